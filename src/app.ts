@@ -1,0 +1,202 @@
+// The composition root: each service is built once, each capability is mounted where its dialect is spoken. Read from
+// top to bottom, it is the table of contents.
+
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { authRoutes } from './accounts/auth-routes.ts'
+import { createBrowserSessions } from './accounts/browser-session.ts'
+import { meRoutes, type Caller } from './accounts/me-routes.ts'
+import { signInPages } from './accounts/page-routes.ts'
+import type { Passwords } from './accounts/passwords.ts'
+import { promptValues } from './authorize/request.ts'
+import { responseTypes } from './authorize/checks/response-type.ts'
+import { authorizePages } from './authorize/page-routes.ts'
+import { responseModes } from './authorize/response-channel.ts'
+import { authorizeRoutes, resumeUrl } from './authorize/routes.ts'
+import { clientAdminRoutes } from './clients/admin-routes.ts'
+import { authenticateClient, type ClientRequest } from './clients/authentication.ts'
+import { authenticationMethods } from './clients/methods/index.ts'
+import type { Config } from './config/config.ts'
+import { createRequestAdministrators } from './directory/administrator-routes.ts'
+import { isPermission } from './directory/rights.ts'
+import { discoveryRoutes } from './discovery/routes.ts'
+import { authorizationCodeGrant } from './grants/authorization-code.ts'
+import { clientCredentialsGrant } from './grants/client-credentials.ts'
+import { refreshTokenGrant } from './grants/refresh-token.ts'
+import { grantRoutes } from './grants/routes.ts'
+import { bearerToken } from './http/bearer.ts'
+import { createCookies } from './http/cookies.ts'
+import { allowOrigins, answerPreflight } from './http/cors.ts'
+import { createFormTokens } from './http/cross-site.ts'
+import { acceptForms } from './http/forms.ts'
+import { healthRoutes } from './http/health-routes.ts'
+import { createLimiter, limitRequests } from './http/limits.ts'
+import { speakOAuth } from './http/oauth-dialect.ts'
+import { pagePolicy, speakPages, type ErrorPageContent } from './http/page-dialect.ts'
+import { notFound, sendProblem, speakProblems, unauthorized } from './http/problem-dialect.ts'
+import { createServer } from './http/server.ts'
+import { JWKS_MAX_AGE } from './keys/key-set.ts'
+import type { Signer } from './keys/signer.ts'
+import type { Clock } from './lib/clock.ts'
+import { GateFull } from './lib/gate.ts'
+import { logoutRoutes } from './logout/routes.ts'
+import type { Parameters } from './oauth/params.ts'
+import { errorPage } from './pages/error.tsx'
+import { chooseLocale, locales } from './pages/locale.ts'
+import { styleHash } from './pages/style.ts'
+import type { Repositories } from './storage/repositories.ts'
+import { findLiveAccessToken } from './tokens/access-token.ts'
+import type { Authorization } from './tokens/authorization.ts'
+import { issueTokens } from './tokens/issue.ts'
+import type { RefreshTokenCodec } from './tokens/refresh-token.ts'
+import { tokenRoutes } from './tokens/routes.ts'
+
+export interface AppOptions {
+  config: Pick<Config, 'issuer' | 'limits' | 'sessionCookie' | 'trustedProxies'>
+  logger: FastifyBaseLogger
+  clock: Clock
+  repositories: Repositories
+  signer: Signer
+  passwords: Passwords
+  codec: RefreshTokenCodec
+  /** For the hidden fields of forms. */
+  formKey: Uint8Array
+  isUnavailable: (error: unknown) => boolean
+  pingDatabase: () => Promise<unknown>
+  isDraining: () => boolean
+}
+
+/** The whole server, ready to listen or to be injected into. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { config, clock, repositories, signer, passwords, codec } = options
+  const { issuer, limits } = config
+  const { clientDirectory: clients, sessions, users } = repositories
+
+  // Services
+  const cookies = createCookies(config.sessionCookie)
+  const formTokens = createFormTokens(options.formKey)
+  const browserSessions = createBrowserSessions({ clock, sessions })
+  const reading = { issuer, clock, verify: signer.verify, accessTokens: repositories.accessTokens }
+  const findLive = (token: string) => findLiveAccessToken(token, reading)
+  const failures = createLimiter(limits.clientAuthentication, clock)
+  const authenticate = (request: ClientRequest, form: Parameters) =>
+    authenticateClient(request, form, { clients, failures, now: () => clock.now() })
+  const issue = (authorization: Authorization) =>
+    issueTokens(authorization, { issuer, clock, sign: signer.sign, onIssued: () => {} })
+  const signingIn = {
+    clock,
+    users,
+    sessions,
+    passwords,
+    events: repositories.events,
+    limits: { address: createLimiter(limits.signIn, clock), account: createLimiter(limits.account, clock) },
+  }
+  const grantTypes = [
+    authorizationCodeGrant({ ...repositories, clock, codec }),
+    refreshTokenGrant({ ...repositories, clock, codec }),
+    clientCredentialsGrant({ clock, record: (event) => repositories.events.record(event) }),
+  ]
+  const administrator = createRequestAdministrators({
+    issuer,
+    findProfile: (user) => users.findProfile(user),
+    sessionOf: async (request) => {
+      const { session } = (await browserSessions.find(cookies.session(request))) ?? {}
+      return session && { ...session, organisationSlug: session.organisation.slug }
+    },
+  })
+
+  // The edge
+  const server = await createServer({ ...config, logger: options.logger, https: issuer.startsWith('https:') })
+  const dialect = {
+    issuer,
+    isUnavailable: (error: unknown) => error instanceof GateFull || options.isUnavailable(error),
+    renderError: (content: ErrorPageContent, request: FastifyRequest) =>
+      errorPage({ ...content, locale: chooseLocale(undefined, request.headers['accept-language']) }),
+    contentSecurityPolicy: pagePolicy({ style: styleHash }),
+  }
+  const general = createLimiter(limits.general, clock)
+  speakProblems(server, dialect)
+  server.setNotFoundHandler((request, reply) =>
+    sendProblem(request, reply, notFound('There is nothing at this path.'), issuer),
+  )
+  healthRoutes(server, { ...options, clock })
+
+  // Metadata and keys
+  await server.register(async (scope) => {
+    speakOAuth(scope, dialect)
+    allowOrigins(scope, clients)
+    discoveryRoutes(scope, {
+      ...{ issuer, authenticationMethods, grantTypes, responseTypes, responseModes, locales },
+      ...{ prompts: promptValues, jwks: signer.jwks, jwksMaxAge: JWKS_MAX_AGE },
+    })
+  })
+
+  // What clients call: OAuth's JSON
+  await server.register(async (scope) => {
+    speakOAuth(scope, dialect)
+    allowOrigins(scope, clients)
+    await acceptForms(scope)
+    grantRoutes(scope, { grantTypes, authenticate, issue })
+    tokenRoutes(scope, { ...repositories, ...reading, clients, codec, authenticate, findLive })
+  })
+
+  // What people see: pages and redirects
+  await server.register(async (scope) => {
+    speakPages(scope, dialect)
+    limitRequests(scope, general)
+    await acceptForms(scope)
+    const front = {
+      ...{ issuer, clock, clients, cookies, formTokens, browserSessions, verify: signer.verify },
+      ...{ authorizationRequests: repositories.authorizationRequests },
+      ...{ authorizationCodes: repositories.authorizationCodes },
+    }
+    authorizeRoutes(scope, front)
+    authorizePages(scope, front)
+    signInPages(scope, { ...front, ...signingIn, resumeUrl })
+    logoutRoutes(scope, front)
+  })
+
+  // What people and administrators call: JSON under /v1
+  await server.register(async (scope) => {
+    speakProblems(scope, dialect)
+    limitRequests(scope, general)
+    scope.setValidatorCompiler(validatorCompiler)
+    scope.setSerializerCompiler(serializerCompiler)
+    authRoutes(scope, { ...signingIn, issuer, cookies, browserSessions })
+    clientAdminRoutes(scope, {
+      ...{ clock, administrator, isPermission },
+      ...{ clients: repositories.clients, clientDirectory: clients },
+    })
+    await scope.register(async (own) => {
+      allowOrigins(own, clients)
+      for (const url of ['/v1/me/profile', '/v1/me/sessions', '/v1/me/sessions/:id']) answerPreflight(own, url)
+      meRoutes(own, { caller, users, sessions, clock, issuer })
+    })
+  })
+
+  return server
+
+  /** Who calls `/v1/me`: the person whose access token it is, or whose session. */
+  async function caller(request: FastifyRequest): Promise<Caller> {
+    const token = bearerToken(request)
+    if (token === undefined) {
+      const { session } = (await browserSessions.find(cookies.session(request))) ?? {}
+      if (!session) throw unauthorized('Sign in first, or send an access token as a bearer token.', 'Bearer')
+      return { ...session, sessionId: session.id, via: 'session', firstParty: true }
+    }
+    const live = await findLive(token)
+    if (!live?.subject || !live.token.audience.includes(issuer) || !live.token.scopes.includes('profile')) {
+      throw unauthorized(
+        'The access token is expired, revoked, not for this API, or without the scope profile.',
+        'Bearer realm="cerberus", error="invalid_token"',
+      )
+    }
+    const client = await clients.find(live.token.clientId)
+    return {
+      userId: live.subject.userId,
+      organisationId: live.token.organisationId,
+      via: 'bearer',
+      firstParty: client?.isFirstParty ?? false,
+    }
+  }
+}

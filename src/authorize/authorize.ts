@@ -1,0 +1,99 @@
+import type { BrowserSessions } from '../accounts/browser-session.ts'
+import type { Waiting } from '../accounts/waiting-request.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { AuthorizationCodeRepository } from '../model/authorization-code.ts'
+import type { LiveSession } from '../model/session.ts'
+import { OAuthError } from '../oauth/errors.ts'
+import type { Parameters } from '../oauth/params.ts'
+import { checkRequest } from './checks/index.ts'
+import type { HintOptions } from './checks/hint.ts'
+import { decide, type Decision } from './decide.ts'
+import { issueCode } from './issue-code.ts'
+import type { AuthorizationRequest } from './request.ts'
+import {
+  openChannel,
+  type ChannelOptions,
+  type FrontChannelResponse,
+  type ResponseChannel,
+} from './response-channel.ts'
+
+export interface AuthorizeOptions extends ChannelOptions, HintOptions {
+  clock: Clock
+  browserSessions: BrowserSessions
+  authorizationCodes: Pick<AuthorizationCodeRepository, 'issue'>
+}
+
+/** Either an answer to the client, or what the person must be asked first. */
+export type AuthorizeResult =
+  | { next: 'respond'; response: FrontChannelResponse; refusal?: OAuthError }
+  | { next: 'login' | 'resume'; request: AuthorizationRequest }
+  | { next: 'select_account' | 'consent'; request: AuthorizationRequest; session: LiveSession }
+
+export interface AuthorizeVisit {
+  parameters: Parameters
+  sessionCookie: string | undefined
+  /** The kept request that this visit goes on with. */
+  waiting: Waiting | undefined
+  /** A form posted by another site carries no cookies: who is signed in shows only after coming back by GET. */
+  cookiesWithheld: boolean
+}
+
+/**
+ * One visit to the authorization endpoint (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2). Throws what belongs on a page;
+ * what belongs to the client is in the result.
+ */
+export async function authorize(visit: AuthorizeVisit, options: AuthorizeOptions): Promise<AuthorizeResult> {
+  const channel = await openChannel(visit.parameters, options)
+  try {
+    const { request, decision } = await consider(visit, channel, options)
+    if (decision.next !== 'issue') return { ...decision, request }
+    const code = await issueCode(request, decision.session, visit.waiting?.id, options)
+    if (code === undefined) throw new OAuthError('invalid_request', 'This request was answered before. Start it again.')
+    return { next: 'respond', response: channel.respond({ code }) }
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error
+    return { next: 'respond', response: channel.refuse(error), refusal: error }
+  }
+}
+
+/**
+ * What a page must ask for a waiting request, or undefined where that is no longer what comes next. Changes nothing.
+ */
+export async function considerWaiting(
+  visit: Omit<AuthorizeVisit, 'cookiesWithheld'>,
+  step: 'select_account' | 'consent',
+  options: AuthorizeOptions,
+): Promise<{ request: AuthorizationRequest; session: LiveSession } | undefined> {
+  const channel = await openChannel(visit.parameters, options)
+  try {
+    const { request, decision } = await consider({ ...visit, cookiesWithheld: false }, channel, options)
+    return decision.next === step ? { request, session: decision.session } : undefined
+  } catch (error) {
+    if (error instanceof OAuthError) return undefined
+    throw error
+  }
+}
+
+/** The refusal of a person who does not want to go on. */
+export async function refuseByPerson(parameters: Parameters, options: ChannelOptions): Promise<FrontChannelResponse> {
+  const channel = await openChannel(parameters, options)
+  return channel.refuse(new OAuthError('access_denied', 'The person did not agree.'))
+}
+
+type Considered = {
+  request: AuthorizationRequest
+  decision: Exclude<Decision, { next: 'refuse' }> | { next: 'resume' }
+}
+
+async function consider(
+  { parameters, sessionCookie, waiting, cookiesWithheld }: AuthorizeVisit,
+  channel: ResponseChannel,
+  options: AuthorizeOptions,
+): Promise<Considered> {
+  const request = await checkRequest(parameters, channel, options)
+  const browser = await options.browserSessions.find(sessionCookie, request.client.id)
+  if (!browser && cookiesWithheld) return { request, decision: { next: 'resume' } }
+  const decision = decide(request, browser, waiting, options.clock.now())
+  if (decision.next === 'refuse') throw new OAuthError(decision.code, decision.description)
+  return { request, decision }
+}

@@ -1,0 +1,37 @@
+import type { RegisteredClient } from '../../model/client.ts'
+import { refuseRepeated, type Parameters } from '../../oauth/params.ts'
+import type { AuthorizationRequest } from '../request.ts'
+import type { ResponseChannel } from '../response-channel.ts'
+import { checkHint, type HintOptions } from './hint.ts'
+import { checkPkce } from './pkce.ts'
+import { checkMaxAge, checkPrompt } from './prompt.ts'
+import { checkResponseMode, checkResponseType } from './response-type.ts'
+import { checkScope } from './scope.ts'
+import { checkLengths, checkUnsupported } from './unsupported.ts'
+
+/** Looks at the request, with its client, and throws an `OAuthError` that belongs in the response channel. */
+export type Check = (parameters: Parameters, client: RegisteredClient, redirectUri: string) => void
+
+/** In this order: what makes the rest meaningless comes first. */
+const checks: readonly Check[] = [refuseRepeated, checkUnsupported, checkLengths, checkResponseMode, checkResponseType]
+
+/** The request, when it makes sense. Throws what the client is to be told. */
+export async function checkRequest(
+  parameters: Parameters,
+  { client, redirectUri }: ResponseChannel,
+  options: HintOptions,
+): Promise<AuthorizationRequest> {
+  for (const check of checks) check(parameters, client, redirectUri)
+  return {
+    client,
+    redirectUri,
+    scopes: checkScope(parameters, client),
+    nonce: parameters.get('nonce'),
+    codeChallenge: checkPkce(parameters, client),
+    prompt: checkPrompt(parameters),
+    maxAge: checkMaxAge(parameters, client),
+    loginHint: parameters.get('login_hint'),
+    uiLocales: parameters.get('ui_locales'),
+    hintedUserId: await checkHint(parameters, client, options),
+  }
+}

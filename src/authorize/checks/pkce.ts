@@ -1,0 +1,26 @@
+import type { RegisteredClient } from '../../model/client.ts'
+import { OAuthError } from '../../oauth/errors.ts'
+import { isCodeChallenge } from '../../oauth/pkce.ts'
+import type { Parameters } from '../../oauth/params.ts'
+
+/** RFC 7636 §4.3, S256 only (RFC 9700 §2.1.1). The challenge, or undefined where the client may go without. */
+export function checkPkce(parameters: Parameters, client: RegisteredClient): string | undefined {
+  const challenge = parameters.get('code_challenge')
+  const method = parameters.get('code_challenge_method')
+  if (challenge === undefined) {
+    if (method !== undefined) throw new OAuthError('invalid_request', "The parameter 'code_challenge' is missing.")
+    if (client.requirePkce || client.clientType === 'public') {
+      throw new OAuthError('invalid_request', 'This client must use PKCE: code_challenge is missing (RFC 7636).')
+    }
+    return undefined
+  }
+  // Without a method RFC 7636 §4.3 means plain, which is not accepted either.
+  if (method !== 'S256') throw new OAuthError('invalid_request', 'code_challenge_method must be S256.')
+  if (!isCodeChallenge(challenge)) {
+    throw new OAuthError(
+      'invalid_request',
+      'code_challenge must be the base64url form of a SHA-256 hash: 43 characters.',
+    )
+  }
+  return challenge
+}

@@ -1,0 +1,25 @@
+import type { RegisteredClient } from '../../model/client.ts'
+import { OAuthError } from '../../oauth/errors.ts'
+import type { Parameters } from '../../oauth/params.ts'
+import { promptValues, type Prompt } from '../request.ts'
+
+/** The values of `prompt`; `none` stands alone (OpenID Connect Core §3.1.2.1). */
+export function checkPrompt(parameters: Parameters): ReadonlySet<Prompt> {
+  const values = (parameters.get('prompt') ?? '').split(' ').filter((value) => value !== '')
+  const known = values.filter((value): value is Prompt => promptValues.some((prompt) => prompt === value))
+  if (known.length < values.length) {
+    throw new OAuthError('invalid_request', `prompt may hold ${promptValues.join(', ')}.`)
+  }
+  if (known.includes('none') && new Set(known).size > 1) {
+    throw new OAuthError('invalid_request', 'prompt=none cannot be combined with another value.')
+  }
+  return new Set(known)
+}
+
+/** `max_age`, or the client's default (OpenID Connect Core §3.1.2.1, Registration §2). */
+export function checkMaxAge(parameters: Parameters, client: RegisteredClient): number | undefined {
+  const text = parameters.get('max_age')
+  if (text === undefined) return client.defaultMaxAge ?? undefined
+  if (!/^\d{1,9}$/.test(text)) throw new OAuthError('invalid_request', 'max_age must be a whole number of seconds.')
+  return Number(text)
+}

@@ -1,0 +1,26 @@
+import { OAuthError } from '../../oauth/errors.ts'
+import type { Parameters } from '../../oauth/params.ts'
+
+/** What would change the meaning of a request if it were ignored is refused (OpenID Connect Core §3.1.2.6). */
+export function checkUnsupported(parameters: Parameters): void {
+  if (parameters.get('request') !== undefined) {
+    throw new OAuthError('request_not_supported', 'Request objects are not supported.')
+  }
+  if (parameters.get('request_uri') !== undefined) {
+    throw new OAuthError('request_uri_not_supported', 'Request objects by reference are not supported.')
+  }
+  if (parameters.get('registration') !== undefined) {
+    throw new OAuthError('registration_not_supported', "The parameter 'registration' is not supported.")
+  }
+}
+
+const LONGEST = { state: 2048, nonce: 512, login_hint: 320, ui_locales: 200, acr_values: 1024 } as const
+
+/** Values that are kept or echoed are bounded. */
+export function checkLengths(parameters: Parameters): void {
+  for (const [name, longest] of Object.entries(LONGEST)) {
+    if ((parameters.get(name)?.length ?? 0) > longest) {
+      throw new OAuthError('invalid_request', `The parameter '${name}' may have at most ${longest} characters.`)
+    }
+  }
+}

@@ -1,0 +1,24 @@
+// `authorize` owns the front channel: what a client asks a person for, and the answer to it. `response-channel` says
+// where an answer may go, `checks/` whether the request makes sense, `decide` what comes next, `issue-code` ends it.
+// Interactive steps never lead to one another: each comes back here, and `decide` alone says what comes next.
+
+import type { RegisteredClient } from '../model/client.ts'
+
+export const promptValues = ['none', 'login', 'consent', 'select_account'] as const
+export type Prompt = (typeof promptValues)[number]
+
+/** An authorization request that makes sense, of a client that may send it (OpenID Connect Core §3.1.2.1). */
+export interface AuthorizationRequest {
+  client: RegisteredClient
+  redirectUri: string
+  scopes: string[]
+  nonce: string | undefined
+  codeChallenge: string | undefined
+  prompt: ReadonlySet<Prompt>
+  /** Seconds since the person last proved who they are. */
+  maxAge: number | undefined
+  loginHint: string | undefined
+  uiLocales: string | undefined
+  /** The user that `id_token_hint` is about. */
+  hintedUserId: string | undefined
+}

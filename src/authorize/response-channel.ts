@@ -1,0 +1,90 @@
+import { matchRedirectUri, withQuery } from '../oauth/redirect-uri.ts'
+import { OAuthError } from '../oauth/errors.ts'
+import type { Parameters } from '../oauth/params.ts'
+import { isUsable, type ClientDirectory, type RegisteredClient } from '../model/client.ts'
+
+export const responseModes = ['query', 'fragment', 'form_post'] as const
+export type ResponseMode = (typeof responseModes)[number]
+
+/** What the browser is told to do. */
+export type FrontChannelResponse =
+  | { kind: 'redirect'; location: string }
+  | { kind: 'form_post'; action: string; parameters: Record<string, string> }
+
+/**
+ * The way back to a client whose redirect URI has been verified. Nothing else can send a browser anywhere, so what goes
+ * wrong before one exists is shown as a page (RFC 6749 §4.1.2.1).
+ */
+export interface ResponseChannel {
+  client: RegisteredClient
+  redirectUri: string
+  /** Sends what was issued. */
+  respond(parameters: Record<string, string>): FrontChannelResponse
+  /** Sends a refusal. */
+  refuse(error: OAuthError): FrontChannelResponse
+}
+
+export interface ChannelOptions {
+  issuer: string
+  clients: Pick<ClientDirectory, 'find'>
+}
+
+/**
+ * Verifies client and redirect URI. Throws `unknown_client` or `redirect_uri_mismatch`, which belong on a page and never
+ * in a redirect (RFC 9700 §4.11.2).
+ */
+export async function openChannel(
+  parameters: Parameters,
+  { issuer, clients }: ChannelOptions,
+): Promise<ResponseChannel> {
+  const client = await findClient(parameters, clients)
+  const redirectUri = verifyRedirectUri(parameters, client)
+  const wanted = parameters.get('response_mode')
+  const mode = responseModes.find((candidate) => candidate === wanted) ?? 'query'
+  const state = parameters.repeated.has('state') ? undefined : parameters.get('state')
+
+  function respond(answer: Record<string, string>): FrontChannelResponse {
+    const all = { ...answer, ...(state !== undefined && { state }), iss: issuer }
+    if (mode === 'form_post' && /^https?:/.test(redirectUri))
+      return { kind: mode, action: redirectUri, parameters: all }
+    const location = mode === 'fragment' ? `${redirectUri}#${new URLSearchParams(all)}` : withQuery(redirectUri, all)
+    return { kind: 'redirect', location }
+  }
+
+  return {
+    client,
+    redirectUri,
+    respond,
+    refuse: ({ code, description }) => respond({ error: code, error_description: description }),
+  }
+}
+
+async function findClient(parameters: Parameters, clients: ChannelOptions['clients']): Promise<RegisteredClient> {
+  refuseRepeatedOnPage(parameters, 'client_id')
+  const clientId = parameters.get('client_id')
+  if (clientId === undefined) throw new OAuthError('invalid_request', "The parameter 'client_id' is missing.")
+  const client = await clients.find(clientId)
+  if (!client)
+    throw new OAuthError('unknown_client', `There is no client with the client_id '${clientId.slice(0, 100)}'.`)
+  if (!isUsable(client)) throw new OAuthError('unknown_client', 'This client is not active.', { status: 403 })
+  return client
+}
+
+function verifyRedirectUri(parameters: Parameters, client: RegisteredClient): string {
+  refuseRepeatedOnPage(parameters, 'redirect_uri')
+  const presented = parameters.get('redirect_uri')
+  if (presented === undefined) throw new OAuthError('invalid_request', "The parameter 'redirect_uri' is missing.")
+  if (matchRedirectUri(client.redirectUris, presented, client.clientType) === undefined) {
+    throw new OAuthError(
+      'redirect_uri_mismatch',
+      `The redirect_uri '${presented.slice(0, 300)}' is not one that is registered for this client. It must match exactly, including scheme, host, port, path and trailing slash.`,
+    )
+  }
+  return presented
+}
+
+function refuseRepeatedOnPage(parameters: Parameters, name: string): void {
+  if (parameters.repeated.has(name)) {
+    throw new OAuthError('invalid_request', `The parameter '${name}' is sent more than once.`)
+  }
+}

@@ -1,0 +1,128 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { waitingRequests, type Waiting, type WaitingRequestOptions } from '../accounts/waiting-request.ts'
+import { hashCookie, type Cookies } from '../http/cookies.ts'
+import { readForm, readQuery } from '../http/forms.ts'
+import { refuseOtherMethods } from '../http/methods.ts'
+import { originOf } from '../http/origin.ts'
+import { pagePolicy, sendPage } from '../http/page-dialect.ts'
+import { addSeconds } from '../lib/clock.ts'
+import { randomToken } from '../lib/random.ts'
+import { securityEvent } from '../events/catalogue.ts'
+import type { AuthorizationRequestRepository } from '../model/authorization-request.ts'
+import { restoreParameters, storeParameters, type Parameters } from '../oauth/params.ts'
+import { formPostPage, formPostScriptHash } from '../pages/form-post.tsx'
+import { chooseLocale } from '../pages/locale.ts'
+import { styleHash } from '../pages/style.ts'
+import { authorize, refuseByPerson, type AuthorizeOptions, type AuthorizeVisit } from './authorize.ts'
+import type { AuthorizationRequest } from './request.ts'
+import type { FrontChannelResponse } from './response-channel.ts'
+
+export interface AuthorizeRoutesOptions extends AuthorizeOptions, WaitingRequestOptions {
+  cookies: Cookies
+  authorizationRequests: Pick<AuthorizationRequestRepository, 'find' | 'keep' | 'discard'>
+}
+
+/** Seconds that a request waits for its person. */
+const PATIENCE = 3600
+
+const formPostPolicy = pagePolicy({ style: styleHash, script: formPostScriptHash })
+
+/** Where a browser goes on with a waiting request; `answer=cancel` gives it up. */
+export function resumeUrl(request: string, answer?: 'cancel'): string {
+  return `/oauth2/authorize/resume?${new URLSearchParams({ request, ...(answer && { answer }) })}`
+}
+
+/** Where each thing is asked of the person. */
+export const stepUrls = {
+  login: '/auth/login',
+  select_account: '/auth/account',
+  consent: '/oauth2/consent',
+} as const
+
+/** The authorization endpoint and the way back to it. */
+export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutesOptions): void {
+  const { clock, cookies, authorizationRequests } = options
+  const findWaiting = waitingRequests(options)
+
+  scope.get('/oauth2/authorize', (request, reply) => visit(request, reply, readQuery(request), undefined))
+  scope.post('/oauth2/authorize', (request, reply) => visit(request, reply, readForm(request), undefined))
+
+  scope.get('/oauth2/authorize/resume', async (request, reply) => {
+    const query = readQuery(request)
+    const waiting = await findWaiting(query.get('request') ?? '', cookies.browser(request))
+    const parameters = restoreParameters(waiting.parameters)
+    if (query.get('answer') !== 'cancel') return visit(request, reply, parameters, waiting)
+    await authorizationRequests.discard(
+      waiting,
+      securityEvent(clock, 'oauth2.consent.denied', {
+        organisationId: waiting.organisationId,
+        origin: originOf(request),
+        clientId: waiting.client.id,
+      }),
+    )
+    return send(request, reply, await refuseByPerson(parameters, options), parameters)
+  })
+
+  async function visit(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    parameters: Parameters,
+    waiting: Waiting | undefined,
+  ): Promise<FastifyReply> {
+    const sessionCookie = cookies.session(request)
+    const cookiesWithheld = request.method === 'POST' && sessionCookie === undefined
+    const from: AuthorizeVisit = { parameters, sessionCookie, waiting, cookiesWithheld }
+    const result = await authorize(from, options)
+    if (result.next === 'respond') {
+      const { refusal } = result
+      if (refusal) {
+        request.log.info({ error: refusal.code, description: refusal.description, reason: refusal.reason }, 'refused')
+        if (waiting) await authorizationRequests.discard(waiting)
+      }
+      return send(request, reply, result.response, parameters)
+    }
+    const id = waiting?.id ?? (await keep(request, reply, parameters, result.request))
+    const step = result.next === 'resume' ? resumeUrl(id) : `${stepUrls[result.next]}?request=${id}`
+    return redirect(request, reply, step)
+  }
+
+  async function keep(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    parameters: Parameters,
+    { client }: AuthorizationRequest,
+  ): Promise<string> {
+    const id = randomToken()
+    const now = clock.now()
+    await authorizationRequests.keep({
+      id,
+      organisationId: client.organisationId,
+      clientId: client.id,
+      parameters: storeParameters(parameters),
+      browserHash: hashCookie(cookies.ensureBrowser(request, reply)),
+      createdAt: now,
+      expiresAt: addSeconds(now, PATIENCE),
+    })
+    return id
+  }
+
+  refuseOtherMethods(scope, '/oauth2/authorize', ['GET', 'POST'])
+  refuseOtherMethods(scope, '/oauth2/authorize/resume', ['GET'])
+}
+
+/** Sends the browser back to the client. */
+export function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  response: FrontChannelResponse,
+  parameters: Parameters,
+): FastifyReply {
+  if (response.kind === 'redirect') return redirect(request, reply, response.location)
+  const locale = chooseLocale(parameters.get('ui_locales'), request.headers['accept-language'])
+  return sendPage(reply, formPostPage({ locale, ...response }), formPostPolicy)
+}
+
+/** 303 after a POST, so that what was posted to us is never posted on (RFC 9700 §4.12). */
+function redirect(request: FastifyRequest, reply: FastifyReply, location: string): FastifyReply {
+  return reply.redirect(location, request.method === 'POST' ? 303 : 302)
+}

@@ -1,0 +1,190 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { refuseOtherMethods } from '../http/methods.ts'
+import { originOf } from '../http/origin.ts'
+import type { Administrator } from '../model/permission.ts'
+import { createClientAdministration, type Actor, type ClientAdministrationOptions } from './administration.ts'
+import { clientListQuerySchema, clientListSchema, listEnvelope, readClientListQuery } from './client-list.ts'
+import { clientChangeSchema, newClientSchema } from './metadata.ts'
+import * as field from './metadata-fields.ts'
+import { clientSchema, clientWithSecretSchema, representClient } from './representation.ts'
+
+export interface ClientAdminOptions extends ClientAdministrationOptions {
+  /** Who makes the request; throws the problem where they lack the permission. */
+  administrator: (request: FastifyRequest, permission: string) => Promise<Administrator>
+}
+
+const tags = ['Clients']
+const params = z.object({ id: z.string().describe('The id of the client, or its clientId.') })
+const deleted = z.null().describe('Deleted.')
+const rotation = z
+  .strictObject(
+    {
+      overlapSeconds: field
+        .whole(0, 2_592_000)
+        .default(0)
+        .describe('How long the secrets before the new one are still good; 0 ends them at once.'),
+    },
+    {
+      error: ({ code, keys }) =>
+        code === 'unrecognized_keys'
+          ? `has members other than overlapSeconds: ${keys.join(', ')}`
+          : 'must be a JSON object',
+    },
+  )
+  .nullish()
+
+/** `/v1/admin/clients`: the clients of an organisation, kept by its administrators. */
+export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOptions): void {
+  const routes = scope.withTypeProvider<ZodTypeProvider>()
+  const clients = createClientAdministration(options)
+  const administrators = new WeakMap<FastifyRequest, Administrator>()
+
+  // Before the body is read: to somebody who may not write, what is wrong with what they write is nothing to say.
+  const needs = (permission: string) => async (request: FastifyRequest) => {
+    administrators.set(request, await options.administrator(request, permission))
+  }
+  const actorOf = (request: FastifyRequest): Actor => {
+    const administrator = administrators.get(request)
+    if (!administrator) throw new Error('A route of the administration API did not ask who calls.')
+    return { administrator, origin: originOf(request) }
+  }
+
+  routes.post(
+    '/v1/admin/clients',
+    {
+      onRequest: needs('clients:create'),
+      schema: {
+        tags,
+        summary: 'Register a client',
+        description: 'Needs clients:create. The secret of a confidential client is in this answer and nowhere else.',
+        body: newClientSchema,
+        response: { 201: clientWithSecretSchema },
+      },
+    },
+    async (request, reply) => {
+      const { client, secret } = await clients.register(actorOf(request), request.body)
+      return reply
+        .status(201)
+        .header('location', `/v1/admin/clients/${client.id}`)
+        .send({ ...representClient(client), clientSecret: secret ?? null })
+    },
+  )
+
+  routes.get(
+    '/v1/admin/clients',
+    {
+      onRequest: needs('clients:read'),
+      schema: {
+        tags,
+        summary: 'List clients',
+        description: 'Needs clients:read. The newest first, unless sorted otherwise.',
+        querystring: clientListQuerySchema,
+        response: { 200: clientListSchema },
+      },
+    },
+    async (request) => {
+      const query = readClientListQuery(request.query)
+      const { clients: page, total } = await clients.list(actorOf(request), query)
+      return listEnvelope(page.map(representClient), total, query)
+    },
+  )
+
+  routes.get(
+    '/v1/admin/clients/:id',
+    {
+      onRequest: needs('clients:read'),
+      schema: {
+        tags,
+        summary: 'Read a client',
+        description: 'Needs clients:read.',
+        params,
+        response: { 200: clientSchema },
+      },
+    },
+    async (request) => representClient(await clients.get(actorOf(request), request.params.id)),
+  )
+
+  routes.patch(
+    '/v1/admin/clients/:id',
+    {
+      onRequest: needs('clients:update'),
+      schema: {
+        tags,
+        summary: 'Change a client',
+        description:
+          'Needs clients:update. Members that are left out stay as they are; null takes away those that may be absent.',
+        params,
+        body: clientChangeSchema,
+        response: { 200: clientSchema },
+      },
+    },
+    async (request) => representClient(await clients.change(actorOf(request), request.params.id, request.body)),
+  )
+
+  routes.delete(
+    '/v1/admin/clients/:id',
+    {
+      onRequest: needs('clients:delete'),
+      schema: {
+        tags,
+        summary: 'Delete a client',
+        description:
+          'Needs clients:delete. Final: all that was issued to it is void, and its clientId is never reused.',
+        params,
+        response: { 204: deleted },
+      },
+    },
+    async (request, reply) => {
+      await clients.remove(actorOf(request), request.params.id)
+      return reply.status(204).send(null)
+    },
+  )
+
+  for (const action of ['rotate-secret', 'regenerate-secret']) {
+    routes.post(
+      `/v1/admin/clients/:id/${action}`,
+      {
+        onRequest: needs('clients:update'),
+        schema: {
+          tags,
+          summary: 'Give a client a new secret',
+          description: 'Needs clients:update. For confidential clients; the secret is in this answer and nowhere else.',
+          params,
+          body: rotation,
+          response: { 200: clientWithSecretSchema },
+        },
+      },
+      async (request) => {
+        const overlap = request.body?.overlapSeconds ?? 0
+        const { client, secret } = await clients.rotateSecret(actorOf(request), request.params.id, overlap)
+        return { ...representClient(client), clientSecret: secret ?? null }
+      },
+    )
+    refuseOtherMethods(scope, `/v1/admin/clients/:id/${action}`, ['POST'])
+  }
+
+  routes.post(
+    '/v1/admin/clients/:id/revoke',
+    {
+      onRequest: needs('clients:delete'),
+      schema: {
+        tags,
+        summary: 'Revoke a client',
+        description:
+          'Needs clients:delete. Makes it inactive and all that was issued to it void. It can be made active again; what is void stays so.',
+        params,
+        response: { 200: z.object({ message: z.string() }) },
+      },
+    },
+    async (request) => {
+      await clients.revoke(actorOf(request), request.params.id)
+      return { message: 'The client is revoked: it is inactive, and all that was issued to it is void.' }
+    },
+  )
+
+  refuseOtherMethods(scope, '/v1/admin/clients', ['GET', 'POST'])
+  refuseOtherMethods(scope, '/v1/admin/clients/:id', ['GET', 'PATCH', 'DELETE'])
+  refuseOtherMethods(scope, '/v1/admin/clients/:id/revoke', ['POST'])
+}

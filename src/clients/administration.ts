@@ -1,0 +1,158 @@
+import { securityEvent, type EventType } from '../events/catalogue.ts'
+import { forbidden, invalid, notFound, Problem } from '../http/problem-dialect.ts'
+import { addSeconds, type Clock } from '../lib/clock.ts'
+import { randomName, randomToken, uuidv7 } from '../lib/random.ts'
+import { sha256 } from '../lib/secret.ts'
+import type { Client, ClientDirectory, ClientQuery, ClientReference, ClientRepository } from '../model/client.ts'
+import { allows, type Administrator } from '../model/permission.ts'
+import type { EventOrigin } from '../model/security-event.ts'
+import { contradictions } from './contradictions.ts'
+import { changedSettings, completeSettings, type ClientChange, type NewClient } from './metadata.ts'
+
+export interface ClientAdministrationOptions {
+  clients: ClientRepository
+  /** Finds the row of a `client_id`. */
+  clientDirectory: Pick<ClientDirectory, 'find'>
+  clock: Clock
+  /** Whether a scope would be read as a right on the administration API. */
+  isPermission: (scope: string) => boolean
+}
+
+/** Who acts, and from where. */
+export interface Actor {
+  administrator: Administrator
+  origin: EventOrigin
+}
+
+/** A client with the secret that was just made for it, undefined for a public client. */
+export interface ClientWithSecret {
+  client: Client
+  secret: string | undefined
+}
+
+export type ClientAdministration = ReturnType<typeof createClientAdministration>
+
+/**
+ * What administrators do to the clients of their organisation. `reference` is a row's id or a `client_id`; one that
+ * names no client of the organisation is a 404 problem, whatever it looks like.
+ */
+export function createClientAdministration(options: ClientAdministrationOptions) {
+  const { clients, clientDirectory, clock, isPermission } = options
+
+  async function resolve({ administrator: { organisationId } }: Actor, reference: string): Promise<ClientReference> {
+    if (UUID.test(reference)) return { organisationId, id: reference.toLowerCase() }
+    const client = CLIENT_ID.test(reference) ? await clientDirectory.find(reference) : undefined
+    if (client?.organisationId !== organisationId) throw noSuchClient()
+    return { organisationId, id: client.id }
+  }
+
+  async function get(actor: Actor, reference: string): Promise<Client> {
+    return found(await clients.get(await resolve(actor, reference)))
+  }
+
+  /** Who decides what a client is, or holds its secret, could use it: so they must hold what it holds. */
+  function refuseBorrowedRights({ administrator }: Actor, scopes: readonly string[]): void {
+    const beyond = scopes.filter((scope) => isPermission(scope) && !allows(administrator.permissions, scope))
+    if (beyond.length > 0) {
+      throw forbidden(`The client's scopes include permissions that you lack: ${beyond.join(', ')}.`)
+    }
+  }
+
+  function eventOf({ administrator, origin }: Actor, type: EventType, id: string, metadata: Record<string, unknown>) {
+    return securityEvent(clock, type, {
+      organisationId: administrator.organisationId,
+      origin,
+      userId: administrator.userId,
+      clientId: id,
+      resource: { type: 'client', id },
+      metadata,
+    })
+  }
+
+  return {
+    get,
+
+    list: ({ administrator }: Actor, query: Omit<ClientQuery, 'organisationId'>) =>
+      clients.list({ ...query, organisationId: administrator.organisationId }),
+
+    async register(actor: Actor, given: NewClient): Promise<ClientWithSecret> {
+      const settings = completeSettings(given)
+      refuseBorrowedRights(actor, settings.scopes)
+      const now = clock.now()
+      const id = uuidv7(now)
+      const clientId = `client_${randomName(24)}`
+      const secret = settings.clientType === 'confidential' ? makeSecret(now) : undefined
+      const client = await clients.create(
+        {
+          ...settings,
+          id,
+          clientId,
+          organisationId: actor.administrator.organisationId,
+          createdAt: now,
+          updatedAt: now,
+        },
+        secret?.stored,
+        eventOf(actor, 'client.created', id, { clientId, fields: Object.keys(given) }),
+      )
+      return { client, secret: secret?.shown }
+    },
+
+    /** A change that would make the client contradict itself is a 400 problem; one that changes nothing is no event. */
+    async change(actor: Actor, reference: string, change: ClientChange): Promise<Client> {
+      const client = await get(actor, reference)
+      const changed = changedSettings(client, change)
+      const settings = { ...client, ...changed }
+      const issues = contradictions(settings)
+      if (issues.length > 0) throw invalid(issues)
+      refuseBorrowedRights(actor, settings.scopes)
+      const fields = Object.keys(changed)
+      if (fields.length === 0) return client
+      const event = eventOf(actor, 'client.updated', client.id, { clientId: client.clientId, fields })
+      return found(await clients.change(client, changed, event.occurredAt, event))
+    },
+
+    /** Makes a new secret; those before it are good for `overlapSeconds` more. A 409 problem for a public client. */
+    async rotateSecret(actor: Actor, reference: string, overlapSeconds: number): Promise<ClientWithSecret> {
+      const client = await get(actor, reference)
+      if (client.clientType === 'public') throw new Problem(409, 'conflict', 'A public client has no secret.')
+      refuseBorrowedRights(actor, client.scopes)
+      const event = eventOf(actor, 'client.secret_regenerated', client.id, {
+        clientId: client.clientId,
+        overlapSeconds,
+      })
+      const now = event.occurredAt
+      const { shown, stored } = makeSecret(now)
+      const rotated = await clients.rotateSecret(client, stored, addSeconds(now, overlapSeconds), now, event)
+      return { client: found(rotated), secret: shown }
+    },
+
+    async revoke(actor: Actor, reference: string): Promise<void> {
+      const client = await get(actor, reference)
+      const event = eventOf(actor, 'client.revoked', client.id, { clientId: client.clientId })
+      found(await clients.revoke(client, event.occurredAt, event))
+    },
+
+    async remove(actor: Actor, reference: string): Promise<void> {
+      const client = await get(actor, reference)
+      const event = eventOf(actor, 'client.deleted', client.id, { clientId: client.clientId })
+      if (!(await clients.delete(client, event.occurredAt, event))) throw noSuchClient()
+    },
+  }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const CLIENT_ID = /^client_[A-Za-z0-9]{1,100}$/
+
+function makeSecret(now: Date) {
+  const shown = `secret_${randomToken()}`
+  return { shown, stored: { id: uuidv7(now), secretHash: sha256(shown), expiresAt: null } }
+}
+
+function found(client: Client | undefined): Client {
+  if (!client) throw noSuchClient()
+  return client
+}
+
+function noSuchClient(): Problem {
+  return notFound('There is no such client.')
+}

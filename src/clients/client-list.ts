@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { invalid, type ValidationIssue } from '../http/problem-dialect.ts'
+import type { ClientQuery } from '../model/client.ts'
+import { isStorable } from './metadata-fields.ts'
+import { clientSchema } from './representation.ts'
+
+const sortable = ['name', 'clientId', 'createdAt', 'updatedAt'] as const
+
+const DEFAULT_LIMIT = 50
+const MAX_LIMIT = 100
+
+// The bounds keep every offset within what PostgreSQL can count to.
+const number = (least: number, most: number) => {
+  const error = `must be a whole number from ${least} to ${most}, sent once`
+  return z
+    .string({ error })
+    .regex(/^\d{1,12}$/, { error })
+    .refine((text) => Number(text) >= least && Number(text) <= most, { error })
+    .optional()
+}
+const oneOf = <const Name extends string>(names: readonly Name[]) =>
+  z.enum(names, { error: `must be one of ${names.join(', ')}, sent once` }).optional()
+
+/** The query of a list: pages by page and limit (or per_page) or by limit and offset; order by sort, and order. */
+export const clientListQuerySchema = z.object({
+  page: number(1, 1_000_000).describe('From 1.'),
+  limit: number(1, MAX_LIMIT).describe(`Clients on a page; ${DEFAULT_LIMIT} where it is left out.`),
+  per_page: number(1, MAX_LIMIT).describe('Another name of limit.'),
+  offset: number(0, 100_000_000).describe('How many to leave out, instead of page.'),
+  sort: oneOf(sortable.flatMap((field) => [field, `-${field}` as const])).describe(
+    'Descending after a hyphen; -createdAt.',
+  ),
+  order: oneOf(['asc', 'desc']).describe('For a sort without a hyphen.'),
+  search: z
+    .string({ error: 'must be text, sent once' })
+    .max(200, { error: 'must have at most 200 characters' })
+    .refine(isStorable, { error: 'must not hold the character NUL' })
+    .optional()
+    .describe('Part of a name, client_id or description, or a whole redirect URI or origin.'),
+  clientType: oneOf(['confidential', 'public']),
+  isActive: oneOf(['true', 'false']),
+  status: oneOf(['active', 'inactive']).describe('Another name of isActive.'),
+})
+
+type ClientListQuery = z.output<typeof clientListQuerySchema>
+
+/** What a list query asks for. Throws a 400 problem where it says one thing in two ways. */
+export function readClientListQuery(query: ClientListQuery): Omit<ClientQuery, 'organisationId'> {
+  refuseDoubled(query)
+  const limit = Number(query.limit ?? query.per_page ?? DEFAULT_LIMIT)
+  const sort = query.sort ?? '-createdAt'
+  const active = query.isActive === undefined ? query.status && query.status === 'active' : query.isActive === 'true'
+  return {
+    limit,
+    offset: query.offset === undefined ? (Number(query.page ?? 1) - 1) * limit : Number(query.offset),
+    sort: {
+      by: sortable.find((field) => sort.endsWith(field)) ?? 'createdAt',
+      descending: sort.startsWith('-') || query.order === 'desc',
+    },
+    search: query.search?.trim() || undefined,
+    clientType: query.clientType,
+    isActive: active,
+  }
+}
+
+function refuseDoubled(query: ClientListQuery): void {
+  const pairs: [keyof ClientListQuery, keyof ClientListQuery][] = [
+    ['offset', 'page'],
+    ['per_page', 'limit'],
+    ['status', 'isActive'],
+  ]
+  const issues: ValidationIssue[] = pairs
+    .filter(([one, other]) => query[one] !== undefined && query[other] !== undefined)
+    .map(([one, other]) => ({ path: [one], code: 'custom', message: `must not be sent beside ${other}` }))
+  if (query.order !== undefined && (query.sort ?? '-').startsWith('-')) {
+    issues.push({ path: ['order'], code: 'custom', message: 'goes with a sort that has no hyphen before it' })
+  }
+  if (issues.length > 0) throw invalid(issues)
+}
+
+/** A page of clients, in the one envelope that all lists have. */
+export const clientListSchema = z.object({
+  data: z.array(clientSchema),
+  total: z.int(),
+  page: z.int(),
+  limit: z.int(),
+  offset: z.int(),
+  pages: z.int(),
+  pagination: z.object({ total: z.int(), limit: z.int(), offset: z.int() }),
+})
+
+export function listEnvelope<Item>(data: Item[], total: number, { limit, offset }: { limit: number; offset: number }) {
+  return {
+    data,
+    total,
+    page: Math.floor(offset / limit) + 1,
+    limit,
+    offset,
+    pages: Math.ceil(total / limit),
+    pagination: { total, limit, offset },
+  }
+}

@@ -1,0 +1,99 @@
+import type { ValidationIssue } from '../http/problem-dialect.ts'
+import type { ClientSettings } from '../model/client.ts'
+import { redirectUriProblem } from '../oauth/redirect-uri.ts'
+
+/** Something that a client cannot be, whatever each of its settings is for itself. */
+interface Rule {
+  /** The settings that it looks at. */
+  reads: readonly (keyof ClientSettings)[]
+  find(client: ClientSettings): ValidationIssue[]
+}
+
+const rules: readonly Rule[] = [
+  {
+    reads: ['redirectUris', 'clientType'],
+    find: (client) => uriIssues('redirectUris', client),
+  },
+  {
+    reads: ['postLogoutRedirectUris', 'clientType'],
+    find: (client) => uriIssues('postLogoutRedirectUris', client),
+  },
+  {
+    reads: ['grantTypes', 'redirectUris'],
+    find: ({ grantTypes, redirectUris }) =>
+      when(
+        grantTypes.includes('authorization_code') && redirectUris.length === 0,
+        ['redirectUris'],
+        'must hold at least one URI for the grant authorization_code (a client without users sends grantTypes ["client_credentials"])',
+      ),
+  },
+  {
+    reads: ['grantTypes', 'clientType'],
+    find: ({ grantTypes, clientType }) =>
+      when(
+        clientType === 'public' && grantTypes.includes('client_credentials'),
+        ['grantTypes', grantTypes.indexOf('client_credentials')],
+        'is for confidential clients only: a public client cannot keep the secret it takes',
+      ),
+  },
+  {
+    reads: ['grantTypes'],
+    find: ({ grantTypes }) =>
+      when(
+        grantTypes.includes('refresh_token') && !grantTypes.includes('authorization_code'),
+        ['grantTypes', grantTypes.indexOf('refresh_token')],
+        'needs authorization_code beside it: only that grant issues refresh tokens',
+      ),
+  },
+  {
+    reads: ['scopes', 'grantTypes'],
+    find: ({ scopes, grantTypes }) =>
+      when(
+        scopes.includes('offline_access') && !grantTypes.includes('refresh_token'),
+        ['scopes', scopes.indexOf('offline_access')],
+        'asks for refresh tokens: add refresh_token to grantTypes, or leave it out',
+      ),
+  },
+  {
+    reads: ['requirePkce', 'clientType'],
+    find: ({ requirePkce, clientType }) =>
+      when(clientType === 'public' && !requirePkce, ['requirePkce'], 'must be true for a public client'),
+  },
+  {
+    reads: ['tokenEndpointAuthMethod', 'clientType'],
+    find: ({ tokenEndpointAuthMethod, clientType }) => [
+      ...when(
+        clientType === 'public' && tokenEndpointAuthMethod !== 'none',
+        ['tokenEndpointAuthMethod'],
+        'must be none for a public client, which has no secret',
+      ),
+      ...when(
+        clientType === 'confidential' && tokenEndpointAuthMethod === 'none',
+        ['tokenEndpointAuthMethod'],
+        'must not be none for a confidential client: choose client_secret_basic or client_secret_post',
+      ),
+    ],
+  },
+]
+
+/**
+ * Every way in which the settings of a client contradict one another. `unreadable` names settings that were refused for
+ * themselves: nothing is concluded from these.
+ */
+export function contradictions(
+  client: ClientSettings,
+  unreadable: ReadonlySet<unknown> = new Set(),
+): ValidationIssue[] {
+  return rules.filter(({ reads }) => !reads.some((name) => unreadable.has(name))).flatMap((rule) => rule.find(client))
+}
+
+function uriIssues(name: 'redirectUris' | 'postLogoutRedirectUris', client: ClientSettings): ValidationIssue[] {
+  return client[name].flatMap((uri, index) => {
+    const message = redirectUriProblem(uri, client.clientType)
+    return message === undefined ? [] : [{ path: [name, index], code: 'custom', message }]
+  })
+}
+
+function when(contradicts: boolean, path: ValidationIssue['path'], message: string): ValidationIssue[] {
+  return contradicts ? [{ path, code: 'custom', message }] : []
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { originProblem, redirectUriProblem } from '../oauth/redirect-uri.ts'
+
+// The kinds of value that client metadata is made of. Every message completes the sentence "<path> …".
+
+/** Whether PostgreSQL can store it: no NUL, and no half of a surrogate pair, which is no character. */
+export function isStorable(value: string): boolean {
+  return !value.includes('\0') && !/\p{Surrogate}/u.test(value)
+}
+
+/** Text of at most `longest` UTF-16 units. */
+export function text(longest: number) {
+  return z
+    .string({ error: 'must be a string' })
+    .max(longest, { error: `must have at most ${longest} characters` })
+    .refine(isStorable, { error: 'must not hold the character NUL or half of a surrogate pair' })
+}
+
+/** A string that `problem` finds nothing wrong with. */
+export function checked(problem: (value: string) => string | undefined) {
+  return z.string({ error: 'must be a string' }).superRefine((value, context) => {
+    const message = problem(value)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
+}
+
+/** At most 100 items, none of them twice. */
+export function listOf<Item extends z.ZodType<string>>(item: Item) {
+  return z
+    .array(item, { error: 'must be a list of strings' })
+    .max(100, { error: 'must have at most 100 entries' })
+    .superRefine((items, context) => {
+      items.forEach((value, index) => {
+        if (items.indexOf(value) < index) {
+          context.addIssue({ code: 'custom', path: [index], message: 'is listed before; list it once' })
+        }
+      })
+    })
+}
+
+/** A whole number within bounds. */
+export function whole(least: number, most: number) {
+  const error = `must be a whole number from ${least} to ${most}`
+  return z.int({ error }).min(least, { error }).max(most, { error })
+}
+
+export const flag = z.boolean({ error: 'must be true or false' })
+
+export const oneOf = <const Name extends string>(names: readonly Name[]) =>
+  z.enum(names, { error: `must be ${names.length === 1 ? '' : 'one of '}${names.join(', ')}` })
+
+/** What people read as a name: visible, on one line, and unable to turn around what stands beside it. */
+export const displayName = text(200)
+  .refine((value) => value.trim() !== '', { error: 'must not be empty' })
+  .refine((value) => !/(?!\0)[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(value), {
+    error: 'must not hold control characters',
+  })
+
+/** A page or picture that browsers of users are shown. */
+export const webUri = checked((uri) => {
+  const [page = '', ...fragments] = uri.split('#')
+  if (fragments.length > 1 || !/^[\x21-\x7e]*$/.test(uri)) return 'must be an absolute URI'
+  return redirectUriProblem(page, 'confidential')
+})
+
+export const webOrigin = checked((origin) =>
+  origin.length > 300 ? 'must have at most 300 characters' : originProblem(origin),
+)
+
+/** The name of a protected resource (RFC 8707 §2). */
+export const resourceUri = checked((uri) => {
+  if (uri.length > 300) return 'must have at most 300 characters'
+  if (!/^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(uri) || !URL.canParse(uri)) {
+    return 'must be an absolute URI such as https://api.example.com'
+  }
+  return uri.includes('#') ? 'must not have a fragment' : undefined
+})
+
+export const emailAddress = checked((address) =>
+  address.length <= 254 && isStorable(address) && /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(address)
+    ? undefined
+    : 'must be an e-mail address',
+)

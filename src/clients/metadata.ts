@@ -1,0 +1,185 @@
+import { z } from 'zod'
+import { signingAlgorithms, type Client, type ClientSettings } from '../model/client.ts'
+import { isIdentityScope, isScopeToken } from '../oauth/scope.ts'
+import { contradictions } from './contradictions.ts'
+import * as field from './metadata-fields.ts'
+import { authenticationMethods } from './methods/index.ts'
+
+/** The grants that a client can be registered for. */
+export const clientGrantTypes = ['authorization_code', 'refresh_token', 'client_credentials'] as const
+
+const scope = field.checked((value) =>
+  isScopeToken(value) && value.length <= 200
+    ? undefined
+    : 'must be one scope: up to 200 printable ASCII characters without space, " and \\',
+)
+
+const required = {
+  name: field.displayName,
+  clientType: field.oneOf(['confidential', 'public']),
+}
+
+const optional = {
+  description: field
+    .text(1000)
+    .refine((value) => !/[^\P{Cc}\0\n\t]/u.test(value), {
+      error: 'must not hold control characters but tab and line feed',
+    })
+    .nullable(),
+  redirectUris: field.listOf(z.string({ error: 'must be a string' })),
+  postLogoutRedirectUris: field.listOf(z.string({ error: 'must be a string' })),
+  allowedOrigins: field.listOf(field.webOrigin),
+  scopes: field.listOf(scope),
+  grantTypes: field.listOf(field.oneOf(clientGrantTypes)).min(1, { error: 'must name at least one grant' }),
+  tokenEndpointAuthMethod: field.oneOf(authenticationMethods.map(({ name }) => name)),
+  requirePkce: field.flag,
+  pkceRequired: field.flag.describe('Another name of requirePkce.'),
+  requireConsent: field.flag,
+  isFirstParty: field.flag,
+  idTokenSignedResponseAlg: field.oneOf(signingAlgorithms),
+  accessTokenSigningAlg: field.oneOf(signingAlgorithms),
+  accessTokenLifetime: field.whole(1, 86_400).describe('Seconds.'),
+  refreshTokenLifetime: field.whole(1, 31_536_000).describe('Seconds.'),
+  idTokenLifetime: field.whole(1, 86_400).describe('Seconds.'),
+  refreshTokenReuseWindow: field
+    .whole(0, 60)
+    .describe('Seconds in which a refresh token that was just replaced is answered with the same successor.'),
+  audience: field.listOf(field.resourceUri).describe('The aud of access tokens; empty: the issuer.'),
+  defaultMaxAge: field.whole(0, 2_147_483_647).nullable().describe('Seconds since sign-in after which to ask again.'),
+  logoUri: field.webUri.nullable(),
+  clientUri: field.webUri.nullable(),
+  policyUri: field.webUri.nullable(),
+  tosUri: field.webUri.nullable(),
+  contacts: field.listOf(field.emailAddress),
+}
+
+const BODY = { error: 'must be a JSON object' }
+
+/** The body that registers a client. What is left out gets the default of `completeSettings`. */
+export const newClientSchema = z
+  .strictObject({ ...required, ...z.strictObject(optional).partial().shape }, BODY)
+  .superRefine(
+    (body, context) => {
+      nameUnknownMembers(context)
+      const unreadable = new Set(context.issues.map(({ path }) => path?.[0]))
+      // A body that is no object at all has one problem, and no members to look at.
+      if (unreadable.has(undefined)) return
+      refuseTwoNames(body, context)
+      if (unreadable.has('pkceRequired')) unreadable.add('requirePkce')
+      const readable = Object.fromEntries(Object.entries(body).filter(([name]) => !unreadable.has(name)))
+      const settings = completeSettings({ name: '', clientType: 'confidential', ...readable })
+      for (const issue of contradictions(settings, unreadable)) context.addIssue({ ...issue, code: 'custom' })
+    },
+    { when: () => true },
+  )
+
+export type NewClient = z.output<typeof newClientSchema>
+
+/** The body that changes a client. What is left out stays, and null takes away what a client need not have. */
+export const clientChangeSchema = z
+  .strictObject({ name: required.name, ...optional, isActive: field.flag }, BODY)
+  .partial()
+  .superRefine(
+    (body, context) => {
+      nameUnknownMembers(context)
+      if (!context.issues.some(({ path }) => path === undefined || path.length === 0)) refuseTwoNames(body, context)
+    },
+    { when: () => true },
+  )
+
+export type ClientChange = z.output<typeof clientChangeSchema>
+
+/** Every setting of a client that is registered with `given`. */
+export function completeSettings({ pkceRequired, ...given }: NewClient): ClientSettings {
+  const confidential = given.clientType === 'confidential'
+  const speaksForItself = confidential && given.scopes?.some((name) => !isIdentityScope(name))
+  const grantTypes = given.grantTypes ?? [
+    'authorization_code',
+    'refresh_token',
+    ...(speaksForItself ? ['client_credentials'] : []),
+  ]
+  return {
+    name: given.name,
+    clientType: given.clientType,
+    description: given.description ?? null,
+    redirectUris: given.redirectUris ?? [],
+    postLogoutRedirectUris: given.postLogoutRedirectUris ?? [],
+    allowedOrigins: given.allowedOrigins ?? [],
+    grantTypes,
+    responseTypes: responseTypesOf(grantTypes),
+    scopes: given.scopes ?? (grantTypes.includes('authorization_code') ? ['openid'] : []),
+    tokenEndpointAuthMethod: given.tokenEndpointAuthMethod ?? (confidential ? 'client_secret_basic' : 'none'),
+    requirePkce: given.requirePkce ?? pkceRequired ?? true,
+    requireConsent: given.requireConsent ?? true,
+    isFirstParty: given.isFirstParty ?? false,
+    idTokenSignedResponseAlg: given.idTokenSignedResponseAlg ?? 'RS256',
+    accessTokenSigningAlg: given.accessTokenSigningAlg ?? 'ES256',
+    accessTokenLifetime: given.accessTokenLifetime ?? 3600,
+    refreshTokenLifetime: given.refreshTokenLifetime ?? 2_592_000,
+    idTokenLifetime: given.idTokenLifetime ?? 3600,
+    refreshTokenReuseWindow: given.refreshTokenReuseWindow ?? 10,
+    audience: given.audience ?? [],
+    defaultMaxAge: given.defaultMaxAge ?? null,
+    logoUri: given.logoUri ?? null,
+    clientUri: given.clientUri ?? null,
+    policyUri: given.policyUri ?? null,
+    tosUri: given.tosUri ?? null,
+    contacts: given.contacts ?? [],
+    isActive: true,
+  }
+}
+
+/** The settings of `client` that `change` makes different, with those that follow from them. */
+export function changedSettings(client: Client, { pkceRequired, ...change }: ClientChange): Partial<ClientSettings> {
+  const current: Readonly<Record<string, unknown>> = { ...client }
+  const wanted = {
+    ...change,
+    requirePkce: change.requirePkce ?? pkceRequired,
+    responseTypes: change.grantTypes && responseTypesOf(change.grantTypes),
+  }
+  return Object.fromEntries(
+    Object.entries(wanted).filter(([name, value]) => value !== undefined && !equal(value, current[name])),
+  )
+}
+
+function responseTypesOf(grantTypes: readonly string[]): string[] {
+  return grantTypes.includes('authorization_code') ? ['code'] : []
+}
+
+function refuseTwoNames(body: { requirePkce?: unknown; pkceRequired?: unknown }, context: z.RefinementCtx): void {
+  const { requirePkce, pkceRequired } = body
+  if (requirePkce !== undefined && pkceRequired !== undefined && requirePkce !== pkceRequired) {
+    context.addIssue({ code: 'custom', path: ['pkceRequired'], message: 'must not contradict requirePkce' })
+  }
+}
+
+const readOnly = new Set([
+  'id',
+  'organisationId',
+  'clientId',
+  'clientSecret',
+  'createdAt',
+  'updatedAt',
+  'revokedAt',
+  'responseTypes',
+  'refreshTokenRotation',
+])
+
+/** Gives each member that nobody knows an issue of its own, so that its path names it. */
+function nameUnknownMembers(context: z.RefinementCtx): void {
+  const index = context.issues.findIndex(({ code }) => code === 'unrecognized_keys')
+  const [issue] = index === -1 ? [] : context.issues.splice(index, 1)
+  if (issue?.code !== 'unrecognized_keys') return
+  for (const name of issue.keys) context.addIssue({ code: 'custom', path: [name], message: whyUnknown(name) })
+}
+
+function whyUnknown(name: string): string {
+  if (readOnly.has(name)) return 'is read-only: the server sets it'
+  if (name === 'clientType') return 'cannot be changed: register another client'
+  if (name === 'isActive') return 'is not set here: a new client is active'
+  return 'is not a member of client metadata'
+}
+
+function equal(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}

@@ -1,0 +1,17 @@
+import { equalInConstantTime, sha256 } from '../../lib/secret.ts'
+import type { RegisteredClient } from '../../model/client.ts'
+import type { Presented } from './method.ts'
+
+const NOBODYS = sha256('no client has this secret')
+
+/** Whether what was presented is one of the client's live secrets. All of them are compared, whichever it is. */
+export function verifySecret(presented: Presented, client: RegisteredClient | undefined, now: Date): boolean {
+  if (presented.kind !== 'credentials' || presented.secret === undefined) return false
+  const hash = sha256(presented.secret)
+  let proven = false
+  for (const { secretHash, expiresAt } of client?.secrets ?? [{ secretHash: NOBODYS, expiresAt: null }]) {
+    const equal = equalInConstantTime(hash, secretHash)
+    if (equal && (expiresAt === null || expiresAt > now)) proven = true
+  }
+  return proven && client !== undefined
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import type { Client } from '../model/client.ts'
+
+const instant = z.string().describe('ISO 8601.')
+
+/** A client as the administration API shows it. Never with a secret. */
+export const clientSchema = z.object({
+  id: z.string(),
+  organisationId: z.string(),
+  clientId: z.string().describe('The client_id of OAuth.'),
+  name: z.string(),
+  description: z.string().nullable(),
+  clientType: z.enum(['confidential', 'public']),
+  redirectUris: z.array(z.string()),
+  postLogoutRedirectUris: z.array(z.string()),
+  allowedOrigins: z.array(z.string()),
+  grantTypes: z.array(z.string()),
+  responseTypes: z.array(z.string()),
+  scopes: z.array(z.string()),
+  tokenEndpointAuthMethod: z.string(),
+  requirePkce: z.boolean(),
+  pkceRequired: z.boolean(),
+  requireConsent: z.boolean(),
+  isFirstParty: z.boolean(),
+  idTokenSignedResponseAlg: z.string(),
+  accessTokenSigningAlg: z.string(),
+  accessTokenLifetime: z.int(),
+  refreshTokenLifetime: z.int(),
+  idTokenLifetime: z.int(),
+  refreshTokenReuseWindow: z.int(),
+  refreshTokenRotation: z.literal('rotating'),
+  audience: z.array(z.string()),
+  defaultMaxAge: z.int().nullable(),
+  logoUri: z.string().nullable(),
+  clientUri: z.string().nullable(),
+  policyUri: z.string().nullable(),
+  tosUri: z.string().nullable(),
+  contacts: z.array(z.string()),
+  isActive: z.boolean(),
+  revokedAt: instant.nullable().describe('What was issued before is void.'),
+  createdAt: instant,
+  updatedAt: instant,
+})
+
+/** The same with a secret that was just made: the only time it is shown. Null for a public client. */
+export const clientWithSecretSchema = clientSchema.extend({ clientSecret: z.string().nullable() })
+
+export type ClientRepresentation = z.output<typeof clientSchema>
+
+export function representClient(client: Client): ClientRepresentation {
+  return {
+    ...client,
+    pkceRequired: client.requirePkce,
+    refreshTokenRotation: 'rotating',
+    revokedAt: client.revokedAt?.toISOString() ?? null,
+    createdAt: client.createdAt.toISOString(),
+    updatedAt: client.updatedAt.toISOString(),
+  }
+}

@@ -1,0 +1,198 @@
+// `config` turns the environment into one value that the rest of the program is handed. It is the only reader of
+// `process.env`, and it lists every problem at once.
+
+import { z } from 'zod'
+
+const flag = z.enum(['true', 'false', '1', '0', '']).transform((text) => text === 'true' || text === '1')
+
+const whole = (fallback: number, least: number, most: number) =>
+  z.coerce.number().int().min(least).max(most).default(fallback)
+
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  )
+
+const key = z.string().transform((text, context) => {
+  const bytes = Buffer.from(text.trim(), 'base64')
+  if (bytes.length === 32) return bytes
+  context.addIssue({ code: 'custom', message: 'must be the base64 form of 32 bytes (openssl rand -base64 32)' })
+  return z.NEVER
+})
+
+const environmentSchema = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  HOST: z.string().min(1).optional(),
+  PORT: whole(4000, 0, 65_535),
+  ISSUER_URL: z.string().optional(),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://')
+    .optional(),
+  DB_SSL_MODE: z.enum(['disable', 'require', 'verify-full']).optional(),
+  DB_POOL_SIZE: whole(10, 1, 200),
+  CERBERUS_DATA_DIR: z.string().min(1).default('./data'),
+  CERBERUS_ALLOW_EMBEDDED: flag.default(false),
+  CERBERUS_ORG_SLUG: z
+    .string()
+    .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lowercase letters, digits and hyphens')
+    .optional(),
+  CERBERUS_ADMIN_EMAIL: z.email().optional(),
+  CERBERUS_ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').max(1024).optional(),
+  SECRET_ENCRYPTION_KEY: key.optional(),
+  SECRET_ENCRYPTION_KEY_PREVIOUS: list.pipe(z.array(key)),
+  JWKS_ROTATE_DAYS: whole(30, 1, 3650),
+  SESSION_COOKIE_NAME: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+$/, 'must be letters, digits, hyphens and underscores')
+    .default('cerb_sid'),
+  SESSION_COOKIE_SECURE: flag.optional(),
+  TRUST_PROXY: list,
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  SERVICE_NAME: z.string().min(1).default('cerberus'),
+  RATE_WINDOW_SEC: whole(60, 1, 86_400),
+  RATE_MAX: whole(600, 1, 1_000_000_000),
+  AUTH_RATE_WINDOW_SEC: whole(60, 1, 86_400),
+  AUTH_RATE_MAX: whole(30, 1, 1_000_000_000),
+  TOKEN_RATE_WINDOW_SEC: whole(60, 1, 86_400),
+  TOKEN_RATE_MAX: whole(30, 1, 1_000_000_000),
+  ACCOUNT_RATE_WINDOW_SEC: whole(900, 1, 86_400),
+  ACCOUNT_RATE_MAX: whole(10, 1, 1_000_000),
+  SHUTDOWN_GRACE_SEC: whole(20, 1, 600),
+  SHUTDOWN_DELAY_SEC: whole(0, 0, 600),
+})
+
+/** At most `max` within `window` seconds. */
+export interface Limit {
+  max: number
+  window: number
+}
+
+export interface Config {
+  production: boolean
+  host: string
+  port: number
+  /** Exactly as it stands in tokens and metadata; without a trailing slash. */
+  issuer: string
+  /** Undefined: the server starts its own PostgreSQL in `dataDirectory`. */
+  databaseUrl: string | undefined
+  poolSize: number
+  dataDirectory: string
+  firstOrganisation: { slug: string; email: string; password: string | undefined }
+  /** The current master key first; empty: one is kept in `dataDirectory`. */
+  masterKeys: Buffer[]
+  jwksRotateDays: number
+  sessionCookie: { name: string; secure: boolean }
+  /** Addresses and networks whose forwarding headers are believed. */
+  trustedProxies: string[]
+  log: { level: string; name: string }
+  limits: { general: Limit; signIn: Limit; clientAuthentication: Limit; account: Limit }
+  shutdown: { graceSeconds: number; delaySeconds: number }
+}
+
+/** Says what is wrong with the environment, one problem a line. */
+export class ConfigurationError extends Error {
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(`The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:
+${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+/** Reads and checks the environment. Throws `ConfigurationError` with every problem found. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const given = Object.fromEntries(
+    Object.entries({
+      RATE_MAX: environment['RATE_LIMIT_MAX'],
+      RATE_WINDOW_SEC: environment['RATE_LIMIT_WINDOW_SEC'],
+      ...environment,
+    }).filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const parsed = environmentSchema.safeParse(given)
+  if (!parsed.success) {
+    throw new ConfigurationError(parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`))
+  }
+  const env = parsed.data
+  const production = env.NODE_ENV === 'production'
+  const problems: string[] = []
+  const issuer = readIssuer(env.ISSUER_URL, env.PORT, production, problems)
+  if (production) {
+    if (!env.SECRET_ENCRYPTION_KEY) problems.push('SECRET_ENCRYPTION_KEY must be set in production')
+    if (env.DATABASE_URL === undefined && !env.CERBERUS_ALLOW_EMBEDDED) {
+      problems.push(
+        'DATABASE_URL must be set in production, or CERBERUS_ALLOW_EMBEDDED=true to keep the data in one directory',
+      )
+    }
+    if (env.SESSION_COOKIE_SECURE === false) problems.push('SESSION_COOKIE_SECURE must not be false in production')
+  }
+  if (env.SECRET_ENCRYPTION_KEY && isPredictable(env.SECRET_ENCRYPTION_KEY)) {
+    problems.push('SECRET_ENCRYPTION_KEY is a placeholder: make one with openssl rand -base64 32')
+  }
+  if (problems.length > 0) throw new ConfigurationError(problems)
+  return {
+    production,
+    host: env.HOST ?? (production ? '0.0.0.0' : 'localhost'),
+    port: env.PORT,
+    issuer,
+    databaseUrl: withSslMode(env.DATABASE_URL, env.DB_SSL_MODE),
+    poolSize: env.DB_POOL_SIZE,
+    dataDirectory: env.CERBERUS_DATA_DIR,
+    firstOrganisation: {
+      slug: env.CERBERUS_ORG_SLUG ?? 'acme',
+      email: env.CERBERUS_ADMIN_EMAIL ?? 'admin@acme.test',
+      password: env.CERBERUS_ADMIN_PASSWORD,
+    },
+    masterKeys: [
+      ...(env.SECRET_ENCRYPTION_KEY ? [env.SECRET_ENCRYPTION_KEY] : []),
+      ...env.SECRET_ENCRYPTION_KEY_PREVIOUS,
+    ],
+    jwksRotateDays: env.JWKS_ROTATE_DAYS,
+    sessionCookie: {
+      name: env.SESSION_COOKIE_NAME,
+      secure: env.SESSION_COOKIE_SECURE ?? issuer.startsWith('https:'),
+    },
+    trustedProxies: env.TRUST_PROXY,
+    log: { level: env.LOG_LEVEL, name: env.SERVICE_NAME },
+    limits: {
+      general: { max: env.RATE_MAX, window: env.RATE_WINDOW_SEC },
+      signIn: { max: env.AUTH_RATE_MAX, window: env.AUTH_RATE_WINDOW_SEC },
+      clientAuthentication: { max: env.TOKEN_RATE_MAX, window: env.TOKEN_RATE_WINDOW_SEC },
+      account: { max: env.ACCOUNT_RATE_MAX, window: env.ACCOUNT_RATE_WINDOW_SEC },
+    },
+    shutdown: { graceSeconds: env.SHUTDOWN_GRACE_SEC, delaySeconds: env.SHUTDOWN_DELAY_SEC },
+  }
+}
+
+/** RFC 8414 §2: https, no query, no fragment. Plain http is for development. */
+function readIssuer(given: string | undefined, port: number, production: boolean, problems: string[]): string {
+  const issuer = given ?? `http://localhost:${port}`
+  if (given === undefined && production) problems.push('ISSUER_URL must be set in production')
+  else if (!URL.canParse(issuer)) problems.push('ISSUER_URL must be a URL')
+  else {
+    const { protocol, search, hash, username } = new URL(issuer)
+    if (protocol !== 'https:' && (production || protocol !== 'http:')) problems.push('ISSUER_URL must use https')
+    if (issuer.endsWith('/')) problems.push('ISSUER_URL must not end with a slash')
+    if (search !== '' || hash !== '' || username !== '')
+      problems.push('ISSUER_URL must have no query, fragment or user')
+    if (new URL(issuer).pathname !== '/') problems.push('ISSUER_URL must have no path')
+  }
+  return issuer
+}
+
+function withSslMode(url: string | undefined, mode: string | undefined): string | undefined {
+  if (url === undefined || mode === undefined || !URL.canParse(url)) return url
+  const withMode = new URL(url)
+  withMode.searchParams.set('sslmode', mode === 'require' ? 'no-verify' : mode)
+  return withMode.href
+}
+
+/** Keys that somebody typed or copied from an example. */
+function isPredictable(bytes: Buffer): boolean {
+  return new Set(bytes).size < 12 || /^[\x20-\x7e]+$/.test(bytes.toString('latin1'))
+}

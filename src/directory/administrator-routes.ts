@@ -1,0 +1,37 @@
+// `directory` is about organisations and what people may do in them: the catalogue of permissions, the roles that every
+// organisation starts with, the first organisation of an empty database, and who counts as an administrator. It leaves
+// signing in to `accounts` and what administrators do to the capability concerned.
+
+import type { FastifyRequest } from 'fastify'
+import { isSameOrigin } from '../http/cross-site.ts'
+import type { Administrator } from '../model/permission.ts'
+import { createAdministrators, type AdministratorOptions, type SignedIn } from './administrator.ts'
+
+export interface RequestAdministratorOptions extends AdministratorOptions {
+  /** Whose session a request carries, if anybody's. */
+  sessionOf: (request: FastifyRequest) => Promise<SignedIn | undefined>
+  issuer: string
+}
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/**
+ * Who makes a request of the administration API, in the one organisation they may act in. Throws a 401 or 403 problem
+ * where they may not do what `permission` names.
+ */
+export function createRequestAdministrators(
+  options: RequestAdministratorOptions,
+): (request: FastifyRequest, permission: string) => Promise<Administrator> {
+  const administrator = createAdministrators(options)
+  return async (request, permission) => {
+    const domain = request.headers['x-org-domain']
+    return administrator(
+      {
+        session: await options.sessionOf(request),
+        organisationHeader: Array.isArray(domain) ? domain.join(', ') : domain,
+        crossSite: !SAFE_METHODS.has(request.method) && !isSameOrigin(request, options.issuer),
+      },
+      permission,
+    )
+  }
+}

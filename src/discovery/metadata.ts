@@ -1,0 +1,64 @@
+// `discovery` tells clients what this server can do. It derives that from the registries that do it, so that it cannot
+// say anything else.
+
+import { standardScopes } from '../oauth/scope.ts'
+import { signingAlgorithms } from '../model/client.ts'
+
+/** What the other capabilities offer. */
+export interface Offer {
+  issuer: string
+  authenticationMethods: readonly { name: string }[]
+  grantTypes: readonly { name: string }[]
+  responseTypes: readonly string[]
+  responseModes: readonly string[]
+  prompts: readonly string[]
+  locales: readonly string[]
+}
+
+/** RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 9207 §3 and RP-Initiated Logout §2.1. */
+export function metadata(offer: Offer): Record<string, unknown> {
+  const at = (path: string) => `${offer.issuer}${path}`
+  const methods = offer.authenticationMethods.map(({ name }) => name)
+  const withSecret = methods.filter((name) => name !== 'none')
+  return {
+    issuer: offer.issuer,
+    authorization_endpoint: at('/oauth2/authorize'),
+    token_endpoint: at('/oauth2/token'),
+    userinfo_endpoint: at('/oauth2/userinfo'),
+    jwks_uri: at('/oauth2/jwks.json'),
+    revocation_endpoint: at('/oauth2/revoke'),
+    introspection_endpoint: at('/oauth2/introspect'),
+    end_session_endpoint: at('/oauth2/logout'),
+    scopes_supported: Object.keys(standardScopes),
+    response_types_supported: offer.responseTypes,
+    response_modes_supported: offer.responseModes,
+    grant_types_supported: offer.grantTypes.map(({ name }) => name),
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: signingAlgorithms,
+    token_endpoint_auth_methods_supported: methods,
+    revocation_endpoint_auth_methods_supported: methods,
+    introspection_endpoint_auth_methods_supported: withSecret,
+    code_challenge_methods_supported: ['S256'],
+    prompt_values_supported: offer.prompts,
+    claim_types_supported: ['normal'],
+    claims_supported: [
+      ...new Set([
+        'iss',
+        'aud',
+        'exp',
+        'iat',
+        'auth_time',
+        'amr',
+        'nonce',
+        'sid',
+        ...Object.values(standardScopes).flat(),
+      ]),
+    ],
+    ui_locales_supported: offer.locales,
+    claims_parameter_supported: false,
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
+    authorization_response_iss_parameter_supported: true,
+    service_documentation: at('/docs'),
+  }
+}

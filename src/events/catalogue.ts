@@ -1,0 +1,60 @@
+// `events` is the one catalogue of what is worth knowing later: each security event by name, with what it says. Storing
+// one is part of the act that it tells of, so repositories do that; reading them comes with the audit API.
+
+import type { Clock } from '../lib/clock.ts'
+import { uuidv7 } from '../lib/random.ts'
+import type { EventOrigin, SecurityEvent } from '../model/security-event.ts'
+
+/** Every type of event, with its category and action. A type that did not succeed says so in its name. */
+const catalogue = {
+  'user.login.success': { category: 'auth', action: 'login' },
+  'user.login.failed': { category: 'auth', action: 'login' },
+  'user.logout': { category: 'auth', action: 'logout' },
+  'user.session_ended': { category: 'auth', action: 'delete' },
+  'user.updated': { category: 'user', action: 'update' },
+  'oauth2.consent.granted': { category: 'auth', action: 'create' },
+  'oauth2.consent.denied': { category: 'auth', action: 'create' },
+  'oauth2.grant_revoked': { category: 'auth', action: 'delete' },
+  'oauth2.token_revoked': { category: 'auth', action: 'delete' },
+  'oauth2.code_replayed': { category: 'auth', action: 'delete' },
+  'oauth2.refresh_token_reused': { category: 'auth', action: 'delete' },
+  'oauth2.token_issued': { category: 'auth', action: 'create' },
+  'client.created': { category: 'client', action: 'create' },
+  'client.updated': { category: 'client', action: 'update' },
+  'client.revoked': { category: 'client', action: 'update' },
+  'client.deleted': { category: 'client', action: 'delete' },
+  'client.secret_regenerated': { category: 'client', action: 'update' },
+  'organisation.created': { category: 'system', action: 'create' },
+} as const satisfies Record<string, Pick<SecurityEvent, 'category' | 'action'>>
+
+export type EventType = keyof typeof catalogue
+
+export interface EventFacts {
+  organisationId: string | undefined
+  origin: EventOrigin
+  userId?: string | undefined
+  clientId?: string | undefined
+  resource?: { type: string; id: string }
+  metadata?: Readonly<Record<string, unknown>>
+}
+
+/** An event of this type that happens now. */
+export function securityEvent(clock: Clock, type: EventType, facts: EventFacts): SecurityEvent {
+  const occurredAt = clock.now()
+  return {
+    id: uuidv7(occurredAt),
+    occurredAt,
+    type,
+    ...catalogue[type],
+    success: !type.endsWith('.failed') && !type.endsWith('.denied'),
+    organisationId: facts.organisationId,
+    userId: facts.userId,
+    clientId: facts.clientId,
+    resource: facts.resource,
+    origin: facts.origin,
+    metadata: facts.metadata ?? {},
+  }
+}
+
+/** Where events that the server itself brings about come from. */
+export const internalOrigin: EventOrigin = { ipAddress: '', userAgent: undefined, requestId: '' }

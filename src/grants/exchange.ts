@@ -1,0 +1,50 @@
+// `grants` owns the exchange: the token endpoint, whose steps are the lines of `exchange`, and the grants, one a file.
+// Each grant proves an authorization; `tokens` mints.
+
+import type { ClientRequest } from '../clients/authentication.ts'
+import type { RegisteredClient } from '../model/client.ts'
+import type { EventOrigin } from '../model/security-event.ts'
+import { OAuthError } from '../oauth/errors.ts'
+import { refuseRepeated, required, type Parameters } from '../oauth/params.ts'
+import type { Authorization } from '../tokens/authorization.ts'
+import type { TokenResponse } from '../tokens/issue.ts'
+import type { GrantType } from './grant-type.ts'
+
+export interface ExchangeOptions {
+  grantTypes: readonly GrantType[]
+  authenticate: (request: ClientRequest, form: Parameters) => Promise<RegisteredClient>
+  issue: (authorization: Authorization) => Promise<TokenResponse>
+}
+
+/**
+ * Exchanges what a form holds for tokens. Throws the errors of RFC 6749 §5.2. `onClient` is told who asks as soon as it
+ * is proven.
+ */
+export async function exchange(
+  form: Parameters,
+  request: ClientRequest & { origin: EventOrigin; onClient: (client: RegisteredClient) => void },
+  { grantTypes, authenticate, issue }: ExchangeOptions,
+): Promise<TokenResponse> {
+  const client = await authenticate(request, form) //                       RFC 6749 §2.3   by the registered method
+  request.onClient(client)
+  refuseRepeated(form) //                                                   §3.2            each parameter once
+  const grant = selectGrant(form, client, grantTypes) //                    §5.2            known, and the client's
+  const authorization = await grant.redeem(form, client, request.origin) // §4.1.3, §6, §4.4
+  return issue(authorization) //                                            §5.1
+}
+
+function selectGrant(form: Parameters, client: RegisteredClient, grantTypes: readonly GrantType[]): GrantType {
+  const name = required(form, 'grant_type')
+  const grant = grantTypes.find((candidate) => candidate.name === name)
+  if (!grant) {
+    const supported = grantTypes.map((candidate) => candidate.name).join(', ')
+    throw new OAuthError(
+      'unsupported_grant_type',
+      `The grant type '${name}' is not supported. Supported: ${supported}.`,
+    )
+  }
+  if (!client.grantTypes.includes(name)) {
+    throw new OAuthError('unauthorized_client', `This client is not registered for the grant type '${name}'.`)
+  }
+  return grant
+}

@@ -1,0 +1,48 @@
+import formbody from '@fastify/formbody'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { OAuthError } from '../oauth/errors.ts'
+import { parseParameters, type Parameters } from '../oauth/params.ts'
+import { FORM_LIMIT } from './server.ts'
+
+const FORM = 'application/x-www-form-urlencoded'
+
+/** Lets a scope read forms, and nothing else. */
+export async function acceptForms(scope: FastifyInstance): Promise<void> {
+  scope.removeAllContentTypeParsers()
+  // A parser that throws would do so inside the stream's event: the refusal is handed on as the body instead.
+  await scope.register(formbody, {
+    bodyLimit: FORM_LIMIT,
+    parser: (body) => {
+      try {
+        return parseParameters(body) as unknown as Record<string, unknown>
+      } catch (error) {
+        if (error instanceof OAuthError) return { refusal: error }
+        throw error
+      }
+    },
+  })
+}
+
+/**
+ * The parameters of a form that was posted (RFC 6749 §3.2). Throws `invalid_request` when the body is not a form, or not
+ * one in UTF-8, or malformed.
+ */
+export function readForm(request: FastifyRequest): Parameters {
+  const type = request.headers['content-type']
+  if (type === undefined) throw new OAuthError('invalid_request', `The body must be a form with Content-Type: ${FORM}.`)
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(type)?.[1]
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
+    throw new OAuthError('invalid_request', 'The body must be encoded in UTF-8.')
+  }
+  const body = request.body as Parameters | { refusal: OAuthError } | undefined
+  if (!body) return parseParameters('')
+  if ('refusal' in body) throw body.refusal
+  return body
+}
+
+/** The parameters of the query of a request's URL. Throws `invalid_request` when it is malformed. */
+export function readQuery(request: FastifyRequest): Parameters {
+  const { url = '' } = request.raw
+  const start = url.indexOf('?')
+  return parseParameters(start === -1 ? '' : url.slice(start + 1))
+}

@@ -1,0 +1,141 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { OAuthError } from '../oauth/errors.ts'
+import { failureOf, MethodNotAllowed } from './framework-errors.ts'
+import { logFailure, type DialectOptions } from './oauth-dialect.ts'
+
+export type ProblemSlug =
+  | 'bad-request'
+  | 'validation-error'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not-found'
+  | 'method-not-allowed'
+  | 'conflict'
+  | 'unsupported-media-type'
+  | 'content-too-large'
+  | 'rate-limit'
+  | 'internal-server-error'
+  | 'unavailable'
+
+/** One thing that is wrong with a request, and where. */
+export interface ValidationIssue {
+  path: (string | number)[]
+  code: string
+  message: string
+}
+
+/** A refusal under `/v1`, answered as problem+json (RFC 9457). `detail` is for the caller. */
+export class Problem extends Error {
+  override readonly name = 'Problem'
+  readonly status: number
+  readonly slug: ProblemSlug
+  readonly detail: string
+  readonly issues: readonly ValidationIssue[]
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(
+    status: number,
+    slug: ProblemSlug,
+    detail: string,
+    more: { issues?: readonly ValidationIssue[]; headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(`${slug}: ${detail}`)
+    this.status = status
+    this.slug = slug
+    this.detail = detail
+    this.issues = more.issues ?? []
+    this.headers = more.headers ?? {}
+  }
+}
+
+export const unauthorized = (detail: string, challenge?: string): Problem =>
+  new Problem(
+    401,
+    'unauthorized',
+    detail,
+    challenge === undefined ? {} : { headers: { 'www-authenticate': challenge } },
+  )
+export const forbidden = (detail: string): Problem => new Problem(403, 'forbidden', detail)
+export const notFound = (detail: string): Problem => new Problem(404, 'not-found', detail)
+export const invalid = (issues: readonly ValidationIssue[]): Problem =>
+  new Problem(400, 'validation-error', issues.map(describeIssue).join(' '), { issues })
+
+/** Makes a scope answer errors as RFC 9457 wants them. `issuer` is where the types of problems are explained. */
+export function speakProblems(scope: FastifyInstance, options: DialectOptions & { issuer: string }): void {
+  const { isUnavailable, issuer } = options
+  scope.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error, isUnavailable)
+    logFailure(request, error, problem.status)
+    if (error instanceof MethodNotAllowed) void reply.header('allow', error.allow.join(', '))
+    return sendProblem(request, reply, problem, issuer)
+  })
+}
+
+function problemOf(error: unknown, isUnavailable: (error: unknown) => boolean): Problem {
+  if (error instanceof Problem) return error
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    return invalid(
+      error.validation.map(({ instancePath, keyword, message }) => ({
+        path: instancePath
+          .split('/')
+          .slice(1)
+          .map((part) => (/^\d+$/.test(part) ? Number(part) : part)),
+        code: keyword,
+        message: message ?? 'is not valid',
+      })),
+    )
+  }
+  if (error instanceof OAuthError && error.status === 401) return unauthorized(error.description, error.challenge)
+  const { status, description, retryAfter } = failureOf(error, isUnavailable)
+  return new Problem(status, slugOf(status), description, {
+    headers: retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
+  })
+}
+
+const SLUGS: Readonly<Record<number, ProblemSlug>> = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not-found',
+  405: 'method-not-allowed',
+  413: 'content-too-large',
+  415: 'unsupported-media-type',
+  429: 'rate-limit',
+  503: 'unavailable',
+}
+
+function slugOf(status: number): ProblemSlug {
+  return SLUGS[status] ?? (status >= 500 ? 'internal-server-error' : 'bad-request')
+}
+
+/** Sends a problem. `message` repeats `detail`, since some clients read only that. */
+export function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { status, slug, detail, issues, headers }: Problem,
+  issuer: string,
+): FastifyReply {
+  return reply
+    .status(status)
+    .headers(headers)
+    .header('content-type', 'application/problem+json')
+    .serializer(JSON.stringify)
+    .send({
+      type: `${issuer}/docs#problem-${slug}`,
+      title: titleOf(slug),
+      status,
+      detail,
+      message: detail,
+      instance: request.id,
+      ...(issues.length > 0 && { errors: issues }),
+    })
+}
+
+function titleOf(slug: ProblemSlug): string {
+  const words = slug.replaceAll('-', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+function describeIssue({ path, message }: ValidationIssue): string {
+  return `${path.join('.') || 'The body'}: ${message}.`
+}

@@ -1,0 +1,59 @@
+// `http` is the edge: what every capability's routes need of HTTP and none should do for itself. Parsing forms, three
+// error dialects, cookies, cross-site refusals, CORS, limits, headers. It knows Fastify and the protocol's words, and
+// nothing of clients, people or storage.
+
+import cookie from '@fastify/cookie'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { randomBytes } from '../lib/random.ts'
+import { securityHeaders } from './headers.ts'
+import { refuseMalformedTargets } from './target.ts'
+
+export interface ServerOptions {
+  logger: FastifyBaseLogger
+  /** Addresses and networks whose `X-Forwarded-For` is believed. */
+  trustedProxies: readonly string[]
+  /** Whether browsers reach us by https, so that they may be told to never use anything else. */
+  https: boolean
+}
+
+/** The largest body of an OAuth message or a form, in bytes. */
+export const FORM_LIMIT = 32_768
+
+/** A Fastify instance that is safe to put routes on: bounded in time, size and number, and silent about itself. */
+export async function createServer({ logger, trustedProxies, https }: ServerOptions): Promise<FastifyInstance> {
+  const server = Fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    bodyLimit: 131_072,
+    requestTimeout: 20_000,
+    connectionTimeout: 60_000,
+    keepAliveTimeout: 72_000,
+    maxRequestsPerSocket: 0,
+    http: { headersTimeout: 15_000, maxHeaderSize: 16_384 },
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
+    genReqId: ({ headers }) => {
+      const given = headers['x-request-id']
+      return typeof given === 'string' && /^[\w-]{8,64}$/.test(given)
+        ? given
+        : `req_${randomBytes(12).toString('base64url')}`
+    },
+  })
+  server.server.maxConnections = 2_000
+  server.removeContentTypeParser('text/plain')
+  refuseMalformedTargets(server)
+  securityHeaders(server, https)
+  await server.register(cookie)
+  server.addHook('onResponse', (request, reply, done) => {
+    // The path alone: queries carry codes, states and hints.
+    const path = request.url.split('?', 1)[0]
+    request.log.info(
+      { method: request.method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime), ip: request.ip },
+      'answered',
+    )
+    done()
+  })
+  return server
+}

@@ -1,0 +1,123 @@
+// `keys` owns the server's key pairs: which exist, which of them signs now, which are published. It is the only place
+// that knows jose. What goes into a token is `tokens`' business; where keys are stored is storage's.
+
+import { exportJWK, generateKeyPair, importJWK, calculateJwkThumbprint, type CryptoKey, type JWK } from 'jose'
+import { addSeconds } from '../lib/clock.ts'
+import type { Sealer } from '../lib/secret.ts'
+import type { SigningAlgorithm } from '../model/client.ts'
+import { signingAlgorithms } from '../model/client.ts'
+import type { KeyRevision, StoredSigningKey } from '../model/signing-key.ts'
+
+/** How long a verifier may go on with a JWKS it has fetched: a key is published at least this long before it signs. */
+export const JWKS_MAX_AGE = 300
+
+export interface KeySchedule {
+  /** Days from one rotation to the next. */
+  rotateDays: number
+  /** Seconds that a token may live at most: as long is a retired key published. */
+  longestTokenLifetime: number
+}
+
+/** A key pair that can be used. */
+export interface SigningKey {
+  kid: string
+  alg: SigningAlgorithm
+  publicJwk: JWK
+  privateKey: CryptoKey
+  publicKey: CryptoKey
+  activatesAt: Date
+}
+
+/** The key of `alg` that signs at `now`: of those already active the one activated last. */
+export function currentKey<Key extends { alg: string; activatesAt: Date }>(
+  keys: readonly Key[],
+  alg: SigningAlgorithm,
+  now: Date,
+): Key | undefined {
+  return keys
+    .filter((key) => key.alg === alg && key.activatesAt <= now)
+    .sort((a, b) => b.activatesAt.getTime() - a.activatesAt.getTime())[0]
+}
+
+/**
+ * What has to change so that every algorithm has a current key and a published next one, and so that keys whose last
+ * token has expired are gone. Safe to run at any time, by any process.
+ */
+export async function scheduledRevision(
+  keys: readonly StoredSigningKey[],
+  schedule: KeySchedule,
+  now: Date,
+  sealer: Sealer,
+): Promise<KeyRevision> {
+  const add: StoredSigningKey[] = []
+  for (const alg of signingAlgorithms) {
+    const current = currentKey(keys, alg, now) ?? (await makeKey(alg, now, now, sealer))
+    if (!keys.includes(current)) add.push(current)
+    if (!keys.some((key) => key.alg === alg && key.activatesAt > now)) {
+      const due = addSeconds(current.activatesAt, schedule.rotateDays * 86_400)
+      const published = addSeconds(now, JWKS_MAX_AGE)
+      add.push(await makeKey(alg, due > published ? due : published, now, sealer))
+    }
+  }
+  return { add, activate: [], drop: outlivedKeys(keys, schedule, now) }
+}
+
+/** What has to change so that the next key of every algorithm signs from now on and another next one is published. */
+export async function immediateRevision(
+  keys: readonly StoredSigningKey[],
+  schedule: KeySchedule,
+  now: Date,
+  sealer: Sealer,
+): Promise<KeyRevision> {
+  const add: StoredSigningKey[] = []
+  const activate: KeyRevision['activate'] = []
+  for (const alg of signingAlgorithms) {
+    const next = keys.find((key) => key.alg === alg && key.activatesAt > now)
+    if (next) activate.push({ kid: next.kid, activatesAt: now })
+    else add.push(await makeKey(alg, now, now, sealer))
+    add.push(await makeKey(alg, addSeconds(now, schedule.rotateDays * 86_400), now, sealer))
+  }
+  return { add, activate, drop: outlivedKeys(keys, schedule, now) }
+}
+
+/** Keys that were replaced longer ago than any token lives. */
+function outlivedKeys(keys: readonly StoredSigningKey[], schedule: KeySchedule, now: Date): string[] {
+  const horizon = addSeconds(now, -schedule.longestTokenLifetime)
+  return keys
+    .filter((key) =>
+      keys.some(
+        (other) => other.alg === key.alg && other.activatesAt > key.activatesAt && other.activatesAt <= horizon,
+      ),
+    )
+    .map(({ kid }) => kid)
+}
+
+async function makeKey(alg: SigningAlgorithm, activatesAt: Date, now: Date, sealer: Sealer): Promise<StoredSigningKey> {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true, modulusLength: 2048 })
+  const bare = await exportJWK(publicKey)
+  const kid = await calculateJwkThumbprint(bare)
+  const publicJwk = { ...bare, kid, use: 'sig', alg }
+  const sealedPrivateJwk = sealer.seal(Buffer.from(JSON.stringify(await exportJWK(privateKey))), sealedAs(kid))
+  return { kid, alg, publicJwk, sealedPrivateJwk, createdAt: now, activatesAt }
+}
+
+/** Opens a stored key. Throws where the configured master key is not the one it was sealed under. */
+export async function openKey(stored: StoredSigningKey, sealer: Sealer): Promise<SigningKey> {
+  const privateJwk = JSON.parse(sealer.open(stored.sealedPrivateJwk, sealedAs(stored.kid)).toString()) as JWK
+  const [privateKey, publicKey] = await Promise.all([
+    importJWK(privateJwk, stored.alg),
+    importJWK(stored.publicJwk, stored.alg),
+  ])
+  return {
+    kid: stored.kid,
+    alg: stored.alg,
+    publicJwk: stored.publicJwk,
+    privateKey: privateKey as CryptoKey,
+    publicKey: publicKey as CryptoKey,
+    activatesAt: stored.activatesAt,
+  }
+}
+
+function sealedAs(kid: string): string {
+  return `signing_keys/${kid}`
+}

@@ -1,0 +1,110 @@
+import { errors, jwtVerify, SignJWT, type JWTPayload } from 'jose'
+import type { Clock } from '../lib/clock.ts'
+import type { Sealer } from '../lib/secret.ts'
+import type { SigningAlgorithm } from '../model/client.ts'
+import type { SigningKeyRepository, StoredSigningKey } from '../model/signing-key.ts'
+import {
+  currentKey,
+  immediateRevision,
+  openKey,
+  scheduledRevision,
+  type KeySchedule,
+  type SigningKey,
+} from './key-set.ts'
+
+/** The `typ` header of each kind of JWT that we issue; a token of one kind is never read as another (RFC 8725 §3.11). */
+export type TokenKind = 'at+jwt' | 'JWT'
+
+/** The one signing service, shared by all routes. */
+export interface Signer {
+  sign(claims: JWTPayload, alg: SigningAlgorithm, kind: TokenKind): Promise<string>
+  /**
+   * The claims of a token of this kind that one of our keys signed, or undefined. Neither issuer nor dates are judged:
+   * who asks knows what they must be.
+   */
+  verify(token: string, kind: TokenKind): Promise<JWTPayload | undefined>
+  /** The published keys and their entity tag. */
+  jwks(): { body: string; etag: string }
+  /** Reads the keys that another process may have changed. */
+  reload(): Promise<void>
+  /** Adds and drops keys as the schedule wants. */
+  maintain(): Promise<void>
+  /** Puts the next keys to use now. */
+  rotate(): Promise<void>
+}
+
+export interface SignerOptions {
+  repository: SigningKeyRepository
+  sealer: Sealer
+  clock: Clock
+  schedule: KeySchedule
+  digest: (text: string) => string
+}
+
+/** Opens the stored keys, making those that are missing. */
+export async function createSigner({ repository, sealer, clock, schedule, digest }: SignerOptions): Promise<Signer> {
+  let keys: SigningKey[] = []
+  let published = { body: '{"keys":[]}', etag: '""' }
+
+  async function use(stored: readonly StoredSigningKey[]): Promise<void> {
+    const known = new Map(keys.map((key) => [key.kid, key]))
+    keys = await Promise.all(
+      stored.map(async (row) => {
+        const opened = known.get(row.kid)
+        return opened ? { ...opened, activatesAt: row.activatesAt } : openKey(row, sealer)
+      }),
+    )
+    const body = JSON.stringify({ keys: keys.map(({ publicJwk }) => publicJwk) })
+    published = { body, etag: `"${digest(body)}"` }
+  }
+
+  const signer: Signer = {
+    async sign(claims, alg, kind) {
+      const key = currentKey(keys, alg, clock.now())
+      if (!key) throw new Error(`There is no key for ${alg}.`)
+      return new SignJWT(claims).setProtectedHeader({ alg, typ: kind, kid: key.kid }).sign(key.privateKey)
+    },
+
+    async verify(token, kind) {
+      try {
+        const { payload } = await jwtVerify(
+          token,
+          ({ kid, alg }) => {
+            const key = keys.find((candidate) => candidate.kid === kid && candidate.alg === alg)
+            if (!key) throw new errors.JWKSNoMatchingKey()
+            return key.publicKey
+          },
+          // Dates are the caller's to judge, by its own clock: jose's is put where nothing has expired.
+          {
+            typ: kind,
+            algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+            currentDate: new Date(0),
+            clockTolerance: 1e12,
+          },
+        )
+        return payload
+      } catch (error) {
+        if (error instanceof errors.JOSEError || error instanceof TypeError || error instanceof SyntaxError) {
+          return undefined
+        }
+        throw error
+      }
+    },
+
+    jwks: () => published,
+
+    async reload() {
+      await use(await repository.list())
+    },
+
+    async maintain() {
+      await use(await repository.revise((stored) => scheduledRevision(stored, schedule, clock.now(), sealer)))
+    },
+
+    async rotate() {
+      await use(await repository.revise((stored) => immediateRevision(stored, schedule, clock.now(), sealer)))
+    },
+  }
+  await signer.maintain()
+  return signer
+}

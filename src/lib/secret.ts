@@ -1,0 +1,64 @@
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { randomBytes } from './random.ts'
+
+/** SHA-256: how secrets of high entropy are stored. */
+export function sha256(...parts: (string | Uint8Array)[]): Buffer {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return hash.digest()
+}
+
+export function hmacSha256(key: Uint8Array, ...parts: (string | Uint8Array)[]): Buffer {
+  const mac = createHmac('sha256', key)
+  for (const part of parts) mac.update(part)
+  return mac.digest()
+}
+
+/** Whether two byte strings are equal, in time that depends on neither content. */
+export function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+/** A 256-bit key for one purpose, derived from `key`: what is made for one purpose means nothing to another. */
+export function deriveKey(key: Uint8Array, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, new Uint8Array(), purpose, 32))
+}
+
+/**
+ * Seals small secrets for storage. `associatedData` names the row that the secret belongs to: moved to another row it
+ * does not open. The first key seals; every key opens, so that a new key can be put in front of the old one.
+ */
+export interface Sealer {
+  seal(plaintext: Uint8Array, associatedData: string): Buffer
+  /** Throws when the key is not among ours, or the bytes were changed or belong to another row. */
+  open(sealed: Uint8Array, associatedData: string): Buffer
+}
+
+// version (1) ‖ key id (4) ‖ nonce (12) ‖ ciphertext ‖ tag (16)
+const VERSION = 1
+const HEADER = 17
+
+/** AES-256-GCM under `keys`, each of 32 bytes. */
+export function createSealer(keys: readonly [Uint8Array, ...Uint8Array[]]): Sealer {
+  const ring = keys.map((key) => ({ key, id: sha256('cerberus key id', key).subarray(0, 4) }))
+  const [current] = ring
+  if (!current || keys.some((key) => key.length !== 32)) throw new Error('Sealing needs keys of 32 bytes.')
+  return {
+    seal(plaintext, associatedData) {
+      const nonce = randomBytes(12)
+      const cipher = createCipheriv('aes-256-gcm', current.key, nonce).setAAD(Buffer.from(associatedData))
+      const body = Buffer.concat([cipher.update(plaintext), cipher.final()])
+      return Buffer.concat([Buffer.of(VERSION), current.id, nonce, body, cipher.getAuthTag()])
+    },
+    open(sealed, associatedData) {
+      const bytes = Buffer.from(sealed)
+      const found = ring.find(({ id }) => id.equals(bytes.subarray(1, 5)))
+      if (bytes[0] !== VERSION || bytes.length < HEADER + 16 || !found) {
+        throw new Error('A sealed secret was made under a key that is not configured (SECRET_ENCRYPTION_KEY).')
+      }
+      const decipher = createDecipheriv('aes-256-gcm', found.key, bytes.subarray(5, HEADER), { authTagLength: 16 })
+      decipher.setAAD(Buffer.from(associatedData)).setAuthTag(bytes.subarray(-16))
+      return Buffer.concat([decipher.update(bytes.subarray(HEADER, -16)), decipher.final()])
+    },
+  }
+}

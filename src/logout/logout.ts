@@ -1,0 +1,71 @@
+// `logout` owns the end of a browser session as OpenID Connect RP-Initiated Logout 1.0 wants it: who may end it without
+// asking, and where the browser may go afterwards.
+
+import type { LiveSession } from '../model/session.ts'
+import type { ClientDirectory, RegisteredClient } from '../model/client.ts'
+import { OAuthError } from '../oauth/errors.ts'
+import { refuseRepeated, type Parameters } from '../oauth/params.ts'
+import { withQuery } from '../oauth/redirect-uri.ts'
+
+export interface LogoutOptions {
+  issuer: string
+  clients: Pick<ClientDirectory, 'find'>
+  verify: (token: string, kind: 'JWT') => Promise<Record<string, unknown> | undefined>
+}
+
+/** A logout request that makes sense. */
+export interface LogoutRequest {
+  client: RegisteredClient | undefined
+  /** Verified, with `state` appended. */
+  continueUri: string | undefined
+  /** The person and the session that the hint is about. */
+  hint: { userId: string; sessionId: string | undefined } | undefined
+}
+
+/**
+ * Reads a logout request (§2, §3). Throws, for a page, when the hint is not ours, when it is another client's than
+ * `client_id`, and when the redirect URI is not registered or belongs to no client.
+ */
+export async function readLogoutRequest(
+  parameters: Parameters,
+  { issuer, clients, verify }: LogoutOptions,
+): Promise<LogoutRequest> {
+  refuseRepeated(parameters)
+  const token = parameters.get('id_token_hint')
+  const claims = token === undefined ? undefined : await verify(token, 'JWT')
+  const { iss, aud, sub, sid } = claims ?? {}
+  if (token !== undefined && (iss !== issuer || typeof aud !== 'string' || typeof sub !== 'string')) {
+    throw new OAuthError('invalid_request', 'id_token_hint is not an ID token that was issued here.')
+  }
+  const named = parameters.get('client_id')
+  if (named !== undefined && aud !== undefined && aud !== named) {
+    throw new OAuthError('invalid_request', 'id_token_hint was issued to another client than client_id names.')
+  }
+  const clientId = typeof aud === 'string' ? aud : named
+  const client = clientId === undefined ? undefined : await clients.find(clientId)
+  return {
+    client,
+    continueUri: verifyContinueUri(parameters, client),
+    hint: typeof sub === 'string' ? { userId: sub, sessionId: typeof sid === 'string' ? sid : undefined } : undefined,
+  }
+}
+
+function verifyContinueUri(parameters: Parameters, client: RegisteredClient | undefined): string | undefined {
+  const uri = parameters.get('post_logout_redirect_uri')
+  // Without a client there is nobody who registered it: signing out goes on, but leads nowhere (§3).
+  if (uri === undefined || !client) return undefined
+  if (!client.postLogoutRedirectUris.includes(uri)) {
+    throw new OAuthError(
+      'redirect_uri_mismatch',
+      'The post_logout_redirect_uri is not one that is registered for this client. It must match exactly.',
+    )
+  }
+  const state = parameters.get('state')
+  return state === undefined ? uri : withQuery(uri, { state })
+}
+
+/** Whether a session may be ended without asking: the client has shown that it speaks of this very sign-in (§2). */
+export function mayEndUnasked({ hint }: LogoutRequest, session: LiveSession): boolean {
+  if (!hint || hint.userId !== session.userId) return false
+  return hint.sessionId === undefined || hint.sessionId === session.id
+}

@@ -1,0 +1,134 @@
+// The process: read the configuration, bring up the database, build the app, listen; and take all of that down again in
+// the right order.
+
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import { createPasswords } from './accounts/passwords.ts'
+import { buildApp } from './app.ts'
+import { ConfigurationError, readConfig, type Config } from './config/config.ts'
+import { ensureFirstOrganisation } from './directory/first-organisation.ts'
+import { keptMasterKey } from './keys/master-key.ts'
+import { createSigner } from './keys/signer.ts'
+import { systemClock } from './lib/clock.ts'
+import { randomBytes } from './lib/random.ts'
+import { createSealer, deriveKey, sha256 } from './lib/secret.ts'
+import { connectDatabase, type Connection } from './storage/database.ts'
+import { startEmbeddedPostgres } from './storage/embedded/index.ts'
+import { isUnavailable } from './storage/failure.ts'
+import { applyMigrations } from './storage/migrate.ts'
+import { createRepositories } from './storage/repositories.ts'
+import { createRefreshTokenCodec } from './tokens/refresh-token.ts'
+import { announce } from './announce.ts'
+import { drainOnSignals } from './drain.ts'
+
+/** Seconds that any token may live: the bound that client registration sets, with an hour to spare. */
+const LONGEST_TOKEN_LIFETIME = 86_400 + 3_600
+const KEY_MAINTENANCE_MS = 600_000
+const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
+
+async function main(): Promise<void> {
+  const config = readConfig()
+  const log = pino({ level: config.log.level, name: config.log.name })
+  const rotating = process.argv[2] === 'rotate-keys'
+
+  const postgres = await bringUpDatabase(config, rotating)
+  await applyMigrations({
+    connection:
+      typeof postgres.connection === 'string' ? { connectionString: postgres.connection } : postgres.connection,
+    directory: MIGRATIONS,
+    log: (message) => log.info(message),
+  })
+  const database = connectDatabase({
+    connection: postgres.connection,
+    poolSize: config.poolSize,
+    onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
+  })
+  const repositories = await createRepositories(database)
+  const closeDatabase = async () => {
+    await repositories.close()
+    await database.close()
+    await postgres.stop()
+  }
+
+  const clock = systemClock
+  const [first, ...rest] = config.masterKeys
+  const sealer = createSealer([first ?? (await keptMasterKey(config.dataDirectory)), ...rest])
+  const signer = await createSigner({
+    repository: repositories.signingKeys,
+    sealer,
+    clock,
+    schedule: { rotateDays: config.jwksRotateDays, longestTokenLifetime: LONGEST_TOKEN_LIFETIME },
+    digest: (text) => sha256(text).toString('base64url').slice(0, 22),
+  })
+  if (rotating) {
+    await signer.rotate()
+    process.stdout.write(
+      'The next signing keys are in use; the old ones stay published until their last token has expired.\n',
+    )
+    return closeDatabase()
+  }
+  repositories.onKeysChanged(
+    () => void signer.reload().catch((error: unknown) => log.warn({ err: error }, 'reload of keys failed')),
+  )
+
+  const secret = await serverSecret()
+  const passwords = createPasswords(availableParallelism())
+  const made = await ensureFirstOrganisation({
+    repository: repositories.directorySeed,
+    clock,
+    hashPassword: passwords.hash,
+    settings: config.firstOrganisation,
+  })
+
+  const drain = drainOnSignals(config.shutdown, log)
+  const app = await buildApp({
+    ...{ config, clock, repositories, signer, passwords, isUnavailable },
+    logger: log,
+    codec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
+    formKey: deriveKey(secret, 'form tokens'),
+    pingDatabase: () => database.pool.query('SELECT 1'),
+    isDraining: drain.isDraining,
+  })
+  const maintenance = setInterval(() => {
+    void signer.maintain().catch((error: unknown) => log.error({ err: error }, 'key maintenance failed'))
+  }, KEY_MAINTENANCE_MS)
+  drain.attach(app, async () => {
+    clearInterval(maintenance)
+    await closeDatabase()
+  })
+
+  await app.listen({ port: config.port, host: config.host })
+  announce(config, made)
+
+  async function serverSecret(): Promise<Buffer> {
+    const name = 'server'
+    const sealed = await repositories.serverSecrets.findOrCreate(
+      name,
+      () => sealer.seal(randomBytes(32), `sealed_secrets/${name}`),
+      clock.now(),
+    )
+    return sealer.open(sealed, `sealed_secrets/${name}`)
+  }
+}
+
+/** The PostgreSQL that is configured, or our own. A command joins the one that a running server has started. */
+async function bringUpDatabase(
+  config: Config,
+  join: boolean,
+): Promise<{ connection: Connection; stop: () => Promise<void> }> {
+  if (config.databaseUrl !== undefined) return { connection: config.databaseUrl, stop: () => Promise.resolve() }
+  return startEmbeddedPostgres({
+    dataDirectory: config.dataDirectory,
+    join,
+    log: (message) => process.stderr.write(`postgres: ${message}\n`),
+  })
+}
+
+try {
+  await main()
+} catch (error) {
+  const known = error instanceof ConfigurationError
+  process.stderr.write(`${known || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)}\n`)
+  process.exit(1)
+}

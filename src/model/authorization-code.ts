@@ -1,0 +1,48 @@
+import type { Grant, GrantEnd, Subject } from './grant.ts'
+import type { NewRefreshFamily } from './refresh-family.ts'
+
+/** A grant and the code that a client will exchange for tokens. */
+export interface IssuedCode {
+  grant: Grant
+  codeHash: Uint8Array
+  redirectUri: string
+  codeChallenge: string | undefined
+  nonce: string | undefined
+  expiresAt: Date
+  /** The waiting request that this answers; it must still be waiting. */
+  authorizationRequestId: string | undefined
+}
+
+/** What a client presents at the token endpoint (RFC 6749 §4.1.3, RFC 7636 §4.5). */
+export interface CodeRedemption {
+  codeHash: Uint8Array
+  /** The authenticated client, by its row id. */
+  clientId: string
+  organisationId: string
+  redirectUri: string | undefined
+  /** S256 of the verifier, where one was sent. */
+  codeChallenge: string | undefined
+  /** Opened when the code is fresh. */
+  family: NewRefreshFamily | undefined
+  /** Stored when the organisation asks for a row for each issued token. */
+  eventId: string
+  now: Date
+}
+
+/**
+ * What became of a code. Exactly one redemption of a code ever sees `fresh`, on however many processes it is tried.
+ * `mismatch` and `ended` leave the code as it was.
+ */
+export type RedeemedCode =
+  | { outcome: 'fresh'; grant: Grant; subject: Subject; nonce: string | null }
+  | { outcome: 'replayed'; grant: Grant }
+  | { outcome: 'unknown' }
+  | { outcome: 'expired' }
+  | { outcome: 'mismatch'; of: 'redirect_uri' | 'code_verifier' | 'code_verifier_missing' | 'code_challenge_missing' }
+  | { outcome: 'ended'; because: GrantEnd }
+
+export interface AuthorizationCodeRepository {
+  /** Stores grant and code; false where the waiting request was answered before. */
+  issue(code: IssuedCode): Promise<boolean>
+  redeem(redemption: CodeRedemption): Promise<RedeemedCode>
+}

@@ -1,0 +1,41 @@
+import type { SecurityEvent } from './security-event.ts'
+
+/**
+ * An authorization request that waits for a person. It belongs to the browser that started it (`browserHash`) and is
+ * consumed by its answer.
+ */
+export interface WaitingAuthorizationRequest {
+  id: string
+  organisationId: string
+  /** The client's row id. */
+  clientId: string
+  parameters: Record<string, string>
+  browserHash: Uint8Array
+  createdAt: Date
+  expiresAt: Date
+}
+
+/** What the person has done for this very request so far. */
+export interface Answers {
+  /** The session that was signed in, or chosen, for it. */
+  sessionId: string | null
+  /** Whether the person agreed, and to what. */
+  consented: boolean
+  consentedScopes: string[]
+}
+
+export interface AuthorizationRequestRepository {
+  keep(request: WaitingAuthorizationRequest): Promise<void>
+  /** The request with this id, if it waits, has not expired and belongs to this browser. */
+  find(id: string, browserHash: Uint8Array, now: Date): Promise<(WaitingAuthorizationRequest & Answers) | undefined>
+  /** Notes that the person chose to go on with this session. */
+  chooseSession(request: { id: string; organisationId: string }, sessionId: string): Promise<void>
+  /** Notes the consent for this request, adds it to what the user agreed to for the client, and records the event. */
+  consent(
+    request: { id: string; organisationId: string; clientId: string },
+    consent: { userId: string; scopes: string[]; now: Date },
+    event: SecurityEvent,
+  ): Promise<void>
+  /** Ends the request; false where it was answered before. Records the event if there is one. */
+  discard(request: { id: string; organisationId: string }, event?: SecurityEvent): Promise<boolean>
+}

@@ -1,0 +1,121 @@
+import type { ClientType } from '../oauth/redirect-uri.ts'
+import type { OrganisationStatus } from './organisation.ts'
+import type { SecurityEvent } from './security-event.ts'
+
+export const signingAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
+export type SigningAlgorithm = (typeof signingAlgorithms)[number]
+
+/** An application and the policies that are its own. Lifetimes are seconds. */
+export interface Client {
+  /** The row's id; `clientId` is the one on the wire. */
+  id: string
+  organisationId: string
+  clientId: string
+  name: string
+  description: string | null
+  clientType: ClientType
+  redirectUris: string[]
+  postLogoutRedirectUris: string[]
+  allowedOrigins: string[]
+  grantTypes: string[]
+  responseTypes: string[]
+  scopes: string[]
+  tokenEndpointAuthMethod: string
+  requirePkce: boolean
+  requireConsent: boolean
+  isFirstParty: boolean
+  idTokenSignedResponseAlg: SigningAlgorithm
+  accessTokenSigningAlg: SigningAlgorithm
+  accessTokenLifetime: number
+  refreshTokenLifetime: number
+  idTokenLifetime: number
+  refreshTokenReuseWindow: number
+  audience: string[]
+  defaultMaxAge: number | null
+  logoUri: string | null
+  clientUri: string | null
+  policyUri: string | null
+  tosUri: string | null
+  contacts: string[]
+  isActive: boolean
+  revokedAt: Date | null
+  createdAt: Date
+  updatedAt: Date
+}
+
+/** A hash of a secret of 256 bits, and until when it is good; null: until it is rotated. */
+export interface ClientSecret {
+  secretHash: Uint8Array
+  expiresAt: Date | null
+}
+
+/** A client as the protocol endpoints need it. Read from a cache that a change anywhere empties within a second. */
+export interface RegisteredClient extends Client {
+  secrets: ClientSecret[]
+  organisation: { slug: string; name: string; status: OrganisationStatus; auditTokens: boolean }
+}
+
+/** Whether tokens may be issued to a client now. */
+export function isUsable(client: RegisteredClient): boolean {
+  return client.isActive && (client.organisation.status === 'active' || client.organisation.status === 'trial')
+}
+
+/** What the protocol endpoints ask about clients. */
+export interface ClientDirectory {
+  /** The client with this `client_id`, whatever its state, unless it was deleted. */
+  find(clientId: string): Promise<RegisteredClient | undefined>
+  /** Whether any active client registered this web origin. */
+  isAllowedOrigin(origin: string): Promise<boolean>
+}
+
+/** What is set when a client is made or changed. */
+export type ClientSettings = Omit<
+  Client,
+  'id' | 'organisationId' | 'clientId' | 'revokedAt' | 'createdAt' | 'updatedAt'
+>
+
+/** Which clients a list is to hold; all conditions must be met. */
+export interface ClientQuery {
+  organisationId: string
+  search?: string | undefined
+  clientType?: ClientType | undefined
+  isActive?: boolean | undefined
+  sort: { by: 'name' | 'clientId' | 'createdAt' | 'updatedAt'; descending: boolean }
+  limit: number
+  offset: number
+}
+
+/** Names a client of one organisation. `id` is the row's id. */
+export interface ClientReference {
+  organisationId: string
+  id: string
+}
+
+/** The clients as administrators keep them. Each write records its event in the same transaction. */
+export interface ClientRepository {
+  create(
+    client: Omit<Client, 'revokedAt'>,
+    secret: (ClientSecret & { id: string }) | undefined,
+    event: SecurityEvent,
+  ): Promise<Client>
+  list(query: ClientQuery): Promise<{ clients: Client[]; total: number }>
+  get(reference: ClientReference): Promise<Client | undefined>
+  change(
+    reference: ClientReference,
+    change: Partial<ClientSettings>,
+    now: Date,
+    event: SecurityEvent,
+  ): Promise<Client | undefined>
+  /** Adds a secret and lets the others end at `othersExpireAt` at the latest. */
+  rotateSecret(
+    reference: ClientReference,
+    secret: ClientSecret & { id: string },
+    othersExpireAt: Date,
+    now: Date,
+    event: SecurityEvent,
+  ): Promise<Client | undefined>
+  /** Makes it inactive and everything issued to it void. */
+  revoke(reference: ClientReference, now: Date, event: SecurityEvent): Promise<Client | undefined>
+  /** Soft and final; its `client_id` is never given to another. False where there is none. */
+  delete(reference: ClientReference, now: Date, event: SecurityEvent): Promise<boolean>
+}

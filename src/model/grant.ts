@@ -1,0 +1,57 @@
+import type { SecurityEvent } from './security-event.ts'
+import type { User } from './user.ts'
+
+/** What a person allowed a client: the one row that codes, refresh tokens and access tokens hang from. */
+export interface Grant {
+  id: string
+  organisationId: string
+  /** The client's row id. */
+  clientId: string
+  userId: string
+  sessionId: string | null
+  scopes: string[]
+  authTime: Date
+  amr: string[]
+  /** Given with `offline_access`: outlives the browser session. */
+  offline: boolean
+  createdAt: Date
+}
+
+/**
+ * Why nothing that hangs from a grant works any more: the first reason that applies.
+ * `revoked` is the grant's own end; the others are those of what the grant itself hangs from.
+ */
+export type GrantEnd =
+  | 'revoked'
+  | 'signed_out'
+  | 'user_blocked'
+  | 'user_deleted'
+  | 'client_revoked'
+  | 'organisation_closed'
+
+/** The person that a token is about, as tokens and userinfo speak of them. */
+export interface Subject {
+  userId: string
+  organisation: { id: string; slug: string; name: string }
+  roles: string[]
+}
+
+/** Who a grant's tokens are about, with every claim known and every permission held. */
+export interface SubjectDetails extends Subject {
+  user: User
+  roleNames: { slug: string; name: string }[]
+  permissions: string[]
+}
+
+/** Why a grant was revoked, as the log has it. */
+export type RevocationCause = 'code_replayed' | 'refresh_token_reused'
+
+export interface GrantRepository {
+  /** Ends a grant and with it all that hangs from it, and records the event. Ending it twice records nothing. */
+  revoke(
+    grant: Pick<Grant, 'id' | 'organisationId'>,
+    cause: RevocationCause,
+    now: Date,
+    event: SecurityEvent,
+  ): Promise<void>
+}

@@ -1,0 +1,82 @@
+import type { Grant, GrantEnd, Subject } from './grant.ts'
+import type { SecurityEvent } from './security-event.ts'
+
+/** All refresh tokens that one grant will ever have: one row, however often they are rotated. */
+export interface NewRefreshFamily {
+  id: string
+  /** 256 random bits that never leave the database but inside a hash. */
+  seed: Uint8Array
+  expiresAt: Date
+}
+
+/** A refresh token that was presented. */
+export interface Rotation {
+  familyId: string
+  generation: number
+  /** The key of this generation: with the seed it makes the token's proof (see `tokens/refresh-token`). */
+  key: Uint8Array
+  /** SHA-256 of the proof that was presented. */
+  proofHash: Uint8Array
+  /** The authenticated client, by its row id. */
+  clientId: string
+  organisationId: string
+  /** Seconds in which the predecessor gets the same successor. */
+  reuseWindow: number
+  /** The scopes asked for; undefined: all that were granted. */
+  scopes: readonly string[] | undefined
+  eventId: string
+  now: Date
+}
+
+/**
+ * What became of a refresh token.
+ * - `rotated`: it was the newest; its successor is of generation + 1.
+ * - `retried`: its successor was made moments ago and is unused; the same successor is given again.
+ * - `excessive`: more scopes were asked for than were granted; nothing was changed.
+ * - `reused`: it was replaced longer ago, so two parties hold it, and the family must die.
+ */
+export type RotatedFamily =
+  | {
+      outcome: 'rotated' | 'retried'
+      grant: Grant
+      subject: Subject
+      /** The generation of the successor, and the seed that its proof is made with. */
+      generation: number
+      seed: Uint8Array
+      expiresAt: Date
+    }
+  | { outcome: 'excessive'; granted: string[] }
+  | { outcome: 'reused'; grant: Grant }
+  | { outcome: 'unknown' }
+  | { outcome: 'expired' }
+  | { outcome: 'ended'; because: GrantEnd }
+
+/** A refresh token that is looked at or revoked, of whatever generation. */
+export interface FamilyProof {
+  familyId: string
+  generation: number
+  key: Uint8Array
+  proofHash: Uint8Array
+}
+
+/** What introspection tells of a refresh token. */
+export interface FamilyState {
+  /** The client it belongs to, by row id. */
+  clientId: string
+  grant: Grant
+  email: string
+  /** Whether it is the newest of a living family. */
+  active: boolean
+  expiresAt: Date
+}
+
+export interface RefreshFamilyRepository {
+  rotate(rotation: Rotation): Promise<RotatedFamily>
+  /** The family that this proof belongs to, or undefined where the proof is not ours. */
+  inspect(proof: FamilyProof, now: Date): Promise<FamilyState | undefined>
+  /**
+   * Ends the grant that this proof's family hangs from, if the family is the client's, and records the event with the
+   * grant as its resource. Ending it twice records nothing.
+   */
+  revoke(proof: FamilyProof, client: { id: string; organisationId: string }, event: SecurityEvent): Promise<void>
+}

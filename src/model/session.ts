@@ -1,0 +1,74 @@
+import type { Credentials, User } from './user.ts'
+import type { SecurityEvent } from './security-event.ts'
+
+/** A browser that is signed in. */
+export interface Session {
+  id: string
+  organisationId: string
+  userId: string
+  authTime: Date
+  amr: string[]
+  ipAddress: string | null
+  userAgent: string | null
+  lastActivityAt: Date
+  expiresAt: Date
+  createdAt: Date
+}
+
+/** A session that may be used now, with its user (neither blocked nor deleted) and their organisation (open). */
+export interface LiveSession extends Session {
+  user: Pick<User, 'id' | 'email' | 'name' | 'givenName' | 'familyName'>
+  organisation: { id: string; slug: string; name: string }
+}
+
+/** What the authorization endpoint reads in one statement. */
+export interface BrowserState {
+  session: LiveSession
+  /** What this user has agreed that the client may have; empty without a consent. */
+  consentedScopes: string[]
+}
+
+/** A sign-in that succeeded. `tokenHash` is the hash of the new cookie. */
+export interface SignIn {
+  /** The id of the session if a new one is made. */
+  sessionId: string
+  tokenHash: Uint8Array
+  credentials: Credentials
+  amr: string[]
+  ipAddress: string
+  userAgent: string | undefined
+  now: Date
+  /** The cookie that the browser held before. */
+  previousTokenHash: Uint8Array | undefined
+  /** The authorization request that the sign-in was for. */
+  authorizationRequestId: string | undefined
+}
+
+export interface SessionRepository {
+  /**
+   * Records a sign-in. When the previous cookie was that of a live session of the same user, this session goes on under
+   * the new cookie with a new `authTime`; otherwise a new one is made and the previous cookie stops working. Answers the
+   * id of the session.
+   */
+  signIn(signIn: SignIn, event: SecurityEvent): Promise<string>
+  /** The live session of a cookie, and the user's consent for a client (by row id). */
+  findBrowserState(tokenHash: Uint8Array, clientId: string | undefined, now: Date): Promise<BrowserState | undefined>
+  /** Moves `lastActivityAt` to `now`. */
+  touch(session: Pick<Session, 'id' | 'organisationId'>, now: Date): Promise<void>
+  /** Live sessions of a user, the most recently used first. */
+  list(user: Pick<User, 'id' | 'organisationId'>, now: Date): Promise<Session[]>
+  /** Ends a session of this user with all that hangs from it; false where none was live. */
+  end(
+    session: { id: string; userId: string; organisationId: string },
+    now: Date,
+    event: SecurityEvent,
+  ): Promise<boolean>
+}
+
+/** Seconds a session may go without its last activity being written down: reads must not cost a write each. */
+export const SESSION_TOUCH_INTERVAL = 60
+
+/** A sign-in that failed leaves an event and nothing else. */
+export interface EventRecorder {
+  record(event: SecurityEvent): Promise<void>
+}

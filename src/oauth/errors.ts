@@ -1,0 +1,59 @@
+// `oauth` is the protocol's vocabulary: errors, parameters, scopes, PKCE, redirect URIs. Pure functions and values, no
+// input or output, no storage, no HTTP library.
+
+/** The error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1 and OpenID Connect Core §3.1.2.6. */
+export type OAuthErrorCode =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'unsupported_response_type'
+  | 'unsupported_token_type'
+  | 'invalid_scope'
+  | 'access_denied'
+  | 'server_error'
+  | 'temporarily_unavailable'
+  | 'login_required'
+  | 'consent_required'
+  | 'interaction_required'
+  | 'account_selection_required'
+  | 'request_not_supported'
+  | 'request_uri_not_supported'
+  | 'registration_not_supported'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  // Never sent to a redirect URI: the codes of the error page.
+  | 'redirect_uri_mismatch'
+  | 'unknown_client'
+
+/**
+ * A refusal. `description` is for the caller and may be shown to anybody; `reason` is for the log alone. `challenge` is
+ * the value of the `WWW-Authenticate` header that goes with a 401.
+ */
+export class OAuthError extends Error {
+  override readonly name = 'OAuthError'
+  readonly code: OAuthErrorCode
+  readonly description: string
+  readonly status: number
+  readonly reason: string | undefined
+  readonly challenge: string | undefined
+
+  constructor(
+    code: OAuthErrorCode,
+    description: string,
+    options: { status?: number; reason?: string; challenge?: string } = {},
+  ) {
+    super(`${code}: ${description}`)
+    this.code = code
+    this.description = printable(description)
+    this.status = options.status ?? 400
+    this.reason = options.reason
+    this.challenge = options.challenge
+  }
+}
+
+/** Only the characters that RFC 6749 §5.2 allows in `error_description`: %x20-21, %x23-5B, %x5D-7E. */
+export function printable(text: string): string {
+  return text.replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, (character) => (character === '"' ? "'" : '?'))
+}

@@ -1,0 +1,100 @@
+import { OAuthError } from './errors.ts'
+
+/**
+ * The parameters of one OAuth message. A parameter sent without a value counts as not sent, and one sent twice is in
+ * `repeated`, with its first value kept (RFC 6749 §3.1, §3.2): who reads the message decides in which dialect to refuse.
+ */
+export interface Parameters {
+  get(name: string): string | undefined
+  readonly names: readonly string[]
+  readonly repeated: ReadonlySet<string>
+}
+
+const MAX_FIELDS = 100
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/**
+ * Reads `application/x-www-form-urlencoded` text, the query of a URL or a body. Throws `invalid_request` for broken
+ * percent-encoding, bytes that are not UTF-8, the character NUL (PostgreSQL cannot store it) and too many fields.
+ */
+export function parseParameters(encoded: string): Parameters {
+  const values = new Map<string, string>()
+  const repeated = new Set<string>()
+  const fields = encoded === '' ? [] : encoded.split('&')
+  if (fields.length > MAX_FIELDS) {
+    throw new OAuthError('invalid_request', `A request may have at most ${MAX_FIELDS} parameters.`)
+  }
+  for (const field of fields) {
+    if (field === '') continue
+    const equals = field.indexOf('=')
+    const name = decodeFormValue(equals === -1 ? field : field.slice(0, equals))
+    const value = equals === -1 ? '' : decodeFormValue(field.slice(equals + 1))
+    if (values.has(name)) repeated.add(name)
+    else values.set(name, value)
+  }
+  return fromMap(values, repeated)
+}
+
+/** Parameters that were stored, each once. */
+export function restoreParameters(stored: Readonly<Record<string, string>>): Parameters {
+  return fromMap(new Map(Object.entries(stored)), new Set())
+}
+
+/** What `restoreParameters` reads back. */
+export function storeParameters(parameters: Parameters): Record<string, string> {
+  return Object.fromEntries(
+    parameters.names.flatMap((name) => {
+      const value = parameters.get(name)
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+}
+
+/** Throws `invalid_request` that names a parameter sent more than once. */
+export function refuseRepeated(parameters: Parameters): void {
+  const [name] = parameters.repeated
+  if (name !== undefined) throw new OAuthError('invalid_request', `The parameter '${name}' is sent more than once.`)
+}
+
+/** The value of a parameter that must be there; throws `invalid_request` that names it. */
+export function required(parameters: Parameters, name: string): string {
+  const value = parameters.get(name)
+  if (value === undefined) throw new OAuthError('invalid_request', `The parameter '${name}' is missing.`)
+  return value
+}
+
+/** Decodes one name or value of a form (WHATWG URL §5.1), strictly. */
+export function decodeFormValue(encoded: string): string {
+  const text = encoded.includes('+') ? encoded.replaceAll('+', ' ') : encoded
+  if (/[\0-\x1f\x7f]/.test(text)) throw malformed('a control character that is not percent-encoded')
+  if (!text.includes('%')) {
+    // Raw bytes beyond ASCII were decoded as UTF-8 on the way in; what was not UTF-8 became U+FFFD.
+    if (text.includes('\uFFFD')) throw malformed('bytes that are not UTF-8')
+    return text
+  }
+  if (/%(?![0-9a-fA-F]{2})/.test(text)) throw malformed("a '%' that two hexadecimal digits do not follow")
+  const bytes = Buffer.from(
+    Buffer.from(text, 'utf8')
+      .toString('latin1')
+      .replaceAll(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  )
+  if (bytes.includes(0)) throw malformed('the character NUL')
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw malformed('bytes that are not UTF-8')
+  }
+}
+
+function malformed(what: string): OAuthError {
+  return new OAuthError('invalid_request', `The request holds ${what}.`)
+}
+
+function fromMap(values: ReadonlyMap<string, string>, repeated: ReadonlySet<string>): Parameters {
+  return {
+    get: (name) => values.get(name) || undefined,
+    names: [...values.keys()],
+    repeated,
+  }
+}

@@ -1,0 +1,78 @@
+/** Whether a client can keep a secret (RFC 6749 §2.1). */
+export type ClientType = 'confidential' | 'public'
+
+const LOOPBACK_LITERAL = /^http:\/\/(127\.0\.0\.1|\[::1\])(:\d{1,5})?(?=[/?]|$)/
+
+/**
+ * The registered redirect URI that `presented` is, or undefined. Compared character by character (RFC 9700 §2.1); only
+ * the port of a loopback address of a public client may differ (RFC 8252 §7.3).
+ */
+export function matchRedirectUri(
+  registered: readonly string[],
+  presented: string,
+  clientType: ClientType,
+): string | undefined {
+  const exact = registered.find((uri) => uri === presented)
+  if (exact !== undefined || clientType === 'confidential') return exact
+  const portless = withoutLoopbackPort(presented)
+  return portless === undefined ? undefined : registered.find((uri) => withoutLoopbackPort(uri) === portless)
+}
+
+function withoutLoopbackPort(uri: string): string | undefined {
+  const match = LOOPBACK_LITERAL.exec(uri)
+  return match ? `http://${match[1]}${uri.slice(match[0].length)}` : undefined
+}
+
+/**
+ * What is wrong with registering `uri`, as a sentence, or undefined. Absolute, without fragment, credentials or
+ * wildcard; https, or http on a loopback host, or for public clients a private-use scheme with a dot (RFC 8252 §7.1).
+ */
+export function redirectUriProblem(uri: string, clientType: ClientType): string | undefined {
+  const common = absoluteUriProblem(uri)
+  if (common) return common
+  const { protocol, hostname } = new URL(uri)
+  if (protocol === 'https:') return undefined
+  if (protocol === 'http:') {
+    return isLoopbackHost(hostname) ? undefined : 'must use https; http is only for localhost, 127.0.0.1 and [::1]'
+  }
+  if (clientType === 'confidential') return 'must use https'
+  if (!protocol.includes('.')) {
+    return 'must use https, or a private-use scheme in reverse domain form such as com.example.app:/callback'
+  }
+  return undefined
+}
+
+/** What is wrong with `uri` as a URI that a browser is sent to, or undefined. */
+function absoluteUriProblem(uri: string): string | undefined {
+  if (uri.length > 2000) return 'must have at most 2000 characters'
+  if (!/^[\x21-\x7e]+$/.test(uri)) return 'must hold ASCII without spaces only; percent-encode the rest'
+  if (/[\\"<>^`{|}]/.test(uri)) return 'must not hold any of \\ " < > ^ ` { | }'
+  if (uri.includes('#')) return 'must not have a fragment'
+  if (uri.includes('*')) return 'must not hold a wildcard: register every URI in full'
+  if (/%(?![0-9a-fA-F]{2})/.test(uri)) return 'has a broken percent-encoding'
+  if (!URL.canParse(uri)) return 'must be an absolute URI'
+  const { username, password, protocol, host } = new URL(uri)
+  if (username !== '' || password !== '' || /^[a-z]+:\/\/[^/?]*@/i.test(uri))
+    return 'must not hold a user name or password'
+  if (/^https?:$/.test(protocol) && (!/^https?:\/\/[^/]/i.test(uri) || host === '')) return 'must name a host'
+  return undefined
+}
+
+export function isLoopbackHost(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
+}
+
+/** What is wrong with `origin` as a web origin in its serialised form (RFC 6454 §6.2), or undefined. */
+export function originProblem(origin: string): string | undefined {
+  if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+    return 'must be an origin: scheme, host and port only, such as https://app.example.com'
+  }
+  const { protocol, hostname } = new URL(origin)
+  if (protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname))) return undefined
+  return 'must use https; http is only for localhost, 127.0.0.1 and [::1]'
+}
+
+/** `uri` with `parameters` appended to its query, what was there kept (RFC 6749 §3.1.2). */
+export function withQuery(uri: string, parameters: Readonly<Record<string, string>>): string {
+  return `${uri}${uri.includes('?') ? (/[?&]$/.test(uri) ? '' : '&') : '?'}${new URLSearchParams(parameters)}`
+}

@@ -1,0 +1,53 @@
+/** The scopes that OpenID Connect Core §5.4 and §11 define, and the claims that each one asks for. */
+export const standardScopes = {
+  openid: ['sub'],
+  profile: [
+    'name',
+    'family_name',
+    'given_name',
+    'middle_name',
+    'nickname',
+    'preferred_username',
+    'profile',
+    'picture',
+    'website',
+    'gender',
+    'birthdate',
+    'zoneinfo',
+    'locale',
+    'updated_at',
+  ],
+  email: ['email', 'email_verified'],
+  address: ['address'],
+  phone: ['phone_number', 'phone_number_verified'],
+  offline_access: [],
+} as const satisfies Record<string, readonly string[]>
+
+/** Whether a scope is about a person, so that a machine cannot ask for it with client_credentials. */
+export function isIdentityScope(scope: string): boolean {
+  return Object.hasOwn(standardScopes, scope)
+}
+
+const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+
+/** Whether `text` is one scope-token of RFC 6749 §3.3. */
+export function isScopeToken(text: string): boolean {
+  return SCOPE_TOKEN.test(text)
+}
+
+/** The scopes of a space-separated list, each once and in their order, or undefined where the list is malformed. */
+export function parseScope(text: string): string[] | undefined {
+  const scopes = text.split(' ').filter((scope) => scope !== '')
+  return scopes.length > 0 && scopes.every(isScopeToken) ? [...new Set(scopes)] : undefined
+}
+
+export function formatScope(scopes: readonly string[]): string {
+  return scopes.join(' ')
+}
+
+/** The claims that `scopes` release. */
+export function claimsOfScopes(scopes: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    scopes.flatMap((scope) => (isIdentityScope(scope) ? standardScopes[scope as keyof typeof standardScopes] : [])),
+  )
+}

@@ -1,0 +1,64 @@
+import type { Client } from '../model/client.ts'
+import { webLink, logoSource } from './link.ts'
+import { messages, type Locale } from './locale.ts'
+import { Name } from './layout.tsx'
+
+/** What a client registered about itself (RFC 7591 §2). Unverified: none of it is trusted with more than being shown. */
+export interface ClientDisplay {
+  name: string
+  logoUri?: string | undefined
+  clientUri?: string | undefined
+  policyUri?: string | undefined
+  tosUri?: string | undefined
+}
+
+/** What there is to show of a registered client. */
+export function displayOf(
+  client: Pick<Client, 'name' | 'logoUri' | 'clientUri' | 'policyUri' | 'tosUri'>,
+): ClientDisplay {
+  return {
+    name: client.name,
+    logoUri: client.logoUri ?? undefined,
+    clientUri: client.clientUri ?? undefined,
+    policyUri: client.policyUri ?? undefined,
+    tosUri: client.tosUri ?? undefined,
+  }
+}
+
+/**
+ * Empty alternative text: the name follows in words. The stylesheet fixes its height, so that nothing moves under the
+ * pointer when it arrives, and not its width: a logo that never arrives is then an empty line, not a torn picture.
+ */
+export const ClientLogo = ({ client }: { client: ClientDisplay | undefined }) => {
+  const source = logoSource(client?.logoUri)
+  return source === undefined ? null : <img class="logo" src={source} alt="" referrerpolicy="no-referrer" />
+}
+
+/** Website, privacy policy and terms of the client, as far as it registered web addresses for them. */
+export const ClientLinks = ({ client, locale }: { client: ClientDisplay | undefined; locale: Locale }) => {
+  if (client === undefined) return null
+  const words = messages[locale]
+  const links = [
+    { id: 'client-uri', text: words.website, uri: client.clientUri },
+    { id: 'policy-uri', text: words.privacy, uri: client.policyUri },
+    { id: 'tos-uri', text: words.terms, uri: client.tosUri },
+  ].flatMap(({ uri, ...link }) => {
+    const href = webLink(uri)
+    return href === undefined ? [] : [{ ...link, href }]
+  })
+  return links.length === 0 ? null : (
+    <div class="quiet rule">
+      <p>{words.about(<Name>{client.name}</Name>)}</p>
+      <ul class="links">
+        {links.map(({ id, text, href }) => (
+          <li>
+            <a id={id} href={href} target="_blank" rel="noopener noreferrer">
+              {text}
+              <span class="unseen"> ({words.newTab})</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}

@@ -1,0 +1,95 @@
+import { Account, type AccountDisplay } from './account.tsx'
+import { ClientLinks, ClientLogo, type ClientDisplay } from './client-display.tsx'
+import { Button, Form } from './form.tsx'
+import { Name, renderPage } from './layout.tsx'
+import { messages, type Locale } from './locale.ts'
+import { Check, Cross } from './mark.tsx'
+import type { KnownScope, ScopeWords } from './messages/en.ts'
+
+export interface ConsentScope {
+  name: string
+  /** Shown for a scope that has no words of ours. */
+  description?: string | undefined
+}
+
+export interface ConsentProps {
+  locale: Locale
+  action: string
+  csrf: string
+  request: string
+  client: ClientDisplay
+  organisation?: string | undefined
+  account: AccountDisplay
+  scopes: readonly ConsentScope[]
+  /** Host of the verified redirect URI: the one thing about the client that it cannot make up. */
+  redirectHost: string
+}
+
+const isKnown = (name: string, known: Record<KnownScope, ScopeWords>): name is KnownScope => Object.hasOwn(known, name)
+
+function wordsFor(scope: ConsentScope, known: Record<KnownScope, ScopeWords>): ScopeWords {
+  if (isKnown(scope.name, known)) return known[scope.name]
+  return scope.description === undefined ? { title: scope.name } : { title: scope.name, detail: scope.description }
+}
+
+const Scope = ({ title, detail }: ScopeWords) => (
+  <li>
+    <Check />
+    <div>
+      <p>
+        <bdi>{title}</bdi>
+      </p>
+      {detail === undefined ? null : (
+        <p class="quiet">
+          <bdi>{detail}</bdi>
+        </p>
+      )}
+    </div>
+  </li>
+)
+
+/** Consent (OpenID Connect Core §3.1.2.4). Posts `action` = `allow` or `deny`; neither is dressed up as the answer. */
+export function consentPage(props: ConsentProps): string {
+  const { locale, client, scopes } = props
+  const words = messages[locale].consent
+  const name = <Name>{client.name}</Name>
+  return renderPage({
+    locale,
+    title: `${words.title} · ${client.name}`,
+    children: (
+      <>
+        <div class="heading">
+          <ClientLogo client={client} />
+          <h1>{words.heading(name)}</h1>
+        </div>
+        <Account account={props.account} organisation={props.organisation} locale={locale} />
+        {scopes.length === 0 ? (
+          <p>{words.nothing(name)}</p>
+        ) : (
+          <div class="group">
+            <h2 id="scopes">{words.able(<bdi>{client.name}</bdi>)}</h2>
+            <ul class="scopes" aria-labelledby="scopes">
+              {scopes.map((scope) => (
+                <Scope {...wordsFor(scope, words.scopes)} />
+              ))}
+            </ul>
+          </div>
+        )}
+        <Form action={props.action} hidden={{ csrf: props.csrf, request: props.request }}>
+          <p class="quiet">{words.sentTo(<Name>{props.redirectHost}</Name>)}</p>
+          <div class="actions pair">
+            <Button id="deny" value="deny" kind="choice">
+              <Cross />
+              {words.deny}
+            </Button>
+            <Button id="allow" value="allow" kind="choice">
+              <Check />
+              {words.allow}
+            </Button>
+          </div>
+        </Form>
+        <ClientLinks client={client} locale={locale} />
+      </>
+    ),
+  })
+}

@@ -1,0 +1,61 @@
+import { renderPage } from './layout.tsx'
+import { messages, type Locale } from './locale.ts'
+
+export interface ErrorProps {
+  locale: Locale
+  /** The HTTP status that goes with the page; it chooses the words for the person. */
+  status: number
+  /** The protocol's word, such as `redirect_uri_mismatch`. */
+  code: string
+  /** English, for whoever builds the application. */
+  description: string
+  /** The request's id, to find it in the log. */
+  reference: string
+}
+
+function wordsFor(status: number, locale: Locale) {
+  const words = messages[locale].error
+  if (status === 503) return words.unavailable
+  if (status >= 500) return words.server
+  if (status === 403) return words.forbidden
+  if (status === 404) return words.missing
+  if (status === 410) return words.expired
+  if (status === 429) return words.throttled
+  return words.request
+}
+
+/** An error that may not be sent to the client (RFC 6749 §4.1.2.1): kind words for the person, facts below them. */
+export function errorPage({ locale, status, code, description, reference }: ErrorProps): string {
+  const words = messages[locale].error
+  const { heading, text } = wordsFor(status, locale)
+  const facts = [
+    { id: 'error-code', term: words.code, fact: <code>{code}</code> },
+    { id: 'error-description', term: words.description, fact: description },
+    { id: 'error-reference', term: words.reference, fact: <code>{reference}</code> },
+  ]
+  return renderPage({
+    locale,
+    title: heading,
+    children: (
+      <>
+        <div class="heading">
+          <h1>{heading}</h1>
+          <p class="lead">{text}</p>
+        </div>
+        <section class="panel" aria-labelledby="developer">
+          <h2 id="developer">{words.developer}</h2>
+          <dl>
+            {facts.map(({ id, term, fact }) => (
+              <div>
+                <dt>{term}</dt>
+                <dd id={id} lang="en" dir="ltr">
+                  {fact}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      </>
+    ),
+  })
+}

@@ -1,0 +1,45 @@
+import { hash } from 'node:crypto'
+import { Form } from './form.tsx'
+import { Name, renderPage } from './layout.tsx'
+import { messages, type Locale } from './locale.ts'
+
+export interface FormPostProps {
+  locale: Locale
+  /** The client's verified redirect URI. */
+  action: string
+  /** The authorization response; each member becomes one form field, none is added. */
+  parameters: Readonly<Record<string, string>>
+}
+
+// Through the prototype, because a response parameter named `submit` would hide the form's own method.
+const script = 'HTMLFormElement.prototype.submit.call(document.forms[0])'
+
+/** CSP source expression of the page's only script, without the quotes, for `script-src`. */
+export const formPostScriptHash: string = `sha256-${hash('sha256', script, 'base64')}`
+
+/**
+ * OAuth 2.0 Form Post Response Mode §2: the response as a form that sends itself, or is sent by its button.
+ * @throws TypeError when the redirect URI is not an absolute http(s) URL: nothing else can receive a POST.
+ */
+export function formPostPage({ locale, action, parameters }: FormPostProps): string {
+  const words = messages[locale].formPost
+  const { host } = new URL(action)
+  return renderPage({
+    locale,
+    title: words.title,
+    children: (
+      <>
+        <div class="heading">
+          <h1>{words.title}</h1>
+          <p class="lead">{words.lead(<Name>{host}</Name>)}</p>
+        </div>
+        <Form action={action} hidden={parameters}>
+          <button type="submit" id="continue" class="primary">
+            {words.submit}
+          </button>
+        </Form>
+        <script dangerouslySetInnerHTML={{ __html: script }} />
+      </>
+    ),
+  })
+}

@@ -1,0 +1,82 @@
+import { ClientLinks, ClientLogo, type ClientDisplay } from './client-display.tsx'
+import { Alert, Button, Field, Form } from './form.tsx'
+import { Name, renderPage } from './layout.tsx'
+import { messages, type Locale } from './locale.ts'
+
+export interface LoginProps {
+  locale: Locale
+  /** Where the form goes. */
+  action: string
+  csrf: string
+  /** The waiting authorization request; without one there is nothing to cancel. */
+  request?: string | undefined
+  client?: ClientDisplay | undefined
+  organisation?: string | undefined
+  /** Filled in: from `login_hint` or the attempt before. */
+  email?: string | undefined
+  error?: 'credentials' | 'missing' | 'throttled' | 'csrf' | 'unavailable' | undefined
+  /** `reauthenticate`: there is a session, but this request wants the password again (`prompt=login`, `max_age`). */
+  reason?: 'reauthenticate' | undefined
+}
+
+/** Sign-in. Posts `email`, `password` and `action` = `sign-in` or `cancel`, besides `csrf` and `request`. */
+export function loginPage(props: LoginProps): string {
+  const { locale, client, organisation, error } = props
+  const { errorPrefix, login: words } = messages[locale]
+  const email = props.email === '' ? undefined : props.email
+  const summary = error === undefined ? undefined : 'error-summary'
+  const missing = error === 'missing'
+  const mismatch = error === 'credentials'
+  const confirming = props.reason === 'reauthenticate'
+  const heading = confirming ? words.confirm : words.title
+  const about = client?.name ?? organisation
+  const application = client === undefined ? undefined : <Name>{client.name}</Name>
+
+  return renderPage({
+    locale,
+    title: `${error === undefined ? '' : `${errorPrefix}: `}${heading}${about === undefined ? '' : ` · ${about}`}`,
+    children: (
+      <>
+        <div class="heading">
+          <ClientLogo client={client} />
+          <h1>{confirming || application === undefined ? heading : words.headingFor(application)}</h1>
+          {confirming ? (
+            <p class="lead">{application === undefined ? words.confirmLead : words.confirmLeadFor(application)}</p>
+          ) : null}
+          {organisation === undefined ? null : <p class="lead">{words.organisation(<Name>{organisation}</Name>)}</p>}
+        </div>
+        {error === undefined ? null : <Alert id="error-summary" {...words.errors[error]} />}
+        <Form action={props.action} hidden={{ csrf: props.csrf, request: props.request }}>
+          <Field
+            name="email"
+            label={words.email}
+            value={email}
+            autofocus={email === undefined}
+            invalid={mismatch || (missing && email === undefined)}
+            problem={missing && email === undefined ? words.emailMissing : undefined}
+            summary={summary}
+          />
+          <Field
+            name="password"
+            label={words.password}
+            autofocus={email !== undefined}
+            invalid={mismatch || missing}
+            problem={missing ? words.passwordMissing : undefined}
+            summary={summary}
+          />
+          <div class="actions">
+            <Button id="sign-in" value="sign-in" kind="primary">
+              {words.submit}
+            </Button>
+            {props.request === undefined ? null : (
+              <Button id="cancel" value="cancel" skipValidation>
+                {words.cancel}
+              </Button>
+            )}
+          </div>
+        </Form>
+        <ClientLinks client={client} locale={locale} />
+      </>
+    ),
+  })
+}

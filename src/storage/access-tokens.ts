@@ -1,0 +1,88 @@
+import type pg from 'pg'
+import type { AccessTokenReference, AccessTokenRepository, AccessTokenState } from '../model/access-token.ts'
+import type { SubjectDetails } from '../model/grant.ts'
+import { coalesce } from '../lib/coalesce.ts'
+import { auditColumns, auditParameters, auditValues } from './audit.ts'
+import { grantColumns, grantEnd, grantHangsFrom, readSubject, type GrantColumns } from './liveness.ts'
+import { column, inInputOrder, prepare } from './statement.ts'
+import { readUser, userColumns, type UserColumns } from './user-columns.ts'
+
+const INSPECT = `
+WITH input AS (
+  SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::timestamptz[])
+  WITH ORDINALITY AS t(jti, token_client_id, token_organisation_id, token_grant_id, issued_at, ord)
+)
+SELECT i.ord::int, d.jti IS NOT NULL AS denied, g.id IS NOT NULL AS granted,
+  CASE
+    WHEN k.id IS NULL OR k.deleted_at IS NOT NULL OR NOT k.is_active OR k.revoked_at >= i.issued_at THEN 'client_revoked'
+    WHEN ko.status NOT IN ('trial', 'active') THEN 'organisation_closed'
+  END AS client_end,
+  ${grantEnd} AS grant_end, ${grantColumns}, ${userColumns},
+  ARRAY(SELECT json_build_object('slug', r.slug, 'name', r.name) FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+        WHERE ur.user_id = g.user_id AND ur.organisation_id = g.organisation_id ORDER BY r.slug) AS role_names,
+  ARRAY(SELECT DISTINCT p.slug FROM user_roles ur JOIN role_permissions rp ON rp.role_id = ur.role_id
+        JOIN permissions p ON p.id = rp.permission_id
+        WHERE ur.user_id = g.user_id AND ur.organisation_id = g.organisation_id ORDER BY p.slug) AS permissions
+FROM input i
+LEFT JOIN revoked_tokens d ON d.jti = i.jti AND d.organisation_id = i.token_organisation_id
+LEFT JOIN clients k ON k.client_id = i.token_client_id AND k.organisation_id = i.token_organisation_id
+LEFT JOIN organisations ko ON ko.id = k.organisation_id
+LEFT JOIN grants g ON g.id = i.token_grant_id AND g.organisation_id = i.token_organisation_id
+${grantHangsFrom}`
+
+const REVOKE = `
+WITH denied AS (
+  INSERT INTO revoked_tokens (jti, organisation_id, expires_at) VALUES ($1, $2::uuid, $3::timestamptz)
+  ON CONFLICT (jti) DO NOTHING RETURNING jti
+)
+INSERT INTO audit_events (${auditColumns}) SELECT ${auditParameters(4)} FROM denied`
+
+interface InspectedRow extends GrantColumns, UserColumns {
+  ord: number
+  denied: boolean
+  granted: boolean
+  client_end: 'client_revoked' | 'organisation_closed' | null
+  role_names: { slug: string; name: string }[]
+  permissions: string[]
+}
+
+export function createAccessTokenRepository(pool: pg.Pool): AccessTokenRepository {
+  const inspectRows = prepare<InspectedRow>(pool, 'inspect-access-token', INSPECT)
+  const revokeRows = prepare(pool, 'revoke-access-token', REVOKE)
+
+  const inspect = coalesce(async (tokens: readonly AccessTokenReference[]) => {
+    const rows = await inspectRows([
+      column(tokens, ({ jti }) => jti),
+      column(tokens, ({ clientId }) => clientId),
+      column(tokens, ({ organisationId }) => organisationId),
+      column(tokens, ({ grantId }) => grantId),
+      column(tokens, ({ issuedAt }) => issuedAt),
+    ])
+    return inInputOrder(rows, tokens.length).map((row, index) => readState(row, tokens[index]?.grantId !== undefined))
+  })
+
+  return {
+    inspect,
+    async revoke(token, event) {
+      await revokeRows([token.jti, token.organisationId, token.expiresAt, ...auditValues(event)])
+    },
+  }
+}
+
+function readState(row: InspectedRow, ofGrant: boolean): AccessTokenState {
+  if (row.denied) return { state: 'ended', because: 'token_revoked' }
+  if (!ofGrant) {
+    return row.client_end
+      ? { state: 'ended', because: row.client_end }
+      : { state: 'active', subject: undefined, grantScopes: [] }
+  }
+  if (!row.granted) return { state: 'ended', because: 'unknown' }
+  if (row.grant_end) return { state: 'ended', because: row.grant_end }
+  const subject: SubjectDetails = {
+    ...readSubject(row),
+    user: readUser(row),
+    roleNames: row.role_names,
+    permissions: row.permissions,
+  }
+  return { state: 'active', subject, grantScopes: row.scopes }
+}

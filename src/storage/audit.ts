@@ -1,0 +1,65 @@
+import type { SecurityEvent } from '../model/security-event.ts'
+import type { Prisma } from './generated/client.ts'
+
+/** The columns of an event, in the order of `auditColumns`. */
+export function auditValues(event: SecurityEvent): unknown[] {
+  return [
+    event.id,
+    event.organisationId ?? null,
+    event.occurredAt,
+    event.type,
+    event.category,
+    event.action,
+    event.success,
+    event.userId ?? null,
+    event.clientId ?? null,
+    event.resource?.type ?? null,
+    event.resource?.id ?? null,
+    event.origin.ipAddress,
+    event.origin.userAgent ?? null,
+    event.origin.requestId,
+    JSON.stringify(event.metadata),
+  ]
+}
+
+export const auditColumns = `id, organisation_id, occurred_at, type, category, action, success, user_id, client_id,
+    resource_type, resource_id, ip_address, user_agent, request_id, metadata`
+
+/** Parameters `$first…` cast to the types of `auditColumns`. */
+export function auditParameters(first: number): string {
+  const types = [
+    'uuid',
+    'uuid',
+    'timestamptz',
+    'text',
+    'text',
+    'text',
+    'bool',
+    'uuid',
+    'uuid',
+    ...Array<string>(5).fill('text'),
+    'jsonb',
+  ]
+  return types.map((type, index) => `$${first + index}::${type}`).join(', ')
+}
+
+/** The row that Prisma stores for an event. */
+export function auditRow(event: SecurityEvent): Prisma.AuditEventCreateInput {
+  return {
+    id: event.id,
+    organisationId: event.organisationId ?? null,
+    occurredAt: event.occurredAt,
+    type: event.type,
+    category: event.category,
+    action: event.action,
+    success: event.success,
+    userId: event.userId ?? null,
+    clientId: event.clientId ?? null,
+    resourceType: event.resource?.type ?? null,
+    resourceId: event.resource?.id ?? null,
+    ipAddress: event.origin.ipAddress,
+    userAgent: event.origin.userAgent ?? null,
+    requestId: event.origin.requestId,
+    metadata: event.metadata as Prisma.InputJsonObject,
+  }
+}

@@ -1,0 +1,128 @@
+import type { Client, ClientQuery, ClientReference, ClientRepository } from '../model/client.ts'
+import type { SecurityEvent } from '../model/security-event.ts'
+import { auditRow } from './audit.ts'
+import { readClient } from './client-rows.ts'
+import type { Prisma, PrismaClient } from './generated/client.ts'
+
+/**
+ * `onChange` is called with the row's id after each write, so that this process forgets the client at once; others hear
+ * of it from PostgreSQL.
+ */
+export function createClientRepository(prisma: PrismaClient, onChange: (id: string) => void): ClientRepository {
+  /** Changes a client that is not deleted, with its event, or does neither. */
+  async function change(
+    { organisationId, id }: ClientReference,
+    data: Prisma.ClientUpdateInput,
+    event: SecurityEvent,
+    also?: (tx: Prisma.TransactionClient) => Promise<void>,
+  ): Promise<Client | undefined> {
+    const changed = await prisma.$transaction(async (tx) => {
+      const [row] = await tx.client.updateManyAndReturn({ where: { id, organisationId, deletedAt: null }, data })
+      if (!row) return undefined
+      await also?.(tx)
+      await tx.auditEvent.create({ data: auditRow(event) })
+      return readClient(row)
+    })
+    onChange(id)
+    return changed
+  }
+
+  return {
+    async create(client, secret, event) {
+      const [created] = await prisma.$transaction([
+        prisma.client.create({
+          data: {
+            ...client,
+            ...(secret && { secrets: { create: secretRow(client.organisationId, secret, client.createdAt) } }),
+          },
+        }),
+        prisma.auditEvent.create({ data: auditRow(event) }),
+      ])
+      return readClient(created)
+    },
+
+    async list(query) {
+      const where = listCondition(query)
+      const [rows, total] = await prisma.$transaction([
+        prisma.client.findMany({
+          where,
+          orderBy: [{ [query.sort.by]: query.sort.descending ? 'desc' : 'asc' }, { id: 'asc' }],
+          take: query.limit,
+          skip: query.offset,
+        }),
+        prisma.client.count({ where }),
+      ])
+      return { clients: rows.map(readClient), total }
+    },
+
+    async get({ organisationId, id }) {
+      const row = await prisma.client.findFirst({ where: { id, organisationId, deletedAt: null } })
+      return row ? readClient(row) : undefined
+    },
+
+    change: (reference, settings, now, event) => change(reference, { ...definedOnly(settings), updatedAt: now }, event),
+
+    rotateSecret: (reference, secret, othersExpireAt, now, event) =>
+      change(reference, { updatedAt: now }, event, async (tx) => {
+        await tx.clientSecret.deleteMany({ where: { clientId: reference.id, expiresAt: { lte: now } } })
+        await tx.clientSecret.updateMany({
+          where: { clientId: reference.id, OR: [{ expiresAt: null }, { expiresAt: { gt: othersExpireAt } }] },
+          data: { expiresAt: othersExpireAt },
+        })
+        const row = secretRow(reference.organisationId, secret, now)
+        await tx.clientSecret.create({ data: { ...row, clientId: reference.id } })
+      }),
+
+    revoke: (reference, now, event) => change(reference, { isActive: false, revokedAt: now, updatedAt: now }, event),
+
+    async delete(reference, now, event) {
+      const deleted = await change(
+        reference,
+        { isActive: false, revokedAt: now, deletedAt: now, updatedAt: now },
+        event,
+      )
+      return deleted !== undefined
+    },
+  }
+}
+
+function secretRow(
+  organisationId: string,
+  secret: { id: string; secretHash: Uint8Array; expiresAt: Date | null },
+  createdAt: Date,
+) {
+  return {
+    id: secret.id,
+    organisationId,
+    secretHash: new Uint8Array(secret.secretHash),
+    expiresAt: secret.expiresAt,
+    createdAt,
+  }
+}
+
+function definedOnly<T extends object>(settings: T): Partial<T> {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>
+}
+
+function listCondition({ organisationId, search, clientType, isActive }: ClientQuery): Prisma.ClientWhereInput {
+  return {
+    organisationId,
+    deletedAt: null,
+    ...(clientType !== undefined && { clientType }),
+    ...(isActive !== undefined && { isActive }),
+    ...(search !== undefined && {
+      OR: [
+        ...(['name', 'clientId', 'description'] as const).map((field) => ({
+          [field]: { contains: escapeLike(search), mode: 'insensitive' as const },
+        })),
+        { redirectUris: { has: search } },
+        { allowedOrigins: { has: search } },
+      ],
+    }),
+  }
+}
+
+/** Prisma passes `%`, `_` and `\` on to LIKE as they are. */
+function escapeLike(text: string): string {
+  return text.replaceAll(/[\\%_]/g, String.raw`\$&`)
+}

@@ -1,0 +1,61 @@
+// `storage` keeps the contracts of `model` over one PostgreSQL pool, which Prisma and the hot statements share. Nothing
+// above knows that there is SQL: `app.ts` builds the repositories here and hands them on.
+
+import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
+import { PrismaClient } from './generated/client.ts'
+
+export type Database = Awaited<ReturnType<typeof connectDatabase>>
+
+/** Where PostgreSQL is: a URL, or the parts that the embedded server hands out. */
+export type Connection = string | { host: string; port?: number; user: string; password: string; database: string }
+
+export interface DatabaseOptions {
+  connection: Connection
+  /** At most so many connections. */
+  poolSize: number
+  /** Called with what PostgreSQL says about idle connections; never fatal. */
+  onError: (error: Error) => void
+}
+
+/**
+ * Opens the pool. Time limits are such that a request fails within seconds, not minutes, when PostgreSQL is slow or gone.
+ */
+export function connectDatabase({ connection, poolSize, onError }: DatabaseOptions) {
+  const settings = connectionSettings(connection)
+  let statements = 0
+  class CountingClient extends pg.Client {
+    override query(...input: never[]): never {
+      statements += 1
+      return super.query(...(input as unknown as [never])) as never
+    }
+  }
+  const pool = new pg.Pool({
+    ...settings,
+    Client: CountingClient as unknown as typeof pg.Client,
+    max: poolSize,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    statement_timeout: 15_000,
+    query_timeout: 20_000,
+    keepAlive: true,
+    application_name: 'cerberus',
+  } as pg.PoolConfig)
+  pool.on('error', onError)
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
+  return {
+    pool,
+    prisma,
+    settings,
+    /** How many statements were sent so far. */
+    statementCount: () => statements,
+    async close(): Promise<void> {
+      await prisma.$disconnect()
+      if (!pool.ended) await pool.end()
+    },
+  }
+}
+
+function connectionSettings(connection: Connection): pg.ClientConfig {
+  return typeof connection === 'string' ? { connectionString: connection } : { ...connection }
+}

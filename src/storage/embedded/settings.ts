@@ -1,0 +1,37 @@
+/**
+ * What PostgreSQL is told at every start (so that a new release of ours can change it): a small server that nobody
+ * reaches but through the socket in `socketDirectory`, that never acknowledges what is not on disk, and that writes
+ * to its log only what an operator should know.
+ */
+export function serverSettings(socketDirectory: string): Record<string, string> {
+  return {
+    listen_addresses: '',
+    unix_socket_directories: socketDirectory,
+    unix_socket_permissions: '0700',
+    port: '5432',
+
+    fsync: 'on',
+    full_page_writes: 'on',
+    synchronous_commit: 'on',
+    max_wal_size: '512MB',
+
+    max_connections: '100',
+    shared_buffers: '128MB',
+    jit: 'off',
+    // Three I/O worker processes are of no use to rows that are read by primary key.
+    io_method: 'sync',
+    max_logical_replication_workers: '0',
+
+    timezone: 'UTC',
+    lc_messages: 'C',
+    cluster_name: 'cerberus',
+
+    // A statement that fails is its caller's business: `log` leaves out errors and keeps what the server itself says.
+    log_min_messages: 'log',
+    log_min_error_statement: 'panic',
+    log_line_prefix: '',
+    log_checkpoints: 'off',
+    logging_collector: 'off',
+    log_destination: 'stderr',
+  }
+}

@@ -1,0 +1,68 @@
+import type { Grant, GrantEnd, Subject } from '../model/grant.ts'
+
+/**
+ * What a grant `g` hangs from. Every statement that honours a code or a token joins this, so that ending any of these
+ * rows ends the token at once, however the end races with its use.
+ */
+export const grantHangsFrom = `
+  LEFT JOIN users u ON u.id = g.user_id AND u.organisation_id = g.organisation_id
+  LEFT JOIN clients c ON c.id = g.client_id AND c.organisation_id = g.organisation_id
+  LEFT JOIN organisations o ON o.id = g.organisation_id
+  LEFT JOIN sessions s ON s.id = g.session_id AND s.organisation_id = g.organisation_id`
+
+/** The `GrantEnd` of grant `g`, or null while it lives. */
+export const grantEnd = `CASE
+    WHEN g.revoked_at IS NOT NULL THEN 'revoked'
+    WHEN NOT g.offline AND g.session_id IS NOT NULL AND (s.id IS NULL OR s.ended_at IS NOT NULL) THEN 'signed_out'
+    WHEN u.id IS NULL OR u.deleted_at IS NOT NULL THEN 'user_deleted'
+    WHEN u.blocked_at IS NOT NULL THEN 'user_blocked'
+    WHEN c.id IS NULL OR c.deleted_at IS NOT NULL OR NOT c.is_active OR c.revoked_at >= g.created_at THEN 'client_revoked'
+    WHEN o.id IS NULL OR o.status NOT IN ('trial', 'active') THEN 'organisation_closed'
+  END`
+
+/** The columns of grant `g` and of its subject, as `readGrant` and `readSubject` want them. */
+export const grantColumns = `
+    g.id AS grant_id, g.organisation_id, g.client_id AS grant_client_id, g.user_id, g.session_id, g.scopes, g.auth_time,
+    g.amr, g.offline, g.created_at AS grant_created_at, o.slug AS organisation_slug, o.name AS organisation_name,
+    ARRAY(SELECT r.slug FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+          WHERE ur.user_id = g.user_id AND ur.organisation_id = g.organisation_id ORDER BY r.slug) AS roles`
+
+export interface GrantColumns {
+  grant_id: string
+  organisation_id: string
+  grant_client_id: string
+  user_id: string
+  session_id: string | null
+  scopes: string[]
+  auth_time: Date
+  amr: string[]
+  offline: boolean
+  grant_created_at: Date
+  organisation_slug: string
+  organisation_name: string
+  roles: string[]
+  grant_end: GrantEnd | null
+}
+
+export function readGrant(row: GrantColumns): Grant {
+  return {
+    id: row.grant_id,
+    organisationId: row.organisation_id,
+    clientId: row.grant_client_id,
+    userId: row.user_id,
+    sessionId: row.session_id,
+    scopes: row.scopes,
+    authTime: row.auth_time,
+    amr: row.amr,
+    offline: row.offline,
+    createdAt: row.grant_created_at,
+  }
+}
+
+export function readSubject(row: GrantColumns): Subject {
+  return {
+    userId: row.user_id,
+    organisation: { id: row.organisation_id, slug: row.organisation_slug, name: row.organisation_name },
+    roles: row.roles,
+  }
+}

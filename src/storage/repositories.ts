@@ -1,0 +1,84 @@
+import type { AccessTokenRepository } from '../model/access-token.ts'
+import type { AuthorizationCodeRepository } from '../model/authorization-code.ts'
+import type { AuthorizationRequestRepository } from '../model/authorization-request.ts'
+import type { ClientDirectory, ClientRepository } from '../model/client.ts'
+import type { DirectorySeedRepository } from '../model/directory-seed.ts'
+import type { GrantRepository } from '../model/grant.ts'
+import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
+import type { ServerSecretRepository } from '../model/server-secret.ts'
+import type { EventRecorder, SessionRepository } from '../model/session.ts'
+import type { SigningKeyRepository } from '../model/signing-key.ts'
+import type { UserRepository } from '../model/user.ts'
+import { createAccessTokenRepository } from './access-tokens.ts'
+import { createAuthorizationCodeRepository } from './authorization-codes.ts'
+import { createAuthorizationRequestRepository } from './authorization-requests.ts'
+import { openChangeFeed, type ChangeFeed } from './changes.ts'
+import { createClientDirectory } from './client-directory.ts'
+import { createClientRepository } from './clients.ts'
+import type { Database } from './database.ts'
+import { createDirectorySeedRepository } from './directory-seed.ts'
+import { createGrantRepository } from './grants.ts'
+import { createRefreshFamilyRepository } from './refresh-families.ts'
+import { createServerSecretRepository } from './server-secrets.ts'
+import { createSessionRepository } from './sessions.ts'
+import { createSigningKeyRepository } from './signing-keys.ts'
+import { createUserRepository } from './users.ts'
+
+/** Every contract of the model, kept. */
+export interface Repositories {
+  clientDirectory: ClientDirectory
+  clients: ClientRepository
+  users: UserRepository
+  sessions: SessionRepository
+  events: EventRecorder
+  authorizationRequests: AuthorizationRequestRepository
+  authorizationCodes: AuthorizationCodeRepository
+  refreshFamilies: RefreshFamilyRepository
+  accessTokens: AccessTokenRepository
+  grants: GrantRepository
+  signingKeys: SigningKeyRepository
+  serverSecrets: ServerSecretRepository
+  directorySeed: DirectorySeedRepository
+  /** Calls back when another process has changed the signing keys. */
+  onKeysChanged(listener: () => void): void
+  close(): Promise<void>
+}
+
+/** Builds the repositories over an open database and begins to listen for what other processes change. */
+export async function createRepositories({ pool, prisma, settings }: Database): Promise<Repositories> {
+  let feed: ChangeFeed | undefined
+  let keysChanged: () => void = () => {}
+  const cache = createClientDirectory(prisma, () => ({ live: feed?.live ?? false }))
+  feed = await openChangeFeed(settings, {
+    onChange(what) {
+      const [table, id] = what.split(':')
+      if (table === 'signing_keys') keysChanged()
+      else if (table === 'clients' && id !== undefined) cache.forget(id)
+      else cache.forgetAll()
+    },
+    onReset() {
+      cache.forgetAll()
+      keysChanged()
+    },
+  })
+  const sessions = createSessionRepository(pool, prisma)
+  return {
+    clientDirectory: cache.directory,
+    clients: createClientRepository(prisma, cache.forget),
+    users: createUserRepository(prisma),
+    sessions,
+    events: sessions,
+    authorizationRequests: createAuthorizationRequestRepository(prisma),
+    authorizationCodes: createAuthorizationCodeRepository(pool),
+    refreshFamilies: createRefreshFamilyRepository(pool),
+    accessTokens: createAccessTokenRepository(pool),
+    grants: createGrantRepository(pool),
+    signingKeys: createSigningKeyRepository(prisma),
+    serverSecrets: createServerSecretRepository(prisma),
+    directorySeed: createDirectorySeedRepository(prisma),
+    onKeysChanged(listener) {
+      keysChanged = listener
+    },
+    close: () => feed.close(),
+  }
+}

@@ -1,0 +1,180 @@
+import type pg from 'pg'
+import type { BrowserState, EventRecorder, SessionRepository } from '../model/session.ts'
+import { coalesce } from '../lib/coalesce.ts'
+import { auditColumns, auditParameters, auditRow, auditValues } from './audit.ts'
+import type { PrismaClient } from './generated/client.ts'
+import { column, inInputOrder, latest, prepare } from './statement.ts'
+
+// A session lives while it was not ended, its absolute end has not come and it was used within the idle time-out. Its
+// user and organisation must live too: they are part of what is read, not something to check afterwards.
+const LIVE = `s.ended_at IS NULL AND s.expires_at > $NOW::timestamptz
+  AND s.last_activity_at > $NOW::timestamptz - make_interval(secs => o.session_idle_timeout)
+  AND u.blocked_at IS NULL AND u.deleted_at IS NULL AND o.status IN ('trial', 'active')`
+
+const FIND = `
+WITH input AS (
+  SELECT * FROM unnest($1::bytea[], $2::uuid[]) WITH ORDINALITY AS t(token_hash, client_id, ord)
+)
+SELECT i.ord::int, s.id, s.organisation_id, s.user_id, s.auth_time, s.amr, s.ip_address, s.user_agent, s.last_activity_at,
+  s.expires_at, s.created_at, u.email, u.name, u.given_name, u.family_name, o.slug, o.name AS organisation_name,
+  coalesce(a.scopes, '{}') AS consented_scopes
+FROM input i
+LEFT JOIN (sessions s JOIN users u ON u.id = s.user_id AND u.organisation_id = s.organisation_id
+           JOIN organisations o ON o.id = s.organisation_id)
+  ON s.token_hash = i.token_hash AND ${LIVE.replaceAll('$NOW', '$3')}
+LEFT JOIN consents a ON a.user_id = s.user_id AND a.client_id = i.client_id AND a.organisation_id = s.organisation_id
+  AND a.revoked_at IS NULL`
+
+// The event is stored with the id of the session it turns out to be about. One statement, so one transaction.
+const SIGN_IN = `
+WITH renewed AS (
+  UPDATE sessions s SET token_hash = $2, auth_time = $6::timestamptz, amr = $7::text[], ip_address = $8, user_agent = $9,
+    last_activity_at = $6::timestamptz, expires_at = $10::timestamptz
+  FROM users u, organisations o
+  WHERE s.token_hash = $3 AND s.user_id = $4::uuid AND s.organisation_id = $5::uuid
+    AND u.id = s.user_id AND o.id = s.organisation_id AND ${LIVE.replaceAll('$NOW', '$6')}
+  RETURNING s.id
+), replaced AS (
+  UPDATE sessions SET expires_at = $6::timestamptz
+  WHERE token_hash = $3 AND user_id <> $4::uuid AND expires_at > $6::timestamptz
+), made AS (
+  INSERT INTO sessions (id, organisation_id, user_id, token_hash, auth_time, amr, ip_address, user_agent,
+    last_activity_at, expires_at, created_at)
+  SELECT $1::uuid, $5::uuid, $4::uuid, $2, $6::timestamptz, $7::text[], $8, $9, $6::timestamptz, $10::timestamptz,
+    $6::timestamptz
+  WHERE NOT EXISTS (SELECT FROM renewed)
+  RETURNING id
+), current AS (SELECT id FROM renewed UNION ALL SELECT id FROM made),
+counted AS (
+  UPDATE users SET last_login_at = $6::timestamptz, login_count = login_count + 1
+  WHERE id = $4::uuid AND organisation_id = $5::uuid
+), answered AS (
+  UPDATE authorization_requests SET session_id = (SELECT id FROM current)
+  WHERE id = $11 AND organisation_id = $5::uuid
+), audited AS (
+  INSERT INTO audit_events (${auditColumns}) SELECT ${auditParameters(12)}
+)
+SELECT id FROM current`
+
+const END = `
+WITH ended AS (
+  UPDATE sessions SET ended_at = $4::timestamptz
+  WHERE id = $1::uuid AND user_id = $2::uuid AND organisation_id = $3::uuid AND ended_at IS NULL RETURNING id
+), audited AS (
+  INSERT INTO audit_events (${auditColumns}) SELECT ${auditParameters(5)} FROM ended
+)
+SELECT id FROM ended`
+
+interface FoundRow {
+  ord: number
+  id: string | null
+  organisation_id: string
+  user_id: string
+  auth_time: Date
+  amr: string[]
+  ip_address: string | null
+  user_agent: string | null
+  last_activity_at: Date
+  expires_at: Date
+  created_at: Date
+  email: string
+  name: string | null
+  given_name: string | null
+  family_name: string | null
+  slug: string
+  organisation_name: string
+  consented_scopes: string[]
+}
+
+export function createSessionRepository(pool: pg.Pool, prisma: PrismaClient): SessionRepository & EventRecorder {
+  const findRows = prepare<FoundRow>(pool, 'find-session', FIND)
+  const signInRows = prepare<{ id: string }>(pool, 'sign-in', SIGN_IN)
+  const endRows = prepare<{ id: string }>(pool, 'end-session', END)
+
+  const find = coalesce(
+    async (inputs: readonly { tokenHash: Uint8Array; clientId: string | undefined; now: Date }[]) => {
+      const rows = await findRows([
+        column(inputs, ({ tokenHash }) => tokenHash),
+        column(inputs, ({ clientId }) => clientId),
+        latest(inputs),
+      ])
+      return inInputOrder(rows, inputs.length).map(readState)
+    },
+  )
+
+  return {
+    findBrowserState: (tokenHash, clientId, now) => find({ tokenHash, clientId, now }),
+
+    async signIn({ credentials: { user, organisation }, ...signIn }, event) {
+      const [row] = await signInRows([
+        signIn.sessionId,
+        signIn.tokenHash,
+        signIn.previousTokenHash,
+        user.id,
+        user.organisationId,
+        signIn.now,
+        signIn.amr,
+        signIn.ipAddress,
+        signIn.userAgent?.slice(0, 500),
+        new Date(signIn.now.getTime() + organisation.sessionLifetime * 1000),
+        signIn.authorizationRequestId,
+        ...auditValues(event),
+      ])
+      if (!row) throw new Error('A sign-in stored no session.')
+      return row.id
+    },
+
+    async touch({ id, organisationId }, now) {
+      await prisma.session.updateMany({
+        where: { id, organisationId, lastActivityAt: { lt: now } },
+        data: { lastActivityAt: now },
+      })
+    },
+
+    async list({ id, organisationId }, now) {
+      const { sessionIdleTimeout } = await prisma.organisation.findUniqueOrThrow({ where: { id: organisationId } })
+      const idleSince = new Date(now.getTime() - sessionIdleTimeout * 1000)
+      return prisma.session.findMany({
+        where: { userId: id, organisationId, endedAt: null, expiresAt: { gt: now }, lastActivityAt: { gt: idleSince } },
+        orderBy: [{ lastActivityAt: 'desc' }, { id: 'desc' }],
+        omit: { tokenHash: true, endedAt: true },
+      })
+    },
+
+    async end({ id, userId, organisationId }, now, event) {
+      const rows = await endRows([id, userId, organisationId, now, ...auditValues(event)])
+      return rows.length > 0
+    },
+
+    async record(event) {
+      await prisma.auditEvent.create({ data: auditRow(event) })
+    },
+  }
+}
+
+function readState(row: FoundRow): BrowserState | undefined {
+  if (row.id === null) return undefined
+  return {
+    session: {
+      id: row.id,
+      organisationId: row.organisation_id,
+      userId: row.user_id,
+      authTime: row.auth_time,
+      amr: row.amr,
+      ipAddress: row.ip_address,
+      userAgent: row.user_agent,
+      lastActivityAt: row.last_activity_at,
+      expiresAt: row.expires_at,
+      createdAt: row.created_at,
+      user: {
+        id: row.user_id,
+        email: row.email,
+        name: row.name,
+        givenName: row.given_name,
+        familyName: row.family_name,
+      },
+      organisation: { id: row.organisation_id, slug: row.slug, name: row.organisation_name },
+    },
+    consentedScopes: row.consented_scopes,
+  }
+}

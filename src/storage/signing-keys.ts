@@ -1,0 +1,40 @@
+import type { SigningAlgorithm } from '../model/client.ts'
+import type { SigningKeyRepository, StoredSigningKey } from '../model/signing-key.ts'
+import type { Prisma, PrismaClient, SigningKey } from './generated/client.ts'
+
+/** Names the advisory lock under which one process at a time revises the keys. */
+const REVISION_LOCK = 6_037_118_240_001n
+
+export function createSigningKeyRepository(prisma: PrismaClient): SigningKeyRepository {
+  const list = async (client: Prisma.TransactionClient) =>
+    (await client.signingKey.findMany({ orderBy: [{ activatesAt: 'asc' }, { kid: 'asc' }] })).map(readKey)
+  return {
+    list: () => list(prisma),
+    revise: (plan) =>
+      prisma.$transaction(
+        async (tx) => {
+          await tx.$executeRaw`SELECT pg_advisory_xact_lock(${REVISION_LOCK})`
+          const before = await list(tx)
+          const { add, activate, drop } = await plan(before)
+          if (add.length + activate.length + drop.length === 0) return before
+          for (const { kid, activatesAt } of activate) {
+            await tx.signingKey.update({ where: { kid }, data: { activatesAt } })
+          }
+          await tx.signingKey.createMany({
+            data: add.map((key) => ({
+              ...key,
+              publicJwk: key.publicJwk as Prisma.InputJsonObject,
+              sealedPrivateJwk: new Uint8Array(key.sealedPrivateJwk),
+            })),
+          })
+          await tx.signingKey.deleteMany({ where: { kid: { in: drop } } })
+          return list(tx)
+        },
+        { maxWait: 20_000, timeout: 30_000 },
+      ),
+  }
+}
+
+function readKey(row: SigningKey): StoredSigningKey {
+  return { ...row, alg: row.alg as SigningAlgorithm, publicJwk: row.publicJwk as Record<string, unknown> }
+}

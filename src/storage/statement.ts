@@ -1,0 +1,33 @@
+import type pg from 'pg'
+
+/** More callers than this waiting for a connection means that PostgreSQL cannot keep up: better to say so at once. */
+const MAX_WAITING = 1_000
+
+/**
+ * A statement that is prepared once on each connection. `columns` turns the inputs of one run into its parameters, one
+ * array a column, so that many calls cost one round trip and one commit.
+ */
+export function prepare<Row extends pg.QueryResultRow>(pool: pg.Pool, name: string, text: string) {
+  return async (values: readonly unknown[]): Promise<Row[]> => {
+    if (pool.waitingCount > MAX_WAITING) throw new Error('Too many statements wait for a connection.')
+    const { rows } = await pool.query<Row>({ name, text, values: [...values] })
+    return rows
+  }
+}
+
+/** The values of one column over all inputs. */
+export function column<Input, Value>(inputs: readonly Input[], value: (input: Input) => Value): Value[] {
+  return inputs.map(value)
+}
+
+/** Rows that carry the position of their input, put in the order of the inputs. */
+export function inInputOrder<Row extends { ord: number }>(rows: readonly Row[], count: number): Row[] {
+  const ordered = new Array<Row>(count)
+  for (const row of rows) ordered[row.ord - 1] = row
+  return ordered
+}
+
+/** The latest `now` among inputs that run together: they arrived within moments of one another. */
+export function latest(inputs: readonly { now: Date }[]): Date {
+  return new Date(Math.max(...inputs.map(({ now }) => now.getTime())))
+}

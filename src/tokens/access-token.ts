@@ -1,0 +1,66 @@
+import type { Clock } from '../lib/clock.ts'
+import type { AccessTokenReference, AccessTokenRepository } from '../model/access-token.ts'
+import type { SubjectDetails } from '../model/grant.ts'
+import { parseScope } from '../oauth/scope.ts'
+
+/** An access token of ours, read: signature, type, issuer and dates are right. Whether it still works is not said yet. */
+export interface AccessToken extends AccessTokenReference {
+  subject: string
+  audience: string[]
+  scopes: string[]
+  expiresAt: Date
+  /** As issued, for introspection. */
+  claims: Readonly<Record<string, unknown>>
+}
+
+export interface ReadOptions {
+  issuer: string
+  clock: Clock
+  verify: (token: string, kind: 'at+jwt') => Promise<Record<string, unknown> | undefined>
+}
+
+/** Reads an access token (RFC 9068 §4), or undefined for anything else, an expired one included. */
+export async function readAccessToken(token: string, options: ReadOptions): Promise<AccessToken | undefined> {
+  const claims = await options.verify(token, 'at+jwt')
+  if (!claims || claims['iss'] !== options.issuer) return undefined
+  const { sub, aud, client_id: clientId, org_id: organisationId, grant_id: grantId, jti, iat, exp, scope } = claims
+  const wellFormed =
+    typeof sub === 'string' &&
+    typeof clientId === 'string' &&
+    typeof organisationId === 'string' &&
+    typeof jti === 'string' &&
+    typeof iat === 'number' &&
+    typeof exp === 'number' &&
+    typeof scope === 'string' &&
+    (grantId === undefined || typeof grantId === 'string')
+  if (!wellFormed || exp * 1000 <= options.clock.now().getTime()) return undefined
+  return {
+    jti,
+    clientId,
+    organisationId,
+    grantId,
+    issuedAt: new Date(iat * 1000),
+    expiresAt: new Date(exp * 1000),
+    subject: sub,
+    audience: [aud].flat().filter((item) => typeof item === 'string'),
+    scopes: parseScope(scope) ?? [],
+    claims,
+  }
+}
+
+/** An access token that works now, and the person it is about, if any. */
+export interface LiveAccessToken {
+  token: AccessToken
+  subject: SubjectDetails | undefined
+}
+
+/** The token if it works at this moment: neither expired nor ended at any level. One read. */
+export async function findLiveAccessToken(
+  token: string,
+  options: ReadOptions & { accessTokens: Pick<AccessTokenRepository, 'inspect'> },
+): Promise<LiveAccessToken | undefined> {
+  const read = await readAccessToken(token, options)
+  if (!read) return undefined
+  const state = await options.accessTokens.inspect(read)
+  return state.state === 'active' ? { token: read, subject: state.subject } : undefined
+}

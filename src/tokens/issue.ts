@@ -1,0 +1,98 @@
+// `tokens` owns what is issued: how an authorization becomes tokens, and what becomes of a token that comes back, at
+// introspection, revocation and userinfo. It does not know how the authorization came about.
+
+import { addSeconds, epochSeconds, type Clock } from '../lib/clock.ts'
+import { randomBytes } from '../lib/random.ts'
+import { formatScope } from '../oauth/scope.ts'
+import type { SigningAlgorithm } from '../model/client.ts'
+import type { Authorization } from './authorization.ts'
+
+/** RFC 6749 §5.1, with `id_token` of OpenID Connect Core §3.1.3.3. */
+export interface TokenResponse {
+  access_token: string
+  token_type: 'Bearer'
+  expires_in: number
+  scope: string
+  refresh_token?: string
+  id_token?: string
+}
+
+export interface IssueOptions {
+  issuer: string
+  clock: Clock
+  sign: (claims: Record<string, unknown>, alg: SigningAlgorithm, kind: 'at+jwt' | 'JWT') => Promise<string>
+  /** Called for each token, for the metrics. */
+  onIssued: (kind: 'access_token' | 'refresh_token' | 'id_token') => void
+}
+
+/** Mints the tokens of an authorization. The only place that does. */
+export async function issueTokens(authorization: Authorization, options: IssueOptions): Promise<TokenResponse> {
+  const { client, scopes, refreshToken } = authorization
+  const { sign, onIssued } = options
+  const now = options.clock.now()
+  const wantsIdToken = authorization.person !== undefined && scopes.includes('openid')
+  const [accessToken, idToken] = await Promise.all([
+    sign(accessTokenClaims(authorization, options.issuer, now), client.accessTokenSigningAlg, 'at+jwt'),
+    wantsIdToken
+      ? sign(idTokenClaims(authorization, options.issuer, now), client.idTokenSignedResponseAlg, 'JWT')
+      : undefined,
+  ])
+  onIssued('access_token')
+  if (idToken !== undefined) onIssued('id_token')
+  if (refreshToken !== undefined) onIssued('refresh_token')
+  return {
+    access_token: accessToken,
+    token_type: 'Bearer',
+    expires_in: client.accessTokenLifetime,
+    scope: formatScope(scopes),
+    ...(refreshToken !== undefined && { refresh_token: refreshToken }),
+    ...(idToken !== undefined && { id_token: idToken }),
+  }
+}
+
+/** RFC 9068 §2.2. `grant_id` names what the token hangs from; `org` and `org_id` the tenant. */
+function accessTokenClaims(authorization: Authorization, issuer: string, now: Date): Record<string, unknown> {
+  const { client, scopes, person } = authorization
+  return {
+    iss: issuer,
+    sub: person?.subject.userId ?? client.clientId,
+    aud: audienceOf(authorization, issuer),
+    client_id: client.clientId,
+    iat: epochSeconds(now),
+    exp: epochSeconds(addSeconds(now, client.accessTokenLifetime)),
+    jti: randomBytes(16).toString('base64url'),
+    scope: formatScope(scopes),
+    org: client.organisation.slug,
+    org_id: client.organisationId,
+    ...(person && {
+      grant_id: person.grant.id,
+      auth_time: epochSeconds(person.grant.authTime),
+      ...(client.isFirstParty && { roles: person.subject.roles }),
+    }),
+  }
+}
+
+/** The client's audience, or our own API. A token that may ask userinfo is always for us too (RFC 9068 §3). */
+function audienceOf({ client, scopes, person }: Authorization, issuer: string): string | string[] {
+  if (client.audience.length === 0) return issuer
+  const ours = person !== undefined && scopes.includes('openid') && !client.audience.includes(issuer) ? [issuer] : []
+  const audience = [...client.audience, ...ours]
+  return audience.length === 1 ? (audience[0] ?? issuer) : audience
+}
+
+/** OpenID Connect Core §2. Claims of scopes are userinfo's to tell, since there is an access token (§5.4). */
+function idTokenClaims({ client, person }: Authorization, issuer: string, now: Date): Record<string, unknown> {
+  if (!person) throw new Error('An ID token is about a person.')
+  const { grant, subject, nonce } = person
+  return {
+    iss: issuer,
+    sub: subject.userId,
+    aud: client.clientId,
+    iat: epochSeconds(now),
+    exp: epochSeconds(addSeconds(now, client.idTokenLifetime)),
+    auth_time: epochSeconds(grant.authTime),
+    ...(grant.amr.length > 0 && { amr: grant.amr }),
+    ...(grant.sessionId !== null && { sid: grant.sessionId }),
+    ...(nonce !== undefined && { nonce }),
+  }
+}

@@ -1,0 +1,82 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ClientRequest } from '../clients/authentication.ts'
+import { bearerToken } from '../http/bearer.ts'
+import { answerPreflight, restrictOrigin } from '../http/cors.ts'
+import { readForm } from '../http/forms.ts'
+import { refuseOtherMethods } from '../http/methods.ts'
+import { originOf } from '../http/origin.ts'
+import type { ClientDirectory, RegisteredClient } from '../model/client.ts'
+import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
+import { OAuthError } from '../oauth/errors.ts'
+import { refuseRepeated, required, type Parameters } from '../oauth/params.ts'
+import type { LiveAccessToken } from './access-token.ts'
+import { introspect, type IntrospectOptions } from './introspect.ts'
+import { revokeToken, type RevokeOptions } from './revoke.ts'
+import { bearerError, requireLive, userinfo } from './userinfo.ts'
+
+export interface TokenRoutesOptions extends Omit<IntrospectOptions, 'refreshFamilies'>, RevokeOptions {
+  refreshFamilies: Pick<RefreshFamilyRepository, 'inspect' | 'revoke'>
+  clients: Pick<ClientDirectory, 'find'>
+  /** The client that a request comes from; throws `invalid_client`. */
+  authenticate: (request: ClientRequest, form: Parameters) => Promise<RegisteredClient>
+  findLive: (token: string) => Promise<LiveAccessToken | undefined>
+}
+
+/** Userinfo, introspection and revocation. */
+export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions): void {
+  const { issuer, clients, authenticate, findLive } = options
+
+  async function answerUserinfo(request: FastifyRequest, reply: FastifyReply, token: string | undefined) {
+    if (token === undefined) {
+      throw bearerError('invalid_token', 'Userinfo needs an access token as a bearer token.', { silent: true })
+    }
+    const live = requireLive(await findLive(token))
+    const client = await clients.find(live.token.clientId)
+    restrictOrigin(request, reply, client?.allowedOrigins ?? [])
+    return userinfo(live, { clients, issuer })
+  }
+
+  // OpenID Connect Core §5.3.1: GET or POST, the token in the header or (RFC 6750 §2.2) in the form; never in the query.
+  scope.get('/oauth2/userinfo', (request, reply) => answerUserinfo(request, reply, bearerToken(request)))
+  scope.post('/oauth2/userinfo', (request, reply) => {
+    const inHeader = bearerToken(request)
+    const form = request.headers['content-type'] === undefined ? undefined : readForm(request)
+    if (form) refuseRepeated(form)
+    const inBody = form?.get('access_token')
+    if (inHeader !== undefined && inBody !== undefined) {
+      throw bearerError('invalid_request', 'The access token is sent both in the header and in the body.')
+    }
+    return answerUserinfo(request, reply, inHeader ?? inBody)
+  })
+
+  scope.post('/oauth2/introspect', async (request) => {
+    const form = readForm(request)
+    const caller = await authenticate(clientRequest(request), form)
+    refuseRepeated(form)
+    if (caller.clientType === 'public') {
+      throw new OAuthError('invalid_client', 'Introspection is for confidential clients: it needs a secret.', {
+        status: 401,
+        challenge: 'Basic realm="cerberus", charset="UTF-8"',
+      })
+    }
+    return introspect(required(form, 'token'), caller, options)
+  })
+
+  scope.post('/oauth2/revoke', async (request, reply) => {
+    const form = readForm(request)
+    const client = await authenticate(clientRequest(request), form)
+    restrictOrigin(request, reply, client.allowedOrigins)
+    refuseRepeated(form)
+    await revokeToken(required(form, 'token'), client, originOf(request), options)
+    return {}
+  })
+
+  for (const url of ['/oauth2/userinfo', '/oauth2/revoke']) answerPreflight(scope, url)
+  refuseOtherMethods(scope, '/oauth2/userinfo', ['GET', 'POST'])
+  refuseOtherMethods(scope, '/oauth2/introspect', ['POST'])
+  refuseOtherMethods(scope, '/oauth2/revoke', ['POST'])
+}
+
+function clientRequest(request: FastifyRequest): ClientRequest {
+  return { authorization: request.headers.authorization, ipAddress: request.ip }
+}

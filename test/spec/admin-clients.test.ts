@@ -1,0 +1,292 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sha256 } from '../../src/lib/secret.ts'
+import { createApi, type Api } from '../support/api.ts'
+
+const PATH = '/v1/admin/clients'
+const CALLBACK = 'https://app.example.com/callback'
+const web = { name: 'Web', clientType: 'confidential', redirectUris: [CALLBACK], scopes: ['openid'] }
+const spa = { ...web, name: 'Page', clientType: 'public' }
+
+let api: Api
+
+beforeAll(async () => {
+  api = await createApi()
+})
+
+afterAll(() => api.close())
+
+/** The events that `act` leaves. */
+async function eventsOf(act: () => Promise<unknown>) {
+  const before = new Set((await api.events()).map(({ id }) => id))
+  await act()
+  return (await api.events()).filter(({ id }) => !before.has(id))
+}
+
+async function register(body: object = web) {
+  const answer = await api.send(api.owner, 'POST', PATH, { body })
+  expect(answer.statusCode).toBe(201)
+  return answer.json<{ id: string; clientId: string; clientSecret: string; updatedAt: string }>()
+}
+
+/** Hashes of the secrets that are good at this moment. */
+async function liveSecrets(clientId: string): Promise<string[]> {
+  const client = await api.clientDirectory.find(clientId)
+  return (client?.secrets ?? [])
+    .filter(({ expiresAt }) => expiresAt === null || expiresAt > api.clock.now())
+    .map(({ secretHash }) => Buffer.from(secretHash).toString('hex'))
+}
+
+const hashOf = (secret: string) => sha256(secret).toString('hex')
+
+describe('registering a client', () => {
+  it('works as the guide prints it', async () => {
+    const body = `{
+"name": "My Application",
+"clientType": "public",
+"redirectUris": ["https://myapp.example.com/callback"],
+"allowedOrigins": ["https://myapp.example.com"],
+"grantTypes": ["authorization_code", "refresh_token"],
+"scopes": ["openid", "profile", "email"],
+"requirePkce": true,
+"requireConsent": false,
+"isFirstParty": true
+}`
+    const headers = { 'x-org-domain': 'acme-corp' }
+    const answer = await api.send(api.owner, 'POST', PATH, { body, headers })
+    expect(answer.statusCode).toBe(201)
+    const client = answer.json<Record<string, string>>()
+    expect(client).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      organisationId: api.owner.organisation.id,
+      clientId: expect.stringMatching(/^client_[a-z0-9]{24}$/),
+      clientSecret: null,
+      name: 'My Application',
+      description: null,
+      clientType: 'public',
+      redirectUris: ['https://myapp.example.com/callback'],
+      postLogoutRedirectUris: [],
+      allowedOrigins: ['https://myapp.example.com'],
+      grantTypes: ['authorization_code', 'refresh_token'],
+      responseTypes: ['code'],
+      scopes: ['openid', 'profile', 'email'],
+      tokenEndpointAuthMethod: 'none',
+      requirePkce: true,
+      pkceRequired: true,
+      requireConsent: false,
+      isFirstParty: true,
+      idTokenSignedResponseAlg: 'RS256',
+      accessTokenSigningAlg: 'ES256',
+      accessTokenLifetime: 3600,
+      refreshTokenLifetime: 2592000,
+      idTokenLifetime: 3600,
+      refreshTokenReuseWindow: 10,
+      refreshTokenRotation: 'rotating',
+      audience: [],
+      defaultMaxAge: null,
+      logoUri: null,
+      clientUri: null,
+      policyUri: null,
+      tosUri: null,
+      contacts: [],
+      isActive: true,
+      revokedAt: null,
+      createdAt: api.clock.now().toISOString(),
+      updatedAt: api.clock.now().toISOString(),
+    })
+    expect(answer.headers.location).toBe(`${PATH}/${client['id']}`)
+    expect(answer.headers['cache-control']).toBe('no-store')
+  })
+
+  it('shows the secret of a confidential client once and keeps its hash', async () => {
+    const client = await register()
+    expect(client.clientSecret).toMatch(/^secret_[\w-]{43}$/)
+    expect(await liveSecrets(client.clientId)).toEqual([hashOf(client.clientSecret)])
+    const read = await api.send(api.owner, 'GET', `${PATH}/${client.id}`)
+    expect(read.json()).not.toHaveProperty('clientSecret')
+    expect(read.body).not.toContain('secret_')
+  })
+
+  it('leaves one event that names who, what and from where, and no secret', async () => {
+    let secret = ''
+    const events = await eventsOf(async () => {
+      secret = (await register()).clientSecret
+    })
+    expect(events).toMatchObject([
+      {
+        type: 'client.created',
+        category: 'client',
+        action: 'create',
+        success: true,
+        organisationId: api.owner.organisation.id,
+        userId: api.owner.id,
+        resourceType: 'client',
+        ipAddress: '127.0.0.1',
+        metadata: { fields: ['name', 'clientType', 'redirectUris', 'scopes'] },
+      },
+    ])
+    expect(JSON.stringify(events)).not.toContain(secret)
+  })
+
+  it('lists everything that is wrong, with its path, and stores nothing', async () => {
+    const body = { name: '', clientType: 'public', redirectUris: ['/x'], requirePkce: false, colour: 'red' }
+    const events = await eventsOf(async () => {
+      const answer = await api.send(api.owner, 'POST', PATH, { body })
+      expect(answer.statusCode).toBe(400)
+      expect(answer.headers['content-type']).toBe('application/problem+json')
+      const problem = answer.json<{ type: string; detail: string; message: string; errors: { path: string[] }[] }>()
+      expect(problem.type).toMatch(/validation-error$/)
+      expect(problem.message).toBe(problem.detail)
+      expect(problem.errors.map(({ path }) => path.join('.')).toSorted()).toEqual([
+        'colour',
+        'name',
+        'redirectUris.0',
+        'requirePkce',
+      ])
+    })
+    expect(events).toEqual([])
+  })
+})
+
+describe('reading a client', () => {
+  it('takes its id, in either case, or its clientId', async () => {
+    const { id, clientId } = await register()
+    for (const reference of [id, id.toUpperCase(), clientId]) {
+      const answer = await api.send(api.owner, 'GET', `${PATH}/${reference}`)
+      expect([answer.statusCode, answer.json<{ id: string }>().id]).toEqual([200, id])
+    }
+  })
+})
+
+describe('changing a client', () => {
+  it('changes what is sent, and says in one event which members those are', async () => {
+    const client = await register({ ...web, description: 'Old', logoUri: 'https://example.com/logo.png' })
+    const body = { name: 'New', description: null, logoUri: null, requirePkce: false, scopes: ['openid'] }
+    const events = await eventsOf(async () => {
+      const answer = await api.send(api.owner, 'PATCH', `${PATH}/${client.clientId}`, { body })
+      expect(answer.statusCode).toBe(200)
+      expect(answer.json()).toMatchObject({
+        id: client.id,
+        name: 'New',
+        description: null,
+        logoUri: null,
+        requirePkce: false,
+        pkceRequired: false,
+        redirectUris: [CALLBACK],
+        updatedAt: api.clock.now().toISOString(),
+      })
+    })
+    expect(events.map(({ type, metadata }) => ({ type, metadata }))).toEqual([
+      {
+        type: 'client.updated',
+        metadata: { clientId: client.clientId, fields: ['name', 'description', 'requirePkce', 'logoUri'] },
+      },
+    ])
+  })
+
+  it.each([{}, { name: 'Web', scopes: ['openid'] }])(
+    'is nothing, and no event, where %j makes no difference',
+    async (body) => {
+      const client = await register()
+      const events = await eventsOf(async () => {
+        const answer = await api.send(api.owner, 'PATCH', `${PATH}/${client.id}`, { body })
+        expect(answer.json()).toMatchObject({ name: 'Web', updatedAt: client.updatedAt })
+      })
+      expect(events).toEqual([])
+    },
+  )
+
+  it.each([
+    [web, { clientType: 'public' }, ['clientType']],
+    [web, { grantTypes: ['client_credentials', 'refresh_token'] }, ['grantTypes', 1]],
+    [web, { redirectUris: [] }, ['redirectUris']],
+    [web, { tokenEndpointAuthMethod: 'none' }, ['tokenEndpointAuthMethod']],
+    [spa, { requirePkce: false }, ['requirePkce']],
+    [spa, { grantTypes: ['authorization_code', 'client_credentials'] }, ['grantTypes', 1]],
+    [spa, { tokenEndpointAuthMethod: 'client_secret_post' }, ['tokenEndpointAuthMethod']],
+    [{ ...web, grantTypes: ['authorization_code'] }, { scopes: ['offline_access'] }, ['scopes', 0]],
+  ])('cannot make %j with %j', async (before, body, path) => {
+    const { id } = await register(before)
+    const answer = await api.send(api.owner, 'PATCH', `${PATH}/${id}`, { body })
+    expect([answer.statusCode, answer.json()]).toMatchObject([400, { errors: [{ path }] }])
+  })
+
+  it('makes a client inactive and active again', async () => {
+    const { id, clientId } = await register()
+    for (const isActive of [false, true]) {
+      const answer = await api.send(api.owner, 'PATCH', `${PATH}/${id}`, { body: { isActive } })
+      expect(answer.json()).toMatchObject({ isActive, revokedAt: null })
+      expect(await api.clientDirectory.find(clientId)).toMatchObject({ isActive })
+    }
+  })
+})
+
+describe('a new secret', () => {
+  it.each(['rotate-secret', 'regenerate-secret'])('by %s ends the one before at once', async (action) => {
+    const client = await register()
+    const events = await eventsOf(async () => {
+      const answer = await api.send(api.owner, 'POST', `${PATH}/${client.id}/${action}`)
+      const { clientSecret } = answer.json<{ clientSecret: string }>()
+      expect(answer.statusCode).toBe(200)
+      expect(answer.json()).toMatchObject({ id: client.id, clientId: client.clientId })
+      expect(await liveSecrets(client.clientId)).toEqual([hashOf(clientSecret)])
+    })
+    expect(events).toMatchObject([{ type: 'client.secret_regenerated', clientId: client.id }])
+    expect(JSON.stringify(events)).not.toContain('secret_"')
+  })
+
+  it('leaves the one before for as long as was asked', async () => {
+    const client = await register()
+    const path = `${PATH}/${client.clientId}/rotate-secret`
+    const answer = await api.send(api.owner, 'POST', path, { body: { overlapSeconds: 60 } })
+    const fresh = hashOf(answer.json<{ clientSecret: string }>().clientSecret)
+    expect((await liveSecrets(client.clientId)).toSorted()).toEqual([hashOf(client.clientSecret), fresh].toSorted())
+    api.clock.advance(60)
+    expect(await liveSecrets(client.clientId)).toEqual([fresh])
+  })
+
+  it.each([[{ overlapSeconds: 2_592_001 }], [{ overlapSeconds: -1 }], [{ overlap: 5 }], ['"soon"'], ['[]']])(
+    'is refused with %j',
+    async (body) => {
+      const client = await register()
+      const answer = await api.send(api.owner, 'POST', `${PATH}/${client.id}/rotate-secret`, { body })
+      expect(answer.statusCode).toBe(400)
+      expect(await liveSecrets(client.clientId)).toEqual([hashOf(client.clientSecret)])
+    },
+  )
+
+  it('is no use to a public client', async () => {
+    const { id } = await register(spa)
+    const answer = await api.send(api.owner, 'POST', `${PATH}/${id}/rotate-secret`)
+    expect([answer.statusCode, answer.json()]).toMatchObject([409, { detail: 'A public client has no secret.' }])
+  })
+})
+
+describe('ending a client', () => {
+  it('by revoke makes it inactive, and it can be made active again', async () => {
+    const { id } = await register()
+    const events = await eventsOf(async () => {
+      const answer = await api.send(api.owner, 'POST', `${PATH}/${id}/revoke`)
+      expect([answer.statusCode, answer.json()]).toEqual([200, { message: expect.any(String) }])
+    })
+    expect(events).toMatchObject([{ type: 'client.revoked', clientId: id }])
+    const revokedAt = api.clock.now().toISOString()
+    const read = await api.send(api.owner, 'GET', `${PATH}/${id}`)
+    expect(read.json()).toMatchObject({ isActive: false, revokedAt })
+    const again = await api.send(api.owner, 'PATCH', `${PATH}/${id}`, { body: { isActive: true } })
+    expect(again.json()).toMatchObject({ isActive: true, revokedAt })
+  })
+
+  it('by delete is final, and leaves one event', async () => {
+    const { id, clientId } = await register()
+    const events = await eventsOf(async () => {
+      const answer = await api.send(api.owner, 'DELETE', `${PATH}/${id}`)
+      expect([answer.statusCode, answer.body]).toEqual([204, ''])
+      const repeated = await api.send(api.owner, 'DELETE', `${PATH}/${id}`)
+      expect(repeated.statusCode).toBe(404)
+    })
+    expect(events).toMatchObject([{ type: 'client.deleted', clientId: id }])
+    expect(await api.clientDirectory.find(clientId)).toBeUndefined()
+    const read = await api.send(api.owner, 'GET', `${PATH}/${clientId}`)
+    expect(read.statusCode).toBe(404)
+  })
+})

@@ -1,0 +1,138 @@
+import type { FastifyInstance } from 'fastify'
+import { pino } from 'pino'
+import { createPasswords } from '../../src/accounts/passwords.ts'
+import { buildApp } from '../../src/app.ts'
+import type { Config } from '../../src/config/config.ts'
+import { ensureFirstOrganisation } from '../../src/directory/first-organisation.ts'
+import { createSigner, type Signer } from '../../src/keys/signer.ts'
+import { createSealer, deriveKey, sha256 } from '../../src/lib/secret.ts'
+import { connectDatabase, type Database } from '../../src/storage/database.ts'
+import { isUnavailable } from '../../src/storage/failure.ts'
+import { createRepositories, type Repositories } from '../../src/storage/repositories.ts'
+import { createRefreshTokenCodec } from '../../src/tokens/refresh-token.ts'
+import { createBrowser, type Browser } from './browser.ts'
+import { createTestClock, type TestClock } from './clock.ts'
+import { createDatabase } from './cluster.ts'
+
+export const ISSUER = 'https://auth.example.com'
+export const OWNER = { email: 'owner@acme.test', password: 'correct horse battery staple' } as const
+/** Seals the keys of every test: the template database brings keys along that were sealed under it. */
+export const MASTER_KEY = sha256('the master key of the tests')
+
+/** The server over a database of its own, with an organisation `acme` and its owner, and time that tests turn. */
+export interface TestApp {
+  app: FastifyInstance
+  clock: TestClock
+  database: Database
+  repositories: Repositories
+  signer: Signer
+  /** Every line that was logged, as JSON. */
+  logs: string[]
+  /** A browser without cookies. */
+  browser(): Browser
+  /** The session cookie of a sign-in by JSON, as a `Cookie` header. */
+  signIn(credentials?: { email: string; password: string }): Promise<string>
+  /** Registers a client through the administration API as the owner and answers the representation. */
+  registerClient(settings?: Record<string, unknown>): Promise<RegisteredTestClient>
+  close(): Promise<void>
+}
+
+export interface RegisteredTestClient {
+  id: string
+  clientId: string
+  clientSecret: string | null
+  [member: string]: unknown
+}
+
+const UNLIMITED = { max: 1_000_000, window: 60 }
+
+export interface TestAppOptions {
+  issuer?: string
+  limits?: Partial<Config['limits']>
+  /** Another process over the same database. */
+  connectionString?: string
+  clock?: TestClock
+}
+
+export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const issuer = options.issuer ?? ISSUER
+  const own = options.connectionString === undefined ? await createDatabase() : undefined
+  const connection = options.connectionString ?? own?.connectionString ?? ''
+  const clock = options.clock ?? createTestClock()
+  const database = connectDatabase({ connection, poolSize: 10, onError: () => {} })
+  const repositories = await createRepositories(database)
+  const signer = await createSigner({
+    repository: repositories.signingKeys,
+    sealer: createSealer([MASTER_KEY]),
+    clock,
+    schedule: { rotateDays: 30, longestTokenLifetime: 90_000 },
+    digest: (text) => sha256(text).toString('base64url').slice(0, 22),
+  })
+  repositories.onKeysChanged(() => void signer.reload())
+  const passwords = createPasswords(2)
+  await ensureFirstOrganisation({
+    repository: repositories.directorySeed,
+    clock,
+    hashPassword: passwords.hash,
+    settings: { slug: 'acme', ...OWNER },
+  })
+  const logs: string[] = []
+  const secret = sha256('the server secret of the tests')
+  const app = await buildApp({
+    config: {
+      issuer,
+      limits: {
+        general: UNLIMITED,
+        signIn: UNLIMITED,
+        clientAuthentication: UNLIMITED,
+        account: UNLIMITED,
+        ...options.limits,
+      },
+      sessionCookie: { name: 'cerb_sid', secure: issuer.startsWith('https:') },
+      trustedProxies: [],
+    },
+    logger: pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) }),
+    ...{ clock, repositories, signer, passwords, isUnavailable },
+    codec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
+    formKey: deriveKey(secret, 'form tokens'),
+    pingDatabase: () => database.pool.query('SELECT 1'),
+    isDraining: () => false,
+  })
+  await app.ready()
+
+  async function signIn(credentials: { email: string; password: string } = OWNER): Promise<string> {
+    const answer = await app.inject({ method: 'POST', url: '/v1/auth/login', payload: credentials })
+    const cookie = answer.cookies.find(({ name }) => name === 'cerb_sid')
+    if (answer.statusCode !== 200 || !cookie) throw new Error(`Sign-in answered ${answer.statusCode}: ${answer.body}`)
+    return `cerb_sid=${cookie.value}`
+  }
+
+  return {
+    ...{ app, clock, database, repositories, signer, logs, signIn },
+    browser: () => createBrowser(app, issuer),
+    async registerClient(settings = {}) {
+      const answer = await app.inject({
+        method: 'POST',
+        url: '/v1/admin/clients',
+        headers: { cookie: await signIn(), 'x-org-domain': 'acme' },
+        payload: {
+          name: 'Test Application',
+          clientType: 'public',
+          redirectUris: ['https://app.example.com/callback'],
+          scopes: ['openid', 'profile', 'email', 'phone', 'address', 'offline_access'],
+          grantTypes: ['authorization_code', 'refresh_token'],
+          requireConsent: false,
+          ...settings,
+        },
+      })
+      if (answer.statusCode !== 201) throw new Error(`Registration answered ${answer.statusCode}: ${answer.body}`)
+      return answer.json<RegisteredTestClient>()
+    },
+    async close() {
+      await app.close()
+      await repositories.close()
+      await database.close()
+      await own?.drop()
+    },
+  }
+}
