@@ -76,6 +76,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const cookies = createCookies(config.sessionCookie)
   const formTokens = createFormTokens(options.formKey)
   const browserSessions = createBrowserSessions({ clock, sessions })
+  const edge = { cookies, formTokens, browserSessions }
   const reading = { issuer, clock, verify: signer.verify, accessTokens: repositories.accessTokens }
   const findLive = (token: string) => findLiveAccessToken(token, reading)
   const failures = createLimiter(limits.clientAuthentication, clock)
@@ -126,8 +127,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     speakOAuth(scope, dialect)
     allowOrigins(scope, clients)
     discoveryRoutes(scope, {
-      ...{ issuer, authenticationMethods, grantTypes, responseTypes, responseModes, locales },
-      ...{ prompts: promptValues, jwks: signer.jwks, jwksMaxAge: JWKS_MAX_AGE },
+      issuer,
+      authenticationMethods,
+      grantTypes,
+      responseTypes,
+      responseModes,
+      prompts: promptValues,
+      locales,
+      jwks: () => signer.jwks(),
+      jwksMaxAge: JWKS_MAX_AGE,
     })
   })
 
@@ -145,11 +153,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     speakPages(scope, dialect)
     limitRequests(scope, general)
     await acceptForms(scope)
-    const front = {
-      ...{ issuer, clock, clients, cookies, formTokens, browserSessions, verify: signer.verify },
-      ...{ authorizationRequests: repositories.authorizationRequests },
-      ...{ authorizationCodes: repositories.authorizationCodes },
-    }
+    const front = { ...repositories, ...edge, issuer, clock, clients, verify: signer.verify }
     authorizeRoutes(scope, front)
     authorizePages(scope, front)
     signInPages(scope, { ...front, ...signingIn, resumeUrl })
@@ -162,11 +166,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     limitRequests(scope, general)
     scope.setValidatorCompiler(validatorCompiler)
     scope.setSerializerCompiler(serializerCompiler)
-    authRoutes(scope, { ...signingIn, issuer, cookies, browserSessions })
-    clientAdminRoutes(scope, {
-      ...{ clock, administrator, isPermission },
-      ...{ clients: repositories.clients, clientDirectory: clients },
-    })
+    authRoutes(scope, { ...signingIn, ...edge, issuer })
+    clientAdminRoutes(scope, { ...repositories, clock, administrator, isPermission })
     await scope.register(async (own) => {
       allowOrigins(own, clients)
       for (const url of ['/v1/me/profile', '/v1/me/sessions', '/v1/me/sessions/:id']) answerPreflight(own, url)

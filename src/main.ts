@@ -83,7 +83,12 @@ async function main(): Promise<void> {
 
   const drain = drainOnSignals(config.shutdown, log)
   const app = await buildApp({
-    ...{ config, clock, repositories, signer, passwords, isUnavailable },
+    config,
+    clock,
+    repositories,
+    signer,
+    passwords,
+    isUnavailable,
     logger: log,
     codec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
     formKey: deriveKey(secret, 'form tokens'),

@@ -44,9 +44,8 @@ const personalName = z
 
 const phone = z
   .string({ error: 'must be a string or null' })
-  .regex(/^\+[\d ().-]{1,40}$/, { error: 'must be a number such as +49 30 1234567' })
-  .refine((number) => /^\+[1-9]\d{6,14}$/.test(withoutPunctuation(number)), {
-    error: 'must have a country code and 7 to 15 digits in all',
+  .refine((number) => /^\+[\d ().-]{1,40}$/.test(number) && /^\+[1-9]\d{6,14}$/.test(withoutPunctuation(number)), {
+    error: 'must be a number with its country code, 7 to 15 digits in all, such as +49 30 1234567',
   })
   .nullable()
   .optional()

@@ -14,8 +14,7 @@ const number = (least: number, most: number) => {
   const error = `must be a whole number from ${least} to ${most}, sent once`
   return z
     .string({ error })
-    .regex(/^\d{1,12}$/, { error })
-    .refine((text) => Number(text) >= least && Number(text) <= most, { error })
+    .refine((text) => /^\d{1,12}$/.test(text) && Number(text) >= least && Number(text) <= most, { error })
     .optional()
 }
 const oneOf = <const Name extends string>(names: readonly Name[]) =>

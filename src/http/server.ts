@@ -3,7 +3,7 @@
 // nothing of clients, people or storage.
 
 import cookie from '@fastify/cookie'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { randomBytes } from '../lib/random.ts'
 import { securityHeaders } from './headers.ts'
 import { refuseMalformedTargets } from './target.ts'
@@ -23,7 +23,7 @@ export const FORM_LIMIT = 32_768
 export async function createServer({ logger, trustedProxies, https }: ServerOptions): Promise<FastifyInstance> {
   const server = Fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     bodyLimit: 131_072,
     requestTimeout: 20_000,

@@ -66,7 +66,7 @@ export function required(parameters: Parameters, name: string): string {
 /** Decodes one name or value of a form (WHATWG URL §5.1), strictly. */
 export function decodeFormValue(encoded: string): string {
   const text = encoded.includes('+') ? encoded.replaceAll('+', ' ') : encoded
-  if (/[\0-\x1f\x7f]/.test(text)) throw malformed('a control character that is not percent-encoded')
+  if (hasControlCharacter(text)) throw malformed('a control character that is not percent-encoded')
   if (!text.includes('%')) {
     // Raw bytes beyond ASCII were decoded as UTF-8 on the way in; what was not UTF-8 became U+FFFD.
     if (text.includes('\uFFFD')) throw malformed('bytes that are not UTF-8')
@@ -85,6 +85,14 @@ export function decodeFormValue(encoded: string): string {
   } catch {
     throw malformed('bytes that are not UTF-8')
   }
+}
+
+function hasControlCharacter(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index)
+    if (unit < 0x20 || unit === 0x7f) return true
+  }
+  return false
 }
 
 function malformed(what: string): OAuthError {

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Client, type ClientConfig } from 'pg'
 
 /** Tells what another process has changed. */
 export interface ChangeFeed {
@@ -18,14 +18,14 @@ const HEARTBEAT_MS = 5_000
 const RECONNECT_MS = 500
 
 /** Listens on a connection of its own and comes back by itself when it is lost, silently or not. */
-export async function openChangeFeed(settings: pg.ClientConfig, handlers: ChangeHandlers): Promise<ChangeFeed> {
+export async function openChangeFeed(settings: ClientConfig, handlers: ChangeHandlers): Promise<ChangeFeed> {
   let live = false
   let closed = false
-  let client: pg.Client | undefined
+  let client: Client | undefined
   let timer: NodeJS.Timeout | undefined
 
   async function connect(): Promise<void> {
-    const next = new pg.Client({ ...settings, connectionTimeoutMillis: 5_000, query_timeout: 5_000, keepAlive: true })
+    const next = new Client({ ...settings, connectionTimeoutMillis: 5_000, query_timeout: 5_000, keepAlive: true })
     client = next
     const lost = () => {
       if (client !== next) return
@@ -50,14 +50,9 @@ export async function openChangeFeed(settings: pg.ClientConfig, handlers: Change
   }
 
   /** A connection can die without a word; one that does not answer is given up. */
-  function beat(on: pg.Client, lost: () => void): void {
+  function beat(on: Client, lost: () => void): void {
     timer = setTimeout(() => {
-      on.query('SELECT 1').then(
-        () => {
-          if (client === on) beat(on, lost)
-        },
-        () => lost(),
-      )
+      void on.query('SELECT 1').then(() => client === on && beat(on, lost), lost)
     }, HEARTBEAT_MS)
     timer.unref()
   }

@@ -2,7 +2,7 @@
 // above knows that there is SQL: `app.ts` builds the repositories here and hands them on.
 
 import { PrismaPg } from '@prisma/adapter-pg'
-import pg from 'pg'
+import { Client, Pool, type ClientConfig } from 'pg'
 import { PrismaClient } from './generated/client.ts'
 
 export type Database = Awaited<ReturnType<typeof connectDatabase>>
@@ -24,15 +24,15 @@ export interface DatabaseOptions {
 export function connectDatabase({ connection, poolSize, onError }: DatabaseOptions) {
   const settings = connectionSettings(connection)
   let statements = 0
-  class CountingClient extends pg.Client {
+  class CountingClient extends Client {
     override query(...input: never[]): never {
       statements += 1
-      return super.query(...(input as unknown as [never])) as never
+      return super.query<never>(...(input as unknown as [never]))
     }
   }
-  const pool = new pg.Pool({
+  const pool = new Pool({
     ...settings,
-    Client: CountingClient as unknown as typeof pg.Client,
+    Client: CountingClient as unknown as typeof Client,
     max: poolSize,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
@@ -40,7 +40,7 @@ export function connectDatabase({ connection, poolSize, onError }: DatabaseOptio
     query_timeout: 20_000,
     keepAlive: true,
     application_name: 'cerberus',
-  } as pg.PoolConfig)
+  })
   pool.on('error', onError)
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
   return {
@@ -56,6 +56,6 @@ export function connectDatabase({ connection, poolSize, onError }: DatabaseOptio
   }
 }
 
-function connectionSettings(connection: Connection): pg.ClientConfig {
+function connectionSettings(connection: Connection): ClientConfig {
   return typeof connection === 'string' ? { connectionString: connection } : { ...connection }
 }

@@ -12,11 +12,13 @@ export function isUnavailable(error: unknown): boolean {
 }
 
 // 25006: read-only; 40001, 40P01: lost to another transaction; 55P03: lock not available.
-const UNAVAILABLE_CODES = new Set([
-  ...['25006', '40001', '40P01', '55P03'],
-  ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037'],
-  ...['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'],
-])
+const UNAVAILABLE_CODES = new Set(
+  [
+    '25006 40001 40P01 55P03',
+    'P1001 P1002 P1008 P1017 P2024 P2028 P2034 P2037',
+    'ECONNREFUSED ECONNRESET ENOENT EPIPE ETIMEDOUT ENOTFOUND EAI_AGAIN EHOSTUNREACH',
+  ].flatMap((codes) => codes.split(' ')),
+)
 
 const UNAVAILABLE_MESSAGES =
   /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error|not queryable|Cannot use a pool after calling end|Too many statements wait|terminating connection|the database system is/i

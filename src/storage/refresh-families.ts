@@ -150,9 +150,21 @@ export function createRefreshFamilyRepository(pool: pg.Pool): RefreshFamilyRepos
     },
     async revoke({ familyId, generation, key, proofHash }, client, event) {
       await revokeRows([
-        ...[familyId, generation, key, proofHash, client.id, client.organisationId],
-        ...[event.occurredAt, event.id, event.type, event.category, event.action],
-        ...[event.origin.ipAddress, event.origin.userAgent, event.origin.requestId, JSON.stringify(event.metadata)],
+        familyId,
+        generation,
+        key,
+        proofHash,
+        client.id,
+        client.organisationId,
+        event.occurredAt,
+        event.id,
+        event.type,
+        event.category,
+        event.action,
+        event.origin.ipAddress,
+        event.origin.userAgent,
+        event.origin.requestId,
+        JSON.stringify(event.metadata),
       ])
     },
   }

@@ -22,7 +22,7 @@ export function column<Input, Value>(inputs: readonly Input[], value: (input: In
 
 /** Rows that carry the position of their input, put in the order of the inputs. */
 export function inInputOrder<Row extends { ord: number }>(rows: readonly Row[], count: number): Row[] {
-  const ordered = new Array<Row>(count)
+  const ordered = Array.from<Row>({ length: count })
   for (const row of rows) ordered[row.ord - 1] = row
   return ordered
 }

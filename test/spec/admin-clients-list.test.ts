@@ -33,7 +33,7 @@ interface Page {
 
 async function read(query: string): Promise<Page> {
   const answer = await api.send(api.owner, 'GET', `${PATH}${query}`)
-  expect(answer.statusCode, answer.body).toBe(200)
+  expect(answer.statusCode).toBe(200)
   return answer.json<Page>()
 }
 
@@ -53,7 +53,7 @@ describe('the list of clients', () => {
       pages: 1,
       pagination: { total: 5, limit: 50, offset: 0 },
     })
-    expect(JSON.stringify(data)).not.toMatch(/secret_|clientSecret/)
+    expect(JSON.stringify(data)).not.toMatch(/secret_[\w-]{43}|clientSecret/)
   })
 
   it.each([
