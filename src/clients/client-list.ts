@@ -15,6 +15,7 @@ const number = (least: number, most: number) => {
   return z
     .string({ error })
     .refine((text) => /^\d{1,12}$/.test(text) && Number(text) >= least && Number(text) <= most, { error })
+    .meta({ type: 'integer', minimum: least, maximum: most })
     .optional()
 }
 const oneOf = <const Name extends string>(names: readonly Name[]) =>
