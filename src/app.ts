@@ -30,8 +30,10 @@ import { allowOrigins, answerPreflight } from './http/cors.ts'
 import { createFormTokens } from './http/cross-site.ts'
 import { acceptForms } from './http/forms.ts'
 import { healthRoutes } from './http/health-routes.ts'
+import { refuseBrokenText } from './http/json-text.ts'
 import { createLimiter, limitRequests } from './http/limits.ts'
 import { speakOAuth } from './http/oauth-dialect.ts'
+import type { Metrics } from './http/metrics.ts'
 import { pagePolicy, speakPages, type ErrorPageContent } from './http/page-dialect.ts'
 import { notFound, sendProblem, speakProblems, unauthorized } from './http/problem-dialect.ts'
 import { createServer } from './http/server.ts'
@@ -64,11 +66,12 @@ export interface AppOptions {
   isUnavailable: (error: unknown) => boolean
   pingDatabase: () => Promise<unknown>
   isDraining: () => boolean
+  metrics: Metrics
 }
 
 /** The whole server, ready to listen or to be injected into. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, clock, repositories, signer, passwords, codec } = options
+  const { config, clock, repositories, signer, passwords, codec, metrics } = options
   const { issuer, limits } = config
   const { clientDirectory: clients, sessions, users } = repositories
 
@@ -83,13 +86,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const authenticate = (request: ClientRequest, form: Parameters) =>
     authenticateClient(request, form, { clients, failures, now: () => clock.now() })
   const issue = (authorization: Authorization) =>
-    issueTokens(authorization, { issuer, clock, sign: signer.sign, onIssued: () => {} })
+    issueTokens(authorization, { issuer, clock, sign: signer.sign, onIssued: metrics.tokenIssued })
   const signingIn = {
     clock,
     users,
     sessions,
     passwords,
     events: repositories.events,
+    onOutcome: metrics.signIn,
     limits: { address: createLimiter(limits.signIn, clock), account: createLimiter(limits.account, clock) },
   }
   const grantTypes = [
@@ -108,6 +112,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   // The edge
   const server = await createServer({ ...config, logger: options.logger, https: issuer.startsWith('https:') })
+  metrics.observe(server)
   const dialect = {
     issuer,
     isUnavailable: (error: unknown) => error instanceof GateFull || options.isUnavailable(error),
@@ -164,6 +169,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await server.register(async (scope) => {
     speakProblems(scope, dialect)
     limitRequests(scope, general)
+    refuseBrokenText(scope)
     scope.setValidatorCompiler(validatorCompiler)
     scope.setSerializerCompiler(serializerCompiler)
     authRoutes(scope, { ...signingIn, ...edge, issuer })
@@ -186,9 +192,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       return { ...session, sessionId: session.id, via: 'session', firstParty: true }
     }
     const live = await findLive(token)
-    if (!live?.subject || !live.token.audience.includes(issuer) || !live.token.scopes.includes('profile')) {
+    const enough = ['profile', 'email'].every((scope) => live?.token.scopes.includes(scope))
+    if (!live?.subject || !live.token.audience.includes(issuer) || !enough) {
       throw unauthorized(
-        'The access token is expired, revoked, not for this API, or without the scope profile.',
+        'The access token is expired, revoked, not for this API, or without the scopes profile and email.',
         'Bearer realm="cerberus", error="invalid_token"',
       )
     }
@@ -198,6 +205,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       organisationId: live.token.organisationId,
       via: 'bearer',
       firstParty: client?.isFirstParty ?? false,
+      scopes: live.token.scopes,
     }
   }
 }

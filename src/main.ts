@@ -8,6 +8,7 @@ import { createPasswords } from './accounts/passwords.ts'
 import { buildApp } from './app.ts'
 import { ConfigurationError, readConfig, type Config } from './config/config.ts'
 import { ensureFirstOrganisation } from './directory/first-organisation.ts'
+import { createMetrics } from './http/metrics.ts'
 import { keptMasterKey } from './keys/master-key.ts'
 import { createSigner } from './keys/signer.ts'
 import { systemClock } from './lib/clock.ts'
@@ -81,6 +82,13 @@ async function main(): Promise<void> {
     settings: config.firstOrganisation,
   })
 
+  const metrics = createMetrics({
+    statements: database.statementCount,
+    waiting: () => database.pool.waitingCount,
+  })
+  const exposition = metrics.exposition()
+  if (config.metricsPort > 0) await exposition.listen({ port: config.metricsPort, host: config.host })
+
   const drain = drainOnSignals(config.shutdown, log)
   const app = await buildApp({
     config,
@@ -94,12 +102,14 @@ async function main(): Promise<void> {
     formKey: deriveKey(secret, 'form tokens'),
     pingDatabase: () => database.pool.query('SELECT 1'),
     isDraining: drain.isDraining,
+    metrics,
   })
   const maintenance = setInterval(() => {
     void signer.maintain().catch((error: unknown) => log.error({ err: error }, 'key maintenance failed'))
   }, KEY_MAINTENANCE_MS)
   drain.attach(app, async () => {
     clearInterval(maintenance)
+    await exposition.close()
     await closeDatabase()
   })
 

@@ -9,7 +9,13 @@ import { forbidden, unauthorized } from '../http/problem-dialect.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Session, SessionRepository } from '../model/session.ts'
 import type { Profile, UserRepository } from '../model/user.ts'
-import { profileChangeSchema, profileSchema, readProfileChange, representProfile } from './profile.ts'
+import {
+  profileChangeSchema,
+  profileSchema,
+  readProfileChange,
+  representProfile,
+  type ProfileRelease,
+} from './profile.ts'
 
 /** The person who makes a request, by the session cookie or by an access token of theirs. */
 export interface Caller {
@@ -20,6 +26,8 @@ export interface Caller {
   via: 'session' | 'bearer'
   /** Whether the client of the token is first-party; what a cookie's caller is does not matter. */
   firstParty: boolean
+  /** The scopes of the token; a cookie has none. */
+  scopes?: readonly string[]
 }
 
 export interface MeOptions {
@@ -94,7 +102,10 @@ export function meRoutes(scope: FastifyInstance, { caller, users, sessions, cloc
         response: { 200: profileSchema },
       },
     },
-    async (request) => representProfile(present(await users.findProfile(accountOf(callerOf(request))))),
+    async (request) => {
+      const me = callerOf(request)
+      return representProfile(present(await users.findProfile(accountOf(me))), releaseTo(me))
+    },
   )
 
   routes.patch(
@@ -120,7 +131,7 @@ export function meRoutes(scope: FastifyInstance, { caller, users, sessions, cloc
               readProfileChange(request.body),
               eventOf(request, 'user.updated', { type: 'user', id: account.id }, fields),
             )
-      return representProfile(present(changed))
+      return representProfile(present(changed), releaseTo(callerOf(request)))
     },
   )
 
@@ -190,4 +201,9 @@ function representSession(session: Session, currentId: string | undefined) {
     createdAt: session.createdAt.toISOString(),
     current: session.id === currentId,
   }
+}
+
+/** An application of somebody else learns what its scopes say, and nothing of rights. */
+function releaseTo({ firstParty, scopes }: Caller): ProfileRelease {
+  return { phone: firstParty || (scopes?.includes('phone') ?? false), rights: firstParty }
 }

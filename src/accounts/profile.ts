@@ -16,7 +16,16 @@ export const profileSchema = z.object({
   permissions: z.array(z.string()).describe('Of all roles together; may hold wildcards such as users:* and *.'),
 })
 
-export function representProfile({ user, organisation, roles, permissions }: Profile): z.output<typeof profileSchema> {
+/** What others may be told of a person's profile: their own applications everything, others what they were granted. */
+export interface ProfileRelease {
+  phone: boolean
+  rights: boolean
+}
+
+export function representProfile(
+  { user, organisation, roles, permissions }: Profile,
+  release: ProfileRelease,
+): z.output<typeof profileSchema> {
   return {
     id: user.id,
     email: user.email,
@@ -24,11 +33,11 @@ export function representProfile({ user, organisation, roles, permissions }: Pro
     firstName: user.givenName,
     lastName: user.familyName,
     emailVerified: user.emailVerified,
-    phone: user.phoneNumber,
+    phone: release.phone ? user.phoneNumber : null,
     mfaEnabled: false,
     organisation,
-    roles,
-    permissions,
+    roles: release.rights ? roles : [],
+    permissions: release.rights ? permissions : [],
   }
 }
 

@@ -20,6 +20,8 @@ export interface SignInOptions {
   passwords: Passwords
   /** Attempts by address, and failures by account. */
   limits: { address: Limiter; account: Limiter }
+  /** Told how each attempt that was judged came out. */
+  onOutcome: (outcome: SignInResult['outcome']) => void
 }
 
 export interface SignInAttempt {
@@ -43,6 +45,12 @@ export type SignInResult =
  * request's are one and the same answer, in the same time. Throws `TooManyRequests`.
  */
 export async function signIn(attempt: SignInAttempt, options: SignInOptions): Promise<SignInResult> {
+  const result = await judge(attempt, options)
+  options.onOutcome(result.outcome)
+  return result
+}
+
+async function judge(attempt: SignInAttempt, options: SignInOptions): Promise<SignInResult> {
   const { clock, users, sessions, events, passwords, limits } = options
   const key = emailKey(attempt.email)
   const account = sha256(key).toString('base64url')

@@ -4,6 +4,9 @@ import { auditRow } from './audit.ts'
 import { readClient } from './client-rows.ts'
 import type { Prisma, PrismaClient } from './generated/client.ts'
 
+/** How many replaced secrets a client may still have at once. */
+const MOST_OLD_SECRETS = 4
+
 /**
  * `onChange` is called with the row's id after each write, so that this process forgets the client at once; others hear
  * of it from PostgreSQL.
@@ -64,9 +67,18 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
 
     rotateSecret: (reference, secret, othersExpireAt, now, event) =>
       change(reference, { updatedAt: now }, event, async (tx) => {
-        await tx.clientSecret.deleteMany({ where: { clientId: reference.id, expiresAt: { lte: now } } })
+        const ofClient = { clientId: reference.id, organisationId: reference.organisationId }
+        await tx.clientSecret.deleteMany({ where: { ...ofClient, expiresAt: { lte: now } } })
+        // Secrets that overlap must not pile up: the newest few stay.
+        const kept = await tx.clientSecret.findMany({
+          where: ofClient,
+          orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+          take: MOST_OLD_SECRETS,
+          select: { id: true },
+        })
+        await tx.clientSecret.deleteMany({ where: { ...ofClient, id: { notIn: kept.map(({ id }) => id) } } })
         await tx.clientSecret.updateMany({
-          where: { clientId: reference.id, OR: [{ expiresAt: null }, { expiresAt: { gt: othersExpireAt } }] },
+          where: { ...ofClient, OR: [{ expiresAt: null }, { expiresAt: { gt: othersExpireAt } }] },
           data: { expiresAt: othersExpireAt },
         })
         const row = secretRow(reference.organisationId, secret, now)

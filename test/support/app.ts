@@ -4,6 +4,7 @@ import { createPasswords } from '../../src/accounts/passwords.ts'
 import { buildApp } from '../../src/app.ts'
 import type { Config } from '../../src/config/config.ts'
 import { ensureFirstOrganisation } from '../../src/directory/first-organisation.ts'
+import { createMetrics } from '../../src/http/metrics.ts'
 import { createSigner, type Signer } from '../../src/keys/signer.ts'
 import { createSealer, deriveKey, sha256 } from '../../src/lib/secret.ts'
 import { connectDatabase, type Database } from '../../src/storage/database.ts'
@@ -32,6 +33,8 @@ export interface TestApp {
   browser(): Browser
   /** The session cookie of a sign-in by JSON, as a `Cookie` header. */
   signIn(credentials?: { email: string; password: string }): Promise<string>
+  /** A browser that is signed in, as the owner unless said otherwise. */
+  signedInBrowser(credentials?: { email: string; password: string }): Promise<Browser>
   /** Registers a client through the administration API as the owner and answers the representation. */
   registerClient(settings?: Record<string, unknown>): Promise<RegisteredTestClient>
   close(): Promise<void>
@@ -97,6 +100,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     formKey: deriveKey(secret, 'form tokens'),
     pingDatabase: () => database.pool.query('SELECT 1'),
     isDraining: () => false,
+    metrics: createMetrics({ statements: database.statementCount, waiting: () => database.pool.waitingCount }),
   })
   await app.ready()
 
@@ -110,6 +114,11 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   return {
     ...{ app, clock, database, repositories, signer, logs, signIn },
     browser: () => createBrowser(app, issuer),
+    async signedInBrowser(credentials) {
+      const browser = createBrowser(app, issuer)
+      browser.cookies.set('cerb_sid', (await signIn(credentials)).slice('cerb_sid='.length))
+      return browser
+    },
     async registerClient(settings = {}) {
       const answer = await app.inject({
         method: 'POST',

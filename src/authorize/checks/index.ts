@@ -1,3 +1,6 @@
+// The checks of an authorization request, in the order in which they are made. Each looks at one thing and throws what is
+// to be answered; none knows of another.
+
 import type { RegisteredClient } from '../../model/client.ts'
 import { refuseRepeated, type Parameters } from '../../oauth/params.ts'
 import type { AuthorizationRequest } from '../request.ts'

@@ -1,3 +1,6 @@
+// One file for each way in which a client proves who it is. `index.ts` lists them: registration and discovery offer what
+// stands there, and nothing else.
+
 import type { RegisteredClient } from '../../model/client.ts'
 import type { Parameters } from '../../oauth/params.ts'
 

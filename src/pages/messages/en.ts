@@ -1,3 +1,5 @@
+// The words of the pages, one file for each language. This one, the English, says what the others must have.
+
 import type { ComponentChildren } from 'preact'
 
 /** A phrase around names that the page marks up (bold, isolated); the order of words belongs to the language. */

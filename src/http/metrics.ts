@@ -1,0 +1,72 @@
+import Fastify, { type FastifyInstance } from 'fastify'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+/** What the rest of the server counts. */
+export interface Metrics {
+  tokenIssued(kind: string): void
+  signIn(outcome: string): void
+  /** Measures every request of a server, by route and status. */
+  observe(server: FastifyInstance): void
+  /** A server of its own for `/metrics`, in the text format of Prometheus. */
+  exposition(): FastifyInstance
+}
+
+/** `statements` tells how many statements were sent to PostgreSQL so far, `waiting` how many callers wait for one. */
+export function createMetrics({ statements, waiting }: { statements: () => number; waiting: () => number }): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const tokens = new Counter({
+    name: 'cerberus_tokens_issued_total',
+    help: 'Tokens issued, by kind.',
+    labelNames: ['kind'],
+    registers,
+  })
+  const signIns = new Counter({
+    name: 'cerberus_sign_ins_total',
+    help: 'Attempts to sign in, by outcome.',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const requests = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from the request to the end of its answer.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers,
+  })
+  new Gauge({
+    name: 'cerberus_database_statements',
+    help: 'Statements sent to PostgreSQL since the start.',
+    registers,
+    collect() {
+      this.set(statements())
+    },
+  })
+  new Gauge({
+    name: 'cerberus_database_waiting',
+    help: 'Callers that wait for a connection.',
+    registers,
+    collect() {
+      this.set(waiting())
+    },
+  })
+  return {
+    tokenIssued: (kind) => tokens.inc({ kind }),
+    signIn: (outcome) => signIns.inc({ outcome }),
+    observe(server) {
+      server.addHook('onResponse', (request, reply, done) => {
+        const route = request.routeOptions.url ?? 'none'
+        requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
+        done()
+      })
+    },
+    exposition() {
+      const server = Fastify()
+      server.get('/metrics', async (_request, reply) =>
+        reply.header('content-type', registry.contentType).send(await registry.metrics()),
+      )
+      return server
+    },
+  }
+}
