@@ -1,7 +1,8 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { securityEvent, type EventType } from '../events/catalogue.ts'
+import { restrictOrigin } from '../http/cors.ts'
 import { isSameOrigin } from '../http/cross-site.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
 import { originOf } from '../http/origin.ts'
@@ -28,6 +29,8 @@ export interface Caller {
   firstParty: boolean
   /** The scopes of the token; a cookie has none. */
   scopes?: readonly string[]
+  /** Whose scripts may read the answer: those of the client of the token. What a cookie opens is for none. */
+  allowedOrigins: readonly string[]
 }
 
 export interface MeOptions {
@@ -62,8 +65,9 @@ export function meRoutes(scope: FastifyInstance, { caller, users, sessions, cloc
   const callers = new WeakMap<FastifyRequest, Caller>()
 
   // Before the body is read. An application that the organisation does not run itself may know whom it works for, no more.
-  const admit = (whom: 'everyone' | 'own') => async (request: FastifyRequest) => {
+  const admit = (whom: 'everyone' | 'own') => async (request: FastifyRequest, reply: FastifyReply) => {
     const found = await caller(request)
+    restrictOrigin(request, reply, found.allowedOrigins)
     if (whom === 'own' && found.via === 'bearer' && !found.firstParty) {
       throw forbidden('Only applications of the organisation itself may do this for a person.')
     }

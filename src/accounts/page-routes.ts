@@ -57,11 +57,12 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
   }
 
   scope.get(PATH, async (request, reply) => {
-    const id = readQuery(request).get('request')
+    const query = readQuery(request)
+    const id = query.get('request')
     const { session } = (await browserSessions.find(cookies.session(request))) ?? {}
     if (id !== undefined) {
       const waiting = await findWaiting(id, cookies.browser(request))
-      const again = session?.organisationId === waiting.organisationId
+      const again = session?.organisationId === waiting.organisationId && query.get('account') !== 'another'
       const email = again ? session.user.email : waiting.parameters['login_hint']
       return show(request, reply, waiting, { email, reason: again ? 'reauthenticate' : undefined })
     }

@@ -89,7 +89,7 @@ export function authorizePages(scope: FastifyInstance, options: AuthorizePagesOp
     const step = await findStep(request, form.get('request'), 'select_account')
     if (!step.request) return reply.redirect(resumeUrl(step.waiting.id), 303)
     requireGenuine(request, form, stepUrls.select_account, step)
-    if (form.get('action') !== 'continue') return reply.redirect(`${stepUrls.login}?request=${step.waiting.id}`, 303)
+    if (form.get('action') !== 'continue') return reply.redirect(`${stepUrls.login}?request=${step.waiting.id}&account=another`, 303)
     await authorizationRequests.chooseSession(step.waiting, step.session.id)
     return reply.redirect(resumeUrl(step.waiting.id), 303)
   })
