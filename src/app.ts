@@ -19,6 +19,7 @@ import { authenticationMethods } from './clients/methods/index.ts'
 import type { Config } from './config/config.ts'
 import { createRequestAdministrators } from './directory/administrator-routes.ts'
 import { isPermission } from './directory/rights.ts'
+import { createApiDescription, docsRoutes, openapiRoutes } from './discovery/docs-routes.ts'
 import { discoveryRoutes } from './discovery/routes.ts'
 import { authorizationCodeGrant } from './grants/authorization-code.ts'
 import { clientCredentialsGrant } from './grants/client-credentials.ts'
@@ -34,6 +35,7 @@ import { refuseBrokenText } from './http/json-text.ts'
 import { createLimiter, limitRequests } from './http/limits.ts'
 import { speakOAuth } from './http/oauth-dialect.ts'
 import type { Metrics } from './http/metrics.ts'
+import { collectRoutes } from './http/openapi.ts'
 import { pagePolicy, speakPages, type ErrorPageContent } from './http/page-dialect.ts'
 import { notFound, sendProblem, speakProblems, unauthorized } from './http/problem-dialect.ts'
 import { createServer } from './http/server.ts'
@@ -51,7 +53,7 @@ import { findLiveAccessToken } from './tokens/access-token.ts'
 import type { Authorization } from './tokens/authorization.ts'
 import { issueTokens } from './tokens/issue.ts'
 import type { RefreshTokenCodec } from './tokens/refresh-token.ts'
-import { tokenRoutes } from './tokens/routes.ts'
+import { introspectionRoutes, tokenRoutes } from './tokens/routes.ts'
 
 export interface AppOptions {
   config: Pick<Config, 'issuer' | 'limits' | 'sessionCookie' | 'trustedProxies'>
@@ -113,6 +115,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   // The edge
   const server = await createServer({ ...config, logger: options.logger, https: issuer.startsWith('https:') })
   metrics.observe(server)
+  const collect = await collectRoutes(server)
+  const description = createApiDescription({ issuer, sessionCookie: config.sessionCookie.name, collect })
   const dialect = {
     issuer,
     isUnavailable: (error: unknown) => error instanceof GateFull || options.isUnavailable(error),
@@ -142,15 +146,20 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       jwks: () => signer.jwks(),
       jwksMaxAge: JWKS_MAX_AGE,
     })
+    openapiRoutes(scope, description)
   })
 
   // What clients call: OAuth's JSON
   await server.register(async (scope) => {
     speakOAuth(scope, dialect)
-    allowOrigins(scope, clients)
     await acceptForms(scope)
-    grantRoutes(scope, { grantTypes, authenticate, issue })
-    tokenRoutes(scope, { ...repositories, ...reading, clients, codec, authenticate, findLive })
+    const reader = { ...repositories, ...reading, clients, codec, authenticate, findLive }
+    introspectionRoutes(scope, reader)
+    await scope.register(async (open) => {
+      allowOrigins(open, clients)
+      grantRoutes(open, { grantTypes, authenticate, issue })
+      tokenRoutes(open, reader)
+    })
   })
 
   // What people see: pages and redirects
@@ -163,6 +172,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     authorizePages(scope, front)
     signInPages(scope, { ...front, ...signingIn, resumeUrl })
     logoutRoutes(scope, front)
+    docsRoutes(scope, description)
   })
 
   // What people and administrators call: JSON under /v1
@@ -189,7 +199,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (token === undefined) {
       const { session } = (await browserSessions.find(cookies.session(request))) ?? {}
       if (!session) throw unauthorized('Sign in first, or send an access token as a bearer token.', 'Bearer')
-      return { ...session, sessionId: session.id, via: 'session', firstParty: true }
+      return { ...session, sessionId: session.id, via: 'session', firstParty: true, allowedOrigins: [] }
     }
     const live = await findLive(token)
     const enough = ['profile', 'email'].every((scope) => live?.token.scopes.includes(scope))
@@ -206,6 +216,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       via: 'bearer',
       firstParty: client?.isFirstParty ?? false,
       scopes: live.token.scopes,
+      allowedOrigins: client?.allowedOrigins ?? [],
     }
   }
 }

@@ -3,7 +3,6 @@
 
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { pino } from 'pino'
 import { createPasswords } from './accounts/passwords.ts'
 import { buildApp } from './app.ts'
 import { ConfigurationError, readConfig, type Config } from './config/config.ts'
@@ -14,6 +13,7 @@ import { createSigner } from './keys/signer.ts'
 import { systemClock } from './lib/clock.ts'
 import { randomBytes } from './lib/random.ts'
 import { createSealer, deriveKey, sha256 } from './lib/secret.ts'
+import { createLogger } from './logger.ts'
 import { connectDatabase, type Connection } from './storage/database.ts'
 import { startEmbeddedPostgres } from './storage/embedded/index.ts'
 import { isUnavailable } from './storage/failure.ts'
@@ -26,11 +26,12 @@ import { drainOnSignals } from './drain.ts'
 /** Seconds that any token may live: the bound that client registration sets, with an hour to spare. */
 const LONGEST_TOKEN_LIFETIME = 86_400 + 3_600
 const KEY_MAINTENANCE_MS = 600_000
+const SWEEP_MS = 60_000
 const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
 
 async function main(): Promise<void> {
   const config = readConfig()
-  const log = pino({ level: config.log.level, name: config.log.name })
+  const log = createLogger(config.log)
   const rotating = process.argv[2] === 'rotate-keys'
 
   const postgres = await bringUpDatabase(config, rotating)
@@ -104,11 +105,14 @@ async function main(): Promise<void> {
     isDraining: drain.isDraining,
     metrics,
   })
-  const maintenance = setInterval(() => {
-    void signer.maintain().catch((error: unknown) => log.error({ err: error }, 'key maintenance failed'))
-  }, KEY_MAINTENANCE_MS)
+  const every = (ms: number, what: string, work: () => Promise<void>) =>
+    setInterval(() => void work().catch((error: unknown) => log.error({ err: error }, `${what} failed`)), ms)
+  const chores = [
+    every(KEY_MAINTENANCE_MS, 'key maintenance', () => signer.maintain()),
+    every(SWEEP_MS, 'sweeping', () => repositories.sweep(clock.now())),
+  ]
   drain.attach(app, async () => {
-    clearInterval(maintenance)
+    for (const chore of chores) clearInterval(chore)
     await exposition.close()
     await closeDatabase()
   })

@@ -33,5 +33,8 @@ export function answerPreflight(scope: FastifyInstance, url: string): void {
 /** Takes the permission back where the client that the request turned out to be of did not register the origin. */
 export function restrictOrigin(request: FastifyRequest, reply: FastifyReply, allowedOrigins: readonly string[]): void {
   const { origin } = request.headers
-  if (origin !== undefined && !allowedOrigins.includes(origin)) reply.removeHeader('access-control-allow-origin')
+  if (origin !== undefined && !allowedOrigins.includes(origin)) {
+    reply.removeHeader('access-control-allow-origin')
+    reply.removeHeader('access-control-expose-headers')
+  }
 }

@@ -62,7 +62,11 @@ export async function scheduledRevision(
   return { add, activate: [], drop: outlivedKeys(keys, schedule, now) }
 }
 
-/** What has to change so that the next key of every algorithm signs from now on and another next one is published. */
+/**
+ * What has to change so that the next key of every algorithm signs from now on and another next one is published. A key
+ * that was published too recently waits for the caches of the key set; where it follows a rotation of just now, asked
+ * for twice or by two processes, that rotation stands for this one too.
+ */
 export async function immediateRevision(
   keys: readonly StoredSigningKey[],
   schedule: KeySchedule,
@@ -72,10 +76,16 @@ export async function immediateRevision(
   const add: StoredSigningKey[] = []
   const activate: KeyRevision['activate'] = []
   for (const alg of signingAlgorithms) {
+    const current = currentKey(keys, alg, now)
     const next = keys.find((key) => key.alg === alg && key.activatesAt > now)
-    if (next) activate.push({ kid: next.kid, activatesAt: now })
-    else add.push(await makeKey(alg, now, now, sealer))
-    add.push(await makeKey(alg, addSeconds(now, schedule.rotateDays * 86_400), now, sealer))
+    const known = next && addSeconds(next.createdAt, JWKS_MAX_AGE)
+    if (!next || !known) add.push(await makeKey(alg, current ? addSeconds(now, JWKS_MAX_AGE) : now, now, sealer))
+    else if (known <= now) {
+      activate.push({ kid: next.kid, activatesAt: now })
+      add.push(await makeKey(alg, addSeconds(now, schedule.rotateDays * 86_400), now, sealer))
+    } else if (current && addSeconds(current.activatesAt, JWKS_MAX_AGE) <= now && known < next.activatesAt) {
+      activate.push({ kid: next.kid, activatesAt: known })
+    }
   }
   return { add, activate, drop: outlivedKeys(keys, schedule, now) }
 }

@@ -29,7 +29,7 @@ export interface Signer {
   reload(): Promise<void>
   /** Adds and drops keys as the schedule wants. */
   maintain(): Promise<void>
-  /** Puts the next keys to use now. */
+  /** Puts the next keys to use, now or as soon as the caches of the key set know them. */
   rotate(): Promise<void>
 }
 

@@ -11,7 +11,8 @@ export interface Parameters {
 }
 
 const MAX_FIELDS = 100
-const utf8 = new TextDecoder('utf-8', { fatal: true })
+// A byte order mark is a character like any other here: without `ignoreBOM` it would vanish from a value.
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Reads `application/x-www-form-urlencoded` text, the query of a URL or a body. Throws `invalid_request` for broken
@@ -67,11 +68,9 @@ export function required(parameters: Parameters, name: string): string {
 export function decodeFormValue(encoded: string): string {
   const text = encoded.includes('+') ? encoded.replaceAll('+', ' ') : encoded
   if (hasControlCharacter(text)) throw malformed('a control character that is not percent-encoded')
-  if (!text.includes('%')) {
-    // Raw bytes beyond ASCII were decoded as UTF-8 on the way in; what was not UTF-8 became U+FFFD.
-    if (text.includes('\uFFFD')) throw malformed('bytes that are not UTF-8')
-    return text
-  }
+  // Raw bytes beyond ASCII were decoded as UTF-8 on the way in; what was not UTF-8 became U+FFFD.
+  if (text.includes('\uFFFD')) throw malformed('bytes that are not UTF-8')
+  if (!text.includes('%')) return text
   if (/%(?![0-9a-fA-F]{2})/.test(text)) throw malformed("a '%' that two hexadecimal digits do not follow")
   const bytes = Buffer.from(
     Buffer.from(text, 'utf8')

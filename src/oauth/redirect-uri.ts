@@ -20,7 +20,8 @@ export function matchRedirectUri(
 
 function withoutLoopbackPort(uri: string): string | undefined {
   const match = LOOPBACK_LITERAL.exec(uri)
-  return match ? `http://${match[1]}${uri.slice(match[0].length)}` : undefined
+  // A port beyond 65535 makes it no URL at all.
+  return match && URL.canParse(uri) ? `http://${match[1]}${uri.slice(match[0].length)}` : undefined
 }
 
 /**

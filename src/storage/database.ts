@@ -41,7 +41,9 @@ export function connectDatabase({ connection, poolSize, onError }: DatabaseOptio
     keepAlive: true,
     application_name: 'cerberus',
   })
-  pool.on('error', onError)
+  let closing = false
+  // While the pool is closing, connections go one after another, some of them by the server's hand.
+  pool.on('error', (error) => closing || onError(error))
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
   return {
     pool,
@@ -50,6 +52,7 @@ export function connectDatabase({ connection, poolSize, onError }: DatabaseOptio
     /** How many statements were sent so far. */
     statementCount: () => statements,
     async close(): Promise<void> {
+      closing = true
       await prisma.$disconnect()
       if (!pool.ended) await pool.end()
     },

@@ -22,6 +22,7 @@ import { createRefreshFamilyRepository } from './refresh-families.ts'
 import { createServerSecretRepository } from './server-secrets.ts'
 import { createSessionRepository } from './sessions.ts'
 import { createSigningKeyRepository } from './signing-keys.ts'
+import { createSweeper } from './sweep.ts'
 import { createUserRepository } from './users.ts'
 
 /** Every contract of the model, kept. */
@@ -39,6 +40,8 @@ export interface Repositories {
   signingKeys: SigningKeyRepository
   serverSecrets: ServerSecretRepository
   directorySeed: DirectorySeedRepository
+  /** Removes what has expired. */
+  sweep(now: Date): Promise<void>
   /** Calls back when another process has changed the signing keys. */
   onKeysChanged(listener: () => void): void
   close(): Promise<void>
@@ -76,6 +79,7 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
     signingKeys: createSigningKeyRepository(prisma),
     serverSecrets: createServerSecretRepository(prisma),
     directorySeed: createDirectorySeedRepository(prisma),
+    sweep: createSweeper(pool),
     onKeysChanged(listener) {
       keysChanged = listener
     },

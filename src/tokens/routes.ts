@@ -22,7 +22,7 @@ export interface TokenRoutesOptions extends Omit<IntrospectOptions, 'refreshFami
   findLive: (token: string) => Promise<LiveAccessToken | undefined>
 }
 
-/** Userinfo, introspection and revocation. */
+/** Userinfo and revocation. */
 export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions): void {
   const { issuer, clients, authenticate, findLive } = options
 
@@ -49,19 +49,6 @@ export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions)
     return answerUserinfo(request, reply, inHeader ?? inBody)
   })
 
-  scope.post('/oauth2/introspect', async (request) => {
-    const form = readForm(request)
-    const caller = await authenticate(clientRequest(request), form)
-    refuseRepeated(form)
-    if (caller.clientType === 'public') {
-      throw new OAuthError('invalid_client', 'Introspection is for confidential clients: it needs a secret.', {
-        status: 401,
-        challenge: 'Basic realm="cerberus", charset="UTF-8"',
-      })
-    }
-    return introspect(required(form, 'token'), caller, options)
-  })
-
   scope.post('/oauth2/revoke', async (request, reply) => {
     const form = readForm(request)
     const client = await authenticate(clientRequest(request), form)
@@ -73,8 +60,27 @@ export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions)
 
   for (const url of ['/oauth2/userinfo', '/oauth2/revoke']) answerPreflight(scope, url)
   refuseOtherMethods(scope, '/oauth2/userinfo', ['GET', 'POST'])
-  refuseOtherMethods(scope, '/oauth2/introspect', ['POST'])
   refuseOtherMethods(scope, '/oauth2/revoke', ['POST'])
+}
+
+/** Introspection. It is for resource servers, which are no scripts: unlike its neighbours, it allows no other origin. */
+export function introspectionRoutes(
+  scope: FastifyInstance,
+  options: IntrospectOptions & Pick<TokenRoutesOptions, 'authenticate'>,
+): void {
+  scope.post('/oauth2/introspect', async (request) => {
+    const form = readForm(request)
+    const caller = await options.authenticate(clientRequest(request), form)
+    refuseRepeated(form)
+    if (caller.clientType === 'public') {
+      throw new OAuthError('invalid_client', 'Introspection is for confidential clients: it needs a secret.', {
+        status: 401,
+        challenge: 'Basic realm="cerberus", charset="UTF-8"',
+      })
+    }
+    return introspect(required(form, 'token'), caller, options)
+  })
+  refuseOtherMethods(scope, '/oauth2/introspect', ['POST'])
 }
 
 function clientRequest(request: FastifyRequest): ClientRequest {

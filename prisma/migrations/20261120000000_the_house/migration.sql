@@ -327,6 +327,9 @@ CREATE UNIQUE INDEX "sessions_token_hash_key" ON "sessions"("token_hash");
 CREATE INDEX "sessions_user_id_idx" ON "sessions"("user_id");
 
 -- CreateIndex
+CREATE INDEX "sessions_expires_at_idx" ON "sessions"("expires_at");
+
+-- CreateIndex
 CREATE INDEX "consents_client_id_idx" ON "consents"("client_id");
 
 -- CreateIndex
@@ -337,6 +340,9 @@ CREATE INDEX "grants_user_id_idx" ON "grants"("user_id");
 
 -- CreateIndex
 CREATE INDEX "grants_client_id_idx" ON "grants"("client_id");
+
+-- CreateIndex
+CREATE INDEX "grants_session_id_idx" ON "grants"("session_id");
 
 -- CreateIndex
 CREATE INDEX "authorization_codes_expires_at_idx" ON "authorization_codes"("expires_at");

@@ -1,0 +1,64 @@
+import type { OpenAPIV3_1 } from 'openapi-types'
+import type { Operation } from './operation.ts'
+
+const FORM = 'application/x-www-form-urlencoded'
+
+/** The command that makes a request of this kind, with what the operation gives as examples. */
+export function curlOf(
+  issuer: string,
+  sessionCookie: string,
+  method: string,
+  path: string,
+  { parameters = [], requestBody, security = [] }: Operation,
+): string {
+  const known = parameters.filter((parameter) => 'name' in parameter)
+  const shown = known.filter(({ example }) => example !== undefined)
+  const search = new URLSearchParams(
+    shown.filter((parameter) => parameter.in === 'query').map(({ name, example }) => [name, String(example)]),
+  )
+  const url = issuer + path.replaceAll(/\{(\w+)\}/g, (_, name: string) => name.toUpperCase())
+  const [credential] = security.flatMap((requirement) => Object.keys(requirement))
+  const body = requestBody && 'content' in requestBody ? requestBody.content : {}
+  const lines = [
+    `curl${method === 'GET' ? '' : ` -X ${method}`} ${quoted(search.size > 0 ? `${url}?${search}` : url)}`,
+    ...credentialLines(credential, sessionCookie, exampleOf(body[FORM])),
+    ...shown
+      .filter((parameter) => parameter.in === 'header')
+      .map(({ name, example }) => `-H ${quoted(`${name}: ${example}`)}`),
+    ...bodyLines(body),
+  ]
+  return lines.join(' \\\n  ')
+}
+
+function credentialLines(scheme: string | undefined, sessionCookie: string, fields: object): string[] {
+  if (scheme === 'session') return [`-H ${quoted(`Cookie: ${sessionCookie}=SESSION`)}`]
+  if (scheme === 'accessToken') return [`-H ${quoted('Authorization: Bearer ACCESS_TOKEN')}`]
+  if (scheme === 'clientSecretBasic' && !('client_id' in fields)) return [`-u ${quoted('CLIENT_ID:CLIENT_SECRET')}`]
+  return []
+}
+
+function bodyLines(body: Readonly<Record<string, OpenAPIV3_1.MediaTypeObject>>): string[] {
+  const json = body['application/json']
+  if (json) return [`-H ${quoted('Content-Type: application/json')}`, `-d ${quoted(readable(json.example))}`]
+  return Object.entries(exampleOf(body[FORM])).map(
+    ([name, value]) => `-d ${quoted(`${name}=${encode(String(value))}`)}`,
+  )
+}
+
+/** On one line where that is short. */
+function readable(value: unknown): string {
+  const line = JSON.stringify(value)
+  return line.length < 72 ? line : JSON.stringify(value, null, 2).replaceAll('\n', '\n  ')
+}
+
+const exampleOf = (media: OpenAPIV3_1.MediaTypeObject | undefined): object =>
+  typeof media?.example === 'object' && media.example !== null ? media.example : {}
+
+/** As a form has it, but for what may stand there as it is and reads better so. */
+function encode(value: string): string {
+  return encodeURIComponent(value).replaceAll(/%3A|%2F/g, (escape) => decodeURIComponent(escape))
+}
+
+function quoted(text: string): string {
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}

@@ -1,0 +1,104 @@
+import { problems } from './schemas.ts'
+import type { Operation, OperationKey } from './operation.ts'
+
+/** What the schemas of routes do not say of an operation. */
+export interface Description {
+  operationId: string
+  security: NonNullable<Operation['security']>
+  /** The problems that it answers with, besides 429 and 503. */
+  refuses: readonly number[]
+  /** A body that makes sense. */
+  example?: unknown
+}
+
+const nobody: Description['security'] = []
+const session: Description['security'] = [{ session: [] }]
+const sessionOrToken: Description['security'] = [{ session: [] }, { accessToken: [] }]
+
+/** The operations that have a route schema. */
+export const describedOperations: Readonly<Record<OperationKey, Description>> = {
+  'POST /v1/auth/login': {
+    operationId: 'signIn',
+    security: nobody,
+    refuses: [400, 401, 403],
+    example: { email: 'admin@acme.test', password: 'YOUR-PASSWORD' },
+  },
+  'POST /v1/auth/logout': { operationId: 'signOut', security: session, refuses: [403] },
+  'DELETE /v1/auth/session': { operationId: 'endSession', security: session, refuses: [403] },
+
+  'GET /v1/me/profile': { operationId: 'getProfile', security: sessionOrToken, refuses: [401] },
+  'PATCH /v1/me/profile': {
+    operationId: 'updateProfile',
+    security: sessionOrToken,
+    refuses: [400, 401, 403],
+    example: { firstName: 'Ada', lastName: 'Lovelace', phone: '+49 30 1234567' },
+  },
+  'GET /v1/me/sessions': { operationId: 'listSessions', security: sessionOrToken, refuses: [401, 403] },
+  'DELETE /v1/me/sessions/{id}': { operationId: 'deleteSession', security: sessionOrToken, refuses: [401, 403] },
+
+  'GET /v1/admin/clients': { operationId: 'listClients', security: session, refuses: [400, 401, 403] },
+  'POST /v1/admin/clients': {
+    operationId: 'createClient',
+    security: session,
+    refuses: [400, 401, 403],
+    example: {
+      name: 'My Application',
+      clientType: 'public',
+      redirectUris: ['https://myapp.example.com/callback'],
+      allowedOrigins: ['https://myapp.example.com'],
+      grantTypes: ['authorization_code', 'refresh_token'],
+      scopes: ['openid', 'profile', 'email'],
+    },
+  },
+  'GET /v1/admin/clients/{id}': { operationId: 'getClient', security: session, refuses: [401, 403, 404] },
+  'PATCH /v1/admin/clients/{id}': {
+    operationId: 'updateClient',
+    security: session,
+    refuses: [400, 401, 403, 404],
+    example: { name: 'My Renamed Application', accessTokenLifetime: 900 },
+  },
+  'DELETE /v1/admin/clients/{id}': { operationId: 'deleteClient', security: session, refuses: [401, 403, 404] },
+  'POST /v1/admin/clients/{id}/rotate-secret': {
+    operationId: 'rotateClientSecret',
+    security: session,
+    refuses: [400, 401, 403, 404, 409],
+    example: { overlapSeconds: 86_400 },
+  },
+  'POST /v1/admin/clients/{id}/regenerate-secret': {
+    operationId: 'regenerateClientSecret',
+    security: session,
+    refuses: [400, 401, 403, 404, 409],
+    example: { overlapSeconds: 86_400 },
+  },
+  'POST /v1/admin/clients/{id}/revoke': {
+    operationId: 'revokeClient',
+    security: session,
+    refuses: [401, 403, 404],
+  },
+}
+
+/** Requests of the administration API name the organisation they mean. */
+const organisation = {
+  in: 'header',
+  name: 'X-Org-Domain',
+  required: false,
+  description:
+    'The slug of the organisation that you mean. Left out, it is the one of the session; another one’s is refused.',
+  schema: { type: 'string' },
+  example: 'acme',
+} as const
+
+/** A collected operation with its description. */
+export function describe(key: OperationKey, collected: Operation, description: Description): Operation {
+  const { operationId, security, refuses, example } = description
+  const body = collected.requestBody
+  const json = body && 'content' in body ? body.content['application/json'] : undefined
+  return {
+    ...collected,
+    operationId,
+    security,
+    ...(key.includes(' /v1/admin/') && { parameters: [...(collected.parameters ?? []), organisation] }),
+    ...(json && { requestBody: { ...body, content: { 'application/json': { ...json, example } } } }),
+    responses: { ...collected.responses, ...problems(...refuses) },
+  }
+}

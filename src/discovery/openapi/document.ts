@@ -1,0 +1,133 @@
+// `openapi` describes the whole HTTP interface for programs (OpenAPI 3.1). Routes with a schema describe their bodies
+// themselves and get here what a schema cannot say; the OAuth endpoints, which parse their own messages, and the pages
+// are described by hand. test/spec/openapi.test.ts holds the document against the server.
+
+import { describe, describedOperations } from './described.ts'
+import { curlOf } from './curl.ts'
+import { discoveryOperations } from './discovery-operations.ts'
+import { oauthOperations } from './oauth-operations.ts'
+import type { Document, Operation, OperationKey } from './operation.ts'
+import { pageOperations } from './page-operations.ts'
+import { responses, schemas } from './schemas.ts'
+
+/** The version of the interface; it goes with that of the package. */
+const VERSION = '0.1.0'
+
+export interface DocumentOptions {
+  issuer: string
+  /** The name of the session cookie. */
+  sessionCookie: string
+  /** What the routes say of themselves. */
+  collected: Document
+}
+
+const tags = [
+  {
+    name: 'Authorization',
+    description: 'Where clients send browsers: to ask a person for authorization, and to sign them out.',
+  },
+  { name: 'Tokens', description: 'What clients and resource servers do with codes and tokens.' },
+  { name: 'Discovery', description: 'What the server can do, and the keys that verify what it signs.' },
+  { name: 'Sign-in', description: 'Signing in and out by JSON, for consoles and scripts.' },
+  { name: 'Own account', description: 'What people see and change of themselves.' },
+  { name: 'Clients', description: 'The clients of an organisation, kept by its administrators.' },
+  { name: 'Health', description: 'For load balancers and those who watch over the server.' },
+  {
+    name: 'Hosted pages',
+    description: 'The pages that people see, listed for completeness: programs have no business with them.',
+  },
+]
+
+const written: Readonly<Record<OperationKey, Operation>> = {
+  ...oauthOperations,
+  ...discoveryOperations,
+  ...pageOperations,
+}
+
+/** The document. Operations stand in the order of their tags; every one has an operationId and an example command. */
+export function apiDocument({ issuer, sessionCookie, collected }: DocumentOptions): Document {
+  const operations = new Map<OperationKey, Operation>(Object.entries(written) as [OperationKey, Operation][])
+  for (const [path, item] of Object.entries(collected.paths ?? {})) {
+    for (const [method, operation] of Object.entries(item ?? {})) {
+      const key = `${method.toUpperCase()} ${path}` as OperationKey
+      const description = describedOperations[key]
+      if (operations.has(key)) continue
+      const route = operation as Operation
+      operations.set(key, description ? describe(key, route, description) : route)
+    }
+  }
+  const paths: Record<string, Record<string, Operation>> = {}
+  const rank = ([, operation]: [string, Operation]) => tags.findIndex(({ name }) => operation.tags?.includes(name))
+  for (const [key, operation] of [...operations].toSorted((a, b) => rank(a) - rank(b))) {
+    const [method = '', path = ''] = key.split(' ')
+    const source = curlOf(issuer, sessionCookie, method, path, operation)
+    const item = (paths[path] ??= {})
+    const illustrated = { ...operation, 'x-codeSamples': [{ lang: 'Shell', label: 'curl', source }] }
+    item[method.toLowerCase()] = illustrated
+  }
+  return tidy({
+    openapi: '3.1.0',
+    info: {
+      title: 'Cerberus',
+      version: VERSION,
+      summary: 'OAuth 2.0 and OpenID Connect authorization server',
+      description:
+        'Clients send people here to sign in and get tokens for them; administrators keep the clients. Bodies under /oauth2 are forms and their answers JSON, everything under /v1 is JSON, and errors there are problem+json.',
+    },
+    servers: [{ url: issuer }],
+    externalDocs: { url: `${issuer}/docs`, description: 'The same as a page.' },
+    tags,
+    paths,
+    components: {
+      schemas: { ...collected.components?.schemas, ...schemas },
+      responses,
+      securitySchemes: {
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: sessionCookie,
+          description: 'The session of somebody who has signed in, by the page or by POST /v1/auth/login.',
+        },
+        accessToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description:
+            'An access token that was issued here. /v1/me needs the scope profile, userinfo the scope openid.',
+        },
+        clientSecretBasic: {
+          type: 'http',
+          scheme: 'basic',
+          description:
+            'client_id and client_secret, each form-encoded. A client that is registered for client_secret_post or none sends them in the form instead.',
+        },
+      },
+    },
+  })
+}
+
+/**
+ * Drops the schemas that nothing refers to. Of a schema that is only sent, or only answered, the name needs no suffix to
+ * tell the two apart.
+ */
+function tidy(document: Document): Document {
+  const all = document.components?.schemas ?? {}
+  const used = new Set<string>()
+  const visit = (value: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(value).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      if (used.has(name)) continue
+      used.add(name)
+      visit(all[name])
+    }
+  }
+  visit([document.paths, document.components?.responses])
+  const shortened = [...used].filter((name) => name.endsWith('Input') && !used.has(name.slice(0, -5)))
+  const kept = Object.entries(all)
+    .filter(([name]) => used.has(name))
+    .map(([name, schema]): [string, unknown] => [shortened.includes(name) ? name.slice(0, -5) : name, schema])
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+  let text = JSON.stringify({ ...document, components: { ...document.components, schemas: Object.fromEntries(kept) } })
+  for (const name of shortened)
+    text = text.replaceAll(`"#/components/schemas/${name}"`, `"#/components/schemas/${name.slice(0, -5)}"`)
+  return JSON.parse(text) as Document
+}

@@ -1,0 +1,246 @@
+import type { OpenAPIV3_1 } from 'openapi-types'
+import { z } from 'zod'
+import { profileChangeSchema, profileSchema } from '../../accounts/profile.ts'
+import { clientListSchema } from '../../clients/client-list.ts'
+import { clientChangeSchema, newClientSchema } from '../../clients/metadata.ts'
+import { clientSchema, clientWithSecretSchema } from '../../clients/representation.ts'
+import { oauthErrors, problemTypes } from './problem-types.ts'
+import { shared, type Schema } from './operation.ts'
+
+// The schemas of routes that get a name in the document; all others stand where they are used.
+const named = {
+  Client: clientSchema,
+  ClientWithSecret: clientWithSecretSchema,
+  ClientList: clientListSchema,
+  NewClient: newClientSchema,
+  ClientChange: clientChangeSchema,
+  Profile: profileSchema,
+  ProfileChange: profileChangeSchema,
+} as const
+for (const [id, schema] of Object.entries(named)) {
+  z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id })
+}
+
+const text = { type: 'string' } as const
+const seconds = { type: 'integer', description: 'Seconds since 1970.' } as const
+const texts = { type: 'array', items: text } as const
+
+const described = (description: string) => ({ type: 'string', description }) as const
+const object = (
+  required: readonly string[],
+  properties: Record<string, Schema>,
+  description?: string,
+): OpenAPIV3_1.SchemaObject => ({
+  type: 'object',
+  ...(description !== undefined && { description }),
+  required: [...required],
+  properties,
+})
+
+const tenant = object(['id', 'slug', 'name'], { id: text, slug: text, name: text })
+
+/** The schemas of what no route schema describes. */
+export const schemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
+  Problem: object(
+    ['type', 'title', 'status', 'detail', 'message', 'instance'],
+    {
+      type: described('The address of the paragraph about this type of problem.'),
+      title: described('The type in words.'),
+      status: { type: 'integer', description: 'The HTTP status.' },
+      detail: described('What is wrong with this request, for whoever made it.'),
+      message: described('The same as detail.'),
+      instance: described('The id of the request, as in the header X-Request-Id.'),
+      errors: {
+        type: 'array',
+        description: 'All that is not acceptable, for a validation-error.',
+        items: object(['path', 'code', 'message'], {
+          path: {
+            type: 'array',
+            items: { anyOf: [text, { type: 'integer' }] },
+            description: 'The way to the value: names of members and positions in lists.',
+          },
+          code: text,
+          message: described('Completes the sentence that begins with the path.'),
+        }),
+      },
+    },
+    `RFC 9457. The types: ${Object.keys(problemTypes).join(', ')}.`,
+  ),
+  OAuthError: object(
+    ['error', 'error_description'],
+    {
+      error: { type: 'string', enum: Object.keys(oauthErrors) },
+      error_description: described('For whoever builds the client; not for the person who uses it.'),
+    },
+    'RFC 6749 §5.2.',
+  ),
+  TokenResponse: object(
+    ['access_token', 'token_type', 'expires_in', 'scope'],
+    {
+      access_token: described('A JWT (RFC 9068).'),
+      token_type: { type: 'string', enum: ['Bearer'] },
+      expires_in: { type: 'integer', description: 'Seconds.' },
+      scope: described('What was granted, separated by spaces.'),
+      refresh_token: described('For clients with the grant refresh_token. Each use replaces it.'),
+      id_token: described('A JWT about the person, with the scope openid (OpenID Connect Core §2).'),
+    },
+    'RFC 6749 §5.1.',
+  ),
+  Introspection: object(
+    ['active'],
+    {
+      active: { type: 'boolean', description: 'False and nothing else for a token that does not work.' },
+      scope: text,
+      client_id: text,
+      username: described('The e-mail address of the person.'),
+      token_type: { type: 'string', enum: ['Bearer', 'refresh_token'] },
+      exp: seconds,
+      iat: seconds,
+      sub: text,
+      aud: { anyOf: [text, texts] },
+      iss: text,
+      jti: text,
+      org: described('The slug of the organisation.'),
+      org_id: text,
+      grant_id: described('The authorization that the token comes from.'),
+      auth_time: seconds,
+      roles: { type: 'array', items: {}, description: 'For first-party clients.' },
+    },
+    'RFC 7662 §2.2.',
+  ),
+  UserInfo: object(
+    ['sub'],
+    {
+      sub: described('The id of the person, the same for all clients.'),
+      name: text,
+      given_name: text,
+      family_name: text,
+      middle_name: text,
+      nickname: text,
+      preferred_username: text,
+      profile: text,
+      picture: text,
+      website: text,
+      gender: text,
+      birthdate: text,
+      zoneinfo: text,
+      locale: text,
+      updated_at: seconds,
+      email: text,
+      email_verified: { type: 'boolean' },
+      phone_number: text,
+      phone_number_verified: { type: 'boolean' },
+      address: { type: 'object', description: 'OpenID Connect Core §5.1.1.' },
+      organisation: { ...tenant, description: 'For first-party clients.' },
+      roles: { type: 'array', items: {}, description: 'For first-party clients.' },
+      permissions: {
+        type: 'array',
+        description: 'For first-party clients.',
+        items: object(['name', 'slug'], { name: text, slug: text }),
+      },
+    },
+    'The claims of the scopes that were granted, as far as they are known (OpenID Connect Core §5.1, §5.4).',
+  ),
+  ProviderMetadata: object(
+    ['issuer', 'authorization_endpoint', 'token_endpoint', 'jwks_uri', 'response_types_supported'],
+    {
+      issuer: text,
+      authorization_endpoint: text,
+      token_endpoint: text,
+      userinfo_endpoint: text,
+      jwks_uri: text,
+      revocation_endpoint: text,
+      introspection_endpoint: text,
+      end_session_endpoint: text,
+      scopes_supported: texts,
+      response_types_supported: texts,
+      response_modes_supported: texts,
+      grant_types_supported: texts,
+      subject_types_supported: texts,
+      id_token_signing_alg_values_supported: texts,
+      token_endpoint_auth_methods_supported: texts,
+      revocation_endpoint_auth_methods_supported: texts,
+      introspection_endpoint_auth_methods_supported: texts,
+      code_challenge_methods_supported: texts,
+      prompt_values_supported: texts,
+      claim_types_supported: texts,
+      claims_supported: texts,
+      ui_locales_supported: texts,
+      claims_parameter_supported: { type: 'boolean' },
+      request_parameter_supported: { type: 'boolean' },
+      request_uri_parameter_supported: { type: 'boolean' },
+      authorization_response_iss_parameter_supported: { type: 'boolean' },
+      service_documentation: text,
+    },
+    'RFC 8414 §2, OpenID Connect Discovery §3.',
+  ),
+  JwkSet: object(
+    ['keys'],
+    {
+      keys: {
+        type: 'array',
+        items: object(['kty', 'kid', 'use', 'alg'], {
+          kty: text,
+          kid: text,
+          use: text,
+          alg: text,
+          n: text,
+          e: text,
+          crv: text,
+          x: text,
+          y: text,
+        }),
+      },
+    },
+    'RFC 7517: the public keys that sign now, signed lately or will sign next.',
+  ),
+  Health: object(['status'], { status: text, timestamp: described('ISO 8601.') }),
+}
+
+const failure = (description: string): OpenAPIV3_1.ResponseObject => ({
+  description,
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+})
+const oauthFailure = (description: string): OpenAPIV3_1.ResponseObject => ({
+  description,
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/OAuthError' } } },
+})
+const challenge = { 'WWW-Authenticate': { schema: text } } as const
+
+/** The answers that many operations share. */
+export const responses: Readonly<Record<string, OpenAPIV3_1.ResponseObject>> = {
+  Invalid: failure('Malformed, or with values that are not acceptable: errors lists all of them.'),
+  Unauthorized: failure('Nobody is signed in, or the credentials are wrong.'),
+  Forbidden: failure('Whoever asks may not do this.'),
+  NotFound: failure('There is no such thing in the organisation.'),
+  Conflict: failure('Not for this thing in its present state.'),
+  TooManyRequests: failure('A limit is reached; Retry-After says for how long.'),
+  Unavailable: failure('The server cannot answer right now.'),
+  OAuthRefusal: oauthFailure('Refused; error says why.'),
+  OAuthUnauthenticated: { ...oauthFailure('Client authentication failed.'), headers: challenge },
+  OAuthTooManyRequests: oauthFailure('Too many failures from this address; Retry-After says for how long.'),
+  OAuthUnavailable: oauthFailure('The server cannot answer right now.'),
+  BearerRefusal: {
+    ...oauthFailure('The access token does not work for this; WWW-Authenticate says why (RFC 6750 §3).'),
+    headers: challenge,
+  },
+  ErrorPage: {
+    description: 'A page that says what is wrong: nothing is redirected.',
+    content: { 'text/html': { schema: text } },
+  },
+}
+
+const byStatus: Readonly<Record<number, string>> = {
+  400: 'Invalid',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  409: 'Conflict',
+  429: 'TooManyRequests',
+  503: 'Unavailable',
+}
+
+/** The problems that an operation under /v1 answers with, by status; 429 and 503 go without saying. */
+export function problems(...statuses: number[]): Record<string, ReturnType<typeof shared>> {
+  return Object.fromEntries([...statuses, 429, 503].map((status) => [status, shared(byStatus[status] ?? 'Invalid')]))
+}

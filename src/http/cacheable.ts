@@ -1,0 +1,31 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { sha256 } from '../lib/secret.ts'
+
+/** A body that is made once and answered from memory. `etag` with its quotes. */
+export interface CacheableBody {
+  body: string
+  etag: string
+}
+
+/** The body with an entity tag of its content. */
+export function cacheable(body: string): CacheableBody {
+  return { body, etag: `"${sha256(body).toString('base64url').slice(0, 22)}"` }
+}
+
+/** Sends the body, or 304 to whoever has it (RFC 9110 §13.1.2). `maxAge` in seconds. */
+export function sendCacheable(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { body, etag }: CacheableBody,
+  { maxAge, type = 'application/json' }: { maxAge: number; type?: string },
+): FastifyReply {
+  void reply.headers({ 'cache-control': `public, max-age=${maxAge}`, etag })
+  if (isKnown(request.headers['if-none-match'], etag)) return reply.status(304).send()
+  return reply.header('content-type', type).send(body)
+}
+
+/** Compared weakly: a proxy that compresses makes the tag a weak one. */
+function isKnown(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false
+  return header.trim() === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
+}

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestApp, type TestApp } from '../support/app.ts'
+import { relyingParty, REDIRECT_URI } from '../support/relying-party.ts'
+
+const DAY = 86_400
+
+describe('sweeping', () => {
+  let test: TestApp
+  beforeAll(async () => {
+    test = await createTestApp()
+  })
+  afterAll(() => test.close())
+
+  const rows = async () => {
+    const { prisma } = test.database
+    return {
+      requests: await prisma.authorizationRequest.count(),
+      codes: await prisma.authorizationCode.count(),
+      families: await prisma.refreshFamily.count(),
+      grants: await prisma.grant.count(),
+      sessions: await prisma.session.count(),
+      denied: await prisma.revokedToken.count(),
+    }
+  }
+
+  it('leaves what lives, and removes each thing when nothing can need it any more', async () => {
+    const lasting = relyingParty(test, await test.registerClient({ refreshTokenLifetime: 30 * DAY }))
+    const brief = relyingParty(
+      test,
+      await test.registerClient({ grantTypes: ['authorization_code'], scopes: ['openid', 'profile', 'email'] }),
+    )
+    const browser = test.browser()
+    const kept = await lasting.tokens(browser)
+    const { access_token: revoked } = await brief.tokens(browser)
+    await brief.revoke(revoked)
+    await test.browser().get(brief.authorizeUrl())
+    const before = await rows()
+    expect(before).toMatchObject({ requests: 1, codes: 2, families: 1, grants: 2, denied: 1 })
+
+    await test.repositories.sweep(test.clock.now())
+    expect(await rows()).toEqual(before)
+
+    test.clock.advance(2 * DAY)
+    await test.repositories.sweep(test.clock.now())
+    // The session stays as long as a grant hangs from it, expired or not.
+    expect(await rows()).toMatchObject({ requests: 0, codes: 0, families: 1, grants: 1, denied: 0 })
+    const refreshed = await lasting.refresh(kept.refresh_token)
+    expect(refreshed.statusCode).toBe(200)
+
+    test.clock.advance(30 * DAY)
+    await test.repositories.sweep(test.clock.now())
+    await test.repositories.sweep(test.clock.now())
+    expect(await rows()).toEqual({ requests: 0, codes: 0, families: 0, grants: 0, sessions: 0, denied: 0 })
+  })
+
+  it('removes far more than one batch in one go', async () => {
+    const client = await test.registerClient()
+    const { organisationId } = await test.database.prisma.client.findUniqueOrThrow({ where: { id: client.id } })
+    await test.database.prisma.authorizationRequest.createMany({
+      data: Array.from({ length: 1_700 }, (_, index) => ({
+        id: `waiting-${index}`,
+        organisationId,
+        clientId: client.id,
+        parameters: { redirect_uri: REDIRECT_URI },
+        browserHash: new Uint8Array(32),
+        createdAt: test.clock.now(),
+        expiresAt: test.clock.now(),
+      })),
+    })
+    test.clock.advance(1)
+    await test.repositories.sweep(test.clock.now())
+    expect(await rows()).toMatchObject({ requests: 0 })
+  })
+})
