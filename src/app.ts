@@ -37,7 +37,8 @@ import { speakOAuth } from './http/oauth-dialect.ts'
 import type { Metrics } from './http/metrics.ts'
 import { collectRoutes } from './http/openapi.ts'
 import { pagePolicy, speakPages, type ErrorPageContent } from './http/page-dialect.ts'
-import { notFound, sendProblem, speakProblems, unauthorized } from './http/problem-dialect.ts'
+import { answerNothingHere } from './http/not-found.ts'
+import { speakProblems, unauthorized } from './http/problem-dialect.ts'
 import { createServer } from './http/server.ts'
 import { JWKS_MAX_AGE } from './keys/key-set.ts'
 import type { Signer } from './keys/signer.ts'
@@ -126,9 +127,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   }
   const general = createLimiter(limits.general, clock)
   speakProblems(server, dialect)
-  server.setNotFoundHandler((request, reply) =>
-    sendProblem(request, reply, notFound('There is nothing at this path.'), issuer),
-  )
+  answerNothingHere(server, dialect)
   healthRoutes(server, { ...options, clock })
 
   // Metadata and keys

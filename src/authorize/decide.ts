@@ -51,6 +51,8 @@ export function decide(
 }
 
 function isTooOld(session: LiveSession, { maxAge }: AuthorizationRequest, now: Date): boolean {
+  // Zero asks for a sign-in for this very request, like prompt=login (OpenID Connect Core §3.1.2.1).
+  if (maxAge === 0) return true
   return maxAge !== undefined && now.getTime() - session.authTime.getTime() > maxAge * 1000
 }
 

@@ -68,6 +68,9 @@ const environmentSchema = z.object({
   SHUTDOWN_DELAY_SEC: whole(0, 0, 600),
 })
 
+/** The names of all variables that are read. */
+export const variables: readonly string[] = Object.keys(environmentSchema.shape)
+
 /** At most `max` within `window` seconds. */
 export interface Limit {
   max: number

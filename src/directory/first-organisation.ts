@@ -43,6 +43,8 @@ export async function ensureFirstOrganisation({
     owner: {
       id: ownerId,
       email,
+      // Something to call them by until they say what.
+      name: nameOfSlug(email.split('@', 1)[0] ?? ''),
       emailKey: emailKey(email),
       passwordHash: await hashPassword(password ?? generatedPassword ?? ''),
       role: 'owner',

@@ -23,13 +23,14 @@ export interface ApiDescription {
 const MAX_AGE = 300
 
 export function createApiDescription({ collect, ...options }: ApiDescriptionOptions): ApiDescription {
-  const make = () => apiDocument({ ...options, collected: collect() })
   let document: CacheableBody | undefined
   let page: CacheableBody | undefined
-  return {
-    document: () => (document ??= cacheable(JSON.stringify(make()))),
-    page: () => (page ??= cacheable(docsPage({ document: make(), problemTypes, oauthErrors }))),
+  const makeDocument = () => (document ??= cacheable(JSON.stringify(apiDocument({ ...options, collected: collect() }))))
+  const makePage = () => {
+    const content = { document: JSON.parse(makeDocument().body) as Document, problemTypes, oauthErrors }
+    return cacheable(docsPage(content))
   }
+  return { document: makeDocument, page: () => (page ??= makePage()) }
 }
 
 /** For programs. */

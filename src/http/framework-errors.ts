@@ -42,6 +42,7 @@ export function failureOf(error: unknown, isUnavailable: (error: unknown) => boo
     }
   }
   if (error instanceof MethodNotAllowed) return { status: 405, description: error.message }
+  if (isBrokenOff(error)) return { status: 400, description: 'The request broke off before its end.' }
   if (error instanceof Overloaded || isUnavailable(error)) {
     return { status: 503, description: 'The server cannot answer right now. Try again in a moment.', retryAfter: 1 }
   }
@@ -58,6 +59,11 @@ const FRAMEWORK: Readonly<Record<string, Failure>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: { status: 400, description: 'The body is not well-formed JSON.' },
   FST_ERR_BAD_URL: { status: 400, description: 'The request target is malformed.' },
   FST_ERR_MAX_PARAM_LENGTH: { status: 414, description: 'A part of the path is too long.' },
+}
+
+/** The client hung up, or what it sent stopped being HTTP, while its body was read: not a connection of ours. */
+function isBrokenOff(error: unknown): boolean {
+  return error instanceof Error && error.message === 'aborted' && 'code' in error && error.code === 'ECONNRESET'
 }
 
 function frameworkFailure(error: unknown): Failure | undefined {

@@ -72,7 +72,8 @@ export function speakProblems(scope: FastifyInstance, options: DialectOptions & 
   })
 }
 
-function problemOf(error: unknown, isUnavailable: (error: unknown) => boolean): Problem {
+/** The problem that an error stands for. */
+export function problemOf(error: unknown, isUnavailable: (error: unknown) => boolean): Problem {
   if (error instanceof Problem) return error
   if (hasZodFastifySchemaValidationErrors(error)) {
     return invalid(
@@ -108,27 +109,36 @@ function slugOf(status: number): ProblemSlug {
   return SLUGS[status] ?? (status >= 500 ? 'internal-server-error' : 'bad-request')
 }
 
-/** Sends a problem. `message` repeats `detail`, since some clients read only that. */
+/** Sends a problem. */
 export function sendProblem(
   request: FastifyRequest,
   reply: FastifyReply,
-  { status, slug, detail, issues, headers }: Problem,
+  problem: Problem,
   issuer: string,
 ): FastifyReply {
   return reply
-    .status(status)
-    .headers(headers)
+    .status(problem.status)
+    .headers(problem.headers)
     .header('content-type', 'application/problem+json')
     .serializer(JSON.stringify)
-    .send({
-      type: `${issuer}/docs#problem-${slug}`,
-      title: titleOf(slug),
-      status,
-      detail,
-      message: detail,
-      instance: request.id,
-      ...(issues.length > 0 && { errors: issues }),
-    })
+    .send(problemBody(problem, request.id, issuer))
+}
+
+/** RFC 9457 §3.1, of a request with this id. `message` repeats `detail`, since some clients read only that. */
+export function problemBody(
+  { status, slug, detail, issues }: Problem,
+  requestId: string,
+  issuer: string,
+): Record<string, unknown> {
+  return {
+    type: `${issuer}/docs#problem-${slug}`,
+    title: titleOf(slug),
+    status,
+    detail,
+    message: detail,
+    instance: requestId,
+    ...(issues.length > 0 && { errors: issues }),
+  }
 }
 
 function titleOf(slug: ProblemSlug): string {

@@ -4,11 +4,13 @@
 
 import cookie from '@fastify/cookie'
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
-import { randomBytes } from '../lib/random.ts'
 import { securityHeaders } from './headers.ts'
+import { refuseMalformedMessage, refuseUnroutable } from './malformed-message.ts'
+import { requestId } from './request-id.ts'
 import { refuseMalformedTargets } from './target.ts'
 
 export interface ServerOptions {
+  issuer: string
   logger: FastifyBaseLogger
   /** Addresses and networks whose `X-Forwarded-For` is believed. */
   trustedProxies: readonly string[]
@@ -20,7 +22,7 @@ export interface ServerOptions {
 export const FORM_LIMIT = 32_768
 
 /** A Fastify instance that is safe to put routes on: bounded in time, size and number, and silent about itself. */
-export async function createServer({ logger, trustedProxies, https }: ServerOptions): Promise<FastifyInstance> {
+export async function createServer({ issuer, logger, trustedProxies, https }: ServerOptions): Promise<FastifyInstance> {
   const server = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -34,17 +36,14 @@ export async function createServer({ logger, trustedProxies, https }: ServerOpti
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
-    genReqId: ({ headers }) => {
-      const given = headers['x-request-id']
-      return typeof given === 'string' && /^[\w-]{8,64}$/.test(given)
-        ? given
-        : `req_${randomBytes(12).toString('base64url')}`
-    },
+    genReqId: ({ headers }) => requestId(headers),
+    frameworkErrors: (error, request, reply) => refuseUnroutable(error, request, reply, { issuer, https }),
+    clientErrorHandler: (error, socket) => refuseMalformedMessage(error, socket, { issuer, https }),
   })
   server.server.maxConnections = 2_000
   server.removeContentTypeParser('text/plain')
-  refuseMalformedTargets(server)
   securityHeaders(server, https)
+  refuseMalformedTargets(server)
   await server.register(cookie)
   server.addHook('onResponse', (request, reply, done) => {
     // The path alone: queries carry codes, states and hints.

@@ -66,6 +66,7 @@ export async function createSigner({ repository, sealer, clock, schedule, digest
     },
 
     async verify(token, kind) {
+      if (!isCompact(token)) return undefined
       try {
         const { payload } = await jwtVerify(
           token,
@@ -107,4 +108,13 @@ export async function createSigner({ repository, sealer, clock, schedule, digest
   }
   await signer.maintain()
   return signer
+}
+
+/**
+ * Whether `token` has three parts in base64url, each in the one spelling of its bytes (RFC 7515 §2, §7.1). jose is more
+ * lenient: to it padding, white space and spare bits make no difference, so one token would have many names.
+ */
+function isCompact(token: string): boolean {
+  const parts = token.split('.')
+  return parts.length === 3 && parts.every((part) => Buffer.from(part, 'base64url').toString('base64url') === part)
 }

@@ -21,7 +21,7 @@ export interface RoleEntry {
 export interface FirstOrganisation {
   organisation: { id: string; slug: string; name: string }
   roles: (RoleEntry & { id: string })[]
-  owner: { id: string; email: string; emailKey: string; passwordHash: string; role: string }
+  owner: { id: string; email: string; emailKey: string; name: string; passwordHash: string; role: string }
   now: Date
   event: SecurityEvent
 }

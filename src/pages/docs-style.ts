@@ -83,7 +83,7 @@ pre {
 details > summary { cursor: pointer; font-weight: 600; font-size: 0.875rem; color: var(--muted); }
 details[open] > summary { margin-bottom: 0.5rem; }
 :target { scroll-margin-top: 1.5rem; }
-article:target, .notes > div:target { border-top: 2px solid var(--accent); }
+article:target > .head > h3, .notes > :target > h3 { box-shadow: -0.75rem 0 0 var(--card), -1rem 0 0 var(--accent); }
 .notes { display: grid; }
 .notes > div { display: grid; gap: 0.25rem; padding: 1rem 0; border-top: 1px solid var(--line); }
 .notes h3 { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.25rem 0.625rem; font-size: 1rem; }

@@ -34,16 +34,16 @@ export function describeInChromium(name: string, body: () => void): void {
         `!! Install one, or name one in CHROMIUM_PATH, to run the journeys in a browser.\n${'!'.repeat(100)}\n\n`,
     )
   }
-  describe.skipIf(executablePath === undefined)(name, body)
+  // oxlint-disable-next-line vitest/valid-title, vitest/valid-describe-callback -- both are the caller's
+  describe.skipIf(executablePath === undefined)(name, { timeout: 60_000 }, body)
 }
+
+const HEADLESS =
+  '--disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update'
 
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: executablePath ?? '',
-    args: [
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      ...['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-      ...['--disable-component-update', '--disable-sync'],
-    ],
+    args: [...HEADLESS.split(' '), '--disable-sync', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
   })
 }

@@ -71,7 +71,8 @@ export function readForm(html: string): { action: string; hidden: Record<string,
   const action = /<form[^>]* action="([^"]*)"/.exec(html)?.[1]
   if (action === undefined) throw new Error(`There is no form on this page: ${html.slice(0, 2000)}`)
   const hidden: Record<string, string> = {}
-  for (const [tag] of html.matchAll(/<input[^>]*type="hidden"[^>]*>/g)) {
+  for (const [tag] of html.matchAll(/<input(?:[^>"]|"[^"]*")*>/g)) {
+    if (!tag.includes('type="hidden"')) continue
     const name = /name="([^"]*)"/.exec(tag)?.[1]
     if (name !== undefined) hidden[unescapeHtml(name)] = unescapeHtml(/value="([^"]*)"/.exec(tag)?.[1] ?? '')
   }

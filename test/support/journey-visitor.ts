@@ -1,11 +1,15 @@
+import { isLoopbackHost } from '../../src/oauth/redirect-uri.ts'
 import { readForm } from './browser.ts'
 
-/** A browser without scripts on real sockets: a cookie jar, redirects across origins, forms. */
+/** A browser without scripts on real sockets: a cookie jar, redirects across origins, forms. Never leaves the machine. */
 export interface Visitor {
+  /** Where the page came from, or where the browser would go next if that is another machine. */
   url: string
   status: number
   body: string
   get(url: string): Promise<Visitor>
+  /** Submits a form of nothing. */
+  post(url: string): Promise<Visitor>
   /** Submits the one form of the page with these fields filled in. */
   submit(fields: Record<string, string>): Promise<Visitor>
 }
@@ -36,6 +40,10 @@ export function createVisitor(): Visitor {
       const location = response.headers.get('location')
       if (response.status < 300 || response.status >= 400 || location === null) return visitor
       next = { url: new URL(location, url).href, method: 'GET' }
+      if (!isLoopbackHost(new URL(next.url).hostname)) {
+        visitor.url = next.url
+        return visitor
+      }
     }
     throw new Error(`Sent from page to page without end, last to ${next.url}`)
   }
@@ -45,6 +53,7 @@ export function createVisitor(): Visitor {
     status: 0,
     body: '',
     get: (url) => request(url, { method: 'GET' }),
+    post: (url) => request(url, { method: 'POST' }),
     submit(fields) {
       const { action, hidden } = readForm(visitor.body)
       const body = new URLSearchParams({ ...hidden, ...fields })

@@ -1,8 +1,11 @@
 // What journeys stand on: the server on a port of this machine, applications on ports of their own, a clock that runs.
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createPasswords } from '../../src/accounts/passwords.ts'
+import { uuidv7 } from '../../src/lib/random.ts'
 import { createTestApp, OWNER, type TestApp } from './app.ts'
 import type { TestClock } from './clock.ts'
+import { freePort } from './processes.ts'
 
 /** Something that listens. */
 export interface Listening {
@@ -41,6 +44,8 @@ function createRunningClock(): TestClock {
 
 export interface JourneyServer extends TestApp {
   issuer: string
+  /** Somebody of the owner's organisation, without rights, and how they sign in. */
+  addPerson(email: string): Promise<{ email: string; password: string }>
 }
 
 /**
@@ -56,22 +61,26 @@ export async function startJourneyServer(): Promise<JourneyServer> {
     method: 'PATCH',
     url: '/v1/me/profile',
     headers: { cookie: await test.signIn(OWNER) },
-    payload: { givenName: 'Ada', familyName: 'Lovelace' },
+    payload: { firstName: 'Ada', lastName: 'Lovelace' },
   })
   if (named.statusCode !== 200) throw new Error(`Naming the owner answered ${named.statusCode}: ${named.body}`)
   return {
     ...test,
     issuer,
+    async addPerson(email) {
+      const { prisma } = test.database
+      const { id: organisationId } = await prisma.organisation.findFirstOrThrow()
+      const password = 'a password of theirs'
+      const passwordHash = await createPasswords(1).hash(password)
+      const [createdAt, updatedAt] = [test.clock.now(), test.clock.now()]
+      await prisma.user.create({
+        data: { id: uuidv7(createdAt), organisationId, email, emailKey: email, passwordHash, createdAt, updatedAt },
+      })
+      return { email, password }
+    },
     async close() {
       test.app.server.closeAllConnections()
       await test.close()
     },
   }
-}
-
-/** A port that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const { port, close } = await listen(() => undefined)
-  await close()
-  return port
 }

@@ -45,7 +45,9 @@ export async function startNotes(): Promise<Notes> {
   const origin = `http://127.0.0.1:${listening.port}`
   return {
     ...listening,
-    ...{ origin, posted, redirectUri: `${origin}/callback` },
+    origin,
+    posted,
+    redirectUri: `${origin}/callback`,
     configure(given) {
       settings = given
     },

@@ -16,14 +16,15 @@ const show = (id, text) => {
 
 /** Runs `act` at a click and says what came of it. */
 function on(id, act) {
-  document.getElementById(id).addEventListener('click', async () => {
+  const run = async () => {
     try {
       const said = await act()
       if (said !== undefined) say(said)
     } catch (error) {
       say(String(error))
     }
-  })
+  }
+  document.getElementById(id).addEventListener('click', () => void run())
 }
 
 on('login', () => oauth2.authorize())

@@ -24,7 +24,7 @@ export class TokenManager {
     this.#expiresAt = Date.now() + tokens.expires_in * 1000
     clearTimeout(this.#timer)
     const delay = this.#expiresAt - MARGIN * 1000 - Date.now()
-    if (tokens.refresh_token && delay > 0) this.#timer = setTimeout(() => this.refresh(), delay)
+    if (tokens.refresh_token && delay > 0) this.#timer = setTimeout(() => void this.refresh(), delay)
   }
 
   getAccessToken() {

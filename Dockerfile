@@ -1,0 +1,36 @@
+# Two stages: one that has what compiles, and one that has what runs.
+
+FROM node:22-slim AS build
+WORKDIR /app
+ENV CHECKPOINT_DISABLE=1
+COPY package.json package-lock.json .npmrc ./
+# `prepare` would compile, and there is nothing to compile yet.
+RUN npm ci --ignore-scripts
+COPY tsconfig.json prisma.config.ts ./
+COPY prisma prisma
+COPY scripts scripts
+COPY src src
+RUN npm run build
+
+FROM node:22-slim AS production-modules
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# Nothing that runs needs an install script: the binaries of argon2 are in its package. The PostgreSQL that the server
+# would start for itself stays out: an image has a database beside it.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts && npm cache clean --force
+
+FROM node:22-slim
+ENV NODE_ENV=production \
+    PORT=4000
+WORKDIR /app
+COPY package.json ./
+COPY --from=production-modules /app/node_modules node_modules
+COPY prisma/migrations prisma/migrations
+COPY --from=build /app/dist dist
+# The account `node` of the base image, which is in its /etc/passwd. Nothing below /app is writable for it.
+USER node
+EXPOSE 4000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "--enable-source-maps", "dist/main.js"]

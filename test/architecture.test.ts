@@ -1,0 +1,246 @@
+// The law of the house, as tables. What they say in prose is in docs/architecture.md.
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, posix, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { codeOf, importsOf } from './support/source.ts'
+
+const floor = ['lib', 'oauth', 'model']
+const ground = [...floor, 'keys', 'http', 'pages', 'events']
+const people = [...ground, 'clients', 'accounts', 'directory']
+
+/** What each folder may import, besides itself. Nobody but the roots sees `storage`: repositories are handed in. */
+const law: Readonly<Record<string, readonly string[]>> = {
+  config: [],
+  lib: [],
+  oauth: ['lib'],
+  model: ['lib', 'oauth'],
+  storage: floor,
+  keys: floor,
+  http: floor,
+  pages: floor,
+  events: [...floor, 'keys', 'http', 'pages'],
+  clients: ground,
+  accounts: ground,
+  directory: ground,
+  tokens: people,
+  authorize: people,
+  logout: people,
+  // Not `authorize`: the two meet in model/authorization-code.ts, as in the protocol.
+  grants: [...people, 'tokens', 'logout'],
+  discovery: [...people, 'tokens', 'authorize', 'logout', 'grants'],
+}
+
+/** The files beside the folders: what they may import, and of which of it only the types. */
+const roots: Readonly<Record<string, { may: readonly string[]; types: readonly string[] }>> = {
+  'main.ts': { may: [...Object.keys(law), 'app.ts', 'announce.ts', 'drain.ts', 'logger.ts'], types: [] },
+  'app.ts': { may: Object.keys(law), types: ['config', 'storage'] },
+  'announce.ts': { may: ['config', 'directory'], types: ['config', 'directory'] },
+  'drain.ts': { may: [], types: [] },
+  'logger.ts': { may: [], types: [] },
+}
+
+const edge = /^http\/|routes\.tsx?$|^app\.ts$|^main\.ts$|^drain\.ts$/
+
+/** The door of every package: the files that may import it. A package without one may be imported by nobody. */
+const doors: Readonly<Record<string, RegExp>> = {
+  fastify: edge,
+  '@fastify/cookie': /^http\//,
+  '@fastify/formbody': /^http\//,
+  '@fastify/swagger': /^http\//,
+  'fastify-type-provider-zod': edge,
+  // What comes from outside is read with it.
+  zod: /^(?:config|clients|accounts|directory|discovery|storage\/embedded)\/|routes\.ts$/,
+  pino: /^logger\.ts$/,
+  'prom-client': /^http\/metrics\.ts$/,
+  pg: /^storage\//,
+  '@prisma/client': /^storage\//,
+  '@prisma/adapter-pg': /^storage\//,
+  jose: /^keys\//,
+  argon2: /^accounts\/passwords\.ts$/,
+  preact: /^pages\//,
+  'preact-render-to-string': /^pages\//,
+  'lru-cache': /^(?:http|storage|lib)\//,
+  'openapi-types': /^(?:http|pages|discovery)\//,
+  'node:child_process': /^storage\/embedded\//,
+  'node:net': /^(?:http|storage\/embedded)\//,
+  'node:http': /^http\//,
+  'node:https': /^http\//,
+}
+
+/** Built-ins that any file may use. Of node:crypto only what makes nothing up. */
+const freely = new Set(
+  ['fs', 'fs/promises', 'module', 'os', 'path', 'process', 'readline', 'timers/promises', 'url', 'util'].map(
+    (name) => `node:${name}`,
+  ),
+)
+const deterministic = new Set(['createHash', 'hash'])
+
+/** What code may only do in one place. */
+const places: readonly { what: string; pattern: RegExp; where: RegExp }[] = [
+  {
+    what: 'the environment is read in config/ alone',
+    pattern: /\bprocess\s*\.\s*env\b|\bprocess\s*\[|\benv\b[^'"]*\bfrom\s*['"]\s*['"]/,
+    // PostgreSQL's own programs are started with an environment that is ours, without what would redirect them.
+    where: /^config\/|^storage\/embedded\//,
+  },
+  {
+    what: 'the wall clock is read in lib/ alone',
+    pattern: /\bDate\s*\.\s*now\b|\bnew\s+Date\s*(?:\(\s*\)|(?!\s*\())|\bperformance\s*\.\s*now\b/,
+    // Waiting for another process to start or stop is measured in real time.
+    where: /^lib\/|^storage\/embedded\//,
+  },
+  {
+    what: 'randomness is made in lib/ alone',
+    pattern: /\bMath\s*\.\s*random\b|\bcrypto\s*\.\s*(?:getRandomValues|randomUUID)\b/,
+    where: /^lib\//,
+  },
+  { what: 'other servers are asked in http/ alone', pattern: /(?<![.\w$])fetch\s*\(/, where: /^http\// },
+  { what: 'nothing is typed any', pattern: /(?::|\bas|<|\||&|=>)\s*any\b(?!\s*[:(])|\bany\s*(?:\[\]|>)/, where: /^$/ },
+]
+
+const LONGEST_FILE = 300
+const drawers = /^(?:utils?|helpers?|common|shared|misc)$/
+
+/** Every way in which a file of src/, named from there, breaks the law. */
+function breaches(file: string, source: string): string[] {
+  const code = codeOf(source)
+  const found = importsOf(source).flatMap((imported) => judgeImport(file, imported))
+  for (const { what, pattern, where } of places) if (pattern.test(code) && !where.test(file)) found.push(what)
+  if (/@ts-(?:ignore|expect-error|nocheck)\b/.test(source)) found.push('silences the type checker')
+  for (const [, reason] of source.matchAll(/(?:oxlint|eslint)-disable\S*[^\n]*?(--[^\n]*)?\n/g)) {
+    if (reason === undefined) found.push('disables a lint rule without its reason')
+  }
+  const lines = source.split('\n').length - 1
+  if (lines > LONGEST_FILE) found.push(`has ${lines} lines`)
+  if (file.split('/').some((part) => drawers.test(part.replace(/\.tsx?$/, '')))) found.push('is a drawer by its name')
+  return found
+}
+
+function judgeImport(file: string, { specifier, typeOnly, names }: ReturnType<typeof importsOf>[number]): string[] {
+  if (specifier === '') return ['imports what only the running program knows']
+  return specifier.startsWith('.') ? judgeNeighbour(file, specifier, typeOnly) : judgePackage(file, specifier, names)
+}
+
+function judgeNeighbour(file: string, specifier: string, typeOnly: boolean): string[] {
+  const target = posix.join(posix.dirname(file), specifier)
+  if (target.startsWith('..')) return [`imports ${specifier}, which is not in src/`]
+  const [to = ''] = target.split('/')
+  const [from = ''] = file.split('/')
+  const root = roots[from]
+  if (root) {
+    if (!root.may.includes(to)) return [`imports ${to}`]
+    return root.types.includes(to) && !typeOnly ? [`imports more than types of ${to}`] : []
+  }
+  if (from === to) return []
+  return law[from]?.includes(to) ? [] : [`imports ${to}`]
+}
+
+function judgePackage(file: string, specifier: string, names: string[]): string[] {
+  if (specifier === 'node:crypto') {
+    const made = names.filter((name) => !deterministic.has(name))
+    if (file.startsWith('lib/') || (names.length > 0 && made.length === 0)) return []
+    return [`imports ${made.join(', ') || 'all'} of node:crypto`]
+  }
+  if (freely.has(specifier)) return []
+  const parts = specifier.startsWith('@') ? 2 : 1
+  const name = specifier.startsWith('node:') ? specifier : specifier.split('/').slice(0, parts).join('/')
+  return doors[name]?.test(file) ? [] : [`imports ${name}`]
+}
+
+const src = join(dirname(fileURLToPath(import.meta.url)), '../src')
+const files = readdirSync(src, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => relative(src, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+  // Made by Prisma.
+  .filter((file) => !file.startsWith('storage/generated/'))
+const sources = new Map<string, string>(files.map((file) => [file, readFileSync(join(src, file), 'utf8')]))
+
+describe('the house', () => {
+  it('has no folder that the law does not know, and no law for a folder that it has not', () => {
+    const folders = new Set(files.filter((file) => file.includes('/')).map((file) => file.replace(/\/.*/, '')))
+    expect(folders).toEqual(new Set(Object.keys(law)))
+    expect(files.filter((file) => !file.includes('/')).sort()).toEqual(Object.keys(roots).sort())
+  })
+
+  it('keeps the law in every file', () => {
+    const broken = [...sources].flatMap(([file, source]) => breaches(file, source).map((breach) => `${file} ${breach}`))
+    expect(broken).toEqual([])
+  })
+
+  it('is read: every file but the plainest imports something', () => {
+    const read = [...sources.values()].filter((source) => importsOf(source).length > 0).length
+    expect(read).toBeGreaterThan(files.length * 0.7)
+  })
+
+  it.each([...new Set(files.map((file) => posix.dirname(file)))])(
+    '%s: a file opens with what the folder owns',
+    (folder) => {
+      const here = [...sources].filter(([file]) => posix.dirname(file) === folder)
+      expect(here.filter(([, source]) => /^(?:\/\/ |\/\*\n)/.test(source)).length).toBeGreaterThan(0)
+    },
+  )
+
+  it('has short files', () => {
+    const lengths = [...sources.values()].map((source) => source.split('\n').length).sort((a, b) => a - b)
+    expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThan(100)
+  })
+})
+
+describe('the law itself', () => {
+  const cases: [file: string, source: string, breach: string | undefined][] = [
+    ['lib/clock.ts', "import { parseScope } from '../oauth/scope.ts'", 'imports oauth'],
+    ['tokens/issue.ts', "import type { Database } from '../storage/database.ts'", 'imports storage'],
+    ['accounts/sign-in.ts', "export { x } from '../clients/authentication.ts'", 'imports clients'],
+    ['grants/exchange.ts', "export * from '../authorize/request.ts'", 'imports authorize'],
+    ['grants/exchange.ts', "const late = await import('../authorize/request.ts')", 'imports authorize'],
+    ['grants/exchange.ts', 'await import(name)', 'imports what only the running program knows'],
+    ['clients/methods/none.ts', "import '../../storage/database.ts'", 'imports storage'],
+    ['clients/methods/none.ts', "import {\n  a,\n  type B,\n} from '../../storage/database.ts'", 'imports storage'],
+    ['clients/methods/none.ts', "import { x } from '../representation.ts'", undefined],
+    ['app.ts', "import { createRepositories } from './storage/repositories.ts'", 'imports more than types of storage'],
+    ['app.ts', "import { type A, createRepositories } from './storage/x.ts'", 'imports more than types of storage'],
+    ['app.ts', "import type { Repositories } from './storage/repositories.ts'", undefined],
+    ['app.ts', "import { type Repositories } from './storage/repositories.ts'", undefined],
+    ['main.ts', "import { x } from '../test/support/app.ts'", 'imports ../test/support/app.ts, which is not in src/'],
+    ['tokens/issue.ts', "import { SignJWT } from 'jose'", 'imports jose'],
+    ['tokens/issue.ts', "import x from 'leftpad'", 'imports leftpad'],
+    ['tokens/issue.ts', "import type { X } from '@prisma/client/runtime/client'", 'imports @prisma/client'],
+    ['tokens/issue.ts', "import type { FastifyInstance } from 'fastify'", 'imports fastify'],
+    ['tokens/routes.ts', "import type { FastifyInstance } from 'fastify'", undefined],
+    ['tokens/issue.ts', "import { spawn } from 'node:child_process'", 'imports node:child_process'],
+    ['tokens/issue.ts', "import { createHash, randomUUID } from 'node:crypto'", 'imports randomUUID of node:crypto'],
+    ['tokens/issue.ts', "import crypto from 'node:crypto'", 'imports all of node:crypto'],
+    ['pages/style.ts', "import { hash } from 'node:crypto'", undefined],
+    ['tokens/issue.ts', 'const now = new Date()', 'the wall clock is read in lib/ alone'],
+    ['tokens/issue.ts', 'const now = new Date', 'the wall clock is read in lib/ alone'],
+    ['tokens/issue.ts', 'const now = Date.now()', 'the wall clock is read in lib/ alone'],
+    ['tokens/issue.ts', 'const then = new Date(seconds * 1000)', undefined],
+    ['lib/clock.ts', 'const now = new Date()', undefined],
+    ['tokens/issue.ts', 'const x = `${Math.random()}`', 'randomness is made in lib/ alone'],
+    ['tokens/issue.ts', 'const x = crypto.randomUUID()', 'randomness is made in lib/ alone'],
+    ['tokens/issue.ts', 'const x = process.env["HOME"]', 'the environment is read in config/ alone'],
+    ['tokens/issue.ts', "import { env } from 'node:process'", 'the environment is read in config/ alone'],
+    ['config/config.ts', 'const x = process.env', undefined],
+    ['tokens/issue.ts', "const text = await fetch('https://example.com')", 'other servers are asked in http/ alone'],
+    ['tokens/issue.ts', 'const x: any = 1', 'nothing is typed any'],
+    ['tokens/issue.ts', 'const x = y as any', 'nothing is typed any'],
+    ['tokens/issue.ts', 'const x = new Map<string, any>()', 'nothing is typed any'],
+    ['tokens/issue.ts', 'const x = await Promise.any(all)', undefined],
+    ['tokens/issue.ts', '// @ts-ignore\nx()', 'silences the type checker'],
+    ['tokens/issue.ts', '// oxlint-disable-next-line no-console\nx()', 'disables a lint rule without its reason'],
+    ['tokens/issue.ts', '// oxlint-disable-next-line no-console -- the terminal is the point\nx()', undefined],
+    ['tokens/issue.ts', '\n'.repeat(301), 'has 301 lines'],
+    ['tokens/helpers.ts', '', 'is a drawer by its name'],
+    ['tokens/utils/x.ts', '', 'is a drawer by its name'],
+    ['tokens/issue.ts', "// import { x } from '../storage/database.ts'\n/* Date.now() */", undefined],
+    ['tokens/issue.ts', `const text = "import { x } from '../storage/database.ts'"`, undefined],
+    ['tokens/issue.ts', "const text = `Date.now() ${quote('}')} process.env`", undefined],
+    ['tokens/issue.ts', 'const quote = /[\'"`]/g\nconst now = Date.now()', 'the wall clock is read in lib/ alone'],
+    ['pages/login.tsx', "const a = <p>Don't</p>\nconst now = Date.now()", 'the wall clock is read in lib/ alone'],
+  ]
+
+  it.each(cases)('%s with %j: %s', (file, source, breach) => {
+    expect(breaches(file, source)).toEqual(breach === undefined ? [] : [breach])
+  })
+})

@@ -1,0 +1,69 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { describeInChromium } from './chromium.ts'
+import { openStage, signIn, type Stage } from './stage.ts'
+
+/** RFC 7636, appendix B: the verifier of the challenge that the stage sends. */
+const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
+
+describeInChromium('OAuth 2.0 Form Post Response Mode §2', () => {
+  let stage: Stage
+  beforeAll(async () => {
+    stage = await openStage()
+  })
+  afterAll(() => stage.close())
+
+  async function expectPosted(page: Page): Promise<void> {
+    await page.waitForURL(`${stage.notes.origin}/?posted`)
+    const [answer, ...more] = stage.notes.posted.splice(0)
+    expect(more).toEqual([])
+    expect([...(answer?.keys() ?? [])].toSorted()).toEqual(['code', 'iss', 'state'])
+    expect(answer?.get('state')).toBe('a-state')
+    expect(answer?.get('iss')).toBe(stage.server.issuer)
+    const tokens = await fetch(`${stage.server.issuer}/oauth2/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'authorization_code',
+        code: answer?.get('code') ?? '',
+        redirect_uri: stage.notes.redirectUri,
+        client_id: stage.clientId,
+        code_verifier: VERIFIER,
+      }),
+    })
+    expect(tokens.status).toBe(200)
+  }
+
+  it('posts the answer to the application by itself', async () => {
+    const { context, page, seen } = await stage.visit()
+    await page.goto(stage.authorizeUrl({ response_mode: 'form_post' }))
+    await signIn(page)
+    await expectPosted(page)
+    // From here on there is nothing to ask: the page of the first visit posts.
+    await page.goto(stage.authorizeUrl({ response_mode: 'form_post' }))
+    await expectPosted(page)
+    expect(seen).toEqual({ errors: [], refusals: [] })
+    await context.close()
+  })
+
+  it('posts the answer at the press of a button where there is no JavaScript', async () => {
+    const { context, page } = await stage.visit({ javaScriptEnabled: false })
+    await page.goto(stage.authorizeUrl({ response_mode: 'form_post' }))
+    await signIn(page)
+    expect(await page.textContent('main')).toContain(new URL(stage.notes.origin).host)
+    expect(stage.notes.posted).toEqual([])
+    await page.click('#continue')
+    await expectPosted(page)
+    await context.close()
+  })
+
+  it('posts a refusal in the same way', async () => {
+    const { context, page, seen } = await stage.visit()
+    await page.goto(stage.authorizeUrl({ response_mode: 'form_post', prompt: 'none' }))
+    await page.waitForURL(`${stage.notes.origin}/?posted`)
+    const [answer] = stage.notes.posted.splice(0)
+    expect(answer?.get('error')).toBe('login_required')
+    expect(answer?.has('code')).toBe(false)
+    expect(seen).toEqual({ errors: [], refusals: [] })
+    await context.close()
+  })
+})

@@ -1,0 +1,171 @@
+// Server processes, two as a rule, on one PostgreSQL, and a client that can make codes and tokens by the thousand and present them
+// to either process.
+import { createHash } from 'node:crypto'
+import { Client, type QueryResultRow } from 'pg'
+import { createDatabase } from '../support/cluster.ts'
+import { freePort, makeServerDirectory, OWNER, spawnServer, type ServerProcess } from '../support/processes.ts'
+import { forEach, times } from './figures.ts'
+import { expectStatus, member, send, type Answer } from './http.ts'
+
+export type Bench = Awaited<ReturnType<typeof openBench>>
+
+/** Which of the processes, counted from 0. */
+export type Side = number
+
+export interface BenchClient {
+  id: string
+  clientId: string
+  /** The `Authorization` header. */
+  authorization: string
+}
+
+const REDIRECT_URI = 'https://app.example.com/callback'
+const VERIFIER = 'the-verifier-of-every-code-that-is-raced-here'
+const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url')
+
+/**
+ * Starts the processes, at the same moment, on `databaseUrl` or a database of their own. `program` is a directory with
+ * another `dist/main.js` than the project's.
+ */
+export async function openBench(
+  options: { processes?: number; databaseUrl?: string; program?: string; environment?: Record<string, string> } = {},
+) {
+  const own = options.databaseUrl === undefined ? await createDatabase() : undefined
+  const databaseUrl = options.databaseUrl ?? own?.connectionString ?? ''
+  const directory = await makeServerDirectory()
+  const ports = await Promise.all(times(options.processes ?? 2).map(freePort))
+  const issuer = `http://127.0.0.1:${ports[0]}`
+  const spawnSide = (side: Side) =>
+    spawnServer({
+      databaseUrl,
+      issuer,
+      port: ports[side] ?? 0,
+      dataDirectory: directory.path,
+      ...(options.program !== undefined && { program: options.program }),
+      ...(options.environment && { environment: options.environment }),
+    })
+  const servers = await Promise.all(ports.map((_, side) => spawnSide(side)))
+  await Promise.all(servers.map((server) => server.ready()))
+
+  const serverAt = (side: Side): ServerProcess => {
+    const server = servers[side]
+    if (!server) throw new Error(`There is no process ${side}`)
+    return server
+  }
+  const at = (side: Side, path: string) => `${serverAt(side).url}${path}`
+  const post = (side: Side, path: string, { authorization }: BenchClient, form: Record<string, string>) =>
+    send(at(side, path), { form, headers: { authorization } })
+  const credentialsOf = (clientId: string, secret: string) =>
+    `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`
+
+  /** The session cookie of a new sign-in of the owner. */
+  async function signIn(): Promise<string> {
+    const answer = expectStatus(await send(at(0, '/v1/auth/login'), { json: OWNER }), 200)
+    const [cookie = ''] = [answer.headers['set-cookie']].flat()
+    return cookie.split(';')[0] ?? ''
+  }
+  const cookie = await signIn()
+
+  const bench = {
+    servers,
+    serverAt,
+    at,
+    cookie,
+    signIn,
+    /** Starts a process again, at its old place. */
+    async restart(side: Side): Promise<void> {
+      const server = await spawnSide(side)
+      servers[side] = server
+      await server.ready()
+    },
+    administer: (side: Side, method: 'POST' | 'PATCH' | 'DELETE', path: string, json?: unknown): Promise<Answer> =>
+      send(at(side, `/v1/admin/clients${path}`), { method, headers: { cookie }, ...(json !== undefined && { json }) }),
+    /** A confidential client of the organisation itself, so that nobody is asked for consent. */
+    async registerClient(settings: Record<string, unknown> = {}): Promise<BenchClient> {
+      const metadata = {
+        name: 'Racer',
+        clientType: 'confidential',
+        isFirstParty: true,
+        redirectUris: [REDIRECT_URI],
+        grantTypes: ['authorization_code', 'refresh_token'],
+        scopes: ['openid', 'profile'],
+        // The cheapest to sign with: what is raced here is not arithmetic.
+        idTokenSignedResponseAlg: 'ES256',
+        accessTokenSigningAlg: 'ES256',
+        ...settings,
+      }
+      const answer = expectStatus(await bench.administer(0, 'POST', '', metadata), 201)
+      const clientId = member(answer, 'clientId')
+      const authorization = credentialsOf(clientId, member(answer, 'clientSecret'))
+      return { id: member(answer, 'id'), clientId, authorization }
+    },
+    authorize(side: Side, { clientId }: BenchClient, session = cookie): Promise<Answer> {
+      const parameters = new URLSearchParams({
+        response_type: 'code',
+        client_id: clientId,
+        redirect_uri: REDIRECT_URI,
+        scope: 'openid profile',
+        state: 'a-state',
+        code_challenge: CHALLENGE,
+        code_challenge_method: 'S256',
+      })
+      return send(at(side, `/oauth2/authorize?${parameters}`), { headers: { cookie: session } })
+    },
+    exchange: (side: Side, client: BenchClient, code: string): Promise<Answer> =>
+      post(side, '/oauth2/token', client, {
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: REDIRECT_URI,
+        code_verifier: VERIFIER,
+      }),
+    refresh: (side: Side, client: BenchClient, token: string): Promise<Answer> =>
+      post(side, '/oauth2/token', client, { grant_type: 'refresh_token', refresh_token: token }),
+    revoke: (side: Side, client: BenchClient, token: string): Promise<Answer> =>
+      post(side, '/oauth2/revoke', client, { token }),
+    /** Whether a token works, asked of one process. */
+    async isActive(side: Side, client: BenchClient, token: string): Promise<boolean> {
+      const answer = expectStatus(await post(side, '/oauth2/introspect', client, { token }), 200)
+      return (JSON.parse(answer.body) as { active: boolean }).active
+    },
+    codes: (client: BenchClient, count: number, session = cookie): Promise<string[]> =>
+      forEach(times(count), 16, async (_, index) => codeOf(await bench.authorize(sideOf(index), client, session))),
+    /** The token answers of as many exchanged codes. */
+    async tokens(client: BenchClient, count: number, session = cookie): Promise<Answer[]> {
+      return forEach(await bench.codes(client, count, session), 16, async (code, index) =>
+        expectStatus(await bench.exchange(sideOf(index), client, code), 200),
+      )
+    },
+    /** Asks the database, as a second opinion. */
+    async query<Row extends QueryResultRow>(statement: string): Promise<Row[]> {
+      const connection = new Client({ connectionString: databaseUrl })
+      connection.on('error', () => undefined)
+      await connection.connect()
+      try {
+        return (await connection.query<Row>(statement)).rows
+      } finally {
+        await connection.end()
+      }
+    },
+    /** What the processes wrote. */
+    output: () => servers.map((server) => server.output()).join('\n'),
+    async close(): Promise<void> {
+      await Promise.all(servers.map((server) => server.kill('SIGKILL')))
+      await own?.drop()
+      await directory.remove()
+    },
+  }
+  return bench
+}
+
+/** The code that an authorization answer carries. */
+export function codeOf(answer: Answer): string {
+  const { location } = expectStatus(answer, 302).headers
+  const code = typeof location === 'string' ? new URL(location).searchParams.get('code') : null
+  if (code === null) throw new Error(`No code: ${String(location)}`)
+  return code
+}
+
+/** The process that attempt number `index` goes to: every other one to each. */
+export function sideOf(index: number): Side {
+  return index % 2 === 0 ? 0 : 1
+}

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openBench, type Bench } from './bench.ts'
+import { amount, PATIENCE, report } from './figures.ts'
+import { mutateServer, readThenRedeem, readThenRotate } from './mutant.ts'
+import { ATTEMPTS, raceCodes, raceRefreshTokens } from './races.ts'
+
+const RACES = amount('RACE_MUTANT_RACES', 200)
+
+describe('the races see a server that reads, then writes', () => {
+  let mutant: Awaited<ReturnType<typeof mutateServer>>
+  let bench: Bench
+  beforeAll(async () => {
+    mutant = await mutateServer([readThenRedeem, readThenRotate])
+    bench = await openBench({ program: mutant.program })
+  }, PATIENCE)
+  afterAll(async () => {
+    await bench?.close()
+    await mutant?.remove()
+  })
+
+  it(
+    'give codes to more than one',
+    async () => {
+      const { tally } = await raceCodes(bench, await bench.registerClient(), RACES)
+      report(`mutant, codes × ${ATTEMPTS}`, { ...tally })
+      expect(tally.doubled).toBeGreaterThan(0)
+    },
+    PATIENCE,
+  )
+
+  it(
+    'fork families that have a reuse window',
+    async () => {
+      const client = await bench.registerClient({ refreshTokenReuseWindow: 60 })
+      const { tally } = await raceRefreshTokens(bench, client, RACES)
+      report(`mutant, refresh tokens × ${ATTEMPTS}, window on`, { ...tally })
+      expect(tally.forked).toBeGreaterThan(0)
+    },
+    PATIENCE,
+  )
+
+  it(
+    'rotate more than once where there is none',
+    async () => {
+      const client = await bench.registerClient({ refreshTokenReuseWindow: 0 })
+      const { tally } = await raceRefreshTokens(bench, client, RACES)
+      report(`mutant, refresh tokens × ${ATTEMPTS}, window 0`, { ...tally })
+      expect(tally.doubled).toBeGreaterThan(0)
+    },
+    PATIENCE,
+  )
+})

@@ -1,0 +1,84 @@
+// The two races that must have one winner each. They only count; what the counts must be is for the tests to say, since
+// a server that is broken on purpose runs the same races.
+import { sideOf, type Bench, type BenchClient } from './bench.ts'
+import { forEach, stopwatch, times } from './figures.ts'
+import { member, type Answer } from './http.ts'
+
+/** Attempts on one code or token: four on each process. They leave in one turn of the event loop. */
+export const ATTEMPTS = 8
+/** Codes or tokens that are raced at the same time. */
+const WIDTH = 4
+
+export interface Race {
+  won: Answer[]
+  lost: Answer[]
+  /** Neither 200 nor `invalid_grant` with 400. */
+  other: Answer[]
+}
+
+export interface Tally {
+  races: number
+  /** Races with more than one success, and with none. */
+  doubled: number
+  unwon: number
+  /** Races whose successes carry more than one refresh token. */
+  forked: number
+  /** Answers of status 500 and above, and whatever else is neither a success nor a refusal by `invalid_grant`. */
+  faults: number
+  odd: number
+  seconds: number
+}
+
+/** Presents each of `count` codes `ATTEMPTS` times at once. */
+export async function raceCodes(bench: Bench, client: BenchClient, count: number) {
+  const codes = await bench.codes(client, count)
+  return race(codes, (code, index) => bench.exchange(sideOf(index), client, code))
+}
+
+/** Presents each of `count` refresh tokens `ATTEMPTS` times at once. */
+export async function raceRefreshTokens(bench: Bench, client: BenchClient, count: number) {
+  const issued = await bench.tokens(client, count)
+  const tokens = issued.map((answer) => member(answer, 'refresh_token'))
+  return { tokens, ...(await race(tokens, (token, index) => bench.refresh(sideOf(index), client, token))) }
+}
+
+async function race(
+  prizes: readonly string[],
+  attempt: (prize: string, index: number) => Promise<Answer>,
+): Promise<{ races: Race[]; tally: Tally }> {
+  const elapsed = stopwatch()
+  const races = await forEach(prizes, WIDTH, async (prize) => {
+    const answers = await Promise.all(times(ATTEMPTS).map((_, index) => attempt(prize, index)))
+    return {
+      won: answers.filter(({ status }) => status === 200),
+      lost: answers.filter(isRefusedGrant),
+      other: answers.filter((answer) => answer.status !== 200 && !isRefusedGrant(answer)),
+    }
+  })
+  const faults = races.flatMap(({ other }) => other).filter(({ status }) => status >= 500)
+  const tally = {
+    races: races.length,
+    doubled: races.filter(({ won }) => won.length > 1).length,
+    unwon: races.filter(({ won }) => won.length === 0).length,
+    forked: races.filter(({ won }) => refreshTokensOf(won).size > 1).length,
+    faults: faults.length,
+    odd: races.flatMap(({ other }) => other).length - faults.length,
+    seconds: elapsed(),
+  }
+  return { races, tally }
+}
+
+/** The refresh tokens that some answers carry, each once. */
+export function refreshTokensOf(answers: readonly Answer[]): Set<string> {
+  return new Set(answers.map((answer) => member(answer, 'refresh_token')))
+}
+
+export function isRefusedGrant({ status, body }: Answer): boolean {
+  return status === 400 && body.includes('"invalid_grant"')
+}
+
+/** How many of some tokens work, asked of the processes in turn. */
+export async function countActive(bench: Bench, client: BenchClient, tokens: readonly string[]): Promise<number> {
+  const active = await forEach(tokens, 16, (token, index) => bench.isActive(sideOf(index), client, token))
+  return active.filter(Boolean).length
+}

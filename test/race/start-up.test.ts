@@ -1,0 +1,65 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { createEmptyDatabase } from '../support/cluster.ts'
+import { codeOf, openBench, type Bench } from './bench.ts'
+import { amount, PATIENCE, report, stopwatch, times } from './figures.ts'
+import { expectStatus, member, send } from './http.ts'
+
+const ROUNDS = amount('RACE_ROUNDS', 3)
+const PROCESSES = 4
+
+describe('processes that start at once on an empty database and an empty data directory', () => {
+  let bench: Bench | undefined
+  let database: Awaited<ReturnType<typeof createEmptyDatabase>> | undefined
+  afterEach(async () => {
+    await bench?.close()
+    await database?.drop()
+  })
+
+  it.each(times(ROUNDS).map((_, round) => round + 1))(
+    'become one server: one migrates, one makes the organisation, all have the same keys (round %i)',
+    async (round) => {
+      const elapsed = stopwatch()
+      database = await createEmptyDatabase()
+      const environment = { LOG_LEVEL: 'info' }
+      bench = await openBench({ processes: PROCESSES, databaseUrl: database.connectionString, environment })
+      const seconds = elapsed()
+      const { servers, at, cookie } = bench
+      const says = (words: string) => servers.filter((server) => server.output().includes(words)).length
+      const sets = await Promise.all(servers.map((_, side) => send(at(side, '/oauth2/jwks.json'))))
+      const sessions = servers.map((_, side) => send(at(side, '/v1/me/profile'), { headers: { cookie } }))
+      const [stored] = await bench.query<Record<string, number>>(`
+        SELECT (SELECT count(*) FROM organisations)::int AS organisations, (SELECT count(*) FROM users)::int AS users,
+          (SELECT count(*) - count(DISTINCT slug) FROM roles)::int AS roles_twice,
+          (SELECT count(*) FROM signing_keys)::int AS keys, (SELECT count(DISTINCT alg) FROM signing_keys)::int AS algs,
+          (SELECT count(*) FROM sealed_secrets)::int AS secrets,
+          (SELECT count(*) - count(DISTINCT migration_name) FROM _prisma_migrations)::int AS migrations_twice,
+          (SELECT count(*) FROM _prisma_migrations WHERE finished_at IS NULL)::int AS migrations_unfinished`)
+      report('start on an empty database', { processes: PROCESSES, round, 'seconds until all are ready': seconds })
+
+      expect(says('Applied migration')).toBe(1)
+      expect(says('The database was empty')).toBe(1)
+      expect(stored).toEqual({
+        organisations: 1,
+        users: 1,
+        roles_twice: 0,
+        secrets: 1,
+        migrations_twice: 0,
+        migrations_unfinished: 0,
+        // Of every algorithm the one that signs and the next.
+        algs: stored?.['algs'],
+        keys: 2 * (stored?.['algs'] ?? 0),
+      })
+      expect(new Set(sets.map(({ status, body }) => `${status} ${body}`)).size).toBe(1)
+      expect((await Promise.all(sessions)).map(({ status }) => status)).toEqual(servers.map(() => 200))
+
+      // What one process gives, every other takes.
+      const client = await bench.registerClient()
+      const code = codeOf(await bench.authorize(1, client))
+      const issued = expectStatus(await bench.exchange(2, client, code), 200)
+      const renewed = expectStatus(await bench.refresh(3, client, member(issued, 'refresh_token')), 200)
+      expect(await bench.isActive(0, client, member(renewed, 'refresh_token'))).toBe(true)
+      expect(await bench.isActive(1, client, member(renewed, 'access_token'))).toBe(true)
+    },
+    PATIENCE,
+  )
+})

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestApp, type TestApp } from '../support/app.ts'
+import type { Browser } from '../support/browser.ts'
+import { relyingParty, type Tokens } from '../support/relying-party.ts'
+
+let test: TestApp
+let browser: Browser
+let rp: ReturnType<typeof relyingParty>
+let machine: ReturnType<typeof relyingParty>
+let tokens: Tokens
+
+beforeAll(async () => {
+  test = await createTestApp()
+  // A grant is always given by the person: the consent is read, not skipped.
+  rp = relyingParty(test, await test.registerClient({ clientType: 'confidential', requireConsent: true }))
+  machine = relyingParty(
+    test,
+    await test.registerClient({
+      clientType: 'confidential',
+      grantTypes: ['client_credentials'],
+      redirectUris: [],
+      scopes: ['api'],
+    }),
+  )
+  browser = test.browser()
+  await rp.tokens(browser)
+})
+afterAll(() => test.close())
+
+const get = async (url: string) => test.app.inject({ method: 'GET', url })
+const authorize = async () => (await browser.get(rp.authorizeUrl())).page
+
+/** Each request, with how many statements PostgreSQL may be sent for it at most. BEGIN and COMMIT would count. */
+const requests: [string, number, (code: string) => Promise<{ statusCode: number }>][] = [
+  ['the metadata', 0, () => get('/.well-known/openid-configuration')],
+  ['the key set', 0, () => get('/oauth2/jwks.json')],
+  ['authorization, with a live session and consent', 2, authorize],
+  ['the exchange of a code', 1, (code) => rp.exchange(code)],
+  ['a refresh', 1, () => rp.refresh(tokens.refresh_token)],
+  ['client_credentials', 0, () => machine.exchange('', { grant_type: 'client_credentials' })],
+  ['introspection of an access token', 1, () => rp.introspect(tokens.access_token)],
+  ['introspection of a refresh token', 1, () => rp.introspect(tokens.refresh_token)],
+  ['userinfo', 1, () => rp.userinfo(tokens.access_token)],
+  ['revocation of an access token', 1, () => rp.revoke(tokens.access_token)],
+  ['revocation of a refresh token', 1, () => rp.revoke(tokens.refresh_token)],
+]
+
+describe('what a request costs PostgreSQL', () => {
+  it.each(requests)('%s: %i', async (_, floor, request) => {
+    const counts: number[] = []
+    // The first round is warm-up: it fills caches and prepares statements.
+    for (let round = 0; round < 3; round += 1) {
+      tokens = await rp.tokens(browser)
+      const code = await rp.code(browser)
+      const before = test.database.statementCount()
+      const { statusCode } = await request(code)
+      counts.push(test.database.statementCount() - before)
+      expect(statusCode).toBeLessThan(400)
+    }
+    expect(counts.slice(1)).toEqual([floor, floor])
+  })
+
+  it('counts what is sent, whichever way it is sent', async () => {
+    const before = test.database.statementCount()
+    await test.database.pool.query('SELECT 1')
+    await test.database.prisma.organisation.count()
+    await test.database.prisma.$transaction([test.database.prisma.organisation.count()])
+    expect(test.database.statementCount() - before).toBeGreaterThanOrEqual(3)
+  })
+})

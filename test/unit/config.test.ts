@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigurationError, readConfig } from '../../src/config/config.ts'
+
+const KEY = Buffer.from('4f1c9a02e7b35d68f0a91b7c2d3e4f5061728394a5b6c7d8e9fa0b1c2d3e4f50', 'hex').toString('base64')
+const OTHER_KEY = Buffer.from('00f1e2d3c4b5a69788796a5b4c3d2e1f0a9b8c7d6e5f40312233445566778899', 'hex').toString(
+  'base64',
+)
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  ISSUER_URL: 'https://auth.example.com',
+  DATABASE_URL: 'postgresql://cerberus@db.internal/cerberus',
+  SECRET_ENCRYPTION_KEY: KEY,
+}
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readConfig(environment)
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('the configuration', () => {
+  it('needs nothing: a server for development, with its own database', () => {
+    expect(readConfig({})).toEqual({
+      production: false,
+      host: 'localhost',
+      port: 4000,
+      issuer: 'http://localhost:4000',
+      databaseUrl: undefined,
+      poolSize: 10,
+      dataDirectory: './data',
+      firstOrganisation: { slug: 'acme', email: 'admin@acme.test', password: undefined },
+      masterKeys: [],
+      jwksRotateDays: 30,
+      sessionCookie: { name: 'cerb_sid', secure: false },
+      trustedProxies: [],
+      log: { level: 'info', name: 'cerberus' },
+      limits: {
+        general: { max: 600, window: 60 },
+        signIn: { max: 30, window: 60 },
+        clientAuthentication: { max: 30, window: 60 },
+        account: { max: 10, window: 900 },
+      },
+      metricsPort: 0,
+      shutdown: { graceSeconds: 20, delaySeconds: 0 },
+    })
+  })
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(readConfig({ PORT: '', ISSUER_URL: '', DATABASE_URL: '', SECRET_ENCRYPTION_KEY: '' })).toEqual(
+      readConfig({}),
+    )
+  })
+
+  it('follows the port with the issuer', () => {
+    expect(readConfig({ PORT: '8080' }).issuer).toBe('http://localhost:8080')
+  })
+
+  it('knows RATE_LIMIT_MAX and RATE_LIMIT_WINDOW_SEC as other names, which the names proper outdo', () => {
+    const others = { RATE_LIMIT_MAX: '5', RATE_LIMIT_WINDOW_SEC: '7' }
+    expect(readConfig(others).limits.general).toEqual({ max: 5, window: 7 })
+    expect(readConfig({ ...others, RATE_MAX: '6' }).limits.general).toEqual({ max: 6, window: 7 })
+  })
+
+  it('reads lists: trusted proxies, and the master keys with the current one first', () => {
+    const config = readConfig({
+      TRUST_PROXY: ' 10.0.0.0/8 , ::1,',
+      SECRET_ENCRYPTION_KEY: KEY,
+      SECRET_ENCRYPTION_KEY_PREVIOUS: OTHER_KEY,
+    })
+    expect(config.trustedProxies).toEqual(['10.0.0.0/8', '::1'])
+    expect(config.masterKeys.map((key) => key.toString('base64'))).toEqual([KEY, OTHER_KEY])
+  })
+
+  it.each([
+    ['disable', 'disable'],
+    ['require', 'no-verify'],
+    ['verify-full', 'verify-full'],
+  ])('puts DB_SSL_MODE=%s into the connection string as sslmode=%s', (mode, sslmode) => {
+    const { databaseUrl } = readConfig({ DATABASE_URL: 'postgresql://a@b/c?application_name=x', DB_SSL_MODE: mode })
+    expect(new URL(databaseUrl ?? '').search).toBe(`?application_name=x&sslmode=${sslmode}`)
+  })
+})
+
+describe('problems with the environment', () => {
+  it('are all listed at once, one a line', () => {
+    const environment = {
+      PORT: 'x',
+      CERBERUS_ORG_SLUG: 'Not A Slug',
+      DATABASE_URL: 'mysql://',
+      SECRET_ENCRYPTION_KEY: 'eA==',
+    }
+    const problems = problemsOf(environment)
+    expect(problems.map((problem) => problem.split(' ')[0]).sort()).toEqual(Object.keys(environment).sort())
+    expect(() => readConfig(environment)).toThrow(/has 4 problems:\n(?: {2}- .+\n?){4}$/)
+  })
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['a port that is none', { PORT: '65536' }, /^PORT /],
+    ['a short password', { CERBERUS_ADMIN_PASSWORD: 'short' }, /at least 8/],
+    ['an address that is none', { CERBERUS_ADMIN_EMAIL: 'nobody' }, /^CERBERUS_ADMIN_EMAIL /],
+    ['a cookie name with a space', { SESSION_COOKIE_NAME: 'a b' }, /^SESSION_COOKIE_NAME /],
+    ['a level that is none', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL /],
+    ['an issuer that is no URL', { ISSUER_URL: 'auth.example.com' }, /must be a URL/],
+    ['an issuer of another scheme', { ISSUER_URL: 'ftp://auth.example.com' }, /must use https/],
+    ['an issuer with a slash at its end', { ISSUER_URL: 'https://auth.example.com/' }, /must not end with a slash/],
+    ['an issuer with a path', { ISSUER_URL: 'https://auth.example.com/iam' }, /must have no path/],
+    ['an issuer with a query', { ISSUER_URL: 'https://auth.example.com?a' }, /no query, fragment or user/],
+    ['an issuer with a user', { ISSUER_URL: 'https://me@auth.example.com' }, /no query, fragment or user/],
+    ['a key that somebody typed', { SECRET_ENCRYPTION_KEY: btoa('change-me-change-me-change-me-ok') }, /placeholder/],
+    ['a key of one byte over and over', { SECRET_ENCRYPTION_KEY: btoa('\x80'.repeat(32)) }, /placeholder/],
+    ['a previous key of the wrong length', { SECRET_ENCRYPTION_KEY_PREVIOUS: 'eA==' }, /32 bytes/],
+    ['a window of nothing', { RATE_WINDOW_SEC: '0' }, /^RATE_WINDOW_SEC /],
+  ])('%s', (_, environment, expected) => {
+    const problems = problemsOf(environment)
+    expect(problems).toEqual([expect.stringMatching(expected)])
+  })
+})
+
+describe('production', () => {
+  it('starts with an https issuer, a database and a key, on every address', () => {
+    const config = readConfig(PRODUCTION)
+    expect(config).toMatchObject({ production: true, host: '0.0.0.0', sessionCookie: { secure: true } })
+  })
+
+  it('needs all three', () => {
+    const problems = problemsOf({ NODE_ENV: 'production' })
+    expect(problems).toHaveLength(3)
+    expect(problems.join('\n')).toMatch(/ISSUER_URL[^]*SECRET_ENCRYPTION_KEY[^]*DATABASE_URL/)
+  })
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['an http issuer', { ISSUER_URL: 'http://auth.example.com' }, /must use https/],
+    ['a cookie that travels in the clear', { SESSION_COOKIE_SECURE: 'false' }, /SESSION_COOKIE_SECURE/],
+    ['a placeholder for a key', { SECRET_ENCRYPTION_KEY: btoa('0123456789abcdef0123456789abcdef') }, /placeholder/],
+    ['a database of its own', { DATABASE_URL: '' }, /CERBERUS_ALLOW_EMBEDDED/],
+  ])('refuses %s', (_, change, expected) => {
+    expect(problemsOf({ ...PRODUCTION, ...change })).toEqual([expect.stringMatching(expected)])
+  })
+
+  it('keeps its own database where that is asked for', () => {
+    const config = readConfig({ ...PRODUCTION, DATABASE_URL: '', CERBERUS_ALLOW_EMBEDDED: 'true' })
+    expect(config.databaseUrl).toBeUndefined()
+  })
+})

@@ -1,0 +1,89 @@
+// What the documents say of the repository is so: the variables, the files that they name, the links among them.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { readConfig, variables } from '../../src/config/config.ts'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`),
+]
+
+describe('.env.example', () => {
+  const example = read('.env.example')
+
+  it('names every variable that is read, each once, and no other', () => {
+    const named = [...example.matchAll(/^# ?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name)
+    expect(named.toSorted()).toEqual([...variables].toSorted())
+  })
+
+  it('sets nothing', () => {
+    expect(example.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([])
+  })
+
+  it('shows defaults that change nothing when they are set', () => {
+    const shown = [...example.matchAll(/^#([A-Z][A-Z_]+)=(.+)$/gm)].map(([, name = '', value = '']) => [name, value])
+    expect(shown.length).toBeGreaterThan(15)
+    expect(readConfig(Object.fromEntries(shown) as Record<string, string>)).toEqual(readConfig({}))
+  })
+})
+
+describe('README.md', () => {
+  it('has a row for every variable that is read, and no other', () => {
+    const named = [...read('README.md').matchAll(/^\| `([A-Z][A-Z_]+)` \|/gm)].map(([, name]) => name)
+    expect(named.toSorted()).toEqual([...variables].toSorted())
+  })
+})
+
+describe('docker-compose.yml', () => {
+  it('sets only variables that are read', () => {
+    const service = read('docker-compose.yml').split(/^ {2}cerberus:$/m)[1] ?? ''
+    const [, environment = ''] = /^ {4}environment:\n((?: {6}.*\n)+)/m.exec(service) ?? []
+    const names = [...environment.matchAll(/^ {6}([A-Z_]+):/gm)].map(([, name]) => name ?? '')
+    expect(names.length).toBeGreaterThan(5)
+    expect(names.filter((name) => !variables.includes(name))).toEqual([])
+  })
+})
+
+describe.each(documents)('%s', (document) => {
+  const text = read(document)
+
+  it('links only to what exists', () => {
+    const targets = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(([, target = '']) => target)
+    expect(targets.filter((target) => !existsSync(join(root, dirname(document), target)))).toEqual([])
+  })
+
+  it('names only files that exist', () => {
+    const named = [...text.matchAll(/`((?:src|test|docs|prisma|scripts|\.ci)\/[\w./-]*\w)`/g)].map(
+      ([, path = '']) => path,
+    )
+    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
+  })
+})
+
+describe('docs/specs.md', () => {
+  const rows = read('docs/specs.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| Section') && !line.startsWith('|--'))
+
+  it('gives code and tests for every section', () => {
+    expect(rows.length).toBeGreaterThan(40)
+    const poor = rows.filter((row) => {
+      const [, section = '', code = '', tests = ''] = row.split('|')
+      return section.trim() === '' || !/`src\//.test(code) || !/`test\//.test(tests)
+    })
+    expect(poor).toEqual([])
+  })
+
+  it('knows every test of a specification', () => {
+    const files = readdirSync(join(root, 'test/spec')).filter((file) => /^(?:rfc|oidc)/.test(file))
+    expect(files.filter((file) => !rows.some((row) => row.includes(`\`test/spec/${file}\``)))).toEqual([])
+  })
+})
