@@ -1,6 +1,8 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 
 const SWEEP_MS = 100
+/** By then what was sent before the signal has been read. A connection that is closed with unread bytes is reset. */
+const SETTLE_MS = 250
 
 /**
  * On SIGTERM or SIGINT: readiness turns false, load balancers get `delaySeconds` to notice, requests under way finish,
@@ -43,7 +45,7 @@ export function drainOnSignals(
         done(null, payload)
       })
       drain = async () => {
-        await new Promise((resolve) => setTimeout(resolve, delaySeconds * 1000))
+        await new Promise((resolve) => setTimeout(resolve, Math.max(delaySeconds * 1000, SETTLE_MS)))
         const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS)
         await app.close()
         clearInterval(sweep)

@@ -2,11 +2,13 @@
  * Turns an operation over many inputs into one over a single input: calls that arrive while `inFlight` runs are under
  * way go out together as one. A call that finds nothing under way starts at once, so an idle system pays nothing.
  *
- * `run` answers its inputs in their order. When a run over several inputs fails, each is tried alone, so that one bad
- * input cannot fail its neighbours; `run` must therefore be all or nothing (one statement, one transaction).
+ * `run` answers its inputs in their order. When a run over several inputs fails and `leftNothing` says of the error that
+ * nothing of it took effect, each input is tried alone, so that one bad input cannot fail its neighbours. After any other
+ * error all calls fail: what may have taken effect must not be done again.
  */
 export function coalesce<Input, Output>(
   run: (inputs: readonly Input[]) => Promise<readonly Output[]>,
+  leftNothing: (error: unknown) => boolean,
   { inFlight = 2, batch = 64 }: { inFlight?: number; batch?: number } = {},
 ): (input: Input) => Promise<Output> {
   interface Call {
@@ -23,8 +25,8 @@ export function coalesce<Input, Output>(
       if (outputs.length !== calls.length) throw new Error('A coalesced run answered another number of inputs.')
       calls.forEach((call, index) => call.resolve(outputs[index] as Output))
     } catch (error) {
-      if (calls.length === 1) calls[0]?.reject(error)
-      else await Promise.all(calls.map((call) => settle([call])))
+      if (calls.length > 1 && leftNothing(error)) await Promise.all(calls.map((call) => settle([call])))
+      else for (const call of calls) call.reject(error)
     }
   }
 

@@ -80,7 +80,7 @@ export function OperationArticle({ document, endpoint }: { document: Document; e
       {operation['x-codeSamples']?.map(({ source }) => (
         <div class="part">
           <h4>Example</h4>
-          <pre tabIndex={0} aria-label={`Command: ${summary}`}>
+          <pre tabIndex={0}>
             <code>{source}</code>
           </pre>
         </div>

@@ -53,11 +53,9 @@ export function Type({ schema }: { schema: Schema }): ComponentChildren {
     ))
   }
   if (schema.type === 'array' && 'items' in schema) {
-    return (
-      <>
-        list of <Type schema={schema.items} />
-      </>
-    )
+    const { items } = schema
+    const plain = !isReference(items) && items.type === 'string' && !items.enum
+    return <>list of {plain ? 'strings' : <Type schema={items} />}</>
   }
   return [schema.type ?? 'anything'].flat().join(' or ')
 }

@@ -1,10 +1,9 @@
 import type pg from 'pg'
 import type { AccessTokenReference, AccessTokenRepository, AccessTokenState } from '../model/access-token.ts'
 import type { SubjectDetails } from '../model/grant.ts'
-import { coalesce } from '../lib/coalesce.ts'
 import { auditColumns, auditParameters, auditValues } from './audit.ts'
 import { grantColumns, grantEnd, grantHangsFrom, readSubject, type GrantColumns } from './liveness.ts'
-import { column, inInputOrder, prepare } from './statement.ts'
+import { column, inInputOrder, prepare, together } from './statement.ts'
 import { readUser, userColumns, type UserColumns } from './user-columns.ts'
 
 const INSPECT = `
@@ -50,7 +49,7 @@ export function createAccessTokenRepository(pool: pg.Pool): AccessTokenRepositor
   const inspectRows = prepare<InspectedRow>(pool, 'inspect-access-token', INSPECT)
   const revokeRows = prepare(pool, 'revoke-access-token', REVOKE)
 
-  const inspect = coalesce(async (tokens: readonly AccessTokenReference[]) => {
+  const inspect = together(async (tokens: readonly AccessTokenReference[]) => {
     const rows = await inspectRows([
       column(tokens, ({ jti }) => jti),
       column(tokens, ({ clientId }) => clientId),

@@ -5,9 +5,8 @@ import type {
   IssuedCode,
   RedeemedCode,
 } from '../model/authorization-code.ts'
-import { coalesce } from '../lib/coalesce.ts'
 import { grantColumns, grantEnd, grantHangsFrom, readGrant, readSubject, type GrantColumns } from './liveness.ts'
-import { column, inInputOrder, latest, prepare } from './statement.ts'
+import { column, inInputOrder, latest, prepare, together } from './statement.ts'
 
 /*
  * A code's life:  issued ── redeem, all proofs right ──▶ consumed ── any redemption by its client ──▶ replayed
@@ -108,7 +107,7 @@ export function createAuthorizationCodeRepository(pool: pg.Pool): AuthorizationC
   const issueRows = prepare<{ ord: number; issued: boolean }>(pool, 'issue-code', ISSUE)
   const redeemRows = prepare<RedeemedRow>(pool, 'redeem-code', REDEEM)
 
-  const issue = coalesce(async (codes: readonly IssuedCode[]) => {
+  const issue = together(async (codes: readonly IssuedCode[]) => {
     const rows = await issueRows([
       column(codes, ({ grant }) => grant.id),
       column(codes, ({ grant }) => grant.organisationId),
@@ -130,7 +129,7 @@ export function createAuthorizationCodeRepository(pool: pg.Pool): AuthorizationC
     return inInputOrder(rows, codes.length).map(({ issued }) => issued)
   })
 
-  const redeem = coalesce(async (redemptions: readonly CodeRedemption[]) => {
+  const redeem = together(async (redemptions: readonly CodeRedemption[]) => {
     const rows = await redeemRows([
       column(redemptions, ({ codeHash }) => codeHash),
       column(redemptions, ({ clientId }) => clientId),

@@ -20,6 +20,14 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
     also?: (tx: Prisma.TransactionClient) => Promise<void>,
   ): Promise<Client | undefined> {
     const changed = await prisma.$transaction(async (tx) => {
+      if (data.isActive === true) {
+        // Another process may have issued to it for a moment after it was revoked: what is from before it comes back is
+        // void.
+        await tx.client.updateMany({
+          where: { id, organisationId, isActive: false, revokedAt: { not: null } },
+          data: { revokedAt: event.occurredAt },
+        })
+      }
       const [row] = await tx.client.updateManyAndReturn({ where: { id, organisationId, deletedAt: null }, data })
       if (!row) return undefined
       await also?.(tx)

@@ -29,3 +29,12 @@ function causeOf(error: Error): unknown {
   const meta: unknown = 'meta' in error ? error.meta : undefined
   return typeof meta === 'object' && meta !== null && 'driverAdapterError' in meta ? meta.driverAdapterError : undefined
 }
+
+/**
+ * Whether PostgreSQL itself refused a statement, so that nothing of it took effect. When a connection is lost it cannot
+ * be known whether the statement was still carried out.
+ */
+export function leftNothing(error: unknown): boolean {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) && !/^(08|53|57)/.test(code)
+}

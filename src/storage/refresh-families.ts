@@ -6,9 +6,8 @@ import type {
   RotatedFamily,
   Rotation,
 } from '../model/refresh-family.ts'
-import { coalesce } from '../lib/coalesce.ts'
 import { grantColumns, grantEnd, grantHangsFrom, readGrant, readSubject, type GrantColumns } from './liveness.ts'
-import { column, inInputOrder, latest, prepare } from './statement.ts'
+import { column, inInputOrder, latest, prepare, together } from './statement.ts'
 
 /*
  * A family is one row with a generation. Its newest token is the one of that generation:
@@ -112,7 +111,7 @@ export function createRefreshFamilyRepository(pool: pg.Pool): RefreshFamilyRepos
   const inspectRows = prepare<InspectedRow>(pool, 'inspect-refresh-token', INSPECT)
   const revokeRows = prepare(pool, 'revoke-refresh-token', REVOKE)
 
-  const rotateOnce = coalesce(async (rotations: readonly Rotation[]) => {
+  const rotateOnce = together(async (rotations: readonly Rotation[]) => {
     const rows = await rotateRows([
       column(rotations, ({ familyId }) => familyId),
       column(rotations, ({ generation }) => generation),

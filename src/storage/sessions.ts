@@ -1,9 +1,8 @@
 import type pg from 'pg'
 import type { BrowserState, EventRecorder, SessionRepository } from '../model/session.ts'
-import { coalesce } from '../lib/coalesce.ts'
 import { auditColumns, auditParameters, auditRow, auditValues } from './audit.ts'
 import type { PrismaClient } from './generated/client.ts'
-import { column, inInputOrder, latest, prepare } from './statement.ts'
+import { column, inInputOrder, latest, prepare, together } from './statement.ts'
 
 // A session lives while it was not ended, its absolute end has not come and it was used within the idle time-out. Its
 // user and organisation must live too: they are part of what is read, not something to check afterwards.
@@ -91,7 +90,7 @@ export function createSessionRepository(pool: pg.Pool, prisma: PrismaClient): Se
   const signInRows = prepare<{ id: string }>(pool, 'sign-in', SIGN_IN)
   const endRows = prepare<{ id: string }>(pool, 'end-session', END)
 
-  const find = coalesce(
+  const find = together(
     async (inputs: readonly { tokenHash: Uint8Array; clientId: string | undefined; now: Date }[]) => {
       const rows = await findRows([
         column(inputs, ({ tokenHash }) => tokenHash),

@@ -1,4 +1,6 @@
 import type pg from 'pg'
+import { coalesce } from '../lib/coalesce.ts'
+import { leftNothing } from './failure.ts'
 
 /** More callers than this waiting for a connection means that PostgreSQL cannot keep up: better to say so at once. */
 const MAX_WAITING = 1_000
@@ -30,4 +32,11 @@ export function inInputOrder<Row extends { ord: number }>(rows: readonly Row[], 
 /** The latest `now` among inputs that run together: they arrived within moments of one another. */
 export function latest(inputs: readonly { now: Date }[]): Date {
   return new Date(Math.max(...inputs.map(({ now }) => now.getTime())))
+}
+
+/** Lets calls that wait go out together as one statement; `run` sends it for all of them. */
+export function together<Input, Output>(
+  run: (inputs: readonly Input[]) => Promise<readonly Output[]>,
+): (input: Input) => Promise<Output> {
+  return coalesce(run, leftNothing)
 }

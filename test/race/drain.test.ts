@@ -1,10 +1,13 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { OWNER, statusOf } from '../support/processes.ts'
 import { openBench, sideOf, type Bench } from './bench.ts'
 import { PATIENCE, report, stopwatch, times } from './figures.ts'
-import { member, send, type Answer } from './http.ts'
+import { member, type Answer } from './http.ts'
+
+const SIGN_INS = 20
 
 describe('SIGTERM under load', () => {
   let bench: Bench
@@ -62,40 +65,51 @@ describe('SIGTERM under load', () => {
     'finishes what is under way, closes what is idle, and exits with 0',
     async () => {
       bench = await openBench()
-      const side = 0
-      // Idle: a connection that was used and is kept open.
-      const idle = connect(bench.serverAt(side).port, '127.0.0.1')
-      const idleClosed = new Promise((resolve) => idle.on('close', resolve))
-      idle.on('error', () => undefined)
-      idle.write('GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n')
-      await new Promise((resolve) => idle.once('data', resolve))
-      // Under way: a form of which half has come, and sign-ins, which take their time.
-      const slow = connect(bench.serverAt(side).port, '127.0.0.1')
-      let answered = ''
-      slow.setEncoding('utf8').on('data', (text: string) => (answered += text))
-      const slowClosed = new Promise((resolve) => slow.on('close', resolve))
-      const form = 'grant_type=client_credentials&client_id=nobody'
-      slow.write(
-        'POST /oauth2/token HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\n' +
-          `content-length: ${form.length}\r\n\r\n${form.slice(0, 10)}`,
-      )
-      const signIns = times(20).map(() => send(bench.at(side, '/v1/auth/login'), { json: OWNER }))
-      await Promise.race(signIns)
-      const ended = bench.serverAt(side).kill('SIGTERM')
-      while ((await statusOf(bench.at(side, '/health/live'))) !== undefined) await sleep(5)
-      slow.write(form.slice(10))
+      const { port } = bench.serverAt(0)
+      const opened = times(SIGN_INS + 2).map(() => openConnection(port))
+      const [idle, slow, ...signIns] = await Promise.all(opened)
+      if (!idle || !slow) throw new Error('There is no connection')
+      // Idle: used, and kept open.
+      idle.write(message('GET', '/health/live'))
+      await idle.answered()
+      // Under way: a form of which half has come, and sign-ins. All have left when the signal is given, read or not.
+      const form = message('POST', '/oauth2/token', 'grant_type=client_credentials&client_id=nobody', FORM)
+      slow.write(form.slice(0, -10))
+      for (const signIn of signIns) signIn.write(message('POST', '/v1/auth/login', JSON.stringify(OWNER), JSON_TYPE))
+      await nextTurn()
+      const ended = bench.serverAt(0).kill('SIGTERM')
+      while ((await statusOf(bench.at(0, '/health/live'))) !== undefined) await sleep(5)
+      slow.write(form.slice(-10))
 
-      const answers = await Promise.all(signIns)
-      await Promise.all([slowClosed, idleClosed])
-      report('SIGTERM with requests under way', { 'sign-ins': answers.length, finished: answers.filter(isOk).length })
-      expect(answers.filter((answer) => !isOk(answer))).toEqual([])
-      expect(answered).toMatch(/^HTTP\/1\.1 401 [^]*connection: close[^]*"invalid_client"/i)
+      const answers = await Promise.all(signIns.map((signIn) => signIn.closed))
+      const finished = answers.filter((answer) => answer.startsWith('HTTP/1.1 200 '))
+      report('SIGTERM with requests under way', { 'sign-ins': answers.length, finished: finished.length })
+      expect(finished).toHaveLength(SIGN_INS)
+      expect(await slow.closed).toMatch(/^HTTP\/1\.1 401 [^]*connection: close[^]*"invalid_client"/i)
+      expect(await idle.closed).toMatch(/^HTTP\/1\.1 200 /)
       expect(await ended).toEqual({ code: 0, signal: null })
     },
     PATIENCE,
   )
 })
 
-function isOk({ status }: Answer): boolean {
-  return status === 200
+const FORM = 'application/x-www-form-urlencoded'
+const JSON_TYPE = 'application/json'
+
+function message(method: string, path: string, body = '', type = 'text/plain'): string {
+  const head = [`${method} ${path} HTTP/1.1`, 'host: localhost', `content-length: ${body.length}`]
+  return [...head, ...(body === '' ? [] : [`content-type: ${type}`]), '', body].join('\r\n')
+}
+
+/** A connection of its own. `closed` resolves with all that came over it, or the error that ended it. */
+async function openConnection(port: number) {
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8')
+  await once(socket, 'connect')
+  let heard = ''
+  socket.on('data', (text: string) => (heard += text))
+  const closed = new Promise<string>((resolve) => {
+    socket.on('error', (error) => resolve(error.message))
+    socket.on('close', () => resolve(heard))
+  })
+  return { closed, write: (text: string) => socket.write(text), answered: () => once(socket, 'data') }
 }

@@ -134,6 +134,8 @@ describe('what is ended while it is being used is ended, once both have returned
         for (const [index] of times(TOGETHER).entries()) authorized.push(bench.authorize(sideOf(index), revoked))
         expectStatus(await revoking, 200)
         const codes = (await Promise.all(authorized)).filter(({ status }) => status === 302).map(codeOf)
+        // What was allowed while it was revoked stays void when it comes back.
+        await reactivate(revoked)
         return forEach(codes, 4, (code, index) => bench.exchange(sideOf(index), revoked, code))
       })
       const alive = rounds.flat().filter(({ status }) => ![400, 401].includes(status))

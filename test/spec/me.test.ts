@@ -32,7 +32,7 @@ describe('one’s own profile', () => {
     expect(answer.json()).toEqual({
       id: api.owner.id,
       email: 'owner@acme.test',
-      name: null,
+      name: 'Owner',
       firstName: null,
       lastName: null,
       emailVerified: true,

@@ -1,68 +1,29 @@
-import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createSigner } from '../../src/keys/signer.ts'
-import { createSealer, sha256 } from '../../src/lib/secret.ts'
-import { createTestApp, MASTER_KEY, type RegisteredTestClient, type TestApp } from '../support/app.ts'
-import { createTestClock, type TestClock } from '../support/clock.ts'
-import { createDatabase, type TestDatabase } from '../support/cluster.ts'
-import { eventually } from '../support/eventually.ts'
-import { relyingParty } from '../support/relying-party.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createTestApp, type RegisteredTestClient, type TestApp } from '../support/app.ts'
+import {
+  algorithms,
+  ALGORITHMS,
+  DAY,
+  isLive,
+  keySet,
+  maxAge,
+  newToken,
+  published,
+  registerMachine,
+  signerOf,
+  verifies,
+} from '../support/key-set.ts'
 
-const ALGORITHMS = ['ES256', 'EdDSA', 'PS256', 'RS256']
-const DAY = 86_400
 /** What the schedule of the tests says: a rotation each 30 days, and no token lives longer than 25 hours. */
 const ROTATION = 30 * DAY
 const LONGEST_LIFE = 90_000
-
-const keySet = async (test: TestApp) =>
-  (await test.app.inject({ method: 'GET', url: '/oauth2/jwks.json' })).json<
-    JSONWebKeySet & { keys: { kid: string }[] }
-  >()
-
-const algorithms = (keys: readonly { alg?: string }[]) => keys.map(({ alg }) => String(alg)).sort()
-
-const maxAge = async (test: TestApp) => {
-  const { headers } = await test.app.inject({ method: 'GET', url: '/oauth2/jwks.json' })
-  return Number(/max-age=(\d+)/.exec(String(headers['cache-control']))?.[1])
-}
-
-const published = async (test: TestApp, alg = 'ES256') =>
-  (await keySet(test)).keys.filter((key) => key.alg === alg).map(({ kid }) => kid)
-
-/** A machine whose tokens live as long as tokens may. */
-const machine = (test: TestApp) =>
-  test.registerClient({
-    clientType: 'confidential',
-    grantTypes: ['client_credentials'],
-    redirectUris: [],
-    scopes: ['api'],
-    accessTokenLifetime: DAY,
-  })
-
-async function newToken(test: TestApp, client: RegisteredTestClient): Promise<string> {
-  const answer = await relyingParty(test, client).exchange('', { grant_type: 'client_credentials' })
-  return answer.json<{ access_token: string }>().access_token
-}
-
-const signer = (token: string) => decodeProtectedHeader(token).kid ?? ''
-
-/** Whether a resource server that holds this key set can verify the signature of a token. */
-async function verifies(token: string, keys: JSONWebKeySet, now: Date): Promise<boolean> {
-  return jwtVerify(token, createLocalJWKSet(keys), { currentDate: now, typ: 'at+jwt' }).then(
-    () => true,
-    () => false,
-  )
-}
-
-const isLive = async (test: TestApp, client: RegisteredTestClient, token: string) =>
-  (await relyingParty(test, client).introspect(token)).json<{ active: boolean }>().active
 
 describe('OpenID Connect Core §10.1.1: rotation of keys', () => {
   let test: TestApp
   let client: RegisteredTestClient
   beforeEach(async () => {
     test = await createTestApp()
-    client = await machine(test)
+    client = await registerMachine(test)
   })
   afterEach(() => test.close())
 
@@ -70,22 +31,22 @@ describe('OpenID Connect Core §10.1.1: rotation of keys', () => {
     const { keys } = await keySet(test)
     expect(algorithms(keys)).toEqual(ALGORITHMS.flatMap((alg) => [alg, alg]))
     const token = await newToken(test, client)
-    expect(await published(test)).toContain(signer(token))
+    expect(await published(test)).toContain(signerOf(token))
   })
 
   it('by schedule: what signs then was published long before, and what signed before still verifies', async () => {
     const before = await keySet(test)
-    const first = signer(await newToken(test, client))
+    const first = signerOf(await newToken(test, client))
     const next = (await published(test)).find((kid) => kid !== first)
     test.clock.advance(ROTATION - 60)
     const late = await newToken(test, client)
-    expect(signer(late)).toBe(first)
+    expect(signerOf(late)).toBe(first)
     test.clock.advance(60)
     // The clock alone turns it, on every process: nothing has to be told.
-    expect(signer(await newToken(test, client))).toBe(next)
+    expect(signerOf(await newToken(test, client))).toBe(next)
     await test.signer.maintain()
     const fresh = await newToken(test, client)
-    expect(signer(fresh)).toBe(next)
+    expect(signerOf(fresh)).toBe(next)
     expect(await verifies(fresh, before, test.clock.now())).toBe(true)
     expect(await verifies(late, await keySet(test), test.clock.now())).toBe(true)
     expect(await isLive(test, client, late)).toBe(true)
@@ -99,7 +60,7 @@ describe('OpenID Connect Core §10.1.1: rotation of keys', () => {
     test.clock.advance(DAY / 2)
     await test.signer.rotate()
     const fresh = await newToken(test, client)
-    expect(signer(fresh)).not.toBe(signer(old))
+    expect(signerOf(fresh)).not.toBe(signerOf(old))
     // Who holds the key set of before can verify it: the key was published before it was used.
     expect(await verifies(fresh, before, test.clock.now())).toBe(true)
     expect(await verifies(old, await keySet(test), test.clock.now())).toBe(true)
@@ -117,14 +78,14 @@ describe('OpenID Connect Core §10.1.1: rotation of keys', () => {
     expect(await verifies(fresh, held, test.clock.now())).toBe(true)
     test.clock.advance(1)
     await test.signer.rotate()
-    expect(signer(await newToken(test, client))).not.toBe(signer(fresh))
+    expect(signerOf(await newToken(test, client))).not.toBe(signerOf(fresh))
   })
 
   it('keeps a retired key until the last token that it signed has expired, and no longer', async () => {
     const old = await newToken(test, client)
     test.clock.advance(DAY)
     const last = await newToken(test, client)
-    expect(signer(last)).toBe(signer(old))
+    expect(signerOf(last)).toBe(signerOf(old))
     await test.signer.rotate()
     test.clock.advance(DAY - 1)
     await test.signer.maintain()
@@ -132,10 +93,10 @@ describe('OpenID Connect Core §10.1.1: rotation of keys', () => {
     expect(await verifies(last, await keySet(test), test.clock.now())).toBe(true)
     test.clock.advance(LONGEST_LIFE - DAY)
     await test.signer.maintain()
-    expect(await published(test)).toContain(signer(old))
+    expect(await published(test)).toContain(signerOf(old))
     test.clock.advance(2)
     await test.signer.maintain()
-    expect(await published(test)).not.toContain(signer(old))
+    expect(await published(test)).not.toContain(signerOf(old))
     expect(await published(test)).toHaveLength(2)
   })
 
@@ -143,13 +104,13 @@ describe('OpenID Connect Core §10.1.1: rotation of keys', () => {
     const before = await published(test)
     test.clock.advance(10 * ROTATION)
     const woken = await newToken(test, client)
-    expect(before).toContain(signer(woken))
+    expect(before).toContain(signerOf(woken))
     await test.signer.maintain()
-    expect(signer(await newToken(test, client))).toBe(signer(woken))
+    expect(signerOf(await newToken(test, client))).toBe(signerOf(woken))
     const after = await published(test)
     expect(after).toHaveLength(2)
     test.clock.advance(await maxAge(test))
-    expect(after).toContain(signer(await newToken(test, client)))
+    expect(after).toContain(signerOf(await newToken(test, client)))
   })
 
   it('changes nothing while there is nothing to change', async () => {

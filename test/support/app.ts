@@ -95,7 +95,11 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       trustedProxies: [],
     },
     logger: pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) }),
-    ...{ clock, repositories, signer, passwords, isUnavailable },
+    clock,
+    repositories,
+    signer,
+    passwords,
+    isUnavailable,
     codec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
     formKey: deriveKey(secret, 'form tokens'),
     pingDatabase: () => database.pool.query('SELECT 1'),
@@ -112,7 +116,13 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   }
 
   return {
-    ...{ app, clock, database, repositories, signer, logs, signIn },
+    app,
+    clock,
+    database,
+    repositories,
+    signer,
+    logs,
+    signIn,
     browser: () => createBrowser(app, issuer),
     async signedInBrowser(credentials) {
       const browser = createBrowser(app, issuer)

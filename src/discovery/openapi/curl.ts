@@ -45,10 +45,14 @@ function bodyLines(body: Readonly<Record<string, OpenAPIV3_1.MediaTypeObject>>):
   )
 }
 
-/** On one line where that is short. */
+/** On one line where that is short, else a line for each member. */
 function readable(value: unknown): string {
   const line = JSON.stringify(value)
-  return line.length < 72 ? line : JSON.stringify(value, null, 2).replaceAll('\n', '\n  ')
+  if (line.length < 72 || typeof value !== 'object' || value === null) return line
+  const members = Object.entries(value).map(
+    ([name, member]) => `    ${JSON.stringify(name)}: ${JSON.stringify(member)}`,
+  )
+  return `{\n${members.join(',\n')}\n  }`
 }
 
 const exampleOf = (media: OpenAPIV3_1.MediaTypeObject | undefined): object =>

@@ -2,11 +2,12 @@
 // themselves and get here what a schema cannot say; the OAuth endpoints, which parse their own messages, and the pages
 // are described by hand. test/spec/openapi.test.ts holds the document against the server.
 
+import { withClientNotes } from './client-notes.ts'
 import { describe, describedOperations } from './described.ts'
 import { curlOf } from './curl.ts'
 import { discoveryOperations } from './discovery-operations.ts'
 import { oauthOperations } from './oauth-operations.ts'
-import type { Document, Operation, OperationKey } from './operation.ts'
+import type { Document, Operation, OperationKey, Schema } from './operation.ts'
 import { pageOperations } from './page-operations.ts'
 import { responses, schemas } from './schemas.ts'
 
@@ -123,6 +124,7 @@ function tidy(document: Document): Document {
   visit([document.paths, document.components?.responses])
   const shortened = [...used].filter((name) => name.endsWith('Input') && !used.has(name.slice(0, -5)))
   const kept = Object.entries(all)
+    .map(([name, schema]): [string, Schema] => [name, /Client/.test(name) ? withClientNotes(schema) : schema])
     .filter(([name]) => used.has(name))
     .map(([name, schema]): [string, unknown] => [shortened.includes(name) ? name.slice(0, -5) : name, schema])
     .toSorted(([a], [b]) => (a < b ? -1 : 1))

@@ -1,0 +1,103 @@
+import { writeFileSync } from 'node:fs'
+import { register } from 'tsx/esm/api'
+import { fillCerberus, fillPeer } from './fill.mjs'
+import { startGenerator } from './generator.mjs'
+import { scenarios } from './load/scenarios.mjs'
+import { bytesPerFlow, measure, openMeter } from './measure.mjs'
+import { readOptions } from './options.mjs'
+import { openProfiler } from './profile.mjs'
+import { describeMachine, describeServers, table } from './report.mjs'
+import { startCerberus } from './servers/cerberus.mjs'
+import { startPeer } from './servers/peer.mjs'
+
+const SERVERS = {
+  cerberus: (database, { flags }) => startCerberus({ ...database, flags }),
+  'peer-postgres': (database) => startPeer({ name: 'peer-postgres', ...database }),
+  'peer-memory': () => startPeer({ name: 'peer-memory' }),
+}
+
+/** Runs all that the command line asks for and prints it. The exit status: 0 where every answer was right. */
+export async function bench() {
+  const options = readOptions({ scenarios: Object.keys(scenarios), servers: Object.keys(SERVERS) })
+  // A server that somebody else uses is no ground for a comparison.
+  delete process.env.TEST_DATABASE_URL
+  register()
+  const { startTestCluster } = await import('../test/support/cluster.ts')
+  const stops = []
+  const stopAll = async () => {
+    for (const stop of stops.splice(0).reverse()) await stop()
+  }
+  process.once('SIGINT', () => void stopAll().finally(() => process.exit(130)))
+  try {
+    const { cluster, createDatabase, stop } = await startTestCluster({
+      shared_preload_libraries: 'pg_stat_statements',
+      'pg_stat_statements.track': 'top',
+    })
+    stops.push(stop)
+    const meter = await openMeter(cluster.maintenance)
+    stops.push(meter.close)
+    console.log(await describeMachine(meter, options))
+
+    const sides = []
+    for (const name of options.servers) {
+      const database = name === 'peer-memory' ? undefined : { databaseUrl: (await createDatabase()).connectionString }
+      const flags = options.profile === undefined ? [] : ['--inspect=127.0.0.1:0']
+      const server = await SERVERS[name](database, { flags })
+      stops.push(server.stop)
+      if (options.fill && database) {
+        await (name === 'cerberus' ? fillCerberus : fillPeer)(database.databaseUrl, options.fill)
+      }
+      const generator = await startGenerator(server.target)
+      stops.push(generator.stop)
+      sides.push({ name, server, generator })
+    }
+    for (const side of sides) side.bytesPerFlow = await bytesPerFlow(side, meter)
+    const results =
+      options.profile === undefined ? await compare(sides, meter, options) : await profile(sides, meter, options)
+    console.log(`\n${table(results)}\n\n${describeServers(sides, results)}`)
+    if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`)
+    const wrong = results.flatMap(({ errors }) => errors)
+    if (wrong.length > 0) console.error(`\n${wrong.length} wrong answers, such as: ${wrong[0]}`)
+    for (const { name, server } of sides) {
+      if (server.output().includes('rror')) console.error(`\n${name} said:\n${server.output().slice(-2000)}`)
+    }
+    return wrong.length > 0 ? 1 : 0
+  } finally {
+    await stopAll()
+  }
+}
+
+/** Every scenario on every side, the sides in turns, so that whatever else the machine does meets all of them. */
+async function compare(sides, meter, options) {
+  const results = []
+  for (let round = 0; round < options.rounds; round += 1) {
+    for (const scenario of options.scenarios) {
+      for (const concurrency of options.concurrency) {
+        if (concurrency > (scenarios[scenario].most ?? Infinity)) continue
+        const turn = sides.map((_, index) => sides[(index + round) % sides.length])
+        for (const side of turn) {
+          if (scenarios[scenario].exists?.(side.server.target) === false) continue
+          results.push({ round, ...(await measure(side, meter, { scenario, concurrency, seconds: options.seconds })) })
+        }
+      }
+      if (process.stderr.isTTY) process.stderr.write(`round ${round + 1}: ${scenario}\n`)
+    }
+  }
+  return results
+}
+
+/** The same once, of this server alone, with its stack sampled. */
+async function profile([side], meter, { profile: folder, scenarios: names, concurrency, seconds }) {
+  const profiler = await openProfiler(side.server.output(), folder)
+  const results = []
+  for (const scenario of names) {
+    if (scenarios[scenario].exists?.(side.server.target) === false) continue
+    const run = { scenario, concurrency: concurrency[0], seconds }
+    results.push({
+      round: 0,
+      ...(await measure(side, meter, { ...run, around: (work) => profiler.sample(scenario, work) })),
+    })
+  }
+  profiler.close()
+  return results
+}

@@ -1,0 +1,59 @@
+import { cpuBelow, cpuBetween, cpuOf, memoryOf, parentOf } from './processes.mjs'
+import { openObserver } from './statements.mjs'
+
+const WARM_SECONDS = 0.3
+const FLOWS = 1500
+
+/** Reads the clocks of PostgreSQL: the CPU of all its processes, and the statements of one database. */
+export async function openMeter(maintenance) {
+  const observer = await openObserver(maintenance)
+  const postmaster = parentOf(await observer.backend())
+  return { ...observer, postgres: () => cpuBelow(postmaster) }
+}
+
+function databaseOf({ server }) {
+  return server.databaseUrl === undefined ? undefined : new URL(server.databaseUrl).pathname.slice(1)
+}
+
+/** One scenario on one server at one width, with its costs a request. */
+export async function measure(side, meter, { scenario, concurrency, seconds, around = (work) => work() }) {
+  const { server, generator } = side
+  const database = databaseOf(side)
+  await generator.order('prepare', { scenario, concurrency, seconds, warm: WARM_SECONDS })
+  const statements = database && (await meter.statements(database))
+  const postgres = meter.postgres()
+  const cpu = cpuOf(server.pid)
+  const run = await around(() => generator.order('run', { seconds }))
+  const serverMs = cpuOf(server.pid) - cpu
+  const postgresMs = database === undefined ? 0 : cpuBetween(postgres, meter.postgres())
+  const sent = database === undefined ? 0 : (await meter.statements(database)) - statements
+  await generator.order('finish')
+  const each = (total) => total / Math.max(1, run.requests)
+  return {
+    scenario,
+    concurrency,
+    server: side.name,
+    requests: run.requests,
+    perSecond: (run.requests / run.elapsed) * 1000,
+    p50: run.p50,
+    p99: run.p99,
+    serverMs: each(serverMs),
+    postgresMs: each(postgresMs),
+    statements: each(sent),
+    memory: memoryOf(server.pid),
+    generatorBusy: run.generator.busy,
+    generatorLagP99: run.generator.lagP99,
+    errors: run.errors,
+  }
+}
+
+/** Bytes that the database grows by with each whole code flow, while nothing has been reused yet. */
+export async function bytesPerFlow(side, meter) {
+  const database = databaseOf(side)
+  const batch = { scenario: 'code-flow-es256', concurrency: 32, seconds: 60 }
+  await side.generator.order('prepare', { ...batch, warm: WARM_SECONDS })
+  const before = database && (await meter.bytes(database))
+  const { requests } = await side.generator.order('run', { ...batch, requests: FLOWS })
+  await side.generator.order('finish')
+  return database && ((await meter.bytes(database)) - before) / requests
+}

@@ -1,0 +1,17 @@
+import argon2 from 'argon2'
+
+/** The people who sign in, the same for every server. One password and one hash: making 64 would prove nothing. */
+export const PEOPLE = 64
+export const PASSWORD = 'correct horse battery staple'
+/** What this server spends on a password; the peer is given the same. */
+export const HASH_COST = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+
+export const REDIRECT_URI = 'https://app.example.com/callback'
+
+export function emailOf(index) {
+  return `person-${index}@bench.test`
+}
+
+export function hashPassword() {
+  return argon2.hash(PASSWORD, HASH_COST)
+}

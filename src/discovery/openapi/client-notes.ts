@@ -1,0 +1,41 @@
+import type { ClientSettings } from '../../model/client.ts'
+import type { Schema } from './operation.ts'
+
+// What the members of client metadata mean, for those whose schema does not say it.
+const notes: Readonly<Partial<Record<keyof ClientSettings, string>>> = {
+  name: 'What people read on the pages.',
+  description: 'For administrators.',
+  clientType: 'confidential: runs on a server and keeps a secret. public: runs in a browser or on a device. Final.',
+  redirectUris:
+    'Where answers may go, compared character by character: https, or http on localhost; for a public client also a private scheme such as com.example.app:/callback. Needed for authorization_code.',
+  postLogoutRedirectUris: 'Where a browser may go after signing out, compared likewise.',
+  allowedOrigins: 'Origins whose scripts may read the answers of the token, revocation and userinfo endpoints.',
+  grantTypes:
+    'authorization_code and refresh_token where it is left out, and client_credentials for a confidential client with scopes of its own.',
+  responseTypes: 'Follows from grantTypes.',
+  scopes: 'All that it may ask for; openid where it is left out.',
+  tokenEndpointAuthMethod:
+    'The one way in which it proves itself: client_secret_basic where it is left out, none for a public client.',
+  requirePkce: 'True where it is left out; a public client cannot do without.',
+  requireConsent: 'Whether people are asked; true where it is left out.',
+  isFirstParty: 'An application of the organisation itself: nobody is asked, and it learns roles and permissions.',
+  idTokenSignedResponseAlg: 'RS256 where it is left out.',
+  accessTokenSigningAlg: 'ES256 where it is left out.',
+  logoUri: 'A picture for the pages.',
+  clientUri: 'Its home page.',
+  policyUri: 'What it does with data.',
+  tosUri: 'Its terms of service.',
+  contacts: 'E-mail addresses of who is responsible.',
+  isActive: 'While false it gets nothing and what it holds does not work.',
+}
+
+/** The schema of client metadata with a note on every member that has none. */
+export function withClientNotes(schema: Schema): Schema {
+  if ('$ref' in schema || !schema.properties) return schema
+  const properties = Object.entries(schema.properties).map(([name, member]): [string, Schema] => {
+    const note = notes[name as keyof ClientSettings]
+    const silent = !('$ref' in member) && member.description === undefined && note !== undefined
+    return [name, silent ? { ...member, description: note } : member]
+  })
+  return { ...schema, properties: Object.fromEntries(properties) }
+}
