@@ -9,7 +9,7 @@ export async function startGenerator(target) {
   const child = fork(PROGRAM, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
-  const ended = once(child, 'close')
+  const ended = once(child, 'exit')
   const gone = ended.then(() => [{ error: 'The load generator ended.' }])
   async function order(name, rest = {}) {
     const answered = once(child, 'message')

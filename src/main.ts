@@ -9,9 +9,9 @@ import { ConfigurationError, readConfig, type Config } from './config/config.ts'
 import { ensureFirstOrganisation } from './directory/first-organisation.ts'
 import { createMetrics } from './http/metrics.ts'
 import { keptMasterKey } from './keys/master-key.ts'
+import { openServerSecret } from './keys/server-secret.ts'
 import { createSigner } from './keys/signer.ts'
 import { systemClock } from './lib/clock.ts'
-import { randomBytes } from './lib/random.ts'
 import { createSealer, deriveKey, sha256 } from './lib/secret.ts'
 import { createLogger } from './logger.ts'
 import { connectDatabase, type Connection } from './storage/database.ts'
@@ -66,7 +66,7 @@ async function main(): Promise<void> {
   if (rotating) {
     await signer.rotate()
     process.stdout.write(
-      'The next signing keys are in use; the old ones stay published until their last token has expired.\n',
+      'The next signing keys are in use, or will be as soon as every verifier can know them (five minutes); the old ones stay published until their last token has expired.\n',
     )
     return closeDatabase()
   }
@@ -74,7 +74,7 @@ async function main(): Promise<void> {
     () => void signer.reload().catch((error: unknown) => log.warn({ err: error }, 'reload of keys failed')),
   )
 
-  const secret = await serverSecret()
+  const secret = await openServerSecret(repositories.serverSecrets, sealer, clock)
   const passwords = createPasswords(availableParallelism())
   const made = await ensureFirstOrganisation({
     repository: repositories.directorySeed,
@@ -119,16 +119,6 @@ async function main(): Promise<void> {
 
   await app.listen({ port: config.port, host: config.host })
   announce(config, made)
-
-  async function serverSecret(): Promise<Buffer> {
-    const name = 'server'
-    const sealed = await repositories.serverSecrets.findOrCreate(
-      name,
-      () => sealer.seal(randomBytes(32), `sealed_secrets/${name}`),
-      clock.now(),
-    )
-    return sealer.open(sealed, `sealed_secrets/${name}`)
-  }
 }
 
 /** The PostgreSQL that is configured, or our own. A command joins the one that a running server has started. */

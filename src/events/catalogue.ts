@@ -19,6 +19,7 @@ const catalogue = {
   'oauth2.code_replayed': { category: 'auth', action: 'delete' },
   'oauth2.refresh_token_reused': { category: 'auth', action: 'delete' },
   'oauth2.token_issued': { category: 'auth', action: 'create' },
+  'oauth2.token_refreshed': { category: 'auth', action: 'create' },
   'client.created': { category: 'client', action: 'create' },
   'client.updated': { category: 'client', action: 'update' },
   'client.revoked': { category: 'client', action: 'update' },

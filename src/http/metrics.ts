@@ -35,22 +35,13 @@ export function createMetrics({ statements, waiting }: { statements: () => numbe
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers,
   })
-  new Gauge({
-    name: 'cerberus_database_statements',
-    help: 'Statements sent to PostgreSQL since the start.',
-    registers,
-    collect() {
-      this.set(statements())
-    },
-  })
-  new Gauge({
-    name: 'cerberus_database_waiting',
-    help: 'Callers that wait for a connection.',
-    registers,
-    collect() {
-      this.set(waiting())
-    },
-  })
+  for (const [name, help, value] of [
+    ['cerberus_database_statements', 'Statements sent to PostgreSQL since the start.', statements],
+    ['cerberus_database_waiting', 'Callers that wait for a connection.', waiting],
+  ] as const) {
+    const gauge: Gauge = new Gauge({ name, help, registers: [], collect: () => gauge.set(value()) })
+    registry.registerMetric(gauge)
+  }
   return {
     tokenIssued: (kind) => tokens.inc({ kind }),
     signIn: (outcome) => signIns.inc({ outcome }),

@@ -58,8 +58,11 @@ export const unauthorized = (detail: string, challenge?: string): Problem =>
   )
 export const forbidden = (detail: string): Problem => new Problem(403, 'forbidden', detail)
 export const notFound = (detail: string): Problem => new Problem(404, 'not-found', detail)
-export const invalid = (issues: readonly ValidationIssue[]): Problem =>
-  new Problem(400, 'validation-error', issues.map(describeIssue).join(' '), { issues })
+/** What is wrong with a request, every problem of it: but a hundred are enough to begin with. */
+export const invalid = (issues: readonly ValidationIssue[]): Problem => {
+  const told = issues.slice(0, 100)
+  return new Problem(400, 'validation-error', told.slice(0, 10).map(describeIssue).join(' '), { issues: told })
+}
 
 /** Makes a scope answer errors as RFC 9457 wants them. `issuer` is where the types of problems are explained. */
 export function speakProblems(scope: FastifyInstance, options: DialectOptions & { issuer: string }): void {

@@ -59,7 +59,7 @@ export async function scheduledRevision(
       add.push(await makeKey(alg, due > published ? due : published, now, sealer))
     }
   }
-  return { add, activate: [], drop: outlivedKeys(keys, schedule, now) }
+  return { add, activate: [], reseal: resealed(keys, sealer), drop: outlivedKeys(keys, schedule, now) }
 }
 
 /**
@@ -87,7 +87,7 @@ export async function immediateRevision(
       activate.push({ kid: next.kid, activatesAt: known })
     }
   }
-  return { add, activate, drop: outlivedKeys(keys, schedule, now) }
+  return { add, activate, reseal: [], drop: outlivedKeys(keys, schedule, now) }
 }
 
 /** Keys that were replaced longer ago than any token lives. */
@@ -100,6 +100,16 @@ function outlivedKeys(keys: readonly StoredSigningKey[], schedule: KeySchedule, 
       ),
     )
     .map(({ kid }) => kid)
+}
+
+/** Keys that an older master key sealed: once they are sealed anew, that one is not needed any more. */
+function resealed(keys: readonly StoredSigningKey[], sealer: Sealer): KeyRevision['reseal'] {
+  return keys
+    .filter(({ sealedPrivateJwk }) => !sealer.isCurrent(sealedPrivateJwk))
+    .map(({ kid, sealedPrivateJwk }) => ({
+      kid,
+      sealedPrivateJwk: sealer.seal(sealer.open(sealedPrivateJwk, sealedAs(kid)), sealedAs(kid)),
+    }))
 }
 
 async function makeKey(alg: SigningAlgorithm, activatesAt: Date, now: Date, sealer: Sealer): Promise<StoredSigningKey> {

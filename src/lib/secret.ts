@@ -32,6 +32,8 @@ export interface Sealer {
   seal(plaintext: Uint8Array, associatedData: string): Buffer
   /** Throws when the key is not among ours, or the bytes were changed or belong to another row. */
   open(sealed: Uint8Array, associatedData: string): Buffer
+  /** Whether this was sealed under the first key. */
+  isCurrent(sealed: Uint8Array): boolean
 }
 
 // version (1) ‖ key id (4) ‖ nonce (12) ‖ ciphertext ‖ tag (16)
@@ -44,6 +46,7 @@ export function createSealer(keys: readonly [Uint8Array, ...Uint8Array[]]): Seal
   const [current] = ring
   if (!current || keys.some((key) => key.length !== 32)) throw new Error('Sealing needs keys of 32 bytes.')
   return {
+    isCurrent: (sealed) => current.id.equals(Buffer.from(sealed).subarray(1, 5)),
     seal(plaintext, associatedData) {
       const nonce = randomBytes(12)
       const cipher = createCipheriv('aes-256-gcm', current.key, nonce).setAAD(Buffer.from(associatedData))

@@ -22,5 +22,7 @@ export interface SigningKeyRepository {
 export interface KeyRevision {
   add: StoredSigningKey[]
   activate: { kid: string; activatesAt: Date }[]
+  /** Private halves sealed anew, under the current master key. */
+  reseal: { kid: string; sealedPrivateJwk: Uint8Array }[]
   drop: string[]
 }

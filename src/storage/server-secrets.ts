@@ -12,5 +12,11 @@ export function createServerSecretRepository(prisma: PrismaClient): ServerSecret
       })
       return (await prisma.sealedSecret.findUniqueOrThrow({ where: { name } })).sealed
     },
+    async replace(name, previous, sealed) {
+      await prisma.sealedSecret.updateMany({
+        where: { name, sealed: new Uint8Array(previous) },
+        data: { sealed: new Uint8Array(sealed) },
+      })
+    },
   }
 }

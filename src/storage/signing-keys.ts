@@ -15,10 +15,13 @@ export function createSigningKeyRepository(prisma: PrismaClient): SigningKeyRepo
         async (tx) => {
           await tx.$executeRaw`SELECT pg_advisory_xact_lock(${REVISION_LOCK})`
           const before = await list(tx)
-          const { add, activate, drop } = await plan(before)
-          if (add.length + activate.length + drop.length === 0) return before
+          const { add, activate, reseal, drop } = await plan(before)
+          if (add.length + activate.length + reseal.length + drop.length === 0) return before
           for (const { kid, activatesAt } of activate) {
             await tx.signingKey.update({ where: { kid }, data: { activatesAt } })
+          }
+          for (const { kid, sealedPrivateJwk } of reseal) {
+            await tx.signingKey.update({ where: { kid }, data: { sealedPrivateJwk: new Uint8Array(sealedPrivateJwk) } })
           }
           await tx.signingKey.createMany({
             data: add.map((key) => ({

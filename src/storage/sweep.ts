@@ -18,8 +18,8 @@ const batch = (table: string, key: string) => `
 
 // A grant has one code and at most one family; the family, where there is one, is what goes last.
 const steps = {
-  authorization_requests: { afterlife: 0, text: `${batch('authorization_requests', 'id')}` },
-  revoked_tokens: { afterlife: 0, text: `${batch('revoked_tokens', 'jti')}` },
+  authorization_requests: { afterlife: 0, text: batch('authorization_requests', 'id') },
+  revoked_tokens: { afterlife: 0, text: batch('revoked_tokens', 'jti') },
   authorization_codes: {
     afterlife: AFTERLIFE,
     text: `WITH gone AS (${batch('authorization_codes', 'code_hash')} RETURNING grant_id), grants_gone AS (

@@ -55,7 +55,10 @@ export function relyingParty(test: TestApp, client: RegisteredTestClient) {
   const identity = client.clientSecret === null ? { client_id: client.clientId } : {}
 
   return {
-    ...{ verifier, challenge, authorizeUrl, post },
+    verifier,
+    challenge,
+    authorizeUrl,
+    post,
     /** Takes a browser through sign-in, where it is asked to, and answers the code. */
     async code(browser: Browser = test.browser(), more: Record<string, string | undefined> = {}): Promise<string> {
       await browser.get(authorizeUrl(more))

@@ -1,0 +1,19 @@
+import type { Clock } from '../lib/clock.ts'
+import { randomBytes } from '../lib/random.ts'
+import type { Sealer } from '../lib/secret.ts'
+import type { ServerSecretRepository } from '../model/server-secret.ts'
+
+const NAME = 'server'
+const SEALED_AS = `sealed_secrets/${NAME}`
+
+/** The server's own secret, made on first use; sealed anew where it was sealed under an older master key. */
+export async function openServerSecret(
+  repository: ServerSecretRepository,
+  sealer: Sealer,
+  clock: Clock,
+): Promise<Buffer> {
+  const sealed = await repository.findOrCreate(NAME, () => sealer.seal(randomBytes(32), SEALED_AS), clock.now())
+  const secret = sealer.open(sealed, SEALED_AS)
+  if (!sealer.isCurrent(sealed)) await repository.replace(NAME, sealed, sealer.seal(secret, SEALED_AS))
+  return secret
+}

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openServerSecret } from '../../src/keys/server-secret.ts'
+import { createSigner } from '../../src/keys/signer.ts'
+import { createSealer, sha256 } from '../../src/lib/secret.ts'
+import { createTestApp, MASTER_KEY, type TestApp } from '../support/app.ts'
+
+const NEW_KEY = sha256('the next master key')
+
+describe('a new master key', () => {
+  let test: TestApp
+  beforeAll(async () => {
+    test = await createTestApp()
+  })
+  afterAll(() => test.close())
+
+  const start = async (keys: [Uint8Array, ...Uint8Array[]]) => {
+    const { repositories, clock } = test
+    const sealer = createSealer(keys)
+    const signer = await createSigner({
+      repository: repositories.signingKeys,
+      sealer,
+      clock,
+      schedule: { rotateDays: 30, longestTokenLifetime: 90_000 },
+      digest: (text) => sha256(text).toString('hex'),
+    })
+    return { secret: await openServerSecret(repositories.serverSecrets, sealer, clock), signer }
+  }
+
+  it('opens what the old one sealed, seals it anew, and then does without the old one', async () => {
+    const before = await start([MASTER_KEY])
+    const token = await before.signer.sign({ sub: 'somebody' }, 'ES256', 'JWT')
+
+    const during = await start([NEW_KEY, MASTER_KEY])
+    expect(during.secret).toEqual(before.secret)
+
+    const after = await start([NEW_KEY])
+    expect(after.secret).toEqual(before.secret)
+    expect(await after.signer.verify(token, 'JWT')).toEqual({ sub: 'somebody' })
+    expect(after.signer.jwks().body).toBe(before.signer.jwks().body)
+
+    await expect(start([MASTER_KEY])).rejects.toThrow('SECRET_ENCRYPTION_KEY')
+  })
+})
