@@ -1,28 +1,23 @@
-import { addSeconds, type Clock } from '../lib/clock.ts'
+import { addSeconds } from '../lib/clock.ts'
 import { randomBytes, uuidv7 } from '../lib/random.ts'
 import { sha256 } from '../lib/secret.ts'
-import { securityEvent } from '../events/catalogue.ts'
 import type { AuthorizationCodeRepository, RedeemedCode } from '../model/authorization-code.ts'
-import type { RegisteredClient } from '../model/client.ts'
-import type { GrantRepository } from '../model/grant.ts'
-import type { EventOrigin } from '../model/security-event.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { required, type Parameters } from '../oauth/params.ts'
 import { challengeOf, isCodeVerifier } from '../oauth/pkce.ts'
 import type { RefreshTokenCodec } from '../tokens/refresh-token.ts'
+import { endCompromised, type CompromisedGrantOptions } from './compromised.ts'
 import { endedDescription } from './ended.ts'
 import type { GrantType } from './grant-type.ts'
 
-export interface AuthorizationCodeOptions {
-  clock: Clock
+export interface AuthorizationCodeOptions extends CompromisedGrantOptions {
   codec: RefreshTokenCodec
   authorizationCodes: Pick<AuthorizationCodeRepository, 'redeem'>
-  grants: Pick<GrantRepository, 'revoke'>
 }
 
 /** Exchanges a code (RFC 6749 §4.1.3) with the proof of RFC 7636 §4.5. A code presented again ends what it produced. */
 export function authorizationCodeGrant(options: AuthorizationCodeOptions): GrantType {
-  const { clock, codec, authorizationCodes, grants } = options
+  const { clock, codec, authorizationCodes } = options
   return {
     name: 'authorization_code',
     async redeem(form, client, origin) {
@@ -49,24 +44,9 @@ export function authorizationCodeGrant(options: AuthorizationCodeOptions): Grant
           refreshToken: family && codec.encode(family.id, 0, family.seed),
         }
       }
-      if (redeemed.outcome === 'replayed') await endReplayed(redeemed.grant, client, origin)
+      if (redeemed.outcome === 'replayed') await endCompromised(redeemed.grant, 'code_replayed', origin, options)
       throw new OAuthError('invalid_grant', describe(redeemed), { reason: `code ${redeemed.outcome}` })
     },
-  }
-
-  async function endReplayed(
-    grant: Extract<RedeemedCode, { outcome: 'replayed' }>['grant'],
-    client: RegisteredClient,
-    origin: EventOrigin,
-  ): Promise<void> {
-    const event = securityEvent(clock, 'oauth2.code_replayed', {
-      organisationId: grant.organisationId,
-      origin,
-      userId: grant.userId,
-      clientId: client.id,
-      resource: { type: 'grant', id: grant.id },
-    })
-    await grants.revoke(grant, 'code_replayed', clock.now(), event)
   }
 }
 

@@ -1,27 +1,24 @@
-import type { Clock } from '../lib/clock.ts'
 import { uuidv7 } from '../lib/random.ts'
-import { securityEvent } from '../events/catalogue.ts'
-import type { GrantRepository } from '../model/grant.ts'
 import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { required, type Parameters } from '../oauth/params.ts'
 import { parseScope } from '../oauth/scope.ts'
 import type { RefreshTokenCodec } from '../tokens/refresh-token.ts'
+import { endCompromised, type CompromisedGrantOptions } from './compromised.ts'
 import { endedDescription } from './ended.ts'
 import type { GrantType } from './grant-type.ts'
 
-export interface RefreshTokenOptions {
-  clock: Clock
+export interface RefreshTokenOptions extends CompromisedGrantOptions {
   codec: RefreshTokenCodec
   refreshFamilies: Pick<RefreshFamilyRepository, 'rotate'>
-  grants: Pick<GrantRepository, 'revoke'>
 }
 
 /**
  * Rotates a refresh token (RFC 6749 §6, RFC 9700 §4.14.2). A token that was replaced longer ago than the client's reuse
  * window ends the grant: somebody else has it.
  */
-export function refreshTokenGrant({ clock, codec, refreshFamilies, grants }: RefreshTokenOptions): GrantType {
+export function refreshTokenGrant(options: RefreshTokenOptions): GrantType {
+  const { clock, codec, refreshFamilies } = options
   return {
     name: 'refresh_token',
     async redeem(form, client, origin) {
@@ -52,15 +49,7 @@ export function refreshTokenGrant({ clock, codec, refreshFamilies, grants }: Ref
         case 'excessive':
           throw new OAuthError('invalid_scope', `The scope exceeds what was granted: ${rotated.granted.join(' ')}.`)
         case 'reused': {
-          const { grant } = rotated
-          const event = securityEvent(clock, 'oauth2.refresh_token_reused', {
-            organisationId: grant.organisationId,
-            origin,
-            userId: grant.userId,
-            clientId: client.id,
-            resource: { type: 'grant', id: grant.id },
-          })
-          await grants.revoke(grant, 'refresh_token_reused', now, event)
+          await endCompromised(rotated.grant, 'refresh_token_reused', origin, options)
           throw new OAuthError('invalid_grant', REUSED, { reason: 'refresh token reused' })
         }
         case 'unknown':
