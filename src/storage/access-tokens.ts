@@ -6,6 +6,7 @@ import { grantColumns, grantEnd, grantHangsFrom, readSubject, type GrantColumns 
 import { column, inInputOrder, prepare, together } from './statement.ts'
 import { readUser, userColumns, type UserColumns } from './user-columns.ts'
 
+// A machine's token says only to the second when it was issued: in doubt it is from after its client came back.
 const INSPECT = `
 WITH input AS (
   SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::timestamptz[])
@@ -13,7 +14,8 @@ WITH input AS (
 )
 SELECT i.ord::int, d.jti IS NOT NULL AS denied, g.id IS NOT NULL AS granted,
   CASE
-    WHEN k.id IS NULL OR k.deleted_at IS NOT NULL OR NOT k.is_active OR k.revoked_at >= i.issued_at THEN 'client_revoked'
+    WHEN k.id IS NULL OR k.deleted_at IS NOT NULL OR NOT k.is_active
+      OR date_trunc('second', k.revoked_at) > i.issued_at THEN 'client_revoked'
     WHEN ko.status NOT IN ('trial', 'active') THEN 'organisation_closed'
   END AS client_end,
   ${grantEnd} AS grant_end, ${grantColumns}, ${userColumns},

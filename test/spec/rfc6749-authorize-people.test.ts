@@ -147,6 +147,7 @@ describe('a client that may not ask any more', () => {
     const tokens = await rp.tokens(signedIn)
     await administer('POST', '/revoke')
     await administer('PATCH', '', { isActive: true })
+    api.clock.advance(1)
     await expect
       .poll(async () => readOAuthError(await rp.exchange(code)))
       .toMatchObject({ status: 400, error: 'invalid_grant' })

@@ -70,6 +70,7 @@ describe('two processes over one database', () => {
 })
 
 describe('keys at rest', () => {
+  const NEW_KEY = sha256('a new key')
   let test: TestApp
   beforeAll(async () => {
     test = await createTestApp()
@@ -90,7 +91,7 @@ describe('keys at rest', () => {
   })
 
   it('open under the previous master key beside a new one', async () => {
-    const opened = await open([sha256('a new key'), MASTER_KEY])
+    const opened = await open([NEW_KEY, MASTER_KEY])
     expect(opened.jwks().body).toBe(test.signer.jwks().body)
   })
 
@@ -105,8 +106,8 @@ describe('keys at rest', () => {
     const put = (sealedPrivateJwk: Uint8Array<ArrayBuffer>) =>
       test.database.prisma.signingKey.update({ where: { kid }, data: { sealedPrivateJwk } })
     await put(second.sealedPrivateJwk)
-    await expect(open([MASTER_KEY])).rejects.toThrow(/./)
+    await expect(open([NEW_KEY])).rejects.toThrow(/./)
     await put(stored)
-    await expect(open([MASTER_KEY])).resolves.toBeDefined()
+    await expect(open([NEW_KEY])).resolves.toBeDefined()
   })
 })
