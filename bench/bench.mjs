@@ -24,9 +24,8 @@ export async function bench() {
   register()
   const { startTestCluster } = await import('../test/support/cluster.ts')
   const stops = []
-  const stopAll = async () => {
-    for (const stop of stops.splice(0).reverse()) await stop()
-  }
+  let stopping
+  const stopAll = () => (stopping ??= stopEach(stops))
   process.once('SIGINT', () => void stopAll().finally(() => process.exit(130)))
   try {
     const { cluster, createDatabase, stop } = await startTestCluster({
@@ -65,6 +64,10 @@ export async function bench() {
   } finally {
     await stopAll()
   }
+}
+
+async function stopEach(stops) {
+  for (const stop of stops.toReversed()) await stop()
 }
 
 /** Every scenario on every side, the sides in turns, so that whatever else the machine does meets all of them. */

@@ -35,3 +35,11 @@ export async function openObserver(maintenance) {
     close: () => client.end(),
   }
 }
+
+/** Brings what the planner knows of a database up to date. */
+export async function analyze(databaseUrl) {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  await client.query('VACUUM ANALYZE')
+  await client.end()
+}

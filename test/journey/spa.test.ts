@@ -104,6 +104,8 @@ describeInChromium('A single-page application on another origin', () => {
     const { refresh } = await held(page)
     await page.click('#logout')
     await page.waitForURL(`${stage.notes.origin}/?left`)
+    // Its script is a module: it runs some time after the page is there.
+    await page.waitForFunction(() => 'notes' in window)
     const again = await page.evaluate(
       (token) =>
         (window as unknown as { notes: { oauth2: OAuth2Client } }).notes.oauth2.refreshToken(token).then(
