@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Client } from 'pg'
 import { PEER_TABLE } from './servers/postgres-adapter.mjs'
 
 // Fills tables as a large installation has them, by a few statements over generated series, so that indexes are deep and
@@ -29,14 +29,17 @@ export function fillCerberus(databaseUrl, { users, clients, grants }) {
        SELECT md5('grant ' || n)::uuid, o.id, md5('client ' || 1 + n % $2::int)::uuid,
          md5('user ' || 1 + n % $3::int)::uuid, ARRAY['openid', 'profile', 'email'], now(), ARRAY['pwd'], true, now()
        FROM organisations o, generate_series(1, $1::int) n`,
-      ...[grants, clients, users],
+      grants,
+      clients,
+      users,
     ],
     [
       `INSERT INTO refresh_families (id, organisation_id, grant_id, client_id, seed, rotated_at, expires_at)
        SELECT md5('family ' || n)::uuid, o.id, md5('grant ' || n)::uuid, md5('client ' || 1 + n % $2::int)::uuid,
          sha256(n::text::bytea), now(), now() + interval '30 days'
        FROM organisations o, generate_series(1, $1::int) n`,
-      ...[grants, clients],
+      grants,
+      clients,
     ],
   ])
 }
@@ -75,7 +78,7 @@ export function fillPeer(databaseUrl, { clients, grants }) {
 }
 
 async function execute(databaseUrl, statements) {
-  const client = new pg.Client({ connectionString: databaseUrl })
+  const client = new Client({ connectionString: databaseUrl })
   await client.connect()
   // Only for the filling: what is measured later commits to disk.
   await client.query('SET synchronous_commit = off')

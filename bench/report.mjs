@@ -29,8 +29,17 @@ export function table(results) {
     const ratio = row.server === 'cerberus' || own === undefined ? '' : `${(costOf(row) / costOf(own)).toFixed(1)}×`
     const { scenario, concurrency, server, perSecond, p50, p99, serverMs, postgresMs, statements, wrong } = row
     return [
-      ...[scenario, concurrency, server, Math.round(perSecond).toLocaleString('en'), p50.toFixed(2), p99.toFixed(2)],
-      ...[serverMs.toFixed(3), postgresMs.toFixed(3), statements.toFixed(2), ratio, wrong === 0 ? '' : wrong],
+      scenario,
+      concurrency,
+      server,
+      Math.round(perSecond).toLocaleString('en'),
+      p50.toFixed(2),
+      p99.toFixed(2),
+      serverMs.toFixed(3),
+      postgresMs.toFixed(3),
+      statements.toFixed(2),
+      ratio,
+      wrong === 0 ? '' : wrong,
     ]
   })
   const head = 'scenario,connections,server,req/s,p50 ms,p99 ms,server CPU ms,PG CPU ms,statements,CPU ÷ ours,wrong'
@@ -42,8 +51,12 @@ export function describeServers(sides, results) {
   const lines = sides.map(({ name, server, bytesPerFlow }) => {
     const most = (figure) => Math.max(...results.filter((row) => row.server === name).map((row) => row[figure]))
     return [
-      ...[name, Math.round(server.startedInMs), Math.round(server.idleMemory), Math.round(most('memory'))],
-      ...[bytesPerFlow === undefined ? '–' : Math.round(bytesPerFlow), most('generatorLagP99').toFixed(1)],
+      name,
+      Math.round(server.startedInMs),
+      Math.round(server.idleMemory),
+      Math.round(most('memory')),
+      bytesPerFlow === undefined ? '–' : Math.round(bytesPerFlow),
+      most('generatorLagP99').toFixed(1),
       `${Math.round(most('generatorBusy') * 100)} %`,
     ]
   })

@@ -1,8 +1,8 @@
-import pg from 'pg'
+import { Client } from 'pg'
 
 /** A look at the PostgreSQL under test from outside of the databases that are measured. */
 export async function openObserver(maintenance) {
-  const client = new pg.Client({ connectionString: maintenance })
+  const client = new Client({ connectionString: maintenance })
   client.on('error', () => undefined)
   await client.connect()
   await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements')
@@ -38,7 +38,7 @@ export async function openObserver(maintenance) {
 
 /** Brings what the planner knows of a database up to date. */
 export async function analyze(databaseUrl) {
-  const client = new pg.Client({ connectionString: databaseUrl })
+  const client = new Client({ connectionString: databaseUrl })
   await client.connect()
   await client.query('VACUUM ANALYZE')
   await client.end()

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import pg from 'pg'
+import { Client } from 'pg'
 import { freePort } from '../processes.mjs'
 import { emailOf, hashPassword, PASSWORD, PEOPLE, REDIRECT_URI } from './people.mjs'
 import { startServerProcess } from './server-process.mjs'
@@ -120,7 +120,7 @@ function json(body, headers = {}) {
 }
 
 async function storePeople(databaseUrl) {
-  const client = new pg.Client({ connectionString: databaseUrl })
+  const client = new Client({ connectionString: databaseUrl })
   await client.connect()
   await client.query(
     `INSERT INTO users (id, organisation_id, email, email_key, email_verified, password_hash, name, given_name,

@@ -22,7 +22,9 @@ const accounts = new Map(
 
 const jwk = (type, options, alg) => ({
   ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }),
-  ...{ use: 'sig', alg, kid: alg },
+  use: 'sig',
+  alg,
+  kid: alg,
 })
 
 const web = (client, alg) => ({

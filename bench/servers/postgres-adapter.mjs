@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Pool } from 'pg'
 
 export const PEER_TABLE = `
 CREATE TABLE IF NOT EXISTS oidc_payloads (
@@ -22,7 +22,7 @@ CREATE INDEX IF NOT EXISTS oidc_payloads_expires_at ON oidc_payloads (expires_at
  * statement a call, a pool of ten. Its `consume` is theirs too: it does not ask whether the row was consumed before.
  */
 export async function createPostgresAdapter(connectionString) {
-  const pool = new pg.Pool({ connectionString, max: 10 })
+  const pool = new Pool({ connectionString, max: 10 })
   await pool.query(PEER_TABLE)
   return (model) => {
     const read = ({ rows: [row] }) => {

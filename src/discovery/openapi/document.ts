@@ -94,7 +94,7 @@ export function apiDocument({ issuer, sessionCookie, collected }: DocumentOption
           scheme: 'bearer',
           bearerFormat: 'JWT',
           description:
-            'An access token that was issued here. /v1/me needs the scope profile, userinfo the scope openid.',
+            'An access token that was issued here. /v1/me needs the scopes profile and email, userinfo the scope openid.',
         },
         clientSecretBasic: {
           type: 'http',
