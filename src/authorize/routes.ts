@@ -19,7 +19,7 @@ import type { FrontChannelResponse } from './response-channel.ts'
 
 export interface AuthorizeRoutesOptions extends AuthorizeOptions, WaitingRequestOptions {
   cookies: Cookies
-  authorizationRequests: Pick<AuthorizationRequestRepository, 'find' | 'keep' | 'discard'>
+  authorizationRequests: Pick<AuthorizationRequestRepository, 'find' | 'keep' | 'claim' | 'discard'>
 }
 
 /** Seconds that a request waits for its person. */
@@ -49,6 +49,12 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
 
   scope.get('/oauth2/authorize/resume', async (request, reply) => {
     const query = readQuery(request)
+    const claim = query.get('claim')
+    if (claim !== undefined) {
+      const id = query.get('request') ?? ''
+      await authorizationRequests.claim(id, hashCookie(claim), hashCookie(cookies.ensureBrowser(request, reply)))
+      return redirect(request, reply, resumeUrl(id))
+    }
     const waiting = await findWaiting(query.get('request') ?? '', cookies.browser(request))
     const parameters = restoreParameters(waiting.parameters)
     if (query.get('answer') !== 'cancel') return visit(request, reply, parameters, waiting)
@@ -81,17 +87,18 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
       }
       return send(request, reply, result.response, parameters)
     }
-    const id = waiting?.id ?? (await keep(request, reply, parameters, result.request))
-    const step = result.next === 'resume' ? resumeUrl(id) : `${stepUrls[result.next]}?request=${id}`
-    return redirect(request, reply, step)
+    if (result.next === 'resume') {
+      // The cookie of this browser was withheld too. One that is set now would take the place of the one it has, and with
+      // it whatever else waits for it.
+      const claim = randomToken()
+      const id = await keep(parameters, result.request, claim)
+      return redirect(request, reply, `${resumeUrl(id)}&claim=${claim}`)
+    }
+    const id = waiting?.id ?? (await keep(parameters, result.request, cookies.ensureBrowser(request, reply)))
+    return redirect(request, reply, `${stepUrls[result.next]}?request=${id}`)
   }
 
-  async function keep(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    parameters: Parameters,
-    { client }: AuthorizationRequest,
-  ): Promise<string> {
+  async function keep(parameters: Parameters, { client }: AuthorizationRequest, holder: string): Promise<string> {
     const id = randomToken()
     const now = clock.now()
     await authorizationRequests.keep({
@@ -99,7 +106,7 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
       organisationId: client.organisationId,
       clientId: client.id,
       parameters: storeParameters(parameters),
-      browserHash: hashCookie(cookies.ensureBrowser(request, reply)),
+      browserHash: hashCookie(holder),
       createdAt: now,
       expiresAt: addSeconds(now, PATIENCE),
     })

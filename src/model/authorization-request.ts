@@ -28,6 +28,8 @@ export interface AuthorizationRequestRepository {
   keep(request: WaitingAuthorizationRequest): Promise<void>
   /** The request with this id, if it waits, has not expired and belongs to this browser. */
   find(id: string, browserHash: Uint8Array, now: Date): Promise<(WaitingAuthorizationRequest & Answers) | undefined>
+  /** Gives a request that was kept for the bearer of a claim to a browser. Once: afterwards it is the browser's. */
+  claim(id: string, claimHash: Uint8Array, browserHash: Uint8Array): Promise<void>
   /** Notes that the person chose to go on with this session. */
   chooseSession(request: { id: string; organisationId: string }, sessionId: string): Promise<void>
   /** Notes the consent for this request, adds it to what the user agreed to for the client, and records the event. */

@@ -16,6 +16,13 @@ export function createAuthorizationRequestRepository(prisma: PrismaClient): Auth
       return found ? { ...found, parameters: found.parameters as Record<string, string> } : undefined
     },
 
+    async claim(id, claimHash, browserHash) {
+      await prisma.authorizationRequest.updateMany({
+        where: { id, browserHash: bytes(claimHash) },
+        data: { browserHash: bytes(browserHash) },
+      })
+    },
+
     async chooseSession({ id, organisationId }, sessionId) {
       await prisma.authorizationRequest.updateMany({ where: { id, organisationId }, data: { sessionId } })
     },
