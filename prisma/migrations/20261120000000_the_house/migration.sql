@@ -297,7 +297,7 @@ CREATE UNIQUE INDEX "organisations_slug_key" ON "organisations"("slug");
 CREATE UNIQUE INDEX "users_email_key_key" ON "users"("email_key");
 
 -- CreateIndex
-CREATE INDEX "users_organisation_id_idx" ON "users"("organisation_id");
+CREATE INDEX "users_organisation_id_id_idx" ON "users"("organisation_id", "id");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "permissions_slug_key" ON "permissions"("slug");
