@@ -60,7 +60,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   argon2: /^accounts\/passwords\.ts$/,
   preact: /^pages\//,
   'preact-render-to-string': /^pages\//,
-  'lru-cache': /^(?:http|storage|lib)\//,
+  'lru-cache': /^(?:http|keys|storage|lib)\//,
   'openapi-types': /^(?:http|pages|discovery)\//,
   'node:child_process': /^storage\/embedded\//,
   'node:net': /^(?:http|storage\/embedded)\//,

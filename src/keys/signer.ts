@@ -1,6 +1,7 @@
 import { errors, jwtVerify, SignJWT, type JWTPayload } from 'jose'
+import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
-import type { Sealer } from '../lib/secret.ts'
+import { sha256, type Sealer } from '../lib/secret.ts'
 import type { SigningAlgorithm } from '../model/client.ts'
 import type { SigningKeyRepository, StoredSigningKey } from '../model/signing-key.ts'
 import {
@@ -22,7 +23,7 @@ export interface Signer {
    * The claims of a token of this kind that one of our keys signed, or undefined. Neither issuer nor dates are judged:
    * who asks knows what they must be.
    */
-  verify(token: string, kind: TokenKind): Promise<JWTPayload | undefined>
+  verify(token: string, kind: TokenKind): Promise<Readonly<JWTPayload> | undefined>
   /** The published keys and their entity tag. */
   jwks(): { body: string; etag: string }
   /** Reads the keys that another process may have changed. */
@@ -45,6 +46,8 @@ export interface SignerOptions {
 export async function createSigner({ repository, sealer, clock, schedule, digest }: SignerOptions): Promise<Signer> {
   let keys: SigningKey[] = []
   let published = { body: '{"keys":[]}', etag: '""' }
+  // A token is presented many times. Whether one of these keys signed it does not change while they stay the same.
+  const verified = new LRUCache<string, Readonly<JWTPayload>>({ max: 5_000 })
 
   async function use(stored: readonly StoredSigningKey[]): Promise<void> {
     const known = new Map(keys.map((key) => [key.kid, key]))
@@ -54,6 +57,7 @@ export async function createSigner({ repository, sealer, clock, schedule, digest
         return opened ? { ...opened, activatesAt: row.activatesAt } : openKey(row, sealer)
       }),
     )
+    verified.clear()
     const body = JSON.stringify({ keys: keys.map(({ publicJwk }) => publicJwk) })
     published = { body, etag: `"${digest(body)}"` }
   }
@@ -66,12 +70,16 @@ export async function createSigner({ repository, sealer, clock, schedule, digest
     },
 
     async verify(token, kind) {
+      const name = sha256(kind, '\n', token).toString('base64url')
+      const known = verified.get(name)
+      if (known) return known
       if (!isCompact(token)) return undefined
+      const verifying = keys
       try {
         const { payload } = await jwtVerify(
           token,
           ({ kid, alg }) => {
-            const key = keys.find((candidate) => candidate.kid === kid && candidate.alg === alg)
+            const key = verifying.find((candidate) => candidate.kid === kid && candidate.alg === alg)
             if (!key) throw new errors.JWKSNoMatchingKey()
             return key.publicKey
           },
@@ -83,6 +91,8 @@ export async function createSigner({ repository, sealer, clock, schedule, digest
             clockTolerance: 1e12,
           },
         )
+        // Not if the keys were exchanged meanwhile: one that was dropped must not be honoured from memory.
+        if (keys === verifying) verified.set(name, Object.freeze(payload))
         return payload
       } catch (error) {
         if (error instanceof errors.JOSEError || error instanceof TypeError || error instanceof SyntaxError) {
