@@ -82,6 +82,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const cookies = createCookies(config.sessionCookie)
   const formTokens = createFormTokens(options.formKey)
   const browserSessions = createBrowserSessions({ clock, sessions })
+  const sessionOf = async (request: FastifyRequest) => (await browserSessions.find(cookies.session(request)))?.session
   const edge = { cookies, formTokens, browserSessions }
   const reading = { issuer, clock, verify: signer.verify, accessTokens: repositories.accessTokens }
   const findLive = (token: string) => findLiveAccessToken(token, reading)
@@ -108,7 +109,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     issuer,
     findProfile: (user) => users.findProfile(user),
     sessionOf: async (request) => {
-      const { session } = (await browserSessions.find(cookies.session(request))) ?? {}
+      const session = await sessionOf(request)
       return session && { ...session, organisationSlug: session.organisation.slug }
     },
   })
@@ -196,7 +197,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   async function caller(request: FastifyRequest): Promise<Caller> {
     const token = bearerToken(request)
     if (token === undefined) {
-      const { session } = (await browserSessions.find(cookies.session(request))) ?? {}
+      const session = await sessionOf(request)
       if (!session) throw unauthorized('Sign in first, or send an access token as a bearer token.', 'Bearer')
       return { ...session, sessionId: session.id, via: 'session', firstParty: true, allowedOrigins: [] }
     }

@@ -12,9 +12,9 @@ import { keptMasterKey } from './keys/master-key.ts'
 import { openServerSecret } from './keys/server-secret.ts'
 import { createSigner } from './keys/signer.ts'
 import { systemClock } from './lib/clock.ts'
-import { createSealer, deriveKey, sha256 } from './lib/secret.ts'
+import { createSealer, deriveKey } from './lib/secret.ts'
 import { createLogger } from './logger.ts'
-import { connectDatabase, type Connection } from './storage/database.ts'
+import { connectDatabase, connectionSettings, type Connection } from './storage/database.ts'
 import { startEmbeddedPostgres } from './storage/embedded/index.ts'
 import { isUnavailable } from './storage/failure.ts'
 import { applyMigrations } from './storage/migrate.ts'
@@ -36,8 +36,7 @@ async function main(): Promise<void> {
 
   const postgres = await bringUpDatabase(config, rotating)
   await applyMigrations({
-    connection:
-      typeof postgres.connection === 'string' ? { connectionString: postgres.connection } : postgres.connection,
+    connection: connectionSettings(postgres.connection),
     directory: MIGRATIONS,
     log: (message) => log.info(message),
   })
@@ -61,7 +60,6 @@ async function main(): Promise<void> {
     sealer,
     clock,
     schedule: { rotateDays: config.jwksRotateDays, longestTokenLifetime: LONGEST_TOKEN_LIFETIME },
-    digest: (text) => sha256(text).toString('base64url').slice(0, 22),
   })
   if (rotating) {
     await signer.rotate()
@@ -87,8 +85,8 @@ async function main(): Promise<void> {
     statements: database.statementCount,
     waiting: () => database.pool.waitingCount,
   })
-  const exposition = metrics.exposition()
-  if (config.metricsPort > 0) await exposition.listen({ port: config.metricsPort, host: config.host })
+  const exposition = config.metricsPort > 0 ? metrics.exposition() : undefined
+  await exposition?.listen({ port: config.metricsPort, host: config.host })
 
   const drain = drainOnSignals(config.shutdown, log)
   const app = await buildApp({
@@ -113,7 +111,7 @@ async function main(): Promise<void> {
   ]
   drain.attach(app, async () => {
     for (const chore of chores) clearInterval(chore)
-    await exposition.close()
+    await exposition?.close()
     await closeDatabase()
   })
 

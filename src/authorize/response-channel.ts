@@ -4,7 +4,6 @@ import type { Parameters } from '../oauth/params.ts'
 import { isUsable, type ClientDirectory, type RegisteredClient } from '../model/client.ts'
 
 export const responseModes = ['query', 'fragment', 'form_post'] as const
-export type ResponseMode = (typeof responseModes)[number]
 
 /** What the browser is told to do. */
 export type FrontChannelResponse =

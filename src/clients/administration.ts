@@ -30,8 +30,6 @@ export interface ClientWithSecret {
   secret: string | undefined
 }
 
-export type ClientAdministration = ReturnType<typeof createClientAdministration>
-
 /**
  * What administrators do to the clients of their organisation. `reference` is a row's id or a `client_id`; one that
  * names no client of the organisation is a 404 problem, whatever it looks like.

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { invalid, type ValidationIssue } from '../http/problem-dialect.ts'
 import type { ClientQuery } from '../model/client.ts'
-import { isStorable } from './metadata-fields.ts'
+import { isStorable } from '../lib/text.ts'
 import { clientSchema } from './representation.ts'
 
 const sortable = ['name', 'clientId', 'createdAt', 'updatedAt'] as const

@@ -1,12 +1,8 @@
 import { z } from 'zod'
+import { isStorable } from '../lib/text.ts'
 import { originProblem, redirectUriProblem } from '../oauth/redirect-uri.ts'
 
 // The kinds of value that client metadata is made of. Every message completes the sentence "<path> …".
-
-/** Whether PostgreSQL can store it: no NUL, and no half of a surrogate pair, which is no character. */
-export function isStorable(value: string): boolean {
-  return !value.includes('\0') && !/\p{Surrogate}/u.test(value)
-}
 
 /** Text of at most `longest` UTF-16 units. */
 export function text(longest: number) {

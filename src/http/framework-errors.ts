@@ -17,9 +17,6 @@ export class TooManyRequests extends Error {
   }
 }
 
-/** Thrown where the server cannot take on more work for now. */
-export class Overloaded extends Error {}
-
 /** Thrown by routes that exist for other methods. */
 export class MethodNotAllowed extends Error {
   readonly allow: readonly string[]
@@ -43,7 +40,7 @@ export function failureOf(error: unknown, isUnavailable: (error: unknown) => boo
   }
   if (error instanceof MethodNotAllowed) return { status: 405, description: error.message }
   if (isBrokenOff(error)) return { status: 400, description: 'The request broke off before its end.' }
-  if (error instanceof Overloaded || isUnavailable(error)) {
+  if (isUnavailable(error)) {
     return { status: 503, description: 'The server cannot answer right now. Try again in a moment.', retryAfter: 1 }
   }
   if (error instanceof OAuthError) return { status: error.status, description: error.description }

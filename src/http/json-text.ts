@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { isStorable } from '../lib/text.ts'
 import { invalid, type ValidationIssue } from './problem-dialect.ts'
 
 const DEEPEST = 20
@@ -21,7 +22,7 @@ function inspect(value: unknown, path: (string | number)[], issues: ValidationIs
   if (path.length > DEEPEST) {
     issues.push({ path: path.slice(0, 3), code: 'too_deep', message: `must be nested at most ${DEEPEST} deep` })
   } else if (typeof value === 'string') {
-    if (value.includes('\0') || !value.isWellFormed()) {
+    if (!isStorable(value)) {
       issues.push({
         path,
         code: 'invalid_text',

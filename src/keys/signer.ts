@@ -39,11 +39,10 @@ export interface SignerOptions {
   sealer: Sealer
   clock: Clock
   schedule: KeySchedule
-  digest: (text: string) => string
 }
 
 /** Opens the stored keys, making those that are missing. */
-export async function createSigner({ repository, sealer, clock, schedule, digest }: SignerOptions): Promise<Signer> {
+export async function createSigner({ repository, sealer, clock, schedule }: SignerOptions): Promise<Signer> {
   let keys: SigningKey[] = []
   let published = { body: '{"keys":[]}', etag: '""' }
   // A token is presented many times. Whether one of these keys signed it does not change while they stay the same.
@@ -59,7 +58,7 @@ export async function createSigner({ repository, sealer, clock, schedule, digest
     )
     verified.clear()
     const body = JSON.stringify({ keys: keys.map(({ publicJwk }) => publicJwk) })
-    published = { body, etag: `"${digest(body)}"` }
+    published = { body, etag: `"${sha256(body).toString('base64url').slice(0, 22)}"` }
   }
 
   const signer: Signer = {

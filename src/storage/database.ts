@@ -67,6 +67,7 @@ export function connectDatabase({ connection, poolSize, onError }: DatabaseOptio
   }
 }
 
-function connectionSettings(connection: Connection): ClientConfig {
+/** The same, as `pg` wants it. */
+export function connectionSettings(connection: Connection): ClientConfig {
   return typeof connection === 'string' ? { connectionString: connection } : { ...connection }
 }

@@ -33,7 +33,7 @@ export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions)
     const live = requireLive(await findLive(token))
     const client = await clients.find(live.token.clientId)
     restrictOrigin(request, reply, client?.allowedOrigins ?? [])
-    return userinfo(live, { clients, issuer })
+    return userinfo(live, client, issuer)
   }
 
   // OpenID Connect Core §5.3.1: GET or POST, the token in the header or (RFC 6750 §2.2) in the form; never in the query.

@@ -1,7 +1,7 @@
 import { epochSeconds } from '../lib/clock.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { claimsOfScopes } from '../oauth/scope.ts'
-import type { ClientDirectory } from '../model/client.ts'
+import type { RegisteredClient } from '../model/client.ts'
 import type { SubjectDetails } from '../model/grant.ts'
 import { displayName, type User } from '../model/user.ts'
 import type { LiveAccessToken } from './access-token.ts'
@@ -29,10 +29,11 @@ export function bearerError(
  * The claims that an access token releases (OpenID Connect Core §5.3, §5.4). Clients of the organisation itself also
  * learn of roles and permissions. Throws `insufficient_scope` for a token without `openid`.
  */
-export async function userinfo(
+export function userinfo(
   live: LiveAccessToken,
-  { clients, issuer }: { clients: Pick<ClientDirectory, 'find'>; issuer: string },
-): Promise<Record<string, unknown>> {
+  client: Pick<RegisteredClient, 'isFirstParty'> | undefined,
+  issuer: string,
+): Record<string, unknown> {
   const { token, subject } = live
   if (!token.audience.includes(issuer)) throw bearerError('invalid_token', 'The access token is for another audience.')
   if (!subject || !token.scopes.includes('openid')) {
@@ -44,7 +45,6 @@ export async function userinfo(
   const claims = Object.entries(standardClaims(subject.user)).filter(
     ([name, value]) => released.has(name) && value !== null && value !== undefined && value !== '',
   )
-  const client = await clients.find(token.clientId)
   return {
     sub: subject.userId,
     ...Object.fromEntries(claims),

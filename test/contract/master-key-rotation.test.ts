@@ -21,7 +21,6 @@ describe('a new master key', () => {
       sealer,
       clock,
       schedule: { rotateDays: 30, longestTokenLifetime: 90_000 },
-      digest: (text) => sha256(text).toString('hex'),
     })
     return { secret: await openServerSecret(repositories.serverSecrets, sealer, clock), signer }
   }

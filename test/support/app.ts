@@ -69,7 +69,6 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     sealer: createSealer([MASTER_KEY]),
     clock,
     schedule: { rotateDays: 30, longestTokenLifetime: 90_000 },
-    digest: (text) => sha256(text).toString('base64url').slice(0, 22),
   })
   repositories.onKeysChanged(() => void signer.reload())
   const passwords = createPasswords(2)

@@ -56,8 +56,7 @@ export async function startWebApplication(
     latest = kept
   })
   app.get('/', (_request, response) => void response.send('Nobody is logged in.'))
-  // Express tells error handlers by their four parameters.
-  // oxlint-disable-next-line no-unused-vars
+  // oxlint-disable-next-line no-unused-vars -- Express tells error handlers by their four parameters
   const fail: ErrorRequestHandler = (error: Error, _request, response, _next) => {
     response.status(500).send(`${error.message} (${String(error.cause)})`)
   }
