@@ -9,9 +9,7 @@ import { meRoutes, type Caller } from './accounts/me-routes.ts'
 import { signInPages } from './accounts/page-routes.ts'
 import type { Passwords } from './accounts/passwords.ts'
 import { promptValues } from './authorize/request.ts'
-import { responseTypes } from './authorize/checks/response-type.ts'
 import { authorizePages } from './authorize/page-routes.ts'
-import { responseModes } from './authorize/response-channel.ts'
 import { authorizeRoutes, resumeUrl } from './authorize/routes.ts'
 import { clientAdminRoutes } from './clients/admin-routes.ts'
 import { authenticateClient, type ClientRequest } from './clients/authentication.ts'
@@ -44,14 +42,17 @@ import { JWKS_MAX_AGE } from './keys/key-set.ts'
 import type { Signer } from './keys/signer.ts'
 import type { Clock } from './lib/clock.ts'
 import { GateFull } from './lib/gate.ts'
+import type { SecurityEvent } from './model/security-event.ts'
 import { logoutRoutes } from './logout/routes.ts'
 import type { Parameters } from './oauth/params.ts'
+import { responseModes, responseTypes } from './oauth/response-type.ts'
 import { errorPage } from './pages/error.tsx'
 import { chooseLocale, locales } from './pages/locale.ts'
 import { styleHash } from './pages/style.ts'
 import type { Repositories } from './storage/repositories.ts'
 import { findLiveAccessToken } from './tokens/access-token.ts'
 import type { Authorization } from './tokens/authorization.ts'
+import { issueInFront, type FrontChannelIssue } from './tokens/front-channel.ts'
 import { issueTokens } from './tokens/issue.ts'
 import type { RefreshTokenCodec } from './tokens/refresh-token.ts'
 import { introspectionRoutes, tokenRoutes } from './tokens/routes.ts'
@@ -89,8 +90,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const failures = createLimiter(limits.clientAuthentication, clock)
   const authenticate = (request: ClientRequest, form: Parameters) =>
     authenticateClient(request, form, { clients, failures, now: () => clock.now() })
-  const issue = (authorization: Authorization) =>
-    issueTokens(authorization, { issuer, clock, sign: signer.sign, onIssued: metrics.tokenIssued })
+  const record = (event: SecurityEvent) => repositories.events.record(event)
+  const minting = { issuer, clock, sign: signer.sign, onIssued: metrics.tokenIssued, record }
+  const issue = (authorization: Authorization) => issueTokens(authorization, minting)
   const signingIn = {
     clock,
     users,
@@ -103,7 +105,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const grantTypes = [
     authorizationCodeGrant({ ...repositories, clock, codec }),
     refreshTokenGrant({ ...repositories, clock, codec }),
-    clientCredentialsGrant({ clock, record: (event) => repositories.events.record(event) }),
+    clientCredentialsGrant({ clock, record }),
   ]
   const administrator = createRequestAdministrators({
     issuer,
@@ -167,7 +169,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     speakPages(scope, dialect)
     limitRequests(scope, general)
     await acceptForms(scope)
-    const front = { ...repositories, ...edge, issuer, clock, clients, verify: signer.verify }
+    const front = {
+      ...repositories,
+      ...edge,
+      issuer,
+      clock,
+      clients,
+      verify: signer.verify,
+      issueInFront: (issued: FrontChannelIssue) => issueInFront(issued, minting),
+    }
     authorizeRoutes(scope, front)
     authorizePages(scope, front)
     signInPages(scope, { ...front, ...signingIn, resumeUrl })

@@ -1,14 +1,13 @@
 import type { BrowserSessions } from '../accounts/browser-session.ts'
 import type { Waiting } from '../accounts/waiting-request.ts'
-import type { Clock } from '../lib/clock.ts'
-import type { AuthorizationCodeRepository } from '../model/authorization-code.ts'
+import type { EventOrigin } from '../model/security-event.ts'
 import type { LiveSession } from '../model/session.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/params.ts'
+import { answer, type AnswerOptions } from './answer.ts'
 import { checkRequest } from './checks/index.ts'
 import type { HintOptions } from './checks/hint.ts'
 import { decide, type Decision } from './decide.ts'
-import { issueCode } from './issue-code.ts'
 import type { AuthorizationRequest } from './request.ts'
 import {
   openChannel,
@@ -17,10 +16,8 @@ import {
   type ResponseChannel,
 } from './response-channel.ts'
 
-export interface AuthorizeOptions extends ChannelOptions, HintOptions {
-  clock: Clock
+export interface AuthorizeOptions extends ChannelOptions, HintOptions, AnswerOptions {
   browserSessions: BrowserSessions
-  authorizationCodes: Pick<AuthorizationCodeRepository, 'issue'>
 }
 
 /** Either an answer to the client, or what the person must be asked first. */
@@ -36,6 +33,7 @@ export interface AuthorizeVisit {
   waiting: Waiting | undefined
   /** A form posted by another site carries no cookies: who is signed in shows only after coming back by GET. */
   cookiesWithheld: boolean
+  origin: EventOrigin
 }
 
 /**
@@ -47,9 +45,8 @@ export async function authorize(visit: AuthorizeVisit, options: AuthorizeOptions
   try {
     const { request, decision } = await consider(visit, channel, options)
     if (decision.next !== 'issue') return { ...decision, request }
-    const code = await issueCode(request, decision.session, visit.waiting?.id, options)
-    if (code === undefined) throw new OAuthError('invalid_request', 'This request was answered before. Start it again.')
-    return { next: 'respond', response: channel.respond({ code }) }
+    const from = { waitingId: visit.waiting?.id, origin: visit.origin }
+    return { next: 'respond', response: channel.respond(await answer(request, decision.session, from, options)) }
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
     return { next: 'respond', response: channel.refuse(error), refusal: error }
@@ -60,7 +57,7 @@ export async function authorize(visit: AuthorizeVisit, options: AuthorizeOptions
  * What a page must ask for a waiting request, or undefined where that is no longer what comes next. Changes nothing.
  */
 export async function considerWaiting(
-  visit: Omit<AuthorizeVisit, 'cookiesWithheld'>,
+  visit: Omit<AuthorizeVisit, 'cookiesWithheld' | 'origin'>,
   step: 'select_account' | 'consent',
   options: AuthorizeOptions,
 ): Promise<{ request: AuthorizationRequest; session: LiveSession } | undefined> {
@@ -86,7 +83,7 @@ type Considered = {
 }
 
 async function consider(
-  { parameters, sessionCookie, waiting, cookiesWithheld }: AuthorizeVisit,
+  { parameters, sessionCookie, waiting, cookiesWithheld }: Omit<AuthorizeVisit, 'origin'>,
   channel: ResponseChannel,
   options: AuthorizeOptions,
 ): Promise<Considered> {

@@ -2,34 +2,46 @@ import { addSeconds, type Clock } from '../lib/clock.ts'
 import { randomToken, uuidv7 } from '../lib/random.ts'
 import { sha256 } from '../lib/secret.ts'
 import type { AuthorizationCodeRepository } from '../model/authorization-code.ts'
+import type { Grant } from '../model/grant.ts'
 import type { LiveSession } from '../model/session.ts'
+import { includes } from '../oauth/response-type.ts'
 import type { AuthorizationRequest } from './request.ts'
 
 /** Seconds that a code may wait (RFC 6749 §4.1.2: at most ten minutes). */
 export const CODE_LIFETIME = 600
 
-/** Writes down what was allowed and makes the code for it, or undefined where the waiting request was answered before. */
+export interface IssueCodeOptions {
+  clock: Clock
+  authorizationCodes: Pick<AuthorizationCodeRepository, 'issue'>
+}
+
+/**
+ * Writes down what was allowed and makes the code for it, or undefined where the waiting request was answered before.
+ * A response type without a code has one too, which nobody is told: with it, what was allowed is forgotten in time.
+ */
 export async function issueCode(
   request: AuthorizationRequest,
   session: LiveSession,
   waitingId: string | undefined,
-  { clock, authorizationCodes }: { clock: Clock; authorizationCodes: Pick<AuthorizationCodeRepository, 'issue'> },
-): Promise<string | undefined> {
+  { clock, authorizationCodes }: IssueCodeOptions,
+): Promise<{ grant: Grant; code: string } | undefined> {
   const now = clock.now()
   const code = `authz_${randomToken()}`
+  const grant = {
+    id: uuidv7(now),
+    organisationId: session.organisationId,
+    clientId: request.client.id,
+    userId: session.userId,
+    sessionId: session.id,
+    scopes: request.scopes,
+    authTime: session.authTime,
+    amr: session.amr,
+    // Without a code there is no refresh token that could outlive the session (OpenID Connect Core §11).
+    offline: request.scopes.includes('offline_access') && includes(request.responseType, 'code'),
+    createdAt: now,
+  }
   const issued = await authorizationCodes.issue({
-    grant: {
-      id: uuidv7(now),
-      organisationId: session.organisationId,
-      clientId: request.client.id,
-      userId: session.userId,
-      sessionId: session.id,
-      scopes: request.scopes,
-      authTime: session.authTime,
-      amr: session.amr,
-      offline: request.scopes.includes('offline_access'),
-      createdAt: now,
-    },
+    grant,
     codeHash: sha256(code),
     redirectUri: request.redirectUri,
     codeChallenge: request.codeChallenge,
@@ -37,5 +49,5 @@ export async function issueCode(
     expiresAt: addSeconds(now, CODE_LIFETIME),
     authorizationRequestId: waitingId,
   })
-  return issued ? code : undefined
+  return issued ? { grant, code } : undefined
 }

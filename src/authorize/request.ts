@@ -3,6 +3,7 @@
 // Interactive steps never lead to one another: each comes back here, and `decide` alone says what comes next.
 
 import type { RegisteredClient } from '../model/client.ts'
+import type { ResponseType } from '../oauth/response-type.ts'
 
 export const promptValues = ['none', 'login', 'consent', 'select_account'] as const
 export type Prompt = (typeof promptValues)[number]
@@ -11,6 +12,7 @@ export type Prompt = (typeof promptValues)[number]
 export interface AuthorizationRequest {
   client: RegisteredClient
   redirectUri: string
+  responseType: ResponseType
   scopes: string[]
   nonce: string | undefined
   codeChallenge: string | undefined

@@ -1,9 +1,14 @@
 import { matchRedirectUri, withQuery } from '../oauth/redirect-uri.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/params.ts'
+import {
+  defaultResponseMode,
+  issuesInFront,
+  parseResponseType,
+  responseModes,
+  type ResponseMode,
+} from '../oauth/response-type.ts'
 import { isUsable, type ClientDirectory, type RegisteredClient } from '../model/client.ts'
-
-export const responseModes = ['query', 'fragment', 'form_post'] as const
 
 /** What the browser is told to do. */
 export type FrontChannelResponse =
@@ -38,8 +43,7 @@ export async function openChannel(
 ): Promise<ResponseChannel> {
   const client = await findClient(parameters, clients)
   const redirectUri = verifyRedirectUri(parameters, client)
-  const wanted = parameters.get('response_mode')
-  const mode = responseModes.find((candidate) => candidate === wanted) ?? 'query'
+  const mode = responseModeOf(parameters)
   const state = parameters.repeated.has('state') ? undefined : parameters.get('state')
 
   function respond(answer: Record<string, string>): FrontChannelResponse {
@@ -56,6 +60,16 @@ export async function openChannel(
     respond,
     refuse: ({ code, description }) => respond({ error: code, error_description: description }),
   }
+}
+
+/** The mode that was asked for, where it can be had; a refusal of one that cannot goes the usual way of its type. */
+function responseModeOf(parameters: Parameters): ResponseMode {
+  const type = parseResponseType(parameters.get('response_type') ?? '')
+  const wanted = responseModes.find((mode) => mode === parameters.get('response_mode'))
+  if (wanted === undefined || (wanted === 'query' && type !== undefined && issuesInFront(type))) {
+    return defaultResponseMode(type)
+  }
+  return wanted
 }
 
 async function findClient(parameters: Parameters, clients: ChannelOptions['clients']): Promise<RegisteredClient> {

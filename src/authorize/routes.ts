@@ -77,7 +77,8 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
   ): Promise<FastifyReply> {
     const sessionCookie = cookies.session(request)
     const cookiesWithheld = request.method === 'POST' && sessionCookie === undefined
-    const from: AuthorizeVisit = { parameters, sessionCookie, waiting, cookiesWithheld }
+    const origin = originOf(request)
+    const from: AuthorizeVisit = { parameters, sessionCookie, waiting, cookiesWithheld, origin }
     const result = await authorize(from, options)
     if (result.next === 'respond') {
       const { refusal } = result

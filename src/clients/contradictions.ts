@@ -1,6 +1,7 @@
 import type { ValidationIssue } from '../http/problem-dialect.ts'
 import type { ClientSettings } from '../model/client.ts'
 import { redirectUriProblem } from '../oauth/redirect-uri.ts'
+import { grantsOf } from '../oauth/response-type.ts'
 
 /** Something that a client cannot be, whatever each of its settings is for itself. */
 interface Rule {
@@ -22,9 +23,9 @@ const rules: readonly Rule[] = [
     reads: ['grantTypes', 'redirectUris'],
     find: ({ grantTypes, redirectUris }) =>
       when(
-        grantTypes.includes('authorization_code') && redirectUris.length === 0,
+        grantTypes.some((grant) => grant === 'authorization_code' || grant === 'implicit') && redirectUris.length === 0,
         ['redirectUris'],
-        'must hold at least one URI for the grant authorization_code (a client without users sends grantTypes ["client_credentials"])',
+        'must hold at least one URI for the grants authorization_code and implicit (a client without users sends grantTypes ["client_credentials"])',
       ),
   },
   {
@@ -44,6 +45,28 @@ const rules: readonly Rule[] = [
         ['grantTypes', grantTypes.indexOf('refresh_token')],
         'needs authorization_code beside it: only that grant issues refresh tokens',
       ),
+  },
+  {
+    reads: ['responseTypes', 'grantTypes'],
+    find: ({ responseTypes, grantTypes }) => [
+      ...responseTypes.flatMap((type, index) => {
+        const missing = grantsOf(type).filter((grant) => !grantTypes.includes(grant))
+        return when(
+          missing.length > 0,
+          ['responseTypes', index],
+          `needs ${missing.join(' and ')} among grantTypes (OpenID Connect Registration §2)`,
+        )
+      }),
+      ...(['authorization_code', 'implicit'] as const).flatMap((grant) =>
+        when(
+          grantTypes.includes(grant) && !responseTypes.some((type) => grantsOf(type).includes(grant)),
+          ['responseTypes'],
+          grant === 'implicit'
+            ? 'must name what the browser is to be given for the grant implicit: id_token, id_token token, code id_token, code token or code id_token token'
+            : 'must hold one with code for the grant authorization_code',
+        ),
+      ),
+    ],
   },
   {
     reads: ['scopes', 'grantTypes'],

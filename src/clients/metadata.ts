@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { signingAlgorithms, type Client, type ClientSettings } from '../model/client.ts'
+import { grantsOf, includes, responseTypes } from '../oauth/response-type.ts'
 import { isIdentityScope, isScopeToken } from '../oauth/scope.ts'
 import { contradictions } from './contradictions.ts'
 import * as field from './metadata-fields.ts'
 import { authenticationMethods } from './methods/index.ts'
 
 /** The grants that a client can be registered for. */
-export const clientGrantTypes = ['authorization_code', 'refresh_token', 'client_credentials'] as const
+export const clientGrantTypes = ['authorization_code', 'implicit', 'refresh_token', 'client_credentials'] as const
 
 const scope = field.checked((value) =>
   isScopeToken(value) && value.length <= 200
@@ -31,6 +32,7 @@ const optional = {
   allowedOrigins: field.listOf(field.webOrigin),
   scopes: field.listOf(scope),
   grantTypes: field.listOf(field.oneOf(clientGrantTypes)).min(1, { error: 'must name at least one grant' }),
+  responseTypes: field.listOf(field.oneOf(responseTypes)),
   tokenEndpointAuthMethod: field.oneOf(authenticationMethods.map(({ name }) => name)),
   requirePkce: field.flag,
   pkceRequired: field.flag.describe('Another name of requirePkce.'),
@@ -106,8 +108,10 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     postLogoutRedirectUris: given.postLogoutRedirectUris ?? [],
     allowedOrigins: given.allowedOrigins ?? [],
     grantTypes,
-    responseTypes: responseTypesOf(grantTypes),
-    scopes: given.scopes ?? (grantTypes.includes('authorization_code') ? ['openid'] : []),
+    responseTypes: given.responseTypes ?? responseTypesOf(grantTypes, []),
+    scopes:
+      given.scopes ??
+      (grantTypes.some((grant) => grant === 'authorization_code' || grant === 'implicit') ? ['openid'] : []),
     tokenEndpointAuthMethod: given.tokenEndpointAuthMethod ?? (confidential ? 'client_secret_basic' : 'none'),
     requirePkce: given.requirePkce ?? pkceRequired ?? true,
     requireConsent: given.requireConsent ?? true,
@@ -135,15 +139,19 @@ export function changedSettings(client: Client, { pkceRequired, ...change }: Cli
   const wanted = {
     ...change,
     requirePkce: change.requirePkce ?? pkceRequired,
-    responseTypes: change.grantTypes && responseTypesOf(change.grantTypes),
+    responseTypes:
+      change.responseTypes ?? (change.grantTypes && responseTypesOf(change.grantTypes, client.responseTypes)),
   }
   return Object.fromEntries(
     Object.entries(wanted).filter(([name, value]) => value !== undefined && !equal(value, current[name])),
   )
 }
 
-function responseTypesOf(grantTypes: readonly string[]): string[] {
-  return grantTypes.includes('authorization_code') ? ['code'] : []
+/** Those of `current` that the grants still allow; for authorization_code, `code` where none is left. */
+function responseTypesOf(grantTypes: readonly string[], current: readonly string[]): string[] {
+  const kept = current.filter((type) => grantsOf(type).every((grant) => grantTypes.includes(grant)))
+  const withoutCode = !kept.some((type) => includes(type, 'code'))
+  return grantTypes.includes('authorization_code') && withoutCode ? ['code', ...kept] : kept
 }
 
 function refuseTwoNames(body: { requirePkce?: unknown; pkceRequired?: unknown }, context: z.RefinementCtx): void {
@@ -161,7 +169,6 @@ const readOnly = new Set([
   'createdAt',
   'updatedAt',
   'revokedAt',
-  'responseTypes',
   'refreshTokenRotation',
 ])
 

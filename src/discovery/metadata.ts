@@ -1,6 +1,7 @@
 // `discovery` tells clients what this server can do. It derives that from the registries that do it, so that it cannot
 // say anything else.
 
+import { grantsOf } from '../oauth/response-type.ts'
 import { standardScopes } from '../oauth/scope.ts'
 import { signingAlgorithms } from '../model/client.ts'
 
@@ -32,7 +33,9 @@ export function metadata(offer: Offer): Record<string, unknown> {
     scopes_supported: Object.keys(standardScopes),
     response_types_supported: offer.responseTypes,
     response_modes_supported: offer.responseModes,
-    grant_types_supported: offer.grantTypes.map(({ name }) => name),
+    grant_types_supported: [
+      ...new Set([...offer.grantTypes.map(({ name }) => name), ...offer.responseTypes.flatMap(grantsOf)]),
+    ],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: signingAlgorithms,
     token_endpoint_auth_methods_supported: methods,
@@ -50,6 +53,8 @@ export function metadata(offer: Offer): Record<string, unknown> {
         'auth_time',
         'amr',
         'nonce',
+        'at_hash',
+        'c_hash',
         'sid',
         ...Object.values(standardScopes).flat(),
       ]),

@@ -28,18 +28,12 @@ export interface IssueOptions {
 /** Mints the tokens of an authorization. The only place that does. */
 export async function issueTokens(authorization: Authorization, options: IssueOptions): Promise<TokenResponse> {
   const { client, scopes, refreshToken } = authorization
-  const { sign, onIssued } = options
-  const now = options.clock.now()
   const wantsIdToken = authorization.person !== undefined && scopes.includes('openid')
   const [accessToken, idToken] = await Promise.all([
-    sign(accessTokenClaims(authorization, options.issuer, now), client.accessTokenSigningAlg, 'at+jwt'),
-    wantsIdToken
-      ? sign(idTokenClaims(authorization, options.issuer, now), client.idTokenSignedResponseAlg, 'JWT')
-      : undefined,
+    mintAccessToken(authorization, options),
+    wantsIdToken ? mintIdToken(authorization, {}, options) : undefined,
   ])
-  onIssued('access_token')
-  if (idToken !== undefined) onIssued('id_token')
-  if (refreshToken !== undefined) onIssued('refresh_token')
+  if (refreshToken !== undefined) options.onIssued('refresh_token')
   return {
     access_token: accessToken,
     token_type: 'Bearer',
@@ -48,6 +42,27 @@ export async function issueTokens(authorization: Authorization, options: IssueOp
     ...(refreshToken !== undefined && { refresh_token: refreshToken }),
     ...(idToken !== undefined && { id_token: idToken }),
   }
+}
+
+/** An access token, in the form that the client registered. */
+export async function mintAccessToken(authorization: Authorization, options: IssueOptions): Promise<string> {
+  const { issuer, clock, sign, onIssued } = options
+  const claims = accessTokenClaims(authorization, issuer, clock.now())
+  const token = await sign(claims, authorization.client.accessTokenSigningAlg, 'at+jwt')
+  onIssued('access_token')
+  return token
+}
+
+/** An ID token (OpenID Connect Core §2) with `more` claims beside those that every one has. */
+export async function mintIdToken(
+  authorization: Authorization,
+  more: Readonly<Record<string, unknown>>,
+  { issuer, clock, sign, onIssued }: IssueOptions,
+): Promise<string> {
+  const claims = { ...idTokenClaims(authorization, issuer, clock.now()), ...more }
+  const token = await sign(claims, authorization.client.idTokenSignedResponseAlg, 'JWT')
+  onIssued('id_token')
+  return token
 }
 
 /** RFC 9068 §2.2. `grant_id` names what the token hangs from; `org` and `org_id` the tenant. */

@@ -41,15 +41,20 @@ export function userinfo(
       scope: 'openid',
     })
   }
-  const released = claimsOfScopes(token.scopes)
-  const claims = Object.entries(standardClaims(subject.user)).filter(
-    ([name, value]) => released.has(name) && value !== null && value !== undefined && value !== '',
-  )
   return {
     sub: subject.userId,
-    ...Object.fromEntries(claims),
+    ...claimsOfPerson(subject.user, token.scopes),
     ...(client?.isFirstParty && rightsOf(subject)),
   }
+}
+
+/** What `scopes` release of what is known about a person (§5.4); what is not known is left out. */
+export function claimsOfPerson(user: User, scopes: readonly string[]): Record<string, unknown> {
+  const released = claimsOfScopes(scopes)
+  const known = Object.entries(standardClaims(user)).filter(
+    ([name, value]) => released.has(name) && value !== null && value !== undefined && value !== '',
+  )
+  return Object.fromEntries(known)
 }
 
 function standardClaims(user: User): Record<string, unknown> {

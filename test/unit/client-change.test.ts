@@ -41,6 +41,18 @@ describe('a change', () => {
     expect(changedSettings(client, change)).toEqual({ grantTypes: ['client_credentials'], responseTypes: [] })
   })
 
+  it('keeps the response types that the grants still allow', () => {
+    const hybrid = {
+      ...client,
+      grantTypes: ['authorization_code', 'implicit'],
+      responseTypes: ['id_token', 'code id_token'],
+    }
+    const without = clientChangeSchema.parse({ grantTypes: ['authorization_code'] })
+    expect(changedSettings(hybrid, without)).toMatchObject({ responseTypes: ['code'] })
+    const implicit = clientChangeSchema.parse({ grantTypes: ['implicit'] })
+    expect(changedSettings(hybrid, implicit)).toMatchObject({ responseTypes: ['id_token'] })
+  })
+
   it.each([
     ['clientType', { clientType: 'public' }, /cannot be changed/],
     ['id', { id: 'x' }, /read-only/],

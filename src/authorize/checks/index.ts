@@ -3,12 +3,13 @@
 
 import type { RegisteredClient } from '../../model/client.ts'
 import { refuseRepeated, type Parameters } from '../../oauth/params.ts'
+import { includes } from '../../oauth/response-type.ts'
 import type { AuthorizationRequest } from '../request.ts'
 import type { ResponseChannel } from '../response-channel.ts'
 import { checkHint, type HintOptions } from './hint.ts'
 import { checkPkce } from './pkce.ts'
 import { checkMaxAge, checkPrompt } from './prompt.ts'
-import { checkResponseMode, checkResponseType } from './response-type.ts'
+import { checkIdTokenRequest, checkResponseMode, checkResponseType } from './response-type.ts'
 import { checkScope } from './scope.ts'
 import { checkLengths, checkUnsupported } from './unsupported.ts'
 
@@ -16,7 +17,7 @@ import { checkLengths, checkUnsupported } from './unsupported.ts'
 export type Check = (parameters: Parameters, client: RegisteredClient, redirectUri: string) => void
 
 /** In this order: what makes the rest meaningless comes first. */
-const checks: readonly Check[] = [refuseRepeated, checkUnsupported, checkLengths, checkResponseMode, checkResponseType]
+const checks: readonly Check[] = [refuseRepeated, checkUnsupported, checkLengths, checkResponseMode]
 
 /** The request, when it makes sense. Throws what the client is to be told. */
 export async function checkRequest(
@@ -25,12 +26,16 @@ export async function checkRequest(
   options: HintOptions,
 ): Promise<AuthorizationRequest> {
   for (const check of checks) check(parameters, client, redirectUri)
+  const responseType = checkResponseType(parameters, client)
+  const scopes = checkScope(parameters, client)
+  checkIdTokenRequest(parameters, responseType, scopes)
   return {
     client,
     redirectUri,
-    scopes: checkScope(parameters, client),
+    responseType,
+    scopes,
     nonce: parameters.get('nonce'),
-    codeChallenge: checkPkce(parameters, client),
+    codeChallenge: includes(responseType, 'code') ? checkPkce(parameters, client) : undefined,
     prompt: checkPrompt(parameters),
     maxAge: checkMaxAge(parameters, client),
     loginHint: parameters.get('login_hint'),

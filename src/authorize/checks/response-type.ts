@@ -1,26 +1,36 @@
 import type { RegisteredClient } from '../../model/client.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { required, type Parameters } from '../../oauth/params.ts'
-import { responseModes } from '../response-channel.ts'
-
-/** Every response type that a client can register. */
-export const responseTypes = ['code'] as const
+import {
+  grantsOf,
+  includes,
+  issuesInFront,
+  parseResponseType,
+  responseModes,
+  responseTypes,
+  type ResponseType,
+} from '../../oauth/response-type.ts'
 
 /** RFC 6749 §3.1.1: known, and the client's. */
-export function checkResponseType(parameters: Parameters, client: RegisteredClient): void {
+export function checkResponseType(parameters: Parameters, client: RegisteredClient): ResponseType {
   const wanted = required(parameters, 'response_type')
-  if (!responseTypes.some((type) => type === wanted)) {
+  const type = parseResponseType(wanted)
+  if (type === undefined) {
     throw new OAuthError(
       'unsupported_response_type',
-      `The response type '${wanted.slice(0, 60)}' is not supported. Supported: code.`,
+      `The response type '${wanted.slice(0, 60)}' is not supported. Supported: ${responseTypes.join(', ')}.`,
     )
   }
-  if (!client.responseTypes.includes(wanted) || !client.grantTypes.includes('authorization_code')) {
-    throw new OAuthError('unauthorized_client', `This client is not registered for the response type '${wanted}'.`)
+  if (!client.responseTypes.includes(type) || !grantsOf(type).every((grant) => client.grantTypes.includes(grant))) {
+    throw new OAuthError('unauthorized_client', `This client is not registered for the response type '${type}'.`)
   }
+  return type
 }
 
-/** OAuth 2.0 Multiple Response Types §2.1; a form can only be posted to a web address. */
+/**
+ * OAuth 2.0 Multiple Response Types §2.1. Tokens never stand in a query, where servers log them (§3.0, RFC 9700 §2.1.2),
+ * and a form can only be posted to a web address.
+ */
 export function checkResponseMode(parameters: Parameters, _client: RegisteredClient, redirectUri: string): void {
   const wanted = parameters.get('response_mode')
   if (wanted === undefined) return
@@ -30,7 +40,25 @@ export function checkResponseMode(parameters: Parameters, _client: RegisteredCli
       `The response_mode '${wanted.slice(0, 60)}' is not supported. Supported: ${responseModes.join(', ')}.`,
     )
   }
+  const type = parseResponseType(parameters.get('response_type') ?? '')
+  if (wanted === 'query' && type !== undefined && issuesInFront(type)) {
+    throw new OAuthError('invalid_request', `The response type '${type}' needs response_mode fragment or form_post.`)
+  }
   if (wanted === 'form_post' && !/^https?:/.test(redirectUri)) {
     throw new OAuthError('invalid_request', 'The response_mode form_post needs an http or https redirect URI.')
+  }
+}
+
+/**
+ * An ID token that passes through the browser must say which request it answers, or it could be another's
+ * (OpenID Connect Core §3.2.2.1, §3.3.2.1), and it must have been asked for as one (§3.1.2.1).
+ */
+export function checkIdTokenRequest(parameters: Parameters, type: ResponseType, scopes: readonly string[]): void {
+  if (!includes(type, 'id_token')) return
+  if (!scopes.includes('openid')) {
+    throw new OAuthError('invalid_request', `The response type '${type}' needs the scope openid.`)
+  }
+  if (parameters.get('nonce') === undefined) {
+    throw new OAuthError('invalid_request', `The response type '${type}' needs the parameter 'nonce'.`)
   }
 }

@@ -12,7 +12,8 @@ const notes: Readonly<Partial<Record<keyof ClientSettings, string>>> = {
   allowedOrigins: 'Origins whose scripts may read the answers of the token, revocation and userinfo endpoints.',
   grantTypes:
     'authorization_code and refresh_token where it is left out, and client_credentials for a confidential client with scopes of its own.',
-  responseTypes: 'Follows from grantTypes.',
+  responseTypes:
+    'What it may ask the authorization endpoint for: code for authorization_code where it is left out. The others put tokens into the browser and need implicit among grantTypes.',
   scopes: 'All that it may ask for; openid where it is left out.',
   tokenEndpointAuthMethod:
     'The one way in which it proves itself: client_secret_basic where it is left out, none for a public client.',

@@ -1,3 +1,4 @@
+import { responseModes, responseTypes } from '../../oauth/response-type.ts'
 import {
   form,
   json,
@@ -25,7 +26,12 @@ const credentials = {
 } satisfies Record<string, Field>
 
 const authorizationRequest = {
-  response_type: { description: 'Always code.', required: true, enum: ['code'], example: 'code' },
+  response_type: {
+    description: 'What the client is given at once, one that it registered; in any order of words.',
+    required: true,
+    enum: [...responseTypes],
+    example: 'code',
+  },
   client_id: { description: 'The client that asks.', required: true, example: CLIENT_ID },
   redirect_uri: {
     description: 'Where the answer goes: exactly one of the client’s registered URIs.',
@@ -43,8 +49,11 @@ const authorizationRequest = {
     example: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
   },
   code_challenge_method: { description: 'Always S256.', enum: ['S256'], example: 'S256' },
-  nonce: { description: 'Comes back in the ID token.' },
-  response_mode: { description: 'How the answer travels; query.', enum: ['query', 'fragment', 'form_post'] },
+  nonce: { description: 'Comes back in the ID token. Needed where the browser carries that.' },
+  response_mode: {
+    description: 'How the answer travels: query, and fragment (never query) where it carries tokens.',
+    enum: [...responseModes],
+  },
   prompt: { description: 'none, login, consent or select_account; several separated by spaces, none alone.' },
   max_age: { description: 'Seconds since sign-in after which the person is asked to sign in again.' },
   login_hint: { description: 'The e-mail address to fill in.' },
