@@ -17,6 +17,7 @@ import { authenticationMethods } from './clients/methods/index.ts'
 import type { Config } from './config/config.ts'
 import { createRequestAdministrators } from './directory/administrator-routes.ts'
 import { isPermission } from './directory/rights.ts'
+import { signingKeyRoutes } from './directory/signing-key-routes.ts'
 import { createApiDescription, docsRoutes, openapiRoutes } from './discovery/docs-routes.ts'
 import { discoveryRoutes } from './discovery/routes.ts'
 import { authorizationCodeGrant } from './grants/authorization-code.ts'
@@ -193,6 +194,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     scope.setValidatorCompiler(validatorCompiler)
     scope.setSerializerCompiler(serializerCompiler)
     authRoutes(scope, { ...signingIn, ...edge, issuer })
+    signingKeyRoutes(scope, { ...repositories, clock, administrator, record, rotate: () => signer.rotate() })
     clientAdminRoutes(scope, { ...repositories, clock, administrator, isPermission })
     await scope.register(async (own) => {
       allowOrigins(own, clients)

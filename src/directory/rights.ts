@@ -12,6 +12,8 @@ const resources = {
   api_keys: { name: 'API keys', actions: ['create', 'read', 'revoke'] },
   invitations: { name: 'invitations', actions: ['create', 'read', 'update', 'delete'] },
   audit: { name: 'the audit trail', actions: ['read'] },
+  // The keys are the server's, not an organisation's: holding this means something in the operator's alone.
+  signing_keys: { name: 'signing keys', actions: ['read', 'rotate'] },
 } as const
 
 /** Every permission that a role can hold, wildcards among them. */

@@ -25,6 +25,7 @@ const catalogue = {
   'client.revoked': { category: 'client', action: 'update' },
   'client.deleted': { category: 'client', action: 'delete' },
   'client.secret_regenerated': { category: 'client', action: 'update' },
+  'signing_keys.rotated': { category: 'system', action: 'update' },
   'organisation.created': { category: 'system', action: 'create' },
 } as const satisfies Record<string, Pick<SecurityEvent, 'category' | 'action'>>
 

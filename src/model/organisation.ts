@@ -21,3 +21,8 @@ export type OrganisationStatus = 'trial' | 'active' | 'suspended' | 'cancelled'
 export function isOpen(status: OrganisationStatus): boolean {
   return status === 'trial' || status === 'active'
 }
+
+export interface OrganisationRepository {
+  /** The id of the organisation that runs the server: the one it began with. Undefined before there is one. */
+  findOperator(): Promise<string | undefined>
+}

@@ -4,6 +4,7 @@ import type { AuthorizationRequestRepository } from '../model/authorization-requ
 import type { ClientDirectory, ClientRepository } from '../model/client.ts'
 import type { DirectorySeedRepository } from '../model/directory-seed.ts'
 import type { GrantRepository } from '../model/grant.ts'
+import type { OrganisationRepository } from '../model/organisation.ts'
 import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
 import type { ServerSecretRepository } from '../model/server-secret.ts'
 import type { EventRecorder, SessionRepository } from '../model/session.ts'
@@ -18,6 +19,7 @@ import { createClientRepository } from './clients.ts'
 import type { Database } from './database.ts'
 import { createDirectorySeedRepository } from './directory-seed.ts'
 import { createGrantRepository } from './grants.ts'
+import { createOrganisationRepository } from './organisations.ts'
 import { createRefreshFamilyRepository } from './refresh-families.ts'
 import { createServerSecretRepository } from './server-secrets.ts'
 import { createSessionRepository } from './sessions.ts'
@@ -29,6 +31,7 @@ import { createUserRepository } from './users.ts'
 export interface Repositories {
   clientDirectory: ClientDirectory
   clients: ClientRepository
+  organisations: OrganisationRepository
   users: UserRepository
   sessions: SessionRepository
   events: EventRecorder
@@ -68,6 +71,7 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
   return {
     clientDirectory: cache.directory,
     clients: createClientRepository(prisma, cache.forget),
+    organisations: createOrganisationRepository(prisma),
     users: createUserRepository(prisma),
     sessions,
     events: sessions,

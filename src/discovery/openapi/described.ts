@@ -36,6 +36,9 @@ export const describedOperations: Readonly<Record<OperationKey, Description>> = 
   'GET /v1/me/sessions': { operationId: 'listSessions', security: sessionOrToken, refuses: [401, 403] },
   'DELETE /v1/me/sessions/{id}': { operationId: 'deleteSession', security: sessionOrToken, refuses: [401, 403] },
 
+  'GET /v1/admin/signing-keys': { operationId: 'listSigningKeys', security: session, refuses: [401, 403] },
+  'POST /v1/admin/signing-keys/rotate': { operationId: 'rotateSigningKeys', security: session, refuses: [401, 403] },
+
   'GET /v1/admin/clients': { operationId: 'listClients', security: session, refuses: [400, 401, 403] },
   'POST /v1/admin/clients': {
     operationId: 'createClient',

@@ -32,6 +32,7 @@ const tags = [
   { name: 'Sign-in', description: 'Signing in and out by JSON, for consoles and scripts.' },
   { name: 'Own account', description: 'What people see and change of themselves.' },
   { name: 'Clients', description: 'The clients of an organisation, kept by its administrators.' },
+  { name: 'Signing keys', description: 'The keys that all tokens are signed with, kept by the operator.' },
   { name: 'Health', description: 'For load balancers and those who watch over the server.' },
   {
     name: 'Hosted pages',
