@@ -92,7 +92,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const authenticate = (request: ClientRequest, form: Parameters) =>
     authenticateClient(request, form, { clients, failures, now: () => clock.now() })
   const record = (event: SecurityEvent) => repositories.events.record(event)
-  const minting = { issuer, clock, sign: signer.sign, onIssued: metrics.tokenIssued, record }
+  const findProfile: Repositories['users']['findProfile'] = (user) => users.findProfile(user)
+  const minting = { issuer, clock, sign: signer.sign, onIssued: metrics.tokenIssued, record, findProfile }
   const issue = (authorization: Authorization) => issueTokens(authorization, minting)
   const signingIn = {
     clock,
@@ -110,7 +111,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   ]
   const administrator = createRequestAdministrators({
     issuer,
-    findProfile: (user) => users.findProfile(user),
+    findProfile,
     sessionOf: async (request) => {
       const session = await sessionOf(request)
       return session && { ...session, organisationSlug: session.organisation.slug }

@@ -57,16 +57,16 @@ function isTooOld(session: LiveSession, { maxAge }: AuthorizationRequest, now: D
 }
 
 function needsConsent(
-  { client, prompt, redirectUri, scopes }: AuthorizationRequest,
+  { client, prompt, redirectUri, consentScopes: wanted }: AuthorizationRequest,
   consentedScopes: readonly string[],
   progress: Progress | undefined,
 ): boolean {
-  if (progress?.consented && includesAll(progress.consentedScopes, scopes)) return false
+  if (progress?.consented && includesAll(progress.consentedScopes, wanted)) return false
   if (prompt.has('consent')) return true
   if (client.isFirstParty || !client.requireConsent) return false
   // Any program on the device can take a native client's redirect, so its old consent is not its own (RFC 8252 §8.6).
   const assured = client.clientType === 'confidential' || redirectUri.startsWith('https:')
-  return !assured || !includesAll(consentedScopes, scopes)
+  return !assured || !includesAll(consentedScopes, wanted)
 }
 
 function includesAll(held: readonly string[], wanted: readonly string[]): boolean {

@@ -34,6 +34,7 @@ export async function issueCode(
     userId: session.userId,
     sessionId: session.id,
     scopes: request.scopes,
+    claims: request.claims ?? null,
     authTime: session.authTime,
     amr: session.amr,
     // Without a code there is no refresh token that could outlive the session (OpenID Connect Core §11).

@@ -101,7 +101,7 @@ export function authorizePages(scope: FastifyInstance, options: AuthorizePagesOp
     const html = consentPage({
       ...shown(request, stepUrls.consent, step),
       organisation: step.session.organisation.name,
-      scopes: step.request.scopes.map((name) => ({ name })),
+      scopes: step.request.consentScopes.map((name) => ({ name })),
       redirectHost: hostOf(step.request.redirectUri),
     })
     return sendPage(reply, html, policy)
@@ -112,7 +112,7 @@ export function authorizePages(scope: FastifyInstance, options: AuthorizePagesOp
     const step = await findStep(request, form.get('request'), 'consent')
     if (!step.request) return reply.redirect(resumeUrl(step.waiting.id), 303)
     requireGenuine(request, form, stepUrls.consent, step)
-    const { client, scopes } = step.request
+    const { client, consentScopes: scopes } = step.request
     const agreed = form.get('action') === 'allow'
     const event = securityEvent(clock, agreed ? 'oauth2.consent.granted' : 'oauth2.consent.denied', {
       organisationId: client.organisationId,

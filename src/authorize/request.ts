@@ -3,6 +3,7 @@
 // Interactive steps never lead to one another: each comes back here, and `decide` alone says what comes next.
 
 import type { RegisteredClient } from '../model/client.ts'
+import type { RequestedClaims } from '../model/grant.ts'
 import type { ResponseType } from '../oauth/response-type.ts'
 
 export const promptValues = ['none', 'login', 'consent', 'select_account'] as const
@@ -14,6 +15,9 @@ export interface AuthorizationRequest {
   redirectUri: string
   responseType: ResponseType
   scopes: string[]
+  /** Those asked for by name, and what the person is asked for: the scopes, and those that these claims belong to. */
+  claims: RequestedClaims | undefined
+  consentScopes: string[]
   nonce: string | undefined
   codeChallenge: string | undefined
   prompt: ReadonlySet<Prompt>
@@ -21,6 +25,6 @@ export interface AuthorizationRequest {
   maxAge: number | undefined
   loginHint: string | undefined
   uiLocales: string | undefined
-  /** The user that `id_token_hint` is about. */
+  /** The user that `id_token_hint`, or `sub` of `claims`, is about. */
   hintedUserId: string | undefined
 }

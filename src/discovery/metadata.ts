@@ -1,6 +1,7 @@
 // `discovery` tells clients what this server can do. It derives that from the registries that do it, so that it cannot
 // say anything else.
 
+import { acrValues } from '../oauth/acr.ts'
 import { grantsOf } from '../oauth/response-type.ts'
 import { standardScopes } from '../oauth/scope.ts'
 import { signingAlgorithms } from '../model/client.ts'
@@ -52,6 +53,7 @@ export function metadata(offer: Offer): Record<string, unknown> {
         'iat',
         'auth_time',
         'amr',
+        'acr',
         'nonce',
         'at_hash',
         'c_hash',
@@ -60,7 +62,8 @@ export function metadata(offer: Offer): Record<string, unknown> {
       ]),
     ],
     ui_locales_supported: offer.locales,
-    claims_parameter_supported: false,
+    claims_parameter_supported: true,
+    acr_values_supported: acrValues,
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
     authorization_response_iss_parameter_supported: true,

@@ -1,4 +1,4 @@
-import type { GrantEnd, SubjectDetails } from './grant.ts'
+import type { GrantEnd, RequestedClaims, SubjectDetails } from './grant.ts'
 import type { SecurityEvent } from './security-event.ts'
 
 /** The claims of an access token that say what it hangs from (RFC 9068 §2.2, and `grant_id` of our own). */
@@ -14,7 +14,7 @@ export interface AccessTokenReference {
 
 /** Whether an access token whose signature and dates are right still works. */
 export type AccessTokenState =
-  | { state: 'active'; subject: SubjectDetails | undefined; grantScopes: string[] }
+  | { state: 'active'; subject: SubjectDetails | undefined; grantScopes: string[]; claims: RequestedClaims | null }
   | { state: 'ended'; because: GrantEnd | 'token_revoked' | 'unknown' }
 
 export interface AccessTokenRepository {

@@ -1,6 +1,12 @@
 import type { SecurityEvent } from './security-event.ts'
 import type { User } from './user.ts'
 
+/** Claims that were asked for by name, beside those that scopes release (OpenID Connect Core §5.5). */
+export interface RequestedClaims {
+  userinfo: string[]
+  idToken: string[]
+}
+
 /** What a person allowed a client: the one row that codes, refresh tokens and access tokens hang from. */
 export interface Grant {
   id: string
@@ -10,6 +16,7 @@ export interface Grant {
   userId: string
   sessionId: string | null
   scopes: string[]
+  claims: RequestedClaims | null
   authTime: Date
   amr: string[]
   /** Given with `offline_access`: outlives the browser session. */

@@ -45,6 +45,14 @@ export function formatScope(scopes: readonly string[]): string {
   return scopes.join(' ')
 }
 
+/** The scope that releases a claim, or undefined for a claim that none does. */
+export function scopeOfClaim(name: string): string | undefined {
+  const found = Object.entries(standardScopes).find(
+    ([scope, claims]) => scope !== 'openid' && (claims as readonly string[]).includes(name),
+  )
+  return found?.[0]
+}
+
 /** The claims that `scopes` release. */
 export function claimsOfScopes(scopes: readonly string[]): ReadonlySet<string> {
   return new Set(

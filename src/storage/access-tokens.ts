@@ -75,7 +75,7 @@ function readState(row: InspectedRow, ofGrant: boolean): AccessTokenState {
   if (!ofGrant) {
     return row.client_end
       ? { state: 'ended', because: row.client_end }
-      : { state: 'active', subject: undefined, grantScopes: [] }
+      : { state: 'active', subject: undefined, grantScopes: [], claims: null }
   }
   if (!row.granted) return { state: 'ended', because: 'unknown' }
   if (row.grant_end) return { state: 'ended', because: row.grant_end }
@@ -85,5 +85,5 @@ function readState(row: InspectedRow, ofGrant: boolean): AccessTokenState {
     roleNames: row.role_names,
     permissions: row.permissions,
   }
-  return { state: 'active', subject, grantScopes: row.scopes }
+  return { state: 'active', subject, grantScopes: row.scopes, claims: row.claims }
 }

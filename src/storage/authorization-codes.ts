@@ -22,9 +22,9 @@ const ISSUE = `
 WITH input AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::timestamptz[],
     $8::text[], $9::bool[], $10::timestamptz[], $11::bytea[], $12::text[], $13::text[], $14::text[],
-    $15::timestamptz[], $16::text[])
+    $15::timestamptz[], $16::text[], $17::jsonb[])
   WITH ORDINALITY AS t(grant_id, organisation_id, client_id, user_id, session_id, scopes, auth_time, amr, offline,
-    created_at, code_hash, redirect_uri, code_challenge, nonce, expires_at, waiting, ord)
+    created_at, code_hash, redirect_uri, code_challenge, nonce, expires_at, waiting, claims, ord)
 ), answered AS (
   DELETE FROM authorization_requests r USING input i
   WHERE r.id = i.waiting AND r.organisation_id = i.organisation_id
@@ -34,9 +34,10 @@ WITH input AS (
   WHERE i.waiting IS NULL OR EXISTS (SELECT FROM answered a WHERE a.id = i.waiting)
   ORDER BY coalesce(i.waiting, i.grant_id::text), i.ord
 ), new_grants AS (
-  INSERT INTO grants (id, organisation_id, client_id, user_id, session_id, scopes, auth_time, amr, offline, created_at)
+  INSERT INTO grants (id, organisation_id, client_id, user_id, session_id, scopes, auth_time, amr, offline, created_at,
+    claims)
   SELECT grant_id, organisation_id, client_id, user_id, session_id, string_to_array(scopes, ' '), auth_time,
-    string_to_array(amr, ' '), offline, created_at FROM allowed
+    string_to_array(amr, ' '), offline, created_at, claims FROM allowed
 ), new_codes AS (
   INSERT INTO authorization_codes (code_hash, organisation_id, grant_id, client_id, redirect_uri, code_challenge, nonce,
     expires_at)
@@ -125,6 +126,7 @@ export function createAuthorizationCodeRepository(pool: pg.Pool): AuthorizationC
       column(codes, ({ nonce }) => nonce),
       column(codes, ({ expiresAt }) => expiresAt),
       column(codes, ({ authorizationRequestId }) => authorizationRequestId),
+      column(codes, ({ grant }) => grant.claims && JSON.stringify(grant.claims)),
     ])
     return inInputOrder(rows, codes.length).map(({ issued }) => issued)
   })

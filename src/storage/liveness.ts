@@ -1,4 +1,4 @@
-import type { Grant, GrantEnd, Subject } from '../model/grant.ts'
+import type { Grant, GrantEnd, RequestedClaims, Subject } from '../model/grant.ts'
 
 /**
  * What a grant `g` hangs from. Every statement that honours a code or a token joins this, so that ending any of these
@@ -22,7 +22,7 @@ export const grantEnd = `CASE
 
 /** The columns of grant `g` and of its subject, as `readGrant` and `readSubject` want them. */
 export const grantColumns = `
-    g.id AS grant_id, g.organisation_id, g.client_id AS grant_client_id, g.user_id, g.session_id, g.scopes, g.auth_time,
+    g.id AS grant_id, g.organisation_id, g.client_id AS grant_client_id, g.user_id, g.session_id, g.scopes, g.claims, g.auth_time,
     g.amr, g.offline, g.created_at AS grant_created_at, o.slug AS organisation_slug, o.name AS organisation_name,
     ARRAY(SELECT r.slug FROM user_roles ur JOIN roles r ON r.id = ur.role_id
           WHERE ur.user_id = g.user_id AND ur.organisation_id = g.organisation_id ORDER BY r.slug) AS roles`
@@ -34,6 +34,7 @@ export interface GrantColumns {
   user_id: string
   session_id: string | null
   scopes: string[]
+  claims: RequestedClaims | null
   auth_time: Date
   amr: string[]
   offline: boolean
@@ -52,6 +53,7 @@ export function readGrant(row: GrantColumns): Grant {
     userId: row.user_id,
     sessionId: row.session_id,
     scopes: row.scopes,
+    claims: row.claims,
     authTime: row.auth_time,
     amr: row.amr,
     offline: row.offline,

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import type { AccessTokenReference, AccessTokenRepository } from '../model/access-token.ts'
-import type { SubjectDetails } from '../model/grant.ts'
+import type { RequestedClaims, SubjectDetails } from '../model/grant.ts'
 import { parseScope } from '../oauth/scope.ts'
 
 /** An access token of ours, read: signature, type, issuer and dates are right. Whether it still works is not said yet. */
@@ -52,6 +52,8 @@ export async function readAccessToken(token: string, options: ReadOptions): Prom
 export interface LiveAccessToken {
   token: AccessToken
   subject: SubjectDetails | undefined
+  /** Those that the person allowed by name. */
+  claims: RequestedClaims | null
 }
 
 /** The token if it works at this moment: neither expired nor ended at any level. One read. */
@@ -62,5 +64,5 @@ export async function findLiveAccessToken(
   const read = await readAccessToken(token, options)
   if (!read) return undefined
   const state = await options.accessTokens.inspect(read)
-  return state.state === 'active' ? { token: read, subject: state.subject } : undefined
+  return state.state === 'active' ? { token: read, subject: state.subject, claims: state.claims } : undefined
 }

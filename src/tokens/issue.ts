@@ -5,7 +5,10 @@ import { addSeconds, epochSeconds, type Clock } from '../lib/clock.ts'
 import { randomBytes } from '../lib/random.ts'
 import { formatScope } from '../oauth/scope.ts'
 import type { SigningAlgorithm } from '../model/client.ts'
+import type { UserRepository } from '../model/user.ts'
+import { PASSWORD_ACR } from '../oauth/acr.ts'
 import type { Authorization } from './authorization.ts'
+import { claimsOfPerson } from './userinfo.ts'
 
 /** RFC 6749 §5.1, with `id_token` of OpenID Connect Core §3.1.3.3. */
 export interface TokenResponse {
@@ -21,6 +24,8 @@ export interface IssueOptions {
   issuer: string
   clock: Clock
   sign: (claims: Record<string, unknown>, alg: SigningAlgorithm, kind: 'at+jwt' | 'JWT') => Promise<string>
+  /** The person, when the ID token is to say more of them than who they are. */
+  findProfile: UserRepository['findProfile']
   /** Called for each token, for the metrics. */
   onIssued: (kind: 'access_token' | 'refresh_token' | 'id_token') => void
 }
@@ -57,9 +62,13 @@ export async function mintAccessToken(authorization: Authorization, options: Iss
 export async function mintIdToken(
   authorization: Authorization,
   more: Readonly<Record<string, unknown>>,
-  { issuer, clock, sign, onIssued }: IssueOptions,
+  { issuer, clock, sign, findProfile, onIssued }: IssueOptions,
 ): Promise<string> {
-  const claims = { ...idTokenClaims(authorization, issuer, clock.now()), ...more }
+  const claims = {
+    ...idTokenClaims(authorization, issuer, clock.now()),
+    ...(await requestedClaims(authorization, findProfile)),
+    ...more,
+  }
   const token = await sign(claims, authorization.client.idTokenSignedResponseAlg, 'JWT')
   onIssued('id_token')
   return token
@@ -95,6 +104,17 @@ function audienceOf({ client, scopes, person }: Authorization, issuer: string): 
   return audience.length === 1 ? (audience[0] ?? issuer) : audience
 }
 
+/** What was asked for by name for the ID token (OpenID Connect Core §5.5). Nothing is read where nothing was. */
+async function requestedClaims(
+  { person }: Authorization,
+  findProfile: IssueOptions['findProfile'],
+): Promise<Record<string, unknown>> {
+  const { grant } = person ?? {}
+  if (!grant?.claims?.idToken.length) return {}
+  const profile = await findProfile({ id: grant.userId, organisationId: grant.organisationId })
+  return profile ? claimsOfPerson(profile.user, grant.claims.idToken) : {}
+}
+
 /** OpenID Connect Core §2. Claims of scopes are userinfo's to tell, since there is an access token (§5.4). */
 function idTokenClaims({ client, person }: Authorization, issuer: string, now: Date): Record<string, unknown> {
   if (!person) throw new Error('An ID token is about a person.')
@@ -106,6 +126,7 @@ function idTokenClaims({ client, person }: Authorization, issuer: string, now: D
     iat: epochSeconds(now),
     exp: epochSeconds(addSeconds(now, client.idTokenLifetime)),
     auth_time: epochSeconds(grant.authTime),
+    acr: PASSWORD_ACR,
     ...(grant.amr.length > 0 && { amr: grant.amr }),
     ...(grant.sessionId !== null && { sid: grant.sessionId }),
     ...(nonce !== undefined && { nonce }),

@@ -34,7 +34,7 @@ export function userinfo(
   client: Pick<RegisteredClient, 'isFirstParty'> | undefined,
   issuer: string,
 ): Record<string, unknown> {
-  const { token, subject } = live
+  const { token, subject, claims } = live
   if (!token.audience.includes(issuer)) throw bearerError('invalid_token', 'The access token is for another audience.')
   if (!subject || !token.scopes.includes('openid')) {
     throw bearerError('insufficient_scope', 'Userinfo needs an access token with the scope openid.', {
@@ -43,14 +43,14 @@ export function userinfo(
   }
   return {
     sub: subject.userId,
-    ...claimsOfPerson(subject.user, token.scopes),
+    ...claimsOfPerson(subject.user, [...claimsOfScopes(token.scopes), ...(claims?.userinfo ?? [])]),
     ...(client?.isFirstParty && rightsOf(subject)),
   }
 }
 
-/** What `scopes` release of what is known about a person (§5.4); what is not known is left out. */
-export function claimsOfPerson(user: User, scopes: readonly string[]): Record<string, unknown> {
-  const released = claimsOfScopes(scopes)
+/** Of the claims `names` those that are known about a person; the others are left out (§5.3.2). */
+export function claimsOfPerson(user: User, names: Iterable<string>): Record<string, unknown> {
+  const released = new Set(names)
   const known = Object.entries(standardClaims(user)).filter(
     ([name, value]) => released.has(name) && value !== null && value !== undefined && value !== '',
   )

@@ -61,7 +61,8 @@ describe('OpenID Connect Discovery §3, RFC 8414 §2: the metadata', () => {
       authorization_response_iss_parameter_supported: true,
       request_parameter_supported: false,
       request_uri_parameter_supported: false,
-      claims_parameter_supported: false,
+      claims_parameter_supported: true,
+      acr_values_supported: ['1'],
     })
     expect(metadata.id_token_signing_alg_values_supported).toEqual(
       expect.arrayContaining(['RS256', 'PS256', 'ES256', 'EdDSA']),

@@ -51,6 +51,7 @@ describe('OpenID Connect Core §2 the ID token', () => {
       iat: seconds(),
       exp: seconds() + 3600,
       auth_time: signedInAt,
+      acr: '1',
       amr: ['pwd'],
       sid: expect.any(String),
       nonce: 'n-1',

@@ -2,10 +2,12 @@
 // to be answered; none knows of another.
 
 import type { RegisteredClient } from '../../model/client.ts'
+import { OAuthError } from '../../oauth/errors.ts'
 import { refuseRepeated, type Parameters } from '../../oauth/params.ts'
 import { includes } from '../../oauth/response-type.ts'
 import type { AuthorizationRequest } from '../request.ts'
 import type { ResponseChannel } from '../response-channel.ts'
+import { checkClaims } from './claims.ts'
 import { checkHint, type HintOptions } from './hint.ts'
 import { checkPkce } from './pkce.ts'
 import { checkMaxAge, checkPrompt } from './prompt.ts'
@@ -29,17 +31,24 @@ export async function checkRequest(
   const responseType = checkResponseType(parameters, client)
   const scopes = checkScope(parameters, client)
   checkIdTokenRequest(parameters, responseType, scopes)
+  const wanted = checkClaims(parameters, client)
+  const hinted = await checkHint(parameters, client, options)
+  if (hinted !== undefined && wanted.subject !== undefined && hinted !== wanted.subject) {
+    throw new OAuthError('invalid_request', "id_token_hint and the 'sub' of 'claims' are about different people.")
+  }
   return {
     client,
     redirectUri,
     responseType,
     scopes,
+    claims: wanted.claims,
+    consentScopes: [...new Set([...scopes, ...wanted.scopes])],
     nonce: parameters.get('nonce'),
     codeChallenge: includes(responseType, 'code') ? checkPkce(parameters, client) : undefined,
     prompt: checkPrompt(parameters),
     maxAge: checkMaxAge(parameters, client),
     loginHint: parameters.get('login_hint'),
     uiLocales: parameters.get('ui_locales'),
-    hintedUserId: await checkHint(parameters, client, options),
+    hintedUserId: hinted ?? wanted.subject,
   }
 }

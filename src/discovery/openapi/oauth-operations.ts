@@ -59,7 +59,8 @@ const authorizationRequest = {
   login_hint: { description: 'The e-mail address to fill in.' },
   id_token_hint: { description: 'An ID token, expired or not, of the person who is meant.' },
   ui_locales: { description: 'Languages in order of preference, such as de en.' },
-  acr_values: { description: 'Accepted and without effect.' },
+  acr_values: { description: 'How the person should prove who they are; the ID token says in acr how they did.' },
+  claims: { description: 'Claims asked for by name, as JSON (OpenID Connect Core 5.5).' },
 } satisfies Record<string, Field & { example?: string }>
 
 const withoutExamples = (fields: Readonly<Record<string, Field & { example?: string }>>) =>

@@ -148,6 +148,11 @@ export const oauthErrors: Readonly<Record<OAuthErrorCode, ErrorNote>> = {
     meaning: 'prompt=none was sent, and the person would have to choose an account.',
     remedy: 'Send the person through the flow again without prompt=none.',
   },
+  unmet_authentication_requirements: {
+    status: 400,
+    meaning: 'The claims parameter makes an acr essential that nobody can reach here.',
+    remedy: 'Ask for one of acr_values_supported, or do not make it essential.',
+  },
   request_not_supported: {
     status: 400,
     meaning: 'Request objects are not supported.',

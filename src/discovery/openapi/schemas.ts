@@ -167,6 +167,7 @@ export const schemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
       claims_supported: texts,
       ui_locales_supported: texts,
       claims_parameter_supported: { type: 'boolean' },
+      acr_values_supported: texts,
       request_parameter_supported: { type: 'boolean' },
       request_uri_parameter_supported: { type: 'boolean' },
       authorization_response_iss_parameter_supported: { type: 'boolean' },

@@ -1,0 +1,58 @@
+import type { RegisteredClient } from '../../model/client.ts'
+import type { RequestedClaims } from '../../model/grant.ts'
+import { acrValues } from '../../oauth/acr.ts'
+import { parseClaimsRequest, type ClaimRequest } from '../../oauth/claims-request.ts'
+import { OAuthError } from '../../oauth/errors.ts'
+import type { Parameters } from '../../oauth/params.ts'
+import { scopeOfClaim } from '../../oauth/scope.ts'
+
+export interface ClaimsCheck {
+  /** What is to be told beside what scopes release, undefined for nothing. */
+  claims: RequestedClaims | undefined
+  /** The scopes that these claims belong to: a person is asked for them as for any scope. */
+  scopes: string[]
+  /** The user that the answer must be about. */
+  subject: string | undefined
+}
+
+const NOTHING: ClaimsCheck = { claims: undefined, scopes: [], subject: undefined }
+
+/**
+ * The `claims` parameter (OpenID Connect Core §5.5). A claim of a scope that the client did not register is not told,
+ * which is no error (§5.5.1); an essential `acr` that nobody here can reach is one (Unmet Authentication Requirements).
+ */
+export function checkClaims(parameters: Parameters, client: RegisteredClient): ClaimsCheck {
+  const text = parameters.get('claims')
+  if (text === undefined) return NOTHING
+  const wanted = parseClaimsRequest(text)
+  const acr = wanted.idToken.get('acr')
+  if (acr?.essential && acr.values.length > 0 && !acr.values.some((value) => acrValues.some((met) => met === value))) {
+    throw new OAuthError(
+      'unmet_authentication_requirements',
+      `None of the acr values asked for can be met. Supported: ${acrValues.join(' ')}.`,
+    )
+  }
+  const userinfo = allowed(wanted.userinfo, client)
+  const idToken = allowed(wanted.idToken, client)
+  const names = [...userinfo, ...idToken]
+  return {
+    claims: names.length > 0 ? { userinfo, idToken } : undefined,
+    scopes: [...new Set(names.flatMap((name) => scopeOfClaim(name) ?? []))],
+    subject: subjectOf(wanted.idToken) ?? subjectOf(wanted.userinfo),
+  }
+}
+
+function allowed(claims: ReadonlyMap<string, ClaimRequest>, client: RegisteredClient): string[] {
+  return [...claims.keys()].filter((name) => {
+    const scope = scopeOfClaim(name)
+    return scope !== undefined && client.scopes.includes(scope)
+  })
+}
+
+/** §5.5.1: with a value for `sub` the answer must be about that user and nobody else. */
+function subjectOf(claims: ReadonlyMap<string, ClaimRequest>): string | undefined {
+  const [subject] = claims.get('sub')?.values ?? []
+  if (subject === undefined) return undefined
+  if (typeof subject !== 'string') throw new OAuthError('invalid_request', "The 'sub' of 'claims' is not a string.")
+  return subject
+}

@@ -1,0 +1,62 @@
+import { OAuthError } from './errors.ts'
+
+/** One member of the `claims` parameter (OpenID Connect Core §5.5.1). */
+export interface ClaimRequest {
+  essential: boolean
+  /** What the claim is to be; empty where anything will do. */
+  values: readonly unknown[]
+}
+
+/** The claims that are asked for by name, by where they are to be told. */
+export interface ClaimsRequest {
+  userinfo: ReadonlyMap<string, ClaimRequest>
+  idToken: ReadonlyMap<string, ClaimRequest>
+}
+
+const LONGEST = 8192
+
+/** Reads the `claims` parameter (§5.5). Throws `invalid_request`. Members that mean nothing to us are passed over. */
+export function parseClaimsRequest(text: string): ClaimsRequest {
+  if (text.length > LONGEST) {
+    throw new OAuthError('invalid_request', `The parameter 'claims' may have at most ${LONGEST} characters.`)
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new OAuthError('invalid_request', "The parameter 'claims' is not JSON.")
+  }
+  if (!isObject(value)) throw new OAuthError('invalid_request', "The parameter 'claims' is not a JSON object.")
+  return { userinfo: readMembers(value['userinfo'], 'userinfo'), idToken: readMembers(value['id_token'], 'id_token') }
+}
+
+function readMembers(members: unknown, where: string): ReadonlyMap<string, ClaimRequest> {
+  if (members === undefined || members === null) return new Map()
+  if (!isObject(members)) throw new OAuthError('invalid_request', `The member '${where}' of 'claims' is not an object.`)
+  return new Map(Object.entries(members).map(([name, request]) => [name, readRequest(request, name)]))
+}
+
+function readRequest(request: unknown, name: string): ClaimRequest {
+  if (request === null) return { essential: false, values: [] }
+  if (!isObject(request)) {
+    throw new OAuthError(
+      'invalid_request',
+      `What 'claims' asks of '${name.slice(0, 60)}' is neither null nor an object.`,
+    )
+  }
+  const { essential, value, values } = request
+  if (essential !== undefined && typeof essential !== 'boolean') {
+    throw new OAuthError(
+      'invalid_request',
+      `'essential' of the claim '${name.slice(0, 60)}' is neither true nor false.`,
+    )
+  }
+  if (values !== undefined && !Array.isArray(values)) {
+    throw new OAuthError('invalid_request', `'values' of the claim '${name.slice(0, 60)}' is not a list.`)
+  }
+  return { essential: essential === true, values: value === undefined ? (values ?? []) : [value] }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,146 @@
+import { decodeJwt } from 'jose'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readRedirect } from '../support/answers.ts'
+import { createTestApp, OWNER, type RegisteredTestClient, type TestApp } from '../support/app.ts'
+import type { Browser } from '../support/browser.ts'
+import { relyingParty } from '../support/relying-party.ts'
+
+let test: TestApp
+let client: RegisteredTestClient
+let rp: ReturnType<typeof relyingParty>
+let browser: Browser
+let userId: string
+
+beforeAll(async () => {
+  test = await createTestApp()
+  client = await test.registerClient({
+    scopes: ['openid', 'profile', 'email', 'offline_access'],
+    requireConsent: false,
+  })
+  rp = relyingParty(test, client)
+  browser = await test.signedInBrowser()
+  userId = (await test.database.prisma.user.findFirstOrThrow()).id
+  await test.database.prisma.user.updateMany({
+    data: { givenName: 'Olive', nickname: 'Ol', phoneNumber: '+49 30 1234567' },
+  })
+})
+afterAll(() => test.close())
+
+const asking = (claims: unknown, scope = 'openid') => ({ scope, claims: JSON.stringify(claims) })
+const told = async (claims: unknown, scope?: string) => {
+  const tokens = await rp.tokens(browser, asking(claims, scope))
+  return {
+    tokens,
+    idToken: decodeJwt(tokens.id_token),
+    userinfo: (await rp.userinfo(tokens.access_token)).json<Record<string, unknown>>(),
+  }
+}
+const refusal = async (claims: string, more: Record<string, string> = {}) => {
+  await browser.get(rp.authorizeUrl({ scope: 'openid', claims, ...more }))
+  return readRedirect(browser.page)['error']
+}
+
+describe('OpenID Connect Core §5.5 claims asked for by name', () => {
+  it('are told where they were asked for, and nowhere else', async () => {
+    const { idToken, userinfo } = await told({
+      userinfo: { given_name: { essential: true }, email: null },
+      id_token: { nickname: null },
+    })
+    expect(userinfo).toEqual({ sub: userId, given_name: 'Olive', email: OWNER.email })
+    expect(idToken).toMatchObject({ nickname: 'Ol' })
+    for (const name of ['given_name', 'email']) expect(idToken).not.toHaveProperty(name)
+  })
+
+  it('come in addition to those of scopes', async () => {
+    const { userinfo } = await told({ userinfo: { nickname: null } }, 'openid email')
+    expect(userinfo).toMatchObject({ nickname: 'Ol', email: OWNER.email, email_verified: true })
+    expect(userinfo).not.toHaveProperty('given_name')
+  })
+
+  it('are told after a refresh too', async () => {
+    const { tokens } = await told({ userinfo: { nickname: null }, id_token: { given_name: null } })
+    const again = (await rp.refresh(tokens.refresh_token)).json<{ access_token: string; id_token: string }>()
+    expect((await rp.userinfo(again.access_token)).json()).toMatchObject({ nickname: 'Ol' })
+    expect(decodeJwt(again.id_token)).toMatchObject({ given_name: 'Olive' })
+  })
+
+  it('§5.5.1 are left out without an error where nothing is known, nobody knows them, or the client has no right', async () => {
+    const { idToken, userinfo } = await told({
+      userinfo: { website: { essential: true }, shoe_size: null, phone_number: { essential: true }, roles: null },
+      id_token: { phone_number: null, __proto__: null, constructor: null },
+      another: { email: null },
+    })
+    expect(userinfo).toEqual({ sub: userId })
+    expect(idToken).not.toHaveProperty('phone_number')
+  })
+
+  it('are something that a person is asked for', async () => {
+    const asks = relyingParty(test, await test.registerClient({ scopes: ['openid', 'email'], requireConsent: true }))
+    const one = await test.signedInBrowser()
+    await one.get(asks.authorizeUrl(asking({ userinfo: { email: null } })))
+    expect(one.page.statusCode).toBe(200)
+    expect(one.page.body).toContain('See your email address')
+    await one.submit({}, 'allow')
+    expect(one.answer().get('code')).toMatch(/^authz_/)
+    await one.get(asks.authorizeUrl({ ...asking({ userinfo: { email: null } }), prompt: 'none' }))
+    expect(one.answer().get('code')).toMatch(/^authz_/)
+    const other = relyingParty(test, await test.registerClient({ scopes: ['openid', 'email'], requireConsent: true }))
+    await one.get(other.authorizeUrl({ scope: 'openid' }))
+    await one.submit({}, 'allow')
+    await one.get(other.authorizeUrl({ ...asking({ id_token: { email: null } }), prompt: 'none' }))
+    expect(one.answer().get('error')).toBe('consent_required')
+  })
+
+  it.each([
+    ['no JSON', '{'],
+    ['a list', '[]'],
+    ['null', 'null'],
+    ['a member that is no object', '{"userinfo":[]}'],
+    ['a claim that is a string', '{"id_token":{"name":"Ada"}}'],
+    ['an essential that is no boolean', '{"id_token":{"name":{"essential":"yes"}}}'],
+    ['values that are no list', '{"id_token":{"acr":{"values":"1"}}}'],
+    ['a sub that is no string', '{"id_token":{"sub":{"value":7}}}'],
+    ['more than it may', JSON.stringify({ userinfo: { ['x'.repeat(9000)]: null } })],
+  ])('are refused as %s', async (_, claims) => {
+    expect(await refusal(claims)).toBe('invalid_request')
+  })
+})
+
+describe('OpenID Connect Core §5.5.1 values', () => {
+  it('sub: the answer is about that person or there is none', async () => {
+    const about = (sub: string) => JSON.stringify({ id_token: { sub: { value: sub } } })
+    expect(await refusal(about(userId), { prompt: 'none' })).toBeUndefined()
+    expect(await refusal(about('0197f3a0-0000-7000-8000-000000000000'), { prompt: 'none' })).toBe('login_required')
+    const { tokens } = await told({})
+    expect(await refusal(about('somebody'), { id_token_hint: tokens.id_token })).toBe('invalid_request')
+  })
+
+  it('acr: says how the person proved who they are, whatever was wished for', async () => {
+    for (const acr of [
+      null,
+      { values: ['1', '2'] },
+      { essential: true },
+      { essential: true, value: '1' },
+      { value: '9' },
+    ]) {
+      const { idToken } = await told({ id_token: { acr } })
+      expect(idToken['acr']).toBe('1')
+    }
+    const tokens = await rp.tokens(browser, { acr_values: '2 1' })
+    expect(decodeJwt(tokens.id_token)['acr']).toBe('1')
+  })
+
+  it('acr: an essential one that cannot be met is refused', async () => {
+    for (const acr of [
+      { essential: true, value: '9' },
+      { essential: true, values: ['8', '9'] },
+    ]) {
+      expect(await refusal(JSON.stringify({ id_token: { acr } }))).toBe('unmet_authentication_requirements')
+    }
+  })
+
+  it('auth_time: is there, essential or not', async () => {
+    const { idToken } = await told({ id_token: { auth_time: { essential: true } } })
+    expect(idToken['auth_time']).toEqual(expect.any(Number))
+  })
+})
