@@ -1,6 +1,7 @@
 /**
- * Turns an operation over many inputs into one over a single input: calls that arrive while `inFlight` runs are under
- * way go out together as one. A call that finds nothing under way starts at once, so an idle system pays nothing.
+ * Turns an operation over many inputs into one over a single input: calls that arrive in one turn of the event loop, or
+ * while `inFlight` runs are under way, go out together as one. A call that finds nothing under way leaves at the end of
+ * the turn that it came in, so an idle system pays nothing.
  *
  * `run` answers its inputs in their order. When a run over several inputs fails and `leftNothing` says of the error that
  * nothing of it took effect, each input is tried alone, so that one bad input cannot fail its neighbours. After any other
@@ -18,6 +19,7 @@ export function coalesce<Input, Output>(
   }
   const waiting: Call[] = []
   let running = 0
+  let departing = false
 
   async function settle(calls: readonly Call[]): Promise<void> {
     try {
@@ -30,13 +32,23 @@ export function coalesce<Input, Output>(
     }
   }
 
-  function drain(): void {
+  // What one turn of the event loop reads from many sockets leaves together, at its end.
+  function depart(): void {
+    if (departing || waiting.length === 0 || running >= inFlight) return
+    departing = true
+    setImmediate(() => {
+      departing = false
+      send()
+    })
+  }
+
+  function send(): void {
     while (waiting.length > 0 && running < inFlight) {
       const calls = waiting.splice(0, batch)
       running += 1
       void settle(calls).finally(() => {
         running -= 1
-        drain()
+        depart()
       })
     }
   }
@@ -44,6 +56,6 @@ export function coalesce<Input, Output>(
   return (input) =>
     new Promise((resolve, reject) => {
       waiting.push({ input, resolve, reject })
-      drain()
+      depart()
     })
 }

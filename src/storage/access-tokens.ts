@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import type { AccessTokenReference, AccessTokenRepository, AccessTokenState } from '../model/access-token.ts'
 import type { SubjectDetails } from '../model/grant.ts'
-import { auditColumns, auditParameters, auditValues } from './audit.ts'
+import type { SecurityEvent } from '../model/security-event.ts'
+import { auditArrayParameters, auditArrays, auditColumns, auditInput } from './audit.ts'
 import { grantColumns, grantEnd, grantHangsFrom, readSubject, type GrantColumns } from './liveness.ts'
 import { column, inInputOrder, prepare, together } from './statement.ts'
 import { readUser, userColumns, type UserColumns } from './user-columns.ts'
@@ -31,12 +32,21 @@ LEFT JOIN organisations ko ON ko.id = k.organisation_id
 LEFT JOIN grants g ON g.id = i.token_grant_id AND g.organisation_id = i.token_organisation_id
 ${grantHangsFrom}`
 
+// In one order, so that statements that revoke the same tokens wait for one another instead of deadlocking.
 const REVOKE = `
-WITH denied AS (
-  INSERT INTO revoked_tokens (jti, organisation_id, expires_at) VALUES ($1, $2::uuid, $3::timestamptz)
+WITH input AS (
+  SELECT DISTINCT ON (jti) * FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], ${auditArrayParameters(4)})
+  AS t(jti, organisation_id, expires_at, ${auditInput}) ORDER BY jti
+), denied AS (
+  INSERT INTO revoked_tokens (jti, organisation_id, expires_at) SELECT jti, organisation_id, expires_at FROM input
   ON CONFLICT (jti) DO NOTHING RETURNING jti
 )
-INSERT INTO audit_events (${auditColumns}) SELECT ${auditParameters(4)} FROM denied`
+INSERT INTO audit_events (${auditColumns}) SELECT ${auditInput} FROM denied JOIN input USING (jti)`
+
+interface Revocation {
+  token: AccessTokenReference & { expiresAt: Date }
+  event: SecurityEvent
+}
 
 interface InspectedRow extends GrantColumns, UserColumns {
   ord: number
@@ -62,11 +72,19 @@ export function createAccessTokenRepository(pool: pg.Pool): AccessTokenRepositor
     return inInputOrder(rows, tokens.length).map((row, index) => readState(row, tokens[index]?.grantId !== undefined))
   })
 
+  const revoke = together(async (revocations: readonly Revocation[]) => {
+    await revokeRows([
+      column(revocations, ({ token }) => token.jti),
+      column(revocations, ({ token }) => token.organisationId),
+      column(revocations, ({ token }) => token.expiresAt),
+      ...auditArrays(revocations.map(({ event }) => event)),
+    ])
+    return column(revocations, () => undefined)
+  })
+
   return {
     inspect,
-    async revoke(token, event) {
-      await revokeRows([token.jti, token.organisationId, token.expiresAt, ...auditValues(event)])
-    },
+    revoke: (token, event) => revoke({ token, event }),
   }
 }
 

@@ -25,22 +25,38 @@ export function auditValues(event: SecurityEvent): unknown[] {
 export const auditColumns = `id, organisation_id, occurred_at, type, category, action, success, user_id, client_id,
     resource_type, resource_id, ip_address, user_agent, request_id, metadata`
 
+const types = [
+  'uuid',
+  'uuid',
+  'timestamptz',
+  'text',
+  'text',
+  'text',
+  'bool',
+  'uuid',
+  'uuid',
+  ...Array<string>(5).fill('text'),
+  'jsonb',
+]
+
 /** Parameters `$first…` cast to the types of `auditColumns`. */
 export function auditParameters(first: number): string {
-  const types = [
-    'uuid',
-    'uuid',
-    'timestamptz',
-    'text',
-    'text',
-    'text',
-    'bool',
-    'uuid',
-    'uuid',
-    ...Array<string>(5).fill('text'),
-    'jsonb',
-  ]
   return types.map((type, index) => `$${first + index}::${type}`).join(', ')
+}
+
+/** The same for many events: one array a column, as `unnest` wants them, and as `auditArrays` gives them. */
+export function auditArrayParameters(first: number): string {
+  return types.map((type, index) => `$${first + index}::${type}[]`).join(', ')
+}
+
+/** The names under which a statement that unnests events knows their columns. */
+export const auditInput = `event_id, event_organisation_id, occurred_at, type, category, action, success, event_user_id,
+    event_client_id, resource_type, resource_id, ip_address, user_agent, request_id, metadata`
+
+/** The values of `auditColumns` for many events, by column. */
+export function auditArrays(events: readonly SecurityEvent[]): unknown[][] {
+  const rows = events.map(auditValues)
+  return types.map((_type, index) => rows.map((row) => row[index]))
 }
 
 /** The row that Prisma stores for an event. */

@@ -6,6 +6,8 @@ import type {
   RotatedFamily,
   Rotation,
 } from '../model/refresh-family.ts'
+import type { SecurityEvent } from '../model/security-event.ts'
+import { auditArrayParameters, auditArrays, auditColumns, auditInput } from './audit.ts'
 import { grantColumns, grantEnd, grantHangsFrom, readGrant, readSubject, type GrantColumns } from './liveness.ts'
 import { column, inInputOrder, latest, prepare, together } from './statement.ts'
 
@@ -76,18 +78,27 @@ JOIN grants g ON g.id = l.grant_id AND g.organisation_id = l.organisation_id
 ${grantHangsFrom}`
 
 const REVOKE = `
-WITH i AS (SELECT $1::uuid AS family_id, $2::int AS generation, $3::bytea AS key, $4::bytea AS proof_hash),
-ended AS (
-  UPDATE grants g SET revoked_at = $7::timestamptz, revoked_reason = 'revoked_by_client'
-  FROM i JOIN refresh_families l ON l.id = i.family_id AND i.generation <= l.generation AND ${proven}
-  WHERE l.client_id = $5::uuid AND l.organisation_id = $6::uuid AND g.id = l.grant_id
-    AND g.organisation_id = l.organisation_id AND g.revoked_at IS NULL
-  RETURNING g.id, g.user_id
+WITH i AS (
+  SELECT * FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::bytea[], $5::uuid[], $6::uuid[],
+    ${auditArrayParameters(7)})
+  WITH ORDINALITY AS t(family_id, generation, key, proof_hash, client_id, organisation_id, ${auditInput}, ord)
+), named AS MATERIALIZED (
+  SELECT DISTINCT ON (l.grant_id) l.grant_id, i.*
+  FROM i JOIN refresh_families l ON l.id = i.family_id AND i.generation <= l.generation AND l.client_id = i.client_id
+    AND l.organisation_id = i.organisation_id AND ${proven}
+  ORDER BY l.grant_id, i.ord
+), locked AS MATERIALIZED (
+  SELECT id FROM grants WHERE id IN (SELECT grant_id FROM named) ORDER BY id FOR UPDATE
+), ended AS (
+  UPDATE grants g SET revoked_at = n.occurred_at, revoked_reason = 'revoked_by_client'
+  FROM locked JOIN named n ON n.grant_id = locked.id
+  WHERE g.id = locked.id AND g.organisation_id = n.organisation_id AND g.revoked_at IS NULL
+  RETURNING g.id, g.user_id, n.ord
 )
-INSERT INTO audit_events (id, organisation_id, occurred_at, type, category, action, success, client_id, ip_address,
-  user_agent, request_id, metadata, user_id, resource_type, resource_id)
-SELECT $8::uuid, $6::uuid, $7::timestamptz, $9, $10, $11, true, $5::uuid, $12, $13, $14, $15::jsonb, user_id, 'grant', id::text
-FROM ended`
+INSERT INTO audit_events (${auditColumns})
+SELECT event_id, organisation_id, occurred_at, type, category, action, success, ended.user_id, client_id, 'grant',
+  ended.id::text, ip_address, user_agent, request_id, metadata
+FROM ended JOIN named USING (ord)`
 
 interface RotatedRow extends GrantColumns {
   ord: number
@@ -98,6 +109,12 @@ interface RotatedRow extends GrantColumns {
   rotated: boolean
   excessive: boolean
   verdict: 'unknown' | 'newest' | 'retried' | 'reused'
+}
+
+interface Revocation {
+  proof: FamilyProof
+  client: { id: string; organisationId: string }
+  event: SecurityEvent
 }
 
 interface InspectedRow extends GrantColumns {
@@ -127,6 +144,19 @@ export function createRefreshFamilyRepository(pool: pg.Pool): RefreshFamilyRepos
     return inInputOrder(rows, rotations.length).map(readRotation)
   })
 
+  const revoke = together(async (revocations: readonly Revocation[]) => {
+    await revokeRows([
+      column(revocations, ({ proof }) => proof.familyId),
+      column(revocations, ({ proof }) => proof.generation),
+      column(revocations, ({ proof }) => proof.key),
+      column(revocations, ({ proof }) => proof.proofHash),
+      column(revocations, ({ client }) => client.id),
+      column(revocations, ({ client }) => client.organisationId),
+      ...auditArrays(revocations.map(({ event }) => event)),
+    ])
+    return column(revocations, () => undefined)
+  })
+
   return {
     async rotate(rotation) {
       // The same token twice in one statement: the second is judged again after the first has taken effect.
@@ -147,25 +177,7 @@ export function createRefreshFamilyRepository(pool: pg.Pool): RefreshFamilyRepos
         }
       )
     },
-    async revoke({ familyId, generation, key, proofHash }, client, event) {
-      await revokeRows([
-        familyId,
-        generation,
-        key,
-        proofHash,
-        client.id,
-        client.organisationId,
-        event.occurredAt,
-        event.id,
-        event.type,
-        event.category,
-        event.action,
-        event.origin.ipAddress,
-        event.origin.userAgent,
-        event.origin.requestId,
-        JSON.stringify(event.metadata),
-      ])
-    },
+    revoke: (proof, client, event) => revoke({ proof, client, event }),
   }
 }
 

@@ -60,6 +60,26 @@ describe('RFC 7009 §2.1: a client gives up a token of its own', () => {
     }
   })
 
+  it('many at once, some of them twice: each ends, and each end is told once', async () => {
+    const rp = relyingParty(api, client)
+    const all: Tokens[] = []
+    for (let count = 0; count < 6; count += 1) all.push(await rp.tokens())
+    await takeEvents()
+    const given = [
+      ...all.slice(0, 3).map(({ access_token: token }) => token),
+      ...all.slice(3).map((t) => t.refresh_token),
+    ]
+    const answers = await Promise.all([...given, ...given.toReversed(), ...given].map((token) => rp.revoke(token)))
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual(answers.map(() => 200))
+    for (const { access_token: token } of all) expect(await works(token)).toBe(false)
+    const events = await takeEvents()
+    expect(events.map(({ type }) => type).sort()).toEqual([
+      ...Array<string>(3).fill('oauth2.grant_revoked'),
+      ...Array<string>(3).fill('oauth2.token_revoked'),
+    ])
+    expect(new Set(events.map(({ resourceId }) => resourceId)).size).toBe(6)
+  })
+
   it('leaves the grants of other browsers alone', async () => {
     const rp = relyingParty(api, client)
     const [here, there] = [await rp.tokens(), await rp.tokens()]

@@ -21,38 +21,41 @@ describe('calls that go out together', () => {
   }
   const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-  it('starts at once when nothing is under way, gathers meanwhile, and answers each call its own', async () => {
+  it('sends what came in one turn together, gathers while that is under way, and answers each call its own', async () => {
     const { runs, call } = scripted(true)
-    const answers = Promise.all([1, 2, 3, 4, 5].map(call))
-    expect(runs.map(({ inputs }) => inputs)).toEqual([[1]])
+    const answers = [1, 2].map(call)
+    expect(runs).toHaveLength(0)
+    await turn()
+    answers.push(...[3, 4, 5, 6].map(call))
+    await turn()
+    expect(runs.map(({ inputs }) => inputs)).toEqual([[1, 2]])
     for (let index = 0; index < 3; index += 1) {
       runs[index]?.succeed()
       await turn()
+      await turn()
     }
-    expect(runs.map(({ inputs }) => inputs)).toEqual([[1], [2, 3, 4], [5]])
-    expect(await answers).toEqual(['answer 1', 'answer 2', 'answer 3', 'answer 4', 'answer 5'])
+    expect(runs.map(({ inputs }) => inputs)).toEqual([[1, 2], [3, 4, 5], [6]])
+    expect(await Promise.all(answers)).toEqual([1, 2, 3, 4, 5, 6].map((input) => `answer ${input}`))
   })
 
   it('tries each input alone when a run was refused as a whole', async () => {
     const { runs, call } = scripted(true)
-    const answers = Promise.allSettled([1, 2, 3].map(call))
-    runs[0]?.succeed()
+    const answers = Promise.allSettled([1, 2].map(call))
     await turn()
+    runs[0]?.fail()
+    await turn()
+    expect(runs.slice(1).map(({ inputs }) => inputs)).toEqual([[1], [2]])
     runs[1]?.fail()
-    await turn()
-    expect(runs.slice(2).map(({ inputs }) => inputs)).toEqual([[2], [3]])
-    runs[2]?.fail()
-    runs[3]?.succeed()
-    expect((await answers).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    runs[2]?.succeed()
+    expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
   })
 
   it('does nothing again when it cannot be known what took effect', async () => {
     const { runs, call } = scripted(false)
-    const answers = Promise.allSettled([1, 2, 3].map(call))
-    runs[0]?.succeed()
+    const answers = Promise.allSettled([1, 2].map(call))
     await turn()
-    runs[1]?.fail()
-    expect((await answers).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
-    expect(runs).toHaveLength(2)
+    runs[0]?.fail()
+    expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(runs).toHaveLength(1)
   })
 })
