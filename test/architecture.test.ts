@@ -65,6 +65,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   'node:child_process': /^storage\/embedded\//,
   'node:net': /^(?:http|storage\/embedded)\//,
   'node:http': /^http\//,
+  'node:querystring': /^http\//,
   'node:https': /^http\//,
 }
 
