@@ -25,10 +25,10 @@ import { clientCredentialsGrant } from './grants/client-credentials.ts'
 import { refreshTokenGrant } from './grants/refresh-token.ts'
 import { grantRoutes } from './grants/routes.ts'
 import { bearerToken } from './http/bearer.ts'
-import { createCookies } from './http/cookies.ts'
+import { acceptCookies, createCookies } from './http/cookies.ts'
 import { allowOrigins, answerPreflight } from './http/cors.ts'
 import { createFormTokens } from './http/cross-site.ts'
-import { acceptForms } from './http/forms.ts'
+import { acceptForms, acceptQueries } from './http/forms.ts'
 import { healthRoutes } from './http/health-routes.ts'
 import { refuseBrokenText } from './http/json-text.ts'
 import { createLimiter, limitRequests } from './http/limits.ts'
@@ -119,7 +119,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   })
 
   // The edge
-  const server = await createServer({ ...config, logger: options.logger, https: issuer.startsWith('https:') })
+  const server = createServer({ ...config, logger: options.logger, https: issuer.startsWith('https:') })
   metrics.observe(server)
   const collect = await collectRoutes(server)
   const description = createApiDescription({ issuer, sessionCookie: config.sessionCookie.name, collect })
@@ -171,6 +171,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     speakPages(scope, dialect)
     limitRequests(scope, general)
     await acceptForms(scope)
+    await acceptCookies(scope)
     const front = {
       ...repositories,
       ...edge,
@@ -191,6 +192,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await server.register(async (scope) => {
     speakProblems(scope, dialect)
     limitRequests(scope, general)
+    await acceptCookies(scope)
+    acceptQueries(scope)
     refuseBrokenText(scope)
     scope.setValidatorCompiler(validatorCompiler)
     scope.setSerializerCompiler(serializerCompiler)

@@ -6,6 +6,7 @@ import { OAuthError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/params.ts'
 import { isUsable, type ClientDirectory, type RegisteredClient } from '../model/client.ts'
 import { authenticationMethods } from './methods/index.ts'
+import type { AuthenticationMethod, Presented } from './methods/method.ts'
 
 export interface ClientAuthenticationOptions {
   clients: Pick<ClientDirectory, 'find'>
@@ -46,18 +47,7 @@ async function proveClient(
   form: Parameters,
   { clients, now }: ClientAuthenticationOptions,
 ): Promise<RegisteredClient> {
-  const presented = authenticationMethods.flatMap((method) => {
-    const found = method.present(request.authorization, form)
-    return found ? [{ method, found }] : []
-  })
-  const [only, second] = presented
-  if (!only) throw refused('The request names no client: send client_id, or credentials by HTTP Basic.')
-  if (second) {
-    throw refused(
-      `The request authenticates the client twice, by ${only.method.name} and ${second.method.name}. Use one.`,
-    )
-  }
-  const { method, found } = only
+  const { method, found } = presentedProof(request, form)
   if (found.kind === 'malformed') throw refused(found.description)
   const client = await clients.find(found.clientId)
   const proven = method.verify(found, client, now())
@@ -68,6 +58,21 @@ async function proveClient(
   if (!proven) throw refused(FAILED, `wrong secret for ${client.clientId}`)
   if (!isUsable(client)) throw refused('This client is not active.', `${client.clientId} is not active`)
   return client
+}
+
+/** The one method by which the request names its client, and what it offers by it. */
+function presentedProof({ authorization }: ClientRequest, form: Parameters) {
+  let only: { method: AuthenticationMethod; found: Presented } | undefined
+  for (const method of authenticationMethods) {
+    const found = method.present(authorization, form)
+    if (!found) continue
+    if (only) {
+      throw refused(`The request authenticates the client twice, by ${only.method.name} and ${method.name}. Use one.`)
+    }
+    only = { method, found }
+  }
+  if (!only) throw refused('The request names no client: send client_id, or credentials by HTTP Basic.')
+  return only
 }
 
 const FAILED = 'Client authentication failed: the client is unknown or its secret is wrong.'

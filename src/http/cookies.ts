@@ -1,4 +1,5 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import cookie from '@fastify/cookie'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { randomToken } from '../lib/random.ts'
 import { sha256 } from '../lib/secret.ts'
 
@@ -14,13 +15,18 @@ export interface Cookies {
   ensureBrowser(request: FastifyRequest, reply: FastifyReply): string
 }
 
+/** Lets a scope read and set cookies. Where clients call, there are none. */
+export async function acceptCookies(scope: FastifyInstance): Promise<void> {
+  await scope.register(cookie)
+}
+
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
 
 export function createCookies({ name, secure }: { name: string; secure: boolean }): Cookies {
   const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const
   const browserName = secure ? '__Host-cerb_browser' : 'cerb_browser'
-  const read = (request: FastifyRequest, cookie: string) => {
-    const value = request.cookies[cookie]
+  const read = (request: FastifyRequest, named: string) => {
+    const value = request.cookies[named]
     return value !== undefined && TOKEN.test(value) ? value : undefined
   }
   return {

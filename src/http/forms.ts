@@ -1,3 +1,4 @@
+import { parse as parseQuery } from 'node:querystring'
 import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { OAuthError } from '../oauth/errors.ts'
@@ -42,7 +43,18 @@ export function readForm(request: FastifyRequest): Parameters {
 
 /** The parameters of the query of a request's URL. Throws `invalid_request` when it is malformed. */
 export function readQuery(request: FastifyRequest): Parameters {
-  const { url = '' } = request.raw
+  return parseParameters(queryOf(request))
+}
+
+/** Lets the routes of a scope find their query, by name, where schemas look for it. */
+export function acceptQueries(scope: FastifyInstance): void {
+  scope.addHook('preValidation', (request, _reply, done) => {
+    request.query = parseQuery(queryOf(request))
+    done()
+  })
+}
+
+function queryOf({ raw: { url = '' } }: FastifyRequest): string {
   const start = url.indexOf('?')
-  return parseParameters(start === -1 ? '' : url.slice(start + 1))
+  return start === -1 ? '' : url.slice(start + 1)
 }

@@ -2,8 +2,11 @@ import type { FastifyInstance } from 'fastify'
 
 /** Headers of every answer. Pages replace the content security policy by their own. */
 export function securityHeaders(server: FastifyInstance, https: boolean): void {
+  const { 'x-request-id': _, ...same } = securityHeaderFields('', https)
+  const fields = Object.entries(same)
   server.addHook('onRequest', (request, reply, done) => {
-    void reply.headers(securityHeaderFields(request.id, https))
+    void reply.header('x-request-id', request.id)
+    for (const [name, value] of fields) void reply.header(name, value)
     done()
   })
 }

@@ -2,7 +2,6 @@
 // error dialects, cookies, cross-site refusals, CORS, limits, headers. It knows Fastify and the protocol's words, and
 // nothing of clients, people or storage.
 
-import cookie from '@fastify/cookie'
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { securityHeaders } from './headers.ts'
 import { refuseMalformedMessage, refuseUnroutable } from './malformed-message.ts'
@@ -22,7 +21,7 @@ export interface ServerOptions {
 export const FORM_LIMIT = 32_768
 
 /** A Fastify instance that is safe to put routes on: bounded in time, size and number, and silent about itself. */
-export async function createServer({ issuer, logger, trustedProxies, https }: ServerOptions): Promise<FastifyInstance> {
+export function createServer({ issuer, logger, trustedProxies, https }: ServerOptions): FastifyInstance {
   const server = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -35,7 +34,8 @@ export async function createServer({ issuer, logger, trustedProxies, https }: Se
     http: { headersTimeout: 15_000, maxHeaderSize: 16_384 },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
+    // Queries are read by those who want them: OAuth's by `readQuery`, those of JSON routes after `acceptQueries`.
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false, querystringParser: () => ({}) },
     genReqId: ({ headers }) => requestId(headers),
     frameworkErrors: (error, request, reply) => refuseUnroutable(error, request, reply, { issuer, https }),
     clientErrorHandler: (error, socket) => refuseMalformedMessage(error, socket, { issuer, https }),
@@ -44,7 +44,6 @@ export async function createServer({ issuer, logger, trustedProxies, https }: Se
   server.removeContentTypeParser('text/plain')
   securityHeaders(server, https)
   refuseMalformedTargets(server)
-  await server.register(cookie)
   server.addHook('onResponse', (request, reply, done) => {
     // The path alone: queries carry codes, states and hints.
     const path = request.url.split('?', 1)[0]

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { OAuthError } from '../oauth/errors.ts'
 
+const HOST = 'host'
+
 /**
  * Refuses requests whose target two servers might read differently: an absolute-form target, more than one Host header,
  * an encoded NUL. The refusal is thrown, so that it is answered in the dialect of the route.
@@ -9,10 +11,11 @@ export function refuseMalformedTargets(server: FastifyInstance): void {
   server.addHook('onRequest', (request, _reply, done) => {
     const { url = '', rawHeaders } = request.raw
     if (!url.startsWith('/')) return done(malformed('The request target must be a path.'))
-    if (/%00/.test(url)) return done(malformed('The request target holds the character NUL.'))
+    if (url.includes('%00')) return done(malformed('The request target holds the character NUL.'))
     let hosts = 0
     for (let index = 0; index < rawHeaders.length; index += 2) {
-      if (rawHeaders[index]?.toLowerCase() === 'host') hosts += 1
+      const name = rawHeaders[index] ?? ''
+      if (name.length === HOST.length && name.toLowerCase() === HOST) hosts += 1
     }
     if (hosts > 1) return done(malformed('The request has more than one Host header.'))
     done()

@@ -1,12 +1,14 @@
 // `keys` owns the server's key pairs: which exist, which of them signs now, which are published. It is the only place
-// that knows jose. What goes into a token is `tokens`' business; where keys are stored is storage's.
+// that knows jose and makes signatures. What goes into a token is `tokens`' business; where keys are stored is storage's.
 
+import { KeyObject } from 'node:crypto'
 import { exportJWK, generateKeyPair, importJWK, calculateJwkThumbprint, type CryptoKey, type JWK } from 'jose'
 import { addSeconds } from '../lib/clock.ts'
 import type { Sealer } from '../lib/secret.ts'
 import type { SigningAlgorithm } from '../model/client.ts'
 import { signingAlgorithms } from '../model/client.ts'
 import type { KeyRevision, StoredSigningKey } from '../model/signing-key.ts'
+import { protectedHeader, type TokenKind } from './jws.ts'
 
 /** How long a verifier may go on with a JWKS it has fetched: a key is published at least this long before it signs. */
 export const JWKS_MAX_AGE = 300
@@ -23,8 +25,10 @@ export interface SigningKey {
   kid: string
   alg: SigningAlgorithm
   publicJwk: JWK
-  privateKey: CryptoKey
-  publicKey: CryptoKey
+  privateKey: KeyObject
+  publicKey: KeyObject
+  /** The protected header of every token that it signs. */
+  headers: Readonly<Record<TokenKind, string>>
   activatesAt: Date
 }
 
@@ -34,9 +38,12 @@ export function currentKey<Key extends { alg: string; activatesAt: Date }>(
   alg: SigningAlgorithm,
   now: Date,
 ): Key | undefined {
-  return keys
-    .filter((key) => key.alg === alg && key.activatesAt <= now)
-    .sort((a, b) => b.activatesAt.getTime() - a.activatesAt.getTime())[0]
+  let current: Key | undefined
+  for (const key of keys) {
+    if (key.alg !== alg || key.activatesAt > now) continue
+    if (!current || key.activatesAt > current.activatesAt) current = key
+  }
+  return current
 }
 
 /**
@@ -128,13 +135,16 @@ export async function openKey(stored: StoredSigningKey, sealer: Sealer): Promise
     importJWK(privateJwk, stored.alg),
     importJWK(stored.publicJwk, stored.alg),
   ])
+  const { kid, alg, publicJwk, activatesAt } = stored
   return {
-    kid: stored.kid,
-    alg: stored.alg,
-    publicJwk: stored.publicJwk,
-    privateKey: privateKey as CryptoKey,
-    publicKey: publicKey as CryptoKey,
-    activatesAt: stored.activatesAt,
+    kid,
+    alg,
+    publicJwk,
+    // jose checks what it imports; what signs is node:crypto, which takes keys of its own form.
+    privateKey: KeyObject.from(privateKey as CryptoKey),
+    publicKey: KeyObject.from(publicKey as CryptoKey),
+    headers: { 'at+jwt': protectedHeader(alg, 'at+jwt', kid), JWT: protectedHeader(alg, 'JWT', kid) },
+    activatesAt,
   }
 }
 

@@ -1,7 +1,6 @@
-import { errors, jwtVerify, SignJWT, type JWTPayload } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
-import { sha256, type Sealer } from '../lib/secret.ts'
+import { fingerprint, sha256, type Sealer } from '../lib/secret.ts'
 import type { SigningAlgorithm } from '../model/client.ts'
 import type { SigningKeyRepository, StoredSigningKey } from '../model/signing-key.ts'
 import {
@@ -12,18 +11,16 @@ import {
   type KeySchedule,
   type SigningKey,
 } from './key-set.ts'
-
-/** The `typ` header of each kind of JWT that we issue; a token of one kind is never read as another (RFC 8725 §3.11). */
-export type TokenKind = 'at+jwt' | 'JWT'
+import { readCompact, signCompact, verifiedClaims, type Claims, type TokenKind } from './jws.ts'
 
 /** The one signing service, shared by all routes. */
 export interface Signer {
-  sign(claims: JWTPayload, alg: SigningAlgorithm, kind: TokenKind): Promise<string>
+  sign(claims: Claims, alg: SigningAlgorithm, kind: TokenKind): Promise<string>
   /**
    * The claims of a token of this kind that one of our keys signed, or undefined. Neither issuer nor dates are judged:
    * who asks knows what they must be.
    */
-  verify(token: string, kind: TokenKind): Promise<Readonly<JWTPayload> | undefined>
+  verify(token: string, kind: TokenKind): Promise<Claims | undefined>
   /** The published keys and their entity tag. */
   jwks(): { body: string; etag: string }
   /** Reads the keys that another process may have changed. */
@@ -46,7 +43,7 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
   let keys: SigningKey[] = []
   let published = { body: '{"keys":[]}', etag: '""' }
   // A token is presented many times. Whether one of these keys signed it does not change while they stay the same.
-  const verified = new LRUCache<string, Readonly<JWTPayload>>({ max: 5_000 })
+  const verified = new LRUCache<string, Claims>({ max: 5_000 })
 
   async function use(stored: readonly StoredSigningKey[]): Promise<void> {
     const known = new Map(keys.map((key) => [key.kid, key]))
@@ -65,40 +62,23 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
     async sign(claims, alg, kind) {
       const key = currentKey(keys, alg, clock.now())
       if (!key) throw new Error(`There is no key for ${alg}.`)
-      return new SignJWT(claims).setProtectedHeader({ alg, typ: kind, kid: key.kid }).sign(key.privateKey)
+      return signCompact(key.headers[kind], claims, alg, key.privateKey)
     },
 
     async verify(token, kind) {
-      const name = sha256(kind, '\n', token).toString('base64url')
+      const name = fingerprint(`${kind}\n${token}`)
       const known = verified.get(name)
       if (known) return known
-      if (!isCompact(token)) return undefined
-      const verifying = keys
-      try {
-        const { payload } = await jwtVerify(
-          token,
-          ({ kid, alg }) => {
-            const key = verifying.find((candidate) => candidate.kid === kid && candidate.alg === alg)
-            if (!key) throw new errors.JWKSNoMatchingKey()
-            return key.publicKey
-          },
-          // Dates are the caller's to judge, by its own clock: jose's is put where nothing has expired.
-          {
-            typ: kind,
-            algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
-            currentDate: new Date(0),
-            clockTolerance: 1e12,
-          },
-        )
-        // Not if the keys were exchanged meanwhile: one that was dropped must not be honoured from memory.
-        if (keys === verifying) verified.set(name, Object.freeze(payload))
-        return payload
-      } catch (error) {
-        if (error instanceof errors.JOSEError || error instanceof TypeError || error instanceof SyntaxError) {
-          return undefined
-        }
-        throw error
-      }
+      const read = readCompact(token)
+      if (!read) return undefined
+      const { alg, kid, typ, crit } = read.header
+      // What is critical would have to be understood (RFC 7515 §4.1.11), and nothing of ours is.
+      if (typ !== kind || crit !== undefined) return undefined
+      // The algorithm is the key's and never the token's word alone (RFC 8725 §3.1).
+      const key = keys.find((candidate) => candidate.kid === kid && candidate.alg === alg)
+      const claims = key && verifiedClaims(read, key.alg, key.publicKey)
+      if (claims) verified.set(name, Object.freeze(claims))
+      return claims
     },
 
     jwks: () => published,
@@ -117,13 +97,4 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
   }
   await signer.maintain()
   return signer
-}
-
-/**
- * Whether `token` has three parts in base64url, each in the one spelling of its bytes (RFC 7515 §2, §7.1). jose is more
- * lenient: to it padding, white space and spare bits make no difference, so one token would have many names.
- */
-function isCompact(token: string): boolean {
-  const parts = token.split('.')
-  return parts.length === 3 && parts.every((part) => Buffer.from(part, 'base64url').toString('base64url') === part)
 }

@@ -3,21 +3,39 @@ import { randomFillSync } from 'node:crypto'
 const pool = Buffer.allocUnsafeSlow(8192)
 let used = pool.length
 
-/** `size` bytes of the system's generator, drawn from a pool because one large draw costs as little as a small one. */
-export function randomBytes(size: number): Buffer {
+/**
+ * What `read` makes of `size` bytes of the system's generator. They come from a pool, because one large draw costs as
+ * little as a small one, and are wiped from it.
+ */
+function draw<Value>(size: number, read: (start: number, end: number) => Value): Value {
   if (used + size > pool.length) {
     randomFillSync(pool)
     used = 0
   }
-  const bytes = Buffer.from(pool.subarray(used, used + size))
-  pool.fill(0, used, used + size)
+  const start = used
   used += size
-  return bytes
+  const value = read(start, used)
+  pool.fill(0, start, used)
+  return value
+}
+
+const copy = (start: number, end: number) => Buffer.from(pool.subarray(start, end))
+const base64url = (start: number, end: number) => pool.toString('base64url', start, end)
+const hex = (start: number, end: number) => pool.toString('hex', start, end)
+
+/** `size` random bytes. */
+export function randomBytes(size: number): Buffer {
+  return draw(size, copy)
+}
+
+/** `size` random bytes as base64url. */
+export function randomText(size: number): string {
+  return draw(size, base64url)
 }
 
 /** An unguessable token: 256 bits, 43 characters of base64url. */
 export function randomToken(): string {
-  return randomBytes(32).toString('base64url')
+  return randomText(32)
 }
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
@@ -34,11 +52,8 @@ export function randomName(length: number): string {
 
 /** A UUID of version 7 (RFC 9562 §5.7): sorts by `now` to the millisecond, 74 random bits after that. */
 export function uuidv7(now: Date): string {
-  const bytes = Buffer.allocUnsafe(16)
-  bytes.writeUIntBE(now.getTime(), 0, 6)
-  randomBytes(10).copy(bytes, 6)
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6)
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
-  const hex = bytes.toString('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  const time = now.getTime().toString(16).padStart(12, '0')
+  const random = draw(10, hex)
+  const variant = '89ab'.charAt(Number.parseInt(random.charAt(3), 16) & 3)
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(4, 7)}-${random.slice(7, 19)}`
 }

@@ -1,11 +1,17 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hash, hkdfSync, timingSafeEqual } from 'node:crypto'
 import { randomBytes } from './random.ts'
 
 /** SHA-256: how secrets of high entropy are stored. */
 export function sha256(...parts: (string | Uint8Array)[]): Buffer {
-  const hash = createHash('sha256')
-  for (const part of parts) hash.update(part)
-  return hash.digest()
+  const [first = '', ...rest] = parts
+  const whole = rest.length === 0 ? first : Buffer.concat(parts.map((part) => Buffer.from(part)))
+  // In one call, and by way of a string into the pool of small buffers: a quarter of what a hash object costs.
+  return Buffer.from(hash('sha256', whole, 'binary'), 'latin1')
+}
+
+/** The SHA-256 of a secret in base64url: by this name it is remembered where it must not be kept itself. */
+export function fingerprint(secret: string): string {
+  return hash('sha256', secret, 'base64url')
 }
 
 export function hmacSha256(key: Uint8Array, ...parts: (string | Uint8Array)[]): Buffer {

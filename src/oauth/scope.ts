@@ -29,6 +29,7 @@ export function isIdentityScope(scope: string): boolean {
 }
 
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+const SCOPE_TOKENS = /^ *[\x21\x23-\x5b\x5d-\x7e][\x20\x21\x23-\x5b\x5d-\x7e]*$/
 
 /** Whether `text` is one scope-token of RFC 6749 §3.3. */
 export function isScopeToken(text: string): boolean {
@@ -37,8 +38,9 @@ export function isScopeToken(text: string): boolean {
 
 /** The scopes of a space-separated list, each once and in their order, or undefined where the list is malformed. */
 export function parseScope(text: string): string[] | undefined {
-  const scopes = text.split(' ').filter((scope) => scope !== '')
-  return scopes.length > 0 && scopes.every(isScopeToken) ? [...new Set(scopes)] : undefined
+  if (!SCOPE_TOKENS.test(text)) return undefined
+  const scopes = text.split(' ')
+  return [...new Set(scopes.includes('') ? scopes.filter((scope) => scope !== '') : scopes)]
 }
 
 export function formatScope(scopes: readonly string[]): string {
@@ -53,9 +55,7 @@ export function scopeOfClaim(name: string): string | undefined {
   return found?.[0]
 }
 
-/** The claims that `scopes` release. */
-export function claimsOfScopes(scopes: readonly string[]): ReadonlySet<string> {
-  return new Set(
-    scopes.flatMap((scope) => (isIdentityScope(scope) ? standardScopes[scope as keyof typeof standardScopes] : [])),
-  )
+/** The claims that a scope releases. */
+export function claimsOfScope(scope: string): readonly string[] {
+  return isIdentityScope(scope) ? standardScopes[scope as keyof typeof standardScopes] : []
 }

@@ -4,7 +4,7 @@ import type { SigningAlgorithm } from '../model/client.ts'
 import type { EventOrigin, SecurityEvent } from '../model/security-event.ts'
 import type { User } from '../model/user.ts'
 import { includes, type ResponseType } from '../oauth/response-type.ts'
-import { claimsOfScopes, formatScope } from '../oauth/scope.ts'
+import { claimsOfScope, formatScope } from '../oauth/scope.ts'
 import type { Authorization } from './authorization.ts'
 import { mintAccessToken, mintIdToken, type IssueOptions } from './issue.ts'
 import { claimsOfPerson } from './userinfo.ts'
@@ -49,7 +49,7 @@ export async function issueInFront(
   const more = {
     ...(accessToken !== undefined && { at_hash: halfHash(accessToken, alg) }),
     ...(code !== undefined && { c_hash: halfHash(code, alg) }),
-    ...(responseType === 'id_token' && claimsOfPerson(user, claimsOfScopes(scopes))),
+    ...(responseType === 'id_token' && claimsOfPerson(user, scopes.flatMap(claimsOfScope))),
   }
   const idToken = includes(responseType, 'id_token') ? await mintIdToken(authorization, more, options) : undefined
   return {

@@ -1,6 +1,6 @@
 import { epochSeconds } from '../lib/clock.ts'
 import { OAuthError } from '../oauth/errors.ts'
-import { claimsOfScopes } from '../oauth/scope.ts'
+import { claimsOfScope } from '../oauth/scope.ts'
 import type { RegisteredClient } from '../model/client.ts'
 import type { SubjectDetails } from '../model/grant.ts'
 import { displayName, type User } from '../model/user.ts'
@@ -41,44 +41,47 @@ export function userinfo(
       scope: 'openid',
     })
   }
+  const names = [...token.scopes.flatMap(claimsOfScope), ...(claims?.userinfo ?? [])]
   return {
-    sub: subject.userId,
-    ...claimsOfPerson(subject.user, [...claimsOfScopes(token.scopes), ...(claims?.userinfo ?? [])]),
+    ...claimsOfPerson(subject.user, names, { sub: subject.userId }),
     ...(client?.isFirstParty && rightsOf(subject)),
   }
 }
 
-/** Of the claims `names` those that are known about a person; the others are left out (§5.3.2). */
-export function claimsOfPerson(user: User, names: Iterable<string>): Record<string, unknown> {
-  const released = new Set(names)
-  const known = Object.entries(standardClaims(user)).filter(
-    ([name, value]) => released.has(name) && value !== null && value !== undefined && value !== '',
-  )
-  return Object.fromEntries(known)
+/** `told` with those of the claims `names` that are known about a person; the others are left out (§5.3.2). */
+export function claimsOfPerson(
+  user: User,
+  names: readonly string[],
+  told: Record<string, unknown> = {},
+): Record<string, unknown> {
+  for (const name of names) {
+    const value = standardClaims[name]?.(user)
+    if (value !== null && value !== undefined && value !== '') told[name] = value
+  }
+  return told
 }
 
-function standardClaims(user: User): Record<string, unknown> {
-  return {
-    name: displayName(user),
-    given_name: user.givenName,
-    family_name: user.familyName,
-    middle_name: user.middleName,
-    nickname: user.nickname,
-    preferred_username: user.preferredUsername,
-    profile: user.profile,
-    picture: user.picture,
-    website: user.website,
-    gender: user.gender,
-    birthdate: user.birthdate,
-    zoneinfo: user.zoneinfo,
-    locale: user.locale,
-    updated_at: epochSeconds(user.updatedAt),
-    email: user.email,
-    email_verified: user.emailVerified,
-    phone_number: user.phoneNumber,
-    phone_number_verified: user.phoneNumber === null ? null : user.phoneNumberVerified,
-    address: user.address,
-  }
+/** What each claim says of a person; nothing, null and the empty text are not told. */
+const standardClaims: Readonly<Record<string, (user: User) => unknown>> = {
+  name: displayName,
+  given_name: (user) => user.givenName,
+  family_name: (user) => user.familyName,
+  middle_name: (user) => user.middleName,
+  nickname: (user) => user.nickname,
+  preferred_username: (user) => user.preferredUsername,
+  profile: (user) => user.profile,
+  picture: (user) => user.picture,
+  website: (user) => user.website,
+  gender: (user) => user.gender,
+  birthdate: (user) => user.birthdate,
+  zoneinfo: (user) => user.zoneinfo,
+  locale: (user) => user.locale,
+  updated_at: (user) => epochSeconds(user.updatedAt),
+  email: (user) => user.email,
+  email_verified: (user) => user.emailVerified,
+  phone_number: (user) => user.phoneNumber,
+  phone_number_verified: (user) => (user.phoneNumber === null ? null : user.phoneNumberVerified),
+  address: (user) => user.address,
 }
 
 function rightsOf({ organisation, roleNames, permissions }: SubjectDetails): Record<string, unknown> {

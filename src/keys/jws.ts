@@ -1,0 +1,82 @@
+import { constants, sign, verify, type KeyObject } from 'node:crypto'
+import type { SigningAlgorithm } from '../model/client.ts'
+
+/** The `typ` header of each kind of JWT that we issue; a token of one kind is never read as another (RFC 8725 §3.11). */
+export type TokenKind = 'at+jwt' | 'JWT'
+
+export type Claims = Readonly<Record<string, unknown>>
+
+/** RFC 7518 §3.3 to §3.5 and RFC 8037 §3.1, in the words of node:crypto. Ed25519 hashes by itself. */
+const signatures = {
+  RS256: { digest: 'sha256', padding: constants.RSA_PKCS1_PADDING },
+  PS256: { digest: 'sha256', padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 },
+  ES256: { digest: 'sha256', dsaEncoding: 'ieee-p1363' },
+  EdDSA: { digest: null },
+} as const satisfies Record<SigningAlgorithm, object>
+
+/** The protected header of a token, as it stands in front of it. */
+export function protectedHeader(alg: SigningAlgorithm, typ: TokenKind, kid: string): string {
+  return encode(JSON.stringify({ alg, typ, kid }))
+}
+
+/** A JWS in compact serialisation (RFC 7515 §7.1). The signature is made by another thread. */
+export function signCompact(header: string, claims: Claims, alg: SigningAlgorithm, key: KeyObject): Promise<string> {
+  const input = `${header}.${encode(JSON.stringify(claims))}`
+  const { digest, ...options } = signatures[alg]
+  return new Promise((resolve, reject) => {
+    sign(digest, Buffer.from(input), { key, ...options }, (error, signature) => {
+      if (error) reject(error)
+      else resolve(`${input}.${signature.toString('base64url')}`)
+    })
+  })
+}
+
+/** A token taken apart. Nothing of it is proven. */
+export interface CompactToken {
+  header: Readonly<Record<string, unknown>>
+  /** What the signature is over. */
+  input: string
+  payload: Buffer
+  signature: Buffer
+}
+
+/**
+ * Takes a token apart that has three parts in base64url, each in the one spelling of its bytes (RFC 7515 §2, §7.1), and
+ * a header in JSON; undefined for anything else. A lenient decoder would give one token many names: to it padding, white
+ * space and spare bits make no difference.
+ */
+export function readCompact(token: string): CompactToken | undefined {
+  const parts = token.split('.')
+  if (parts.length !== 3) return undefined
+  const [header, payload, signature] = parts.map((part) => Buffer.from(part, 'base64url'))
+  if (!header || !payload || !signature) return undefined
+  if ([header, payload, signature].some((bytes, index) => bytes.toString('base64url') !== parts[index]))
+    return undefined
+  const members = parseObject(header)
+  return members && { header: members, input: token.slice(0, token.lastIndexOf('.')), payload, signature }
+}
+
+/** The claims of a token whose signature `key` made by `alg`, or undefined. */
+export function verifiedClaims(token: CompactToken, alg: SigningAlgorithm, key: KeyObject): Claims | undefined {
+  const { digest, ...options } = signatures[alg]
+  if (!verify(digest, Buffer.from(token.input), { key, ...options }, token.signature)) return undefined
+  return parseObject(token.payload)
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The JSON object that these bytes are, or undefined. */
+function parseObject(bytes: Buffer): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(utf8.decode(bytes))
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function encode(text: string): string {
+  return Buffer.from(text).toString('base64url')
+}
