@@ -12,6 +12,8 @@ import { promptValues } from './authorize/request.ts'
 import { authorizePages } from './authorize/page-routes.ts'
 import { authorizeRoutes, resumeUrl } from './authorize/routes.ts'
 import { clientAdminRoutes } from './clients/admin-routes.ts'
+import { registrationAdminRoutes } from './clients/registration-admin-routes.ts'
+import { registrationRoutes } from './clients/registration-routes.ts'
 import { authenticateClient, type ClientRequest } from './clients/authentication.ts'
 import { authenticationMethods } from './clients/methods/index.ts'
 import type { Config } from './config/config.ts'
@@ -153,6 +155,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     openapiRoutes(scope, description)
   })
 
+  // Clients that register themselves
+  await server.register(async (scope) => {
+    speakOAuth(scope, dialect)
+    const attempts = createLimiter(limits.signIn, clock)
+    registrationRoutes(scope, { ...repositories, issuer, clock, attempts })
+  })
+
   // What clients call: OAuth's JSON
   await server.register(async (scope) => {
     speakOAuth(scope, dialect)
@@ -199,6 +208,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     scope.setSerializerCompiler(serializerCompiler)
     authRoutes(scope, { ...signingIn, ...edge, issuer })
     signingKeyRoutes(scope, { ...repositories, clock, administrator, record, rotate: () => signer.rotate() })
+    registrationAdminRoutes(scope, { ...repositories, clock, administrator, isPermission })
     clientAdminRoutes(scope, { ...repositories, clock, administrator, isPermission })
     await scope.register(async (own) => {
       allowOrigins(own, clients)

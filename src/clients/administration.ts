@@ -141,7 +141,8 @@ export function createClientAdministration(options: ClientAdministrationOptions)
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const CLIENT_ID = /^client_[A-Za-z0-9]{1,100}$/
 
-function makeSecret(now: Date) {
+/** A secret of 256 bits: as it is shown once, and as it is stored. */
+export function makeSecret(now: Date) {
   const shown = `secret_${randomToken()}`
   return { shown, stored: { id: uuidv7(now), secretHash: sha256(shown), expiresAt: null } }
 }

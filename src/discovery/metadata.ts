@@ -30,6 +30,7 @@ export function metadata(offer: Offer): Record<string, unknown> {
     jwks_uri: at('/oauth2/jwks.json'),
     revocation_endpoint: at('/oauth2/revoke'),
     introspection_endpoint: at('/oauth2/introspect'),
+    registration_endpoint: at('/oauth2/register'),
     end_session_endpoint: at('/oauth2/logout'),
     scopes_supported: Object.keys(standardScopes),
     response_types_supported: offer.responseTypes,

@@ -106,7 +106,8 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
   }
 }
 
-function secretRow(
+/** The row of a new secret of a client. */
+export function secretRow(
   organisationId: string,
   secret: { id: string; secretHash: Uint8Array; expiresAt: Date | null },
   createdAt: Date,

@@ -6,6 +6,7 @@ import type { DirectorySeedRepository } from '../model/directory-seed.ts'
 import type { GrantRepository } from '../model/grant.ts'
 import type { OrganisationRepository } from '../model/organisation.ts'
 import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
+import type { RegistrationRepository } from '../model/registration.ts'
 import type { ServerSecretRepository } from '../model/server-secret.ts'
 import type { EventRecorder, SessionRepository } from '../model/session.ts'
 import type { SigningKeyRepository } from '../model/signing-key.ts'
@@ -21,6 +22,7 @@ import { createDirectorySeedRepository } from './directory-seed.ts'
 import { createGrantRepository } from './grants.ts'
 import { createOrganisationRepository } from './organisations.ts'
 import { createRefreshFamilyRepository } from './refresh-families.ts'
+import { createRegistrationRepository } from './registrations.ts'
 import { createServerSecretRepository } from './server-secrets.ts'
 import { createSessionRepository } from './sessions.ts'
 import { createSigningKeyRepository } from './signing-keys.ts'
@@ -32,6 +34,7 @@ export interface Repositories {
   clientDirectory: ClientDirectory
   clients: ClientRepository
   organisations: OrganisationRepository
+  registrations: RegistrationRepository
   users: UserRepository
   sessions: SessionRepository
   events: EventRecorder
@@ -72,6 +75,7 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
     clientDirectory: cache.directory,
     clients: createClientRepository(prisma, cache.forget),
     organisations: createOrganisationRepository(prisma),
+    registrations: createRegistrationRepository(prisma, cache.forget),
     users: createUserRepository(prisma),
     sessions,
     events: sessions,

@@ -148,6 +148,16 @@ export const oauthErrors: Readonly<Record<OAuthErrorCode, ErrorNote>> = {
     meaning: 'prompt=none was sent, and the person would have to choose an account.',
     remedy: 'Send the person through the flow again without prompt=none.',
   },
+  invalid_redirect_uri: {
+    status: 400,
+    meaning: 'A redirect URI that is to be registered cannot be one.',
+    remedy: 'Use an absolute URI with https and without a fragment; see the description.',
+  },
+  invalid_client_metadata: {
+    status: 400,
+    meaning: 'A member of the client metadata is impossible, or contradicts another.',
+    remedy: 'Mend the member that the description names.',
+  },
   unmet_authentication_requirements: {
     status: 400,
     meaning: 'The claims parameter makes an acr essential that nobody can reach here.',

@@ -37,10 +37,51 @@ const object = (
   properties,
 })
 
+const clientMetadata: Record<string, Schema> = {
+  client_name: text,
+  redirect_uris: texts,
+  post_logout_redirect_uris: texts,
+  grant_types: texts,
+  response_types: texts,
+  scope: described('By spaces; all that is about people where it is left out.'),
+  token_endpoint_auth_method: text,
+  application_type: { type: 'string', enum: ['web', 'native'] },
+  client_uri: text,
+  logo_uri: text,
+  policy_uri: text,
+  tos_uri: text,
+  contacts: texts,
+  default_max_age: { type: 'integer', description: 'Seconds.' },
+  require_auth_time: { type: 'boolean' },
+  id_token_signed_response_alg: text,
+  subject_type: text,
+  initiate_login_uri: text,
+  software_id: text,
+  software_version: text,
+}
+
 const tenant = object(['id', 'slug', 'name'], { id: text, slug: text, name: text })
 
 /** The schemas of what no route schema describes. */
 export const schemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
+  ClientMetadata: object(
+    [],
+    clientMetadata,
+    'RFC 7591 §2. Others are passed over; client_name#fr and the like are kept.',
+  ),
+  RegisteredClient: object(
+    ['client_id', 'client_id_issued_at', 'registration_access_token', 'registration_client_uri', 'redirect_uris'],
+    {
+      client_id: text,
+      client_id_issued_at: seconds,
+      client_secret: described('Only in the answer that registers the client.'),
+      client_secret_expires_at: { type: 'integer', description: 'Always 0: never.' },
+      registration_access_token: described('For the next request on this registration.'),
+      registration_client_uri: described('Where the registration is read, replaced and deleted.'),
+      ...clientMetadata,
+    },
+    'RFC 7591 §3.2.1.',
+  ),
   Problem: object(
     ['type', 'title', 'status', 'detail', 'message', 'instance'],
     {
@@ -151,6 +192,7 @@ export const schemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
       jwks_uri: text,
       revocation_endpoint: text,
       introspection_endpoint: text,
+      registration_endpoint: text,
       end_session_endpoint: text,
       scopes_supported: texts,
       response_types_supported: texts,
