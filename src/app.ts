@@ -42,6 +42,7 @@ import { answerNothingHere } from './http/not-found.ts'
 import { speakProblems, unauthorized } from './http/problem-dialect.ts'
 import { createServer } from './http/server.ts'
 import { JWKS_MAX_AGE } from './keys/key-set.ts'
+import type { ClientKeys } from './keys/client-keys.ts'
 import type { Signer } from './keys/signer.ts'
 import type { Clock } from './lib/clock.ts'
 import { GateFull } from './lib/gate.ts'
@@ -68,6 +69,10 @@ export interface AppOptions {
   signer: Signer
   passwords: Passwords
   codec: RefreshTokenCodec
+  /** What clients have signed. */
+  clientKeys: ClientKeys
+  /** A document at an address that a client gave. */
+  fetchDocument: (url: string) => Promise<string>
   /** For the hidden fields of forms. */
   formKey: Uint8Array
   isUnavailable: (error: unknown) => boolean
@@ -166,7 +171,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await server.register(async (scope) => {
     speakOAuth(scope, dialect)
     await acceptForms(scope)
-    const reader = { ...repositories, ...reading, clients, codec, authenticate, findLive }
+    const reader = { ...repositories, ...reading, clients, codec, authenticate, findLive, sign: signer.sign }
     introspectionRoutes(scope, reader)
     await scope.register(async (open) => {
       allowOrigins(open, clients)
@@ -188,6 +193,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       clock,
       clients,
       verify: signer.verify,
+      clientKeys: options.clientKeys,
+      fetchDocument: options.fetchDocument,
       issueInFront: (issued: FrontChannelIssue) => issueInFront(issued, minting),
     }
     authorizeRoutes(scope, front)

@@ -1,13 +1,16 @@
 // The process: read the configuration, bring up the database, build the app, listen; and take all of that down again in
 // the right order.
 
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { createPasswords } from './accounts/passwords.ts'
 import { buildApp } from './app.ts'
 import { ConfigurationError, readConfig, type Config } from './config/config.ts'
 import { ensureFirstOrganisation } from './directory/first-organisation.ts'
+import { createOutbound, documentsBy } from './http/outbound.ts'
 import { createMetrics } from './http/metrics.ts'
+import { createClientKeys } from './keys/client-keys.ts'
 import { keptMasterKey } from './keys/master-key.ts'
 import { openServerSecret } from './keys/server-secret.ts'
 import { createSigner } from './keys/signer.ts'
@@ -88,12 +91,18 @@ async function main(): Promise<void> {
   const exposition = config.metricsPort > 0 ? metrics.exposition() : undefined
   await exposition?.listen({ port: config.metricsPort, host: config.host })
 
+  const { allow, authoritiesFile } = config.outbound
+  const fetchDocument = documentsBy(
+    createOutbound({ allow, authorities: authoritiesFile && readFileSync(authoritiesFile, 'utf8') }),
+  )
   const drain = drainOnSignals(config.shutdown, log)
   const app = await buildApp({
     config,
     clock,
     repositories,
     signer,
+    clientKeys: createClientKeys({ clock, fetchDocument }),
+    fetchDocument,
     passwords,
     isUnavailable,
     logger: log,

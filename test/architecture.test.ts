@@ -64,6 +64,8 @@ const doors: Readonly<Record<string, RegExp>> = {
   'openapi-types': /^(?:http|pages|discovery)\//,
   'node:child_process': /^storage\/embedded\//,
   'node:net': /^(?:http|storage\/embedded)\//,
+  'node:dns': /^http\/outbound\.ts$/,
+  'node:tls': /^http\//,
   'node:http': /^http\//,
   'node:querystring': /^http\//,
   'node:https': /^http\//,

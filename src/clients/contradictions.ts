@@ -1,7 +1,7 @@
 import type { ValidationIssue } from '../http/problem-dialect.ts'
 import type { ClientSettings } from '../model/client.ts'
 import { redirectUriProblem } from '../oauth/redirect-uri.ts'
-import { grantsOf } from '../oauth/response-type.ts'
+import { grantsOf, includes } from '../oauth/response-type.ts'
 
 /** Something that a client cannot be, whatever each of its settings is for itself. */
 interface Rule {
@@ -67,6 +67,20 @@ const rules: readonly Rule[] = [
         ),
       ),
     ],
+  },
+  {
+    reads: ['jwks', 'jwksUri'],
+    find: ({ jwks, jwksUri }) =>
+      when(jwks !== null && jwksUri !== null, ['jwks'], 'must not stand beside jwksUri: keys are in one place'),
+  },
+  {
+    reads: ['idTokenSignedResponseAlg', 'responseTypes'],
+    find: ({ idTokenSignedResponseAlg, responseTypes }) =>
+      when(
+        idTokenSignedResponseAlg === 'none' && responseTypes.some((type) => includes(type, 'id_token')),
+        ['idTokenSignedResponseAlg'],
+        'must not be none where the browser carries ID tokens: anybody could make one',
+      ),
   },
   {
     reads: ['scopes', 'grantTypes'],

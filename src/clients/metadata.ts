@@ -38,7 +38,7 @@ const optional = {
   pkceRequired: field.flag.describe('Another name of requirePkce.'),
   requireConsent: field.flag,
   isFirstParty: field.flag,
-  idTokenSignedResponseAlg: field.oneOf(signingAlgorithms),
+  idTokenSignedResponseAlg: field.oneOf([...signingAlgorithms, 'none']),
   accessTokenSigningAlg: field.oneOf(signingAlgorithms),
   accessTokenLifetime: field.whole(1, 86_400).describe('Seconds.'),
   refreshTokenLifetime: field.whole(1, 31_536_000).describe('Seconds.'),
@@ -53,6 +53,12 @@ const optional = {
   policyUri: field.webUri.nullable(),
   tosUri: field.webUri.nullable(),
   contacts: field.listOf(field.emailAddress),
+  jwks: field.keySet.nullable(),
+  jwksUri: field.webUri.nullable(),
+  requestObjectSigningAlg: field.oneOf([...signingAlgorithms, 'none']).nullable(),
+  tokenEndpointAuthSigningAlg: field.oneOf(signingAlgorithms).nullable(),
+  requestUris: field.listOf(field.webUri),
+  userinfoSignedResponseAlg: field.oneOf(signingAlgorithms).nullable(),
 }
 
 const BODY = { error: 'must be a JSON object' }
@@ -129,6 +135,12 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     policyUri: given.policyUri ?? null,
     tosUri: given.tosUri ?? null,
     contacts: given.contacts ?? [],
+    jwks: given.jwks ?? null,
+    jwksUri: given.jwksUri ?? null,
+    requestObjectSigningAlg: given.requestObjectSigningAlg ?? null,
+    tokenEndpointAuthSigningAlg: given.tokenEndpointAuthSigningAlg ?? null,
+    requestUris: given.requestUris ?? [],
+    userinfoSignedResponseAlg: given.userinfoSignedResponseAlg ?? null,
     isActive: true,
   }
 }

@@ -22,6 +22,12 @@ const settings = {
   contacts: 'contacts',
   default_max_age: 'defaultMaxAge',
   id_token_signed_response_alg: 'idTokenSignedResponseAlg',
+  jwks: 'jwks',
+  jwks_uri: 'jwksUri',
+  request_object_signing_alg: 'requestObjectSigningAlg',
+  request_uris: 'requestUris',
+  token_endpoint_auth_signing_alg: 'tokenEndpointAuthSigningAlg',
+  userinfo_signed_response_alg: 'userinfoSignedResponseAlg',
 } as const satisfies Record<string, keyof NewClient>
 
 type Wire = Readonly<Record<string, unknown>>

@@ -63,6 +63,8 @@ const environmentSchema = z.object({
   TOKEN_RATE_MAX: whole(30, 1, 1_000_000_000),
   ACCOUNT_RATE_WINDOW_SEC: whole(900, 1, 86_400),
   ACCOUNT_RATE_MAX: whole(10, 1, 1_000_000),
+  OUTBOUND_ALLOW: list,
+  OUTBOUND_CA_FILE: z.string().min(1).optional(),
   METRICS_PORT: whole(0, 0, 65_535),
   SHUTDOWN_GRACE_SEC: whole(20, 1, 600),
   SHUTDOWN_DELAY_SEC: whole(0, 0, 600),
@@ -96,6 +98,8 @@ export interface Config {
   trustedProxies: string[]
   log: { level: string; name: string }
   limits: { general: Limit; signIn: Limit; clientAuthentication: Limit; account: Limit }
+  /** Whom else than public hosts this server may ask, and a file of authorities that it trusts besides the usual ones. */
+  outbound: { allow: string[]; authoritiesFile: string | undefined }
   /** Where Prometheus may ask for metrics; 0: nowhere. */
   metricsPort: number
   shutdown: { graceSeconds: number; delaySeconds: number }
@@ -171,6 +175,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       clientAuthentication: { max: env.TOKEN_RATE_MAX, window: env.TOKEN_RATE_WINDOW_SEC },
       account: { max: env.ACCOUNT_RATE_MAX, window: env.ACCOUNT_RATE_WINDOW_SEC },
     },
+    outbound: { allow: env.OUTBOUND_ALLOW, authoritiesFile: env.OUTBOUND_CA_FILE },
     metricsPort: env.METRICS_PORT,
     shutdown: { graceSeconds: env.SHUTDOWN_GRACE_SEC, delaySeconds: env.SHUTDOWN_DELAY_SEC },
   }

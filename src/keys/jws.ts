@@ -2,7 +2,7 @@ import { constants, sign, verify, type KeyObject } from 'node:crypto'
 import type { SigningAlgorithm } from '../model/client.ts'
 
 /** The `typ` header of each kind of JWT that we issue; a token of one kind is never read as another (RFC 8725 §3.11). */
-export type TokenKind = 'at+jwt' | 'JWT'
+export type TokenKind = 'at+jwt' | 'JWT' | 'userinfo+jwt'
 
 export type Claims = Readonly<Record<string, unknown>>
 
@@ -79,4 +79,16 @@ function parseObject(bytes: Buffer): Record<string, unknown> | undefined {
 
 function encode(text: string): string {
   return Buffer.from(text).toString('base64url')
+}
+
+/** The claims of a token that says of itself that nobody signed it (RFC 7519 §6.1), or undefined. */
+export function unsignedClaims(token: string): Record<string, unknown> | undefined {
+  const read = readCompact(token)
+  if (read?.header['alg'] !== 'none' || read.signature.length > 0 || read.header['crit'] !== undefined) return undefined
+  return parseObject(read.payload)
+}
+
+/** A token that nobody signs (RFC 7519 §6.1). */
+export function unsigned(claims: Claims): string {
+  return `${encode(JSON.stringify({ alg: 'none', typ: 'JWT' }))}.${encode(JSON.stringify(claims))}.`
 }

@@ -11,11 +11,12 @@ import {
   type KeySchedule,
   type SigningKey,
 } from './key-set.ts'
-import { readCompact, signCompact, verifiedClaims, type Claims, type TokenKind } from './jws.ts'
+import { readCompact, signCompact, unsigned, verifiedClaims, type Claims, type TokenKind } from './jws.ts'
 
 /** The one signing service, shared by all routes. */
 export interface Signer {
-  sign(claims: Claims, alg: SigningAlgorithm, kind: TokenKind): Promise<string>
+  /** `none` signs nothing: for ID tokens of clients that asked for it (OpenID Connect Core §2). */
+  sign(claims: Claims, alg: SigningAlgorithm | 'none', kind: TokenKind): Promise<string>
   /**
    * The claims of a token of this kind that one of our keys signed, or undefined. Neither issuer nor dates are judged:
    * who asks knows what they must be.
@@ -60,6 +61,7 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
 
   const signer: Signer = {
     async sign(claims, alg, kind) {
+      if (alg === 'none') return unsigned(claims)
       const key = currentKey(keys, alg, clock.now())
       if (!key) throw new Error(`There is no key for ${alg}.`)
       return signCompact(key.headers[kind], claims, alg, key.privateKey)

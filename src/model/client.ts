@@ -24,7 +24,8 @@ export interface Client {
   requirePkce: boolean
   requireConsent: boolean
   isFirstParty: boolean
-  idTokenSignedResponseAlg: SigningAlgorithm
+  /** `none` only where no ID token passes through the browser. */
+  idTokenSignedResponseAlg: SigningAlgorithm | 'none'
   accessTokenSigningAlg: SigningAlgorithm
   accessTokenLifetime: number
   refreshTokenLifetime: number
@@ -37,6 +38,12 @@ export interface Client {
   policyUri: string | null
   tosUri: string | null
   contacts: string[]
+  jwks: Record<string, unknown> | null
+  jwksUri: string | null
+  requestObjectSigningAlg: SigningAlgorithm | 'none' | null
+  tokenEndpointAuthSigningAlg: SigningAlgorithm | null
+  requestUris: string[]
+  userinfoSignedResponseAlg: SigningAlgorithm | null
   isActive: boolean
   revokedAt: Date | null
   createdAt: Date

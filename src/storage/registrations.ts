@@ -5,7 +5,7 @@ import type {
   RegistrationRepository,
 } from '../model/registration.ts'
 import { auditRow } from './audit.ts'
-import { readClient } from './client-rows.ts'
+import { readClient, writeClient } from './client-rows.ts'
 import { secretRow } from './clients.ts'
 import type { InitialAccessToken as TokenRow, Prisma, PrismaClient } from './generated/client.ts'
 
@@ -71,7 +71,7 @@ export function createRegistrationRepository(
         }
         const created = await tx.client.create({
           data: {
-            ...client,
+            ...writeClient(client),
             ...(secret && { secrets: { create: secretRow(client.organisationId, secret, client.createdAt) } }),
             registration: {
               create: {
@@ -110,7 +110,7 @@ export function createRegistrationRepository(
       const replaced = await prisma.$transaction(async (tx) => {
         const [row] = await tx.client.updateManyAndReturn({
           where: { id, organisationId, deletedAt: null },
-          data: { ...settings, updatedAt: event.occurredAt },
+          data: { ...writeClient(settings), updatedAt: event.occurredAt },
         })
         if (!row) return undefined
         await tx.clientRegistration.updateMany({

@@ -23,7 +23,7 @@ export interface TokenResponse {
 export interface IssueOptions {
   issuer: string
   clock: Clock
-  sign: (claims: Record<string, unknown>, alg: SigningAlgorithm, kind: 'at+jwt' | 'JWT') => Promise<string>
+  sign: (claims: Record<string, unknown>, alg: SigningAlgorithm | 'none', kind: 'at+jwt' | 'JWT') => Promise<string>
   /** The person, when the ID token is to say more of them than who they are. */
   findProfile: UserRepository['findProfile']
   /** Called for each token, for the metrics. */

@@ -59,15 +59,13 @@ describe('OpenID Connect Discovery §3, RFC 8414 §2: the metadata', () => {
       token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
-      request_parameter_supported: false,
-      request_uri_parameter_supported: false,
+      request_parameter_supported: true,
+      request_uri_parameter_supported: true,
+      require_request_uri_registration: true,
       claims_parameter_supported: true,
       acr_values_supported: ['1'],
     })
-    expect(metadata.id_token_signing_alg_values_supported).toEqual(
-      expect.arrayContaining(['RS256', 'PS256', 'ES256', 'EdDSA']),
-    )
-    expect(metadata.id_token_signing_alg_values_supported).not.toContain('none')
+    expect(metadata.id_token_signing_alg_values_supported).toEqual(['RS256', 'PS256', 'ES256', 'EdDSA', 'none'])
   })
 
   it('leads nowhere in vain', async () => {

@@ -62,6 +62,7 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
       client_name: 'app.example.com',
       contacts: [],
       id_token_signed_response_alg: 'RS256',
+      request_uris: [],
       application_type: 'web',
     })
   })

@@ -4,6 +4,8 @@ import { createPasswords } from '../../src/accounts/passwords.ts'
 import { buildApp } from '../../src/app.ts'
 import type { Config } from '../../src/config/config.ts'
 import { ensureFirstOrganisation } from '../../src/directory/first-organisation.ts'
+import { createOutbound, documentsBy } from '../../src/http/outbound.ts'
+import { createClientKeys } from '../../src/keys/client-keys.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
 import { createSigner, type Signer } from '../../src/keys/signer.ts'
 import { createSealer, deriveKey, sha256 } from '../../src/lib/secret.ts'
@@ -52,6 +54,8 @@ const UNLIMITED = { max: 1_000_000, window: 60 }
 export interface TestAppOptions {
   issuer?: string
   limits?: Partial<Config['limits']>
+  /** Hosts that may be asked though they are not public. */
+  allow?: string[]
   /** Another process over the same database. */
   connectionString?: string
   clock?: TestClock
@@ -79,6 +83,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     settings: { slug: 'acme', ...OWNER },
   })
   const logs: string[] = []
+  const fetchDocument = documentsBy(createOutbound({ allow: options.allow ?? [], authorities: undefined }))
   const secret = sha256('the server secret of the tests')
   const app = await buildApp({
     config: {
@@ -97,6 +102,8 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     clock,
     repositories,
     signer,
+    clientKeys: createClientKeys({ clock, fetchDocument }),
+    fetchDocument,
     passwords,
     isUnavailable,
     codec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),

@@ -44,6 +44,7 @@ describe('the configuration', () => {
         clientAuthentication: { max: 30, window: 60 },
         account: { max: 10, window: 900 },
       },
+      outbound: { allow: [], authoritiesFile: undefined },
       metricsPort: 0,
       shutdown: { graceSeconds: 20, delaySeconds: 0 },
     })
