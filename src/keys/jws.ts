@@ -56,11 +56,15 @@ export function readCompact(token: string): CompactToken | undefined {
   return members && { header: members, input: token.slice(0, token.lastIndexOf('.')), payload, signature }
 }
 
-/** The claims of a token whose signature `key` made by `alg`, or undefined. */
-export function verifiedClaims(token: CompactToken, alg: SigningAlgorithm, key: KeyObject): Claims | undefined {
+/** Whether the signature of a token is one that `key` made by `alg`. */
+export function isSignedBy({ input, signature }: CompactToken, alg: SigningAlgorithm, key: KeyObject): boolean {
   const { digest, ...options } = signatures[alg]
-  if (!verify(digest, Buffer.from(token.input), { key, ...options }, token.signature)) return undefined
-  return parseObject(token.payload)
+  return verify(digest, Buffer.from(input), { key, ...options }, signature)
+}
+
+/** The claims that a token holds, or undefined where its payload is no JSON object (RFC 7519 §7.2). */
+export function claimsOf({ payload }: CompactToken): Claims | undefined {
+  return parseObject(payload)
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
