@@ -1,6 +1,7 @@
 // `config` turns the environment into one value that the rest of the program is handed. It is the only reader of
 // `process.env`, and it lists every problem at once.
 
+import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 
 const flag = z.enum(['true', 'false', '1', '0', '']).transform((text) => text === 'true' || text === '1')
@@ -29,6 +30,10 @@ const environmentSchema = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   HOST: z.string().min(1).optional(),
   PORT: whole(4000, 0, 65_535),
+  WORKERS: z
+    .literal('auto')
+    .transform(availableParallelism)
+    .or(whole(1, 1, 256)),
   ISSUER_URL: z.string().optional(),
   DATABASE_URL: z
     .string()
@@ -83,10 +88,13 @@ export interface Config {
   production: boolean
   host: string
   port: number
+  /** How many processes serve. */
+  workers: number
   /** Exactly as it stands in tokens and metadata; without a trailing slash. */
   issuer: string
   /** Undefined: the server starts its own PostgreSQL in `dataDirectory`. */
   databaseUrl: string | undefined
+  /** Connections at most, for each process. */
   poolSize: number
   dataDirectory: string
   firstOrganisation: { slug: string; email: string; password: string | undefined }
@@ -149,6 +157,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     production,
     host: env.HOST ?? (production ? '0.0.0.0' : 'localhost'),
     port: env.PORT,
+    workers: env.WORKERS,
     issuer,
     databaseUrl: withSslMode(env.DATABASE_URL, env.DB_SSL_MODE),
     poolSize: env.DB_POOL_SIZE,

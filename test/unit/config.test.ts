@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError, readConfig } from '../../src/config/config.ts'
 
@@ -28,6 +29,7 @@ describe('the configuration', () => {
       production: false,
       host: 'localhost',
       port: 4000,
+      workers: 1,
       issuer: 'http://localhost:4000',
       databaseUrl: undefined,
       poolSize: 10,
@@ -54,6 +56,14 @@ describe('the configuration', () => {
     expect(readConfig({ PORT: '', ISSUER_URL: '', DATABASE_URL: '', SECRET_ENCRYPTION_KEY: '' })).toEqual(
       readConfig({}),
     )
+  })
+
+  it('takes a number of processes, or as many as there are processors', () => {
+    expect(readConfig({ WORKERS: '3' }).workers).toBe(3)
+    expect(readConfig({ WORKERS: 'auto' }).workers).toBe(availableParallelism())
+    for (const WORKERS of ['0', '-1', '1.5', 'many']) {
+      expect(problemsOf({ WORKERS })).toEqual([expect.stringMatching(/^WORKERS /)])
+    }
   })
 
   it('follows the port with the issuer', () => {
