@@ -96,8 +96,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const reading = { issuer, clock, verify: signer.verify, accessTokens: repositories.accessTokens }
   const findLive = (token: string) => findLiveAccessToken(token, reading)
   const failures = createLimiter(limits.clientAuthentication, clock)
-  const authenticate = (request: ClientRequest, form: Parameters) =>
-    authenticateClient(request, form, { clients, failures, now: () => clock.now() })
+  const proving = {
+    clients,
+    failures,
+    now: () => clock.now(),
+    audiences: [issuer, `${issuer}/oauth2/token`],
+    clientKeys: options.clientKeys,
+    assertions: repositories.assertions,
+  }
+  const authenticate = (request: ClientRequest, form: Parameters) => authenticateClient(request, form, proving)
   const record = (event: SecurityEvent) => repositories.events.record(event)
   const findProfile: Repositories['users']['findProfile'] = (user) => users.findProfile(user)
   const minting = { issuer, clock, sign: signer.sign, onIssued: metrics.tokenIssued, record, findProfile }

@@ -7,6 +7,7 @@ import type { Client, ClientDirectory, ClientQuery, ClientReference, ClientRepos
 import { allows, type Administrator } from '../model/permission.ts'
 import type { EventOrigin } from '../model/security-event.ts'
 import { contradictions } from './contradictions.ts'
+import { usesSecret } from './methods/index.ts'
 import { changedSettings, completeSettings, type ClientChange, type NewClient } from './metadata.ts'
 
 export interface ClientAdministrationOptions {
@@ -79,7 +80,7 @@ export function createClientAdministration(options: ClientAdministrationOptions)
       const now = clock.now()
       const id = uuidv7(now)
       const clientId = `client_${randomName(24)}`
-      const secret = settings.clientType === 'confidential' ? makeSecret(now) : undefined
+      const secret = usesSecret(settings.tokenEndpointAuthMethod) ? makeSecret(now) : undefined
       const client = await clients.create(
         {
           ...settings,
@@ -112,7 +113,13 @@ export function createClientAdministration(options: ClientAdministrationOptions)
     /** Makes a new secret; those before it are good for `overlapSeconds` more. A 409 problem for a public client. */
     async rotateSecret(actor: Actor, reference: string, overlapSeconds: number): Promise<ClientWithSecret> {
       const client = await get(actor, reference)
-      if (client.clientType === 'public') throw new Problem(409, 'conflict', 'A public client has no secret.')
+      if (!usesSecret(client.tokenEndpointAuthMethod)) {
+        throw new Problem(
+          409,
+          'conflict',
+          `A client that authenticates by ${client.tokenEndpointAuthMethod} has no secret.`,
+        )
+      }
       refuseBorrowedRights(actor, client.scopes)
       const event = eventOf(actor, 'client.secret_regenerated', client.id, {
         clientId: client.clientId,

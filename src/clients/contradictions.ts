@@ -69,6 +69,15 @@ const rules: readonly Rule[] = [
     ],
   },
   {
+    reads: ['tokenEndpointAuthMethod', 'jwks', 'jwksUri'],
+    find: ({ tokenEndpointAuthMethod, jwks, jwksUri }) =>
+      when(
+        tokenEndpointAuthMethod === 'private_key_jwt' && jwks === null && jwksUri === null,
+        ['tokenEndpointAuthMethod'],
+        'needs the public keys of the client, in jwks or at jwksUri',
+      ),
+  },
+  {
     reads: ['jwks', 'jwksUri'],
     find: ({ jwks, jwksUri }) =>
       when(jwks !== null && jwksUri !== null, ['jwks'], 'must not stand beside jwksUri: keys are in one place'),
@@ -107,7 +116,7 @@ const rules: readonly Rule[] = [
       ...when(
         clientType === 'confidential' && tokenEndpointAuthMethod === 'none',
         ['tokenEndpointAuthMethod'],
-        'must not be none for a confidential client: choose client_secret_basic or client_secret_post',
+        'must not be none for a confidential client: choose client_secret_basic, client_secret_post or private_key_jwt',
       ),
     ],
   },

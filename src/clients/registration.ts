@@ -8,6 +8,7 @@ import type { EventOrigin } from '../model/security-event.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { standardScopes } from '../oauth/scope.ts'
 import { makeSecret } from './administration.ts'
+import { usesSecret } from './methods/index.ts'
 import { completeSettings } from './metadata.ts'
 import { chosenByClient, readMetadata, writeMetadata } from './registered-metadata.ts'
 
@@ -78,7 +79,7 @@ export function createRegistration(options: RegistrationOptions) {
   const represent = (client: Client, metadata: Readonly<Record<string, unknown>>, token: string) => ({
     client_id: client.clientId,
     client_id_issued_at: epochSeconds(client.createdAt),
-    ...(client.clientType === 'confidential' && { client_secret_expires_at: 0 }),
+    ...(usesSecret(client.tokenEndpointAuthMethod) && { client_secret_expires_at: 0 }),
     registration_access_token: token,
     registration_client_uri: `${issuer}/oauth2/register/${client.clientId}`,
     ...writeMetadata(client, metadata),
@@ -97,7 +98,7 @@ export function createRegistration(options: RegistrationOptions) {
       const token = newToken()
       const stored = { ...completeSettings(given), id, organisationId, createdAt: now, updatedAt: now }
       const client = { ...stored, clientId: `client_${randomName(24)}` }
-      const secret = client.clientType === 'confidential' ? makeSecret(now) : undefined
+      const secret = usesSecret(client.tokenEndpointAuthMethod) ? makeSecret(now) : undefined
       const registered = await registrations.register(
         { client, secret: secret?.stored, tokenHash: sha256(token), metadata, expiresAt },
         initial && { id: initial.id, organisationId },
@@ -124,10 +125,11 @@ export function createRegistration(options: RegistrationOptions) {
       await refuseForeign(body, client)
       const { given, metadata } = readMetadata(body, client.scopes)
       const wanted = completeSettings(given)
-      if (wanted.clientType !== client.clientType) {
+      const before = usesSecret(client.tokenEndpointAuthMethod)
+      if (wanted.clientType !== client.clientType || usesSecret(wanted.tokenEndpointAuthMethod) !== before) {
         throw new OAuthError(
           'invalid_client_metadata',
-          'token_endpoint_auth_method cannot change between none and a method with a secret: register another client.',
+          'token_endpoint_auth_method cannot change to or from a method with a secret: register another client.',
         )
       }
       const event = eventOf('client.updated', client, origin)

@@ -1,4 +1,5 @@
 import type { AccessTokenRepository } from '../model/access-token.ts'
+import type { AssertionRepository } from '../model/assertion.ts'
 import type { AuthorizationCodeRepository } from '../model/authorization-code.ts'
 import type { AuthorizationRequestRepository } from '../model/authorization-request.ts'
 import type { ClientDirectory, ClientRepository } from '../model/client.ts'
@@ -12,6 +13,7 @@ import type { EventRecorder, SessionRepository } from '../model/session.ts'
 import type { SigningKeyRepository } from '../model/signing-key.ts'
 import type { UserRepository } from '../model/user.ts'
 import { createAccessTokenRepository } from './access-tokens.ts'
+import { createAssertionRepository } from './assertions.ts'
 import { createAuthorizationCodeRepository } from './authorization-codes.ts'
 import { createAuthorizationRequestRepository } from './authorization-requests.ts'
 import { openChangeFeed, type ChangeFeed } from './changes.ts'
@@ -43,6 +45,7 @@ export interface Repositories {
   refreshFamilies: RefreshFamilyRepository
   accessTokens: AccessTokenRepository
   grants: GrantRepository
+  assertions: AssertionRepository
   signingKeys: SigningKeyRepository
   serverSecrets: ServerSecretRepository
   directorySeed: DirectorySeedRepository
@@ -84,6 +87,7 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
     refreshFamilies: createRefreshFamilyRepository(pool),
     accessTokens: createAccessTokenRepository(pool),
     grants: createGrantRepository(pool),
+    assertions: createAssertionRepository(pool),
     signingKeys: createSigningKeyRepository(prisma),
     serverSecrets: createServerSecretRepository(prisma),
     directorySeed: createDirectorySeedRepository(prisma),

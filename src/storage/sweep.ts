@@ -15,12 +15,13 @@ const AFTERLIFE = 86_400
 
 const batch = (table: string, key: string) => `
   DELETE FROM ${table} WHERE ${key} IN (
-    SELECT ${key} FROM ${table} WHERE expires_at < $1::timestamptz ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)`
+    SELECT ${key.replace(/[()]/g, '')} FROM ${table} WHERE expires_at < $1::timestamptz ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)`
 
 // A grant has one code and at most one family; the family, where there is one, is what goes last.
 const steps = {
   authorization_requests: { afterlife: 0, text: batch('authorization_requests', 'id') },
   revoked_tokens: { afterlife: 0, text: batch('revoked_tokens', 'jti') },
+  used_assertions: { afterlife: 0, text: batch('used_assertions', '(client_id, jti)') },
   authorization_codes: {
     afterlife: AFTERLIFE,
     text: `WITH gone AS (${batch('authorization_codes', 'code_hash')} RETURNING grant_id), grants_gone AS (

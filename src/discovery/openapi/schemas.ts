@@ -5,7 +5,9 @@ import { clientListSchema } from '../../clients/client-list.ts'
 import { clientChangeSchema, newClientSchema } from '../../clients/metadata.ts'
 import { clientSchema, clientWithSecretSchema } from '../../clients/representation.ts'
 import { oauthErrors, problemTypes } from './problem-types.ts'
-import { shared, type Schema } from './operation.ts'
+import { shared } from './operation.ts'
+import { registrationSchemas } from './registration-schemas.ts'
+import { described, object, seconds, text, texts } from './schema-parts.ts'
 
 // The schemas of routes that get a name in the document; all others stand where they are used.
 const named = {
@@ -21,73 +23,11 @@ for (const [id, schema] of Object.entries(named)) {
   z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id })
 }
 
-const text = { type: 'string' } as const
-const seconds = { type: 'integer', description: 'Seconds since 1970.' } as const
-const texts = { type: 'array', items: text } as const
-
-const described = (description: string) => ({ type: 'string', description }) as const
-const object = (
-  required: readonly string[],
-  properties: Record<string, Schema>,
-  description?: string,
-): OpenAPIV3_1.SchemaObject => ({
-  type: 'object',
-  ...(description !== undefined && { description }),
-  required: [...required],
-  properties,
-})
-
-const clientMetadata: Record<string, Schema> = {
-  client_name: text,
-  redirect_uris: texts,
-  post_logout_redirect_uris: texts,
-  grant_types: texts,
-  response_types: texts,
-  scope: described('By spaces; all that is about people where it is left out.'),
-  token_endpoint_auth_method: text,
-  application_type: { type: 'string', enum: ['web', 'native'] },
-  client_uri: text,
-  logo_uri: text,
-  policy_uri: text,
-  tos_uri: text,
-  contacts: texts,
-  default_max_age: { type: 'integer', description: 'Seconds.' },
-  require_auth_time: { type: 'boolean' },
-  id_token_signed_response_alg: text,
-  subject_type: text,
-  initiate_login_uri: text,
-  jwks: { type: 'object' },
-  jwks_uri: text,
-  request_object_signing_alg: text,
-  request_uris: texts,
-  token_endpoint_auth_signing_alg: text,
-  userinfo_signed_response_alg: text,
-  software_id: text,
-  software_version: text,
-}
-
 const tenant = object(['id', 'slug', 'name'], { id: text, slug: text, name: text })
 
 /** The schemas of what no route schema describes. */
 export const schemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
-  ClientMetadata: object(
-    [],
-    clientMetadata,
-    'RFC 7591 §2. Others are passed over; client_name#fr and the like are kept.',
-  ),
-  RegisteredClient: object(
-    ['client_id', 'client_id_issued_at', 'registration_access_token', 'registration_client_uri', 'redirect_uris'],
-    {
-      client_id: text,
-      client_id_issued_at: seconds,
-      client_secret: described('Only in the answer that registers the client.'),
-      client_secret_expires_at: { type: 'integer', description: 'Always 0: never.' },
-      registration_access_token: described('For the next request on this registration.'),
-      registration_client_uri: described('Where the registration is read, replaced and deleted.'),
-      ...clientMetadata,
-    },
-    'RFC 7591 §3.2.1.',
-  ),
+  ...registrationSchemas,
   Problem: object(
     ['type', 'title', 'status', 'detail', 'message', 'instance'],
     {
@@ -216,6 +156,9 @@ export const schemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
       ui_locales_supported: texts,
       claims_parameter_supported: { type: 'boolean' },
       userinfo_signing_alg_values_supported: texts,
+      token_endpoint_auth_signing_alg_values_supported: texts,
+      revocation_endpoint_auth_signing_alg_values_supported: texts,
+      introspection_endpoint_auth_signing_alg_values_supported: texts,
       request_object_signing_alg_values_supported: texts,
       require_request_uri_registration: { type: 'boolean' },
       acr_values_supported: texts,
