@@ -15,6 +15,7 @@ import { clientAdminRoutes } from './clients/admin-routes.ts'
 import { registrationAdminRoutes } from './clients/registration-admin-routes.ts'
 import { registrationRoutes } from './clients/registration-routes.ts'
 import { authenticateClient, type ClientRequest } from './clients/authentication.ts'
+import type { Subjects } from './clients/subject.ts'
 import { authenticationMethods } from './clients/methods/index.ts'
 import type { Config } from './config/config.ts'
 import { createRequestAdministrators } from './directory/administrator-routes.ts'
@@ -73,6 +74,7 @@ export interface AppOptions {
   clientKeys: ClientKeys
   /** A document at an address that a client gave. */
   fetchDocument: (url: string) => Promise<string>
+  subjects: Subjects
   /** For the hidden fields of forms. */
   formKey: Uint8Array
   isUnavailable: (error: unknown) => boolean
@@ -107,7 +109,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const authenticate = (request: ClientRequest, form: Parameters) => authenticateClient(request, form, proving)
   const record = (event: SecurityEvent) => repositories.events.record(event)
   const findProfile: Repositories['users']['findProfile'] = (user) => users.findProfile(user)
-  const minting = { issuer, clock, sign: signer.sign, onIssued: metrics.tokenIssued, record, findProfile }
+  const { subjects, fetchDocument } = options
+  const minting = { issuer, clock, sign: signer.sign, onIssued: metrics.tokenIssued, record, findProfile, subjects }
   const issue = (authorization: Authorization) => issueTokens(authorization, minting)
   const signingIn = {
     clock,
@@ -171,14 +174,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await server.register(async (scope) => {
     speakOAuth(scope, dialect)
     const attempts = createLimiter(limits.signIn, clock)
-    registrationRoutes(scope, { ...repositories, issuer, clock, attempts })
+    registrationRoutes(scope, { ...repositories, issuer, clock, attempts, fetchDocument })
   })
 
   // What clients call: OAuth's JSON
   await server.register(async (scope) => {
     speakOAuth(scope, dialect)
     await acceptForms(scope)
-    const reader = { ...repositories, ...reading, clients, codec, authenticate, findLive, sign: signer.sign }
+    const reader = { ...repositories, ...reading, clients, codec, authenticate, findLive, sign: signer.sign, subjects }
     introspectionRoutes(scope, reader)
     await scope.register(async (open) => {
       allowOrigins(open, clients)
@@ -201,7 +204,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       clients,
       verify: signer.verify,
       clientKeys: options.clientKeys,
-      fetchDocument: options.fetchDocument,
+      fetchDocument,
+      subjects,
       issueInFront: (issued: FrontChannelIssue) => issueInFront(issued, minting),
     }
     authorizeRoutes(scope, front)
@@ -223,7 +227,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     authRoutes(scope, { ...signingIn, ...edge, issuer })
     signingKeyRoutes(scope, { ...repositories, clock, administrator, record, rotate: () => signer.rotate() })
     registrationAdminRoutes(scope, { ...repositories, clock, administrator, isPermission })
-    clientAdminRoutes(scope, { ...repositories, clock, administrator, isPermission })
+    clientAdminRoutes(scope, { ...repositories, clock, administrator, isPermission, fetchDocument })
     await scope.register(async (own) => {
       allowOrigins(own, clients)
       for (const url of ['/v1/me/profile', '/v1/me/sessions', '/v1/me/sessions/:id']) answerPreflight(own, url)

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { readFile } from 'node:fs/promises'
 import type { Passwords } from './accounts/passwords.ts'
 import { buildApp } from './app.ts'
+import { createSubjects } from './clients/subject.ts'
 import type { Config } from './config/config.ts'
 import type { Drain } from './drain.ts'
 import type { Metrics } from './http/metrics.ts'
@@ -54,6 +55,7 @@ export async function serve({
     isUnavailable,
     logger: log,
     codec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
+    subjects: createSubjects(deriveKey(secret, 'pairwise subjects')),
     formKey: deriveKey(secret, 'form tokens'),
     pingDatabase: () => database.pool.query('SELECT 1'),
     isDraining: drain.isDraining,

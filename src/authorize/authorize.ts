@@ -1,4 +1,5 @@
 import type { BrowserSessions } from '../accounts/browser-session.ts'
+import type { Subjects } from '../clients/subject.ts'
 import type { Waiting } from '../accounts/waiting-request.ts'
 import type { EventOrigin } from '../model/security-event.ts'
 import type { LiveSession } from '../model/session.ts'
@@ -19,6 +20,7 @@ import {
 } from './response-channel.ts'
 
 export interface AuthorizeOptions extends ChannelOptions, HintOptions, AnswerOptions, RequestSourceOptions {
+  subjects: Subjects
   browserSessions: BrowserSessions
 }
 
@@ -114,7 +116,7 @@ async function consider(
   const request = await checkRequest(parameters, channel, options)
   const browser = await options.browserSessions.find(sessionCookie, request.client.id)
   if (!browser && cookiesWithheld) return { request, decision: { next: 'resume' } }
-  const decision = decide(request, browser, waiting, options.clock.now())
+  const decision = decide(request, browser, waiting, options.clock.now(), options.subjects)
   if (decision.next === 'refuse') throw new OAuthError(decision.code, decision.description)
   return { request, decision }
 }

@@ -3,11 +3,19 @@ import { forbidden, invalid, notFound, Problem } from '../http/problem-dialect.t
 import { addSeconds, type Clock } from '../lib/clock.ts'
 import { randomName, randomToken, uuidv7 } from '../lib/random.ts'
 import { sha256 } from '../lib/secret.ts'
-import type { Client, ClientDirectory, ClientQuery, ClientReference, ClientRepository } from '../model/client.ts'
+import type {
+  Client,
+  ClientDirectory,
+  ClientQuery,
+  ClientReference,
+  ClientRepository,
+  ClientSettings,
+} from '../model/client.ts'
 import { allows, type Administrator } from '../model/permission.ts'
 import type { EventOrigin } from '../model/security-event.ts'
 import { contradictions } from './contradictions.ts'
 import { usesSecret } from './methods/index.ts'
+import { sectorProblem } from './subject.ts'
 import { changedSettings, completeSettings, type ClientChange, type NewClient } from './metadata.ts'
 
 export interface ClientAdministrationOptions {
@@ -17,6 +25,7 @@ export interface ClientAdministrationOptions {
   clock: Clock
   /** Whether a scope would be read as a right on the administration API. */
   isPermission: (scope: string) => boolean
+  fetchDocument: (url: string) => Promise<string>
 }
 
 /** Who acts, and from where. */
@@ -57,6 +66,12 @@ export function createClientAdministration(options: ClientAdministrationOptions)
     }
   }
 
+  /** A sector is what its document says (OpenID Connect Core §8.1). */
+  async function refuseSector(settings: ClientSettings): Promise<void> {
+    const message = await sectorProblem(settings, options.fetchDocument)
+    if (message !== undefined) throw invalid([{ path: ['sectorIdentifierUri'], code: 'custom', message }])
+  }
+
   function eventOf({ administrator, origin }: Actor, type: EventType, id: string, metadata: Record<string, unknown>) {
     return securityEvent(clock, type, {
       organisationId: administrator.organisationId,
@@ -77,6 +92,7 @@ export function createClientAdministration(options: ClientAdministrationOptions)
     async register(actor: Actor, given: NewClient): Promise<ClientWithSecret> {
       const settings = completeSettings(given)
       refuseBorrowedRights(actor, settings.scopes)
+      await refuseSector(settings)
       const now = clock.now()
       const id = uuidv7(now)
       const clientId = `client_${randomName(24)}`
@@ -106,6 +122,7 @@ export function createClientAdministration(options: ClientAdministrationOptions)
       refuseBorrowedRights(actor, settings.scopes)
       const fields = Object.keys(changed)
       if (fields.length === 0) return client
+      if (fields.includes('sectorIdentifierUri') || fields.includes('redirectUris')) await refuseSector(settings)
       const event = eventOf(actor, 'client.updated', client.id, { clientId: client.clientId, fields })
       return found(await clients.change(client, changed, event.occurredAt, event))
     },

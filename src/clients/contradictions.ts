@@ -1,5 +1,6 @@
 import type { ValidationIssue } from '../http/problem-dialect.ts'
 import type { ClientSettings } from '../model/client.ts'
+import { sectorsOf } from './subject.ts'
 import { redirectUriProblem } from '../oauth/redirect-uri.ts'
 import { grantsOf, includes } from '../oauth/response-type.ts'
 
@@ -75,6 +76,15 @@ const rules: readonly Rule[] = [
         tokenEndpointAuthMethod === 'private_key_jwt' && jwks === null && jwksUri === null,
         ['tokenEndpointAuthMethod'],
         'needs the public keys of the client, in jwks or at jwksUri',
+      ),
+  },
+  {
+    reads: ['subjectType', 'sectorIdentifierUri', 'redirectUris'],
+    find: ({ subjectType, sectorIdentifierUri, redirectUris }) =>
+      when(
+        subjectType === 'pairwise' && sectorIdentifierUri === null && sectorsOf(redirectUris).length > 1,
+        ['sectorIdentifierUri'],
+        'is needed: the redirect URIs are of several hosts, and subjectType is pairwise',
       ),
   },
   {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { signingAlgorithms, type Client, type ClientSettings } from '../model/client.ts'
+import { signingAlgorithms, subjectTypes, type Client, type ClientSettings } from '../model/client.ts'
 import { grantsOf, includes, responseTypes } from '../oauth/response-type.ts'
 import { isIdentityScope, isScopeToken } from '../oauth/scope.ts'
 import { contradictions } from './contradictions.ts'
@@ -59,6 +59,8 @@ const optional = {
   tokenEndpointAuthSigningAlg: field.oneOf(signingAlgorithms).nullable(),
   requestUris: field.listOf(field.webUri),
   userinfoSignedResponseAlg: field.oneOf(signingAlgorithms).nullable(),
+  subjectType: field.oneOf(subjectTypes),
+  sectorIdentifierUri: field.webUri.nullable(),
 }
 
 const BODY = { error: 'must be a JSON object' }
@@ -141,6 +143,8 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     tokenEndpointAuthSigningAlg: given.tokenEndpointAuthSigningAlg ?? null,
     requestUris: given.requestUris ?? [],
     userinfoSignedResponseAlg: given.userinfoSignedResponseAlg ?? null,
+    subjectType: given.subjectType ?? 'public',
+    sectorIdentifierUri: given.sectorIdentifierUri ?? null,
     isActive: true,
   }
 }

@@ -28,6 +28,8 @@ const settings = {
   request_uris: 'requestUris',
   token_endpoint_auth_signing_alg: 'tokenEndpointAuthSigningAlg',
   userinfo_signed_response_alg: 'userinfoSignedResponseAlg',
+  subject_type: 'subjectType',
+  sector_identifier_uri: 'sectorIdentifierUri',
 } as const satisfies Record<string, keyof NewClient>
 
 type Wire = Readonly<Record<string, unknown>>
@@ -42,7 +44,6 @@ const more = z.object({
   software_id: field.text(200).optional(),
   software_version: field.text(200).optional(),
   require_auth_time: field.flag.optional(),
-  subject_type: field.oneOf(['public']).optional(),
 })
 
 /** A registration that makes sense. */

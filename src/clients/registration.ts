@@ -2,7 +2,7 @@ import { securityEvent } from '../events/catalogue.ts'
 import { addSeconds, epochSeconds, type Clock } from '../lib/clock.ts'
 import { randomName, randomToken, uuidv7 } from '../lib/random.ts'
 import { equalInConstantTime, sha256 } from '../lib/secret.ts'
-import type { Client, ClientDirectory, ClientRepository } from '../model/client.ts'
+import type { Client, ClientDirectory, ClientRepository, ClientSettings } from '../model/client.ts'
 import type { RegistrationRepository } from '../model/registration.ts'
 import type { EventOrigin } from '../model/security-event.ts'
 import { OAuthError } from '../oauth/errors.ts'
@@ -10,6 +10,7 @@ import { standardScopes } from '../oauth/scope.ts'
 import { makeSecret } from './administration.ts'
 import { usesSecret } from './methods/index.ts'
 import { completeSettings } from './metadata.ts'
+import { sectorProblem } from './subject.ts'
 import { chosenByClient, readMetadata, writeMetadata } from './registered-metadata.ts'
 
 export interface RegistrationOptions {
@@ -18,6 +19,7 @@ export interface RegistrationOptions {
   registrations: RegistrationRepository
   clients: Pick<ClientRepository, 'delete'>
   clientDirectory: Pick<ClientDirectory, 'find'>
+  fetchDocument: (url: string) => Promise<string>
 }
 
 /** Who asks for a registration. */
@@ -94,6 +96,7 @@ export function createRegistration(options: RegistrationOptions) {
       if (!initial && given.grantTypes?.includes('client_credentials')) {
         throw new OAuthError('invalid_client_metadata', 'grant_types must not hold client_credentials here.')
       }
+      await refuseSector(completeSettings(given))
       const id = uuidv7(now)
       const token = newToken()
       const stored = { ...completeSettings(given), id, organisationId, createdAt: now, updatedAt: now }
@@ -132,6 +135,7 @@ export function createRegistration(options: RegistrationOptions) {
           'token_endpoint_auth_method cannot change to or from a method with a secret: register another client.',
         )
       }
+      await refuseSector(wanted)
       const event = eventOf('client.updated', client, origin)
       const replaced = await registrations.replace(client, chosenByClient(wanted), metadata, event)
       if (!replaced) throw invalidToken('The registration access token is not one of this client.')
@@ -144,6 +148,11 @@ export function createRegistration(options: RegistrationOptions) {
       const event = eventOf('client.deleted', client, origin)
       await clients.delete(client, event.occurredAt, event)
     },
+  }
+
+  async function refuseSector(settings: ClientSettings): Promise<void> {
+    const problem = await sectorProblem(settings, options.fetchDocument)
+    if (problem !== undefined) throw new OAuthError('invalid_client_metadata', `sector_identifier_uri ${problem}.`)
   }
 
   /** RFC 7592 §2.2: the body names the client, brings its secret if any, and chooses none of what the server decides. */

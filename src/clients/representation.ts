@@ -42,6 +42,8 @@ export const clientSchema = z.object({
   tokenEndpointAuthSigningAlg: z.string().nullable(),
   requestUris: z.array(z.string()),
   userinfoSignedResponseAlg: z.string().nullable(),
+  subjectType: z.string(),
+  sectorIdentifierUri: z.string().nullable(),
   isActive: z.boolean(),
   revokedAt: instant.nullable().describe('What was issued before is void.'),
   createdAt: instant,

@@ -4,7 +4,7 @@
 import { acrValues } from '../oauth/acr.ts'
 import { grantsOf } from '../oauth/response-type.ts'
 import { standardScopes } from '../oauth/scope.ts'
-import { signingAlgorithms } from '../model/client.ts'
+import { signingAlgorithms, subjectTypes } from '../model/client.ts'
 
 /** What the other capabilities offer. */
 export interface Offer {
@@ -38,7 +38,7 @@ export function metadata(offer: Offer): Record<string, unknown> {
     grant_types_supported: [
       ...new Set([...offer.grantTypes.map(({ name }) => name), ...offer.responseTypes.flatMap(grantsOf)]),
     ],
-    subject_types_supported: ['public'],
+    subject_types_supported: subjectTypes,
     id_token_signing_alg_values_supported: [...signingAlgorithms, 'none'],
     userinfo_signing_alg_values_supported: signingAlgorithms,
     request_object_signing_alg_values_supported: [...signingAlgorithms, 'none'],

@@ -5,6 +5,9 @@ import type { SecurityEvent } from './security-event.ts'
 export const signingAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
 export type SigningAlgorithm = (typeof signingAlgorithms)[number]
 
+export const subjectTypes = ['public', 'pairwise'] as const
+export type SubjectType = (typeof subjectTypes)[number]
+
 /** An application and the policies that are its own. Lifetimes are seconds. */
 export interface Client {
   /** The row's id; `clientId` is the one on the wire. */
@@ -44,6 +47,8 @@ export interface Client {
   tokenEndpointAuthSigningAlg: SigningAlgorithm | null
   requestUris: string[]
   userinfoSignedResponseAlg: SigningAlgorithm | null
+  subjectType: SubjectType
+  sectorIdentifierUri: string | null
   isActive: boolean
   revokedAt: Date | null
   createdAt: Date

@@ -9,6 +9,7 @@ export function readClient({ deletedAt, ...row }: ClientRow): Client {
     clientType: row.clientType as ClientType,
     idTokenSignedResponseAlg: row.idTokenSignedResponseAlg as Client['idTokenSignedResponseAlg'],
     accessTokenSigningAlg: row.accessTokenSigningAlg as SigningAlgorithm,
+    subjectType: row.subjectType as Client['subjectType'],
     jwks: row.jwks as Client['jwks'],
     requestObjectSigningAlg: row.requestObjectSigningAlg as Client['requestObjectSigningAlg'],
     tokenEndpointAuthSigningAlg: row.tokenEndpointAuthSigningAlg as SigningAlgorithm | null,

@@ -34,7 +34,7 @@ export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions)
     const live = requireLive(await findLive(token))
     const client = await clients.find(live.token.clientId)
     restrictOrigin(request, reply, client?.allowedOrigins ?? [])
-    const claims = userinfo(live, client, issuer)
+    const claims = userinfo(live, client, options)
     const alg = client?.userinfoSignedResponseAlg
     if (!client || !alg) return claims
     // OpenID Connect Core §5.3.2: who says it, and to whom.

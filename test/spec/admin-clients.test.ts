@@ -94,6 +94,8 @@ describe('registering a client', () => {
       tokenEndpointAuthSigningAlg: null,
       requestUris: [],
       userinfoSignedResponseAlg: null,
+      subjectType: 'public',
+      sectorIdentifierUri: null,
       isActive: true,
       revokedAt: null,
       createdAt: api.clock.now().toISOString(),

@@ -55,7 +55,7 @@ describe('OpenID Connect Discovery §3, RFC 8414 §2: the metadata', () => {
       ],
       response_modes_supported: ['query', 'fragment', 'form_post'],
       grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials', 'implicit'],
-      subject_types_supported: ['public'],
+      subject_types_supported: ['public', 'pairwise'],
       token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
       token_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA'],
       code_challenge_methods_supported: ['S256'],

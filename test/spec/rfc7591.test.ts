@@ -63,6 +63,7 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
       contacts: [],
       id_token_signed_response_alg: 'RS256',
       request_uris: [],
+      subject_type: 'public',
       application_type: 'web',
     })
   })

@@ -59,6 +59,8 @@ describe('what a new client gets when it is not said', () => {
       tokenEndpointAuthSigningAlg: null,
       requestUris: [],
       userinfoSignedResponseAlg: null,
+      subjectType: 'public',
+      sectorIdentifierUri: null,
       isActive: true,
     })
   })

@@ -33,6 +33,8 @@ const notes: Readonly<Partial<Record<keyof ClientSettings, string>>> = {
   tokenEndpointAuthSigningAlg: 'The only algorithm of its assertions. Any, where it is left out.',
   requestUris: 'Where its request objects may be fetched; what stands after # is not compared.',
   userinfoSignedResponseAlg: 'Makes userinfo a JWT. Plain JSON where it is left out.',
+  subjectType: 'public: people have one name for all clients. pairwise: one for each sector.',
+  sectorIdentifierUri: 'Where the list of all its redirect URIs is; its host is the sector. Needed for several hosts.',
   isActive: 'While false it gets nothing and what it holds does not work.',
 }
 

@@ -20,6 +20,7 @@ const clientMetadata: Record<string, Schema> = {
   require_auth_time: { type: 'boolean' },
   id_token_signed_response_alg: text,
   subject_type: text,
+  sector_identifier_uri: text,
   initiate_login_uri: text,
   jwks: { type: 'object' },
   jwks_uri: text,
