@@ -47,7 +47,7 @@ const roots: Readonly<Record<string, { may: readonly string[]; types: readonly s
   'workers.ts': { may: ['http', 'logger.ts', 'serve.ts'], types: ['http', 'logger.ts'] },
   'serve.ts': {
     may: [...shared, 'app.ts', 'drain.ts', 'keys', 'lib', 'storage', 'tokens'],
-    types: ['accounts', 'config', 'drain.ts', 'http', 'services.ts'],
+    types: ['accounts', 'config', 'drain.ts', 'services.ts'],
   },
   'services.ts': { may: ['config', 'keys', 'lib', 'logger.ts', 'storage'], types: ['config', 'logger.ts'] },
   'housekeeping.ts': { may: ['logger.ts', 'services.ts'], types: ['logger.ts', 'services.ts'] },
@@ -71,6 +71,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   pino: /^logger\.ts$/,
   'prom-client': /^http\/metrics(?:-sum)?\.ts$/,
   pg: /^storage\//,
+  '@redis/client': /^storage\/valkey-counters\.ts$/,
   '@prisma/client': /^storage\//,
   '@prisma/adapter-pg': /^storage\//,
   jose: /^keys\//,

@@ -2,6 +2,7 @@ import type { AccessTokenRepository } from '../model/access-token.ts'
 import type { AuthorizationCodeRepository } from '../model/authorization-code.ts'
 import type { AuthorizationRequestRepository } from '../model/authorization-request.ts'
 import type { ClientDirectory, ClientRepository } from '../model/client.ts'
+import type { CounterStore } from '../model/counter.ts'
 import type { DirectorySeedRepository } from '../model/directory-seed.ts'
 import type { GrantRepository } from '../model/grant.ts'
 import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
@@ -15,6 +16,7 @@ import { createAuthorizationRequestRepository } from './authorization-requests.t
 import { openChangeFeed, type ChangeFeed } from './changes.ts'
 import { createClientDirectory } from './client-directory.ts'
 import { createClientRepository } from './clients.ts'
+import { createCounterStore } from './counters.ts'
 import type { Database } from './database.ts'
 import { createDirectorySeedRepository } from './directory-seed.ts'
 import { createGrantRepository } from './grants.ts'
@@ -40,6 +42,7 @@ export interface Repositories {
   signingKeys: SigningKeyRepository
   serverSecrets: ServerSecretRepository
   directorySeed: DirectorySeedRepository
+  counters: CounterStore
   /** Removes what has expired. */
   sweep(now: Date): Promise<void>
   /** Calls back when another process has changed the signing keys. */
@@ -79,6 +82,7 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
     signingKeys: createSigningKeyRepository(prisma),
     serverSecrets: createServerSecretRepository(prisma),
     directorySeed: createDirectorySeedRepository(prisma),
+    counters: createCounterStore(pool),
     sweep: createSweeper(pool),
     onKeysChanged(listener) {
       keysChanged = listener

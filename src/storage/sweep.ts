@@ -20,6 +20,7 @@ const batch = (table: string, key: string) => `
 const steps = {
   authorization_requests: { afterlife: 0, text: batch('authorization_requests', 'id') },
   revoked_tokens: { afterlife: 0, text: batch('revoked_tokens', 'jti') },
+  counters: { afterlife: 0, text: batch('counters', 'key') },
   authorization_codes: {
     afterlife: AFTERLIFE,
     text: `WITH gone AS (${batch('authorization_codes', 'code_hash')} RETURNING grant_id), grants_gone AS (

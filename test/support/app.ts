@@ -4,6 +4,7 @@ import { createPasswords } from '../../src/accounts/passwords.ts'
 import { buildApp } from '../../src/app.ts'
 import type { Config } from '../../src/config/config.ts'
 import { ensureFirstOrganisation } from '../../src/directory/first-organisation.ts'
+import { createCounting } from '../../src/http/counting.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
 import { createSigner, type Signer } from '../../src/keys/signer.ts'
 import { createSealer, deriveKey, sha256 } from '../../src/lib/secret.ts'
@@ -55,6 +56,8 @@ export interface TestAppOptions {
   /** Another process over the same database. */
   connectionString?: string
   clock?: TestClock
+  /** Milliseconds between the settlements of the general limit. */
+  settleMs?: number
 }
 
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
@@ -80,6 +83,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   })
   const logs: string[] = []
   const secret = sha256('the server secret of the tests')
+  const logger = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) })
   const app = await buildApp({
     config: {
       issuer,
@@ -93,7 +97,14 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       sessionCookie: { name: 'cerb_sid', secure: issuer.startsWith('https:') },
       trustedProxies: [],
     },
-    logger: pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) }),
+    logger,
+    counting: createCounting({
+      store: repositories.counters,
+      key: deriveKey(secret, 'limits'),
+      clock,
+      log: logger,
+      ...(options.settleMs !== undefined && { settleMs: options.settleMs }),
+    }),
     clock,
     repositories,
     signer,
