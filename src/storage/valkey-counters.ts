@@ -42,9 +42,14 @@ export function openValkeyCounters(url: string): CounterStore & { close(): Promi
       reconnectStrategy: (retries) => Math.min(FIRST_RETRY_MS * 2 ** Math.min(retries, 10), LONGEST_RETRY_MS),
     },
   })
-  // What is wrong with the connection, every call that it fails will tell.
-  client.on('error', () => {})
-  client.connect().catch(() => {})
+  // What is wrong with the connection, every call that it fails tells.
+  let reason: unknown
+  client.on('error', (error) => (reason = error))
+  client.connect().catch((error: unknown) => (reason = error))
+  const ready = () => {
+    if (!client.isReady) throw new Error('Valkey or Redis is out of reach.', { cause: reason })
+    return client
+  }
 
   return {
     async add(counts, now) {
@@ -52,7 +57,7 @@ export function openValkeyCounters(url: string): CounterStore & { close(): Promi
       const sums = new Map<string, { total: number; endsAt: Date }>()
       for (let from = 0; from < distinct.length; from += MOST_KEYS) {
         const part = distinct.slice(from, from + MOST_KEYS)
-        const answers = (await client.eval(ADD, {
+        const answers = (await ready().eval(ADD, {
           keys: part.map(([name]) => PREFIX + name),
           arguments: part.flatMap(([, { amount, window }]) => [String(amount), String(window * 1000)]),
         })) as number[]
@@ -64,7 +69,7 @@ export function openValkeyCounters(url: string): CounterStore & { close(): Promi
       return shareTotals(counts, sums)
     },
     async clear(key) {
-      await client.del(PREFIX + nameOf(key))
+      await ready().del(PREFIX + nameOf(key))
     },
     close() {
       if (client.isOpen) client.destroy()

@@ -144,6 +144,14 @@ describeWithValkey('a Valkey or Redis that is lost', () => {
       )
       const guesses = await guessAtOnce(bench, GUESSES, 'somebody-else@acme.test', ADDRESS)
       expect(count(guesses)).toEqual({ 401: ACCOUNT_MAX, 429: GUESSES - ACCOUNT_MAX })
+
+      // One that is there and says nothing is waited for once, and then left alone for a while.
+      valkey.stall()
+      for (const side of [0, 1, 0, 1]) {
+        expect((await signIn(bench, side, OWNER.email, OWNER.password, ADDRESS)).status).toBe(200)
+      }
+      expect(said('limits are counted by each process for itself')).toEqual([2, 2])
+      valkey.resume()
       // Not one error of the server in all of this.
       expect(said('"status":5')).toEqual([0, 0])
     },

@@ -14,6 +14,9 @@ export interface TestValkey {
   url: string
   lose(): Promise<void>
   restore(): Promise<void>
+  /** Lets connections be, and answers nothing. */
+  stall(): void
+  resume(): void
   close(): Promise<void>
 }
 
@@ -75,6 +78,8 @@ async function startOwn(server: string): Promise<TestValkey> {
     url: `redis://:${encodeURIComponent(password)}@127.0.0.1:${port}`,
     lose: stop,
     restore: start,
+    stall: () => child.kill('SIGSTOP'),
+    resume: () => child.kill('SIGCONT'),
     close: stop,
   }
 }
@@ -105,7 +110,14 @@ async function standBefore(target: URL): Promise<TestValkey> {
   const url = new URL(target)
   url.hostname = '127.0.0.1'
   url.port = String(port)
-  return { url: url.href, lose: close, restore: open, close }
+  return {
+    url: url.href,
+    lose: close,
+    restore: open,
+    stall: () => sockets.forEach((socket) => socket.pause()),
+    resume: () => sockets.forEach((socket) => socket.resume()),
+    close,
+  }
 }
 
 function answers(port: number): Promise<boolean> {
