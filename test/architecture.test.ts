@@ -80,7 +80,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   'preact-render-to-string': /^pages\//,
   'lru-cache': /^(?:http|keys|storage|lib)\//,
   'openapi-types': /^(?:http|pages|discovery)\//,
-  'node:cluster': /^(?:main|workers)\.ts$/,
+  'node:cluster': /^(?:main|workers?)\.ts$/,
   'node:child_process': /^storage\/embedded\//,
   'node:net': /^(?:http|storage\/embedded)\//,
   'node:http': /^http\//,
