@@ -34,7 +34,8 @@ import { createFormTokens } from './http/cross-site.ts'
 import { acceptForms, acceptQueries } from './http/forms.ts'
 import { healthRoutes } from './http/health-routes.ts'
 import { refuseBrokenText } from './http/json-text.ts'
-import { createLimiter, limitRequests } from './http/limits.ts'
+import type { Counting } from './http/counting.ts'
+import { createAttemptLimit, createFailureLimit, createRequestLimit, limitRequests } from './http/limits.ts'
 import { speakOAuth } from './http/oauth-dialect.ts'
 import type { Metrics } from './http/metrics.ts'
 import { collectRoutes } from './http/openapi.ts'
@@ -81,11 +82,12 @@ export interface AppOptions {
   pingDatabase: () => Promise<unknown>
   isDraining: () => boolean
   metrics: Metrics
+  counting: Counting
 }
 
 /** The whole server, ready to listen or to be injected into. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, clock, repositories, signer, passwords, codec, metrics } = options
+  const { config, clock, repositories, signer, passwords, codec, metrics, counting } = options
   const { issuer, limits } = config
   const { clientDirectory: clients, sessions, users } = repositories
 
@@ -97,7 +99,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const edge = { cookies, formTokens, browserSessions }
   const reading = { issuer, clock, verify: signer.verify, accessTokens: repositories.accessTokens }
   const findLive = (token: string) => findLiveAccessToken(token, reading)
-  const failures = createLimiter(limits.clientAuthentication, clock)
+  const counted = { counting, clock }
+  const failures = createFailureLimit({ kind: 'client authentication', ...limits.clientAuthentication, ...counted })
   const proving = {
     clients,
     failures,
@@ -119,7 +122,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     passwords,
     events: repositories.events,
     onOutcome: metrics.signIn,
-    limits: { address: createLimiter(limits.signIn, clock), account: createLimiter(limits.account, clock) },
+    limits: {
+      address: createAttemptLimit({ kind: 'sign-in', ...limits.signIn, ...counted }),
+      account: createAttemptLimit({ kind: 'account', ...limits.account, ...counted }),
+    },
   }
   const grantTypes = [
     authorizationCodeGrant({ ...repositories, clock, codec }),
@@ -147,7 +153,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       errorPage({ ...content, locale: chooseLocale(undefined, request.headers['accept-language']) }),
     contentSecurityPolicy: pagePolicy({ style: styleHash }),
   }
-  const general = createLimiter(limits.general, clock)
+  const general = createRequestLimit({ kind: 'requests', ...limits.general, ...counted })
+  server.addHook('onClose', () => general.settle())
   speakProblems(server, dialect)
   answerNothingHere(server, dialect)
   healthRoutes(server, { ...options, clock })
@@ -173,7 +180,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   // Clients that register themselves
   await server.register(async (scope) => {
     speakOAuth(scope, dialect)
-    const attempts = createLimiter(limits.signIn, clock)
+    const attempts = createAttemptLimit({ kind: 'registration', ...limits.signIn, ...counted })
     registrationRoutes(scope, { ...repositories, issuer, clock, attempts, fetchDocument })
   })
 

@@ -5,6 +5,7 @@ import { buildApp } from './app.ts'
 import { createSubjects } from './clients/subject.ts'
 import type { Config } from './config/config.ts'
 import type { Drain } from './drain.ts'
+import { createCounting } from './http/counting.ts'
 import type { Metrics } from './http/metrics.ts'
 import { createOutbound, documentsBy } from './http/outbound.ts'
 import { createClientKeys } from './keys/client-keys.ts'
@@ -13,6 +14,7 @@ import { deriveKey } from './lib/secret.ts'
 import type { Logger } from './logger.ts'
 import type { Services } from './services.ts'
 import { isUnavailable } from './storage/failure.ts'
+import { openValkeyCounters } from './storage/valkey-counters.ts'
 import { createRefreshTokenCodec } from './tokens/refresh-token.ts'
 
 /** Why the server cannot start, in one line for whoever started it: trying again changes nothing. */
@@ -44,6 +46,13 @@ export async function serve({
   const authorities = authoritiesFile && (await readFile(authoritiesFile, 'utf8'))
   const fetchDocument = documentsBy(createOutbound({ allow, authorities }))
   const secret = await openServerSecret(repositories.serverSecrets, sealer, clock)
+  const valkey = config.redisUrl === undefined ? undefined : openValkeyCounters(config.redisUrl)
+  const counting = createCounting({
+    store: valkey ?? repositories.counters,
+    key: deriveKey(secret, 'limits'),
+    clock,
+    log,
+  })
   const app = await buildApp({
     config,
     clock,
@@ -60,8 +69,12 @@ export async function serve({
     pingDatabase: () => database.pool.query('SELECT 1'),
     isDraining: drain.isDraining,
     metrics,
+    counting,
   })
-  drain.attach(app, release)
+  drain.attach(app, async () => {
+    await valkey?.close()
+    await release()
+  })
   await listen(app, config)
 }
 

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { availableParallelism } from 'node:os'
 import { createPasswords } from './accounts/passwords.ts'
 import type { Config } from './config/config.ts'
@@ -16,6 +17,8 @@ import type { FromWorker, ToWorker } from './workers.ts'
 export async function serveAsWorker(config: Config, log: Logger): Promise<void> {
   // A terminal, or whatever stops a service, signals all processes of the group: the primary is the one that acts.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {})
+  // What could not be written to the primary: it is gone, and has said why itself.
+  cluster.worker?.on('error', () => process.exit(1))
   const drain = createDrain(config.shutdown)
   const tell = (message: FromWorker) => process.send?.(message)
   let snapshot: (() => Promise<unknown>) | undefined

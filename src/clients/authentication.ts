@@ -1,7 +1,7 @@
 // `clients` owns who asks: how a client proves who it is, what may be registered about one, and the administration API
 // that keeps them. What a client may then have is for `authorize` and `grants` to decide.
 
-import type { Limiter } from '../http/limits.ts'
+import type { FailureLimit } from '../http/limits.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/params.ts'
 import { isUsable, type ClientDirectory, type RegisteredClient } from '../model/client.ts'
@@ -12,7 +12,7 @@ export interface ClientAuthenticationOptions extends Omit<Proof, 'now'> {
   clients: Pick<ClientDirectory, 'find'>
   now: () => Date
   /** Counts failures by address (RFC 6749 §2.3.1: brute force). */
-  failures: Limiter
+  failures: FailureLimit
 }
 
 /** What a request says of its client, besides the form. */
@@ -35,7 +35,7 @@ export async function authenticateClient(
   try {
     return await proveClient(request, form, options)
   } catch (error) {
-    if (error instanceof OAuthError) options.failures.count(request.ipAddress)
+    if (error instanceof OAuthError) await options.failures.count(request.ipAddress)
     throw error
   }
 }

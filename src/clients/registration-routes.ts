@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import { bearerToken } from '../http/bearer.ts'
-import type { Limiter } from '../http/limits.ts'
+import type { AttemptLimit } from '../http/limits.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
 import { originOf } from '../http/origin.ts'
 import { createRegistration, type RegistrationOptions } from './registration.ts'
 
 export interface RegistrationRoutesOptions extends RegistrationOptions {
   /** Counts registrations by address. */
-  attempts: Limiter
+  attempts: AttemptLimit
 }
 
 const PATH = '/oauth2/register'
@@ -18,8 +18,7 @@ export function registrationRoutes(scope: FastifyInstance, options: Registration
   const { attempts } = options
 
   scope.post(PATH, async (request, reply) => {
-    attempts.check(request.ip)
-    attempts.count(request.ip)
+    await attempts.take(request.ip)
     const domain = request.headers['x-org-domain']
     const answer = await registration.register(request.body, {
       token: bearerToken(request),

@@ -41,6 +41,11 @@ const environmentSchema = z.object({
     .optional(),
   DB_SSL_MODE: z.enum(['disable', 'require', 'verify-full']).optional(),
   DB_POOL_SIZE: whole(10, 1, 200),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
+    .refine((text) => URL.canParse(text), 'must be a URL')
+    .optional(),
   CERBERUS_DATA_DIR: z.string().min(1).default('./data'),
   CERBERUS_ALLOW_EMBEDDED: flag.default(false),
   CERBERUS_ORG_SLUG: z
@@ -96,6 +101,8 @@ export interface Config {
   databaseUrl: string | undefined
   /** Connections at most, for each process. */
   poolSize: number
+  /** Where limits are counted; undefined: in the database. */
+  redisUrl: string | undefined
   dataDirectory: string
   firstOrganisation: { slug: string; email: string; password: string | undefined }
   /** The current master key first; empty: one is kept in `dataDirectory`. */
@@ -161,6 +168,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     issuer,
     databaseUrl: withSslMode(env.DATABASE_URL, env.DB_SSL_MODE),
     poolSize: env.DB_POOL_SIZE,
+    redisUrl: env.REDIS_URL,
     dataDirectory: env.CERBERUS_DATA_DIR,
     firstOrganisation: {
       slug: env.CERBERUS_ORG_SLUG ?? 'acme',

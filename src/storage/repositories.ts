@@ -3,6 +3,7 @@ import type { AssertionRepository } from '../model/assertion.ts'
 import type { AuthorizationCodeRepository } from '../model/authorization-code.ts'
 import type { AuthorizationRequestRepository } from '../model/authorization-request.ts'
 import type { ClientDirectory, ClientRepository } from '../model/client.ts'
+import type { CounterStore } from '../model/counter.ts'
 import type { DirectorySeedRepository } from '../model/directory-seed.ts'
 import type { GrantRepository } from '../model/grant.ts'
 import type { OrganisationRepository } from '../model/organisation.ts'
@@ -19,6 +20,7 @@ import { createAuthorizationRequestRepository } from './authorization-requests.t
 import { openChangeFeed, type ChangeFeed } from './changes.ts'
 import { createClientDirectory } from './client-directory.ts'
 import { createClientRepository } from './clients.ts'
+import { createCounterStore } from './counters.ts'
 import type { Database } from './database.ts'
 import { createDirectorySeedRepository } from './directory-seed.ts'
 import { createGrantRepository } from './grants.ts'
@@ -49,6 +51,7 @@ export interface Repositories {
   signingKeys: SigningKeyRepository
   serverSecrets: ServerSecretRepository
   directorySeed: DirectorySeedRepository
+  counters: CounterStore
   /** Removes what has expired. */
   sweep(now: Date): Promise<void>
   /** Calls back when another process has changed the signing keys. */
@@ -91,6 +94,7 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
     signingKeys: createSigningKeyRepository(prisma),
     serverSecrets: createServerSecretRepository(prisma),
     directorySeed: createDirectorySeedRepository(prisma),
+    counters: createCounterStore(pool),
     sweep: createSweeper(pool),
     onKeysChanged(listener) {
       keysChanged = listener

@@ -22,6 +22,7 @@ const steps = {
   authorization_requests: { afterlife: 0, text: batch('authorization_requests', 'id') },
   revoked_tokens: { afterlife: 0, text: batch('revoked_tokens', 'jti') },
   used_assertions: { afterlife: 0, text: batch('used_assertions', '(client_id, jti)') },
+  counters: { afterlife: 0, text: batch('counters', 'key') },
   authorization_codes: {
     afterlife: AFTERLIFE,
     text: `WITH gone AS (${batch('authorization_codes', 'code_hash')} RETURNING grant_id), grants_gone AS (

@@ -5,6 +5,7 @@ import { buildApp } from '../../src/app.ts'
 import { createSubjects } from '../../src/clients/subject.ts'
 import type { Config } from '../../src/config/config.ts'
 import { ensureFirstOrganisation } from '../../src/directory/first-organisation.ts'
+import { createCounting } from '../../src/http/counting.ts'
 import { createOutbound, documentsBy } from '../../src/http/outbound.ts'
 import { createClientKeys } from '../../src/keys/client-keys.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
@@ -60,6 +61,8 @@ export interface TestAppOptions {
   /** Another process over the same database. */
   connectionString?: string
   clock?: TestClock
+  /** Milliseconds between the settlements of the general limit. */
+  settleMs?: number
 }
 
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
@@ -86,6 +89,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const logs: string[] = []
   const fetchDocument = documentsBy(createOutbound({ allow: options.allow ?? [], authorities: undefined }))
   const secret = sha256('the server secret of the tests')
+  const logger = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) })
   const app = await buildApp({
     config: {
       issuer,
@@ -99,7 +103,14 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       sessionCookie: { name: 'cerb_sid', secure: issuer.startsWith('https:') },
       trustedProxies: [],
     },
-    logger: pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) }),
+    logger,
+    counting: createCounting({
+      store: repositories.counters,
+      key: deriveKey(secret, 'limits'),
+      clock,
+      log: logger,
+      ...(options.settleMs !== undefined && { settleMs: options.settleMs }),
+    }),
     clock,
     repositories,
     signer,

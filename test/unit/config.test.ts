@@ -33,6 +33,7 @@ describe('the configuration', () => {
       issuer: 'http://localhost:4000',
       databaseUrl: undefined,
       poolSize: 10,
+      redisUrl: undefined,
       dataDirectory: './data',
       firstOrganisation: { slug: 'acme', email: 'admin@acme.test', password: undefined },
       masterKeys: [],
