@@ -35,7 +35,7 @@ export const readThenRedeem: Mutation = {
 export const readThenRotate: Mutation = {
   file: 'storage/refresh-families.js',
   edits: [
-    ['ORDER BY id FOR UPDATE', 'ORDER BY id'],
+    ['(SELECT family_id FROM input) ORDER BY id FOR UPDATE', '(SELECT family_id FROM input) ORDER BY id'],
     [
       'AND f.organisation_id = w.organisation_id AND f.generation = w.generation',
       'AND f.organisation_id = w.organisation_id',
