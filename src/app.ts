@@ -5,7 +5,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { authRoutes } from './accounts/auth-routes.ts'
 import { createBrowserSessions } from './accounts/browser-session.ts'
-import { meRoutes, type Caller } from './accounts/me-routes.ts'
+import { meRoutes } from './accounts/me-routes.ts'
 import { signInPages } from './accounts/page-routes.ts'
 import type { Passwords } from './accounts/passwords.ts'
 import { promptValues } from './authorize/request.ts'
@@ -14,7 +14,8 @@ import { authorizeRoutes, resumeUrl } from './authorize/routes.ts'
 import { clientAdminRoutes } from './clients/admin-routes.ts'
 import { registrationAdminRoutes } from './clients/registration-admin-routes.ts'
 import { registrationRoutes } from './clients/registration-routes.ts'
-import { authenticateClient, type ClientRequest } from './clients/authentication.ts'
+import { authenticateClient } from './clients/authentication.ts'
+import type { ClientSecrets } from './clients/client-secret.ts'
 import type { Subjects } from './clients/subject.ts'
 import { authenticationMethods } from './clients/methods/index.ts'
 import type { Config } from './config/config.ts'
@@ -27,7 +28,7 @@ import { authorizationCodeGrant } from './grants/authorization-code.ts'
 import { clientCredentialsGrant } from './grants/client-credentials.ts'
 import { refreshTokenGrant } from './grants/refresh-token.ts'
 import { grantRoutes } from './grants/routes.ts'
-import { bearerToken } from './http/bearer.ts'
+import { createClientCertificates } from './http/client-certificate.ts'
 import { acceptCookies, createCookies } from './http/cookies.ts'
 import { allowOrigins, answerPreflight } from './http/cors.ts'
 import { createFormTokens } from './http/cross-site.ts'
@@ -41,14 +42,16 @@ import type { Metrics } from './http/metrics.ts'
 import { collectRoutes } from './http/openapi.ts'
 import { pagePolicy, speakPages, type ErrorPageContent } from './http/page-dialect.ts'
 import { answerNothingHere } from './http/not-found.ts'
-import { speakProblems, unauthorized } from './http/problem-dialect.ts'
+import { speakProblems } from './http/problem-dialect.ts'
 import { createServer } from './http/server.ts'
+import type { Certificate } from './keys/certificate.ts'
 import { JWKS_MAX_AGE } from './keys/key-set.ts'
 import type { ClientKeys } from './keys/client-keys.ts'
 import type { Signer } from './keys/signer.ts'
 import type { Clock } from './lib/clock.ts'
 import { GateFull } from './lib/gate.ts'
 import type { SecurityEvent } from './model/security-event.ts'
+import { createMeCaller } from './me-caller.ts'
 import { logoutRoutes } from './logout/routes.ts'
 import type { Parameters } from './oauth/params.ts'
 import { responseModes, responseTypes } from './oauth/response-type.ts'
@@ -64,7 +67,7 @@ import type { RefreshTokenCodec } from './tokens/refresh-token.ts'
 import { introspectionRoutes, tokenRoutes } from './tokens/routes.ts'
 
 export interface AppOptions {
-  config: Pick<Config, 'issuer' | 'limits' | 'sessionCookie' | 'trustedProxies'>
+  config: Pick<Config, 'issuer' | 'limits' | 'sessionCookie' | 'trustedProxies' | 'certificateHeader' | 'mtlsUrl'>
   logger: FastifyBaseLogger
   clock: Clock
   repositories: Repositories
@@ -73,6 +76,9 @@ export interface AppOptions {
   codec: RefreshTokenCodec
   /** What clients have signed. */
   clientKeys: ClientKeys
+  secrets: ClientSecrets
+  /** Whose certificates of clients are believed. */
+  clientAuthorities: readonly Certificate[]
   /** A document at an address that a client gave. */
   fetchDocument: (url: string) => Promise<string>
   subjects: Subjects
@@ -87,7 +93,8 @@ export interface AppOptions {
 
 /** The whole server, ready to listen or to be injected into. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, clock, repositories, signer, passwords, codec, metrics, counting } = options
+  const { config, clock, repositories, signer, passwords, codec, secrets, metrics, counting } = options
+  const { clientKeys, subjects, fetchDocument } = options
   const { issuer, limits } = config
   const { clientDirectory: clients, sessions, users } = repositories
 
@@ -106,14 +113,34 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     failures,
     now: () => clock.now(),
     audiences: [issuer, `${issuer}/oauth2/token`],
-    clientKeys: options.clientKeys,
+    clientKeys,
     assertions: repositories.assertions,
+    secrets,
+    clientAuthorities: options.clientAuthorities,
   }
-  const authenticate = (request: ClientRequest, form: Parameters) => authenticateClient(request, form, proving)
+  const certificateOf = createClientCertificates(config)
+  const authenticate = (request: FastifyRequest, form: Parameters) =>
+    authenticateClient(
+      {
+        authorization: request.headers.authorization,
+        ipAddress: request.ip,
+        certificate: () => certificateOf(request),
+      },
+      form,
+      proving,
+    )
   const record = (event: SecurityEvent) => repositories.events.record(event)
   const findProfile: Repositories['users']['findProfile'] = (user) => users.findProfile(user)
-  const { subjects, fetchDocument } = options
-  const minting = { issuer, clock, sign: signer.sign, onIssued: metrics.tokenIssued, record, findProfile, subjects }
+  const minting = {
+    issuer,
+    clock,
+    clientKeys,
+    sign: signer.sign,
+    onIssued: metrics.tokenIssued,
+    record,
+    findProfile,
+    subjects,
+  }
   const issue = (authorization: Authorization) => issueTokens(authorization, minting)
   const signingIn = {
     clock,
@@ -171,6 +198,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       responseModes,
       prompts: promptValues,
       locales,
+      mtlsUrl: config.mtlsUrl,
       jwks: () => signer.jwks(),
       jwksMaxAge: JWKS_MAX_AGE,
     })
@@ -181,14 +209,24 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await server.register(async (scope) => {
     speakOAuth(scope, dialect)
     const attempts = createAttemptLimit({ kind: 'registration', ...limits.signIn, ...counted })
-    registrationRoutes(scope, { ...repositories, issuer, clock, attempts, fetchDocument })
+    registrationRoutes(scope, { ...repositories, issuer, clock, secrets, attempts, fetchDocument })
   })
 
   // What clients call: OAuth's JSON
   await server.register(async (scope) => {
     speakOAuth(scope, dialect)
     await acceptForms(scope)
-    const reader = { ...repositories, ...reading, clients, codec, authenticate, findLive, sign: signer.sign, subjects }
+    const reader = {
+      ...repositories,
+      ...reading,
+      clientKeys,
+      clients,
+      codec,
+      authenticate,
+      findLive,
+      sign: signer.sign,
+      subjects,
+    }
     introspectionRoutes(scope, reader)
     await scope.register(async (open) => {
       allowOrigins(open, clients)
@@ -210,7 +248,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       clock,
       clients,
       verify: signer.verify,
-      clientKeys: options.clientKeys,
+      clientKeys,
+      decrypt: signer.decrypt,
       fetchDocument,
       subjects,
       issueInFront: (issued: FrontChannelIssue) => issueInFront(issued, minting),
@@ -234,40 +273,19 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     authRoutes(scope, { ...signingIn, ...edge, issuer })
     signingKeyRoutes(scope, { ...repositories, clock, administrator, record, rotate: () => signer.rotate() })
     registrationAdminRoutes(scope, { ...repositories, clock, administrator, isPermission })
-    clientAdminRoutes(scope, { ...repositories, clock, administrator, isPermission, fetchDocument })
+    clientAdminRoutes(scope, { ...repositories, clock, secrets, administrator, isPermission, fetchDocument })
     await scope.register(async (own) => {
       allowOrigins(own, clients)
       for (const url of ['/v1/me/profile', '/v1/me/sessions', '/v1/me/sessions/:id']) answerPreflight(own, url)
-      meRoutes(own, { caller, users, sessions, clock, issuer })
+      meRoutes(own, {
+        caller: createMeCaller({ issuer, clients, sessionOf, findLive }),
+        users,
+        sessions,
+        clock,
+        issuer,
+      })
     })
   })
 
   return server
-
-  /** Who calls `/v1/me`: the person whose access token it is, or whose session. */
-  async function caller(request: FastifyRequest): Promise<Caller> {
-    const token = bearerToken(request)
-    if (token === undefined) {
-      const session = await sessionOf(request)
-      if (!session) throw unauthorized('Sign in first, or send an access token as a bearer token.', 'Bearer')
-      return { ...session, sessionId: session.id, via: 'session', firstParty: true, allowedOrigins: [] }
-    }
-    const live = await findLive(token)
-    const enough = ['profile', 'email'].every((scope) => live?.token.scopes.includes(scope))
-    if (!live?.subject || !live.token.audience.includes(issuer) || !enough) {
-      throw unauthorized(
-        'The access token is expired, revoked, not for this API, or without the scopes profile and email.',
-        'Bearer realm="cerberus", error="invalid_token"',
-      )
-    }
-    const client = await clients.find(live.token.clientId)
-    return {
-      userId: live.subject.userId,
-      organisationId: live.token.organisationId,
-      via: 'bearer',
-      firstParty: client?.isFirstParty ?? false,
-      scopes: live.token.scopes,
-      allowedOrigins: client?.allowedOrigins ?? [],
-    }
-  }
 }

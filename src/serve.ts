@@ -2,15 +2,18 @@ import type { FastifyInstance } from 'fastify'
 import { readFile } from 'node:fs/promises'
 import type { Passwords } from './accounts/passwords.ts'
 import { buildApp } from './app.ts'
+import { createClientSecrets } from './clients/client-secret.ts'
 import { createSubjects } from './clients/subject.ts'
 import type { Config } from './config/config.ts'
 import type { Drain } from './drain.ts'
 import { createCounting } from './http/counting.ts'
 import type { Metrics } from './http/metrics.ts'
+import { createTlsListener } from './http/tls-listener.ts'
 import { createOutbound, documentsBy } from './http/outbound.ts'
+import { readCertificates, type Certificate } from './keys/certificate.ts'
 import { createClientKeys } from './keys/client-keys.ts'
 import { openServerSecret } from './keys/server-secret.ts'
-import { deriveKey } from './lib/secret.ts'
+import { createSealer, deriveKey } from './lib/secret.ts'
 import type { Logger } from './logger.ts'
 import type { Services } from './services.ts'
 import { isUnavailable } from './storage/failure.ts'
@@ -44,6 +47,7 @@ export async function serve({
   const { clock, database, repositories, sealer, signer } = services
   const { allow, authoritiesFile } = config.outbound
   const authorities = authoritiesFile && (await readFile(authoritiesFile, 'utf8'))
+  const clientAuthorities = await readAuthorities(config.clientAuthoritiesFile)
   const fetchDocument = documentsBy(createOutbound({ allow, authorities }))
   const secret = await openServerSecret(repositories.serverSecrets, sealer, clock)
   const valkey = config.redisUrl === undefined ? undefined : openValkeyCounters(config.redisUrl)
@@ -59,6 +63,8 @@ export async function serve({
     repositories,
     signer,
     clientKeys: createClientKeys({ clock, fetchDocument }),
+    secrets: createClientSecrets(createSealer([deriveKey(secret, 'client secrets')])),
+    clientAuthorities,
     fetchDocument,
     passwords,
     isUnavailable,
@@ -75,12 +81,38 @@ export async function serve({
     await valkey?.close()
     await release()
   })
+  const overTls = tlsListeners(app, config)
   await listen(app, config)
+  for (const { listener, port } of overTls) await listen(listener, { host: config.host, port })
+}
+
+function tlsListeners(app: FastifyInstance, { tls, issuer }: Config) {
+  if (!tls) return []
+  const options = { ...tls, issuer, https: issuer.startsWith('https:') }
+  return [
+    { port: tls.port, asksForCertificates: false },
+    { port: tls.mtlsPort, asksForCertificates: true },
+  ]
+    .filter(({ port }) => port > 0)
+    .map(({ port, ...kind }) => ({ port, listener: createTlsListener(app, { ...options, ...kind }) }))
+}
+
+/** The certificates of a PEM file. Throws `StartFailure` where there are none. */
+async function readAuthorities(file: string | undefined): Promise<Certificate[]> {
+  if (file === undefined) return []
+  try {
+    const found = readCertificates(await readFile(file, 'utf8'))
+    if (found.length > 0) return found
+  } catch {}
+  throw new StartFailure('MTLS_CA_FILE names no file with certificates in PEM.')
 }
 
 /** Listens where the server is to be found. */
-export async function listen(app: FastifyInstance, { host, port }: { host: string; port: number }): Promise<void> {
-  await app.listen({ host, port }).catch((error: unknown) => {
+export async function listen(
+  server: { listen(where: { host: string; port: number }): Promise<unknown> },
+  { host, port }: { host: string; port: number },
+): Promise<void> {
+  await server.listen({ host, port }).catch((error: unknown) => {
     const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
     const reason = typeof code === 'string' ? REASONS[code] : undefined
     throw reason === undefined ? error : new StartFailure(`Cannot listen on ${host}, port ${port}: ${reason}.`)
@@ -88,6 +120,7 @@ export async function listen(app: FastifyInstance, { host, port }: { host: strin
 }
 
 const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'TLS_CERT_FILE or TLS_KEY_FILE is not there',
   EADDRINUSE: 'something else listens there',
   EACCES: 'this account may not',
   EADDRNOTAVAIL: 'this machine has no such address',

@@ -12,7 +12,13 @@ export function readClient({ deletedAt, ...row }: ClientRow): Client {
     subjectType: row.subjectType as Client['subjectType'],
     jwks: row.jwks as Client['jwks'],
     requestObjectSigningAlg: row.requestObjectSigningAlg as Client['requestObjectSigningAlg'],
-    tokenEndpointAuthSigningAlg: row.tokenEndpointAuthSigningAlg as SigningAlgorithm | null,
+    tokenEndpointAuthSigningAlg: row.tokenEndpointAuthSigningAlg as Client['tokenEndpointAuthSigningAlg'],
+    idTokenEncryptedResponseAlg: row.idTokenEncryptedResponseAlg as Client['idTokenEncryptedResponseAlg'],
+    idTokenEncryptedResponseEnc: row.idTokenEncryptedResponseEnc as Client['idTokenEncryptedResponseEnc'],
+    userinfoEncryptedResponseAlg: row.userinfoEncryptedResponseAlg as Client['userinfoEncryptedResponseAlg'],
+    userinfoEncryptedResponseEnc: row.userinfoEncryptedResponseEnc as Client['userinfoEncryptedResponseEnc'],
+    requestObjectEncryptionAlg: row.requestObjectEncryptionAlg as Client['requestObjectEncryptionAlg'],
+    requestObjectEncryptionEnc: row.requestObjectEncryptionEnc as Client['requestObjectEncryptionEnc'],
     userinfoSignedResponseAlg: row.userinfoSignedResponseAlg as SigningAlgorithm | null,
   }
 }

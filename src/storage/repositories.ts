@@ -11,7 +11,7 @@ import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
 import type { RegistrationRepository } from '../model/registration.ts'
 import type { ServerSecretRepository } from '../model/server-secret.ts'
 import type { EventRecorder, SessionRepository } from '../model/session.ts'
-import type { SigningKeyRepository } from '../model/signing-key.ts'
+import type { KeyRepository } from '../model/key.ts'
 import type { UserRepository } from '../model/user.ts'
 import { createAccessTokenRepository } from './access-tokens.ts'
 import { createAssertionRepository } from './assertions.ts'
@@ -29,7 +29,7 @@ import { createRefreshFamilyRepository } from './refresh-families.ts'
 import { createRegistrationRepository } from './registrations.ts'
 import { createServerSecretRepository } from './server-secrets.ts'
 import { createSessionRepository } from './sessions.ts'
-import { createSigningKeyRepository } from './signing-keys.ts'
+import { createKeyRepository } from './signing-keys.ts'
 import { createSweeper } from './sweep.ts'
 import { createUserRepository } from './users.ts'
 
@@ -48,7 +48,7 @@ export interface Repositories {
   accessTokens: AccessTokenRepository
   grants: GrantRepository
   assertions: AssertionRepository
-  signingKeys: SigningKeyRepository
+  signingKeys: KeyRepository
   serverSecrets: ServerSecretRepository
   directorySeed: DirectorySeedRepository
   counters: CounterStore
@@ -91,7 +91,7 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
     accessTokens: createAccessTokenRepository(pool),
     grants: createGrantRepository(pool),
     assertions: createAssertionRepository(pool),
-    signingKeys: createSigningKeyRepository(prisma),
+    signingKeys: createKeyRepository(prisma),
     serverSecrets: createServerSecretRepository(prisma),
     directorySeed: createDirectorySeedRepository(prisma),
     counters: createCounterStore(pool),

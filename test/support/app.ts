@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify'
+import type { Certificate } from '../../src/keys/certificate.ts'
 import { pino } from 'pino'
 import { createPasswords } from '../../src/accounts/passwords.ts'
 import { buildApp } from '../../src/app.ts'
+import { createClientSecrets } from '../../src/clients/client-secret.ts'
 import { createSubjects } from '../../src/clients/subject.ts'
 import type { Config } from '../../src/config/config.ts'
 import { ensureFirstOrganisation } from '../../src/directory/first-organisation.ts'
@@ -58,6 +60,11 @@ export interface TestAppOptions {
   limits?: Partial<Config['limits']>
   /** Hosts that may be asked though they are not public. */
   allow?: string[]
+  /** Where and how clients show their certificates, and whose are believed. */
+  mtls?: Partial<Pick<Config, 'trustedProxies' | 'certificateHeader' | 'mtlsUrl'>>
+  clientAuthorities?: Certificate[]
+  /** Called when the routes are there and hooks can still be added. */
+  beforeReady?: (app: FastifyInstance) => void
   /** Another process over the same database. */
   connectionString?: string
   clock?: TestClock
@@ -102,6 +109,9 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       },
       sessionCookie: { name: 'cerb_sid', secure: issuer.startsWith('https:') },
       trustedProxies: [],
+      certificateHeader: undefined,
+      mtlsUrl: undefined,
+      ...options.mtls,
     },
     logger,
     counting: createCounting({
@@ -115,6 +125,8 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     repositories,
     signer,
     clientKeys: createClientKeys({ clock, fetchDocument }),
+    secrets: createClientSecrets(createSealer([deriveKey(secret, 'client secrets')])),
+    clientAuthorities: options.clientAuthorities ?? [],
     fetchDocument,
     passwords,
     isUnavailable,
@@ -125,6 +137,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     isDraining: () => false,
     metrics: createMetrics({ statements: database.statementCount, waiting: () => database.pool.waitingCount }),
   })
+  options.beforeReady?.(app)
   await app.ready()
 
   async function signIn(credentials: { email: string; password: string } = OWNER): Promise<string> {
