@@ -34,10 +34,10 @@ export function logoutRoutes(scope: FastifyInstance, options: LogoutRoutesOption
     const parameters = readQuery(request)
     const logout = await readLogoutRequest(parameters, options)
     const session = await findSession(request)
-    if (!session) return finish(request, reply, parameters, logout)
+    if (!session) return finish(request, reply, parameters, logout, logout.hint !== undefined)
     if (!mayEndUnasked(logout, session, options.subjects)) return ask(request, reply, parameters, logout, session)
     await browserSessions.end(session, originOf(request), logout.client?.id)
-    return finish(request, reply, parameters, logout)
+    return finish(request, reply, parameters, logout, true)
   })
 
   scope.post(PATH, async (request, reply) => {
@@ -48,14 +48,14 @@ export function logoutRoutes(scope: FastifyInstance, options: LogoutRoutesOption
     }
     const logout = await readLogoutRequest(form, options)
     const session = await findSession(request)
-    if (!session) return finish(request, reply, form, logout)
+    if (!session) return finish(request, reply, form, logout, logout.hint !== undefined)
     const browser = cookies.browser(request)
     if (!isSameOrigin(request, issuer) || !browser || !formTokens.check(form.get('csrf'), browser, PATH)) {
       return ask(request, reply, form, logout, session)
     }
     if (form.get('action') === 'stay') return reply.redirect('/auth/login', 303)
     await browserSessions.end(session, originOf(request), logout.client?.id)
-    return finish(request, reply, form, logout)
+    return finish(request, reply, form, logout, true)
   })
 
   async function findSession(request: FastifyRequest): Promise<LiveSession | undefined> {
@@ -81,15 +81,22 @@ export function logoutRoutes(scope: FastifyInstance, options: LogoutRoutesOption
     return sendPage(reply, html, policy)
   }
 
+  /** `legitimate`: a hint or the person has said that the browser belongs there (§3); if not, there is a link. */
   function finish(
     request: FastifyRequest,
     reply: FastifyReply,
     parameters: Parameters,
     { client, continueUri }: LogoutRequest,
+    legitimate: boolean,
   ): FastifyReply {
     cookies.clearSession(reply)
-    if (continueUri !== undefined) return reply.redirect(continueUri, request.method === 'POST' ? 303 : 302)
-    const html = signedOutPage({ locale: localeOf(request, parameters), client: client && displayOf(client) })
+    if (continueUri !== undefined && legitimate)
+      return reply.redirect(continueUri, request.method === 'POST' ? 303 : 302)
+    const html = signedOutPage({
+      locale: localeOf(request, parameters),
+      client: client && displayOf(client),
+      continueUri,
+    })
     return sendPage(reply, html, policy)
   }
 
