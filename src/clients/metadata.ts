@@ -61,6 +61,8 @@ const optional = {
   userinfoSignedResponseAlg: field.oneOf(signingAlgorithms).nullable(),
   subjectType: field.oneOf(subjectTypes),
   sectorIdentifierUri: field.webUri.nullable(),
+  frontchannelLogoutUri: field.logoutUri.nullable(),
+  frontchannelLogoutSessionRequired: field.flag,
 }
 
 const BODY = { error: 'must be a JSON object' }
@@ -145,6 +147,8 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     userinfoSignedResponseAlg: given.userinfoSignedResponseAlg ?? null,
     subjectType: given.subjectType ?? 'public',
     sectorIdentifierUri: given.sectorIdentifierUri ?? null,
+    frontchannelLogoutUri: given.frontchannelLogoutUri ?? null,
+    frontchannelLogoutSessionRequired: given.frontchannelLogoutSessionRequired ?? false,
     isActive: true,
   }
 }

@@ -30,6 +30,8 @@ const settings = {
   userinfo_signed_response_alg: 'userinfoSignedResponseAlg',
   subject_type: 'subjectType',
   sector_identifier_uri: 'sectorIdentifierUri',
+  frontchannel_logout_uri: 'frontchannelLogoutUri',
+  frontchannel_logout_session_required: 'frontchannelLogoutSessionRequired',
 } as const satisfies Record<string, keyof NewClient>
 
 type Wire = Readonly<Record<string, unknown>>

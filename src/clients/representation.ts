@@ -44,6 +44,8 @@ export const clientSchema = z.object({
   userinfoSignedResponseAlg: z.string().nullable(),
   subjectType: z.string(),
   sectorIdentifierUri: z.string().nullable(),
+  frontchannelLogoutUri: z.string().nullable(),
+  frontchannelLogoutSessionRequired: z.boolean(),
   isActive: z.boolean(),
   revokedAt: instant.nullable().describe('What was issued before is void.'),
   createdAt: instant,

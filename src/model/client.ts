@@ -49,6 +49,8 @@ export interface Client {
   userinfoSignedResponseAlg: SigningAlgorithm | null
   subjectType: SubjectType
   sectorIdentifierUri: string | null
+  frontchannelLogoutUri: string | null
+  frontchannelLogoutSessionRequired: boolean
   isActive: boolean
   revokedAt: Date | null
   createdAt: Date

@@ -96,6 +96,8 @@ describe('registering a client', () => {
       userinfoSignedResponseAlg: null,
       subjectType: 'public',
       sectorIdentifierUri: null,
+      frontchannelLogoutUri: null,
+      frontchannelLogoutSessionRequired: false,
       isActive: true,
       revokedAt: null,
       createdAt: api.clock.now().toISOString(),

@@ -61,6 +61,8 @@ describe('what a new client gets when it is not said', () => {
       userinfoSignedResponseAlg: null,
       subjectType: 'public',
       sectorIdentifierUri: null,
+      frontchannelLogoutUri: null,
+      frontchannelLogoutSessionRequired: false,
       isActive: true,
     })
   })

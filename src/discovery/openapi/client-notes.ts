@@ -35,6 +35,8 @@ const notes: Readonly<Partial<Record<keyof ClientSettings, string>>> = {
   userinfoSignedResponseAlg: 'Makes userinfo a JWT. Plain JSON where it is left out.',
   subjectType: 'public: people have one name for all clients. pairwise: one for each sector.',
   sectorIdentifierUri: 'Where the list of all its redirect URIs is; its host is the sector. Needed for several hosts.',
+  frontchannelLogoutUri: 'Loaded in a frame when a person signs out whom it knows; of the origin of a redirect URI.',
+  frontchannelLogoutSessionRequired: 'Whether iss and sid are added to it; false where it is left out.',
   isActive: 'While false it gets nothing and what it holds does not work.',
 }
 

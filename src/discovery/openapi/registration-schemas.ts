@@ -21,6 +21,8 @@ const clientMetadata: Record<string, Schema> = {
   id_token_signed_response_alg: text,
   subject_type: text,
   sector_identifier_uri: text,
+  frontchannel_logout_uri: text,
+  frontchannel_logout_session_required: { type: 'boolean' },
   initiate_login_uri: text,
   jwks: { type: 'object' },
   jwks_uri: text,
