@@ -63,6 +63,8 @@ const optional = {
   sectorIdentifierUri: field.webUri.nullable(),
   frontchannelLogoutUri: field.logoutUri.nullable(),
   frontchannelLogoutSessionRequired: field.flag,
+  backchannelLogoutUri: field.logoutUri.nullable(),
+  backchannelLogoutSessionRequired: field.flag,
 }
 
 const BODY = { error: 'must be a JSON object' }
@@ -149,6 +151,8 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     sectorIdentifierUri: given.sectorIdentifierUri ?? null,
     frontchannelLogoutUri: given.frontchannelLogoutUri ?? null,
     frontchannelLogoutSessionRequired: given.frontchannelLogoutSessionRequired ?? false,
+    backchannelLogoutUri: given.backchannelLogoutUri ?? null,
+    backchannelLogoutSessionRequired: given.backchannelLogoutSessionRequired ?? false,
     isActive: true,
   }
 }

@@ -32,6 +32,8 @@ const settings = {
   sector_identifier_uri: 'sectorIdentifierUri',
   frontchannel_logout_uri: 'frontchannelLogoutUri',
   frontchannel_logout_session_required: 'frontchannelLogoutSessionRequired',
+  backchannel_logout_uri: 'backchannelLogoutUri',
+  backchannel_logout_session_required: 'backchannelLogoutSessionRequired',
 } as const satisfies Record<string, keyof NewClient>
 
 type Wire = Readonly<Record<string, unknown>>

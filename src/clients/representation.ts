@@ -46,6 +46,8 @@ export const clientSchema = z.object({
   sectorIdentifierUri: z.string().nullable(),
   frontchannelLogoutUri: z.string().nullable(),
   frontchannelLogoutSessionRequired: z.boolean(),
+  backchannelLogoutUri: z.string().nullable(),
+  backchannelLogoutSessionRequired: z.boolean(),
   isActive: z.boolean(),
   revokedAt: instant.nullable().describe('What was issued before is void.'),
   createdAt: instant,

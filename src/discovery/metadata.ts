@@ -34,6 +34,8 @@ export function metadata(offer: Offer): Record<string, unknown> {
     end_session_endpoint: at('/oauth2/logout'),
     frontchannel_logout_supported: true,
     frontchannel_logout_session_supported: true,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
     scopes_supported: Object.keys(standardScopes),
     response_types_supported: offer.responseTypes,
     response_modes_supported: offer.responseModes,

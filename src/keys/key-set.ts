@@ -147,6 +147,7 @@ export async function openKey(stored: StoredSigningKey, sealer: Sealer): Promise
       'at+jwt': protectedHeader(alg, 'at+jwt', kid),
       JWT: protectedHeader(alg, 'JWT', kid),
       'userinfo+jwt': protectedHeader(alg, 'userinfo+jwt', kid),
+      'logout+jwt': protectedHeader(alg, 'logout+jwt', kid),
     },
     activatesAt,
   }

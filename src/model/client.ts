@@ -51,6 +51,8 @@ export interface Client {
   sectorIdentifierUri: string | null
   frontchannelLogoutUri: string | null
   frontchannelLogoutSessionRequired: boolean
+  backchannelLogoutUri: string | null
+  backchannelLogoutSessionRequired: boolean
   isActive: boolean
   revokedAt: Date | null
   createdAt: Date

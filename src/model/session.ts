@@ -32,6 +32,8 @@ export interface BrowserState {
 export interface EndedSession {
   /** Where clients that know the person from this session end their own, in frames of a page (Front-Channel Logout §3). */
   frames: { uri: string; sessionRequired: boolean }[]
+  /** How many are to be told by the back channel. */
+  notified: number
 }
 
 /** A sign-in that succeeded. `tokenHash` is the hash of the new cookie. */

@@ -98,6 +98,8 @@ describe('registering a client', () => {
       sectorIdentifierUri: null,
       frontchannelLogoutUri: null,
       frontchannelLogoutSessionRequired: false,
+      backchannelLogoutUri: null,
+      backchannelLogoutSessionRequired: false,
       isActive: true,
       revokedAt: null,
       createdAt: api.clock.now().toISOString(),

@@ -65,6 +65,7 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
       request_uris: [],
       subject_type: 'public',
       frontchannel_logout_session_required: false,
+      backchannel_logout_session_required: false,
       application_type: 'web',
     })
   })
@@ -108,6 +109,8 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
       subject_type: 'public',
       frontchannel_logout_uri: 'https://app.example.com/end?x=1',
       frontchannel_logout_session_required: true,
+      backchannel_logout_uri: 'https://api.example.com/logout',
+      backchannel_logout_session_required: true,
       initiate_login_uri: 'https://app.example.com/login',
       software_id: '4NRB1-0XZABZI9E6-5SM3R',
       software_version: '1.0',

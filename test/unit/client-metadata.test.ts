@@ -63,6 +63,8 @@ describe('what a new client gets when it is not said', () => {
       sectorIdentifierUri: null,
       frontchannelLogoutUri: null,
       frontchannelLogoutSessionRequired: false,
+      backchannelLogoutUri: null,
+      backchannelLogoutSessionRequired: false,
       isActive: true,
     })
   })

@@ -23,6 +23,8 @@ const clientMetadata: Record<string, Schema> = {
   sector_identifier_uri: text,
   frontchannel_logout_uri: text,
   frontchannel_logout_session_required: { type: 'boolean' },
+  backchannel_logout_uri: text,
+  backchannel_logout_session_required: { type: 'boolean' },
   initiate_login_uri: text,
   jwks: { type: 'object' },
   jwks_uri: text,

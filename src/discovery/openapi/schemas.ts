@@ -142,6 +142,8 @@ export const schemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
       end_session_endpoint: text,
       frontchannel_logout_supported: { type: 'boolean' },
       frontchannel_logout_session_supported: { type: 'boolean' },
+      backchannel_logout_supported: { type: 'boolean' },
+      backchannel_logout_session_supported: { type: 'boolean' },
       scopes_supported: texts,
       response_types_supported: texts,
       response_modes_supported: texts,
