@@ -52,6 +52,7 @@ import type { Clock } from './lib/clock.ts'
 import { GateFull } from './lib/gate.ts'
 import type { SecurityEvent } from './model/security-event.ts'
 import { createMeCaller } from './me-caller.ts'
+import { tellingClients, type BackChannel } from './logout/back-channel.ts'
 import { logoutRoutes } from './logout/routes.ts'
 import type { Parameters } from './oauth/params.ts'
 import { responseModes, responseTypes } from './oauth/response-type.ts'
@@ -82,6 +83,8 @@ export interface AppOptions {
   /** A document at an address that a client gave. */
   fetchDocument: (url: string) => Promise<string>
   subjects: Subjects
+  /** Tells clients of sessions that have ended. */
+  backChannel: Pick<BackChannel, 'wake'>
   /** For the hidden fields of forms. */
   formKey: Uint8Array
   isUnavailable: (error: unknown) => boolean
@@ -96,9 +99,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, clock, repositories, signer, passwords, codec, secrets, metrics, counting } = options
   const { clientKeys, subjects, fetchDocument } = options
   const { issuer, limits } = config
-  const { clientDirectory: clients, sessions, users } = repositories
+  const { clientDirectory: clients, users } = repositories
 
   // Services
+  const sessions = tellingClients(repositories.sessions, options.backChannel)
   const cookies = createCookies(config.sessionCookie)
   const formTokens = createFormTokens(options.formKey)
   const browserSessions = createBrowserSessions({ clock, sessions })

@@ -16,9 +16,13 @@ import { openServerSecret } from './keys/server-secret.ts'
 import { createSealer, deriveKey } from './lib/secret.ts'
 import type { Logger } from './logger.ts'
 import type { Services } from './services.ts'
+import { createBackChannel } from './logout/back-channel.ts'
 import { isUnavailable } from './storage/failure.ts'
 import { openValkeyCounters } from './storage/valkey-counters.ts'
 import { createRefreshTokenCodec } from './tokens/refresh-token.ts'
+
+/** How often each process looks for clients that are still to be told of a logout, besides those it has caused itself. */
+const WAKE_MS = 5_000
 
 /** Why the server cannot start, in one line for whoever started it: trying again changes nothing. */
 export class StartFailure extends Error {}
@@ -48,7 +52,8 @@ export async function serve({
   const { allow, authoritiesFile } = config.outbound
   const authorities = authoritiesFile && (await readFile(authoritiesFile, 'utf8'))
   const clientAuthorities = await readAuthorities(config.clientAuthoritiesFile)
-  const fetchDocument = documentsBy(createOutbound({ allow, authorities }))
+  const outbound = createOutbound({ allow, authorities })
+  const fetchDocument = documentsBy(outbound)
   const secret = await openServerSecret(repositories.serverSecrets, sealer, clock)
   const valkey = config.redisUrl === undefined ? undefined : openValkeyCounters(config.redisUrl)
   const counting = createCounting({
@@ -57,6 +62,18 @@ export async function serve({
     clock,
     log,
   })
+  const subjects = createSubjects(deriveKey(secret, 'pairwise subjects'))
+  const backChannel = createBackChannel({
+    issuer: config.issuer,
+    clock,
+    subjects,
+    sign: signer.sign,
+    notifications: repositories.logoutNotifications,
+    clients: repositories.clientDirectory,
+    postForm: outbound.postForm,
+    log,
+  })
+  const wakings = setInterval(backChannel.wake, WAKE_MS)
   const app = await buildApp({
     config,
     clock,
@@ -70,7 +87,8 @@ export async function serve({
     isUnavailable,
     logger: log,
     codec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
-    subjects: createSubjects(deriveKey(secret, 'pairwise subjects')),
+    subjects,
+    backChannel,
     formKey: deriveKey(secret, 'form tokens'),
     pingDatabase: () => database.pool.query('SELECT 1'),
     isDraining: drain.isDraining,
@@ -78,6 +96,8 @@ export async function serve({
     counting,
   })
   drain.attach(app, async () => {
+    clearInterval(wakings)
+    await backChannel.stop()
     await valkey?.close()
     await release()
   })

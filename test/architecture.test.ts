@@ -46,7 +46,7 @@ const roots: Readonly<Record<string, { may: readonly string[]; types: readonly s
   'worker.ts': { may: [...shared, 'serve.ts', 'drain.ts', 'storage', 'workers.ts'], types: ['config', 'workers.ts'] },
   'workers.ts': { may: ['http', 'logger.ts', 'serve.ts'], types: ['http', 'logger.ts'] },
   'serve.ts': {
-    may: [...shared, 'app.ts', 'clients', 'drain.ts', 'keys', 'lib', 'storage', 'tokens'],
+    may: [...shared, 'app.ts', 'clients', 'drain.ts', 'keys', 'lib', 'logout', 'storage', 'tokens'],
     types: ['accounts', 'config', 'drain.ts', 'services.ts'],
   },
   'services.ts': { may: ['config', 'keys', 'lib', 'logger.ts', 'storage'], types: ['config', 'logger.ts'] },

@@ -142,6 +142,17 @@ const rules: readonly Rule[] = [
       ),
   },
   {
+    // OpenID Connect Front-Channel Logout §2: whoever is loaded there has the cookies of the application.
+    reads: ['frontchannelLogoutUri', 'redirectUris'],
+    find: ({ frontchannelLogoutUri: uri, redirectUris }) =>
+      when(
+        uri !== null &&
+          !redirectUris.some((known) => URL.canParse(known) && new URL(known).origin === new URL(uri).origin),
+        ['frontchannelLogoutUri'],
+        'must have the scheme, host and port of a redirect URI',
+      ),
+  },
+  {
     reads: ['jwks', 'jwksUri'],
     find: ({ jwks, jwksUri }) =>
       when(jwks !== null && jwksUri !== null, ['jwks'], 'must not stand beside jwksUri: keys are in one place'),

@@ -81,6 +81,10 @@ const optional = {
   tlsClientAuthSanEmail: field.emailAddress.nullable(),
   subjectType: field.oneOf(subjectTypes),
   sectorIdentifierUri: field.webUri.nullable(),
+  frontchannelLogoutUri: field.logoutUri.nullable(),
+  frontchannelLogoutSessionRequired: field.flag,
+  backchannelLogoutUri: field.logoutUri.nullable(),
+  backchannelLogoutSessionRequired: field.flag,
 }
 
 const BODY = { error: 'must be a JSON object' }
@@ -179,6 +183,10 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     tlsClientAuthSanEmail: given.tlsClientAuthSanEmail ?? null,
     subjectType: given.subjectType ?? 'public',
     sectorIdentifierUri: given.sectorIdentifierUri ?? null,
+    frontchannelLogoutUri: given.frontchannelLogoutUri ?? null,
+    frontchannelLogoutSessionRequired: given.frontchannelLogoutSessionRequired ?? false,
+    backchannelLogoutUri: given.backchannelLogoutUri ?? null,
+    backchannelLogoutSessionRequired: given.backchannelLogoutSessionRequired ?? false,
     isActive: true,
   }
 }

@@ -41,6 +41,10 @@ const settings = {
   tls_client_auth_san_email: 'tlsClientAuthSanEmail',
   subject_type: 'subjectType',
   sector_identifier_uri: 'sectorIdentifierUri',
+  frontchannel_logout_uri: 'frontchannelLogoutUri',
+  frontchannel_logout_session_required: 'frontchannelLogoutSessionRequired',
+  backchannel_logout_uri: 'backchannelLogoutUri',
+  backchannel_logout_session_required: 'backchannelLogoutSessionRequired',
 } as const satisfies Record<string, keyof NewClient>
 
 type Wire = Readonly<Record<string, unknown>>

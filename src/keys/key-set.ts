@@ -184,6 +184,7 @@ export async function openKey(stored: StoredKey, sealer: Sealer): Promise<Signin
       'at+jwt': protectedHeader(alg, 'at+jwt', kid),
       JWT: protectedHeader(alg, 'JWT', kid),
       'userinfo+jwt': protectedHeader(alg, 'userinfo+jwt', kid),
+      'logout+jwt': protectedHeader(alg, 'logout+jwt', kid),
     },
     activatesAt,
   }

@@ -77,6 +77,10 @@ export interface Client {
   tlsClientAuthSanEmail: string | null
   subjectType: SubjectType
   sectorIdentifierUri: string | null
+  frontchannelLogoutUri: string | null
+  frontchannelLogoutSessionRequired: boolean
+  backchannelLogoutUri: string | null
+  backchannelLogoutSessionRequired: boolean
   isActive: boolean
   revokedAt: Date | null
   createdAt: Date

@@ -6,6 +6,7 @@ import type { ClientDirectory, ClientRepository } from '../model/client.ts'
 import type { CounterStore } from '../model/counter.ts'
 import type { DirectorySeedRepository } from '../model/directory-seed.ts'
 import type { GrantRepository } from '../model/grant.ts'
+import type { LogoutNotificationRepository } from '../model/logout-notification.ts'
 import type { OrganisationRepository } from '../model/organisation.ts'
 import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
 import type { RegistrationRepository } from '../model/registration.ts'
@@ -24,6 +25,7 @@ import { createCounterStore } from './counters.ts'
 import type { Database } from './database.ts'
 import { createDirectorySeedRepository } from './directory-seed.ts'
 import { createGrantRepository } from './grants.ts'
+import { createLogoutNotificationRepository } from './logout-notifications.ts'
 import { createOrganisationRepository } from './organisations.ts'
 import { createRefreshFamilyRepository } from './refresh-families.ts'
 import { createRegistrationRepository } from './registrations.ts'
@@ -42,6 +44,7 @@ export interface Repositories {
   users: UserRepository
   sessions: SessionRepository
   events: EventRecorder
+  logoutNotifications: LogoutNotificationRepository
   authorizationRequests: AuthorizationRequestRepository
   authorizationCodes: AuthorizationCodeRepository
   refreshFamilies: RefreshFamilyRepository
@@ -85,6 +88,7 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
     users: createUserRepository(prisma),
     sessions,
     events: sessions,
+    logoutNotifications: createLogoutNotificationRepository(pool),
     authorizationRequests: createAuthorizationRequestRepository(prisma),
     authorizationCodes: createAuthorizationCodeRepository(pool),
     refreshFamilies: createRefreshFamilyRepository(pool),

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { BrowserState, EventRecorder, SessionRepository } from '../model/session.ts'
 import { auditColumns, auditParameters, auditRow, auditValues } from './audit.ts'
 import type { PrismaClient } from './generated/client.ts'
+import { sessionEnd } from './session-end.ts'
 import { column, inInputOrder, latest, prepare, together } from './statement.ts'
 
 // A session lives while it was not ended, its absolute end has not come and it was used within the idle time-out. Its
@@ -55,15 +56,6 @@ counted AS (
 )
 SELECT id FROM current`
 
-const END = `
-WITH ended AS (
-  UPDATE sessions SET ended_at = $4::timestamptz
-  WHERE id = $1::uuid AND user_id = $2::uuid AND organisation_id = $3::uuid AND ended_at IS NULL RETURNING id
-), audited AS (
-  INSERT INTO audit_events (${auditColumns}) SELECT ${auditParameters(5)} FROM ended
-)
-SELECT id FROM ended`
-
 interface FoundRow {
   ord: number
   id: string | null
@@ -88,7 +80,6 @@ interface FoundRow {
 export function createSessionRepository(pool: pg.Pool, prisma: PrismaClient): SessionRepository & EventRecorder {
   const findRows = prepare<FoundRow>(pool, 'find-session', FIND)
   const signInRows = prepare<{ id: string }>(pool, 'sign-in', SIGN_IN)
-  const endRows = prepare<{ id: string }>(pool, 'end-session', END)
 
   const find = together(
     async (inputs: readonly { tokenHash: Uint8Array; clientId: string | undefined; now: Date }[]) => {
@@ -140,10 +131,7 @@ export function createSessionRepository(pool: pg.Pool, prisma: PrismaClient): Se
       })
     },
 
-    async end({ id, userId, organisationId }, now, event) {
-      const rows = await endRows([id, userId, organisationId, now, ...auditValues(event)])
-      return rows.length > 0
-    },
+    end: sessionEnd(pool),
 
     async record(event) {
       await prisma.auditEvent.create({ data: auditRow(event) })

@@ -9,6 +9,7 @@ import type { Config } from '../../src/config/config.ts'
 import { ensureFirstOrganisation } from '../../src/directory/first-organisation.ts'
 import { createCounting } from '../../src/http/counting.ts'
 import { createOutbound, documentsBy } from '../../src/http/outbound.ts'
+import { createBackChannel, type BackChannel } from '../../src/logout/back-channel.ts'
 import { createClientKeys } from '../../src/keys/client-keys.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
 import { createSigner, type Signer } from '../../src/keys/signer.ts'
@@ -33,6 +34,8 @@ export interface TestApp {
   database: Database
   repositories: Repositories
   signer: Signer
+  /** Woken by what the app does alone, not by time. */
+  backChannel: BackChannel
   /** Every line that was logged, as JSON. */
   logs: string[]
   /** A browser without cookies. */
@@ -94,9 +97,21 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     settings: { slug: 'acme', ...OWNER },
   })
   const logs: string[] = []
-  const fetchDocument = documentsBy(createOutbound({ allow: options.allow ?? [], authorities: undefined }))
+  const outbound = createOutbound({ allow: options.allow ?? [], authorities: undefined })
+  const fetchDocument = documentsBy(outbound)
   const secret = sha256('the server secret of the tests')
   const logger = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) })
+  const subjects = createSubjects(deriveKey(secret, 'pairwise subjects'))
+  const backChannel = createBackChannel({
+    issuer,
+    clock,
+    subjects,
+    sign: signer.sign,
+    notifications: repositories.logoutNotifications,
+    clients: repositories.clientDirectory,
+    postForm: outbound.postForm,
+    log: logger,
+  })
   const app = await buildApp({
     config: {
       issuer,
@@ -131,7 +146,8 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     passwords,
     isUnavailable,
     codec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
-    subjects: createSubjects(deriveKey(secret, 'pairwise subjects')),
+    subjects,
+    backChannel,
     formKey: deriveKey(secret, 'form tokens'),
     pingDatabase: () => database.pool.query('SELECT 1'),
     isDraining: () => false,
@@ -153,6 +169,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     database,
     repositories,
     signer,
+    backChannel,
     logs,
     signIn,
     browser: () => createBrowser(app, issuer),
@@ -181,6 +198,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     },
     async close() {
       await app.close()
+      await backChannel.stop()
       await repositories.close()
       await database.close()
       await own?.drop()

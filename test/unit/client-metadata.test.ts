@@ -72,6 +72,10 @@ describe('what a new client gets when it is not said', () => {
       tlsClientAuthSanEmail: null,
       subjectType: 'public',
       sectorIdentifierUri: null,
+      frontchannelLogoutUri: null,
+      frontchannelLogoutSessionRequired: false,
+      backchannelLogoutUri: null,
+      backchannelLogoutSessionRequired: false,
       isActive: true,
     })
   })

@@ -47,6 +47,10 @@ const notes: Readonly<Partial<Record<keyof ClientSettings, string>>> = {
   tlsClientAuthSanEmail: 'For tls_client_auth, instead: an e-mail address of its certificate.',
   subjectType: 'public: people have one name for all clients. pairwise: one for each sector.',
   sectorIdentifierUri: 'Where the list of all its redirect URIs is; its host is the sector. Needed for several hosts.',
+  frontchannelLogoutUri: 'Loaded in a frame when a person signs out whom it knows; of the origin of a redirect URI.',
+  frontchannelLogoutSessionRequired: 'Whether iss and sid are added to it; false where it is left out.',
+  backchannelLogoutUri: 'Where a logout token is posted when a session ends from which it knows a person.',
+  backchannelLogoutSessionRequired: 'Whether logout tokens must have sid; they always do.',
   isActive: 'While false it gets nothing and what it holds does not work.',
 }
 

@@ -92,6 +92,7 @@ const logoutRequest = {
   id_token_hint: { description: 'The ID token, expired or not, of the sign-in that ends. With it nobody is asked.' },
   post_logout_redirect_uri: { description: 'Where to go afterwards: exactly one that the client registered.' },
   client_id: { description: 'The client, where no id_token_hint names it.' },
+  logout_hint: { description: 'Taken, and not needed: the session says who signs out.' },
   state: { description: 'Comes back unchanged.' },
   ui_locales: { description: 'Languages in order of preference.' },
 } satisfies Record<string, Field>
