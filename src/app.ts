@@ -86,8 +86,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const browserSessions = createBrowserSessions({ clock, sessions })
   const sessionOf = async (request: FastifyRequest) => (await browserSessions.find(cookies.session(request)))?.session
   const edge = { cookies, formTokens, browserSessions }
-  const reading = { issuer, clock, verify: signer.verify, accessTokens: repositories.accessTokens }
-  const findLive = (token: string) => findLiveAccessToken(token, reading)
+  const reading = { issuer, clock, verify: signer.verify }
+  const { inspect, inspectForUserinfo } = repositories.accessTokens
+  const findLive = (token: string) => findLiveAccessToken(token, inspect, reading)
+  const findForUserinfo = (token: string) => findLiveAccessToken(token, inspectForUserinfo, reading)
   const failures = createLimiter(limits.clientAuthentication, clock)
   const authenticate = (request: ClientRequest, form: Parameters) =>
     authenticateClient(request, form, { clients, failures, now: () => clock.now() })
@@ -157,7 +159,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await server.register(async (scope) => {
     speakOAuth(scope, dialect)
     await acceptForms(scope)
-    const reader = { ...repositories, ...reading, clients, codec, authenticate, findLive }
+    const reader = { ...repositories, ...reading, clients, codec, authenticate, findLive, findForUserinfo }
     introspectionRoutes(scope, reader)
     await scope.register(async (open) => {
       allowOrigins(open, clients)
@@ -219,7 +221,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     }
     const live = await findLive(token)
     const enough = ['profile', 'email'].every((scope) => live?.token.scopes.includes(scope))
-    if (!live?.subject || !live.token.audience.includes(issuer) || !enough) {
+    if (!live?.person || !live.token.audience.includes(issuer) || !enough) {
       throw unauthorized(
         'The access token is expired, revoked, not for this API, or without the scopes profile and email.',
         'Bearer realm="cerberus", error="invalid_token"',
@@ -227,7 +229,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     }
     const client = await clients.find(live.token.clientId)
     return {
-      userId: live.subject.userId,
+      userId: live.person.userId,
       organisationId: live.token.organisationId,
       via: 'bearer',
       firstParty: client?.isFirstParty ?? false,

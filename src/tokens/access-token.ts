@@ -1,6 +1,5 @@
 import type { Clock } from '../lib/clock.ts'
-import type { AccessTokenReference, AccessTokenRepository } from '../model/access-token.ts'
-import type { RequestedClaims, SubjectDetails } from '../model/grant.ts'
+import type { AccessTokenReference, Working } from '../model/access-token.ts'
 import { parseScope } from '../oauth/scope.ts'
 
 /** An access token of ours, read: signature, type, issuer and dates are right. Whether it still works is not said yet. */
@@ -49,20 +48,17 @@ export async function readAccessToken(token: string, options: ReadOptions): Prom
 }
 
 /** An access token that works now, and the person it is about, if any. */
-export interface LiveAccessToken {
+export interface LiveAccessToken<Person> extends Working<Person> {
   token: AccessToken
-  subject: SubjectDetails | undefined
-  /** Those that the person allowed by name. */
-  claims: RequestedClaims | null
 }
 
-/** The token if it works at this moment: neither expired nor ended at any level. One read. */
-export async function findLiveAccessToken(
+/** The token if it works at this moment: neither expired nor ended at any level. One read, by `inspect`. */
+export async function findLiveAccessToken<Person>(
   token: string,
-  options: ReadOptions & { accessTokens: Pick<AccessTokenRepository, 'inspect'> },
-): Promise<LiveAccessToken | undefined> {
+  inspect: (token: AccessTokenReference) => Promise<Working<Person> | undefined>,
+  options: ReadOptions,
+): Promise<LiveAccessToken<Person> | undefined> {
   const read = await readAccessToken(token, options)
-  if (!read) return undefined
-  const state = await options.accessTokens.inspect(read)
-  return state.state === 'active' ? { token: read, subject: state.subject, claims: state.claims } : undefined
+  const working = read && (await inspect(read))
+  return working && { token: read, person: working.person }
 }
