@@ -12,7 +12,10 @@ import { promptValues } from './authorize/request.ts'
 import { authorizePages } from './authorize/page-routes.ts'
 import { authorizeRoutes, resumeUrl } from './authorize/routes.ts'
 import { clientAdminRoutes } from './clients/admin-routes.ts'
+import { registrationAdminRoutes } from './clients/registration-admin-routes.ts'
+import { registrationRoutes } from './clients/registration-routes.ts'
 import { authenticateClient, type ClientRequest } from './clients/authentication.ts'
+import type { Subjects } from './clients/subject.ts'
 import { authenticationMethods } from './clients/methods/index.ts'
 import type { Config } from './config/config.ts'
 import { createRequestAdministrators } from './directory/administrator-routes.ts'
@@ -31,7 +34,8 @@ import { createFormTokens } from './http/cross-site.ts'
 import { acceptForms, acceptQueries } from './http/forms.ts'
 import { healthRoutes } from './http/health-routes.ts'
 import { refuseBrokenText } from './http/json-text.ts'
-import { createLimiter, limitRequests } from './http/limits.ts'
+import type { Counting } from './http/counting.ts'
+import { createAttemptLimit, createFailureLimit, createRequestLimit, limitRequests } from './http/limits.ts'
 import { speakOAuth } from './http/oauth-dialect.ts'
 import type { Metrics } from './http/metrics.ts'
 import { collectRoutes } from './http/openapi.ts'
@@ -40,6 +44,7 @@ import { answerNothingHere } from './http/not-found.ts'
 import { speakProblems, unauthorized } from './http/problem-dialect.ts'
 import { createServer } from './http/server.ts'
 import { JWKS_MAX_AGE } from './keys/key-set.ts'
+import type { ClientKeys } from './keys/client-keys.ts'
 import type { Signer } from './keys/signer.ts'
 import type { Clock } from './lib/clock.ts'
 import { GateFull } from './lib/gate.ts'
@@ -66,17 +71,23 @@ export interface AppOptions {
   signer: Signer
   passwords: Passwords
   codec: RefreshTokenCodec
+  /** What clients have signed. */
+  clientKeys: ClientKeys
+  /** A document at an address that a client gave. */
+  fetchDocument: (url: string) => Promise<string>
+  subjects: Subjects
   /** For the hidden fields of forms. */
   formKey: Uint8Array
   isUnavailable: (error: unknown) => boolean
   pingDatabase: () => Promise<unknown>
   isDraining: () => boolean
   metrics: Metrics
+  counting: Counting
 }
 
 /** The whole server, ready to listen or to be injected into. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, clock, repositories, signer, passwords, codec, metrics } = options
+  const { config, clock, repositories, signer, passwords, codec, metrics, counting } = options
   const { issuer, limits } = config
   const { clientDirectory: clients, sessions, users } = repositories
 
@@ -90,12 +101,21 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { inspect, inspectForUserinfo } = repositories.accessTokens
   const findLive = (token: string) => findLiveAccessToken(token, inspect, reading)
   const findForUserinfo = (token: string) => findLiveAccessToken(token, inspectForUserinfo, reading)
-  const failures = createLimiter(limits.clientAuthentication, clock)
-  const authenticate = (request: ClientRequest, form: Parameters) =>
-    authenticateClient(request, form, { clients, failures, now: () => clock.now() })
+  const counted = { counting, clock }
+  const failures = createFailureLimit({ kind: 'client authentication', ...limits.clientAuthentication, ...counted })
+  const proving = {
+    clients,
+    failures,
+    now: () => clock.now(),
+    audiences: [issuer, `${issuer}/oauth2/token`],
+    clientKeys: options.clientKeys,
+    assertions: repositories.assertions,
+  }
+  const authenticate = (request: ClientRequest, form: Parameters) => authenticateClient(request, form, proving)
   const record = (event: SecurityEvent) => repositories.events.record(event)
   const findProfile: Repositories['users']['findProfile'] = (user) => users.findProfile(user)
-  const minting = { issuer, clock, sign: signer.sign, onIssued: metrics.tokenIssued, record, findProfile }
+  const { subjects, fetchDocument } = options
+  const minting = { issuer, clock, sign: signer.sign, onIssued: metrics.tokenIssued, record, findProfile, subjects }
   const issue = (authorization: Authorization) => issueTokens(authorization, minting)
   const signingIn = {
     clock,
@@ -104,7 +124,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     passwords,
     events: repositories.events,
     onOutcome: metrics.signIn,
-    limits: { address: createLimiter(limits.signIn, clock), account: createLimiter(limits.account, clock) },
+    limits: {
+      address: createAttemptLimit({ kind: 'sign-in', ...limits.signIn, ...counted }),
+      account: createAttemptLimit({ kind: 'account', ...limits.account, ...counted }),
+    },
   }
   const grantTypes = [
     authorizationCodeGrant({ ...repositories, clock, codec }),
@@ -132,7 +155,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       errorPage({ ...content, locale: chooseLocale(undefined, request.headers['accept-language']) }),
     contentSecurityPolicy: pagePolicy({ style: styleHash }),
   }
-  const general = createLimiter(limits.general, clock)
+  const general = createRequestLimit({ kind: 'requests', ...limits.general, ...counted })
+  server.addHook('onClose', () => general.settle())
   speakProblems(server, dialect)
   answerNothingHere(server, dialect)
   healthRoutes(server, { ...options, clock })
@@ -155,11 +179,28 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     openapiRoutes(scope, description)
   })
 
+  // Clients that register themselves
+  await server.register(async (scope) => {
+    speakOAuth(scope, dialect)
+    const attempts = createAttemptLimit({ kind: 'registration', ...limits.signIn, ...counted })
+    registrationRoutes(scope, { ...repositories, issuer, clock, attempts, fetchDocument })
+  })
+
   // What clients call: OAuth's JSON
   await server.register(async (scope) => {
     speakOAuth(scope, dialect)
     await acceptForms(scope)
-    const reader = { ...repositories, ...reading, clients, codec, authenticate, findLive, findForUserinfo }
+    const reader = {
+      ...repositories,
+      ...reading,
+      clients,
+      codec,
+      authenticate,
+      findLive,
+      findForUserinfo,
+      sign: signer.sign,
+      subjects,
+    }
     introspectionRoutes(scope, reader)
     await scope.register(async (open) => {
       allowOrigins(open, clients)
@@ -181,6 +222,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       clock,
       clients,
       verify: signer.verify,
+      clientKeys: options.clientKeys,
+      fetchDocument,
+      subjects,
       issueInFront: (issued: FrontChannelIssue) => issueInFront(issued, minting),
     }
     authorizeRoutes(scope, front)
@@ -201,7 +245,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     scope.setSerializerCompiler(serializerCompiler)
     authRoutes(scope, { ...signingIn, ...edge, issuer })
     signingKeyRoutes(scope, { ...repositories, clock, administrator, record, rotate: () => signer.rotate() })
-    clientAdminRoutes(scope, { ...repositories, clock, administrator, isPermission })
+    registrationAdminRoutes(scope, { ...repositories, clock, administrator, isPermission })
+    clientAdminRoutes(scope, { ...repositories, clock, administrator, isPermission, fetchDocument })
     await scope.register(async (own) => {
       allowOrigins(own, clients)
       for (const url of ['/v1/me/profile', '/v1/me/sessions', '/v1/me/sessions/:id']) answerPreflight(own, url)

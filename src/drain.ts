@@ -4,41 +4,24 @@ const SWEEP_MS = 100
 /** By then what was sent before the signal has been read. A connection that is closed with unread bytes is reset. */
 const SETTLE_MS = 250
 
-/**
- * On SIGTERM or SIGINT: readiness turns false, load balancers get `delaySeconds` to notice, requests under way finish,
- * idle connections are closed as they become idle, `release` gives everything else back, and the process exits with 0.
- * What has not finished after `graceSeconds` is cut off. A second signal cuts off at once.
- */
-export function drainOnSignals(
-  { graceSeconds, delaySeconds }: { graceSeconds: number; delaySeconds: number },
-  log: Pick<FastifyBaseLogger, 'info' | 'error'>,
-) {
+/** How a process that serves requests comes to serve none. */
+export interface Drain {
+  isDraining(): boolean
+  /** Says what there is to drain, and what to give back afterwards. */
+  attach(app: FastifyInstance, release: () => Promise<void>): void
+  /**
+   * Turns readiness false, gives load balancers `delaySeconds` to notice, lets requests under way finish, closes idle
+   * connections as they become idle, and gives everything else back.
+   */
+  begin(): Promise<void>
+}
+
+export function createDrain({ delaySeconds }: { delaySeconds: number }): Drain {
   let draining = false
   let drain: () => Promise<void> = () => Promise.resolve()
-
-  const onSignal = (signal: string) => {
-    if (draining) process.exit(1)
-    draining = true
-    log.info({ signal }, 'draining')
-    setTimeout(() => {
-      log.error('requests were cut off at the deadline')
-      process.exit(1)
-    }, graceSeconds * 1000).unref()
-    drain().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ err: error }, 'shutdown failed')
-        process.exit(1)
-      },
-    )
-  }
-  process.on('SIGTERM', onSignal)
-  process.on('SIGINT', onSignal)
-
   return {
     isDraining: () => draining,
-    /** Says what there is to drain. */
-    attach(app: FastifyInstance, release: () => Promise<void>): void {
+    attach(app, release) {
       app.addHook('onSend', (_request, reply, payload, done) => {
         // A client must not send its next request on a connection that is about to go.
         if (draining) void reply.header('connection', 'close')
@@ -52,5 +35,43 @@ export function drainOnSignals(
         await release()
       }
     },
+    begin() {
+      draining = true
+      return drain()
+    },
   }
+}
+
+/**
+ * On SIGTERM or SIGINT `stop` runs, and the process exits with 0. What it has not finished after `graceSeconds` is cut
+ * off, with exit 1. A second signal cuts off at once. `cutOff` ends what would not end with the process.
+ */
+export function stopOnSignals(
+  { graceSeconds }: { graceSeconds: number },
+  log: Pick<FastifyBaseLogger, 'info' | 'error'>,
+  { stop, cutOff }: { stop: () => Promise<void>; cutOff: () => void },
+): void {
+  let stopping = false
+  const giveUp = () => {
+    cutOff()
+    process.exit(1)
+  }
+  const onSignal = (signal: string) => {
+    if (stopping) return giveUp()
+    stopping = true
+    log.info({ signal }, 'draining')
+    setTimeout(() => {
+      log.error('requests were cut off at the deadline')
+      giveUp()
+    }, graceSeconds * 1000).unref()
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'shutdown failed')
+        giveUp()
+      },
+    )
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
 }

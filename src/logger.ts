@@ -1,5 +1,7 @@
 import { pino, type Logger } from 'pino'
 
+export type { Logger }
+
 /** Lines of JSON on standard output. Of an error only what explains it is written, never what hangs from it. */
 export function createLogger({ level, name }: { level: string; name: string }): Logger {
   return pino({ level, name, serializers: { err: describeError } })

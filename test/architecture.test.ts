@@ -31,16 +31,33 @@ const law: Readonly<Record<string, readonly string[]>> = {
   discovery: [...people, 'tokens', 'authorize', 'logout', 'grants'],
 }
 
+/** The parts that a process can take, and what all of them are made of. */
+const programs = ['alone.ts', 'primary.ts', 'worker.ts']
+const shared = ['accounts', 'config', 'directory', 'http', 'logger.ts', 'services.ts']
+
 /** The files beside the folders: what they may import, and of which of it only the types. */
 const roots: Readonly<Record<string, { may: readonly string[]; types: readonly string[] }>> = {
-  'main.ts': { may: [...Object.keys(law), 'app.ts', 'announce.ts', 'drain.ts', 'logger.ts'], types: [] },
+  'main.ts': { may: [...programs, 'config', 'logger.ts', 'serve.ts', 'services.ts', 'storage'], types: [] },
+  'alone.ts': { may: [...shared, 'serve.ts', 'announce.ts', 'drain.ts', 'housekeeping.ts'], types: ['config'] },
+  'primary.ts': {
+    may: [...shared, 'serve.ts', 'announce.ts', 'drain.ts', 'housekeeping.ts', 'workers.ts'],
+    types: ['config'],
+  },
+  'worker.ts': { may: [...shared, 'serve.ts', 'drain.ts', 'storage', 'workers.ts'], types: ['config', 'workers.ts'] },
+  'workers.ts': { may: ['http', 'logger.ts', 'serve.ts'], types: ['http', 'logger.ts'] },
+  'serve.ts': {
+    may: [...shared, 'app.ts', 'clients', 'drain.ts', 'keys', 'lib', 'storage', 'tokens'],
+    types: ['accounts', 'config', 'drain.ts', 'services.ts'],
+  },
+  'services.ts': { may: ['config', 'keys', 'lib', 'logger.ts', 'storage'], types: ['config', 'logger.ts'] },
+  'housekeeping.ts': { may: ['logger.ts', 'services.ts'], types: ['logger.ts', 'services.ts'] },
   'app.ts': { may: Object.keys(law), types: ['config', 'storage'] },
   'announce.ts': { may: ['config', 'directory'], types: ['config', 'directory'] },
   'drain.ts': { may: [], types: [] },
   'logger.ts': { may: [], types: [] },
 }
 
-const edge = /^http\/|routes\.tsx?$|^app\.ts$|^main\.ts$|^drain\.ts$/
+const edge = /^http\/|routes\.tsx?$|^app\.ts$|^serve\.ts$|^drain\.ts$/
 
 /** The door of every package: the files that may import it. A package without one may be imported by nobody. */
 const doors: Readonly<Record<string, RegExp>> = {
@@ -52,8 +69,9 @@ const doors: Readonly<Record<string, RegExp>> = {
   // What comes from outside is read with it.
   zod: /^(?:config|clients|accounts|directory|discovery|storage\/embedded)\/|routes\.ts$/,
   pino: /^logger\.ts$/,
-  'prom-client': /^http\/metrics\.ts$/,
+  'prom-client': /^http\/metrics(?:-sum)?\.ts$/,
   pg: /^storage\//,
+  '@redis/client': /^storage\/valkey-counters\.ts$/,
   '@prisma/client': /^storage\//,
   '@prisma/adapter-pg': /^storage\//,
   jose: /^keys\//,
@@ -62,8 +80,11 @@ const doors: Readonly<Record<string, RegExp>> = {
   'preact-render-to-string': /^pages\//,
   'lru-cache': /^(?:http|keys|storage|lib)\//,
   'openapi-types': /^(?:http|pages|discovery)\//,
+  'node:cluster': /^(?:main|workers?)\.ts$/,
   'node:child_process': /^storage\/embedded\//,
   'node:net': /^(?:http|storage\/embedded)\//,
+  'node:dns': /^http\/outbound\.ts$/,
+  'node:tls': /^http\//,
   'node:http': /^http\//,
   'node:querystring': /^http\//,
   'node:https': /^http\//,

@@ -6,7 +6,7 @@ import { randomToken, uuidv7 } from '../lib/random.ts'
 import { sha256 } from '../lib/secret.ts'
 import { securityEvent } from '../events/catalogue.ts'
 import { hashCookie } from '../http/cookies.ts'
-import type { Limiter } from '../http/limits.ts'
+import type { AttemptLimit } from '../http/limits.ts'
 import type { EventOrigin } from '../model/security-event.ts'
 import type { EventRecorder, SessionRepository } from '../model/session.ts'
 import { emailKey, type Credentials, type UserRepository } from '../model/user.ts'
@@ -19,7 +19,7 @@ export interface SignInOptions {
   events: EventRecorder
   passwords: Passwords
   /** Attempts by address, and failures by account. */
-  limits: { address: Limiter; account: Limiter }
+  limits: { address: AttemptLimit; account: AttemptLimit }
   /** Told how each attempt that was judged came out. */
   onOutcome: (outcome: SignInResult['outcome']) => void
 }
@@ -54,11 +54,10 @@ async function judge(attempt: SignInAttempt, options: SignInOptions): Promise<Si
   const { clock, users, sessions, events, passwords, limits } = options
   const key = emailKey(attempt.email)
   const account = sha256(key).toString('base64url')
-  limits.address.check(attempt.origin.ipAddress)
-  limits.account.check(account)
-  limits.address.count(attempt.origin.ipAddress)
-  // Counted before it is known to be wrong: attempts made at the same time must not all slip through.
-  limits.account.count(account)
+  // Counted before it is known to be wrong: attempts made at the same time, anywhere, must not all slip through. One that
+  // the address is refused does not count against the account.
+  await limits.address.take(attempt.origin.ipAddress)
+  await limits.account.take(account)
 
   const credentials = await users.findCredentials(key)
   const { correct, outdated } = await passwords.verify(credentials?.passwordHash ?? null, attempt.password)
@@ -80,7 +79,7 @@ async function judge(attempt: SignInAttempt, options: SignInOptions): Promise<Si
     await fail(credentials.blocked ? 'blocked' : 'organisation_closed')
     return { outcome: 'unavailable' }
   }
-  limits.account.clear(account)
+  await limits.account.clear(account)
   if (outdated && credentials.passwordHash !== null) {
     await users.replacePasswordHash(credentials.user, credentials.passwordHash, await passwords.hash(attempt.password))
   }

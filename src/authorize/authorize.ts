@@ -1,4 +1,5 @@
 import type { BrowserSessions } from '../accounts/browser-session.ts'
+import type { Subjects } from '../clients/subject.ts'
 import type { Waiting } from '../accounts/waiting-request.ts'
 import type { EventOrigin } from '../model/security-event.ts'
 import type { LiveSession } from '../model/session.ts'
@@ -9,14 +10,17 @@ import { checkRequest } from './checks/index.ts'
 import type { HintOptions } from './checks/hint.ts'
 import { decide, type Decision } from './decide.ts'
 import type { AuthorizationRequest } from './request.ts'
+import { hasRequestObject, readRequestObject, type RequestSourceOptions } from './request-source.ts'
 import {
+  findClient,
   openChannel,
   type ChannelOptions,
   type FrontChannelResponse,
   type ResponseChannel,
 } from './response-channel.ts'
 
-export interface AuthorizeOptions extends ChannelOptions, HintOptions, AnswerOptions {
+export interface AuthorizeOptions extends ChannelOptions, HintOptions, AnswerOptions, RequestSourceOptions {
+  subjects: Subjects
   browserSessions: BrowserSessions
 }
 
@@ -34,6 +38,28 @@ export interface AuthorizeVisit {
   /** A form posted by another site carries no cookies: who is signed in shows only after coming back by GET. */
   cookiesWithheld: boolean
   origin: EventOrigin
+}
+
+/**
+ * The parameters of a request, wherever its client has put them. What is wrong with a request object goes back to the
+ * client, where the way is known without it; otherwise it is thrown, and belongs on a page.
+ */
+export async function collectParameters(
+  parameters: Parameters,
+  options: ChannelOptions & RequestSourceOptions,
+): Promise<{ next: 'go_on'; parameters: Parameters } | Extract<AuthorizeResult, { next: 'respond' }>> {
+  if (!hasRequestObject(parameters)) return { next: 'go_on', parameters }
+  const client = await findClient(parameters, options.clients)
+  try {
+    return { next: 'go_on', parameters: await readRequestObject(parameters, client, options) }
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error
+    const channel = await openChannel(parameters, options).catch((failure: unknown) => {
+      if (failure instanceof OAuthError) throw error
+      throw failure
+    })
+    return { next: 'respond', response: channel.refuse(error), refusal: error }
+  }
 }
 
 /**
@@ -90,7 +116,7 @@ async function consider(
   const request = await checkRequest(parameters, channel, options)
   const browser = await options.browserSessions.find(sessionCookie, request.client.id)
   if (!browser && cookiesWithheld) return { request, decision: { next: 'resume' } }
-  const decision = decide(request, browser, waiting, options.clock.now())
+  const decision = decide(request, browser, waiting, options.clock.now(), options.subjects)
   if (decision.next === 'refuse') throw new OAuthError(decision.code, decision.description)
   return { request, decision }
 }

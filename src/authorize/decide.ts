@@ -1,3 +1,4 @@
+import type { Subjects } from '../clients/subject.ts'
 import type { Answers } from '../model/authorization-request.ts'
 import type { BrowserState, LiveSession } from '../model/session.ts'
 import type { OAuthErrorCode } from '../oauth/errors.ts'
@@ -25,6 +26,7 @@ export function decide(
   browser: BrowserState | undefined,
   progress: Progress | undefined,
   now: Date,
+  subjects: Subjects,
 ): Decision {
   const { client, prompt } = request
   const silent = prompt.has('none')
@@ -33,7 +35,8 @@ export function decide(
 
   const chosen = session !== undefined && progress?.sessionId === session.id
   const signedInForThis = chosen && session.authTime >= progress.createdAt
-  const hinted = request.hintedUserId === undefined || request.hintedUserId === session?.userId
+  const subject = session && subjects(client, session.userId)
+  const hinted = request.hintedSubject === undefined || request.hintedSubject === subject
 
   if (!session || !hinted || (!signedInForThis && (prompt.has('login') || isTooOld(session, request, now)))) {
     if (silent) return refuse('login_required', 'Nobody is signed in who could be answered for without asking.')

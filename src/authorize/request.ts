@@ -25,6 +25,6 @@ export interface AuthorizationRequest {
   maxAge: number | undefined
   loginHint: string | undefined
   uiLocales: string | undefined
-  /** The user that `id_token_hint`, or `sub` of `claims`, is about. */
-  hintedUserId: string | undefined
+  /** The `sub` that the answer must be about, by `id_token_hint` or `claims`. */
+  hintedSubject: string | undefined
 }

@@ -72,7 +72,11 @@ function responseModeOf(parameters: Parameters): ResponseMode {
   return wanted
 }
 
-async function findClient(parameters: Parameters, clients: ChannelOptions['clients']): Promise<RegisteredClient> {
+/** The client that a request names. Throws `unknown_client`, which belongs on a page. */
+export async function findClient(
+  parameters: Parameters,
+  clients: ChannelOptions['clients'],
+): Promise<RegisteredClient> {
   refuseRepeatedOnPage(parameters, 'client_id')
   const clientId = parameters.get('client_id')
   if (clientId === undefined) throw new OAuthError('invalid_request', "The parameter 'client_id' is missing.")

@@ -9,11 +9,18 @@ import { addSeconds } from '../lib/clock.ts'
 import { randomToken } from '../lib/random.ts'
 import { securityEvent } from '../events/catalogue.ts'
 import type { AuthorizationRequestRepository } from '../model/authorization-request.ts'
+import type { OAuthError } from '../oauth/errors.ts'
 import { restoreParameters, storeParameters, type Parameters } from '../oauth/params.ts'
 import { formPostPage, formPostScriptHash } from '../pages/form-post.tsx'
 import { chooseLocale } from '../pages/locale.ts'
 import { styleHash } from '../pages/style.ts'
-import { authorize, refuseByPerson, type AuthorizeOptions, type AuthorizeVisit } from './authorize.ts'
+import {
+  authorize,
+  collectParameters,
+  refuseByPerson,
+  type AuthorizeOptions,
+  type AuthorizeVisit,
+} from './authorize.ts'
 import type { AuthorizationRequest } from './request.ts'
 import type { FrontChannelResponse } from './response-channel.ts'
 
@@ -44,8 +51,8 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
   const { clock, cookies, authorizationRequests } = options
   const findWaiting = waitingRequests(options)
 
-  scope.get('/oauth2/authorize', (request, reply) => visit(request, reply, readQuery(request), undefined))
-  scope.post('/oauth2/authorize', (request, reply) => visit(request, reply, readForm(request), undefined))
+  scope.get('/oauth2/authorize', (request, reply) => begin(request, reply, readQuery(request)))
+  scope.post('/oauth2/authorize', (request, reply) => begin(request, reply, readForm(request)))
 
   scope.get('/oauth2/authorize/resume', async (request, reply) => {
     const query = readQuery(request)
@@ -69,6 +76,13 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
     return send(request, reply, await refuseByPerson(parameters, options), parameters)
   })
 
+  async function begin(request: FastifyRequest, reply: FastifyReply, sent: Parameters): Promise<FastifyReply> {
+    const source = await collectParameters(sent, options)
+    if (source.next === 'go_on') return visit(request, reply, source.parameters, undefined)
+    logRefusal(request, source.refusal)
+    return send(request, reply, source.response, sent)
+  }
+
   async function visit(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -83,7 +97,7 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
     if (result.next === 'respond') {
       const { refusal } = result
       if (refusal) {
-        request.log.info({ error: refusal.code, description: refusal.description, reason: refusal.reason }, 'refused')
+        logRefusal(request, refusal)
         if (waiting) await authorizationRequests.discard(waiting)
       }
       return send(request, reply, result.response, parameters)
@@ -116,6 +130,11 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
 
   refuseOtherMethods(scope, '/oauth2/authorize', ['GET', 'POST'])
   refuseOtherMethods(scope, '/oauth2/authorize/resume', ['GET'])
+}
+
+function logRefusal(request: FastifyRequest, refusal: OAuthError | undefined): void {
+  if (!refusal) return
+  request.log.info({ error: refusal.code, description: refusal.description, reason: refusal.reason }, 'refused')
 }
 
 /** Sends the browser back to the client. */

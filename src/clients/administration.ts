@@ -3,10 +3,19 @@ import { forbidden, invalid, notFound, Problem } from '../http/problem-dialect.t
 import { addSeconds, type Clock } from '../lib/clock.ts'
 import { randomName, randomToken, uuidv7 } from '../lib/random.ts'
 import { sha256 } from '../lib/secret.ts'
-import type { Client, ClientDirectory, ClientQuery, ClientReference, ClientRepository } from '../model/client.ts'
+import type {
+  Client,
+  ClientDirectory,
+  ClientQuery,
+  ClientReference,
+  ClientRepository,
+  ClientSettings,
+} from '../model/client.ts'
 import { allows, type Administrator } from '../model/permission.ts'
 import type { EventOrigin } from '../model/security-event.ts'
 import { contradictions } from './contradictions.ts'
+import { usesSecret } from './methods/index.ts'
+import { sectorProblem } from './subject.ts'
 import { changedSettings, completeSettings, type ClientChange, type NewClient } from './metadata.ts'
 
 export interface ClientAdministrationOptions {
@@ -16,6 +25,7 @@ export interface ClientAdministrationOptions {
   clock: Clock
   /** Whether a scope would be read as a right on the administration API. */
   isPermission: (scope: string) => boolean
+  fetchDocument: (url: string) => Promise<string>
 }
 
 /** Who acts, and from where. */
@@ -56,6 +66,12 @@ export function createClientAdministration(options: ClientAdministrationOptions)
     }
   }
 
+  /** A sector is what its document says (OpenID Connect Core §8.1). */
+  async function refuseSector(settings: ClientSettings): Promise<void> {
+    const message = await sectorProblem(settings, options.fetchDocument)
+    if (message !== undefined) throw invalid([{ path: ['sectorIdentifierUri'], code: 'custom', message }])
+  }
+
   function eventOf({ administrator, origin }: Actor, type: EventType, id: string, metadata: Record<string, unknown>) {
     return securityEvent(clock, type, {
       organisationId: administrator.organisationId,
@@ -76,10 +92,11 @@ export function createClientAdministration(options: ClientAdministrationOptions)
     async register(actor: Actor, given: NewClient): Promise<ClientWithSecret> {
       const settings = completeSettings(given)
       refuseBorrowedRights(actor, settings.scopes)
+      await refuseSector(settings)
       const now = clock.now()
       const id = uuidv7(now)
       const clientId = `client_${randomName(24)}`
-      const secret = settings.clientType === 'confidential' ? makeSecret(now) : undefined
+      const secret = usesSecret(settings.tokenEndpointAuthMethod) ? makeSecret(now) : undefined
       const client = await clients.create(
         {
           ...settings,
@@ -105,6 +122,7 @@ export function createClientAdministration(options: ClientAdministrationOptions)
       refuseBorrowedRights(actor, settings.scopes)
       const fields = Object.keys(changed)
       if (fields.length === 0) return client
+      if (fields.includes('sectorIdentifierUri') || fields.includes('redirectUris')) await refuseSector(settings)
       const event = eventOf(actor, 'client.updated', client.id, { clientId: client.clientId, fields })
       return found(await clients.change(client, changed, event.occurredAt, event))
     },
@@ -112,7 +130,13 @@ export function createClientAdministration(options: ClientAdministrationOptions)
     /** Makes a new secret; those before it are good for `overlapSeconds` more. A 409 problem for a public client. */
     async rotateSecret(actor: Actor, reference: string, overlapSeconds: number): Promise<ClientWithSecret> {
       const client = await get(actor, reference)
-      if (client.clientType === 'public') throw new Problem(409, 'conflict', 'A public client has no secret.')
+      if (!usesSecret(client.tokenEndpointAuthMethod)) {
+        throw new Problem(
+          409,
+          'conflict',
+          `A client that authenticates by ${client.tokenEndpointAuthMethod} has no secret.`,
+        )
+      }
       refuseBorrowedRights(actor, client.scopes)
       const event = eventOf(actor, 'client.secret_regenerated', client.id, {
         clientId: client.clientId,
@@ -141,7 +165,8 @@ export function createClientAdministration(options: ClientAdministrationOptions)
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const CLIENT_ID = /^client_[A-Za-z0-9]{1,100}$/
 
-function makeSecret(now: Date) {
+/** A secret of 256 bits: as it is shown once, and as it is stored. */
+export function makeSecret(now: Date) {
   const shown = `secret_${randomToken()}`
   return { shown, stored: { id: uuidv7(now), secretHash: sha256(shown), expiresAt: null } }
 }

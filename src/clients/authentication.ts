@@ -1,18 +1,18 @@
 // `clients` owns who asks: how a client proves who it is, what may be registered about one, and the administration API
 // that keeps them. What a client may then have is for `authorize` and `grants` to decide.
 
-import type { Limiter } from '../http/limits.ts'
+import type { FailureLimit } from '../http/limits.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/params.ts'
 import { isUsable, type ClientDirectory, type RegisteredClient } from '../model/client.ts'
 import { authenticationMethods } from './methods/index.ts'
-import type { AuthenticationMethod, Presented } from './methods/method.ts'
+import { refuseClient, type AuthenticationMethod, type Presented, type Proof } from './methods/method.ts'
 
-export interface ClientAuthenticationOptions {
+export interface ClientAuthenticationOptions extends Omit<Proof, 'now'> {
   clients: Pick<ClientDirectory, 'find'>
   now: () => Date
   /** Counts failures by address (RFC 6749 §2.3.1: brute force). */
-  failures: Limiter
+  failures: FailureLimit
 }
 
 /** What a request says of its client, besides the form. */
@@ -20,8 +20,6 @@ export interface ClientRequest {
   authorization: string | undefined
   ipAddress: string
 }
-
-const CHALLENGE = 'Basic realm="cerberus", charset="UTF-8"'
 
 /**
  * The client that a request comes from, proven by the method that it registered (RFC 6749 §2.3, §3.2.1). Throws
@@ -37,7 +35,7 @@ export async function authenticateClient(
   try {
     return await proveClient(request, form, options)
   } catch (error) {
-    if (error instanceof OAuthError) options.failures.count(request.ipAddress)
+    if (error instanceof OAuthError) await options.failures.count(request.ipAddress)
     throw error
   }
 }
@@ -45,18 +43,18 @@ export async function authenticateClient(
 async function proveClient(
   request: ClientRequest,
   form: Parameters,
-  { clients, now }: ClientAuthenticationOptions,
+  { clients, now, ...proof }: ClientAuthenticationOptions,
 ): Promise<RegisteredClient> {
   const { method, found } = presentedProof(request, form)
-  if (found.kind === 'malformed') throw refused(found.description)
+  if (found.kind === 'malformed') throw refuseClient(found.description)
   const client = await clients.find(found.clientId)
-  const proven = method.verify(found, client, now())
-  if (!client) throw refused(FAILED, `unknown client ${found.clientId}`)
+  const proven = await method.verify(found, client, { ...proof, now: now() })
+  if (!client) throw refuseClient(FAILED, `unknown client ${found.clientId}`)
   if (method.name !== client.tokenEndpointAuthMethod && (proven || method.name === 'none')) {
-    throw refused(`This client is registered for ${client.tokenEndpointAuthMethod}, not for ${method.name}.`)
+    throw refuseClient(`This client is registered for ${client.tokenEndpointAuthMethod}, not for ${method.name}.`)
   }
-  if (!proven) throw refused(FAILED, `wrong secret for ${client.clientId}`)
-  if (!isUsable(client)) throw refused('This client is not active.', `${client.clientId} is not active`)
+  if (!proven) throw refuseClient(FAILED, `wrong ${method.name} for ${client.clientId}`)
+  if (!isUsable(client)) throw refuseClient('This client is not active.', `${client.clientId} is not active`)
   return client
 }
 
@@ -67,20 +65,14 @@ function presentedProof({ authorization }: ClientRequest, form: Parameters) {
     const found = method.present(authorization, form)
     if (!found) continue
     if (only) {
-      throw refused(`The request authenticates the client twice, by ${only.method.name} and ${method.name}. Use one.`)
+      throw refuseClient(
+        `The request authenticates the client twice, by ${only.method.name} and ${method.name}. Use one.`,
+      )
     }
     only = { method, found }
   }
-  if (!only) throw refused('The request names no client: send client_id, or credentials by HTTP Basic.')
+  if (!only) throw refuseClient('The request names no client: send client_id, or credentials by HTTP Basic.')
   return only
 }
 
-const FAILED = 'Client authentication failed: the client is unknown or its secret is wrong.'
-
-function refused(description: string, reason?: string): OAuthError {
-  return new OAuthError('invalid_client', description, {
-    status: 401,
-    challenge: CHALLENGE,
-    ...(reason !== undefined && { reason }),
-  })
-}
+const FAILED = 'Client authentication failed: the client is unknown or its proof is wrong.'

@@ -1,7 +1,8 @@
 import type { ValidationIssue } from '../http/problem-dialect.ts'
 import type { ClientSettings } from '../model/client.ts'
+import { sectorsOf } from './subject.ts'
 import { redirectUriProblem } from '../oauth/redirect-uri.ts'
-import { grantsOf } from '../oauth/response-type.ts'
+import { grantsOf, includes } from '../oauth/response-type.ts'
 
 /** Something that a client cannot be, whatever each of its settings is for itself. */
 interface Rule {
@@ -69,6 +70,38 @@ const rules: readonly Rule[] = [
     ],
   },
   {
+    reads: ['tokenEndpointAuthMethod', 'jwks', 'jwksUri'],
+    find: ({ tokenEndpointAuthMethod, jwks, jwksUri }) =>
+      when(
+        tokenEndpointAuthMethod === 'private_key_jwt' && jwks === null && jwksUri === null,
+        ['tokenEndpointAuthMethod'],
+        'needs the public keys of the client, in jwks or at jwksUri',
+      ),
+  },
+  {
+    reads: ['subjectType', 'sectorIdentifierUri', 'redirectUris'],
+    find: ({ subjectType, sectorIdentifierUri, redirectUris }) =>
+      when(
+        subjectType === 'pairwise' && sectorIdentifierUri === null && sectorsOf(redirectUris).length > 1,
+        ['sectorIdentifierUri'],
+        'is needed: the redirect URIs are of several hosts, and subjectType is pairwise',
+      ),
+  },
+  {
+    reads: ['jwks', 'jwksUri'],
+    find: ({ jwks, jwksUri }) =>
+      when(jwks !== null && jwksUri !== null, ['jwks'], 'must not stand beside jwksUri: keys are in one place'),
+  },
+  {
+    reads: ['idTokenSignedResponseAlg', 'responseTypes'],
+    find: ({ idTokenSignedResponseAlg, responseTypes }) =>
+      when(
+        idTokenSignedResponseAlg === 'none' && responseTypes.some((type) => includes(type, 'id_token')),
+        ['idTokenSignedResponseAlg'],
+        'must not be none where the browser carries ID tokens: anybody could make one',
+      ),
+  },
+  {
     reads: ['scopes', 'grantTypes'],
     find: ({ scopes, grantTypes }) =>
       when(
@@ -93,7 +126,7 @@ const rules: readonly Rule[] = [
       ...when(
         clientType === 'confidential' && tokenEndpointAuthMethod === 'none',
         ['tokenEndpointAuthMethod'],
-        'must not be none for a confidential client: choose client_secret_basic or client_secret_post',
+        'must not be none for a confidential client: choose client_secret_basic, client_secret_post or private_key_jwt',
       ),
     ],
   },

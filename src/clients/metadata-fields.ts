@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { keySetProblem } from '../keys/client-keys.ts'
 import { isStorable } from '../lib/text.ts'
 import { originProblem, redirectUriProblem } from '../oauth/redirect-uri.ts'
 
@@ -58,6 +59,14 @@ export const webUri = checked((uri) => {
   if (fragments.length > 1 || !/^[\x21-\x7e]*$/.test(uri)) return 'must be an absolute URI'
   return redirectUriProblem(page, 'confidential')
 })
+
+/** The public keys of a client (RFC 7517 §5). */
+export const keySet = z
+  .record(z.string(), z.unknown(), { error: 'must be a JSON Web Key Set' })
+  .superRefine((value, context) => {
+    const message = keySetProblem(value) ?? (isStorable(JSON.stringify(value)) ? undefined : 'must not hold NUL')
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
 
 export const webOrigin = checked((origin) =>
   origin.length > 300 ? 'must have at most 300 characters' : originProblem(origin),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { signingAlgorithms, type Client, type ClientSettings } from '../model/client.ts'
+import { signingAlgorithms, subjectTypes, type Client, type ClientSettings } from '../model/client.ts'
 import { grantsOf, includes, responseTypes } from '../oauth/response-type.ts'
 import { isIdentityScope, isScopeToken } from '../oauth/scope.ts'
 import { contradictions } from './contradictions.ts'
@@ -38,7 +38,7 @@ const optional = {
   pkceRequired: field.flag.describe('Another name of requirePkce.'),
   requireConsent: field.flag,
   isFirstParty: field.flag,
-  idTokenSignedResponseAlg: field.oneOf(signingAlgorithms),
+  idTokenSignedResponseAlg: field.oneOf([...signingAlgorithms, 'none']),
   accessTokenSigningAlg: field.oneOf(signingAlgorithms),
   accessTokenLifetime: field.whole(1, 86_400).describe('Seconds.'),
   refreshTokenLifetime: field.whole(1, 31_536_000).describe('Seconds.'),
@@ -53,6 +53,14 @@ const optional = {
   policyUri: field.webUri.nullable(),
   tosUri: field.webUri.nullable(),
   contacts: field.listOf(field.emailAddress),
+  jwks: field.keySet.nullable(),
+  jwksUri: field.webUri.nullable(),
+  requestObjectSigningAlg: field.oneOf([...signingAlgorithms, 'none']).nullable(),
+  tokenEndpointAuthSigningAlg: field.oneOf(signingAlgorithms).nullable(),
+  requestUris: field.listOf(field.webUri),
+  userinfoSignedResponseAlg: field.oneOf(signingAlgorithms).nullable(),
+  subjectType: field.oneOf(subjectTypes),
+  sectorIdentifierUri: field.webUri.nullable(),
 }
 
 const BODY = { error: 'must be a JSON object' }
@@ -129,6 +137,14 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     policyUri: given.policyUri ?? null,
     tosUri: given.tosUri ?? null,
     contacts: given.contacts ?? [],
+    jwks: given.jwks ?? null,
+    jwksUri: given.jwksUri ?? null,
+    requestObjectSigningAlg: given.requestObjectSigningAlg ?? null,
+    tokenEndpointAuthSigningAlg: given.tokenEndpointAuthSigningAlg ?? null,
+    requestUris: given.requestUris ?? [],
+    userinfoSignedResponseAlg: given.userinfoSignedResponseAlg ?? null,
+    subjectType: given.subjectType ?? 'public',
+    sectorIdentifierUri: given.sectorIdentifierUri ?? null,
     isActive: true,
   }
 }

@@ -1,6 +1,7 @@
 // `config` turns the environment into one value that the rest of the program is handed. It is the only reader of
 // `process.env`, and it lists every problem at once.
 
+import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 
 const flag = z.enum(['true', 'false', '1', '0', '']).transform((text) => text === 'true' || text === '1')
@@ -29,6 +30,10 @@ const environmentSchema = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   HOST: z.string().min(1).optional(),
   PORT: whole(4000, 0, 65_535),
+  WORKERS: z
+    .literal('auto')
+    .transform(availableParallelism)
+    .or(whole(1, 1, 256)),
   ISSUER_URL: z.string().optional(),
   DATABASE_URL: z
     .string()
@@ -36,6 +41,11 @@ const environmentSchema = z.object({
     .optional(),
   DB_SSL_MODE: z.enum(['disable', 'require', 'verify-full']).optional(),
   DB_POOL_SIZE: whole(10, 1, 200),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
+    .refine((text) => URL.canParse(text), 'must be a URL')
+    .optional(),
   CERBERUS_DATA_DIR: z.string().min(1).default('./data'),
   CERBERUS_ALLOW_EMBEDDED: flag.default(false),
   CERBERUS_ORG_SLUG: z
@@ -63,6 +73,8 @@ const environmentSchema = z.object({
   TOKEN_RATE_MAX: whole(30, 1, 1_000_000_000),
   ACCOUNT_RATE_WINDOW_SEC: whole(900, 1, 86_400),
   ACCOUNT_RATE_MAX: whole(10, 1, 1_000_000),
+  OUTBOUND_ALLOW: list,
+  OUTBOUND_CA_FILE: z.string().min(1).optional(),
   METRICS_PORT: whole(0, 0, 65_535),
   SHUTDOWN_GRACE_SEC: whole(20, 1, 600),
   SHUTDOWN_DELAY_SEC: whole(0, 0, 600),
@@ -81,11 +93,16 @@ export interface Config {
   production: boolean
   host: string
   port: number
+  /** How many processes serve. */
+  workers: number
   /** Exactly as it stands in tokens and metadata; without a trailing slash. */
   issuer: string
   /** Undefined: the server starts its own PostgreSQL in `dataDirectory`. */
   databaseUrl: string | undefined
+  /** Connections at most, for each process. */
   poolSize: number
+  /** Where limits are counted; undefined: in the database. */
+  redisUrl: string | undefined
   dataDirectory: string
   firstOrganisation: { slug: string; email: string; password: string | undefined }
   /** The current master key first; empty: one is kept in `dataDirectory`. */
@@ -96,6 +113,8 @@ export interface Config {
   trustedProxies: string[]
   log: { level: string; name: string }
   limits: { general: Limit; signIn: Limit; clientAuthentication: Limit; account: Limit }
+  /** Whom else than public hosts this server may ask, and a file of authorities that it trusts besides the usual ones. */
+  outbound: { allow: string[]; authoritiesFile: string | undefined }
   /** Where Prometheus may ask for metrics; 0: nowhere. */
   metricsPort: number
   shutdown: { graceSeconds: number; delaySeconds: number }
@@ -145,9 +164,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     production,
     host: env.HOST ?? (production ? '0.0.0.0' : 'localhost'),
     port: env.PORT,
+    workers: env.WORKERS,
     issuer,
     databaseUrl: withSslMode(env.DATABASE_URL, env.DB_SSL_MODE),
     poolSize: env.DB_POOL_SIZE,
+    redisUrl: env.REDIS_URL,
     dataDirectory: env.CERBERUS_DATA_DIR,
     firstOrganisation: {
       slug: env.CERBERUS_ORG_SLUG ?? 'acme',
@@ -171,6 +192,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       clientAuthentication: { max: env.TOKEN_RATE_MAX, window: env.TOKEN_RATE_WINDOW_SEC },
       account: { max: env.ACCOUNT_RATE_MAX, window: env.ACCOUNT_RATE_WINDOW_SEC },
     },
+    outbound: { allow: env.OUTBOUND_ALLOW, authoritiesFile: env.OUTBOUND_CA_FILE },
     metricsPort: env.METRICS_PORT,
     shutdown: { graceSeconds: env.SHUTDOWN_GRACE_SEC, delaySeconds: env.SHUTDOWN_DELAY_SEC },
   }

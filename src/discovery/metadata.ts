@@ -4,7 +4,7 @@
 import { acrValues } from '../oauth/acr.ts'
 import { grantsOf } from '../oauth/response-type.ts'
 import { standardScopes } from '../oauth/scope.ts'
-import { signingAlgorithms } from '../model/client.ts'
+import { signingAlgorithms, subjectTypes } from '../model/client.ts'
 
 /** What the other capabilities offer. */
 export interface Offer {
@@ -30,6 +30,7 @@ export function metadata(offer: Offer): Record<string, unknown> {
     jwks_uri: at('/oauth2/jwks.json'),
     revocation_endpoint: at('/oauth2/revoke'),
     introspection_endpoint: at('/oauth2/introspect'),
+    registration_endpoint: at('/oauth2/register'),
     end_session_endpoint: at('/oauth2/logout'),
     scopes_supported: Object.keys(standardScopes),
     response_types_supported: offer.responseTypes,
@@ -37,11 +38,16 @@ export function metadata(offer: Offer): Record<string, unknown> {
     grant_types_supported: [
       ...new Set([...offer.grantTypes.map(({ name }) => name), ...offer.responseTypes.flatMap(grantsOf)]),
     ],
-    subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: signingAlgorithms,
+    subject_types_supported: subjectTypes,
+    id_token_signing_alg_values_supported: [...signingAlgorithms, 'none'],
+    userinfo_signing_alg_values_supported: signingAlgorithms,
+    request_object_signing_alg_values_supported: [...signingAlgorithms, 'none'],
     token_endpoint_auth_methods_supported: methods,
+    token_endpoint_auth_signing_alg_values_supported: signingAlgorithms,
     revocation_endpoint_auth_methods_supported: methods,
+    revocation_endpoint_auth_signing_alg_values_supported: signingAlgorithms,
     introspection_endpoint_auth_methods_supported: withSecret,
+    introspection_endpoint_auth_signing_alg_values_supported: signingAlgorithms,
     code_challenge_methods_supported: ['S256'],
     prompt_values_supported: offer.prompts,
     claim_types_supported: ['normal'],
@@ -64,8 +70,9 @@ export function metadata(offer: Offer): Record<string, unknown> {
     ui_locales_supported: offer.locales,
     claims_parameter_supported: true,
     acr_values_supported: acrValues,
-    request_parameter_supported: false,
-    request_uri_parameter_supported: false,
+    request_parameter_supported: true,
+    request_uri_parameter_supported: true,
+    require_request_uri_registration: true,
     authorization_response_iss_parameter_supported: true,
     service_documentation: at('/docs'),
   }

@@ -7,9 +7,14 @@ export interface Metrics {
   signIn(outcome: string): void
   /** Measures every request of a server, by route and status. */
   observe(server: FastifyInstance): void
-  /** A server of its own for `/metrics`, in the text format of Prometheus. */
-  exposition(): FastifyInstance
+  /** All of it, in the text format of Prometheus. */
+  text(): Promise<string>
+  /** The same as values that another process can add up. */
+  snapshot(): Promise<MetricsSnapshot>
 }
+
+/** What `Registry` holds at one moment. */
+export type MetricsSnapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>
 
 /** `statements` tells how many statements were sent to PostgreSQL so far, `waiting` how many callers wait for one. */
 export function createMetrics({ statements, waiting }: { statements: () => number; waiting: () => number }): Metrics {
@@ -52,12 +57,16 @@ export function createMetrics({ statements, waiting }: { statements: () => numbe
         done()
       })
     },
-    exposition() {
-      const server = Fastify()
-      server.get('/metrics', async (_request, reply) =>
-        reply.header('content-type', registry.contentType).send(await registry.metrics()),
-      )
-      return server
-    },
+    text: () => registry.metrics(),
+    snapshot: () => registry.getMetricsAsJSON(),
   }
+}
+
+/** A server of its own for `/metrics`. */
+export function exposeMetrics(text: () => Promise<string>): FastifyInstance {
+  const server = Fastify()
+  server.get('/metrics', async (_request, reply) =>
+    reply.header('content-type', Registry.PROMETHEUS_CONTENT_TYPE).send(await text()),
+  )
+  return server
 }

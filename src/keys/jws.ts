@@ -2,7 +2,7 @@ import { constants, sign, verify, type KeyObject } from 'node:crypto'
 import type { SigningAlgorithm } from '../model/client.ts'
 
 /** The `typ` header of each kind of JWT that we issue; a token of one kind is never read as another (RFC 8725 §3.11). */
-export type TokenKind = 'at+jwt' | 'JWT'
+export type TokenKind = 'at+jwt' | 'JWT' | 'userinfo+jwt'
 
 export type Claims = Readonly<Record<string, unknown>>
 
@@ -56,11 +56,15 @@ export function readCompact(token: string): CompactToken | undefined {
   return members && { header: members, input: token.slice(0, token.lastIndexOf('.')), payload, signature }
 }
 
-/** The claims of a token whose signature `key` made by `alg`, or undefined. */
-export function verifiedClaims(token: CompactToken, alg: SigningAlgorithm, key: KeyObject): Claims | undefined {
+/** Whether the signature of a token is one that `key` made by `alg`. */
+export function isSignedBy({ input, signature }: CompactToken, alg: SigningAlgorithm, key: KeyObject): boolean {
   const { digest, ...options } = signatures[alg]
-  if (!verify(digest, Buffer.from(token.input), { key, ...options }, token.signature)) return undefined
-  return parseObject(token.payload)
+  return verify(digest, Buffer.from(input), { key, ...options }, signature)
+}
+
+/** The claims that a token holds, or undefined where its payload is no JSON object (RFC 7519 §7.2). */
+export function claimsOf({ payload }: CompactToken): Claims | undefined {
+  return parseObject(payload)
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -79,4 +83,16 @@ function parseObject(bytes: Buffer): Record<string, unknown> | undefined {
 
 function encode(text: string): string {
   return Buffer.from(text).toString('base64url')
+}
+
+/** The claims of a token that says of itself that nobody signed it (RFC 7519 §6.1), or undefined. */
+export function unsignedClaims(token: string): Record<string, unknown> | undefined {
+  const read = readCompact(token)
+  if (read?.header['alg'] !== 'none' || read.signature.length > 0 || read.header['crit'] !== undefined) return undefined
+  return parseObject(read.payload)
+}
+
+/** A token that nobody signs (RFC 7519 §6.1). */
+export function unsigned(claims: Claims): string {
+  return `${encode(JSON.stringify({ alg: 'none', typ: 'JWT' }))}.${encode(JSON.stringify(claims))}.`
 }

@@ -143,7 +143,11 @@ export async function openKey(stored: StoredSigningKey, sealer: Sealer): Promise
     // jose checks what it imports; what signs is node:crypto, which takes keys of its own form.
     privateKey: KeyObject.from(privateKey as CryptoKey),
     publicKey: KeyObject.from(publicKey as CryptoKey),
-    headers: { 'at+jwt': protectedHeader(alg, 'at+jwt', kid), JWT: protectedHeader(alg, 'JWT', kid) },
+    headers: {
+      'at+jwt': protectedHeader(alg, 'at+jwt', kid),
+      JWT: protectedHeader(alg, 'JWT', kid),
+      'userinfo+jwt': protectedHeader(alg, 'userinfo+jwt', kid),
+    },
     activatesAt,
   }
 }

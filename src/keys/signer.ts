@@ -11,11 +11,12 @@ import {
   type KeySchedule,
   type SigningKey,
 } from './key-set.ts'
-import { readCompact, signCompact, verifiedClaims, type Claims, type TokenKind } from './jws.ts'
+import { claimsOf, isSignedBy, readCompact, signCompact, unsigned, type Claims, type TokenKind } from './jws.ts'
 
 /** The one signing service, shared by all routes. */
 export interface Signer {
-  sign(claims: Claims, alg: SigningAlgorithm, kind: TokenKind): Promise<string>
+  /** `none` signs nothing: for ID tokens of clients that asked for it (OpenID Connect Core §2). */
+  sign(claims: Claims, alg: SigningAlgorithm | 'none', kind: TokenKind): Promise<string>
   /**
    * The claims of a token of this kind that one of our keys signed, or undefined. Neither issuer nor dates are judged:
    * who asks knows what they must be.
@@ -44,6 +45,8 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
   let published = { body: '{"keys":[]}', etag: '""' }
   // A token is presented many times. Whether one of these keys signed it does not change while they stay the same.
   const verified = new LRUCache<string, Claims>({ max: 5_000 })
+  // And one that was just made here is often presented next, to userinfo above all: its signature is known to be right.
+  const made = new LRUCache<string, true>({ max: 5_000 })
 
   async function use(stored: readonly StoredSigningKey[]): Promise<void> {
     const known = new Map(keys.map((key) => [key.kid, key]))
@@ -60,13 +63,16 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
 
   const signer: Signer = {
     async sign(claims, alg, kind) {
+      if (alg === 'none') return unsigned(claims)
       const key = currentKey(keys, alg, clock.now())
       if (!key) throw new Error(`There is no key for ${alg}.`)
-      return signCompact(key.headers[kind], claims, alg, key.privateKey)
+      const token = await signCompact(key.headers[kind], claims, alg, key.privateKey)
+      if (kind === 'at+jwt') made.set(nameOf(token, kind), true)
+      return token
     },
 
     async verify(token, kind) {
-      const name = fingerprint(`${kind}\n${token}`)
+      const name = nameOf(token, kind)
       const known = verified.get(name)
       if (known) return known
       const read = readCompact(token)
@@ -76,7 +82,8 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
       if (typ !== kind || crit !== undefined) return undefined
       // The algorithm is the key's and never the token's word alone (RFC 8725 §3.1).
       const key = keys.find((candidate) => candidate.kid === kid && candidate.alg === alg)
-      const claims = key && verifiedClaims(read, key.alg, key.publicKey)
+      if (!key || !(made.has(name) || isSignedBy(read, key.alg, key.publicKey))) return undefined
+      const claims = claimsOf(read)
       if (claims) verified.set(name, Object.freeze(claims))
       return claims
     },
@@ -97,4 +104,9 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
   }
   await signer.maintain()
   return signer
+}
+
+/** What a token is remembered by, as what it is. */
+function nameOf(token: string, kind: TokenKind): string {
+  return fingerprint(`${kind}\n${token}`)
 }

@@ -1,6 +1,7 @@
 // `logout` owns the end of a browser session as OpenID Connect RP-Initiated Logout 1.0 wants it: who may end it without
 // asking, and where the browser may go afterwards.
 
+import type { Subjects } from '../clients/subject.ts'
 import type { LiveSession } from '../model/session.ts'
 import type { ClientDirectory, RegisteredClient } from '../model/client.ts'
 import { OAuthError } from '../oauth/errors.ts'
@@ -19,7 +20,7 @@ export interface LogoutRequest {
   /** Verified, with `state` appended. */
   continueUri: string | undefined
   /** The person and the session that the hint is about. */
-  hint: { userId: string; sessionId: string | undefined } | undefined
+  hint: { subject: string; sessionId: string | undefined } | undefined
 }
 
 /**
@@ -46,7 +47,7 @@ export async function readLogoutRequest(
   return {
     client,
     continueUri: verifyContinueUri(parameters, client),
-    hint: typeof sub === 'string' ? { userId: sub, sessionId: typeof sid === 'string' ? sid : undefined } : undefined,
+    hint: typeof sub === 'string' ? { subject: sub, sessionId: typeof sid === 'string' ? sid : undefined } : undefined,
   }
 }
 
@@ -65,7 +66,7 @@ function verifyContinueUri(parameters: Parameters, client: RegisteredClient | un
 }
 
 /** Whether a session may be ended without asking: the client has shown that it speaks of this very sign-in (§2). */
-export function mayEndUnasked({ hint }: LogoutRequest, session: LiveSession): boolean {
-  if (!hint || hint.userId !== session.userId) return false
+export function mayEndUnasked({ client, hint }: LogoutRequest, session: LiveSession, subjects: Subjects): boolean {
+  if (!client || hint?.subject !== subjects(client, session.userId)) return false
   return hint.sessionId === undefined || hint.sessionId === session.id
 }

@@ -1,3 +1,4 @@
+import type { Subjects } from '../clients/subject.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { BrowserSessions } from '../accounts/browser-session.ts'
 import type { Cookies } from '../http/cookies.ts'
@@ -16,6 +17,7 @@ import { styleHash } from '../pages/style.ts'
 import { mayEndUnasked, readLogoutRequest, type LogoutOptions, type LogoutRequest } from './logout.ts'
 
 export interface LogoutRoutesOptions extends LogoutOptions {
+  subjects: Subjects
   cookies: Cookies
   formTokens: FormTokens
   browserSessions: BrowserSessions
@@ -33,7 +35,7 @@ export function logoutRoutes(scope: FastifyInstance, options: LogoutRoutesOption
     const logout = await readLogoutRequest(parameters, options)
     const session = await findSession(request)
     if (!session) return finish(request, reply, parameters, logout)
-    if (!mayEndUnasked(logout, session)) return ask(request, reply, parameters, logout, session)
+    if (!mayEndUnasked(logout, session, options.subjects)) return ask(request, reply, parameters, logout, session)
     await browserSessions.end(session, originOf(request), logout.client?.id)
     return finish(request, reply, parameters, logout)
   })

@@ -5,6 +5,9 @@ import type { SecurityEvent } from './security-event.ts'
 export const signingAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
 export type SigningAlgorithm = (typeof signingAlgorithms)[number]
 
+export const subjectTypes = ['public', 'pairwise'] as const
+export type SubjectType = (typeof subjectTypes)[number]
+
 /** An application and the policies that are its own. Lifetimes are seconds. */
 export interface Client {
   /** The row's id; `clientId` is the one on the wire. */
@@ -24,7 +27,8 @@ export interface Client {
   requirePkce: boolean
   requireConsent: boolean
   isFirstParty: boolean
-  idTokenSignedResponseAlg: SigningAlgorithm
+  /** `none` only where no ID token passes through the browser. */
+  idTokenSignedResponseAlg: SigningAlgorithm | 'none'
   accessTokenSigningAlg: SigningAlgorithm
   accessTokenLifetime: number
   refreshTokenLifetime: number
@@ -37,6 +41,14 @@ export interface Client {
   policyUri: string | null
   tosUri: string | null
   contacts: string[]
+  jwks: Record<string, unknown> | null
+  jwksUri: string | null
+  requestObjectSigningAlg: SigningAlgorithm | 'none' | null
+  tokenEndpointAuthSigningAlg: SigningAlgorithm | null
+  requestUris: string[]
+  userinfoSignedResponseAlg: SigningAlgorithm | null
+  subjectType: SubjectType
+  sectorIdentifierUri: string | null
   isActive: boolean
   revokedAt: Date | null
   createdAt: Date

@@ -93,9 +93,7 @@ function malformed(what: string): OAuthError {
 function fromMap(values: ReadonlyMap<string, string>, repeated: ReadonlySet<string>): Parameters {
   return {
     get: (name) => values.get(name) || undefined,
-    get names() {
-      return [...values.keys()]
-    },
+    names: [...values.keys()],
     repeated,
   }
 }

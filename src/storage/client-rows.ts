@@ -1,13 +1,26 @@
 import type { Client, SigningAlgorithm } from '../model/client.ts'
 import type { ClientType } from '../oauth/redirect-uri.ts'
-import type { Client as ClientRow } from './generated/client.ts'
+import { Prisma, type Client as ClientRow } from './generated/client.ts'
 
 /** A client as the model has it. The database's text columns hold only what the model's unions allow. */
 export function readClient({ deletedAt, ...row }: ClientRow): Client {
   return {
     ...row,
     clientType: row.clientType as ClientType,
-    idTokenSignedResponseAlg: row.idTokenSignedResponseAlg as SigningAlgorithm,
+    idTokenSignedResponseAlg: row.idTokenSignedResponseAlg as Client['idTokenSignedResponseAlg'],
     accessTokenSigningAlg: row.accessTokenSigningAlg as SigningAlgorithm,
+    subjectType: row.subjectType as Client['subjectType'],
+    jwks: row.jwks as Client['jwks'],
+    requestObjectSigningAlg: row.requestObjectSigningAlg as Client['requestObjectSigningAlg'],
+    tokenEndpointAuthSigningAlg: row.tokenEndpointAuthSigningAlg as SigningAlgorithm | null,
+    userinfoSignedResponseAlg: row.userinfoSignedResponseAlg as SigningAlgorithm | null,
+  }
+}
+
+/** Settings as Prisma wants them written: in a JSON column the null of the database is not the null of JSON. */
+export function writeClient<Settings extends { jwks?: Client['jwks'] }>({ jwks, ...settings }: Settings) {
+  return {
+    ...settings,
+    ...(jwks !== undefined && { jwks: jwks === null ? Prisma.DbNull : (jwks as Prisma.InputJsonObject) }),
   }
 }

@@ -1,7 +1,7 @@
 import type { Client, ClientQuery, ClientReference, ClientRepository } from '../model/client.ts'
 import type { SecurityEvent } from '../model/security-event.ts'
 import { auditRow } from './audit.ts'
-import { readClient } from './client-rows.ts'
+import { readClient, writeClient } from './client-rows.ts'
 import type { Prisma, PrismaClient } from './generated/client.ts'
 
 /** How many replaced secrets a client may still have at once. */
@@ -43,7 +43,7 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
       const [created] = await prisma.$transaction([
         prisma.client.create({
           data: {
-            ...client,
+            ...writeClient(client),
             ...(secret && { secrets: { create: secretRow(client.organisationId, secret, client.createdAt) } }),
           },
         }),
@@ -71,7 +71,8 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
       return row ? readClient(row) : undefined
     },
 
-    change: (reference, settings, now, event) => change(reference, { ...definedOnly(settings), updatedAt: now }, event),
+    change: (reference, settings, now, event) =>
+      change(reference, { ...writeClient(definedOnly(settings)), updatedAt: now }, event),
 
     rotateSecret: (reference, secret, othersExpireAt, now, event) =>
       change(reference, { updatedAt: now }, event, async (tx) => {
@@ -106,7 +107,8 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
   }
 }
 
-function secretRow(
+/** The row of a new secret of a client. */
+export function secretRow(
   organisationId: string,
   secret: { id: string; secretHash: Uint8Array; expiresAt: Date | null },
   createdAt: Date,

@@ -1,26 +1,32 @@
 import type { AccessTokenRepository } from '../model/access-token.ts'
+import type { AssertionRepository } from '../model/assertion.ts'
 import type { AuthorizationCodeRepository } from '../model/authorization-code.ts'
 import type { AuthorizationRequestRepository } from '../model/authorization-request.ts'
 import type { ClientDirectory, ClientRepository } from '../model/client.ts'
+import type { CounterStore } from '../model/counter.ts'
 import type { DirectorySeedRepository } from '../model/directory-seed.ts'
 import type { GrantRepository } from '../model/grant.ts'
 import type { OrganisationRepository } from '../model/organisation.ts'
 import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
+import type { RegistrationRepository } from '../model/registration.ts'
 import type { ServerSecretRepository } from '../model/server-secret.ts'
 import type { EventRecorder, SessionRepository } from '../model/session.ts'
 import type { SigningKeyRepository } from '../model/signing-key.ts'
 import type { UserRepository } from '../model/user.ts'
 import { createAccessTokenRepository } from './access-tokens.ts'
+import { createAssertionRepository } from './assertions.ts'
 import { createAuthorizationCodeRepository } from './authorization-codes.ts'
 import { createAuthorizationRequestRepository } from './authorization-requests.ts'
 import { openChangeFeed, type ChangeFeed } from './changes.ts'
 import { createClientDirectory } from './client-directory.ts'
 import { createClientRepository } from './clients.ts'
+import { createCounterStore } from './counters.ts'
 import type { Database } from './database.ts'
 import { createDirectorySeedRepository } from './directory-seed.ts'
 import { createGrantRepository } from './grants.ts'
 import { createOrganisationRepository } from './organisations.ts'
 import { createRefreshFamilyRepository } from './refresh-families.ts'
+import { createRegistrationRepository } from './registrations.ts'
 import { createServerSecretRepository } from './server-secrets.ts'
 import { createSessionRepository } from './sessions.ts'
 import { createSigningKeyRepository } from './signing-keys.ts'
@@ -32,6 +38,7 @@ export interface Repositories {
   clientDirectory: ClientDirectory
   clients: ClientRepository
   organisations: OrganisationRepository
+  registrations: RegistrationRepository
   users: UserRepository
   sessions: SessionRepository
   events: EventRecorder
@@ -40,9 +47,11 @@ export interface Repositories {
   refreshFamilies: RefreshFamilyRepository
   accessTokens: AccessTokenRepository
   grants: GrantRepository
+  assertions: AssertionRepository
   signingKeys: SigningKeyRepository
   serverSecrets: ServerSecretRepository
   directorySeed: DirectorySeedRepository
+  counters: CounterStore
   /** Removes what has expired. */
   sweep(now: Date): Promise<void>
   /** Calls back when another process has changed the signing keys. */
@@ -72,6 +81,7 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
     clientDirectory: cache.directory,
     clients: createClientRepository(prisma, cache.forget),
     organisations: createOrganisationRepository(prisma),
+    registrations: createRegistrationRepository(prisma, cache.forget),
     users: createUserRepository(prisma),
     sessions,
     events: sessions,
@@ -80,9 +90,11 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
     refreshFamilies: createRefreshFamilyRepository(pool),
     accessTokens: createAccessTokenRepository(pool),
     grants: createGrantRepository(pool),
+    assertions: createAssertionRepository(pool),
     signingKeys: createSigningKeyRepository(prisma),
     serverSecrets: createServerSecretRepository(prisma),
     directorySeed: createDirectorySeedRepository(prisma),
+    counters: createCounterStore(pool),
     sweep: createSweeper(pool),
     onKeysChanged(listener) {
       keysChanged = listener

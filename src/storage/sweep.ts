@@ -9,17 +9,20 @@ import { addSeconds } from '../lib/clock.ts'
  *   families    a day after their last token expired: no access token lives longer
  *   grants      with the last code or family that hangs from them
  *   sessions    when they have expired and no grant hangs from them
+ *   registered  clients that everybody may register, when they have waited for a first use in vain
  */
 const AFTERLIFE = 86_400
 
 const batch = (table: string, key: string) => `
   DELETE FROM ${table} WHERE ${key} IN (
-    SELECT ${key} FROM ${table} WHERE expires_at < $1::timestamptz ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)`
+    SELECT ${key.replace(/[()]/g, '')} FROM ${table} WHERE expires_at < $1::timestamptz ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)`
 
 // A grant has one code and at most one family; the family, where there is one, is what goes last.
 const steps = {
   authorization_requests: { afterlife: 0, text: batch('authorization_requests', 'id') },
   revoked_tokens: { afterlife: 0, text: batch('revoked_tokens', 'jti') },
+  used_assertions: { afterlife: 0, text: batch('used_assertions', '(client_id, jti)') },
+  counters: { afterlife: 0, text: batch('counters', 'key') },
   authorization_codes: {
     afterlife: AFTERLIFE,
     text: `WITH gone AS (${batch('authorization_codes', 'code_hash')} RETURNING grant_id), grants_gone AS (
@@ -33,6 +36,25 @@ const steps = {
         DELETE FROM grants g USING gone WHERE g.id = gone.grant_id)
       SELECT FROM gone`,
   },
+  client_registrations: {
+    afterlife: 0,
+    text: `WITH due AS (
+        SELECT r.client_id, EXISTS (SELECT FROM grants g WHERE g.client_id = r.client_id)
+            OR EXISTS (SELECT FROM consents c WHERE c.client_id = r.client_id) AS used
+        FROM client_registrations r WHERE r.expires_at < $1::timestamptz ORDER BY r.expires_at LIMIT $2
+        FOR UPDATE SKIP LOCKED
+      ), kept AS (
+        UPDATE client_registrations SET expires_at = NULL WHERE client_id IN (SELECT client_id FROM due WHERE used)
+      ), ended AS (
+        UPDATE clients SET is_active = false, revoked_at = $1::timestamptz, deleted_at = $1::timestamptz,
+          updated_at = $1::timestamptz
+        WHERE id IN (SELECT client_id FROM due WHERE NOT used) AND deleted_at IS NULL
+      ), gone AS (
+        DELETE FROM client_registrations WHERE client_id IN (SELECT client_id FROM due WHERE NOT used)
+      )
+      SELECT FROM due`,
+  },
+  initial_access_tokens: { afterlife: AFTERLIFE, text: batch('initial_access_tokens', 'id') },
 } as const
 
 // Sessions that grants still hang from stay where they are, so each run goes on where the last one stopped.

@@ -64,7 +64,7 @@ export async function issueInFront(
 }
 
 /** The left half of the hash that the signature algorithm works with (§3.1.3.6); Ed25519 works with SHA-512. */
-function halfHash(value: string, alg: SigningAlgorithm): string {
+function halfHash(value: string, alg: SigningAlgorithm | 'none'): string {
   const digest = createHash(alg === 'EdDSA' ? 'sha512' : 'sha256')
     .update(value, 'ascii')
     .digest()

@@ -1,4 +1,5 @@
 import { epochSeconds } from '../lib/clock.ts'
+import type { Subjects } from '../clients/subject.ts'
 import type { RegisteredClient } from '../model/client.ts'
 import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
 import { formatScope } from '../oauth/scope.ts'
@@ -7,6 +8,7 @@ import type { LiveAccessToken } from './access-token.ts'
 import type { RefreshTokenCodec } from './refresh-token.ts'
 
 export interface IntrospectOptions {
+  subjects: Subjects
   issuer: string
   clock: Clock
   codec: RefreshTokenCodec
@@ -21,7 +23,7 @@ export interface IntrospectOptions {
 export async function introspect(
   token: string,
   caller: RegisteredClient,
-  { issuer, clock, codec, refreshFamilies, findLive }: IntrospectOptions,
+  { issuer, clock, codec, refreshFamilies, findLive, subjects }: IntrospectOptions,
 ): Promise<Record<string, unknown>> {
   const proof = codec.decode(token)
   if (proof) {
@@ -35,7 +37,7 @@ export async function introspect(
       token_type: 'refresh_token',
       exp: epochSeconds(family.expiresAt),
       iat: epochSeconds(family.grant.createdAt),
-      sub: family.grant.userId,
+      sub: subjects(caller, family.grant.userId),
       iss: issuer,
     }
   }

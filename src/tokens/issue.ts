@@ -7,6 +7,7 @@ import { formatScope } from '../oauth/scope.ts'
 import type { SigningAlgorithm } from '../model/client.ts'
 import type { UserRepository } from '../model/user.ts'
 import { PASSWORD_ACR } from '../oauth/acr.ts'
+import type { Subjects } from '../clients/subject.ts'
 import type { Authorization } from './authorization.ts'
 import { claimsOfPerson } from './userinfo.ts'
 
@@ -23,7 +24,8 @@ export interface TokenResponse {
 export interface IssueOptions {
   issuer: string
   clock: Clock
-  sign: (claims: Record<string, unknown>, alg: SigningAlgorithm, kind: 'at+jwt' | 'JWT') => Promise<string>
+  sign: (claims: Record<string, unknown>, alg: SigningAlgorithm | 'none', kind: 'at+jwt' | 'JWT') => Promise<string>
+  subjects: Subjects
   /** The person, when the ID token is to say more of them than who they are. */
   findProfile: UserRepository['findProfile']
   /** Called for each token, for the metrics. */
@@ -51,8 +53,8 @@ export async function issueTokens(authorization: Authorization, options: IssueOp
 
 /** An access token, in the form that the client registered. */
 export async function mintAccessToken(authorization: Authorization, options: IssueOptions): Promise<string> {
-  const { issuer, clock, sign, onIssued } = options
-  const claims = accessTokenClaims(authorization, issuer, clock.now())
+  const { clock, sign, onIssued } = options
+  const claims = accessTokenClaims(authorization, options, clock.now())
   const token = await sign(claims, authorization.client.accessTokenSigningAlg, 'at+jwt')
   onIssued('access_token')
   return token
@@ -62,10 +64,11 @@ export async function mintAccessToken(authorization: Authorization, options: Iss
 export async function mintIdToken(
   authorization: Authorization,
   more: Readonly<Record<string, unknown>>,
-  { issuer, clock, sign, findProfile, onIssued }: IssueOptions,
+  options: IssueOptions,
 ): Promise<string> {
+  const { clock, sign, findProfile, onIssued } = options
   const claims = {
-    ...idTokenClaims(authorization, issuer, clock.now()),
+    ...idTokenClaims(authorization, options, clock.now()),
     ...(await requestedClaims(authorization, findProfile)),
     ...more,
   }
@@ -75,11 +78,15 @@ export async function mintIdToken(
 }
 
 /** RFC 9068 §2.2. `grant_id` names what the token hangs from; `org` and `org_id` the tenant. */
-function accessTokenClaims(authorization: Authorization, issuer: string, now: Date): Record<string, unknown> {
+function accessTokenClaims(
+  authorization: Authorization,
+  { issuer, subjects }: IssueOptions,
+  now: Date,
+): Record<string, unknown> {
   const { client, scopes, person } = authorization
   return {
     iss: issuer,
-    sub: person?.subject.userId ?? client.clientId,
+    sub: person ? subjects(client, person.subject.userId) : client.clientId,
     aud: audienceOf(authorization, issuer),
     client_id: client.clientId,
     iat: epochSeconds(now),
@@ -116,12 +123,16 @@ async function requestedClaims(
 }
 
 /** OpenID Connect Core §2. Claims of scopes are userinfo's to tell, since there is an access token (§5.4). */
-function idTokenClaims({ client, person }: Authorization, issuer: string, now: Date): Record<string, unknown> {
+function idTokenClaims(
+  { client, person }: Authorization,
+  { issuer, subjects }: IssueOptions,
+  now: Date,
+): Record<string, unknown> {
   if (!person) throw new Error('An ID token is about a person.')
   const { grant, subject, nonce } = person
   return {
     iss: issuer,
-    sub: subject.userId,
+    sub: subjects(client, subject.userId),
     aud: client.clientId,
     iat: epochSeconds(now),
     exp: epochSeconds(addSeconds(now, client.idTokenLifetime)),

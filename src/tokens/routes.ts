@@ -5,7 +5,7 @@ import { answerPreflight, restrictOrigin } from '../http/cors.ts'
 import { readForm } from '../http/forms.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
 import { originOf } from '../http/origin.ts'
-import type { ClientDirectory, RegisteredClient } from '../model/client.ts'
+import type { ClientDirectory, RegisteredClient, SigningAlgorithm } from '../model/client.ts'
 import type { SubjectDetails } from '../model/grant.ts'
 import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
 import { OAuthError } from '../oauth/errors.ts'
@@ -21,6 +21,7 @@ export interface TokenRoutesOptions extends Omit<IntrospectOptions, 'refreshFami
   /** The client that a request comes from; throws `invalid_client`. */
   authenticate: (request: ClientRequest, form: Parameters) => Promise<RegisteredClient>
   findForUserinfo: (token: string) => Promise<LiveAccessToken<SubjectDetails> | undefined>
+  sign: (claims: Record<string, unknown>, alg: SigningAlgorithm, kind: 'userinfo+jwt') => Promise<string>
 }
 
 /** Userinfo and revocation. */
@@ -34,7 +35,12 @@ export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions)
     const live = requireLive(await findForUserinfo(token))
     const client = await clients.find(live.token.clientId)
     restrictOrigin(request, reply, client?.allowedOrigins ?? [])
-    return userinfo(live, client, issuer)
+    const claims = userinfo(live, client, options)
+    const alg = client?.userinfoSignedResponseAlg
+    if (!client || !alg) return claims
+    // OpenID Connect Core §5.3.2: who says it, and to whom.
+    const answer = await options.sign({ ...claims, iss: issuer, aud: client.clientId }, alg, 'userinfo+jwt')
+    return reply.header('content-type', 'application/jwt').send(answer)
   }
 
   // OpenID Connect Core §5.3.1: GET or POST, the token in the header or (RFC 6750 §2.2) in the form; never in the query.

@@ -1,6 +1,7 @@
 import { epochSeconds } from '../lib/clock.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { claimsOfScope } from '../oauth/scope.ts'
+import type { Subjects } from '../clients/subject.ts'
 import type { RegisteredClient } from '../model/client.ts'
 import type { SubjectDetails } from '../model/grant.ts'
 import { displayName, type User } from '../model/user.ts'
@@ -31,8 +32,8 @@ export function bearerError(
  */
 export function userinfo(
   { token, person }: LiveAccessToken<SubjectDetails>,
-  client: Pick<RegisteredClient, 'isFirstParty'> | undefined,
-  issuer: string,
+  client: RegisteredClient | undefined,
+  { issuer, subjects }: { issuer: string; subjects: Subjects },
 ): Record<string, unknown> {
   if (!token.audience.includes(issuer)) throw bearerError('invalid_token', 'The access token is for another audience.')
   if (!person || !token.scopes.includes('openid')) {
@@ -42,7 +43,7 @@ export function userinfo(
   }
   const names = [...token.scopes.flatMap(claimsOfScope), ...(person.claims?.userinfo ?? [])]
   return {
-    ...claimsOfPerson(person.user, names, { sub: person.user.id }),
+    ...claimsOfPerson(person.user, names, { sub: client ? subjects(client, person.user.id) : token.subject }),
     ...(client?.isFirstParty && rightsOf(person)),
   }
 }

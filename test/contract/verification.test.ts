@@ -27,6 +27,23 @@ describe('a token that was verified before', () => {
     await signer.maintain()
     expect(await signer.verify(token, 'JWT')).toBeUndefined()
   })
+
+  it.each(['JWT', 'at+jwt'] as const)(
+    '%s: nor is one that was made here, when its key is gone before',
+    async (kind) => {
+      const { signer, clock } = test
+      const [token, other] = [await signer.sign({ n: 1 }, 'ES256', kind), await signer.sign({ n: 2 }, 'ES256', kind)]
+      const [header, , signature] = token.split('.')
+      expect(await signer.verify(`${header}.${other.split('.')[1]}.${signature}`, kind)).toBeUndefined()
+      expect(await signer.verify(other, kind)).toEqual({ n: 2 })
+
+      for (const days of [31, 31]) {
+        clock.advance(days * DAY)
+        await signer.maintain()
+      }
+      expect(await signer.verify(token, kind)).toBeUndefined()
+    },
+  )
 })
 
 describe('RFC 7515 §5.2: of what our own keys signed, only what we would have written is a token of ours', () => {

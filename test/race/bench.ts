@@ -9,7 +9,7 @@ import { expectStatus, member, send, type Answer } from './http.ts'
 
 export type Bench = Awaited<ReturnType<typeof openBench>>
 
-/** Which of the processes, counted from 0. */
+/** Which of the processes, counted from 0; beyond the last they begin anew. */
 export type Side = number
 
 export interface BenchClient {
@@ -48,7 +48,7 @@ export async function openBench(
   await Promise.all(servers.map((server) => server.ready()))
 
   const serverAt = (side: Side): ServerProcess => {
-    const server = servers[side]
+    const server = servers[side % servers.length]
     if (!server) throw new Error(`There is no process ${side}`)
     return server
   }

@@ -76,7 +76,10 @@ describe('a new secret', () => {
   it('is no use to a public client', async () => {
     const { id } = await register(spa)
     const answer = await api.send(api.owner, 'POST', `${PATH}/${id}/rotate-secret`)
-    expect([answer.statusCode, answer.json()]).toMatchObject([409, { detail: 'A public client has no secret.' }])
+    expect([answer.statusCode, answer.json()]).toMatchObject([
+      409,
+      { detail: 'A client that authenticates by none has no secret.' },
+    ])
   })
 })
 

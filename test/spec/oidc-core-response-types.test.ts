@@ -208,6 +208,7 @@ describe('the hybrid flow', () => {
   it('is forgotten in time, code or not', async () => {
     const { prisma } = test.database
     const browser = await test.signedInBrowser()
+    test.clock.advance(1)
     const started = test.clock.now()
     await ask({ response_type: 'id_token token' }, { browser })
     const own = await prisma.grant.findFirstOrThrow({ where: { createdAt: { gte: started } }, orderBy: { id: 'desc' } })

@@ -130,8 +130,8 @@ describe('RFC 6749 §4.1.1 the authorization request', () => {
     ['a scope with a line feed', { scope: 'openid\nprofile' }, 'invalid_scope'],
     ['a scope of nothing but spaces', { scope: '  ' }, 'invalid_scope'],
     ['an unknown response mode', { response_mode: 'web_message' }, 'invalid_request'],
-    ['a request object', { request: 'eyJhbGciOiJub25lIn0.e30.' }, 'request_not_supported'],
-    ['a request object by reference', { request_uri: 'https://app.example.com/r' }, 'request_uri_not_supported'],
+    ['a broken request object', { request: 'eyJhbGciOiJub25lIn0.e30' }, 'invalid_request_object'],
+    ['an unregistered request_uri', { request_uri: 'https://app.example.com/r' }, 'invalid_request_uri'],
   ])('with %s is refused to the client', async (_, more, error) => {
     const answer = await get(rp.authorizeUrl(more))
     expect(readRedirect(answer)).toEqual({

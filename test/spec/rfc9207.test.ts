@@ -50,7 +50,7 @@ const ANSWERS: [
   ['invalid_request', 'somebody', { code_challenge_method: 'plain' }, nothing],
   ['invalid_request', 'somebody', { prompt: 'none login' }, nothing],
   ['invalid_request', 'somebody', { id_token_hint: 'nonsense' }, nothing],
-  ['request_not_supported', 'somebody', { request: 'x' }, nothing],
+  ['invalid_request_object', 'somebody', { request: 'x' }, nothing],
 ]
 
 describe('RFC 9207 §2 every authorization response carries iss, and exactly the state sent', () => {

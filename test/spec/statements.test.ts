@@ -10,7 +10,8 @@ let machine: ReturnType<typeof relyingParty>
 let tokens: Tokens
 
 beforeAll(async () => {
-  test = await createTestApp()
+  // The general limit settles in the background, for all requests since the last time together: not during these.
+  test = await createTestApp({ settleMs: 3_600_000 })
   // A grant is always given by the person: the consent is read, not skipped.
   rp = relyingParty(test, await test.registerClient({ clientType: 'confidential', requireConsent: true }))
   machine = relyingParty(
@@ -58,6 +59,12 @@ describe('what a request costs PostgreSQL', () => {
       expect(statusCode).toBeLessThan(400)
     }
     expect(counts.slice(1)).toEqual([floor, floor])
+  })
+
+  it('is nothing for the limit that every request to a page is counted for', async () => {
+    const before = test.database.statementCount()
+    for (let count = 0; count < 20; count += 1) await authorize()
+    expect(test.database.statementCount() - before).toBe(20 * 2)
   })
 
   it('counts what is sent, whichever way it is sent', async () => {

@@ -2,8 +2,12 @@ import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { createPasswords } from '../../src/accounts/passwords.ts'
 import { buildApp } from '../../src/app.ts'
+import { createSubjects } from '../../src/clients/subject.ts'
 import type { Config } from '../../src/config/config.ts'
 import { ensureFirstOrganisation } from '../../src/directory/first-organisation.ts'
+import { createCounting } from '../../src/http/counting.ts'
+import { createOutbound, documentsBy } from '../../src/http/outbound.ts'
+import { createClientKeys } from '../../src/keys/client-keys.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
 import { createSigner, type Signer } from '../../src/keys/signer.ts'
 import { createSealer, deriveKey, sha256 } from '../../src/lib/secret.ts'
@@ -52,9 +56,13 @@ const UNLIMITED = { max: 1_000_000, window: 60 }
 export interface TestAppOptions {
   issuer?: string
   limits?: Partial<Config['limits']>
+  /** Hosts that may be asked though they are not public. */
+  allow?: string[]
   /** Another process over the same database. */
   connectionString?: string
   clock?: TestClock
+  /** Milliseconds between the settlements of the general limit. */
+  settleMs?: number
 }
 
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
@@ -79,7 +87,9 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     settings: { slug: 'acme', ...OWNER },
   })
   const logs: string[] = []
+  const fetchDocument = documentsBy(createOutbound({ allow: options.allow ?? [], authorities: undefined }))
   const secret = sha256('the server secret of the tests')
+  const logger = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) })
   const app = await buildApp({
     config: {
       issuer,
@@ -93,13 +103,23 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       sessionCookie: { name: 'cerb_sid', secure: issuer.startsWith('https:') },
       trustedProxies: [],
     },
-    logger: pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) }),
+    logger,
+    counting: createCounting({
+      store: repositories.counters,
+      key: deriveKey(secret, 'limits'),
+      clock,
+      log: logger,
+      ...(options.settleMs !== undefined && { settleMs: options.settleMs }),
+    }),
     clock,
     repositories,
     signer,
+    clientKeys: createClientKeys({ clock, fetchDocument }),
+    fetchDocument,
     passwords,
     isUnavailable,
     codec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
+    subjects: createSubjects(deriveKey(secret, 'pairwise subjects')),
     formKey: deriveKey(secret, 'form tokens'),
     pingDatabase: () => database.pool.query('SELECT 1'),
     isDraining: () => false,

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError, readConfig } from '../../src/config/config.ts'
 
@@ -28,9 +29,11 @@ describe('the configuration', () => {
       production: false,
       host: 'localhost',
       port: 4000,
+      workers: 1,
       issuer: 'http://localhost:4000',
       databaseUrl: undefined,
       poolSize: 10,
+      redisUrl: undefined,
       dataDirectory: './data',
       firstOrganisation: { slug: 'acme', email: 'admin@acme.test', password: undefined },
       masterKeys: [],
@@ -44,6 +47,7 @@ describe('the configuration', () => {
         clientAuthentication: { max: 30, window: 60 },
         account: { max: 10, window: 900 },
       },
+      outbound: { allow: [], authoritiesFile: undefined },
       metricsPort: 0,
       shutdown: { graceSeconds: 20, delaySeconds: 0 },
     })
@@ -53,6 +57,14 @@ describe('the configuration', () => {
     expect(readConfig({ PORT: '', ISSUER_URL: '', DATABASE_URL: '', SECRET_ENCRYPTION_KEY: '' })).toEqual(
       readConfig({}),
     )
+  })
+
+  it('takes a number of processes, or as many as there are processors', () => {
+    expect(readConfig({ WORKERS: '3' }).workers).toBe(3)
+    expect(readConfig({ WORKERS: 'auto' }).workers).toBe(availableParallelism())
+    for (const WORKERS of ['0', '-1', '1.5', 'many']) {
+      expect(problemsOf({ WORKERS })).toEqual([expect.stringMatching(/^WORKERS /)])
+    }
   })
 
   it('follows the port with the issuer', () => {

@@ -49,6 +49,6 @@ export async function checkRequest(
     maxAge: checkMaxAge(parameters, client),
     loginHint: parameters.get('login_hint'),
     uiLocales: parameters.get('ui_locales'),
-    hintedUserId: hinted ?? wanted.subject,
+    hintedSubject: hinted ?? wanted.subject,
   }
 }

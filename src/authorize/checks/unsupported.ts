@@ -3,12 +3,6 @@ import type { Parameters } from '../../oauth/params.ts'
 
 /** What would change the meaning of a request if it were ignored is refused (OpenID Connect Core §3.1.2.6). */
 export function checkUnsupported(parameters: Parameters): void {
-  if (parameters.get('request') !== undefined) {
-    throw new OAuthError('request_not_supported', 'Request objects are not supported.')
-  }
-  if (parameters.get('request_uri') !== undefined) {
-    throw new OAuthError('request_uri_not_supported', 'Request objects by reference are not supported.')
-  }
   if (parameters.get('registration') !== undefined) {
     throw new OAuthError('registration_not_supported', "The parameter 'registration' is not supported.")
   }

@@ -1,19 +1,44 @@
 // One file for each way in which a client proves who it is. `index.ts` lists them: registration and discovery offer what
 // stands there, and nothing else.
 
+import type { ClientKeys } from '../../keys/client-keys.ts'
+import type { AssertionRepository } from '../../model/assertion.ts'
 import type { RegisteredClient } from '../../model/client.ts'
+import { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/params.ts'
 
 /** What a request offers as proof of its client. */
 export type Presented =
   | { kind: 'credentials'; clientId: string; secret: string | undefined }
+  | { kind: 'assertion'; clientId: string; assertion: string }
   | { kind: 'malformed'; description: string }
+
+/** What it takes to judge what is offered. */
+export interface Proof {
+  now: Date
+  /** Who an assertion may be for: this server, by its names. */
+  audiences: readonly string[]
+  clientKeys: Pick<ClientKeys, 'verify'>
+  assertions: Pick<AssertionRepository, 'use'>
+}
 
 /** A way for a client to authenticate, by its name in the registry of RFC 7591 §2. */
 export interface AuthenticationMethod {
   readonly name: string
   /** What the request offers by this method, or undefined where it offers nothing. */
   present(authorization: string | undefined, form: Parameters): Presented | undefined
-  /** Whether that proves `client`. Takes the same time for a client that does not exist. */
-  verify(presented: Presented, client: RegisteredClient | undefined, now: Date): boolean
+  /**
+   * Whether that proves `client`. Takes the same time for a client that does not exist, where it has a secret to compare.
+   * May throw `invalid_client` where it has something to say to a client that holds the key.
+   */
+  verify(presented: Presented, client: RegisteredClient | undefined, proof: Proof): boolean | Promise<boolean>
+}
+
+/** RFC 6749 §5.2. `reason` is for the log. */
+export function refuseClient(description: string, reason?: string): OAuthError {
+  return new OAuthError('invalid_client', description, {
+    status: 401,
+    challenge: 'Basic realm="cerberus", charset="UTF-8"',
+    ...(reason !== undefined && { reason }),
+  })
 }

@@ -5,7 +5,12 @@ export const none: AuthenticationMethod = {
   name: 'none',
   present(authorization, form) {
     const clientId = form.get('client_id')
-    if (clientId === undefined || authorization !== undefined || form.get('client_secret') !== undefined)
+    if (
+      clientId === undefined ||
+      authorization !== undefined ||
+      form.get('client_secret') !== undefined ||
+      form.get('client_assertion') !== undefined
+    )
       return undefined
     return { kind: 'credentials', clientId, secret: undefined }
   },

@@ -1,11 +1,15 @@
 import { equalInConstantTime, sha256 } from '../../lib/secret.ts'
 import type { RegisteredClient } from '../../model/client.ts'
-import type { Presented } from './method.ts'
+import type { Presented, Proof } from './method.ts'
 
 const NOBODYS = sha256('no client has this secret')
 
 /** Whether what was presented is one of the client's live secrets. All of them are compared, whichever it is. */
-export function verifySecret(presented: Presented, client: RegisteredClient | undefined, now: Date): boolean {
+export function verifySecret(
+  presented: Presented,
+  client: RegisteredClient | undefined,
+  { now }: Pick<Proof, 'now'>,
+): boolean {
   if (presented.kind !== 'credentials' || presented.secret === undefined) return false
   const hash = sha256(presented.secret)
   let proven = false

@@ -27,6 +27,14 @@ const notes: Readonly<Partial<Record<keyof ClientSettings, string>>> = {
   policyUri: 'What it does with data.',
   tosUri: 'Its terms of service.',
   contacts: 'E-mail addresses of who is responsible.',
+  jwks: 'Its public keys: they check its request objects and assertions.',
+  jwksUri: 'Where its public keys are, instead of jwks. Fetched when needed, and again for a key that is not known.',
+  requestObjectSigningAlg: 'The only algorithm of its request objects; none: unsigned ones. Any, where it is left out.',
+  tokenEndpointAuthSigningAlg: 'The only algorithm of its assertions. Any, where it is left out.',
+  requestUris: 'Where its request objects may be fetched; what stands after # is not compared.',
+  userinfoSignedResponseAlg: 'Makes userinfo a JWT. Plain JSON where it is left out.',
+  subjectType: 'public: people have one name for all clients. pairwise: one for each sector.',
+  sectorIdentifierUri: 'Where the list of all its redirect URIs is; its host is the sector. Needed for several hosts.',
   isActive: 'While false it gets nothing and what it holds does not work.',
 }
 

@@ -33,6 +33,7 @@ export function curlOf(
 function credentialLines(scheme: string | undefined, sessionCookie: string, fields: object): string[] {
   if (scheme === 'session') return [`-H ${quoted(`Cookie: ${sessionCookie}=SESSION`)}`]
   if (scheme === 'accessToken') return [`-H ${quoted('Authorization: Bearer ACCESS_TOKEN')}`]
+  if (scheme === 'registrationToken') return [`-H ${quoted('Authorization: Bearer REGISTRATION_TOKEN')}`]
   if (scheme === 'clientSecretBasic' && !('client_id' in fields)) return [`-u ${quoted('CLIENT_ID:CLIENT_SECRET')}`]
   return []
 }

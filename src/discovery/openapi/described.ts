@@ -36,6 +36,30 @@ export const describedOperations: Readonly<Record<OperationKey, Description>> = 
   'GET /v1/me/sessions': { operationId: 'listSessions', security: sessionOrToken, refuses: [401, 403] },
   'DELETE /v1/me/sessions/{id}': { operationId: 'deleteSession', security: sessionOrToken, refuses: [401, 403] },
 
+  'GET /v1/admin/registration-policy': { operationId: 'getRegistrationPolicy', security: session, refuses: [401, 403] },
+  'PUT /v1/admin/registration-policy': {
+    operationId: 'setRegistrationPolicy',
+    security: session,
+    refuses: [400, 401, 403],
+    example: { policy: 'token' },
+  },
+  'GET /v1/admin/initial-access-tokens': {
+    operationId: 'listInitialAccessTokens',
+    security: session,
+    refuses: [401, 403],
+  },
+  'POST /v1/admin/initial-access-tokens': {
+    operationId: 'createInitialAccessToken',
+    security: session,
+    refuses: [400, 401, 403],
+    example: { name: 'Build server', uses: 10, expiresIn: 3600, scopes: ['openid', 'profile', 'email'] },
+  },
+  'DELETE /v1/admin/initial-access-tokens/{id}': {
+    operationId: 'deleteInitialAccessToken',
+    security: session,
+    refuses: [400, 401, 403, 404],
+  },
+
   'GET /v1/admin/signing-keys': { operationId: 'listSigningKeys', security: session, refuses: [401, 403] },
   'POST /v1/admin/signing-keys/rotate': { operationId: 'rotateSigningKeys', security: session, refuses: [401, 403] },
 

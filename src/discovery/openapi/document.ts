@@ -6,6 +6,7 @@ import { withClientNotes } from './client-notes.ts'
 import { describe, describedOperations } from './described.ts'
 import { curlOf } from './curl.ts'
 import { discoveryOperations } from './discovery-operations.ts'
+import { registrationOperations } from './registration-operations.ts'
 import { oauthOperations } from './oauth-operations.ts'
 import type { Document, Operation, OperationKey, Schema } from './operation.ts'
 import { pageOperations } from './page-operations.ts'
@@ -32,6 +33,7 @@ const tags = [
   { name: 'Sign-in', description: 'Signing in and out by JSON, for consoles and scripts.' },
   { name: 'Own account', description: 'What people see and change of themselves.' },
   { name: 'Clients', description: 'The clients of an organisation, kept by its administrators.' },
+  { name: 'Registration', description: 'Clients that register themselves, and who may.' },
   { name: 'Signing keys', description: 'The keys that all tokens are signed with, kept by the operator.' },
   { name: 'Health', description: 'For load balancers and those who watch over the server.' },
   {
@@ -42,6 +44,7 @@ const tags = [
 
 const written: Readonly<Record<OperationKey, Operation>> = {
   ...oauthOperations,
+  ...registrationOperations,
   ...discoveryOperations,
   ...pageOperations,
 }
@@ -96,6 +99,11 @@ export function apiDocument({ issuer, sessionCookie, collected }: DocumentOption
           bearerFormat: 'JWT',
           description:
             'An access token that was issued here. /v1/me needs the scopes profile and email, userinfo the scope openid.',
+        },
+        registrationToken: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'An initial access token, or the registration access token of the client.',
         },
         clientSecretBasic: {
           type: 'http',

@@ -8,7 +8,7 @@ export type Responses = OpenAPIV3_1.ResponsesObject
 type Response = OpenAPIV3_1.ResponseObject | OpenAPIV3_1.ReferenceObject
 
 /** `GET /path`, as it stands in a document: parameters in braces. */
-export type OperationKey = `${'GET' | 'POST' | 'PATCH' | 'DELETE'} /${string}`
+export type OperationKey = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`
 
 /** A reference to one of the document's own schemas. */
 export const ref = (name: string): OpenAPIV3_1.ReferenceObject => ({ $ref: `#/components/schemas/${name}` })

@@ -148,20 +148,30 @@ export const oauthErrors: Readonly<Record<OAuthErrorCode, ErrorNote>> = {
     meaning: 'prompt=none was sent, and the person would have to choose an account.',
     remedy: 'Send the person through the flow again without prompt=none.',
   },
+  invalid_redirect_uri: {
+    status: 400,
+    meaning: 'A redirect URI that is to be registered cannot be one.',
+    remedy: 'Use an absolute URI with https and without a fragment; see the description.',
+  },
+  invalid_client_metadata: {
+    status: 400,
+    meaning: 'A member of the client metadata is impossible, or contradicts another.',
+    remedy: 'Mend the member that the description names.',
+  },
   unmet_authentication_requirements: {
     status: 400,
     meaning: 'The claims parameter makes an acr essential that nobody can reach here.',
     remedy: 'Ask for one of acr_values_supported, or do not make it essential.',
   },
-  request_not_supported: {
+  invalid_request_object: {
     status: 400,
-    meaning: 'Request objects are not supported.',
-    remedy: 'Send the parameters one by one.',
+    meaning: 'The request object is expired, not signed as registered, or contradicts the request.',
+    remedy: 'Sign it by a key in jwks or jwks_uri; client_id and response_type are those of the request.',
   },
-  request_uri_not_supported: {
+  invalid_request_uri: {
     status: 400,
-    meaning: 'Request objects by reference are not supported.',
-    remedy: 'Send the parameters one by one.',
+    meaning: 'request_uri is not registered, or there is nothing to fetch.',
+    remedy: 'Register the address in request_uris; it must be https and answer the request object.',
   },
   registration_not_supported: {
     status: 400,

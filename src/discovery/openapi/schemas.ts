@@ -5,7 +5,9 @@ import { clientListSchema } from '../../clients/client-list.ts'
 import { clientChangeSchema, newClientSchema } from '../../clients/metadata.ts'
 import { clientSchema, clientWithSecretSchema } from '../../clients/representation.ts'
 import { oauthErrors, problemTypes } from './problem-types.ts'
-import { shared, type Schema } from './operation.ts'
+import { shared } from './operation.ts'
+import { registrationSchemas } from './registration-schemas.ts'
+import { described, object, seconds, text, texts } from './schema-parts.ts'
 
 // The schemas of routes that get a name in the document; all others stand where they are used.
 const named = {
@@ -21,26 +23,11 @@ for (const [id, schema] of Object.entries(named)) {
   z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id })
 }
 
-const text = { type: 'string' } as const
-const seconds = { type: 'integer', description: 'Seconds since 1970.' } as const
-const texts = { type: 'array', items: text } as const
-
-const described = (description: string) => ({ type: 'string', description }) as const
-const object = (
-  required: readonly string[],
-  properties: Record<string, Schema>,
-  description?: string,
-): OpenAPIV3_1.SchemaObject => ({
-  type: 'object',
-  ...(description !== undefined && { description }),
-  required: [...required],
-  properties,
-})
-
 const tenant = object(['id', 'slug', 'name'], { id: text, slug: text, name: text })
 
 /** The schemas of what no route schema describes. */
 export const schemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
+  ...registrationSchemas,
   Problem: object(
     ['type', 'title', 'status', 'detail', 'message', 'instance'],
     {
@@ -151,6 +138,7 @@ export const schemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
       jwks_uri: text,
       revocation_endpoint: text,
       introspection_endpoint: text,
+      registration_endpoint: text,
       end_session_endpoint: text,
       scopes_supported: texts,
       response_types_supported: texts,
@@ -167,6 +155,12 @@ export const schemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
       claims_supported: texts,
       ui_locales_supported: texts,
       claims_parameter_supported: { type: 'boolean' },
+      userinfo_signing_alg_values_supported: texts,
+      token_endpoint_auth_signing_alg_values_supported: texts,
+      revocation_endpoint_auth_signing_alg_values_supported: texts,
+      introspection_endpoint_auth_signing_alg_values_supported: texts,
+      request_object_signing_alg_values_supported: texts,
+      require_request_uri_registration: { type: 'boolean' },
       acr_values_supported: texts,
       request_parameter_supported: { type: 'boolean' },
       request_uri_parameter_supported: { type: 'boolean' },

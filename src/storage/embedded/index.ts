@@ -70,6 +70,16 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
+/** How a process reaches the PostgreSQL that another one has started on `dataDirectory`, and keeps running. */
+export async function joinEmbeddedPostgres(
+  dataDirectory: string,
+  socketDirectory: string,
+): Promise<EmbeddedPostgres['connection']> {
+  const directory = await findCluster(resolve(dataDirectory))
+  if (directory === undefined) throw new Error(`There is no database in ${dataDirectory}.`)
+  return { host: socketDirectory, user: SUPERUSER, password: await readPassword(directory), database: 'postgres' }
+}
+
 class DirectoryInUse extends Error {
   readonly occupant: Occupant
   constructor(directory: string, occupant: Occupant) {

@@ -1,0 +1,168 @@
+import { z } from 'zod'
+import type { Client, ClientSettings } from '../model/client.ts'
+import { OAuthError } from '../oauth/errors.ts'
+import { parseResponseType } from '../oauth/response-type.ts'
+import { formatScope, standardScopes } from '../oauth/scope.ts'
+import * as field from './metadata-fields.ts'
+import { newClientSchema, type NewClient } from './metadata.ts'
+
+/** The metadata of RFC 7591 §2 and OpenID Connect Registration §2 that are settings of ours under another name. */
+const settings = {
+  redirect_uris: 'redirectUris',
+  post_logout_redirect_uris: 'postLogoutRedirectUris',
+  grant_types: 'grantTypes',
+  response_types: 'responseTypes',
+  scope: 'scopes',
+  token_endpoint_auth_method: 'tokenEndpointAuthMethod',
+  client_name: 'name',
+  client_uri: 'clientUri',
+  logo_uri: 'logoUri',
+  policy_uri: 'policyUri',
+  tos_uri: 'tosUri',
+  contacts: 'contacts',
+  default_max_age: 'defaultMaxAge',
+  id_token_signed_response_alg: 'idTokenSignedResponseAlg',
+  jwks: 'jwks',
+  jwks_uri: 'jwksUri',
+  request_object_signing_alg: 'requestObjectSigningAlg',
+  request_uris: 'requestUris',
+  token_endpoint_auth_signing_alg: 'tokenEndpointAuthSigningAlg',
+  userinfo_signed_response_alg: 'userinfoSignedResponseAlg',
+  subject_type: 'subjectType',
+  sector_identifier_uri: 'sectorIdentifierUri',
+} as const satisfies Record<string, keyof NewClient>
+
+type Wire = Readonly<Record<string, unknown>>
+
+const localised = /^(client_name|client_uri|logo_uri|policy_uri|tos_uri)#[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/
+const MOST_LOCALISED = 100
+
+/** What is kept and told again, and no policy reads. */
+const more = z.object({
+  application_type: field.oneOf(['web', 'native']).default('web'),
+  initiate_login_uri: field.webUri.optional(),
+  software_id: field.text(200).optional(),
+  software_version: field.text(200).optional(),
+  require_auth_time: field.flag.optional(),
+})
+
+/** A registration that makes sense. */
+export interface RegisteredMetadata {
+  given: NewClient
+  metadata: Record<string, unknown>
+}
+
+/**
+ * Reads client metadata as clients send it. What nobody knows is passed over (RFC 7591 §2); what cannot be is refused
+ * with `invalid_redirect_uri` or `invalid_client_metadata` and a description that names the member (§3.2.2). `ceiling`
+ * has the scopes that the client may have at most.
+ */
+export function readMetadata(body: unknown, ceiling: readonly string[]): RegisteredMetadata {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new OAuthError('invalid_client_metadata', 'The body must be a JSON object.')
+  }
+  // A member that is null is one that is left out (§2).
+  const wire: Wire = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
+  const metadata = { ...readMore(wire), ...readLocalised(wire) }
+  const parsed = newClientSchema.safeParse(asSettings(wire, ceiling))
+  if (!parsed.success) throw refusal(parsed.error.issues)
+  const beyond = (parsed.data.scopes ?? []).filter((scope) => !ceiling.includes(scope))
+  if (beyond.length > 0) {
+    throw new OAuthError(
+      'invalid_client_metadata',
+      `scope may hold at most ${formatScope(ceiling)}, and not ${formatScope(beyond)}.`,
+    )
+  }
+  return { given: parsed.data, metadata }
+}
+
+/** The metadata of a client, as clients read them. What it does not have is left out. */
+export function writeMetadata(client: Client, metadata: Wire): Record<string, unknown> {
+  const own = Object.entries(settings).map(([wire, name]): [string, unknown] => {
+    const value = client[name]
+    return [wire, wire === 'scope' ? formatScope(client.scopes) : value]
+  })
+  return { ...Object.fromEntries(own.filter(([, value]) => value !== null && value !== '')), ...metadata }
+}
+
+/** The settings that a client decides itself; the others are left to administrators. */
+export function chosenByClient(wanted: ClientSettings): Partial<ClientSettings> {
+  return Object.fromEntries(Object.values(settings).map((name) => [name, wanted[name]]))
+}
+
+function asSettings(wire: Wire, ceiling: readonly string[]): Record<string, unknown> {
+  const grantTypes = wire['grant_types'] ?? ['authorization_code']
+  const confidential = wire['token_endpoint_auth_method'] !== 'none'
+  const given: Record<string, unknown> = {
+    clientType: confidential ? 'confidential' : 'public',
+    // Whoever registers itself is nobody's own application.
+    isFirstParty: false,
+    requireConsent: true,
+    requirePkce: !confidential,
+    name: nameOf(wire),
+    grantTypes,
+    responseTypes: ['code'],
+    scopes: defaultScopes(grantTypes, ceiling),
+  }
+  for (const [member, name] of Object.entries(settings)) {
+    const value = wire[member]
+    if (value !== undefined) given[name] = value
+  }
+  if (Array.isArray(wire['response_types'])) {
+    given['responseTypes'] = wire['response_types'].map((type: unknown) =>
+      typeof type === 'string' ? (parseResponseType(type) ?? type) : type,
+    )
+  }
+  if (typeof wire['scope'] === 'string') given['scopes'] = wire['scope'].split(' ').filter((scope) => scope !== '')
+  return given
+}
+
+/** All that there is about a person, where the client does not say (RFC 7591 §2: "a default set"). */
+function defaultScopes(grantTypes: unknown, ceiling: readonly string[]): string[] {
+  const refreshes = Array.isArray(grantTypes) && grantTypes.includes('refresh_token')
+  return Object.keys(standardScopes).filter(
+    (scope) => ceiling.includes(scope) && (scope !== 'offline_access' || refreshes),
+  )
+}
+
+/** Where it will send people says more of a client without a name than anything that could be made up. */
+function nameOf(wire: Wire): string {
+  const [first] = Array.isArray(wire['redirect_uris']) ? (wire['redirect_uris'] as unknown[]) : []
+  return typeof first === 'string' && URL.canParse(first) ? new URL(first).host || 'Application' : 'Application'
+}
+
+function readMore(wire: Wire): Record<string, unknown> {
+  const parsed = more.safeParse(wire)
+  if (!parsed.success) throw refusal(parsed.error.issues)
+  const { initiate_login_uri: uri } = parsed.data
+  if (uri !== undefined && !uri.startsWith('https:')) {
+    throw new OAuthError('invalid_client_metadata', 'initiate_login_uri must use https.')
+  }
+  return parsed.data
+}
+
+/** Metadata for people who read another language: `client_name#fr` (RFC 7591 §2.2). */
+function readLocalised(wire: Wire): Record<string, unknown> {
+  const members = Object.entries(wire).filter(([name]) => localised.test(name))
+  if (members.length > MOST_LOCALISED) {
+    throw new OAuthError('invalid_client_metadata', `There may be at most ${MOST_LOCALISED} localised members.`)
+  }
+  for (const [name, value] of members) {
+    const kind = name.startsWith('client_name#') ? field.displayName : field.webUri
+    const parsed = kind.safeParse(value)
+    if (!parsed.success) throw refusal(parsed.error.issues.map((issue) => ({ ...issue, path: [name] })))
+  }
+  return Object.fromEntries(members)
+}
+
+/** RFC 7591 §3.2.2: the first thing that is wrong, by the name that the client knows it by. */
+function refusal(issues: readonly { path: readonly PropertyKey[]; message: string }[]): OAuthError {
+  const issue = issues.find(({ path }) => path[0] === 'redirectUris') ?? issues[0]
+  const [name = '', ...rest] = issue?.path ?? []
+  const wire = Object.entries(settings).find(([, setting]) => setting === name)?.[0] ?? String(name)
+  const at = [wire, ...rest.map(String)].join('.')
+  return new OAuthError(
+    wire === 'redirect_uris' ? 'invalid_redirect_uri' : 'invalid_client_metadata',
+    `${at} ${issue?.message ?? 'is impossible'}.`,
+  )
+}

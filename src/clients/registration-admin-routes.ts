@@ -1,0 +1,197 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { securityEvent, type EventType } from '../events/catalogue.ts'
+import { refuseOtherMethods } from '../http/methods.ts'
+import { originOf } from '../http/origin.ts'
+import { forbidden, notFound } from '../http/problem-dialect.ts'
+import { addSeconds, type Clock } from '../lib/clock.ts'
+import { randomToken, uuidv7 } from '../lib/random.ts'
+import { sha256 } from '../lib/secret.ts'
+import { allows, type Administrator } from '../model/permission.ts'
+import { registrationPolicies, type InitialAccessToken, type RegistrationRepository } from '../model/registration.ts'
+import { isScopeToken, standardScopes } from '../oauth/scope.ts'
+import * as field from './metadata-fields.ts'
+
+export interface RegistrationAdminOptions {
+  clock: Clock
+  registrations: RegistrationRepository
+  /** Who makes the request; throws the problem where they lack the permission. */
+  administrator: (request: FastifyRequest, permission: string) => Promise<Administrator>
+  /** Whether a scope would be read as a right on the administration API. */
+  isPermission: (scope: string) => boolean
+}
+
+const POLICY = '/v1/admin/registration-policy'
+const TOKENS = '/v1/admin/initial-access-tokens'
+
+const tags = ['Registration']
+const policySchema = z.strictObject({ policy: field.oneOf(registrationPolicies) }, { error: 'must be a JSON object' })
+const tokenSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  userId: z.string().describe('Who made it.'),
+  usesLeft: z.int(),
+  scopes: z.array(z.string()).describe('What its clients may have at most.'),
+  expiresAt: z.string().describe('ISO 8601.'),
+  lastUsedAt: z.string().nullable(),
+  createdAt: z.string(),
+})
+const scopeToken = field.checked((value) =>
+  isScopeToken(value) && value.length <= 200 ? undefined : 'must be one scope, without spaces',
+)
+const newTokenSchema = z.strictObject(
+  {
+    name: field.displayName,
+    uses: field.whole(1, 100_000).default(1).describe('How many clients it is good for.'),
+    expiresIn: field.whole(60, 31_536_000).default(86_400).describe('Seconds.'),
+    scopes: field.listOf(scopeToken).default(Object.keys(standardScopes)),
+  },
+  { error: 'must be a JSON object' },
+)
+
+/** Who may register clients in an organisation, and the tokens to do it with (RFC 7591 §3). */
+export function registrationAdminRoutes(scope: FastifyInstance, options: RegistrationAdminOptions): void {
+  const routes = scope.withTypeProvider<ZodTypeProvider>()
+  const { clock, registrations } = options
+  const administrators = new WeakMap<FastifyRequest, Administrator>()
+
+  const needs = (permission: string) => async (request: FastifyRequest) => {
+    administrators.set(request, await options.administrator(request, permission))
+  }
+  const who = (request: FastifyRequest): Administrator => {
+    const administrator = administrators.get(request)
+    if (!administrator) throw new Error('A route of the administration API did not ask who calls.')
+    return administrator
+  }
+  const eventOf = (request: FastifyRequest, type: EventType, metadata: Record<string, unknown>) =>
+    securityEvent(clock, type, {
+      organisationId: who(request).organisationId,
+      origin: originOf(request),
+      userId: who(request).userId,
+      metadata,
+    })
+
+  routes.get(
+    POLICY,
+    {
+      onRequest: needs('clients:read'),
+      schema: {
+        tags,
+        summary: 'Read who may register clients',
+        description: 'Needs clients:read.',
+        response: { 200: policySchema },
+      },
+    },
+    async (request) => {
+      const found = await registrations.findPolicy(who(request).organisationSlug)
+      return { policy: found?.policy ?? 'closed' }
+    },
+  )
+
+  routes.put(
+    POLICY,
+    {
+      onRequest: needs('clients:create'),
+      schema: {
+        tags,
+        summary: 'Say who may register clients',
+        description:
+          'Needs clients:create. closed: nobody but administrators. token: who holds an initial access token. open: everybody; such clients end after thirty days if nobody uses them.',
+        body: policySchema,
+        response: { 200: policySchema },
+      },
+    },
+    async (request) => {
+      const { policy } = request.body
+      const event = eventOf(request, 'registration.policy_changed', { policy })
+      await registrations.setPolicy(who(request).organisationId, policy, event)
+      return { policy }
+    },
+  )
+
+  routes.post(
+    TOKENS,
+    {
+      onRequest: needs('clients:create'),
+      schema: {
+        tags,
+        summary: 'Make an initial access token',
+        description: 'Needs clients:create. The token is in this answer and nowhere else.',
+        body: newTokenSchema,
+        response: { 201: tokenSchema.extend({ token: z.string() }) },
+      },
+    },
+    async (request, reply) => {
+      const { organisationId, userId, permissions } = who(request)
+      const { name, uses, expiresIn, scopes } = request.body
+      const beyond = scopes.filter((wanted) => options.isPermission(wanted) && !allows(permissions, wanted))
+      if (beyond.length > 0) throw forbidden(`The scopes include permissions that you lack: ${beyond.join(', ')}.`)
+      const now = clock.now()
+      const shown = `iat_${randomToken()}`
+      const token: InitialAccessToken = {
+        id: uuidv7(now),
+        organisationId,
+        name,
+        userId,
+        usesLeft: uses,
+        scopes,
+        expiresAt: addSeconds(now, expiresIn),
+        lastUsedAt: null,
+        createdAt: now,
+      }
+      const event = eventOf(request, 'registration.token_created', { id: token.id, name, uses, scopes })
+      await registrations.createToken(token, sha256(shown), event)
+      return reply.status(201).send({ ...represent(token), token: shown })
+    },
+  )
+
+  routes.get(
+    TOKENS,
+    {
+      onRequest: needs('clients:read'),
+      schema: {
+        tags,
+        summary: 'List the initial access tokens',
+        description: 'Needs clients:read. Never with the tokens themselves.',
+        response: { 200: z.object({ data: z.array(tokenSchema) }) },
+      },
+    },
+    async (request) => ({ data: (await registrations.listTokens(who(request).organisationId)).map(represent) }),
+  )
+
+  routes.delete(
+    `${TOKENS}/:id`,
+    {
+      onRequest: needs('clients:create'),
+      schema: {
+        tags,
+        summary: 'Revoke an initial access token',
+        description: 'Needs clients:create. Clients that were registered with it stay.',
+        params: z.object({ id: z.uuid({ error: 'must be the id of a token' }) }),
+        response: { 204: z.null().describe('Deleted.') },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const event = eventOf(request, 'registration.token_deleted', { id })
+      const deleted = await registrations.deleteToken({ id, organisationId: who(request).organisationId }, event)
+      if (!deleted) throw notFound('There is no such initial access token.')
+      return reply.status(204).send(null)
+    },
+  )
+
+  refuseOtherMethods(scope, POLICY, ['GET', 'PUT'])
+  refuseOtherMethods(scope, TOKENS, ['GET', 'POST'])
+  refuseOtherMethods(scope, `${TOKENS}/:id`, ['DELETE'])
+}
+
+function represent(token: InitialAccessToken): z.output<typeof tokenSchema> {
+  const { organisationId: _, ...shown } = token
+  return {
+    ...shown,
+    expiresAt: token.expiresAt.toISOString(),
+    lastUsedAt: token.lastUsedAt?.toISOString() ?? null,
+    createdAt: token.createdAt.toISOString(),
+  }
+}

@@ -1,0 +1,183 @@
+import { securityEvent } from '../events/catalogue.ts'
+import { addSeconds, epochSeconds, type Clock } from '../lib/clock.ts'
+import { randomName, randomToken, uuidv7 } from '../lib/random.ts'
+import { equalInConstantTime, sha256 } from '../lib/secret.ts'
+import type { Client, ClientDirectory, ClientRepository, ClientSettings } from '../model/client.ts'
+import type { RegistrationRepository } from '../model/registration.ts'
+import type { EventOrigin } from '../model/security-event.ts'
+import { OAuthError } from '../oauth/errors.ts'
+import { standardScopes } from '../oauth/scope.ts'
+import { makeSecret } from './administration.ts'
+import { usesSecret } from './methods/index.ts'
+import { completeSettings } from './metadata.ts'
+import { sectorProblem } from './subject.ts'
+import { chosenByClient, readMetadata, writeMetadata } from './registered-metadata.ts'
+
+export interface RegistrationOptions {
+  issuer: string
+  clock: Clock
+  registrations: RegistrationRepository
+  clients: Pick<ClientRepository, 'delete'>
+  clientDirectory: Pick<ClientDirectory, 'find'>
+  fetchDocument: (url: string) => Promise<string>
+}
+
+/** Who asks for a registration. */
+export interface RegistrationCaller {
+  /** The initial access token, if any. */
+  token: string | undefined
+  /** The slug in `X-Org-Domain`, if any. */
+  organisation: string | undefined
+  origin: EventOrigin
+}
+
+/** Seconds after which a client that everybody may register is gone if nobody has used it. */
+const PATIENCE = 30 * 86_400
+
+/** Registration of clients by themselves (RFC 7591) and what they may do with it afterwards (RFC 7592). */
+export function createRegistration(options: RegistrationOptions) {
+  const { issuer, clock, registrations, clients, clientDirectory } = options
+
+  /** Where the client goes, what it may have, and for how long it may wait. */
+  async function permit({ token, organisation }: RegistrationCaller, now: Date) {
+    const initial = token === undefined ? undefined : await registrations.findToken(sha256(token), now)
+    if (token !== undefined && !initial) throw invalidToken('The initial access token is unknown, expired or used up.')
+    if (initial) {
+      return { organisationId: initial.organisationId, ceiling: initial.scopes, initial, expiresAt: undefined }
+    }
+    const found = await registrations.findPolicy(organisation)
+    if (found?.policy === 'token') throw invalidToken('Registration needs an initial access token as a bearer token.')
+    if (found?.policy !== 'open') {
+      throw new OAuthError('access_denied', 'Clients cannot register themselves here. Ask an administrator.', {
+        status: 403,
+      })
+    }
+    const ceiling = Object.keys(standardScopes)
+    return { organisationId: found.organisationId, ceiling, initial: undefined, expiresAt: addSeconds(now, PATIENCE) }
+  }
+
+  function eventOf(
+    type: 'client.registered' | 'client.updated' | 'client.deleted',
+    client: Client,
+    origin: EventOrigin,
+  ) {
+    return securityEvent(clock, type, {
+      organisationId: client.organisationId,
+      origin,
+      clientId: client.id,
+      resource: { type: 'client', id: client.id },
+      metadata: { clientId: client.clientId, by: 'registration' },
+    })
+  }
+
+  /** The client whose token this is, and the token that takes its place. No word on which of both is wrong (RFC 7592 §2). */
+  async function authorize(clientId: string, token: string | undefined) {
+    const next = newToken()
+    const found = token && (await registrations.exchangeToken(clientId, sha256(token), sha256(next)))
+    if (!found) throw invalidToken('The registration access token is not one of this client.')
+    return { ...found, next }
+  }
+
+  const represent = (client: Client, metadata: Readonly<Record<string, unknown>>, token: string) => ({
+    client_id: client.clientId,
+    client_id_issued_at: epochSeconds(client.createdAt),
+    ...(usesSecret(client.tokenEndpointAuthMethod) && { client_secret_expires_at: 0 }),
+    registration_access_token: token,
+    registration_client_uri: `${issuer}/oauth2/register/${client.clientId}`,
+    ...writeMetadata(client, metadata),
+  })
+
+  return {
+    /** RFC 7591 §3. The answer has the secret and the registration access token, which are shown nowhere else. */
+    async register(body: unknown, caller: RegistrationCaller): Promise<Record<string, unknown>> {
+      const now = clock.now()
+      const { organisationId, ceiling, initial, expiresAt } = await permit(caller, now)
+      const { given, metadata } = readMetadata(body, ceiling)
+      if (!initial && given.grantTypes?.includes('client_credentials')) {
+        throw new OAuthError('invalid_client_metadata', 'grant_types must not hold client_credentials here.')
+      }
+      await refuseSector(completeSettings(given))
+      const id = uuidv7(now)
+      const token = newToken()
+      const stored = { ...completeSettings(given), id, organisationId, createdAt: now, updatedAt: now }
+      const client = { ...stored, clientId: `client_${randomName(24)}` }
+      const secret = usesSecret(client.tokenEndpointAuthMethod) ? makeSecret(now) : undefined
+      const registered = await registrations.register(
+        { client, secret: secret?.stored, tokenHash: sha256(token), metadata, expiresAt },
+        initial && { id: initial.id, organisationId },
+        eventOf('client.registered', { ...client, revokedAt: null }, caller.origin),
+      )
+      if (!registered) throw invalidToken('The initial access token is used up.')
+      return { ...represent(registered, metadata, token), ...(secret && { client_secret: secret.shown }) }
+    },
+
+    /** RFC 7592 §2.1. */
+    async read(clientId: string, token: string | undefined): Promise<Record<string, unknown>> {
+      const { client, metadata, next } = await authorize(clientId, token)
+      return represent(client, metadata, next)
+    },
+
+    /** RFC 7592 §2.2: what is left out goes back to its default. The scopes may become fewer, never more. */
+    async replace(
+      clientId: string,
+      token: string | undefined,
+      body: unknown,
+      origin: EventOrigin,
+    ): Promise<Record<string, unknown>> {
+      const { client, next } = await authorize(clientId, token)
+      await refuseForeign(body, client)
+      const { given, metadata } = readMetadata(body, client.scopes)
+      const wanted = completeSettings(given)
+      const before = usesSecret(client.tokenEndpointAuthMethod)
+      if (wanted.clientType !== client.clientType || usesSecret(wanted.tokenEndpointAuthMethod) !== before) {
+        throw new OAuthError(
+          'invalid_client_metadata',
+          'token_endpoint_auth_method cannot change to or from a method with a secret: register another client.',
+        )
+      }
+      await refuseSector(wanted)
+      const event = eventOf('client.updated', client, origin)
+      const replaced = await registrations.replace(client, chosenByClient(wanted), metadata, event)
+      if (!replaced) throw invalidToken('The registration access token is not one of this client.')
+      return represent(replaced, metadata, next)
+    },
+
+    /** RFC 7592 §2.3: everything that was issued to the client ends with it. */
+    async remove(clientId: string, token: string | undefined, origin: EventOrigin): Promise<void> {
+      const { client } = await authorize(clientId, token)
+      const event = eventOf('client.deleted', client, origin)
+      await clients.delete(client, event.occurredAt, event)
+    },
+  }
+
+  async function refuseSector(settings: ClientSettings): Promise<void> {
+    const problem = await sectorProblem(settings, options.fetchDocument)
+    if (problem !== undefined) throw new OAuthError('invalid_client_metadata', `sector_identifier_uri ${problem}.`)
+  }
+
+  /** RFC 7592 §2.2: the body names the client, brings its secret if any, and chooses none of what the server decides. */
+  async function refuseForeign(body: unknown, client: Client): Promise<void> {
+    const members = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
+    const refuse = (description: string) => new OAuthError('invalid_client_metadata', description)
+    if (members['client_id'] !== client.clientId) throw refuse('client_id must be there, and be the one of the client.')
+    for (const name of ['registration_access_token', 'registration_client_uri', 'client_id_issued_at']) {
+      if (members[name] !== undefined) throw refuse(`${name} must be left out: the server decides it.`)
+    }
+    const secret = members['client_secret']
+    if (secret === undefined) return
+    const known = (await clientDirectory.find(client.clientId))?.secrets ?? []
+    const hash = typeof secret === 'string' ? sha256(secret) : Buffer.alloc(0)
+    if (!known.some(({ secretHash }) => equalInConstantTime(hash, secretHash))) {
+      throw refuse('client_secret is not the one of the client: a secret cannot be chosen.')
+    }
+  }
+}
+
+function newToken(): string {
+  return `reg_${randomToken()}`
+}
+
+function invalidToken(description: string): OAuthError {
+  const challenge = `Bearer realm="cerberus", error="invalid_token", error_description="${description}"`
+  return new OAuthError('invalid_token', description, { status: 401, challenge })
+}

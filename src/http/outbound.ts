@@ -1,0 +1,172 @@
+import { lookup, type LookupAddress } from 'node:dns'
+import { request as requestPlainly } from 'node:http'
+import { request as requestSecurely, type RequestOptions } from 'node:https'
+import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { rootCertificates } from 'node:tls'
+
+export interface OutboundOptions {
+  /** Hosts, addresses and networks in CIDR form that may be asked though they are not public, by http too. */
+  allow: readonly string[]
+  /** Certificates of authorities, in PEM, that are trusted besides the usual ones. */
+  authorities: string | undefined
+}
+
+/** What another server answered. */
+export interface OutboundAnswer {
+  status: number
+  body: string
+}
+
+/** The one way in which this server asks others. */
+export interface Outbound {
+  /** Throws `OutboundError` for everything but an answer, whatever its status. */
+  get(url: string): Promise<OutboundAnswer>
+  postForm(url: string, form: Readonly<Record<string, string>>): Promise<OutboundAnswer>
+}
+
+/** Why there was no answer: for the log, since it says something of the network that we are in. */
+export class OutboundError extends Error {
+  override readonly name = 'OutboundError'
+}
+
+const TIMEOUT_MS = 5_000
+const LARGEST = 262_144
+
+/**
+ * Asks by https alone, without following redirects, for so long and so much at most. Where a name leads is looked at when
+ * the connection is made, not before: a name that leads elsewhere the second time leads nowhere (OWASP: DNS rebinding).
+ */
+export function createOutbound({ allow, authorities }: OutboundOptions): Outbound {
+  const allowedHosts = new Set(allow.map((entry) => entry.toLowerCase()))
+  const allowedAddresses = blockListOf(allow)
+  const ca = authorities === undefined ? undefined : [...rootCertificates, authorities]
+
+  const mayReach = (host: string, address: string) =>
+    allowedHosts.has(host) || contains(allowedAddresses, address) || !contains(special, address)
+
+  function send(method: 'GET' | 'POST', url: string, body: string | undefined): Promise<OutboundAnswer> {
+    const target = URL.canParse(url) ? new URL(url) : undefined
+    const host = target?.hostname.replace(/^\[|\]$/g, '').toLowerCase() ?? ''
+    const plain = target?.protocol === 'http:' && (allowedHosts.has(host) || contains(allowedAddresses, host))
+    if (!target || (target.protocol !== 'https:' && !plain)) throw new OutboundError('The address is not one of https.')
+    if (target.username !== '' || target.password !== '') throw new OutboundError('The address holds credentials.')
+    if (isIP(host) !== 0 && !mayReach(host, host)) throw new OutboundError(`${host} is not a public address.`)
+
+    const resolve: LookupFunction = (name, options, callback) => {
+      lookup(name, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+        const fit = error ? [] : addresses.filter(({ address }) => mayReach(host, address))
+        const [first] = fit
+        if (error) callback(error, '')
+        else if (!first) callback(new OutboundError(`${name} leads to no public address.`), '')
+        else if (options.all === true) callback(null, fit)
+        else callback(null, first.address, first.family)
+      })
+    }
+    const options: RequestOptions = {
+      method,
+      lookup: resolve,
+      agent: false,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      minVersion: 'TLSv1.2',
+      headers: {
+        accept: '*/*',
+        'user-agent': 'cerberus',
+        ...(body !== undefined && {
+          'content-type': 'application/x-www-form-urlencoded',
+          'content-length': Buffer.byteLength(body),
+        }),
+      },
+      ...(ca && { ca }),
+    }
+    return new Promise((answer, reject) => {
+      const fail = (error: unknown) =>
+        reject(error instanceof OutboundError ? error : new OutboundError(messageOf(error), { cause: error }))
+      const asking = (plain ? requestPlainly : requestSecurely)(target, options, (response) => {
+        const chunks: Buffer[] = []
+        let size = 0
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length
+          if (size <= LARGEST) chunks.push(chunk)
+          else asking.destroy(new OutboundError(`The answer has more than ${LARGEST} bytes.`))
+        })
+        response.on('end', () =>
+          answer({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),
+        )
+        response.on('error', fail)
+      })
+      asking.on('error', fail)
+      asking.end(body)
+    })
+  }
+
+  return {
+    get: async (url) => send('GET', url, undefined),
+    postForm: async (url, form) => send('POST', url, new URLSearchParams(form).toString()),
+  }
+}
+
+/** Fetches documents: the body of a success, and nothing else. Throws `OutboundError`. */
+export function documentsBy(outbound: Pick<Outbound, 'get'>): (url: string) => Promise<string> {
+  return async (url) => {
+    const { status, body } = await outbound.get(url)
+    if (status !== 200) throw new OutboundError(`The answer has the status ${status}.`)
+    return body
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'The request failed.'
+  return error.name === 'TimeoutError' || error.name === 'AbortError' ? 'There was no answer in time.' : error.message
+}
+
+function contains(list: BlockList, address: string): boolean {
+  const family = isIP(address)
+  return family !== 0 && list.check(address, family === 6 ? 'ipv6' : 'ipv4')
+}
+
+function blockListOf(entries: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const entry of entries) {
+    const [address = '', prefix] = entry.split('/')
+    const family = isIP(address)
+    if (family === 0) continue
+    const kind = family === 6 ? 'ipv6' : 'ipv4'
+    if (prefix === undefined) list.addAddress(address, kind)
+    else list.addSubnet(address, Number(prefix), kind)
+  }
+  return list
+}
+
+// What the registries of special-purpose addresses (RFC 6890) do not call globally reachable, and what would lead to such
+// an address in another guise.
+const special = blockListOf([
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+  '::/96',
+  '::ffff:0:0/96',
+  '64:ff9b::/96',
+  '64:ff9b:1::/48',
+  '100::/64',
+  '2001::/23',
+  '2001:db8::/32',
+  '2002::/16',
+  '3fff::/20',
+  '5f00::/16',
+  'fc00::/7',
+  'fe80::/10',
+  'fec0::/10',
+  'ff00::/8',
+])

@@ -1,0 +1,136 @@
+import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTPayload } from 'jose'
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../lib/clock.ts'
+import type { SigningAlgorithm } from '../model/client.ts'
+import { readCompact, unsignedClaims } from './jws.ts'
+
+/** Where the keys of a client are. */
+export interface KeyHolder {
+  jwks: Readonly<Record<string, unknown>> | null
+  jwksUri: string | null
+}
+
+export interface ClientKeysOptions {
+  clock: Clock
+  /** The document at an address; throws where there is none. */
+  fetchDocument: (url: string) => Promise<string>
+}
+
+/** Reads what clients have signed. */
+export interface ClientKeys {
+  /**
+   * The claims of a JWT that a key of the client signed by one of `algorithms`, within its dates, or undefined. A key that
+   * is not known is looked for once more where the client publishes its keys (OpenID Connect Core §10.1.1).
+   */
+  verify(token: string, holder: KeyHolder, algorithms: readonly SigningAlgorithm[]): Promise<JWTPayload | undefined>
+  /** The claims of a JWT that nobody signed (RFC 7519 §6), within its dates, or undefined. */
+  readUnsigned(token: string): JWTPayload | undefined
+}
+
+/** Seconds that fetched keys are good for, and after which an unknown key is worth another look. */
+const FRESH = 300
+const COOL_DOWN = 5
+/** Seconds by which the clocks of others may be ahead or behind. */
+const TOLERANCE = 30
+
+interface FetchedKeys {
+  keys: JSONWebKeySet
+  at: number
+}
+
+export function createClientKeys({ clock, fetchDocument }: ClientKeysOptions): ClientKeys {
+  const fetched = new LRUCache<string, FetchedKeys>({ max: 1_000 })
+  const fetching = new Map<string, Promise<FetchedKeys>>()
+  const seconds = () => clock.now().getTime() / 1000
+
+  async function read(uri: string): Promise<FetchedKeys> {
+    const keys = checkedKeySet(JSON.parse(await fetchDocument(uri)))
+    const found = { keys, at: seconds() }
+    fetched.set(uri, found)
+    return found
+  }
+
+  /** The keys at `uri`, not older than `age` seconds; older ones where the client cannot be reached. */
+  async function keysAt(uri: string, age: number): Promise<FetchedKeys | undefined> {
+    const known = fetched.get(uri)
+    if (known && seconds() - known.at <= age) return known
+    const reading = fetching.get(uri) ?? read(uri).finally(() => fetching.delete(uri))
+    fetching.set(uri, reading)
+    return reading.catch(() => known)
+  }
+
+  async function verifyBy(keys: JSONWebKeySet, token: string, algorithms: readonly string[]) {
+    const options = { algorithms: [...algorithms], currentDate: clock.now(), clockTolerance: TOLERANCE }
+    const find = createLocalJWKSet(keys)
+    try {
+      return (await jwtVerify(token, find, options)).payload
+    } catch (error) {
+      // Keys without a name: whichever fits.
+      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
+      for await (const key of error) {
+        const verified = await jwtVerify(token, key, options).catch(() => undefined)
+        if (verified) return verified.payload
+      }
+      throw new errors.JWSSignatureVerificationFailed()
+    }
+  }
+
+  async function tryKeys(keys: JSONWebKeySet, token: string, algorithms: readonly string[]) {
+    try {
+      return { claims: await verifyBy(keys, token, algorithms), unknownKey: false }
+    } catch (error) {
+      if (!(error instanceof errors.JOSEError) && !(error instanceof TypeError)) throw error
+      const unknownKey =
+        error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed
+      return { claims: undefined, unknownKey }
+    }
+  }
+
+  return {
+    async verify(token, { jwks, jwksUri }, algorithms) {
+      if (!readCompact(token)) return undefined
+      if (jwks) return (await tryKeys(jwks as unknown as JSONWebKeySet, token, algorithms)).claims
+      if (jwksUri === null) return undefined
+      const known = await keysAt(jwksUri, FRESH)
+      if (!known) return undefined
+      const tried = await tryKeys(known.keys, token, algorithms)
+      if (!tried.unknownKey) return tried.claims
+      const renewed = await keysAt(jwksUri, COOL_DOWN)
+      return renewed && renewed !== known ? (await tryKeys(renewed.keys, token, algorithms)).claims : undefined
+    },
+
+    readUnsigned(token) {
+      const claims = unsignedClaims(token)
+      const now = seconds()
+      const { exp, nbf } = claims ?? {}
+      const dated = (value: unknown) => value === undefined || typeof value === 'number'
+      if (!claims || !dated(exp) || !dated(nbf)) return undefined
+      if (typeof exp === 'number' && exp + TOLERANCE <= now) return undefined
+      if (typeof nbf === 'number' && nbf - TOLERANCE > now) return undefined
+      return claims
+    },
+  }
+}
+
+const MOST_KEYS = 50
+
+/** What is wrong with a key set that a client brings, or undefined. Every message completes the sentence "jwks …". */
+export function keySetProblem(value: unknown): string | undefined {
+  const keys: unknown = typeof value === 'object' && value !== null && 'keys' in value ? value.keys : undefined
+  if (!Array.isArray(keys)) return 'must be a JSON Web Key Set: an object with the list keys'
+  if (keys.length > MOST_KEYS) return `may hold at most ${MOST_KEYS} keys`
+  for (const [index, key] of (keys as unknown[]).entries()) {
+    if (typeof key !== 'object' || key === null || !('kty' in key)) return `holds no key at position ${index}`
+    if (key.kty === 'oct' || 'd' in key || 'k' in key)
+      return `holds a secret at position ${index}: only public keys belong there`
+    const size = 'n' in key && typeof key.n === 'string' ? Buffer.from(key.n, 'base64url').length * 8 : 0
+    if (key.kty === 'RSA' && size < 2048) return `holds an RSA key of fewer than 2048 bits at position ${index}`
+  }
+  return undefined
+}
+
+function checkedKeySet(value: unknown): JSONWebKeySet {
+  const problem = keySetProblem(value)
+  if (problem !== undefined) throw new Error(`A key set ${problem}.`)
+  return value as JSONWebKeySet
+}

@@ -1,0 +1,72 @@
+import type { Client, ClientReference, ClientSecret, ClientSettings } from './client.ts'
+import type { SecurityEvent } from './security-event.ts'
+
+export const registrationPolicies = ['closed', 'token', 'open'] as const
+/** Who may register clients in an organisation: nobody, who holds an initial access token, or everybody (RFC 7591 §3). */
+export type RegistrationPolicy = (typeof registrationPolicies)[number]
+
+/** Lets somebody register clients. Scopes are the most that these may have. */
+export interface InitialAccessToken {
+  id: string
+  organisationId: string
+  name: string
+  userId: string
+  usesLeft: number
+  scopes: string[]
+  expiresAt: Date
+  lastUsedAt: Date | null
+  createdAt: Date
+}
+
+/** A client that registers itself. */
+export interface NewRegistration {
+  client: Omit<Client, 'revokedAt'>
+  secret: (ClientSecret & { id: string }) | undefined
+  /** SHA-256 of the registration access token. */
+  tokenHash: Uint8Array
+  /** Metadata that no policy reads. */
+  metadata: Readonly<Record<string, unknown>>
+  /** When it ends if nobody has used the client by then. */
+  expiresAt: Date | undefined
+}
+
+/** A registered client, as its own administration sees it (RFC 7592). */
+export interface Registration {
+  client: Client
+  metadata: Readonly<Record<string, unknown>>
+}
+
+export interface RegistrationRepository {
+  /** The organisation of this slug, or the operator's where none is given, with its policy. */
+  findPolicy(slug: string | undefined): Promise<{ organisationId: string; policy: RegistrationPolicy } | undefined>
+  setPolicy(organisationId: string, policy: RegistrationPolicy, event: SecurityEvent): Promise<void>
+
+  createToken(token: InitialAccessToken, tokenHash: Uint8Array, event: SecurityEvent): Promise<void>
+  listTokens(organisationId: string): Promise<InitialAccessToken[]>
+  /** False where there is no such token. */
+  deleteToken(token: { id: string; organisationId: string }, event: SecurityEvent): Promise<boolean>
+  /** A token that is good for a client more. */
+  findToken(tokenHash: Uint8Array, now: Date): Promise<InitialAccessToken | undefined>
+
+  /**
+   * Stores the client and, with an initial access token, takes one use from it. Undefined, and nothing is stored, where
+   * it has none left.
+   */
+  register(
+    registration: NewRegistration,
+    initialToken: { id: string; organisationId: string } | undefined,
+    event: SecurityEvent,
+  ): Promise<Client | undefined>
+  /**
+   * The registration that a registration access token is for. The token is exchanged for `next`; it is good itself until
+   * `next` is used, so that an answer may be lost.
+   */
+  exchangeToken(clientId: string, tokenHash: Uint8Array, next: Uint8Array): Promise<Registration | undefined>
+  /** Replaces what was registered. */
+  replace(
+    client: ClientReference,
+    settings: Partial<ClientSettings>,
+    metadata: Readonly<Record<string, unknown>>,
+    event: SecurityEvent,
+  ): Promise<Client | undefined>
+}

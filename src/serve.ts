@@ -1,0 +1,95 @@
+import type { FastifyInstance } from 'fastify'
+import { readFile } from 'node:fs/promises'
+import type { Passwords } from './accounts/passwords.ts'
+import { buildApp } from './app.ts'
+import { createSubjects } from './clients/subject.ts'
+import type { Config } from './config/config.ts'
+import type { Drain } from './drain.ts'
+import { createCounting } from './http/counting.ts'
+import type { Metrics } from './http/metrics.ts'
+import { createOutbound, documentsBy } from './http/outbound.ts'
+import { createClientKeys } from './keys/client-keys.ts'
+import { openServerSecret } from './keys/server-secret.ts'
+import { deriveKey } from './lib/secret.ts'
+import type { Logger } from './logger.ts'
+import type { Services } from './services.ts'
+import { isUnavailable } from './storage/failure.ts'
+import { openValkeyCounters } from './storage/valkey-counters.ts'
+import { createRefreshTokenCodec } from './tokens/refresh-token.ts'
+
+/** Why the server cannot start, in one line for whoever started it: trying again changes nothing. */
+export class StartFailure extends Error {}
+
+export interface ServeOptions {
+  config: Config
+  log: Logger
+  services: Services
+  passwords: Passwords
+  metrics: Metrics
+  drain: Drain
+  /** What is given back after the last request. */
+  release: () => Promise<void>
+}
+
+/** Builds the app over the services and listens. Rejects with `StartFailure` where the port cannot be had. */
+export async function serve({
+  config,
+  log,
+  services,
+  passwords,
+  metrics,
+  drain,
+  release,
+}: ServeOptions): Promise<void> {
+  const { clock, database, repositories, sealer, signer } = services
+  const { allow, authoritiesFile } = config.outbound
+  const authorities = authoritiesFile && (await readFile(authoritiesFile, 'utf8'))
+  const fetchDocument = documentsBy(createOutbound({ allow, authorities }))
+  const secret = await openServerSecret(repositories.serverSecrets, sealer, clock)
+  const valkey = config.redisUrl === undefined ? undefined : openValkeyCounters(config.redisUrl)
+  const counting = createCounting({
+    store: valkey ?? repositories.counters,
+    key: deriveKey(secret, 'limits'),
+    clock,
+    log,
+  })
+  const app = await buildApp({
+    config,
+    clock,
+    repositories,
+    signer,
+    clientKeys: createClientKeys({ clock, fetchDocument }),
+    fetchDocument,
+    passwords,
+    isUnavailable,
+    logger: log,
+    codec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
+    subjects: createSubjects(deriveKey(secret, 'pairwise subjects')),
+    formKey: deriveKey(secret, 'form tokens'),
+    pingDatabase: () => database.pool.query('SELECT 1'),
+    isDraining: drain.isDraining,
+    metrics,
+    counting,
+  })
+  drain.attach(app, async () => {
+    await valkey?.close()
+    await release()
+  })
+  await listen(app, config)
+}
+
+/** Listens where the server is to be found. */
+export async function listen(app: FastifyInstance, { host, port }: { host: string; port: number }): Promise<void> {
+  await app.listen({ host, port }).catch((error: unknown) => {
+    const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
+    const reason = typeof code === 'string' ? REASONS[code] : undefined
+    throw reason === undefined ? error : new StartFailure(`Cannot listen on ${host}, port ${port}: ${reason}.`)
+  })
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'something else listens there',
+  EACCES: 'this account may not',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'there is no such name',
+}
