@@ -60,6 +60,7 @@ import { findLiveAccessToken } from './tokens/access-token.ts'
 import type { Authorization } from './tokens/authorization.ts'
 import { issueInFront, type FrontChannelIssue } from './tokens/front-channel.ts'
 import { issueTokens } from './tokens/issue.ts'
+import type { OpaqueTokenCodec } from './tokens/opaque-token.ts'
 import type { RefreshTokenCodec } from './tokens/refresh-token.ts'
 import { introspectionRoutes, tokenRoutes } from './tokens/routes.ts'
 
@@ -71,6 +72,7 @@ export interface AppOptions {
   signer: Signer
   passwords: Passwords
   codec: RefreshTokenCodec
+  opaqueTokens: OpaqueTokenCodec
   /** What clients have signed. */
   clientKeys: ClientKeys
   /** A document at an address that a client gave. */
@@ -87,7 +89,7 @@ export interface AppOptions {
 
 /** The whole server, ready to listen or to be injected into. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, clock, repositories, signer, passwords, codec, metrics, counting } = options
+  const { config, clock, repositories, signer, passwords, codec, opaqueTokens, metrics, counting } = options
   const { issuer, limits } = config
   const { clientDirectory: clients, sessions, users } = repositories
 
@@ -97,7 +99,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const browserSessions = createBrowserSessions({ clock, sessions })
   const sessionOf = async (request: FastifyRequest) => (await browserSessions.find(cookies.session(request)))?.session
   const edge = { cookies, formTokens, browserSessions }
-  const reading = { issuer, clock, verify: signer.verify }
+  const reading = { issuer, clock, verify: signer.verify, opaqueTokens }
   const { inspect, inspectForUserinfo } = repositories.accessTokens
   const findLive = (token: string) => findLiveAccessToken(token, inspect, reading)
   const findForUserinfo = (token: string) => findLiveAccessToken(token, inspectForUserinfo, reading)
@@ -115,7 +117,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const record = (event: SecurityEvent) => repositories.events.record(event)
   const findProfile: Repositories['users']['findProfile'] = (user) => users.findProfile(user)
   const { subjects, fetchDocument } = options
-  const minting = { issuer, clock, sign: signer.sign, onIssued: metrics.tokenIssued, record, findProfile, subjects }
+  const minting = {
+    issuer,
+    clock,
+    sign: signer.sign,
+    opaqueTokens,
+    onIssued: metrics.tokenIssued,
+    record,
+    findProfile,
+    subjects,
+  }
   const issue = (authorization: Authorization) => issueTokens(authorization, minting)
   const signingIn = {
     clock,

@@ -15,6 +15,7 @@ import type { Logger } from './logger.ts'
 import type { Services } from './services.ts'
 import { isUnavailable } from './storage/failure.ts'
 import { openValkeyCounters } from './storage/valkey-counters.ts'
+import { createOpaqueTokenCodec } from './tokens/opaque-token.ts'
 import { createRefreshTokenCodec } from './tokens/refresh-token.ts'
 
 /** Why the server cannot start, in one line for whoever started it: trying again changes nothing. */
@@ -64,6 +65,7 @@ export async function serve({
     isUnavailable,
     logger: log,
     codec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
+    opaqueTokens: createOpaqueTokenCodec(deriveKey(secret, 'access tokens')),
     subjects: createSubjects(deriveKey(secret, 'pairwise subjects')),
     formKey: deriveKey(secret, 'form tokens'),
     pingDatabase: () => database.pool.query('SELECT 1'),

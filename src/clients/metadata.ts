@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { signingAlgorithms, subjectTypes, type Client, type ClientSettings } from '../model/client.ts'
+import {
+  accessTokenFormats,
+  signingAlgorithms,
+  subjectTypes,
+  type Client,
+  type ClientSettings,
+} from '../model/client.ts'
 import { grantsOf, includes, responseTypes } from '../oauth/response-type.ts'
 import { isIdentityScope, isScopeToken } from '../oauth/scope.ts'
 import { contradictions } from './contradictions.ts'
@@ -39,6 +45,7 @@ const optional = {
   requireConsent: field.flag,
   isFirstParty: field.flag,
   idTokenSignedResponseAlg: field.oneOf([...signingAlgorithms, 'none']),
+  accessTokenFormat: field.oneOf(accessTokenFormats),
   accessTokenSigningAlg: field.oneOf(signingAlgorithms),
   accessTokenLifetime: field.whole(1, 86_400).describe('Seconds.'),
   refreshTokenLifetime: field.whole(1, 31_536_000).describe('Seconds.'),
@@ -125,6 +132,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     requireConsent: given.requireConsent ?? true,
     isFirstParty: given.isFirstParty ?? false,
     idTokenSignedResponseAlg: given.idTokenSignedResponseAlg ?? 'RS256',
+    accessTokenFormat: given.accessTokenFormat ?? 'jwt',
     accessTokenSigningAlg: given.accessTokenSigningAlg ?? 'ES256',
     accessTokenLifetime: given.accessTokenLifetime ?? 3600,
     refreshTokenLifetime: given.refreshTokenLifetime ?? 2_592_000,

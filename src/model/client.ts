@@ -8,6 +8,10 @@ export type SigningAlgorithm = (typeof signingAlgorithms)[number]
 export const subjectTypes = ['public', 'pairwise'] as const
 export type SubjectType = (typeof subjectTypes)[number]
 
+/** A JWT that anybody with our keys can read, or a text that says something to this server alone. */
+export const accessTokenFormats = ['jwt', 'opaque'] as const
+export type AccessTokenFormat = (typeof accessTokenFormats)[number]
+
 /** An application and the policies that are its own. Lifetimes are seconds. */
 export interface Client {
   /** The row's id; `clientId` is the one on the wire. */
@@ -29,6 +33,8 @@ export interface Client {
   isFirstParty: boolean
   /** `none` only where no ID token passes through the browser. */
   idTokenSignedResponseAlg: SigningAlgorithm | 'none'
+  accessTokenFormat: AccessTokenFormat
+  /** Of access tokens that are JWTs. */
   accessTokenSigningAlg: SigningAlgorithm
   accessTokenLifetime: number
   refreshTokenLifetime: number

@@ -28,6 +28,7 @@ const clientMetadata: Record<string, Schema> = {
   request_uris: texts,
   token_endpoint_auth_signing_alg: text,
   userinfo_signed_response_alg: text,
+  access_token_format: { type: 'string', enum: ['jwt', 'opaque'], description: 'Ours; jwt where it is left out.' },
   software_id: text,
   software_version: text,
 }
