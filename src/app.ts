@@ -14,7 +14,7 @@ import { authorizeRoutes, resumeUrl } from './authorize/routes.ts'
 import { clientAdminRoutes } from './clients/admin-routes.ts'
 import { registrationAdminRoutes } from './clients/registration-admin-routes.ts'
 import { registrationRoutes } from './clients/registration-routes.ts'
-import { authenticateClient } from './clients/authentication.ts'
+import { createRequestAuthentication } from './clients/authentication-routes.ts'
 import type { ClientSecrets } from './clients/client-secret.ts'
 import type { Subjects } from './clients/subject.ts'
 import { authenticationMethods } from './clients/methods/index.ts'
@@ -28,7 +28,6 @@ import { authorizationCodeGrant } from './grants/authorization-code.ts'
 import { clientCredentialsGrant } from './grants/client-credentials.ts'
 import { refreshTokenGrant } from './grants/refresh-token.ts'
 import { grantRoutes } from './grants/routes.ts'
-import { createClientCertificates } from './http/client-certificate.ts'
 import { acceptCookies, createCookies } from './http/cookies.ts'
 import { allowOrigins, answerPreflight } from './http/cors.ts'
 import { createFormTokens } from './http/cross-site.ts'
@@ -54,7 +53,6 @@ import type { SecurityEvent } from './model/security-event.ts'
 import { createMeCaller } from './me-caller.ts'
 import { tellingClients, type BackChannel } from './logout/back-channel.ts'
 import { logoutRoutes } from './logout/routes.ts'
-import type { Parameters } from './oauth/params.ts'
 import { responseModes, responseTypes } from './oauth/response-type.ts'
 import { errorPage } from './pages/error.tsx'
 import { chooseLocale, locales } from './pages/locale.ts'
@@ -64,6 +62,7 @@ import { findLiveAccessToken } from './tokens/access-token.ts'
 import type { Authorization } from './tokens/authorization.ts'
 import { issueInFront, type FrontChannelIssue } from './tokens/front-channel.ts'
 import { issueTokens } from './tokens/issue.ts'
+import type { OpaqueTokenCodec } from './tokens/opaque-token.ts'
 import type { RefreshTokenCodec } from './tokens/refresh-token.ts'
 import { introspectionRoutes, tokenRoutes } from './tokens/routes.ts'
 
@@ -75,6 +74,7 @@ export interface AppOptions {
   signer: Signer
   passwords: Passwords
   codec: RefreshTokenCodec
+  opaqueTokens: OpaqueTokenCodec
   /** What clients have signed. */
   clientKeys: ClientKeys
   secrets: ClientSecrets
@@ -96,7 +96,7 @@ export interface AppOptions {
 
 /** The whole server, ready to listen or to be injected into. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, clock, repositories, signer, passwords, codec, secrets, metrics, counting } = options
+  const { config, clock, repositories, signer, passwords, codec, opaqueTokens, secrets, metrics, counting } = options
   const { clientKeys, subjects, fetchDocument } = options
   const { issuer, limits } = config
   const { clientDirectory: clients, users } = repositories
@@ -108,31 +108,20 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const browserSessions = createBrowserSessions({ clock, sessions })
   const sessionOf = async (request: FastifyRequest) => (await browserSessions.find(cookies.session(request)))?.session
   const edge = { cookies, formTokens, browserSessions }
-  const reading = { issuer, clock, verify: signer.verify, accessTokens: repositories.accessTokens }
-  const findLive = (token: string) => findLiveAccessToken(token, reading)
+  const reading = { issuer, clock, verify: signer.verify, opaqueTokens }
+  const { inspect, inspectForUserinfo } = repositories.accessTokens
+  const findLive = (token: string) => findLiveAccessToken(token, inspect, reading)
+  const findForUserinfo = (token: string) => findLiveAccessToken(token, inspectForUserinfo, reading)
   const counted = { counting, clock }
-  const failures = createFailureLimit({ kind: 'client authentication', ...limits.clientAuthentication, ...counted })
-  const proving = {
+  const authenticate = createRequestAuthentication({
+    ...options,
+    issuer,
     clients,
-    failures,
     now: () => clock.now(),
-    audiences: [issuer, `${issuer}/oauth2/token`],
-    clientKeys,
     assertions: repositories.assertions,
-    secrets,
-    clientAuthorities: options.clientAuthorities,
-  }
-  const certificateOf = createClientCertificates(config)
-  const authenticate = (request: FastifyRequest, form: Parameters) =>
-    authenticateClient(
-      {
-        authorization: request.headers.authorization,
-        ipAddress: request.ip,
-        certificate: () => certificateOf(request),
-      },
-      form,
-      proving,
-    )
+    certificates: config,
+    failures: createFailureLimit({ kind: 'client authentication', ...limits.clientAuthentication, ...counted }),
+  })
   const record = (event: SecurityEvent) => repositories.events.record(event)
   const findProfile: Repositories['users']['findProfile'] = (user) => users.findProfile(user)
   const minting = {
@@ -140,6 +129,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     clock,
     clientKeys,
     sign: signer.sign,
+    opaqueTokens,
     onIssued: metrics.tokenIssued,
     record,
     findProfile,
@@ -228,6 +218,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       codec,
       authenticate,
       findLive,
+      findForUserinfo,
       sign: signer.sign,
       subjects,
     }

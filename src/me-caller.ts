@@ -10,7 +10,7 @@ export interface MeCallerOptions {
   issuer: string
   clients: Pick<ClientDirectory, 'find'>
   sessionOf: (request: FastifyRequest) => Promise<LiveSession | undefined>
-  findLive: (token: string) => Promise<LiveAccessToken | undefined>
+  findLive: (token: string) => Promise<LiveAccessToken<{ userId: string }> | undefined>
 }
 
 /** Who calls `/v1/me`: the person whose access token it is, or whose session. Throws a 401 problem for neither. */
@@ -24,7 +24,7 @@ export function createMeCaller({ issuer, clients, sessionOf, findLive }: MeCalle
     }
     const live = await findLive(token)
     const enough = ['profile', 'email'].every((scope) => live?.token.scopes.includes(scope))
-    if (!live?.subject || !live.token.audience.includes(issuer) || !enough) {
+    if (!live?.person || !live.token.audience.includes(issuer) || !enough) {
       throw unauthorized(
         'The access token is expired, revoked, not for this API, or without the scopes profile and email.',
         'Bearer realm="cerberus", error="invalid_token"',
@@ -32,7 +32,7 @@ export function createMeCaller({ issuer, clients, sessionOf, findLive }: MeCalle
     }
     const client = await clients.find(live.token.clientId)
     return {
-      userId: live.subject.userId,
+      userId: live.person.userId,
       organisationId: live.token.organisationId,
       via: 'bearer',
       firstParty: client?.isFirstParty ?? false,

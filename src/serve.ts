@@ -19,6 +19,7 @@ import type { Services } from './services.ts'
 import { createBackChannel } from './logout/back-channel.ts'
 import { isUnavailable } from './storage/failure.ts'
 import { openValkeyCounters } from './storage/valkey-counters.ts'
+import { createOpaqueTokenCodec } from './tokens/opaque-token.ts'
 import { createRefreshTokenCodec } from './tokens/refresh-token.ts'
 
 /** How often each process looks for clients that are still to be told of a logout, besides those it has caused itself. */
@@ -87,6 +88,7 @@ export async function serve({
     isUnavailable,
     logger: log,
     codec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
+    opaqueTokens: createOpaqueTokenCodec(deriveKey(secret, 'access tokens')),
     subjects,
     backChannel,
     formKey: deriveKey(secret, 'form tokens'),

@@ -51,7 +51,14 @@ const document = (path, holds) => ({
 const machine = (kind, alg) => ({
   measures: 'one token request',
   exists: (target) => target.machines[kind] !== undefined,
-  async prepare({ target }) {
+  async prepare({ target, workers: [first] }) {
+    if (alg === undefined) {
+      // What cannot be read is asked about, once: that it is worth something.
+      const token = await machineToken(first.connection, target, target.machines[kind], alg)
+      const { client } = target.machines[kind]
+      const answer = await introspect(first.connection, target, client, token)
+      check(answer.active && answer.client_id === client.id, 'an active token', JSON.stringify(answer))
+    }
     return async ({ connection }) => {
       await machineToken(connection, target, target.machines[kind], alg)
     }

@@ -64,8 +64,8 @@ export async function startCerberus({ databaseUrl, flags = [] }) {
       machines: {
         ES256: { client: clients.machine, form: { scope: 'reports:read' } },
         RS256: { client: clients.machineRs256, form: { scope: 'reports:read' } },
+        opaque: { client: clients.machineOpaque, form: { scope: 'reports:read' } },
       },
-      // Tokens of machines are JWTs here; opaque ones are not built yet.
       introspected: { client: clients.machine, form: { scope: 'reports:read' } },
       signInForm: { email: 'email', password: 'password', action: 'sign-in' },
     },
@@ -96,11 +96,12 @@ async function registerClients(url) {
       idTokenSignedResponseAlg: alg,
       accessTokenSigningAlg: 'ES256',
     })
-  const machine = (alg) =>
+  const machine = (alg, format = 'jwt') =>
     register({
-      name: `Machine ${alg}`,
+      name: `Machine ${alg} ${format}`,
       grantTypes: ['client_credentials'],
       scopes: ['reports:read'],
+      accessTokenFormat: format,
       accessTokenSigningAlg: alg,
     })
   return {
@@ -108,6 +109,7 @@ async function registerClients(url) {
     webRs256: await web('RS256'),
     machine: await machine('ES256'),
     machineRs256: await machine('RS256'),
+    machineOpaque: await machine('ES256', 'opaque'),
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  accessTokenFormats,
   contentEncryptions,
   keyManagementAlgorithms,
   macAlgorithms,
@@ -48,6 +49,7 @@ const optional = {
   requireConsent: field.flag,
   isFirstParty: field.flag,
   idTokenSignedResponseAlg: field.oneOf([...signingAlgorithms, 'none']),
+  accessTokenFormat: field.oneOf(accessTokenFormats),
   accessTokenSigningAlg: field.oneOf(signingAlgorithms),
   accessTokenLifetime: field.whole(1, 86_400).describe('Seconds.'),
   refreshTokenLifetime: field.whole(1, 31_536_000).describe('Seconds.'),
@@ -149,6 +151,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     requireConsent: given.requireConsent ?? true,
     isFirstParty: given.isFirstParty ?? false,
     idTokenSignedResponseAlg: given.idTokenSignedResponseAlg ?? 'RS256',
+    accessTokenFormat: given.accessTokenFormat ?? 'jwt',
     accessTokenSigningAlg: given.accessTokenSigningAlg ?? 'ES256',
     accessTokenLifetime: given.accessTokenLifetime ?? 3600,
     refreshTokenLifetime: given.refreshTokenLifetime ?? 2_592_000,

@@ -6,7 +6,10 @@ import { formatScope, standardScopes } from '../oauth/scope.ts'
 import * as field from './metadata-fields.ts'
 import { newClientSchema, type NewClient } from './metadata.ts'
 
-/** The metadata of RFC 7591 §2 and OpenID Connect Registration §2 that are settings of ours under another name. */
+/**
+ * The metadata of RFC 7591 §2 and OpenID Connect Registration §2 that are settings of ours under another name, and
+ * `access_token_format` of our own (RFC 7591 §2 leaves room for more).
+ */
 const settings = {
   redirect_uris: 'redirectUris',
   post_logout_redirect_uris: 'postLogoutRedirectUris',
@@ -45,6 +48,7 @@ const settings = {
   frontchannel_logout_session_required: 'frontchannelLogoutSessionRequired',
   backchannel_logout_uri: 'backchannelLogoutUri',
   backchannel_logout_session_required: 'backchannelLogoutSessionRequired',
+  access_token_format: 'accessTokenFormat',
 } as const satisfies Record<string, keyof NewClient>
 
 type Wire = Readonly<Record<string, unknown>>

@@ -23,6 +23,7 @@ export const clientSchema = z.object({
   requireConsent: z.boolean(),
   isFirstParty: z.boolean(),
   idTokenSignedResponseAlg: z.string(),
+  accessTokenFormat: z.string(),
   accessTokenSigningAlg: z.string(),
   accessTokenLifetime: z.int(),
   refreshTokenLifetime: z.int(),

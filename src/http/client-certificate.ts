@@ -12,6 +12,11 @@ export interface CertificateHeader {
   form: CertificateHeaderForm
 }
 
+export interface ClientCertificateOptions {
+  certificateHeader: CertificateHeader | undefined
+  trustedProxies: readonly string[]
+}
+
 /**
  * Finds the certificate of the client that makes a request (RFC 8705 §2): of its own connection, or, where that is a
  * trusted proxy's, of the configured header. Nobody else's header is looked at. In PEM or DER; whether it is a
@@ -20,10 +25,7 @@ export interface CertificateHeader {
 export function createClientCertificates({
   certificateHeader: header,
   trustedProxies,
-}: {
-  certificateHeader: CertificateHeader | undefined
-  trustedProxies: readonly string[]
-}): (request: FastifyRequest) => Buffer | undefined {
+}: ClientCertificateOptions): (request: FastifyRequest) => Buffer | undefined {
   const trusts = compile([...trustedProxies])
   return (request) => {
     const socket = request.raw.socket as Partial<TLSSocket>

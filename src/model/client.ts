@@ -24,6 +24,10 @@ export interface EncryptedResponse {
 export const subjectTypes = ['public', 'pairwise'] as const
 export type SubjectType = (typeof subjectTypes)[number]
 
+/** A JWT that anybody with our keys can read, or a text that says something to this server alone. */
+export const accessTokenFormats = ['jwt', 'opaque'] as const
+export type AccessTokenFormat = (typeof accessTokenFormats)[number]
+
 /** An application and the policies that are its own. Lifetimes are seconds. */
 export interface Client {
   /** The row's id; `clientId` is the one on the wire. */
@@ -45,6 +49,8 @@ export interface Client {
   isFirstParty: boolean
   /** `none` only where no ID token passes through the browser. */
   idTokenSignedResponseAlg: SigningAlgorithm | 'none'
+  accessTokenFormat: AccessTokenFormat
+  /** Of access tokens that are JWTs. */
   accessTokenSigningAlg: SigningAlgorithm
   accessTokenLifetime: number
   refreshTokenLifetime: number

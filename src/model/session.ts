@@ -16,7 +16,10 @@ export interface Session {
 }
 
 /** A session that may be used now, with its user (neither blocked nor deleted) and their organisation (open). */
-export interface LiveSession extends Session {
+export interface LiveSession extends Pick<
+  Session,
+  'id' | 'organisationId' | 'userId' | 'authTime' | 'amr' | 'lastActivityAt'
+> {
   user: Pick<User, 'id' | 'email' | 'name' | 'givenName' | 'familyName'>
   organisation: { id: string; slug: string; name: string }
 }

@@ -8,6 +8,7 @@ export function readClient({ deletedAt, ...row }: ClientRow): Client {
     ...row,
     clientType: row.clientType as ClientType,
     idTokenSignedResponseAlg: row.idTokenSignedResponseAlg as Client['idTokenSignedResponseAlg'],
+    accessTokenFormat: row.accessTokenFormat as Client['accessTokenFormat'],
     accessTokenSigningAlg: row.accessTokenSigningAlg as SigningAlgorithm,
     subjectType: row.subjectType as Client['subjectType'],
     jwks: row.jwks as Client['jwks'],

@@ -20,10 +20,20 @@ export interface DatabaseOptions {
 
 /**
  * How statements are planned. The hot ones are prepared, and look rows up by keys that they are given as arrays: planned
- * once, in the order in which they are written, they cost a fraction of being planned anew at each call, which is what
- * PostgreSQL decides for arrays of one. Fast disks, as everybody has, make an index worth its while.
+ * once, in the order in which they are written and by indexes, they cost a fraction of being planned anew at each call,
+ * which is what PostgreSQL decides for arrays of one, or of being planned for tables that were small or never analysed
+ * when the connection was made. What is estimated to be dear without being so is not worth compiling either.
  */
-const PLANNING = '-c plan_cache_mode=force_generic_plan -c join_collapse_limit=1 -c random_page_cost=1.1'
+const PLANNING = [
+  'plan_cache_mode=force_generic_plan',
+  'join_collapse_limit=1',
+  'random_page_cost=1.1',
+  'enable_seqscan=off',
+  'enable_memoize=off',
+  'jit=off',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ')
 
 /**
  * Opens the pool. Time limits are such that a request fails within seconds, not minutes, when PostgreSQL is slow or gone.

@@ -12,18 +12,15 @@ const LIVE = `s.ended_at IS NULL AND s.expires_at > $NOW::timestamptz
   AND u.blocked_at IS NULL AND u.deleted_at IS NULL AND o.status IN ('trial', 'active')`
 
 const FIND = `
-WITH input AS (
-  SELECT * FROM unnest($1::bytea[], $2::uuid[]) WITH ORDINALITY AS t(token_hash, client_id, ord)
-)
-SELECT i.ord::int, s.id, s.organisation_id, s.user_id, s.auth_time, s.amr, s.ip_address, s.user_agent, s.last_activity_at,
-  s.expires_at, s.created_at, u.email, u.name, u.given_name, u.family_name, o.slug, o.name AS organisation_name,
-  coalesce(a.scopes, '{}') AS consented_scopes
-FROM input i
-LEFT JOIN (sessions s JOIN users u ON u.id = s.user_id AND u.organisation_id = s.organisation_id
-           JOIN organisations o ON o.id = s.organisation_id)
-  ON s.token_hash = i.token_hash AND ${LIVE.replaceAll('$NOW', '$3')}
+SELECT i.ord::int, s.id, s.organisation_id, s.user_id, s.auth_time, s.amr, s.last_activity_at, u.email, u.name,
+  u.given_name, u.family_name, o.slug, o.name AS organisation_name, coalesce(a.scopes, '{}') AS consented_scopes
+FROM unnest($1::bytea[], $2::uuid[]) WITH ORDINALITY AS i(token_hash, client_id, ord)
+JOIN sessions s ON s.token_hash = i.token_hash
+JOIN users u ON u.id = s.user_id AND u.organisation_id IS NOT DISTINCT FROM s.organisation_id
+JOIN organisations o ON o.id = s.organisation_id
 LEFT JOIN consents a ON a.user_id = s.user_id AND a.client_id = i.client_id AND a.organisation_id = s.organisation_id
-  AND a.revoked_at IS NULL`
+  AND a.revoked_at IS NULL
+WHERE ${LIVE.replaceAll('$NOW', '$3')}`
 
 // The event is stored with the id of the session it turns out to be about. One statement, so one transaction.
 const SIGN_IN = `
@@ -58,16 +55,12 @@ SELECT id FROM current`
 
 interface FoundRow {
   ord: number
-  id: string | null
+  id: string
   organisation_id: string
   user_id: string
   auth_time: Date
   amr: string[]
-  ip_address: string | null
-  user_agent: string | null
   last_activity_at: Date
-  expires_at: Date
-  created_at: Date
   email: string
   name: string | null
   given_name: string | null
@@ -88,7 +81,7 @@ export function createSessionRepository(pool: pg.Pool, prisma: PrismaClient): Se
         column(inputs, ({ clientId }) => clientId),
         latest(inputs),
       ])
-      return inInputOrder(rows, inputs.length).map(readState)
+      return inInputOrder(rows, inputs.length).map((row) => row && readState(row))
     },
   )
 
@@ -139,8 +132,7 @@ export function createSessionRepository(pool: pg.Pool, prisma: PrismaClient): Se
   }
 }
 
-function readState(row: FoundRow): BrowserState | undefined {
-  if (row.id === null) return undefined
+function readState(row: FoundRow): BrowserState {
   return {
     session: {
       id: row.id,
@@ -148,11 +140,7 @@ function readState(row: FoundRow): BrowserState | undefined {
       userId: row.user_id,
       authTime: row.auth_time,
       amr: row.amr,
-      ipAddress: row.ip_address,
-      userAgent: row.user_agent,
       lastActivityAt: row.last_activity_at,
-      expiresAt: row.expires_at,
-      createdAt: row.created_at,
       user: {
         id: row.user_id,
         email: row.email,

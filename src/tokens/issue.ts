@@ -11,6 +11,7 @@ import { PASSWORD_ACR } from '../oauth/acr.ts'
 import type { Subjects } from '../clients/subject.ts'
 import type { Authorization } from './authorization.ts'
 import { encryptFor } from './encrypt.ts'
+import type { OpaqueTokenCodec } from './opaque-token.ts'
 import { claimsOfPerson } from './userinfo.ts'
 
 /** RFC 6749 §5.1, with `id_token` of OpenID Connect Core §3.1.3.3. */
@@ -27,6 +28,7 @@ export interface IssueOptions {
   issuer: string
   clock: Clock
   sign: (claims: Record<string, unknown>, alg: SigningAlgorithm | 'none', kind: 'at+jwt' | 'JWT') => Promise<string>
+  opaqueTokens: Pick<OpaqueTokenCodec, 'encode'>
   subjects: Subjects
   clientKeys: Pick<ClientKeys, 'encrypt'>
   /** The person, when the ID token is to say more of them than who they are. */
@@ -56,9 +58,11 @@ export async function issueTokens(authorization: Authorization, options: IssueOp
 
 /** An access token, in the form that the client registered. */
 export async function mintAccessToken(authorization: Authorization, options: IssueOptions): Promise<string> {
-  const { clock, sign, onIssued } = options
+  const { clock, sign, opaqueTokens, onIssued } = options
+  const { accessTokenFormat, accessTokenSigningAlg } = authorization.client
   const claims = accessTokenClaims(authorization, options, clock.now())
-  const token = await sign(claims, authorization.client.accessTokenSigningAlg, 'at+jwt')
+  const token =
+    accessTokenFormat === 'opaque' ? opaqueTokens.encode(claims) : await sign(claims, accessTokenSigningAlg, 'at+jwt')
   onIssued('access_token')
   return token
 }

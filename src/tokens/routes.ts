@@ -6,6 +6,7 @@ import { refuseOtherMethods } from '../http/methods.ts'
 import { originOf } from '../http/origin.ts'
 import type { ClientKeys } from '../keys/client-keys.ts'
 import type { ClientDirectory, RegisteredClient, SigningAlgorithm } from '../model/client.ts'
+import type { SubjectDetails } from '../model/grant.ts'
 import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { refuseRepeated, required, type Parameters } from '../oauth/params.ts'
@@ -21,19 +22,19 @@ export interface TokenRoutesOptions extends Omit<IntrospectOptions, 'refreshFami
   clientKeys: Pick<ClientKeys, 'encrypt'>
   /** The client that a request comes from; throws `invalid_client`. */
   authenticate: (request: FastifyRequest, form: Parameters) => Promise<RegisteredClient>
-  findLive: (token: string) => Promise<LiveAccessToken | undefined>
+  findForUserinfo: (token: string) => Promise<LiveAccessToken<SubjectDetails> | undefined>
   sign: (claims: Record<string, unknown>, alg: SigningAlgorithm, kind: 'userinfo+jwt') => Promise<string>
 }
 
 /** Userinfo and revocation. */
 export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions): void {
-  const { issuer, clients, authenticate, findLive } = options
+  const { issuer, clients, authenticate, findForUserinfo } = options
 
   async function answerUserinfo(request: FastifyRequest, reply: FastifyReply, token: string | undefined) {
     if (token === undefined) {
       throw bearerError('invalid_token', 'Userinfo needs an access token as a bearer token.', { silent: true })
     }
-    const live = requireLive(await findLive(token))
+    const live = requireLive(await findForUserinfo(token))
     const client = await clients.find(live.token.clientId)
     restrictOrigin(request, reply, client?.allowedOrigins ?? [])
     const claims = userinfo(live, client, options)

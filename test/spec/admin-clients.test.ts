@@ -75,6 +75,7 @@ describe('registering a client', () => {
       requireConsent: false,
       isFirstParty: true,
       idTokenSignedResponseAlg: 'RS256',
+      accessTokenFormat: 'jwt',
       accessTokenSigningAlg: 'ES256',
       accessTokenLifetime: 3600,
       refreshTokenLifetime: 2592000,

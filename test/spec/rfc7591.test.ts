@@ -66,6 +66,7 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
       subject_type: 'public',
       frontchannel_logout_session_required: false,
       backchannel_logout_session_required: false,
+      access_token_format: 'jwt',
       application_type: 'web',
     })
   })
@@ -114,6 +115,7 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
       initiate_login_uri: 'https://app.example.com/login',
       software_id: '4NRB1-0XZABZI9E6-5SM3R',
       software_version: '1.0',
+      access_token_format: 'opaque',
     }
     expect(await registered(body)).toMatchObject(body)
   })
@@ -179,6 +181,7 @@ describe('RFC 7591 §3.2.2 what cannot be is refused, by name', () => {
       'invalid_client_metadata',
       'id_token_signed_response_alg',
     ],
+    ['a format', { ...base, access_token_format: 'paseto' }, 'invalid_client_metadata', 'access_token_format'],
     ['a subject type', { ...base, subject_type: 'both' }, 'invalid_client_metadata', 'subject_type'],
     ['an application type', { ...base, application_type: 'tv' }, 'invalid_client_metadata', 'application_type'],
     ['a scope of the API', { ...base, scope: 'openid clients:read' }, 'invalid_client_metadata', 'scope'],

@@ -17,6 +17,7 @@ import { createSealer, deriveKey, sha256 } from '../../src/lib/secret.ts'
 import { connectDatabase, type Database } from '../../src/storage/database.ts'
 import { isUnavailable } from '../../src/storage/failure.ts'
 import { createRepositories, type Repositories } from '../../src/storage/repositories.ts'
+import { createOpaqueTokenCodec } from '../../src/tokens/opaque-token.ts'
 import { createRefreshTokenCodec } from '../../src/tokens/refresh-token.ts'
 import { createBrowser, type Browser } from './browser.ts'
 import { createTestClock, type TestClock } from './clock.ts'
@@ -146,6 +147,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     passwords,
     isUnavailable,
     codec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
+    opaqueTokens: createOpaqueTokenCodec(deriveKey(secret, 'access tokens')),
     subjects,
     backChannel,
     formKey: deriveKey(secret, 'form tokens'),

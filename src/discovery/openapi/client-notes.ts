@@ -21,7 +21,9 @@ const notes: Readonly<Partial<Record<keyof ClientSettings, string>>> = {
   requireConsent: 'Whether people are asked; true where it is left out.',
   isFirstParty: 'An application of the organisation itself: nobody is asked, and it learns roles and permissions.',
   idTokenSignedResponseAlg: 'RS256 where it is left out.',
-  accessTokenSigningAlg: 'ES256 where it is left out.',
+  accessTokenFormat:
+    'jwt: RFC 9068, and what it is where it is left out. opaque: says nothing to anybody; who is sent one asks introspection.',
+  accessTokenSigningAlg: 'Of JWTs. ES256 where it is left out.',
   logoUri: 'A picture for the pages.',
   clientUri: 'Its home page.',
   policyUri: 'What it does with data.',

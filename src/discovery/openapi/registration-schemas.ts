@@ -43,6 +43,7 @@ const clientMetadata: Record<string, Schema> = {
   tls_client_auth_san_uri: text,
   tls_client_auth_san_ip: text,
   tls_client_auth_san_email: text,
+  access_token_format: { type: 'string', enum: ['jwt', 'opaque'], description: 'Ours; jwt where it is left out.' },
   software_id: text,
   software_version: text,
 }
