@@ -6,8 +6,9 @@ import { sessionEnd } from './session-end.ts'
 import { column, inInputOrder, latest, prepare, together } from './statement.ts'
 
 // A session lives while it was not ended, its absolute end has not come and it was used within the idle time-out. Its
-// user and organisation must live too: they are part of what is read, not something to check afterwards.
-const LIVE = `s.ended_at IS NULL AND s.expires_at > $NOW::timestamptz
+// user and organisation must live too: they are part of what is read, not something to check afterwards. The end is
+// compared in a way that no index offers itself for: it would be a way in to all sessions.
+const LIVE = `s.ended_at IS NULL AND s.expires_at - $NOW::timestamptz > interval '0'
   AND s.last_activity_at > $NOW::timestamptz - make_interval(secs => o.session_idle_timeout)
   AND u.blocked_at IS NULL AND u.deleted_at IS NULL AND o.status IN ('trial', 'active')`
 
@@ -18,8 +19,8 @@ FROM unnest($1::bytea[], $2::uuid[]) WITH ORDINALITY AS i(token_hash, client_id,
 JOIN sessions s ON s.token_hash = i.token_hash
 JOIN users u ON u.id = s.user_id AND u.organisation_id IS NOT DISTINCT FROM s.organisation_id
 JOIN organisations o ON o.id = s.organisation_id
-LEFT JOIN consents a ON a.user_id = s.user_id AND a.client_id = i.client_id AND a.organisation_id = s.organisation_id
-  AND a.revoked_at IS NULL
+LEFT JOIN consents a ON a.user_id = s.user_id AND a.client_id IS NOT DISTINCT FROM i.client_id
+  AND a.organisation_id = s.organisation_id AND a.revoked_at IS NULL
 WHERE ${LIVE.replaceAll('$NOW', '$3')}`
 
 // The event is stored with the id of the session it turns out to be about. One statement, so one transaction.
