@@ -51,6 +51,7 @@ import { GateFull } from './lib/gate.ts'
 import type { SecurityEvent } from './model/security-event.ts'
 import { tellingClients, type BackChannel } from './logout/back-channel.ts'
 import { logoutRoutes } from './logout/routes.ts'
+import { checkSessionRoutes } from './logout/session-routes.ts'
 import type { Parameters } from './oauth/params.ts'
 import { responseModes, responseTypes } from './oauth/response-type.ts'
 import { errorPage } from './pages/error.tsx'
@@ -223,6 +224,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     authorizePages(scope, front)
     signInPages(scope, { ...front, ...signingIn, resumeUrl })
     logoutRoutes(scope, front)
+    checkSessionRoutes(scope, front)
     docsRoutes(scope, description)
   })
 
