@@ -53,6 +53,7 @@ import type { SecurityEvent } from './model/security-event.ts'
 import { createMeCaller } from './me-caller.ts'
 import { tellingClients, type BackChannel } from './logout/back-channel.ts'
 import { logoutRoutes } from './logout/routes.ts'
+import { checkSessionRoutes } from './logout/session-routes.ts'
 import { responseModes, responseTypes } from './oauth/response-type.ts'
 import { errorPage } from './pages/error.tsx'
 import { chooseLocale, locales } from './pages/locale.ts'
@@ -253,6 +254,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     authorizePages(scope, front)
     signInPages(scope, { ...front, ...signingIn, resumeUrl })
     logoutRoutes(scope, front)
+    checkSessionRoutes(scope, front)
     docsRoutes(scope, description)
   })
 

@@ -44,6 +44,7 @@ export function metadata(offer: Offer): Record<string, unknown> {
     introspection_endpoint: at('/oauth2/introspect'),
     registration_endpoint: at('/oauth2/register'),
     end_session_endpoint: at('/oauth2/logout'),
+    check_session_iframe: at('/oauth2/check-session'),
     frontchannel_logout_supported: true,
     frontchannel_logout_session_supported: true,
     backchannel_logout_supported: true,

@@ -45,6 +45,7 @@ describe('OpenID Connect Discovery §3, RFC 8414 §2: the metadata', () => {
       revocation_endpoint: `${ISSUER}/oauth2/revoke`,
       introspection_endpoint: `${ISSUER}/oauth2/introspect`,
       end_session_endpoint: `${ISSUER}/oauth2/logout`,
+      check_session_iframe: `${ISSUER}/oauth2/check-session`,
       frontchannel_logout_supported: true,
       frontchannel_logout_session_supported: true,
       backchannel_logout_supported: true,

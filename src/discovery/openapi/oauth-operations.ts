@@ -73,7 +73,7 @@ const examples = (fields: Readonly<Record<string, Field & { example?: string }>>
 const authorizationAnswers: Responses = {
   200: page('With response_mode form_post: a form that posts the answer to the redirect URI.'),
   302: redirect(
-    'To the redirect URI with code, state and iss, or error, error_description, state and iss; or to a page that asks the person first.',
+    'To the redirect URI with code, or error and error_description; with state, iss and, for the scope openid, session_state; or to a page that asks the person first.',
   ),
   400: shared('ErrorPage'),
   403: shared('ErrorPage'),

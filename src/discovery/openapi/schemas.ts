@@ -140,6 +140,7 @@ export const schemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
       introspection_endpoint: text,
       registration_endpoint: text,
       end_session_endpoint: text,
+      check_session_iframe: text,
       frontchannel_logout_supported: { type: 'boolean' },
       frontchannel_logout_session_supported: { type: 'boolean' },
       backchannel_logout_supported: { type: 'boolean' },
