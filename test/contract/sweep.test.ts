@@ -72,3 +72,61 @@ describe('sweeping', () => {
     expect(await rows()).toMatchObject({ requests: 0 })
   })
 })
+
+describe('sweeping of audit events', () => {
+  let test: TestApp
+  beforeAll(async () => {
+    test = await createTestApp()
+  })
+  afterAll(() => test.close())
+
+  const events = () => test.database.prisma.auditEvent.count()
+
+  it('removes those older than they are kept, and no others', async () => {
+    await test.signIn()
+    const first = await events()
+    test.clock.advance(30 * DAY)
+    await test.signIn()
+    const all = await events()
+    expect(first).toBeGreaterThan(0)
+
+    await test.repositories.sweep(test.clock.now(), 30)
+    expect(await events()).toBe(all)
+    test.clock.advance(1)
+    await test.repositories.sweep(test.clock.now(), 30)
+    expect(await events()).toBe(all - first)
+  })
+
+  it('keeps them for ever where that is asked for', async () => {
+    const all = await events()
+    test.clock.advance(4_000 * DAY)
+    await test.repositories.sweep(test.clock.now(), 0)
+    expect(await events()).toBe(all)
+  })
+})
+
+describe('sweeping of sessions', () => {
+  let test: TestApp
+  beforeAll(async () => {
+    test = await createTestApp()
+  })
+  afterAll(() => test.close())
+
+  it('reaches all that can go in one run, past those that a grant holds', async () => {
+    const party = relyingParty(test, await test.registerClient({ refreshTokenLifetime: 30 * DAY }))
+    await party.tokens(test.browser())
+    const { prisma } = test.database
+    const { sessionId } = await prisma.grant.findFirstOrThrow()
+    const held = await prisma.session.findUniqueOrThrow({ where: { id: sessionId ?? '' } })
+    await prisma.session.createMany({
+      data: Array.from({ length: 1_700 }, (_, index) => ({
+        ...held,
+        id: `00000000-0000-7000-8000-${String(index).padStart(12, '0')}`,
+        tokenHash: new Uint8Array(Buffer.from(`session ${index}`)),
+      })),
+    })
+    test.clock.advance(3 * DAY)
+    await test.repositories.sweep(test.clock.now())
+    expect(await prisma.session.findMany({ select: { id: true } })).toEqual([{ id: held.id }])
+  })
+})

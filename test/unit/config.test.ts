@@ -48,6 +48,7 @@ describe('the configuration', () => {
         account: { max: 10, window: 900 },
       },
       outbound: { allow: [], authoritiesFile: undefined },
+      auditRetentionDays: 365,
       metricsPort: 0,
       shutdown: { graceSeconds: 20, delaySeconds: 0 },
     })
