@@ -7,6 +7,7 @@ import { bytesPerFlow, measure, openMeter } from './measure.mjs'
 import { readOptions } from './options.mjs'
 import { openProfiler } from './profile.mjs'
 import { describeMachine, describeServers, table } from './report.mjs'
+import { describeSizes, sizesOf } from './sizes.mjs'
 import { startCerberus } from './servers/cerberus.mjs'
 import { startPeer } from './servers/peer.mjs'
 
@@ -44,7 +45,10 @@ export async function bench() {
       const server = await SERVERS[name](database, { flags })
       stops.push(server.stop)
       if (options.fill && database) {
-        await (name === 'cerberus' ? fillCerberus : fillPeer)(database.databaseUrl, options.fill)
+        const seconds = await (name === 'cerberus' ? fillCerberus : fillPeer)(database.databaseUrl, options.fill)
+        console.log(
+          `\n${name}: filled in ${Math.round(seconds)} s\n\n${describeSizes(await sizesOf(database.databaseUrl))}`,
+        )
       }
       const generator = await startGenerator(server.target)
       stops.push(generator.stop)

@@ -91,7 +91,7 @@ const placeOf = ({ scenario, concurrency }) => `${scenario} ${concurrency}`
 const keyOf = (row) => `${placeOf(row)} ${row.server}`
 const costOf = ({ serverMs, postgresMs }) => serverMs + postgresMs
 
-function markdown([head, ...rows]) {
+export function markdown([head, ...rows]) {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => String(row[column]).length)))
   const line = (row) => `| ${row.map((cell, column) => String(cell).padEnd(widths[column])).join(' | ')} |`
   return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rows.map(line)].join('\n')
