@@ -12,7 +12,7 @@ import { startCerberus } from './servers/cerberus.mjs'
 import { startPeer } from './servers/peer.mjs'
 
 const SERVERS = {
-  cerberus: (database, { flags }) => startCerberus({ ...database, flags }),
+  cerberus: (database, settings) => startCerberus({ ...database, ...settings }),
   'peer-postgres': (database) => startPeer({ name: 'peer-postgres', ...database }),
   'peer-memory': () => startPeer({ name: 'peer-memory' }),
 }
@@ -42,7 +42,11 @@ export async function bench() {
     for (const name of options.servers) {
       const database = name === 'peer-memory' ? undefined : { databaseUrl: (await createDatabase()).connectionString }
       const flags = options.profile === undefined ? [] : ['--inspect=127.0.0.1:0']
-      const server = await SERVERS[name](database, { flags })
+      const server = await SERVERS[name](database, {
+        flags,
+        workers: options.workers,
+        fillers: options.fill?.clients ?? 0,
+      })
       stops.push(server.stop)
       if (options.fill && database) {
         const seconds = await (name === 'cerberus' ? fillCerberus : fillPeer)(database.databaseUrl, options.fill)

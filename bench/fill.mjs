@@ -12,11 +12,23 @@ const SECRET_HASH = createHash('sha256').update(FILLER_SECRET).digest('hex')
 const id = (kind, n) =>
   `(lpad(to_hex(1780000000000 + (${n})::bigint * 1500), 12, '0') || '7' || substr(md5('${kind} ' || (${n})), 1, 18) || '0')::uuid`
 
-/** Users, a session of each, clients with a secret each, and grants with a refresh family each, of the one organisation. */
+/**
+ * Users, a session, a code and an audit event of each, clients with a secret each, and grants with a refresh family each,
+ * of the one organisation.
+ */
 export function fillCerberus(databaseUrl, { users, clients, grants }) {
   const from = (count) => `FROM organisations o, generate_series(1, ${count}) n`
   return execute(databaseUrl, {
-    tables: ['users', 'clients', 'client_secrets', 'sessions', 'grants', 'refresh_families'],
+    tables: [
+      'users',
+      'clients',
+      'client_secrets',
+      'sessions',
+      'grants',
+      'refresh_families',
+      'authorization_codes',
+      'audit_events',
+    ],
     statements: [
       `INSERT INTO users (id, organisation_id, email, email_key, password_hash, name, created_at, updated_at)
        SELECT ${id('user', 'n')}, o.id, 'filler-' || n || '@bench.test', 'filler-' || n || '@bench.test',
@@ -42,6 +54,17 @@ export function fillCerberus(databaseUrl, { users, clients, grants }) {
       `INSERT INTO refresh_families (id, organisation_id, grant_id, client_id, seed, rotated_at, expires_at)
        SELECT ${id('family', 'n')}, o.id, ${id('grant', 'n')}, ${id('client', `1 + n % ${clients}`)},
          sha256(n::text::bytea), now(), now() + interval '30 days' ${from(grants)}`,
+      `INSERT INTO authorization_codes (code_hash, organisation_id, grant_id, client_id, redirect_uri, code_challenge,
+         nonce, expires_at, consumed_at)
+       SELECT sha256(('code ' || n)::bytea), o.id, ${id('grant', 'n')}, ${id('client', `1 + n % ${clients}`)},
+         'https://app.example.com/callback', 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', md5(n::text),
+         now() + interval '10 minutes', now() ${from(users)}`,
+      `INSERT INTO audit_events (id, organisation_id, occurred_at, type, category, action, success, user_id,
+         resource_type, resource_id, ip_address, user_agent, request_id, metadata)
+       SELECT ${id('event', 'n')}, o.id, now(), 'user.login.success', 'auth', 'login', true, ${id('user', 'n')},
+         'session', ${id('session', 'n')}, '192.0.2.1',
+         'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0',
+         'req_' || substr(md5(n::text), 1, 16), '{}' ${from(users)}`,
     ],
   })
 }

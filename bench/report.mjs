@@ -4,7 +4,7 @@ import { availableParallelism, cpus, release, totalmem } from 'node:os'
 const PEER = JSON.parse(readFileSync(new URL('node_modules/oidc-provider/package.json', import.meta.url), 'utf8'))
 
 /** What the figures were seen on. */
-export async function describeMachine(meter, { concurrency, rounds, seconds, fill }) {
+export async function describeMachine(meter, { concurrency, rounds, seconds, fill, workers }) {
   const settings = Object.entries(await meter.settings()).map(([name, value]) => `${name} ${value}`)
   return [
     `Machine     ${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}`,
@@ -12,6 +12,7 @@ export async function describeMachine(meter, { concurrency, rounds, seconds, fil
     `PostgreSQL  ${await meter.version()}: ${settings.join(', ')}`,
     `Peer        node-oidc-provider ${PEER.version}`,
     `Runs        ${rounds} round(s) of ${seconds} s at ${concurrency.join(', ')} connections`,
+    ...(workers > 1 ? [`Workers     ${workers} processes of this server`] : []),
     ...(fill
       ? [`Tables      ${fill.users} users, ${fill.clients} clients, ${fill.grants} grants before the first run`]
       : []),
