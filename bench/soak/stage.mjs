@@ -35,7 +35,7 @@ export async function setStage({ databaseUrl, began, speed }) {
       CERBERUS_ADMIN_EMAIL: OWNER.email,
       CERBERUS_ADMIN_PASSWORD: OWNER.password,
       LOG_LEVEL: 'error',
-      // Each request comes from an address of its own, so that limits are counted and forgotten as well.
+      // Requests come from many addresses, so that limits are counted and forgotten as well.
       TRUST_PROXY: '127.0.0.1/32',
       JWKS_ROTATE_DAYS: '3',
       AUDIT_RETENTION_DAYS: '5',

@@ -5,7 +5,10 @@ const MOST_AT_ONCE = 64
 /** Of the lifetime of a code, that an act may take before a refusal may be the clock's doing. */
 const LATE_SECONDS = 400
 
-/** A pool of connections with the manners of one; each request from an address of its own, each timed. */
+/** So many addresses ask: enough that limits turn over, few enough that the server has seen them all in the first third. */
+const ADDRESSES = 2_048
+
+/** A pool of connections with the manners of one; each request from one of many addresses, each timed. */
 export function openTraffic(url) {
   const pool = new Pool(url, { connections: 32, pipelining: 1 })
   const latencies = []
@@ -17,7 +20,7 @@ export function openTraffic(url) {
         const answer = await pool.request({
           method,
           path,
-          headers: { ...headers, 'x-forwarded-for': `10.${byte()}.${byte()}.${byte()}` },
+          headers: { ...headers, 'x-forwarded-for': address() },
           body,
         })
         const text = await answer.body.text()
@@ -29,7 +32,10 @@ export function openTraffic(url) {
   }
 }
 
-const byte = () => Math.floor(Math.random() * 256)
+function address() {
+  const number = Math.floor(Math.random() * ADDRESSES)
+  return `10.0.${number >> 8}.${number & 255}`
+}
 
 /**
  * Lets the acts happen at their rates, whether or not earlier ones have ended, until it is stopped. An act that failed
