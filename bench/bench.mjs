@@ -9,11 +9,13 @@ import { openProfiler } from './profile.mjs'
 import { describeMachine, describeServers, table } from './report.mjs'
 import { describeSizes, sizesOf } from './sizes.mjs'
 import { startCerberus } from './servers/cerberus.mjs'
+import { startFloor } from './servers/floor.mjs'
 import { startPeer } from './servers/peer.mjs'
 
 const SERVERS = {
   cerberus: (database, settings) => startCerberus({ ...database, ...settings }),
   'peer-postgres': (database) => startPeer({ name: 'peer-postgres', ...database }),
+  floor: startFloor,
   'peer-memory': () => startPeer({ name: 'peer-memory' }),
 }
 
@@ -48,7 +50,7 @@ export async function bench() {
         fillers: options.fill?.clients ?? 0,
       })
       stops.push(server.stop)
-      if (options.fill && database) {
+      if (options.fill && database && name !== 'floor') {
         const seconds = await (name === 'cerberus' ? fillCerberus : fillPeer)(database.databaseUrl, options.fill)
         console.log(
           `\n${name}: filled in ${Math.round(seconds)} s\n\n${describeSizes(await sizesOf(database.databaseUrl))}`,

@@ -7,7 +7,7 @@ const USAGE = `npm run bench -- [options]
   --concurrency <n,…>   connections, 1,32,256 unless said otherwise
   --rounds <n>          how often everything is repeated; the medians are printed (3)
   --seconds <n>         length of one run (3)
-  --servers <names>     only these, by commas: cerberus, peer-postgres, peer-memory
+  --servers <names>     only these, by commas: cerberus, peer-postgres, floor, peer-memory
   --workers <n>         processes that serve, of this server alone (1)
   --fill <u,c,g>        fill the tables first: users, clients, grants, such as 1000000,100000,10000000
   --profile <folder>    sample this server alone, one .cpuprofile a scenario, and print where its time goes

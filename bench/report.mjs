@@ -19,13 +19,19 @@ export async function describeMachine(meter, { concurrency, rounds, seconds, fil
   ].join('\n')
 }
 
-/** Medians over the rounds, as a Markdown table. The ratio is CPU a request, server and PostgreSQL together. */
+/**
+ * Medians over the rounds, as a Markdown table. The ratios are of CPU a request, server and PostgreSQL together: theirs to
+ * ours, and ours to that of the least server.
+ */
 export function table(results) {
   const cells = new Map()
   for (const row of results) cells.set(keyOf(row), [...(cells.get(keyOf(row)) ?? []), row])
   const rows = [...cells.values()].map(medians)
   const ours = new Map(rows.filter(({ server }) => server === 'cerberus').map((row) => [placeOf(row), row]))
+  const floors = new Map(rows.filter(({ server }) => server === 'floor').map((row) => [placeOf(row), row]))
   const lines = rows.toSorted(byPlace).map((row) => {
+    const floor = floors.get(placeOf(row))
+    const aboveFloor = row.server === 'cerberus' && floor ? `${(costOf(row) / costOf(floor)).toFixed(1)}×` : ''
     const own = ours.get(placeOf(row))
     const ratio = row.server === 'cerberus' || own === undefined ? '' : `${(costOf(row) / costOf(own)).toFixed(1)}×`
     const { scenario, concurrency, server, perSecond, p50, p99, serverMs, postgresMs, statements, wrong } = row
@@ -40,10 +46,12 @@ export function table(results) {
       postgresMs.toFixed(3),
       statements.toFixed(2),
       ratio,
+      aboveFloor,
       wrong === 0 ? '' : wrong,
     ]
   })
-  const head = 'scenario,connections,server,req/s,p50 ms,p99 ms,server CPU ms,PG CPU ms,statements,CPU ÷ ours,wrong'
+  const head =
+    'scenario,connections,server,req/s,p50 ms,p99 ms,server CPU ms,PG CPU ms,statements,CPU ÷ ours,CPU ÷ floor,wrong'
   return markdown([head.split(','), ...lines])
 }
 
@@ -66,7 +74,7 @@ export function describeServers(sides, results) {
   return markdown([head.split(','), ...lines])
 }
 
-const ORDER = ['cerberus', 'peer-postgres', 'peer-memory']
+const ORDER = ['cerberus', 'floor', 'peer-postgres', 'peer-memory']
 
 function byPlace(a, b) {
   // Rows of one place stay together; places stay as they were measured.
