@@ -200,7 +200,4 @@ for (const [path, text] of Object.entries(documents)) {
 }
 
 await app.listen({ host: '127.0.0.1', port: Number(PORT) })
-process.once('SIGTERM', async () => {
-  await app.close()
-  await statements.close()
-})
+process.once('SIGTERM', () => void app.close().then(statements.close))
