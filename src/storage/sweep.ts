@@ -10,6 +10,7 @@ import { addSeconds } from '../lib/clock.ts'
  *   grants      with the last code or family that hangs from them
  *   sessions    when they have expired and no grant hangs from them
  *   registered  clients that everybody may register, when they have waited for a first use in vain
+ *   clients     a day after they were deleted, when no grant hangs from them any more: audit events tell their client_id
  *   events      when they are older than the operator keeps them
  */
 const AFTERLIFE = 86_400
@@ -54,6 +55,13 @@ const steps = {
         DELETE FROM client_registrations WHERE client_id IN (SELECT client_id FROM due WHERE NOT used)
       )
       SELECT FROM due`,
+  },
+  clients: {
+    afterlife: AFTERLIFE,
+    text: `DELETE FROM clients WHERE id IN (
+        SELECT c.id FROM clients c
+        WHERE c.deleted_at < $1::timestamptz AND NOT EXISTS (SELECT FROM grants g WHERE g.client_id = c.id)
+        ORDER BY c.deleted_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
   },
   initial_access_tokens: { afterlife: AFTERLIFE, text: batch('initial_access_tokens', 'id') },
 } as const

@@ -130,3 +130,37 @@ describe('sweeping of sessions', () => {
     expect(await prisma.session.findMany({ select: { id: true } })).toEqual([{ id: held.id }])
   })
 })
+
+describe('sweeping of clients', () => {
+  let test: TestApp
+  beforeAll(async () => {
+    test = await createTestApp()
+  })
+  afterAll(() => test.close())
+
+  it('removes those that were deleted, when no grant hangs from them any more, and no others', async () => {
+    const { prisma } = test.database
+    const [kept, idle, used] = [
+      await test.registerClient(),
+      await test.registerClient({ clientType: 'confidential' }),
+      await test.registerClient({ refreshTokenLifetime: 30 * DAY }),
+    ]
+    await relyingParty(test, used).tokens(test.browser())
+    const headers = { cookie: await test.signIn(), 'x-org-domain': 'acme' }
+    for (const { id } of [idle, used]) {
+      const answer = await test.app.inject({ method: 'DELETE', url: `/v1/admin/clients/${id}`, headers })
+      expect(answer.statusCode).toBeLessThan(300)
+    }
+    const left = async () => {
+      await test.repositories.sweep(test.clock.now())
+      const rows = await prisma.client.findMany({ select: { id: true } })
+      return new Set(rows.map(({ id }) => id))
+    }
+    expect(await left()).toEqual(new Set([kept.id, idle.id, used.id]))
+    test.clock.advance(2 * DAY)
+    expect(await left()).toEqual(new Set([kept.id, used.id]))
+    expect(await prisma.clientSecret.count()).toBe(0)
+    test.clock.advance(30 * DAY)
+    expect(await left()).toEqual(new Set([kept.id]))
+  })
+})
