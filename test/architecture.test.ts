@@ -50,7 +50,7 @@ const roots: Readonly<Record<string, { may: readonly string[]; types: readonly s
     types: ['accounts', 'config', 'drain.ts', 'services.ts'],
   },
   'services.ts': { may: ['config', 'keys', 'lib', 'logger.ts', 'storage'], types: ['config', 'logger.ts'] },
-  'housekeeping.ts': { may: ['logger.ts', 'services.ts'], types: ['logger.ts', 'services.ts'] },
+  'housekeeping.ts': { may: ['config', 'logger.ts', 'services.ts'], types: ['config', 'logger.ts', 'services.ts'] },
   'app.ts': { may: [...Object.keys(law), 'me-caller.ts'], types: ['config', 'storage'] },
   'me-caller.ts': { may: ['accounts', 'http', 'model', 'tokens'], types: [] },
   'announce.ts': { may: ['config', 'directory'], types: ['config', 'directory'] },

@@ -65,6 +65,18 @@ const machine = (kind, alg) => ({
   },
 })
 
+const clientList = (query, holds) => ({
+  measures: 'one page of the clients of the organisation, for an administrator',
+  exists: ({ administrator }) => administrator !== undefined,
+  async prepare({ target }) {
+    const { path, headers } = target.administrator
+    return async ({ connection }) => {
+      const answer = expect(await connection.send({ path: `${path}?limit=50${query}`, headers }), 200)
+      check(holds(JSON.parse(answer.text)), 'a page of clients', answer.text)
+    }
+  },
+})
+
 const codeFlow = (alg) => ({
   measures: 'authorize and token: two requests, ending in an access, a refresh and an ID token',
   async prepare({ target }) {
@@ -80,6 +92,18 @@ export const scenarios = {
   'machine-es256': machine('ES256', 'ES256'),
   'machine-rs256': machine('RS256', 'RS256'),
   'machine-opaque': machine('opaque', undefined),
+
+  'machine-many-clients': {
+    measures: 'one token request by one of all the clients that --fill made, drawn anew each time',
+    exists: ({ fillers }) => fillers?.count > 0,
+    async prepare({ target }) {
+      const { count, secret } = target.fillers
+      return async ({ connection }) => {
+        const client = { id: `filler-${1 + Math.floor(Math.random() * count)}`, secret }
+        await machineToken(connection, target, { client, form: { scope: 'reports:read' } }, 'ES256')
+      }
+    },
+  },
 
   authorize: {
     measures: 'one authorization request with a live session, answered with a code',
@@ -190,6 +214,9 @@ export const scenarios = {
       )
     },
   },
+
+  'client-list': clientList('', ({ total }) => total > 0),
+  'client-search': clientList('&search=Machine%20ES256', ({ total }) => total >= 1),
 
   'password-sign-in': {
     measures: 'a whole journey: authorize, page, password, back, code (four requests, one hash)',

@@ -92,6 +92,7 @@ const environmentSchema = z.object({
     })
     .optional(),
   OUTBOUND_CA_FILE: z.string().min(1).optional(),
+  AUDIT_RETENTION_DAYS: whole(365, 0, 36_500),
   METRICS_PORT: whole(0, 0, 65_535),
   SHUTDOWN_GRACE_SEC: whole(20, 1, 600),
   SHUTDOWN_DELAY_SEC: whole(0, 0, 600),
@@ -140,6 +141,8 @@ export interface Config {
   certificateHeader: { form: 'nginx' | 'envoy' | 'traefik'; name: string } | undefined
   /** Whom else than public hosts this server may ask, and a file of authorities that it trusts besides the usual ones. */
   outbound: { allow: string[]; authoritiesFile: string | undefined }
+  /** Days after which an audit event is removed; 0: never. */
+  auditRetentionDays: number
   /** Where Prometheus may ask for metrics; 0: nowhere. */
   metricsPort: number
   shutdown: { graceSeconds: number; delaySeconds: number }
@@ -238,6 +241,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     clientAuthoritiesFile: env.MTLS_CA_FILE,
     certificateHeader: env.CLIENT_CERT_HEADER,
     outbound: { allow: env.OUTBOUND_ALLOW, authoritiesFile: env.OUTBOUND_CA_FILE },
+    auditRetentionDays: env.AUDIT_RETENTION_DAYS,
     metricsPort: env.METRICS_PORT,
     shutdown: { graceSeconds: env.SHUTDOWN_GRACE_SEC, delaySeconds: env.SHUTDOWN_DELAY_SEC },
   }

@@ -55,8 +55,8 @@ export interface Repositories {
   serverSecrets: ServerSecretRepository
   directorySeed: DirectorySeedRepository
   counters: CounterStore
-  /** Removes what has expired. */
-  sweep(now: Date): Promise<void>
+  /** Removes what has expired, and audit events after `auditDays`; 0, or none, keeps these for ever. */
+  sweep(now: Date, auditDays?: number): Promise<void>
   /** Calls back when another process has changed the signing keys. */
   onKeysChanged(listener: () => void): void
   close(): Promise<void>

@@ -59,7 +59,9 @@ describe('Session Management §2: session_state', () => {
   it('is in a form that is posted', async () => {
     const browser = await signedIn()
     await browser.get(rp.authorizeUrl({ response_mode: 'form_post' }))
-    expectOf(/name="session_state" value="([^"]*)"/.exec(browser.page.body)?.[1], stateOf(browser))
+    const posted = /name="session_state" value="([^"]*)"/.exec(browser.page.body)?.[1]
+    expect(posted).toBeDefined()
+    expectOf(posted, stateOf(browser))
   })
 
   it('says that nobody is signed in, too', async () => {

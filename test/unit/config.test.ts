@@ -52,6 +52,7 @@ describe('the configuration', () => {
       clientAuthoritiesFile: undefined,
       certificateHeader: undefined,
       outbound: { allow: [], authoritiesFile: undefined },
+      auditRetentionDays: 365,
       metricsPort: 0,
       shutdown: { graceSeconds: 20, delaySeconds: 0 },
     })
