@@ -268,7 +268,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     scope.setValidatorCompiler(validatorCompiler)
     scope.setSerializerCompiler(serializerCompiler)
     authRoutes(scope, { ...signingIn, ...edge, issuer })
-    signingKeyRoutes(scope, { ...repositories, clock, administrator, record, rotate: () => signer.rotate() })
+    signingKeyRoutes(scope, { ...repositories, clock, administrator, record, rotate: signer.rotate })
     registrationAdminRoutes(scope, { ...repositories, clock, administrator, isPermission })
     clientAdminRoutes(scope, { ...repositories, clock, secrets, administrator, isPermission, fetchDocument })
     await scope.register(async (own) => {

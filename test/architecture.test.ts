@@ -37,7 +37,14 @@ const shared = ['accounts', 'config', 'directory', 'http', 'logger.ts', 'service
 
 /** The files beside the folders: what they may import, and of which of it only the types. */
 const roots: Readonly<Record<string, { may: readonly string[]; types: readonly string[] }>> = {
-  'main.ts': { may: [...programs, 'config', 'logger.ts', 'serve.ts', 'services.ts', 'storage'], types: [] },
+  'main.ts': {
+    may: [...programs, 'rotate-keys.ts', 'config', 'logger.ts', 'serve.ts', 'services.ts', 'storage'],
+    types: [],
+  },
+  'rotate-keys.ts': {
+    may: ['config', 'keys', 'logger.ts', 'serve.ts', 'services.ts'],
+    types: ['config', 'logger.ts'],
+  },
   'alone.ts': { may: [...shared, 'serve.ts', 'announce.ts', 'drain.ts', 'housekeeping.ts'], types: ['config'] },
   'primary.ts': {
     may: [...shared, 'serve.ts', 'announce.ts', 'drain.ts', 'housekeeping.ts', 'workers.ts'],
