@@ -9,6 +9,7 @@ import { meRoutes } from './accounts/me-routes.ts'
 import { signInPages } from './accounts/page-routes.ts'
 import type { Passwords } from './accounts/passwords.ts'
 import { promptValues } from './authorize/request.ts'
+import { devicePages } from './authorize/device-routes.ts'
 import { authorizePages } from './authorize/page-routes.ts'
 import { authorizeRoutes, resumeUrl } from './authorize/routes.ts'
 import { clientAdminRoutes } from './clients/admin-routes.ts'
@@ -27,6 +28,7 @@ import { discoveryRoutes } from './discovery/routes.ts'
 import { authorizationCodeGrant } from './grants/authorization-code.ts'
 import { clientCredentialsGrant } from './grants/client-credentials.ts'
 import { refreshTokenGrant } from './grants/refresh-token.ts'
+import { deviceCodeGrant } from './grants/device-code.ts'
 import { grantRoutes } from './grants/routes.ts'
 import { acceptCookies, createCookies } from './http/cookies.ts'
 import { allowOrigins, answerPreflight } from './http/cors.ts'
@@ -49,6 +51,7 @@ import type { ClientKeys } from './keys/client-keys.ts'
 import type { Signer } from './keys/signer.ts'
 import type { Clock } from './lib/clock.ts'
 import { GateFull } from './lib/gate.ts'
+import { deriveKey, hmacSha256 } from './lib/secret.ts'
 import type { SecurityEvent } from './model/security-event.ts'
 import { createMeCaller } from './me-caller.ts'
 import { tellingClients, type BackChannel } from './logout/back-channel.ts'
@@ -153,7 +156,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     authorizationCodeGrant({ ...repositories, clock, codec }),
     refreshTokenGrant({ ...repositories, clock, codec }),
     clientCredentialsGrant({ clock, record }),
+    deviceCodeGrant({ ...repositories, clock, codec }),
   ]
+  const userCodeKey = deriveKey(options.formKey, 'user codes')
+  const devices = { issuer, clock, hashUserCode: (code: string) => hmacSha256(userCodeKey, code) }
   const administrator = createRequestAdministrators({
     issuer,
     findProfile,
@@ -226,7 +232,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     introspectionRoutes(scope, reader)
     await scope.register(async (open) => {
       allowOrigins(open, clients)
-      grantRoutes(open, { grantTypes, authenticate, issue })
+      grantRoutes(open, { ...repositories, ...devices, grantTypes, authenticate, issue, requests: general })
       tokenRoutes(open, reader)
     })
   })
@@ -252,6 +258,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     }
     authorizeRoutes(scope, front)
     authorizePages(scope, front)
+    devicePages(scope, {
+      ...front,
+      ...devices,
+      attempts: createAttemptLimit({ kind: 'user code', ...limits.signIn, ...counted }),
+    })
     signInPages(scope, { ...front, ...signingIn, resumeUrl })
     logoutRoutes(scope, front)
     checkSessionRoutes(scope, front)
