@@ -5,6 +5,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { authRoutes } from './accounts/auth-routes.ts'
 import { createBrowserSessions } from './accounts/browser-session.ts'
+import { HashingInterrupted } from './accounts/hash-process.ts'
 import { meRoutes, type Caller } from './accounts/me-routes.ts'
 import { signInPages } from './accounts/page-routes.ts'
 import type { Passwords } from './accounts/passwords.ts'
@@ -148,7 +149,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const description = createApiDescription({ issuer, sessionCookie: config.sessionCookie.name, collect })
   const dialect = {
     issuer,
-    isUnavailable: (error: unknown) => error instanceof GateFull || options.isUnavailable(error),
+    isUnavailable: (error: unknown) =>
+      error instanceof GateFull || error instanceof HashingInterrupted || options.isUnavailable(error),
     renderError: (content: ErrorPageContent, request: FastifyRequest) =>
       errorPage({ ...content, locale: chooseLocale(undefined, request.headers['accept-language']) }),
     contentSecurityPolicy: pagePolicy({ style: styleHash }),

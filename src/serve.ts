@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { readFile } from 'node:fs/promises'
-import type { Passwords } from './accounts/passwords.ts'
+import { availableParallelism } from 'node:os'
+import { hashInOwnProcess } from './accounts/hash-process.ts'
+import { createPasswords } from './accounts/passwords.ts'
 import { buildApp } from './app.ts'
 import { createSubjects } from './clients/subject.ts'
 import type { Config } from './config/config.ts'
@@ -24,7 +26,6 @@ export interface ServeOptions {
   config: Config
   log: Logger
   services: Services
-  passwords: Passwords
   metrics: Metrics
   drain: Drain
   /** What is given back after the last request. */
@@ -32,15 +33,7 @@ export interface ServeOptions {
 }
 
 /** Builds the app over the services and listens. Rejects with `StartFailure` where the port cannot be had. */
-export async function serve({
-  config,
-  log,
-  services,
-  passwords,
-  metrics,
-  drain,
-  release,
-}: ServeOptions): Promise<void> {
+export async function serve({ config, log, services, metrics, drain, release }: ServeOptions): Promise<void> {
   const { clock, database, repositories, sealer, signer } = services
   const { allow, authoritiesFile } = config.outbound
   const authorities = authoritiesFile && (await readFile(authoritiesFile, 'utf8'))
@@ -53,6 +46,9 @@ export async function serve({
     clock,
     log,
   })
+  // Processors are shared by all that serve, and one is left to them where there are several.
+  const hashes = Math.max(1, Math.floor((availableParallelism() - 1) / config.workers))
+  const hashing = hashInOwnProcess(hashes, (how) => log.error(how, 'the process that hashes passwords ended'))
   const app = await buildApp({
     config,
     clock,
@@ -60,7 +56,7 @@ export async function serve({
     signer,
     clientKeys: createClientKeys({ clock, fetchDocument }),
     fetchDocument,
-    passwords,
+    passwords: createPasswords(hashes, hashing),
     isUnavailable,
     logger: log,
     codec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
