@@ -19,7 +19,7 @@ if (!existsSync(here('node_modules/oidc-provider')) || !existsSync(here('node_mo
 }
 if (!listing) run(process.execPath, [here('../scripts/build.mjs')], {})
 
-const OTHERS = { wave: './sign-in-wave.mjs' }
+const OTHERS = { overload: './overload.mjs', wave: './sign-in-wave.mjs' }
 const other = OTHERS[process.argv[2]]
 if (other) {
   process.argv.splice(2, 1)

@@ -29,6 +29,7 @@ import { clientCredentialsGrant } from './grants/client-credentials.ts'
 import { refreshTokenGrant } from './grants/refresh-token.ts'
 import { grantRoutes } from './grants/routes.ts'
 import { bearerToken } from './http/bearer.ts'
+import { OVERLOADED, shedOverload } from './http/admission.ts'
 import { acceptCookies, createCookies } from './http/cookies.ts'
 import { allowOrigins, answerPreflight } from './http/cors.ts'
 import { createFormTokens } from './http/cross-site.ts'
@@ -55,6 +56,7 @@ import type { Parameters } from './oauth/params.ts'
 import { responseModes, responseTypes } from './oauth/response-type.ts'
 import { errorPage } from './pages/error.tsx'
 import { chooseLocale, locales } from './pages/locale.ts'
+import { readyMadeErrorPage } from './pages/ready-made.ts'
 import { styleHash } from './pages/style.ts'
 import type { Repositories } from './storage/repositories.ts'
 import { findLiveAccessToken } from './tokens/access-token.ts'
@@ -145,6 +147,19 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   // The edge
   const server = createServer({ ...config, logger: options.logger, https: issuer.startsWith('https:') })
   metrics.observe(server)
+  const overloaded = { status: 503, code: 'temporarily_unavailable', description: OVERLOADED }
+  const overloadedPage = readyMadeErrorPage(overloaded)
+  shedOverload(server, {
+    issuer,
+    https: issuer.startsWith('https:'),
+    clock,
+    isDraining: options.isDraining,
+    // These wait for their turn to be hashed, and have a bound of their own.
+    apart: ['/auth/login', '/v1/auth/login'],
+    renderPage: (reference, acceptLanguage) => overloadedPage(chooseLocale(undefined, acceptLanguage), reference),
+    contentSecurityPolicy: pagePolicy({ style: styleHash }),
+    onShed: metrics.requestShed,
+  })
   const collect = await collectRoutes(server)
   const description = createApiDescription({ issuer, sessionCookie: config.sessionCookie.name, collect })
   const dialect = {

@@ -74,9 +74,12 @@ export async function serve({ config, log, services, metrics, drain, release }: 
   await listen(app, config)
 }
 
+/** So many connections may wait to be taken; the system has a bound of its own (`net.core.somaxconn`). */
+const BACKLOG = 4_096
+
 /** Listens where the server is to be found. */
 export async function listen(app: FastifyInstance, { host, port }: { host: string; port: number }): Promise<void> {
-  await app.listen({ host, port }).catch((error: unknown) => {
+  await app.listen({ host, port, backlog: BACKLOG }).catch((error: unknown) => {
     const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
     const reason = typeof code === 'string' ? REASONS[code] : undefined
     throw reason === undefined ? error : new StartFailure(`Cannot listen on ${host}, port ${port}: ${reason}.`)

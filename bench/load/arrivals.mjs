@@ -45,7 +45,7 @@ const kinds = {
     const parameters = { grant_type: 'refresh_token', refresh_token: token }
     const bytes = form(target.paths.token, target.clients.ES256, parameters)
     send(bytes, ({ status, body }) => status === 200 && tokenIn(body) !== undefined, {
-      right: ({ body }) => families.push(tokenIn(body)),
+      right: ({ body }) => void families.push(tokenIn(body)),
       wrong: () => families.push(token),
     })
   },
@@ -60,6 +60,7 @@ const kinds = {
       right(answer) {
         const second = form(target.paths.token, target.clients.ES256, exchangeForm(decodeURIComponent(codeIn(answer))))
         send(second, ({ status, body }) => status === 200 && body.includes('"id_token"'))
+        return true
       },
     })
   },
@@ -104,7 +105,7 @@ const orders = {
    * Sends `mix`, a list of kinds from which each request is drawn: `rate` a second where it is given, otherwise as fast
    * as `connections` allow, for `seconds`. Answers what came, by the second in which the requests were due.
    */
-  async run({ rate, mix, seconds, connections, patience = 5_000 }) {
+  async run({ rate, mix, seconds, connections, patience = 5_000, linger = patience }) {
     const wire = openWire(target.url, { connections, patience })
     const began = performance.now()
     const until = began + seconds * 1000
@@ -128,7 +129,8 @@ const orders = {
           tallies[second][outcome] += 1
           if (outcome === 'good') {
             latencies[second].push(performance.now() - from)
-            right?.(answer)
+            // What goes on is not over.
+            if (right?.(answer) === true) return
           } else {
             if (outcome === 'wrong') strange.set(`${answer.status} ${answer.body.slice(0, 200)}`, kind)
             wrong?.(answer)
@@ -158,7 +160,7 @@ const orders = {
       await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
       clearInterval(timer)
     }
-    while (performance.now() < until || (underWay.size > 0 && performance.now() < until + patience)) {
+    while (performance.now() < until || (underWay.size > 0 && performance.now() < until + linger)) {
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
     const { user, system } = process.cpuUsage(cpu)

@@ -3,16 +3,12 @@ import { connect } from 'node:net'
 /**
  * HTTP/1.1 by hand, for a generator that must cost little beside what it measures: kept-open connections, one request
  * at a time on each, requests as bytes. `send` is given the bytes and called back with `{ status, head, body }`, or with
- * nothing where the connection broke or `patience` milliseconds have passed. Requests for which no connection is free
- * wait for one.
+ * nothing where the connection broke or `patience` milliseconds have passed, or all connections are taken.
  */
 export function openWire(url, { connections, patience }) {
   const { hostname, port } = new URL(url)
-  const idle = []
+  const idle = new Set()
   const open = new Set()
-  const queue = []
-  let head = 0
-  let closing = false
 
   function add() {
     const connection = { socket: connect({ host: hostname, port: Number(port), noDelay: true }), text: '' }
@@ -27,7 +23,7 @@ export function openWire(url, { connections, patience }) {
       const { call } = connection
       connection.call = undefined
       if (answer.close) socket.destroy()
-      else free(connection)
+      else idle.add(connection)
       settle(call, answer)
     })
     socket.on('error', () => {})
@@ -36,28 +32,9 @@ export function openWire(url, { connections, patience }) {
       const { call } = connection
       connection.call = undefined
       if (call) settle(call, undefined)
-      else idle.splice(idle.indexOf(connection) >>> 0, 1)
-      if (queue.length > head && !closing) start(add(), next())
+      else idle.delete(connection)
     })
     return connection
-  }
-
-  function next() {
-    const call = queue[head]
-    head += 1
-    if (head > 4096 && head * 2 > queue.length) {
-      queue.splice(0, head)
-      head = 0
-    }
-    return call
-  }
-
-  function free(connection) {
-    while (queue.length > head) {
-      const call = next()
-      if (!call.settled) return start(connection, call)
-    }
-    idle.push(connection)
   }
 
   function start(connection, call) {
@@ -80,14 +57,15 @@ export function openWire(url, { connections, patience }) {
         settle(call, undefined)
         call.connection?.socket.destroy()
       }, patience)
-      const connection = idle.pop()
-      if (connection) start(connection, call)
-      else if (open.size < connections) start(add(), call)
-      else queue.push(call)
+      const [connection] = idle
+      if (connection) {
+        idle.delete(connection)
+        start(connection, call)
+      } else if (open.size < connections) start(add(), call)
+      else settle(call, undefined)
     },
     open: () => open.size,
     close() {
-      closing = true
       for (const { socket } of open) socket.destroy()
     },
   }

@@ -40,7 +40,8 @@ export function createServer({ issuer, logger, trustedProxies, https }: ServerOp
     frameworkErrors: (error, request, reply) => refuseUnroutable(error, request, reply, { issuer, https }),
     clientErrorHandler: (error, socket) => refuseMalformedMessage(error, socket, { issuer, https }),
   })
-  server.server.maxConnections = 2_000
+  // More than may be under way at once: who comes beyond that is told so, and not cut off.
+  server.server.maxConnections = 10_000
   server.removeContentTypeParser('text/plain')
   securityHeaders(server, https)
   refuseMalformedTargets(server)

@@ -1,0 +1,104 @@
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createBacklog } from '../lib/backlog.ts'
+import type { Clock } from '../lib/clock.ts'
+import { randomBytes } from '../lib/random.ts'
+import { securityHeaderFields } from './headers.ts'
+import { Problem, problemBody } from './problem-dialect.ts'
+import { requestId } from './request-id.ts'
+
+export interface AdmissionOptions {
+  issuer: string
+  https: boolean
+  clock: Clock
+  /** Routes whose requests wait for something else than this server's time. They are not counted as under way. */
+  apart: readonly string[]
+  isDraining: () => boolean
+  /** The page for a person, with its policy. */
+  renderPage: (reference: string, acceptLanguage: string | undefined) => string
+  contentSecurityPolicy: string
+  /** Told of each request that is turned away. */
+  onShed: () => void
+}
+
+/** What a refusal says in every dialect. */
+export const OVERLOADED = 'More is asked of the server than it can do. Try again in a moment.'
+const PAGES = /^\/(?:oauth2\/(?:authorize|consent|logout)|auth|docs)(?:[/?]|$)/
+const PROTOCOL = /^\/(?:oauth2|\.well-known)\//
+const HEALTH = /^\/health(?:[/?]|$)/
+/** Seconds between two lines of the log that say how many were turned away. */
+const LINE_SECONDS = 5
+
+/**
+ * Turns requests away, with 503 and `Retry-After` in the dialect of their endpoint, while the backlog is full: before
+ * anything is done for them, so that it costs little. Health is always answered.
+ */
+export function shedOverload(server: FastifyInstance, options: AdmissionOptions): void {
+  const { apart, clock, onShed } = options
+  const backlog = createBacklog(clock)
+  const counted = countShed(server.log, backlog.state, clock)
+  // A request that is still being sent is not yet any work, or whoever sends slowly could fill the server.
+  server.addHook('preHandler', (request, _reply, done) => {
+    if (!apart.includes(request.routeOptions.url ?? '')) backlog.begin(request)
+    done()
+  })
+  // When the work is over, be there anybody left to hear of it or not.
+  server.addHook('onSend', (request, _reply, _payload, done) => {
+    backlog.end(request)
+    done()
+  })
+  // Before Fastify, whose listener this was.
+  const [handle] = server.server.listeners('request')
+  server.server.removeAllListeners('request')
+  server.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (!backlog.isFull() || HEALTH.test(request.url ?? '')) return handle?.call(server.server, request, response)
+    onShed()
+    counted()
+    refuse(request, response, options)
+  })
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, options: AdmissionOptions): void {
+  const id = requestId(request.headers)
+  const { type, body, policy } = refusalOf(request, id, options)
+  const fields = {
+    ...securityHeaderFields(id, options.https),
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+    // Not the same for all, who would come back together.
+    'retry-after': String(1 + ((randomBytes(1)[0] ?? 0) % 5)),
+    ...(policy !== undefined && { 'content-security-policy': policy }),
+    ...(options.isDraining() && { connection: 'close' }),
+  }
+  response.writeHead(503, fields).end(request.method === 'HEAD' ? undefined : body)
+}
+
+const OAUTH = JSON.stringify({ error: 'temporarily_unavailable', error_description: OVERLOADED })
+
+function refusalOf(
+  { url = '', headers }: IncomingMessage,
+  id: string,
+  { issuer, renderPage, contentSecurityPolicy }: AdmissionOptions,
+): { type: string; body: string; policy?: string } {
+  if (PAGES.test(url)) {
+    const body = renderPage(id, headers['accept-language'])
+    return { type: 'text/html; charset=utf-8', body, policy: contentSecurityPolicy }
+  }
+  if (PROTOCOL.test(url)) return { type: 'application/json', body: OAUTH }
+  const problem = new Problem(503, 'unavailable', OVERLOADED)
+  return { type: 'application/problem+json', body: JSON.stringify(problemBody(problem, id, issuer)) }
+}
+
+/** A line in the log every few seconds, not one for each request: that would cost what was to be saved. */
+function countShed(log: FastifyBaseLogger, state: () => object, clock: Clock): () => void {
+  let shed = 0
+  let saidAt = 0
+  return () => {
+    shed += 1
+    const now = clock.now().getTime()
+    if (Math.abs(now - saidAt) < LINE_SECONDS * 1000) return
+    log.warn({ shed, ...state() }, 'overloaded: requests are turned away')
+    shed = 0
+    saidAt = now
+  }
+}
