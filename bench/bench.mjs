@@ -7,12 +7,15 @@ import { bytesPerFlow, measure, openMeter } from './measure.mjs'
 import { readOptions } from './options.mjs'
 import { openProfiler } from './profile.mjs'
 import { describeMachine, describeServers, table } from './report.mjs'
+import { describeSizes, sizesOf } from './sizes.mjs'
 import { startCerberus } from './servers/cerberus.mjs'
+import { startFloor } from './servers/floor.mjs'
 import { startPeer } from './servers/peer.mjs'
 
 const SERVERS = {
-  cerberus: (database, { flags }) => startCerberus({ ...database, flags }),
+  cerberus: (database, settings) => startCerberus({ ...database, ...settings }),
   'peer-postgres': (database) => startPeer({ name: 'peer-postgres', ...database }),
+  floor: startFloor,
   'peer-memory': () => startPeer({ name: 'peer-memory' }),
 }
 
@@ -41,10 +44,17 @@ export async function bench() {
     for (const name of options.servers) {
       const database = name === 'peer-memory' ? undefined : { databaseUrl: (await createDatabase()).connectionString }
       const flags = options.profile === undefined ? [] : ['--inspect=127.0.0.1:0']
-      const server = await SERVERS[name](database, { flags })
+      const server = await SERVERS[name](database, {
+        flags,
+        workers: options.workers,
+        fillers: options.fill?.clients ?? 0,
+      })
       stops.push(server.stop)
-      if (options.fill && database) {
-        await (name === 'cerberus' ? fillCerberus : fillPeer)(database.databaseUrl, options.fill)
+      if (options.fill && database && name !== 'floor') {
+        const seconds = await (name === 'cerberus' ? fillCerberus : fillPeer)(database.databaseUrl, options.fill)
+        console.log(
+          `\n${name}: filled in ${Math.round(seconds)} s\n\n${describeSizes(await sizesOf(database.databaseUrl))}`,
+        )
       }
       const generator = await startGenerator(server.target)
       stops.push(generator.stop)

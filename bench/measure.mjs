@@ -1,4 +1,4 @@
-import { cpuBelow, cpuBetween, cpuOf, memoryOf, parentOf } from './processes.mjs'
+import { cpuBelow, cpuBetween, memoryBelow, parentOf } from './processes.mjs'
 import { analyze, openObserver } from './statements.mjs'
 
 /** Long enough for the compiler of a server that has not done this before. */
@@ -23,9 +23,9 @@ export async function measure(side, meter, { scenario, concurrency, seconds, aro
   await generator.order('prepare', { scenario, concurrency, seconds, warm: WARM_SECONDS })
   const statements = database && (await meter.statements(database))
   const postgres = meter.postgres()
-  const cpu = cpuOf(server.pid)
+  const cpu = cpuBelow(server.pid)
   const run = await around(() => generator.order('run', { seconds }))
-  const serverMs = cpuOf(server.pid) - cpu
+  const serverMs = cpuBetween(cpu, cpuBelow(server.pid))
   const postgresMs = database === undefined ? 0 : cpuBetween(postgres, meter.postgres())
   const sent = database === undefined ? 0 : (await meter.statements(database)) - statements
   await generator.order('finish')
@@ -41,7 +41,7 @@ export async function measure(side, meter, { scenario, concurrency, seconds, aro
     serverMs: each(serverMs),
     postgresMs: each(postgresMs),
     statements: each(sent),
-    memory: memoryOf(server.pid),
+    memory: memoryBelow(server.pid),
     generatorBusy: run.generator.busy,
     generatorLagP99: run.generator.lagP99,
     errors: run.errors,

@@ -7,7 +7,8 @@ const USAGE = `npm run bench -- [options]
   --concurrency <n,…>   connections, 1,32,256 unless said otherwise
   --rounds <n>          how often everything is repeated; the medians are printed (3)
   --seconds <n>         length of one run (3)
-  --servers <names>     only these, by commas: cerberus, peer-postgres, peer-memory
+  --servers <names>     only these, by commas: cerberus, peer-postgres, floor, peer-memory
+  --workers <n>         processes that serve, of this server alone (1)
   --fill <u,c,g>        fill the tables first: users, clients, grants, such as 1000000,100000,10000000
   --profile <folder>    sample this server alone, one .cpuprofile a scenario, and print where its time goes
   --json <file>         every figure of every run, besides the tables
@@ -26,6 +27,7 @@ export function readOptions(known) {
         rounds: { type: 'string' },
         seconds: { type: 'string' },
         servers: { type: 'string' },
+        workers: { type: 'string' },
         fill: { type: 'string' },
         profile: { type: 'string' },
         json: { type: 'string' },
@@ -44,6 +46,7 @@ export function readOptions(known) {
       concurrency: numbers(values.concurrency ?? (quick || profile !== undefined ? '32' : '1,32,256'), 1, 1024),
       rounds: numbers(values.rounds ?? (quick || profile !== undefined ? '1' : '3'), 1, 20, 1)[0],
       seconds: numbers(values.seconds ?? (quick ? '1' : '3'), 0.2, 60, 1)[0],
+      workers: numbers(values.workers ?? '1', 1, 256, 1)[0],
       fill: users === undefined ? undefined : { users, clients, grants },
     }
   } catch (error) {

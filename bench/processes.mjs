@@ -49,6 +49,11 @@ export function memoryOf(pid) {
   return Number(line?.[1] ?? 0) / 1024
 }
 
+/** The same of a process and its children together; what they share is counted for each. */
+export function memoryBelow(parent) {
+  return [...cpuBelow(parent).children.keys(), parent].reduce((sum, pid) => sum + memoryOf(pid), 0)
+}
+
 export function parentOf(pid) {
   return statOf(pid).parent
 }

@@ -4,7 +4,7 @@ import { availableParallelism, cpus, release, totalmem } from 'node:os'
 const PEER = JSON.parse(readFileSync(new URL('node_modules/oidc-provider/package.json', import.meta.url), 'utf8'))
 
 /** What the figures were seen on. */
-export async function describeMachine(meter, { concurrency, rounds, seconds, fill }) {
+export async function describeMachine(meter, { concurrency, rounds, seconds, fill, workers }) {
   const settings = Object.entries(await meter.settings()).map(([name, value]) => `${name} ${value}`)
   return [
     `Machine     ${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}`,
@@ -12,19 +12,26 @@ export async function describeMachine(meter, { concurrency, rounds, seconds, fil
     `PostgreSQL  ${await meter.version()}: ${settings.join(', ')}`,
     `Peer        node-oidc-provider ${PEER.version}`,
     `Runs        ${rounds} round(s) of ${seconds} s at ${concurrency.join(', ')} connections`,
+    ...(workers > 1 ? [`Workers     ${workers} processes of this server`] : []),
     ...(fill
       ? [`Tables      ${fill.users} users, ${fill.clients} clients, ${fill.grants} grants before the first run`]
       : []),
   ].join('\n')
 }
 
-/** Medians over the rounds, as a Markdown table. The ratio is CPU a request, server and PostgreSQL together. */
+/**
+ * Medians over the rounds, as a Markdown table. The ratios are of CPU a request, server and PostgreSQL together: theirs to
+ * ours, and ours to that of the least server.
+ */
 export function table(results) {
   const cells = new Map()
   for (const row of results) cells.set(keyOf(row), [...(cells.get(keyOf(row)) ?? []), row])
   const rows = [...cells.values()].map(medians)
   const ours = new Map(rows.filter(({ server }) => server === 'cerberus').map((row) => [placeOf(row), row]))
+  const floors = new Map(rows.filter(({ server }) => server === 'floor').map((row) => [placeOf(row), row]))
   const lines = rows.toSorted(byPlace).map((row) => {
+    const floor = floors.get(placeOf(row))
+    const aboveFloor = row.server === 'cerberus' && floor ? `${(costOf(row) / costOf(floor)).toFixed(1)}×` : ''
     const own = ours.get(placeOf(row))
     const ratio = row.server === 'cerberus' || own === undefined ? '' : `${(costOf(row) / costOf(own)).toFixed(1)}×`
     const { scenario, concurrency, server, perSecond, p50, p99, serverMs, postgresMs, statements, wrong } = row
@@ -39,10 +46,12 @@ export function table(results) {
       postgresMs.toFixed(3),
       statements.toFixed(2),
       ratio,
+      aboveFloor,
       wrong === 0 ? '' : wrong,
     ]
   })
-  const head = 'scenario,connections,server,req/s,p50 ms,p99 ms,server CPU ms,PG CPU ms,statements,CPU ÷ ours,wrong'
+  const head =
+    'scenario,connections,server,req/s,p50 ms,p99 ms,server CPU ms,PG CPU ms,statements,CPU ÷ ours,CPU ÷ floor,wrong'
   return markdown([head.split(','), ...lines])
 }
 
@@ -65,7 +74,7 @@ export function describeServers(sides, results) {
   return markdown([head.split(','), ...lines])
 }
 
-const ORDER = ['cerberus', 'peer-postgres', 'peer-memory']
+const ORDER = ['cerberus', 'floor', 'peer-postgres', 'peer-memory']
 
 function byPlace(a, b) {
   // Rows of one place stay together; places stay as they were measured.
@@ -91,7 +100,7 @@ const placeOf = ({ scenario, concurrency }) => `${scenario} ${concurrency}`
 const keyOf = (row) => `${placeOf(row)} ${row.server}`
 const costOf = ({ serverMs, postgresMs }) => serverMs + postgresMs
 
-function markdown([head, ...rows]) {
+export function markdown([head, ...rows]) {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => String(row[column]).length)))
   const line = (row) => `| ${row.map((cell, column) => String(cell).padEnd(widths[column])).join(' | ')} |`
   return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rows.map(line)].join('\n')

@@ -27,7 +27,7 @@ export async function serveAlone(config: Config, log: Logger, postgres: Postgres
 
   const drain = createDrain(config.shutdown)
   stopOnSignals(config.shutdown, log, { stop: () => drain.begin(), cutOff: () => {} })
-  const house = keepHouse(services, log)
+  const house = keepHouse(services, config, log)
   await serve({
     config,
     log,

@@ -6,7 +6,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import { authRoutes } from './accounts/auth-routes.ts'
 import { createBrowserSessions } from './accounts/browser-session.ts'
 import { HashingInterrupted } from './accounts/hash-process.ts'
-import { meRoutes, type Caller } from './accounts/me-routes.ts'
+import { meRoutes } from './accounts/me-routes.ts'
 import { signInPages } from './accounts/page-routes.ts'
 import type { Passwords } from './accounts/passwords.ts'
 import { promptValues } from './authorize/request.ts'
@@ -15,7 +15,8 @@ import { authorizeRoutes, resumeUrl } from './authorize/routes.ts'
 import { clientAdminRoutes } from './clients/admin-routes.ts'
 import { registrationAdminRoutes } from './clients/registration-admin-routes.ts'
 import { registrationRoutes } from './clients/registration-routes.ts'
-import { authenticateClient, type ClientRequest } from './clients/authentication.ts'
+import { createRequestAuthentication } from './clients/authentication-routes.ts'
+import type { ClientSecrets } from './clients/client-secret.ts'
 import type { Subjects } from './clients/subject.ts'
 import { authenticationMethods } from './clients/methods/index.ts'
 import type { Config } from './config/config.ts'
@@ -28,7 +29,6 @@ import { authorizationCodeGrant } from './grants/authorization-code.ts'
 import { clientCredentialsGrant } from './grants/client-credentials.ts'
 import { refreshTokenGrant } from './grants/refresh-token.ts'
 import { grantRoutes } from './grants/routes.ts'
-import { bearerToken } from './http/bearer.ts'
 import { OVERLOADED, shedOverload } from './http/admission.ts'
 import { acceptCookies, createCookies } from './http/cookies.ts'
 import { allowOrigins, answerPreflight } from './http/cors.ts'
@@ -43,16 +43,19 @@ import type { Metrics } from './http/metrics.ts'
 import { collectRoutes } from './http/openapi.ts'
 import { pagePolicy, speakPages, type ErrorPageContent } from './http/page-dialect.ts'
 import { answerNothingHere } from './http/not-found.ts'
-import { speakProblems, unauthorized } from './http/problem-dialect.ts'
+import { speakProblems } from './http/problem-dialect.ts'
 import { createServer } from './http/server.ts'
+import type { Certificate } from './keys/certificate.ts'
 import { JWKS_MAX_AGE } from './keys/key-set.ts'
 import type { ClientKeys } from './keys/client-keys.ts'
 import type { Signer } from './keys/signer.ts'
 import type { Clock } from './lib/clock.ts'
 import { GateFull } from './lib/gate.ts'
 import type { SecurityEvent } from './model/security-event.ts'
+import { createMeCaller } from './me-caller.ts'
+import { tellingClients, type BackChannel } from './logout/back-channel.ts'
 import { logoutRoutes } from './logout/routes.ts'
-import type { Parameters } from './oauth/params.ts'
+import { checkSessionRoutes } from './logout/session-routes.ts'
 import { responseModes, responseTypes } from './oauth/response-type.ts'
 import { errorPage } from './pages/error.tsx'
 import { chooseLocale, locales } from './pages/locale.ts'
@@ -63,22 +66,29 @@ import { findLiveAccessToken } from './tokens/access-token.ts'
 import type { Authorization } from './tokens/authorization.ts'
 import { issueInFront, type FrontChannelIssue } from './tokens/front-channel.ts'
 import { issueTokens } from './tokens/issue.ts'
+import type { OpaqueTokenCodec } from './tokens/opaque-token.ts'
 import type { RefreshTokenCodec } from './tokens/refresh-token.ts'
 import { introspectionRoutes, tokenRoutes } from './tokens/routes.ts'
 
 export interface AppOptions {
-  config: Pick<Config, 'issuer' | 'limits' | 'sessionCookie' | 'trustedProxies'>
+  config: Pick<Config, 'issuer' | 'limits' | 'sessionCookie' | 'trustedProxies' | 'certificateHeader' | 'mtlsUrl'>
   logger: FastifyBaseLogger
   clock: Clock
   repositories: Repositories
   signer: Signer
   passwords: Passwords
   codec: RefreshTokenCodec
+  opaqueTokens: OpaqueTokenCodec
   /** What clients have signed. */
   clientKeys: ClientKeys
+  secrets: ClientSecrets
+  /** Whose certificates of clients are believed. */
+  clientAuthorities: readonly Certificate[]
   /** A document at an address that a client gave. */
   fetchDocument: (url: string) => Promise<string>
   subjects: Subjects
+  /** Tells clients of sessions that have ended. */
+  backChannel: Pick<BackChannel, 'wake'>
   /** For the hidden fields of forms. */
   formKey: Uint8Array
   isUnavailable: (error: unknown) => boolean
@@ -90,33 +100,45 @@ export interface AppOptions {
 
 /** The whole server, ready to listen or to be injected into. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, clock, repositories, signer, passwords, codec, metrics, counting } = options
+  const { config, clock, repositories, signer, passwords, codec, opaqueTokens, secrets, metrics, counting } = options
+  const { clientKeys, subjects, fetchDocument } = options
   const { issuer, limits } = config
-  const { clientDirectory: clients, sessions, users } = repositories
+  const { clientDirectory: clients, users } = repositories
 
   // Services
+  const sessions = tellingClients(repositories.sessions, options.backChannel)
   const cookies = createCookies(config.sessionCookie)
   const formTokens = createFormTokens(options.formKey)
   const browserSessions = createBrowserSessions({ clock, sessions })
   const sessionOf = async (request: FastifyRequest) => (await browserSessions.find(cookies.session(request)))?.session
   const edge = { cookies, formTokens, browserSessions }
-  const reading = { issuer, clock, verify: signer.verify, accessTokens: repositories.accessTokens }
-  const findLive = (token: string) => findLiveAccessToken(token, reading)
+  const reading = { issuer, clock, verify: signer.verify, opaqueTokens }
+  const { inspect, inspectForUserinfo } = repositories.accessTokens
+  const findLive = (token: string) => findLiveAccessToken(token, inspect, reading)
+  const findForUserinfo = (token: string) => findLiveAccessToken(token, inspectForUserinfo, reading)
   const counted = { counting, clock }
-  const failures = createFailureLimit({ kind: 'client authentication', ...limits.clientAuthentication, ...counted })
-  const proving = {
+  const authenticate = createRequestAuthentication({
+    ...options,
+    issuer,
     clients,
-    failures,
     now: () => clock.now(),
-    audiences: [issuer, `${issuer}/oauth2/token`],
-    clientKeys: options.clientKeys,
     assertions: repositories.assertions,
-  }
-  const authenticate = (request: ClientRequest, form: Parameters) => authenticateClient(request, form, proving)
+    certificates: config,
+    failures: createFailureLimit({ kind: 'client authentication', ...limits.clientAuthentication, ...counted }),
+  })
   const record = (event: SecurityEvent) => repositories.events.record(event)
   const findProfile: Repositories['users']['findProfile'] = (user) => users.findProfile(user)
-  const { subjects, fetchDocument } = options
-  const minting = { issuer, clock, sign: signer.sign, onIssued: metrics.tokenIssued, record, findProfile, subjects }
+  const minting = {
+    issuer,
+    clock,
+    clientKeys,
+    sign: signer.sign,
+    opaqueTokens,
+    onIssued: metrics.tokenIssued,
+    record,
+    findProfile,
+    subjects,
+  }
   const issue = (authorization: Authorization) => issueTokens(authorization, minting)
   const signingIn = {
     clock,
@@ -147,19 +169,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   // The edge
   const server = createServer({ ...config, logger: options.logger, https: issuer.startsWith('https:') })
   metrics.observe(server)
-  const overloaded = { status: 503, code: 'temporarily_unavailable', description: OVERLOADED }
-  const overloadedPage = readyMadeErrorPage(overloaded)
-  shedOverload(server, {
-    issuer,
-    https: issuer.startsWith('https:'),
-    clock,
-    isDraining: options.isDraining,
-    // These wait for their turn to be hashed, and have a bound of their own.
-    apart: ['/auth/login', '/v1/auth/login'],
-    renderPage: (reference, acceptLanguage) => overloadedPage(chooseLocale(undefined, acceptLanguage), reference),
-    contentSecurityPolicy: pagePolicy({ style: styleHash }),
-    onShed: metrics.requestShed,
-  })
   const collect = await collectRoutes(server)
   const description = createApiDescription({ issuer, sessionCookie: config.sessionCookie.name, collect })
   const dialect = {
@@ -170,6 +179,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       errorPage({ ...content, locale: chooseLocale(undefined, request.headers['accept-language']) }),
     contentSecurityPolicy: pagePolicy({ style: styleHash }),
   }
+  shedOverload(server, {
+    ...options,
+    ...dialect,
+    https: issuer.startsWith('https:'),
+    page: readyMadeErrorPage(OVERLOADED),
+  })
   const general = createRequestLimit({ kind: 'requests', ...limits.general, ...counted })
   server.addHook('onClose', () => general.settle())
   speakProblems(server, dialect)
@@ -188,6 +203,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       responseModes,
       prompts: promptValues,
       locales,
+      mtlsUrl: config.mtlsUrl,
       jwks: () => signer.jwks(),
       jwksMaxAge: JWKS_MAX_AGE,
     })
@@ -198,14 +214,25 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await server.register(async (scope) => {
     speakOAuth(scope, dialect)
     const attempts = createAttemptLimit({ kind: 'registration', ...limits.signIn, ...counted })
-    registrationRoutes(scope, { ...repositories, issuer, clock, attempts, fetchDocument })
+    registrationRoutes(scope, { ...repositories, issuer, clock, secrets, attempts, fetchDocument })
   })
 
   // What clients call: OAuth's JSON
   await server.register(async (scope) => {
     speakOAuth(scope, dialect)
     await acceptForms(scope)
-    const reader = { ...repositories, ...reading, clients, codec, authenticate, findLive, sign: signer.sign, subjects }
+    const reader = {
+      ...repositories,
+      ...reading,
+      clientKeys,
+      clients,
+      codec,
+      authenticate,
+      findLive,
+      findForUserinfo,
+      sign: signer.sign,
+      subjects,
+    }
     introspectionRoutes(scope, reader)
     await scope.register(async (open) => {
       allowOrigins(open, clients)
@@ -227,7 +254,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       clock,
       clients,
       verify: signer.verify,
-      clientKeys: options.clientKeys,
+      clientKeys,
+      decrypt: signer.decrypt,
       fetchDocument,
       subjects,
       issueInFront: (issued: FrontChannelIssue) => issueInFront(issued, minting),
@@ -236,6 +264,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     authorizePages(scope, front)
     signInPages(scope, { ...front, ...signingIn, resumeUrl })
     logoutRoutes(scope, front)
+    checkSessionRoutes(scope, front)
     docsRoutes(scope, description)
   })
 
@@ -251,40 +280,19 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     authRoutes(scope, { ...signingIn, ...edge, issuer })
     signingKeyRoutes(scope, { ...repositories, clock, administrator, record, rotate: () => signer.rotate() })
     registrationAdminRoutes(scope, { ...repositories, clock, administrator, isPermission })
-    clientAdminRoutes(scope, { ...repositories, clock, administrator, isPermission, fetchDocument })
+    clientAdminRoutes(scope, { ...repositories, clock, secrets, administrator, isPermission, fetchDocument })
     await scope.register(async (own) => {
       allowOrigins(own, clients)
       for (const url of ['/v1/me/profile', '/v1/me/sessions', '/v1/me/sessions/:id']) answerPreflight(own, url)
-      meRoutes(own, { caller, users, sessions, clock, issuer })
+      meRoutes(own, {
+        caller: createMeCaller({ issuer, clients, sessionOf, findLive }),
+        users,
+        sessions,
+        clock,
+        issuer,
+      })
     })
   })
 
   return server
-
-  /** Who calls `/v1/me`: the person whose access token it is, or whose session. */
-  async function caller(request: FastifyRequest): Promise<Caller> {
-    const token = bearerToken(request)
-    if (token === undefined) {
-      const session = await sessionOf(request)
-      if (!session) throw unauthorized('Sign in first, or send an access token as a bearer token.', 'Bearer')
-      return { ...session, sessionId: session.id, via: 'session', firstParty: true, allowedOrigins: [] }
-    }
-    const live = await findLive(token)
-    const enough = ['profile', 'email'].every((scope) => live?.token.scopes.includes(scope))
-    if (!live?.subject || !live.token.audience.includes(issuer) || !enough) {
-      throw unauthorized(
-        'The access token is expired, revoked, not for this API, or without the scopes profile and email.',
-        'Bearer realm="cerberus", error="invalid_token"',
-      )
-    }
-    const client = await clients.find(live.token.clientId)
-    return {
-      userId: live.subject.userId,
-      organisationId: live.token.organisationId,
-      via: 'bearer',
-      firstParty: client?.isFirstParty ?? false,
-      scopes: live.token.scopes,
-      allowedOrigins: client?.allowedOrigins ?? [],
-    }
-  }
 }

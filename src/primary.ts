@@ -44,7 +44,7 @@ export async function leadWorkers(
     config.metricsPort > 0 ? exposeMetrics(async () => metrics.text(await workers.snapshots())) : undefined
   if (exposition) await listen(exposition, { host: config.host, port: config.metricsPort })
 
-  const house = keepHouse(services, log)
+  const house = keepHouse(services, config, log)
   stopOnSignals(config.shutdown, log, {
     async stop() {
       await workers.drain()

@@ -51,9 +51,28 @@ const document = (path, holds) => ({
 const machine = (kind, alg) => ({
   measures: 'one token request',
   exists: (target) => target.machines[kind] !== undefined,
-  async prepare({ target }) {
+  async prepare({ target, workers: [first] }) {
+    if (alg === undefined) {
+      // What cannot be read is asked about, once: that it is worth something.
+      const token = await machineToken(first.connection, target, target.machines[kind], alg)
+      const { client } = target.machines[kind]
+      const answer = await introspect(first.connection, target, client, token)
+      check(answer.active && answer.client_id === client.id, 'an active token', JSON.stringify(answer))
+    }
     return async ({ connection }) => {
       await machineToken(connection, target, target.machines[kind], alg)
+    }
+  },
+})
+
+const clientList = (query, holds) => ({
+  measures: 'one page of the clients of the organisation, for an administrator',
+  exists: ({ administrator }) => administrator !== undefined,
+  async prepare({ target }) {
+    const { path, headers } = target.administrator
+    return async ({ connection }) => {
+      const answer = expect(await connection.send({ path: `${path}?limit=50${query}`, headers }), 200)
+      check(holds(JSON.parse(answer.text)), 'a page of clients', answer.text)
     }
   },
 })
@@ -73,6 +92,18 @@ export const scenarios = {
   'machine-es256': machine('ES256', 'ES256'),
   'machine-rs256': machine('RS256', 'RS256'),
   'machine-opaque': machine('opaque', undefined),
+
+  'machine-many-clients': {
+    measures: 'one token request by one of all the clients that --fill made, drawn anew each time',
+    exists: ({ fillers }) => fillers?.count > 0,
+    async prepare({ target }) {
+      const { count, secret } = target.fillers
+      return async ({ connection }) => {
+        const client = { id: `filler-${1 + Math.floor(Math.random() * count)}`, secret }
+        await machineToken(connection, target, { client, form: { scope: 'reports:read' } }, 'ES256')
+      }
+    },
+  },
 
   authorize: {
     measures: 'one authorization request with a live session, answered with a code',
@@ -183,6 +214,9 @@ export const scenarios = {
       )
     },
   },
+
+  'client-list': clientList('', ({ total }) => total > 0),
+  'client-search': clientList('&search=Machine%20ES256', ({ total }) => total >= 1),
 
   'password-sign-in': {
     measures: 'a whole journey: authorize, page, password, back, code (four requests, one hash)',

@@ -4,16 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
+import { FILLER_SECRET } from '../fill.mjs'
 import { freePort } from '../processes.mjs'
 import { emailOf, hashPassword, PASSWORD, PEOPLE, REDIRECT_URI } from './people.mjs'
 import { startServerProcess } from './server-process.mjs'
 
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
-const OWNER = { email: 'owner@bench.test', password: PASSWORD }
+export const OWNER = { email: 'owner@bench.test', password: PASSWORD }
 const UNLIMITED = '1000000000'
 
 /** This server in production form over a database that has its migrations, with the clients and people of the bench. */
-export async function startCerberus({ databaseUrl, flags = [], program = PROGRAM }) {
+export async function startCerberus({ databaseUrl, flags = [], program = PROGRAM, workers = 1, fillers = 0 }) {
   const directory = await mkdtemp(join(tmpdir(), 'cerberus-bench-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -32,6 +33,7 @@ export async function startCerberus({ databaseUrl, flags = [], program = PROGRAM
       CERBERUS_ADMIN_EMAIL: OWNER.email,
       CERBERUS_ADMIN_PASSWORD: OWNER.password,
       LOG_LEVEL: 'warn',
+      WORKERS: String(workers),
       RATE_MAX: UNLIMITED,
       AUTH_RATE_MAX: UNLIMITED,
       TOKEN_RATE_MAX: UNLIMITED,
@@ -39,7 +41,8 @@ export async function startCerberus({ databaseUrl, flags = [], program = PROGRAM
     },
   }
   const first = await startServerProcess(settings)
-  const clients = await registerClients(url)
+  const cookie = await enterAsOwner(url)
+  const clients = await registerClients(url, cookie)
   await storePeople(databaseUrl)
   await first.stop()
   // The first start makes keys and an organisation; what is measured is the start of a server that has them.
@@ -64,9 +67,11 @@ export async function startCerberus({ databaseUrl, flags = [], program = PROGRAM
       machines: {
         ES256: { client: clients.machine, form: { scope: 'reports:read' } },
         RS256: { client: clients.machineRs256, form: { scope: 'reports:read' } },
+        opaque: { client: clients.machineOpaque, form: { scope: 'reports:read' } },
       },
-      // Tokens of machines are JWTs here; opaque ones are not built yet.
       introspected: { client: clients.machine, form: { scope: 'reports:read' } },
+      administrator: { path: '/v1/admin/clients', headers: { cookie, 'x-org-domain': 'bench' } },
+      fillers: { count: fillers, secret: FILLER_SECRET },
       signInForm: { email: 'email', password: 'password', action: 'sign-in' },
     },
     async stop() {
@@ -76,16 +81,30 @@ export async function startCerberus({ databaseUrl, flags = [], program = PROGRAM
   }
 }
 
-async function registerClients(url) {
+/** Signs the owner in. */
+async function enterAsOwner(url) {
   const signedIn = await fetch(`${url}/v1/auth/login`, json(OWNER))
   const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
   if (signedIn.status !== 200) throw new Error(`The owner cannot sign in: ${await signedIn.text()}`)
-  const register = async (metadata) => {
+  return cookie
+}
+
+/** How the owner registers clients. */
+export async function openRegistration(url) {
+  return registerAs(url, await enterAsOwner(url))
+}
+
+function registerAs(url, cookie) {
+  return async (metadata) => {
     const answer = await fetch(`${url}/v1/admin/clients`, json({ clientType: 'confidential', ...metadata }, { cookie }))
     const client = await answer.json()
     if (answer.status !== 201) throw new Error(`A client cannot be registered: ${JSON.stringify(client)}`)
     return { id: client.clientId, secret: client.clientSecret }
   }
+}
+
+async function registerClients(url, cookie) {
+  const register = registerAs(url, cookie)
   const web = (alg) =>
     register({
       name: `Web ${alg}`,
@@ -96,11 +115,12 @@ async function registerClients(url) {
       idTokenSignedResponseAlg: alg,
       accessTokenSigningAlg: 'ES256',
     })
-  const machine = (alg) =>
+  const machine = (alg, format = 'jwt') =>
     register({
-      name: `Machine ${alg}`,
+      name: `Machine ${alg} ${format}`,
       grantTypes: ['client_credentials'],
       scopes: ['reports:read'],
+      accessTokenFormat: format,
       accessTokenSigningAlg: alg,
     })
   return {
@@ -108,6 +128,7 @@ async function registerClients(url) {
     webRs256: await web('RS256'),
     machine: await machine('ES256'),
     machineRs256: await machine('RS256'),
+    machineOpaque: await machine('ES256', 'opaque'),
   }
 }
 
@@ -119,7 +140,7 @@ function json(body, headers = {}) {
   }
 }
 
-async function storePeople(databaseUrl) {
+export async function storePeople(databaseUrl) {
   const client = new Client({ connectionString: databaseUrl })
   await client.connect()
   await client.query(

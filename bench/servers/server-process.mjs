@@ -10,11 +10,11 @@ const LONGEST_START_MS = 60_000
  * Starts a server program and waits until it answers its metadata. The answer says how long that took, and how much
  * memory it held then.
  */
-export async function startServerProcess({ program, flags = [], environment, url }) {
+export async function startServerProcess({ program, flags = [], environment, url, channel = false }) {
   const began = performance.now()
   const child = spawn(process.execPath, [...flags, program], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(channel ? ['ipc'] : [])],
   })
   const said = []
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => said.push(text))
@@ -30,6 +30,11 @@ export async function startServerProcess({ program, flags = [], environment, url
     pid: child.pid,
     startedInMs: performance.now() - began,
     idleMemory: memoryOf(child.pid),
+    /** A question over the channel, and its answer. */
+    async ask(question) {
+      child.send(question)
+      return (await once(child, 'message'))[0]
+    },
     output: () => said.join(''),
     async stop() {
       process.off('exit', kill)

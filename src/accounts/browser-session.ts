@@ -5,6 +5,7 @@ import type { EventOrigin } from '../model/security-event.ts'
 import {
   SESSION_TOUCH_INTERVAL,
   type BrowserState,
+  type EndedSession,
   type LiveSession,
   type SessionRepository,
 } from '../model/session.ts'
@@ -21,8 +22,8 @@ export interface BrowserSessions {
    * once a minute.
    */
   find(cookie: string | undefined, clientId?: string): Promise<BrowserState | undefined>
-  /** Ends a session and all that hangs from it. */
-  end(session: LiveSession, origin: EventOrigin, clientId?: string): Promise<void>
+  /** Ends a session and all that hangs from it; undefined where it had ended before. */
+  end(session: LiveSession, origin: EventOrigin, clientId?: string): Promise<EndedSession | undefined>
 }
 
 export function createBrowserSessions({ clock, sessions }: BrowserSessionOptions): BrowserSessions {
@@ -44,7 +45,7 @@ export function createBrowserSessions({ clock, sessions }: BrowserSessionOptions
         clientId,
         resource: { type: 'session', id: session.id },
       })
-      await sessions.end(session, clock.now(), event)
+      return sessions.end(session, clock.now(), event)
     },
   }
 }

@@ -44,11 +44,7 @@ export async function answer(
 
   const profile = await options.users.findProfile({ id: session.userId, organisationId: session.organisationId })
   if (!profile) throw new OAuthError('login_required', 'The account is not available any more.')
-  const subject = {
-    userId: session.userId,
-    organisation: profile.organisation,
-    roles: profile.roles.map(({ slug }) => slug).sort(),
-  }
+  const subject = { userId: session.userId, roles: profile.roles.map(({ slug }) => slug).sort() }
   const tokens = await options.issueInFront({
     authorization: { client, scopes, person: { grant: issued.grant, subject, nonce }, refreshToken: undefined },
     responseType,

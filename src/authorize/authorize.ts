@@ -33,6 +33,7 @@ export type AuthorizeResult =
 export interface AuthorizeVisit {
   parameters: Parameters
   sessionCookie: string | undefined
+  browserState: string
   /** The kept request that this visit goes on with. */
   waiting: Waiting | undefined
   /** A form posted by another site carries no cookies: who is signed in shows only after coming back by GET. */
@@ -46,6 +47,7 @@ export interface AuthorizeVisit {
  */
 export async function collectParameters(
   parameters: Parameters,
+  browserState: string,
   options: ChannelOptions & RequestSourceOptions,
 ): Promise<{ next: 'go_on'; parameters: Parameters } | Extract<AuthorizeResult, { next: 'respond' }>> {
   if (!hasRequestObject(parameters)) return { next: 'go_on', parameters }
@@ -54,7 +56,7 @@ export async function collectParameters(
     return { next: 'go_on', parameters: await readRequestObject(parameters, client, options) }
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
-    const channel = await openChannel(parameters, options).catch((failure: unknown) => {
+    const channel = await openChannel(parameters, browserState, options).catch((failure: unknown) => {
       if (failure instanceof OAuthError) throw error
       throw failure
     })
@@ -67,7 +69,7 @@ export async function collectParameters(
  * what belongs to the client is in the result.
  */
 export async function authorize(visit: AuthorizeVisit, options: AuthorizeOptions): Promise<AuthorizeResult> {
-  const channel = await openChannel(visit.parameters, options)
+  const channel = await openChannel(visit.parameters, visit.browserState, options)
   try {
     const { request, decision } = await consider(visit, channel, options)
     if (decision.next !== 'issue') return { ...decision, request }
@@ -87,7 +89,7 @@ export async function considerWaiting(
   step: 'select_account' | 'consent',
   options: AuthorizeOptions,
 ): Promise<{ request: AuthorizationRequest; session: LiveSession } | undefined> {
-  const channel = await openChannel(visit.parameters, options)
+  const channel = await openChannel(visit.parameters, visit.browserState, options)
   try {
     const { request, decision } = await consider({ ...visit, cookiesWithheld: false }, channel, options)
     return decision.next === step ? { request, session: decision.session } : undefined
@@ -98,8 +100,12 @@ export async function considerWaiting(
 }
 
 /** The refusal of a person who does not want to go on. */
-export async function refuseByPerson(parameters: Parameters, options: ChannelOptions): Promise<FrontChannelResponse> {
-  const channel = await openChannel(parameters, options)
+export async function refuseByPerson(
+  parameters: Parameters,
+  browserState: string,
+  options: ChannelOptions,
+): Promise<FrontChannelResponse> {
+  const channel = await openChannel(parameters, browserState, options)
   return channel.refuse(new OAuthError('access_denied', 'The person did not agree.'))
 }
 
@@ -109,7 +115,7 @@ type Considered = {
 }
 
 async function consider(
-  { parameters, sessionCookie, waiting, cookiesWithheld }: Omit<AuthorizeVisit, 'origin'>,
+  { parameters, sessionCookie, waiting, cookiesWithheld }: Omit<AuthorizeVisit, 'origin' | 'browserState'>,
   channel: ResponseChannel,
   options: AuthorizeOptions,
 ): Promise<Considered> {

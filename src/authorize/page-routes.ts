@@ -48,7 +48,12 @@ export function authorizePages(scope: FastifyInstance, options: AuthorizePagesOp
   ): Promise<Step | { waiting: Waiting; request: undefined }> {
     const waiting = await findWaiting(id ?? '', cookies.browser(request))
     const parameters = restoreParameters(waiting.parameters)
-    const visit = { parameters, waiting, sessionCookie: cookies.session(request) }
+    const visit = {
+      parameters,
+      waiting,
+      sessionCookie: cookies.session(request),
+      browserState: cookies.browserState(request),
+    }
     const found = await considerWaiting(visit, step, options)
     return found ? { waiting, parameters, ...found } : { waiting, request: undefined }
   }
@@ -127,7 +132,12 @@ export function authorizePages(scope: FastifyInstance, options: AuthorizePagesOp
       return reply.redirect(resumeUrl(step.waiting.id), 303)
     }
     await authorizationRequests.discard(waiting, event)
-    return send(request, reply, await refuseByPerson(step.parameters, options), step.parameters)
+    return send(
+      request,
+      reply,
+      await refuseByPerson(step.parameters, cookies.browserState(request), options),
+      step.parameters,
+    )
   })
 
   refuseOtherMethods(scope, stepUrls.select_account, ['GET', 'POST'])

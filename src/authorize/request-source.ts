@@ -1,4 +1,5 @@
 import type { ClientKeys } from '../keys/client-keys.ts'
+import type { Signer } from '../keys/signer.ts'
 import { signingAlgorithms, type RegisteredClient } from '../model/client.ts'
 import { isStorable } from '../lib/text.ts'
 import { OAuthError } from '../oauth/errors.ts'
@@ -8,6 +9,8 @@ import { parseResponseType } from '../oauth/response-type.ts'
 export interface RequestSourceOptions {
   issuer: string
   clientKeys: ClientKeys
+  /** The text that somebody encrypted to a key of this server. */
+  decrypt: Signer['decrypt']
   /** The document at an address that a client registered; throws where there is none. */
   fetchDocument: (url: string) => Promise<string>
 }
@@ -34,7 +37,7 @@ export async function readRequestObject(
     throw new OAuthError('invalid_request', "'request' and 'request_uri' are sent both: use one.")
   }
   const object = byValue ?? (await fetchObject(byReference ?? '', client, options))
-  const claims = await readClaims(object, client, options)
+  const claims = await readClaims(await decrypted(object, client, options), client, options)
   checkClaims(claims, parameters, client, options.issuer)
   const outside = Object.entries(storeParameters(parameters)).filter(
     ([name]) => name !== 'request' && name !== 'request_uri',
@@ -60,6 +63,19 @@ async function fetchObject(
       ...(reason !== undefined && { reason }),
     })
   }
+}
+
+/** §6.1: a request object may be encrypted to us, around its signature. */
+async function decrypted(object: string, client: RegisteredClient, { decrypt }: RequestSourceOptions): Promise<string> {
+  if (object.split('.', 5).length !== 5) return object
+  const only = { alg: client.requestObjectEncryptionAlg, enc: client.requestObjectEncryptionEnc }
+  const text = await decrypt(object, only)
+  if (text !== undefined) return text
+  const how = [only.alg, only.enc].filter((name) => name !== null).join(' and ')
+  throw new OAuthError(
+    'invalid_request_object',
+    `The request object is not encrypted to a key of this server${how === '' ? '' : ` by ${how}`}.`,
+  )
 }
 
 async function readClaims(

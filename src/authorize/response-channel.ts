@@ -8,6 +8,8 @@ import {
   responseModes,
   type ResponseMode,
 } from '../oauth/response-type.ts'
+import { parseScope } from '../oauth/scope.ts'
+import { sessionState } from './session-state.ts'
 import { isUsable, type ClientDirectory, type RegisteredClient } from '../model/client.ts'
 
 /** What the browser is told to do. */
@@ -34,11 +36,13 @@ export interface ChannelOptions {
 }
 
 /**
- * Verifies client and redirect URI. Throws `unknown_client` or `redirect_uri_mismatch`, which belong on a page and never
+ * Verifies client and redirect URI. `browserState` is what the browser says of who is signed in; answers to OpenID requests
+ * carry it on (OpenID Connect Session Management §2). Throws `unknown_client` or `redirect_uri_mismatch`, which belong on a page and never
  * in a redirect (RFC 9700 §4.11.2).
  */
 export async function openChannel(
   parameters: Parameters,
+  browserState: string,
   { issuer, clients }: ChannelOptions,
 ): Promise<ResponseChannel> {
   const client = await findClient(parameters, clients)
@@ -46,8 +50,16 @@ export async function openChannel(
   const mode = responseModeOf(parameters)
   const state = parameters.repeated.has('state') ? undefined : parameters.get('state')
 
+  const isOpenId = parseScope(parameters.get('scope') ?? '')?.includes('openid') ?? false
+
   function respond(answer: Record<string, string>): FrontChannelResponse {
-    const all = { ...answer, ...(state !== undefined && { state }), iss: issuer }
+    const session = isOpenId ? sessionState(client.clientId, redirectUri, browserState) : undefined
+    const all = {
+      ...answer,
+      ...(state !== undefined && { state }),
+      ...(session !== undefined && { session_state: session }),
+      iss: issuer,
+    }
     if (mode === 'form_post' && /^https?:/.test(redirectUri))
       return { kind: mode, action: redirectUri, parameters: all }
     const location = mode === 'fragment' ? `${redirectUri}#${new URLSearchParams(all)}` : withQuery(redirectUri, all)

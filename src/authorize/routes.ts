@@ -73,11 +73,11 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
         clientId: waiting.client.id,
       }),
     )
-    return send(request, reply, await refuseByPerson(parameters, options), parameters)
+    return send(request, reply, await refuseByPerson(parameters, cookies.browserState(request), options), parameters)
   })
 
   async function begin(request: FastifyRequest, reply: FastifyReply, sent: Parameters): Promise<FastifyReply> {
-    const source = await collectParameters(sent, options)
+    const source = await collectParameters(sent, cookies.browserState(request), options)
     if (source.next === 'go_on') return visit(request, reply, source.parameters, undefined)
     logRefusal(request, source.refusal)
     return send(request, reply, source.response, sent)
@@ -92,7 +92,8 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
     const sessionCookie = cookies.session(request)
     const cookiesWithheld = request.method === 'POST' && sessionCookie === undefined
     const origin = originOf(request)
-    const from: AuthorizeVisit = { parameters, sessionCookie, waiting, cookiesWithheld, origin }
+    const browserState = cookies.browserState(request)
+    const from: AuthorizeVisit = { parameters, sessionCookie, browserState, waiting, cookiesWithheld, origin }
     const result = await authorize(from, options)
     if (result.next === 'respond') {
       const { refusal } = result

@@ -1,8 +1,7 @@
 import { securityEvent, type EventType } from '../events/catalogue.ts'
 import { forbidden, invalid, notFound, Problem } from '../http/problem-dialect.ts'
 import { addSeconds, type Clock } from '../lib/clock.ts'
-import { randomName, randomToken, uuidv7 } from '../lib/random.ts'
-import { sha256 } from '../lib/secret.ts'
+import { randomName, uuidv7 } from '../lib/random.ts'
 import type {
   Client,
   ClientDirectory,
@@ -13,6 +12,7 @@ import type {
 } from '../model/client.ts'
 import { allows, type Administrator } from '../model/permission.ts'
 import type { EventOrigin } from '../model/security-event.ts'
+import type { ClientSecrets } from './client-secret.ts'
 import { contradictions } from './contradictions.ts'
 import { usesSecret } from './methods/index.ts'
 import { sectorProblem } from './subject.ts'
@@ -22,6 +22,7 @@ export interface ClientAdministrationOptions {
   clients: ClientRepository
   /** Finds the row of a `client_id`. */
   clientDirectory: Pick<ClientDirectory, 'find'>
+  secrets: ClientSecrets
   clock: Clock
   /** Whether a scope would be read as a right on the administration API. */
   isPermission: (scope: string) => boolean
@@ -45,7 +46,7 @@ export interface ClientWithSecret {
  * names no client of the organisation is a 404 problem, whatever it looks like.
  */
 export function createClientAdministration(options: ClientAdministrationOptions) {
-  const { clients, clientDirectory, clock, isPermission } = options
+  const { clients, clientDirectory, secrets, clock, isPermission } = options
 
   async function resolve({ administrator: { organisationId } }: Actor, reference: string): Promise<ClientReference> {
     if (UUID.test(reference)) return { organisationId, id: reference.toLowerCase() }
@@ -96,7 +97,9 @@ export function createClientAdministration(options: ClientAdministrationOptions)
       const now = clock.now()
       const id = uuidv7(now)
       const clientId = `client_${randomName(24)}`
-      const secret = usesSecret(settings.tokenEndpointAuthMethod) ? makeSecret(now) : undefined
+      const secret = usesSecret(settings.tokenEndpointAuthMethod)
+        ? secrets.make(settings.tokenEndpointAuthMethod, now)
+        : undefined
       const client = await clients.create(
         {
           ...settings,
@@ -143,7 +146,7 @@ export function createClientAdministration(options: ClientAdministrationOptions)
         overlapSeconds,
       })
       const now = event.occurredAt
-      const { shown, stored } = makeSecret(now)
+      const { shown, stored } = secrets.make(client.tokenEndpointAuthMethod, now)
       const rotated = await clients.rotateSecret(client, stored, addSeconds(now, overlapSeconds), now, event)
       return { client: found(rotated), secret: shown }
     },
@@ -164,12 +167,6 @@ export function createClientAdministration(options: ClientAdministrationOptions)
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const CLIENT_ID = /^client_[A-Za-z0-9]{1,100}$/
-
-/** A secret of 256 bits: as it is shown once, and as it is stored. */
-export function makeSecret(now: Date) {
-  const shown = `secret_${randomToken()}`
-  return { shown, stored: { id: uuidv7(now), secretHash: sha256(shown), expiresAt: null } }
-}
 
 function found(client: Client | undefined): Client {
   if (!client) throw noSuchClient()

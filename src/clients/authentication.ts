@@ -6,9 +6,10 @@ import { OAuthError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/params.ts'
 import { isUsable, type ClientDirectory, type RegisteredClient } from '../model/client.ts'
 import { authenticationMethods } from './methods/index.ts'
+import { none } from './methods/none.ts'
 import { refuseClient, type AuthenticationMethod, type Presented, type Proof } from './methods/method.ts'
 
-export interface ClientAuthenticationOptions extends Omit<Proof, 'now'> {
+export interface ClientAuthenticationOptions extends Omit<Proof, 'now' | 'certificate'> {
   clients: Pick<ClientDirectory, 'find'>
   now: () => Date
   /** Counts failures by address (RFC 6749 §2.3.1: brute force). */
@@ -19,6 +20,8 @@ export interface ClientAuthenticationOptions extends Omit<Proof, 'now'> {
 export interface ClientRequest {
   authorization: string | undefined
   ipAddress: string
+  /** The certificate that its connection showed, if any, in PEM or DER; read when it is needed. */
+  certificate: () => Buffer | undefined
 }
 
 /**
@@ -45,10 +48,12 @@ async function proveClient(
   form: Parameters,
   { clients, now, ...proof }: ClientAuthenticationOptions,
 ): Promise<RegisteredClient> {
-  const { method, found } = presentedProof(request, form)
+  const { method: offered, found } = presentedProof(request, form)
   if (found.kind === 'malformed') throw refuseClient(found.description)
   const client = await clients.find(found.clientId)
-  const proven = await method.verify(found, client, { ...proof, now: now() })
+  // Who only says its name may prove it by its connection.
+  const method = (offered === none && methodByConnection(client)) || offered
+  const proven = await method.verify(found, client, { ...proof, certificate: request.certificate, now: now() })
   if (!client) throw refuseClient(FAILED, `unknown client ${found.clientId}`)
   if (method.name !== client.tokenEndpointAuthMethod && (proven || method.name === 'none')) {
     throw refuseClient(`This client is registered for ${client.tokenEndpointAuthMethod}, not for ${method.name}.`)
@@ -56,6 +61,12 @@ async function proveClient(
   if (!proven) throw refuseClient(FAILED, `wrong ${method.name} for ${client.clientId}`)
   if (!isUsable(client)) throw refuseClient('This client is not active.', `${client.clientId} is not active`)
   return client
+}
+
+function methodByConnection(client: RegisteredClient | undefined): AuthenticationMethod | undefined {
+  return authenticationMethods.find(
+    ({ name, byConnection }) => byConnection && name === client?.tokenEndpointAuthMethod,
+  )
 }
 
 /** The one method by which the request names its client, and what it offers by it. */

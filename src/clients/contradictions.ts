@@ -11,6 +11,24 @@ interface Rule {
   find(client: ClientSettings): ValidationIssue[]
 }
 
+/** Methods whose proof is a key that the client has published. */
+const keyed = new Set(['private_key_jwt', 'self_signed_tls_client_auth'])
+
+const certificateSubjects = [
+  'tlsClientAuthSubjectDn',
+  'tlsClientAuthSanDns',
+  'tlsClientAuthSanUri',
+  'tlsClientAuthSanIp',
+  'tlsClientAuthSanEmail',
+] as const
+
+/** What may be encrypted, and whether the client is who reads it. */
+const encryptions = [
+  { alg: 'idTokenEncryptedResponseAlg', enc: 'idTokenEncryptedResponseEnc', reader: true },
+  { alg: 'userinfoEncryptedResponseAlg', enc: 'userinfoEncryptedResponseEnc', reader: true },
+  { alg: 'requestObjectEncryptionAlg', enc: 'requestObjectEncryptionEnc', reader: false },
+] as const
+
 const rules: readonly Rule[] = [
   {
     reads: ['redirectUris', 'clientType'],
@@ -73,11 +91,47 @@ const rules: readonly Rule[] = [
     reads: ['tokenEndpointAuthMethod', 'jwks', 'jwksUri'],
     find: ({ tokenEndpointAuthMethod, jwks, jwksUri }) =>
       when(
-        tokenEndpointAuthMethod === 'private_key_jwt' && jwks === null && jwksUri === null,
+        keyed.has(tokenEndpointAuthMethod) && jwks === null && jwksUri === null,
         ['tokenEndpointAuthMethod'],
         'needs the public keys of the client, in jwks or at jwksUri',
       ),
   },
+  {
+    reads: ['tokenEndpointAuthMethod', 'tokenEndpointAuthSigningAlg'],
+    find: ({ tokenEndpointAuthMethod: method, tokenEndpointAuthSigningAlg: alg }) =>
+      when(
+        alg !== null && (alg === 'HS256') !== (method === 'client_secret_jwt') && method.endsWith('_jwt'),
+        ['tokenEndpointAuthSigningAlg'],
+        method === 'client_secret_jwt'
+          ? 'must be HS256 for client_secret_jwt: a secret is what it signs with'
+          : 'must not be HS256 for private_key_jwt: a key is what it signs with',
+      ),
+  },
+  {
+    reads: ['tokenEndpointAuthMethod', ...certificateSubjects],
+    find(client) {
+      const named = certificateSubjects.filter((name) => client[name] !== null)
+      const needed = client.tokenEndpointAuthMethod === 'tls_client_auth' ? 1 : 0
+      return when(
+        named.length !== needed,
+        [named[needed] ?? 'tokenEndpointAuthMethod'],
+        needed === 0
+          ? 'is for tls_client_auth alone'
+          : `needs exactly one of ${certificateSubjects.join(', ')} (RFC 8705 §2.1.2)`,
+      )
+    },
+  },
+  ...encryptions.map(({ alg, enc, reader }): Rule => ({
+    reads: [alg, enc, 'jwks', 'jwksUri'],
+    find: (client) => [
+      ...when(client[enc] !== null && client[alg] === null, [enc], `needs ${alg} beside it`),
+      ...when(
+        reader && client[alg] !== null && client.jwks === null && client.jwksUri === null,
+        [alg],
+        'needs a public key of the client to encrypt to, in jwks or at jwksUri',
+      ),
+    ],
+  })),
   {
     reads: ['subjectType', 'sectorIdentifierUri', 'redirectUris'],
     find: ({ subjectType, sectorIdentifierUri, redirectUris }) =>
@@ -85,6 +139,17 @@ const rules: readonly Rule[] = [
         subjectType === 'pairwise' && sectorIdentifierUri === null && sectorsOf(redirectUris).length > 1,
         ['sectorIdentifierUri'],
         'is needed: the redirect URIs are of several hosts, and subjectType is pairwise',
+      ),
+  },
+  {
+    // OpenID Connect Front-Channel Logout §2: whoever is loaded there has the cookies of the application.
+    reads: ['frontchannelLogoutUri', 'redirectUris'],
+    find: ({ frontchannelLogoutUri: uri, redirectUris }) =>
+      when(
+        uri !== null &&
+          !redirectUris.some((known) => URL.canParse(known) && new URL(known).origin === new URL(uri).origin),
+        ['frontchannelLogoutUri'],
+        'must have the scheme, host and port of a redirect URI',
       ),
   },
   {
@@ -126,7 +191,7 @@ const rules: readonly Rule[] = [
       ...when(
         clientType === 'confidential' && tokenEndpointAuthMethod === 'none',
         ['tokenEndpointAuthMethod'],
-        'must not be none for a confidential client: choose client_secret_basic, client_secret_post or private_key_jwt',
+        'must not be none for a confidential client: choose one with a secret, a key or a certificate',
       ),
     ],
   },

@@ -60,6 +60,9 @@ export const webUri = checked((uri) => {
   return redirectUriProblem(page, 'confidential')
 })
 
+/** Where a client hears that somebody has signed out (OpenID Connect Front-Channel and Back-Channel Logout §2). */
+export const logoutUri = checked((uri) => redirectUriProblem(uri, 'confidential'))
+
 /** The public keys of a client (RFC 7517 §5). */
 export const keySet = z
   .record(z.string(), z.unknown(), { error: 'must be a JSON Web Key Set' })

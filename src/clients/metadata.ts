@@ -1,7 +1,17 @@
 import { z } from 'zod'
-import { signingAlgorithms, subjectTypes, type Client, type ClientSettings } from '../model/client.ts'
+import {
+  accessTokenFormats,
+  contentEncryptions,
+  keyManagementAlgorithms,
+  macAlgorithms,
+  signingAlgorithms,
+  subjectTypes,
+  type Client,
+  type ClientSettings,
+} from '../model/client.ts'
 import { grantsOf, includes, responseTypes } from '../oauth/response-type.ts'
 import { isIdentityScope, isScopeToken } from '../oauth/scope.ts'
+import * as certificateField from './certificate-fields.ts'
 import { contradictions } from './contradictions.ts'
 import * as field from './metadata-fields.ts'
 import { authenticationMethods } from './methods/index.ts'
@@ -39,6 +49,7 @@ const optional = {
   requireConsent: field.flag,
   isFirstParty: field.flag,
   idTokenSignedResponseAlg: field.oneOf([...signingAlgorithms, 'none']),
+  accessTokenFormat: field.oneOf(accessTokenFormats),
   accessTokenSigningAlg: field.oneOf(signingAlgorithms),
   accessTokenLifetime: field.whole(1, 86_400).describe('Seconds.'),
   refreshTokenLifetime: field.whole(1, 31_536_000).describe('Seconds.'),
@@ -56,11 +67,26 @@ const optional = {
   jwks: field.keySet.nullable(),
   jwksUri: field.webUri.nullable(),
   requestObjectSigningAlg: field.oneOf([...signingAlgorithms, 'none']).nullable(),
-  tokenEndpointAuthSigningAlg: field.oneOf(signingAlgorithms).nullable(),
+  tokenEndpointAuthSigningAlg: field.oneOf([...signingAlgorithms, ...macAlgorithms]).nullable(),
   requestUris: field.listOf(field.webUri),
   userinfoSignedResponseAlg: field.oneOf(signingAlgorithms).nullable(),
+  idTokenEncryptedResponseAlg: field.oneOf(keyManagementAlgorithms).nullable(),
+  idTokenEncryptedResponseEnc: field.oneOf(contentEncryptions).nullable(),
+  userinfoEncryptedResponseAlg: field.oneOf(keyManagementAlgorithms).nullable(),
+  userinfoEncryptedResponseEnc: field.oneOf(contentEncryptions).nullable(),
+  requestObjectEncryptionAlg: field.oneOf(keyManagementAlgorithms).nullable(),
+  requestObjectEncryptionEnc: field.oneOf(contentEncryptions).nullable(),
+  tlsClientAuthSubjectDn: certificateField.subjectName.nullable(),
+  tlsClientAuthSanDns: certificateField.hostName.nullable(),
+  tlsClientAuthSanUri: certificateField.uri.nullable(),
+  tlsClientAuthSanIp: certificateField.ipAddress.nullable(),
+  tlsClientAuthSanEmail: field.emailAddress.nullable(),
   subjectType: field.oneOf(subjectTypes),
   sectorIdentifierUri: field.webUri.nullable(),
+  frontchannelLogoutUri: field.logoutUri.nullable(),
+  frontchannelLogoutSessionRequired: field.flag,
+  backchannelLogoutUri: field.logoutUri.nullable(),
+  backchannelLogoutSessionRequired: field.flag,
 }
 
 const BODY = { error: 'must be a JSON object' }
@@ -125,6 +151,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     requireConsent: given.requireConsent ?? true,
     isFirstParty: given.isFirstParty ?? false,
     idTokenSignedResponseAlg: given.idTokenSignedResponseAlg ?? 'RS256',
+    accessTokenFormat: given.accessTokenFormat ?? 'jwt',
     accessTokenSigningAlg: given.accessTokenSigningAlg ?? 'ES256',
     accessTokenLifetime: given.accessTokenLifetime ?? 3600,
     refreshTokenLifetime: given.refreshTokenLifetime ?? 2_592_000,
@@ -143,8 +170,26 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     tokenEndpointAuthSigningAlg: given.tokenEndpointAuthSigningAlg ?? null,
     requestUris: given.requestUris ?? [],
     userinfoSignedResponseAlg: given.userinfoSignedResponseAlg ?? null,
+    idTokenEncryptedResponseAlg: given.idTokenEncryptedResponseAlg ?? null,
+    idTokenEncryptedResponseEnc:
+      given.idTokenEncryptedResponseEnc ?? (given.idTokenEncryptedResponseAlg ? 'A128CBC-HS256' : null),
+    userinfoEncryptedResponseAlg: given.userinfoEncryptedResponseAlg ?? null,
+    userinfoEncryptedResponseEnc:
+      given.userinfoEncryptedResponseEnc ?? (given.userinfoEncryptedResponseAlg ? 'A128CBC-HS256' : null),
+    requestObjectEncryptionAlg: given.requestObjectEncryptionAlg ?? null,
+    requestObjectEncryptionEnc:
+      given.requestObjectEncryptionEnc ?? (given.requestObjectEncryptionAlg ? 'A128CBC-HS256' : null),
+    tlsClientAuthSubjectDn: given.tlsClientAuthSubjectDn ?? null,
+    tlsClientAuthSanDns: given.tlsClientAuthSanDns ?? null,
+    tlsClientAuthSanUri: given.tlsClientAuthSanUri ?? null,
+    tlsClientAuthSanIp: given.tlsClientAuthSanIp ?? null,
+    tlsClientAuthSanEmail: given.tlsClientAuthSanEmail ?? null,
     subjectType: given.subjectType ?? 'public',
     sectorIdentifierUri: given.sectorIdentifierUri ?? null,
+    frontchannelLogoutUri: given.frontchannelLogoutUri ?? null,
+    frontchannelLogoutSessionRequired: given.frontchannelLogoutSessionRequired ?? false,
+    backchannelLogoutUri: given.backchannelLogoutUri ?? null,
+    backchannelLogoutSessionRequired: given.backchannelLogoutSessionRequired ?? false,
     isActive: true,
   }
 }

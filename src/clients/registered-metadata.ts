@@ -6,7 +6,10 @@ import { formatScope, standardScopes } from '../oauth/scope.ts'
 import * as field from './metadata-fields.ts'
 import { newClientSchema, type NewClient } from './metadata.ts'
 
-/** The metadata of RFC 7591 §2 and OpenID Connect Registration §2 that are settings of ours under another name. */
+/**
+ * The metadata of RFC 7591 §2 and OpenID Connect Registration §2 that are settings of ours under another name, and
+ * `access_token_format` of our own (RFC 7591 §2 leaves room for more).
+ */
 const settings = {
   redirect_uris: 'redirectUris',
   post_logout_redirect_uris: 'postLogoutRedirectUris',
@@ -28,8 +31,24 @@ const settings = {
   request_uris: 'requestUris',
   token_endpoint_auth_signing_alg: 'tokenEndpointAuthSigningAlg',
   userinfo_signed_response_alg: 'userinfoSignedResponseAlg',
+  id_token_encrypted_response_alg: 'idTokenEncryptedResponseAlg',
+  id_token_encrypted_response_enc: 'idTokenEncryptedResponseEnc',
+  userinfo_encrypted_response_alg: 'userinfoEncryptedResponseAlg',
+  userinfo_encrypted_response_enc: 'userinfoEncryptedResponseEnc',
+  request_object_encryption_alg: 'requestObjectEncryptionAlg',
+  request_object_encryption_enc: 'requestObjectEncryptionEnc',
+  tls_client_auth_subject_dn: 'tlsClientAuthSubjectDn',
+  tls_client_auth_san_dns: 'tlsClientAuthSanDns',
+  tls_client_auth_san_uri: 'tlsClientAuthSanUri',
+  tls_client_auth_san_ip: 'tlsClientAuthSanIp',
+  tls_client_auth_san_email: 'tlsClientAuthSanEmail',
   subject_type: 'subjectType',
   sector_identifier_uri: 'sectorIdentifierUri',
+  frontchannel_logout_uri: 'frontchannelLogoutUri',
+  frontchannel_logout_session_required: 'frontchannelLogoutSessionRequired',
+  backchannel_logout_uri: 'backchannelLogoutUri',
+  backchannel_logout_session_required: 'backchannelLogoutSessionRequired',
+  access_token_format: 'accessTokenFormat',
 } as const satisfies Record<string, keyof NewClient>
 
 type Wire = Readonly<Record<string, unknown>>

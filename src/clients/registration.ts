@@ -7,7 +7,7 @@ import type { RegistrationRepository } from '../model/registration.ts'
 import type { EventOrigin } from '../model/security-event.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { standardScopes } from '../oauth/scope.ts'
-import { makeSecret } from './administration.ts'
+import type { ClientSecrets } from './client-secret.ts'
 import { usesSecret } from './methods/index.ts'
 import { completeSettings } from './metadata.ts'
 import { sectorProblem } from './subject.ts'
@@ -19,6 +19,7 @@ export interface RegistrationOptions {
   registrations: RegistrationRepository
   clients: Pick<ClientRepository, 'delete'>
   clientDirectory: Pick<ClientDirectory, 'find'>
+  secrets: ClientSecrets
   fetchDocument: (url: string) => Promise<string>
 }
 
@@ -36,7 +37,7 @@ const PATIENCE = 30 * 86_400
 
 /** Registration of clients by themselves (RFC 7591) and what they may do with it afterwards (RFC 7592). */
 export function createRegistration(options: RegistrationOptions) {
-  const { issuer, clock, registrations, clients, clientDirectory } = options
+  const { issuer, clock, registrations, clients, clientDirectory, secrets } = options
 
   /** Where the client goes, what it may have, and for how long it may wait. */
   async function permit({ token, organisation }: RegistrationCaller, now: Date) {
@@ -101,7 +102,9 @@ export function createRegistration(options: RegistrationOptions) {
       const token = newToken()
       const stored = { ...completeSettings(given), id, organisationId, createdAt: now, updatedAt: now }
       const client = { ...stored, clientId: `client_${randomName(24)}` }
-      const secret = usesSecret(client.tokenEndpointAuthMethod) ? makeSecret(now) : undefined
+      const secret = usesSecret(client.tokenEndpointAuthMethod)
+        ? secrets.make(client.tokenEndpointAuthMethod, now)
+        : undefined
       const registered = await registrations.register(
         { client, secret: secret?.stored, tokenHash: sha256(token), metadata, expiresAt },
         initial && { id: initial.id, organisationId },
@@ -128,11 +131,10 @@ export function createRegistration(options: RegistrationOptions) {
       await refuseForeign(body, client)
       const { given, metadata } = readMetadata(body, client.scopes)
       const wanted = completeSettings(given)
-      const before = usesSecret(client.tokenEndpointAuthMethod)
-      if (wanted.clientType !== client.clientType || usesSecret(wanted.tokenEndpointAuthMethod) !== before) {
+      if (wanted.clientType !== client.clientType || secretKind(wanted) !== secretKind(client)) {
         throw new OAuthError(
           'invalid_client_metadata',
-          'token_endpoint_auth_method cannot change to or from a method with a secret: register another client.',
+          'token_endpoint_auth_method cannot change to one that needs another secret, or none: register another client.',
         )
       }
       await refuseSector(wanted)
@@ -171,6 +173,12 @@ export function createRegistration(options: RegistrationOptions) {
       throw refuse('client_secret is not the one of the client: a secret cannot be chosen.')
     }
   }
+}
+
+/** Which secret a client has: one that is only compared, one that it signs with, or none. */
+function secretKind({ tokenEndpointAuthMethod: method }: Pick<ClientSettings, 'tokenEndpointAuthMethod'>): string {
+  if (!usesSecret(method)) return 'none'
+  return method === 'client_secret_jwt' ? 'signs' : 'compared'
 }
 
 function newToken(): string {

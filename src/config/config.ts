@@ -74,7 +74,25 @@ const environmentSchema = z.object({
   ACCOUNT_RATE_WINDOW_SEC: whole(900, 1, 86_400),
   ACCOUNT_RATE_MAX: whole(10, 1, 1_000_000),
   OUTBOUND_ALLOW: list,
+  TLS_PORT: whole(0, 0, 65_535),
+  TLS_CERT_FILE: z.string().min(1).optional(),
+  TLS_KEY_FILE: z.string().min(1).optional(),
+  MTLS_PORT: whole(0, 0, 65_535),
+  MTLS_URL: z.string().optional(),
+  MTLS_CA_FILE: z.string().min(1).optional(),
+  CLIENT_CERT_HEADER: z
+    .string()
+    .regex(
+      /^(nginx|envoy|traefik):[A-Za-z0-9-]+$/,
+      'must be the form and the name of a header, such as nginx:x-client-cert',
+    )
+    .transform((value) => {
+      const [form = '', name = ''] = value.split(':')
+      return { form: form as 'nginx' | 'envoy' | 'traefik', name: name.toLowerCase() }
+    })
+    .optional(),
   OUTBOUND_CA_FILE: z.string().min(1).optional(),
+  AUDIT_RETENTION_DAYS: whole(365, 0, 36_500),
   METRICS_PORT: whole(0, 0, 65_535),
   SHUTDOWN_GRACE_SEC: whole(20, 1, 600),
   SHUTDOWN_DELAY_SEC: whole(0, 0, 600),
@@ -113,8 +131,18 @@ export interface Config {
   trustedProxies: string[]
   log: { level: string; name: string }
   limits: { general: Limit; signIn: Limit; clientAuthentication: Limit; account: Limit }
+  /** Listeners of our own that speak TLS: one for everybody, one that asks for the certificates of clients; 0: none. */
+  tls: { port: number; mtlsPort: number; certificateFile: string; keyFile: string } | undefined
+  /** Where clients show their certificates, if anywhere. */
+  mtlsUrl: string | undefined
+  /** The authorities whose certificates of clients are believed. */
+  clientAuthoritiesFile: string | undefined
+  /** In which header, and in which form, trusted proxies hand on the certificate of a client. */
+  certificateHeader: { form: 'nginx' | 'envoy' | 'traefik'; name: string } | undefined
   /** Whom else than public hosts this server may ask, and a file of authorities that it trusts besides the usual ones. */
   outbound: { allow: string[]; authoritiesFile: string | undefined }
+  /** Days after which an audit event is removed; 0: never. */
+  auditRetentionDays: number
   /** Where Prometheus may ask for metrics; 0: nowhere. */
   metricsPort: number
   shutdown: { graceSeconds: number; delaySeconds: number }
@@ -159,6 +187,22 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (env.SECRET_ENCRYPTION_KEY && isPredictable(env.SECRET_ENCRYPTION_KEY)) {
     problems.push('SECRET_ENCRYPTION_KEY is a placeholder: make one with openssl rand -base64 32')
   }
+  const { TLS_CERT_FILE: certificateFile, TLS_KEY_FILE: keyFile, TLS_PORT: tlsPort, MTLS_PORT: mtlsPort } = env
+  const listens = tlsPort > 0 || mtlsPort > 0
+  if (listens && (certificateFile === undefined || keyFile === undefined)) {
+    problems.push('TLS_CERT_FILE and TLS_KEY_FILE must be set for TLS_PORT and MTLS_PORT')
+  }
+  const tls =
+    listens && certificateFile !== undefined && keyFile !== undefined
+      ? { port: tlsPort, mtlsPort, certificateFile, keyFile }
+      : undefined
+  const mtlsUrl = env.MTLS_URL ?? (mtlsPort > 0 && URL.canParse(issuer) ? mtlsUrlOf(issuer, mtlsPort) : undefined)
+  if (mtlsUrl !== undefined && !/^https:\/\/[^/?#@]+$/.test(mtlsUrl)) {
+    problems.push('MTLS_URL must be https, a host and no more than a port after it')
+  }
+  if (env.CLIENT_CERT_HEADER && env.TRUST_PROXY.length === 0) {
+    problems.push('CLIENT_CERT_HEADER needs TRUST_PROXY: nobody else is believed to have seen a certificate')
+  }
   if (problems.length > 0) throw new ConfigurationError(problems)
   return {
     production,
@@ -192,7 +236,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       clientAuthentication: { max: env.TOKEN_RATE_MAX, window: env.TOKEN_RATE_WINDOW_SEC },
       account: { max: env.ACCOUNT_RATE_MAX, window: env.ACCOUNT_RATE_WINDOW_SEC },
     },
+    tls,
+    mtlsUrl,
+    clientAuthoritiesFile: env.MTLS_CA_FILE,
+    certificateHeader: env.CLIENT_CERT_HEADER,
     outbound: { allow: env.OUTBOUND_ALLOW, authoritiesFile: env.OUTBOUND_CA_FILE },
+    auditRetentionDays: env.AUDIT_RETENTION_DAYS,
     metricsPort: env.METRICS_PORT,
     shutdown: { graceSeconds: env.SHUTDOWN_GRACE_SEC, delaySeconds: env.SHUTDOWN_DELAY_SEC },
   }
@@ -212,6 +261,10 @@ function readIssuer(given: string | undefined, port: number, production: boolean
     if (new URL(issuer).pathname !== '/') problems.push('ISSUER_URL must have no path')
   }
   return issuer
+}
+
+function mtlsUrlOf(issuer: string, port: number): string {
+  return `https://${new URL(issuer).hostname}:${port}`
 }
 
 function withSslMode(url: string | undefined, mode: string | undefined): string | undefined {

@@ -10,14 +10,14 @@ import type { Clock } from '../lib/clock.ts'
 import type { OrganisationRepository } from '../model/organisation.ts'
 import type { Administrator } from '../model/permission.ts'
 import type { SecurityEvent } from '../model/security-event.ts'
-import type { SigningKeyRepository } from '../model/signing-key.ts'
+import type { KeyRepository } from '../model/key.ts'
 
 export interface SigningKeyRoutesOptions {
   clock: Clock
   /** Who makes the request; throws the problem where they lack the permission. */
   administrator: (request: FastifyRequest, permission: string) => Promise<Administrator>
   organisations: Pick<OrganisationRepository, 'findOperator'>
-  signingKeys: Pick<SigningKeyRepository, 'list'>
+  signingKeys: Pick<KeyRepository, 'list'>
   rotate: () => Promise<void>
   record: (event: SecurityEvent) => Promise<void>
 }

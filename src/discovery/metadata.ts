@@ -4,23 +4,35 @@
 import { acrValues } from '../oauth/acr.ts'
 import { grantsOf } from '../oauth/response-type.ts'
 import { standardScopes } from '../oauth/scope.ts'
-import { signingAlgorithms, subjectTypes } from '../model/client.ts'
+import {
+  contentEncryptions,
+  keyManagementAlgorithms,
+  macAlgorithms,
+  signingAlgorithms,
+  subjectTypes,
+} from '../model/client.ts'
 
 /** What the other capabilities offer. */
 export interface Offer {
   issuer: string
-  authenticationMethods: readonly { name: string }[]
+  authenticationMethods: readonly { name: string; byConnection?: true }[]
   grantTypes: readonly { name: string }[]
   responseTypes: readonly string[]
   responseModes: readonly string[]
   prompts: readonly string[]
   locales: readonly string[]
+  /** Where clients show their certificates, if anywhere. */
+  mtlsUrl: string | undefined
 }
 
-/** RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 9207 §3 and RP-Initiated Logout §2.1. */
+/** RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8705 §5, RFC 9207 §3 and RP-Initiated Logout §2.1. */
 export function metadata(offer: Offer): Record<string, unknown> {
   const at = (path: string) => `${offer.issuer}${path}`
-  const methods = offer.authenticationMethods.map(({ name }) => name)
+  const { mtlsUrl } = offer
+  const methods = offer.authenticationMethods
+    .filter(({ byConnection }) => !byConnection || mtlsUrl !== undefined)
+    .map(({ name }) => name)
+  const assertionAlgorithms = [...signingAlgorithms, ...macAlgorithms]
   const withSecret = methods.filter((name) => name !== 'none')
   return {
     issuer: offer.issuer,
@@ -32,6 +44,11 @@ export function metadata(offer: Offer): Record<string, unknown> {
     introspection_endpoint: at('/oauth2/introspect'),
     registration_endpoint: at('/oauth2/register'),
     end_session_endpoint: at('/oauth2/logout'),
+    check_session_iframe: at('/oauth2/check-session'),
+    frontchannel_logout_supported: true,
+    frontchannel_logout_session_supported: true,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
     scopes_supported: Object.keys(standardScopes),
     response_types_supported: offer.responseTypes,
     response_modes_supported: offer.responseModes,
@@ -42,12 +59,18 @@ export function metadata(offer: Offer): Record<string, unknown> {
     id_token_signing_alg_values_supported: [...signingAlgorithms, 'none'],
     userinfo_signing_alg_values_supported: signingAlgorithms,
     request_object_signing_alg_values_supported: [...signingAlgorithms, 'none'],
+    id_token_encryption_alg_values_supported: keyManagementAlgorithms,
+    id_token_encryption_enc_values_supported: contentEncryptions,
+    userinfo_encryption_alg_values_supported: keyManagementAlgorithms,
+    userinfo_encryption_enc_values_supported: contentEncryptions,
+    request_object_encryption_alg_values_supported: keyManagementAlgorithms,
+    request_object_encryption_enc_values_supported: contentEncryptions,
     token_endpoint_auth_methods_supported: methods,
-    token_endpoint_auth_signing_alg_values_supported: signingAlgorithms,
+    token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     revocation_endpoint_auth_methods_supported: methods,
-    revocation_endpoint_auth_signing_alg_values_supported: signingAlgorithms,
+    revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     introspection_endpoint_auth_methods_supported: withSecret,
-    introspection_endpoint_auth_signing_alg_values_supported: signingAlgorithms,
+    introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     code_challenge_methods_supported: ['S256'],
     prompt_values_supported: offer.prompts,
     claim_types_supported: ['normal'],
@@ -74,6 +97,14 @@ export function metadata(offer: Offer): Record<string, unknown> {
     request_uri_parameter_supported: true,
     require_request_uri_registration: true,
     authorization_response_iss_parameter_supported: true,
+    ...(mtlsUrl !== undefined && {
+      mtls_endpoint_aliases: {
+        token_endpoint: `${mtlsUrl}/oauth2/token`,
+        revocation_endpoint: `${mtlsUrl}/oauth2/revoke`,
+        introspection_endpoint: `${mtlsUrl}/oauth2/introspect`,
+        userinfo_endpoint: `${mtlsUrl}/oauth2/userinfo`,
+      },
+    }),
     service_documentation: at('/docs'),
   }
 }

@@ -11,6 +11,7 @@ const catalogue = {
   'user.login.failed': { category: 'auth', action: 'login' },
   'user.logout': { category: 'auth', action: 'logout' },
   'user.session_ended': { category: 'auth', action: 'delete' },
+  'oauth2.logout_notification.failed': { category: 'auth', action: 'logout' },
   'user.updated': { category: 'user', action: 'update' },
   'oauth2.consent.granted': { category: 'auth', action: 'create' },
   'oauth2.consent.denied': { category: 'auth', action: 'create' },

@@ -32,7 +32,7 @@ export function authorizationCodeGrant(options: AuthorizationCodeOptions): Grant
         redirectUri: form.get('redirect_uri'),
         codeChallenge: presentedChallenge(form),
         family,
-        eventId: uuidv7(now),
+        eventId: client.organisation.auditTokens ? uuidv7(now) : undefined,
         now,
       })
       if (redeemed.outcome === 'fresh') {

@@ -1,7 +1,6 @@
 // `grants` owns the exchange: the token endpoint, whose steps are the lines of `exchange`, and the grants, one a file.
 // Each grant proves an authorization; `tokens` mints.
 
-import type { ClientRequest } from '../clients/authentication.ts'
 import type { RegisteredClient } from '../model/client.ts'
 import type { EventOrigin } from '../model/security-event.ts'
 import { OAuthError } from '../oauth/errors.ts'
@@ -12,20 +11,25 @@ import type { GrantType } from './grant-type.ts'
 
 export interface ExchangeOptions {
   grantTypes: readonly GrantType[]
-  authenticate: (request: ClientRequest, form: Parameters) => Promise<RegisteredClient>
   issue: (authorization: Authorization) => Promise<TokenResponse>
 }
 
-/**
- * Exchanges what a form holds for tokens. Throws the errors of RFC 6749 §5.2. `onClient` is told who asks as soon as it
- * is proven.
- */
+/** The request around the form. */
+export interface ExchangeRequest {
+  origin: EventOrigin
+  /** The client that it comes from; throws `invalid_client`. */
+  authenticate: (form: Parameters) => Promise<RegisteredClient>
+  /** Told who asks as soon as it is proven. */
+  onClient: (client: RegisteredClient) => void
+}
+
+/** Exchanges what a form holds for tokens. Throws the errors of RFC 6749 §5.2. */
 export async function exchange(
   form: Parameters,
-  request: ClientRequest & { origin: EventOrigin; onClient: (client: RegisteredClient) => void },
-  { grantTypes, authenticate, issue }: ExchangeOptions,
+  request: ExchangeRequest,
+  { grantTypes, issue }: ExchangeOptions,
 ): Promise<TokenResponse> {
-  const client = await authenticate(request, form) //                       RFC 6749 §2.3   by the registered method
+  const client = await request.authenticate(form) //                        RFC 6749 §2.3   by the registered method
   request.onClient(client)
   refuseRepeated(form) //                                                   §3.2            each parameter once
   const grant = selectGrant(form, client, grantTypes) //                    §5.2            known, and the client's

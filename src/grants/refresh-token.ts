@@ -32,7 +32,7 @@ export function refreshTokenGrant(options: RefreshTokenOptions): GrantType {
         organisationId: client.organisationId,
         reuseWindow: client.refreshTokenReuseWindow,
         scopes,
-        eventId: uuidv7(now),
+        eventId: client.organisation.auditTokens ? uuidv7(now) : undefined,
         now,
       })
       switch (rotated.outcome) {

@@ -4,6 +4,7 @@ import { createBacklog } from '../lib/backlog.ts'
 import type { Clock } from '../lib/clock.ts'
 import { randomBytes } from '../lib/random.ts'
 import { securityHeaderFields } from './headers.ts'
+import type { Metrics } from './metrics.ts'
 import { Problem, problemBody } from './problem-dialect.ts'
 import { requestId } from './request-id.ts'
 
@@ -11,19 +12,22 @@ export interface AdmissionOptions {
   issuer: string
   https: boolean
   clock: Clock
-  /** Routes whose requests wait for something else than this server's time. They are not counted as under way. */
-  apart: readonly string[]
   isDraining: () => boolean
   /** The page for a person, with its policy. */
-  renderPage: (reference: string, acceptLanguage: string | undefined) => string
+  page: (reference: string, acceptLanguage: string | undefined) => string
   contentSecurityPolicy: string
-  /** Told of each request that is turned away. */
-  onShed: () => void
+  metrics: Pick<Metrics, 'requestShed'>
 }
 
-/** What a refusal says in every dialect. */
-export const OVERLOADED = 'More is asked of the server than it can do. Try again in a moment.'
-const PAGES = /^\/(?:oauth2\/(?:authorize|consent|logout)|auth|docs)(?:[/?]|$)/
+/** What a refusal says, in the dialect of the protocol and of pages. */
+export const OVERLOADED = {
+  status: 503,
+  code: 'temporarily_unavailable',
+  description: 'More is asked of the server than it can do. Try again in a moment.',
+}
+/** Sign-ins wait for their turn to be hashed, not for this process, and are bounded there. They are not counted. */
+const SIGN_INS = new Set<string | undefined>(['/auth/login', '/v1/auth/login'])
+const PAGES = /^\/(?:oauth2\/(?:authorize|consent|logout|check-session)|auth|docs)(?:[/?]|$)/
 const PROTOCOL = /^\/(?:oauth2|\.well-known)\//
 const HEALTH = /^\/health(?:[/?]|$)/
 /** Seconds between two lines of the log that say how many were turned away. */
@@ -34,12 +38,12 @@ const LINE_SECONDS = 5
  * anything is done for them, so that it costs little. Health is always answered.
  */
 export function shedOverload(server: FastifyInstance, options: AdmissionOptions): void {
-  const { apart, clock, onShed } = options
+  const { clock, metrics } = options
   const backlog = createBacklog(clock)
   const counted = countShed(server.log, backlog.state, clock)
   // A request that is still being sent is not yet any work, or whoever sends slowly could fill the server.
   server.addHook('preHandler', (request, _reply, done) => {
-    if (!apart.includes(request.routeOptions.url ?? '')) backlog.begin(request)
+    if (!SIGN_INS.has(request.routeOptions.url)) backlog.begin(request)
     done()
   })
   // When the work is over, be there anybody left to hear of it or not.
@@ -52,7 +56,7 @@ export function shedOverload(server: FastifyInstance, options: AdmissionOptions)
   server.server.removeAllListeners('request')
   server.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (!backlog.isFull() || HEALTH.test(request.url ?? '')) return handle?.call(server.server, request, response)
-    onShed()
+    metrics.requestShed()
     counted()
     refuse(request, response, options)
   })
@@ -73,19 +77,19 @@ function refuse(request: IncomingMessage, response: ServerResponse, options: Adm
   response.writeHead(503, fields).end(request.method === 'HEAD' ? undefined : body)
 }
 
-const OAUTH = JSON.stringify({ error: 'temporarily_unavailable', error_description: OVERLOADED })
+const OAUTH = JSON.stringify({ error: OVERLOADED.code, error_description: OVERLOADED.description })
 
 function refusalOf(
   { url = '', headers }: IncomingMessage,
   id: string,
-  { issuer, renderPage, contentSecurityPolicy }: AdmissionOptions,
+  { issuer, page, contentSecurityPolicy }: AdmissionOptions,
 ): { type: string; body: string; policy?: string } {
   if (PAGES.test(url)) {
-    const body = renderPage(id, headers['accept-language'])
+    const body = page(id, headers['accept-language'])
     return { type: 'text/html; charset=utf-8', body, policy: contentSecurityPolicy }
   }
   if (PROTOCOL.test(url)) return { type: 'application/json', body: OAUTH }
-  const problem = new Problem(503, 'unavailable', OVERLOADED)
+  const problem = new Problem(503, 'unavailable', OVERLOADED.description)
   return { type: 'application/problem+json', body: JSON.stringify(problemBody(problem, id, issuer)) }
 }
 

@@ -48,14 +48,23 @@ export function sendPage(reply: FastifyReply, html: string, contentSecurityPolic
 }
 
 /**
- * The policy of a page: nothing but its own style sheet and script, by hash, and images. It does not say `form-action`:
+ * The policy of a page: nothing but its own style sheet and script, by hash, images, and frames of these origins. It does not say `form-action`:
  * browsers apply that to the redirects after a form too, and the last of them leads to the client.
  */
-export function pagePolicy({ style, script }: { style: string; script?: string }): string {
+export function pagePolicy({
+  style,
+  script,
+  frames = [],
+}: {
+  style: string
+  script?: string
+  frames?: readonly string[]
+}): string {
   return [
     "default-src 'none'",
     `style-src '${style}'`,
     ...(script === undefined ? [] : [`script-src '${script}'`]),
+    ...(frames.length === 0 ? [] : [`frame-src ${frames.join(' ')}`]),
     "img-src 'self' https: http://localhost:* http://127.0.0.1:*",
     "base-uri 'none'",
     "frame-ancestors 'none'",

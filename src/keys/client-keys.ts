@@ -1,8 +1,10 @@
+import { createPublicKey, type JsonWebKey, type X509Certificate } from 'node:crypto'
 import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTPayload } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
-import type { SigningAlgorithm } from '../model/client.ts'
-import { readCompact, unsignedClaims } from './jws.ts'
+import { macAlgorithms, type EncryptedResponse, type SigningAlgorithm } from '../model/client.ts'
+import { encryptCompact, isEncryptionKey } from './jwe.ts'
+import { readCompact, unsignedClaims, type Claims } from './jws.ts'
 
 /** Where the keys of a client are. */
 export interface KeyHolder {
@@ -23,9 +25,21 @@ export interface ClientKeys {
    * is not known is looked for once more where the client publishes its keys (OpenID Connect Core §10.1.1).
    */
   verify(token: string, holder: KeyHolder, algorithms: readonly SigningAlgorithm[]): Promise<JWTPayload | undefined>
+  /** The claims of a JWT that one of `secrets` signed by HS256, within its dates, or undefined. */
+  verifyMac(token: string, secrets: readonly Uint8Array[]): Promise<JWTPayload | undefined>
+  /**
+   * A JWT, or claims in JSON, encrypted to a key of the client that fits (OpenID Connect Core §10.2). Throws
+   * `NoEncryptionKey` where it publishes none.
+   */
+  encrypt(text: string, holder: KeyHolder, how: EncryptedResponse): Promise<string>
+  /** Whether the client published this certificate, or a key without one that is the certificate's (RFC 8705 §2.2.2). */
+  holdsCertificate(certificate: X509Certificate, holder: KeyHolder): Promise<boolean>
   /** The claims of a JWT that nobody signed (RFC 7519 §6), within its dates, or undefined. */
   readUnsigned(token: string): JWTPayload | undefined
 }
+
+/** The client wants something encrypted that nobody could read. */
+export class NoEncryptionKey extends Error {}
 
 /** Seconds that fetched keys are good for, and after which an unknown key is worth another look. */
 const FRESH = 300
@@ -59,25 +73,25 @@ export function createClientKeys({ clock, fetchDocument }: ClientKeysOptions): C
     return reading.catch(() => known)
   }
 
-  async function verifyBy(keys: JSONWebKeySet, token: string, algorithms: readonly string[]) {
+  async function verifyBy(key: JSONWebKeySet | Uint8Array, token: string, algorithms: readonly string[]) {
     const options = { algorithms: [...algorithms], currentDate: clock.now(), clockTolerance: TOLERANCE }
-    const find = createLocalJWKSet(keys)
+    if (key instanceof Uint8Array) return (await jwtVerify(token, key, options)).payload
     try {
-      return (await jwtVerify(token, find, options)).payload
+      return (await jwtVerify(token, createLocalJWKSet(key), options)).payload
     } catch (error) {
       // Keys without a name: whichever fits.
       if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
-      for await (const key of error) {
-        const verified = await jwtVerify(token, key, options).catch(() => undefined)
+      for await (const candidate of error) {
+        const verified = await jwtVerify(token, candidate, options).catch(() => undefined)
         if (verified) return verified.payload
       }
       throw new errors.JWSSignatureVerificationFailed()
     }
   }
 
-  async function tryKeys(keys: JSONWebKeySet, token: string, algorithms: readonly string[]) {
+  async function tried(verification: Promise<JWTPayload>) {
     try {
-      return { claims: await verifyBy(keys, token, algorithms), unknownKey: false }
+      return { claims: await verification, unknownKey: false }
     } catch (error) {
       if (!(error instanceof errors.JOSEError) && !(error instanceof TypeError)) throw error
       const unknownKey =
@@ -89,27 +103,69 @@ export function createClientKeys({ clock, fetchDocument }: ClientKeysOptions): C
   return {
     async verify(token, { jwks, jwksUri }, algorithms) {
       if (!readCompact(token)) return undefined
-      if (jwks) return (await tryKeys(jwks as unknown as JSONWebKeySet, token, algorithms)).claims
+      if (jwks) return (await tried(verifyBy(jwks as unknown as JSONWebKeySet, token, algorithms))).claims
       if (jwksUri === null) return undefined
       const known = await keysAt(jwksUri, FRESH)
       if (!known) return undefined
-      const tried = await tryKeys(known.keys, token, algorithms)
-      if (!tried.unknownKey) return tried.claims
+      const first = await tried(verifyBy(known.keys, token, algorithms))
+      if (!first.unknownKey) return first.claims
       const renewed = await keysAt(jwksUri, COOL_DOWN)
-      return renewed && renewed !== known ? (await tryKeys(renewed.keys, token, algorithms)).claims : undefined
+      return renewed && renewed !== known ? (await tried(verifyBy(renewed.keys, token, algorithms))).claims : undefined
     },
 
-    readUnsigned(token) {
-      const claims = unsignedClaims(token)
-      const now = seconds()
-      const { exp, nbf } = claims ?? {}
-      const dated = (value: unknown) => value === undefined || typeof value === 'number'
-      if (!claims || !dated(exp) || !dated(nbf)) return undefined
-      if (typeof exp === 'number' && exp + TOLERANCE <= now) return undefined
-      if (typeof nbf === 'number' && nbf - TOLERANCE > now) return undefined
-      return claims
+    async encrypt(text, { jwks, jwksUri }, how) {
+      const published = jwks
+        ? (jwks as unknown as JSONWebKeySet)
+        : jwksUri === null
+          ? undefined
+          : (await keysAt(jwksUri, FRESH))?.keys
+      const key = published?.keys.find((candidate) => isEncryptionKey(candidate, how.alg))
+      if (!key) throw new NoEncryptionKey(`The client publishes no key for ${how.alg}.`)
+      return encryptCompact(text, key, how)
     },
+
+    async holdsCertificate(certificate, { jwks, jwksUri }) {
+      if (jwks) return isAmong(certificate, jwks as unknown as JSONWebKeySet)
+      if (jwksUri === null) return false
+      const known = await keysAt(jwksUri, FRESH)
+      if (!known || isAmong(certificate, known.keys)) return known !== undefined
+      const renewed = await keysAt(jwksUri, COOL_DOWN)
+      return renewed !== undefined && renewed !== known && isAmong(certificate, renewed.keys)
+    },
+
+    async verifyMac(token, secrets) {
+      if (!readCompact(token)) return undefined
+      for (const secret of secrets) {
+        const { claims } = await tried(verifyBy(secret, token, macAlgorithms))
+        if (claims) return claims
+      }
+      return undefined
+    },
+
+    readUnsigned: (token) => withinDates(unsignedClaims(token)),
   }
+
+  function withinDates(claims: Claims | undefined): JWTPayload | undefined {
+    const now = seconds()
+    const { exp, nbf } = claims ?? {}
+    const dated = (value: unknown) => value === undefined || typeof value === 'number'
+    if (!claims || !dated(exp) || !dated(nbf)) return undefined
+    if (typeof exp === 'number' && exp + TOLERANCE <= now) return undefined
+    if (typeof nbf === 'number' && nbf - TOLERANCE > now) return undefined
+    return claims
+  }
+}
+
+function isAmong(certificate: X509Certificate, { keys }: JSONWebKeySet): boolean {
+  return keys.some((key) => {
+    const [published] = key.x5c ?? []
+    if (published !== undefined) return certificate.raw.equals(Buffer.from(published, 'base64'))
+    try {
+      return certificate.publicKey.equals(createPublicKey({ key: key as JsonWebKey, format: 'jwk' }))
+    } catch {
+      return false
+    }
+  })
 }
 
 const MOST_KEYS = 50

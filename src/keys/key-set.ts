@@ -5,9 +5,13 @@ import { KeyObject } from 'node:crypto'
 import { exportJWK, generateKeyPair, importJWK, calculateJwkThumbprint, type CryptoKey, type JWK } from 'jose'
 import { addSeconds } from '../lib/clock.ts'
 import type { Sealer } from '../lib/secret.ts'
-import type { SigningAlgorithm } from '../model/client.ts'
-import { signingAlgorithms } from '../model/client.ts'
-import type { KeyRevision, StoredSigningKey } from '../model/signing-key.ts'
+import {
+  keyManagementAlgorithms,
+  signingAlgorithms,
+  type KeyManagementAlgorithm,
+  type SigningAlgorithm,
+} from '../model/client.ts'
+import type { KeyRevision, StoredKey } from '../model/key.ts'
 import { protectedHeader, type TokenKind } from './jws.ts'
 
 /** How long a verifier may go on with a JWKS it has fetched: a key is published at least this long before it signs. */
@@ -18,6 +22,15 @@ export interface KeySchedule {
   rotateDays: number
   /** Seconds that a token may live at most: as long is a retired key published. */
   longestTokenLifetime: number
+}
+
+/** A key pair that others encrypt to. */
+export interface DecryptionKey {
+  kid: string
+  alg: KeyManagementAlgorithm
+  publicJwk: JWK
+  privateKey: CryptoKey
+  activatesAt: Date
 }
 
 /** A key pair that can be used. */
@@ -32,10 +45,10 @@ export interface SigningKey {
   activatesAt: Date
 }
 
-/** The key of `alg` that signs at `now`: of those already active the one activated last. */
+/** The key of `alg` that is used at `now`: of those already active the one activated last. */
 export function currentKey<Key extends { alg: string; activatesAt: Date }>(
   keys: readonly Key[],
-  alg: SigningAlgorithm,
+  alg: string,
   now: Date,
 ): Key | undefined {
   let current: Key | undefined
@@ -47,16 +60,17 @@ export function currentKey<Key extends { alg: string; activatesAt: Date }>(
 }
 
 /**
- * What has to change so that every algorithm has a current key and a published next one, and so that keys whose last
- * token has expired are gone. Safe to run at any time, by any process.
+ * What has to change so that every algorithm has a current key, those that sign a published next one, and so that keys
+ * are gone whose last token has expired. A key that others encrypt to needs no next one: whichever they know, as long as
+ * it is published, we can read it. Safe to run at any time, by any process.
  */
 export async function scheduledRevision(
-  keys: readonly StoredSigningKey[],
+  keys: readonly StoredKey[],
   schedule: KeySchedule,
   now: Date,
   sealer: Sealer,
 ): Promise<KeyRevision> {
-  const add: StoredSigningKey[] = []
+  const add: StoredKey[] = []
   for (const alg of signingAlgorithms) {
     const current = currentKey(keys, alg, now) ?? (await makeKey(alg, now, now, sealer))
     if (!keys.includes(current)) add.push(current)
@@ -65,6 +79,11 @@ export async function scheduledRevision(
       const published = addSeconds(now, JWKS_MAX_AGE)
       add.push(await makeKey(alg, due > published ? due : published, now, sealer))
     }
+  }
+  for (const alg of keyManagementAlgorithms) {
+    const current = currentKey(keys, alg, now)
+    const due = current && addSeconds(current.activatesAt, schedule.rotateDays * 86_400)
+    if (!due || due <= now) add.push(await makeKey(alg, now, now, sealer))
   }
   return { add, activate: [], reseal: resealed(keys, sealer), drop: outlivedKeys(keys, schedule, now) }
 }
@@ -75,12 +94,12 @@ export async function scheduledRevision(
  * for twice or by two processes, that rotation stands for this one too.
  */
 export async function immediateRevision(
-  keys: readonly StoredSigningKey[],
+  keys: readonly StoredKey[],
   schedule: KeySchedule,
   now: Date,
   sealer: Sealer,
 ): Promise<KeyRevision> {
-  const add: StoredSigningKey[] = []
+  const add: StoredKey[] = []
   const activate: KeyRevision['activate'] = []
   for (const alg of signingAlgorithms) {
     const current = currentKey(keys, alg, now)
@@ -94,11 +113,15 @@ export async function immediateRevision(
       activate.push({ kid: next.kid, activatesAt: known })
     }
   }
+  for (const alg of keyManagementAlgorithms) {
+    const current = currentKey(keys, alg, now)
+    if (!current || addSeconds(current.activatesAt, JWKS_MAX_AGE) <= now) add.push(await makeKey(alg, now, now, sealer))
+  }
   return { add, activate, reseal: [], drop: outlivedKeys(keys, schedule, now) }
 }
 
 /** Keys that were replaced longer ago than any token lives. */
-function outlivedKeys(keys: readonly StoredSigningKey[], schedule: KeySchedule, now: Date): string[] {
+function outlivedKeys(keys: readonly StoredKey[], schedule: KeySchedule, now: Date): string[] {
   const horizon = addSeconds(now, -schedule.longestTokenLifetime)
   return keys
     .filter((key) =>
@@ -110,7 +133,7 @@ function outlivedKeys(keys: readonly StoredSigningKey[], schedule: KeySchedule, 
 }
 
 /** Keys that an older master key sealed: once they are sealed anew, that one is not needed any more. */
-function resealed(keys: readonly StoredSigningKey[], sealer: Sealer): KeyRevision['reseal'] {
+function resealed(keys: readonly StoredKey[], sealer: Sealer): KeyRevision['reseal'] {
   return keys
     .filter(({ sealedPrivateJwk }) => !sealer.isCurrent(sealedPrivateJwk))
     .map(({ kid, sealedPrivateJwk }) => ({
@@ -119,23 +142,37 @@ function resealed(keys: readonly StoredSigningKey[], sealer: Sealer): KeyRevisio
     }))
 }
 
-async function makeKey(alg: SigningAlgorithm, activatesAt: Date, now: Date, sealer: Sealer): Promise<StoredSigningKey> {
-  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true, modulusLength: 2048 })
+async function makeKey(alg: StoredKey['alg'], activatesAt: Date, now: Date, sealer: Sealer): Promise<StoredKey> {
+  const options = { extractable: true, modulusLength: 2048, ...(alg === 'ECDH-ES' && { crv: 'P-256' }) }
+  const { publicKey, privateKey } = await generateKeyPair(alg, options)
   const bare = await exportJWK(publicKey)
   const kid = await calculateJwkThumbprint(bare)
-  const publicJwk = { ...bare, kid, use: 'sig', alg }
+  const publicJwk = { ...bare, kid, use: isSigning(alg) ? 'sig' : 'enc', alg }
   const sealedPrivateJwk = sealer.seal(Buffer.from(JSON.stringify(await exportJWK(privateKey))), sealedAs(kid))
   return { kid, alg, publicJwk, sealedPrivateJwk, createdAt: now, activatesAt }
 }
 
-/** Opens a stored key. Throws where the configured master key is not the one it was sealed under. */
-export async function openKey(stored: StoredSigningKey, sealer: Sealer): Promise<SigningKey> {
-  const privateJwk = JSON.parse(sealer.open(stored.sealedPrivateJwk, sealedAs(stored.kid)).toString()) as JWK
-  const [privateKey, publicKey] = await Promise.all([
-    importJWK(privateJwk, stored.alg),
-    importJWK(stored.publicJwk, stored.alg),
-  ])
+/** Whether what is made with this algorithm is a signature. */
+export function isSigning(alg: StoredKey['alg']): alg is SigningAlgorithm {
+  return signingAlgorithms.some((known) => known === alg)
+}
+
+/** Opens a stored key that others encrypt to, as `openKey`. */
+export async function openDecryptionKey(stored: StoredKey, sealer: Sealer): Promise<DecryptionKey | undefined> {
   const { kid, alg, publicJwk, activatesAt } = stored
+  if (isSigning(alg)) return undefined
+  const privateKey = (await importJWK(privateJwkOf(stored, sealer), alg)) as CryptoKey
+  return { kid, alg, publicJwk, privateKey, activatesAt }
+}
+
+/** Opens a stored key that signs. Throws where the configured master key is not the one it was sealed under. */
+export async function openKey(stored: StoredKey, sealer: Sealer): Promise<SigningKey | undefined> {
+  const { kid, alg, publicJwk, activatesAt } = stored
+  if (!isSigning(alg)) return undefined
+  const [privateKey, publicKey] = await Promise.all([
+    importJWK(privateJwkOf(stored, sealer), alg),
+    importJWK(publicJwk, alg),
+  ])
   return {
     kid,
     alg,
@@ -147,9 +184,14 @@ export async function openKey(stored: StoredSigningKey, sealer: Sealer): Promise
       'at+jwt': protectedHeader(alg, 'at+jwt', kid),
       JWT: protectedHeader(alg, 'JWT', kid),
       'userinfo+jwt': protectedHeader(alg, 'userinfo+jwt', kid),
+      'logout+jwt': protectedHeader(alg, 'logout+jwt', kid),
     },
     activatesAt,
   }
+}
+
+function privateJwkOf({ kid, sealedPrivateJwk }: StoredKey, sealer: Sealer): JWK {
+  return JSON.parse(sealer.open(sealedPrivateJwk, sealedAs(kid)).toString()) as JWK
 }
 
 function sealedAs(kid: string): string {

@@ -2,18 +2,21 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
 import { fingerprint, sha256, type Sealer } from '../lib/secret.ts'
 import type { SigningAlgorithm } from '../model/client.ts'
-import type { SigningKeyRepository, StoredSigningKey } from '../model/signing-key.ts'
+import type { KeyRepository, StoredKey } from '../model/key.ts'
 import {
   currentKey,
   immediateRevision,
+  openDecryptionKey,
   openKey,
   scheduledRevision,
+  type DecryptionKey,
   type KeySchedule,
   type SigningKey,
 } from './key-set.ts'
+import { decryptCompact } from './jwe.ts'
 import { claimsOf, isSignedBy, readCompact, signCompact, unsigned, type Claims, type TokenKind } from './jws.ts'
 
-/** The one signing service, shared by all routes. */
+/** The one service that uses the server's private keys, shared by all routes. */
 export interface Signer {
   /** `none` signs nothing: for ID tokens of clients that asked for it (OpenID Connect Core §2). */
   sign(claims: Claims, alg: SigningAlgorithm | 'none', kind: TokenKind): Promise<string>
@@ -22,6 +25,8 @@ export interface Signer {
    * who asks knows what they must be.
    */
   verify(token: string, kind: TokenKind): Promise<Claims | undefined>
+  /** The text that somebody encrypted to one of our keys (RFC 7516 §5.2), by `alg` and `enc` where these are given. */
+  decrypt(message: string, only: { alg: string | null; enc: string | null }): Promise<string | undefined>
   /** The published keys and their entity tag. */
   jwks(): { body: string; etag: string }
   /** Reads the keys that another process may have changed. */
@@ -33,7 +38,7 @@ export interface Signer {
 }
 
 export interface SignerOptions {
-  repository: SigningKeyRepository
+  repository: KeyRepository
   sealer: Sealer
   clock: Clock
   schedule: KeySchedule
@@ -42,22 +47,18 @@ export interface SignerOptions {
 /** Opens the stored keys, making those that are missing. */
 export async function createSigner({ repository, sealer, clock, schedule }: SignerOptions): Promise<Signer> {
   let keys: SigningKey[] = []
+  let decryptionKeys: DecryptionKey[] = []
   let published = { body: '{"keys":[]}', etag: '""' }
   // A token is presented many times. Whether one of these keys signed it does not change while they stay the same.
   const verified = new LRUCache<string, Claims>({ max: 5_000 })
   // And one that was just made here is often presented next, to userinfo above all: its signature is known to be right.
   const made = new LRUCache<string, true>({ max: 5_000 })
 
-  async function use(stored: readonly StoredSigningKey[]): Promise<void> {
-    const known = new Map(keys.map((key) => [key.kid, key]))
-    keys = await Promise.all(
-      stored.map(async (row) => {
-        const opened = known.get(row.kid)
-        return opened ? { ...opened, activatesAt: row.activatesAt } : openKey(row, sealer)
-      }),
-    )
+  async function use(stored: readonly StoredKey[]): Promise<void> {
+    keys = await openAll(stored, keys, (row) => openKey(row, sealer))
+    decryptionKeys = await openAll(stored, decryptionKeys, (row) => openDecryptionKey(row, sealer))
     verified.clear()
-    const body = JSON.stringify({ keys: keys.map(({ publicJwk }) => publicJwk) })
+    const body = JSON.stringify({ keys: stored.map(({ publicJwk }) => publicJwk) })
     published = { body, etag: `"${sha256(body).toString('base64url').slice(0, 22)}"` }
   }
 
@@ -88,6 +89,8 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
       return claims
     },
 
+    decrypt: (message, only) => decryptCompact(message, decryptionKeys, only),
+
     jwks: () => published,
 
     async reload() {
@@ -104,6 +107,22 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
   }
   await signer.maintain()
   return signer
+}
+
+/** Those of the stored keys that `open` opens; what was opened before stays so. */
+async function openAll<Key extends { kid: string; activatesAt: Date }>(
+  stored: readonly StoredKey[],
+  opened: readonly Key[],
+  open: (row: StoredKey) => Promise<Key | undefined>,
+): Promise<Key[]> {
+  const known = new Map(opened.map((key) => [key.kid, key]))
+  const keys = await Promise.all(
+    stored.map(async (row) => {
+      const key = known.get(row.kid)
+      return key ? { ...key, activatesAt: row.activatesAt } : open(row)
+    }),
+  )
+  return keys.filter((key) => key !== undefined)
 }
 
 /** What a token is remembered by, as what it is. */

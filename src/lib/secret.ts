@@ -30,6 +30,36 @@ export function deriveKey(key: Uint8Array, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', key, new Uint8Array(), purpose, 32))
 }
 
+const SALT = 16
+const TAG = 16
+/** A key that seals one message needs no other. */
+const ONLY_NONCE = Buffer.alloc(12)
+
+/**
+ * Seals a message that goes out and comes back: only `key` opens it, and only for the same purpose. Each message has a key
+ * of its own, made from 128 random bits that lead it, because one key of AES-GCM with random nonces is good for 2^32
+ * messages (NIST SP 800-38D §8.3), which a busy server sends within days.
+ */
+export function sealMessage(key: Uint8Array, message: string, purpose: string): Buffer {
+  const salt = randomBytes(SALT)
+  const cipher = createCipheriv('aes-256-gcm', hmacSha256(key, salt), ONLY_NONCE).setAAD(Buffer.from(purpose))
+  return Buffer.concat([salt, cipher.update(message, 'utf8'), cipher.final(), cipher.getAuthTag()])
+}
+
+/** The message, or undefined for anything that `sealMessage` did not make with this key and purpose. */
+export function openMessage(key: Uint8Array, sealed: Uint8Array, purpose: string): string | undefined {
+  if (sealed.length < SALT + TAG) return undefined
+  const own = hmacSha256(key, sealed.subarray(0, SALT))
+  const decipher = createDecipheriv('aes-256-gcm', own, ONLY_NONCE, { authTagLength: TAG })
+  decipher.setAAD(Buffer.from(purpose)).setAuthTag(sealed.subarray(-TAG))
+  const body = decipher.update(sealed.subarray(SALT, -TAG), undefined, 'utf8')
+  try {
+    return body + decipher.final('utf8')
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Seals small secrets for storage. `associatedData` names the row that the secret belongs to: moved to another row it
  * does not open. The first key seals; every key opens, so that a new key can be put in front of the old one.

@@ -1,5 +1,6 @@
 // `logout` owns the end of a browser session as OpenID Connect RP-Initiated Logout 1.0 wants it: who may end it without
-// asking, and where the browser may go afterwards.
+// asking, where the browser may go afterwards, and how the applications that know the person hear of it: in frames of the
+// page, by the back channel, and by a page that they frame themselves.
 
 import type { Subjects } from '../clients/subject.ts'
 import type { LiveSession } from '../model/session.ts'

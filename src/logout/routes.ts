@@ -12,8 +12,9 @@ import { displayName } from '../model/user.ts'
 import { storeParameters, type Parameters } from '../oauth/params.ts'
 import { displayOf } from '../pages/client-display.tsx'
 import { chooseLocale } from '../pages/locale.ts'
-import { logoutConfirmPage, signedOutPage } from '../pages/logout.tsx'
+import { leaveScriptHash, logoutConfirmPage, signedOutPage } from '../pages/logout.tsx'
 import { styleHash } from '../pages/style.ts'
+import { frameAddresses } from './front-channel.ts'
 import { mayEndUnasked, readLogoutRequest, type LogoutOptions, type LogoutRequest } from './logout.ts'
 
 export interface LogoutRoutesOptions extends LogoutOptions {
@@ -26,6 +27,16 @@ export interface LogoutRoutesOptions extends LogoutOptions {
 const PATH = '/oauth2/logout'
 const policy = pagePolicy({ style: styleHash })
 
+/** What became of a logout. */
+interface Outcome {
+  /** A hint or the person has said that the browser belongs where it is to go (§3). If not, there is a link. */
+  legitimate: boolean
+  /** What the page must load, so that the sessions of applications end too. */
+  frames: readonly string[]
+}
+
+const nothingToEnd = ({ hint }: LogoutRequest): Outcome => ({ legitimate: hint !== undefined, frames: [] })
+
 /** The end-session endpoint (OpenID Connect RP-Initiated Logout §2). */
 export function logoutRoutes(scope: FastifyInstance, options: LogoutRoutesOptions): void {
   const { issuer, cookies, formTokens, browserSessions } = options
@@ -34,10 +45,9 @@ export function logoutRoutes(scope: FastifyInstance, options: LogoutRoutesOption
     const parameters = readQuery(request)
     const logout = await readLogoutRequest(parameters, options)
     const session = await findSession(request)
-    if (!session) return finish(request, reply, parameters, logout)
+    if (!session) return finish(request, reply, parameters, logout, nothingToEnd(logout))
     if (!mayEndUnasked(logout, session, options.subjects)) return ask(request, reply, parameters, logout, session)
-    await browserSessions.end(session, originOf(request), logout.client?.id)
-    return finish(request, reply, parameters, logout)
+    return finish(request, reply, parameters, logout, await end(request, session, logout))
   })
 
   scope.post(PATH, async (request, reply) => {
@@ -48,18 +58,22 @@ export function logoutRoutes(scope: FastifyInstance, options: LogoutRoutesOption
     }
     const logout = await readLogoutRequest(form, options)
     const session = await findSession(request)
-    if (!session) return finish(request, reply, form, logout)
+    if (!session) return finish(request, reply, form, logout, nothingToEnd(logout))
     const browser = cookies.browser(request)
     if (!isSameOrigin(request, issuer) || !browser || !formTokens.check(form.get('csrf'), browser, PATH)) {
       return ask(request, reply, form, logout, session)
     }
     if (form.get('action') === 'stay') return reply.redirect('/auth/login', 303)
-    await browserSessions.end(session, originOf(request), logout.client?.id)
-    return finish(request, reply, form, logout)
+    return finish(request, reply, form, logout, await end(request, session, logout))
   })
 
   async function findSession(request: FastifyRequest): Promise<LiveSession | undefined> {
     return (await browserSessions.find(cookies.session(request)))?.session
+  }
+
+  async function end(request: FastifyRequest, session: LiveSession, { client }: LogoutRequest): Promise<Outcome> {
+    const ended = await browserSessions.end(session, originOf(request), client?.id)
+    return { legitimate: true, frames: ended ? frameAddresses(ended, { issuer, sid: session.id }) : [] }
   }
 
   function ask(
@@ -86,11 +100,20 @@ export function logoutRoutes(scope: FastifyInstance, options: LogoutRoutesOption
     reply: FastifyReply,
     parameters: Parameters,
     { client, continueUri }: LogoutRequest,
+    { legitimate, frames }: Outcome,
   ): FastifyReply {
     cookies.clearSession(reply)
-    if (continueUri !== undefined) return reply.redirect(continueUri, request.method === 'POST' ? 303 : 302)
-    const html = signedOutPage({ locale: localeOf(request, parameters), client: client && displayOf(client) })
-    return sendPage(reply, html, policy)
+    if (continueUri !== undefined && legitimate && frames.length === 0) {
+      return reply.redirect(continueUri, request.method === 'POST' ? 303 : 302)
+    }
+    const html = signedOutPage({
+      locale: localeOf(request, parameters),
+      client: client && displayOf(client),
+      continueUri,
+      frames,
+    })
+    const origins = [...new Set(frames.map((uri) => new URL(uri).origin))]
+    return sendPage(reply, html, pagePolicy({ style: styleHash, script: leaveScriptHash, frames: origins }))
   }
 
   refuseOtherMethods(scope, PATH, ['GET', 'POST'])

@@ -1,4 +1,4 @@
-import type { GrantEnd, RequestedClaims, SubjectDetails } from './grant.ts'
+import type { SubjectDetails } from './grant.ts'
 import type { SecurityEvent } from './security-event.ts'
 
 /** The claims of an access token that say what it hangs from (RFC 9068 §2.2, and `grant_id` of our own). */
@@ -12,14 +12,16 @@ export interface AccessTokenReference {
   issuedAt: Date
 }
 
-/** Whether an access token whose signature and dates are right still works. */
-export type AccessTokenState =
-  | { state: 'active'; subject: SubjectDetails | undefined; grantScopes: string[]; claims: RequestedClaims | null }
-  | { state: 'ended'; because: GrantEnd | 'token_revoked' | 'unknown' }
+/** That a token works, and the person it is about, if any. */
+export interface Working<Person> {
+  person: Person | undefined
+}
 
 export interface AccessTokenRepository {
-  /** One read that looks at every level on which a token can end. */
-  inspect(token: AccessTokenReference): Promise<AccessTokenState>
+  /** One read that looks at every level on which a token can end; undefined for one that has ended. */
+  inspect(token: AccessTokenReference): Promise<Working<{ userId: string; email: string }> | undefined>
+  /** The same, with all that there is to tell of the person. */
+  inspectForUserinfo(token: AccessTokenReference): Promise<Working<SubjectDetails> | undefined>
   /** Revokes this one token until it would have expired, and records the event the first time. */
   revoke(token: AccessTokenReference & { expiresAt: Date }, event: SecurityEvent): Promise<void>
 }

@@ -24,8 +24,8 @@ export interface CodeRedemption {
   codeChallenge: string | undefined
   /** Opened when the code is fresh. */
   family: NewRefreshFamily | undefined
-  /** Stored when the organisation asks for a row for each issued token. */
-  eventId: string
+  /** Stored where the organisation asks for a row for each issued token. */
+  eventId: string | undefined
   now: Date
 }
 

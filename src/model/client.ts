@@ -5,8 +5,28 @@ import type { SecurityEvent } from './security-event.ts'
 export const signingAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
 export type SigningAlgorithm = (typeof signingAlgorithms)[number]
 
+/** By which a client may sign its assertions with its secret (RFC 7518 §3.2); a secret has 43 octets. */
+export const macAlgorithms = ['HS256'] as const
+export type MacAlgorithm = (typeof macAlgorithms)[number]
+
+/** How the key of an encrypted message reaches its reader (RFC 7518 §4.3, §4.6), and what it encrypts by (§5). */
+export const keyManagementAlgorithms = ['RSA-OAEP-256', 'ECDH-ES'] as const
+export type KeyManagementAlgorithm = (typeof keyManagementAlgorithms)[number]
+export const contentEncryptions = ['A128CBC-HS256', 'A256CBC-HS512', 'A128GCM', 'A256GCM'] as const
+export type ContentEncryption = (typeof contentEncryptions)[number]
+
+/** Who may read what is encrypted; null: it is not encrypted. */
+export interface EncryptedResponse {
+  alg: KeyManagementAlgorithm
+  enc: ContentEncryption
+}
+
 export const subjectTypes = ['public', 'pairwise'] as const
 export type SubjectType = (typeof subjectTypes)[number]
+
+/** A JWT that anybody with our keys can read, or a text that says something to this server alone. */
+export const accessTokenFormats = ['jwt', 'opaque'] as const
+export type AccessTokenFormat = (typeof accessTokenFormats)[number]
 
 /** An application and the policies that are its own. Lifetimes are seconds. */
 export interface Client {
@@ -29,6 +49,8 @@ export interface Client {
   isFirstParty: boolean
   /** `none` only where no ID token passes through the browser. */
   idTokenSignedResponseAlg: SigningAlgorithm | 'none'
+  accessTokenFormat: AccessTokenFormat
+  /** Of access tokens that are JWTs. */
   accessTokenSigningAlg: SigningAlgorithm
   accessTokenLifetime: number
   refreshTokenLifetime: number
@@ -44,11 +66,27 @@ export interface Client {
   jwks: Record<string, unknown> | null
   jwksUri: string | null
   requestObjectSigningAlg: SigningAlgorithm | 'none' | null
-  tokenEndpointAuthSigningAlg: SigningAlgorithm | null
+  tokenEndpointAuthSigningAlg: SigningAlgorithm | MacAlgorithm | null
   requestUris: string[]
   userinfoSignedResponseAlg: SigningAlgorithm | null
+  idTokenEncryptedResponseAlg: KeyManagementAlgorithm | null
+  idTokenEncryptedResponseEnc: ContentEncryption | null
+  userinfoEncryptedResponseAlg: KeyManagementAlgorithm | null
+  userinfoEncryptedResponseEnc: ContentEncryption | null
+  requestObjectEncryptionAlg: KeyManagementAlgorithm | null
+  requestObjectEncryptionEnc: ContentEncryption | null
+  /** RFC 8705 §2.1.2: exactly one of these five for tls_client_auth. */
+  tlsClientAuthSubjectDn: string | null
+  tlsClientAuthSanDns: string | null
+  tlsClientAuthSanUri: string | null
+  tlsClientAuthSanIp: string | null
+  tlsClientAuthSanEmail: string | null
   subjectType: SubjectType
   sectorIdentifierUri: string | null
+  frontchannelLogoutUri: string | null
+  frontchannelLogoutSessionRequired: boolean
+  backchannelLogoutUri: string | null
+  backchannelLogoutSessionRequired: boolean
   isActive: boolean
   revokedAt: Date | null
   createdAt: Date
@@ -57,7 +95,10 @@ export interface Client {
 
 /** A hash of a secret of 256 bits, and until when it is good; null: until it is rotated. */
 export interface ClientSecret {
+  id: string
   secretHash: Uint8Array
+  /** The secret itself, sealed: only where its client signs with it, since a hash cannot verify a MAC. */
+  sealedSecret: Uint8Array | null
   expiresAt: Date | null
 }
 
@@ -105,11 +146,7 @@ export interface ClientReference {
 
 /** The clients as administrators keep them. Each write records its event in the same transaction. */
 export interface ClientRepository {
-  create(
-    client: Omit<Client, 'revokedAt'>,
-    secret: (ClientSecret & { id: string }) | undefined,
-    event: SecurityEvent,
-  ): Promise<Client>
+  create(client: Omit<Client, 'revokedAt'>, secret: ClientSecret | undefined, event: SecurityEvent): Promise<Client>
   list(query: ClientQuery): Promise<{ clients: Client[]; total: number }>
   get(reference: ClientReference): Promise<Client | undefined>
   change(
@@ -121,7 +158,7 @@ export interface ClientRepository {
   /** Adds a secret and lets the others end at `othersExpireAt` at the latest. */
   rotateSecret(
     reference: ClientReference,
-    secret: ClientSecret & { id: string },
+    secret: ClientSecret,
     othersExpireAt: Date,
     now: Date,
     event: SecurityEvent,

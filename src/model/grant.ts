@@ -36,18 +36,20 @@ export type GrantEnd =
   | 'client_revoked'
   | 'organisation_closed'
 
-/** The person that a token is about, as tokens and userinfo speak of them. */
+/** The person that a token is about, as tokens speak of them. Roles are for applications of the organisation itself. */
 export interface Subject {
   userId: string
-  organisation: { id: string; slug: string; name: string }
   roles: string[]
 }
 
-/** Who a grant's tokens are about, with every claim known and every permission held. */
-export interface SubjectDetails extends Subject {
+/** The person that a token is about, with all that userinfo may have to tell of them. */
+export interface SubjectDetails {
   user: User
-  roleNames: { slug: string; name: string }[]
-  permissions: string[]
+  organisation: { id: string; slug: string; name: string }
+  /** Those that the person allowed the client to learn by name. */
+  claims: RequestedClaims | null
+  /** With the permissions that they carry, for applications of the organisation itself; else empty. */
+  roles: { slug: string; name: string; permissions: string[] }[]
 }
 
 /** Why a grant was revoked, as the log has it. */

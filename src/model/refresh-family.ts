@@ -24,7 +24,8 @@ export interface Rotation {
   reuseWindow: number
   /** The scopes asked for; undefined: all that were granted. */
   scopes: readonly string[] | undefined
-  eventId: string
+  /** Stored where the organisation asks for a row for each issued token. */
+  eventId: string | undefined
   now: Date
 }
 

@@ -21,7 +21,7 @@ export interface InitialAccessToken {
 /** A client that registers itself. */
 export interface NewRegistration {
   client: Omit<Client, 'revokedAt'>
-  secret: (ClientSecret & { id: string }) | undefined
+  secret: ClientSecret | undefined
   /** SHA-256 of the registration access token. */
   tokenHash: Uint8Array
   /** Metadata that no policy reads. */

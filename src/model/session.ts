@@ -16,7 +16,10 @@ export interface Session {
 }
 
 /** A session that may be used now, with its user (neither blocked nor deleted) and their organisation (open). */
-export interface LiveSession extends Session {
+export interface LiveSession extends Pick<
+  Session,
+  'id' | 'organisationId' | 'userId' | 'authTime' | 'amr' | 'lastActivityAt'
+> {
   user: Pick<User, 'id' | 'email' | 'name' | 'givenName' | 'familyName'>
   organisation: { id: string; slug: string; name: string }
 }
@@ -26,6 +29,14 @@ export interface BrowserState {
   session: LiveSession
   /** What this user has agreed that the client may have; empty without a consent. */
   consentedScopes: string[]
+}
+
+/** A session that has just been ended, and what its clients want to be told of it. */
+export interface EndedSession {
+  /** Where clients that know the person from this session end their own, in frames of a page (Front-Channel Logout §3). */
+  frames: { uri: string; sessionRequired: boolean }[]
+  /** How many are to be told by the back channel. */
+  notified: number
 }
 
 /** A sign-in that succeeded. `tokenHash` is the hash of the new cookie. */
@@ -57,12 +68,12 @@ export interface SessionRepository {
   touch(session: Pick<Session, 'id' | 'organisationId'>, now: Date): Promise<void>
   /** Live sessions of a user, the most recently used first. */
   list(user: Pick<User, 'id' | 'organisationId'>, now: Date): Promise<Session[]>
-  /** Ends a session of this user with all that hangs from it; false where none was live. */
+  /** Ends a session of this user with all that hangs from it; undefined where it had ended before. */
   end(
-    session: { id: string; userId: string; organisationId: string },
+    session: Pick<Session, 'id' | 'userId' | 'organisationId'>,
     now: Date,
     event: SecurityEvent,
-  ): Promise<boolean>
+  ): Promise<EndedSession | undefined>
 }
 
 /** Seconds a session may go without its last activity being written down: reads must not cost a write each. */

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { Account, type AccountDisplay } from './account.tsx'
 import { ClientLogo, type ClientDisplay } from './client-display.tsx'
 import { Button, Form } from './form.tsx'
@@ -49,14 +50,31 @@ export function logoutConfirmPage(props: LogoutConfirmProps): string {
 export interface SignedOutProps {
   locale: Locale
   client?: ClientDisplay | undefined
-  /** The verified post-logout redirect URI, when the person is to follow it by hand. */
+  /** The verified post-logout redirect URI, where no redirect leads. */
   continueUri?: string | undefined
+  /** Pages of applications that end their sessions when they are loaded (OpenID Connect Front-Channel Logout §2). */
+  frames?: readonly string[]
 }
 
-/** After sign-out, when nothing sends the browser anywhere else. */
-export function signedOutPage({ locale, client, continueUri }: SignedOutProps): string {
+// A page is loaded when its frames are. What does not answer keeps nobody for longer than this.
+const script = `(function () {
+  var left = false
+  function leave() {
+    if (!left) location.replace(document.getElementById('continue').href)
+    left = true
+  }
+  addEventListener('load', leave)
+  setTimeout(leave, 4000)
+})()`
+
+/** CSP source expression of the only script of a page with frames that leads on, without the quotes. */
+export const leaveScriptHash: string = `sha256-${hash('sha256', script, 'base64')}`
+
+/** After sign-out, when no redirect leads anywhere else. With frames, it leads on by itself where there is JavaScript. */
+export function signedOutPage({ locale, client, continueUri, frames = [] }: SignedOutProps): string {
   const words = messages[locale].signedOut
   const href = applicationLink(continueUri)
+  const leaving = frames.length > 0 && href !== undefined
   return renderPage({
     locale,
     title: words.title,
@@ -64,13 +82,17 @@ export function signedOutPage({ locale, client, continueUri }: SignedOutProps): 
       <>
         <div class="heading">
           <h1>{words.title}</h1>
-          <p class="lead">{words.lead}</p>
+          <p class="lead">{leaving ? words.telling : words.lead}</p>
         </div>
         {href === undefined ? null : (
           <a class="button" id="continue" href={href}>
             <span>{client === undefined ? words.proceed : words.proceedTo(<bdi>{client.name}</bdi>)}</span>
           </a>
         )}
+        {frames.map((src) => (
+          <iframe src={src} hidden sandbox="allow-scripts allow-same-origin" />
+        ))}
+        {leaving ? <script dangerouslySetInnerHTML={{ __html: script }} /> : null}
       </>
     ),
   })

@@ -1,36 +1,43 @@
 import type pg from 'pg'
-import type { AccessTokenReference, AccessTokenRepository, AccessTokenState } from '../model/access-token.ts'
-import type { SubjectDetails } from '../model/grant.ts'
+import type { AccessTokenReference, AccessTokenRepository, Working } from '../model/access-token.ts'
+import type { RequestedClaims, SubjectDetails } from '../model/grant.ts'
 import type { SecurityEvent } from '../model/security-event.ts'
 import { auditArrayParameters, auditArrays, auditColumns, auditInput } from './audit.ts'
-import { grantColumns, grantEnd, grantHangsFrom, readSubject, type GrantColumns } from './liveness.ts'
+import { grantEnd, grantHangsFrom } from './liveness.ts'
 import { column, inInputOrder, prepare, together } from './statement.ts'
 import { readUser, userColumns, type UserColumns } from './user-columns.ts'
 
-// A machine's token says only to the second when it was issued: in doubt it is from after its client came back.
-const INSPECT = `
-WITH input AS (
-  SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::timestamptz[])
-  WITH ORDINALITY AS t(jti, token_client_id, token_organisation_id, token_grant_id, issued_at, ord)
-)
-SELECT i.ord::int, d.jti IS NOT NULL AS denied, g.id IS NOT NULL AS granted,
-  CASE
-    WHEN k.id IS NULL OR k.deleted_at IS NOT NULL OR NOT k.is_active
-      OR date_trunc('second', k.revoked_at) > i.issued_at THEN 'client_revoked'
-    WHEN ko.status NOT IN ('trial', 'active') THEN 'organisation_closed'
-  END AS client_end,
-  ${grantEnd} AS grant_end, ${grantColumns}, ${userColumns},
-  ARRAY(SELECT json_build_object('slug', r.slug, 'name', r.name) FROM user_roles ur JOIN roles r ON r.id = ur.role_id
-        WHERE ur.user_id = g.user_id AND ur.organisation_id = g.organisation_id ORDER BY r.slug) AS role_names,
-  ARRAY(SELECT DISTINCT p.slug FROM user_roles ur JOIN role_permissions rp ON rp.role_id = ur.role_id
-        JOIN permissions p ON p.id = rp.permission_id
-        WHERE ur.user_id = g.user_id AND ur.organisation_id = g.organisation_id ORDER BY p.slug) AS permissions
-FROM input i
-LEFT JOIN revoked_tokens d ON d.jti = i.jti AND d.organisation_id = i.token_organisation_id
-LEFT JOIN clients k ON k.client_id = i.token_client_id AND k.organisation_id = i.token_organisation_id
-LEFT JOIN organisations ko ON ko.id = k.organisation_id
-LEFT JOIN grants g ON g.id = i.token_grant_id AND g.organisation_id = i.token_organisation_id
-${grantHangsFrom}`
+// A machine's token hangs from its client alone. It says only to the second when it was issued: in doubt it is from after
+// its client came back.
+const INSPECT_MACHINE = `
+SELECT i.ord::int
+FROM unnest($1::text[], $2::uuid[], $3::text[], $4::timestamptz[])
+  WITH ORDINALITY AS i(jti, organisation_id, client_id, issued_at, ord)
+LEFT JOIN revoked_tokens d ON d.jti = i.jti AND d.organisation_id = i.organisation_id
+JOIN clients c ON c.client_id = i.client_id AND c.organisation_id IS NOT DISTINCT FROM i.organisation_id
+JOIN organisations o ON o.id = c.organisation_id
+WHERE d.jti IS NULL AND c.deleted_at IS NULL AND c.is_active
+  AND coalesce(date_trunc('second', c.revoked_at) <= i.issued_at, true) AND o.status IN ('trial', 'active')`
+
+const inspectOfGrant = (columns: string) => `
+SELECT i.ord::int, ${columns}
+FROM unnest($1::text[], $2::uuid[], $3::uuid[]) WITH ORDINALITY AS i(jti, organisation_id, grant_id, ord)
+LEFT JOIN revoked_tokens d ON d.jti = i.jti AND d.organisation_id = i.organisation_id
+JOIN grants g ON g.id = i.grant_id AND g.organisation_id = i.organisation_id
+${grantHangsFrom}
+WHERE d.jti IS NULL AND (${grantEnd}) IS NULL`
+
+const INSPECT_PERSON = inspectOfGrant('g.user_id, u.email')
+
+const INSPECT_FOR_USERINFO = inspectOfGrant(`
+  ${userColumns}, g.claims, o.slug AS organisation_slug, o.name AS organisation_name,
+  CASE WHEN c.is_first_party THEN (
+    SELECT json_agg(json_build_object('slug', r.slug, 'name', r.name, 'permissions', ARRAY(
+        SELECT p.slug FROM role_permissions rp JOIN permissions p ON p.id = rp.permission_id WHERE rp.role_id = r.id
+      )) ORDER BY r.slug)
+    FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+    WHERE ur.user_id = g.user_id AND ur.organisation_id = g.organisation_id
+  ) END AS roles`)
 
 // In one order, so that statements that revoke the same tokens wait for one another instead of deadlocking.
 const REVOKE = `
@@ -48,29 +55,53 @@ interface Revocation {
   event: SecurityEvent
 }
 
-interface InspectedRow extends GrantColumns, UserColumns {
+interface PersonRow {
   ord: number
-  denied: boolean
-  granted: boolean
-  client_end: 'client_revoked' | 'organisation_closed' | null
-  role_names: { slug: string; name: string }[]
-  permissions: string[]
+  user_id: string
+  email: string
 }
 
+interface UserinfoRow extends UserColumns {
+  ord: number
+  claims: RequestedClaims | null
+  organisation_slug: string
+  organisation_name: string
+  roles: SubjectDetails['roles'] | null
+}
+
+/** A token of a person: one that names a grant. */
+type PersonsToken = AccessTokenReference & { grantId: string }
+
 export function createAccessTokenRepository(pool: pg.Pool): AccessTokenRepository {
-  const inspectRows = prepare<InspectedRow>(pool, 'inspect-access-token', INSPECT)
+  const machineRows = prepare<{ ord: number }>(pool, 'inspect-machine-token', INSPECT_MACHINE)
+  const personRows = prepare<PersonRow>(pool, 'inspect-access-token', INSPECT_PERSON)
+  const userinfoRows = prepare<UserinfoRow>(pool, 'inspect-for-userinfo', INSPECT_FOR_USERINFO)
   const revokeRows = prepare(pool, 'revoke-access-token', REVOKE)
 
-  const inspect = together(async (tokens: readonly AccessTokenReference[]) => {
-    const rows = await inspectRows([
+  const inspectMachine = together(async (tokens: readonly AccessTokenReference[]) => {
+    const rows = await machineRows([
       column(tokens, ({ jti }) => jti),
-      column(tokens, ({ clientId }) => clientId),
       column(tokens, ({ organisationId }) => organisationId),
-      column(tokens, ({ grantId }) => grantId),
+      column(tokens, ({ clientId }) => clientId),
       column(tokens, ({ issuedAt }) => issuedAt),
     ])
-    return inInputOrder(rows, tokens.length).map((row, index) => readState(row, tokens[index]?.grantId !== undefined))
+    return inInputOrder(rows, tokens.length).map((row) => row && { person: undefined })
   })
+
+  const inspectPersons = <Row extends { ord: number }, Person>(
+    send: (values: readonly unknown[]) => Promise<Row[]>,
+    read: (row: Row) => Person,
+  ) =>
+    together(async (tokens: readonly PersonsToken[]): Promise<(Working<Person> | undefined)[]> => {
+      const rows = await send([
+        column(tokens, ({ jti }) => jti),
+        column(tokens, ({ organisationId }) => organisationId),
+        column(tokens, ({ grantId }) => grantId),
+      ])
+      return inInputOrder(rows, tokens.length).map((row) => row && { person: read(row) })
+    })
+  const inspectPerson = inspectPersons(personRows, (row) => ({ userId: row.user_id, email: row.email }))
+  const inspectForUserinfo = inspectPersons(userinfoRows, readDetails)
 
   const revoke = together(async (revocations: readonly Revocation[]) => {
     await revokeRows([
@@ -83,25 +114,22 @@ export function createAccessTokenRepository(pool: pg.Pool): AccessTokenRepositor
   })
 
   return {
-    inspect,
+    inspect: (token) => (isPersons(token) ? inspectPerson(token) : inspectMachine(token)),
+    inspectForUserinfo: (token) => (isPersons(token) ? inspectForUserinfo(token) : inspectMachine(token)),
     revoke: (token, event) => revoke({ token, event }),
   }
 }
 
-function readState(row: InspectedRow, ofGrant: boolean): AccessTokenState {
-  if (row.denied) return { state: 'ended', because: 'token_revoked' }
-  if (!ofGrant) {
-    return row.client_end
-      ? { state: 'ended', because: row.client_end }
-      : { state: 'active', subject: undefined, grantScopes: [], claims: null }
+function isPersons(token: AccessTokenReference): token is PersonsToken {
+  return token.grantId !== undefined
+}
+
+function readDetails(row: UserinfoRow): SubjectDetails {
+  const user = readUser(row)
+  return {
+    user,
+    organisation: { id: user.organisationId, slug: row.organisation_slug, name: row.organisation_name },
+    claims: row.claims,
+    roles: row.roles ?? [],
   }
-  if (!row.granted) return { state: 'ended', because: 'unknown' }
-  if (row.grant_end) return { state: 'ended', because: row.grant_end }
-  const subject: SubjectDetails = {
-    ...readSubject(row),
-    user: readUser(row),
-    roleNames: row.role_names,
-    permissions: row.permissions,
-  }
-  return { state: 'active', subject, grantScopes: row.scopes, claims: row.claims }
 }

@@ -28,7 +28,7 @@ export function createClientDirectory(prisma: PrismaClient, feed: () => Freshnes
     const row = await prisma.client.findFirst({
       where: { clientId, deletedAt: null },
       include: {
-        secrets: { select: { secretHash: true, expiresAt: true } },
+        secrets: { select: { id: true, secretHash: true, sealedSecret: true, expiresAt: true } },
         organisation: { select: { slug: true, name: true, status: true, auditTokens: true } },
       },
     })

@@ -1,4 +1,4 @@
-import type { Client, ClientQuery, ClientReference, ClientRepository } from '../model/client.ts'
+import type { Client, ClientQuery, ClientReference, ClientRepository, ClientSecret } from '../model/client.ts'
 import type { SecurityEvent } from '../model/security-event.ts'
 import { auditRow } from './audit.ts'
 import { readClient, writeClient } from './client-rows.ts'
@@ -110,14 +110,15 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
 /** The row of a new secret of a client. */
 export function secretRow(
   organisationId: string,
-  secret: { id: string; secretHash: Uint8Array; expiresAt: Date | null },
+  { id, secretHash, sealedSecret, expiresAt }: ClientSecret,
   createdAt: Date,
 ) {
   return {
-    id: secret.id,
+    id,
     organisationId,
-    secretHash: new Uint8Array(secret.secretHash),
-    expiresAt: secret.expiresAt,
+    secretHash: new Uint8Array(secretHash),
+    sealedSecret: sealedSecret && new Uint8Array(sealedSecret),
+    expiresAt,
     createdAt,
   }
 }

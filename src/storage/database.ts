@@ -19,11 +19,24 @@ export interface DatabaseOptions {
 }
 
 /**
- * How statements are planned. The hot ones are prepared, and look rows up by keys that they are given as arrays: planned
- * once, in the order in which they are written, they cost a fraction of being planned anew at each call, which is what
- * PostgreSQL decides for arrays of one. Fast disks, as everybody has, make an index worth its while.
+ * How statements are planned. The hot ones are prepared, and look rows up by keys that they are given as arrays. Planned
+ * once, in the order in which they are written, row by row and by indexes, they cost a fraction of what PostgreSQL would
+ * rather do: plan them anew for arrays of one, or read whole tables that were small when it last looked and are so no
+ * more. What it takes for dear is not worth compiling either. `test/contract/plans.test.ts` has the plans.
  */
-const PLANNING = '-c plan_cache_mode=force_generic_plan -c join_collapse_limit=1 -c random_page_cost=1.1'
+const PLANNING = [
+  'plan_cache_mode=force_generic_plan',
+  'join_collapse_limit=1',
+  'random_page_cost=1.1',
+  'enable_seqscan=off',
+  'enable_bitmapscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+  'enable_memoize=off',
+  'jit=off',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ')
 
 /**
  * Opens the pool. Time limits are such that a request fails within seconds, not minutes, when PostgreSQL is slow or gone.

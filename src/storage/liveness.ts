@@ -2,13 +2,14 @@ import type { Grant, GrantEnd, RequestedClaims, Subject } from '../model/grant.t
 
 /**
  * What a grant `g` hangs from. Every statement that honours a code or a token joins this, so that ending any of these
- * rows ends the token at once, however the end races with its use.
+ * rows ends the token at once, however the end races with its use. Rows are found by their own id alone: an organisation
+ * holds too many of them to be a way in, and that it is theirs is only compared, by an operator that knows no index.
  */
 export const grantHangsFrom = `
-  LEFT JOIN users u ON u.id = g.user_id AND u.organisation_id = g.organisation_id
-  LEFT JOIN clients c ON c.id = g.client_id AND c.organisation_id = g.organisation_id
+  LEFT JOIN users u ON u.id = g.user_id AND u.organisation_id IS NOT DISTINCT FROM g.organisation_id
+  LEFT JOIN clients c ON c.id = g.client_id AND c.organisation_id IS NOT DISTINCT FROM g.organisation_id
   LEFT JOIN organisations o ON o.id = g.organisation_id
-  LEFT JOIN sessions s ON s.id = g.session_id AND s.organisation_id = g.organisation_id`
+  LEFT JOIN sessions s ON s.id = g.session_id AND s.organisation_id IS NOT DISTINCT FROM g.organisation_id`
 
 /** The `GrantEnd` of grant `g`, or null while it lives. */
 export const grantEnd = `CASE
@@ -20,12 +21,17 @@ export const grantEnd = `CASE
     WHEN o.id IS NULL OR o.status NOT IN ('trial', 'active') THEN 'organisation_closed'
   END`
 
-/** The columns of grant `g` and of its subject, as `readGrant` and `readSubject` want them. */
+/** The columns of grant `g`, as `readGrant` wants them. */
 export const grantColumns = `
-    g.id AS grant_id, g.organisation_id, g.client_id AS grant_client_id, g.user_id, g.session_id, g.scopes, g.claims, g.auth_time,
-    g.amr, g.offline, g.created_at AS grant_created_at, o.slug AS organisation_slug, o.name AS organisation_name,
-    ARRAY(SELECT r.slug FROM user_roles ur JOIN roles r ON r.id = ur.role_id
-          WHERE ur.user_id = g.user_id AND ur.organisation_id = g.organisation_id ORDER BY r.slug) AS roles`
+    g.id AS grant_id, g.organisation_id, g.client_id AS grant_client_id, g.user_id, g.session_id, g.scopes, g.claims,
+    g.auth_time, g.amr, g.offline, g.created_at AS grant_created_at`
+
+/** What tokens say of the person besides, as `readSubject` wants it. Only applications of the organisation are told. */
+export const subjectColumns = `
+    CASE WHEN c.is_first_party THEN
+      ARRAY(SELECT r.slug FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+            WHERE ur.user_id = g.user_id AND ur.organisation_id = g.organisation_id ORDER BY r.slug)
+    END AS roles`
 
 export interface GrantColumns {
   grant_id: string
@@ -39,9 +45,15 @@ export interface GrantColumns {
   amr: string[]
   offline: boolean
   grant_created_at: Date
-  organisation_slug: string
-  organisation_name: string
-  roles: string[]
+}
+
+export interface SubjectColumns {
+  user_id: string
+  roles: string[] | null
+}
+
+/** A grant that was looked at, and why it has ended, if it has. */
+export interface JudgedGrantColumns extends GrantColumns {
   grant_end: GrantEnd | null
 }
 
@@ -61,10 +73,6 @@ export function readGrant(row: GrantColumns): Grant {
   }
 }
 
-export function readSubject(row: GrantColumns): Subject {
-  return {
-    userId: row.user_id,
-    organisation: { id: row.organisation_id, slug: row.organisation_slug, name: row.organisation_name },
-    roles: row.roles,
-  }
+export function readSubject(row: SubjectColumns): Subject {
+  return { userId: row.user_id, roles: row.roles ?? [] }
 }

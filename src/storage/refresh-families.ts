@@ -8,7 +8,17 @@ import type {
 } from '../model/refresh-family.ts'
 import type { SecurityEvent } from '../model/security-event.ts'
 import { auditArrayParameters, auditArrays, auditColumns, auditInput } from './audit.ts'
-import { grantColumns, grantEnd, grantHangsFrom, readGrant, readSubject, type GrantColumns } from './liveness.ts'
+import {
+  grantColumns,
+  grantEnd,
+  grantHangsFrom,
+  readGrant,
+  readSubject,
+  subjectColumns,
+  type GrantColumns,
+  type JudgedGrantColumns,
+  type SubjectColumns,
+} from './liveness.ts'
 import { column, inInputOrder, latest, prepare, together } from './statement.ts'
 
 /*
@@ -19,60 +29,71 @@ import { column, inInputOrder, latest, prepare, together } from './statement.ts'
  *   anything older                 reused: two parties hold the family's tokens
  *
  * Invariants
- * 1. The generation moves by one UPDATE that requires the value that was judged, so a generation has one successor.
+ * 1. The generation moves by one UPDATE that requires the value that the token names, so a generation has one successor.
  * 2. A token's proof is SHA-256 over a key that only the server can make and the row's seed, and what is compared is the
  *    SHA-256 of proofs, so the time a comparison takes tells nothing that helps to guess one.
- * 3. Rows are locked in the order of their id before anything is judged (see authorization-codes).
+ * 3. Rows are written in the order of their id, so that two statements over the same families cannot deadlock.
+ * 4. A token that was not rotated is judged by a statement of its own, begun when that one has ended: it sees what whoever
+ *    came first has left.
  */
 
 const proven = `sha256(sha256(i.key || l.seed)) = i.proof_hash`
 
-const ROTATE = `
-WITH input AS (
-  SELECT * FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::bytea[], $5::uuid[], $6::uuid[], $7::int[], $8::uuid[],
-    $10::text[])
-  WITH ORDINALITY AS t(family_id, generation, key, proof_hash, client_id, organisation_id, reuse_window, event_id,
-    wanted, ord)
-), locked AS MATERIALIZED (
-  SELECT * FROM refresh_families WHERE id IN (SELECT family_id FROM input) ORDER BY id FOR UPDATE
-), judged AS MATERIALIZED (
-  SELECT i.ord, i.event_id, l.id AS family_id, l.generation, l.seed, l.expires_at, o.audit_tokens,
-    ${grantEnd} AS grant_end, ${grantColumns},
-    CASE
-      WHEN l.id IS NULL OR g.id IS NULL OR i.generation > l.generation THEN 'unknown'
-      WHEN i.generation = l.generation THEN 'newest'
-      WHEN i.generation = l.generation - 1
-        AND $9::timestamptz <= l.rotated_at + make_interval(secs => i.reuse_window) AND i.reuse_window > 0 THEN 'retried'
-      ELSE 'reused'
-    END AS verdict,
-    i.wanted IS NOT NULL AND NOT string_to_array(i.wanted, ' ') <@ g.scopes AS excessive
-  FROM input i
-  LEFT JOIN locked l ON l.id = i.family_id AND l.client_id = i.client_id AND l.organisation_id = i.organisation_id
+// The tokens that were presented and are ours, with what each hangs from.
+const presented = `
+  FROM (
+    SELECT * FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::bytea[], $5::uuid[], $6::uuid[], $7::int[], $8::text[],
+      $9::uuid[])
+    WITH ORDINALITY AS t(family_id, generation, key, proof_hash, client_id, organisation_id, reuse_window, wanted,
+      event_id, ord)
+    ORDER BY family_id
+  ) i
+  JOIN refresh_families l ON l.id = i.family_id AND l.client_id = i.client_id AND l.organisation_id = i.organisation_id
     AND ${proven}
-  LEFT JOIN grants g ON g.id = l.grant_id AND g.organisation_id = l.organisation_id
-  ${grantHangsFrom}
-), winner AS (
-  SELECT DISTINCT ON (family_id) * FROM judged
-  WHERE verdict = 'newest' AND NOT excessive AND grant_end IS NULL AND expires_at > $9::timestamptz ORDER BY family_id, ord
-), rotated AS (
-  UPDATE refresh_families f SET generation = f.generation + 1, rotated_at = $9::timestamptz FROM winner w
-  WHERE f.id = w.family_id AND f.organisation_id = w.organisation_id AND f.generation = w.generation
-  RETURNING w.ord
-), audited AS (
+  JOIN grants g ON g.id = l.grant_id AND g.organisation_id = l.organisation_id
+  ${grantHangsFrom}`
+
+const familyColumns = `i.ord::int, l.id AS family_id, l.generation, l.seed, l.expires_at`
+// Compared in a way that no index offers itself for: it would be a way in to all families.
+const expired = `l.expires_at - $10::timestamptz <= interval '0'`
+const excessive = `(i.wanted IS NOT NULL AND NOT string_to_array(i.wanted, ' ') <@ g.scopes)`
+
+const ROTATE = `
+UPDATE refresh_families f SET generation = f.generation + 1, rotated_at = $10::timestamptz
+FROM (
+  SELECT ${familyColumns}, i.event_id, ${grantColumns}, ${subjectColumns}
+  ${presented}
+  WHERE i.generation = l.generation AND NOT ${expired} AND NOT ${excessive} AND (${grantEnd}) IS NULL
+) w
+WHERE f.id = w.family_id AND f.organisation_id = w.organisation_id AND f.generation = w.generation
+RETURNING w.*`
+
+const ROTATE_AUDITED = `
+WITH rotated AS (${ROTATE}), audited AS (
   INSERT INTO audit_events (id, organisation_id, occurred_at, type, category, action, success, user_id, client_id,
     resource_type, resource_id, metadata)
-  SELECT w.event_id, w.organisation_id, $9::timestamptz, 'oauth2.token_refreshed', 'auth', 'create', true, w.user_id,
-    w.grant_client_id, 'grant', w.grant_id::text, '{"grant_type":"refresh_token"}'
-  FROM rotated JOIN winner w USING (ord) WHERE w.audit_tokens
+  SELECT event_id, organisation_id, $10::timestamptz, 'oauth2.token_refreshed', 'auth', 'create', true, user_id,
+    grant_client_id, 'grant', grant_id::text, '{"grant_type":"refresh_token"}'
+  FROM rotated WHERE event_id IS NOT NULL
 )
-SELECT j.*, j.ord::int AS ord, j.expires_at <= $9::timestamptz AS expired, r.ord IS NOT NULL AS rotated
-FROM judged j LEFT JOIN rotated r USING (ord)`
+SELECT * FROM rotated`
+
+const JUDGE = `
+SELECT ${familyColumns}, ${expired} AS expired, ${excessive} AS excessive, ${grantEnd} AS grant_end, ${grantColumns},
+  ${subjectColumns},
+  CASE
+    WHEN i.generation > l.generation THEN 'unknown'
+    WHEN i.generation = l.generation THEN 'newest'
+    WHEN i.generation = l.generation - 1
+      AND $10::timestamptz <= l.rotated_at + make_interval(secs => i.reuse_window) AND i.reuse_window > 0 THEN 'retried'
+    ELSE 'reused'
+  END AS verdict
+${presented}`
 
 const INSPECT = `
-WITH i AS (SELECT $1::uuid AS family_id, $2::int AS generation, $3::bytea AS key, $4::bytea AS proof_hash)
 SELECT l.generation = i.generation AND l.expires_at > $5::timestamptz AS newest, l.expires_at, u.email,
   ${grantEnd} AS grant_end, ${grantColumns}
-FROM i
+FROM (SELECT $1::uuid AS family_id, $2::int AS generation, $3::bytea AS key, $4::bytea AS proof_hash) i
 JOIN refresh_families l ON l.id = i.family_id AND i.generation <= l.generation AND ${proven}
 JOIN grants g ON g.id = l.grant_id AND g.organisation_id = l.organisation_id
 ${grantHangsFrom}`
@@ -100,13 +121,15 @@ SELECT event_id, organisation_id, occurred_at, type, category, action, success, 
   ended.id::text, ip_address, user_agent, request_id, metadata
 FROM ended JOIN named USING (ord)`
 
-interface RotatedRow extends GrantColumns {
+interface FamilyRow extends GrantColumns, SubjectColumns {
   ord: number
   generation: number
   seed: Buffer
   expires_at: Date
+}
+
+interface JudgedRow extends FamilyRow, JudgedGrantColumns {
   expired: boolean
-  rotated: boolean
   excessive: boolean
   verdict: 'unknown' | 'newest' | 'retried' | 'reused'
 }
@@ -117,31 +140,28 @@ interface Revocation {
   event: SecurityEvent
 }
 
-interface InspectedRow extends GrantColumns {
+interface InspectedRow extends JudgedGrantColumns {
   newest: boolean
   expires_at: Date
   email: string
 }
 
 export function createRefreshFamilyRepository(pool: pg.Pool): RefreshFamilyRepository {
-  const rotateRows = prepare<RotatedRow>(pool, 'rotate-refresh-token', ROTATE)
+  const rotateRows = prepare<FamilyRow>(pool, 'rotate-refresh-token', ROTATE)
+  const rotateAuditedRows = prepare<FamilyRow>(pool, 'rotate-refresh-token-audited', ROTATE_AUDITED)
+  const judgeRows = prepare<JudgedRow>(pool, 'judge-refresh-token', JUDGE)
   const inspectRows = prepare<InspectedRow>(pool, 'inspect-refresh-token', INSPECT)
   const revokeRows = prepare(pool, 'revoke-refresh-token', REVOKE)
 
-  const rotateOnce = together(async (rotations: readonly Rotation[]) => {
-    const rows = await rotateRows([
-      column(rotations, ({ familyId }) => familyId),
-      column(rotations, ({ generation }) => generation),
-      column(rotations, ({ key }) => key),
-      column(rotations, ({ proofHash }) => proofHash),
-      column(rotations, ({ clientId }) => clientId),
-      column(rotations, ({ organisationId }) => organisationId),
-      column(rotations, ({ reuseWindow }) => reuseWindow),
-      column(rotations, ({ eventId }) => eventId),
-      latest(rotations),
-      column(rotations, ({ scopes }) => scopes?.join(' ')),
-    ])
-    return inInputOrder(rows, rotations.length).map(readRotation)
+  const rotateNewest = together(async (rotations: readonly Rotation[]) => {
+    const send = rotations.some(({ eventId }) => eventId !== undefined) ? rotateAuditedRows : rotateRows
+    const rows = await send(parameters(rotations))
+    return inInputOrder(rows, rotations.length).map((row) => row && succeeded('rotated', row, row.generation + 1))
+  })
+
+  const judge = together(async (rotations: readonly Rotation[]) => {
+    const rows = await judgeRows(parameters(rotations))
+    return inInputOrder(rows, rotations.length).map((row) => (row ? readVerdict(row) : { outcome: 'unknown' as const }))
   })
 
   const revoke = together(async (revocations: readonly Revocation[]) => {
@@ -159,10 +179,10 @@ export function createRefreshFamilyRepository(pool: pg.Pool): RefreshFamilyRepos
 
   return {
     async rotate(rotation) {
-      // The same token twice in one statement: the second is judged again after the first has taken effect.
       for (;;) {
-        const result = await rotateOnce(rotation)
-        if (result !== 'again') return result
+        const rotated = (await rotateNewest(rotation)) ?? (await judge(rotation))
+        // What stood in the way a moment ago, a person who was blocked, say, does so no more.
+        if (rotated !== 'again') return rotated
       }
     },
     async inspect({ familyId, generation, key, proofHash }: FamilyProof, now): Promise<FamilyState | undefined> {
@@ -181,19 +201,31 @@ export function createRefreshFamilyRepository(pool: pg.Pool): RefreshFamilyRepos
   }
 }
 
-function readRotation(row: RotatedRow): RotatedFamily | 'again' {
+function parameters(rotations: readonly Rotation[]): unknown[] {
+  return [
+    column(rotations, ({ familyId }) => familyId),
+    column(rotations, ({ generation }) => generation),
+    column(rotations, ({ key }) => key),
+    column(rotations, ({ proofHash }) => proofHash),
+    column(rotations, ({ clientId }) => clientId),
+    column(rotations, ({ organisationId }) => organisationId),
+    column(rotations, ({ reuseWindow }) => reuseWindow),
+    column(rotations, ({ scopes }) => scopes?.join(' ')),
+    column(rotations, ({ eventId }) => eventId),
+    latest(rotations),
+  ]
+}
+
+function readVerdict(row: JudgedRow): RotatedFamily | 'again' {
   if (row.verdict === 'unknown') return { outcome: 'unknown' }
   if (row.grant_end) return { outcome: 'ended', because: row.grant_end }
   if (row.expired) return { outcome: 'expired' }
   if (row.verdict === 'reused') return { outcome: 'reused', grant: readGrant(row) }
   if (row.excessive) return { outcome: 'excessive', granted: row.scopes }
-  if (row.verdict === 'newest' && !row.rotated) return 'again'
-  return {
-    outcome: row.verdict === 'newest' ? 'rotated' : 'retried',
-    grant: readGrant(row),
-    subject: readSubject(row),
-    generation: row.verdict === 'newest' ? row.generation + 1 : row.generation,
-    seed: row.seed,
-    expiresAt: row.expires_at,
-  }
+  return row.verdict === 'newest' ? 'again' : succeeded('retried', row, row.generation)
+}
+
+function succeeded(outcome: 'rotated' | 'retried', row: FamilyRow, generation: number): RotatedFamily {
+  const { seed, expires_at: expiresAt } = row
+  return { outcome, grant: readGrant(row), subject: readSubject(row), generation, seed, expiresAt }
 }

@@ -6,12 +6,13 @@ import type { ClientDirectory, ClientRepository } from '../model/client.ts'
 import type { CounterStore } from '../model/counter.ts'
 import type { DirectorySeedRepository } from '../model/directory-seed.ts'
 import type { GrantRepository } from '../model/grant.ts'
+import type { LogoutNotificationRepository } from '../model/logout-notification.ts'
 import type { OrganisationRepository } from '../model/organisation.ts'
 import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
 import type { RegistrationRepository } from '../model/registration.ts'
 import type { ServerSecretRepository } from '../model/server-secret.ts'
 import type { EventRecorder, SessionRepository } from '../model/session.ts'
-import type { SigningKeyRepository } from '../model/signing-key.ts'
+import type { KeyRepository } from '../model/key.ts'
 import type { UserRepository } from '../model/user.ts'
 import { createAccessTokenRepository } from './access-tokens.ts'
 import { createAssertionRepository } from './assertions.ts'
@@ -24,12 +25,13 @@ import { createCounterStore } from './counters.ts'
 import type { Database } from './database.ts'
 import { createDirectorySeedRepository } from './directory-seed.ts'
 import { createGrantRepository } from './grants.ts'
+import { createLogoutNotificationRepository } from './logout-notifications.ts'
 import { createOrganisationRepository } from './organisations.ts'
 import { createRefreshFamilyRepository } from './refresh-families.ts'
 import { createRegistrationRepository } from './registrations.ts'
 import { createServerSecretRepository } from './server-secrets.ts'
 import { createSessionRepository } from './sessions.ts'
-import { createSigningKeyRepository } from './signing-keys.ts'
+import { createKeyRepository } from './signing-keys.ts'
 import { createSweeper } from './sweep.ts'
 import { createUserRepository } from './users.ts'
 
@@ -42,18 +44,19 @@ export interface Repositories {
   users: UserRepository
   sessions: SessionRepository
   events: EventRecorder
+  logoutNotifications: LogoutNotificationRepository
   authorizationRequests: AuthorizationRequestRepository
   authorizationCodes: AuthorizationCodeRepository
   refreshFamilies: RefreshFamilyRepository
   accessTokens: AccessTokenRepository
   grants: GrantRepository
   assertions: AssertionRepository
-  signingKeys: SigningKeyRepository
+  signingKeys: KeyRepository
   serverSecrets: ServerSecretRepository
   directorySeed: DirectorySeedRepository
   counters: CounterStore
-  /** Removes what has expired. */
-  sweep(now: Date): Promise<void>
+  /** Removes what has expired, and audit events after `auditDays`; 0, or none, keeps these for ever. */
+  sweep(now: Date, auditDays?: number): Promise<void>
   /** Calls back when another process has changed the signing keys. */
   onKeysChanged(listener: () => void): void
   close(): Promise<void>
@@ -85,13 +88,14 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
     users: createUserRepository(prisma),
     sessions,
     events: sessions,
+    logoutNotifications: createLogoutNotificationRepository(pool),
     authorizationRequests: createAuthorizationRequestRepository(prisma),
     authorizationCodes: createAuthorizationCodeRepository(pool),
     refreshFamilies: createRefreshFamilyRepository(pool),
     accessTokens: createAccessTokenRepository(pool),
     grants: createGrantRepository(pool),
     assertions: createAssertionRepository(pool),
-    signingKeys: createSigningKeyRepository(prisma),
+    signingKeys: createKeyRepository(prisma),
     serverSecrets: createServerSecretRepository(prisma),
     directorySeed: createDirectorySeedRepository(prisma),
     counters: createCounterStore(pool),

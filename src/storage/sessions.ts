@@ -2,27 +2,26 @@ import type pg from 'pg'
 import type { BrowserState, EventRecorder, SessionRepository } from '../model/session.ts'
 import { auditColumns, auditParameters, auditRow, auditValues } from './audit.ts'
 import type { PrismaClient } from './generated/client.ts'
+import { sessionEnd } from './session-end.ts'
 import { column, inInputOrder, latest, prepare, together } from './statement.ts'
 
 // A session lives while it was not ended, its absolute end has not come and it was used within the idle time-out. Its
-// user and organisation must live too: they are part of what is read, not something to check afterwards.
-const LIVE = `s.ended_at IS NULL AND s.expires_at > $NOW::timestamptz
+// user and organisation must live too: they are part of what is read, not something to check afterwards. The end is
+// compared in a way that no index offers itself for: it would be a way in to all sessions.
+const LIVE = `s.ended_at IS NULL AND s.expires_at - $NOW::timestamptz > interval '0'
   AND s.last_activity_at > $NOW::timestamptz - make_interval(secs => o.session_idle_timeout)
   AND u.blocked_at IS NULL AND u.deleted_at IS NULL AND o.status IN ('trial', 'active')`
 
 const FIND = `
-WITH input AS (
-  SELECT * FROM unnest($1::bytea[], $2::uuid[]) WITH ORDINALITY AS t(token_hash, client_id, ord)
-)
-SELECT i.ord::int, s.id, s.organisation_id, s.user_id, s.auth_time, s.amr, s.ip_address, s.user_agent, s.last_activity_at,
-  s.expires_at, s.created_at, u.email, u.name, u.given_name, u.family_name, o.slug, o.name AS organisation_name,
-  coalesce(a.scopes, '{}') AS consented_scopes
-FROM input i
-LEFT JOIN (sessions s JOIN users u ON u.id = s.user_id AND u.organisation_id = s.organisation_id
-           JOIN organisations o ON o.id = s.organisation_id)
-  ON s.token_hash = i.token_hash AND ${LIVE.replaceAll('$NOW', '$3')}
-LEFT JOIN consents a ON a.user_id = s.user_id AND a.client_id = i.client_id AND a.organisation_id = s.organisation_id
-  AND a.revoked_at IS NULL`
+SELECT i.ord::int, s.id, s.organisation_id, s.user_id, s.auth_time, s.amr, s.last_activity_at, u.email, u.name,
+  u.given_name, u.family_name, o.slug, o.name AS organisation_name, coalesce(a.scopes, '{}') AS consented_scopes
+FROM unnest($1::bytea[], $2::uuid[]) WITH ORDINALITY AS i(token_hash, client_id, ord)
+JOIN sessions s ON s.token_hash = i.token_hash
+JOIN users u ON u.id = s.user_id AND u.organisation_id IS NOT DISTINCT FROM s.organisation_id
+JOIN organisations o ON o.id = s.organisation_id
+LEFT JOIN consents a ON a.user_id = s.user_id AND a.client_id IS NOT DISTINCT FROM i.client_id
+  AND a.organisation_id = s.organisation_id AND a.revoked_at IS NULL
+WHERE ${LIVE.replaceAll('$NOW', '$3')}`
 
 // The event is stored with the id of the session it turns out to be about. One statement, so one transaction.
 const SIGN_IN = `
@@ -55,27 +54,14 @@ counted AS (
 )
 SELECT id FROM current`
 
-const END = `
-WITH ended AS (
-  UPDATE sessions SET ended_at = $4::timestamptz
-  WHERE id = $1::uuid AND user_id = $2::uuid AND organisation_id = $3::uuid AND ended_at IS NULL RETURNING id
-), audited AS (
-  INSERT INTO audit_events (${auditColumns}) SELECT ${auditParameters(5)} FROM ended
-)
-SELECT id FROM ended`
-
 interface FoundRow {
   ord: number
-  id: string | null
+  id: string
   organisation_id: string
   user_id: string
   auth_time: Date
   amr: string[]
-  ip_address: string | null
-  user_agent: string | null
   last_activity_at: Date
-  expires_at: Date
-  created_at: Date
   email: string
   name: string | null
   given_name: string | null
@@ -88,7 +74,6 @@ interface FoundRow {
 export function createSessionRepository(pool: pg.Pool, prisma: PrismaClient): SessionRepository & EventRecorder {
   const findRows = prepare<FoundRow>(pool, 'find-session', FIND)
   const signInRows = prepare<{ id: string }>(pool, 'sign-in', SIGN_IN)
-  const endRows = prepare<{ id: string }>(pool, 'end-session', END)
 
   const find = together(
     async (inputs: readonly { tokenHash: Uint8Array; clientId: string | undefined; now: Date }[]) => {
@@ -97,7 +82,7 @@ export function createSessionRepository(pool: pg.Pool, prisma: PrismaClient): Se
         column(inputs, ({ clientId }) => clientId),
         latest(inputs),
       ])
-      return inInputOrder(rows, inputs.length).map(readState)
+      return inInputOrder(rows, inputs.length).map((row) => row && readState(row))
     },
   )
 
@@ -140,10 +125,7 @@ export function createSessionRepository(pool: pg.Pool, prisma: PrismaClient): Se
       })
     },
 
-    async end({ id, userId, organisationId }, now, event) {
-      const rows = await endRows([id, userId, organisationId, now, ...auditValues(event)])
-      return rows.length > 0
-    },
+    end: sessionEnd(pool),
 
     async record(event) {
       await prisma.auditEvent.create({ data: auditRow(event) })
@@ -151,8 +133,7 @@ export function createSessionRepository(pool: pg.Pool, prisma: PrismaClient): Se
   }
 }
 
-function readState(row: FoundRow): BrowserState | undefined {
-  if (row.id === null) return undefined
+function readState(row: FoundRow): BrowserState {
   return {
     session: {
       id: row.id,
@@ -160,11 +141,7 @@ function readState(row: FoundRow): BrowserState | undefined {
       userId: row.user_id,
       authTime: row.auth_time,
       amr: row.amr,
-      ipAddress: row.ip_address,
-      userAgent: row.user_agent,
       lastActivityAt: row.last_activity_at,
-      expiresAt: row.expires_at,
-      createdAt: row.created_at,
       user: {
         id: row.user_id,
         email: row.email,

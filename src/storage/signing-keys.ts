@@ -1,11 +1,10 @@
-import type { SigningAlgorithm } from '../model/client.ts'
-import type { SigningKeyRepository, StoredSigningKey } from '../model/signing-key.ts'
+import type { KeyRepository, StoredKey } from '../model/key.ts'
 import type { Prisma, PrismaClient, SigningKey } from './generated/client.ts'
 
 /** Names the advisory lock under which one process at a time revises the keys. */
 const REVISION_LOCK = 6_037_118_240_001n
 
-export function createSigningKeyRepository(prisma: PrismaClient): SigningKeyRepository {
+export function createKeyRepository(prisma: PrismaClient): KeyRepository {
   const list = async (client: Prisma.TransactionClient) =>
     (await client.signingKey.findMany({ orderBy: [{ activatesAt: 'asc' }, { kid: 'asc' }] })).map(readKey)
   return {
@@ -38,6 +37,6 @@ export function createSigningKeyRepository(prisma: PrismaClient): SigningKeyRepo
   }
 }
 
-function readKey(row: SigningKey): StoredSigningKey {
-  return { ...row, alg: row.alg as SigningAlgorithm, publicJwk: row.publicJwk as Record<string, unknown> }
+function readKey(row: SigningKey): StoredKey {
+  return { ...row, alg: row.alg as StoredKey['alg'], publicJwk: row.publicJwk as Record<string, unknown> }
 }

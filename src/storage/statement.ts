@@ -22,9 +22,9 @@ export function column<Input, Value>(inputs: readonly Input[], value: (input: In
   return inputs.map(value)
 }
 
-/** Rows that carry the position of their input, put in the order of the inputs. */
-export function inInputOrder<Row extends { ord: number }>(rows: readonly Row[], count: number): Row[] {
-  const ordered = Array.from<Row>({ length: count })
+/** Rows that carry the position of their input, put in the order of the inputs; undefined for one that has none. */
+export function inInputOrder<Row extends { ord: number }>(rows: readonly Row[], count: number): (Row | undefined)[] {
+  const ordered = Array.from<Row | undefined>({ length: count })
   for (const row of rows) ordered[row.ord - 1] = row
   return ordered
 }

@@ -1,9 +1,9 @@
 import type { Clock } from '../lib/clock.ts'
-import type { AccessTokenReference, AccessTokenRepository } from '../model/access-token.ts'
-import type { RequestedClaims, SubjectDetails } from '../model/grant.ts'
+import type { AccessTokenReference, Working } from '../model/access-token.ts'
 import { parseScope } from '../oauth/scope.ts'
+import type { OpaqueTokenCodec } from './opaque-token.ts'
 
-/** An access token of ours, read: signature, type, issuer and dates are right. Whether it still works is not said yet. */
+/** An access token of ours, read: it is genuine, of this issuer and in time. Whether it still works is not said yet. */
 export interface AccessToken extends AccessTokenReference {
   subject: string
   audience: string[]
@@ -17,11 +17,15 @@ export interface ReadOptions {
   issuer: string
   clock: Clock
   verify: (token: string, kind: 'at+jwt') => Promise<Record<string, unknown> | undefined>
+  opaqueTokens: Pick<OpaqueTokenCodec, 'decode'>
 }
 
-/** Reads an access token (RFC 9068 §4), or undefined for anything else, an expired one included. */
+/**
+ * Reads an access token, opaque or a JWT (RFC 9068 §4), whatever its client gets now; undefined for anything else, an
+ * expired one included.
+ */
 export async function readAccessToken(token: string, options: ReadOptions): Promise<AccessToken | undefined> {
-  const claims = await options.verify(token, 'at+jwt')
+  const claims = options.opaqueTokens.decode(token) ?? (await options.verify(token, 'at+jwt'))
   if (!claims || claims['iss'] !== options.issuer) return undefined
   const { sub, aud, client_id: clientId, org_id: organisationId, grant_id: grantId, jti, iat, exp, scope } = claims
   const wellFormed =
@@ -49,20 +53,17 @@ export async function readAccessToken(token: string, options: ReadOptions): Prom
 }
 
 /** An access token that works now, and the person it is about, if any. */
-export interface LiveAccessToken {
+export interface LiveAccessToken<Person> extends Working<Person> {
   token: AccessToken
-  subject: SubjectDetails | undefined
-  /** Those that the person allowed by name. */
-  claims: RequestedClaims | null
 }
 
-/** The token if it works at this moment: neither expired nor ended at any level. One read. */
-export async function findLiveAccessToken(
+/** The token if it works at this moment: neither expired nor ended at any level. One read, by `inspect`. */
+export async function findLiveAccessToken<Person>(
   token: string,
-  options: ReadOptions & { accessTokens: Pick<AccessTokenRepository, 'inspect'> },
-): Promise<LiveAccessToken | undefined> {
+  inspect: (token: AccessTokenReference) => Promise<Working<Person> | undefined>,
+  options: ReadOptions,
+): Promise<LiveAccessToken<Person> | undefined> {
   const read = await readAccessToken(token, options)
-  if (!read) return undefined
-  const state = await options.accessTokens.inspect(read)
-  return state.state === 'active' ? { token: read, subject: state.subject, claims: state.claims } : undefined
+  const working = read && (await inspect(read))
+  return working && { token: read, person: working.person }
 }

@@ -13,7 +13,7 @@ export interface IntrospectOptions {
   clock: Clock
   codec: RefreshTokenCodec
   refreshFamilies: Pick<RefreshFamilyRepository, 'inspect'>
-  findLive: (token: string) => Promise<LiveAccessToken | undefined>
+  findLive: (token: string) => Promise<LiveAccessToken<{ email: string }> | undefined>
 }
 
 /**
@@ -46,7 +46,7 @@ export async function introspect(
   return {
     active: true,
     ...live.token.claims,
-    ...(live.subject && { username: live.subject.user.email }),
+    ...(live.person && { username: live.person.email }),
     token_type: 'Bearer',
   }
 }

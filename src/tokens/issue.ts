@@ -4,11 +4,14 @@
 import { addSeconds, epochSeconds, type Clock } from '../lib/clock.ts'
 import { randomBytes } from '../lib/random.ts'
 import { formatScope } from '../oauth/scope.ts'
+import type { ClientKeys } from '../keys/client-keys.ts'
 import type { SigningAlgorithm } from '../model/client.ts'
 import type { UserRepository } from '../model/user.ts'
 import { PASSWORD_ACR } from '../oauth/acr.ts'
 import type { Subjects } from '../clients/subject.ts'
 import type { Authorization } from './authorization.ts'
+import { encryptFor } from './encrypt.ts'
+import type { OpaqueTokenCodec } from './opaque-token.ts'
 import { claimsOfPerson } from './userinfo.ts'
 
 /** RFC 6749 §5.1, with `id_token` of OpenID Connect Core §3.1.3.3. */
@@ -25,7 +28,9 @@ export interface IssueOptions {
   issuer: string
   clock: Clock
   sign: (claims: Record<string, unknown>, alg: SigningAlgorithm | 'none', kind: 'at+jwt' | 'JWT') => Promise<string>
+  opaqueTokens: Pick<OpaqueTokenCodec, 'encode'>
   subjects: Subjects
+  clientKeys: Pick<ClientKeys, 'encrypt'>
   /** The person, when the ID token is to say more of them than who they are. */
   findProfile: UserRepository['findProfile']
   /** Called for each token, for the metrics. */
@@ -53,14 +58,16 @@ export async function issueTokens(authorization: Authorization, options: IssueOp
 
 /** An access token, in the form that the client registered. */
 export async function mintAccessToken(authorization: Authorization, options: IssueOptions): Promise<string> {
-  const { clock, sign, onIssued } = options
+  const { clock, sign, opaqueTokens, onIssued } = options
+  const { accessTokenFormat, accessTokenSigningAlg } = authorization.client
   const claims = accessTokenClaims(authorization, options, clock.now())
-  const token = await sign(claims, authorization.client.accessTokenSigningAlg, 'at+jwt')
+  const token =
+    accessTokenFormat === 'opaque' ? opaqueTokens.encode(claims) : await sign(claims, accessTokenSigningAlg, 'at+jwt')
   onIssued('access_token')
   return token
 }
 
-/** An ID token (OpenID Connect Core §2) with `more` claims beside those that every one has. */
+/** An ID token (OpenID Connect Core §2), signed and then encrypted (§10.2), with `more` claims beside those of every one. */
 export async function mintIdToken(
   authorization: Authorization,
   more: Readonly<Record<string, unknown>>,
@@ -72,9 +79,11 @@ export async function mintIdToken(
     ...(await requestedClaims(authorization, findProfile)),
     ...more,
   }
-  const token = await sign(claims, authorization.client.idTokenSignedResponseAlg, 'JWT')
+  const { client } = authorization
+  const token = await sign(claims, client.idTokenSignedResponseAlg, 'JWT')
   onIssued('id_token')
-  return token
+  const reader = { alg: client.idTokenEncryptedResponseAlg, enc: client.idTokenEncryptedResponseEnc }
+  return encryptFor(client, token, reader, options.clientKeys)
 }
 
 /** RFC 9068 §2.2. `grant_id` names what the token hangs from; `org` and `org_id` the tenant. */

@@ -1,15 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { ClientRequest } from '../clients/authentication.ts'
 import { bearerToken } from '../http/bearer.ts'
 import { answerPreflight, restrictOrigin } from '../http/cors.ts'
 import { readForm } from '../http/forms.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
 import { originOf } from '../http/origin.ts'
+import type { ClientKeys } from '../keys/client-keys.ts'
 import type { ClientDirectory, RegisteredClient, SigningAlgorithm } from '../model/client.ts'
+import type { SubjectDetails } from '../model/grant.ts'
 import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { refuseRepeated, required, type Parameters } from '../oauth/params.ts'
 import type { LiveAccessToken } from './access-token.ts'
+import { encryptFor } from './encrypt.ts'
 import { introspect, type IntrospectOptions } from './introspect.ts'
 import { revokeToken, type RevokeOptions } from './revoke.ts'
 import { bearerError, requireLive, userinfo } from './userinfo.ts'
@@ -17,28 +19,35 @@ import { bearerError, requireLive, userinfo } from './userinfo.ts'
 export interface TokenRoutesOptions extends Omit<IntrospectOptions, 'refreshFamilies'>, RevokeOptions {
   refreshFamilies: Pick<RefreshFamilyRepository, 'inspect' | 'revoke'>
   clients: Pick<ClientDirectory, 'find'>
+  clientKeys: Pick<ClientKeys, 'encrypt'>
   /** The client that a request comes from; throws `invalid_client`. */
-  authenticate: (request: ClientRequest, form: Parameters) => Promise<RegisteredClient>
-  findLive: (token: string) => Promise<LiveAccessToken | undefined>
+  authenticate: (request: FastifyRequest, form: Parameters) => Promise<RegisteredClient>
+  findForUserinfo: (token: string) => Promise<LiveAccessToken<SubjectDetails> | undefined>
   sign: (claims: Record<string, unknown>, alg: SigningAlgorithm, kind: 'userinfo+jwt') => Promise<string>
 }
 
 /** Userinfo and revocation. */
 export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions): void {
-  const { issuer, clients, authenticate, findLive } = options
+  const { issuer, clients, authenticate, findForUserinfo } = options
 
   async function answerUserinfo(request: FastifyRequest, reply: FastifyReply, token: string | undefined) {
     if (token === undefined) {
       throw bearerError('invalid_token', 'Userinfo needs an access token as a bearer token.', { silent: true })
     }
-    const live = requireLive(await findLive(token))
+    const live = requireLive(await findForUserinfo(token))
     const client = await clients.find(live.token.clientId)
     restrictOrigin(request, reply, client?.allowedOrigins ?? [])
     const claims = userinfo(live, client, options)
-    const alg = client?.userinfoSignedResponseAlg
-    if (!client || !alg) return claims
+    const alg = client?.userinfoSignedResponseAlg ?? null
+    const reader = {
+      alg: client?.userinfoEncryptedResponseAlg ?? null,
+      enc: client?.userinfoEncryptedResponseEnc ?? null,
+    }
+    if (!client || (alg === null && reader.alg === null)) return claims
     // OpenID Connect Core §5.3.2: who says it, and to whom.
-    const answer = await options.sign({ ...claims, iss: issuer, aud: client.clientId }, alg, 'userinfo+jwt')
+    const told = { ...claims, iss: issuer, aud: client.clientId }
+    const signed = alg === null ? JSON.stringify(told) : await options.sign(told, alg, 'userinfo+jwt')
+    const answer = await encryptFor(client, signed, reader, options.clientKeys)
     return reply.header('content-type', 'application/jwt').send(answer)
   }
 
@@ -57,7 +66,7 @@ export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions)
 
   scope.post('/oauth2/revoke', async (request, reply) => {
     const form = readForm(request)
-    const client = await authenticate(clientRequest(request), form)
+    const client = await authenticate(request, form)
     restrictOrigin(request, reply, client.allowedOrigins)
     refuseRepeated(form)
     await revokeToken(required(form, 'token'), client, originOf(request), options)
@@ -76,7 +85,7 @@ export function introspectionRoutes(
 ): void {
   scope.post('/oauth2/introspect', async (request) => {
     const form = readForm(request)
-    const caller = await options.authenticate(clientRequest(request), form)
+    const caller = await options.authenticate(request, form)
     refuseRepeated(form)
     if (caller.clientType === 'public') {
       throw new OAuthError('invalid_client', 'Introspection is for confidential clients: it needs a secret.', {
@@ -87,8 +96,4 @@ export function introspectionRoutes(
     return introspect(required(form, 'token'), caller, options)
   })
   refuseOtherMethods(scope, '/oauth2/introspect', ['POST'])
-}
-
-function clientRequest(request: FastifyRequest): ClientRequest {
-  return { authorization: request.headers.authorization, ipAddress: request.ip }
 }

@@ -8,7 +8,7 @@ import { displayName, type User } from '../model/user.ts'
 import type { LiveAccessToken } from './access-token.ts'
 
 /** Throws `invalid_token` with the challenge of RFC 6750 §3 for a token that does not work, whatever the cause. */
-export function requireLive(live: LiveAccessToken | undefined): LiveAccessToken {
+export function requireLive<Person>(live: LiveAccessToken<Person> | undefined): LiveAccessToken<Person> {
   if (!live) throw bearerError('invalid_token', 'The access token is expired, revoked, malformed or not ours.')
   return live
 }
@@ -31,21 +31,20 @@ export function bearerError(
  * learn of roles and permissions. Throws `insufficient_scope` for a token without `openid`.
  */
 export function userinfo(
-  live: LiveAccessToken,
+  { token, person }: LiveAccessToken<SubjectDetails>,
   client: RegisteredClient | undefined,
   { issuer, subjects }: { issuer: string; subjects: Subjects },
 ): Record<string, unknown> {
-  const { token, subject, claims } = live
   if (!token.audience.includes(issuer)) throw bearerError('invalid_token', 'The access token is for another audience.')
-  if (!subject || !token.scopes.includes('openid')) {
+  if (!person || !token.scopes.includes('openid')) {
     throw bearerError('insufficient_scope', 'Userinfo needs an access token with the scope openid.', {
       scope: 'openid',
     })
   }
-  const names = [...token.scopes.flatMap(claimsOfScope), ...(claims?.userinfo ?? [])]
+  const names = [...token.scopes.flatMap(claimsOfScope), ...(person.claims?.userinfo ?? [])]
   return {
-    ...claimsOfPerson(subject.user, names, { sub: client ? subjects(client, subject.userId) : token.subject }),
-    ...(client?.isFirstParty && rightsOf(subject)),
+    ...claimsOfPerson(person.user, names, { sub: client ? subjects(client, person.user.id) : token.subject }),
+    ...(client?.isFirstParty && rightsOf(person)),
   }
 }
 
@@ -85,6 +84,11 @@ const standardClaims: Readonly<Record<string, (user: User) => unknown>> = {
   address: (user) => user.address,
 }
 
-function rightsOf({ organisation, roleNames, permissions }: SubjectDetails): Record<string, unknown> {
-  return { organisation, roles: roleNames, permissions: permissions.map((slug) => ({ name: slug, slug })) }
+function rightsOf({ organisation, roles }: SubjectDetails): Record<string, unknown> {
+  const permissions = [...new Set(roles.flatMap((role) => role.permissions))].sort()
+  return {
+    organisation,
+    roles: roles.map(({ slug, name }) => ({ slug, name })),
+    permissions: permissions.map((slug) => ({ name: slug, slug })),
+  }
 }

@@ -72,3 +72,95 @@ describe('sweeping', () => {
     expect(await rows()).toMatchObject({ requests: 0 })
   })
 })
+
+describe('sweeping of audit events', () => {
+  let test: TestApp
+  beforeAll(async () => {
+    test = await createTestApp()
+  })
+  afterAll(() => test.close())
+
+  const events = () => test.database.prisma.auditEvent.count()
+
+  it('removes those older than they are kept, and no others', async () => {
+    await test.signIn()
+    const first = await events()
+    test.clock.advance(30 * DAY)
+    await test.signIn()
+    const all = await events()
+    expect(first).toBeGreaterThan(0)
+
+    await test.repositories.sweep(test.clock.now(), 30)
+    expect(await events()).toBe(all)
+    test.clock.advance(1)
+    await test.repositories.sweep(test.clock.now(), 30)
+    expect(await events()).toBe(all - first)
+  })
+
+  it('keeps them for ever where that is asked for', async () => {
+    const all = await events()
+    test.clock.advance(4_000 * DAY)
+    await test.repositories.sweep(test.clock.now(), 0)
+    expect(await events()).toBe(all)
+  })
+})
+
+describe('sweeping of sessions', () => {
+  let test: TestApp
+  beforeAll(async () => {
+    test = await createTestApp()
+  })
+  afterAll(() => test.close())
+
+  it('reaches all that can go in one run, past those that a grant holds', async () => {
+    const party = relyingParty(test, await test.registerClient({ refreshTokenLifetime: 30 * DAY }))
+    await party.tokens(test.browser())
+    const { prisma } = test.database
+    const { sessionId } = await prisma.grant.findFirstOrThrow()
+    const held = await prisma.session.findUniqueOrThrow({ where: { id: sessionId ?? '' } })
+    await prisma.session.createMany({
+      data: Array.from({ length: 1_700 }, (_, index) => ({
+        ...held,
+        id: `00000000-0000-7000-8000-${String(index).padStart(12, '0')}`,
+        tokenHash: new Uint8Array(Buffer.from(`session ${index}`)),
+      })),
+    })
+    test.clock.advance(3 * DAY)
+    await test.repositories.sweep(test.clock.now())
+    expect(await prisma.session.findMany({ select: { id: true } })).toEqual([{ id: held.id }])
+  })
+})
+
+describe('sweeping of clients', () => {
+  let test: TestApp
+  beforeAll(async () => {
+    test = await createTestApp()
+  })
+  afterAll(() => test.close())
+
+  it('removes those that were deleted, when no grant hangs from them any more, and no others', async () => {
+    const { prisma } = test.database
+    const [kept, idle, used] = [
+      await test.registerClient(),
+      await test.registerClient({ clientType: 'confidential' }),
+      await test.registerClient({ refreshTokenLifetime: 30 * DAY }),
+    ]
+    await relyingParty(test, used).tokens(test.browser())
+    const headers = { cookie: await test.signIn(), 'x-org-domain': 'acme' }
+    for (const { id } of [idle, used]) {
+      const answer = await test.app.inject({ method: 'DELETE', url: `/v1/admin/clients/${id}`, headers })
+      expect(answer.statusCode).toBeLessThan(300)
+    }
+    const left = async () => {
+      await test.repositories.sweep(test.clock.now())
+      const rows = await prisma.client.findMany({ select: { id: true } })
+      return new Set(rows.map(({ id }) => id))
+    }
+    expect(await left()).toEqual(new Set([kept.id, idle.id, used.id]))
+    test.clock.advance(2 * DAY)
+    expect(await left()).toEqual(new Set([kept.id, used.id]))
+    expect(await prisma.clientSecret.count()).toBe(0)
+    test.clock.advance(30 * DAY)
+    expect(await left()).toEqual(new Set([kept.id]))
+  })
+})

@@ -17,7 +17,7 @@ describeInChromium('OAuth 2.0 Form Post Response Mode §2', () => {
     await page.waitForURL(`${stage.notes.origin}/?posted`)
     const [answer, ...more] = stage.notes.posted.splice(0)
     expect(more).toEqual([])
-    expect([...(answer?.keys() ?? [])].toSorted()).toEqual(['code', 'iss', 'state'])
+    expect([...(answer?.keys() ?? [])].toSorted()).toEqual(['code', 'iss', 'session_state', 'state'])
     expect(answer?.get('state')).toBe('a-state')
     expect(answer?.get('iss')).toBe(stage.server.issuer)
     const tokens = await fetch(`${stage.server.issuer}/oauth2/token`, {

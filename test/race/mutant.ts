@@ -16,18 +16,17 @@ export interface Mutation {
 const ROUND_TRIP = 'pg_sleep(0.005)'
 
 /**
- * Redemption as two steps: read the row, then mark it as used. Nothing is locked in between and the write no longer asks
- * whether the row is as it was read; under READ COMMITTED that is the same as two statements, in one transaction or not.
+ * Redemption as two steps: read the row, then mark it as used. The write no longer asks whether the row is as it was read;
+ * under READ COMMITTED that is the same as two statements, in one transaction or not.
  */
 export const readThenRedeem: Mutation = {
   file: 'storage/authorization-codes.js',
   edits: [
-    ['ORDER BY code_hash FOR UPDATE', 'ORDER BY code_hash'],
     [
       'AND a.organisation_id = w.organisation_id AND a.consumed_at IS NULL',
       'AND a.organisation_id = w.organisation_id',
     ],
-    ['FROM winner w\n  WHERE a.', `FROM winner w, ${ROUND_TRIP}\n  WHERE a.`],
+    [') w\n  WHERE a.', `) w, ${ROUND_TRIP}\n  WHERE a.`],
   ],
 }
 
@@ -35,17 +34,12 @@ export const readThenRedeem: Mutation = {
 export const readThenRotate: Mutation = {
   file: 'storage/refresh-families.js',
   edits: [
-    ['(SELECT family_id FROM input) ORDER BY id FOR UPDATE', '(SELECT family_id FROM input) ORDER BY id'],
     [
       'AND f.organisation_id = w.organisation_id AND f.generation = w.generation',
       'AND f.organisation_id = w.organisation_id',
     ],
-    ['FROM winner w\n  WHERE f.', `FROM winner w, ${ROUND_TRIP}\n  WHERE f.`],
-    ['RETURNING w.ord\n', 'RETURNING w.ord, f.generation - 1 AS read_generation\n'],
-    [
-      'r.ord IS NOT NULL AS rotated',
-      'r.ord IS NOT NULL AS rotated, coalesce(r.read_generation, j.generation) AS generation',
-    ],
+    [') w\nWHERE f.', `) w, ${ROUND_TRIP}\nWHERE f.`],
+    ['RETURNING w.*', 'RETURNING w.*, f.generation - 1 AS generation'],
   ],
 }
 

@@ -45,6 +45,11 @@ describe('OpenID Connect Discovery §3, RFC 8414 §2: the metadata', () => {
       revocation_endpoint: `${ISSUER}/oauth2/revoke`,
       introspection_endpoint: `${ISSUER}/oauth2/introspect`,
       end_session_endpoint: `${ISSUER}/oauth2/logout`,
+      check_session_iframe: `${ISSUER}/oauth2/check-session`,
+      frontchannel_logout_supported: true,
+      frontchannel_logout_session_supported: true,
+      backchannel_logout_supported: true,
+      backchannel_logout_session_supported: true,
       response_types_supported: [
         'code',
         'id_token',
@@ -56,8 +61,14 @@ describe('OpenID Connect Discovery §3, RFC 8414 §2: the metadata', () => {
       response_modes_supported: ['query', 'fragment', 'form_post'],
       grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials', 'implicit'],
       subject_types_supported: ['public', 'pairwise'],
-      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
-      token_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      token_endpoint_auth_methods_supported: [
+        'client_secret_basic',
+        'client_secret_post',
+        'client_secret_jwt',
+        'private_key_jwt',
+        'none',
+      ],
+      token_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'],
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
       request_parameter_supported: true,
@@ -92,8 +103,8 @@ describe('OpenID Connect Discovery §3: what the metadata says is so', () => {
   })
 
   it('every client authentication method authenticates, and no other', async () => {
-    // Assertions have a page of their own: rfc7523.test.ts.
-    const methods = metadata.token_endpoint_auth_methods_supported.filter((method) => method !== 'private_key_jwt')
+    // Assertions have pages of their own: rfc7523.test.ts and rfc7523-client-secret.test.ts.
+    const methods = metadata.token_endpoint_auth_methods_supported.filter((method) => !method.endsWith('_jwt'))
     for (const method of methods) {
       const client = await test.registerClient({
         clientType: method === 'none' ? 'public' : 'confidential',
@@ -164,13 +175,14 @@ describe('OpenID Connect Core §10.1, RFC 7517: the key set', () => {
   it('holds public keys alone, each with a name, an algorithm and a use', async () => {
     const { keys } = (await get(JWKS)).json<{ keys: Jwk[] }>()
     const members: Record<string, string[]> = { RSA: ['e', 'n'], EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'] }
+    const signing = new Set(['ES256', 'EdDSA', 'PS256', 'RS256'])
     for (const key of keys) {
       const expected = ['alg', 'kid', 'kty', 'use', ...(members[key.kty] ?? [])].sort()
       expect(Object.keys(key).sort()).toEqual(expected)
-      expect(key.use).toBe('sig')
+      expect(key.use).toBe(signing.has(key.alg) ? 'sig' : 'enc')
     }
     expect(new Set(keys.map(({ kid }) => kid)).size).toBe(keys.length)
-    expect([...new Set(keys.map(({ alg }) => alg))].sort()).toEqual(['ES256', 'EdDSA', 'PS256', 'RS256'])
+    expect([...new Set(keys.map(({ alg }) => alg))].sort()).toEqual([...signing, 'ECDH-ES', 'RSA-OAEP-256'].sort())
   })
 
   it('is also where clients of other servers look for it', async () => {

@@ -197,7 +197,12 @@ describe('OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode §2',
     expect(headers['content-security-policy']).toMatch(/script-src 'sha256-/)
     const { action, hidden } = readForm(body)
     expect(action).toBe(REDIRECT_URI)
-    expect(hidden).toEqual({ code: expect.any(String), state: 'a-state', iss: ISSUER })
+    expect(hidden).toEqual({
+      code: expect.any(String),
+      state: 'a-state',
+      iss: ISSUER,
+      session_state: expect.any(String),
+    })
     expect((await rp.exchange(hidden['code'] ?? '')).statusCode).toBe(200)
   })
 

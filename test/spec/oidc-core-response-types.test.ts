@@ -75,6 +75,7 @@ describe.each(FRONT)('OpenID Connect Core §3.2, §3.3 response_type=%s', (type)
         ...(words(type).includes('token') ? ['access_token', 'expires_in', 'scope', 'token_type'] : []),
         ...(words(type).includes('id_token') ? ['id_token'] : []),
         'iss',
+        'session_state',
         'state',
       ].sort(),
     )

@@ -32,10 +32,27 @@ const ofBrowser = () => browser.cookies.get('cerb_sid') ?? ''
 let stranger: Browser
 let machine: RegisteredTestClient
 
+/** The format of access tokens from now on. Nothing but their form tells those of one from those of the other. */
+async function give(accessTokenFormat: 'jwt' | 'opaque'): Promise<void> {
+  const answer = await test.app.inject({
+    method: 'PATCH',
+    url: `/v1/admin/clients/${client.id}`,
+    headers: { cookie: await test.signIn(), 'x-org-domain': 'acme' },
+    payload: { accessTokenFormat },
+  })
+  expect(answer.statusCode).toBe(200)
+}
+
 /** How each kind of secret is come by. */
 const kinds = {
   code: () => rp.code(browser),
   'access token': async () => (await rp.tokens(browser)).access_token,
+  'opaque access token': async () => {
+    await give('opaque')
+    const { access_token } = await rp.tokens(browser)
+    await give('jwt')
+    return access_token
+  },
   'refresh token': async () => (await rp.tokens(browser)).refresh_token,
   'ID token': async () => (await rp.tokens(browser)).id_token,
   'session cookie': async () => (await test.signIn()).slice('cerb_sid='.length),
@@ -54,6 +71,7 @@ type Kind = keyof typeof kinds
 const works: Record<Kind, (secret: string) => Promise<boolean>> = {
   code: async (code) => (await rp.exchange(code)).statusCode === 200,
   'access token': async (token) => (await rp.userinfo(token)).statusCode === 200,
+  'opaque access token': async (token) => (await rp.userinfo(token)).statusCode === 200,
   'refresh token': async (token) => (await rp.refresh(token)).statusCode === 200,
   'ID token': (token) => silently(ofBrowser(), { id_token_hint: token }),
   'session cookie': (cookie) => silently(cookie),
@@ -84,12 +102,18 @@ const places = {
     return (await test.app.inject({ method: 'GET', url, headers: { cookie } })).statusCode === 200
   },
   'as cookie cerb_sid': (secret: string) => silently(secret),
+  'as client secret': async (secret: string) => {
+    const authorization = `Basic ${Buffer.from(`${client.clientId}:${secret}`).toString('base64')}`
+    return (await rp.post('/oauth2/introspect', { token: 'x' }, { authorization })).statusCode === 200
+  },
 }
 type Place = keyof typeof places
 
+const ACCESS: Place[] = ['as bearer token of userinfo', 'as bearer token of /v1/me', 'for introspection']
 const RIGHT: Record<Kind, Place[]> = {
   code: ['as code'],
-  'access token': ['as bearer token of userinfo', 'as bearer token of /v1/me', 'for introspection'],
+  'access token': ACCESS,
+  'opaque access token': ACCESS,
   'refresh token': ['as refresh_token', 'for introspection'],
   'ID token': ['as id_token_hint', 'as id_token_hint of logout'],
   'session cookie': ['as cookie cerb_sid'],
@@ -120,6 +144,6 @@ describe('RFC 8725 §3.12 what is of one kind is never taken for another', () =>
   it.each(KINDS)('a %s at revocation: only tokens of clients end there (RFC 7009 §2.1)', async (kind) => {
     const secret = await kinds[kind]()
     expect((await rp.revoke(secret)).statusCode).toBe(200)
-    expect(await works[kind](secret)).toBe(!['access token', 'refresh token'].includes(kind))
+    expect(await works[kind](secret)).toBe(!['access token', 'opaque access token', 'refresh token'].includes(kind))
   })
 })

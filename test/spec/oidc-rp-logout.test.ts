@@ -95,6 +95,37 @@ describe('RP-Initiated Logout §2: signing out', () => {
     expect(browser.url).toBe(AFTERWARDS)
   })
 
+  it('adds no state where none was sent', async () => {
+    const { browser, hint } = await signedIn()
+    await browser.get(url({ id_token_hint: hint, post_logout_redirect_uri: AFTERWARDS }))
+    expect(browser.url).toBe(AFTERWARDS)
+  })
+
+  it('takes client_id beside the hint, and a logout_hint', async () => {
+    const { browser, hint } = await signedIn()
+    const sent = { id_token_hint: hint, client_id: client.clientId, logout_hint: 'owner@acme.test' }
+    await browser.get(url({ ...sent, post_logout_redirect_uri: AFTERWARDS }))
+    expect(browser.url).toBe(AFTERWARDS)
+    expect(await silently(browser)).toBe('login_required')
+  })
+
+  it('speaks the language of ui_locales', async () => {
+    const { browser } = await signedIn()
+    await browser.get(url({ ui_locales: 'de' }))
+    expect(browser.page.body).toContain('<html lang="de"')
+    await browser.submit({}, 'sign-out')
+    expect(browser.page.body).toContain('<html lang="de"')
+    expect(browser.page.body).toContain('Sie sind abgemeldet')
+  })
+
+  it.each([{}, { state: 's' }])('where nobody is signed in, %j is answered by the page', async (parameters) => {
+    const browser = api.browser()
+    await browser.get(url(parameters))
+    expect(browser.page.statusCode).toBe(200)
+    expect(browser.page.body).toContain('You are signed out')
+    expect(browser.page.body).not.toContain('<form')
+  })
+
   it('has no other method', async () => {
     const answer = await api.app.inject({ method: 'DELETE', url: LOGOUT })
     expect([answer.statusCode, answer.headers['allow']]).toEqual([405, 'GET, POST, HEAD'])
@@ -104,6 +135,7 @@ describe('RP-Initiated Logout §2: signing out', () => {
 describe('RP-Initiated Logout §2, §6: asking first', () => {
   const cases: [string, (hint: string) => Record<string, string>][] = [
     ['without a hint', () => ({})],
+    ['with nothing but state', () => ({ state: 's' })],
     ['with a client, but no hint', () => ({ client_id: client.clientId, post_logout_redirect_uri: AFTERWARDS })],
   ]
 
@@ -215,6 +247,13 @@ describe('RP-Initiated Logout §4: requests that make no sense end on a page, an
     await browser.get(`${url({ id_token_hint: hint, state: 'a' })}&state=b`)
     expect(browser.page.statusCode).toBe(400)
     expect(await silently(browser)).toBe('code')
+  })
+
+  it('leads nobody by itself who was not asked, on the word of a client_id', async () => {
+    const browser = api.browser()
+    await browser.get(url({ client_id: client.clientId, post_logout_redirect_uri: AFTERWARDS }))
+    expect([browser.page.statusCode, browser.page.headers['location']]).toEqual([200, undefined])
+    expect(browser.page.body).toContain(`href="${AFTERWARDS}"`)
   })
 
   it('leads nowhere for a client that cannot be known', async () => {

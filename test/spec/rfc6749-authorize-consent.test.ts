@@ -34,6 +34,7 @@ describe('RFC 6749 §4.1.1 the resource owner decides', () => {
       code: expect.any(String),
       state: 'a-state',
       iss: ISSUER,
+      session_state: expect.any(String),
     })
     expect(await consents()).toEqual([['openid', 'profile', 'email']])
   })
@@ -46,6 +47,7 @@ describe('RFC 6749 §4.1.1 the resource owner decides', () => {
       error_description: expect.any(String),
       state: 'a-state',
       iss: ISSUER,
+      session_state: expect.any(String),
     })
     expect(await consents()).toEqual([])
     await browser.get(rp.authorizeUrl())
@@ -67,6 +69,7 @@ describe('RFC 6749 §4.1.1 the resource owner decides', () => {
       error_description: expect.any(String),
       state: 'a-state',
       iss: ISSUER,
+      session_state: expect.any(String),
     })
     expect(stranger.cookies.has('cerb_sid')).toBe(false)
   })

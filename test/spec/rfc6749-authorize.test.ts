@@ -43,13 +43,23 @@ describe('RFC 6749 §3.1 the authorization endpoint', () => {
     const answer = await get(rp.authorizeUrl())
     expect(answer.statusCode).toBe(302)
     expect(answer.headers.location).toMatch(/^https:\/\/app\.example\.com\/callback\?/)
-    expect(readRedirect(answer)).toEqual({ code: expect.any(String), state: 'a-state', iss: ISSUER })
+    expect(readRedirect(answer)).toEqual({
+      code: expect.any(String),
+      state: 'a-state',
+      iss: ISSUER,
+      session_state: expect.any(String),
+    })
   })
 
   it('answers POST with a code, by 303 so that nothing is posted on', async () => {
     const answer = await post(query())
     expect(answer.statusCode).toBe(303)
-    expect(readRedirect(answer)).toEqual({ code: expect.any(String), state: 'a-state', iss: ISSUER })
+    expect(readRedirect(answer)).toEqual({
+      code: expect.any(String),
+      state: 'a-state',
+      iss: ISSUER,
+      session_state: expect.any(String),
+    })
   })
 
   it.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const)('refuses %s with 405 and Allow', async (method) => {
@@ -70,7 +80,7 @@ describe('RFC 6749 §3.1 the authorization endpoint', () => {
 
   it('treats a parameter without a value as omitted', async () => {
     const answer = await get(rp.authorizeUrl({ state: '', nonce: '', prompt: '', max_age: '', response_mode: '' }))
-    expect(readRedirect(answer)).toEqual({ code: expect.any(String), iss: ISSUER })
+    expect(readRedirect(answer)).toEqual({ code: expect.any(String), iss: ISSUER, session_state: expect.any(String) })
     expect(readErrorPage(await get(rp.authorizeUrl({ client_id: '' })))).toMatchObject({ status: 400 })
     expect(readErrorPage(await get(rp.authorizeUrl({ redirect_uri: '' })))).toMatchObject({ status: 400 })
     expect(readRedirect(await get(rp.authorizeUrl({ response_type: '' })))).toMatchObject({ error: 'invalid_request' })
@@ -78,7 +88,12 @@ describe('RFC 6749 §3.1 the authorization endpoint', () => {
 
   it('ignores parameters that it does not know', async () => {
     const answer = await get(rp.authorizeUrl({ utm_source: 'mail', __proto__x: '1', constructor: 'x', code: 'y' }))
-    expect(readRedirect(answer)).toEqual({ code: expect.stringMatching(/^authz_/), state: 'a-state', iss: ISSUER })
+    expect(readRedirect(answer)).toEqual({
+      code: expect.stringMatching(/^authz_/),
+      state: 'a-state',
+      iss: ISSUER,
+      session_state: expect.any(String),
+    })
   })
 
   it.each(['client_id', 'redirect_uri'])('refuses %s sent twice, on a page', async (name) => {
@@ -109,6 +124,7 @@ describe('RFC 6749 §3.1 the authorization endpoint', () => {
       error: 'invalid_request',
       error_description: expect.stringContaining("'state'"),
       iss: ISSUER,
+      session_state: expect.any(String),
     })
   })
 })
@@ -132,9 +148,11 @@ describe('RFC 6749 §4.1.1 the authorization request', () => {
     ['an unknown response mode', { response_mode: 'web_message' }, 'invalid_request'],
     ['a broken request object', { request: 'eyJhbGciOiJub25lIn0.e30' }, 'invalid_request_object'],
     ['an unregistered request_uri', { request_uri: 'https://app.example.com/r' }, 'invalid_request_uri'],
-  ])('with %s is refused to the client', async (_, more, error) => {
+  ])('with %s is refused to the client', async (_what, more, error) => {
     const answer = await get(rp.authorizeUrl(more))
-    expect(readRedirect(answer)).toEqual({
+    // Whether there is a session_state hangs on the scope.
+    const { session_state: _, ...told } = readRedirect(answer)
+    expect(told).toEqual({
       error,
       error_description: expect.stringMatching(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/),
       state: 'a-state',

@@ -72,6 +72,15 @@ describe('RFC 6749 §10.10 nothing that is merely like a token is one', () => {
     expect(await isActive(access_token)).toBe(true)
   })
 
+  it('opaque access tokens, at introspection', async () => {
+    const settings = { clientType: 'confidential', accessTokenFormat: 'opaque' }
+    const party = relyingParty(test, await test.registerClient(settings))
+    const { access_token } = await party.tokens(browser)
+    const isActive = async (token: string) => (await party.introspect(token)).body.includes('"active":true')
+    expect(await accepted(access_token, isActive)).toEqual([])
+    expect(await isActive(access_token)).toBe(true)
+  })
+
   it('access tokens at userinfo', async () => {
     const { access_token } = await rp.tokens(browser)
     // A header is trimmed by whoever carries it (RFC 9110 §5.5), and may hold no line feed.

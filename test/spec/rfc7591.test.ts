@@ -64,6 +64,9 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
       id_token_signed_response_alg: 'RS256',
       request_uris: [],
       subject_type: 'public',
+      frontchannel_logout_session_required: false,
+      backchannel_logout_session_required: false,
+      access_token_format: 'jwt',
       application_type: 'web',
     })
   })
@@ -105,9 +108,14 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
       require_auth_time: true,
       id_token_signed_response_alg: 'ES256',
       subject_type: 'public',
+      frontchannel_logout_uri: 'https://app.example.com/end?x=1',
+      frontchannel_logout_session_required: true,
+      backchannel_logout_uri: 'https://api.example.com/logout',
+      backchannel_logout_session_required: true,
       initiate_login_uri: 'https://app.example.com/login',
       software_id: '4NRB1-0XZABZI9E6-5SM3R',
       software_version: '1.0',
+      access_token_format: 'opaque',
     }
     expect(await registered(body)).toMatchObject(body)
   })
@@ -173,6 +181,7 @@ describe('RFC 7591 §3.2.2 what cannot be is refused, by name', () => {
       'invalid_client_metadata',
       'id_token_signed_response_alg',
     ],
+    ['a format', { ...base, access_token_format: 'paseto' }, 'invalid_client_metadata', 'access_token_format'],
     ['a subject type', { ...base, subject_type: 'both' }, 'invalid_client_metadata', 'subject_type'],
     ['an application type', { ...base, application_type: 'tv' }, 'invalid_client_metadata', 'application_type'],
     ['a scope of the API', { ...base, scope: 'openid clients:read' }, 'invalid_client_metadata', 'scope'],
@@ -189,6 +198,12 @@ describe('RFC 7591 §3.2.2 what cannot be is refused, by name', () => {
       { ...base, initiate_login_uri: 'http://localhost/' },
       'invalid_client_metadata',
       'initiate_login_uri',
+    ],
+    [
+      'an end on another host',
+      { ...base, frontchannel_logout_uri: 'https://elsewhere.example.com/' },
+      'invalid_client_metadata',
+      'frontchannel_logout_uri',
     ],
     ['a localised script', { ...base, 'tos_uri#fr': 'data:x' }, 'invalid_client_metadata', 'tos_uri#fr'],
     ['a localised list', { ...base, 'client_name#fr': ['x'] }, 'invalid_client_metadata', 'client_name#fr'],

@@ -60,6 +60,7 @@ describe('RFC 7636 §4.3 the challenge', () => {
         error_description: expect.any(String),
         state: 'a-state',
         iss: ISSUER,
+        session_state: expect.any(String),
       })
     }
   })

@@ -4,17 +4,15 @@ import type { RegisteredTestClient } from '../support/app.ts'
 import { relyingParty, type Tokens } from '../support/relying-party.ts'
 import { createTenant, type Tenant } from '../support/tenant.ts'
 
+const FORMATS = ['jwt', 'opaque'] as const
+
 let api: Api
 let tenant: Tenant
-let client: RegisteredTestClient
 /** A second client of the same organisation: a resource server, which learns of tokens that others hold. */
 let resource: RegisteredTestClient
 
 beforeAll(async () => {
   api = await createApi()
-  tenant = await createTenant(api)
-  client = await tenant.registerClient()
-  resource = await tenant.registerClient({ name: 'Resource Server' })
 })
 afterAll(() => api.close())
 
@@ -39,7 +37,15 @@ interface Doomed {
 const send = ({ tenant: { person } }: Doomed, method: 'POST' | 'PATCH' | 'DELETE', url: string, body?: unknown) =>
   api.send(person, method, url, body === undefined ? {} : { body })
 
-describe('RFC 7662 §4: a token is inactive the moment it ends, at whatever level', () => {
+describe.each(FORMATS)('RFC 7662 §4: a token (%s) is inactive the moment it ends, at whatever level', (format) => {
+  const settings = { accessTokenFormat: format }
+  let client: RegisteredTestClient
+  beforeAll(async () => {
+    tenant = await createTenant(api)
+    client = await tenant.registerClient(settings)
+    resource = await tenant.registerClient({ name: 'Resource Server' })
+  })
+
   const ends: [string, (doomed: Doomed) => Promise<unknown>][] = [
     ['its grant is revoked', async (doomed) => relyingParty(api, doomed.client).revoke(doomed.tokens.refresh_token)],
     ['the session is signed out', async (doomed) => send(doomed, 'POST', '/v1/auth/logout')],
@@ -67,9 +73,10 @@ describe('RFC 7662 §4: a token is inactive the moment it ends, at whatever leve
 
   it.each(ends)('%s', async (_, end) => {
     const own = await createTenant(api)
-    const doomed = { tenant: own, client: await own.registerClient(), tokens: {} as Tokens }
+    const doomed = { tenant: own, client: await own.registerClient(settings), tokens: {} as Tokens }
     const beside = await own.registerClient({ name: 'Beside' })
     doomed.tokens = await relyingParty(api, doomed.client).tokens(own.browser())
+    expect(doomed.tokens.access_token.startsWith('cat_')).toBe(format === 'opaque')
     expect((await introspect(doomed.tokens.access_token, beside)).json()).toMatchObject({ active: true })
     await end(doomed)
     const answer = await introspect(doomed.tokens.access_token, beside)
@@ -92,7 +99,7 @@ describe('RFC 7662 §4: a token is inactive the moment it ends, at whatever leve
 
   it('the organisation is suspended', async () => {
     const own = await createTenant(api)
-    const rp = relyingParty(api, await own.registerClient())
+    const rp = relyingParty(api, await own.registerClient(settings))
     const { access_token } = await rp.tokens(own.browser())
     await api.prisma.organisation.update({ where: { id: own.organisation.id }, data: { status: 'suspended' } })
     expect((await rp.userinfo(access_token)).statusCode).toBe(401)
@@ -102,7 +109,7 @@ describe('RFC 7662 §4: a token is inactive the moment it ends, at whatever leve
   })
 
   it('a machine’s token ends with its client', async () => {
-    const machine = await tenant.registerClient({ name: 'Machine' })
+    const machine = await tenant.registerClient({ name: 'Machine', ...settings })
     const token = await machineToken(machine)
     await api.send(tenant.person, 'POST', `/v1/admin/clients/${machine.id}/revoke`)
     expect((await introspect(token)).body).toBe('{"active":false}')
@@ -115,7 +122,7 @@ describe('RFC 7662 §4: a token is inactive the moment it ends, at whatever leve
 
   it('a grant with offline_access outlives the session', async () => {
     const own = await createTenant(api)
-    const rp = relyingParty(api, await own.registerClient())
+    const rp = relyingParty(api, await own.registerClient(settings))
     const browser = own.browser()
     const tokens = await rp.tokens(browser, { scope: 'openid offline_access' })
     await api.send(own.person, 'POST', '/v1/auth/logout')

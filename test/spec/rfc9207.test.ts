@@ -66,7 +66,12 @@ describe('RFC 9207 §2 every authorization response carries iss, and exactly the
         expect(answer['state']).toBe(state)
         expect(answer['error'] ?? 'code').toBe(kind)
         expect(Object.keys(answer).sort()).toEqual(
-          [...(kind === 'code' ? ['code'] : ['error', 'error_description']), 'iss', ...(state ? ['state'] : [])].sort(),
+          [
+            ...(kind === 'code' ? ['code'] : ['error', 'error_description']),
+            'iss',
+            'session_state',
+            ...(state ? ['state'] : []),
+          ].sort(),
         )
       }
     })

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ALGORITHMS, ENCRYPTION } from '../support/key-set.ts'
 import { createApi, type Api, type Person } from '../support/api.ts'
 
 const PATH = '/v1/admin/signing-keys'
@@ -28,7 +29,10 @@ describe('OpenID Connect Core §10.1.1: rotation while running, by an administra
     const keys = await listed()
     expect(keys.map(({ kid }) => kid).sort()).toEqual(await published())
     expect(keys.map(({ alg, state }) => `${alg} ${state}`).sort()).toEqual(
-      ['ES256', 'EdDSA', 'PS256', 'RS256'].flatMap((alg) => [`${alg} current`, `${alg} next`]),
+      [
+        ...ENCRYPTION.map((alg) => `${alg} current`),
+        ...ALGORITHMS.flatMap((alg) => [`${alg} current`, `${alg} next`]),
+      ].sort(),
     )
     expect(Object.keys(keys[0] ?? {}).sort()).toEqual(['activatesAt', 'alg', 'createdAt', 'kid', 'state'])
   })
@@ -40,9 +44,12 @@ describe('OpenID Connect Core §10.1.1: rotation while running, by an administra
     expect(answer.statusCode).toBe(200)
     const after = await published()
     expect(after).toEqual(expect.arrayContaining(before))
-    expect(after.length).toBe(before.length + 4)
+    expect(after.length).toBe(before.length + 6)
     expect((await listed()).map(({ alg, state }) => `${alg} ${state}`).sort()).toEqual(
-      ['ES256', 'EdDSA', 'PS256', 'RS256'].flatMap((alg) => [`${alg} current`, `${alg} next`, `${alg} retired`]),
+      [
+        ...ENCRYPTION.flatMap((alg) => [`${alg} current`, `${alg} retired`]),
+        ...ALGORITHMS.flatMap((alg) => [`${alg} current`, `${alg} next`, `${alg} retired`]),
+      ].sort(),
     )
     const event = await api.database.prisma.auditEvent.findFirstOrThrow({ orderBy: { id: 'desc' } })
     expect(event).toMatchObject({ type: 'signing_keys.rotated', category: 'system', success: true })

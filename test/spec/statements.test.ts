@@ -7,28 +7,30 @@ let test: TestApp
 let browser: Browser
 let rp: ReturnType<typeof relyingParty>
 let machine: ReturnType<typeof relyingParty>
+let opaque: ReturnType<typeof relyingParty>
 let tokens: Tokens
+let machineToken: string
 
 beforeAll(async () => {
   // The general limit settles in the background, for all requests since the last time together: not during these.
   test = await createTestApp({ settleMs: 3_600_000 })
   // A grant is always given by the person: the consent is read, not skipped.
   rp = relyingParty(test, await test.registerClient({ clientType: 'confidential', requireConsent: true }))
-  machine = relyingParty(
-    test,
-    await test.registerClient({
-      clientType: 'confidential',
-      grantTypes: ['client_credentials'],
-      redirectUris: [],
-      scopes: ['api'],
-    }),
-  )
+  const settings = {
+    clientType: 'confidential',
+    grantTypes: ['client_credentials'],
+    redirectUris: [],
+    scopes: ['api'],
+  }
+  machine = relyingParty(test, await test.registerClient(settings))
+  opaque = relyingParty(test, await test.registerClient({ ...settings, accessTokenFormat: 'opaque' }))
   browser = test.browser()
   await rp.tokens(browser)
 })
 afterAll(() => test.close())
 
 const get = async (url: string) => test.app.inject({ method: 'GET', url })
+const opaqueToken = () => opaque.exchange('', { grant_type: 'client_credentials' })
 const authorize = async () => (await browser.get(rp.authorizeUrl())).page
 
 /** Each request, with how many statements PostgreSQL may be sent for it at most. BEGIN and COMMIT would count. */
@@ -39,10 +41,13 @@ const requests: [string, number, (code: string) => Promise<{ statusCode: number 
   ['the exchange of a code', 1, (code) => rp.exchange(code)],
   ['a refresh', 1, () => rp.refresh(tokens.refresh_token)],
   ['client_credentials', 0, () => machine.exchange('', { grant_type: 'client_credentials' })],
+  ['client_credentials, opaque', 0, opaqueToken],
   ['introspection of an access token', 1, () => rp.introspect(tokens.access_token)],
   ['introspection of a refresh token', 1, () => rp.introspect(tokens.refresh_token)],
   ['userinfo', 1, () => rp.userinfo(tokens.access_token)],
   ['revocation of an access token', 1, () => rp.revoke(tokens.access_token)],
+  ['introspection of an opaque access token', 1, () => opaque.introspect(machineToken)],
+  ['revocation of an opaque access token', 1, () => opaque.revoke(machineToken)],
   ['revocation of a refresh token', 1, () => rp.revoke(tokens.refresh_token)],
 ]
 
@@ -52,6 +57,7 @@ describe('what a request costs PostgreSQL', () => {
     // The first round is warm-up: it fills caches and prepares statements.
     for (let round = 0; round < 3; round += 1) {
       tokens = await rp.tokens(browser)
+      machineToken = (await opaqueToken()).json<Tokens>().access_token
       const code = await rp.code(browser)
       const before = test.database.statementCount()
       const { statusCode } = await request(code)

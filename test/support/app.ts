@@ -1,12 +1,15 @@
 import type { FastifyInstance } from 'fastify'
+import type { Certificate } from '../../src/keys/certificate.ts'
 import { pino } from 'pino'
 import { createPasswords } from '../../src/accounts/passwords.ts'
 import { buildApp } from '../../src/app.ts'
+import { createClientSecrets } from '../../src/clients/client-secret.ts'
 import { createSubjects } from '../../src/clients/subject.ts'
 import type { Config } from '../../src/config/config.ts'
 import { ensureFirstOrganisation } from '../../src/directory/first-organisation.ts'
 import { createCounting } from '../../src/http/counting.ts'
 import { createOutbound, documentsBy } from '../../src/http/outbound.ts'
+import { createBackChannel, type BackChannel } from '../../src/logout/back-channel.ts'
 import { createClientKeys } from '../../src/keys/client-keys.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
 import { createSigner, type Signer } from '../../src/keys/signer.ts'
@@ -14,6 +17,7 @@ import { createSealer, deriveKey, sha256 } from '../../src/lib/secret.ts'
 import { connectDatabase, type Database } from '../../src/storage/database.ts'
 import { isUnavailable } from '../../src/storage/failure.ts'
 import { createRepositories, type Repositories } from '../../src/storage/repositories.ts'
+import { createOpaqueTokenCodec } from '../../src/tokens/opaque-token.ts'
 import { createRefreshTokenCodec } from '../../src/tokens/refresh-token.ts'
 import { createBrowser, type Browser } from './browser.ts'
 import { createTestClock, type TestClock } from './clock.ts'
@@ -31,6 +35,8 @@ export interface TestApp {
   database: Database
   repositories: Repositories
   signer: Signer
+  /** Woken by what the app does alone, not by time. */
+  backChannel: BackChannel
   /** Every line that was logged, as JSON. */
   logs: string[]
   /** A browser without cookies. */
@@ -58,6 +64,11 @@ export interface TestAppOptions {
   limits?: Partial<Config['limits']>
   /** Hosts that may be asked though they are not public. */
   allow?: string[]
+  /** Where and how clients show their certificates, and whose are believed. */
+  mtls?: Partial<Pick<Config, 'trustedProxies' | 'certificateHeader' | 'mtlsUrl'>>
+  clientAuthorities?: Certificate[]
+  /** Called when the routes are there and hooks can still be added. */
+  beforeReady?: (app: FastifyInstance) => void
   /** Another process over the same database. */
   connectionString?: string
   clock?: TestClock
@@ -87,9 +98,21 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     settings: { slug: 'acme', ...OWNER },
   })
   const logs: string[] = []
-  const fetchDocument = documentsBy(createOutbound({ allow: options.allow ?? [], authorities: undefined }))
+  const outbound = createOutbound({ allow: options.allow ?? [], authorities: undefined })
+  const fetchDocument = documentsBy(outbound)
   const secret = sha256('the server secret of the tests')
   const logger = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) })
+  const subjects = createSubjects(deriveKey(secret, 'pairwise subjects'))
+  const backChannel = createBackChannel({
+    issuer,
+    clock,
+    subjects,
+    sign: signer.sign,
+    notifications: repositories.logoutNotifications,
+    clients: repositories.clientDirectory,
+    postForm: outbound.postForm,
+    log: logger,
+  })
   const app = await buildApp({
     config: {
       issuer,
@@ -102,6 +125,9 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       },
       sessionCookie: { name: 'cerb_sid', secure: issuer.startsWith('https:') },
       trustedProxies: [],
+      certificateHeader: undefined,
+      mtlsUrl: undefined,
+      ...options.mtls,
     },
     logger,
     counting: createCounting({
@@ -115,16 +141,21 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     repositories,
     signer,
     clientKeys: createClientKeys({ clock, fetchDocument }),
+    secrets: createClientSecrets(createSealer([deriveKey(secret, 'client secrets')])),
+    clientAuthorities: options.clientAuthorities ?? [],
     fetchDocument,
     passwords,
     isUnavailable,
     codec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
-    subjects: createSubjects(deriveKey(secret, 'pairwise subjects')),
+    opaqueTokens: createOpaqueTokenCodec(deriveKey(secret, 'access tokens')),
+    subjects,
+    backChannel,
     formKey: deriveKey(secret, 'form tokens'),
     pingDatabase: () => database.pool.query('SELECT 1'),
     isDraining: () => false,
     metrics: createMetrics({ statements: database.statementCount, waiting: () => database.pool.waitingCount }),
   })
+  options.beforeReady?.(app)
   await app.ready()
 
   async function signIn(credentials: { email: string; password: string } = OWNER): Promise<string> {
@@ -140,6 +171,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     database,
     repositories,
     signer,
+    backChannel,
     logs,
     signIn,
     browser: () => createBrowser(app, issuer),
@@ -168,6 +200,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     },
     async close() {
       await app.close()
+      await backChannel.stop()
       await repositories.close()
       await database.close()
       await own?.drop()

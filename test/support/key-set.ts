@@ -3,7 +3,11 @@ import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet
 import type { RegisteredTestClient, TestApp } from './app.ts'
 import { relyingParty } from './relying-party.ts'
 
+/** Of keys that sign, and of keys that others encrypt to. */
 export const ALGORITHMS = ['ES256', 'EdDSA', 'PS256', 'RS256']
+export const ENCRYPTION = ['ECDH-ES', 'RSA-OAEP-256']
+/** What is published at first: of those that sign also the next ones. */
+export const FIRST_KEYS = [...ALGORITHMS, ...ALGORITHMS, ...ENCRYPTION].sort()
 export const DAY = 86_400
 
 const fetchKeySet = (test: TestApp) => test.app.inject({ method: 'GET', url: '/oauth2/jwks.json' })

@@ -47,7 +47,12 @@ describe('the configuration', () => {
         clientAuthentication: { max: 30, window: 60 },
         account: { max: 10, window: 900 },
       },
+      tls: undefined,
+      mtlsUrl: undefined,
+      clientAuthoritiesFile: undefined,
+      certificateHeader: undefined,
       outbound: { allow: [], authoritiesFile: undefined },
+      auditRetentionDays: 365,
       metricsPort: 0,
       shutdown: { graceSeconds: 20, delaySeconds: 0 },
     })
@@ -87,6 +92,20 @@ describe('the configuration', () => {
     expect(config.masterKeys.map((key) => key.toString('base64'))).toEqual([KEY, OTHER_KEY])
   })
 
+  it('puts the certificates of clients where they are shown', () => {
+    const tls = { TLS_CERT_FILE: 'tls.crt', TLS_KEY_FILE: 'tls.key', MTLS_PORT: '8444' }
+    const issuer = { ISSUER_URL: 'https://auth.example.com' }
+    expect(readConfig({ ...tls, ...issuer })).toMatchObject({
+      tls: { port: 0, mtlsPort: 8444, certificateFile: 'tls.crt', keyFile: 'tls.key' },
+      mtlsUrl: 'https://auth.example.com:8444',
+    })
+    expect(readConfig({ ...tls, ...issuer, MTLS_URL: 'https://mtls.example.com' }).mtlsUrl).toBe(
+      'https://mtls.example.com',
+    )
+    const header = { CLIENT_CERT_HEADER: 'envoy:X-Forwarded-Client-Cert', TRUST_PROXY: '10.0.0.1' }
+    expect(readConfig(header).certificateHeader).toEqual({ form: 'envoy', name: 'x-forwarded-client-cert' })
+  })
+
   it.each([
     ['disable', 'disable'],
     ['require', 'no-verify'],
@@ -111,6 +130,11 @@ describe('problems with the environment', () => {
   })
 
   it.each<[string, Record<string, string>, RegExp]>([
+    ['a TLS port without a certificate', { TLS_PORT: '443' }, /TLS_CERT_FILE and TLS_KEY_FILE/],
+    ['a certificate header in no known form', { CLIENT_CERT_HEADER: 'x-cert' }, /^CLIENT_CERT_HEADER /],
+    ['a certificate header of nobody', { CLIENT_CERT_HEADER: 'nginx:x-cert' }, /needs TRUST_PROXY/],
+    ['an mTLS address by http', { MTLS_URL: 'http://mtls.example.com' }, /MTLS_URL must be https/],
+    ['an mTLS address with a path', { MTLS_URL: 'https://mtls.example.com/x' }, /MTLS_URL must be https/],
     ['a port that is none', { PORT: '65536' }, /^PORT /],
     ['a short password', { CERBERUS_ADMIN_PASSWORD: 'short' }, /at least 8/],
     ['an address that is none', { CERBERUS_ADMIN_EMAIL: 'nobody' }, /^CERBERUS_ADMIN_EMAIL /],

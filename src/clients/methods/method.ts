@@ -1,6 +1,8 @@
 // One file for each way in which a client proves who it is. `index.ts` lists them: registration and discovery offer what
 // stands there, and nothing else.
 
+import type { Certificate } from '../../keys/certificate.ts'
+import type { ClientSecrets } from '../client-secret.ts'
 import type { ClientKeys } from '../../keys/client-keys.ts'
 import type { AssertionRepository } from '../../model/assertion.ts'
 import type { RegisteredClient } from '../../model/client.ts'
@@ -18,13 +20,20 @@ export interface Proof {
   now: Date
   /** Who an assertion may be for: this server, by its names. */
   audiences: readonly string[]
-  clientKeys: Pick<ClientKeys, 'verify'>
+  clientKeys: Pick<ClientKeys, 'verify' | 'verifyMac' | 'holdsCertificate'>
+  secrets: Pick<ClientSecrets, 'open'>
+  /** The certificate that the client showed, if any, in PEM or DER. Proven is only that it holds the key. */
+  certificate: () => Buffer | undefined
+  /** Whose certificates of clients are believed. */
+  clientAuthorities: readonly Certificate[]
   assertions: Pick<AssertionRepository, 'use'>
 }
 
 /** A way for a client to authenticate, by its name in the registry of RFC 7591 §2. */
 export interface AuthenticationMethod {
   readonly name: string
+  /** Whether the proof is of the connection, so that the request itself holds no more than `client_id`. */
+  readonly byConnection?: true
   /** What the request offers by this method, or undefined where it offers nothing. */
   present(authorization: string | undefined, form: Parameters): Presented | undefined
   /**

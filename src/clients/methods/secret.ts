@@ -2,7 +2,7 @@ import { equalInConstantTime, sha256 } from '../../lib/secret.ts'
 import type { RegisteredClient } from '../../model/client.ts'
 import type { Presented, Proof } from './method.ts'
 
-const NOBODYS = sha256('no client has this secret')
+const NOBODYS = [{ secretHash: sha256('no client has this secret'), expiresAt: null }]
 
 /** Whether what was presented is one of the client's live secrets. All of them are compared, whichever it is. */
 export function verifySecret(
@@ -13,7 +13,7 @@ export function verifySecret(
   if (presented.kind !== 'credentials' || presented.secret === undefined) return false
   const hash = sha256(presented.secret)
   let proven = false
-  for (const { secretHash, expiresAt } of client?.secrets ?? [{ secretHash: NOBODYS, expiresAt: null }]) {
+  for (const { secretHash, expiresAt } of client?.secrets ?? NOBODYS) {
     const equal = equalInConstantTime(hash, secretHash)
     if (equal && (expiresAt === null || expiresAt > now)) proven = true
   }

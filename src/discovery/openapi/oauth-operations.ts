@@ -73,7 +73,7 @@ const examples = (fields: Readonly<Record<string, Field & { example?: string }>>
 const authorizationAnswers: Responses = {
   200: page('With response_mode form_post: a form that posts the answer to the redirect URI.'),
   302: redirect(
-    'To the redirect URI with code, state and iss, or error, error_description, state and iss; or to a page that asks the person first.',
+    'To the redirect URI with code, or error and error_description; with state, iss and, for the scope openid, session_state; or to a page that asks the person first.',
   ),
   400: shared('ErrorPage'),
   403: shared('ErrorPage'),
@@ -92,6 +92,7 @@ const logoutRequest = {
   id_token_hint: { description: 'The ID token, expired or not, of the sign-in that ends. With it nobody is asked.' },
   post_logout_redirect_uri: { description: 'Where to go afterwards: exactly one that the client registered.' },
   client_id: { description: 'The client, where no id_token_hint names it.' },
+  logout_hint: { description: 'Taken, and not needed: the session says who signs out.' },
   state: { description: 'Comes back unchanged.' },
   ui_locales: { description: 'Languages in order of preference.' },
 } satisfies Record<string, Field>

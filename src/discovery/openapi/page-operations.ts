@@ -1,5 +1,6 @@
 import {
   form,
+  nothing,
   page,
   query,
   redirect,
@@ -79,6 +80,13 @@ export const pageOperations: Readonly<Record<OperationKey, Operation>> = {
   },
   ...step('Account', '/auth/account', 'go on as whom?', ['continue', 'use-another']),
   ...step('Consent', '/oauth2/consent', 'do you agree?', ['allow', 'deny']),
+  'GET /oauth2/check-session': {
+    ...pages,
+    operationId: 'checkSession',
+    summary: 'The page that clients frame to hear of changes of the session',
+    description: 'OpenID Connect Session Management §3.2: it answers a client_id and a session_state by postMessage.',
+    responses: { 200: page('The page. It shows nothing.'), 304: nothing('Nothing new.'), 429: shared('ErrorPage') },
+  },
   'GET /oauth2/authorize/resume': {
     ...pages,
     operationId: 'resumeAuthorization',

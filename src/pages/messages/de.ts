@@ -82,6 +82,7 @@ export const de: Messages = {
   signedOut: {
     title: 'Sie sind abgemeldet',
     lead: 'Sie können dieses Fenster jetzt schließen.',
+    telling: 'Die Anwendungen, die Sie genutzt haben, werden ebenfalls abgemeldet.',
     proceed: 'Weiter',
     proceedTo: (client) => ['Weiter zu ', client],
   },

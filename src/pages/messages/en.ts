@@ -64,7 +64,7 @@ export interface Messages {
     scopes: Record<KnownScope, ScopeWords>
   }
   logout: { title: string; lead: string; leadFor: Phrase; submit: string; stay: string }
-  signedOut: { title: string; lead: string; proceed: string; proceedTo: Phrase }
+  signedOut: { title: string; lead: string; telling: string; proceed: string; proceedTo: Phrase }
   signedIn: { title: string; lead: Phrase; signOut: string }
   formPost: { title: string; lead: Phrase; submit: string }
   error: {
@@ -146,6 +146,7 @@ export const en: Messages = {
   signedOut: {
     title: 'You are signed out',
     lead: 'You can close this window now.',
+    telling: 'The applications that you used are being signed out too.',
     proceed: 'Continue',
     proceedTo: (client) => ['Continue to ', client],
   },

@@ -1,0 +1,90 @@
+// The server as src/alone.ts composes it, but for three things: its clock runs fast, what is done from time to time is
+// done so much more often, and it answers its parent what it holds. Nothing in dist/ knows of this.
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createPasswords } from '../../dist/accounts/passwords.js'
+import { readConfig } from '../../dist/config/config.js'
+import { ensureFirstOrganisation } from '../../dist/directory/first-organisation.js'
+import { createDrain, stopOnSignals } from '../../dist/drain.js'
+import { createMetrics } from '../../dist/http/metrics.js'
+import { createSigner } from '../../dist/keys/signer.js'
+import { createSealer } from '../../dist/lib/secret.js'
+import { createLogger } from '../../dist/logger.js'
+import { serve } from '../../dist/serve.js'
+import { connectDatabase } from '../../dist/storage/database.js'
+import { createRepositories } from '../../dist/storage/repositories.js'
+import { createFastClock } from './clock.mjs'
+
+const speed = Number(process.env.SOAK_SPEED)
+const clock = createFastClock({ began: Number(process.env.SOAK_BEGAN), speed })
+// As src/housekeeping.ts and src/services.ts have them.
+const SWEEP_MS = 60_000
+const KEY_MAINTENANCE_MS = 600_000
+const LONGEST_TOKEN_LIFETIME = 86_400 + 3_600
+/** More often than this a chore would be all that is done. */
+const LEAST_MS = 20
+
+const config = readConfig()
+const log = createLogger(config.log)
+const database = connectDatabase({
+  connection: config.databaseUrl,
+  poolSize: config.poolSize,
+  onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
+})
+const repositories = await createRepositories(database)
+const sealer = createSealer(config.masterKeys)
+const signer = await createSigner({
+  repository: repositories.signingKeys,
+  sealer,
+  clock,
+  schedule: { rotateDays: config.jwksRotateDays, longestTokenLifetime: LONGEST_TOKEN_LIFETIME },
+})
+repositories.onKeysChanged(() => void signer.reload())
+const services = { clock, database, repositories, sealer, signer, close: () => Promise.resolve() }
+const passwords = createPasswords(1)
+await ensureFirstOrganisation({
+  repository: repositories.directorySeed,
+  clock,
+  hashPassword: passwords.hash,
+  settings: config.firstOrganisation,
+})
+
+const ending = new AbortController()
+async function repeat(everyMs, work) {
+  while (!ending.signal.aborted) {
+    await work().catch((error) => log.error({ err: error }, 'a chore failed'))
+    await sleep(Math.max(LEAST_MS, everyMs / speed))
+  }
+}
+const chores = [
+  repeat(SWEEP_MS, () => repositories.sweep(clock.now(), config.auditRetentionDays)),
+  repeat(KEY_MAINTENANCE_MS, () => signer.maintain()),
+]
+
+const drain = createDrain(config.shutdown)
+stopOnSignals(config.shutdown, log, { stop: () => drain.begin(), cutOff: () => {} })
+await serve({
+  config,
+  log,
+  services,
+  passwords,
+  metrics: createMetrics({ statements: database.statementCount, waiting: () => database.pool.waitingCount }),
+  drain,
+  async release() {
+    ending.abort()
+    await Promise.all(chores)
+    await repositories.close()
+    await database.close()
+    process.disconnect?.()
+  },
+})
+
+const lag = monitorEventLoopDelay({ resolution: 5 })
+lag.enable()
+process.on('message', () => {
+  // What is alive, and not what waits to be collected.
+  globalThis.gc()
+  const { rss, heapUsed, external } = process.memoryUsage()
+  process.send({ rss, heap: heapUsed, external, lagP99: Math.max(0, lag.percentile(99) / 1e6 - 5) })
+  lag.reset()
+})

@@ -1,0 +1,14 @@
+import { hash } from 'node:crypto'
+import { randomText } from '../lib/random.ts'
+
+/**
+ * What a client compares later, by way of the page at `check_session_iframe`, to see whether its person is still the one
+ * who is signed in here (OpenID Connect Session Management §2): salted, so that clients cannot compare among one another.
+ * Undefined where the redirect URI has no web origin, and so no page that could ask.
+ */
+export function sessionState(clientId: string, redirectUri: string, browserState: string): string | undefined {
+  const { origin } = new URL(redirectUri)
+  if (origin === 'null') return undefined
+  const salt = randomText(16)
+  return `${hash('sha256', `${clientId} ${origin} ${browserState} ${salt}`, 'hex')}.${salt}`
+}

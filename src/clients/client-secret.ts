@@ -1,0 +1,27 @@
+import { randomToken, uuidv7 } from '../lib/random.ts'
+import { sha256, type Sealer } from '../lib/secret.ts'
+import type { ClientSecret } from '../model/client.ts'
+
+/** The secrets that clients are given. */
+export interface ClientSecrets {
+  /** A secret of 256 bits for a client that authenticates by `method`: as it is shown once, and as it is stored. */
+  make(method: string, now: Date): { shown: string; stored: ClientSecret }
+  /** The secret itself, or undefined where only its hash was kept. */
+  open(secret: ClientSecret): Buffer | undefined
+}
+
+export function createClientSecrets(sealer: Sealer): ClientSecrets {
+  return {
+    make(method, now) {
+      const id = uuidv7(now)
+      const shown = `secret_${randomToken()}`
+      const sealedSecret = method === 'client_secret_jwt' ? sealer.seal(Buffer.from(shown), sealedAs(id)) : null
+      return { shown, stored: { id, secretHash: sha256(shown), sealedSecret, expiresAt: null } }
+    },
+    open: ({ id, sealedSecret }) => (sealedSecret === null ? undefined : sealer.open(sealedSecret, sealedAs(id))),
+  }
+}
+
+function sealedAs(id: string): string {
+  return `client_secrets/${id}`
+}

@@ -1,0 +1,22 @@
+import { presentedAssertion, useAssertion } from './assertion.ts'
+import type { AuthenticationMethod } from './method.ts'
+
+/**
+ * A JWT that the client signs with its secret (RFC 7523 §2.2, §3; OpenID Connect Core §9). The secret must have been made
+ * for it: of those that were made for another method there is only a hash.
+ */
+export const clientSecretJwt: AuthenticationMethod = {
+  name: 'client_secret_jwt',
+  present(_authorization, form) {
+    const found = presentedAssertion(form)
+    return found?.mac ? found.presented : undefined
+  },
+  async verify(presented, client, proof) {
+    if (presented.kind !== 'assertion' || client?.tokenEndpointAuthMethod !== this.name) return false
+    const secrets = client.secrets
+      .filter(({ expiresAt }) => expiresAt === null || expiresAt > proof.now)
+      .flatMap((secret) => proof.secrets.open(secret) ?? [])
+    const claims = await proof.clientKeys.verifyMac(presented.assertion, secrets)
+    return claims ? useAssertion(claims, client, proof) : false
+  },
+}

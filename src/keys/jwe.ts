@@ -1,0 +1,60 @@
+import {
+  compactDecrypt,
+  CompactEncrypt,
+  decodeProtectedHeader,
+  errors,
+  importJWK,
+  type CryptoKey,
+  type JWK,
+} from 'jose'
+import { contentEncryptions, type EncryptedResponse } from '../model/client.ts'
+import type { DecryptionKey } from './key-set.ts'
+
+/** Bytes of a message that is worth decrypting. */
+const LONGEST = 65_536
+
+/**
+ * The plaintext of a message in compact form that was encrypted to one of `keys`, by the algorithms in `only` where they
+ * are given, or undefined. Nothing that was compressed is read (RFC 8725 §3.6).
+ */
+export async function decryptCompact(
+  message: string,
+  keys: readonly DecryptionKey[],
+  only: { alg: string | null; enc: string | null },
+): Promise<string | undefined> {
+  if (message.length > LONGEST || message.split('.').length !== 5) return undefined
+  try {
+    const { alg, kid, zip } = decodeProtectedHeader(message)
+    const key = keys.find((candidate) => candidate.alg === alg && (kid === undefined || candidate.kid === kid))
+    if (!key || zip !== undefined || (only.alg !== null && only.alg !== alg)) return undefined
+    const { plaintext } = await compactDecrypt(message, key.privateKey, {
+      keyManagementAlgorithms: [key.alg],
+      contentEncryptionAlgorithms: only.enc === null ? [...contentEncryptions] : [only.enc],
+    })
+    return new TextDecoder('utf-8', { fatal: true }).decode(plaintext)
+  } catch (error) {
+    if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined
+    throw error
+  }
+}
+
+/** Encrypts a JWT, which becomes a nested one (RFC 7519 §5.2), or claims in JSON, which become one. */
+export async function encryptCompact(text: string, jwk: JWK, { alg, enc }: EncryptedResponse): Promise<string> {
+  const key = (await importJWK(jwk, alg)) as CryptoKey
+  const content = text.startsWith('{') ? { typ: 'JWT' } : { cty: 'JWT' }
+  const header = { alg, enc, ...content, ...(jwk.kid !== undefined && { kid: jwk.kid }) }
+  return new CompactEncrypt(Buffer.from(text)).setProtectedHeader(header).encrypt(key)
+}
+
+/** Whether a published key is one to encrypt to by `alg`. */
+export function isEncryptionKey(jwk: JWK, alg: EncryptedResponse['alg']): boolean {
+  if (jwk.use === 'sig' || (jwk.alg !== undefined && jwk.alg !== alg)) return false
+  if (jwk.key_ops && !jwk.key_ops.some((use) => ['encrypt', 'wrapKey', 'deriveKey', 'deriveBits'].includes(use))) {
+    return false
+  }
+  if (alg === 'RSA-OAEP-256') return jwk.kty === 'RSA'
+  return (
+    (jwk.kty === 'EC' && ['P-256', 'P-384', 'P-521'].includes(jwk.crv ?? '')) ||
+    (jwk.kty === 'OKP' && jwk.crv === 'X25519')
+  )
+}

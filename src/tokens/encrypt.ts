@@ -1,0 +1,28 @@
+import { NoEncryptionKey, type ClientKeys } from '../keys/client-keys.ts'
+import type { ContentEncryption, KeyManagementAlgorithm, RegisteredClient } from '../model/client.ts'
+import { OAuthError } from '../oauth/errors.ts'
+
+/** OpenID Connect Registration §2: what is meant where only `alg` is registered. */
+const DEFAULT_ENC = 'A128CBC-HS256'
+
+/**
+ * `text`, which is a JWT or claims in JSON, as the client registered to read it: encrypted to a key of its own, or as it
+ * is. Throws `invalid_request` where the client publishes no key that fits.
+ */
+export async function encryptFor(
+  client: RegisteredClient,
+  text: string,
+  { alg, enc }: { alg: KeyManagementAlgorithm | null; enc: ContentEncryption | null },
+  { encrypt }: Pick<ClientKeys, 'encrypt'>,
+): Promise<string> {
+  if (alg === null) return text
+  try {
+    return await encrypt(text, client, { alg, enc: enc ?? DEFAULT_ENC })
+  } catch (error) {
+    if (!(error instanceof NoEncryptionKey)) throw error
+    throw new OAuthError(
+      'invalid_request',
+      `There is no key to encrypt to: the client's key set holds none for ${alg}.`,
+    )
+  }
+}

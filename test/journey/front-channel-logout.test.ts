@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { listen, type Listening } from '../support/journey.ts'
+import { describeInChromium } from './chromium.ts'
+import { openStage, signIn, type Stage, type Visit } from './stage.ts'
+
+describeInChromium('OpenID Connect Front-Channel Logout §2, §3', () => {
+  let stage: Stage
+  let silent: Listening
+  const ended: string[] = []
+  let application: Listening
+  /** Notes keeps a session of its own on this host, as applications on a server do. */
+  beforeAll(async () => {
+    application = await listen((request, response) => {
+      if (request.url?.startsWith('/end') === true) ended.push(`${request.url} ${request.headers.cookie ?? ''}`)
+      response.setHeader('content-type', 'text/html')
+      response.end('<title>Application</title>')
+    })
+    silent = await listen((request, response) => {
+      if (request.url !== undefined && !request.url.startsWith('/never')) response.end('Application')
+    })
+    stage = await openStage()
+    await register('App', application.port, '/end')
+    await register('Silent', silent.port, '/never')
+  })
+  afterAll(async () => {
+    await stage.close()
+    await application.close()
+    await silent.close()
+  })
+
+  const clients = new Map<string, { clientId: string; redirectUri: string; afterwards: string }>()
+
+  async function register(name: string, port: number, path: string): Promise<void> {
+    const origin = `http://localhost:${port}`
+    const afterwards = `http://localhost:${application.port}/bye`
+    const redirectUri = `${origin}/callback`
+    const { clientId } = await stage.server.registerClient({
+      name,
+      redirectUris: [redirectUri],
+      postLogoutRedirectUris: [afterwards],
+      frontchannelLogoutUri: `${origin}${path}`,
+      frontchannelLogoutSessionRequired: true,
+    })
+    clients.set(name, { clientId, redirectUri, afterwards })
+  }
+
+  /** Signs in at this client, in a browser that has a session of the application's own. */
+  async function signedIn(name: string, options: Parameters<Stage['visit']>[0] = {}): Promise<Visit> {
+    const { clientId, redirectUri } = clients.get(name) ?? { clientId: '', redirectUri: '' }
+    const visit = await stage.visit(options)
+    await visit.context.addCookies([{ name: 'app', value: 'yes', domain: 'localhost', path: '/' }])
+    await visit.page.goto(stage.authorizeUrl({ client_id: clientId, redirect_uri: redirectUri }))
+    await signIn(visit.page)
+    await visit.page.waitForURL(`${redirectUri}*`)
+    return visit
+  }
+  const logoutUrl = (name: string) => {
+    const { clientId, afterwards } = clients.get(name) ?? { clientId: '', afterwards: '' }
+    const query = new URLSearchParams({ client_id: clientId, post_logout_redirect_uri: afterwards, state: 's' })
+    return `${stage.server.issuer}/oauth2/logout?${query}`
+  }
+
+  it('tells the application, with its cookies, and then goes where the client wants', async () => {
+    const { context, page, seen } = await signedIn('App')
+    await page.goto(logoutUrl('App'))
+    await page.click('#sign-out')
+    await page.waitForURL('**/bye?state=s')
+    const [told = '', ...more] = ended.splice(0)
+    expect(more).toEqual([])
+    expect(told).toMatch(/^\/end\?iss=http%3A%2F%2Flocalhost%3A\d+&sid=[0-9a-f-]{36} .*app=yes/)
+    expect(seen).toEqual({ errors: [], refusals: [] })
+    await context.close()
+  })
+
+  it('waits for nobody who does not answer', async () => {
+    const { context, page } = await signedIn('Silent')
+    await page.goto(logoutUrl('Silent'))
+    await page.click('#sign-out', { noWaitAfter: true })
+    await page.waitForURL('**/bye?state=s')
+    expect(await page.title()).toBe('Application')
+    await context.close()
+  })
+
+  it('tells the application without JavaScript too, and leads on at a click', async () => {
+    const { context, page } = await signedIn('App', {
+      javaScriptEnabled: false,
+      viewport: { width: 390, height: 844 },
+      colorScheme: 'dark',
+      locale: 'de-DE',
+    })
+    await page.goto(logoutUrl('App'))
+    await page.click('#sign-out')
+    expect(await page.textContent('main')).toContain('werden ebenfalls abgemeldet')
+    await page.click('#continue')
+    await page.waitForURL('**/bye?state=s')
+    expect(ended.splice(0)).toHaveLength(1)
+    await context.close()
+  })
+})
