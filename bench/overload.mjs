@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { register } from 'tsx/esm/api'
 import { startGenerator } from './generator.mjs'
-import { cpuOf, memoryOf } from './processes.mjs'
+import { openMeter } from './measure.mjs'
+import { cpuBetween, cpuOf, memoryOf } from './processes.mjs'
 import { startCerberus } from './servers/cerberus.mjs'
 
 const ARRIVALS = fileURLToPath(new URL('load/arrivals.mjs', import.meta.url))
@@ -51,14 +52,18 @@ try {
     ...(values.program !== undefined && { program: values.program }),
   })
   stops.push(server.stop)
+  const meter = await openMeter(connectionString)
+  stops.push(meter.close)
   const generator = await startGenerator(server.target, ARRIVALS, (pid) => pin(pid, 1))
   stops.push(generator.stop)
 
   async function run(title, order) {
-    const cpu = cpuOf(server.pid)
+    const before = { server: cpuOf(server.pid), database: meter.postgres() }
     const began = performance.now()
     const result = await generator.order('run', { mix: MIX, ...order })
-    const busy = (cpuOf(server.pid) - cpu) / (performance.now() - began)
+    const ms = performance.now() - began
+    const busy = (cpuOf(server.pid) - before.server) / ms
+    const database = cpuBetween(before.database, meter.postgres()) / ms
     const sum = (name) => result.seconds.reduce((total, each) => total + each[name], 0)
     const perSecond = sum('good') / order.seconds
     console.log(
@@ -69,15 +74,16 @@ try {
         result.whole.p50.toFixed(1),
         result.whole.p99.toFixed(1),
         `${(busy * 100).toFixed(0)} %`,
+        `${(database * 100).toFixed(0)} %`,
         `${(result.busy * 100).toFixed(0)} %`,
         memoryOf(server.pid).toFixed(0),
       ].join('\t'),
     )
     if (result.strange.length > 0) console.log(`  ${result.strange.join('\n  ')}`)
-    return { ...result, perSecond }
+    return { ...result, perSecond, perProcessor: perSecond / (busy + database) }
   }
 
-  console.log('requests a second      good\trefused\tlost\twrong\tp50 ms\tp99 ms\tserver\tload\tMB')
+  console.log('requests a second      good\trefused\tlost\twrong\tp50 ms\tp99 ms\tserver\tpg\tload\tMB')
   await run('warming up', { connections, seconds: 4 })
   const peak = await run(`peak, ${connections} connections`, { connections, seconds: 6 })
   const wide = await run('1,000 connections', { connections: 1000, seconds: 5 })
@@ -98,6 +104,9 @@ try {
   const again = await run(`peak, ${connections} connections`, { connections, seconds: 6 })
   const base = Math.max(peak.perSecond, again.perSecond)
   console.log(`\nAt ${factor} × the peak ${((over.perSecond / base) * 100).toFixed(0)} % of it was done`)
+  // Where other work takes processors away, this is what can be compared.
+  const perProcessor = over.perProcessor / Math.max(peak.perProcessor, again.perProcessor)
+  console.log(`For each second of processor that server and PostgreSQL had, ${(perProcessor * 100).toFixed(0)} %`)
   console.log(`Refused at 1,000 connections that wait: ${wide.seconds.reduce((sum, { refused }) => sum + refused, 0)}`)
   console.log(`Normal again (p99 below ${bound.toFixed(1)} ms, nothing refused) in second ${recovered + 1}`)
   console.log(

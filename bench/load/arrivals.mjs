@@ -46,7 +46,8 @@ const kinds = {
     const bytes = form(target.paths.token, target.clients.ES256, parameters)
     send(bytes, ({ status, body }) => status === 200 && tokenIn(body) !== undefined, {
       right: ({ body }) => void families.push(tokenIn(body)),
-      wrong: () => families.push(token),
+      // One whose answer was lost may be used up: its client starts anew, as those do who ask for a code here.
+      wrong: (answer) => answer?.status === 503 && families.push(token),
     })
   },
   introspect(send) {
@@ -59,7 +60,13 @@ const kinds = {
     send(bytes, (answer) => (answer.status === 302 || answer.status === 303) && codeIn(answer) !== undefined, {
       right(answer) {
         const second = form(target.paths.token, target.clients.ES256, exchangeForm(decodeURIComponent(codeIn(answer))))
-        send(second, ({ status, body }) => status === 200 && body.includes('"id_token"'))
+        send(
+          second,
+          ({ status, body }) => status === 200 && body.includes('"id_token"') && tokenIn(body) !== undefined,
+          {
+            right: ({ body }) => void (families.length < FAMILIES && families.push(tokenIn(body))),
+          },
+        )
         return true
       },
     })

@@ -2,11 +2,13 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createBacklog } from '../lib/backlog.ts'
 import type { Clock } from '../lib/clock.ts'
+import { createPace } from '../lib/pace.ts'
 import { randomBytes } from '../lib/random.ts'
 import { securityHeaderFields } from './headers.ts'
 import type { Metrics } from './metrics.ts'
 import { Problem, problemBody } from './problem-dialect.ts'
 import { requestId } from './request-id.ts'
+import { takeTurns } from './turns.ts'
 
 export interface AdmissionOptions {
   issuer: string
@@ -30,17 +32,25 @@ const SIGN_INS = new Set<string | undefined>(['/auth/login', '/v1/auth/login'])
 const PAGES = /^\/(?:oauth2\/(?:authorize|consent|logout|check-session)|auth|docs)(?:[/?]|$)/
 const PROTOCOL = /^\/(?:oauth2|\.well-known)\//
 const HEALTH = /^\/health(?:[/?]|$)/
+/** To refuse costs something too, a fifth of what a token costs. Beyond so many a second it would take what it is to save. */
+const REFUSALS_PER_SECOND = 2_000
+/** Milliseconds after which refusals that have to wait are looked at again, and how many may wait. */
+const TICK = 10
+const MOST_WAITING = 10_000
 /** Seconds between two lines of the log that say how many were turned away. */
 const LINE_SECONDS = 5
 
 /**
  * Turns requests away, with 503 and `Retry-After` in the dialect of their endpoint, while the backlog is full: before
- * anything is done for them, so that it costs little. Health is always answered.
+ * anything is done for them. In a flood, refusals keep to a pace: as long as it waits for its refusal, a connection asks
+ * nothing more, so that refusing takes no more than a part of the processor however much is asked. Health is always
+ * answered.
  */
 export function shedOverload(server: FastifyInstance, options: AdmissionOptions): void {
   const { clock, metrics } = options
   const backlog = createBacklog(clock)
   const counted = countShed(server.log, backlog.state, clock)
+  const refuseInTime = paceRefusals(options)
   // A request that is still being sent is not yet any work, or whoever sends slowly could fill the server.
   server.addHook('preHandler', (request, _reply, done) => {
     if (!SIGN_INS.has(request.routeOptions.url)) backlog.begin(request)
@@ -54,12 +64,41 @@ export function shedOverload(server: FastifyInstance, options: AdmissionOptions)
   // Before Fastify, whose listener this was.
   const [handle] = server.server.listeners('request')
   server.server.removeAllListeners('request')
+  const turns = takeTurns(server.server)
   server.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (!backlog.isFull() || HEALTH.test(request.url ?? '')) return handle?.call(server.server, request, response)
+    // Its client has hung up, and with it went the address that limits go by: nobody is there to be answered.
+    if (request.socket.remoteAddress === undefined) return void request.socket.destroy()
+    const begin = () => void (request.socket.destroyed || handle?.call(server.server, request, response))
+    if (HEALTH.test(request.url ?? '')) return begin()
+    if (!backlog.isFull(turns.waiting())) return turns.begin(begin)
     metrics.requestShed()
     counted()
-    refuse(request, response, options)
+    refuseInTime(request, response)
   })
+}
+
+function paceRefusals(options: AdmissionOptions): (request: IncomingMessage, response: ServerResponse) => void {
+  const mayRefuse = createPace(REFUSALS_PER_SECOND, options.clock)
+  const waiting = new Map<ServerResponse, IncomingMessage>()
+
+  function refuseSome(): void {
+    for (const [response, request] of waiting) {
+      if (!request.socket.destroyed) {
+        if (!mayRefuse()) break
+        refuse(request, response, options)
+      }
+      waiting.delete(response)
+    }
+    if (waiting.size > 0) setTimeout(refuseSome, TICK)
+  }
+
+  return (request, response) => {
+    if (waiting.size === 0 && mayRefuse()) return refuse(request, response, options)
+    // Only who sends many requests on one connection, without waiting for answers, comes to this.
+    if (waiting.size >= MOST_WAITING) return void request.socket.destroy()
+    if (waiting.size === 0) setTimeout(refuseSome, TICK)
+    waiting.set(response, request)
+  }
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, options: AdmissionOptions): void {

@@ -5,7 +5,7 @@ const CROWD = 1_024
 const SHORT_WAIT = 500
 /** Milliseconds that a crowd may have to wait, and for how long it may be more than that. */
 const LONG_WAIT = 1_500
-const PATIENCE = 500
+const PATIENCE = 1_000
 /** Then only so many may be under way, or what is done in so many milliseconds, until it is half of that. */
 const FEWEST = 256
 const AIM = 1_000
@@ -18,8 +18,8 @@ export interface Backlog {
   begin(work: object): void
   /** Work that was not begun, or has ended before, does not count. */
   end(work: object): void
-  /** Whether what is under way will take too long for anything more to be worth its while. */
-  isFull(): boolean
+  /** Whether what is under way, and `more` that waits, will take too long for anything else to be worth its while. */
+  isFull(more?: number): boolean
   /** How many are under way, and how many end in a second. */
   state(): { underWay: number; perSecond: number }
 }
@@ -60,10 +60,10 @@ export function createBacklog(clock: Clock): Backlog {
     end(work) {
       if (underWay.delete(work)) ended += 1
     },
-    isFull() {
+    isFull(more = 0) {
       look()
       const bound = overloaded ? Math.max(FEWEST, rate * AIM) : Math.max(CROWD, rate * SHORT_WAIT)
-      return underWay.size >= bound
+      return underWay.size + more >= bound
     },
     state: () => ({ underWay: underWay.size, perSecond: Math.round(rate * 1000) }),
   }
