@@ -12,12 +12,16 @@ describe('more than can be done', () => {
   let bench: Bench
   let client: BenchClient
   let metricsPort: number
+  let held: Awaited<ReturnType<Bench['holdUp']>> | undefined
   beforeAll(async () => {
     metricsPort = await freePort()
     bench = await openBench({ processes: 1, environment: { METRICS_PORT: String(metricsPort) } })
     client = await bench.registerClient()
   }, PATIENCE)
-  afterAll(() => bench?.close())
+  afterAll(async () => {
+    await held?.release()
+    await bench?.close()
+  })
 
   const shed = async () => {
     const { body } = await send(`http://127.0.0.1:${metricsPort}/metrics`)
@@ -33,7 +37,7 @@ describe('more than can be done', () => {
         send(bench.at(0, '/oauth2/introspect'), { form: { token }, headers: { authorization: client.authorization } })
       expect(await shed()).toBe(0)
 
-      const { release } = await bench.holdUp('grants')
+      held = await bench.holdUp('grants')
       let refused = 0
       const pile = times(PILE).map(async () => {
         const answer = await introspect()
@@ -72,7 +76,7 @@ describe('more than can be done', () => {
         expect((await send(bench.at(0, path))).status).toBe(200)
       }
 
-      await release()
+      await held.release()
       const answers = await Promise.all(pile)
       const done = answers.filter(({ status }) => status === 200)
       expect(done.length).toBe(PILE - refused)

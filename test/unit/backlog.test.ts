@@ -100,10 +100,12 @@ describe('a backlog', () => {
   })
 
   it('outlasts a clock that is set back', () => {
-    const { clock, serve } = scripted()
-    serve({ seconds: 2, perSecond: 1_000, crowd: 500 })
+    const { clock, backlog, serve } = scripted()
+    serve({ seconds: 3, perSecond: 1_000, crowd: 500 })
     clock.advance(-3600)
-    expect(serve({ seconds: 5, perSecond: 1_000, crowd: 500 })).toBe(0)
+    expect(serve({ seconds: 1, perSecond: 1_000, crowd: 500 })).toBe(0)
+    expect(backlog.state().perSecond).toBeGreaterThan(900)
+    expect(backlog.state().perSecond).toBeLessThan(1_100)
   })
 })
 
