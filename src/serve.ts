@@ -125,8 +125,8 @@ async function readAuthorities(file: string | undefined): Promise<Certificate[]>
   throw new StartFailure('MTLS_CA_FILE names no file with certificates in PEM.')
 }
 
-/** So many connections may wait to be taken. More would mean requests whose clients have given up by the time they are read. */
-const BACKLOG = 1_024
+/** So many connections may wait to be taken; the system has a bound of its own (`net.core.somaxconn`). */
+const BACKLOG = 4_096
 
 /** Listens where the server is to be found. */
 export async function listen(
