@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url'
 const PROGRAM = fileURLToPath(new URL('load/main.mjs', import.meta.url))
 
 /** A load generator for one server. */
-export async function startGenerator(target) {
-  const child = fork(PROGRAM, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] })
+export async function startGenerator(target, program = PROGRAM, onStart = () => {}) {
+  const child = fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] })
+  onStart(child.pid)
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   const ended = once(child, 'exit')

@@ -19,5 +19,12 @@ if (!existsSync(here('node_modules/oidc-provider')) || !existsSync(here('node_mo
 }
 if (!listing) run(process.execPath, [here('../scripts/build.mjs')], {})
 
-const { bench } = await import('./bench.mjs')
-process.exitCode = await bench()
+const OTHERS = { overload: './overload.mjs', wave: './sign-in-wave.mjs' }
+const other = OTHERS[process.argv[2]]
+if (other) {
+  process.argv.splice(2, 1)
+  await import(other)
+} else {
+  const { bench } = await import('./bench.mjs')
+  process.exitCode = await bench()
+}

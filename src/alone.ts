@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { createPasswords } from './accounts/passwords.ts'
 import { announce } from './announce.ts'
 import type { Config } from './config/config.ts'
@@ -13,11 +12,10 @@ import { openServices, type Postgres } from './services.ts'
 /** The server as one process that does everything: `WORKERS=1`. Resolves when it listens. */
 export async function serveAlone(config: Config, log: Logger, postgres: Postgres): Promise<void> {
   const services = await openServices(config, log, { connection: postgres.connection, poolSize: config.poolSize })
-  const passwords = createPasswords(availableParallelism())
   const made = await ensureFirstOrganisation({
     repository: services.repositories.directorySeed,
     clock: services.clock,
-    hashPassword: passwords.hash,
+    hashPassword: createPasswords(1).hash,
     settings: config.firstOrganisation,
   })
   const metrics = createMetrics({
@@ -34,7 +32,6 @@ export async function serveAlone(config: Config, log: Logger, postgres: Postgres
     config,
     log,
     services,
-    passwords,
     metrics,
     drain,
     async release() {

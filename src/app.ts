@@ -5,6 +5,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { authRoutes } from './accounts/auth-routes.ts'
 import { createBrowserSessions } from './accounts/browser-session.ts'
+import { HashingInterrupted } from './accounts/hash-process.ts'
 import { meRoutes } from './accounts/me-routes.ts'
 import { signInPages } from './accounts/page-routes.ts'
 import type { Passwords } from './accounts/passwords.ts'
@@ -30,6 +31,7 @@ import { clientCredentialsGrant } from './grants/client-credentials.ts'
 import { refreshTokenGrant } from './grants/refresh-token.ts'
 import { deviceCodeGrant } from './grants/device-code.ts'
 import { grantRoutes } from './grants/routes.ts'
+import { OVERLOADED, shedOverload } from './http/admission.ts'
 import { acceptCookies, createCookies } from './http/cookies.ts'
 import { allowOrigins, answerPreflight } from './http/cors.ts'
 import { createFormTokens } from './http/cross-site.ts'
@@ -60,6 +62,7 @@ import { checkSessionRoutes } from './logout/session-routes.ts'
 import { responseModes, responseTypes } from './oauth/response-type.ts'
 import { errorPage } from './pages/error.tsx'
 import { chooseLocale, locales } from './pages/locale.ts'
+import { readyMadeErrorPage } from './pages/ready-made.ts'
 import { styleHash } from './pages/style.ts'
 import type { Repositories } from './storage/repositories.ts'
 import { findLiveAccessToken } from './tokens/access-token.ts'
@@ -176,11 +179,18 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const description = createApiDescription({ issuer, sessionCookie: config.sessionCookie.name, collect })
   const dialect = {
     issuer,
-    isUnavailable: (error: unknown) => error instanceof GateFull || options.isUnavailable(error),
+    isUnavailable: (error: unknown) =>
+      error instanceof GateFull || error instanceof HashingInterrupted || options.isUnavailable(error),
     renderError: (content: ErrorPageContent, request: FastifyRequest) =>
       errorPage({ ...content, locale: chooseLocale(undefined, request.headers['accept-language']) }),
     contentSecurityPolicy: pagePolicy({ style: styleHash }),
   }
+  shedOverload(server, {
+    ...options,
+    ...dialect,
+    https: issuer.startsWith('https:'),
+    page: readyMadeErrorPage(OVERLOADED),
+  })
   const general = createRequestLimit({ kind: 'requests', ...limits.general, ...counted })
   server.addHook('onClose', () => general.settle())
   speakProblems(server, dialect)

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { readFile } from 'node:fs/promises'
-import type { Passwords } from './accounts/passwords.ts'
+import { availableParallelism } from 'node:os'
+import { hashInOwnProcess } from './accounts/hash-process.ts'
+import { createPasswords } from './accounts/passwords.ts'
 import { buildApp } from './app.ts'
 import { createClientSecrets } from './clients/client-secret.ts'
 import { createSubjects } from './clients/subject.ts'
@@ -32,7 +34,6 @@ export interface ServeOptions {
   config: Config
   log: Logger
   services: Services
-  passwords: Passwords
   metrics: Metrics
   drain: Drain
   /** What is given back after the last request. */
@@ -40,15 +41,7 @@ export interface ServeOptions {
 }
 
 /** Builds the app over the services and listens. Rejects with `StartFailure` where the port cannot be had. */
-export async function serve({
-  config,
-  log,
-  services,
-  passwords,
-  metrics,
-  drain,
-  release,
-}: ServeOptions): Promise<void> {
+export async function serve({ config, log, services, metrics, drain, release }: ServeOptions): Promise<void> {
   const { clock, database, repositories, sealer, signer } = services
   const { allow, authoritiesFile } = config.outbound
   const authorities = authoritiesFile && (await readFile(authoritiesFile, 'utf8'))
@@ -63,6 +56,9 @@ export async function serve({
     clock,
     log,
   })
+  // Processors are shared by all that serve, and one is left to them where there are several.
+  const hashes = Math.max(1, Math.floor((availableParallelism() - 1) / config.workers))
+  const hashing = hashInOwnProcess(hashes, (how) => log.error(how, 'the process that hashes passwords ended'))
   const subjects = createSubjects(deriveKey(secret, 'pairwise subjects'))
   const backChannel = createBackChannel({
     issuer: config.issuer,
@@ -84,7 +80,7 @@ export async function serve({
     secrets: createClientSecrets(createSealer([deriveKey(secret, 'client secrets')])),
     clientAuthorities,
     fetchDocument,
-    passwords,
+    passwords: createPasswords(hashes, hashing),
     isUnavailable,
     logger: log,
     codec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
@@ -129,12 +125,15 @@ async function readAuthorities(file: string | undefined): Promise<Certificate[]>
   throw new StartFailure('MTLS_CA_FILE names no file with certificates in PEM.')
 }
 
+/** So many connections may wait to be taken; the system has a bound of its own (`net.core.somaxconn`). */
+const BACKLOG = 4_096
+
 /** Listens where the server is to be found. */
 export async function listen(
-  server: { listen(where: { host: string; port: number }): Promise<unknown> },
+  server: { listen(where: { host: string; port: number; backlog: number }): Promise<unknown> },
   { host, port }: { host: string; port: number },
 ): Promise<void> {
-  await server.listen({ host, port }).catch((error: unknown) => {
+  await server.listen({ host, port, backlog: BACKLOG }).catch((error: unknown) => {
     const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
     const reason = typeof code === 'string' ? REASONS[code] : undefined
     throw reason === undefined ? error : new StartFailure(`Cannot listen on ${host}, port ${port}: ${reason}.`)

@@ -1,6 +1,4 @@
 import cluster from 'node:cluster'
-import { availableParallelism } from 'node:os'
-import { createPasswords } from './accounts/passwords.ts'
 import type { Config } from './config/config.ts'
 import { createDrain } from './drain.ts'
 import { createMetrics } from './http/metrics.ts'
@@ -45,9 +43,7 @@ export async function serveAsWorker(config: Config, log: Logger): Promise<void> 
       waiting: () => services.database.pool.waitingCount,
     })
     snapshot = metrics.snapshot
-    // The workers share the processors.
-    const passwords = createPasswords(Math.max(1, Math.floor(availableParallelism() / config.workers)))
-    await serve({ config, log, services, passwords, metrics, drain, release: services.close })
+    await serve({ config, log, services, metrics, drain, release: services.close })
     tell({ type: 'ready' })
   } catch (error) {
     if (!(error instanceof StartFailure)) throw error

@@ -19,7 +19,7 @@ export function post(connection, path, form, headers = {}) {
   return connection.send({ method: 'POST', path, headers: { 'content-type': FORM, ...headers }, body })
 }
 
-function authorizePath({ paths, clients }, alg) {
+export function authorizePath({ paths, clients }, alg) {
   const parameters = new URLSearchParams({
     response_type: 'code',
     client_id: clients[alg].id,
@@ -47,15 +47,14 @@ export async function authorize(connection, target, jar, alg = 'ES256') {
   return readCode(expect(answer, 302, 303))
 }
 
+export function exchangeForm(code) {
+  return { grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI, code_verifier: VERIFIER }
+}
+
 /** The tokens of a code: checked for their form and algorithm, and that the ID token answers this very request. */
 export async function exchange(connection, target, code, alg = 'ES256') {
   const client = target.clients[alg]
-  const answer = await post(
-    connection,
-    target.paths.token,
-    { grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI, code_verifier: VERIFIER },
-    { authorization: basic(client) },
-  )
+  const answer = await post(connection, target.paths.token, exchangeForm(code), { authorization: basic(client) })
   const tokens = JSON.parse(expect(answer, 200).text)
   check(tokens.access_token && tokens.refresh_token && tokens.id_token, 'three tokens', answer.text)
   const [header, claims] = tokens.id_token.split('.', 2).map((part) => JSON.parse(Buffer.from(part, 'base64url')))

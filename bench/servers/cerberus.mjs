@@ -14,12 +14,12 @@ export const OWNER = { email: 'owner@bench.test', password: PASSWORD }
 const UNLIMITED = '1000000000'
 
 /** This server in production form over a database that has its migrations, with the clients and people of the bench. */
-export async function startCerberus({ databaseUrl, flags = [], workers = 1, fillers = 0 }) {
+export async function startCerberus({ databaseUrl, flags = [], program = PROGRAM, workers = 1, fillers = 0 }) {
   const directory = await mkdtemp(join(tmpdir(), 'cerberus-bench-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const settings = {
-    program: PROGRAM,
+    program,
     flags,
     url,
     environment: {

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Cookies } from '../http/cookies.ts'
+import { abandoned } from '../http/abandoned.ts'
 import { isSameOrigin } from '../http/cross-site.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
 import { originOf } from '../http/origin.ts'
@@ -55,6 +56,7 @@ export function authRoutes(scope: FastifyInstance, options: AuthRoutesOptions): 
           origin: originOf(request),
           previousCookie: cookies.session(request),
           waiting: undefined,
+          abandoned: abandoned(reply),
         },
         options,
       )

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Cookies } from '../http/cookies.ts'
+import { abandoned } from '../http/abandoned.ts'
 import { isSameOrigin, type FormTokens } from '../http/cross-site.ts'
 import { readForm, readQuery } from '../http/forms.ts'
 import { TooManyRequests } from '../http/framework-errors.ts'
@@ -90,7 +91,14 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
     }
     try {
       const result = await signIn(
-        { email, password, origin: originOf(request), previousCookie: cookies.session(request), waiting },
+        {
+          email,
+          password,
+          origin: originOf(request),
+          previousCookie: cookies.session(request),
+          waiting,
+          abandoned: abandoned(reply),
+        },
         options,
       )
       if (result.outcome !== 'signed_in') {

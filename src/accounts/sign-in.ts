@@ -32,6 +32,8 @@ export interface SignInAttempt {
   previousCookie: string | undefined
   /** The waiting authorization request, and the only organisation whose people may answer it. */
   waiting: { id: string; organisationId: string } | undefined
+  /** Aborted when nobody waits for the outcome any more. */
+  abandoned: AbortSignal
 }
 
 /** `unavailable`: the password is right, but the account is blocked or its organisation closed. */
@@ -60,7 +62,11 @@ async function judge(attempt: SignInAttempt, options: SignInOptions): Promise<Si
   await limits.account.take(account)
 
   const credentials = await users.findCredentials(key)
-  const { correct, outdated } = await passwords.verify(credentials?.passwordHash ?? null, attempt.password)
+  const { correct, outdated } = await passwords.verify(
+    credentials?.passwordHash ?? null,
+    attempt.password,
+    attempt.abandoned,
+  )
   const foreign = attempt.waiting !== undefined && attempt.waiting.organisationId !== credentials?.user.organisationId
   const now = clock.now()
   const facts = {

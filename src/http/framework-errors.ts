@@ -26,6 +26,13 @@ export class MethodNotAllowed extends Error {
   }
 }
 
+/** Thrown where work ends because its caller has hung up. */
+export class BrokenOff extends Error {
+  constructor() {
+    super('The caller has hung up.')
+  }
+}
+
 /**
  * The failure that an error stands for. What nobody foresaw is a 500 of which the caller learns nothing but that it
  * happened; `isUnavailable` tells errors of the database that will pass.
@@ -60,6 +67,7 @@ const FRAMEWORK: Readonly<Record<string, Failure>> = {
 
 /** The client hung up, or what it sent stopped being HTTP, while its body was read: not a connection of ours. */
 function isBrokenOff(error: unknown): boolean {
+  if (error instanceof BrokenOff) return true
   return error instanceof Error && error.message === 'aborted' && 'code' in error && error.code === 'ECONNRESET'
 }
 

@@ -5,6 +5,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 export interface Metrics {
   tokenIssued(kind: string): void
   signIn(outcome: string): void
+  /** A request was turned away unheard. */
+  requestShed(): void
   /** Measures every request of a server, by route and status. */
   observe(server: FastifyInstance): void
   /** All of it, in the text format of Prometheus. */
@@ -33,6 +35,11 @@ export function createMetrics({ statements, waiting }: { statements: () => numbe
     labelNames: ['outcome'],
     registers,
   })
+  const shed = new Counter({
+    name: 'cerberus_requests_shed_total',
+    help: 'Requests turned away because there was more to do than could be done.',
+    registers,
+  })
   const requests = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Time from the request to the end of its answer.',
@@ -50,6 +57,7 @@ export function createMetrics({ statements, waiting }: { statements: () => numbe
   return {
     tokenIssued: (kind) => tokens.inc({ kind }),
     signIn: (outcome) => signIns.inc({ outcome }),
+    requestShed: () => shed.inc(),
     observe(server) {
       server.addHook('onResponse', (request, reply, done) => {
         const route = request.routeOptions.url ?? 'none'

@@ -20,6 +20,9 @@ export interface ServerOptions {
 /** The largest body of an OAuth message or a form, in bytes. */
 export const FORM_LIMIT = 32_768
 
+/** More than may be under way at once: who comes beyond that is to be told so, not cut off. */
+export const MAX_CONNECTIONS = 10_000
+
 /** A Fastify instance that is safe to put routes on: bounded in time, size and number, and silent about itself. */
 export function createServer({ issuer, logger, trustedProxies, https }: ServerOptions): FastifyInstance {
   const server = Fastify({
@@ -40,7 +43,7 @@ export function createServer({ issuer, logger, trustedProxies, https }: ServerOp
     frameworkErrors: (error, request, reply) => refuseUnroutable(error, request, reply, { issuer, https }),
     clientErrorHandler: (error, socket) => refuseMalformedMessage(error, socket, { issuer, https }),
   })
-  server.server.maxConnections = 2_000
+  server.server.maxConnections = MAX_CONNECTIONS
   server.removeContentTypeParser('text/plain')
   securityHeaders(server, https)
   refuseMalformedTargets(server)

@@ -3,6 +3,7 @@ import { unwatchFile, watchFile } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:https'
 import type { Socket } from 'node:net'
+import { MAX_CONNECTIONS } from './server.ts'
 import { refuseMalformedMessage, type MalformedMessageOptions } from './malformed-message.ts'
 
 export interface TlsListenerOptions extends MalformedMessageOptions {
@@ -14,7 +15,7 @@ export interface TlsListenerOptions extends MalformedMessageOptions {
 }
 
 export interface TlsListener {
-  listen(where: { host: string; port: number }): Promise<void>
+  listen(where: { host: string; port: number; backlog?: number }): Promise<void>
 }
 
 /** Only forward secrecy and authenticated encryption, under TLS 1.2 as under 1.3 (RFC 9325 §4.2). */
@@ -50,10 +51,11 @@ export function createTlsListener(app: FastifyInstance, options: TlsListenerOpti
       keepAliveTimeout: 72_000,
       handshakeTimeout: 10_000,
     },
-    (request, response) => app.routing(request, response),
+    // As if it had come to the plain listener: what turns requests away stands there.
+    (request, response) => void app.server.emit('request', request, response),
   )
   server.timeout = 60_000
-  server.maxConnections = 2_000
+  server.maxConnections = MAX_CONNECTIONS
   server.on('clientError', (error, socket) => refuseMalformedMessage(error, socket as Socket, { issuer, https }))
 
   async function readFiles(): Promise<void> {

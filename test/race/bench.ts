@@ -146,6 +146,14 @@ export async function openBench(
         await connection.end()
       }
     },
+    /** Holds up every statement that touches a table, until `release`, which may be called twice. */
+    async holdUp(table: string): Promise<{ release(): Promise<void> }> {
+      const connection = new Client({ connectionString: databaseUrl })
+      await connection.connect()
+      await connection.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`)
+      let released: Promise<void> | undefined
+      return { release: () => (released ??= connection.end()) }
+    },
     /** What the processes wrote. */
     output: () => servers.map((server) => server.output()).join('\n'),
     async close(): Promise<void> {

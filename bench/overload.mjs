@@ -1,0 +1,121 @@
+// `npm run bench:overload`: how much a server still does when five times as much is asked of it as it can do, and how soon
+// it is itself again. First its peak is found, by so many connections that each wait for their answer; then requests come
+// at five times that rate, answered or not; then at half of it. The server and PostgreSQL have one processor, the
+// generators another, at each step: or the generators would take what the server is measured by. Linux only, with taskset.
+import { execFileSync } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { register } from 'tsx/esm/api'
+import { startGenerator } from './generator.mjs'
+import { openMeter } from './measure.mjs'
+import { cpuBetween, cpuOf, memoryOf } from './processes.mjs'
+import { startCerberus } from './servers/cerberus.mjs'
+
+const ARRIVALS = fileURLToPath(new URL('load/arrivals.mjs', import.meta.url))
+/** Of four units of work one is a code flow, which is two requests. */
+const MIX = ['flow', 'refresh', 'refresh', 'introspect']
+const REQUESTS_A_UNIT = 5 / 4
+/** As near to what it was before the overload is normal again. */
+const NORMAL = 1.5
+
+const { values } = parseArgs({
+  options: {
+    factor: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '20' },
+    connections: { type: 'string', default: '256' },
+    most: { type: 'string', default: '6000' },
+    program: { type: 'string' },
+  },
+})
+const [factor, seconds, connections, most] = [values.factor, values.seconds, values.connections, values.most].map(
+  Number,
+)
+
+function pin(pid, processor) {
+  execFileSync('taskset', ['-acp', String(processor), String(pid)], { stdio: 'ignore' })
+}
+
+if (availableParallelism() < 2) throw new Error('Two processors are needed: one to be measured, one to measure with.')
+// What is started from here on inherits it: PostgreSQL and the server.
+pin(process.pid, 0)
+delete process.env.TEST_DATABASE_URL
+register()
+const { startTestCluster } = await import('../test/support/cluster.ts')
+const stops = []
+try {
+  const { createDatabase, stop } = await startTestCluster()
+  stops.push(stop)
+  const { connectionString } = await createDatabase()
+  const server = await startCerberus({
+    databaseUrl: connectionString,
+    ...(values.program !== undefined && { program: values.program }),
+  })
+  stops.push(server.stop)
+  const meter = await openMeter(connectionString)
+  stops.push(meter.close)
+  const generator = await startGenerator(server.target, ARRIVALS, (pid) => pin(pid, 1))
+  stops.push(generator.stop)
+
+  async function run(title, order) {
+    const before = { server: cpuOf(server.pid), database: meter.postgres() }
+    const began = performance.now()
+    const result = await generator.order('run', { mix: MIX, ...order })
+    const ms = performance.now() - began
+    const busy = (cpuOf(server.pid) - before.server) / ms
+    const database = cpuBetween(before.database, meter.postgres()) / ms
+    const sum = (name) => result.seconds.reduce((total, each) => total + each[name], 0)
+    const perSecond = sum('good') / order.seconds
+    console.log(
+      [
+        title.padEnd(22),
+        ...[perSecond, sum('refused') / order.seconds, sum('lost') / order.seconds].map((each) => each.toFixed(0)),
+        sum('wrong'),
+        result.whole.p50.toFixed(1),
+        result.whole.p99.toFixed(1),
+        `${(busy * 100).toFixed(0)} %`,
+        `${(database * 100).toFixed(0)} %`,
+        `${(result.busy * 100).toFixed(0)} %`,
+        memoryOf(server.pid).toFixed(0),
+      ].join('\t'),
+    )
+    if (result.strange.length > 0) console.log(`  ${result.strange.join('\n  ')}`)
+    return { ...result, perSecond, perProcessor: perSecond / (busy + database) }
+  }
+
+  console.log('requests a second      good\trefused\tlost\twrong\tp50 ms\tp99 ms\tserver\tpg\tload\tMB')
+  await run('warming up', { connections, seconds: 4 })
+  const peak = await run(`peak, ${connections} connections`, { connections, seconds: 6 })
+  const wide = await run('1,000 connections', { connections: 1000, seconds: 5 })
+  const half = { rate: (peak.perSecond * 0.5) / REQUESTS_A_UNIT, connections: most }
+  const calm = await run('half of the peak', { ...half, seconds: 4 })
+  const over = await run(`${factor} × the peak`, {
+    rate: (peak.perSecond * factor) / REQUESTS_A_UNIT,
+    connections: most,
+    seconds,
+    // What comes after is not to wait until the last of these has given up.
+    linger: 0,
+  })
+  const after = await run('half of the peak again', { ...half, seconds: 12 })
+  const bound = calm.whole.p99 * NORMAL + 5
+  const recovered = after.seconds.findIndex(
+    ({ p99, good, refused, lost }) => good > 0 && refused === 0 && lost === 0 && p99 <= bound,
+  )
+  const again = await run(`peak, ${connections} connections`, { connections, seconds: 6 })
+  const base = Math.max(peak.perSecond, again.perSecond)
+  console.log(`\nAt ${factor} × the peak ${((over.perSecond / base) * 100).toFixed(0)} % of it was done`)
+  // Where other work takes processors away, this is what can be compared.
+  const perProcessor = over.perProcessor / Math.max(peak.perProcessor, again.perProcessor)
+  console.log(`For each second of processor that server and PostgreSQL had, ${(perProcessor * 100).toFixed(0)} %`)
+  console.log(`Refused at 1,000 connections that wait: ${wide.seconds.reduce((sum, { refused }) => sum + refused, 0)}`)
+  console.log(`Normal again (p99 below ${bound.toFixed(1)} ms, nothing refused) in second ${recovered + 1}`)
+  console.log(
+    after.seconds
+      .slice(0, 8)
+      .map(({ p99, refused }) => `${p99.toFixed(0)} ms/${refused}`)
+      .join('  '),
+  )
+  console.log(`Overload, by second: ${over.seconds.map(({ good }) => good).join(' ')}`)
+} finally {
+  for (const stop of stops.toReversed()) await stop()
+}
