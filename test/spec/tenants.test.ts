@@ -252,3 +252,28 @@ describe('after all of that, at home', () => {
     expect((await configure('GET', has.registration.token, has.registration.clientId)).statusCode).toBe(200)
   })
 })
+
+describe('an organisation that is closed', () => {
+  it('gets no clients, and those that it has change nothing', async () => {
+    const closing = await createSide(api)
+    const held = await makeHoldings(api, closing)
+    const { id, slug } = closing.tenant.organisation
+    await api.send(closing.administrator, 'PUT', '/v1/admin/registration-policy', { body: { policy: 'open' } })
+    await api.prisma.organisation.update({ where: { id }, data: { status: 'suspended' } })
+    const before = await everythingOf(api, closing)
+    const { token, clientId } = held.registration
+    for (const answer of [
+      await register(api, held.initial.token),
+      await configure('GET', token, clientId),
+      await configure('DELETE', token, clientId),
+    ]) {
+      expect(outcome(answer)).toEqual([401, 'invalid_token'])
+    }
+    const open = { method: 'POST', url: '/oauth2/register', headers: { 'x-org-domain': slug } } as const
+    expect((await api.app.inject({ ...open, payload: { redirect_uris: [REDIRECT_URI] } })).statusCode).toBe(403)
+    expect(await everythingOf(api, closing)).toEqual(before)
+    await api.prisma.organisation.update({ where: { id }, data: { status: 'active' } })
+    expect((await configure('GET', token, clientId)).statusCode).toBe(200)
+    expect((await register(api, held.initial.token)).statusCode).toBe(201)
+  })
+})
