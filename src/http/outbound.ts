@@ -1,4 +1,4 @@
-import { lookup, type LookupAddress } from 'node:dns'
+import { promises as dns, type LookupAddress } from 'node:dns'
 import { request as requestPlainly } from 'node:http'
 import { request as requestSecurely, type RequestOptions } from 'node:https'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
@@ -10,6 +10,11 @@ export interface OutboundOptions {
   /** Certificates of authorities, in PEM, that are trusted besides the usual ones. */
   authorities: string | undefined
 }
+
+/** The addresses that a name leads to, in the order in which they are to be tried; rejects where it leads nowhere. */
+export type ResolveName = (name: string) => Promise<LookupAddress[]>
+
+const bySystem: ResolveName = (name) => dns.lookup(name, { all: true })
 
 /** What another server answered. */
 export interface OutboundAnswer {
@@ -36,7 +41,7 @@ const LARGEST = 262_144
  * Asks by https alone, without following redirects, for so long and so much at most. Where a name leads is looked at when
  * the connection is made, not before: a name that leads elsewhere the second time leads nowhere (OWASP: DNS rebinding).
  */
-export function createOutbound({ allow, authorities }: OutboundOptions): Outbound {
+export function createOutbound({ allow, authorities }: OutboundOptions, resolveName = bySystem): Outbound {
   const allowedHosts = new Set(allow.map((entry) => entry.toLowerCase()))
   const isAllowed = networks(allow)
   const ca = authorities === undefined ? undefined : [...rootCertificates, authorities]
@@ -51,15 +56,16 @@ export function createOutbound({ allow, authorities }: OutboundOptions): Outboun
     if (target.username !== '' || target.password !== '') throw new OutboundError('The address holds credentials.')
     if (isIP(host) !== 0 && !mayReach(host, host)) throw new OutboundError(`${host} is not a public address.`)
 
-    const resolve: LookupFunction = (name, options, callback) => {
-      lookup(name, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-        const fit = error ? [] : addresses.filter(({ address }) => mayReach(host, address))
+    const resolve: LookupFunction = (name, { all }, callback) => {
+      const choose = (addresses: LookupAddress[]) => {
+        const fit = addresses.filter(({ address }) => mayReach(host, address))
         const [first] = fit
-        if (error) callback(error, '')
-        else if (!first) callback(new OutboundError(`${name} leads to no public address.`), '')
-        else if (options.all === true) callback(null, fit)
+        if (!first) callback(new OutboundError(`${name} leads to no public address.`), '')
+        else if (all === true) callback(null, fit)
         else callback(null, first.address, first.family)
-      })
+      }
+      const fail = (error: Error) => callback(error, '')
+      resolveName(name).then(choose, fail)
     }
     const options: RequestOptions = {
       method,
@@ -67,6 +73,8 @@ export function createOutbound({ allow, authorities }: OutboundOptions): Outboun
       agent: false,
       signal: AbortSignal.timeout(TIMEOUT_MS),
       minVersion: 'TLSv1.2',
+      // Whatever the environment says (NODE_TLS_REJECT_UNAUTHORIZED): there is OUTBOUND_CA_FILE.
+      rejectUnauthorized: true,
       headers: {
         accept: '*/*',
         'user-agent': 'cerberus',
