@@ -2,7 +2,13 @@ import { securityEvent } from '../events/catalogue.ts'
 import { addSeconds, epochSeconds, type Clock } from '../lib/clock.ts'
 import { randomName, randomToken, uuidv7 } from '../lib/random.ts'
 import { equalInConstantTime, sha256 } from '../lib/secret.ts'
-import type { Client, ClientDirectory, ClientRepository, ClientSettings } from '../model/client.ts'
+import {
+  signsWithSecret,
+  type Client,
+  type ClientDirectory,
+  type ClientRepository,
+  type ClientSettings,
+} from '../model/client.ts'
 import type { RegistrationRepository } from '../model/registration.ts'
 import type { EventOrigin } from '../model/security-event.ts'
 import { OAuthError } from '../oauth/errors.ts'
@@ -178,7 +184,7 @@ export function createRegistration(options: RegistrationOptions) {
 /** Which secret a client has: one that is only compared, one that it signs with, or none. */
 function secretKind({ tokenEndpointAuthMethod: method }: Pick<ClientSettings, 'tokenEndpointAuthMethod'>): string {
   if (!usesSecret(method)) return 'none'
-  return method === 'client_secret_jwt' ? 'signs' : 'compared'
+  return signsWithSecret(method) ? 'signs' : 'compared'
 }
 
 function newToken(): string {

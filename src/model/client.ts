@@ -9,6 +9,11 @@ export type SigningAlgorithm = (typeof signingAlgorithms)[number]
 export const macAlgorithms = ['HS256'] as const
 export type MacAlgorithm = (typeof macAlgorithms)[number]
 
+/** Whether a client of this method signs with its secret, so that the secret itself must be kept, and not its hash alone. */
+export function signsWithSecret(method: string): boolean {
+  return method === 'client_secret_jwt'
+}
+
 /** How the key of an encrypted message reaches its reader (RFC 7518 §4.3, §4.6), and what it encrypts by (§5). */
 export const keyManagementAlgorithms = ['RSA-OAEP-256', 'ECDH-ES'] as const
 export type KeyManagementAlgorithm = (typeof keyManagementAlgorithms)[number]
@@ -149,6 +154,7 @@ export interface ClientRepository {
   create(client: Omit<Client, 'revokedAt'>, secret: ClientSecret | undefined, event: SecurityEvent): Promise<Client>
   list(query: ClientQuery): Promise<{ clients: Client[]; total: number }>
   get(reference: ClientReference): Promise<Client | undefined>
+  /** Of a client that comes to authenticate otherwise than by signing with its secret, what is more than a hash is erased. */
   change(
     reference: ClientReference,
     change: Partial<ClientSettings>,
