@@ -1,5 +1,6 @@
 import type { ValidationIssue } from '../http/problem-dialect.ts'
 import type { ClientSettings } from '../model/client.ts'
+import { profileIssues } from './profile-limits.ts'
 import { sectorsOf } from './subject.ts'
 import { redirectUriProblem } from '../oauth/redirect-uri.ts'
 import { grantsOf, includes } from '../oauth/response-type.ts'
@@ -198,14 +199,15 @@ const rules: readonly Rule[] = [
 ]
 
 /**
- * Every way in which the settings of a client contradict one another. `unreadable` names settings that were refused for
+ * Every way in which the settings of a client contradict one another, or its profile. `unreadable` names settings that were refused for
  * themselves: nothing is concluded from these.
  */
 export function contradictions(
   client: ClientSettings,
   unreadable: ReadonlySet<unknown> = new Set(),
 ): ValidationIssue[] {
-  return rules.filter(({ reads }) => !reads.some((name) => unreadable.has(name))).flatMap((rule) => rule.find(client))
+  const readable = rules.filter(({ reads }) => !reads.some((name) => unreadable.has(name)))
+  return [...readable.flatMap((rule) => rule.find(client)), ...profileIssues(client, unreadable)]
 }
 
 function uriIssues(name: 'redirectUris' | 'postLogoutRedirectUris', client: ClientSettings): ValidationIssue[] {

@@ -4,6 +4,7 @@ import {
   contentEncryptions,
   keyManagementAlgorithms,
   macAlgorithms,
+  profileNames,
   signingAlgorithms,
   subjectTypes,
   type Client,
@@ -15,6 +16,7 @@ import * as certificateField from './certificate-fields.ts'
 import { contradictions } from './contradictions.ts'
 import * as field from './metadata-fields.ts'
 import { authenticationMethods } from './methods/index.ts'
+import { profileOf } from './profiles.ts'
 
 /** The grants that a client can be registered for. */
 export const clientGrantTypes = ['authorization_code', 'implicit', 'refresh_token', 'client_credentials'] as const
@@ -37,6 +39,7 @@ const optional = {
       error: 'must not hold control characters but tab and line feed',
     })
     .nullable(),
+  profile: field.oneOf(profileNames),
   redirectUris: field.listOf(z.string({ error: 'must be a string' })),
   postLogoutRedirectUris: field.listOf(z.string({ error: 'must be a string' })),
   allowedOrigins: field.listOf(field.webOrigin),
@@ -128,6 +131,13 @@ export type ClientChange = z.output<typeof clientChangeSchema>
 /** Every setting of a client that is registered with `given`. */
 export function completeSettings({ pkceRequired, ...given }: NewClient): ClientSettings {
   const confidential = given.clientType === 'confidential'
+  const profile = given.profile ?? 'openid'
+  const {
+    authenticationMethods: [firstMethod = 'none'],
+    idTokenAlgorithms: [idTokenAlgorithm = 'RS256'],
+    accessTokenAlgorithms: [accessTokenAlgorithm = 'ES256'],
+    longestAccessTokenLifetime,
+  } = profileOf({ profile })
   const speaksForItself = confidential && given.scopes?.some((name) => !isIdentityScope(name))
   const grantTypes = given.grantTypes ?? [
     'authorization_code',
@@ -137,6 +147,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
   return {
     name: given.name,
     clientType: given.clientType,
+    profile,
     description: given.description ?? null,
     redirectUris: given.redirectUris ?? [],
     postLogoutRedirectUris: given.postLogoutRedirectUris ?? [],
@@ -146,14 +157,14 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     scopes:
       given.scopes ??
       (grantTypes.some((grant) => grant === 'authorization_code' || grant === 'implicit') ? ['openid'] : []),
-    tokenEndpointAuthMethod: given.tokenEndpointAuthMethod ?? (confidential ? 'client_secret_basic' : 'none'),
+    tokenEndpointAuthMethod: given.tokenEndpointAuthMethod ?? (confidential ? firstMethod : 'none'),
     requirePkce: given.requirePkce ?? pkceRequired ?? true,
     requireConsent: given.requireConsent ?? true,
     isFirstParty: given.isFirstParty ?? false,
-    idTokenSignedResponseAlg: given.idTokenSignedResponseAlg ?? 'RS256',
+    idTokenSignedResponseAlg: given.idTokenSignedResponseAlg ?? idTokenAlgorithm,
     accessTokenFormat: given.accessTokenFormat ?? 'jwt',
-    accessTokenSigningAlg: given.accessTokenSigningAlg ?? 'ES256',
-    accessTokenLifetime: given.accessTokenLifetime ?? 3600,
+    accessTokenSigningAlg: given.accessTokenSigningAlg ?? accessTokenAlgorithm,
+    accessTokenLifetime: given.accessTokenLifetime ?? Math.min(3600, longestAccessTokenLifetime),
     refreshTokenLifetime: given.refreshTokenLifetime ?? 2_592_000,
     idTokenLifetime: given.idTokenLifetime ?? 3600,
     refreshTokenReuseWindow: given.refreshTokenReuseWindow ?? 10,

@@ -5,6 +5,7 @@ import { parseResponseType } from '../oauth/response-type.ts'
 import { formatScope, standardScopes } from '../oauth/scope.ts'
 import * as field from './metadata-fields.ts'
 import { newClientSchema, type NewClient } from './metadata.ts'
+import { profileOf } from './profiles.ts'
 
 /**
  * The metadata of RFC 7591 §2 and OpenID Connect Registration §2 that are settings of ours under another name, and
@@ -74,9 +75,9 @@ export interface RegisteredMetadata {
 /**
  * Reads client metadata as clients send it. What nobody knows is passed over (RFC 7591 §2); what cannot be is refused
  * with `invalid_redirect_uri` or `invalid_client_metadata` and a description that names the member (§3.2.2). `ceiling`
- * has the scopes that the client may have at most.
+ * has the scopes that the client may have at most, and the profile that it is under.
  */
-export function readMetadata(body: unknown, ceiling: readonly string[]): RegisteredMetadata {
+export function readMetadata(body: unknown, ceiling: Pick<Client, 'scopes' | 'profile'>): RegisteredMetadata {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new OAuthError('invalid_client_metadata', 'The body must be a JSON object.')
   }
@@ -85,11 +86,11 @@ export function readMetadata(body: unknown, ceiling: readonly string[]): Registe
   const metadata = { ...readMore(wire), ...readLocalised(wire) }
   const parsed = newClientSchema.safeParse(asSettings(wire, ceiling))
   if (!parsed.success) throw refusal(parsed.error.issues)
-  const beyond = (parsed.data.scopes ?? []).filter((scope) => !ceiling.includes(scope))
+  const beyond = (parsed.data.scopes ?? []).filter((scope) => !ceiling.scopes.includes(scope))
   if (beyond.length > 0) {
     throw new OAuthError(
       'invalid_client_metadata',
-      `scope may hold at most ${formatScope(ceiling)}, and not ${formatScope(beyond)}.`,
+      `scope may hold at most ${formatScope(ceiling.scopes)}, and not ${formatScope(beyond)}.`,
     )
   }
   return { given: parsed.data, metadata }
@@ -109,15 +110,19 @@ export function chosenByClient(wanted: ClientSettings): Partial<ClientSettings> 
   return Object.fromEntries(Object.values(settings).map((name) => [name, wanted[name]]))
 }
 
-function asSettings(wire: Wire, ceiling: readonly string[]): Record<string, unknown> {
+function asSettings(
+  wire: Wire,
+  { scopes: ceiling, profile }: Pick<Client, 'scopes' | 'profile'>,
+): Record<string, unknown> {
   const grantTypes = wire['grant_types'] ?? ['authorization_code']
   const confidential = wire['token_endpoint_auth_method'] !== 'none'
   const given: Record<string, unknown> = {
     clientType: confidential ? 'confidential' : 'public',
+    profile,
     // Whoever registers itself is nobody's own application.
     isFirstParty: false,
     requireConsent: true,
-    requirePkce: !confidential,
+    requirePkce: !confidential || profileOf({ profile }).everybodyUsesPkce,
     name: nameOf(wire),
     grantTypes,
     responseTypes: ['code'],

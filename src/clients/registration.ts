@@ -50,9 +50,11 @@ export function createRegistration(options: RegistrationOptions) {
     const initial = token === undefined ? undefined : await registrations.findToken(sha256(token), now)
     if (token !== undefined && !initial) throw invalidToken('The initial access token is unknown, expired or used up.')
     if (initial) {
-      return { organisationId: initial.organisationId, ceiling: initial.scopes, initial, expiresAt: undefined }
+      const rules = await registrations.findRules({ id: initial.organisationId })
+      if (!rules) throw invalidToken('The organisation of the initial access token is not available.')
+      return { ...rules, ceiling: initial.scopes, initial, expiresAt: undefined }
     }
-    const found = await registrations.findPolicy(organisation)
+    const found = await registrations.findRules({ slug: organisation })
     if (found?.policy === 'token') throw invalidToken('Registration needs an initial access token as a bearer token.')
     if (found?.policy !== 'open') {
       throw new OAuthError('access_denied', 'Clients cannot register themselves here. Ask an administrator.', {
@@ -60,7 +62,7 @@ export function createRegistration(options: RegistrationOptions) {
       })
     }
     const ceiling = Object.keys(standardScopes)
-    return { organisationId: found.organisationId, ceiling, initial: undefined, expiresAt: addSeconds(now, PATIENCE) }
+    return { ...found, ceiling, initial: undefined, expiresAt: addSeconds(now, PATIENCE) }
   }
 
   function eventOf(
@@ -98,8 +100,8 @@ export function createRegistration(options: RegistrationOptions) {
     /** RFC 7591 §3. The answer has the secret and the registration access token, which are shown nowhere else. */
     async register(body: unknown, caller: RegistrationCaller): Promise<Record<string, unknown>> {
       const now = clock.now()
-      const { organisationId, ceiling, initial, expiresAt } = await permit(caller, now)
-      const { given, metadata } = readMetadata(body, ceiling)
+      const { organisationId, profile, ceiling, initial, expiresAt } = await permit(caller, now)
+      const { given, metadata } = readMetadata(body, { scopes: ceiling, profile })
       if (!initial && given.grantTypes?.includes('client_credentials')) {
         throw new OAuthError('invalid_client_metadata', 'grant_types must not hold client_credentials here.')
       }
@@ -135,7 +137,7 @@ export function createRegistration(options: RegistrationOptions) {
     ): Promise<Record<string, unknown>> {
       const { client, next } = await authorize(clientId, token)
       await refuseForeign(body, client)
-      const { given, metadata } = readMetadata(body, client.scopes)
+      const { given, metadata } = readMetadata(body, client)
       const wanted = completeSettings(given)
       if (wanted.clientType !== client.clientType || secretKind(wanted) !== secretKind(client)) {
         throw new OAuthError(

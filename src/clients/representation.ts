@@ -11,6 +11,7 @@ export const clientSchema = z.object({
   name: z.string(),
   description: z.string().nullable(),
   clientType: z.enum(['confidential', 'public']),
+  profile: z.string(),
   redirectUris: z.array(z.string()),
   postLogoutRedirectUris: z.array(z.string()),
   allowedOrigins: z.array(z.string()),

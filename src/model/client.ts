@@ -33,6 +33,10 @@ export type SubjectType = (typeof subjectTypes)[number]
 export const accessTokenFormats = ['jwt', 'opaque'] as const
 export type AccessTokenFormat = (typeof accessTokenFormats)[number]
 
+/** The sets of rules that a client can be under; what each of them says is for `clients` to know. */
+export const profileNames = ['openid', 'strict'] as const
+export type ProfileName = (typeof profileNames)[number]
+
 /** An application and the policies that are its own. Lifetimes are seconds. */
 export interface Client {
   /** The row's id; `clientId` is the one on the wire. */
@@ -42,6 +46,7 @@ export interface Client {
   name: string
   description: string | null
   clientType: ClientType
+  profile: ProfileName
   redirectUris: string[]
   postLogoutRedirectUris: string[]
   allowedOrigins: string[]

@@ -1,9 +1,16 @@
-import type { Client, ClientReference, ClientSecret, ClientSettings } from './client.ts'
+import type { Client, ClientReference, ClientSecret, ClientSettings, ProfileName } from './client.ts'
 import type { SecurityEvent } from './security-event.ts'
 
 export const registrationPolicies = ['closed', 'token', 'open'] as const
 /** Who may register clients in an organisation: nobody, who holds an initial access token, or everybody (RFC 7591 §3). */
 export type RegistrationPolicy = (typeof registrationPolicies)[number]
+
+/** What an organisation makes of clients that register themselves. */
+export interface RegistrationRules {
+  policy: RegistrationPolicy
+  /** The profile that they get. */
+  profile: ProfileName
+}
 
 /** Lets somebody register clients. Scopes are the most that these may have. */
 export interface InitialAccessToken {
@@ -37,9 +44,16 @@ export interface Registration {
 }
 
 export interface RegistrationRepository {
-  /** The organisation of this slug, or the operator's where none is given, with its policy. */
-  findPolicy(slug: string | undefined): Promise<{ organisationId: string; policy: RegistrationPolicy } | undefined>
-  setPolicy(organisationId: string, policy: RegistrationPolicy, event: SecurityEvent): Promise<void>
+  /** The organisation of this id or slug, or the operator's where neither is given, with its rules. */
+  findRules(
+    organisation: { id: string } | { slug: string | undefined },
+  ): Promise<(RegistrationRules & { organisationId: string }) | undefined>
+  /** Changes those rules that are given; answers all. */
+  setRules(
+    organisationId: string,
+    change: { [Rule in keyof RegistrationRules]?: RegistrationRules[Rule] | undefined },
+    event: SecurityEvent,
+  ): Promise<RegistrationRules>
 
   createToken(token: InitialAccessToken, tokenHash: Uint8Array, event: SecurityEvent): Promise<void>
   listTokens(organisationId: string): Promise<InitialAccessToken[]>

@@ -7,6 +7,7 @@ export function readClient({ deletedAt, ...row }: ClientRow): Client {
   return {
     ...row,
     clientType: row.clientType as ClientType,
+    profile: row.profile as Client['profile'],
     idTokenSignedResponseAlg: row.idTokenSignedResponseAlg as Client['idTokenSignedResponseAlg'],
     accessTokenFormat: row.accessTokenFormat as Client['accessTokenFormat'],
     accessTokenSigningAlg: row.accessTokenSigningAlg as SigningAlgorithm,

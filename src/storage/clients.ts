@@ -137,7 +137,8 @@ export function secretRow(
   }
 }
 
-function definedOnly<T extends object>(settings: T): Partial<T> {
+/** Without what is undefined, which Prisma would take for a condition that is always met. */
+export function definedOnly<T extends object>(settings: T): Partial<T> {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>
 }
 

@@ -1,12 +1,14 @@
+import type { ProfileName } from '../model/client.ts'
 import type {
   InitialAccessToken,
   Registration,
   RegistrationPolicy,
   RegistrationRepository,
+  RegistrationRules,
 } from '../model/registration.ts'
 import { auditRow } from './audit.ts'
 import { readClient, writeClient } from './client-rows.ts'
-import { secretRow } from './clients.ts'
+import { definedOnly, secretRow } from './clients.ts'
 import type { InitialAccessToken as TokenRow, Prisma, PrismaClient } from './generated/client.ts'
 
 /** `onChange` is called with a client's row id after each write to it, as in the repository of clients. */
@@ -15,20 +17,31 @@ export function createRegistrationRepository(
   onChange: (id: string) => void,
 ): RegistrationRepository {
   return {
-    async findPolicy(slug) {
+    async findRules(organisation) {
       const found = await prisma.organisation.findFirst({
-        where: { status: { in: ['trial', 'active'] }, ...(slug !== undefined && { slug }) },
+        where: {
+          status: { in: ['trial', 'active'] },
+          ...(definedOnly(organisation) as { id?: string; slug?: string }),
+        },
         orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-        select: { id: true, registrationPolicy: true },
+        select: { id: true, ...ruleColumns },
       })
-      return found ? { organisationId: found.id, policy: found.registrationPolicy as RegistrationPolicy } : undefined
+      return found ? { organisationId: found.id, ...readRules(found) } : undefined
     },
 
-    async setPolicy(organisationId, policy, event) {
-      await prisma.$transaction([
-        prisma.organisation.update({ where: { id: organisationId }, data: { registrationPolicy: policy } }),
+    async setRules(organisationId, { policy, profile }, event) {
+      const [row] = await prisma.$transaction([
+        prisma.organisation.update({
+          where: { id: organisationId },
+          data: definedOnly({
+            registrationPolicy: policy,
+            registrationProfile: profile,
+          }) as Prisma.OrganisationUpdateInput,
+          select: ruleColumns,
+        }),
         prisma.auditEvent.create({ data: auditRow(event) }),
       ])
+      return readRules(row)
     },
 
     async createToken(token, tokenHash, event) {
@@ -124,6 +137,12 @@ export function createRegistrationRepository(
       return replaced
     },
   }
+}
+
+const ruleColumns = { registrationPolicy: true, registrationProfile: true } as const
+
+function readRules(row: { registrationPolicy: string; registrationProfile: string }): RegistrationRules {
+  return { policy: row.registrationPolicy as RegistrationPolicy, profile: row.registrationProfile as ProfileName }
 }
 
 function readToken({ tokenHash: _, ...row }: TokenRow): InitialAccessToken {

@@ -62,6 +62,7 @@ describe('registering a client', () => {
       clientSecret: null,
       name: 'My Application',
       description: null,
+      profile: 'openid',
       clientType: 'public',
       redirectUris: ['https://myapp.example.com/callback'],
       postLogoutRedirectUris: [],

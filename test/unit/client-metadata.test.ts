@@ -30,6 +30,7 @@ describe('what a new client gets when it is not said', () => {
       name: 'Web',
       description: null,
       clientType: 'confidential',
+      profile: 'openid',
       redirectUris: [CALLBACK],
       postLogoutRedirectUris: [],
       allowedOrigins: [],

@@ -6,6 +6,7 @@ const notes: Readonly<Partial<Record<keyof ClientSettings, string>>> = {
   name: 'What people read on the pages.',
   description: 'For administrators.',
   clientType: 'confidential: runs on a server and keeps a secret. public: runs in a browser or on a device. Final.',
+  profile: 'The rules that it is under: openid where it is left out, or strict. See docs/profiles.md.',
   redirectUris:
     'Where answers may go, compared character by character: https, or http on localhost; for a public client also a private scheme such as com.example.app:/callback. Needed for authorization_code.',
   postLogoutRedirectUris: 'Where a browser may go after signing out, compared likewise.',

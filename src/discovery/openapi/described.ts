@@ -41,7 +41,7 @@ export const describedOperations: Readonly<Record<OperationKey, Description>> = 
     operationId: 'setRegistrationPolicy',
     security: session,
     refuses: [400, 401, 403],
-    example: { policy: 'token' },
+    example: { policy: 'token', profile: 'openid' },
   },
   'GET /v1/admin/initial-access-tokens': {
     operationId: 'listInitialAccessTokens',
