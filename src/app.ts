@@ -14,6 +14,7 @@ import { authorizeRoutes, resumeUrl } from './authorize/routes.ts'
 import { clientAdminRoutes } from './clients/admin-routes.ts'
 import { registrationAdminRoutes } from './clients/registration-admin-routes.ts'
 import { registrationRoutes } from './clients/registration-routes.ts'
+import { statementIssuerRoutes } from './clients/statement-issuer-routes.ts'
 import { createRequestAuthentication } from './clients/authentication-routes.ts'
 import type { ClientSecrets } from './clients/client-secret.ts'
 import type { Subjects } from './clients/subject.ts'
@@ -204,7 +205,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await server.register(async (scope) => {
     speakOAuth(scope, dialect)
     const attempts = createAttemptLimit({ kind: 'registration', ...limits.signIn, ...counted })
-    registrationRoutes(scope, { ...repositories, issuer, clock, secrets, attempts, fetchDocument })
+    registrationRoutes(scope, { ...repositories, issuer, clock, clientKeys, secrets, attempts, fetchDocument })
   })
 
   // What clients call: OAuth's JSON
@@ -270,6 +271,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     authRoutes(scope, { ...signingIn, ...edge, issuer })
     signingKeyRoutes(scope, { ...repositories, clock, administrator, record, rotate: () => signer.rotate() })
     registrationAdminRoutes(scope, { ...repositories, clock, administrator, isPermission })
+    statementIssuerRoutes(scope, { ...repositories, issuer, clock, administrator, isPermission })
     clientAdminRoutes(scope, { ...repositories, clock, secrets, administrator, isPermission, fetchDocument })
     await scope.register(async (own) => {
       allowOrigins(own, clients)

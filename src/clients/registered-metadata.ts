@@ -6,6 +6,7 @@ import { formatScope, standardScopes } from '../oauth/scope.ts'
 import * as field from './metadata-fields.ts'
 import { newClientSchema, type NewClient } from './metadata.ts'
 import { profileOf } from './profiles.ts'
+import { withStatement, type SoftwareStatement } from './software-statement.ts'
 
 /**
  * The metadata of RFC 7591 §2 and OpenID Connect Registration §2 that are settings of ours under another name, and
@@ -75,15 +76,27 @@ export interface RegisteredMetadata {
 /**
  * Reads client metadata as clients send it. What nobody knows is passed over (RFC 7591 §2); what cannot be is refused
  * with `invalid_redirect_uri` or `invalid_client_metadata` and a description that names the member (§3.2.2). `ceiling`
- * has the scopes that the client may have at most, and the profile that it is under.
+ * has the scopes that the client may have at most, and the profile that it is under; a statement says what it says in
+ * place of the client, and lets it have no more than its issuer may give.
  */
-export function readMetadata(body: unknown, ceiling: Pick<Client, 'scopes' | 'profile'>): RegisteredMetadata {
+export function readMetadata(
+  body: unknown,
+  client: Pick<Client, 'scopes' | 'profile'>,
+  statement?: SoftwareStatement,
+): RegisteredMetadata {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new OAuthError('invalid_client_metadata', 'The body must be a JSON object.')
   }
   // A member that is null is one that is left out (§2).
-  const wire: Wire = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
-  const metadata = { ...readMore(wire), ...readLocalised(wire) }
+  const said: Wire = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
+  const wire = statement ? withStatement(said, statement) : said
+  const scopes = statement ? client.scopes.filter((scope) => statement.scopes.includes(scope)) : client.scopes
+  const ceiling = { ...client, scopes }
+  const metadata = {
+    ...readMore(wire),
+    ...readLocalised(wire),
+    ...(statement && { software_statement: statement.text }),
+  }
   const parsed = newClientSchema.safeParse(asSettings(wire, ceiling))
   if (!parsed.success) throw refusal(parsed.error.issues)
   const beyond = (parsed.data.scopes ?? []).filter((scope) => !ceiling.scopes.includes(scope))

@@ -28,10 +28,16 @@ const TOKENS = '/v1/admin/initial-access-tokens'
 
 const tags = ['Registration']
 const rulesSchema = z.strictObject(
-  { policy: field.oneOf(registrationPolicies), profile: field.oneOf(profileNames) },
+  {
+    policy: field.oneOf(registrationPolicies),
+    profile: field.oneOf(profileNames).describe('What such clients are under.'),
+    softwareStatementRequired: field.flag.describe(
+      'Whether they need a software statement of an issuer that is believed.',
+    ),
+  },
   { error: 'must be a JSON object' },
 )
-const newRulesSchema = rulesSchema.partial({ profile: true })
+const newRulesSchema = rulesSchema.partial({ profile: true, softwareStatementRequired: true })
 const tokenSchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -104,7 +110,7 @@ export function registrationAdminRoutes(scope: FastifyInstance, options: Registr
         tags,
         summary: 'Say who may register clients',
         description:
-          'Needs clients:create. closed: nobody but administrators. token: who holds an initial access token. open: everybody; such clients end after thirty days if nobody uses them. profile: what such clients are under; left out, it stays as it is.',
+          'Needs clients:create. closed: nobody but administrators. token: who holds an initial access token. open: everybody; such clients end after thirty days if nobody uses them. Members besides policy that are left out stay as they are.',
         body: newRulesSchema,
         response: { 200: rulesSchema },
       },

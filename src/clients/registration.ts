@@ -1,5 +1,5 @@
 import { securityEvent } from '../events/catalogue.ts'
-import { addSeconds, epochSeconds, type Clock } from '../lib/clock.ts'
+import { addSeconds, epochSeconds } from '../lib/clock.ts'
 import { randomName, randomToken, uuidv7 } from '../lib/random.ts'
 import { equalInConstantTime, sha256 } from '../lib/secret.ts'
 import {
@@ -15,13 +15,18 @@ import { OAuthError } from '../oauth/errors.ts'
 import { standardScopes } from '../oauth/scope.ts'
 import type { ClientSecrets } from './client-secret.ts'
 import { usesSecret } from './methods/index.ts'
-import { completeSettings } from './metadata.ts'
+import { completeSettings, type NewClient } from './metadata.ts'
 import { sectorProblem } from './subject.ts'
 import { chosenByClient, readMetadata, writeMetadata } from './registered-metadata.ts'
+import {
+  checkSuccessor,
+  missingStatement,
+  readSoftwareStatement,
+  type SoftwareStatement,
+  type SoftwareStatementOptions,
+} from './software-statement.ts'
 
-export interface RegistrationOptions {
-  issuer: string
-  clock: Clock
+export interface RegistrationOptions extends SoftwareStatementOptions {
   registrations: RegistrationRepository
   clients: Pick<ClientRepository, 'delete'>
   clientDirectory: Pick<ClientDirectory, 'find'>
@@ -69,13 +74,18 @@ export function createRegistration(options: RegistrationOptions) {
     type: 'client.registered' | 'client.updated' | 'client.deleted',
     client: Client,
     origin: EventOrigin,
+    statement?: SoftwareStatement,
   ) {
     return securityEvent(clock, type, {
       organisationId: client.organisationId,
       origin,
       clientId: client.id,
       resource: { type: 'client', id: client.id },
-      metadata: { clientId: client.clientId, by: 'registration' },
+      metadata: {
+        clientId: client.clientId,
+        by: 'registration',
+        ...(statement && { statementIssuer: statement.issuer }),
+      },
     })
   }
 
@@ -100,11 +110,15 @@ export function createRegistration(options: RegistrationOptions) {
     /** RFC 7591 §3. The answer has the secret and the registration access token, which are shown nowhere else. */
     async register(body: unknown, caller: RegistrationCaller): Promise<Record<string, unknown>> {
       const now = clock.now()
-      const { organisationId, profile, ceiling, initial, expiresAt } = await permit(caller, now)
-      const { given, metadata } = readMetadata(body, { scopes: ceiling, profile })
-      if (!initial && given.grantTypes?.includes('client_credentials')) {
-        throw new OAuthError('invalid_client_metadata', 'grant_types must not hold client_credentials here.')
-      }
+      const { organisationId, profile, softwareStatementRequired, ceiling, initial, expiresAt } = await permit(
+        caller,
+        now,
+      )
+      const statement = await readSoftwareStatement(body, organisationId, options)
+      if (!statement && softwareStatementRequired) throw missingStatement()
+      const scopes = !initial && statement ? statement.scopes : ceiling
+      const { given, metadata } = readMetadata(body, { scopes: [...scopes], profile }, statement)
+      if (!initial) refuseMachine(given, statement)
       await refuseSector(completeSettings(given))
       const id = uuidv7(now)
       const token = newToken()
@@ -116,7 +130,7 @@ export function createRegistration(options: RegistrationOptions) {
       const registered = await registrations.register(
         { client, secret: secret?.stored, tokenHash: sha256(token), metadata, expiresAt },
         initial && { id: initial.id, organisationId },
-        eventOf('client.registered', { ...client, revokedAt: null }, caller.origin),
+        eventOf('client.registered', { ...client, revokedAt: null }, caller.origin, statement),
       )
       if (!registered) throw invalidToken('The initial access token is used up.')
       return { ...represent(registered, metadata, token), ...(secret && { client_secret: secret.shown }) }
@@ -135,9 +149,12 @@ export function createRegistration(options: RegistrationOptions) {
       body: unknown,
       origin: EventOrigin,
     ): Promise<Record<string, unknown>> {
-      const { client, next } = await authorize(clientId, token)
+      const { client, metadata: registered, next } = await authorize(clientId, token)
       await refuseForeign(body, client)
-      const { given, metadata } = readMetadata(body, client)
+      const statement = await readSoftwareStatement(body, client.organisationId, options)
+      checkSuccessor(registered['software_statement'], statement)
+      const { given, metadata } = readMetadata(body, client, statement)
+      if (!client.grantTypes.includes('client_credentials')) refuseMachine(given, statement)
       const wanted = completeSettings(given)
       if (wanted.clientType !== client.clientType || secretKind(wanted) !== secretKind(client)) {
         throw new OAuthError(
@@ -146,7 +163,7 @@ export function createRegistration(options: RegistrationOptions) {
         )
       }
       await refuseSector(wanted)
-      const event = eventOf('client.updated', client, origin)
+      const event = eventOf('client.updated', client, origin, statement)
       const replaced = await registrations.replace(client, chosenByClient(wanted), metadata, event)
       if (!replaced) throw invalidToken('The registration access token is not one of this client.')
       return represent(replaced, metadata, next)
@@ -181,6 +198,12 @@ export function createRegistration(options: RegistrationOptions) {
       throw refuse('client_secret is not the one of the client: a secret cannot be chosen.')
     }
   }
+}
+
+/** Nobody vouches for a machine that anybody can make, unless the statement does. */
+function refuseMachine({ grantTypes }: NewClient, statement: SoftwareStatement | undefined): void {
+  if (statement?.claims['grant_types'] !== undefined || !grantTypes?.includes('client_credentials')) return
+  throw new OAuthError('invalid_client_metadata', 'grant_types must not hold client_credentials here.')
 }
 
 /** Which secret a client has: one that is only compared, one that it signs with, or none. */

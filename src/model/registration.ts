@@ -10,6 +10,8 @@ export interface RegistrationRules {
   policy: RegistrationPolicy
   /** The profile that they get. */
   profile: ProfileName
+  /** Whether they need a software statement. */
+  softwareStatementRequired: boolean
 }
 
 /** Lets somebody register clients. Scopes are the most that these may have. */

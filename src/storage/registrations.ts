@@ -29,13 +29,14 @@ export function createRegistrationRepository(
       return found ? { organisationId: found.id, ...readRules(found) } : undefined
     },
 
-    async setRules(organisationId, { policy, profile }, event) {
+    async setRules(organisationId, { policy, profile, softwareStatementRequired }, event) {
       const [row] = await prisma.$transaction([
         prisma.organisation.update({
           where: { id: organisationId },
           data: definedOnly({
             registrationPolicy: policy,
             registrationProfile: profile,
+            softwareStatementRequired,
           }) as Prisma.OrganisationUpdateInput,
           select: ruleColumns,
         }),
@@ -139,10 +140,14 @@ export function createRegistrationRepository(
   }
 }
 
-const ruleColumns = { registrationPolicy: true, registrationProfile: true } as const
+const ruleColumns = { registrationPolicy: true, registrationProfile: true, softwareStatementRequired: true } as const
 
-function readRules(row: { registrationPolicy: string; registrationProfile: string }): RegistrationRules {
-  return { policy: row.registrationPolicy as RegistrationPolicy, profile: row.registrationProfile as ProfileName }
+function readRules(row: Record<keyof typeof ruleColumns, string | boolean>): RegistrationRules {
+  return {
+    policy: row.registrationPolicy as RegistrationPolicy,
+    profile: row.registrationProfile as ProfileName,
+    softwareStatementRequired: row.softwareStatementRequired === true,
+  }
 }
 
 function readToken({ tokenHash: _, ...row }: TokenRow): InitialAccessToken {

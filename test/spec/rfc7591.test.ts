@@ -308,7 +308,11 @@ describe('RFC 7591 §3 who may register', () => {
 
   it('administrators decide, and only those of clients', async () => {
     const weak = await api.addPerson(['clients:read'])
-    expect((await api.send(weak, 'GET', POLICY)).json()).toEqual({ policy: 'closed', profile: 'openid' })
+    expect((await api.send(weak, 'GET', POLICY)).json()).toEqual({
+      policy: 'closed',
+      profile: 'openid',
+      softwareStatementRequired: false,
+    })
     expect((await api.send(weak, 'PUT', POLICY, { body: { policy: 'open' } })).statusCode).toBe(403)
     expect((await api.send(weak, 'POST', TOKENS, { body: { name: 'x' } })).statusCode).toBe(403)
     const maker = await api.addPerson(['clients:create'])

@@ -46,6 +46,7 @@ const clientMetadata: Record<string, Schema> = {
   access_token_format: { type: 'string', enum: ['jwt', 'opaque'], description: 'Ours; jwt where it is left out.' },
   software_id: text,
   software_version: text,
+  software_statement: described('What a trusted issuer says of the client, as a JWT (RFC 7591 §2.3). It wins.'),
 }
 
 /** Client metadata under the names of RFC 7591. */
