@@ -24,7 +24,7 @@ export function hasRequestObject(parameters: Parameters): boolean {
 /**
  * The parameters of an authorization request whose client has put them into a request object, by value or by reference
  * (OpenID Connect Core §6, RFC 9101 §4). What stands inside wins over what stands beside it (§6.1, §6.3.3), which by the
- * profile of the client may not count at all (RFC 9101 §6.3). Throws
+ * profile or a setting of the client may not count at all (RFC 9101 §6.3). Throws
  * `invalid_request_object`, `invalid_request_uri` or `invalid_request`.
  */
 export async function readRequestObject(
@@ -35,6 +35,9 @@ export async function readRequestObject(
   refuseRepeated(parameters)
   const byValue = parameters.get('request')
   const byReference = parameters.get('request_uri')
+  if (byValue === undefined && byReference === undefined) {
+    throw new OAuthError('invalid_request', 'This client must send a signed request object (RFC 9101 §10.5).')
+  }
   if (byValue !== undefined && byReference !== undefined) {
     throw new OAuthError('invalid_request', "'request' and 'request_uri' are sent both: use one.")
   }
@@ -42,7 +45,9 @@ export async function readRequestObject(
   const claims = await readClaims(await decrypted(object, client, options), client, options)
   checkClaims(claims, parameters, client, options.issuer)
   const outside = Object.entries(storeParameters(parameters)).filter(([name]) =>
-    profileOf(client).requestObjectMerges ? name !== 'request' && name !== 'request_uri' : name === 'client_id',
+    profileOf(client).requestObjectMerges && !client.requireSignedRequestObject
+      ? name !== 'request' && name !== 'request_uri'
+      : name === 'client_id',
   )
   return restoreParameters({ ...Object.fromEntries(outside), ...asParameters(claims) })
 }
@@ -87,7 +92,8 @@ async function readClaims(
 ): Promise<Record<string, unknown>> {
   const only = client.requestObjectSigningAlg
   const allowed = profileOf(client).requestObjectAlgorithms.filter((alg) => only === null || alg === only)
-  const unsigned = allowed.includes('none') ? clientKeys.readUnsigned(object) : undefined
+  const unsigned =
+    allowed.includes('none') && !client.requireSignedRequestObject ? clientKeys.readUnsigned(object) : undefined
   if (unsigned) return unsigned
   const algorithms = allowed.filter((alg) => alg !== 'none')
   const signed = algorithms.length > 0 ? await clientKeys.verify(object, client, algorithms) : undefined

@@ -27,6 +27,7 @@ const certificateSubjects = [
 const encryptions = [
   { alg: 'idTokenEncryptedResponseAlg', enc: 'idTokenEncryptedResponseEnc', reader: true },
   { alg: 'userinfoEncryptedResponseAlg', enc: 'userinfoEncryptedResponseEnc', reader: true },
+  { alg: 'introspectionEncryptedResponseAlg', enc: 'introspectionEncryptedResponseEnc', reader: true },
   { alg: 'requestObjectEncryptionAlg', enc: 'requestObjectEncryptionEnc', reader: false },
 ] as const
 
@@ -133,6 +134,21 @@ const rules: readonly Rule[] = [
       ),
     ],
   })),
+  {
+    reads: ['requireSignedRequestObject', 'requestObjectSigningAlg', 'jwks', 'jwksUri'],
+    find: ({ requireSignedRequestObject, requestObjectSigningAlg, jwks, jwksUri }) => [
+      ...when(
+        requireSignedRequestObject && jwks === null && jwksUri === null,
+        ['requireSignedRequestObject'],
+        'needs the public keys of the client, in jwks or at jwksUri',
+      ),
+      ...when(
+        requireSignedRequestObject && requestObjectSigningAlg === 'none',
+        ['requestObjectSigningAlg'],
+        'must not be none where request objects must be signed',
+      ),
+    ],
+  },
   {
     reads: ['subjectType', 'sectorIdentifierUri', 'redirectUris'],
     find: ({ subjectType, sectorIdentifierUri, redirectUris }) =>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   accessTokenFormats,
+  applicationTypes,
   contentEncryptions,
   keyManagementAlgorithms,
   macAlgorithms,
@@ -62,21 +63,32 @@ const optional = {
     .describe('Seconds in which a refresh token that was just replaced is answered with the same successor.'),
   audience: field.listOf(field.resourceUri).describe('The aud of access tokens; empty: the issuer.'),
   defaultMaxAge: field.whole(0, 2_147_483_647).nullable().describe('Seconds since sign-in after which to ask again.'),
+  requireAuthTime: field.flag,
+  defaultAcrValues: field.listOf(field.text(200)),
   logoUri: field.webUri.nullable(),
   clientUri: field.webUri.nullable(),
   policyUri: field.webUri.nullable(),
   tosUri: field.webUri.nullable(),
   contacts: field.listOf(field.emailAddress),
+  localised: field.localised,
+  applicationType: field.oneOf(applicationTypes),
+  initiateLoginUri: field.secureUri.nullable(),
+  softwareId: field.text(200).nullable(),
+  softwareVersion: field.text(200).nullable(),
   jwks: field.keySet.nullable(),
   jwksUri: field.webUri.nullable(),
   requestObjectSigningAlg: field.oneOf([...signingAlgorithms, 'none']).nullable(),
   tokenEndpointAuthSigningAlg: field.oneOf([...signingAlgorithms, ...macAlgorithms]).nullable(),
+  requireSignedRequestObject: field.flag,
   requestUris: field.listOf(field.webUri),
   userinfoSignedResponseAlg: field.oneOf(signingAlgorithms).nullable(),
   idTokenEncryptedResponseAlg: field.oneOf(keyManagementAlgorithms).nullable(),
   idTokenEncryptedResponseEnc: field.oneOf(contentEncryptions).nullable(),
   userinfoEncryptedResponseAlg: field.oneOf(keyManagementAlgorithms).nullable(),
   userinfoEncryptedResponseEnc: field.oneOf(contentEncryptions).nullable(),
+  introspectionSignedResponseAlg: field.oneOf(signingAlgorithms).nullable(),
+  introspectionEncryptedResponseAlg: field.oneOf(keyManagementAlgorithms).nullable(),
+  introspectionEncryptedResponseEnc: field.oneOf(contentEncryptions).nullable(),
   requestObjectEncryptionAlg: field.oneOf(keyManagementAlgorithms).nullable(),
   requestObjectEncryptionEnc: field.oneOf(contentEncryptions).nullable(),
   tlsClientAuthSubjectDn: certificateField.subjectName.nullable(),
@@ -170,15 +182,23 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     refreshTokenReuseWindow: given.refreshTokenReuseWindow ?? 10,
     audience: given.audience ?? [],
     defaultMaxAge: given.defaultMaxAge ?? null,
+    requireAuthTime: given.requireAuthTime ?? false,
+    defaultAcrValues: given.defaultAcrValues ?? [],
     logoUri: given.logoUri ?? null,
     clientUri: given.clientUri ?? null,
     policyUri: given.policyUri ?? null,
     tosUri: given.tosUri ?? null,
     contacts: given.contacts ?? [],
+    localised: given.localised ?? {},
+    applicationType: given.applicationType ?? 'web',
+    initiateLoginUri: given.initiateLoginUri ?? null,
+    softwareId: given.softwareId ?? null,
+    softwareVersion: given.softwareVersion ?? null,
     jwks: given.jwks ?? null,
     jwksUri: given.jwksUri ?? null,
     requestObjectSigningAlg: given.requestObjectSigningAlg ?? null,
     tokenEndpointAuthSigningAlg: given.tokenEndpointAuthSigningAlg ?? null,
+    requireSignedRequestObject: given.requireSignedRequestObject ?? false,
     requestUris: given.requestUris ?? [],
     userinfoSignedResponseAlg: given.userinfoSignedResponseAlg ?? null,
     idTokenEncryptedResponseAlg: given.idTokenEncryptedResponseAlg ?? null,
@@ -187,6 +207,10 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     userinfoEncryptedResponseAlg: given.userinfoEncryptedResponseAlg ?? null,
     userinfoEncryptedResponseEnc:
       given.userinfoEncryptedResponseEnc ?? (given.userinfoEncryptedResponseAlg ? 'A128CBC-HS256' : null),
+    introspectionSignedResponseAlg: given.introspectionSignedResponseAlg ?? null,
+    introspectionEncryptedResponseAlg: given.introspectionEncryptedResponseAlg ?? null,
+    introspectionEncryptedResponseEnc:
+      given.introspectionEncryptedResponseEnc ?? (given.introspectionEncryptedResponseAlg ? 'A128CBC-HS256' : null),
     requestObjectEncryptionAlg: given.requestObjectEncryptionAlg ?? null,
     requestObjectEncryptionEnc:
       given.requestObjectEncryptionEnc ?? (given.requestObjectEncryptionAlg ? 'A128CBC-HS256' : null),
@@ -246,7 +270,7 @@ const readOnly = new Set([
 
 /** Gives each member that nobody knows an issue of its own, so that its path names it. */
 function nameUnknownMembers(context: z.RefinementCtx): void {
-  const index = context.issues.findIndex(({ code }) => code === 'unrecognized_keys')
+  const index = context.issues.findIndex(({ code, path }) => code === 'unrecognized_keys' && !path?.length)
   const [issue] = index === -1 ? [] : context.issues.splice(index, 1)
   if (issue?.code !== 'unrecognized_keys') return
   for (const name of issue.keys) context.addIssue({ code: 'custom', path: [name], message: whyUnknown(name) })

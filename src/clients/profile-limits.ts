@@ -11,6 +11,7 @@ const choices = {
   idTokenSignedResponseAlg: (profile) => profile.idTokenAlgorithms,
   accessTokenSigningAlg: (profile) => profile.accessTokenAlgorithms,
   userinfoSignedResponseAlg: (profile) => profile.userinfoAlgorithms,
+  introspectionSignedResponseAlg: (profile) => profile.introspectionAlgorithms,
   tokenEndpointAuthSigningAlg: (profile) => profile.assertionAlgorithms,
   requestObjectSigningAlg: (profile) => profile.requestObjectAlgorithms,
 } as const satisfies Partial<Record<keyof ClientSettings, (profile: ClientProfile) => readonly string[]>>

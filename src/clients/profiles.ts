@@ -25,6 +25,7 @@ export interface ClientProfile {
   idTokenAlgorithms: readonly (SigningAlgorithm | 'none')[]
   accessTokenAlgorithms: readonly SigningAlgorithm[]
   userinfoAlgorithms: readonly SigningAlgorithm[]
+  introspectionAlgorithms: readonly SigningAlgorithm[]
   assertionAlgorithms: readonly (SigningAlgorithm | MacAlgorithm)[]
   /** `any`: the `aud` of an assertion holds a name of ours; `issuer`: it is the issuer, as one string and alone. */
   assertionAudience: 'any' | 'issuer'
@@ -59,6 +60,7 @@ const profiles: Readonly<Record<ProfileName, ClientProfile>> = {
     idTokenAlgorithms: [...signingAlgorithms, 'none'],
     accessTokenAlgorithms: ['ES256', 'RS256', 'PS256', 'EdDSA'],
     userinfoAlgorithms: signingAlgorithms,
+    introspectionAlgorithms: signingAlgorithms,
     assertionAlgorithms: [...signingAlgorithms, ...macAlgorithms],
     assertionAudience: 'any',
     requestObjectAlgorithms: [...signingAlgorithms, 'none'],
@@ -77,6 +79,7 @@ const profiles: Readonly<Record<ProfileName, ClientProfile>> = {
     idTokenAlgorithms: modern,
     accessTokenAlgorithms: modern,
     userinfoAlgorithms: modern,
+    introspectionAlgorithms: modern,
     assertionAlgorithms: modern,
     assertionAudience: 'issuer',
     requestObjectAlgorithms: modern,

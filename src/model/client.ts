@@ -37,6 +37,14 @@ export type AccessTokenFormat = (typeof accessTokenFormats)[number]
 export const profileNames = ['openid', 'strict'] as const
 export type ProfileName = (typeof profileNames)[number]
 
+export const applicationTypes = ['web', 'native'] as const
+export type ApplicationType = (typeof applicationTypes)[number]
+
+/** What people read of a client, and may be said in several languages (RFC 7591 §2.2). */
+export const displayMembers = ['name', 'clientUri', 'logoUri', 'policyUri', 'tosUri'] as const
+/** By language tag (BCP 47). */
+export type Localised = Record<string, { [Member in (typeof displayMembers)[number]]?: string | undefined }>
+
 /** An application and the policies that are its own. Lifetimes are seconds. */
 export interface Client {
   /** The row's id; `clientId` is the one on the wire. */
@@ -68,21 +76,32 @@ export interface Client {
   refreshTokenReuseWindow: number
   audience: string[]
   defaultMaxAge: number | null
+  requireAuthTime: boolean
+  defaultAcrValues: string[]
   logoUri: string | null
   clientUri: string | null
   policyUri: string | null
   tosUri: string | null
   contacts: string[]
+  localised: Localised
+  applicationType: ApplicationType
+  initiateLoginUri: string | null
+  softwareId: string | null
+  softwareVersion: string | null
   jwks: Record<string, unknown> | null
   jwksUri: string | null
   requestObjectSigningAlg: SigningAlgorithm | 'none' | null
   tokenEndpointAuthSigningAlg: SigningAlgorithm | MacAlgorithm | null
+  requireSignedRequestObject: boolean
   requestUris: string[]
   userinfoSignedResponseAlg: SigningAlgorithm | null
   idTokenEncryptedResponseAlg: KeyManagementAlgorithm | null
   idTokenEncryptedResponseEnc: ContentEncryption | null
   userinfoEncryptedResponseAlg: KeyManagementAlgorithm | null
   userinfoEncryptedResponseEnc: ContentEncryption | null
+  introspectionSignedResponseAlg: SigningAlgorithm | null
+  introspectionEncryptedResponseAlg: KeyManagementAlgorithm | null
+  introspectionEncryptedResponseEnc: ContentEncryption | null
   requestObjectEncryptionAlg: KeyManagementAlgorithm | null
   requestObjectEncryptionEnc: ContentEncryption | null
   /** RFC 8705 §2.1.2: exactly one of these five for tls_client_auth. */

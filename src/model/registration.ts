@@ -33,7 +33,7 @@ export interface NewRegistration {
   secret: ClientSecret | undefined
   /** SHA-256 of the registration access token. */
   tokenHash: Uint8Array
-  /** Metadata that no policy reads. */
+  /** What is told again as it was sent, and is no setting. */
   metadata: Readonly<Record<string, unknown>>
   /** When it ends if nobody has used the client by then. */
   expiresAt: Date | undefined

@@ -13,6 +13,13 @@ export function readClient({ deletedAt, ...row }: ClientRow): Client {
     accessTokenSigningAlg: row.accessTokenSigningAlg as SigningAlgorithm,
     subjectType: row.subjectType as Client['subjectType'],
     jwks: row.jwks as Client['jwks'],
+    localised: row.localised as Client['localised'],
+    applicationType: row.applicationType as Client['applicationType'],
+    introspectionSignedResponseAlg: row.introspectionSignedResponseAlg as Client['introspectionSignedResponseAlg'],
+    introspectionEncryptedResponseAlg:
+      row.introspectionEncryptedResponseAlg as Client['introspectionEncryptedResponseAlg'],
+    introspectionEncryptedResponseEnc:
+      row.introspectionEncryptedResponseEnc as Client['introspectionEncryptedResponseEnc'],
     requestObjectSigningAlg: row.requestObjectSigningAlg as Client['requestObjectSigningAlg'],
     tokenEndpointAuthSigningAlg: row.tokenEndpointAuthSigningAlg as Client['tokenEndpointAuthSigningAlg'],
     idTokenEncryptedResponseAlg: row.idTokenEncryptedResponseAlg as Client['idTokenEncryptedResponseAlg'],
