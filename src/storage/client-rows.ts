@@ -1,4 +1,4 @@
-import type { Client, SigningAlgorithm } from '../model/client.ts'
+import { profileNames, type Client, type SigningAlgorithm } from '../model/client.ts'
 import type { ClientType } from '../oauth/redirect-uri.ts'
 import { Prisma, type Client as ClientRow } from './generated/client.ts'
 
@@ -7,7 +7,8 @@ export function readClient({ deletedAt, ...row }: ClientRow): Client {
   return {
     ...row,
     clientType: row.clientType as ClientType,
-    profile: row.profile as Client['profile'],
+    // What a newer release may have put there: nothing that this one knows is stricter.
+    profile: profileNames.find((name) => name === row.profile) ?? 'strict',
     idTokenSignedResponseAlg: row.idTokenSignedResponseAlg as Client['idTokenSignedResponseAlg'],
     accessTokenFormat: row.accessTokenFormat as Client['accessTokenFormat'],
     accessTokenSigningAlg: row.accessTokenSigningAlg as SigningAlgorithm,

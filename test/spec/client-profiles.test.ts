@@ -220,6 +220,15 @@ describe('the profile strict: what happens when the client comes', () => {
     expect(answer.statusCode).toBe(status)
   })
 
+  it('is what a client is under whose profile only a newer release knows', async () => {
+    const other = await created(
+      server({ profile: 'openid', requirePkce: false, tokenEndpointAuthMethod: 'private_key_jwt' }),
+    )
+    await force(other, { profile: 'of the future' })
+    const without = { code_challenge: undefined, code_challenge_method: undefined }
+    await expect.poll(async () => (await ask(without, other)).error).toBe('invalid_request')
+  })
+
   it('a secret proves nothing, whatever the row says', async () => {
     const machine = await created(
       server({ profile: 'openid', grantTypes: ['client_credentials'], redirectUris: [], scopes: ['api'] }),

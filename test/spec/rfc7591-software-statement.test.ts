@@ -1,8 +1,9 @@
 import { createSecretKey } from 'node:crypto'
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey, type JWK } from 'jose'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createApi, type Api, type Person } from '../support/api.ts'
 import { ISSUER } from '../support/app.ts'
+import { serveDocuments } from '../support/documents.ts'
 import { REDIRECT_URI } from '../support/relying-party.ts'
 
 const REGISTER = '/oauth2/register'
@@ -24,7 +25,7 @@ let stranger: { privateKey: CryptoKey; publicKey: CryptoKey }
 let published: JWK
 let other: Person
 beforeAll(async () => {
-  api = await createApi()
+  api = await createApi({ allow: ['localhost'] })
   pair = await generateKeyPair('ES256', { extractable: true })
   stranger = await generateKeyPair('ES256', { extractable: true })
   published = await exportJWK(pair.publicKey)
@@ -202,6 +203,35 @@ describe('RFC 7591 §3.2.2 invalid_software_statement', () => {
     await setPolicy({ policy: 'open', softwareStatementRequired: true })
     for (const nothing of [undefined, null]) expect(await result(nothing)).toEqual(INVALID)
     expect(await result(await sign({}))).toEqual([201, undefined])
+  })
+})
+
+describe('RFC 7591 §3.1.1 the keys of an issuer by address', () => {
+  let web: Awaited<ReturnType<typeof serveDocuments>>
+  beforeEach(async () => {
+    web = await serveDocuments()
+    await trust({ issuer: web.base, jwks: null, jwksUri: `${web.base}/jwks` })
+  })
+  afterEach(() => web.close())
+  const publish = async ({ publicKey }: { publicKey: CryptoKey }) =>
+    web.documents.set('/jwks', { body: JSON.stringify({ keys: [await exportJWK(publicKey)] }) })
+
+  it('are fetched where the administrator said, kept, and looked for again when one is not known', async () => {
+    await publish(pair)
+    const elsewhere = { jwks_uri: `${web.base}/elsewhere`, iss: web.base }
+    expect(await result(await sign(elsewhere))).toEqual([201, undefined])
+    expect(await result(await sign({ iss: web.base }))).toEqual([201, undefined])
+    expect(web.asked).toEqual(['/jwks'])
+    await publish(stranger)
+    api.clock.advance(6)
+    expect(await result(await sign({ iss: web.base }, {}, stranger.privateKey))).toEqual([201, undefined])
+    expect(web.asked).toEqual(['/jwks', '/jwks'])
+  })
+
+  it('prove nothing where there are none, or where they are no keys', async () => {
+    expect(await result(await sign({ iss: web.base }))).toEqual(INVALID)
+    web.documents.set('/jwks', { body: '<html>' })
+    expect(await result(await sign({ iss: web.base }))).toEqual(INVALID)
   })
 })
 

@@ -400,7 +400,7 @@ describe('the other pages', () => {
 })
 
 describe('lookUp (RFC 4647 §3.4)', () => {
-  const known = new Map(['fr', 'de-ch', 'zh-hant', 'pt-br'].map((tag) => [tag, tag]))
+  const known = new Map(['fr', 'de-ch', 'zh-hant', 'pt-br', 'en-x'].map((tag) => [tag, tag]))
   it.each([
     [['fr'], 'fr'],
     [['FR-ca'], 'fr'],
@@ -408,6 +408,7 @@ describe('lookUp (RFC 4647 §3.4)', () => {
     [['de-CH-1996'], 'de-ch'],
     [['zh-Hant-CN-x-private1-private2'], 'zh-hant'],
     [['zh-Hant-x'], 'zh-hant'],
+    [['en-x-private'], undefined],
     [['zh', 'pt'], undefined],
     [['*'], undefined],
     [['*', 'fr'], 'fr'],
