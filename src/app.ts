@@ -214,7 +214,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await server.register(async (scope) => {
     speakOAuth(scope, dialect)
     const attempts = createAttemptLimit({ kind: 'registration', ...limits.signIn, ...counted })
-    registrationRoutes(scope, { ...repositories, issuer, clock, secrets, attempts, fetchDocument })
+    registrationRoutes(scope, { ...repositories, issuer, clock, clientKeys, secrets, attempts, fetchDocument })
   })
 
   // What clients call: OAuth's JSON

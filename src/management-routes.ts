@@ -4,6 +4,7 @@ import { authRoutes, type AuthRoutesOptions } from './accounts/auth-routes.ts'
 import { meRoutes, type MeOptions } from './accounts/me-routes.ts'
 import { clientAdminRoutes, type ClientAdminOptions } from './clients/admin-routes.ts'
 import { registrationAdminRoutes, type RegistrationAdminOptions } from './clients/registration-admin-routes.ts'
+import { statementIssuerRoutes, type StatementIssuerOptions } from './clients/statement-issuer-routes.ts'
 import { signingKeyRoutes, type SigningKeyRoutesOptions } from './directory/signing-key-routes.ts'
 import { acceptCookies } from './http/cookies.ts'
 import { allowOrigins, answerPreflight } from './http/cors.ts'
@@ -16,6 +17,7 @@ import type { ClientDirectory } from './model/client.ts'
 export type ManagementOptions = AuthRoutesOptions &
   SigningKeyRoutesOptions &
   RegistrationAdminOptions &
+  StatementIssuerOptions &
   ClientAdminOptions &
   MeOptions & {
     clientDirectory: ClientDirectory
@@ -36,6 +38,7 @@ export async function managementApi(scope: FastifyInstance, options: ManagementO
   authRoutes(scope, options)
   signingKeyRoutes(scope, options)
   registrationAdminRoutes(scope, options)
+  statementIssuerRoutes(scope, options)
   clientAdminRoutes(scope, options)
   await scope.register(async (own) => {
     allowOrigins(own, options.clientDirectory)

@@ -11,7 +11,7 @@ import type { Clock } from '../lib/clock.ts'
 import { displayName } from '../model/user.ts'
 import type { Parameters } from '../oauth/params.ts'
 import { displayOf } from '../pages/client-display.tsx'
-import { chooseLocale, type Locale } from '../pages/locale.ts'
+import { chooseLocale, languagesOf, type Locale } from '../pages/locale.ts'
 import { loginPage, type LoginProps } from '../pages/login.tsx'
 import { signedInPage } from '../pages/signed-in.tsx'
 import { styleHash } from '../pages/style.ts'
@@ -50,7 +50,9 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
       action: PATH,
       csrf: formTokens.make(browser, PATH),
       request: waiting?.id,
-      client: waiting?.client && displayOf(waiting.client),
+      client:
+        waiting?.client &&
+        displayOf(waiting.client, languagesOf(waiting.parameters['ui_locales'], request.headers['accept-language'])),
       organisation: waiting?.client.organisation.name,
       ...more,
     })

@@ -52,8 +52,8 @@ export async function collectParameters(
   browserState: string,
   options: ChannelOptions & RequestSourceOptions,
 ): Promise<{ next: 'go_on'; parameters: Parameters } | Extract<AuthorizeResult, { next: 'respond' }>> {
-  if (!hasRequestObject(parameters)) return { next: 'go_on', parameters }
   const client = await findClient(parameters, options.clients)
+  if (!hasRequestObject(parameters) && !client.requireSignedRequestObject) return { next: 'go_on', parameters }
   try {
     return { next: 'go_on', parameters: await readRequestObject(parameters, client, options) }
   } catch (error) {

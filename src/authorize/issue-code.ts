@@ -4,11 +4,9 @@ import { sha256 } from '../lib/secret.ts'
 import type { AuthorizationCodeRepository } from '../model/authorization-code.ts'
 import type { Grant } from '../model/grant.ts'
 import type { LiveSession } from '../model/session.ts'
+import { profileOf } from '../clients/profiles.ts'
 import { includes } from '../oauth/response-type.ts'
 import type { AuthorizationRequest } from './request.ts'
-
-/** Seconds that a code may wait (RFC 6749 §4.1.2: at most ten minutes). */
-export const CODE_LIFETIME = 600
 
 export interface IssueCodeOptions {
   clock: Clock
@@ -47,7 +45,7 @@ export async function issueCode(
     redirectUri: request.redirectUri,
     codeChallenge: request.codeChallenge,
     nonce: request.nonce,
-    expiresAt: addSeconds(now, CODE_LIFETIME),
+    expiresAt: addSeconds(now, profileOf(request.client).longestCodeLifetime),
     authorizationRequestId: waitingId,
   })
   return issued ? { grant, code } : undefined

@@ -14,7 +14,7 @@ import { OAuthError } from '../oauth/errors.ts'
 import { restoreParameters, type Parameters } from '../oauth/params.ts'
 import { displayOf } from '../pages/client-display.tsx'
 import { consentPage } from '../pages/consent.tsx'
-import { chooseLocale } from '../pages/locale.ts'
+import { chooseLocale, languagesOf } from '../pages/locale.ts'
 import { selectAccountPage } from '../pages/select-account.tsx'
 import { styleHash } from '../pages/style.ts'
 import { considerWaiting, refuseByPerson } from './authorize.ts'
@@ -81,7 +81,7 @@ export function authorizePages(scope: FastifyInstance, options: AuthorizePagesOp
     action: url,
     csrf: formTokens.make(cookies.browser(request) ?? '', purpose(url, step)),
     request: step.waiting.id,
-    client: displayOf(step.request.client),
+    client: displayOf(step.request.client, languagesOf(step.request.uiLocales, request.headers['accept-language'])),
     account: { name: displayName(step.session.user), email: step.session.user.email },
   })
 

@@ -1,7 +1,8 @@
 import type { ClientKeys } from '../keys/client-keys.ts'
 import { mayBeOfKind, readCompact } from '../keys/jws.ts'
 import type { Signer } from '../keys/signer.ts'
-import { signingAlgorithms, type RegisteredClient } from '../model/client.ts'
+import { profileOf } from '../clients/profiles.ts'
+import type { RegisteredClient } from '../model/client.ts'
 import { isStorable } from '../lib/text.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { refuseRepeated, restoreParameters, storeParameters, type Parameters } from '../oauth/params.ts'
@@ -23,7 +24,8 @@ export function hasRequestObject(parameters: Parameters): boolean {
 
 /**
  * The parameters of an authorization request whose client has put them into a request object, by value or by reference
- * (OpenID Connect Core §6, RFC 9101 §4). What stands inside wins over what stands beside it (§6.1, §6.3.3). Throws
+ * (OpenID Connect Core §6, RFC 9101 §4). What stands inside wins over what stands beside it (§6.1, §6.3.3), which by the
+ * profile or a setting of the client may not count at all (RFC 9101 §6.3). Throws
  * `invalid_request_object`, `invalid_request_uri` or `invalid_request`.
  */
 export async function readRequestObject(
@@ -34,14 +36,19 @@ export async function readRequestObject(
   refuseRepeated(parameters)
   const byValue = parameters.get('request')
   const byReference = parameters.get('request_uri')
+  if (byValue === undefined && byReference === undefined) {
+    throw new OAuthError('invalid_request', 'This client must send a signed request object (RFC 9101 §10.5).')
+  }
   if (byValue !== undefined && byReference !== undefined) {
     throw new OAuthError('invalid_request', "'request' and 'request_uri' are sent both: use one.")
   }
   const object = byValue ?? (await fetchObject(byReference ?? '', client, options))
   const claims = await readClaims(await decrypted(object, client, options), client, options)
   checkClaims(claims, parameters, client, options.issuer)
-  const outside = Object.entries(storeParameters(parameters)).filter(
-    ([name]) => name !== 'request' && name !== 'request_uri',
+  const outside = Object.entries(storeParameters(parameters)).filter(([name]) =>
+    profileOf(client).requestObjectMerges && !client.requireSignedRequestObject
+      ? name !== 'request' && name !== 'request_uri'
+      : name === 'client_id',
   )
   return restoreParameters({ ...Object.fromEntries(outside), ...asParameters(claims) })
 }
@@ -89,9 +96,11 @@ async function readClaims(
     throw new OAuthError('invalid_request_object', 'The request object is a JWT of another kind.')
   }
   const only = client.requestObjectSigningAlg
-  const unsigned = only === null || only === 'none' ? clientKeys.readUnsigned(object) : undefined
+  const allowed = profileOf(client).requestObjectAlgorithms.filter((alg) => only === null || alg === only)
+  const unsigned =
+    allowed.includes('none') && !client.requireSignedRequestObject ? clientKeys.readUnsigned(object) : undefined
   if (unsigned) return unsigned
-  const algorithms = only === null ? signingAlgorithms : signingAlgorithms.filter((alg) => alg === only)
+  const algorithms = allowed.filter((alg) => alg !== 'none')
   const signed = algorithms.length > 0 ? await clientKeys.verify(object, client, algorithms) : undefined
   if (signed) return signed
   const how = only === null ? 'by a key of this client' : `as registered: ${only}`

@@ -1,13 +1,8 @@
+import { profileOf } from '../clients/profiles.ts'
 import { matchRedirectUri, withQuery } from '../oauth/redirect-uri.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/params.ts'
-import {
-  defaultResponseMode,
-  issuesInFront,
-  parseResponseType,
-  responseModes,
-  type ResponseMode,
-} from '../oauth/response-type.ts'
+import { defaultResponseMode, issuesInFront, parseResponseType, type ResponseMode } from '../oauth/response-type.ts'
 import { parseScope } from '../oauth/scope.ts'
 import { sessionState } from './session-state.ts'
 import { isUsable, type ClientDirectory, type RegisteredClient } from '../model/client.ts'
@@ -51,7 +46,7 @@ export async function openChannel(
 ): Promise<ResponseChannel> {
   const client = await findClient(parameters, clients)
   const redirectUri = verifyRedirectUri(parameters, client)
-  const mode = responseModeOf(parameters)
+  const mode = responseModeOf(parameters, client)
   const state = parameters.repeated.has('state') ? undefined : parameters.get('state')
 
   const isOpenId = parseScope(parameters.get('scope') ?? '')?.includes('openid') ?? false
@@ -79,9 +74,9 @@ export async function openChannel(
 }
 
 /** The mode that was asked for, where it can be had; a refusal of one that cannot goes the usual way of its type. */
-function responseModeOf(parameters: Parameters): ResponseMode {
+function responseModeOf(parameters: Parameters, client: RegisteredClient): ResponseMode {
   const type = parseResponseType(parameters.get('response_type') ?? '')
-  const wanted = responseModes.find((mode) => mode === parameters.get('response_mode'))
+  const wanted = profileOf(client).responseModes.find((mode) => mode === parameters.get('response_mode'))
   if (wanted === undefined || (wanted === 'query' && type !== undefined && issuesInFront(type))) {
     return defaultResponseMode(type)
   }

@@ -14,7 +14,7 @@ import { restoreParameters, storeParameters, type Parameters } from '../oauth/pa
 import { displayOf } from '../pages/client-display.tsx'
 import { deviceOutcomePage } from '../pages/device.tsx'
 import { formPostPage, formPostScriptHash } from '../pages/form-post.tsx'
-import { chooseLocale } from '../pages/locale.ts'
+import { chooseLocale, languagesOf } from '../pages/locale.ts'
 import { styleHash } from '../pages/style.ts'
 import {
   authorize,
@@ -158,7 +158,8 @@ export function send(
   if (response.kind === 'redirect') return redirect(request, reply, response.location)
   const locale = chooseLocale(parameters.get('ui_locales'), request.headers['accept-language'])
   if (response.kind === 'device') {
-    return sendPage(reply, deviceOutcomePage({ locale, ...response, client: displayOf(response.client) }), policy)
+    const client = displayOf(response.client, languagesOf(undefined, request.headers['accept-language']))
+    return sendPage(reply, deviceOutcomePage({ locale, outcome: response.outcome, client }), policy)
   }
   return sendPage(reply, formPostPage({ locale, ...response }), formPostPolicy)
 }

@@ -5,13 +5,13 @@ import type { Parameters } from '../oauth/params.ts'
 import { authenticateClient, type ClientAuthenticationOptions } from './authentication.ts'
 
 export interface RequestAuthenticationOptions extends Omit<ClientAuthenticationOptions, 'audiences'> {
-  issuer: string
   certificates: ClientCertificateOptions
 }
 
 /** Finds the client that a request with a form comes from, as `authenticateClient`. */
-export function createRequestAuthentication({ issuer, certificates, ...options }: RequestAuthenticationOptions) {
+export function createRequestAuthentication({ certificates, ...options }: RequestAuthenticationOptions) {
   const certificateOf = createClientCertificates(certificates)
+  const { issuer } = options
   const proving = { ...options, audiences: [issuer, `${issuer}/oauth2/token`] }
   return (request: FastifyRequest, form: Parameters): Promise<RegisteredClient> => {
     const { authorization } = request.headers

@@ -7,6 +7,7 @@ import type { Parameters } from '../oauth/params.ts'
 import { isUsable, type ClientDirectory, type RegisteredClient } from '../model/client.ts'
 import { authenticationMethods } from './methods/index.ts'
 import { none } from './methods/none.ts'
+import { profileOf } from './profiles.ts'
 import { refuseClient, type AuthenticationMethod, type Presented, type Proof } from './methods/method.ts'
 
 export interface ClientAuthenticationOptions extends Omit<Proof, 'now' | 'certificate'> {
@@ -57,6 +58,9 @@ async function proveClient(
   if (!client) throw refuseClient(FAILED, `unknown client ${found.clientId}`)
   if (method.name !== client.tokenEndpointAuthMethod && (proven || method.name === 'none')) {
     throw refuseClient(`This client is registered for ${client.tokenEndpointAuthMethod}, not for ${method.name}.`)
+  }
+  if (proven && !profileOf(client).authenticationMethods.includes(method.name)) {
+    throw refuseClient(`The profile of this client does not allow ${method.name}.`)
   }
   if (!proven) throw refuseClient(FAILED, `wrong ${method.name} for ${client.clientId}`)
   if (!isUsable(client)) throw refuseClient('This client is not active.', `${client.clientId} is not active`)

@@ -1,6 +1,6 @@
 import { randomToken, uuidv7 } from '../lib/random.ts'
 import { sha256, type Sealer } from '../lib/secret.ts'
-import type { ClientSecret } from '../model/client.ts'
+import { signsWithSecret, type ClientSecret } from '../model/client.ts'
 
 /** The secrets that clients are given. */
 export interface ClientSecrets {
@@ -15,7 +15,7 @@ export function createClientSecrets(sealer: Sealer): ClientSecrets {
     make(method, now) {
       const id = uuidv7(now)
       const shown = `secret_${randomToken()}`
-      const sealedSecret = method === 'client_secret_jwt' ? sealer.seal(Buffer.from(shown), sealedAs(id)) : null
+      const sealedSecret = signsWithSecret(method) ? sealer.seal(Buffer.from(shown), sealedAs(id)) : null
       return { shown, stored: { id, secretHash: sha256(shown), sealedSecret, expiresAt: null } }
     },
     open: ({ id, sealedSecret }) => (sealedSecret === null ? undefined : sealer.open(sealedSecret, sealedAs(id))),

@@ -1,5 +1,6 @@
 import type { ValidationIssue } from '../http/problem-dialect.ts'
 import type { ClientSettings } from '../model/client.ts'
+import { profileIssues } from './profile-limits.ts'
 import { sectorsOf } from './subject.ts'
 import { deviceCodeGrantType } from '../oauth/device.ts'
 import { redirectUriProblem } from '../oauth/redirect-uri.ts'
@@ -27,6 +28,7 @@ const certificateSubjects = [
 const encryptions = [
   { alg: 'idTokenEncryptedResponseAlg', enc: 'idTokenEncryptedResponseEnc', reader: true },
   { alg: 'userinfoEncryptedResponseAlg', enc: 'userinfoEncryptedResponseEnc', reader: true },
+  { alg: 'introspectionEncryptedResponseAlg', enc: 'introspectionEncryptedResponseEnc', reader: true },
   { alg: 'requestObjectEncryptionAlg', enc: 'requestObjectEncryptionEnc', reader: false },
 ] as const
 
@@ -136,6 +138,21 @@ const rules: readonly Rule[] = [
     ],
   })),
   {
+    reads: ['requireSignedRequestObject', 'requestObjectSigningAlg', 'jwks', 'jwksUri'],
+    find: ({ requireSignedRequestObject, requestObjectSigningAlg, jwks, jwksUri }) => [
+      ...when(
+        requireSignedRequestObject && jwks === null && jwksUri === null,
+        ['requireSignedRequestObject'],
+        'needs the public keys of the client, in jwks or at jwksUri',
+      ),
+      ...when(
+        requireSignedRequestObject && requestObjectSigningAlg === 'none',
+        ['requestObjectSigningAlg'],
+        'must not be none where request objects must be signed',
+      ),
+    ],
+  },
+  {
     reads: ['subjectType', 'sectorIdentifierUri', 'redirectUris'],
     find: ({ subjectType, sectorIdentifierUri, redirectUris }) =>
       when(
@@ -201,14 +218,15 @@ const rules: readonly Rule[] = [
 ]
 
 /**
- * Every way in which the settings of a client contradict one another. `unreadable` names settings that were refused for
+ * Every way in which the settings of a client contradict one another, or its profile. `unreadable` names settings that were refused for
  * themselves: nothing is concluded from these.
  */
 export function contradictions(
   client: ClientSettings,
   unreadable: ReadonlySet<unknown> = new Set(),
 ): ValidationIssue[] {
-  return rules.filter(({ reads }) => !reads.some((name) => unreadable.has(name))).flatMap((rule) => rule.find(client))
+  const readable = rules.filter(({ reads }) => !reads.some((name) => unreadable.has(name)))
+  return [...readable.flatMap((rule) => rule.find(client)), ...profileIssues(client, unreadable)]
 }
 
 function uriIssues(name: 'redirectUris' | 'postLogoutRedirectUris', client: ClientSettings): ValidationIssue[] {

@@ -54,11 +54,51 @@ export const displayName = text(200)
   })
 
 /** A page or picture that browsers of users are shown. */
-export const webUri = checked((uri) => {
+export const webUri = checked(webUriProblem)
+
+function webUriProblem(uri: string): string | undefined {
   const [page = '', ...fragments] = uri.split('#')
   if (fragments.length > 1 || !/^[\x21-\x7e]*$/.test(uri)) return 'must be an absolute URI'
   return redirectUriProblem(page, 'confidential')
-})
+}
+
+/** The same, and never by http. */
+export const secureUri = checked(
+  (uri) => webUriProblem(uri) ?? (uri.startsWith('https:') ? undefined : 'must use https'),
+)
+
+/** A language tag (RFC 5646 §2.1), as far as it must be one to be looked up by. */
+export const languageTag = /^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/
+
+/** What people read of a client, by language. */
+export const localised = z
+  .record(
+    z.string(),
+    z.strictObject(
+      {
+        name: displayName.optional(),
+        clientUri: webUri.optional(),
+        logoUri: webUri.optional(),
+        policyUri: webUri.optional(),
+        tosUri: webUri.optional(),
+      },
+      {
+        error: ({ code }) =>
+          code === 'unrecognized_keys' ? 'has members that are not localised' : 'must be an object',
+      },
+    ),
+    { error: 'must be an object of language tags' },
+  )
+  .superRefine((languages, context) => {
+    const tags = Object.keys(languages)
+    const issue = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message })
+    if (tags.length > 100) issue([], 'must have at most 100 languages')
+    for (const [index, tag] of tags.entries()) {
+      if (tag.length > 100 || !languageTag.test(tag)) issue([tag], 'must be under a language tag, such as fr or de-CH')
+      const same = tags.slice(0, index).some((other) => other.toLowerCase() === tag.toLowerCase())
+      if (same) issue([tag], 'is there before in another spelling: language tags have no case')
+    }
+  })
 
 /** Where a client hears that somebody has signed out (OpenID Connect Front-Channel and Back-Channel Logout §2). */
 export const logoutUri = checked((uri) => redirectUriProblem(uri, 'confidential'))

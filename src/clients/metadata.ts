@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import {
   accessTokenFormats,
+  applicationTypes,
   contentEncryptions,
   keyManagementAlgorithms,
   macAlgorithms,
+  profileNames,
   signingAlgorithms,
   subjectTypes,
   type Client,
@@ -16,6 +18,7 @@ import * as certificateField from './certificate-fields.ts'
 import { contradictions } from './contradictions.ts'
 import * as field from './metadata-fields.ts'
 import { authenticationMethods } from './methods/index.ts'
+import { profileOf } from './profiles.ts'
 
 /** The grants that a client can be registered for. */
 export const clientGrantTypes = [
@@ -46,6 +49,7 @@ const optional = {
       error: 'must not hold control characters but tab and line feed',
     })
     .nullable(),
+  profile: field.oneOf(profileNames),
   redirectUris: field.listOf(z.string({ error: 'must be a string' })),
   postLogoutRedirectUris: field.listOf(z.string({ error: 'must be a string' })),
   allowedOrigins: field.listOf(field.webOrigin),
@@ -68,21 +72,32 @@ const optional = {
     .describe('Seconds in which a refresh token that was just replaced is answered with the same successor.'),
   audience: field.listOf(field.resourceUri).describe('The aud of access tokens; empty: the issuer.'),
   defaultMaxAge: field.whole(0, 2_147_483_647).nullable().describe('Seconds since sign-in after which to ask again.'),
+  requireAuthTime: field.flag,
+  defaultAcrValues: field.listOf(field.text(200)),
   logoUri: field.webUri.nullable(),
   clientUri: field.webUri.nullable(),
   policyUri: field.webUri.nullable(),
   tosUri: field.webUri.nullable(),
   contacts: field.listOf(field.emailAddress),
+  localised: field.localised,
+  applicationType: field.oneOf(applicationTypes),
+  initiateLoginUri: field.secureUri.nullable(),
+  softwareId: field.text(200).nullable(),
+  softwareVersion: field.text(200).nullable(),
   jwks: field.keySet.nullable(),
   jwksUri: field.webUri.nullable(),
   requestObjectSigningAlg: field.oneOf([...signingAlgorithms, 'none']).nullable(),
   tokenEndpointAuthSigningAlg: field.oneOf([...signingAlgorithms, ...macAlgorithms]).nullable(),
+  requireSignedRequestObject: field.flag,
   requestUris: field.listOf(field.webUri),
   userinfoSignedResponseAlg: field.oneOf(signingAlgorithms).nullable(),
   idTokenEncryptedResponseAlg: field.oneOf(keyManagementAlgorithms).nullable(),
   idTokenEncryptedResponseEnc: field.oneOf(contentEncryptions).nullable(),
   userinfoEncryptedResponseAlg: field.oneOf(keyManagementAlgorithms).nullable(),
   userinfoEncryptedResponseEnc: field.oneOf(contentEncryptions).nullable(),
+  introspectionSignedResponseAlg: field.oneOf(signingAlgorithms).nullable(),
+  introspectionEncryptedResponseAlg: field.oneOf(keyManagementAlgorithms).nullable(),
+  introspectionEncryptedResponseEnc: field.oneOf(contentEncryptions).nullable(),
   requestObjectEncryptionAlg: field.oneOf(keyManagementAlgorithms).nullable(),
   requestObjectEncryptionEnc: field.oneOf(contentEncryptions).nullable(),
   tlsClientAuthSubjectDn: certificateField.subjectName.nullable(),
@@ -137,6 +152,13 @@ export type ClientChange = z.output<typeof clientChangeSchema>
 /** Every setting of a client that is registered with `given`. */
 export function completeSettings({ pkceRequired, ...given }: NewClient): ClientSettings {
   const confidential = given.clientType === 'confidential'
+  const profile = given.profile ?? 'openid'
+  const {
+    authenticationMethods: [firstMethod = 'none'],
+    idTokenAlgorithms: [idTokenAlgorithm = 'RS256'],
+    accessTokenAlgorithms: [accessTokenAlgorithm = 'ES256'],
+    longestAccessTokenLifetime,
+  } = profileOf({ profile })
   const speaksForItself = confidential && given.scopes?.some((name) => !isIdentityScope(name))
   const grantTypes = given.grantTypes ?? [
     'authorization_code',
@@ -146,6 +168,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
   return {
     name: given.name,
     clientType: given.clientType,
+    profile,
     description: given.description ?? null,
     redirectUris: given.redirectUris ?? [],
     postLogoutRedirectUris: given.postLogoutRedirectUris ?? [],
@@ -153,28 +176,36 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     grantTypes,
     responseTypes: given.responseTypes ?? responseTypesOf(grantTypes, []),
     scopes: given.scopes ?? (grantTypes.some((grant) => grantsOfPeople.has(grant)) ? ['openid'] : []),
-    tokenEndpointAuthMethod: given.tokenEndpointAuthMethod ?? (confidential ? 'client_secret_basic' : 'none'),
+    tokenEndpointAuthMethod: given.tokenEndpointAuthMethod ?? (confidential ? firstMethod : 'none'),
     requirePkce: given.requirePkce ?? pkceRequired ?? true,
     requireConsent: given.requireConsent ?? true,
     isFirstParty: given.isFirstParty ?? false,
-    idTokenSignedResponseAlg: given.idTokenSignedResponseAlg ?? 'RS256',
+    idTokenSignedResponseAlg: given.idTokenSignedResponseAlg ?? idTokenAlgorithm,
     accessTokenFormat: given.accessTokenFormat ?? 'jwt',
-    accessTokenSigningAlg: given.accessTokenSigningAlg ?? 'ES256',
-    accessTokenLifetime: given.accessTokenLifetime ?? 3600,
+    accessTokenSigningAlg: given.accessTokenSigningAlg ?? accessTokenAlgorithm,
+    accessTokenLifetime: given.accessTokenLifetime ?? Math.min(3600, longestAccessTokenLifetime),
     refreshTokenLifetime: given.refreshTokenLifetime ?? 2_592_000,
     idTokenLifetime: given.idTokenLifetime ?? 3600,
     refreshTokenReuseWindow: given.refreshTokenReuseWindow ?? 10,
     audience: given.audience ?? [],
     defaultMaxAge: given.defaultMaxAge ?? null,
+    requireAuthTime: given.requireAuthTime ?? false,
+    defaultAcrValues: given.defaultAcrValues ?? [],
     logoUri: given.logoUri ?? null,
     clientUri: given.clientUri ?? null,
     policyUri: given.policyUri ?? null,
     tosUri: given.tosUri ?? null,
     contacts: given.contacts ?? [],
+    localised: given.localised ?? {},
+    applicationType: given.applicationType ?? 'web',
+    initiateLoginUri: given.initiateLoginUri ?? null,
+    softwareId: given.softwareId ?? null,
+    softwareVersion: given.softwareVersion ?? null,
     jwks: given.jwks ?? null,
     jwksUri: given.jwksUri ?? null,
     requestObjectSigningAlg: given.requestObjectSigningAlg ?? null,
     tokenEndpointAuthSigningAlg: given.tokenEndpointAuthSigningAlg ?? null,
+    requireSignedRequestObject: given.requireSignedRequestObject ?? false,
     requestUris: given.requestUris ?? [],
     userinfoSignedResponseAlg: given.userinfoSignedResponseAlg ?? null,
     idTokenEncryptedResponseAlg: given.idTokenEncryptedResponseAlg ?? null,
@@ -183,6 +214,10 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     userinfoEncryptedResponseAlg: given.userinfoEncryptedResponseAlg ?? null,
     userinfoEncryptedResponseEnc:
       given.userinfoEncryptedResponseEnc ?? (given.userinfoEncryptedResponseAlg ? 'A128CBC-HS256' : null),
+    introspectionSignedResponseAlg: given.introspectionSignedResponseAlg ?? null,
+    introspectionEncryptedResponseAlg: given.introspectionEncryptedResponseAlg ?? null,
+    introspectionEncryptedResponseEnc:
+      given.introspectionEncryptedResponseEnc ?? (given.introspectionEncryptedResponseAlg ? 'A128CBC-HS256' : null),
     requestObjectEncryptionAlg: given.requestObjectEncryptionAlg ?? null,
     requestObjectEncryptionEnc:
       given.requestObjectEncryptionEnc ?? (given.requestObjectEncryptionAlg ? 'A128CBC-HS256' : null),
@@ -242,7 +277,7 @@ const readOnly = new Set([
 
 /** Gives each member that nobody knows an issue of its own, so that its path names it. */
 function nameUnknownMembers(context: z.RefinementCtx): void {
-  const index = context.issues.findIndex(({ code }) => code === 'unrecognized_keys')
+  const index = context.issues.findIndex(({ code, path }) => code === 'unrecognized_keys' && !path?.length)
   const [issue] = index === -1 ? [] : context.issues.splice(index, 1)
   if (issue?.code !== 'unrecognized_keys') return
   for (const name of issue.keys) context.addIssue({ code: 'custom', path: [name], message: whyUnknown(name) })

@@ -1,10 +1,11 @@
-import { z } from 'zod'
-import type { Client, ClientSettings } from '../model/client.ts'
+import type { Client, ClientSettings, displayMembers, Localised } from '../model/client.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { parseResponseType } from '../oauth/response-type.ts'
 import { formatScope, standardScopes } from '../oauth/scope.ts'
 import * as field from './metadata-fields.ts'
 import { newClientSchema, type NewClient } from './metadata.ts'
+import { profileOf } from './profiles.ts'
+import { withStatement, type SoftwareStatement } from './software-statement.ts'
 
 /**
  * The metadata of RFC 7591 §2 and OpenID Connect Registration §2 that are settings of ours under another name, and
@@ -23,11 +24,18 @@ const settings = {
   policy_uri: 'policyUri',
   tos_uri: 'tosUri',
   contacts: 'contacts',
+  application_type: 'applicationType',
+  initiate_login_uri: 'initiateLoginUri',
+  software_id: 'softwareId',
+  software_version: 'softwareVersion',
   default_max_age: 'defaultMaxAge',
+  require_auth_time: 'requireAuthTime',
+  default_acr_values: 'defaultAcrValues',
   id_token_signed_response_alg: 'idTokenSignedResponseAlg',
   jwks: 'jwks',
   jwks_uri: 'jwksUri',
   request_object_signing_alg: 'requestObjectSigningAlg',
+  require_signed_request_object: 'requireSignedRequestObject',
   request_uris: 'requestUris',
   token_endpoint_auth_signing_alg: 'tokenEndpointAuthSigningAlg',
   userinfo_signed_response_alg: 'userinfoSignedResponseAlg',
@@ -35,6 +43,9 @@ const settings = {
   id_token_encrypted_response_enc: 'idTokenEncryptedResponseEnc',
   userinfo_encrypted_response_alg: 'userinfoEncryptedResponseAlg',
   userinfo_encrypted_response_enc: 'userinfoEncryptedResponseEnc',
+  introspection_signed_response_alg: 'introspectionSignedResponseAlg',
+  introspection_encrypted_response_alg: 'introspectionEncryptedResponseAlg',
+  introspection_encrypted_response_enc: 'introspectionEncryptedResponseEnc',
   request_object_encryption_alg: 'requestObjectEncryptionAlg',
   request_object_encryption_enc: 'requestObjectEncryptionEnc',
   tls_client_auth_subject_dn: 'tlsClientAuthSubjectDn',
@@ -53,17 +64,15 @@ const settings = {
 
 type Wire = Readonly<Record<string, unknown>>
 
-const localised = /^(client_name|client_uri|logo_uri|policy_uri|tos_uri)#[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/
+/** Those of them that may be said in several languages, each under its name with the language tag: `client_name#fr`. */
+const displayed: Readonly<Record<string, (typeof displayMembers)[number]>> = {
+  client_name: 'name',
+  client_uri: 'clientUri',
+  logo_uri: 'logoUri',
+  policy_uri: 'policyUri',
+  tos_uri: 'tosUri',
+}
 const MOST_LOCALISED = 100
-
-/** What is kept and told again, and no policy reads. */
-const more = z.object({
-  application_type: field.oneOf(['web', 'native']).default('web'),
-  initiate_login_uri: field.webUri.optional(),
-  software_id: field.text(200).optional(),
-  software_version: field.text(200).optional(),
-  require_auth_time: field.flag.optional(),
-})
 
 /** A registration that makes sense. */
 export interface RegisteredMetadata {
@@ -74,22 +83,30 @@ export interface RegisteredMetadata {
 /**
  * Reads client metadata as clients send it. What nobody knows is passed over (RFC 7591 §2); what cannot be is refused
  * with `invalid_redirect_uri` or `invalid_client_metadata` and a description that names the member (§3.2.2). `ceiling`
- * has the scopes that the client may have at most.
+ * has the scopes that the client may have at most, and the profile that it is under; a statement says what it says in
+ * place of the client, and lets it have no more than its issuer may give.
  */
-export function readMetadata(body: unknown, ceiling: readonly string[]): RegisteredMetadata {
+export function readMetadata(
+  body: unknown,
+  client: Pick<Client, 'scopes' | 'profile'>,
+  statement?: SoftwareStatement,
+): RegisteredMetadata {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new OAuthError('invalid_client_metadata', 'The body must be a JSON object.')
   }
   // A member that is null is one that is left out (§2).
-  const wire: Wire = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
-  const metadata = { ...readMore(wire), ...readLocalised(wire) }
+  const said: Wire = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
+  const wire = statement ? withStatement(said, statement) : said
+  const scopes = statement ? client.scopes.filter((scope) => statement.scopes.includes(scope)) : client.scopes
+  const ceiling = { ...client, scopes }
+  const metadata = statement ? { software_statement: statement.text } : {}
   const parsed = newClientSchema.safeParse(asSettings(wire, ceiling))
   if (!parsed.success) throw refusal(parsed.error.issues)
-  const beyond = (parsed.data.scopes ?? []).filter((scope) => !ceiling.includes(scope))
+  const beyond = (parsed.data.scopes ?? []).filter((scope) => !ceiling.scopes.includes(scope))
   if (beyond.length > 0) {
     throw new OAuthError(
       'invalid_client_metadata',
-      `scope may hold at most ${formatScope(ceiling)}, and not ${formatScope(beyond)}.`,
+      `scope may hold at most ${formatScope(ceiling.scopes)}, and not ${formatScope(beyond)}.`,
     )
   }
   return { given: parsed.data, metadata }
@@ -101,24 +118,33 @@ export function writeMetadata(client: Client, metadata: Wire): Record<string, un
     const value = client[name]
     return [wire, wire === 'scope' ? formatScope(client.scopes) : value]
   })
-  return { ...Object.fromEntries(own.filter(([, value]) => value !== null && value !== '')), ...metadata }
+  return {
+    ...Object.fromEntries(own.filter(([, value]) => value !== null && value !== '')),
+    ...writeLocalised(client.localised),
+    ...metadata,
+  }
 }
 
 /** The settings that a client decides itself; the others are left to administrators. */
 export function chosenByClient(wanted: ClientSettings): Partial<ClientSettings> {
-  return Object.fromEntries(Object.values(settings).map((name) => [name, wanted[name]]))
+  return Object.fromEntries([...Object.values(settings), 'localised' as const].map((name) => [name, wanted[name]]))
 }
 
-function asSettings(wire: Wire, ceiling: readonly string[]): Record<string, unknown> {
+function asSettings(
+  wire: Wire,
+  { scopes: ceiling, profile }: Pick<Client, 'scopes' | 'profile'>,
+): Record<string, unknown> {
   const grantTypes = wire['grant_types'] ?? ['authorization_code']
   const confidential = wire['token_endpoint_auth_method'] !== 'none'
   const given: Record<string, unknown> = {
     clientType: confidential ? 'confidential' : 'public',
+    profile,
     // Whoever registers itself is nobody's own application.
     isFirstParty: false,
     requireConsent: true,
-    requirePkce: !confidential,
+    requirePkce: !confidential || profileOf({ profile }).everybodyUsesPkce,
     name: nameOf(wire),
+    localised: readLocalised(wire),
     grantTypes,
     responseTypes: ['code'],
     scopes: defaultScopes(grantTypes, ceiling),
@@ -150,28 +176,31 @@ function nameOf(wire: Wire): string {
   return typeof first === 'string' && URL.canParse(first) ? new URL(first).host || 'Application' : 'Application'
 }
 
-function readMore(wire: Wire): Record<string, unknown> {
-  const parsed = more.safeParse(wire)
-  if (!parsed.success) throw refusal(parsed.error.issues)
-  const { initiate_login_uri: uri } = parsed.data
-  if (uri !== undefined && !uri.startsWith('https:')) {
-    throw new OAuthError('invalid_client_metadata', 'initiate_login_uri must use https.')
-  }
-  return parsed.data
-}
-
 /** Metadata for people who read another language: `client_name#fr` (RFC 7591 §2.2). */
-function readLocalised(wire: Wire): Record<string, unknown> {
-  const members = Object.entries(wire).filter(([name]) => localised.test(name))
-  if (members.length > MOST_LOCALISED) {
+function readLocalised(wire: Wire): Record<string, Record<string, unknown>> {
+  const languages = new Map<string, Record<string, unknown>>()
+  let count = 0
+  for (const [member, value] of Object.entries(wire)) {
+    const [base = '', tag, ...rest] = member.split('#')
+    const name = Object.hasOwn(displayed, base) ? displayed[base] : undefined
+    if (name === undefined || tag === undefined || rest.length > 0 || !field.languageTag.test(tag)) continue
+    count += 1
+    languages.set(tag, { ...languages.get(tag), [name]: value })
+  }
+  if (count > MOST_LOCALISED) {
     throw new OAuthError('invalid_client_metadata', `There may be at most ${MOST_LOCALISED} localised members.`)
   }
-  for (const [name, value] of members) {
-    const kind = name.startsWith('client_name#') ? field.displayName : field.webUri
-    const parsed = kind.safeParse(value)
-    if (!parsed.success) throw refusal(parsed.error.issues.map((issue) => ({ ...issue, path: [name] })))
-  }
-  return Object.fromEntries(members)
+  return Object.fromEntries(languages)
+}
+
+function writeLocalised(localised: Localised): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(localised).flatMap(([tag, said]) =>
+      Object.entries(displayed).flatMap(([base, name]) =>
+        said[name] === undefined ? [] : [[`${base}#${tag}`, said[name]]],
+      ),
+    ),
+  )
 }
 
 /** RFC 7591 §3.2.2: the first thing that is wrong, by the name that the client knows it by. */
@@ -179,7 +208,9 @@ function refusal(issues: readonly { path: readonly PropertyKey[]; message: strin
   const issue = issues.find(({ path }) => path[0] === 'redirectUris') ?? issues[0]
   const [name = '', ...rest] = issue?.path ?? []
   const wire = Object.entries(settings).find(([, setting]) => setting === name)?.[0] ?? String(name)
-  const at = [wire, ...rest.map(String)].join('.')
+  const [tag, member] = rest.map(String)
+  const base = Object.keys(displayed).find((key) => displayed[key] === member) ?? 'client_name'
+  const at = name === 'localised' && tag !== undefined ? `${base}#${tag}` : [wire, ...rest.map(String)].join('.')
   return new OAuthError(
     wire === 'redirect_uris' ? 'invalid_redirect_uri' : 'invalid_client_metadata',
     `${at} ${issue?.message ?? 'is impossible'}.`,

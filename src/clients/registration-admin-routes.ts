@@ -8,6 +8,7 @@ import { forbidden, notFound } from '../http/problem-dialect.ts'
 import { addSeconds, type Clock } from '../lib/clock.ts'
 import { randomToken, uuidv7 } from '../lib/random.ts'
 import { sha256 } from '../lib/secret.ts'
+import { profileNames } from '../model/client.ts'
 import { allows, type Administrator } from '../model/permission.ts'
 import { registrationPolicies, type InitialAccessToken, type RegistrationRepository } from '../model/registration.ts'
 import { isScopeToken, standardScopes } from '../oauth/scope.ts'
@@ -26,7 +27,17 @@ const POLICY = '/v1/admin/registration-policy'
 const TOKENS = '/v1/admin/initial-access-tokens'
 
 const tags = ['Registration']
-const policySchema = z.strictObject({ policy: field.oneOf(registrationPolicies) }, { error: 'must be a JSON object' })
+const rulesSchema = z.strictObject(
+  {
+    policy: field.oneOf(registrationPolicies),
+    profile: field.oneOf(profileNames).describe('What such clients are under.'),
+    softwareStatementRequired: field.flag.describe(
+      'Whether they need a software statement of an issuer that is believed.',
+    ),
+  },
+  { error: 'must be a JSON object' },
+)
+const newRulesSchema = rulesSchema.partial({ profile: true, softwareStatementRequired: true })
 const tokenSchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -80,12 +91,14 @@ export function registrationAdminRoutes(scope: FastifyInstance, options: Registr
         tags,
         summary: 'Read who may register clients',
         description: 'Needs clients:read.',
-        response: { 200: policySchema },
+        response: { 200: rulesSchema },
       },
     },
     async (request) => {
-      const found = await registrations.findPolicy(who(request).organisationSlug)
-      return { policy: found?.policy ?? 'closed' }
+      const found = await registrations.findRules({ id: who(request).organisationId })
+      if (!found) throw notFound('The organisation is not available.')
+      const { organisationId: _, ...rules } = found
+      return rules
     },
   )
 
@@ -97,16 +110,14 @@ export function registrationAdminRoutes(scope: FastifyInstance, options: Registr
         tags,
         summary: 'Say who may register clients',
         description:
-          'Needs clients:create. closed: nobody but administrators. token: who holds an initial access token. open: everybody; such clients end after thirty days if nobody uses them.',
-        body: policySchema,
-        response: { 200: policySchema },
+          'Needs clients:create. closed: nobody but administrators. token: who holds an initial access token. open: everybody; such clients end after thirty days if nobody uses them. Members besides policy that are left out stay as they are.',
+        body: newRulesSchema,
+        response: { 200: rulesSchema },
       },
     },
     async (request) => {
-      const { policy } = request.body
-      const event = eventOf(request, 'registration.policy_changed', { policy })
-      await registrations.setPolicy(who(request).organisationId, policy, event)
-      return { policy }
+      const event = eventOf(request, 'registration.policy_changed', request.body)
+      return registrations.setRules(who(request).organisationId, request.body, event)
     },
   )
 

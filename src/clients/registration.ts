@@ -1,21 +1,32 @@
 import { securityEvent } from '../events/catalogue.ts'
-import { addSeconds, epochSeconds, type Clock } from '../lib/clock.ts'
+import { addSeconds, epochSeconds } from '../lib/clock.ts'
 import { randomName, randomToken, uuidv7 } from '../lib/random.ts'
 import { equalInConstantTime, sha256 } from '../lib/secret.ts'
-import type { Client, ClientDirectory, ClientRepository, ClientSettings } from '../model/client.ts'
+import {
+  signsWithSecret,
+  type Client,
+  type ClientDirectory,
+  type ClientRepository,
+  type ClientSettings,
+} from '../model/client.ts'
 import type { RegistrationRepository } from '../model/registration.ts'
 import type { EventOrigin } from '../model/security-event.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { standardScopes } from '../oauth/scope.ts'
 import type { ClientSecrets } from './client-secret.ts'
 import { usesSecret } from './methods/index.ts'
-import { completeSettings } from './metadata.ts'
+import { completeSettings, type NewClient } from './metadata.ts'
 import { sectorProblem } from './subject.ts'
 import { chosenByClient, readMetadata, writeMetadata } from './registered-metadata.ts'
+import {
+  checkSuccessor,
+  missingStatement,
+  readSoftwareStatement,
+  type SoftwareStatement,
+  type SoftwareStatementOptions,
+} from './software-statement.ts'
 
-export interface RegistrationOptions {
-  issuer: string
-  clock: Clock
+export interface RegistrationOptions extends SoftwareStatementOptions {
   registrations: RegistrationRepository
   clients: Pick<ClientRepository, 'delete'>
   clientDirectory: Pick<ClientDirectory, 'find'>
@@ -44,9 +55,11 @@ export function createRegistration(options: RegistrationOptions) {
     const initial = token === undefined ? undefined : await registrations.findToken(sha256(token), now)
     if (token !== undefined && !initial) throw invalidToken('The initial access token is unknown, expired or used up.')
     if (initial) {
-      return { organisationId: initial.organisationId, ceiling: initial.scopes, initial, expiresAt: undefined }
+      const rules = await registrations.findRules({ id: initial.organisationId })
+      if (!rules) throw invalidToken('The organisation of the initial access token is not available.')
+      return { ...rules, ceiling: initial.scopes, initial, expiresAt: undefined }
     }
-    const found = await registrations.findPolicy(organisation)
+    const found = await registrations.findRules({ slug: organisation })
     if (found?.policy === 'token') throw invalidToken('Registration needs an initial access token as a bearer token.')
     if (found?.policy !== 'open') {
       throw new OAuthError('access_denied', 'Clients cannot register themselves here. Ask an administrator.', {
@@ -54,20 +67,25 @@ export function createRegistration(options: RegistrationOptions) {
       })
     }
     const ceiling = Object.keys(standardScopes)
-    return { organisationId: found.organisationId, ceiling, initial: undefined, expiresAt: addSeconds(now, PATIENCE) }
+    return { ...found, ceiling, initial: undefined, expiresAt: addSeconds(now, PATIENCE) }
   }
 
   function eventOf(
     type: 'client.registered' | 'client.updated' | 'client.deleted',
     client: Client,
     origin: EventOrigin,
+    statement?: SoftwareStatement,
   ) {
     return securityEvent(clock, type, {
       organisationId: client.organisationId,
       origin,
       clientId: client.id,
       resource: { type: 'client', id: client.id },
-      metadata: { clientId: client.clientId, by: 'registration' },
+      metadata: {
+        clientId: client.clientId,
+        by: 'registration',
+        ...(statement && { statementIssuer: statement.issuer }),
+      },
     })
   }
 
@@ -92,11 +110,15 @@ export function createRegistration(options: RegistrationOptions) {
     /** RFC 7591 §3. The answer has the secret and the registration access token, which are shown nowhere else. */
     async register(body: unknown, caller: RegistrationCaller): Promise<Record<string, unknown>> {
       const now = clock.now()
-      const { organisationId, ceiling, initial, expiresAt } = await permit(caller, now)
-      const { given, metadata } = readMetadata(body, ceiling)
-      if (!initial && given.grantTypes?.includes('client_credentials')) {
-        throw new OAuthError('invalid_client_metadata', 'grant_types must not hold client_credentials here.')
-      }
+      const { organisationId, profile, softwareStatementRequired, ceiling, initial, expiresAt } = await permit(
+        caller,
+        now,
+      )
+      const statement = await readSoftwareStatement(body, organisationId, options)
+      if (!statement && softwareStatementRequired) throw missingStatement()
+      const scopes = !initial && statement ? statement.scopes : ceiling
+      const { given, metadata } = readMetadata(body, { scopes: [...scopes], profile }, statement)
+      if (!initial) refuseMachine(given, statement)
       await refuseSector(completeSettings(given))
       const id = uuidv7(now)
       const token = newToken()
@@ -108,7 +130,7 @@ export function createRegistration(options: RegistrationOptions) {
       const registered = await registrations.register(
         { client, secret: secret?.stored, tokenHash: sha256(token), metadata, expiresAt },
         initial && { id: initial.id, organisationId },
-        eventOf('client.registered', { ...client, revokedAt: null }, caller.origin),
+        eventOf('client.registered', { ...client, revokedAt: null }, caller.origin, statement),
       )
       if (!registered) throw invalidToken('The initial access token is used up.')
       return { ...represent(registered, metadata, token), ...(secret && { client_secret: secret.shown }) }
@@ -127,9 +149,12 @@ export function createRegistration(options: RegistrationOptions) {
       body: unknown,
       origin: EventOrigin,
     ): Promise<Record<string, unknown>> {
-      const { client, next } = await authorize(clientId, token)
+      const { client, metadata: registered, next } = await authorize(clientId, token)
       await refuseForeign(body, client)
-      const { given, metadata } = readMetadata(body, client.scopes)
+      const statement = await readSoftwareStatement(body, client.organisationId, options)
+      checkSuccessor(registered['software_statement'], statement)
+      const { given, metadata } = readMetadata(body, client, statement)
+      if (!client.grantTypes.includes('client_credentials')) refuseMachine(given, statement)
       const wanted = completeSettings(given)
       if (wanted.clientType !== client.clientType || secretKind(wanted) !== secretKind(client)) {
         throw new OAuthError(
@@ -138,7 +163,7 @@ export function createRegistration(options: RegistrationOptions) {
         )
       }
       await refuseSector(wanted)
-      const event = eventOf('client.updated', client, origin)
+      const event = eventOf('client.updated', client, origin, statement)
       const replaced = await registrations.replace(client, chosenByClient(wanted), metadata, event)
       if (!replaced) throw invalidToken('The registration access token is not one of this client.')
       return represent(replaced, metadata, next)
@@ -175,10 +200,16 @@ export function createRegistration(options: RegistrationOptions) {
   }
 }
 
+/** Nobody vouches for a machine that anybody can make, unless the statement does. */
+function refuseMachine({ grantTypes }: NewClient, statement: SoftwareStatement | undefined): void {
+  if (statement?.claims['grant_types'] !== undefined || !grantTypes?.includes('client_credentials')) return
+  throw new OAuthError('invalid_client_metadata', 'grant_types must not hold client_credentials here.')
+}
+
 /** Which secret a client has: one that is only compared, one that it signs with, or none. */
 function secretKind({ tokenEndpointAuthMethod: method }: Pick<ClientSettings, 'tokenEndpointAuthMethod'>): string {
   if (!usesSecret(method)) return 'none'
-  return method === 'client_secret_jwt' ? 'signs' : 'compared'
+  return signsWithSecret(method) ? 'signs' : 'compared'
 }
 
 function newToken(): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Client } from '../model/client.ts'
+import { displayMembers, type Client } from '../model/client.ts'
 
 const instant = z.string().describe('ISO 8601.')
 
@@ -11,6 +11,7 @@ export const clientSchema = z.object({
   name: z.string(),
   description: z.string().nullable(),
   clientType: z.enum(['confidential', 'public']),
+  profile: z.string(),
   redirectUris: z.array(z.string()),
   postLogoutRedirectUris: z.array(z.string()),
   allowedOrigins: z.array(z.string()),
@@ -32,21 +33,32 @@ export const clientSchema = z.object({
   refreshTokenRotation: z.literal('rotating'),
   audience: z.array(z.string()),
   defaultMaxAge: z.int().nullable(),
+  requireAuthTime: z.boolean(),
+  defaultAcrValues: z.array(z.string()),
   logoUri: z.string().nullable(),
   clientUri: z.string().nullable(),
   policyUri: z.string().nullable(),
   tosUri: z.string().nullable(),
   contacts: z.array(z.string()),
+  localised: z.record(z.string(), z.partialRecord(z.enum(displayMembers), z.string().optional())),
+  applicationType: z.string(),
+  initiateLoginUri: z.string().nullable(),
+  softwareId: z.string().nullable(),
+  softwareVersion: z.string().nullable(),
   jwks: z.record(z.string(), z.unknown()).nullable(),
   jwksUri: z.string().nullable(),
   requestObjectSigningAlg: z.string().nullable(),
   tokenEndpointAuthSigningAlg: z.string().nullable(),
+  requireSignedRequestObject: z.boolean(),
   requestUris: z.array(z.string()),
   userinfoSignedResponseAlg: z.string().nullable(),
   idTokenEncryptedResponseAlg: z.string().nullable(),
   idTokenEncryptedResponseEnc: z.string().nullable(),
   userinfoEncryptedResponseAlg: z.string().nullable(),
   userinfoEncryptedResponseEnc: z.string().nullable(),
+  introspectionSignedResponseAlg: z.string().nullable(),
+  introspectionEncryptedResponseAlg: z.string().nullable(),
+  introspectionEncryptedResponseEnc: z.string().nullable(),
   requestObjectEncryptionAlg: z.string().nullable(),
   requestObjectEncryptionEnc: z.string().nullable(),
   tlsClientAuthSubjectDn: z.string().nullable(),

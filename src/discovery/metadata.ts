@@ -25,7 +25,7 @@ export interface Offer {
   mtlsUrl: string | undefined
 }
 
-/** RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8628 §4, RFC 8705 §5, RFC 9207 §3 and RP-Initiated Logout §2.1. */
+/** RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8628 §4, RFC 8705 §5, RFC 9701 §7, RFC 9207 §3 and RP-Initiated Logout §2.1. */
 export function metadata(offer: Offer): Record<string, unknown> {
   const at = (path: string) => `${offer.issuer}${path}`
   const { mtlsUrl } = offer
@@ -60,6 +60,9 @@ export function metadata(offer: Offer): Record<string, unknown> {
     id_token_signing_alg_values_supported: [...signingAlgorithms, 'none'],
     userinfo_signing_alg_values_supported: signingAlgorithms,
     request_object_signing_alg_values_supported: [...signingAlgorithms, 'none'],
+    introspection_signing_alg_values_supported: signingAlgorithms,
+    introspection_encryption_alg_values_supported: keyManagementAlgorithms,
+    introspection_encryption_enc_values_supported: contentEncryptions,
     id_token_encryption_alg_values_supported: keyManagementAlgorithms,
     id_token_encryption_enc_values_supported: contentEncryptions,
     userinfo_encryption_alg_values_supported: keyManagementAlgorithms,

@@ -30,6 +30,9 @@ const catalogue = {
   'registration.policy_changed': { category: 'client', action: 'update' },
   'registration.token_created': { category: 'client', action: 'create' },
   'registration.token_deleted': { category: 'client', action: 'delete' },
+  'registration.issuer_added': { category: 'client', action: 'create' },
+  'registration.issuer_changed': { category: 'client', action: 'update' },
+  'registration.issuer_removed': { category: 'client', action: 'delete' },
   'signing_keys.rotated': { category: 'system', action: 'update' },
   'organisation.created': { category: 'system', action: 'create' },
 } as const satisfies Record<string, Pick<SecurityEvent, 'category' | 'action'>>

@@ -2,7 +2,7 @@ import { constants, sign, verify, type KeyObject } from 'node:crypto'
 import type { SigningAlgorithm } from '../model/client.ts'
 
 /** The `typ` header of each kind of JWT that we issue; a token of one kind is never read as another (RFC 8725 §3.11). */
-export type TokenKind = 'at+jwt' | 'JWT' | 'userinfo+jwt' | 'logout+jwt'
+export type TokenKind = 'at+jwt' | 'JWT' | 'userinfo+jwt' | 'logout+jwt' | 'token-introspection+jwt'
 
 export type Claims = Readonly<Record<string, unknown>>
 

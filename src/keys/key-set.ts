@@ -203,6 +203,7 @@ export async function openKey(stored: StoredKey, sealer: Sealer): Promise<Signin
       JWT: protectedHeader(alg, 'JWT', kid),
       'userinfo+jwt': protectedHeader(alg, 'userinfo+jwt', kid),
       'logout+jwt': protectedHeader(alg, 'logout+jwt', kid),
+      'token-introspection+jwt': protectedHeader(alg, 'token-introspection+jwt', kid),
     },
     activatesAt,
   }

@@ -11,7 +11,7 @@ import type { LiveSession } from '../model/session.ts'
 import { displayName } from '../model/user.ts'
 import { storeParameters, type Parameters } from '../oauth/params.ts'
 import { displayOf } from '../pages/client-display.tsx'
-import { chooseLocale } from '../pages/locale.ts'
+import { chooseLocale, languagesOf } from '../pages/locale.ts'
 import { leaveScriptHash, logoutConfirmPage, signedOutPage } from '../pages/logout.tsx'
 import { styleHash } from '../pages/style.ts'
 import { frameAddresses } from './front-channel.ts'
@@ -89,7 +89,7 @@ export function logoutRoutes(scope: FastifyInstance, options: LogoutRoutesOption
       action: PATH,
       csrf: formTokens.make(cookies.ensureBrowser(request, reply), PATH),
       parameters: carried,
-      client: client && displayOf(client),
+      client: client && displayOf(client, readBy(request, parameters)),
       account: { name: displayName(session.user), email: session.user.email },
     })
     return sendPage(reply, html, policy)
@@ -108,7 +108,7 @@ export function logoutRoutes(scope: FastifyInstance, options: LogoutRoutesOption
     }
     const html = signedOutPage({
       locale: localeOf(request, parameters),
-      client: client && displayOf(client),
+      client: client && displayOf(client, readBy(request, parameters)),
       continueUri,
       frames,
     })
@@ -121,4 +121,8 @@ export function logoutRoutes(scope: FastifyInstance, options: LogoutRoutesOption
 
 function localeOf(request: FastifyRequest, parameters: Parameters) {
   return chooseLocale(parameters.get('ui_locales'), request.headers['accept-language'])
+}
+
+function readBy(request: FastifyRequest, parameters: Parameters) {
+  return languagesOf(parameters.get('ui_locales'), request.headers['accept-language'])
 }

@@ -9,6 +9,11 @@ export type SigningAlgorithm = (typeof signingAlgorithms)[number]
 export const macAlgorithms = ['HS256'] as const
 export type MacAlgorithm = (typeof macAlgorithms)[number]
 
+/** Whether a client of this method signs with its secret, so that the secret itself must be kept, and not its hash alone. */
+export function signsWithSecret(method: string): boolean {
+  return method === 'client_secret_jwt'
+}
+
 /** How the key of an encrypted message reaches its reader (RFC 7518 §4.3, §4.6), and what it encrypts by (§5). */
 export const keyManagementAlgorithms = ['RSA-OAEP-256', 'ECDH-ES'] as const
 export type KeyManagementAlgorithm = (typeof keyManagementAlgorithms)[number]
@@ -28,6 +33,18 @@ export type SubjectType = (typeof subjectTypes)[number]
 export const accessTokenFormats = ['jwt', 'opaque'] as const
 export type AccessTokenFormat = (typeof accessTokenFormats)[number]
 
+/** The sets of rules that a client can be under; what each of them says is for `clients` to know. */
+export const profileNames = ['openid', 'strict'] as const
+export type ProfileName = (typeof profileNames)[number]
+
+export const applicationTypes = ['web', 'native'] as const
+export type ApplicationType = (typeof applicationTypes)[number]
+
+/** What people read of a client, and may be said in several languages (RFC 7591 §2.2). */
+export const displayMembers = ['name', 'clientUri', 'logoUri', 'policyUri', 'tosUri'] as const
+/** By language tag (BCP 47). */
+export type Localised = Record<string, { [Member in (typeof displayMembers)[number]]?: string | undefined }>
+
 /** An application and the policies that are its own. Lifetimes are seconds. */
 export interface Client {
   /** The row's id; `clientId` is the one on the wire. */
@@ -37,6 +54,7 @@ export interface Client {
   name: string
   description: string | null
   clientType: ClientType
+  profile: ProfileName
   redirectUris: string[]
   postLogoutRedirectUris: string[]
   allowedOrigins: string[]
@@ -58,21 +76,32 @@ export interface Client {
   refreshTokenReuseWindow: number
   audience: string[]
   defaultMaxAge: number | null
+  requireAuthTime: boolean
+  defaultAcrValues: string[]
   logoUri: string | null
   clientUri: string | null
   policyUri: string | null
   tosUri: string | null
   contacts: string[]
+  localised: Localised
+  applicationType: ApplicationType
+  initiateLoginUri: string | null
+  softwareId: string | null
+  softwareVersion: string | null
   jwks: Record<string, unknown> | null
   jwksUri: string | null
   requestObjectSigningAlg: SigningAlgorithm | 'none' | null
   tokenEndpointAuthSigningAlg: SigningAlgorithm | MacAlgorithm | null
+  requireSignedRequestObject: boolean
   requestUris: string[]
   userinfoSignedResponseAlg: SigningAlgorithm | null
   idTokenEncryptedResponseAlg: KeyManagementAlgorithm | null
   idTokenEncryptedResponseEnc: ContentEncryption | null
   userinfoEncryptedResponseAlg: KeyManagementAlgorithm | null
   userinfoEncryptedResponseEnc: ContentEncryption | null
+  introspectionSignedResponseAlg: SigningAlgorithm | null
+  introspectionEncryptedResponseAlg: KeyManagementAlgorithm | null
+  introspectionEncryptedResponseEnc: ContentEncryption | null
   requestObjectEncryptionAlg: KeyManagementAlgorithm | null
   requestObjectEncryptionEnc: ContentEncryption | null
   /** RFC 8705 §2.1.2: exactly one of these five for tls_client_auth. */
@@ -149,6 +178,7 @@ export interface ClientRepository {
   create(client: Omit<Client, 'revokedAt'>, secret: ClientSecret | undefined, event: SecurityEvent): Promise<Client>
   list(query: ClientQuery): Promise<{ clients: Client[]; total: number }>
   get(reference: ClientReference): Promise<Client | undefined>
+  /** Of a client that comes to authenticate otherwise than by signing with its secret, what is more than a hash is erased. */
   change(
     reference: ClientReference,
     change: Partial<ClientSettings>,

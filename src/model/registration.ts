@@ -1,9 +1,18 @@
-import type { Client, ClientReference, ClientSecret, ClientSettings } from './client.ts'
+import type { Client, ClientReference, ClientSecret, ClientSettings, ProfileName } from './client.ts'
 import type { SecurityEvent } from './security-event.ts'
 
 export const registrationPolicies = ['closed', 'token', 'open'] as const
 /** Who may register clients in an organisation: nobody, who holds an initial access token, or everybody (RFC 7591 §3). */
 export type RegistrationPolicy = (typeof registrationPolicies)[number]
+
+/** What an organisation makes of clients that register themselves. */
+export interface RegistrationRules {
+  policy: RegistrationPolicy
+  /** The profile that they get. */
+  profile: ProfileName
+  /** Whether they need a software statement. */
+  softwareStatementRequired: boolean
+}
 
 /** Lets somebody register clients. Scopes are the most that these may have. */
 export interface InitialAccessToken {
@@ -24,7 +33,7 @@ export interface NewRegistration {
   secret: ClientSecret | undefined
   /** SHA-256 of the registration access token. */
   tokenHash: Uint8Array
-  /** Metadata that no policy reads. */
+  /** What is told again as it was sent, and is no setting. */
   metadata: Readonly<Record<string, unknown>>
   /** When it ends if nobody has used the client by then. */
   expiresAt: Date | undefined
@@ -37,9 +46,16 @@ export interface Registration {
 }
 
 export interface RegistrationRepository {
-  /** The organisation of this slug, or the operator's where none is given, with its policy. */
-  findPolicy(slug: string | undefined): Promise<{ organisationId: string; policy: RegistrationPolicy } | undefined>
-  setPolicy(organisationId: string, policy: RegistrationPolicy, event: SecurityEvent): Promise<void>
+  /** The organisation of this id or slug, or the operator's where neither is given, with its rules. */
+  findRules(
+    organisation: { id: string } | { slug: string | undefined },
+  ): Promise<(RegistrationRules & { organisationId: string }) | undefined>
+  /** Changes those rules that are given; answers all. */
+  setRules(
+    organisationId: string,
+    change: { [Rule in keyof RegistrationRules]?: RegistrationRules[Rule] | undefined },
+    event: SecurityEvent,
+  ): Promise<RegistrationRules>
 
   createToken(token: InitialAccessToken, tokenHash: Uint8Array, event: SecurityEvent): Promise<void>
   listTokens(organisationId: string): Promise<InitialAccessToken[]>

@@ -24,6 +24,8 @@ export type OAuthErrorCode =
   | 'registration_not_supported'
   | 'invalid_redirect_uri'
   | 'invalid_client_metadata'
+  | 'invalid_software_statement'
+  | 'unapproved_software_statement'
   | 'invalid_token'
   | 'insufficient_scope'
   | 'authorization_pending'

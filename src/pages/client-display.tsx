@@ -1,6 +1,6 @@
-import type { Client } from '../model/client.ts'
+import type { Client, displayMembers } from '../model/client.ts'
 import { webLink, logoSource } from './link.ts'
-import { messages, type Locale } from './locale.ts'
+import { lookUp, messages, type Locale } from './locale.ts'
 import { Name } from './layout.tsx'
 
 /** What a client registered about itself (RFC 7591 §2). Unverified: none of it is trusted with more than being shown. */
@@ -12,16 +12,20 @@ export interface ClientDisplay {
   tosUri?: string | undefined
 }
 
-/** What there is to show of a registered client. */
+/** What there is to show of a registered client to somebody who reads these languages (RFC 7591 §2.2), best first. */
 export function displayOf(
-  client: Pick<Client, 'name' | 'logoUri' | 'clientUri' | 'policyUri' | 'tosUri'>,
+  client: Pick<Client, (typeof displayMembers)[number] | 'localised'>,
+  languages: readonly string[],
 ): ClientDisplay {
+  const said = Object.entries(client.localised)
+  const inLanguage = (member: (typeof displayMembers)[number]) =>
+    lookUp(new Map(said.map(([tag, { [member]: value }]) => [tag.toLowerCase(), value])), languages)
   return {
-    name: client.name,
-    logoUri: client.logoUri ?? undefined,
-    clientUri: client.clientUri ?? undefined,
-    policyUri: client.policyUri ?? undefined,
-    tosUri: client.tosUri ?? undefined,
+    name: inLanguage('name') ?? client.name,
+    logoUri: inLanguage('logoUri') ?? client.logoUri ?? undefined,
+    clientUri: inLanguage('clientUri') ?? client.clientUri ?? undefined,
+    policyUri: inLanguage('policyUri') ?? client.policyUri ?? undefined,
+    tosUri: inLanguage('tosUri') ?? client.tosUri ?? undefined,
   }
 }
 

@@ -26,31 +26,49 @@ function weight(parameters: readonly string[]): number {
   return /^q=(0(\.\d{0,3})?|1(\.0{0,3})?)$/i.test(q) ? Number(q.slice(2)) : 0
 }
 
-function negotiate(acceptLanguage: string): Locale | undefined {
-  const ranges = acceptLanguage
+/**
+ * What somebody reads, best first, as language ranges (RFC 4647 §2.1): what is said in `ui_locales` (OpenID Connect Core
+ * §3.1.2.1, space-separated), then the browser's `Accept-Language` (RFC 9110 §12.5.4). Malformed input never fails.
+ */
+export function languagesOf(uiLocales: string | undefined, acceptLanguage: string | undefined): string[] {
+  const said = (uiLocales ?? '').split(/\s+/, longestList).filter((tag) => tag !== '')
+  const accepted = (acceptLanguage ?? '')
     .split(',', longestList)
     .map((entry) => {
       const [range = '', ...parameters] = entry.split(';')
       return { range: range.trim(), weight: weight(parameters) }
     })
-    .filter((entry) => entry.weight > 0)
+    .filter((entry) => entry.range !== '' && entry.weight > 0)
     .sort((a, b) => b.weight - a.weight)
-  for (const { range } of ranges) {
+  return [...said, ...accepted.map(({ range }) => range)]
+}
+
+/** The language of a page: the first that is read and that we have, else English. Parameters as for `languagesOf`. */
+export function chooseLocale(uiLocales: string | undefined, acceptLanguage: string | undefined): Locale {
+  for (const range of languagesOf(uiLocales, acceptLanguage)) {
     if (range === '*') return fallback
     const locale = supported(range)
     if (locale !== undefined) return locale
   }
-  return undefined
+  return fallback
 }
 
+/** Nobody's language has so many characters. */
+const longestRange = 50
+
 /**
- * The language of a page: `ui_locales` (OpenID Connect Core §3.1.2.1, space-separated, best first) if it names one we
- * have, else the browser's `Accept-Language` (RFC 9110 §12.5.4), else English. Malformed input never fails.
+ * What is there in the first of these languages that there is, by lookup (RFC 4647 §3.4): `de-CH-1996` is served by `de`;
+ * undefined where there is none. `*` says nothing.
  */
-export function chooseLocale(uiLocales: string | undefined, acceptLanguage: string | undefined): Locale {
-  for (const tag of (uiLocales ?? '').split(/\s+/, longestList)) {
-    const locale = supported(tag)
-    if (locale !== undefined) return locale
+export function lookUp<Value>(byTag: ReadonlyMap<string, Value>, languages: readonly string[]): Value | undefined {
+  for (const language of languages) {
+    let range = language.length > longestRange ? '' : language.toLowerCase()
+    while (range !== '') {
+      const found = byTag.get(range)
+      if (found !== undefined) return found
+      // A single letter or digit only announces what followed it.
+      range = range.includes('-') ? range.replace(/(-[^-])?-[^-]*$/, '') : ''
+    }
   }
-  return negotiate(acceptLanguage ?? '') ?? fallback
+  return undefined
 }

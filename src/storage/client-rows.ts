@@ -1,4 +1,4 @@
-import type { Client, SigningAlgorithm } from '../model/client.ts'
+import { profileNames, type Client, type SigningAlgorithm } from '../model/client.ts'
 import type { ClientType } from '../oauth/redirect-uri.ts'
 import { Prisma, type Client as ClientRow } from './generated/client.ts'
 
@@ -7,11 +7,20 @@ export function readClient({ deletedAt, ...row }: ClientRow): Client {
   return {
     ...row,
     clientType: row.clientType as ClientType,
+    // What a newer release may have put there: nothing that this one knows is stricter.
+    profile: profileNames.find((name) => name === row.profile) ?? 'strict',
     idTokenSignedResponseAlg: row.idTokenSignedResponseAlg as Client['idTokenSignedResponseAlg'],
     accessTokenFormat: row.accessTokenFormat as Client['accessTokenFormat'],
     accessTokenSigningAlg: row.accessTokenSigningAlg as SigningAlgorithm,
     subjectType: row.subjectType as Client['subjectType'],
     jwks: row.jwks as Client['jwks'],
+    localised: row.localised as Client['localised'],
+    applicationType: row.applicationType as Client['applicationType'],
+    introspectionSignedResponseAlg: row.introspectionSignedResponseAlg as Client['introspectionSignedResponseAlg'],
+    introspectionEncryptedResponseAlg:
+      row.introspectionEncryptedResponseAlg as Client['introspectionEncryptedResponseAlg'],
+    introspectionEncryptedResponseEnc:
+      row.introspectionEncryptedResponseEnc as Client['introspectionEncryptedResponseEnc'],
     requestObjectSigningAlg: row.requestObjectSigningAlg as Client['requestObjectSigningAlg'],
     tokenEndpointAuthSigningAlg: row.tokenEndpointAuthSigningAlg as Client['tokenEndpointAuthSigningAlg'],
     idTokenEncryptedResponseAlg: row.idTokenEncryptedResponseAlg as Client['idTokenEncryptedResponseAlg'],

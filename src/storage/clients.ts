@@ -1,4 +1,11 @@
-import type { Client, ClientQuery, ClientReference, ClientRepository, ClientSecret } from '../model/client.ts'
+import {
+  signsWithSecret,
+  type Client,
+  type ClientQuery,
+  type ClientReference,
+  type ClientRepository,
+  type ClientSecret,
+} from '../model/client.ts'
 import type { SecurityEvent } from '../model/security-event.ts'
 import { auditRow } from './audit.ts'
 import { readClient, writeClient } from './client-rows.ts'
@@ -71,8 +78,15 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
       return row ? readClient(row) : undefined
     },
 
-    change: (reference, settings, now, event) =>
-      change(reference, { ...writeClient(definedOnly(settings)), updatedAt: now }, event),
+    change: ({ organisationId, id }, settings, now, event) =>
+      change({ organisationId, id }, { ...writeClient(definedOnly(settings)), updatedAt: now }, event, async (tx) => {
+        const { tokenEndpointAuthMethod: method } = settings
+        if (method === undefined || signsWithSecret(method)) return
+        await tx.clientSecret.updateMany({
+          where: { clientId: id, organisationId, sealedSecret: { not: null } },
+          data: { sealedSecret: null },
+        })
+      }),
 
     rotateSecret: (reference, secret, othersExpireAt, now, event) =>
       change(reference, { updatedAt: now }, event, async (tx) => {
@@ -123,7 +137,8 @@ export function secretRow(
   }
 }
 
-function definedOnly<T extends object>(settings: T): Partial<T> {
+/** Without what is undefined, which Prisma would take for a condition that is always met. */
+export function definedOnly<T extends object>(settings: T): Partial<T> {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>
 }
 

@@ -1,12 +1,14 @@
+import type { ProfileName } from '../model/client.ts'
 import type {
   InitialAccessToken,
   Registration,
   RegistrationPolicy,
   RegistrationRepository,
+  RegistrationRules,
 } from '../model/registration.ts'
 import { auditRow } from './audit.ts'
 import { readClient, writeClient } from './client-rows.ts'
-import { secretRow } from './clients.ts'
+import { definedOnly, secretRow } from './clients.ts'
 import type { InitialAccessToken as TokenRow, Prisma, PrismaClient } from './generated/client.ts'
 
 /** Nobody registers, or changes a registration, where the organisation is closed. */
@@ -18,20 +20,29 @@ export function createRegistrationRepository(
   onChange: (id: string) => void,
 ): RegistrationRepository {
   return {
-    async findPolicy(slug) {
+    async findRules(organisation) {
       const found = await prisma.organisation.findFirst({
-        where: { ...open, ...(slug !== undefined && { slug }) },
+        where: { ...open, ...(definedOnly(organisation) as { id?: string; slug?: string }) },
         orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-        select: { id: true, registrationPolicy: true },
+        select: { id: true, ...ruleColumns },
       })
-      return found ? { organisationId: found.id, policy: found.registrationPolicy as RegistrationPolicy } : undefined
+      return found ? { organisationId: found.id, ...readRules(found) } : undefined
     },
 
-    async setPolicy(organisationId, policy, event) {
-      await prisma.$transaction([
-        prisma.organisation.update({ where: { id: organisationId }, data: { registrationPolicy: policy } }),
+    async setRules(organisationId, { policy, profile, softwareStatementRequired }, event) {
+      const [row] = await prisma.$transaction([
+        prisma.organisation.update({
+          where: { id: organisationId },
+          data: definedOnly({
+            registrationPolicy: policy,
+            registrationProfile: profile,
+            softwareStatementRequired,
+          }) as Prisma.OrganisationUpdateInput,
+          select: ruleColumns,
+        }),
         prisma.auditEvent.create({ data: auditRow(event) }),
       ])
+      return readRules(row)
     },
 
     async createToken(token, tokenHash, event) {
@@ -131,6 +142,16 @@ export function createRegistrationRepository(
       onChange(id)
       return replaced
     },
+  }
+}
+
+const ruleColumns = { registrationPolicy: true, registrationProfile: true, softwareStatementRequired: true } as const
+
+function readRules(row: Record<keyof typeof ruleColumns, string | boolean>): RegistrationRules {
+  return {
+    policy: row.registrationPolicy as RegistrationPolicy,
+    profile: row.registrationProfile as ProfileName,
+    softwareStatementRequired: row.softwareStatementRequired === true,
   }
 }
 

@@ -11,6 +11,7 @@ import type { LogoutNotificationRepository } from '../model/logout-notification.
 import type { OrganisationRepository } from '../model/organisation.ts'
 import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
 import type { RegistrationRepository } from '../model/registration.ts'
+import type { StatementIssuerRepository } from '../model/statement-issuer.ts'
 import type { ServerSecretRepository } from '../model/server-secret.ts'
 import type { EventRecorder, SessionRepository } from '../model/session.ts'
 import type { KeyRepository } from '../model/key.ts'
@@ -33,6 +34,7 @@ import { createRefreshFamilyRepository } from './refresh-families.ts'
 import { createRegistrationRepository } from './registrations.ts'
 import { createServerSecretRepository } from './server-secrets.ts'
 import { createSessionRepository } from './sessions.ts'
+import { createStatementIssuerRepository } from './statement-issuers.ts'
 import { createKeyRepository } from './signing-keys.ts'
 import { createSweeper } from './sweep.ts'
 import { createUserRepository } from './users.ts'
@@ -43,6 +45,7 @@ export interface Repositories {
   clients: ClientRepository
   organisations: OrganisationRepository
   registrations: RegistrationRepository
+  statementIssuers: StatementIssuerRepository
   users: UserRepository
   sessions: SessionRepository
   events: EventRecorder
@@ -88,6 +91,7 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
     clients: createClientRepository(prisma, cache.forget),
     organisations: createOrganisationRepository(prisma),
     registrations: createRegistrationRepository(prisma, cache.forget),
+    statementIssuers: createStatementIssuerRepository(prisma),
     users: createUserRepository(prisma),
     sessions,
     events: sessions,

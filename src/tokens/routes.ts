@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { asksFor } from '../http/accept.ts'
 import { bearerToken } from '../http/bearer.ts'
 import { answerPreflight, restrictOrigin } from '../http/cors.ts'
 import { readForm } from '../http/forms.ts'
@@ -12,6 +13,7 @@ import { OAuthError } from '../oauth/errors.ts'
 import { refuseRepeated, required, type Parameters } from '../oauth/params.ts'
 import type { LiveAccessToken } from './access-token.ts'
 import { encryptFor } from './encrypt.ts'
+import { INTROSPECTION_JWT, introspectionJwt, type IntrospectionJwtOptions } from './introspection-jwt.ts'
 import { introspect, type IntrospectOptions } from './introspect.ts'
 import { revokeToken, type RevokeOptions } from './revoke.ts'
 import { bearerError, requireLive, userinfo } from './userinfo.ts'
@@ -81,9 +83,9 @@ export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions)
 /** Introspection. It is for resource servers, which are no scripts: unlike its neighbours, it allows no other origin. */
 export function introspectionRoutes(
   scope: FastifyInstance,
-  options: IntrospectOptions & Pick<TokenRoutesOptions, 'authenticate'>,
+  options: IntrospectOptions & IntrospectionJwtOptions & Pick<TokenRoutesOptions, 'authenticate'>,
 ): void {
-  scope.post('/oauth2/introspect', async (request) => {
+  scope.post('/oauth2/introspect', async (request, reply) => {
     const form = readForm(request)
     const caller = await options.authenticate(request, form)
     refuseRepeated(form)
@@ -93,7 +95,9 @@ export function introspectionRoutes(
         challenge: 'Basic realm="cerberus", charset="UTF-8"',
       })
     }
-    return introspect(required(form, 'token'), caller, options)
+    const answer = await introspect(required(form, 'token'), caller, options)
+    if (!asksFor(INTROSPECTION_JWT, request.headers.accept)) return answer
+    return reply.header('content-type', INTROSPECTION_JWT).send(await introspectionJwt(answer, caller, options))
   })
   refuseOtherMethods(scope, '/oauth2/introspect', ['POST'])
 }

@@ -6,6 +6,13 @@ const REGISTER = '/oauth2/register'
 const POLICY = '/v1/admin/registration-policy'
 const TOKENS = '/v1/admin/initial-access-tokens'
 const DAY = 86_400
+const JWK = {
+  kty: 'EC',
+  crv: 'P-256',
+  x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+  y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
+}
+const manyNames = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`client_name#aa-${index}`, 'Name']))
 
 interface Registered {
   client_id: string
@@ -62,6 +69,9 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
       client_name: 'app.example.com',
       contacts: [],
       id_token_signed_response_alg: 'RS256',
+      require_auth_time: false,
+      default_acr_values: [],
+      require_signed_request_object: false,
       request_uris: [],
       subject_type: 'public',
       frontchannel_logout_session_required: false,
@@ -106,6 +116,12 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
       contacts: ['ops@example.com'],
       default_max_age: 3600,
       require_auth_time: true,
+      default_acr_values: ['1', 'urn:example:gold'],
+      jwks: { keys: [JWK] },
+      require_signed_request_object: true,
+      introspection_signed_response_alg: 'ES256',
+      introspection_encrypted_response_alg: 'ECDH-ES',
+      introspection_encrypted_response_enc: 'A256GCM',
       id_token_signed_response_alg: 'ES256',
       subject_type: 'public',
       frontchannel_logout_uri: 'https://app.example.com/end?x=1',
@@ -118,6 +134,53 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
       access_token_format: 'opaque',
     }
     expect(await registered(body)).toMatchObject(body)
+  })
+
+  it('and administrators read it and set it under their names', async () => {
+    const { client_id: clientId } = await registered({
+      redirect_uris: [REDIRECT_URI],
+      application_type: 'native',
+      'client_name#fr': 'Tout',
+      'tos_uri#fr': 'https://app.example.com/cgu',
+      'client_name#de-CH': 'Alles',
+      initiate_login_uri: 'https://app.example.com/login',
+      software_id: 'a',
+      software_version: '1',
+      require_auth_time: true,
+      default_acr_values: ['1'],
+    })
+    const url = `/v1/admin/clients/${clientId}`
+    const settings = {
+      applicationType: 'native',
+      localised: { fr: { name: 'Tout', tosUri: 'https://app.example.com/cgu' }, 'de-CH': { name: 'Alles' } },
+      initiateLoginUri: 'https://app.example.com/login',
+      softwareId: 'a',
+      softwareVersion: '1',
+      requireAuthTime: true,
+      defaultAcrValues: ['1'],
+    }
+    expect((await api.send(api.owner, 'GET', url)).json()).toMatchObject(settings)
+    const change = { localised: { it: { name: 'Tutto' } }, softwareVersion: null, applicationType: 'web' }
+    const changed = await api.send(api.owner, 'PATCH', url, { body: change })
+    expect([changed.statusCode, changed.json()]).toEqual([200, expect.objectContaining({ ...settings, ...change })])
+  })
+
+  it('what belongs to protocols that are not spoken here is passed over (§2)', async () => {
+    const foreign = {
+      backchannel_token_delivery_mode: 'poll',
+      backchannel_user_code_parameter: true,
+      dpop_bound_access_tokens: true,
+      tls_client_certificate_bound_access_tokens: true,
+      authorization_details_types: ['payment'],
+      authorization_signed_response_alg: 'ES256',
+      require_pushed_authorization_requests: true,
+      claims_redirect_uri: ['https://app.example.com/claims'],
+      'contacts#fr': ['ops@example.com'],
+      'client_name#': 'Nobody',
+      'client_name#not_a_tag': 'Nobody',
+    }
+    const client = await registered({ redirect_uris: [REDIRECT_URI], ...foreign })
+    for (const name of Object.keys(foreign)) expect(client).not.toHaveProperty(name)
   })
 
   it('what is null is left out, and what nobody knows is passed over', async () => {
@@ -204,6 +267,38 @@ describe('RFC 7591 §3.2.2 what cannot be is refused, by name', () => {
       { ...base, frontchannel_logout_uri: 'https://elsewhere.example.com/' },
       'invalid_client_metadata',
       'frontchannel_logout_uri',
+    ],
+    [
+      'a language in two spellings',
+      { ...base, 'client_name#fr': 'a', 'client_name#FR': 'b' },
+      'invalid_client_metadata',
+      'client_name#FR',
+    ],
+    ['too many languages', { ...base, ...manyNames }, 'invalid_client_metadata', 'localised'],
+    ['acr in one text', { ...base, default_acr_values: '1' }, 'invalid_client_metadata', 'default_acr_values'],
+    [
+      'signed requests without a key',
+      { ...base, require_signed_request_object: true },
+      'invalid_client_metadata',
+      'require_signed_request_object',
+    ],
+    [
+      'signed requests that are not',
+      { ...base, jwks: { keys: [JWK] }, require_signed_request_object: true, request_object_signing_alg: 'none' },
+      'invalid_client_metadata',
+      'request_object_signing_alg',
+    ],
+    [
+      'encrypted introspection without a key',
+      { ...base, introspection_encrypted_response_alg: 'ECDH-ES' },
+      'invalid_client_metadata',
+      'introspection_encrypted_response_alg',
+    ],
+    [
+      'an algorithm of introspection',
+      { ...base, introspection_signed_response_alg: 'none' },
+      'invalid_client_metadata',
+      'introspection_signed_response_alg',
     ],
     ['a localised script', { ...base, 'tos_uri#fr': 'data:x' }, 'invalid_client_metadata', 'tos_uri#fr'],
     ['a localised list', { ...base, 'client_name#fr': ['x'] }, 'invalid_client_metadata', 'client_name#fr'],
@@ -308,7 +403,11 @@ describe('RFC 7591 §3 who may register', () => {
 
   it('administrators decide, and only those of clients', async () => {
     const weak = await api.addPerson(['clients:read'])
-    expect((await api.send(weak, 'GET', POLICY)).json()).toEqual({ policy: 'closed' })
+    expect((await api.send(weak, 'GET', POLICY)).json()).toEqual({
+      policy: 'closed',
+      profile: 'openid',
+      softwareStatementRequired: false,
+    })
     expect((await api.send(weak, 'PUT', POLICY, { body: { policy: 'open' } })).statusCode).toBe(403)
     expect((await api.send(weak, 'POST', TOKENS, { body: { name: 'x' } })).statusCode).toBe(403)
     const maker = await api.addPerson(['clients:create'])

@@ -1,7 +1,7 @@
 // The JSON API as people of whatever rights a test needs.
 import { createPasswords } from '../../src/accounts/passwords.ts'
 import { uuidv7 } from '../../src/lib/random.ts'
-import { createTestApp, OWNER } from './app.ts'
+import { createTestApp, OWNER, type TestAppOptions } from './app.ts'
 
 export type Api = Awaited<ReturnType<typeof createApi>>
 
@@ -22,8 +22,8 @@ interface Message {
 
 const PASSWORD = 'a password of everybody'
 
-export async function createApi() {
-  const test = await createTestApp()
+export async function createApi(options: TestAppOptions = {}) {
+  const test = await createTestApp(options)
   const { app, clock } = test
   const { prisma } = test.database
   const first = await prisma.organisation.findFirstOrThrow()

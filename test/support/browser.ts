@@ -3,6 +3,8 @@ import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fas
 /** A browser without scripts: keeps cookies, follows redirects within the server, fills in forms. */
 export interface Browser {
   cookies: Map<string, string>
+  /** Its `Accept-Language`. */
+  language: string | undefined
   /** Where the last answer came from, or where it sends the browser when that is somebody else's. */
   url: string
   page: LightMyRequestResponse
@@ -22,6 +24,7 @@ export function createBrowser(app: FastifyInstance, issuer: string): Browser {
       ...options,
       headers: {
         ...options.headers,
+        ...(browser.language !== undefined && { 'accept-language': browser.language }),
         ...(cookies.size > 0 && { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') }),
       },
     })
@@ -50,6 +53,7 @@ export function createBrowser(app: FastifyInstance, issuer: string): Browser {
 
   const browser: Browser = {
     cookies,
+    language: undefined,
     url: '',
     page: undefined as unknown as LightMyRequestResponse,
     get: (url) => request({ method: 'GET', url: url.startsWith(issuer) ? url.slice(issuer.length) : url }),

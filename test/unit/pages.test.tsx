@@ -5,7 +5,7 @@ import { consentPage } from '../../src/pages/consent.tsx'
 import { deviceOutcomePage, devicePage } from '../../src/pages/device.tsx'
 import { errorPage } from '../../src/pages/error.tsx'
 import { formPostPage, formPostScriptHash } from '../../src/pages/form-post.tsx'
-import { chooseLocale, locales, type Locale } from '../../src/pages/locale.ts'
+import { chooseLocale, languagesOf, locales, lookUp, type Locale } from '../../src/pages/locale.ts'
 import { loginPage } from '../../src/pages/login.tsx'
 import { logoutConfirmPage, signedOutPage } from '../../src/pages/logout.tsx'
 import { dark, light } from '../../src/pages/palette.ts'
@@ -408,6 +408,32 @@ describe('the other pages', () => {
     ).toBe('https://app.example/cb?x=1&amp;y=2')
     expect(hiddenFields(html)).toEqual({ ...parameters, state: 'a&quot;b' })
     expect(find(html, 'continue').attributes.has('name')).toBe(false)
+  })
+})
+
+describe('lookUp (RFC 4647 §3.4)', () => {
+  const known = new Map(['fr', 'de-ch', 'zh-hant', 'pt-br', 'en-x'].map((tag) => [tag, tag]))
+  it.each([
+    [['fr'], 'fr'],
+    [['FR-ca'], 'fr'],
+    [['de', 'fr'], 'fr'],
+    [['de-CH-1996'], 'de-ch'],
+    [['zh-Hant-CN-x-private1-private2'], 'zh-hant'],
+    [['zh-Hant-x'], 'zh-hant'],
+    [['en-x-private'], undefined],
+    [['zh', 'pt'], undefined],
+    [['*'], undefined],
+    [['*', 'fr'], 'fr'],
+    [['', '-', '--', 'fr-'], 'fr'],
+    [[], undefined],
+    [[`fr-${'a-'.repeat(100_000)}`], undefined],
+  ])('%j: %s', (languages, found) => {
+    expect(lookUp(known, languages)).toBe(found)
+  })
+
+  it('goes by what is read best', () => {
+    expect(languagesOf('pt-BR de', 'en;q=0.3, fr-CA, *;q=0.1, it;q=0')).toEqual(['pt-BR', 'de', 'fr-CA', 'en', '*'])
+    expect(languagesOf(undefined, undefined)).toEqual([])
   })
 })
 

@@ -1,3 +1,4 @@
+import { profileOf } from '../../clients/profiles.ts'
 import type { RegisteredClient } from '../../model/client.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { isCodeChallenge } from '../../oauth/pkce.ts'
@@ -9,7 +10,7 @@ export function checkPkce(parameters: Parameters, client: RegisteredClient): str
   const method = parameters.get('code_challenge_method')
   if (challenge === undefined) {
     if (method !== undefined) throw new OAuthError('invalid_request', "The parameter 'code_challenge' is missing.")
-    if (client.requirePkce || client.clientType === 'public') {
+    if (client.requirePkce || client.clientType === 'public' || profileOf(client).everybodyUsesPkce) {
       throw new OAuthError('invalid_request', 'This client must use PKCE: code_challenge is missing (RFC 7636).')
     }
     return undefined

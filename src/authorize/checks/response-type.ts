@@ -1,3 +1,4 @@
+import { profileOf } from '../../clients/profiles.ts'
 import type { RegisteredClient } from '../../model/client.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { required, type Parameters } from '../../oauth/params.ts'
@@ -6,7 +7,6 @@ import {
   includes,
   issuesInFront,
   parseResponseType,
-  responseModes,
   responseTypes,
   type ResponseType,
 } from '../../oauth/response-type.ts'
@@ -21,7 +21,8 @@ export function checkResponseType(parameters: Parameters, client: RegisteredClie
       `The response type '${wanted.slice(0, 60)}' is not supported. Supported: ${responseTypes.join(', ')}.`,
     )
   }
-  if (!client.responseTypes.includes(type) || !grantsOf(type).every((grant) => client.grantTypes.includes(grant))) {
+  const allowed = profileOf(client).responseTypes.includes(type) && client.responseTypes.includes(type)
+  if (!allowed || !grantsOf(type).every((grant) => client.grantTypes.includes(grant))) {
     throw new OAuthError('unauthorized_client', `This client is not registered for the response type '${type}'.`)
   }
   return type
@@ -31,13 +32,14 @@ export function checkResponseType(parameters: Parameters, client: RegisteredClie
  * OAuth 2.0 Multiple Response Types §2.1. Tokens never stand in a query, where servers log them (§3.0, RFC 9700 §2.1.2),
  * and a form can only be posted to a web address.
  */
-export function checkResponseMode(parameters: Parameters, _client: RegisteredClient, redirectUri: string): void {
+export function checkResponseMode(parameters: Parameters, client: RegisteredClient, redirectUri: string): void {
   const wanted = parameters.get('response_mode')
   if (wanted === undefined) return
+  const { responseModes } = profileOf(client)
   if (!responseModes.some((mode) => mode === wanted)) {
     throw new OAuthError(
       'invalid_request',
-      `The response_mode '${wanted.slice(0, 60)}' is not supported. Supported: ${responseModes.join(', ')}.`,
+      `The response_mode '${wanted.slice(0, 60)}' is not supported. This client may use: ${responseModes.join(', ')}.`,
     )
   }
   const type = parseResponseType(parameters.get('response_type') ?? '')

@@ -1,6 +1,7 @@
 import type { RegisteredClient } from '../../model/client.ts'
 import { claimsOf, mayBeOfKind, readCompact } from '../../keys/jws.ts'
 import type { Parameters } from '../../oauth/params.ts'
+import { profileOf } from '../profiles.ts'
 import { refuseClient, type Presented, type Proof } from './method.ts'
 
 const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -34,10 +35,11 @@ export function presentedAssertion(form: Parameters): { presented: Presented; ma
  */
 export async function useAssertion(
   claims: Readonly<Record<string, unknown>>,
-  { id, clientId, organisationId }: RegisteredClient,
+  client: RegisteredClient,
   proof: Proof,
 ): Promise<true> {
-  const { jti, exp } = checkClaims(claims, clientId, proof)
+  const { id, organisationId } = client
+  const { jti, exp } = checkClaims(claims, client, proof)
   const expiresAt = new Date((exp + AHEAD) * 1000)
   if (await proof.assertions.use({ clientId: id, organisationId, jti, expiresAt })) return true
   throw refuseClient('client_assertion was used before: each is good once.')
@@ -45,11 +47,15 @@ export async function useAssertion(
 
 function checkClaims(
   { iss, aud, exp, iat, jti }: Readonly<Record<string, unknown>>,
-  clientId: string,
-  { now, audiences }: Proof,
+  client: RegisteredClient,
+  { now, issuer, audiences }: Proof,
 ): { jti: string; exp: number } {
   const seconds = now.getTime() / 1000
-  if (iss !== clientId) throw refuseClient('The iss of client_assertion must be the client_id.')
+  if (iss !== client.clientId) throw refuseClient('The iss of client_assertion must be the client_id.')
+  // An assertion for several names may be one for somebody else's server as well.
+  if (profileOf(client).assertionAudience === 'issuer' && aud !== issuer) {
+    throw refuseClient(`The aud of client_assertion must be ${issuer}, and nothing else.`)
+  }
   if (![aud].flat().some((name) => audiences.some((own) => own === name))) {
     throw refuseClient(`The aud of client_assertion must be one of ${audiences.join(', ')}.`)
   }

@@ -18,7 +18,8 @@ export type Presented =
 /** What it takes to judge what is offered. */
 export interface Proof {
   now: Date
-  /** Who an assertion may be for: this server, by its names. */
+  issuer: string
+  /** Who an assertion may be for: this server, by its names. The profile of the client may allow the issuer alone. */
   audiences: readonly string[]
   clientKeys: Pick<ClientKeys, 'verify' | 'verifyMac' | 'holdsCertificate'>
   secrets: Pick<ClientSecrets, 'open'>

@@ -1,4 +1,5 @@
 import { signingAlgorithms } from '../../model/client.ts'
+import { profileOf } from '../profiles.ts'
 import { presentedAssertion, useAssertion } from './assertion.ts'
 import type { AuthenticationMethod } from './method.ts'
 
@@ -12,7 +13,8 @@ export const privateKeyJwt: AuthenticationMethod = {
   async verify(presented, client, proof) {
     if (presented.kind !== 'assertion' || client?.tokenEndpointAuthMethod !== this.name) return false
     const only = client.tokenEndpointAuthSigningAlg
-    const algorithms = only === null ? signingAlgorithms : signingAlgorithms.filter((alg) => alg === only)
+    const allowed = profileOf(client).assertionAlgorithms
+    const algorithms = signingAlgorithms.filter((alg) => allowed.includes(alg) && (only === null || alg === only))
     const claims = await proof.clientKeys.verify(presented.assertion, client, algorithms)
     return claims ? useAssertion(claims, client, proof) : false
   },

@@ -6,6 +6,7 @@ const notes: Readonly<Partial<Record<keyof ClientSettings, string>>> = {
   name: 'What people read on the pages.',
   description: 'For administrators.',
   clientType: 'confidential: runs on a server and keeps a secret. public: runs in a browser or on a device. Final.',
+  profile: 'The rules that it is under: openid where it is left out, or strict. See docs/profiles.md.',
   redirectUris:
     'Where answers may go, compared character by character: https, or http on localhost; for a public client also a private scheme such as com.example.app:/callback. Needed for authorization_code.',
   postLogoutRedirectUris: 'Where a browser may go after signing out, compared likewise.',
@@ -29,6 +30,19 @@ const notes: Readonly<Partial<Record<keyof ClientSettings, string>>> = {
   policyUri: 'What it does with data.',
   tosUri: 'Its terms of service.',
   contacts: 'E-mail addresses of who is responsible.',
+  localised:
+    'The same for people who read another language, by language tag: name, logoUri, clientUri, policyUri, tosUri.',
+  applicationType: 'web or native: told again, and no more. What counts is clientType.',
+  initiateLoginUri: 'Where others may send a person to begin a sign-in at the client (OpenID Connect Core §4).',
+  softwareId: 'The name of the software, the same in all that install it (RFC 7591 §2).',
+  softwareVersion: 'Of the software.',
+  requireAuthTime: 'Whether ID tokens must have auth_time; they always do.',
+  defaultAcrValues: 'What it would like as acr, best first.',
+  requireSignedRequestObject: 'Whether its requests must come as signed request objects, which then say everything.',
+  introspectionSignedResponseAlg:
+    'Of introspection as a JWT, which it gets when it asks for application/token-introspection+jwt. RS256 where it is left out; ES256 under strict.',
+  introspectionEncryptedResponseAlg: 'Encrypts introspection as a JWT to a key of the client.',
+  introspectionEncryptedResponseEnc: 'A128CBC-HS256 where it is left out beside introspectionEncryptedResponseAlg.',
   jwks: 'Its public keys: they check its request objects and assertions.',
   jwksUri: 'Where its public keys are, instead of jwks. Fetched when needed, and again for a key that is not known.',
   requestObjectSigningAlg: 'The only algorithm of its request objects; none: unsigned ones. Any, where it is left out.',

@@ -41,7 +41,7 @@ export const describedOperations: Readonly<Record<OperationKey, Description>> = 
     operationId: 'setRegistrationPolicy',
     security: session,
     refuses: [400, 401, 403],
-    example: { policy: 'token' },
+    example: { policy: 'token', profile: 'openid', softwareStatementRequired: false },
   },
   'GET /v1/admin/initial-access-tokens': {
     operationId: 'listInitialAccessTokens',
@@ -56,6 +56,29 @@ export const describedOperations: Readonly<Record<OperationKey, Description>> = 
   },
   'DELETE /v1/admin/initial-access-tokens/{id}': {
     operationId: 'deleteInitialAccessToken',
+    security: session,
+    refuses: [400, 401, 403, 404],
+  },
+
+  'GET /v1/admin/software-statement-issuers': {
+    operationId: 'listSoftwareStatementIssuers',
+    security: session,
+    refuses: [401, 403],
+  },
+  'POST /v1/admin/software-statement-issuers': {
+    operationId: 'addSoftwareStatementIssuer',
+    security: session,
+    refuses: [400, 401, 403, 409],
+    example: { issuer: 'https://directory.example.com', jwksUri: 'https://directory.example.com/jwks.json' },
+  },
+  'PUT /v1/admin/software-statement-issuers/{id}': {
+    operationId: 'replaceSoftwareStatementIssuer',
+    security: session,
+    refuses: [400, 401, 403, 404],
+    example: { jwksUri: 'https://directory.example.com/jwks.json', scopes: ['openid', 'email'] },
+  },
+  'DELETE /v1/admin/software-statement-issuers/{id}': {
+    operationId: 'removeSoftwareStatementIssuer',
     security: session,
     refuses: [400, 401, 403, 404],
   },

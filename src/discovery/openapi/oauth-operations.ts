@@ -223,7 +223,7 @@ export const oauthOperations: Readonly<Record<OperationKey, Operation>> = {
     operationId: 'introspectToken',
     summary: 'Ask what a token is worth now',
     description:
-      'RFC 7662. For resource servers that are confidential clients of the same organisation. A refresh token is only for the client that holds it.',
+      'RFC 7662. For resource servers that are confidential clients of the same organisation. A refresh token is only for the client that holds it. With Accept: application/token-introspection+jwt the answer is a JWT that says the same as token_introspection (RFC 9701).',
     security: byClient,
     requestBody: form(
       {
@@ -234,7 +234,13 @@ export const oauthOperations: Readonly<Record<OperationKey, Operation>> = {
       { token: 'ACCESS_TOKEN' },
     ),
     responses: {
-      200: json('What it is worth.', ref('Introspection'), { active: false }),
+      200: {
+        description: 'What it is worth.',
+        content: {
+          'application/json': { schema: ref('Introspection'), example: { active: false } },
+          'application/token-introspection+jwt': { schema: { type: 'string' } },
+        },
+      },
       400: shared('OAuthRefusal'),
       401: shared('OAuthUnauthenticated'),
       429: shared('OAuthTooManyRequests'),

@@ -173,6 +173,16 @@ export const oauthErrors: Readonly<Record<OAuthErrorCode, ErrorNote>> = {
     meaning: 'A member of the client metadata is impossible, or contradicts another.',
     remedy: 'Mend the member that the description names.',
   },
+  invalid_software_statement: {
+    status: 400,
+    meaning: 'The software statement is no signed JWT, has the wrong signature, is not for now, or is missing.',
+    remedy: 'Get a new one from its issuer; its keys are those that the administrators of the organisation named.',
+  },
+  unapproved_software_statement: {
+    status: 400,
+    meaning: 'The issuer of the software statement is not trusted here, or not as far as this.',
+    remedy: 'Ask an administrator of the organisation to trust the issuer, or to give it the scope.',
+  },
   unmet_authentication_requirements: {
     status: 400,
     meaning: 'The claims parameter makes an acr essential that nobody can reach here.',

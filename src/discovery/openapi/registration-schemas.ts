@@ -18,6 +18,7 @@ const clientMetadata: Record<string, Schema> = {
   contacts: texts,
   default_max_age: { type: 'integer', description: 'Seconds.' },
   require_auth_time: { type: 'boolean' },
+  default_acr_values: texts,
   id_token_signed_response_alg: text,
   subject_type: text,
   sector_identifier_uri: text,
@@ -29,6 +30,7 @@ const clientMetadata: Record<string, Schema> = {
   jwks: { type: 'object' },
   jwks_uri: text,
   request_object_signing_alg: text,
+  require_signed_request_object: { type: 'boolean' },
   request_uris: texts,
   token_endpoint_auth_signing_alg: text,
   userinfo_signed_response_alg: text,
@@ -36,6 +38,9 @@ const clientMetadata: Record<string, Schema> = {
   id_token_encrypted_response_enc: text,
   userinfo_encrypted_response_alg: text,
   userinfo_encrypted_response_enc: text,
+  introspection_signed_response_alg: text,
+  introspection_encrypted_response_alg: text,
+  introspection_encrypted_response_enc: text,
   request_object_encryption_alg: text,
   request_object_encryption_enc: text,
   tls_client_auth_subject_dn: text,
@@ -46,6 +51,7 @@ const clientMetadata: Record<string, Schema> = {
   access_token_format: { type: 'string', enum: ['jwt', 'opaque'], description: 'Ours; jwt where it is left out.' },
   software_id: text,
   software_version: text,
+  software_statement: described('What a trusted issuer says of the client, as a JWT (RFC 7591 §2.3). It wins.'),
 }
 
 /** Client metadata under the names of RFC 7591. */
