@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { takeTurns } from '../../src/http/turns.ts'
+import { eventually } from '../support/eventually.ts'
 
 const MANY = 40
 
@@ -40,7 +41,10 @@ describe('turns', () => {
     expect(takenBefore.at(-1)).toBeGreaterThanOrEqual(MANY + MANY / 2 - 2)
     expect(turns.waiting()).toBe(0)
 
-    while (taken < 2 * MANY) await new Promise(setImmediate)
+    await eventually(
+      () => taken,
+      (count) => count === 2 * MANY,
+    )
     takenBefore.length = 0
     await ask()
     expect(takenBefore).toEqual(Array.from({ length: MANY }, () => 2 * MANY))
