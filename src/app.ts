@@ -2,18 +2,14 @@
 // top to bottom, it is the table of contents.
 
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
-import { authRoutes } from './accounts/auth-routes.ts'
 import { createBrowserSessions } from './accounts/browser-session.ts'
 import { HashingInterrupted } from './accounts/hash-process.ts'
-import { meRoutes } from './accounts/me-routes.ts'
 import { signInPages } from './accounts/page-routes.ts'
 import type { Passwords } from './accounts/passwords.ts'
 import { promptValues } from './authorize/request.ts'
+import { devicePages } from './authorize/device-routes.ts'
 import { authorizePages } from './authorize/page-routes.ts'
 import { authorizeRoutes, resumeUrl } from './authorize/routes.ts'
-import { clientAdminRoutes } from './clients/admin-routes.ts'
-import { registrationAdminRoutes } from './clients/registration-admin-routes.ts'
 import { registrationRoutes } from './clients/registration-routes.ts'
 import { createRequestAuthentication } from './clients/authentication-routes.ts'
 import type { ClientSecrets } from './clients/client-secret.ts'
@@ -22,20 +18,19 @@ import { authenticationMethods } from './clients/methods/index.ts'
 import type { Config } from './config/config.ts'
 import { createRequestAdministrators } from './directory/administrator-routes.ts'
 import { isPermission } from './directory/rights.ts'
-import { signingKeyRoutes } from './directory/signing-key-routes.ts'
 import { createApiDescription, docsRoutes, openapiRoutes } from './discovery/docs-routes.ts'
 import { discoveryRoutes } from './discovery/routes.ts'
 import { authorizationCodeGrant } from './grants/authorization-code.ts'
 import { clientCredentialsGrant } from './grants/client-credentials.ts'
 import { refreshTokenGrant } from './grants/refresh-token.ts'
+import { deviceCodeGrant } from './grants/device-code.ts'
 import { grantRoutes } from './grants/routes.ts'
 import { OVERLOADED, shedOverload } from './http/admission.ts'
 import { acceptCookies, createCookies } from './http/cookies.ts'
-import { allowOrigins, answerPreflight } from './http/cors.ts'
+import { allowOrigins } from './http/cors.ts'
 import { createFormTokens } from './http/cross-site.ts'
-import { acceptForms, acceptQueries } from './http/forms.ts'
+import { acceptForms } from './http/forms.ts'
 import { healthRoutes } from './http/health-routes.ts'
-import { refuseBrokenText } from './http/json-text.ts'
 import type { Counting } from './http/counting.ts'
 import { createAttemptLimit, createFailureLimit, createRequestLimit, limitRequests } from './http/limits.ts'
 import { speakOAuth } from './http/oauth-dialect.ts'
@@ -51,7 +46,9 @@ import type { ClientKeys } from './keys/client-keys.ts'
 import type { Signer } from './keys/signer.ts'
 import type { Clock } from './lib/clock.ts'
 import { GateFull } from './lib/gate.ts'
+import { deriveKey, hmacSha256 } from './lib/secret.ts'
 import type { SecurityEvent } from './model/security-event.ts'
+import { managementApi } from './management-routes.ts'
 import { createMeCaller } from './me-caller.ts'
 import { tellingClients, type BackChannel } from './logout/back-channel.ts'
 import { logoutRoutes } from './logout/routes.ts'
@@ -156,7 +153,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     authorizationCodeGrant({ ...repositories, clock, codec }),
     refreshTokenGrant({ ...repositories, clock, codec }),
     clientCredentialsGrant({ clock, record }),
+    deviceCodeGrant({ ...repositories, clock, codec }),
   ]
+  const userCodeKey = deriveKey(options.formKey, 'user codes')
+  const devices = { issuer, clock, hashUserCode: (code: string) => hmacSha256(userCodeKey, code) }
   const administrator = createRequestAdministrators({
     issuer,
     findProfile,
@@ -236,7 +236,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     introspectionRoutes(scope, reader)
     await scope.register(async (open) => {
       allowOrigins(open, clients)
-      grantRoutes(open, { grantTypes, authenticate, issue })
+      grantRoutes(open, { ...repositories, ...devices, grantTypes, authenticate, issue, requests: general })
       tokenRoutes(open, reader)
     })
   })
@@ -262,6 +262,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     }
     authorizeRoutes(scope, front)
     authorizePages(scope, front)
+    devicePages(scope, {
+      ...front,
+      ...devices,
+      attempts: createAttemptLimit({ kind: 'user code', ...limits.signIn, ...counted }),
+    })
     signInPages(scope, { ...front, ...signingIn, resumeUrl })
     logoutRoutes(scope, front)
     checkSessionRoutes(scope, front)
@@ -269,30 +274,25 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   })
 
   // What people and administrators call: JSON under /v1
-  await server.register(async (scope) => {
-    speakProblems(scope, dialect)
-    limitRequests(scope, general)
-    await acceptCookies(scope)
-    acceptQueries(scope)
-    refuseBrokenText(scope)
-    scope.setValidatorCompiler(validatorCompiler)
-    scope.setSerializerCompiler(serializerCompiler)
-    authRoutes(scope, { ...signingIn, ...edge, issuer })
-    signingKeyRoutes(scope, { ...repositories, clock, administrator, record, rotate: () => signer.rotate() })
-    registrationAdminRoutes(scope, { ...repositories, clock, administrator, isPermission })
-    clientAdminRoutes(scope, { ...repositories, clock, secrets, administrator, isPermission, fetchDocument })
-    await scope.register(async (own) => {
-      allowOrigins(own, clients)
-      for (const url of ['/v1/me/profile', '/v1/me/sessions', '/v1/me/sessions/:id']) answerPreflight(own, url)
-      meRoutes(own, {
-        caller: createMeCaller({ issuer, clients, sessionOf, findLive }),
-        users,
-        sessions,
-        clock,
-        issuer,
-      })
-    })
-  })
+  const caller = createMeCaller({ issuer, clients, sessionOf, findLive })
+  await server.register((scope) =>
+    managementApi(scope, {
+      ...repositories,
+      ...signingIn,
+      ...edge,
+      issuer,
+      secrets,
+      fetchDocument,
+      administrator,
+      isPermission,
+      record,
+      rotate: signer.rotate,
+      caller,
+      clientDirectory: clients,
+      dialect,
+      general,
+    }),
+  )
 
   return server
 }

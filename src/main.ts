@@ -4,11 +4,12 @@
 import cluster from 'node:cluster'
 import { fileURLToPath } from 'node:url'
 import { serveAlone } from './alone.ts'
-import { ConfigurationError, readConfig, type Config } from './config/config.ts'
-import { createLogger, type Logger } from './logger.ts'
+import { ConfigurationError, readConfig } from './config/config.ts'
+import { createLogger } from './logger.ts'
 import { leadWorkers } from './primary.ts'
+import { readRotation, rotateKeys } from './rotate-keys.ts'
 import { StartFailure } from './serve.ts'
-import { bringUpPostgres, openServices, type Postgres } from './services.ts'
+import { bringUpPostgres } from './services.ts'
 import { connectionSettings } from './storage/database.ts'
 import { applyMigrations } from './storage/migrate.ts'
 import { serveAsWorker } from './worker.ts'
@@ -21,26 +22,16 @@ async function main(): Promise<void> {
   const log = createLogger(config.log)
   if (cluster.isWorker) return serveAsWorker(config, log)
 
-  const rotating = process.argv[2] === 'rotate-keys'
-  const postgres = await bringUpPostgres(config, { join: rotating })
+  const rotation = process.argv[2] === 'rotate-keys' ? readRotation(process.argv.slice(3)) : undefined
+  const postgres = await bringUpPostgres(config, { join: rotation !== undefined })
   await applyMigrations({
     connection: connectionSettings(postgres.connection),
     directory: MIGRATIONS,
     log: (message) => log.info(message),
   })
-  if (rotating) return rotateKeys(config, log, postgres)
+  if (rotation) return rotateKeys(rotation, config, log, postgres)
   if (config.workers > 1) return leadWorkers(config, log, { postgres, program: PROGRAM })
   return serveAlone(config, log, postgres)
-}
-
-async function rotateKeys(config: Config, log: Logger, postgres: Postgres): Promise<void> {
-  const services = await openServices(config, log, { connection: postgres.connection, poolSize: config.poolSize })
-  await services.signer.rotate()
-  process.stdout.write(
-    'The next signing keys are in use, or will be as soon as every verifier can know them (five minutes); the old ones stay published until their last token has expired.\n',
-  )
-  await services.close()
-  await postgres.stop()
 }
 
 try {

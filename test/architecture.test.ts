@@ -37,7 +37,14 @@ const shared = ['accounts', 'config', 'directory', 'http', 'logger.ts', 'service
 
 /** The files beside the folders: what they may import, and of which of it only the types. */
 const roots: Readonly<Record<string, { may: readonly string[]; types: readonly string[] }>> = {
-  'main.ts': { may: [...programs, 'config', 'logger.ts', 'serve.ts', 'services.ts', 'storage'], types: [] },
+  'main.ts': {
+    may: [...programs, 'rotate-keys.ts', 'config', 'logger.ts', 'serve.ts', 'services.ts', 'storage'],
+    types: [],
+  },
+  'rotate-keys.ts': {
+    may: ['config', 'keys', 'logger.ts', 'serve.ts', 'services.ts'],
+    types: ['config', 'logger.ts'],
+  },
   'alone.ts': { may: [...shared, 'serve.ts', 'announce.ts', 'drain.ts', 'housekeeping.ts'], types: ['config'] },
   'primary.ts': {
     may: [...shared, 'serve.ts', 'announce.ts', 'drain.ts', 'housekeeping.ts', 'workers.ts'],
@@ -51,7 +58,8 @@ const roots: Readonly<Record<string, { may: readonly string[]; types: readonly s
   },
   'services.ts': { may: ['config', 'keys', 'lib', 'logger.ts', 'storage'], types: ['config', 'logger.ts'] },
   'housekeeping.ts': { may: ['config', 'logger.ts', 'services.ts'], types: ['config', 'logger.ts', 'services.ts'] },
-  'app.ts': { may: [...Object.keys(law), 'me-caller.ts'], types: ['config', 'storage'] },
+  'app.ts': { may: [...Object.keys(law), 'management-routes.ts', 'me-caller.ts'], types: ['config', 'storage'] },
+  'management-routes.ts': { may: ['accounts', 'clients', 'directory', 'http', 'model'], types: ['model'] },
   'me-caller.ts': { may: ['accounts', 'http', 'model', 'tokens'], types: [] },
   'announce.ts': { may: ['config', 'directory'], types: ['config', 'directory'] },
   'drain.ts': { may: [], types: [] },

@@ -9,6 +9,7 @@ import { answer, type AnswerOptions } from './answer.ts'
 import { checkRequest } from './checks/index.ts'
 import type { HintOptions } from './checks/hint.ts'
 import { decide, type Decision } from './decide.ts'
+import { approveDevice, claimDevice, deviceRequest, openDeviceChannel, type DeviceOptions } from './device.ts'
 import type { AuthorizationRequest } from './request.ts'
 import { hasRequestObject, readRequestObject, type RequestSourceOptions } from './request-source.ts'
 import {
@@ -19,7 +20,8 @@ import {
   type ResponseChannel,
 } from './response-channel.ts'
 
-export interface AuthorizeOptions extends ChannelOptions, HintOptions, AnswerOptions, RequestSourceOptions {
+export interface AuthorizeOptions
+  extends ChannelOptions, HintOptions, AnswerOptions, RequestSourceOptions, DeviceOptions {
   subjects: Subjects
   browserSessions: BrowserSessions
 }
@@ -69,12 +71,17 @@ export async function collectParameters(
  * what belongs to the client is in the result.
  */
 export async function authorize(visit: AuthorizeVisit, options: AuthorizeOptions): Promise<AuthorizeResult> {
-  const channel = await openChannel(visit.parameters, visit.browserState, options)
+  const channel = await open(visit, options)
   try {
     const { request, decision } = await consider(visit, channel, options)
+    if (decision.next === 'consent') await claimDevice(request, decision.session, options)
     if (decision.next !== 'issue') return { ...decision, request }
     const from = { waitingId: visit.waiting?.id, origin: visit.origin }
-    return { next: 'respond', response: channel.respond(await answer(request, decision.session, from, options)) }
+    const answered =
+      request.deviceAuthorizationId === undefined
+        ? await answer(request, decision.session, from, options)
+        : await approveDevice(request, decision.session, visit.waiting, options)
+    return { next: 'respond', response: channel.respond(answered) }
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
     return { next: 'respond', response: channel.refuse(error), refusal: error }
@@ -89,7 +96,7 @@ export async function considerWaiting(
   step: 'select_account' | 'consent',
   options: AuthorizeOptions,
 ): Promise<{ request: AuthorizationRequest; session: LiveSession } | undefined> {
-  const channel = await openChannel(visit.parameters, visit.browserState, options)
+  const channel = await open(visit, options)
   try {
     const { request, decision } = await consider({ ...visit, cookiesWithheld: false }, channel, options)
     return decision.next === step ? { request, session: decision.session } : undefined
@@ -99,14 +106,25 @@ export async function considerWaiting(
   }
 }
 
-/** The refusal of a person who does not want to go on. */
+/** The refusal of a person who does not want to go on; `sessionId` where they are signed in. */
 export async function refuseByPerson(
-  parameters: Parameters,
-  browserState: string,
-  options: ChannelOptions,
+  visit: Pick<AuthorizeVisit, 'parameters' | 'browserState'> & { waiting: Waiting },
+  sessionId: string | undefined,
+  options: AuthorizeOptions,
 ): Promise<FrontChannelResponse> {
-  const channel = await openChannel(parameters, browserState, options)
+  const channel = await open(visit, options)
+  const { deviceAuthorizationId: id, organisationId } = visit.waiting
+  if (id !== null) await options.deviceAuthorizations.deny({ id, organisationId }, sessionId, options.clock.now())
   return channel.refuse(new OAuthError('access_denied', 'The person did not agree.'))
+}
+
+function open(
+  { parameters, browserState, waiting }: Pick<AuthorizeVisit, 'parameters' | 'browserState' | 'waiting'>,
+  options: ChannelOptions,
+): Promise<ResponseChannel> {
+  return waiting && waiting.deviceAuthorizationId !== null
+    ? openDeviceChannel(parameters, options)
+    : openChannel(parameters, browserState, options)
 }
 
 type Considered = {
@@ -119,7 +137,11 @@ async function consider(
   channel: ResponseChannel,
   options: AuthorizeOptions,
 ): Promise<Considered> {
-  const request = await checkRequest(parameters, channel, options)
+  const deviceAuthorizationId = waiting?.deviceAuthorizationId ?? undefined
+  const request =
+    deviceAuthorizationId === undefined
+      ? await checkRequest(parameters, channel, options)
+      : deviceRequest(parameters, channel.client, deviceAuthorizationId)
   const browser = await options.browserSessions.find(sessionCookie, request.client.id)
   if (!browser && cookiesWithheld) return { request, decision: { next: 'resume' } }
   const decision = decide(request, browser, waiting, options.clock.now(), options.subjects)

@@ -7,6 +7,7 @@ import { originOf } from '../http/origin.ts'
 import { pagePolicy, sendPage } from '../http/page-dialect.ts'
 import { securityEvent } from '../events/catalogue.ts'
 import type { AuthorizationRequestRepository } from '../model/authorization-request.ts'
+import type { DeviceAuthorizationRepository } from '../model/device-authorization.ts'
 import type { LiveSession } from '../model/session.ts'
 import { displayName } from '../model/user.ts'
 import { OAuthError } from '../oauth/errors.ts'
@@ -23,6 +24,7 @@ import { resumeUrl, send, stepUrls, type AuthorizeRoutesOptions } from './routes
 export interface AuthorizePagesOptions extends AuthorizeRoutesOptions {
   formTokens: FormTokens
   authorizationRequests: AuthorizationRequestRepository
+  deviceAuthorizations: Pick<DeviceAuthorizationRepository, 'claim' | 'approve' | 'deny' | 'find'>
 }
 
 const policy = pagePolicy({ style: styleHash })
@@ -37,7 +39,7 @@ interface Step {
 
 /** The pages that ask a signed-in person: go on as yourself? do you agree? Both lead back to `authorize`. */
 export function authorizePages(scope: FastifyInstance, options: AuthorizePagesOptions): void {
-  const { issuer, clock, cookies, formTokens, authorizationRequests } = options
+  const { issuer, clock, cookies, formTokens, authorizationRequests, deviceAuthorizations } = options
   const findWaiting = waitingRequests(options)
 
   /** The step, or the waiting request alone where something else comes next. */
@@ -103,11 +105,14 @@ export function authorizePages(scope: FastifyInstance, options: AuthorizePagesOp
   scope.get(stepUrls.consent, async (request, reply) => {
     const step = await findStep(request, readQuery(request).get('request'), 'consent')
     if (!step.request) return reply.redirect(resumeUrl(step.waiting.id))
+    const { deviceAuthorizationId: id, client } = step.request
+    const device =
+      id === undefined ? undefined : await deviceAuthorizations.find({ id, organisationId: client.organisationId })
     const html = consentPage({
       ...shown(request, stepUrls.consent, step),
       organisation: step.session.organisation.name,
       scopes: step.request.consentScopes.map((name) => ({ name })),
-      redirectHost: hostOf(step.request.redirectUri),
+      destination: device ? { device: device.ipAddress } : { host: hostOf(step.request.redirectUri) },
     })
     return sendPage(reply, html, policy)
   })
@@ -135,7 +140,11 @@ export function authorizePages(scope: FastifyInstance, options: AuthorizePagesOp
     return send(
       request,
       reply,
-      await refuseByPerson(step.parameters, cookies.browserState(request), options),
+      await refuseByPerson(
+        { parameters: step.parameters, browserState: cookies.browserState(request), waiting: step.waiting },
+        step.session.id,
+        options,
+      ),
       step.parameters,
     )
   })

@@ -1,4 +1,5 @@
 import type { ClientKeys } from '../keys/client-keys.ts'
+import { mayBeOfKind, readCompact } from '../keys/jws.ts'
 import type { Signer } from '../keys/signer.ts'
 import { signingAlgorithms, type RegisteredClient } from '../model/client.ts'
 import { isStorable } from '../lib/text.ts'
@@ -83,6 +84,10 @@ async function readClaims(
   client: RegisteredClient,
   { clientKeys }: RequestSourceOptions,
 ): Promise<Record<string, unknown>> {
+  const compact = readCompact(object)
+  if (compact && !mayBeOfKind(compact, 'oauth-authz-req+jwt')) {
+    throw new OAuthError('invalid_request_object', 'The request object is a JWT of another kind.')
+  }
   const only = client.requestObjectSigningAlg
   const unsigned = only === null || only === 'none' ? clientKeys.readUnsigned(object) : undefined
   if (unsigned) return unsigned
@@ -102,8 +107,10 @@ function checkClaims(
   const refuse = (what: string) => new OAuthError('invalid_request_object', `The request object ${what}.`)
   if (!isStorable(JSON.stringify(claims).replaceAll('\\u0000', '\0'))) throw refuse('holds text that is no text')
   if (claims['request'] !== undefined || claims['request_uri'] !== undefined) throw refuse('holds another one')
-  const { iss, aud, client_id: clientId, response_type: responseType } = claims
+  const { iss, sub, aud, client_id: clientId, response_type: responseType } = claims
   if (iss !== undefined && iss !== client.clientId) throw refuse('has an iss that is not the client')
+  // What names the client as its subject is made to prove it, and must not go through browsers (RFC 9101 §10.8).
+  if (sub === client.clientId) throw refuse('has the client as its sub: that is for client assertions alone')
   if (clientId !== undefined && clientId !== client.clientId) throw refuse('has a client_id that is not the client')
   if (aud !== undefined && ![aud].flat().includes(issuer)) throw refuse('has an aud that is not this server')
   const outside = parameters.get('response_type')

@@ -27,4 +27,6 @@ export interface AuthorizationRequest {
   uiLocales: string | undefined
   /** The `sub` that the answer must be about, by `id_token_hint` or `claims`. */
   hintedSubject: string | undefined
+  /** The device that asks, where no browser does (RFC 8628). */
+  deviceAuthorizationId: string | undefined
 }

@@ -16,6 +16,10 @@ import { isUsable, type ClientDirectory, type RegisteredClient } from '../model/
 export type FrontChannelResponse =
   | { kind: 'redirect'; location: string }
   | { kind: 'form_post'; action: string; parameters: Record<string, string> }
+  | { kind: 'device'; outcome: DeviceOutcome; client: RegisteredClient }
+
+/** What a person is told whose device hears of it by itself. */
+export type DeviceOutcome = 'approved' | 'denied' | 'unusable'
 
 /**
  * The way back to a client whose redirect URI has been verified. Nothing else can send a browser anywhere, so what goes

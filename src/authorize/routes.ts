@@ -11,6 +11,8 @@ import { securityEvent } from '../events/catalogue.ts'
 import type { AuthorizationRequestRepository } from '../model/authorization-request.ts'
 import type { OAuthError } from '../oauth/errors.ts'
 import { restoreParameters, storeParameters, type Parameters } from '../oauth/params.ts'
+import { displayOf } from '../pages/client-display.tsx'
+import { deviceOutcomePage } from '../pages/device.tsx'
 import { formPostPage, formPostScriptHash } from '../pages/form-post.tsx'
 import { chooseLocale } from '../pages/locale.ts'
 import { styleHash } from '../pages/style.ts'
@@ -32,6 +34,7 @@ export interface AuthorizeRoutesOptions extends AuthorizeOptions, WaitingRequest
 /** Seconds that a request waits for its person. */
 const PATIENCE = 3600
 
+const policy = pagePolicy({ style: styleHash })
 const formPostPolicy = pagePolicy({ style: styleHash, script: formPostScriptHash })
 
 /** Where a browser goes on with a waiting request; `answer=cancel` gives it up. */
@@ -73,7 +76,13 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
         clientId: waiting.client.id,
       }),
     )
-    return send(request, reply, await refuseByPerson(parameters, cookies.browserState(request), options), parameters)
+    const browserState = cookies.browserState(request)
+    return send(
+      request,
+      reply,
+      await refuseByPerson({ parameters, browserState, waiting }, undefined, options),
+      parameters,
+    )
   })
 
   async function begin(request: FastifyRequest, reply: FastifyReply, sent: Parameters): Promise<FastifyReply> {
@@ -122,6 +131,7 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
       organisationId: client.organisationId,
       clientId: client.id,
       parameters: storeParameters(parameters),
+      deviceAuthorizationId: null,
       browserHash: hashCookie(holder),
       createdAt: now,
       expiresAt: addSeconds(now, PATIENCE),
@@ -147,6 +157,9 @@ export function send(
 ): FastifyReply {
   if (response.kind === 'redirect') return redirect(request, reply, response.location)
   const locale = chooseLocale(parameters.get('ui_locales'), request.headers['accept-language'])
+  if (response.kind === 'device') {
+    return sendPage(reply, deviceOutcomePage({ locale, ...response, client: displayOf(response.client) }), policy)
+  }
   return sendPage(reply, formPostPage({ locale, ...response }), formPostPolicy)
 }
 

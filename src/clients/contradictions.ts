@@ -1,6 +1,7 @@
 import type { ValidationIssue } from '../http/problem-dialect.ts'
 import type { ClientSettings } from '../model/client.ts'
 import { sectorsOf } from './subject.ts'
+import { deviceCodeGrantType } from '../oauth/device.ts'
 import { redirectUriProblem } from '../oauth/redirect-uri.ts'
 import { grantsOf, includes } from '../oauth/response-type.ts'
 
@@ -60,9 +61,11 @@ const rules: readonly Rule[] = [
     reads: ['grantTypes'],
     find: ({ grantTypes }) =>
       when(
-        grantTypes.includes('refresh_token') && !grantTypes.includes('authorization_code'),
+        grantTypes.includes('refresh_token') &&
+          !grantTypes.includes('authorization_code') &&
+          !grantTypes.includes(deviceCodeGrantType),
         ['grantTypes', grantTypes.indexOf('refresh_token')],
-        'needs authorization_code beside it: only that grant issues refresh tokens',
+        `needs authorization_code or ${deviceCodeGrantType} beside it: only these issue refresh tokens`,
       ),
   },
   {

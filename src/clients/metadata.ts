@@ -9,6 +9,7 @@ import {
   type Client,
   type ClientSettings,
 } from '../model/client.ts'
+import { deviceCodeGrantType } from '../oauth/device.ts'
 import { grantsOf, includes, responseTypes } from '../oauth/response-type.ts'
 import { isIdentityScope, isScopeToken } from '../oauth/scope.ts'
 import * as certificateField from './certificate-fields.ts'
@@ -17,7 +18,15 @@ import * as field from './metadata-fields.ts'
 import { authenticationMethods } from './methods/index.ts'
 
 /** The grants that a client can be registered for. */
-export const clientGrantTypes = ['authorization_code', 'implicit', 'refresh_token', 'client_credentials'] as const
+export const clientGrantTypes = [
+  'authorization_code',
+  'implicit',
+  'refresh_token',
+  'client_credentials',
+  deviceCodeGrantType,
+] as const
+/** Those with a person. */
+const grantsOfPeople = new Set<string>(['authorization_code', 'implicit', deviceCodeGrantType])
 
 const scope = field.checked((value) =>
   isScopeToken(value) && value.length <= 200
@@ -143,9 +152,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     allowedOrigins: given.allowedOrigins ?? [],
     grantTypes,
     responseTypes: given.responseTypes ?? responseTypesOf(grantTypes, []),
-    scopes:
-      given.scopes ??
-      (grantTypes.some((grant) => grant === 'authorization_code' || grant === 'implicit') ? ['openid'] : []),
+    scopes: given.scopes ?? (grantTypes.some((grant) => grantsOfPeople.has(grant)) ? ['openid'] : []),
     tokenEndpointAuthMethod: given.tokenEndpointAuthMethod ?? (confidential ? 'client_secret_basic' : 'none'),
     requirePkce: given.requirePkce ?? pkceRequired ?? true,
     requireConsent: given.requireConsent ?? true,

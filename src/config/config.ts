@@ -19,6 +19,9 @@ const list = z
       .filter((item) => item !== ''),
   )
 
+/** A half-written network would open more than was meant, and a URL nothing at all. */
+const reachable = z.union([z.cidrv4(), z.cidrv6(), z.ipv6(), z.string().regex(/^[A-Za-z0-9._-]+$/)])
+
 const key = z.string().transform((text, context) => {
   const bytes = Buffer.from(text.trim(), 'base64')
   if (bytes.length === 32) return bytes
@@ -73,7 +76,10 @@ const environmentSchema = z.object({
   TOKEN_RATE_MAX: whole(30, 1, 1_000_000_000),
   ACCOUNT_RATE_WINDOW_SEC: whole(900, 1, 86_400),
   ACCOUNT_RATE_MAX: whole(10, 1, 1_000_000),
-  OUTBOUND_ALLOW: list,
+  OUTBOUND_ALLOW: list.refine(
+    (items) => items.every((item) => reachable.safeParse(item).success),
+    'must be hosts, addresses and networks (localhost, ::1, 10.0.0.0/8), without scheme or port, with commas between them',
+  ),
   TLS_PORT: whole(0, 0, 65_535),
   TLS_CERT_FILE: z.string().min(1).optional(),
   TLS_KEY_FILE: z.string().min(1).optional(),

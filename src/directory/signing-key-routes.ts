@@ -5,7 +5,7 @@ import { securityEvent } from '../events/catalogue.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
 import { originOf } from '../http/origin.ts'
 import { forbidden } from '../http/problem-dialect.ts'
-import { currentKey } from '../keys/key-set.ts'
+import { currentKey, everyKey, type Rotation } from '../keys/key-set.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { OrganisationRepository } from '../model/organisation.ts'
 import type { Administrator } from '../model/permission.ts'
@@ -18,7 +18,7 @@ export interface SigningKeyRoutesOptions {
   administrator: (request: FastifyRequest, permission: string) => Promise<Administrator>
   organisations: Pick<OrganisationRepository, 'findOperator'>
   signingKeys: Pick<KeyRepository, 'list'>
-  rotate: () => Promise<void>
+  rotate: (rotation: Rotation) => Promise<void>
   record: (event: SecurityEvent) => Promise<void>
 }
 
@@ -33,6 +33,21 @@ const keySchema = z.object({
   activatesAt: z.string().describe('ISO 8601. From when it signs.'),
 })
 const listSchema = z.object({ data: z.array(keySchema) })
+const rotationSchema = z
+  .strictObject({
+    algorithms: z
+      .array(z.enum(everyKey.algorithms))
+      .min(1)
+      .optional()
+      .describe('The algorithms whose keys are replaced; all, where it is missing.'),
+    when: z
+      .enum(['known', 'now'])
+      .optional()
+      .describe(
+        'known: as soon as every verifier can know the new keys. now: at once, with keys that nobody has seen, as after a leak. known, where it is missing.',
+      ),
+  })
+  .nullish()
 
 /**
  * `/v1/admin/signing-keys`: the keys of all tokens, for administrators of the operator's organisation alone, since every
@@ -86,17 +101,20 @@ export function signingKeyRoutes(scope: FastifyInstance, options: SigningKeyRout
         summary: 'Rotate the signing keys',
         description:
           "Needs signing_keys:rotate, in the operator's organisation. New keys are published at once; the next ones sign now, or as soon as every verifier can know them (five minutes). The old ones stay until their last token has expired.",
+        body: rotationSchema,
         response: { 200: listSchema },
       },
     },
     async (request) => {
-      await rotate()
+      const { algorithms = everyKey.algorithms, when = everyKey.when } = request.body ?? {}
+      await rotate({ algorithms, when })
       const operator = operators.get(request)
       await options.record(
         securityEvent(clock, 'signing_keys.rotated', {
           organisationId: operator?.organisationId,
           origin: originOf(request),
           userId: operator?.userId,
+          metadata: { algorithms, when },
         }),
       )
       return represent()

@@ -25,7 +25,7 @@ export interface Offer {
   mtlsUrl: string | undefined
 }
 
-/** RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8705 §5, RFC 9207 §3 and RP-Initiated Logout §2.1. */
+/** RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8628 §4, RFC 8705 §5, RFC 9207 §3 and RP-Initiated Logout §2.1. */
 export function metadata(offer: Offer): Record<string, unknown> {
   const at = (path: string) => `${offer.issuer}${path}`
   const { mtlsUrl } = offer
@@ -43,6 +43,7 @@ export function metadata(offer: Offer): Record<string, unknown> {
     revocation_endpoint: at('/oauth2/revoke'),
     introspection_endpoint: at('/oauth2/introspect'),
     registration_endpoint: at('/oauth2/register'),
+    device_authorization_endpoint: at('/oauth2/device_authorization'),
     end_session_endpoint: at('/oauth2/logout'),
     check_session_iframe: at('/oauth2/check-session'),
     frontchannel_logout_supported: true,
@@ -103,6 +104,7 @@ export function metadata(offer: Offer): Record<string, unknown> {
         revocation_endpoint: `${mtlsUrl}/oauth2/revoke`,
         introspection_endpoint: `${mtlsUrl}/oauth2/introspect`,
         userinfo_endpoint: `${mtlsUrl}/oauth2/userinfo`,
+        device_authorization_endpoint: `${mtlsUrl}/oauth2/device_authorization`,
       },
     }),
     service_documentation: at('/docs'),

@@ -1,50 +1,23 @@
-import { addSeconds } from '../lib/clock.ts'
-import { randomBytes, uuidv7 } from '../lib/random.ts'
 import { sha256 } from '../lib/secret.ts'
-import type { AuthorizationCodeRepository, RedeemedCode } from '../model/authorization-code.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { required, type Parameters } from '../oauth/params.ts'
 import { challengeOf, isCodeVerifier } from '../oauth/pkce.ts'
-import type { RefreshTokenCodec } from '../tokens/refresh-token.ts'
-import { endCompromised, type CompromisedGrantOptions } from './compromised.ts'
 import { endedDescription } from './ended.ts'
 import type { GrantType } from './grant-type.ts'
-
-export interface AuthorizationCodeOptions extends CompromisedGrantOptions {
-  codec: RefreshTokenCodec
-  authorizationCodes: Pick<AuthorizationCodeRepository, 'redeem'>
-}
+import { redeemCode, type RedeemCodeOptions, type Unredeemed } from './redeem-code.ts'
 
 /** Exchanges a code (RFC 6749 §4.1.3) with the proof of RFC 7636 §4.5. A code presented again ends what it produced. */
-export function authorizationCodeGrant(options: AuthorizationCodeOptions): GrantType {
-  const { clock, codec, authorizationCodes } = options
+export function authorizationCodeGrant(options: RedeemCodeOptions): GrantType {
   return {
     name: 'authorization_code',
     async redeem(form, client, origin) {
-      const now = clock.now()
-      const family = client.grantTypes.includes('refresh_token')
-        ? { id: uuidv7(now), seed: randomBytes(32), expiresAt: addSeconds(now, client.refreshTokenLifetime) }
-        : undefined
-      const redeemed = await authorizationCodes.redeem({
+      const presented = {
         codeHash: sha256(required(form, 'code')),
-        clientId: client.id,
-        organisationId: client.organisationId,
         redirectUri: form.get('redirect_uri'),
         codeChallenge: presentedChallenge(form),
-        family,
-        eventId: client.organisation.auditTokens ? uuidv7(now) : undefined,
-        now,
-      })
-      if (redeemed.outcome === 'fresh') {
-        const { grant, subject, nonce } = redeemed
-        return {
-          client,
-          scopes: grant.scopes,
-          person: { grant, subject, nonce: nonce ?? undefined },
-          refreshToken: family && codec.encode(family.id, 0, family.seed),
-        }
       }
-      if (redeemed.outcome === 'replayed') await endCompromised(redeemed.grant, 'code_replayed', origin, options)
+      const redeemed = await redeemCode(presented, client, origin, options)
+      if ('authorization' in redeemed) return redeemed.authorization
       throw new OAuthError('invalid_grant', describe(redeemed), { reason: `code ${redeemed.outcome}` })
     },
   }
@@ -63,7 +36,7 @@ function presentedChallenge(form: Parameters): string | undefined {
   return challengeOf(verifier)
 }
 
-function describe(redeemed: Exclude<RedeemedCode, { outcome: 'fresh' }>): string {
+function describe(redeemed: Unredeemed): string {
   switch (redeemed.outcome) {
     case 'unknown':
       return 'The authorization code is unknown, or was issued to another client.'

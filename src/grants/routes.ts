@@ -1,18 +1,22 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { answerPreflight, restrictOrigin } from '../http/cors.ts'
 import { readForm } from '../http/forms.ts'
+import type { RequestLimit } from '../http/limits.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
 import { originOf } from '../http/origin.ts'
 import type { RegisteredClient } from '../model/client.ts'
-import type { Parameters } from '../oauth/params.ts'
+import { refuseRepeated, type Parameters } from '../oauth/params.ts'
+import { authorizeDevice, type DeviceAuthorizationOptions } from './device-authorization.ts'
 import { exchange, type ExchangeOptions } from './exchange.ts'
 
-export interface GrantRoutesOptions extends ExchangeOptions {
+export interface GrantRoutesOptions extends ExchangeOptions, DeviceAuthorizationOptions {
+  /** Counts requests that leave a row behind, by address. */
+  requests: RequestLimit
   /** The client that a request comes from; throws `invalid_client`. */
   authenticate: (request: FastifyRequest, form: Parameters) => Promise<RegisteredClient>
 }
 
-/** The token endpoint. */
+/** The token endpoint, and the one where devices begin. */
 export function grantRoutes(scope: FastifyInstance, options: GrantRoutesOptions): void {
   scope.post('/oauth2/token', async (request, reply) => {
     void reply.header('pragma', 'no-cache')
@@ -26,6 +30,16 @@ export function grantRoutes(scope: FastifyInstance, options: GrantRoutesOptions)
       options,
     )
   })
+  scope.post('/oauth2/device_authorization', async (request, reply) => {
+    options.requests.count(request.ip)
+    const form = readForm(request)
+    const client = await options.authenticate(request, form)
+    restrictOrigin(request, reply, client.allowedOrigins)
+    refuseRepeated(form)
+    return authorizeDevice(form, client, originOf(request), options)
+  })
   answerPreflight(scope, '/oauth2/token')
+  answerPreflight(scope, '/oauth2/device_authorization')
   refuseOtherMethods(scope, '/oauth2/token', ['POST'])
+  refuseOtherMethods(scope, '/oauth2/device_authorization', ['POST'])
 }

@@ -1,4 +1,4 @@
-import { lookup, type LookupAddress } from 'node:dns'
+import { promises as dns, type LookupAddress } from 'node:dns'
 import { request as requestPlainly } from 'node:http'
 import { request as requestSecurely, type RequestOptions } from 'node:https'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
@@ -10,6 +10,11 @@ export interface OutboundOptions {
   /** Certificates of authorities, in PEM, that are trusted besides the usual ones. */
   authorities: string | undefined
 }
+
+/** The addresses that a name leads to, in the order in which they are to be tried; rejects where it leads nowhere. */
+export type ResolveName = (name: string) => Promise<LookupAddress[]>
+
+const bySystem: ResolveName = (name) => dns.lookup(name, { all: true })
 
 /** What another server answered. */
 export interface OutboundAnswer {
@@ -36,31 +41,31 @@ const LARGEST = 262_144
  * Asks by https alone, without following redirects, for so long and so much at most. Where a name leads is looked at when
  * the connection is made, not before: a name that leads elsewhere the second time leads nowhere (OWASP: DNS rebinding).
  */
-export function createOutbound({ allow, authorities }: OutboundOptions): Outbound {
+export function createOutbound({ allow, authorities }: OutboundOptions, resolveName = bySystem): Outbound {
   const allowedHosts = new Set(allow.map((entry) => entry.toLowerCase()))
-  const allowedAddresses = blockListOf(allow)
+  const isAllowed = networks(allow)
   const ca = authorities === undefined ? undefined : [...rootCertificates, authorities]
 
-  const mayReach = (host: string, address: string) =>
-    allowedHosts.has(host) || contains(allowedAddresses, address) || !contains(special, address)
+  const mayReach = (host: string, address: string) => allowedHosts.has(host) || isAllowed(address) || isPublic(address)
 
   function send(method: 'GET' | 'POST', url: string, body: string | undefined): Promise<OutboundAnswer> {
     const target = URL.canParse(url) ? new URL(url) : undefined
     const host = target?.hostname.replace(/^\[|\]$/g, '').toLowerCase() ?? ''
-    const plain = target?.protocol === 'http:' && (allowedHosts.has(host) || contains(allowedAddresses, host))
+    const plain = target?.protocol === 'http:' && (allowedHosts.has(host) || isAllowed(host))
     if (!target || (target.protocol !== 'https:' && !plain)) throw new OutboundError('The address is not one of https.')
     if (target.username !== '' || target.password !== '') throw new OutboundError('The address holds credentials.')
     if (isIP(host) !== 0 && !mayReach(host, host)) throw new OutboundError(`${host} is not a public address.`)
 
-    const resolve: LookupFunction = (name, options, callback) => {
-      lookup(name, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-        const fit = error ? [] : addresses.filter(({ address }) => mayReach(host, address))
+    const resolve: LookupFunction = (name, { all }, callback) => {
+      const choose = (addresses: LookupAddress[]) => {
+        const fit = addresses.filter(({ address }) => mayReach(host, address))
         const [first] = fit
-        if (error) callback(error, '')
-        else if (!first) callback(new OutboundError(`${name} leads to no public address.`), '')
-        else if (options.all === true) callback(null, fit)
+        if (!first) callback(new OutboundError(`${name} leads to no public address.`), '')
+        else if (all === true) callback(null, fit)
         else callback(null, first.address, first.family)
-      })
+      }
+      const fail = (error: Error) => callback(error, '')
+      resolveName(name).then(choose, fail)
     }
     const options: RequestOptions = {
       method,
@@ -68,6 +73,8 @@ export function createOutbound({ allow, authorities }: OutboundOptions): Outboun
       agent: false,
       signal: AbortSignal.timeout(TIMEOUT_MS),
       minVersion: 'TLSv1.2',
+      // Whatever the environment says (NODE_TLS_REJECT_UNAUTHORIZED): there is OUTBOUND_CA_FILE.
+      rejectUnauthorized: true,
       headers: {
         accept: '*/*',
         'user-agent': 'cerberus',
@@ -119,27 +126,39 @@ function messageOf(error: unknown): string {
   return error.name === 'TimeoutError' || error.name === 'AbortError' ? 'There was no answer in time.' : error.message
 }
 
-function contains(list: BlockList, address: string): boolean {
-  const family = isIP(address)
-  return family !== 0 && list.check(address, family === 6 ? 'ipv6' : 'ipv4')
+/** Whether an address is one that the whole internet leads to. False for what is no address. */
+export function isPublic(address: string): boolean {
+  return isIP(address) !== 0 && !isSpecial(address)
 }
 
-function blockListOf(entries: readonly string[]): BlockList {
-  const list = new BlockList()
+/**
+ * Whether an address is in one of these networks. Each family has a list of its own: in one list, `::ffff:0:0/96` holds
+ * every address of IPv4.
+ */
+function networks(entries: readonly string[]): (address: string) => boolean {
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() }
   for (const entry of entries) {
     const [address = '', prefix] = entry.split('/')
-    const family = isIP(address)
-    if (family === 0) continue
-    const kind = family === 6 ? 'ipv6' : 'ipv4'
-    if (prefix === undefined) list.addAddress(address, kind)
-    else list.addSubnet(address, Number(prefix), kind)
+    const kind = kindOf(address)
+    if (kind === undefined) continue
+    if (prefix === undefined) lists[kind].addAddress(address, kind)
+    else lists[kind].addSubnet(address, Number(prefix), kind)
   }
-  return list
+  return (address) => {
+    // A link-local address may name the interface that it is on.
+    const [bare = ''] = address.split('%')
+    const kind = kindOf(bare)
+    return kind !== undefined && lists[kind].check(bare, kind)
+  }
+}
+
+function kindOf(address: string): 'ipv4' | 'ipv6' | undefined {
+  return ({ 4: 'ipv4', 6: 'ipv6' } as const)[isIP(address)]
 }
 
 // What the registries of special-purpose addresses (RFC 6890) do not call globally reachable, and what would lead to such
 // an address in another guise.
-const special = blockListOf([
+const isSpecial = networks([
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',

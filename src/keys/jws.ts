@@ -56,6 +56,16 @@ export function readCompact(token: string): CompactToken | undefined {
   return members && { header: members, input: token.slice(0, token.lastIndexOf('.')), payload, signature }
 }
 
+/**
+ * Whether a token may be of the kind `own`, which somebody else made: where its `typ` names a kind, it is this one (RFC
+ * 8725 §3.11). Most name none.
+ */
+export function mayBeOfKind({ header: { typ } }: CompactToken, own: string): boolean {
+  if (typeof typ !== 'string') return typ === undefined
+  const kind = typ.toLowerCase().replace(/^application\//, '')
+  return kind === own || !kind.endsWith('+jwt')
+}
+
 /** Whether the signature of a token is one that `key` made by `alg`. */
 export function isSignedBy({ input, signature }: CompactToken, alg: SigningAlgorithm, key: KeyObject): boolean {
   const { digest, ...options } = signatures[alg]

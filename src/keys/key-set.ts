@@ -88,20 +88,38 @@ export async function scheduledRevision(
   return { add, activate: [], reseal: resealed(keys, sealer), drop: outlivedKeys(keys, schedule, now) }
 }
 
+/** Which keys are to be replaced, and when. */
+export interface Rotation {
+  algorithms: readonly StoredKey['alg'][]
+  /**
+   * `known`: by keys that every verifier can know. `now`: by keys that nobody has seen, as when the ones in use may be in
+   * other hands; a verifier learns of them by the unknown `kid` (OpenID Connect Core §10.1.1).
+   */
+  when: 'known' | 'now'
+}
+
+/** What is rotated where nothing else is said. */
+export const everyKey: Rotation = { algorithms: [...signingAlgorithms, ...keyManagementAlgorithms], when: 'known' }
+
 /**
- * What has to change so that the next key of every algorithm signs from now on and another next one is published. A key
+ * What has to change so that the next key of each algorithm signs from now on and another next one is published. A key
  * that was published too recently waits for the caches of the key set; where it follows a rotation of just now, asked
- * for twice or by two processes, that rotation stands for this one too.
+ * for twice or by two processes, that rotation stands for this one too. `when: 'now'` waits for nothing.
  */
 export async function immediateRevision(
   keys: readonly StoredKey[],
+  { algorithms, when }: Rotation,
   schedule: KeySchedule,
   now: Date,
   sealer: Sealer,
 ): Promise<KeyRevision> {
   const add: StoredKey[] = []
   const activate: KeyRevision['activate'] = []
-  for (const alg of signingAlgorithms) {
+  if (when === 'now') {
+    for (const alg of algorithms) add.push(await makeKey(alg, now, now, sealer))
+    return { add, activate, reseal: [], drop: outlivedKeys(keys, schedule, now) }
+  }
+  for (const alg of signingAlgorithms.filter((candidate) => algorithms.includes(candidate))) {
     const current = currentKey(keys, alg, now)
     const next = keys.find((key) => key.alg === alg && key.activatesAt > now)
     const known = next && addSeconds(next.createdAt, JWKS_MAX_AGE)
@@ -113,7 +131,7 @@ export async function immediateRevision(
       activate.push({ kid: next.kid, activatesAt: known })
     }
   }
-  for (const alg of keyManagementAlgorithms) {
+  for (const alg of keyManagementAlgorithms.filter((candidate) => algorithms.includes(candidate))) {
     const current = currentKey(keys, alg, now)
     if (!current || addSeconds(current.activatesAt, JWKS_MAX_AGE) <= now) add.push(await makeKey(alg, now, now, sealer))
   }

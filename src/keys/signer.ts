@@ -11,6 +11,7 @@ import {
   scheduledRevision,
   type DecryptionKey,
   type KeySchedule,
+  type Rotation,
   type SigningKey,
 } from './key-set.ts'
 import { decryptCompact } from './jwe.ts'
@@ -33,8 +34,8 @@ export interface Signer {
   reload(): Promise<void>
   /** Adds and drops keys as the schedule wants. */
   maintain(): Promise<void>
-  /** Puts the next keys to use, now or as soon as the caches of the key set know them. */
-  rotate(): Promise<void>
+  /** Puts other keys to use, now or as soon as the caches of the key set know them. */
+  rotate(rotation: Rotation): Promise<void>
 }
 
 export interface SignerOptions {
@@ -101,8 +102,8 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
       await use(await repository.revise((stored) => scheduledRevision(stored, schedule, clock.now(), sealer)))
     },
 
-    async rotate() {
-      await use(await repository.revise((stored) => immediateRevision(stored, schedule, clock.now(), sealer)))
+    async rotate(rotation) {
+      await use(await repository.revise((stored) => immediateRevision(stored, rotation, schedule, clock.now(), sealer)))
     },
   }
   await signer.maintain()

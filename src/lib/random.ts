@@ -40,14 +40,20 @@ export function randomToken(): string {
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
 
-/** `length` lowercase letters and digits, each drawn without bias: 5.17 bits apiece. */
+/** `length` lowercase letters and digits: 5.17 bits apiece. */
 export function randomName(length: number): string {
-  let name = ''
-  while (name.length < length) {
+  return randomLetters(LETTERS, length)
+}
+
+/** `length` of these letters, each drawn without bias. */
+export function randomLetters(letters: string, length: number): string {
+  const end = 256 - (256 % letters.length)
+  let drawn = ''
+  while (drawn.length < length) {
     const byte = randomBytes(1)[0] ?? 255
-    if (byte < 252) name += LETTERS[byte % 36]
+    if (byte < end) drawn += letters.charAt(byte % letters.length)
   }
-  return name
+  return drawn
 }
 
 /** A UUID of version 7 (RFC 9562 §5.7): sorts by `now` to the millisecond, 74 random bits after that. */

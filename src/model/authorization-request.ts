@@ -10,6 +10,8 @@ export interface WaitingAuthorizationRequest {
   /** The client's row id. */
   clientId: string
   parameters: Record<string, string>
+  /** The device that asks, where the person has come from none of its client's pages (RFC 8628). */
+  deviceAuthorizationId: string | null
   browserHash: Uint8Array
   createdAt: Date
   expiresAt: Date

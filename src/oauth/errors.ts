@@ -1,7 +1,7 @@
 // `oauth` is the protocol's vocabulary: errors, parameters, scopes, PKCE, redirect URIs. Pure functions and values, no
 // input or output, no storage, no HTTP library.
 
-/** The error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 7591 §3.2.2, OpenID Connect Core §3.1.2.6 and its Unmet Authentication Requirements. */
+/** The error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 7591 §3.2.2, RFC 8628 §3.5, OpenID Connect Core §3.1.2.6 and its Unmet Authentication Requirements. */
 export type OAuthErrorCode =
   | 'invalid_request'
   | 'invalid_client'
@@ -26,6 +26,9 @@ export type OAuthErrorCode =
   | 'invalid_client_metadata'
   | 'invalid_token'
   | 'insufficient_scope'
+  | 'authorization_pending'
+  | 'slow_down'
+  | 'expired_token'
   // Never sent to a redirect URI: the codes of the error page.
   | 'redirect_uri_mismatch'
   | 'unknown_client'

@@ -21,8 +21,11 @@ export interface ConsentProps {
   organisation?: string | undefined
   account: AccountDisplay
   scopes: readonly ConsentScope[]
-  /** Host of the verified redirect URI: the one thing about the client that it cannot make up. */
-  redirectHost: string
+  /**
+   * Where the answer goes, the one thing about the client that it cannot make up: the host of the verified redirect URI,
+   * or the address that a device asked from.
+   */
+  destination: { host: string } | { device: string }
 }
 
 const isKnown = (name: string, known: Record<KnownScope, ScopeWords>): name is KnownScope => Object.hasOwn(known, name)
@@ -50,7 +53,7 @@ const Scope = ({ title, detail }: ScopeWords) => (
 
 /** Consent (OpenID Connect Core §3.1.2.4). Posts `action` = `allow` or `deny`; neither is dressed up as the answer. */
 export function consentPage(props: ConsentProps): string {
-  const { locale, client, scopes } = props
+  const { locale, client, scopes, destination } = props
   const words = messages[locale].consent
   const name = <Name>{client.name}</Name>
   return renderPage({
@@ -76,7 +79,11 @@ export function consentPage(props: ConsentProps): string {
           </div>
         )}
         <Form action={props.action} hidden={{ csrf: props.csrf, request: props.request }}>
-          <p class="quiet">{words.sentTo(<Name>{props.redirectHost}</Name>)}</p>
+          <p class="quiet">
+            {'host' in destination
+              ? words.sentTo(<Name>{destination.host}</Name>)
+              : words.device(<Name>{destination.device}</Name>)}
+          </p>
           <div class="actions pair">
             <Button id="deny" value="deny" kind="choice">
               <Cross />

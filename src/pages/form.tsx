@@ -52,7 +52,7 @@ export const Alert = ({ id, heading, text }: AlertProps) => (
 )
 
 interface FieldProps {
-  name: 'email' | 'password'
+  name: 'email' | 'password' | 'user_code'
   label: string
   value?: string | undefined
   autofocus: boolean
@@ -67,6 +67,7 @@ interface FieldProps {
 const kinds = {
   email: { type: 'email', inputmode: 'email', autocomplete: 'username', autocapitalize: 'none', spellcheck: false },
   password: { type: 'password', autocomplete: 'current-password' },
+  user_code: { type: 'text', autocomplete: 'off', autocapitalize: 'characters', spellcheck: false },
 } as const
 
 /** A labelled field whose `id` and `name` are the same word: password managers and automated browsers rely on both. */

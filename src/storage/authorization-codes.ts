@@ -5,6 +5,7 @@ import type {
   IssuedCode,
   RedeemedCode,
 } from '../model/authorization-code.ts'
+import { deviceCodeGrantType } from '../oauth/device.ts'
 import {
   grantColumns,
   grantEnd,
@@ -93,7 +94,7 @@ const consumed = `
 WITH consumed AS (
   UPDATE authorization_codes a SET consumed_at = $10::timestamptz
   FROM (
-    SELECT i.ord::int, i.code_hash, i.client_id, i.family_id, i.seed, i.family_expires_at, i.event_id, l.nonce,
+    SELECT i.ord::int, i.code_hash, i.client_id, i.family_id, i.seed, i.family_expires_at, i.event_id, l.nonce, l.redirect_uri,
       ${grantColumns}, ${subjectColumns}
     ${presented}
     WHERE ${verdict} = 'fresh' AND (${grantEnd}) IS NULL
@@ -117,7 +118,8 @@ const REDEEM_AUDITED = `${consumed}, audited AS (
   INSERT INTO audit_events (id, organisation_id, occurred_at, type, category, action, success, user_id, client_id,
     resource_type, resource_id, metadata)
   SELECT event_id, organisation_id, $10::timestamptz, 'oauth2.token_issued', 'auth', 'create', true, user_id, client_id,
-    'grant', grant_id::text, '{"grant_type":"authorization_code"}'
+    'grant', grant_id::text, jsonb_build_object('grant_type', CASE redirect_uri
+      WHEN '' THEN '${deviceCodeGrantType}' ELSE 'authorization_code' END)
   FROM consumed WHERE event_id IS NOT NULL
 ) ${answered}`
 

@@ -1,25 +1,26 @@
 import type { AuthorizationRequestRepository } from '../model/authorization-request.ts'
 import { auditRow } from './audit.ts'
+import { ownBytes } from './bytes.ts'
 import type { PrismaClient } from './generated/client.ts'
 
 /** Requests that wait for a person: not hot, since each of them ends with somebody typing. */
 export function createAuthorizationRequestRepository(prisma: PrismaClient): AuthorizationRequestRepository {
   return {
     async keep({ browserHash, ...request }) {
-      await prisma.authorizationRequest.create({ data: { ...request, browserHash: bytes(browserHash) } })
+      await prisma.authorizationRequest.create({ data: { ...request, browserHash: ownBytes(browserHash) } })
     },
 
     async find(id, browserHash, now) {
       const found = await prisma.authorizationRequest.findFirst({
-        where: { id, browserHash: bytes(browserHash), expiresAt: { gt: now } },
+        where: { id, browserHash: ownBytes(browserHash), expiresAt: { gt: now } },
       })
       return found ? { ...found, parameters: found.parameters as Record<string, string> } : undefined
     },
 
     async claim(id, claimHash, browserHash) {
       await prisma.authorizationRequest.updateMany({
-        where: { id, browserHash: bytes(claimHash) },
-        data: { browserHash: bytes(browserHash) },
+        where: { id, browserHash: ownBytes(claimHash) },
+        data: { browserHash: ownBytes(browserHash) },
       })
     },
 
@@ -55,8 +56,4 @@ export function createAuthorizationRequestRepository(prisma: PrismaClient): Auth
       })
     },
   }
-}
-
-function bytes(value: Uint8Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(value)
 }

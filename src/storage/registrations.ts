@@ -9,6 +9,9 @@ import { readClient, writeClient } from './client-rows.ts'
 import { secretRow } from './clients.ts'
 import type { InitialAccessToken as TokenRow, Prisma, PrismaClient } from './generated/client.ts'
 
+/** Nobody registers, or changes a registration, where the organisation is closed. */
+const open = { status: { in: ['trial', 'active'] } }
+
 /** `onChange` is called with a client's row id after each write to it, as in the repository of clients. */
 export function createRegistrationRepository(
   prisma: PrismaClient,
@@ -17,7 +20,7 @@ export function createRegistrationRepository(
   return {
     async findPolicy(slug) {
       const found = await prisma.organisation.findFirst({
-        where: { status: { in: ['trial', 'active'] }, ...(slug !== undefined && { slug }) },
+        where: { ...open, ...(slug !== undefined && { slug }) },
         orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
         select: { id: true, registrationPolicy: true },
       })
@@ -55,7 +58,12 @@ export function createRegistrationRepository(
 
     async findToken(tokenHash, now) {
       const row = await prisma.initialAccessToken.findFirst({
-        where: { tokenHash: new Uint8Array(tokenHash), usesLeft: { gt: 0 }, expiresAt: { gt: now } },
+        where: {
+          tokenHash: new Uint8Array(tokenHash),
+          usesLeft: { gt: 0 },
+          expiresAt: { gt: now },
+          organisation: open,
+        },
       })
       return row ? readToken(row) : undefined
     },
@@ -91,7 +99,7 @@ export function createRegistrationRepository(
     exchangeToken: (clientId, presented, next) =>
       prisma.$transaction(async (tx): Promise<Registration | undefined> => {
         const tokenHash = new Uint8Array(presented)
-        const client = await tx.client.findFirst({ where: { clientId, deletedAt: null } })
+        const client = await tx.client.findFirst({ where: { clientId, deletedAt: null, organisation: open } })
         if (!client) return undefined
         const [registration] = await tx.clientRegistration.updateManyAndReturn({
           where: {

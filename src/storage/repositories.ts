@@ -4,6 +4,7 @@ import type { AuthorizationCodeRepository } from '../model/authorization-code.ts
 import type { AuthorizationRequestRepository } from '../model/authorization-request.ts'
 import type { ClientDirectory, ClientRepository } from '../model/client.ts'
 import type { CounterStore } from '../model/counter.ts'
+import type { DeviceAuthorizationRepository } from '../model/device-authorization.ts'
 import type { DirectorySeedRepository } from '../model/directory-seed.ts'
 import type { GrantRepository } from '../model/grant.ts'
 import type { LogoutNotificationRepository } from '../model/logout-notification.ts'
@@ -23,6 +24,7 @@ import { createClientDirectory } from './client-directory.ts'
 import { createClientRepository } from './clients.ts'
 import { createCounterStore } from './counters.ts'
 import type { Database } from './database.ts'
+import { createDeviceAuthorizationRepository } from './device-authorizations.ts'
 import { createDirectorySeedRepository } from './directory-seed.ts'
 import { createGrantRepository } from './grants.ts'
 import { createLogoutNotificationRepository } from './logout-notifications.ts'
@@ -47,6 +49,7 @@ export interface Repositories {
   logoutNotifications: LogoutNotificationRepository
   authorizationRequests: AuthorizationRequestRepository
   authorizationCodes: AuthorizationCodeRepository
+  deviceAuthorizations: DeviceAuthorizationRepository
   refreshFamilies: RefreshFamilyRepository
   accessTokens: AccessTokenRepository
   grants: GrantRepository
@@ -91,6 +94,7 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
     logoutNotifications: createLogoutNotificationRepository(pool),
     authorizationRequests: createAuthorizationRequestRepository(prisma),
     authorizationCodes: createAuthorizationCodeRepository(pool),
+    deviceAuthorizations: createDeviceAuthorizationRepository(pool, prisma),
     refreshFamilies: createRefreshFamilyRepository(pool),
     accessTokens: createAccessTokenRepository(pool),
     grants: createGrantRepository(pool),

@@ -5,6 +5,7 @@ import { addSeconds } from '../lib/clock.ts'
  * What has expired is refused whenever it is presented, so sweeping is housekeeping and never a safeguard. Everything is
  * found by an index on when it expired and goes in small batches that lock nothing anybody waits for.
  *
+ *   devices     a day after they expired: until then one that comes late is told so
  *   codes       a day after they expired: until then one that is presented again still ends what it produced
  *   families    a day after their last token expired: no access token lives longer
  *   grants      with the last code or family that hangs from them
@@ -21,6 +22,7 @@ const batch = (table: string, key: string) => `
 
 // A grant has one code and at most one family; the family, where there is one, is what goes last.
 const steps = {
+  device_authorizations: { afterlife: AFTERLIFE, text: batch('device_authorizations', 'id') },
   authorization_requests: { afterlife: 0, text: batch('authorization_requests', 'id') },
   revoked_tokens: { afterlife: 0, text: batch('revoked_tokens', 'jti') },
   used_assertions: { afterlife: 0, text: batch('used_assertions', '(client_id, jti)') },

@@ -99,6 +99,17 @@ export async function openBench(
       const authorization = credentialsOf(clientId, member(answer, 'clientSecret'))
       return { id: member(answer, 'id'), clientId, authorization }
     },
+    /** An initial access token that is good for so many clients (RFC 7591 §3). */
+    async initialToken(uses: number): Promise<string> {
+      const json = { name: 'Race', uses }
+      const made = await send(at(0, '/v1/admin/initial-access-tokens'), { headers: { cookie }, json })
+      return member(expectStatus(made, 201), 'token')
+    },
+    register: (side: Side, token: string): Promise<Answer> =>
+      send(at(side, '/oauth2/register'), {
+        headers: { authorization: `Bearer ${token}` },
+        json: { redirect_uris: [REDIRECT_URI] },
+      }),
     authorize(side: Side, { clientId }: BenchClient, session = cookie): Promise<Answer> {
       const parameters = new URLSearchParams({
         response_type: 'code',

@@ -43,6 +43,17 @@ export const readThenRotate: Mutation = {
   ],
 }
 
+/** Registration as two steps: read whether the token has a use left, then take one. */
+export const readThenRegister: Mutation = {
+  file: 'storage/registrations.js',
+  edits: [
+    [
+      '...initialToken, usesLeft: { gt: 0 }, expiresAt: { gt: client.createdAt }',
+      '...initialToken, expiresAt: { gt: client.createdAt }',
+    ],
+  ],
+}
+
 /** Makes a directory with the server in it, changed. Rejects where a mutation does not find its place. */
 export async function mutateServer(
   mutations: readonly Mutation[],

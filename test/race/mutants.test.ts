@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBench, type Bench } from './bench.ts'
 import { amount, PATIENCE, report } from './figures.ts'
-import { mutateServer, readThenRedeem, readThenRotate } from './mutant.ts'
-import { ATTEMPTS, raceCodes, raceRefreshTokens } from './races.ts'
+import { mutateServer, readThenRedeem, readThenRegister, readThenRotate } from './mutant.ts'
+import { ATTEMPTS, raceCodes, raceInitialTokens, raceRefreshTokens } from './races.ts'
 
 const RACES = amount('RACE_MUTANT_RACES', 200)
 
@@ -10,7 +10,7 @@ describe('the races see a server that reads, then writes', () => {
   let mutant: Awaited<ReturnType<typeof mutateServer>>
   let bench: Bench
   beforeAll(async () => {
-    mutant = await mutateServer([readThenRedeem, readThenRotate])
+    mutant = await mutateServer([readThenRedeem, readThenRotate, readThenRegister])
     bench = await openBench({ program: mutant.program })
   }, PATIENCE)
   afterAll(async () => {
@@ -46,6 +46,16 @@ describe('the races see a server that reads, then writes', () => {
       const { tally } = await raceRefreshTokens(bench, client, RACES)
       report(`mutant, refresh tokens × ${ATTEMPTS}, window 0`, { ...tally })
       expect(tally.doubled).toBeGreaterThan(0)
+    },
+    PATIENCE,
+  )
+
+  it(
+    'let more clients in than a token is good for',
+    async () => {
+      const { tally } = await raceInitialTokens(bench, 1, Math.ceil(RACES / 10))
+      report(`mutant, initial access tokens × ${ATTEMPTS}`, { ...tally })
+      expect(tally.overdrawn).toBeGreaterThan(0)
     },
     PATIENCE,
   )

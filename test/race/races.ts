@@ -1,4 +1,4 @@
-// The two races that must have one winner each. They only count; what the counts must be is for the tests to say, since
+// The races that must have one winner each, or as many as there is room for. They only count; what the counts must be is for the tests to say, since
 // a server that is broken on purpose runs the same races.
 import { sideOf, type Bench, type BenchClient } from './bench.ts'
 import { forEach, stopwatch, times } from './figures.ts'
@@ -66,6 +66,27 @@ async function race(
     seconds: elapsed(),
   }
   return { races, tally }
+}
+
+/** Presents each of `count` initial access tokens, good for `uses` clients, `ATTEMPTS` times at once. */
+export async function raceInitialTokens(bench: Bench, uses: number, count: number) {
+  const elapsed = stopwatch()
+  const tokens = await forEach(times(count), WIDTH, () => bench.initialToken(uses))
+  const races = await forEach(tokens, WIDTH, (token) =>
+    Promise.all(times(ATTEMPTS).map((_, index) => bench.register(sideOf(index), token))),
+  )
+  const won = races.map((answers) => answers.filter(({ status }) => status === 201))
+  const refused = ({ status, body }: Answer) => status === 401 && body.includes('"invalid_token"')
+  return {
+    clients: won.flat().map((answer) => member(answer, 'client_id')),
+    tally: {
+      races: races.length,
+      overdrawn: won.filter(({ length }) => length > uses).length,
+      wasted: won.filter(({ length }) => length < uses).length,
+      odd: races.flat().filter((answer) => answer.status !== 201 && !refused(answer)).length,
+      seconds: elapsed(),
+    },
+  }
 }
 
 /** The refresh tokens that some answers carry, each once. */

@@ -59,7 +59,13 @@ describe('OpenID Connect Discovery §3, RFC 8414 §2: the metadata', () => {
         'code id_token token',
       ],
       response_modes_supported: ['query', 'fragment', 'form_post'],
-      grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials', 'implicit'],
+      grant_types_supported: [
+        'authorization_code',
+        'refresh_token',
+        'client_credentials',
+        'urn:ietf:params:oauth:grant-type:device_code',
+        'implicit',
+      ],
       subject_types_supported: ['public', 'pairwise'],
       token_endpoint_auth_methods_supported: [
         'client_secret_basic',

@@ -14,6 +14,7 @@ import {
   type JWK,
 } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { everyKey } from '../../src/keys/key-set.ts'
 import { createTestApp, ISSUER, type TestApp } from '../support/app.ts'
 import type { Browser } from '../support/browser.ts'
 import { serveDocuments } from '../support/documents.ts'
@@ -178,7 +179,7 @@ describe('OpenID Connect Core §6.1 encrypted request objects', () => {
     const object = await encrypted(await signed(), 'ECDH-ES', 'A128GCM')
     const before = await ourKey('ECDH-ES')
     test.clock.advance(301)
-    await test.signer.rotate()
+    await test.signer.rotate(everyKey)
     const { keys: published } = (await test.app.inject('/oauth2/jwks.json')).json<JSONWebKeySet>()
     expect(published.filter(({ alg, use }) => alg === 'ECDH-ES' && use === 'enc')).toHaveLength(2)
     expect(published.some(({ kid }) => kid === before.kid)).toBe(true)

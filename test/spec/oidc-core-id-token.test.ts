@@ -1,5 +1,6 @@
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { everyKey } from '../../src/keys/key-set.ts'
 import { createTestApp, ISSUER, type TestApp } from '../support/app.ts'
 import type { Browser } from '../support/browser.ts'
 import { relyingParty, type Tokens } from '../support/relying-party.ts'
@@ -178,7 +179,7 @@ describe('OpenID Connect Core §10.1.1 keys that rotate', () => {
   it('a key is published before it signs, and for as long as tokens of it live', async () => {
     const { client, rp, tokens } = await tokensOf()
     const published = (await jwks()).keys.map(({ kid }) => kid)
-    await test.signer.rotate()
+    await test.signer.rotate(everyKey)
     const next = (await rp.refresh(tokens.refresh_token)).json<Tokens>()
     const { protectedHeader: before } = await verify(tokens.id_token, 'JWT', client.clientId, 'RS256')
     const { protectedHeader: after } = await verify(next.id_token, 'JWT', client.clientId, 'RS256')

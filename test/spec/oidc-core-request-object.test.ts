@@ -114,6 +114,12 @@ describe.each([
     expect((await ask({ request: await make(claims) })).result).toBe('invalid_request_object')
   })
 
+  it('RFC 9101 §10.8 that would prove the client elsewhere is refused to the client', async () => {
+    const result = (await ask({ request: await make({ sub: client.clientId }) })).result
+    expect(result).toBe('invalid_request_object')
+    expect((await ask({ request: await make({ sub: 'somebody' }) })).result).toBe('code')
+  })
+
   it('tolerates a clock that is a little ahead', async () => {
     expect((await ask({ request: await make({ nbf: seconds() + 10, iat: seconds() + 10 }) })).result).toBe('code')
     expect((await ask({ request: await make({ nbf: seconds() + 61 }) })).result).toBe('invalid_request_object')
@@ -135,6 +141,17 @@ describe('OpenID Connect Core §6.1 signatures', () => {
     ['that is none at all', async () => 'nonsense'],
   ])('%s are refused', async (_, make) => {
     expect((await ask({ request: await make() })).result).toBe('invalid_request_object')
+  })
+
+  it.each([
+    ['oauth-authz-req+jwt', 'code'],
+    ['application/oauth-authz-req+jwt', 'code'],
+    ['JWT', 'code'],
+    ['client-authentication+jwt', 'invalid_request_object'],
+    ['dpop+jwt', 'invalid_request_object'],
+  ])('RFC 8725 §3.11 over a token of the kind %s: %s', async (typ, expected) => {
+    const request = await new SignJWT({}).setProtectedHeader({ alg: 'RS256', typ }).sign(pair.privateKey)
+    expect((await ask({ request })).result).toBe(expected)
   })
 
   it('are only those that were registered, where one was', async () => {

@@ -194,7 +194,7 @@ describe('RFC 6749 §5.1, §5.2 the answer', () => {
     expect(answer.json()).toMatchObject({ token_type: 'Bearer', expires_in: 3600, access_token: expect.any(String) })
   })
 
-  it.each(['password', 'implicit', 'Authorization_Code', 'urn:ietf:params:oauth:grant-type:device_code', '__proto__'])(
+  it.each(['password', 'implicit', 'Authorization_Code', 'urn:ietf:params:oauth:grant-type:saml2-bearer', '__proto__'])(
     'the grant type %s is not supported',
     async (grant) => {
       const answer = await rp.post('/oauth2/token', { grant_type: grant, client_id: client.clientId })

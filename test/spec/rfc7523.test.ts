@@ -130,6 +130,17 @@ describe('RFC 7523 §2.2, §3; OpenID Connect Core §9 private_key_jwt', () => {
     expect(await result(await make(claimsFor(client)))).toEqual([401, 'invalid_client'])
   })
 
+  it.each([
+    ['client-authentication+jwt', 200],
+    ['JWT', 200],
+    ['oauth-authz-req+jwt', 401],
+    ['application/OAuth-Authz-Req+JWT', 401],
+    ['dpop+jwt', 401],
+  ])('RFC 8725 §3.11, RFC 9101 §10.8 as a token of the kind %s: %i', async (typ, status) => {
+    const answer = await send(await sign(claimsFor(client), pair.privateKey, { typ }))
+    expect(answer.statusCode).toBe(status)
+  })
+
   it('is good once, however often it is sent at once', async () => {
     const assertion = await sign(claimsFor(client))
     const answers = await Promise.all(Array.from({ length: 8 }, () => send(assertion)))

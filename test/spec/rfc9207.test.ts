@@ -45,7 +45,7 @@ const ANSWERS: [
   ['consent_required', 'somebody', { prompt: 'none', scope: 'openid phone' }, nothing],
   ['access_denied', 'somebody', { prompt: 'consent' }, deny],
   ['access_denied', 'nobody', {}, cancel],
-  ['invalid_scope', 'somebody', { scope: 'admin' }, nothing],
+  ['invalid_scope', 'somebody', { scope: 'openid admin' }, nothing],
   ['unsupported_response_type', 'somebody', { response_type: 'token' }, nothing],
   ['invalid_request', 'somebody', { code_challenge_method: 'plain' }, nothing],
   ['invalid_request', 'somebody', { prompt: 'none login' }, nothing],

@@ -56,6 +56,34 @@ describe('OpenID Connect Core §10.1.1: rotation while running, by an administra
     expect(event.userId).not.toBeNull()
   })
 
+  it('replaces the keys of some algorithms, and at once where it is told so', async () => {
+    const before = await listed()
+    // Twice: a rotation of just now does not stand for one that is to happen now.
+    for (const times of [1, 2]) {
+      const answer = await api.send(api.owner, 'POST', `${PATH}/rotate`, {
+        body: { algorithms: ['RS256'], when: 'now' },
+      })
+      expect(answer.statusCode).toBe(200)
+      api.clock.advance(1)
+      const added = (await listed()).filter(({ kid }) => !before.some((known) => known.kid === kid))
+      expect(added.map(({ alg, state }) => `${alg} ${state}`).sort()).toEqual(
+        ['RS256 current', ...Array.from({ length: times - 1 }, () => 'RS256 retired')].sort(),
+      )
+    }
+    const again = await api.send(api.owner, 'POST', `${PATH}/rotate`, { body: { algorithms: ['RS256', 'ECDH-ES'] } })
+    expect(again.statusCode).toBe(200)
+  })
+
+  it.each([[{ algorithms: [] }], [{ algorithms: ['HS256'] }], [{ when: 'later' }], [{ alg: 'RS256' }], [[]]])(
+    'refuses what it does not understand: %j',
+    async (body) => {
+      const before = await published()
+      const answer = await api.send(api.owner, 'POST', `${PATH}/rotate`, { body })
+      expect(answer.statusCode).toBe(400)
+      expect(await published()).toEqual(before)
+    },
+  )
+
   it('is for administrators of the organisation that runs the server, who hold the right', async () => {
     const stranger = await api.addPerson(['*'], await api.addOrganisation('other'))
     const weak = await api.addPerson(['clients:*', 'signing_keys:read'])

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSigner } from '../../src/keys/signer.ts'
 import { createSealer, sha256 } from '../../src/lib/secret.ts'
+import { everyKey } from '../../src/keys/key-set.ts'
 import { createTestApp, MASTER_KEY, type TestApp } from '../support/app.ts'
 import { createTestClock, type TestClock } from '../support/clock.ts'
 import { createDatabase, type TestDatabase } from '../support/cluster.ts'
@@ -55,7 +56,9 @@ describe('two processes over one database', () => {
     const client = await registerMachine(one)
     const before = await agree()
     clock.advance(how === 'rotate' ? DAY : 30 * DAY)
-    await Promise.all([one.signer[how](), two.signer[how](), one.signer[how](), two.signer[how]()])
+    await Promise.all(
+      [one, two, one, two].map(({ signer }) => (how === 'rotate' ? signer.rotate(everyKey) : signer.maintain())),
+    )
     const added = (await agree()).filter(({ kid }) => !before.some((key) => key.kid === kid))
     expect(algorithms(added)).toEqual([...ALGORITHMS, ...ENCRYPTION].sort())
     const tokens = [await newToken(one, client), await newToken(two, client)]
@@ -70,7 +73,7 @@ describe('two processes over one database', () => {
   it('each hears of what the other does', async () => {
     const client = await registerMachine(one)
     clock.advance(DAY)
-    await one.signer.rotate()
+    await one.signer.rotate(everyKey)
     const rotated = signerOf(await newToken(one, client))
     await eventually(
       async () => signerOf(await newToken(two, client)),

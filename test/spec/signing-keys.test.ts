@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { everyKey } from '../../src/keys/key-set.ts'
 import { createTestApp, type RegisteredTestClient, type TestApp } from '../support/app.ts'
 import {
   algorithms,
@@ -59,7 +60,7 @@ describe('OpenID Connect Core §10.1.1: rotation of keys', () => {
     const before = await keySet(test)
     const old = await newToken(test, client)
     test.clock.advance(DAY / 2)
-    await test.signer.rotate()
+    await test.signer.rotate(everyKey)
     const fresh = await newToken(test, client)
     expect(signerOf(fresh)).not.toBe(signerOf(old))
     // Who holds the key set of before can verify it: the key was published before it was used.
@@ -72,13 +73,13 @@ describe('OpenID Connect Core §10.1.1: rotation of keys', () => {
   it('by command: never puts a key to use that caches of the key set have not seen', async () => {
     test.clock.advance(DAY)
     const held = await keySet(test)
-    await test.signer.rotate()
+    await test.signer.rotate(everyKey)
     test.clock.advance((await maxAge(test)) - 1)
-    await test.signer.rotate()
+    await test.signer.rotate(everyKey)
     const fresh = await newToken(test, client)
     expect(await verifies(fresh, held, test.clock.now())).toBe(true)
     test.clock.advance(1)
-    await test.signer.rotate()
+    await test.signer.rotate(everyKey)
     expect(signerOf(await newToken(test, client))).not.toBe(signerOf(fresh))
   })
 
@@ -87,7 +88,7 @@ describe('OpenID Connect Core §10.1.1: rotation of keys', () => {
     test.clock.advance(DAY)
     const last = await newToken(test, client)
     expect(signerOf(last)).toBe(signerOf(old))
-    await test.signer.rotate()
+    await test.signer.rotate(everyKey)
     test.clock.advance(DAY - 1)
     await test.signer.maintain()
     expect(await isLive(test, client, last)).toBe(true)

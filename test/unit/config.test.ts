@@ -92,6 +92,11 @@ describe('the configuration', () => {
     expect(config.masterKeys.map((key) => key.toString('base64'))).toEqual([KEY, OTHER_KEY])
   })
 
+  it('reads what may be asked though it is not public', () => {
+    const allow = ['localhost', 'keys.example.test', '127.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8']
+    expect(readConfig({ OUTBOUND_ALLOW: allow.join(', ') }).outbound.allow).toEqual(allow)
+  })
+
   it('puts the certificates of clients where they are shown', () => {
     const tls = { TLS_CERT_FILE: 'tls.crt', TLS_KEY_FILE: 'tls.key', MTLS_PORT: '8444' }
     const issuer = { ISSUER_URL: 'https://auth.example.com' }
@@ -130,6 +135,13 @@ describe('problems with the environment', () => {
   })
 
   it.each<[string, Record<string, string>, RegExp]>([
+    ...['10.0.0.0/', '10.0.0.0/33', '10.0.0.0/8/8', '::1/129', 'https://keys.test', 'keys.test:443', '*', '[::1]'].map(
+      (entry): [string, Record<string, string>, RegExp] => [
+        `${entry} as what may be asked`,
+        { OUTBOUND_ALLOW: `localhost,${entry}` },
+        /^OUTBOUND_ALLOW /,
+      ],
+    ),
     ['a TLS port without a certificate', { TLS_PORT: '443' }, /TLS_CERT_FILE and TLS_KEY_FILE/],
     ['a certificate header in no known form', { CLIENT_CERT_HEADER: 'x-cert' }, /^CLIENT_CERT_HEADER /],
     ['a certificate header of nobody', { CLIENT_CERT_HEADER: 'nginx:x-cert' }, /needs TRUST_PROXY/],

@@ -87,3 +87,19 @@ describe('docs/specs.md', () => {
     expect(files.filter((file) => !rows.some((row) => row.includes(`\`test/spec/${file}\``)))).toEqual([])
   })
 })
+
+describe('docs/conformance.md', () => {
+  const rows = read('docs/conformance.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| Asked'))
+
+  it('names for everything that is asked a test that is there', () => {
+    expect(rows.length).toBeGreaterThan(60)
+    const untrue = rows.filter((row) => {
+      const named = [...row.matchAll(/`(test\/[^`]+)` "([^"]+)"/g)]
+      const whole = named.length > 0 && named.length === row.split('`test/').length - 1
+      return !whole || !named.every(([, file = '', name = '']) => read(file).includes(name))
+    })
+    expect(untrue).toEqual([])
+  })
+})

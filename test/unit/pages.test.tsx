@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { ClientDisplay } from '../../src/pages/client-display.tsx'
 import { consentPage } from '../../src/pages/consent.tsx'
+import { deviceOutcomePage, devicePage } from '../../src/pages/device.tsx'
 import { errorPage } from '../../src/pages/error.tsx'
 import { formPostPage, formPostScriptHash } from '../../src/pages/form-post.tsx'
 import { chooseLocale, locales, type Locale } from '../../src/pages/locale.ts'
@@ -28,8 +29,12 @@ function pages(locale: Locale, text: string, uri: string): Record<string, string
       organisation: text,
       account,
       scopes: [{ name: 'openid' }, { name: text, description: text }, { name: 'constructor' }],
-      redirectHost: text,
+      destination: { host: text },
     }),
+    consentDevice: consentPage({ ...form, account, scopes: [], destination: { device: text } }),
+    device: devicePage({ locale, action: '/somewhere', csrf: text, userCode: text }),
+    deviceAgain: devicePage({ locale, action: '/somewhere', csrf: text, userCode: text, error: 'unknown' }),
+    deviceOutcome: deviceOutcomePage({ locale, outcome: 'approved', client }),
     error: errorPage({ locale, status: 400, code: text, description: text, reference: text }),
     logoutConfirm: logoutConfirmPage({ ...form, parameters: { [text]: text }, account }),
     signedOut: signedOutPage({ locale, client, continueUri: uri }),
@@ -179,7 +184,7 @@ describe('every page', () => {
   })
 
   it.each(locales)('has a heading that no other page has in %s', (locale) => {
-    const { loginMissing: _sameAsLogin, ...distinct } = ordinary(locale)
+    const { loginMissing: _, deviceAgain: __, consentDevice: ___, ...distinct } = ordinary(locale)
     const headings = Object.values(distinct).map((html) => visibleText(/<h1>([^]*?)<\/h1>/.exec(html)?.[1] ?? ''))
     expect(new Set(headings).size).toBe(headings.length)
   })
@@ -311,7 +316,7 @@ describe('the other pages', () => {
       { name: 'invoices:read', description: 'Read invoices' },
       { name: 'toString' },
     ]
-    const html = consentPage({ ...form, client, account, scopes, redirectHost: 'app.northwind.example:8443' })
+    const html = consentPage({ ...form, client, account, scopes, destination: { host: 'app.northwind.example:8443' } })
     expect(choices(html)).toEqual([
       ['deny', 'action', 'deny'],
       ['allow', 'action', 'allow'],
@@ -336,7 +341,14 @@ describe('the other pages', () => {
 
   it.each(locales)('consent: has words of its own for each standard scope in %s', (locale) => {
     for (const name of ['openid', 'profile', 'email', 'phone', 'address', 'offline_access', 'roles', 'organisation']) {
-      const html = consentPage({ ...form, locale, client, account, scopes: [{ name }], redirectHost: 'a.example' })
+      const html = consentPage({
+        ...form,
+        locale,
+        client,
+        account,
+        scopes: [{ name }],
+        destination: { host: 'a.example' },
+      })
       const item = /<li>([^]*?)<\/li>/.exec(html)?.[1] ?? ''
       expect(visibleText(item).length).toBeGreaterThan(12)
       expect(visibleText(item)).not.toBe(name)

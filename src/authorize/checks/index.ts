@@ -1,6 +1,7 @@
 // The checks of an authorization request, in the order in which they are made. Each looks at one thing and throws what is
 // to be answered; none knows of another.
 
+import { requestedScopes } from '../../clients/requested-scopes.ts'
 import type { RegisteredClient } from '../../model/client.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { refuseRepeated, type Parameters } from '../../oauth/params.ts'
@@ -12,7 +13,6 @@ import { checkHint, type HintOptions } from './hint.ts'
 import { checkPkce } from './pkce.ts'
 import { checkMaxAge, checkPrompt } from './prompt.ts'
 import { checkIdTokenRequest, checkResponseMode, checkResponseType } from './response-type.ts'
-import { checkScope } from './scope.ts'
 import { checkLengths, checkUnsupported } from './unsupported.ts'
 
 /** Looks at the request, with its client, and throws an `OAuthError` that belongs in the response channel. */
@@ -29,7 +29,7 @@ export async function checkRequest(
 ): Promise<AuthorizationRequest> {
   for (const check of checks) check(parameters, client, redirectUri)
   const responseType = checkResponseType(parameters, client)
-  const scopes = checkScope(parameters, client)
+  const scopes = requestedScopes(parameters, client)
   checkIdTokenRequest(parameters, responseType, scopes)
   const wanted = checkClaims(parameters, client)
   const hinted = await checkHint(parameters, client, options)
@@ -50,5 +50,6 @@ export async function checkRequest(
     loginHint: parameters.get('login_hint'),
     uiLocales: parameters.get('ui_locales'),
     hintedSubject: hinted ?? wanted.subject,
+    deviceAuthorizationId: undefined,
   }
 }

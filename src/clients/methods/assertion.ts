@@ -1,5 +1,5 @@
 import type { RegisteredClient } from '../../model/client.ts'
-import { claimsOf, readCompact } from '../../keys/jws.ts'
+import { claimsOf, mayBeOfKind, readCompact } from '../../keys/jws.ts'
 import type { Parameters } from '../../oauth/params.ts'
 import { refuseClient, type Presented, type Proof } from './method.ts'
 
@@ -17,10 +17,13 @@ export function presentedAssertion(form: Parameters): { presented: Presented; ma
   if (type !== TYPE) return malformed(`client_assertion_type must be ${TYPE}.`)
   const read = readCompact(assertion)
   const subject = read && claimsOf(read)?.['sub']
-  if (typeof subject !== 'string') return malformed('client_assertion is not a JWT that names the client as its sub.')
+  if (!read || typeof subject !== 'string')
+    return malformed('client_assertion is not a JWT that names the client as its sub.')
+  // A request object goes through browsers, and the same key signs it (RFC 9101 §10.8).
+  if (!mayBeOfKind(read, 'client-authentication+jwt')) return malformed('client_assertion is a JWT of another kind.')
   const named = form.get('client_id')
   if (named !== undefined && named !== subject) return malformed('client_id is not the sub of client_assertion.')
-  const { alg } = read?.header ?? {}
+  const { alg } = read.header
   const mac = typeof alg === 'string' && alg.startsWith('HS')
   return { presented: { kind: 'assertion', clientId: subject, assertion }, mac }
 }

@@ -61,7 +61,12 @@ export const describedOperations: Readonly<Record<OperationKey, Description>> = 
   },
 
   'GET /v1/admin/signing-keys': { operationId: 'listSigningKeys', security: session, refuses: [401, 403] },
-  'POST /v1/admin/signing-keys/rotate': { operationId: 'rotateSigningKeys', security: session, refuses: [401, 403] },
+  'POST /v1/admin/signing-keys/rotate': {
+    operationId: 'rotateSigningKeys',
+    security: session,
+    refuses: [400, 401, 403],
+    example: { algorithms: ['RS256'], when: 'now' },
+  },
 
   'GET /v1/admin/clients': { operationId: 'listClients', security: session, refuses: [400, 401, 403] },
   'POST /v1/admin/clients': {

@@ -1,3 +1,4 @@
+import { deviceCodeGrantType } from '../../oauth/device.ts'
 import { responseModes, responseTypes } from '../../oauth/response-type.ts'
 import {
   form,
@@ -149,14 +150,14 @@ export const oauthOperations: Readonly<Record<OperationKey, Operation>> = {
     operationId: 'exchangeToken',
     summary: 'Exchange a code, a refresh token or credentials for tokens',
     description:
-      'RFC 6749 §4.1.3, §6 and §4.4. A code is good once and for ten minutes; used twice, what came of it is revoked. A refresh token is replaced at each use; a replaced one that comes back after the client’s reuse window ends the authorization.',
+      'RFC 6749 §4.1.3, §6 and §4.4, RFC 8628 §3.4. A code is good once and for ten minutes; used twice, what came of it is revoked. A refresh token is replaced at each use; a replaced one that comes back after the client’s reuse window ends the authorization.',
     security: byClient,
     requestBody: form(
       {
         grant_type: {
-          description: 'Which of the three.',
+          description: 'Which of the four.',
           required: true,
-          enum: ['authorization_code', 'refresh_token', 'client_credentials'],
+          enum: ['authorization_code', 'refresh_token', 'client_credentials', deviceCodeGrantType],
         },
         code: { description: 'authorization_code: the code.' },
         redirect_uri: { description: 'authorization_code: the same as in the authorization request.' },
@@ -165,6 +166,7 @@ export const oauthOperations: Readonly<Record<OperationKey, Operation>> = {
         scope: {
           description: 'refresh_token: fewer scopes than granted. client_credentials: some of the client’s own.',
         },
+        device_code: { description: 'The device code, as often as the interval allows, until there is an answer.' },
         ...credentials,
       },
       {
@@ -177,6 +179,28 @@ export const oauthOperations: Readonly<Record<OperationKey, Operation>> = {
     ),
     responses: {
       200: json('The tokens.', ref('TokenResponse')),
+      400: shared('OAuthRefusal'),
+      401: shared('OAuthUnauthenticated'),
+      429: shared('OAuthTooManyRequests'),
+      503: shared('OAuthUnavailable'),
+    },
+  },
+  'POST /oauth2/device_authorization': {
+    tags: ['Authorization'],
+    operationId: 'authorizeDevice',
+    summary: 'Begin to wait for a person who has a browser elsewhere',
+    description:
+      'RFC 8628 §3.1. Show the person verification_uri and user_code, or verification_uri_complete as a QR code, and ask the token endpoint for the tokens meanwhile. The codes are good for ten minutes.',
+    security: byClient,
+    requestBody: form(
+      {
+        scope: { description: 'What is asked for, separated by spaces; openid where it is left out.' },
+        ...credentials,
+      },
+      { client_id: CLIENT_ID, scope: 'openid profile' },
+    ),
+    responses: {
+      200: json('The codes.', ref('DeviceAuthorizationResponse')),
       400: shared('OAuthRefusal'),
       401: shared('OAuthUnauthenticated'),
       429: shared('OAuthTooManyRequests'),

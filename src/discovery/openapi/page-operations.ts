@@ -80,6 +80,29 @@ export const pageOperations: Readonly<Record<OperationKey, Operation>> = {
   },
   ...step('Account', '/auth/account', 'go on as whom?', ['continue', 'use-another']),
   ...step('Consent', '/oauth2/consent', 'do you agree?', ['allow', 'deny']),
+  'GET /device': {
+    ...pages,
+    operationId: 'showDevicePage',
+    summary: 'The page: enter the code of a device',
+    parameters: query({ user_code: { description: 'Filled in, to be compared.' } }),
+    responses: { 200: page('The page.'), 429: shared('ErrorPage'), 503: shared('ErrorPage') },
+  },
+  'POST /device': {
+    ...pages,
+    operationId: 'submitDevicePage',
+    summary: 'Its form: enter the code of a device',
+    requestBody: form(
+      { csrf, user_code: { description: 'The code.', required: true }, action: action('continue') },
+      {},
+    ),
+    responses: {
+      303: redirect('On to sign in, and to the question.'),
+      400: page('The page again: there is no such code.'),
+      403: page('The page again: it had expired.'),
+      429: page('The page again: too many codes were tried.'),
+      503: shared('ErrorPage'),
+    },
+  },
   'GET /oauth2/check-session': {
     ...pages,
     operationId: 'checkSession',

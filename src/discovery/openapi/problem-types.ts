@@ -122,6 +122,21 @@ export const oauthErrors: Readonly<Record<OAuthErrorCode, ErrorNote>> = {
     meaning: 'The person did not agree.',
     remedy: 'Respect it. Say what does not work without, and let them start again.',
   },
+  authorization_pending: {
+    status: 400,
+    meaning: 'The person has not decided yet what the device may do.',
+    remedy: 'Ask again after the interval.',
+  },
+  slow_down: {
+    status: 400,
+    meaning: 'The device asked again before the interval was over.',
+    remedy: 'Wait five seconds longer from now on, each time.',
+  },
+  expired_token: {
+    status: 400,
+    meaning: 'Nobody has entered the user code in time.',
+    remedy: 'Ask for new codes.',
+  },
   server_error: { status: 500, meaning: 'Something went wrong on our side.', remedy: 'Try again later.' },
   temporarily_unavailable: {
     status: 503,

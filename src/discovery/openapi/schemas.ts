@@ -61,6 +61,18 @@ export const schemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
     },
     'RFC 6749 §5.2.',
   ),
+  DeviceAuthorizationResponse: object(
+    ['device_code', 'user_code', 'verification_uri', 'verification_uri_complete', 'expires_in', 'interval'],
+    {
+      device_code: described('For the token endpoint. Shown to nobody.'),
+      user_code: described('For the person to type.'),
+      verification_uri: described('Where the person types it.'),
+      verification_uri_complete: described('The same with the code filled in, for a QR code.'),
+      expires_in: { type: 'integer', description: 'Seconds.' },
+      interval: { type: 'integer', description: 'Seconds between two polls, at least.' },
+    },
+    'RFC 8628 §3.2.',
+  ),
   TokenResponse: object(
     ['access_token', 'token_type', 'expires_in', 'scope'],
     {
@@ -139,6 +151,7 @@ export const schemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
       revocation_endpoint: text,
       introspection_endpoint: text,
       registration_endpoint: text,
+      device_authorization_endpoint: text,
       end_session_endpoint: text,
       check_session_iframe: text,
       frontchannel_logout_supported: { type: 'boolean' },

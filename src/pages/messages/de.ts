@@ -53,6 +53,11 @@ export const de: Messages = {
     able: (client) => [client, ' erhält damit folgende Rechte:'],
     nothing: (client) => [client, ' fragt keine Angaben zu Ihrer Person ab.'],
     sentTo: (host) => ['Sie werden weitergeleitet zu ', host, '.'],
+    device: (address) => [
+      'Danach fragt ein Gerät an der Adresse ',
+      address,
+      '. Erlauben Sie es nur, wenn Sie es vor sich haben und dies selbst begonnen haben.',
+    ],
     allow: 'Erlauben',
     deny: 'Ablehnen',
     scopes: {
@@ -66,6 +71,51 @@ export const de: Messages = {
       offline_access: {
         title: 'Verbunden bleiben, wenn Sie nicht da sind',
         detail: 'Auch nachdem Sie sich hier abgemeldet haben',
+      },
+    },
+  },
+  device: {
+    title: 'Gerät verbinden',
+    lead: 'Geben Sie den Code ein, den Ihr Gerät anzeigt.',
+    compare: 'Fahren Sie nur fort, wenn Ihr Gerät genau diesen Code anzeigt.',
+    code: 'Code',
+    warning:
+      'Nur Ihr eigenes Gerät hat einen Grund, Ihnen einen Code zu geben. Geben Sie nie einen ein, den Ihnen jemand geschickt hat.',
+    submit: 'Weiter',
+    errors: {
+      unknown: {
+        heading: 'Diesen Code gibt es nicht',
+        text: 'Vielleicht ist er abgelaufen, oder ein Buchstabe stimmt nicht. Bitte sehen Sie noch einmal auf Ihr Gerät; es kann Ihnen einen neuen Code anzeigen.',
+      },
+      throttled: {
+        heading: 'Zu viele Versuche',
+        text: 'Bitte warten Sie einige Minuten, bevor Sie einen anderen Code versuchen.',
+      },
+      csrf: {
+        heading: 'Diese Seite war abgelaufen',
+        text: 'Es wurde nichts übermittelt. Bitte geben Sie den Code noch einmal ein.',
+      },
+    },
+    outcomes: {
+      approved: {
+        title: 'Ihr Gerät ist verbunden',
+        lead: (client) => [
+          'Weiter geht es auf Ihrem Gerät mit ',
+          client,
+          '. Sie können dieses Fenster jetzt schließen.',
+        ],
+      },
+      denied: {
+        title: 'Ihr Gerät ist nicht verbunden',
+        lead: (client) => ['Sie haben ', client, ' nichts erlaubt. Sie können dieses Fenster jetzt schließen.'],
+      },
+      unusable: {
+        title: 'Dieser Code gilt nicht mehr',
+        lead: (client) => [
+          'Er ist abgelaufen oder wurde in einem anderen Browser verwendet. Beginnen Sie auf Ihrem Gerät noch einmal mit ',
+          client,
+          '.',
+        ],
       },
     },
   },

@@ -59,9 +59,20 @@ export interface Messages {
     able: Phrase
     nothing: Phrase
     sentTo: Phrase
+    device: Phrase
     allow: string
     deny: string
     scopes: Record<KnownScope, ScopeWords>
+  }
+  device: {
+    title: string
+    lead: string
+    compare: string
+    code: string
+    warning: string
+    submit: string
+    errors: Record<'unknown' | 'throttled' | 'csrf', Words>
+    outcomes: Record<'approved' | 'denied' | 'unusable', { title: string; lead: Phrase }>
   }
   logout: { title: string; lead: string; leadFor: Phrase; submit: string; stay: string }
   signedOut: { title: string; lead: string; telling: string; proceed: string; proceedTo: Phrase }
@@ -132,9 +143,51 @@ export const en: Messages = {
     able: (client) => [client, ' will be able to:'],
     nothing: (client) => [client, ' asks for none of your details.'],
     sentTo: (host) => ['You will be sent to ', host, '.'],
+    device: (address) => [
+      'A device at the address ',
+      address,
+      ' asks for this. Allow it only if you have it in front of you and started this yourself.',
+    ],
     allow: 'Allow',
     deny: 'Deny',
     scopes,
+  },
+  device: {
+    title: 'Connect a device',
+    lead: 'Enter the code that your device shows.',
+    compare: 'Go on only if your device shows exactly this code.',
+    code: 'Code',
+    warning: 'Nobody but your own device has a reason to give you a code. Never enter one that somebody sent you.',
+    submit: 'Continue',
+    errors: {
+      unknown: {
+        heading: 'This code is not known',
+        text: 'It may have expired, or a letter may be wrong. Please look at your device again; it can show you a new code.',
+      },
+      throttled: {
+        heading: 'Too many attempts',
+        text: 'Please wait a few minutes before you try another code.',
+      },
+      csrf: { heading: 'This page had expired', text: 'Nothing was sent. Please enter the code once more.' },
+    },
+    outcomes: {
+      approved: {
+        title: 'Your device is connected',
+        lead: (client) => ['Go on at your device with ', client, '. You can close this window now.'],
+      },
+      denied: {
+        title: 'Your device is not connected',
+        lead: (client) => ['You did not allow ', client, ' anything. You can close this window now.'],
+      },
+      unusable: {
+        title: 'This code cannot be used any more',
+        lead: (client) => [
+          'It has expired, or it was used in another browser. Start again at your device with ',
+          client,
+          '.',
+        ],
+      },
+    },
   },
   logout: {
     title: 'Do you want to sign out?',

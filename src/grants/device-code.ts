@@ -1,0 +1,66 @@
+import { sha256 } from '../lib/secret.ts'
+import type { DeviceAuthorizationRepository, PollOutcome } from '../model/device-authorization.ts'
+import { deviceCodeGrantType } from '../oauth/device.ts'
+import { OAuthError } from '../oauth/errors.ts'
+import { required } from '../oauth/params.ts'
+import { endedDescription } from './ended.ts'
+import type { GrantType } from './grant-type.ts'
+import { redeemCode, type RedeemCodeOptions, type Unredeemed } from './redeem-code.ts'
+
+export interface DeviceCodeOptions extends RedeemCodeOptions {
+  deviceAuthorizations: Pick<DeviceAuthorizationRepository, 'poll'>
+}
+
+/** How a device code is stored: never as an authorization code would be. */
+export function hashDeviceCode(code: string): Buffer {
+  return sha256('device code\n', code)
+}
+
+/** Gives a device its tokens when the person has allowed it (RFC 8628 §3.4, §3.5). A code presented again ends them. */
+export function deviceCodeGrant(options: DeviceCodeOptions): GrantType {
+  const { clock, deviceAuthorizations } = options
+  return {
+    name: deviceCodeGrantType,
+    async redeem(form, client, origin) {
+      const codeHash = hashDeviceCode(required(form, 'device_code'))
+      const { id: clientId, organisationId } = client
+      const outcome = await deviceAuthorizations.poll({
+        deviceCodeHash: codeHash,
+        clientId,
+        organisationId,
+        now: clock.now(),
+      })
+      if (outcome !== 'approved') throw refusals[outcome]()
+      const redeemed = await redeemCode(
+        { codeHash, redirectUri: '', codeChallenge: undefined },
+        client,
+        origin,
+        options,
+      )
+      if ('authorization' in redeemed) return redeemed.authorization
+      throw new OAuthError('invalid_grant', describe(redeemed), { reason: `device code ${redeemed.outcome}` })
+    },
+  }
+}
+
+const refusals: Readonly<Record<Exclude<PollOutcome, 'approved'>, () => OAuthError>> = {
+  unknown: () => new OAuthError('invalid_grant', 'The device code is unknown, or was issued to another client.'),
+  pending: () =>
+    new OAuthError('authorization_pending', 'The person has not decided yet. Ask again after the interval.'),
+  too_soon: () => new OAuthError('slow_down', 'Asked too soon. The interval is five seconds longer from now on.'),
+  denied: () => new OAuthError('access_denied', 'The person did not agree.'),
+  expired: () => new OAuthError('expired_token', 'The device code has expired. Start again.'),
+}
+
+function describe(redeemed: Unredeemed): string {
+  switch (redeemed.outcome) {
+    case 'replayed':
+      return 'The device code was already used. What was issued for it has been revoked. Start again.'
+    case 'ended':
+      return endedDescription(redeemed.because)
+    case 'unknown':
+    case 'expired':
+    case 'mismatch':
+      return 'The device code has expired. Start again.'
+  }
+}

@@ -1,0 +1,69 @@
+import { ClientLogo, type ClientDisplay } from './client-display.tsx'
+import { Alert, Button, Field, Form } from './form.tsx'
+import { Name, renderPage } from './layout.tsx'
+import { messages, type Locale } from './locale.ts'
+
+export interface DeviceProps {
+  locale: Locale
+  action: string
+  csrf: string
+  /** Filled in: from the link that the device showed, or the attempt before. */
+  userCode?: string | undefined
+  error?: 'unknown' | 'throttled' | 'csrf' | undefined
+}
+
+/** The page at `verification_uri` (RFC 8628 §3.3). Posts `user_code`; one that is filled in is to be compared. */
+export function devicePage({ locale, action, csrf, userCode, error }: DeviceProps): string {
+  const { errorPrefix, device: words } = messages[locale]
+  return renderPage({
+    locale,
+    title: `${error === undefined ? '' : `${errorPrefix}: `}${words.title}`,
+    children: (
+      <>
+        <div class="heading">
+          <h1>{words.title}</h1>
+          <p class="lead">{userCode === undefined || error !== undefined ? words.lead : words.compare}</p>
+        </div>
+        {error === undefined ? null : <Alert id="error-summary" {...words.errors[error]} />}
+        <Form action={action} hidden={{ csrf }}>
+          <Field
+            name="user_code"
+            label={words.code}
+            value={userCode}
+            autofocus
+            invalid={error === 'unknown'}
+            summary={error === undefined ? undefined : 'error-summary'}
+          />
+          <p class="quiet">{words.warning}</p>
+          <div class="actions">
+            <Button id="continue" value="continue" kind="primary">
+              {words.submit}
+            </Button>
+          </div>
+        </Form>
+      </>
+    ),
+  })
+}
+
+export interface DeviceOutcomeProps {
+  locale: Locale
+  outcome: 'approved' | 'denied' | 'unusable'
+  client: ClientDisplay
+}
+
+/** The end of it in the browser: the rest happens at the device. */
+export function deviceOutcomePage({ locale, outcome, client }: DeviceOutcomeProps): string {
+  const words = messages[locale].device.outcomes[outcome]
+  return renderPage({
+    locale,
+    title: words.title,
+    children: (
+      <div class="heading">
+        <ClientLogo client={client} />
+        <h1>{words.title}</h1>
+        <p class="lead">{words.lead(<Name>{client.name}</Name>)}</p>
+      </div>
+    ),
+  })
+}
