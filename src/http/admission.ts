@@ -29,7 +29,7 @@ export const OVERLOADED = {
 }
 /** Sign-ins wait for their turn to be hashed, not for this process, and are bounded there. They are not counted. */
 const SIGN_INS = new Set<string | undefined>(['/auth/login', '/v1/auth/login'])
-const PAGES = /^\/(?:oauth2\/(?:authorize|consent|logout|check-session)|auth|docs)(?:[/?]|$)/
+const PAGES = /^\/(?:oauth2\/(?:authorize|consent|logout|check-session)|auth|device|docs)(?:[/?]|$)/
 const PROTOCOL = /^\/(?:oauth2|\.well-known)\//
 const HEALTH = /^\/health(?:[/?]|$)/
 /** To refuse costs something too, a fifth of what a token costs. Beyond so many a second it would take what it is to save. */

@@ -1,7 +1,9 @@
 import type { Server } from 'node:http'
 
-/** For so many turns of the event loop, a few milliseconds, new connections go before work. */
+/** For so many turns of the event loop, some tens of milliseconds, new connections go before most of the work. */
 const TURNS = 128
+/** So much is begun in each of these turns, or connections that bring one request each would have to wait for others. */
+const SLICE = 2
 
 export interface Turns {
   begin(work: () => void): void
@@ -10,9 +12,9 @@ export interface Turns {
 }
 
 /**
- * Begins work when connections have been taken. A turn of Node's event loop takes one new connection, however many wait:
- * where hundreds of requests are begun in each turn, new connections come in at a trickle, and some wait for seconds.
- * So work waits for some turns while connections come. Otherwise it is begun at once.
+ * Begins work in turns. A turn of Node's event loop takes one new connection, however many wait: where hundreds of
+ * requests are begun in each turn, new connections come in at a trickle, and some wait for seconds. So while connections
+ * come, turns are kept short for a while. Otherwise work is begun at once.
  */
 export function takeTurns(server: Server): Turns {
   let waiting: (() => void)[] = []
@@ -29,14 +31,14 @@ export function takeTurns(server: Server): Turns {
   function turn(): void {
     ahead = false
     turns += 1
-    if (taken && turns < TURNS) {
-      taken = false
-      return lookAhead()
+    const short = taken && turns < TURNS
+    const due = short ? waiting.splice(0, SLICE) : waiting
+    if (!short) {
+      waiting = []
+      turns = 0
     }
-    const due = waiting
-    waiting = []
     taken = false
-    turns = 0
+    if (short) lookAhead()
     for (const work of due) work()
   }
 

@@ -7,6 +7,7 @@ import { member, send } from './http.ts'
 
 /** More than are let in at once. */
 const PILE = 1_200
+const PAGES = ['/oauth2/authorize?client_id=x', '/oauth2/logout', '/auth/account', '/device', '/docs']
 
 describe('more than can be done', () => {
   let bench: Bench
@@ -65,14 +66,18 @@ describe('more than can be done', () => {
         'x-content-type-options': 'nosniff',
       })
 
-      const page = await send(bench.at(0, '/oauth2/authorize?client_id=x'), { headers: { 'accept-language': 'de-AT' } })
-      expect(page.status).toBe(503)
-      expect(page.headers).toMatchObject({ 'content-type': 'text/html; charset=utf-8' })
-      expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-/)
-      expect(page.body).toContain('<html lang="de"')
-      expect(page.body).toContain(page.headers['x-request-id'])
+      const pages = await Promise.all(
+        PAGES.map((path) => send(bench.at(0, path), { headers: { 'accept-language': 'de-AT' } })),
+      )
+      for (const page of pages) {
+        expect(page.status).toBe(503)
+        expect(page.headers).toMatchObject({ 'content-type': 'text/html; charset=utf-8' })
+        expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-/)
+        expect(page.body).toContain('<html lang="de"')
+        expect(page.body).toContain(page.headers['x-request-id'])
+      }
 
-      for (const { headers } of [oauth, problem, page]) expect(headers['retry-after']).toMatch(/^[1-5]$/)
+      for (const { headers } of [oauth, problem, ...pages]) expect(headers['retry-after']).toMatch(/^[1-5]$/)
       for (const path of ['/health', '/health/live', '/health/ready']) {
         expect((await send(bench.at(0, path))).status).toBe(200)
       }
@@ -85,7 +90,7 @@ describe('more than can be done', () => {
       expect(new Set(done.map(({ body }) => (JSON.parse(body) as { active: boolean }).active))).toEqual(new Set([true]))
       expect((await introspect()).status).toBe(200)
       expect((await bench.authorize(0, client)).status).toBe(302)
-      expect(await shed()).toBe(refused + 3)
+      expect(await shed()).toBe(refused + 2 + PAGES.length)
       expect(bench.output()).toContain('overloaded: requests are turned away')
     },
     PATIENCE,
