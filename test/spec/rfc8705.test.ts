@@ -279,6 +279,7 @@ describe('RFC 8705 §5 mtls_endpoint_aliases', () => {
       revocation_endpoint: 'https://mtls.example.com/oauth2/revoke',
       introspection_endpoint: 'https://mtls.example.com/oauth2/introspect',
       userinfo_endpoint: 'https://mtls.example.com/oauth2/userinfo',
+      device_authorization_endpoint: 'https://mtls.example.com/oauth2/device_authorization',
     })
     expect(found['token_endpoint_auth_methods_supported']).toEqual(
       expect.arrayContaining(['tls_client_auth', 'self_signed_tls_client_auth']),
