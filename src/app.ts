@@ -270,7 +270,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     authRoutes(scope, { ...signingIn, ...edge, issuer })
     signingKeyRoutes(scope, { ...repositories, clock, administrator, record, rotate: () => signer.rotate() })
     registrationAdminRoutes(scope, { ...repositories, clock, administrator, isPermission })
-    clientAdminRoutes(scope, { ...repositories, clock, secrets, administrator, isPermission, fetchDocument })
+    await scope.register(async (own) =>
+      clientAdminRoutes(own, { ...repositories, clock, secrets, administrator, isPermission, fetchDocument }),
+    )
     await scope.register(async (own) => {
       allowOrigins(own, clients)
       for (const url of ['/v1/me/profile', '/v1/me/sessions', '/v1/me/sessions/:id']) answerPreflight(own, url)

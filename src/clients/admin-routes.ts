@@ -1,19 +1,18 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { refuseOtherMethods } from '../http/methods.ts'
-import { originOf } from '../http/origin.ts'
-import type { Administrator } from '../model/permission.ts'
-import { createClientAdministration, type Actor, type ClientAdministrationOptions } from './administration.ts'
+import { entityTag, ifMatch, sendTagged } from '../http/conditional.ts'
+import { createActors, type ActorOptions } from './actor-routes.ts'
+import { createClientAdministration, type ClientAdministrationOptions } from './administration.ts'
 import { clientListQuerySchema, clientListSchema, listEnvelope, readClientListQuery } from './client-list.ts'
 import { clientChangeSchema, newClientSchema } from './metadata.ts'
 import * as field from './metadata-fields.ts'
 import { clientSchema, clientWithSecretSchema, representClient } from './representation.ts'
+import { acceptPatches, bodyReadLater, patchTypes, revisionOf } from './revision-routes.ts'
+import { replacing } from './revision.ts'
 
-export interface ClientAdminOptions extends ClientAdministrationOptions {
-  /** Who makes the request; throws the problem where they lack the permission. */
-  administrator: (request: FastifyRequest, permission: string) => Promise<Administrator>
-}
+export interface ClientAdminOptions extends ClientAdministrationOptions, ActorOptions {}
 
 const tags = ['Clients']
 const params = z.object({ id: z.string().describe('The id of the client, or its clientId.') })
@@ -39,17 +38,8 @@ const rotation = z
 export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOptions): void {
   const routes = scope.withTypeProvider<ZodTypeProvider>()
   const clients = createClientAdministration(options)
-  const administrators = new WeakMap<FastifyRequest, Administrator>()
-
-  // Before the body is read: to somebody who may not write, what is wrong with what they write is nothing to say.
-  const needs = (permission: string) => async (request: FastifyRequest) => {
-    administrators.set(request, await options.administrator(request, permission))
-  }
-  const actorOf = (request: FastifyRequest): Actor => {
-    const administrator = administrators.get(request)
-    if (!administrator) throw new Error('A route of the administration API did not ask who calls.')
-    return { administrator, origin: originOf(request) }
-  }
+  const { needs, actorOf } = createActors(options)
+  acceptPatches(scope)
 
   routes.post(
     '/v1/admin/clients',
@@ -67,7 +57,7 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
       const { client, secret } = await clients.register(actorOf(request), request.body)
       return reply
         .status(201)
-        .header('location', `/v1/admin/clients/${client.id}`)
+        .headers({ location: `/v1/admin/clients/${client.id}`, etag: entityTag(client.version) })
         .send({ ...representClient(client), clientSecret: secret ?? null })
     },
   )
@@ -98,12 +88,15 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
       schema: {
         tags,
         summary: 'Read a client',
-        description: 'Needs clients:read.',
+        description: 'Needs clients:read. The ETag names the state that the client is in.',
         params,
         response: { 200: clientSchema },
       },
     },
-    async (request) => representClient(await clients.get(actorOf(request), request.params.id)),
+    async (request, reply) => {
+      const client = await clients.get(actorOf(request), request.params.id)
+      return sendTagged(request, reply, entityTag(client.version), representClient(client))
+    },
   )
 
   routes.patch(
@@ -114,13 +107,41 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
         tags,
         summary: 'Change a client',
         description:
-          'Needs clients:update. Members that are left out stay as they are; null takes away those that may be absent.',
+          'Needs clients:update. As application/json, members that are left out stay as they are, and null takes away those that may be absent. As application/merge-patch+json (RFC 7396) or application/json-patch+json (RFC 6902) it is applied to what GET shows. With If-Match, only if nobody has changed the client since.',
+        consumes: [...patchTypes],
         params,
         body: clientChangeSchema,
         response: { 200: clientSchema },
       },
+      validatorCompiler: bodyReadLater,
     },
-    async (request) => representClient(await clients.change(actorOf(request), request.params.id, request.body)),
+    async (request, reply) => {
+      const holds = ifMatch(request)
+      const client = await clients.change(actorOf(request), request.params.id, revisionOf(request), holds)
+      return reply.header('etag', entityTag(client.version)).send(representClient(client))
+    },
+  )
+
+  routes.put(
+    '/v1/admin/clients/:id',
+    {
+      onRequest: needs('clients:update'),
+      schema: {
+        tags,
+        summary: 'Replace a client',
+        description:
+          'Needs clients:update. The body is the client as it is to be, such as GET has shown it: what is left out goes back to its default, but isActive, which stays; what the server sets may be there unchanged. With If-Match, only if nobody has changed the client since.',
+        params,
+        body: clientChangeSchema,
+        response: { 200: clientSchema },
+      },
+      validatorCompiler: bodyReadLater,
+    },
+    async (request, reply) => {
+      const holds = ifMatch(request)
+      const client = await clients.change(actorOf(request), request.params.id, replacing(request.body), holds)
+      return reply.header('etag', entityTag(client.version)).send(representClient(client))
+    },
   )
 
   routes.delete(
@@ -131,13 +152,13 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
         tags,
         summary: 'Delete a client',
         description:
-          'Needs clients:delete. Final: all that was issued to it is void, and its clientId is never reused.',
+          'Needs clients:delete. Final: all that was issued to it is void, and its clientId is never reused. With If-Match, only if nobody has changed the client since.',
         params,
         response: { 204: deleted },
       },
     },
     async (request, reply) => {
-      await clients.remove(actorOf(request), request.params.id)
+      await clients.remove(actorOf(request), request.params.id, ifMatch(request))
       return reply.status(204).send(null)
     },
   )
@@ -156,9 +177,10 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
           response: { 200: clientWithSecretSchema },
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const overlap = request.body?.overlapSeconds ?? 0
         const { client, secret } = await clients.rotateSecret(actorOf(request), request.params.id, overlap)
+        void reply.header('etag', entityTag(client.version))
         return { ...representClient(client), clientSecret: secret ?? null }
       },
     )
@@ -185,6 +207,6 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
   )
 
   refuseOtherMethods(scope, '/v1/admin/clients', ['GET', 'POST'])
-  refuseOtherMethods(scope, '/v1/admin/clients/:id', ['GET', 'PATCH', 'DELETE'])
+  refuseOtherMethods(scope, '/v1/admin/clients/:id', ['GET', 'PUT', 'PATCH', 'DELETE'])
   refuseOtherMethods(scope, '/v1/admin/clients/:id/revoke', ['POST'])
 }

@@ -1,4 +1,5 @@
 import { securityEvent, type EventType } from '../events/catalogue.ts'
+import { entityTag, preconditionFailed, type Precondition } from '../http/conditional.ts'
 import { forbidden, invalid, notFound, Problem } from '../http/problem-dialect.ts'
 import { addSeconds, type Clock } from '../lib/clock.ts'
 import { randomName, uuidv7 } from '../lib/random.ts'
@@ -13,10 +14,10 @@ import type {
 import { allows, type Administrator } from '../model/permission.ts'
 import type { EventOrigin } from '../model/security-event.ts'
 import type { ClientSecrets } from './client-secret.ts'
-import { contradictions } from './contradictions.ts'
 import { usesSecret } from './methods/index.ts'
 import { sectorProblem } from './subject.ts'
-import { changedSettings, completeSettings, type ClientChange, type NewClient } from './metadata.ts'
+import { completeSettings, type NewClient } from './metadata.ts'
+import type { Revision } from './revision.ts'
 
 export interface ClientAdministrationOptions {
   clients: ClientRepository
@@ -57,6 +58,25 @@ export function createClientAdministration(options: ClientAdministrationOptions)
 
   async function get(actor: Actor, reference: string): Promise<Client> {
     return found(await clients.get(await resolve(actor, reference)))
+  }
+
+  /**
+   * What `act` makes of the client as it is. Where somebody else was faster, it is done again on what they made of it, if
+   * the precondition still holds.
+   */
+  async function settled<Outcome>(
+    actor: Actor,
+    reference: string,
+    holds: Precondition,
+    act: (client: Client) => Promise<Outcome | undefined>,
+  ): Promise<Outcome> {
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+      const client = await get(actor, reference)
+      if (!holds(entityTag(client.version))) throw preconditionFailed()
+      const outcome = await act(client)
+      if (outcome !== undefined) return outcome
+    }
+    throw new Problem(409, 'conflict', 'Others are changing this client at the same time. Try again.')
   }
 
   /** Who decides what a client is, or holds its secret, could use it: so they must hold what it holds. */
@@ -116,19 +136,18 @@ export function createClientAdministration(options: ClientAdministrationOptions)
     },
 
     /** A change that would make the client contradict itself is a 400 problem; one that changes nothing is no event. */
-    async change(actor: Actor, reference: string, change: ClientChange): Promise<Client> {
-      const client = await get(actor, reference)
-      const changed = changedSettings(client, change)
-      const settings = { ...client, ...changed }
-      const issues = contradictions(settings)
-      if (issues.length > 0) throw invalid(issues)
-      refuseBorrowedRights(actor, settings.scopes)
-      const fields = Object.keys(changed)
-      if (fields.length === 0) return client
-      if (fields.includes('sectorIdentifierUri') || fields.includes('redirectUris')) await refuseSector(settings)
-      const event = eventOf(actor, 'client.updated', client.id, { clientId: client.clientId, fields })
-      return found(await clients.change(client, changed, event.occurredAt, event))
-    },
+    change: (actor: Actor, reference: string, revision: Revision, holds: Precondition): Promise<Client> =>
+      settled(actor, reference, holds, async (client) => {
+        const { changed, issues } = revision(client)
+        if (issues.length > 0) throw invalid(issues)
+        const settings = { ...client, ...changed }
+        refuseBorrowedRights(actor, settings.scopes)
+        const fields = Object.keys(changed)
+        if (fields.length === 0) return client
+        if (fields.includes('sectorIdentifierUri') || fields.includes('redirectUris')) await refuseSector(settings)
+        const event = eventOf(actor, 'client.updated', client.id, { clientId: client.clientId, fields })
+        return clients.change(client, changed, event.occurredAt, event)
+      }),
 
     /** Makes a new secret; those before it are good for `overlapSeconds` more. A 409 problem for a public client. */
     async rotateSecret(actor: Actor, reference: string, overlapSeconds: number): Promise<ClientWithSecret> {
@@ -157,13 +176,17 @@ export function createClientAdministration(options: ClientAdministrationOptions)
       found(await clients.revoke(client, event.occurredAt, event))
     },
 
-    async remove(actor: Actor, reference: string): Promise<void> {
-      const client = await get(actor, reference)
-      const event = eventOf(actor, 'client.deleted', client.id, { clientId: client.clientId })
-      if (!(await clients.delete(client, event.occurredAt, event))) throw noSuchClient()
+    async remove(actor: Actor, reference: string, holds: Precondition): Promise<void> {
+      await settled(actor, reference, holds, async (client) => {
+        const event = eventOf(actor, 'client.deleted', client.id, { clientId: client.clientId })
+        return (await clients.delete(client, client.version, event.occurredAt, event)) || undefined
+      })
     },
   }
 }
+
+/** How often a change is tried that others get in the way of. */
+const MOST_ATTEMPTS = 5
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const CLIENT_ID = /^client_[A-Za-z0-9]{1,100}$/

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import {
   accessTokenFormats,
@@ -125,6 +126,9 @@ export const clientChangeSchema = z
 
 export type ClientChange = z.output<typeof clientChangeSchema>
 
+/** Every member that an administrator can set, now or later. */
+export const settableMembers: readonly string[] = [...Object.keys(required), ...Object.keys(optional), 'isActive']
+
 /** Every setting of a client that is registered with `given`. */
 export function completeSettings({ pkceRequired, ...given }: NewClient): ClientSettings {
   const confidential = given.clientType === 'confidential'
@@ -204,7 +208,7 @@ export function changedSettings(client: Client, { pkceRequired, ...change }: Cli
       change.responseTypes ?? (change.grantTypes && responseTypesOf(change.grantTypes, client.responseTypes)),
   }
   return Object.fromEntries(
-    Object.entries(wanted).filter(([name, value]) => value !== undefined && !equal(value, current[name])),
+    Object.entries(wanted).filter(([name, value]) => value !== undefined && !isDeepStrictEqual(value, current[name])),
   )
 }
 
@@ -227,6 +231,7 @@ const readOnly = new Set([
   'organisationId',
   'clientId',
   'clientSecret',
+  'version',
   'createdAt',
   'updatedAt',
   'revokedAt',
@@ -246,8 +251,4 @@ function whyUnknown(name: string): string {
   if (name === 'clientType') return 'cannot be changed: register another client'
   if (name === 'isActive') return 'is not set here: a new client is active'
   return 'is not a member of client metadata'
-}
-
-function equal(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other)
 }

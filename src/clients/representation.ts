@@ -71,7 +71,7 @@ export const clientWithSecretSchema = clientSchema.extend({ clientSecret: z.stri
 
 export type ClientRepresentation = z.output<typeof clientSchema>
 
-export function representClient(client: Client): ClientRepresentation {
+export function representClient({ version: _, ...client }: Client): ClientRepresentation {
   return {
     ...client,
     pkceRequired: client.requirePkce,

@@ -88,6 +88,8 @@ export interface Client {
   backchannelLogoutUri: string | null
   backchannelLogoutSessionRequired: boolean
   isActive: boolean
+  /** Counts the writes to its row, from 1: PostgreSQL does, whoever writes. */
+  version: number
   revokedAt: Date | null
   createdAt: Date
   updatedAt: Date
@@ -124,7 +126,7 @@ export interface ClientDirectory {
 /** What is set when a client is made or changed. */
 export type ClientSettings = Omit<
   Client,
-  'id' | 'organisationId' | 'clientId' | 'revokedAt' | 'createdAt' | 'updatedAt'
+  'id' | 'organisationId' | 'clientId' | 'version' | 'revokedAt' | 'createdAt' | 'updatedAt'
 >
 
 /** Which clients a list is to hold; all conditions must be met. */
@@ -144,17 +146,16 @@ export interface ClientReference {
   id: string
 }
 
+/** A client of which the database has not said anything yet. */
+export type NewClientRow = Omit<Client, 'version' | 'revokedAt'>
+
 /** The clients as administrators keep them. Each write records its event in the same transaction. */
 export interface ClientRepository {
-  create(client: Omit<Client, 'revokedAt'>, secret: ClientSecret | undefined, event: SecurityEvent): Promise<Client>
+  create(client: NewClientRow, secret: ClientSecret | undefined, event: SecurityEvent): Promise<Client>
   list(query: ClientQuery): Promise<{ clients: Client[]; total: number }>
   get(reference: ClientReference): Promise<Client | undefined>
-  change(
-    reference: ClientReference,
-    change: Partial<ClientSettings>,
-    now: Date,
-    event: SecurityEvent,
-  ): Promise<Client | undefined>
+  /** Undefined where the client is gone, or is not as `client` any more: what was found out about that one may be wrong. */
+  change(client: Client, change: Partial<ClientSettings>, now: Date, event: SecurityEvent): Promise<Client | undefined>
   /** Adds a secret and lets the others end at `othersExpireAt` at the latest. */
   rotateSecret(
     reference: ClientReference,
@@ -165,6 +166,6 @@ export interface ClientRepository {
   ): Promise<Client | undefined>
   /** Makes it inactive and everything issued to it void. */
   revoke(reference: ClientReference, now: Date, event: SecurityEvent): Promise<Client | undefined>
-  /** Soft and final; its `client_id` is never given to another. False where there is none. */
-  delete(reference: ClientReference, now: Date, event: SecurityEvent): Promise<boolean>
+  /** Soft and final; its `client_id` is never given to another. False where there is none, or not of that `version`. */
+  delete(reference: ClientReference, version: number | undefined, now: Date, event: SecurityEvent): Promise<boolean>
 }

@@ -12,23 +12,19 @@ const MOST_OLD_SECRETS = 4
  * of it from PostgreSQL.
  */
 export function createClientRepository(prisma: PrismaClient, onChange: (id: string) => void): ClientRepository {
-  /** Changes a client that is not deleted, with its event, or does neither. */
+  /** Changes a client that is not deleted, and of this version if one is given, with its event, or does neither. */
   async function change(
     { organisationId, id }: ClientReference,
+    version: number | undefined,
     data: Prisma.ClientUpdateInput,
     event: SecurityEvent,
     also?: (tx: Prisma.TransactionClient) => Promise<void>,
   ): Promise<Client | undefined> {
     const changed = await prisma.$transaction(async (tx) => {
-      if (data.isActive === true) {
-        // Another process may have issued to it for a moment after it was revoked: what is from before it comes back is
-        // void.
-        await tx.client.updateMany({
-          where: { id, organisationId, isActive: false, revokedAt: { not: null } },
-          data: { revokedAt: event.occurredAt },
-        })
-      }
-      const [row] = await tx.client.updateManyAndReturn({ where: { id, organisationId, deletedAt: null }, data })
+      const [row] = await tx.client.updateManyAndReturn({
+        where: { id, organisationId, deletedAt: null, ...(version !== undefined && { version }) },
+        data,
+      })
       if (!row) return undefined
       await also?.(tx)
       await tx.auditEvent.create({ data: auditRow(event) })
@@ -71,11 +67,15 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
       return row ? readClient(row) : undefined
     },
 
-    change: (reference, settings, now, event) =>
-      change(reference, { ...writeClient(definedOnly(settings)), updatedAt: now }, event),
+    change(client, settings, now, event) {
+      // Another process may have issued to it for a moment after it was revoked: what is from before it comes back is void.
+      const comesBack = settings.isActive === true && client.revokedAt !== null
+      const data = { ...writeClient(definedOnly(settings)), updatedAt: now, ...(comesBack && { revokedAt: now }) }
+      return change(client, client.version, data, event)
+    },
 
     rotateSecret: (reference, secret, othersExpireAt, now, event) =>
-      change(reference, { updatedAt: now }, event, async (tx) => {
+      change(reference, undefined, { updatedAt: now }, event, async (tx) => {
         const ofClient = { clientId: reference.id, organisationId: reference.organisationId }
         await tx.clientSecret.deleteMany({ where: { ...ofClient, expiresAt: { lte: now } } })
         // Secrets that overlap must not pile up: the newest few stay.
@@ -94,11 +94,13 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
         await tx.clientSecret.create({ data: { ...row, clientId: reference.id } })
       }),
 
-    revoke: (reference, now, event) => change(reference, { isActive: false, revokedAt: now, updatedAt: now }, event),
+    revoke: (reference, now, event) =>
+      change(reference, undefined, { isActive: false, revokedAt: now, updatedAt: now }, event),
 
-    async delete(reference, now, event) {
+    async delete(reference, version, now, event) {
       const deleted = await change(
         reference,
+        version,
         { isActive: false, revokedAt: now, deletedAt: now, updatedAt: now },
         event,
       )

@@ -27,6 +27,7 @@ const requestsOn = (reference: string) =>
   [
     ['GET', `${PATH}/${reference}`, undefined, 'clients:read'],
     ['PATCH', `${PATH}/${reference}`, { name: 'Taken' }, 'clients:update'],
+    ['PUT', `${PATH}/${reference}`, web, 'clients:update'],
     ['POST', `${PATH}/${reference}/rotate-secret`, undefined, 'clients:update'],
     ['POST', `${PATH}/${reference}/regenerate-secret`, { overlapSeconds: 5 }, 'clients:update'],
     ['POST', `${PATH}/${reference}/revoke`, undefined, 'clients:delete'],
@@ -219,7 +220,7 @@ describe('what cannot be meant', () => {
   it.each([
     ['PUT', PATH, 'GET, POST, HEAD'],
     ['DELETE', PATH, 'GET, POST, HEAD'],
-    ['POST', `${PATH}/${unknownId}`, 'GET, PATCH, DELETE, HEAD'],
+    ['POST', `${PATH}/${unknownId}`, 'GET, PUT, PATCH, DELETE, HEAD'],
     ['GET', `${PATH}/${unknownId}/revoke`, 'POST'],
     ['GET', `${PATH}/${unknownId}/rotate-secret`, 'POST'],
     ['DELETE', `${PATH}/${unknownId}/regenerate-secret`, 'POST'],

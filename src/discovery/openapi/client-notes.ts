@@ -24,6 +24,12 @@ const notes: Readonly<Partial<Record<keyof ClientSettings, string>>> = {
   accessTokenFormat:
     'jwt: RFC 9068, and what it is where it is left out. opaque: says nothing to anybody; who is sent one asks introspection.',
   accessTokenSigningAlg: 'Of JWTs. ES256 where it is left out.',
+  accessTokenLifetime: 'Seconds.',
+  refreshTokenLifetime: 'Seconds, from the first refresh token of a grant to the end of its last.',
+  idTokenLifetime: 'Seconds.',
+  refreshTokenReuseWindow: 'Seconds in which a refresh token that was just replaced gets the same successor again.',
+  audience: 'The aud of access tokens; empty: the issuer.',
+  defaultMaxAge: 'Seconds since sign-in after which people are asked to sign in again.',
   logoUri: 'A picture for the pages.',
   clientUri: 'Its home page.',
   policyUri: 'What it does with data.',

@@ -1,5 +1,6 @@
+import type { OpenAPIV3_1 } from 'openapi-types'
 import { problems } from './schemas.ts'
-import type { Operation, OperationKey } from './operation.ts'
+import { ref, type Operation, type OperationKey } from './operation.ts'
 
 /** What the schemas of routes do not say of an operation. */
 export interface Description {
@@ -9,6 +10,10 @@ export interface Description {
   refuses: readonly number[]
   /** A body that makes sense. */
   example?: unknown
+  /** What the body may be besides JSON. */
+  alternatives?: Readonly<Record<string, OpenAPIV3_1.MediaTypeObject>>
+  /** Whether it honours `If-Match`. */
+  conditional?: true
 }
 
 const nobody: Description['security'] = []
@@ -81,10 +86,30 @@ export const describedOperations: Readonly<Record<OperationKey, Description>> = 
   'PATCH /v1/admin/clients/{id}': {
     operationId: 'updateClient',
     security: session,
-    refuses: [400, 401, 403, 404],
+    refuses: [400, 401, 403, 404, 409, 412, 415],
     example: { name: 'My Renamed Application', accessTokenLifetime: 900 },
+    alternatives: {
+      'application/merge-patch+json': { schema: { type: 'object' }, example: { logoUri: null } },
+      'application/json-patch+json': {
+        schema: ref('JsonPatch'),
+        example: [{ op: 'add', path: '/redirectUris/-', value: 'https://myapp.example.com/second' }],
+      },
+    },
+    conditional: true,
   },
-  'DELETE /v1/admin/clients/{id}': { operationId: 'deleteClient', security: session, refuses: [401, 403, 404] },
+  'PUT /v1/admin/clients/{id}': {
+    operationId: 'replaceClient',
+    security: session,
+    refuses: [400, 401, 403, 404, 409, 412],
+    example: { name: 'My Application', redirectUris: ['https://myapp.example.com/callback'] },
+    conditional: true,
+  },
+  'DELETE /v1/admin/clients/{id}': {
+    operationId: 'deleteClient',
+    security: session,
+    refuses: [401, 403, 404, 409, 412],
+    conditional: true,
+  },
   'POST /v1/admin/clients/{id}/rotate-secret': {
     operationId: 'rotateClientSecret',
     security: session,
@@ -115,17 +140,27 @@ const organisation = {
   example: 'acme',
 } as const
 
+const stateMeant = {
+  in: 'header',
+  name: 'If-Match',
+  required: false,
+  description: 'The ETag of the state that you have read: the request is refused with 412 if there is another by now.',
+  schema: { type: 'string' },
+} as const
+
 /** A collected operation with its description. */
 export function describe(key: OperationKey, collected: Operation, description: Description): Operation {
-  const { operationId, security, refuses, example } = description
+  const { operationId, security, refuses, example, alternatives, conditional } = description
   const body = collected.requestBody
   const json = body && 'content' in body ? body.content['application/json'] : undefined
   return {
     ...collected,
     operationId,
     security,
-    ...(key.includes(' /v1/admin/') && { parameters: [...(collected.parameters ?? []), organisation] }),
-    ...(json && { requestBody: { ...body, content: { 'application/json': { ...json, example } } } }),
+    ...(key.includes(' /v1/admin/') && {
+      parameters: [...(collected.parameters ?? []), organisation, ...(conditional ? [stateMeant] : [])],
+    }),
+    ...(json && { requestBody: { ...body, content: { 'application/json': { ...json, example }, ...alternatives } } }),
     responses: { ...collected.responses, ...problems(...refuses) },
   }
 }

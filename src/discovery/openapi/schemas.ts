@@ -53,6 +53,17 @@ export const schemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
     },
     `RFC 9457. The types: ${Object.keys(problemTypes).join(', ')}.`,
   ),
+  JsonPatch: {
+    type: 'array',
+    maxItems: 100,
+    items: object(['op', 'path'], {
+      op: { type: 'string', enum: ['add', 'remove', 'replace', 'move', 'copy', 'test'] },
+      path: described('A JSON pointer (RFC 6901).'),
+      from: described('For move and copy.'),
+      value: { description: 'For add, replace and test.' },
+    }),
+    description: 'RFC 6902.',
+  },
   OAuthError: object(
     ['error', 'error_description'],
     {
@@ -225,6 +236,8 @@ export const responses: Readonly<Record<string, OpenAPIV3_1.ResponseObject>> = {
   Forbidden: failure('Whoever asks may not do this.'),
   NotFound: failure('There is no such thing in the organisation.'),
   Conflict: failure('Not for this thing in its present state.'),
+  PreconditionFailed: failure('Changed since it was read: If-Match names another state.'),
+  UnsupportedMediaType: failure('The body is of a type that is not accepted here.'),
   TooManyRequests: failure('A limit is reached; Retry-After says for how long.'),
   Unavailable: failure('The server cannot answer right now.'),
   OAuthRefusal: oauthFailure('Refused; error says why.'),
@@ -247,6 +260,8 @@ const byStatus: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'NotFound',
   409: 'Conflict',
+  412: 'PreconditionFailed',
+  415: 'UnsupportedMediaType',
   429: 'TooManyRequests',
   503: 'Unavailable',
 }

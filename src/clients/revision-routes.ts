@@ -1,0 +1,30 @@
+import type { FastifyInstance, FastifyRequest, FastifySchemaCompiler } from 'fastify'
+import { validatorCompiler } from 'fastify-type-provider-zod'
+import { merging, patching, settingMembers, type Revision } from './revision.ts'
+
+/** What a PATCH of a client may be. */
+export const patchTypes = ['application/json', 'application/merge-patch+json', 'application/json-patch+json'] as const
+
+const revisions: Readonly<Record<string, (body: unknown) => Revision>> = {
+  'application/json': settingMembers,
+  'application/merge-patch+json': merging,
+  'application/json-patch+json': patching,
+}
+
+/** Lets a scope read the two kinds of patches as JSON. */
+export function acceptPatches(scope: FastifyInstance): void {
+  const [, ...patches] = patchTypes
+  scope.addContentTypeParser(patches, { parseAs: 'string' }, scope.getDefaultJsonParser('error', 'error'))
+}
+
+/** Leaves the body as it is: what it may be follows from its type and from the client, and all problems are told at once. */
+export const bodyReadLater: FastifySchemaCompiler<unknown> = (route) =>
+  route.httpPart === 'body'
+    ? (value: unknown) => ({ value })
+    : validatorCompiler(route as Parameters<typeof validatorCompiler>[0])
+
+/** The revision that the body of a PATCH asks for, by its media type (RFC 5789 §2). */
+export function revisionOf(request: FastifyRequest): Revision {
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? ''
+  return (revisions[type] ?? settingMembers)(request.body)
+}
