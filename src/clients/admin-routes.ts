@@ -1,14 +1,27 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { refuseOtherMethods } from '../http/methods.ts'
+import type { Client } from '../model/client.ts'
 import { entityTag, ifMatch, sendTagged } from '../http/conditional.ts'
 import { createActors, type ActorOptions } from './actor-routes.ts'
-import { createClientAdministration, type ClientAdministrationOptions } from './administration.ts'
+import {
+  createClientAdministration,
+  type ClientAdministrationOptions,
+  type RequestConditions,
+} from './administration.ts'
 import { clientListQuerySchema, clientListSchema, listEnvelope, readClientListQuery } from './client-list.ts'
 import { clientChangeSchema, newClientSchema } from './metadata.ts'
 import * as field from './metadata-fields.ts'
-import { clientSchema, clientWithSecretSchema, representClient } from './representation.ts'
+import { rehearsalQuerySchema, rehearsalSchema, type Rehearsal } from './rehearsal.ts'
+import { lint, warningSchema } from './lint.ts'
+import {
+  adviseOn,
+  advisedClientSchema,
+  clientSchema,
+  clientWithSecretSchema,
+  representClient,
+} from './representation.ts'
 import { acceptPatches, bodyReadLater, patchTypes, revisionOf } from './revision-routes.ts'
 import { replacing } from './revision.ts'
 
@@ -49,16 +62,19 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
         tags,
         summary: 'Register a client',
         description: 'Needs clients:create. The secret of a confidential client is in this answer and nowhere else.',
+        querystring: rehearsalQuerySchema,
         body: newClientSchema,
-        response: { 201: clientWithSecretSchema },
+        response: { 200: rehearsalSchema.describe('With dryRun.'), 201: clientWithSecretSchema },
       },
     },
     async (request, reply) => {
-      const { client, secret } = await clients.register(actorOf(request), request.body)
+      const registered = await clients.register(actorOf(request), request.body, request.query.dryRun === 'true')
+      if ('dryRun' in registered) return registered
+      const { client, secret } = registered
       return reply
         .status(201)
         .headers({ location: `/v1/admin/clients/${client.id}`, etag: entityTag(client.version) })
-        .send({ ...representClient(client), clientSecret: secret ?? null })
+        .send({ ...adviseOn(client), clientSecret: secret ?? null })
     },
   )
 
@@ -110,15 +126,20 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
           'Needs clients:update. As application/json, members that are left out stay as they are, and null takes away those that may be absent. As application/merge-patch+json (RFC 7396) or application/json-patch+json (RFC 6902) it is applied to what GET shows. With If-Match, only if nobody has changed the client since.',
         consumes: [...patchTypes],
         params,
+        querystring: rehearsalQuerySchema,
         body: clientChangeSchema,
-        response: { 200: clientSchema },
+        response: { 200: z.union([advisedClientSchema, rehearsalSchema]) },
       },
       validatorCompiler: bodyReadLater,
     },
     async (request, reply) => {
-      const holds = ifMatch(request)
-      const client = await clients.change(actorOf(request), request.params.id, revisionOf(request), holds)
-      return reply.header('etag', entityTag(client.version)).send(representClient(client))
+      const changed = await clients.change(
+        actorOf(request),
+        request.params.id,
+        revisionOf(request),
+        conditionsOf(request),
+      )
+      return sendChanged(reply, changed)
     },
   )
 
@@ -132,15 +153,18 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
         description:
           'Needs clients:update. The body is the client as it is to be, such as GET has shown it: what is left out goes back to its default, but isActive, which stays; what the server sets may be there unchanged. With If-Match, only if nobody has changed the client since.',
         params,
+        querystring: rehearsalQuerySchema,
         body: clientChangeSchema,
-        response: { 200: clientSchema },
+        response: { 200: z.union([advisedClientSchema, rehearsalSchema]) },
       },
       validatorCompiler: bodyReadLater,
     },
     async (request, reply) => {
-      const holds = ifMatch(request)
-      const client = await clients.change(actorOf(request), request.params.id, replacing(request.body), holds)
-      return reply.header('etag', entityTag(client.version)).send(representClient(client))
+      const revision = replacing(request.body)
+      return sendChanged(
+        reply,
+        await clients.change(actorOf(request), request.params.id, revision, conditionsOf(request)),
+      )
     },
   )
 
@@ -154,13 +178,29 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
         description:
           'Needs clients:delete. Final: all that was issued to it is void, and its clientId is never reused. With If-Match, only if nobody has changed the client since.',
         params,
-        response: { 204: deleted },
+        querystring: rehearsalQuerySchema,
+        response: { 200: rehearsalSchema.describe('With dryRun.'), 204: deleted },
       },
     },
     async (request, reply) => {
-      await clients.remove(actorOf(request), request.params.id, ifMatch(request))
-      return reply.status(204).send(null)
+      const removed = await clients.remove(actorOf(request), request.params.id, conditionsOf(request))
+      return removed === true ? reply.status(204).send(null) : removed
     },
+  )
+
+  routes.get(
+    '/v1/admin/clients/:id/lint',
+    {
+      onRequest: needs('clients:read'),
+      schema: {
+        tags,
+        summary: 'Read what is risky in a client',
+        description: 'Needs clients:read. Settings that are allowed, why they are risky, and what would be better.',
+        params,
+        response: { 200: z.object({ data: z.array(warningSchema) }) },
+      },
+    },
+    async (request) => ({ data: lint(await clients.get(actorOf(request), request.params.id)) }),
   )
 
   for (const action of ['rotate-secret', 'regenerate-secret']) {
@@ -181,7 +221,7 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
         const overlap = request.body?.overlapSeconds ?? 0
         const { client, secret } = await clients.rotateSecret(actorOf(request), request.params.id, overlap)
         void reply.header('etag', entityTag(client.version))
-        return { ...representClient(client), clientSecret: secret ?? null }
+        return { ...adviseOn(client), clientSecret: secret ?? null }
       },
     )
     refuseOtherMethods(scope, `/v1/admin/clients/:id/${action}`, ['POST'])
@@ -208,5 +248,18 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
 
   refuseOtherMethods(scope, '/v1/admin/clients', ['GET', 'POST'])
   refuseOtherMethods(scope, '/v1/admin/clients/:id', ['GET', 'PUT', 'PATCH', 'DELETE'])
+  refuseOtherMethods(scope, '/v1/admin/clients/:id/lint', ['GET'])
   refuseOtherMethods(scope, '/v1/admin/clients/:id/revoke', ['POST'])
+}
+
+function conditionsOf(request: FastifyRequest): RequestConditions {
+  const { dryRun } = request.query as z.output<typeof rehearsalQuerySchema>
+  return { holds: ifMatch(request), dryRun: dryRun === 'true' }
+}
+
+/** The client that came of a change, or what would come of it. */
+function sendChanged(reply: FastifyReply, changed: Client | Rehearsal) {
+  if ('dryRun' in changed) return changed
+  void reply.header('etag', entityTag(changed.version))
+  return adviseOn(changed)
 }

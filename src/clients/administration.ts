@@ -17,6 +17,7 @@ import type { ClientSecrets } from './client-secret.ts'
 import { usesSecret } from './methods/index.ts'
 import { sectorProblem } from './subject.ts'
 import { completeSettings, type NewClient } from './metadata.ts'
+import { rehearsal, type Rehearsal } from './rehearsal.ts'
 import type { Revision } from './revision.ts'
 
 export interface ClientAdministrationOptions {
@@ -34,6 +35,12 @@ export interface ClientAdministrationOptions {
 export interface Actor {
   administrator: Administrator
   origin: EventOrigin
+}
+
+/** On which state a request is to act, and whether it is to act at all. */
+export interface RequestConditions {
+  holds: Precondition
+  dryRun: boolean
 }
 
 /** A client with the secret that was just made for it, undefined for a public client. */
@@ -110,10 +117,11 @@ export function createClientAdministration(options: ClientAdministrationOptions)
     list: ({ administrator }: Actor, query: Omit<ClientQuery, 'organisationId'>) =>
       clients.list({ ...query, organisationId: administrator.organisationId }),
 
-    async register(actor: Actor, given: NewClient): Promise<ClientWithSecret> {
+    async register(actor: Actor, given: NewClient, dryRun: boolean): Promise<ClientWithSecret | Rehearsal> {
       const settings = completeSettings(given)
       refuseBorrowedRights(actor, settings.scopes)
       await refuseSector(settings)
+      if (dryRun) return rehearsal(undefined, settings)
       const now = clock.now()
       const id = uuidv7(now)
       const clientId = `client_${randomName(24)}`
@@ -136,15 +144,21 @@ export function createClientAdministration(options: ClientAdministrationOptions)
     },
 
     /** A change that would make the client contradict itself is a 400 problem; one that changes nothing is no event. */
-    change: (actor: Actor, reference: string, revision: Revision, holds: Precondition): Promise<Client> =>
-      settled(actor, reference, holds, async (client) => {
+    change: (
+      actor: Actor,
+      reference: string,
+      revision: Revision,
+      { holds, dryRun }: RequestConditions,
+    ): Promise<Client | Rehearsal> =>
+      settled<Client | Rehearsal>(actor, reference, holds, async (client) => {
         const { changed, issues } = revision(client)
         if (issues.length > 0) throw invalid(issues)
         const settings = { ...client, ...changed }
         refuseBorrowedRights(actor, settings.scopes)
         const fields = Object.keys(changed)
-        if (fields.length === 0) return client
         if (fields.includes('sectorIdentifierUri') || fields.includes('redirectUris')) await refuseSector(settings)
+        if (dryRun) return rehearsal(client, settings)
+        if (fields.length === 0) return client
         const event = eventOf(actor, 'client.updated', client.id, { clientId: client.clientId, fields })
         return clients.change(client, changed, event.occurredAt, event)
       }),
@@ -176,12 +190,12 @@ export function createClientAdministration(options: ClientAdministrationOptions)
       found(await clients.revoke(client, event.occurredAt, event))
     },
 
-    async remove(actor: Actor, reference: string, holds: Precondition): Promise<void> {
-      await settled(actor, reference, holds, async (client) => {
+    remove: (actor: Actor, reference: string, { holds, dryRun }: RequestConditions): Promise<Rehearsal | true> =>
+      settled<Rehearsal | true>(actor, reference, holds, async (client) => {
+        if (dryRun) return rehearsal(client, undefined)
         const event = eventOf(actor, 'client.deleted', client.id, { clientId: client.clientId })
         return (await clients.delete(client, client.version, event.occurredAt, event)) || undefined
-      })
-    },
+      }),
   }
 }
 

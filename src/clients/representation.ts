@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { lint, warningSchema } from './lint.ts'
 import type { Client } from '../model/client.ts'
 
 const instant = z.string().describe('ISO 8601.')
@@ -66,8 +67,13 @@ export const clientSchema = z.object({
   updatedAt: instant,
 })
 
+/** The same with what is risky in it: the answer to whoever has just set it. */
+export const advisedClientSchema = clientSchema.extend({
+  warnings: z.array(warningSchema).describe('Settings that are allowed and risky.'),
+})
+
 /** The same with a secret that was just made: the only time it is shown. Null for a public client. */
-export const clientWithSecretSchema = clientSchema.extend({ clientSecret: z.string().nullable() })
+export const clientWithSecretSchema = advisedClientSchema.extend({ clientSecret: z.string().nullable() })
 
 export type ClientRepresentation = z.output<typeof clientSchema>
 
@@ -80,4 +86,8 @@ export function representClient({ version: _, ...client }: Client): ClientRepres
     createdAt: client.createdAt.toISOString(),
     updatedAt: client.updatedAt.toISOString(),
   }
+}
+
+export function adviseOn(client: Client): z.output<typeof advisedClientSchema> {
+  return { ...representClient(client), warnings: lint(client) }
 }

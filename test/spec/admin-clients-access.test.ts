@@ -26,6 +26,7 @@ async function register(body: object = web, person: Person = api.owner) {
 const requestsOn = (reference: string) =>
   [
     ['GET', `${PATH}/${reference}`, undefined, 'clients:read'],
+    ['GET', `${PATH}/${reference}/lint`, undefined, 'clients:read'],
     ['PATCH', `${PATH}/${reference}`, { name: 'Taken' }, 'clients:update'],
     ['PUT', `${PATH}/${reference}`, web, 'clients:update'],
     ['POST', `${PATH}/${reference}/rotate-secret`, undefined, 'clients:update'],

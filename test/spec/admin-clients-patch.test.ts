@@ -41,7 +41,7 @@ describe('RFC 7396: a merge patch', () => {
     const before = await register()
     const answer = await patch(before.id, { name: 'New', logoUri: null, scopes: ['openid'] }, MERGE)
     expect(answer.statusCode).toBe(200)
-    const { updatedAt, ...after } = answer.json<Shown>()
+    const { updatedAt, warnings: _, ...after } = answer.json<Shown>()
     expect({ ...after, updatedAt: before['updatedAt'] }).toEqual({
       ...before,
       name: 'New',
@@ -94,7 +94,7 @@ describe('RFC 7396: a merge patch', () => {
   it('may hold what the server sets, as it is', async () => {
     const before = await register()
     const answer = await patch(before.id, before, MERGE)
-    expect([answer.statusCode, answer.json()]).toEqual([200, before])
+    expect([answer.statusCode, await read(before.id)]).toEqual([200, before])
   })
 })
 
@@ -193,7 +193,7 @@ describe('replacing a client', () => {
   it('changes nothing with what GET has shown', async () => {
     const before = await register({ ...web, accessTokenLifetime: 60, pkceRequired: false })
     const answer = await put(before.id, before)
-    expect([answer.statusCode, answer.json()]).toEqual([200, before])
+    expect([answer.statusCode, await read(before.id)]).toEqual([200, before])
   })
 
   it('gives what is left out its default, but leaves a client as inactive as it was', async () => {
@@ -203,8 +203,7 @@ describe('replacing a client', () => {
     expect(answer.statusCode).toBe(200)
     const fresh = await register({ name: 'Web', clientType: 'confidential', redirectUris: web.redirectUris })
     const own = { id: '', clientId: '', createdAt: '', updatedAt: '' }
-    expect({ ...answer.json<Shown>(), ...own, isActive: true }).toEqual({ ...fresh, ...own })
-    expect(answer.json()).toMatchObject({ isActive: false })
+    expect({ ...(await read(before.id)), ...own }).toEqual({ ...fresh, ...own, isActive: false })
   })
 
   it.each([

@@ -116,6 +116,7 @@ describe('registering a client', () => {
       revokedAt: null,
       createdAt: api.clock.now().toISOString(),
       updatedAt: api.clock.now().toISOString(),
+      warnings: [],
     })
     expect(answer.headers.location).toBe(`${PATH}/${client['id']}`)
     expect(answer.headers['cache-control']).toBe('no-store')

@@ -107,9 +107,10 @@ export const describedOperations: Readonly<Record<OperationKey, Description>> = 
   'DELETE /v1/admin/clients/{id}': {
     operationId: 'deleteClient',
     security: session,
-    refuses: [401, 403, 404, 409, 412],
+    refuses: [400, 401, 403, 404, 409, 412],
     conditional: true,
   },
+  'GET /v1/admin/clients/{id}/lint': { operationId: 'lintClient', security: session, refuses: [401, 403, 404] },
   'POST /v1/admin/clients/{id}/rotate-secret': {
     operationId: 'rotateClientSecret',
     security: session,

@@ -3,7 +3,9 @@ import { z } from 'zod'
 import { profileChangeSchema, profileSchema } from '../../accounts/profile.ts'
 import { clientListSchema } from '../../clients/client-list.ts'
 import { clientChangeSchema, newClientSchema } from '../../clients/metadata.ts'
-import { clientSchema, clientWithSecretSchema } from '../../clients/representation.ts'
+import { warningSchema } from '../../clients/lint.ts'
+import { rehearsalSchema } from '../../clients/rehearsal.ts'
+import { advisedClientSchema, clientSchema, clientWithSecretSchema } from '../../clients/representation.ts'
 import { oauthErrors, problemTypes } from './problem-types.ts'
 import { shared } from './operation.ts'
 import { registrationSchemas } from './registration-schemas.ts'
@@ -12,6 +14,9 @@ import { described, object, seconds, text, texts } from './schema-parts.ts'
 // The schemas of routes that get a name in the document; all others stand where they are used.
 const named = {
   Client: clientSchema,
+  AdvisedClient: advisedClientSchema,
+  ClientWarning: warningSchema,
+  ClientRehearsal: rehearsalSchema,
   ClientWithSecret: clientWithSecretSchema,
   ClientList: clientListSchema,
   NewClient: newClientSchema,
