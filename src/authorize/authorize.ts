@@ -51,7 +51,7 @@ export async function collectParameters(
   options: ChannelOptions & RequestSourceOptions,
 ): Promise<{ next: 'go_on'; parameters: Parameters } | Extract<AuthorizeResult, { next: 'respond' }>> {
   if (!hasRequestObject(parameters)) return { next: 'go_on', parameters }
-  const client = await findClient(parameters, options.clients)
+  const client = await findClient(parameters, options)
   try {
     return { next: 'go_on', parameters: await readRequestObject(parameters, client, options) }
   } catch (error) {

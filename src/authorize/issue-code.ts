@@ -7,9 +7,6 @@ import type { LiveSession } from '../model/session.ts'
 import { includes } from '../oauth/response-type.ts'
 import type { AuthorizationRequest } from './request.ts'
 
-/** Seconds that a code may wait (RFC 6749 §4.1.2: at most ten minutes). */
-export const CODE_LIFETIME = 600
-
 export interface IssueCodeOptions {
   clock: Clock
   authorizationCodes: Pick<AuthorizationCodeRepository, 'issue'>
@@ -47,7 +44,7 @@ export async function issueCode(
     redirectUri: request.redirectUri,
     codeChallenge: request.codeChallenge,
     nonce: request.nonce,
-    expiresAt: addSeconds(now, CODE_LIFETIME),
+    expiresAt: addSeconds(now, request.client.authorizationCodeLifetime),
     authorizationRequestId: waitingId,
   })
   return issued ? { grant, code } : undefined

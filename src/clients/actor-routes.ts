@@ -8,6 +8,8 @@ export interface ActorOptions {
   administrator: (request: FastifyRequest, permission: string) => Promise<Administrator>
 }
 
+export type Actors = ReturnType<typeof createActors>
+
 /** Who acts by the requests of some routes. */
 export function createActors(options: ActorOptions) {
   const administrators = new WeakMap<FastifyRequest, Administrator>()

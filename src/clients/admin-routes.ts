@@ -1,28 +1,26 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { refuseOtherMethods } from '../http/methods.ts'
-import type { Client } from '../model/client.ts'
-import { entityTag, ifMatch, sendTagged } from '../http/conditional.ts'
+import { entityTag, sendTagged } from '../http/conditional.ts'
 import { createActors, type ActorOptions } from './actor-routes.ts'
-import {
-  createClientAdministration,
-  type ClientAdministrationOptions,
-  type RequestConditions,
-} from './administration.ts'
+import { createClientAdministration, type ClientAdministrationOptions } from './administration.ts'
 import { clientListQuerySchema, clientListSchema, listEnvelope, readClientListQuery } from './client-list.ts'
 import { clientChangeSchema, newClientSchema } from './metadata.ts'
 import * as field from './metadata-fields.ts'
-import { rehearsalQuerySchema, rehearsalSchema, type Rehearsal } from './rehearsal.ts'
+import { rehearsalQuerySchema, rehearsalSchema } from './rehearsal.ts'
+import { clientLifeRoutes } from './life-routes.ts'
 import { lint, warningSchema } from './lint.ts'
+import { adviseOn, clientSchema, clientWithSecretSchema, representClient } from './representation.ts'
 import {
-  adviseOn,
-  advisedClientSchema,
-  clientSchema,
-  clientWithSecretSchema,
-  representClient,
-} from './representation.ts'
-import { acceptPatches, bodyReadLater, patchTypes, revisionOf } from './revision-routes.ts'
+  acceptPatches,
+  bodyReadLater,
+  changedSchema,
+  conditionsOf,
+  patchTypes,
+  revisionOf,
+  sendChanged,
+} from './revision-routes.ts'
 import { replacing } from './revision.ts'
 
 export interface ClientAdminOptions extends ClientAdministrationOptions, ActorOptions {}
@@ -128,7 +126,7 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
         params,
         querystring: rehearsalQuerySchema,
         body: clientChangeSchema,
-        response: { 200: z.union([advisedClientSchema, rehearsalSchema]) },
+        response: { 200: changedSchema },
       },
       validatorCompiler: bodyReadLater,
     },
@@ -155,7 +153,7 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
         params,
         querystring: rehearsalQuerySchema,
         body: clientChangeSchema,
-        response: { 200: z.union([advisedClientSchema, rehearsalSchema]) },
+        response: { 200: changedSchema },
       },
       validatorCompiler: bodyReadLater,
     },
@@ -227,39 +225,8 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
     refuseOtherMethods(scope, `/v1/admin/clients/:id/${action}`, ['POST'])
   }
 
-  routes.post(
-    '/v1/admin/clients/:id/revoke',
-    {
-      onRequest: needs('clients:delete'),
-      schema: {
-        tags,
-        summary: 'Revoke a client',
-        description:
-          'Needs clients:delete. Makes it inactive and all that was issued to it void. It can be made active again; what is void stays so.',
-        params,
-        response: { 200: z.object({ message: z.string() }) },
-      },
-    },
-    async (request) => {
-      await clients.revoke(actorOf(request), request.params.id)
-      return { message: 'The client is revoked: it is inactive, and all that was issued to it is void.' }
-    },
-  )
-
   refuseOtherMethods(scope, '/v1/admin/clients', ['GET', 'POST'])
   refuseOtherMethods(scope, '/v1/admin/clients/:id', ['GET', 'PUT', 'PATCH', 'DELETE'])
   refuseOtherMethods(scope, '/v1/admin/clients/:id/lint', ['GET'])
-  refuseOtherMethods(scope, '/v1/admin/clients/:id/revoke', ['POST'])
-}
-
-function conditionsOf(request: FastifyRequest): RequestConditions {
-  const { dryRun } = request.query as z.output<typeof rehearsalQuerySchema>
-  return { holds: ifMatch(request), dryRun: dryRun === 'true' }
-}
-
-/** The client that came of a change, or what would come of it. */
-function sendChanged(reply: FastifyReply, changed: Client | Rehearsal) {
-  if ('dryRun' in changed) return changed
-  void reply.header('etag', entityTag(changed.version))
-  return adviseOn(changed)
+  clientLifeRoutes(scope, clients, { needs, actorOf })
 }

@@ -1,6 +1,6 @@
 import { securityEvent, type EventType } from '../events/catalogue.ts'
 import { entityTag, preconditionFailed, type Precondition } from '../http/conditional.ts'
-import { forbidden, invalid, notFound, Problem } from '../http/problem-dialect.ts'
+import { forbidden, invalid, notFound, Problem, type ValidationIssue } from '../http/problem-dialect.ts'
 import { addSeconds, type Clock } from '../lib/clock.ts'
 import { randomName, uuidv7 } from '../lib/random.ts'
 import type {
@@ -48,6 +48,8 @@ export interface ClientWithSecret {
   client: Client
   secret: string | undefined
 }
+
+export type ClientAdministration = ReturnType<typeof createClientAdministration>
 
 /**
  * What administrators do to the clients of their organisation. `reference` is a row's id or a `client_id`; one that
@@ -119,6 +121,8 @@ export function createClientAdministration(options: ClientAdministrationOptions)
 
     async register(actor: Actor, given: NewClient, dryRun: boolean): Promise<ClientWithSecret | Rehearsal> {
       const settings = completeSettings(given)
+      const late = expiryIssues(settings, settings, clock.now())
+      if (late.length > 0) throw invalid(late)
       refuseBorrowedRights(actor, settings.scopes)
       await refuseSector(settings)
       if (dryRun) return rehearsal(undefined, settings)
@@ -152,14 +156,17 @@ export function createClientAdministration(options: ClientAdministrationOptions)
     ): Promise<Client | Rehearsal> =>
       settled<Client | Rehearsal>(actor, reference, holds, async (client) => {
         const { changed, issues } = revision(client)
-        if (issues.length > 0) throw invalid(issues)
         const settings = { ...client, ...changed }
+        const late = expiryIssues(settings, changed, clock.now())
+        if (issues.length + late.length > 0) throw invalid([...issues, ...late])
         refuseBorrowedRights(actor, settings.scopes)
         const fields = Object.keys(changed)
         if (fields.includes('sectorIdentifierUri') || fields.includes('redirectUris')) await refuseSector(settings)
         if (dryRun) return rehearsal(client, settings)
         if (fields.length === 0) return client
-        const event = eventOf(actor, 'client.updated', client.id, { clientId: client.clientId, fields })
+        const switched = fields.length === 1 && changed.isActive !== undefined
+        const type = switched ? (changed.isActive ? 'client.enabled' : 'client.disabled') : 'client.updated'
+        const event = eventOf(actor, type, client.id, { clientId: client.clientId, fields })
         return clients.change(client, changed, event.occurredAt, event)
       }),
 
@@ -208,6 +215,18 @@ const CLIENT_ID = /^client_[A-Za-z0-9]{1,100}$/
 function found(client: Client | undefined): Client {
   if (!client) throw noSuchClient()
   return client
+}
+
+/** What a client cannot be at this moment: given an end that has passed, or made active after its end. */
+function expiryIssues(
+  { expiresAt }: ClientSettings,
+  { expiresAt: end, isActive }: Partial<ClientSettings>,
+  now: Date,
+): ValidationIssue[] {
+  if (expiresAt === null || expiresAt > now) return []
+  if (end) return [{ path: ['expiresAt'], code: 'custom', message: 'must be in the future' }]
+  if (!isActive) return []
+  return [{ path: ['isActive'], code: 'custom', message: 'needs a later expiresAt, or none: the client has expired' }]
 }
 
 function noSuchClient(): Problem {

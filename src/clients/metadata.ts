@@ -55,6 +55,11 @@ const optional = {
   accessTokenLifetime: field.whole(1, 86_400).describe('Seconds.'),
   refreshTokenLifetime: field.whole(1, 31_536_000).describe('Seconds.'),
   idTokenLifetime: field.whole(1, 86_400).describe('Seconds.'),
+  authorizationCodeLifetime: field.whole(10, 600).describe('Seconds in which a code must be exchanged.'),
+  refreshTokenIdleLifetime: field
+    .whole(60, 31_536_000)
+    .nullable()
+    .describe('Seconds after which a refresh token that nobody used has expired.'),
   refreshTokenReuseWindow: field
     .whole(0, 60)
     .describe('Seconds in which a refresh token that was just replaced is answered with the same successor.'),
@@ -88,6 +93,9 @@ const optional = {
   frontchannelLogoutSessionRequired: field.flag,
   backchannelLogoutUri: field.logoutUri.nullable(),
   backchannelLogoutSessionRequired: field.flag,
+  expiresAt: field.instant
+    .nullable()
+    .describe('ISO 8601. From then on it gets nothing; it is disabled, and thirty days later removed.'),
 }
 
 const BODY = { error: 'must be a JSON object' }
@@ -160,6 +168,8 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     accessTokenLifetime: given.accessTokenLifetime ?? 3600,
     refreshTokenLifetime: given.refreshTokenLifetime ?? 2_592_000,
     idTokenLifetime: given.idTokenLifetime ?? 3600,
+    authorizationCodeLifetime: given.authorizationCodeLifetime ?? 600,
+    refreshTokenIdleLifetime: given.refreshTokenIdleLifetime ?? null,
     refreshTokenReuseWindow: given.refreshTokenReuseWindow ?? 10,
     audience: given.audience ?? [],
     defaultMaxAge: given.defaultMaxAge ?? null,
@@ -195,6 +205,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     backchannelLogoutUri: given.backchannelLogoutUri ?? null,
     backchannelLogoutSessionRequired: given.backchannelLogoutSessionRequired ?? false,
     isActive: true,
+    expiresAt: given.expiresAt ?? null,
   }
 }
 

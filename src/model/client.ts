@@ -55,6 +55,9 @@ export interface Client {
   accessTokenLifetime: number
   refreshTokenLifetime: number
   idTokenLifetime: number
+  authorizationCodeLifetime: number
+  /** Null: a refresh token lives as long as its family. */
+  refreshTokenIdleLifetime: number | null
   refreshTokenReuseWindow: number
   audience: string[]
   defaultMaxAge: number | null
@@ -88,6 +91,8 @@ export interface Client {
   backchannelLogoutUri: string | null
   backchannelLogoutSessionRequired: boolean
   isActive: boolean
+  /** From when it gets nothing more. */
+  expiresAt: Date | null
   /** Counts the writes to its row, from 1: PostgreSQL does, whoever writes. */
   version: number
   revokedAt: Date | null
@@ -111,8 +116,11 @@ export interface RegisteredClient extends Client {
 }
 
 /** Whether tokens may be issued to a client now. */
-export function isUsable(client: RegisteredClient): boolean {
-  return client.isActive && (client.organisation.status === 'active' || client.organisation.status === 'trial')
+export function isUsable(client: RegisteredClient, now: Date): boolean {
+  const expired = client.expiresAt !== null && client.expiresAt <= now
+  return (
+    client.isActive && !expired && (client.organisation.status === 'active' || client.organisation.status === 'trial')
+  )
 }
 
 /** What the protocol endpoints ask about clients. */

@@ -70,7 +70,13 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
     change(client, settings, now, event) {
       // Another process may have issued to it for a moment after it was revoked: what is from before it comes back is void.
       const comesBack = settings.isActive === true && client.revokedAt !== null
-      const data = { ...writeClient(definedOnly(settings)), updatedAt: now, ...(comesBack && { revokedAt: now }) }
+      const data = {
+        ...writeClient(definedOnly(settings)),
+        updatedAt: now,
+        ...(comesBack && { revokedAt: now }),
+        // Another end is announced anew.
+        ...(settings.expiresAt !== undefined && { expiryNotice: null }),
+      }
       return change(client, client.version, data, event)
     },
 

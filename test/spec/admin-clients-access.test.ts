@@ -27,6 +27,8 @@ const requestsOn = (reference: string) =>
   [
     ['GET', `${PATH}/${reference}`, undefined, 'clients:read'],
     ['GET', `${PATH}/${reference}/lint`, undefined, 'clients:read'],
+    ['POST', `${PATH}/${reference}/disable`, undefined, 'clients:update'],
+    ['POST', `${PATH}/${reference}/enable`, undefined, 'clients:update'],
     ['PATCH', `${PATH}/${reference}`, { name: 'Taken' }, 'clients:update'],
     ['PUT', `${PATH}/${reference}`, web, 'clients:update'],
     ['POST', `${PATH}/${reference}/rotate-secret`, undefined, 'clients:update'],

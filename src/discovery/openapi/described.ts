@@ -111,6 +111,18 @@ export const describedOperations: Readonly<Record<OperationKey, Description>> = 
     conditional: true,
   },
   'GET /v1/admin/clients/{id}/lint': { operationId: 'lintClient', security: session, refuses: [401, 403, 404] },
+  'POST /v1/admin/clients/{id}/enable': {
+    operationId: 'enableClient',
+    security: session,
+    refuses: [400, 401, 403, 404, 409, 412],
+    conditional: true,
+  },
+  'POST /v1/admin/clients/{id}/disable': {
+    operationId: 'disableClient',
+    security: session,
+    refuses: [400, 401, 403, 404, 409, 412],
+    conditional: true,
+  },
   'POST /v1/admin/clients/{id}/rotate-secret': {
     operationId: 'rotateClientSecret',
     security: session,
