@@ -7,7 +7,6 @@ import { createActors, type ActorOptions } from './actor-routes.ts'
 import { createClientAdministration, type ClientAdministrationOptions } from './administration.ts'
 import { clientListQuerySchema, clientListSchema, listEnvelope, readClientListQuery } from './client-list.ts'
 import { clientChangeSchema, newClientSchema } from './metadata.ts'
-import * as field from './metadata-fields.ts'
 import { rehearsalQuerySchema, rehearsalSchema } from './rehearsal.ts'
 import { clientLifeRoutes } from './life-routes.ts'
 import { lint, warningSchema } from './lint.ts'
@@ -22,29 +21,14 @@ import {
   sendChanged,
 } from './revision-routes.ts'
 import { replacing } from './revision.ts'
+import { createSecretAdministration } from './secret-administration.ts'
+import { clientSecretRoutes } from './secret-routes.ts'
 
 export interface ClientAdminOptions extends ClientAdministrationOptions, ActorOptions {}
 
 const tags = ['Clients']
 const params = z.object({ id: z.string().describe('The id of the client, or its clientId.') })
 const deleted = z.null().describe('Deleted.')
-const rotation = z
-  .strictObject(
-    {
-      overlapSeconds: field
-        .whole(0, 2_592_000)
-        .default(0)
-        .describe('How long the secrets before the new one are still good; 0 ends them at once.'),
-    },
-    {
-      error: ({ code, keys }) =>
-        code === 'unrecognized_keys'
-          ? `has members other than overlapSeconds: ${keys.join(', ')}`
-          : 'must be a JSON object',
-    },
-  )
-  .nullish()
-
 /** `/v1/admin/clients`: the clients of an organisation, kept by its administrators. */
 export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOptions): void {
   const routes = scope.withTypeProvider<ZodTypeProvider>()
@@ -201,32 +185,9 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
     async (request) => ({ data: lint(await clients.get(actorOf(request), request.params.id)) }),
   )
 
-  for (const action of ['rotate-secret', 'regenerate-secret']) {
-    routes.post(
-      `/v1/admin/clients/:id/${action}`,
-      {
-        onRequest: needs('clients:update'),
-        schema: {
-          tags,
-          summary: 'Give a client a new secret',
-          description: 'Needs clients:update. For confidential clients; the secret is in this answer and nowhere else.',
-          params,
-          body: rotation,
-          response: { 200: clientWithSecretSchema },
-        },
-      },
-      async (request, reply) => {
-        const overlap = request.body?.overlapSeconds ?? 0
-        const { client, secret } = await clients.rotateSecret(actorOf(request), request.params.id, overlap)
-        void reply.header('etag', entityTag(client.version))
-        return { ...adviseOn(client), clientSecret: secret ?? null }
-      },
-    )
-    refuseOtherMethods(scope, `/v1/admin/clients/:id/${action}`, ['POST'])
-  }
-
   refuseOtherMethods(scope, '/v1/admin/clients', ['GET', 'POST'])
   refuseOtherMethods(scope, '/v1/admin/clients/:id', ['GET', 'PUT', 'PATCH', 'DELETE'])
   refuseOtherMethods(scope, '/v1/admin/clients/:id/lint', ['GET'])
   clientLifeRoutes(scope, clients, { needs, actorOf })
+  clientSecretRoutes(scope, createSecretAdministration({ ...options, administration: clients }), { needs, actorOf })
 }

@@ -1,7 +1,7 @@
 import { securityEvent, type EventType } from '../events/catalogue.ts'
 import { entityTag, preconditionFailed, type Precondition } from '../http/conditional.ts'
 import { forbidden, invalid, notFound, Problem, type ValidationIssue } from '../http/problem-dialect.ts'
-import { addSeconds, type Clock } from '../lib/clock.ts'
+import { type Clock } from '../lib/clock.ts'
 import { randomName, uuidv7 } from '../lib/random.ts'
 import type {
   Client,
@@ -115,6 +115,8 @@ export function createClientAdministration(options: ClientAdministrationOptions)
 
   return {
     get,
+    eventOf,
+    refuseBorrowedRights,
 
     list: ({ administrator }: Actor, query: Omit<ClientQuery, 'organisationId'>) =>
       clients.list({ ...query, organisationId: administrator.organisationId }),
@@ -170,27 +172,6 @@ export function createClientAdministration(options: ClientAdministrationOptions)
         return clients.change(client, changed, event.occurredAt, event)
       }),
 
-    /** Makes a new secret; those before it are good for `overlapSeconds` more. A 409 problem for a public client. */
-    async rotateSecret(actor: Actor, reference: string, overlapSeconds: number): Promise<ClientWithSecret> {
-      const client = await get(actor, reference)
-      if (!usesSecret(client.tokenEndpointAuthMethod)) {
-        throw new Problem(
-          409,
-          'conflict',
-          `A client that authenticates by ${client.tokenEndpointAuthMethod} has no secret.`,
-        )
-      }
-      refuseBorrowedRights(actor, client.scopes)
-      const event = eventOf(actor, 'client.secret_regenerated', client.id, {
-        clientId: client.clientId,
-        overlapSeconds,
-      })
-      const now = event.occurredAt
-      const { shown, stored } = secrets.make(client.tokenEndpointAuthMethod, now)
-      const rotated = await clients.rotateSecret(client, stored, addSeconds(now, overlapSeconds), now, event)
-      return { client: found(rotated), secret: shown }
-    },
-
     async revoke(actor: Actor, reference: string): Promise<void> {
       const client = await get(actor, reference)
       const event = eventOf(actor, 'client.revoked', client.id, { clientId: client.clientId })
@@ -212,7 +193,8 @@ const MOST_ATTEMPTS = 5
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const CLIENT_ID = /^client_[A-Za-z0-9]{1,100}$/
 
-function found(client: Client | undefined): Client {
+/** The client, or the problem that there is none. */
+export function found(client: Client | undefined): Client {
   if (!client) throw noSuchClient()
   return client
 }

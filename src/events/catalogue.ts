@@ -31,6 +31,8 @@ const catalogue = {
   'client.removed': { category: 'client', action: 'delete' },
   'client.revoked': { category: 'client', action: 'update' },
   'client.deleted': { category: 'client', action: 'delete' },
+  'client.secret_added': { category: 'client', action: 'update' },
+  'client.secret_deleted': { category: 'client', action: 'update' },
   'client.secret_regenerated': { category: 'client', action: 'update' },
   'registration.policy_changed': { category: 'client', action: 'update' },
   'registration.token_created': { category: 'client', action: 'create' },

@@ -109,6 +109,17 @@ export interface ClientSecret {
   expiresAt: Date | null
 }
 
+/** A secret as administrators see it: never the secret. */
+export interface ClientSecretInfo {
+  id: string
+  label: string | null
+  expiresAt: Date | null
+  createdAt: Date
+}
+
+/** How many secrets a client may have that are good at once. */
+export const MOST_SECRETS = 5
+
 /** A client as the protocol endpoints need it. Read from a cache that a change anywhere empties within a second. */
 export interface RegisteredClient extends Client {
   secrets: ClientSecret[]
@@ -172,6 +183,17 @@ export interface ClientRepository {
     now: Date,
     event: SecurityEvent,
   ): Promise<Client | undefined>
+  /** Adds a secret beside the others; `full` where there are `MOST_SECRETS` that are good. */
+  addSecret(
+    reference: ClientReference,
+    secret: ClientSecret & { label: string | null },
+    now: Date,
+    event: SecurityEvent,
+  ): Promise<Client | 'full' | undefined>
+  /** Those that are good at `now`, the oldest first. */
+  listSecrets(reference: ClientReference, now: Date): Promise<ClientSecretInfo[]>
+  /** Ends one secret. False where the client has none of this id. */
+  deleteSecret(reference: ClientReference, id: string, event: SecurityEvent): Promise<boolean>
   /** Makes it inactive and everything issued to it void. */
   revoke(reference: ClientReference, now: Date, event: SecurityEvent): Promise<Client | undefined>
   /** Soft and final; its `client_id` is never given to another. False where there is none, or not of that `version`. */

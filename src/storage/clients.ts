@@ -1,11 +1,18 @@
-import type { Client, ClientQuery, ClientReference, ClientRepository, ClientSecret } from '../model/client.ts'
+import {
+  MOST_SECRETS,
+  type Client,
+  type ClientQuery,
+  type ClientReference,
+  type ClientRepository,
+  type ClientSecret,
+} from '../model/client.ts'
 import type { SecurityEvent } from '../model/security-event.ts'
 import { auditRow } from './audit.ts'
 import { readClient, writeClient } from './client-rows.ts'
 import type { Prisma, PrismaClient } from './generated/client.ts'
 
-/** How many replaced secrets a client may still have at once. */
-const MOST_OLD_SECRETS = 4
+/** What takes a transaction back that has nothing to store. */
+class Undone extends Error {}
 
 /**
  * `onChange` is called with the row's id after each write, so that this process forgets the client at once; others hear
@@ -88,7 +95,7 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
         const kept = await tx.clientSecret.findMany({
           where: ofClient,
           orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-          take: MOST_OLD_SECRETS,
+          take: MOST_SECRETS - 1,
           select: { id: true },
         })
         await tx.clientSecret.deleteMany({ where: { ...ofClient, id: { notIn: kept.map(({ id }) => id) } } })
@@ -99,6 +106,43 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
         const row = secretRow(reference.organisationId, secret, now)
         await tx.clientSecret.create({ data: { ...row, clientId: reference.id } })
       }),
+
+    async addSecret(reference, secret, now, event) {
+      try {
+        return await change(reference, undefined, { updatedAt: now }, event, async (tx) => {
+          const ofClient = { clientId: reference.id, organisationId: reference.organisationId }
+          await tx.clientSecret.deleteMany({ where: { ...ofClient, expiresAt: { lte: now } } })
+          if ((await tx.clientSecret.count({ where: ofClient })) >= MOST_SECRETS) throw new Undone()
+          const row = { ...secretRow(reference.organisationId, secret, now), label: secret.label }
+          await tx.clientSecret.create({ data: { ...row, clientId: reference.id } })
+        })
+      } catch (error) {
+        if (error instanceof Undone) return 'full'
+        throw error
+      }
+    },
+
+    listSecrets: ({ organisationId, id }, now) =>
+      prisma.clientSecret.findMany({
+        where: { clientId: id, organisationId, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
+        select: { id: true, label: true, expiresAt: true, createdAt: true },
+        orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+      }),
+
+    async deleteSecret(reference, id, event) {
+      try {
+        const changed = await change(reference, undefined, { updatedAt: event.occurredAt }, event, async (tx) => {
+          const { count } = await tx.clientSecret.deleteMany({
+            where: { id, clientId: reference.id, organisationId: reference.organisationId },
+          })
+          if (count === 0) throw new Undone()
+        })
+        return changed !== undefined
+      } catch (error) {
+        if (error instanceof Undone) return false
+        throw error
+      }
+    },
 
     revoke: (reference, now, event) =>
       change(reference, undefined, { isActive: false, revokedAt: now, updatedAt: now }, event),

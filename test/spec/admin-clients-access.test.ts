@@ -27,6 +27,9 @@ const requestsOn = (reference: string) =>
   [
     ['GET', `${PATH}/${reference}`, undefined, 'clients:read'],
     ['GET', `${PATH}/${reference}/lint`, undefined, 'clients:read'],
+    ['GET', `${PATH}/${reference}/secrets`, undefined, 'clients:read'],
+    ['POST', `${PATH}/${reference}/secrets`, undefined, 'clients:update'],
+    ['DELETE', `${PATH}/${reference}/secrets/${unknownId}`, undefined, 'clients:update'],
     ['POST', `${PATH}/${reference}/disable`, undefined, 'clients:update'],
     ['POST', `${PATH}/${reference}/enable`, undefined, 'clients:update'],
     ['PATCH', `${PATH}/${reference}`, { name: 'Taken' }, 'clients:update'],

@@ -123,6 +123,22 @@ export const describedOperations: Readonly<Record<OperationKey, Description>> = 
     refuses: [400, 401, 403, 404, 409, 412],
     conditional: true,
   },
+  'GET /v1/admin/clients/{id}/secrets': {
+    operationId: 'listClientSecrets',
+    security: session,
+    refuses: [401, 403, 404],
+  },
+  'POST /v1/admin/clients/{id}/secrets': {
+    operationId: 'addClientSecret',
+    security: session,
+    refuses: [400, 401, 403, 404, 409],
+    example: { label: 'Second data centre', expiresAt: '2030-01-31T12:00:00Z' },
+  },
+  'DELETE /v1/admin/clients/{id}/secrets/{secretId}': {
+    operationId: 'deleteClientSecret',
+    security: session,
+    refuses: [400, 401, 403, 404],
+  },
   'POST /v1/admin/clients/{id}/rotate-secret': {
     operationId: 'rotateClientSecret',
     security: session,
