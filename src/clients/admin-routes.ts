@@ -73,7 +73,7 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
       },
     },
     async (request) => {
-      const query = readClientListQuery(request.query)
+      const query = readClientListQuery(request.query, options.clock.now())
       const { clients: page, total } = await clients.list(actorOf(request), query)
       return listEnvelope(page.map(representClient), total, query)
     },

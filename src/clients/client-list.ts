@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import { invalid, type ValidationIssue } from '../http/problem-dialect.ts'
 import type { ClientQuery } from '../model/client.ts'
+import { addSeconds } from '../lib/clock.ts'
 import { isStorable } from '../lib/text.ts'
+import { clientGrantTypes } from './metadata.ts'
+import { authenticationMethods } from './methods/index.ts'
 import { clientSchema } from './representation.ts'
 
-const sortable = ['name', 'clientId', 'createdAt', 'updatedAt'] as const
+const sortable = ['name', 'clientId', 'createdAt', 'updatedAt', 'expiresAt'] as const
 
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 100
@@ -36,16 +39,26 @@ export const clientListQuerySchema = z.object({
     .max(200, { error: 'must have at most 200 characters' })
     .refine(isStorable, { error: 'must not hold the character NUL' })
     .optional()
-    .describe('Part of a name, client_id or description, or a whole redirect URI or origin.'),
+    .describe(
+      'Part of the id, client_id, name, description, a redirect URI, an origin, a contact or the software_id, in any case.',
+    ),
   clientType: oneOf(['confidential', 'public']),
   isActive: oneOf(['true', 'false']),
+  grantType: oneOf(clientGrantTypes),
+  tokenEndpointAuthMethod: oneOf(authenticationMethods.map(({ name }) => name)),
+  redirectHost: z
+    .string({ error: 'must be a host, sent once' })
+    .regex(/^[A-Za-z0-9.[\]:-]{1,253}$/, { error: 'must be a host, sent once' })
+    .optional()
+    .describe('The host of a redirect URI, without its port.'),
+  expiresWithin: number(0, 3_650).describe('Days in which it ends; 0: it has ended.'),
   status: oneOf(['active', 'inactive']).describe('Another name of isActive.'),
 })
 
 type ClientListQuery = z.output<typeof clientListQuerySchema>
 
 /** What a list query asks for. Throws a 400 problem where it says one thing in two ways. */
-export function readClientListQuery(query: ClientListQuery): Omit<ClientQuery, 'organisationId'> {
+export function readClientListQuery(query: ClientListQuery, now: Date): Omit<ClientQuery, 'organisationId'> {
   refuseDoubled(query)
   const limit = Number(query.limit ?? query.per_page ?? DEFAULT_LIMIT)
   const sort = query.sort ?? '-createdAt'
@@ -60,6 +73,11 @@ export function readClientListQuery(query: ClientListQuery): Omit<ClientQuery, '
     search: query.search?.trim() || undefined,
     clientType: query.clientType,
     isActive: active,
+    grantType: query.grantType,
+    authMethod: query.tokenEndpointAuthMethod,
+    redirectHost: query.redirectHost,
+    expiringBefore:
+      query.expiresWithin === undefined ? undefined : addSeconds(now, Number(query.expiresWithin) * 86_400),
   }
 }
 

@@ -154,7 +154,13 @@ export interface ClientQuery {
   search?: string | undefined
   clientType?: ClientType | undefined
   isActive?: boolean | undefined
-  sort: { by: 'name' | 'clientId' | 'createdAt' | 'updatedAt'; descending: boolean }
+  grantType?: string | undefined
+  authMethod?: string | undefined
+  /** The host of a redirect URI, without its port. */
+  redirectHost?: string | undefined
+  expiringBefore?: Date | undefined
+  /** Clients without the value that is sorted by come last. */
+  sort: { by: 'name' | 'clientId' | 'createdAt' | 'updatedAt' | 'expiresAt'; descending: boolean }
   limit: number
   offset: number
 }

@@ -1,13 +1,13 @@
 import {
   MOST_SECRETS,
   type Client,
-  type ClientQuery,
   type ClientReference,
   type ClientRepository,
   type ClientSecret,
 } from '../model/client.ts'
 import type { SecurityEvent } from '../model/security-event.ts'
 import { auditRow } from './audit.ts'
+import { listClientIds } from './client-list.ts'
 import { readClient, writeClient } from './client-rows.ts'
 import type { Prisma, PrismaClient } from './generated/client.ts'
 
@@ -56,17 +56,12 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
     },
 
     async list(query) {
-      const where = listCondition(query)
-      const [rows, total] = await prisma.$transaction([
-        prisma.client.findMany({
-          where,
-          orderBy: [{ [query.sort.by]: query.sort.descending ? 'desc' : 'asc' }, { id: 'asc' }],
-          take: query.limit,
-          skip: query.offset,
-        }),
-        prisma.client.count({ where }),
-      ])
-      return { clients: rows.map(readClient), total }
+      const { ids, total } = await listClientIds(prisma, query)
+      const rows = await prisma.client.findMany({
+        where: { id: { in: ids }, organisationId: query.organisationId, deletedAt: null },
+      })
+      const byId = new Map(rows.map((row) => [row.id, row]))
+      return { clients: ids.flatMap((id) => byId.get(id) ?? []).map(readClient), total }
     },
 
     async get({ organisationId, id }) {
@@ -177,27 +172,4 @@ export function secretRow(
 
 function definedOnly<T extends object>(settings: T): Partial<T> {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>
-}
-
-function listCondition({ organisationId, search, clientType, isActive }: ClientQuery): Prisma.ClientWhereInput {
-  return {
-    organisationId,
-    deletedAt: null,
-    ...(clientType !== undefined && { clientType }),
-    ...(isActive !== undefined && { isActive }),
-    ...(search !== undefined && {
-      OR: [
-        ...(['name', 'clientId', 'description'] as const).map((field) => ({
-          [field]: { contains: escapeLike(search), mode: 'insensitive' as const },
-        })),
-        { redirectUris: { has: search } },
-        { allowedOrigins: { has: search } },
-      ],
-    }),
-  }
-}
-
-/** Prisma passes `%`, `_` and `\` on to LIKE as they are. */
-function escapeLike(text: string): string {
-  return text.replaceAll(/[\\%_]/g, String.raw`\$&`)
 }
