@@ -8,6 +8,7 @@ import { createClientAdministration, type ClientAdministrationOptions } from './
 import { clientListQuerySchema, clientListSchema, listEnvelope, readClientListQuery } from './client-list.ts'
 import { clientChangeSchema, newClientSchema } from './metadata.ts'
 import { rehearsalQuerySchema, rehearsalSchema } from './rehearsal.ts'
+import { clientGrantRoutes } from './grant-routes.ts'
 import { clientLifeRoutes } from './life-routes.ts'
 import { lint, warningSchema } from './lint.ts'
 import { adviseOn, clientSchema, clientWithSecretSchema, representClient } from './representation.ts'
@@ -189,5 +190,6 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
   refuseOtherMethods(scope, '/v1/admin/clients/:id', ['GET', 'PUT', 'PATCH', 'DELETE'])
   refuseOtherMethods(scope, '/v1/admin/clients/:id/lint', ['GET'])
   clientLifeRoutes(scope, clients, { needs, actorOf })
+  clientGrantRoutes(scope, clients, { needs, actorOf })
   clientSecretRoutes(scope, createSecretAdministration({ ...options, administration: clients }), { needs, actorOf })
 }

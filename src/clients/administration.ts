@@ -11,17 +11,19 @@ import type {
   ClientRepository,
   ClientSettings,
 } from '../model/client.ts'
+import type { GrantRepository } from '../model/grant.ts'
 import { allows, type Administrator } from '../model/permission.ts'
 import type { EventOrigin } from '../model/security-event.ts'
 import type { ClientSecrets } from './client-secret.ts'
 import { usesSecret } from './methods/index.ts'
 import { sectorProblem } from './subject.ts'
-import { completeSettings, type NewClient } from './metadata.ts'
+import { completeSettings, settableMembers, type NewClient } from './metadata.ts'
 import { rehearsal, type Rehearsal } from './rehearsal.ts'
 import type { Revision } from './revision.ts'
 
 export interface ClientAdministrationOptions {
   clients: ClientRepository
+  grants: Pick<GrantRepository, 'listOfClient' | 'revokeOfClient'>
   /** Finds the row of a `client_id`. */
   clientDirectory: Pick<ClientDirectory, 'find'>
   secrets: ClientSecrets
@@ -113,6 +115,33 @@ export function createClientAdministration(options: ClientAdministrationOptions)
     })
   }
 
+  /** Stores a client that makes sense, with a secret where it needs one. `told` is what the event says of it. */
+  async function store(
+    actor: Actor,
+    settings: ClientSettings,
+    told: Readonly<Record<string, unknown>>,
+  ): Promise<ClientWithSecret> {
+    const now = clock.now()
+    const id = uuidv7(now)
+    const clientId = `client_${randomName(24)}`
+    const secret = usesSecret(settings.tokenEndpointAuthMethod)
+      ? secrets.make(settings.tokenEndpointAuthMethod, now)
+      : undefined
+    const client = await clients.create(
+      {
+        ...settings,
+        id,
+        clientId,
+        organisationId: actor.administrator.organisationId,
+        createdAt: now,
+        updatedAt: now,
+      },
+      secret?.stored,
+      eventOf(actor, 'client.created', id, { clientId, ...told }),
+    )
+    return { client, secret: secret?.shown }
+  }
+
   return {
     get,
     eventOf,
@@ -128,25 +157,27 @@ export function createClientAdministration(options: ClientAdministrationOptions)
       refuseBorrowedRights(actor, settings.scopes)
       await refuseSector(settings)
       if (dryRun) return rehearsal(undefined, settings)
-      const now = clock.now()
-      const id = uuidv7(now)
-      const clientId = `client_${randomName(24)}`
-      const secret = usesSecret(settings.tokenEndpointAuthMethod)
-        ? secrets.make(settings.tokenEndpointAuthMethod, now)
-        : undefined
-      const client = await clients.create(
-        {
-          ...settings,
-          id,
-          clientId,
-          organisationId: actor.administrator.organisationId,
-          createdAt: now,
-          updatedAt: now,
-        },
-        secret?.stored,
-        eventOf(actor, 'client.created', id, { clientId, fields: Object.keys(given) }),
-      )
-      return { client, secret: secret?.shown }
+      return store(actor, settings, { fields: Object.keys(given) })
+    },
+
+    /** A client like another, with an id and a secret of its own, active and without an end. */
+    async clone(
+      actor: Actor,
+      reference: string,
+      name: string | undefined,
+      dryRun: boolean,
+    ): Promise<ClientWithSecret | Rehearsal> {
+      const client = await get(actor, reference)
+      const like = Object.fromEntries(Object.entries(client).filter(([member]) => settableMembers.includes(member)))
+      const settings = {
+        ...(like as unknown as ClientSettings),
+        name: name ?? `${client.name.slice(0, 190)} (copy)`,
+        isActive: true,
+        expiresAt: null,
+      }
+      refuseBorrowedRights(actor, settings.scopes)
+      if (dryRun) return rehearsal(undefined, settings)
+      return store(actor, settings, { clonedFrom: client.clientId })
     },
 
     /** A change that would make the client contradict itself is a 400 problem; one that changes nothing is no event. */
@@ -171,6 +202,27 @@ export function createClientAdministration(options: ClientAdministrationOptions)
         const event = eventOf(actor, type, client.id, { clientId: client.clientId, fields })
         return clients.change(client, changed, event.occurredAt, event)
       }),
+
+    /** Voids all that was issued to it so far; it stays active. */
+    async revokeGrants(actor: Actor, reference: string): Promise<void> {
+      const client = await get(actor, reference)
+      const event = eventOf(actor, 'client.grants_revoked', client.id, { clientId: client.clientId })
+      found(await clients.revokeGrants(client, event.occurredAt, event))
+    },
+
+    /** Revokes one grant of its own. */
+    async revokeGrant(actor: Actor, reference: string, grantId: string): Promise<void> {
+      const client = await get(actor, reference)
+      const event = {
+        ...eventOf(actor, 'oauth2.grant_revoked', client.id, { clientId: client.clientId, by: 'administrator' }),
+        resource: { type: 'grant', id: grantId },
+      }
+      const revoked = await options.grants.revokeOfClient(client, grantId, event.occurredAt, event)
+      if (!revoked) throw notFound('The client has no such grant.')
+    },
+
+    listGrants: async (actor: Actor, reference: string, page: { limit: number; offset: number }) =>
+      options.grants.listOfClient(await get(actor, reference), clock.now(), page),
 
     async revoke(actor: Actor, reference: string): Promise<void> {
       const client = await get(actor, reference)

@@ -29,6 +29,7 @@ const catalogue = {
   'client.expires_soon': { category: 'client', action: 'update' },
   'client.expired': { category: 'client', action: 'update' },
   'client.removed': { category: 'client', action: 'delete' },
+  'client.grants_revoked': { category: 'client', action: 'delete' },
   'client.revoked': { category: 'client', action: 'update' },
   'client.deleted': { category: 'client', action: 'delete' },
   'client.secret_added': { category: 'client', action: 'update' },

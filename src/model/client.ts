@@ -200,6 +200,8 @@ export interface ClientRepository {
   listSecrets(reference: ClientReference, now: Date): Promise<ClientSecretInfo[]>
   /** Ends one secret. False where the client has none of this id. */
   deleteSecret(reference: ClientReference, id: string, event: SecurityEvent): Promise<boolean>
+  /** Makes everything issued to it so far void. */
+  revokeGrants(reference: ClientReference, now: Date, event: SecurityEvent): Promise<Client | undefined>
   /** Makes it inactive and everything issued to it void. */
   revoke(reference: ClientReference, now: Date, event: SecurityEvent): Promise<Client | undefined>
   /** Soft and final; its `client_id` is never given to another. False where there is none, or not of that `version`. */

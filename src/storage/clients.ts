@@ -139,6 +139,8 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
       }
     },
 
+    revokeGrants: (reference, now, event) => change(reference, undefined, { revokedAt: now, updatedAt: now }, event),
+
     revoke: (reference, now, event) =>
       change(reference, undefined, { isActive: false, revokedAt: now, updatedAt: now }, event),
 

@@ -27,6 +27,10 @@ const requestsOn = (reference: string) =>
   [
     ['GET', `${PATH}/${reference}`, undefined, 'clients:read'],
     ['GET', `${PATH}/${reference}/lint`, undefined, 'clients:read'],
+    ['POST', `${PATH}/${reference}/clone`, undefined, 'clients:create'],
+    ['GET', `${PATH}/${reference}/grants`, undefined, 'clients:read'],
+    ['DELETE', `${PATH}/${reference}/grants`, undefined, 'clients:delete'],
+    ['DELETE', `${PATH}/${reference}/grants/${unknownId}`, undefined, 'clients:update'],
     ['GET', `${PATH}/${reference}/secrets`, undefined, 'clients:read'],
     ['POST', `${PATH}/${reference}/secrets`, undefined, 'clients:update'],
     ['DELETE', `${PATH}/${reference}/secrets/${unknownId}`, undefined, 'clients:update'],

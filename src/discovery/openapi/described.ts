@@ -123,6 +123,27 @@ export const describedOperations: Readonly<Record<OperationKey, Description>> = 
     refuses: [400, 401, 403, 404, 409, 412],
     conditional: true,
   },
+  'POST /v1/admin/clients/{id}/clone': {
+    operationId: 'cloneClient',
+    security: session,
+    refuses: [400, 401, 403, 404],
+    example: { name: 'My Second Application' },
+  },
+  'GET /v1/admin/clients/{id}/grants': {
+    operationId: 'listClientGrants',
+    security: session,
+    refuses: [400, 401, 403, 404],
+  },
+  'DELETE /v1/admin/clients/{id}/grants': {
+    operationId: 'revokeClientGrants',
+    security: session,
+    refuses: [401, 403, 404],
+  },
+  'DELETE /v1/admin/clients/{id}/grants/{grantId}': {
+    operationId: 'revokeClientGrant',
+    security: session,
+    refuses: [400, 401, 403, 404],
+  },
   'GET /v1/admin/clients/{id}/secrets': {
     operationId: 'listClientSecrets',
     security: session,
