@@ -2,12 +2,14 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { refuseOtherMethods } from '../http/methods.ts'
+import type { ClientEventReader } from '../model/security-event.ts'
 import { entityTag, sendTagged } from '../http/conditional.ts'
 import { createActors, type ActorOptions } from './actor-routes.ts'
 import { createClientAdministration, type ClientAdministrationOptions } from './administration.ts'
 import { clientListQuerySchema, clientListSchema, listEnvelope, readClientListQuery } from './client-list.ts'
 import { clientChangeSchema, newClientSchema } from './metadata.ts'
 import { rehearsalQuerySchema, rehearsalSchema } from './rehearsal.ts'
+import { clientEventRoutes } from './event-routes.ts'
 import { clientGrantRoutes } from './grant-routes.ts'
 import { clientLifeRoutes } from './life-routes.ts'
 import { lint, warningSchema } from './lint.ts'
@@ -25,7 +27,9 @@ import { replacing } from './revision.ts'
 import { createSecretAdministration } from './secret-administration.ts'
 import { clientSecretRoutes } from './secret-routes.ts'
 
-export interface ClientAdminOptions extends ClientAdministrationOptions, ActorOptions {}
+export interface ClientAdminOptions extends ClientAdministrationOptions, ActorOptions {
+  clientEvents: ClientEventReader
+}
 
 const tags = ['Clients']
 const params = z.object({ id: z.string().describe('The id of the client, or its clientId.') })
@@ -190,6 +194,7 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
   refuseOtherMethods(scope, '/v1/admin/clients/:id', ['GET', 'PUT', 'PATCH', 'DELETE'])
   refuseOtherMethods(scope, '/v1/admin/clients/:id/lint', ['GET'])
   clientLifeRoutes(scope, clients, { needs, actorOf })
+  clientEventRoutes(scope, { ...options, clients }, { needs, actorOf })
   clientGrantRoutes(scope, clients, { needs, actorOf })
   clientSecretRoutes(scope, createSecretAdministration({ ...options, administration: clients }), { needs, actorOf })
 }

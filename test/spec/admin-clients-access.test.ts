@@ -28,6 +28,7 @@ const requestsOn = (reference: string) =>
     ['GET', `${PATH}/${reference}`, undefined, 'clients:read'],
     ['GET', `${PATH}/${reference}/lint`, undefined, 'clients:read'],
     ['POST', `${PATH}/${reference}/clone`, undefined, 'clients:create'],
+    ['GET', `${PATH}/${reference}/events`, undefined, 'audit:read'],
     ['GET', `${PATH}/${reference}/grants`, undefined, 'clients:read'],
     ['DELETE', `${PATH}/${reference}/grants`, undefined, 'clients:delete'],
     ['DELETE', `${PATH}/${reference}/grants/${unknownId}`, undefined, 'clients:update'],

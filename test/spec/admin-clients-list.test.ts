@@ -48,7 +48,9 @@ async function read(query: string): Promise<Page> {
 }
 
 async function namesOf(query: string): Promise<string[]> {
-  return (await read(query)).data.map(({ name }) => name)
+  const { data, total } = await read(query)
+  expect(total).toBe(data.length)
+  return data.map(({ name }) => name)
 }
 
 describe('the list of clients', () => {

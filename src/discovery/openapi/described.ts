@@ -129,6 +129,11 @@ export const describedOperations: Readonly<Record<OperationKey, Description>> = 
     refuses: [400, 401, 403, 404],
     example: { name: 'My Second Application' },
   },
+  'GET /v1/admin/clients/{id}/events': {
+    operationId: 'listClientEvents',
+    security: session,
+    refuses: [400, 401, 403, 404],
+  },
   'GET /v1/admin/clients/{id}/grants': {
     operationId: 'listClientGrants',
     security: session,
