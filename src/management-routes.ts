@@ -39,7 +39,7 @@ export async function managementApi(scope: FastifyInstance, options: ManagementO
   signingKeyRoutes(scope, options)
   registrationAdminRoutes(scope, options)
   statementIssuerRoutes(scope, options)
-  clientAdminRoutes(scope, options)
+  await scope.register(async (own) => clientAdminRoutes(own, options))
   await scope.register(async (own) => {
     allowOrigins(own, options.clientDirectory)
     for (const url of ['/v1/me/profile', '/v1/me/sessions', '/v1/me/sessions/:id']) answerPreflight(own, url)

@@ -88,6 +88,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   argon2: /^accounts\/argon2id\.ts$/,
   preact: /^pages\//,
   'preact-render-to-string': /^pages\//,
+  rfc6902: /^clients\/json-patch\.ts$/,
   'lru-cache': /^(?:http|keys|storage|lib)\//,
   'openapi-types': /^(?:http|pages|discovery)\//,
   'node:cluster': /^(?:main|workers?)\.ts$/,

@@ -52,7 +52,7 @@ export async function collectParameters(
   browserState: string,
   options: ChannelOptions & RequestSourceOptions,
 ): Promise<{ next: 'go_on'; parameters: Parameters } | Extract<AuthorizeResult, { next: 'respond' }>> {
-  const client = await findClient(parameters, options.clients)
+  const client = await findClient(parameters, options)
   if (!hasRequestObject(parameters) && !client.requireSignedRequestObject) return { next: 'go_on', parameters }
   try {
     return { next: 'go_on', parameters: await readRequestObject(parameters, client, options) }

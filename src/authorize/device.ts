@@ -19,9 +19,9 @@ export interface DeviceOptions {
 /** A device hears of the answer by itself; the person is told on a page. Throws `unknown_client`. */
 export async function openDeviceChannel(
   parameters: Parameters,
-  { clients }: Pick<ChannelOptions, 'clients'>,
+  options: Pick<ChannelOptions, 'clock' | 'clients'>,
 ): Promise<ResponseChannel> {
-  const client = await findClient(parameters, clients)
+  const client = await findClient(parameters, options)
   return {
     client,
     redirectUri: '',

@@ -45,7 +45,10 @@ export async function issueCode(
     redirectUri: request.redirectUri,
     codeChallenge: request.codeChallenge,
     nonce: request.nonce,
-    expiresAt: addSeconds(now, profileOf(request.client).longestCodeLifetime),
+    expiresAt: addSeconds(
+      now,
+      Math.min(request.client.authorizationCodeLifetime, profileOf(request.client).longestCodeLifetime),
+    ),
     authorizationRequestId: waitingId,
   })
   return issued ? { grant, code } : undefined

@@ -1,4 +1,5 @@
 import { profileOf } from '../clients/profiles.ts'
+import type { Clock } from '../lib/clock.ts'
 import { matchRedirectUri, withQuery } from '../oauth/redirect-uri.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/params.ts'
@@ -31,6 +32,7 @@ export interface ResponseChannel {
 
 export interface ChannelOptions {
   issuer: string
+  clock: Clock
   clients: Pick<ClientDirectory, 'find'>
 }
 
@@ -42,9 +44,9 @@ export interface ChannelOptions {
 export async function openChannel(
   parameters: Parameters,
   browserState: string,
-  { issuer, clients }: ChannelOptions,
+  { issuer, clock, clients }: ChannelOptions,
 ): Promise<ResponseChannel> {
-  const client = await findClient(parameters, clients)
+  const client = await findClient(parameters, { clock, clients })
   const redirectUri = verifyRedirectUri(parameters, client)
   const mode = responseModeOf(parameters, client)
   const state = parameters.repeated.has('state') ? undefined : parameters.get('state')
@@ -86,7 +88,7 @@ function responseModeOf(parameters: Parameters, client: RegisteredClient): Respo
 /** The client that a request names. Throws `unknown_client`, which belongs on a page. */
 export async function findClient(
   parameters: Parameters,
-  clients: ChannelOptions['clients'],
+  { clock, clients }: Pick<ChannelOptions, 'clock' | 'clients'>,
 ): Promise<RegisteredClient> {
   refuseRepeatedOnPage(parameters, 'client_id')
   const clientId = parameters.get('client_id')
@@ -94,7 +96,8 @@ export async function findClient(
   const client = await clients.find(clientId)
   if (!client)
     throw new OAuthError('unknown_client', `There is no client with the client_id '${clientId.slice(0, 100)}'.`)
-  if (!isUsable(client)) throw new OAuthError('unknown_client', 'This client is not active.', { status: 403 })
+  if (!isUsable(client, clock.now()))
+    throw new OAuthError('unknown_client', 'This client is not active.', { status: 403 })
   return client
 }
 

@@ -1,55 +1,45 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { refuseOtherMethods } from '../http/methods.ts'
-import { originOf } from '../http/origin.ts'
-import type { Administrator } from '../model/permission.ts'
-import { createClientAdministration, type Actor, type ClientAdministrationOptions } from './administration.ts'
+import type { ClientEventReader } from '../model/security-event.ts'
+import { entityTag, sendTagged } from '../http/conditional.ts'
+import { createActors, type ActorOptions } from './actor-routes.ts'
+import { createClientAdministration, type ClientAdministrationOptions } from './administration.ts'
 import { clientListQuerySchema, clientListSchema, listEnvelope, readClientListQuery } from './client-list.ts'
 import { clientChangeSchema, newClientSchema } from './metadata.ts'
-import * as field from './metadata-fields.ts'
-import { clientSchema, clientWithSecretSchema, representClient } from './representation.ts'
+import { rehearsalQuerySchema, rehearsalSchema } from './rehearsal.ts'
+import { clientEventRoutes } from './event-routes.ts'
+import { clientGrantRoutes } from './grant-routes.ts'
+import { clientLifeRoutes } from './life-routes.ts'
+import { lint, warningSchema } from './lint.ts'
+import { adviseOn, clientSchema, clientWithSecretSchema, representClient } from './representation.ts'
+import {
+  acceptPatches,
+  bodyReadLater,
+  changedSchema,
+  conditionsOf,
+  patchTypes,
+  revisionOf,
+  sendChanged,
+} from './revision-routes.ts'
+import { replacing } from './revision.ts'
+import { createSecretAdministration } from './secret-administration.ts'
+import { clientSecretRoutes } from './secret-routes.ts'
 
-export interface ClientAdminOptions extends ClientAdministrationOptions {
-  /** Who makes the request; throws the problem where they lack the permission. */
-  administrator: (request: FastifyRequest, permission: string) => Promise<Administrator>
+export interface ClientAdminOptions extends ClientAdministrationOptions, ActorOptions {
+  clientEvents: ClientEventReader
 }
 
 const tags = ['Clients']
 const params = z.object({ id: z.string().describe('The id of the client, or its clientId.') })
 const deleted = z.null().describe('Deleted.')
-const rotation = z
-  .strictObject(
-    {
-      overlapSeconds: field
-        .whole(0, 2_592_000)
-        .default(0)
-        .describe('How long the secrets before the new one are still good; 0 ends them at once.'),
-    },
-    {
-      error: ({ code, keys }) =>
-        code === 'unrecognized_keys'
-          ? `has members other than overlapSeconds: ${keys.join(', ')}`
-          : 'must be a JSON object',
-    },
-  )
-  .nullish()
-
 /** `/v1/admin/clients`: the clients of an organisation, kept by its administrators. */
 export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOptions): void {
   const routes = scope.withTypeProvider<ZodTypeProvider>()
   const clients = createClientAdministration(options)
-  const administrators = new WeakMap<FastifyRequest, Administrator>()
-
-  // Before the body is read: to somebody who may not write, what is wrong with what they write is nothing to say.
-  const needs = (permission: string) => async (request: FastifyRequest) => {
-    administrators.set(request, await options.administrator(request, permission))
-  }
-  const actorOf = (request: FastifyRequest): Actor => {
-    const administrator = administrators.get(request)
-    if (!administrator) throw new Error('A route of the administration API did not ask who calls.')
-    return { administrator, origin: originOf(request) }
-  }
+  const { needs, actorOf } = createActors(options)
+  acceptPatches(scope)
 
   routes.post(
     '/v1/admin/clients',
@@ -59,16 +49,19 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
         tags,
         summary: 'Register a client',
         description: 'Needs clients:create. The secret of a confidential client is in this answer and nowhere else.',
+        querystring: rehearsalQuerySchema,
         body: newClientSchema,
-        response: { 201: clientWithSecretSchema },
+        response: { 200: rehearsalSchema.describe('With dryRun.'), 201: clientWithSecretSchema },
       },
     },
     async (request, reply) => {
-      const { client, secret } = await clients.register(actorOf(request), request.body)
+      const registered = await clients.register(actorOf(request), request.body, request.query.dryRun === 'true')
+      if ('dryRun' in registered) return registered
+      const { client, secret } = registered
       return reply
         .status(201)
-        .header('location', `/v1/admin/clients/${client.id}`)
-        .send({ ...representClient(client), clientSecret: secret ?? null })
+        .headers({ location: `/v1/admin/clients/${client.id}`, etag: entityTag(client.version) })
+        .send({ ...adviseOn(client), clientSecret: secret ?? null })
     },
   )
 
@@ -85,7 +78,7 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
       },
     },
     async (request) => {
-      const query = readClientListQuery(request.query)
+      const query = readClientListQuery(request.query, options.clock.now())
       const { clients: page, total } = await clients.list(actorOf(request), query)
       return listEnvelope(page.map(representClient), total, query)
     },
@@ -98,12 +91,15 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
       schema: {
         tags,
         summary: 'Read a client',
-        description: 'Needs clients:read.',
+        description: 'Needs clients:read. The ETag names the state that the client is in.',
         params,
         response: { 200: clientSchema },
       },
     },
-    async (request) => representClient(await clients.get(actorOf(request), request.params.id)),
+    async (request, reply) => {
+      const client = await clients.get(actorOf(request), request.params.id)
+      return sendTagged(request, reply, entityTag(client.version), representClient(client))
+    },
   )
 
   routes.patch(
@@ -114,13 +110,49 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
         tags,
         summary: 'Change a client',
         description:
-          'Needs clients:update. Members that are left out stay as they are; null takes away those that may be absent.',
+          'Needs clients:update. As application/json, members that are left out stay as they are, and null takes away those that may be absent. As application/merge-patch+json (RFC 7396) or application/json-patch+json (RFC 6902) it is applied to what GET shows. With If-Match, only if nobody has changed the client since.',
+        consumes: [...patchTypes],
         params,
+        querystring: rehearsalQuerySchema,
         body: clientChangeSchema,
-        response: { 200: clientSchema },
+        response: { 200: changedSchema },
       },
+      validatorCompiler: bodyReadLater,
     },
-    async (request) => representClient(await clients.change(actorOf(request), request.params.id, request.body)),
+    async (request, reply) => {
+      const changed = await clients.change(
+        actorOf(request),
+        request.params.id,
+        revisionOf(request),
+        conditionsOf(request),
+      )
+      return sendChanged(reply, changed)
+    },
+  )
+
+  routes.put(
+    '/v1/admin/clients/:id',
+    {
+      onRequest: needs('clients:update'),
+      schema: {
+        tags,
+        summary: 'Replace a client',
+        description:
+          'Needs clients:update. The body is the client as it is to be, such as GET has shown it: what is left out goes back to its default, but isActive, which stays; what the server sets may be there unchanged. With If-Match, only if nobody has changed the client since.',
+        params,
+        querystring: rehearsalQuerySchema,
+        body: clientChangeSchema,
+        response: { 200: changedSchema },
+      },
+      validatorCompiler: bodyReadLater,
+    },
+    async (request, reply) => {
+      const revision = replacing(request.body)
+      return sendChanged(
+        reply,
+        await clients.change(actorOf(request), request.params.id, revision, conditionsOf(request)),
+      )
+    },
   )
 
   routes.delete(
@@ -131,60 +163,38 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
         tags,
         summary: 'Delete a client',
         description:
-          'Needs clients:delete. Final: all that was issued to it is void, and its clientId is never reused.',
+          'Needs clients:delete. Final: all that was issued to it is void, and its clientId is never reused. With If-Match, only if nobody has changed the client since.',
         params,
-        response: { 204: deleted },
+        querystring: rehearsalQuerySchema,
+        response: { 200: rehearsalSchema.describe('With dryRun.'), 204: deleted },
       },
     },
     async (request, reply) => {
-      await clients.remove(actorOf(request), request.params.id)
-      return reply.status(204).send(null)
+      const removed = await clients.remove(actorOf(request), request.params.id, conditionsOf(request))
+      return removed === true ? reply.status(204).send(null) : removed
     },
   )
 
-  for (const action of ['rotate-secret', 'regenerate-secret']) {
-    routes.post(
-      `/v1/admin/clients/:id/${action}`,
-      {
-        onRequest: needs('clients:update'),
-        schema: {
-          tags,
-          summary: 'Give a client a new secret',
-          description: 'Needs clients:update. For confidential clients; the secret is in this answer and nowhere else.',
-          params,
-          body: rotation,
-          response: { 200: clientWithSecretSchema },
-        },
-      },
-      async (request) => {
-        const overlap = request.body?.overlapSeconds ?? 0
-        const { client, secret } = await clients.rotateSecret(actorOf(request), request.params.id, overlap)
-        return { ...representClient(client), clientSecret: secret ?? null }
-      },
-    )
-    refuseOtherMethods(scope, `/v1/admin/clients/:id/${action}`, ['POST'])
-  }
-
-  routes.post(
-    '/v1/admin/clients/:id/revoke',
+  routes.get(
+    '/v1/admin/clients/:id/lint',
     {
-      onRequest: needs('clients:delete'),
+      onRequest: needs('clients:read'),
       schema: {
         tags,
-        summary: 'Revoke a client',
-        description:
-          'Needs clients:delete. Makes it inactive and all that was issued to it void. It can be made active again; what is void stays so.',
+        summary: 'Read what is risky in a client',
+        description: 'Needs clients:read. Settings that are allowed, why they are risky, and what would be better.',
         params,
-        response: { 200: z.object({ message: z.string() }) },
+        response: { 200: z.object({ data: z.array(warningSchema) }) },
       },
     },
-    async (request) => {
-      await clients.revoke(actorOf(request), request.params.id)
-      return { message: 'The client is revoked: it is inactive, and all that was issued to it is void.' }
-    },
+    async (request) => ({ data: lint(await clients.get(actorOf(request), request.params.id)) }),
   )
 
   refuseOtherMethods(scope, '/v1/admin/clients', ['GET', 'POST'])
-  refuseOtherMethods(scope, '/v1/admin/clients/:id', ['GET', 'PATCH', 'DELETE'])
-  refuseOtherMethods(scope, '/v1/admin/clients/:id/revoke', ['POST'])
+  refuseOtherMethods(scope, '/v1/admin/clients/:id', ['GET', 'PUT', 'PATCH', 'DELETE'])
+  refuseOtherMethods(scope, '/v1/admin/clients/:id/lint', ['GET'])
+  clientLifeRoutes(scope, clients, { needs, actorOf })
+  clientEventRoutes(scope, { ...options, clients }, { needs, actorOf })
+  clientGrantRoutes(scope, clients, { needs, actorOf })
+  clientSecretRoutes(scope, createSecretAdministration({ ...options, administration: clients }), { needs, actorOf })
 }

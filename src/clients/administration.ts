@@ -1,6 +1,7 @@
 import { securityEvent, type EventType } from '../events/catalogue.ts'
-import { forbidden, invalid, notFound, Problem } from '../http/problem-dialect.ts'
-import { addSeconds, type Clock } from '../lib/clock.ts'
+import { entityTag, preconditionFailed, type Precondition } from '../http/conditional.ts'
+import { forbidden, invalid, notFound, Problem, type ValidationIssue } from '../http/problem-dialect.ts'
+import { type Clock } from '../lib/clock.ts'
 import { randomName, uuidv7 } from '../lib/random.ts'
 import type {
   Client,
@@ -10,16 +11,19 @@ import type {
   ClientRepository,
   ClientSettings,
 } from '../model/client.ts'
+import type { GrantRepository } from '../model/grant.ts'
 import { allows, type Administrator } from '../model/permission.ts'
 import type { EventOrigin } from '../model/security-event.ts'
 import type { ClientSecrets } from './client-secret.ts'
-import { contradictions } from './contradictions.ts'
 import { usesSecret } from './methods/index.ts'
 import { sectorProblem } from './subject.ts'
-import { changedSettings, completeSettings, type ClientChange, type NewClient } from './metadata.ts'
+import { completeSettings, settableMembers, type NewClient } from './metadata.ts'
+import { rehearsal, type Rehearsal } from './rehearsal.ts'
+import type { Revision } from './revision.ts'
 
 export interface ClientAdministrationOptions {
   clients: ClientRepository
+  grants: Pick<GrantRepository, 'listOfClient' | 'revokeOfClient'>
   /** Finds the row of a `client_id`. */
   clientDirectory: Pick<ClientDirectory, 'find'>
   secrets: ClientSecrets
@@ -35,11 +39,19 @@ export interface Actor {
   origin: EventOrigin
 }
 
+/** On which state a request is to act, and whether it is to act at all. */
+export interface RequestConditions {
+  holds: Precondition
+  dryRun: boolean
+}
+
 /** A client with the secret that was just made for it, undefined for a public client. */
 export interface ClientWithSecret {
   client: Client
   secret: string | undefined
 }
+
+export type ClientAdministration = ReturnType<typeof createClientAdministration>
 
 /**
  * What administrators do to the clients of their organisation. `reference` is a row's id or a `client_id`; one that
@@ -57,6 +69,25 @@ export function createClientAdministration(options: ClientAdministrationOptions)
 
   async function get(actor: Actor, reference: string): Promise<Client> {
     return found(await clients.get(await resolve(actor, reference)))
+  }
+
+  /**
+   * What `act` makes of the client as it is. Where somebody else was faster, it is done again on what they made of it, if
+   * the precondition still holds.
+   */
+  async function settled<Outcome>(
+    actor: Actor,
+    reference: string,
+    holds: Precondition,
+    act: (client: Client) => Promise<Outcome | undefined>,
+  ): Promise<Outcome> {
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+      const client = await get(actor, reference)
+      if (!holds(entityTag(client.version))) throw preconditionFailed()
+      const outcome = await act(client)
+      if (outcome !== undefined) return outcome
+    }
+    throw new Problem(409, 'conflict', 'Others are changing this client at the same time. Try again.')
   }
 
   /** Who decides what a client is, or holds its secret, could use it: so they must hold what it holds. */
@@ -84,72 +115,114 @@ export function createClientAdministration(options: ClientAdministrationOptions)
     })
   }
 
+  /** Stores a client that makes sense, with a secret where it needs one. `told` is what the event says of it. */
+  async function store(
+    actor: Actor,
+    settings: ClientSettings,
+    told: Readonly<Record<string, unknown>>,
+  ): Promise<ClientWithSecret> {
+    const now = clock.now()
+    const id = uuidv7(now)
+    const clientId = `client_${randomName(24)}`
+    const secret = usesSecret(settings.tokenEndpointAuthMethod)
+      ? secrets.make(settings.tokenEndpointAuthMethod, now)
+      : undefined
+    const client = await clients.create(
+      {
+        ...settings,
+        id,
+        clientId,
+        organisationId: actor.administrator.organisationId,
+        createdAt: now,
+        updatedAt: now,
+      },
+      secret?.stored,
+      eventOf(actor, 'client.created', id, { clientId, ...told }),
+    )
+    return { client, secret: secret?.shown }
+  }
+
   return {
     get,
+    eventOf,
+    refuseBorrowedRights,
 
     list: ({ administrator }: Actor, query: Omit<ClientQuery, 'organisationId'>) =>
       clients.list({ ...query, organisationId: administrator.organisationId }),
 
-    async register(actor: Actor, given: NewClient): Promise<ClientWithSecret> {
+    async register(actor: Actor, given: NewClient, dryRun: boolean): Promise<ClientWithSecret | Rehearsal> {
       const settings = completeSettings(given)
+      const late = expiryIssues(settings, settings, clock.now())
+      if (late.length > 0) throw invalid(late)
       refuseBorrowedRights(actor, settings.scopes)
       await refuseSector(settings)
-      const now = clock.now()
-      const id = uuidv7(now)
-      const clientId = `client_${randomName(24)}`
-      const secret = usesSecret(settings.tokenEndpointAuthMethod)
-        ? secrets.make(settings.tokenEndpointAuthMethod, now)
-        : undefined
-      const client = await clients.create(
-        {
-          ...settings,
-          id,
-          clientId,
-          organisationId: actor.administrator.organisationId,
-          createdAt: now,
-          updatedAt: now,
-        },
-        secret?.stored,
-        eventOf(actor, 'client.created', id, { clientId, fields: Object.keys(given) }),
-      )
-      return { client, secret: secret?.shown }
+      if (dryRun) return rehearsal(undefined, settings)
+      return store(actor, settings, { fields: Object.keys(given) })
+    },
+
+    /** A client like another, with an id and a secret of its own, active and without an end. */
+    async clone(
+      actor: Actor,
+      reference: string,
+      name: string | undefined,
+      dryRun: boolean,
+    ): Promise<ClientWithSecret | Rehearsal> {
+      const client = await get(actor, reference)
+      const like = Object.fromEntries(Object.entries(client).filter(([member]) => settableMembers.includes(member)))
+      const settings = {
+        ...(like as unknown as ClientSettings),
+        name: name ?? `${client.name.slice(0, 190)} (copy)`,
+        isActive: true,
+        expiresAt: null,
+      }
+      refuseBorrowedRights(actor, settings.scopes)
+      if (dryRun) return rehearsal(undefined, settings)
+      return store(actor, settings, { clonedFrom: client.clientId })
     },
 
     /** A change that would make the client contradict itself is a 400 problem; one that changes nothing is no event. */
-    async change(actor: Actor, reference: string, change: ClientChange): Promise<Client> {
+    change: (
+      actor: Actor,
+      reference: string,
+      revision: Revision,
+      { holds, dryRun }: RequestConditions,
+    ): Promise<Client | Rehearsal> =>
+      settled<Client | Rehearsal>(actor, reference, holds, async (client) => {
+        const { changed, issues } = revision(client)
+        const settings = { ...client, ...changed }
+        const late = expiryIssues(settings, changed, clock.now())
+        if (issues.length + late.length > 0) throw invalid([...issues, ...late])
+        refuseBorrowedRights(actor, settings.scopes)
+        const fields = Object.keys(changed)
+        if (fields.includes('sectorIdentifierUri') || fields.includes('redirectUris')) await refuseSector(settings)
+        if (dryRun) return rehearsal(client, settings)
+        if (fields.length === 0) return client
+        const switched = fields.length === 1 && changed.isActive !== undefined
+        const type = switched ? (changed.isActive ? 'client.enabled' : 'client.disabled') : 'client.updated'
+        const event = eventOf(actor, type, client.id, { clientId: client.clientId, fields })
+        return clients.change(client, changed, event.occurredAt, event)
+      }),
+
+    /** Voids all that was issued to it so far; it stays active. */
+    async revokeGrants(actor: Actor, reference: string): Promise<void> {
       const client = await get(actor, reference)
-      const changed = changedSettings(client, change)
-      const settings = { ...client, ...changed }
-      const issues = contradictions(settings)
-      if (issues.length > 0) throw invalid(issues)
-      refuseBorrowedRights(actor, settings.scopes)
-      const fields = Object.keys(changed)
-      if (fields.length === 0) return client
-      if (fields.includes('sectorIdentifierUri') || fields.includes('redirectUris')) await refuseSector(settings)
-      const event = eventOf(actor, 'client.updated', client.id, { clientId: client.clientId, fields })
-      return found(await clients.change(client, changed, event.occurredAt, event))
+      const event = eventOf(actor, 'client.grants_revoked', client.id, { clientId: client.clientId })
+      found(await clients.revokeGrants(client, event.occurredAt, event))
     },
 
-    /** Makes a new secret; those before it are good for `overlapSeconds` more. A 409 problem for a public client. */
-    async rotateSecret(actor: Actor, reference: string, overlapSeconds: number): Promise<ClientWithSecret> {
+    /** Revokes one grant of its own. */
+    async revokeGrant(actor: Actor, reference: string, grantId: string): Promise<void> {
       const client = await get(actor, reference)
-      if (!usesSecret(client.tokenEndpointAuthMethod)) {
-        throw new Problem(
-          409,
-          'conflict',
-          `A client that authenticates by ${client.tokenEndpointAuthMethod} has no secret.`,
-        )
+      const event = {
+        ...eventOf(actor, 'oauth2.grant_revoked', client.id, { clientId: client.clientId, by: 'administrator' }),
+        resource: { type: 'grant', id: grantId },
       }
-      refuseBorrowedRights(actor, client.scopes)
-      const event = eventOf(actor, 'client.secret_regenerated', client.id, {
-        clientId: client.clientId,
-        overlapSeconds,
-      })
-      const now = event.occurredAt
-      const { shown, stored } = secrets.make(client.tokenEndpointAuthMethod, now)
-      const rotated = await clients.rotateSecret(client, stored, addSeconds(now, overlapSeconds), now, event)
-      return { client: found(rotated), secret: shown }
+      const revoked = await options.grants.revokeOfClient(client, grantId, event.occurredAt, event)
+      if (!revoked) throw notFound('The client has no such grant.')
     },
+
+    listGrants: async (actor: Actor, reference: string, page: { limit: number; offset: number }) =>
+      options.grants.listOfClient(await get(actor, reference), clock.now(), page),
 
     async revoke(actor: Actor, reference: string): Promise<void> {
       const client = await get(actor, reference)
@@ -157,20 +230,37 @@ export function createClientAdministration(options: ClientAdministrationOptions)
       found(await clients.revoke(client, event.occurredAt, event))
     },
 
-    async remove(actor: Actor, reference: string): Promise<void> {
-      const client = await get(actor, reference)
-      const event = eventOf(actor, 'client.deleted', client.id, { clientId: client.clientId })
-      if (!(await clients.delete(client, event.occurredAt, event))) throw noSuchClient()
-    },
+    remove: (actor: Actor, reference: string, { holds, dryRun }: RequestConditions): Promise<Rehearsal | true> =>
+      settled<Rehearsal | true>(actor, reference, holds, async (client) => {
+        if (dryRun) return rehearsal(client, undefined)
+        const event = eventOf(actor, 'client.deleted', client.id, { clientId: client.clientId })
+        return (await clients.delete(client, client.version, event.occurredAt, event)) || undefined
+      }),
   }
 }
+
+/** How often a change is tried that others get in the way of. */
+const MOST_ATTEMPTS = 5
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const CLIENT_ID = /^client_[A-Za-z0-9]{1,100}$/
 
-function found(client: Client | undefined): Client {
+/** The client, or the problem that there is none. */
+export function found(client: Client | undefined): Client {
   if (!client) throw noSuchClient()
   return client
+}
+
+/** What a client cannot be at this moment: given an end that has passed, or made active after its end. */
+function expiryIssues(
+  { expiresAt }: ClientSettings,
+  { expiresAt: end, isActive }: Partial<ClientSettings>,
+  now: Date,
+): ValidationIssue[] {
+  if (expiresAt === null || expiresAt > now) return []
+  if (end) return [{ path: ['expiresAt'], code: 'custom', message: 'must be in the future' }]
+  if (!isActive) return []
+  return [{ path: ['isActive'], code: 'custom', message: 'needs a later expiresAt, or none: the client has expired' }]
 }
 
 function noSuchClient(): Problem {

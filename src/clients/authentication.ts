@@ -63,7 +63,7 @@ async function proveClient(
     throw refuseClient(`The profile of this client does not allow ${method.name}.`)
   }
   if (!proven) throw refuseClient(FAILED, `wrong ${method.name} for ${client.clientId}`)
-  if (!isUsable(client)) throw refuseClient('This client is not active.', `${client.clientId} is not active`)
+  if (!isUsable(client, now())) throw refuseClient('This client is not active.', `${client.clientId} is not active`)
   return client
 }
 

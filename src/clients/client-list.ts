@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import { invalid, type ValidationIssue } from '../http/problem-dialect.ts'
 import type { ClientQuery } from '../model/client.ts'
+import { addSeconds } from '../lib/clock.ts'
 import { isStorable } from '../lib/text.ts'
+import { clientGrantTypes } from './metadata.ts'
+import { authenticationMethods } from './methods/index.ts'
 import { clientSchema } from './representation.ts'
 
-const sortable = ['name', 'clientId', 'createdAt', 'updatedAt'] as const
+const sortable = ['name', 'clientId', 'createdAt', 'updatedAt', 'expiresAt'] as const
 
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 100
@@ -21,12 +24,19 @@ const number = (least: number, most: number) => {
 const oneOf = <const Name extends string>(names: readonly Name[]) =>
   z.enum(names, { error: `must be one of ${names.join(', ')}, sent once` }).optional()
 
-/** The query of a list: pages by page and limit (or per_page) or by limit and offset; order by sort, and order. */
-export const clientListQuerySchema = z.object({
+const pageQuery = {
   page: number(1, 1_000_000).describe('From 1.'),
-  limit: number(1, MAX_LIMIT).describe(`Clients on a page; ${DEFAULT_LIMIT} where it is left out.`),
+  limit: number(1, MAX_LIMIT).describe(`How many are on a page; ${DEFAULT_LIMIT} where it is left out.`),
   per_page: number(1, MAX_LIMIT).describe('Another name of limit.'),
   offset: number(0, 100_000_000).describe('How many to leave out, instead of page.'),
+}
+/** The query of a list that is only paged. */
+export const pageQuerySchema = z.object(pageQuery)
+type PageQuery = z.output<typeof pageQuerySchema>
+
+/** The query of a list: pages by page and limit (or per_page) or by limit and offset; order by sort, and order. */
+export const clientListQuerySchema = z.object({
+  ...pageQuery,
   sort: oneOf(sortable.flatMap((field) => [field, `-${field}` as const])).describe(
     'Descending after a hyphen; -createdAt.',
   ),
@@ -36,23 +46,31 @@ export const clientListQuerySchema = z.object({
     .max(200, { error: 'must have at most 200 characters' })
     .refine(isStorable, { error: 'must not hold the character NUL' })
     .optional()
-    .describe('Part of a name, client_id or description, or a whole redirect URI or origin.'),
+    .describe(
+      'Part of the id, client_id, name, description, a redirect URI, an origin, a contact or the software_id, in any case.',
+    ),
   clientType: oneOf(['confidential', 'public']),
   isActive: oneOf(['true', 'false']),
+  grantType: oneOf(clientGrantTypes),
+  tokenEndpointAuthMethod: oneOf(authenticationMethods.map(({ name }) => name)),
+  redirectHost: z
+    .string({ error: 'must be a host, sent once' })
+    .regex(/^[A-Za-z0-9.[\]:-]{1,253}$/, { error: 'must be a host, sent once' })
+    .optional()
+    .describe('The host of a redirect URI, without its port.'),
+  expiresWithin: number(0, 3_650).describe('Days in which it ends; 0: it has ended.'),
   status: oneOf(['active', 'inactive']).describe('Another name of isActive.'),
 })
 
 type ClientListQuery = z.output<typeof clientListQuerySchema>
 
 /** What a list query asks for. Throws a 400 problem where it says one thing in two ways. */
-export function readClientListQuery(query: ClientListQuery): Omit<ClientQuery, 'organisationId'> {
+export function readClientListQuery(query: ClientListQuery, now: Date): Omit<ClientQuery, 'organisationId'> {
   refuseDoubled(query)
-  const limit = Number(query.limit ?? query.per_page ?? DEFAULT_LIMIT)
   const sort = query.sort ?? '-createdAt'
   const active = query.isActive === undefined ? query.status && query.status === 'active' : query.isActive === 'true'
   return {
-    limit,
-    offset: query.offset === undefined ? (Number(query.page ?? 1) - 1) * limit : Number(query.offset),
+    ...pageOf(query),
     sort: {
       by: sortable.find((field) => sort.endsWith(field)) ?? 'createdAt',
       descending: sort.startsWith('-') || query.order === 'desc',
@@ -60,6 +78,25 @@ export function readClientListQuery(query: ClientListQuery): Omit<ClientQuery, '
     search: query.search?.trim() || undefined,
     clientType: query.clientType,
     isActive: active,
+    grantType: query.grantType,
+    authMethod: query.tokenEndpointAuthMethod,
+    redirectHost: query.redirectHost,
+    expiringBefore:
+      query.expiresWithin === undefined ? undefined : addSeconds(now, Number(query.expiresWithin) * 86_400),
+  }
+}
+
+/** The page that a query asks for. Throws a 400 problem where it says so in two ways. */
+export function readPage(query: PageQuery): { limit: number; offset: number } {
+  refuseDoubled(query)
+  return pageOf(query)
+}
+
+function pageOf(query: PageQuery): { limit: number; offset: number } {
+  const limit = Number(query.limit ?? query.per_page ?? DEFAULT_LIMIT)
+  return {
+    limit,
+    offset: query.offset === undefined ? (Number(query.page ?? 1) - 1) * limit : Number(query.offset),
   }
 }
 
@@ -78,16 +115,19 @@ function refuseDoubled(query: ClientListQuery): void {
   if (issues.length > 0) throw invalid(issues)
 }
 
-/** A page of clients, in the one envelope that all lists have. */
-export const clientListSchema = z.object({
-  data: z.array(clientSchema),
-  total: z.int(),
-  page: z.int(),
-  limit: z.int(),
-  offset: z.int(),
-  pages: z.int(),
-  pagination: z.object({ total: z.int(), limit: z.int(), offset: z.int() }),
-})
+/** A page of a list, in the one envelope that all lists have. */
+export const envelopeOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    data: z.array(item),
+    total: z.int(),
+    page: z.int(),
+    limit: z.int(),
+    offset: z.int(),
+    pages: z.int(),
+    pagination: z.object({ total: z.int(), limit: z.int(), offset: z.int() }),
+  })
+
+export const clientListSchema = envelopeOf(clientSchema)
 
 export function listEnvelope<Item>(data: Item[], total: number, { limit, offset }: { limit: number; offset: number }) {
   return {

@@ -46,6 +46,11 @@ export const flag = z.boolean({ error: 'must be true or false' })
 export const oneOf = <const Name extends string>(names: readonly Name[]) =>
   z.enum(names, { error: `must be ${names.length === 1 ? '' : 'one of '}${names.join(', ')}` })
 
+/** An instant, read as a `Date`. */
+export const instant = z.iso
+  .datetime({ offset: true, error: 'must be an instant such as 2027-01-31T12:00:00Z' })
+  .transform((value) => new Date(value))
+
 /** What people read as a name: visible, on one line, and unable to turn around what stands beside it. */
 export const displayName = text(200)
   .refine((value) => value.trim() !== '', { error: 'must not be empty' })

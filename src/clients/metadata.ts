@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import {
   accessTokenFormats,
@@ -19,6 +20,7 @@ import { contradictions } from './contradictions.ts'
 import * as field from './metadata-fields.ts'
 import { authenticationMethods } from './methods/index.ts'
 import { profileOf } from './profiles.ts'
+import { nameUnknownMembers } from './unknown-members.ts'
 
 /** The grants that a client can be registered for. */
 export const clientGrantTypes = [
@@ -67,6 +69,11 @@ const optional = {
   accessTokenLifetime: field.whole(1, 86_400).describe('Seconds.'),
   refreshTokenLifetime: field.whole(1, 31_536_000).describe('Seconds.'),
   idTokenLifetime: field.whole(1, 86_400).describe('Seconds.'),
+  authorizationCodeLifetime: field.whole(10, 600).describe('Seconds in which a code must be exchanged.'),
+  refreshTokenIdleLifetime: field
+    .whole(60, 31_536_000)
+    .nullable()
+    .describe('Seconds after which a refresh token that nobody used has expired.'),
   refreshTokenReuseWindow: field
     .whole(0, 60)
     .describe('Seconds in which a refresh token that was just replaced is answered with the same successor.'),
@@ -111,6 +118,9 @@ const optional = {
   frontchannelLogoutSessionRequired: field.flag,
   backchannelLogoutUri: field.logoutUri.nullable(),
   backchannelLogoutSessionRequired: field.flag,
+  expiresAt: field.instant
+    .nullable()
+    .describe('ISO 8601. From then on it gets nothing; it is disabled, and thirty days later removed.'),
 }
 
 const BODY = { error: 'must be a JSON object' }
@@ -149,6 +159,9 @@ export const clientChangeSchema = z
 
 export type ClientChange = z.output<typeof clientChangeSchema>
 
+/** Every member that an administrator can set, now or later. */
+export const settableMembers: readonly string[] = [...Object.keys(required), ...Object.keys(optional), 'isActive']
+
 /** Every setting of a client that is registered with `given`. */
 export function completeSettings({ pkceRequired, ...given }: NewClient): ClientSettings {
   const confidential = given.clientType === 'confidential'
@@ -186,6 +199,8 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     accessTokenLifetime: given.accessTokenLifetime ?? Math.min(3600, longestAccessTokenLifetime),
     refreshTokenLifetime: given.refreshTokenLifetime ?? 2_592_000,
     idTokenLifetime: given.idTokenLifetime ?? 3600,
+    authorizationCodeLifetime: given.authorizationCodeLifetime ?? 600,
+    refreshTokenIdleLifetime: given.refreshTokenIdleLifetime ?? null,
     refreshTokenReuseWindow: given.refreshTokenReuseWindow ?? 10,
     audience: given.audience ?? [],
     defaultMaxAge: given.defaultMaxAge ?? null,
@@ -233,6 +248,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     backchannelLogoutUri: given.backchannelLogoutUri ?? null,
     backchannelLogoutSessionRequired: given.backchannelLogoutSessionRequired ?? false,
     isActive: true,
+    expiresAt: given.expiresAt ?? null,
   }
 }
 
@@ -246,7 +262,7 @@ export function changedSettings(client: Client, { pkceRequired, ...change }: Cli
       change.responseTypes ?? (change.grantTypes && responseTypesOf(change.grantTypes, client.responseTypes)),
   }
   return Object.fromEntries(
-    Object.entries(wanted).filter(([name, value]) => value !== undefined && !equal(value, current[name])),
+    Object.entries(wanted).filter(([name, value]) => value !== undefined && !isDeepStrictEqual(value, current[name])),
   )
 }
 
@@ -262,34 +278,4 @@ function refuseTwoNames(body: { requirePkce?: unknown; pkceRequired?: unknown },
   if (requirePkce !== undefined && pkceRequired !== undefined && requirePkce !== pkceRequired) {
     context.addIssue({ code: 'custom', path: ['pkceRequired'], message: 'must not contradict requirePkce' })
   }
-}
-
-const readOnly = new Set([
-  'id',
-  'organisationId',
-  'clientId',
-  'clientSecret',
-  'createdAt',
-  'updatedAt',
-  'revokedAt',
-  'refreshTokenRotation',
-])
-
-/** Gives each member that nobody knows an issue of its own, so that its path names it. */
-function nameUnknownMembers(context: z.RefinementCtx): void {
-  const index = context.issues.findIndex(({ code, path }) => code === 'unrecognized_keys' && !path?.length)
-  const [issue] = index === -1 ? [] : context.issues.splice(index, 1)
-  if (issue?.code !== 'unrecognized_keys') return
-  for (const name of issue.keys) context.addIssue({ code: 'custom', path: [name], message: whyUnknown(name) })
-}
-
-function whyUnknown(name: string): string {
-  if (readOnly.has(name)) return 'is read-only: the server sets it'
-  if (name === 'clientType') return 'cannot be changed: register another client'
-  if (name === 'isActive') return 'is not set here: a new client is active'
-  return 'is not a member of client metadata'
-}
-
-function equal(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other)
 }

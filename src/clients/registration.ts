@@ -72,7 +72,7 @@ export function createRegistration(options: RegistrationOptions) {
 
   function eventOf(
     type: 'client.registered' | 'client.updated' | 'client.deleted',
-    client: Client,
+    client: Pick<Client, 'id' | 'organisationId' | 'clientId'>,
     origin: EventOrigin,
     statement?: SoftwareStatement,
   ) {
@@ -130,7 +130,7 @@ export function createRegistration(options: RegistrationOptions) {
       const registered = await registrations.register(
         { client, secret: secret?.stored, tokenHash: sha256(token), metadata, expiresAt },
         initial && { id: initial.id, organisationId },
-        eventOf('client.registered', { ...client, revokedAt: null }, caller.origin, statement),
+        eventOf('client.registered', client, caller.origin, statement),
       )
       if (!registered) throw invalidToken('The initial access token is used up.')
       return { ...represent(registered, metadata, token), ...(secret && { client_secret: secret.shown }) }
@@ -173,7 +173,7 @@ export function createRegistration(options: RegistrationOptions) {
     async remove(clientId: string, token: string | undefined, origin: EventOrigin): Promise<void> {
       const { client } = await authorize(clientId, token)
       const event = eventOf('client.deleted', client, origin)
-      await clients.delete(client, event.occurredAt, event)
+      await clients.delete(client, undefined, event.occurredAt, event)
     },
   }
 

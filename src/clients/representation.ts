@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { lint, warningSchema } from './lint.ts'
 import { displayMembers, type Client } from '../model/client.ts'
 
 const instant = z.string().describe('ISO 8601.')
@@ -29,6 +30,8 @@ export const clientSchema = z.object({
   accessTokenLifetime: z.int(),
   refreshTokenLifetime: z.int(),
   idTokenLifetime: z.int(),
+  authorizationCodeLifetime: z.int(),
+  refreshTokenIdleLifetime: z.int().nullable(),
   refreshTokenReuseWindow: z.int(),
   refreshTokenRotation: z.literal('rotating'),
   audience: z.array(z.string()),
@@ -73,23 +76,34 @@ export const clientSchema = z.object({
   backchannelLogoutUri: z.string().nullable(),
   backchannelLogoutSessionRequired: z.boolean(),
   isActive: z.boolean(),
+  expiresAt: instant.nullable(),
   revokedAt: instant.nullable().describe('What was issued before is void.'),
   createdAt: instant,
   updatedAt: instant,
 })
 
+/** The same with what is risky in it: the answer to whoever has just set it. */
+export const advisedClientSchema = clientSchema.extend({
+  warnings: z.array(warningSchema).describe('Settings that are allowed and risky.'),
+})
+
 /** The same with a secret that was just made: the only time it is shown. Null for a public client. */
-export const clientWithSecretSchema = clientSchema.extend({ clientSecret: z.string().nullable() })
+export const clientWithSecretSchema = advisedClientSchema.extend({ clientSecret: z.string().nullable() })
 
 export type ClientRepresentation = z.output<typeof clientSchema>
 
-export function representClient(client: Client): ClientRepresentation {
+export function representClient({ version: _, ...client }: Client): ClientRepresentation {
   return {
     ...client,
     pkceRequired: client.requirePkce,
     refreshTokenRotation: 'rotating',
+    expiresAt: client.expiresAt?.toISOString() ?? null,
     revokedAt: client.revokedAt?.toISOString() ?? null,
     createdAt: client.createdAt.toISOString(),
     updatedAt: client.updatedAt.toISOString(),
   }
+}
+
+export function adviseOn(client: Client): z.output<typeof advisedClientSchema> {
+  return { ...representClient(client), warnings: lint(client) }
 }

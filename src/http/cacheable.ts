@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sha256 } from '../lib/secret.ts'
+import { isKnown } from './conditional.ts'
 
 /** A body that is made once and answered from memory. `etag` with its quotes. */
 export interface CacheableBody {
@@ -22,10 +23,4 @@ export function sendCacheable(
   void reply.headers({ 'cache-control': `public, max-age=${maxAge}`, etag })
   if (isKnown(request.headers['if-none-match'], etag)) return reply.status(304).send()
   return reply.header('content-type', type).send(body)
-}
-
-/** Compared weakly: a proxy that compresses makes the tag a weak one. */
-function isKnown(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false
-  return header.trim() === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
 }

@@ -12,6 +12,7 @@ export type ProblemSlug =
   | 'not-found'
   | 'method-not-allowed'
   | 'conflict'
+  | 'precondition-failed'
   | 'unsupported-media-type'
   | 'content-too-large'
   | 'rate-limit'

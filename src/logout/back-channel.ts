@@ -43,7 +43,7 @@ export function createBackChannel(options: BackChannelOptions): BackChannel {
     const { clientId } = notification
     const client = clientId === undefined ? undefined : await clients.find(clientId)
     const uri = client?.backchannelLogoutUri ?? null
-    if (!client || uri === null || !isUsable(client)) return notifications.settle(notification)
+    if (!client || uri === null || !isUsable(client, clock.now())) return notifications.settle(notification)
     const token = await mintLogoutToken(client, notification, options)
     const failure = await postForm(uri, { logout_token: token }).then(
       ({ status }) => (status >= 200 && status < 300 ? undefined : `the answer has the status ${status}`),

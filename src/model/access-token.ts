@@ -12,6 +12,9 @@ export interface AccessTokenReference {
   issuedAt: Date
 }
 
+/** A token that is looked at, at this moment. */
+export type InspectedToken = AccessTokenReference & { now: Date }
+
 /** That a token works, and the person it is about, if any. */
 export interface Working<Person> {
   person: Person | undefined
@@ -19,9 +22,9 @@ export interface Working<Person> {
 
 export interface AccessTokenRepository {
   /** One read that looks at every level on which a token can end; undefined for one that has ended. */
-  inspect(token: AccessTokenReference): Promise<Working<{ userId: string; email: string }> | undefined>
+  inspect(token: InspectedToken): Promise<Working<{ userId: string; email: string }> | undefined>
   /** The same, with all that there is to tell of the person. */
-  inspectForUserinfo(token: AccessTokenReference): Promise<Working<SubjectDetails> | undefined>
+  inspectForUserinfo(token: InspectedToken): Promise<Working<SubjectDetails> | undefined>
   /** Revokes this one token until it would have expired, and records the event the first time. */
   revoke(token: AccessTokenReference & { expiresAt: Date }, event: SecurityEvent): Promise<void>
 }

@@ -73,6 +73,9 @@ export interface Client {
   accessTokenLifetime: number
   refreshTokenLifetime: number
   idTokenLifetime: number
+  authorizationCodeLifetime: number
+  /** Null: a refresh token lives as long as its family. */
+  refreshTokenIdleLifetime: number | null
   refreshTokenReuseWindow: number
   audience: string[]
   defaultMaxAge: number | null
@@ -117,6 +120,10 @@ export interface Client {
   backchannelLogoutUri: string | null
   backchannelLogoutSessionRequired: boolean
   isActive: boolean
+  /** From when it gets nothing more. */
+  expiresAt: Date | null
+  /** Counts the writes to its row, from 1: PostgreSQL does, whoever writes. */
+  version: number
   revokedAt: Date | null
   createdAt: Date
   updatedAt: Date
@@ -131,6 +138,17 @@ export interface ClientSecret {
   expiresAt: Date | null
 }
 
+/** A secret as administrators see it: never the secret. */
+export interface ClientSecretInfo {
+  id: string
+  label: string | null
+  expiresAt: Date | null
+  createdAt: Date
+}
+
+/** How many secrets a client may have that are good at once. */
+export const MOST_SECRETS = 5
+
 /** A client as the protocol endpoints need it. Read from a cache that a change anywhere empties within a second. */
 export interface RegisteredClient extends Client {
   secrets: ClientSecret[]
@@ -138,8 +156,11 @@ export interface RegisteredClient extends Client {
 }
 
 /** Whether tokens may be issued to a client now. */
-export function isUsable(client: RegisteredClient): boolean {
-  return client.isActive && (client.organisation.status === 'active' || client.organisation.status === 'trial')
+export function isUsable(client: RegisteredClient, now: Date): boolean {
+  const expired = client.expiresAt !== null && client.expiresAt <= now
+  return (
+    client.isActive && !expired && (client.organisation.status === 'active' || client.organisation.status === 'trial')
+  )
 }
 
 /** What the protocol endpoints ask about clients. */
@@ -153,7 +174,7 @@ export interface ClientDirectory {
 /** What is set when a client is made or changed. */
 export type ClientSettings = Omit<
   Client,
-  'id' | 'organisationId' | 'clientId' | 'revokedAt' | 'createdAt' | 'updatedAt'
+  'id' | 'organisationId' | 'clientId' | 'version' | 'revokedAt' | 'createdAt' | 'updatedAt'
 >
 
 /** Which clients a list is to hold; all conditions must be met. */
@@ -162,7 +183,13 @@ export interface ClientQuery {
   search?: string | undefined
   clientType?: ClientType | undefined
   isActive?: boolean | undefined
-  sort: { by: 'name' | 'clientId' | 'createdAt' | 'updatedAt'; descending: boolean }
+  grantType?: string | undefined
+  authMethod?: string | undefined
+  /** The host of a redirect URI, without its port. */
+  redirectHost?: string | undefined
+  expiringBefore?: Date | undefined
+  /** Clients without the value that is sorted by come last. */
+  sort: { by: 'name' | 'clientId' | 'createdAt' | 'updatedAt' | 'expiresAt'; descending: boolean }
   limit: number
   offset: number
 }
@@ -173,18 +200,19 @@ export interface ClientReference {
   id: string
 }
 
+/** A client of which the database has not said anything yet. */
+export type NewClientRow = Omit<Client, 'version' | 'revokedAt'>
+
 /** The clients as administrators keep them. Each write records its event in the same transaction. */
 export interface ClientRepository {
-  create(client: Omit<Client, 'revokedAt'>, secret: ClientSecret | undefined, event: SecurityEvent): Promise<Client>
+  create(client: NewClientRow, secret: ClientSecret | undefined, event: SecurityEvent): Promise<Client>
   list(query: ClientQuery): Promise<{ clients: Client[]; total: number }>
   get(reference: ClientReference): Promise<Client | undefined>
-  /** Of a client that comes to authenticate otherwise than by signing with its secret, what is more than a hash is erased. */
-  change(
-    reference: ClientReference,
-    change: Partial<ClientSettings>,
-    now: Date,
-    event: SecurityEvent,
-  ): Promise<Client | undefined>
+  /**
+   * Undefined where the client is gone, or is not as `client` any more: what was found out about that one may be wrong. Of
+   * a client that comes to authenticate otherwise than by signing with its secret, what is more than a hash is erased.
+   */
+  change(client: Client, change: Partial<ClientSettings>, now: Date, event: SecurityEvent): Promise<Client | undefined>
   /** Adds a secret and lets the others end at `othersExpireAt` at the latest. */
   rotateSecret(
     reference: ClientReference,
@@ -193,8 +221,21 @@ export interface ClientRepository {
     now: Date,
     event: SecurityEvent,
   ): Promise<Client | undefined>
+  /** Adds a secret beside the others; `full` where there are `MOST_SECRETS` that are good. */
+  addSecret(
+    reference: ClientReference,
+    secret: ClientSecret & { label: string | null },
+    now: Date,
+    event: SecurityEvent,
+  ): Promise<Client | 'full' | undefined>
+  /** Those that are good at `now`, the oldest first. */
+  listSecrets(reference: ClientReference, now: Date): Promise<ClientSecretInfo[]>
+  /** Ends one secret. False where the client has none of this id. */
+  deleteSecret(reference: ClientReference, id: string, event: SecurityEvent): Promise<boolean>
+  /** Makes everything issued to it so far void. */
+  revokeGrants(reference: ClientReference, now: Date, event: SecurityEvent): Promise<Client | undefined>
   /** Makes it inactive and everything issued to it void. */
   revoke(reference: ClientReference, now: Date, event: SecurityEvent): Promise<Client | undefined>
-  /** Soft and final; its `client_id` is never given to another. False where there is none. */
-  delete(reference: ClientReference, now: Date, event: SecurityEvent): Promise<boolean>
+  /** Soft and final; its `client_id` is never given to another. False where there is none, or not of that `version`. */
+  delete(reference: ClientReference, version: number | undefined, now: Date, event: SecurityEvent): Promise<boolean>
 }

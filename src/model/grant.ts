@@ -55,7 +55,30 @@ export interface SubjectDetails {
 /** Why a grant was revoked, as the log has it. */
 export type RevocationCause = 'code_replayed' | 'refresh_token_reused'
 
+/** A grant that lives, as administrators see it. */
+export interface LiveGrant {
+  id: string
+  userId: string
+  email: string
+  scopes: string[]
+  offline: boolean
+  createdAt: Date
+}
+
 export interface GrantRepository {
+  /** The grants of a client that live at `now`, the newest first, and how many there are. */
+  listOfClient(
+    client: { id: string; organisationId: string },
+    now: Date,
+    page: { limit: number; offset: number },
+  ): Promise<{ grants: LiveGrant[]; total: number }>
+  /** Ends one grant of a client and records the event. False where the client has none of this id, or it has ended. */
+  revokeOfClient(
+    client: { id: string; organisationId: string },
+    grantId: string,
+    now: Date,
+    event: SecurityEvent,
+  ): Promise<boolean>
   /** Ends a grant and with it all that hangs from it, and records the event. Ending it twice records nothing. */
   revoke(
     grant: Pick<Grant, 'id' | 'organisationId'>,

@@ -1,4 +1,4 @@
-import type { Client, ClientReference, ClientSecret, ClientSettings, ProfileName } from './client.ts'
+import type { Client, ClientReference, ClientSecret, ClientSettings, NewClientRow, ProfileName } from './client.ts'
 import type { SecurityEvent } from './security-event.ts'
 
 export const registrationPolicies = ['closed', 'token', 'open'] as const
@@ -29,7 +29,7 @@ export interface InitialAccessToken {
 
 /** A client that registers itself. */
 export interface NewRegistration {
-  client: Omit<Client, 'revokedAt'>
+  client: NewClientRow
   secret: ClientSecret | undefined
   /** SHA-256 of the registration access token. */
   tokenHash: Uint8Array

@@ -26,3 +26,27 @@ export interface EventOrigin {
   userAgent: string | undefined
   requestId: string
 }
+
+/** An event about a client, as it is read again. */
+export interface ClientEvent {
+  id: string
+  occurredAt: Date
+  type: string
+  action: string
+  success: boolean
+  userId: string | null
+  /** Of the person who acted, where they still exist. */
+  email: string | null
+  ipAddress: string | null
+  userAgent: string | null
+  requestId: string | null
+  metadata: Record<string, unknown>
+}
+
+export interface ClientEventReader {
+  /** What was done to a client, the newest first, and how much that is. */
+  list(
+    client: { id: string; organisationId: string },
+    page: { limit: number; offset: number },
+  ): Promise<{ events: ClientEvent[]; total: number }>
+}

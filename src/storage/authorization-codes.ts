@@ -97,7 +97,7 @@ WITH consumed AS (
     SELECT i.ord::int, i.code_hash, i.client_id, i.family_id, i.seed, i.family_expires_at, i.event_id, l.nonce, l.redirect_uri,
       ${grantColumns}, ${subjectColumns}
     ${presented}
-    WHERE ${verdict} = 'fresh' AND (${grantEnd}) IS NULL
+    WHERE ${verdict} = 'fresh' AND (${grantEnd('$10')}) IS NULL
   ) w
   WHERE a.code_hash = w.code_hash AND a.organisation_id = w.organisation_id AND a.consumed_at IS NULL
   RETURNING w.*
@@ -124,7 +124,7 @@ const REDEEM_AUDITED = `${consumed}, audited AS (
 ) ${answered}`
 
 const JUDGE = `
-SELECT i.ord::int, ${verdict} AS verdict, ${grantEnd} AS grant_end, ${grantColumns}
+SELECT i.ord::int, ${verdict} AS verdict, ${grantEnd('$10')} AS grant_end, ${grantColumns}
 ${presented}`
 
 interface RedeemedRow extends GrantColumns, SubjectColumns {

@@ -3,7 +3,7 @@ import type { ClientType } from '../oauth/redirect-uri.ts'
 import { Prisma, type Client as ClientRow } from './generated/client.ts'
 
 /** A client as the model has it. The database's text columns hold only what the model's unions allow. */
-export function readClient({ deletedAt, ...row }: ClientRow): Client {
+export function readClient({ deletedAt, expiryNotice, ...row }: ClientRow): Client {
   return {
     ...row,
     clientType: row.clientType as ClientType,

@@ -1,41 +1,38 @@
 import {
+  MOST_SECRETS,
   signsWithSecret,
   type Client,
-  type ClientQuery,
   type ClientReference,
   type ClientRepository,
   type ClientSecret,
 } from '../model/client.ts'
 import type { SecurityEvent } from '../model/security-event.ts'
 import { auditRow } from './audit.ts'
+import { listClientIds } from './client-list.ts'
 import { readClient, writeClient } from './client-rows.ts'
 import type { Prisma, PrismaClient } from './generated/client.ts'
 
-/** How many replaced secrets a client may still have at once. */
-const MOST_OLD_SECRETS = 4
+/** What takes a transaction back that has nothing to store. */
+class Undone extends Error {}
 
 /**
  * `onChange` is called with the row's id after each write, so that this process forgets the client at once; others hear
  * of it from PostgreSQL.
  */
 export function createClientRepository(prisma: PrismaClient, onChange: (id: string) => void): ClientRepository {
-  /** Changes a client that is not deleted, with its event, or does neither. */
+  /** Changes a client that is not deleted, and of this version if one is given, with its event, or does neither. */
   async function change(
     { organisationId, id }: ClientReference,
+    version: number | undefined,
     data: Prisma.ClientUpdateInput,
     event: SecurityEvent,
     also?: (tx: Prisma.TransactionClient) => Promise<void>,
   ): Promise<Client | undefined> {
     const changed = await prisma.$transaction(async (tx) => {
-      if (data.isActive === true) {
-        // Another process may have issued to it for a moment after it was revoked: what is from before it comes back is
-        // void.
-        await tx.client.updateMany({
-          where: { id, organisationId, isActive: false, revokedAt: { not: null } },
-          data: { revokedAt: event.occurredAt },
-        })
-      }
-      const [row] = await tx.client.updateManyAndReturn({ where: { id, organisationId, deletedAt: null }, data })
+      const [row] = await tx.client.updateManyAndReturn({
+        where: { id, organisationId, deletedAt: null, ...(version !== undefined && { version }) },
+        data,
+      })
       if (!row) return undefined
       await also?.(tx)
       await tx.auditEvent.create({ data: auditRow(event) })
@@ -60,17 +57,12 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
     },
 
     async list(query) {
-      const where = listCondition(query)
-      const [rows, total] = await prisma.$transaction([
-        prisma.client.findMany({
-          where,
-          orderBy: [{ [query.sort.by]: query.sort.descending ? 'desc' : 'asc' }, { id: 'asc' }],
-          take: query.limit,
-          skip: query.offset,
-        }),
-        prisma.client.count({ where }),
-      ])
-      return { clients: rows.map(readClient), total }
+      const { ids, total } = await listClientIds(prisma, query)
+      const rows = await prisma.client.findMany({
+        where: { id: { in: ids }, organisationId: query.organisationId, deletedAt: null },
+      })
+      const byId = new Map(rows.map((row) => [row.id, row]))
+      return { clients: ids.flatMap((id) => byId.get(id) ?? []).map(readClient), total }
     },
 
     async get({ organisationId, id }) {
@@ -78,25 +70,36 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
       return row ? readClient(row) : undefined
     },
 
-    change: ({ organisationId, id }, settings, now, event) =>
-      change({ organisationId, id }, { ...writeClient(definedOnly(settings)), updatedAt: now }, event, async (tx) => {
-        const { tokenEndpointAuthMethod: method } = settings
+    change(client, settings, now, event) {
+      const { id, organisationId } = client
+      const { tokenEndpointAuthMethod: method } = settings
+      // Another process may have issued to it for a moment after it was revoked: what is from before it comes back is void.
+      const comesBack = settings.isActive === true && client.revokedAt !== null
+      const data = {
+        ...writeClient(definedOnly(settings)),
+        updatedAt: now,
+        ...(comesBack && { revokedAt: now }),
+        // Another end is announced anew.
+        ...(settings.expiresAt !== undefined && { expiryNotice: null }),
+      }
+      return change(client, client.version, data, event, async (tx) => {
         if (method === undefined || signsWithSecret(method)) return
         await tx.clientSecret.updateMany({
           where: { clientId: id, organisationId, sealedSecret: { not: null } },
           data: { sealedSecret: null },
         })
-      }),
+      })
+    },
 
     rotateSecret: (reference, secret, othersExpireAt, now, event) =>
-      change(reference, { updatedAt: now }, event, async (tx) => {
+      change(reference, undefined, { updatedAt: now }, event, async (tx) => {
         const ofClient = { clientId: reference.id, organisationId: reference.organisationId }
         await tx.clientSecret.deleteMany({ where: { ...ofClient, expiresAt: { lte: now } } })
         // Secrets that overlap must not pile up: the newest few stay.
         const kept = await tx.clientSecret.findMany({
           where: ofClient,
           orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-          take: MOST_OLD_SECRETS,
+          take: MOST_SECRETS - 1,
           select: { id: true },
         })
         await tx.clientSecret.deleteMany({ where: { ...ofClient, id: { notIn: kept.map(({ id }) => id) } } })
@@ -108,11 +111,52 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
         await tx.clientSecret.create({ data: { ...row, clientId: reference.id } })
       }),
 
-    revoke: (reference, now, event) => change(reference, { isActive: false, revokedAt: now, updatedAt: now }, event),
+    async addSecret(reference, secret, now, event) {
+      try {
+        return await change(reference, undefined, { updatedAt: now }, event, async (tx) => {
+          const ofClient = { clientId: reference.id, organisationId: reference.organisationId }
+          await tx.clientSecret.deleteMany({ where: { ...ofClient, expiresAt: { lte: now } } })
+          if ((await tx.clientSecret.count({ where: ofClient })) >= MOST_SECRETS) throw new Undone()
+          const row = { ...secretRow(reference.organisationId, secret, now), label: secret.label }
+          await tx.clientSecret.create({ data: { ...row, clientId: reference.id } })
+        })
+      } catch (error) {
+        if (error instanceof Undone) return 'full'
+        throw error
+      }
+    },
 
-    async delete(reference, now, event) {
+    listSecrets: ({ organisationId, id }, now) =>
+      prisma.clientSecret.findMany({
+        where: { clientId: id, organisationId, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
+        select: { id: true, label: true, expiresAt: true, createdAt: true },
+        orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+      }),
+
+    async deleteSecret(reference, id, event) {
+      try {
+        const changed = await change(reference, undefined, { updatedAt: event.occurredAt }, event, async (tx) => {
+          const { count } = await tx.clientSecret.deleteMany({
+            where: { id, clientId: reference.id, organisationId: reference.organisationId },
+          })
+          if (count === 0) throw new Undone()
+        })
+        return changed !== undefined
+      } catch (error) {
+        if (error instanceof Undone) return false
+        throw error
+      }
+    },
+
+    revokeGrants: (reference, now, event) => change(reference, undefined, { revokedAt: now, updatedAt: now }, event),
+
+    revoke: (reference, now, event) =>
+      change(reference, undefined, { isActive: false, revokedAt: now, updatedAt: now }, event),
+
+    async delete(reference, version, now, event) {
       const deleted = await change(
         reference,
+        version,
         { isActive: false, revokedAt: now, deletedAt: now, updatedAt: now },
         event,
       )
@@ -140,27 +184,4 @@ export function secretRow(
 /** Without what is undefined, which Prisma would take for a condition that is always met. */
 export function definedOnly<T extends object>(settings: T): Partial<T> {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>
-}
-
-function listCondition({ organisationId, search, clientType, isActive }: ClientQuery): Prisma.ClientWhereInput {
-  return {
-    organisationId,
-    deletedAt: null,
-    ...(clientType !== undefined && { clientType }),
-    ...(isActive !== undefined && { isActive }),
-    ...(search !== undefined && {
-      OR: [
-        ...(['name', 'clientId', 'description'] as const).map((field) => ({
-          [field]: { contains: escapeLike(search), mode: 'insensitive' as const },
-        })),
-        { redirectUris: { has: search } },
-        { allowedOrigins: { has: search } },
-      ],
-    }),
-  }
-}
-
-/** Prisma passes `%`, `_` and `\` on to LIKE as they are. */
-function escapeLike(text: string): string {
-  return text.replaceAll(/[\\%_]/g, String.raw`\$&`)
 }

@@ -1,18 +1,64 @@
 import type pg from 'pg'
 import type { GrantRepository } from '../model/grant.ts'
 import { auditColumns, auditParameters, auditValues } from './audit.ts'
+import { grantEnd, grantHangsFrom } from './liveness.ts'
 import { prepare } from './statement.ts'
 
-const REVOKE = `
+const revoke = (which: string) => `
 WITH ended AS (
   UPDATE grants SET revoked_at = $3::timestamptz, revoked_reason = $4
-  WHERE id = $1::uuid AND organisation_id = $2::uuid AND revoked_at IS NULL RETURNING id
+  WHERE id = $1::uuid AND organisation_id = $2::uuid AND revoked_at IS NULL ${which} RETURNING id
 )
 INSERT INTO audit_events (${auditColumns}) SELECT ${auditParameters(5)} FROM ended`
 
+const REVOKE = revoke('')
+const REVOKE_OF_CLIENT = `${revoke('AND client_id = $20::uuid')} RETURNING id`
+
+const live = `
+  FROM grants g ${grantHangsFrom}
+  WHERE g.client_id = $1::uuid AND g.organisation_id = $2::uuid AND (${grantEnd('$3')}) IS NULL`
+
+const LIST = `
+SELECT g.id, g.user_id, u.email, g.scopes, g.offline, g.created_at, (SELECT count(*)::int ${live}) AS total
+${live} ORDER BY g.id DESC LIMIT $4 OFFSET $5`
+
+interface LiveRow {
+  id: string
+  user_id: string
+  email: string
+  scopes: string[]
+  offline: boolean
+  created_at: Date
+  total: number
+}
+
 export function createGrantRepository(pool: pg.Pool): GrantRepository {
   const revokeRows = prepare(pool, 'revoke-grant', REVOKE)
+  const revokeOfClientRows = prepare(pool, 'revoke-grant-of-client', REVOKE_OF_CLIENT)
+  const listRows = prepare<LiveRow>(pool, 'list-grants', LIST)
   return {
+    async listOfClient({ id, organisationId }, now, { limit, offset }) {
+      const rows = await listRows([id, organisationId, now, limit, offset])
+      const grants = rows.map(({ user_id: userId, created_at: createdAt, total: _, ...grant }) => ({
+        ...grant,
+        userId,
+        createdAt,
+      }))
+      return { grants, total: rows[0]?.total ?? 0 }
+    },
+
+    async revokeOfClient(client, grantId, now, event) {
+      const rows = await revokeOfClientRows([
+        grantId,
+        client.organisationId,
+        now,
+        'revoked_by_administrator',
+        ...auditValues(event),
+        client.id,
+      ])
+      return rows.length > 0
+    },
+
     async revoke(grant, cause, now, event) {
       await revokeRows([grant.id, grant.organisationId, now, cause, ...auditValues(event)])
     },

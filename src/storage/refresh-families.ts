@@ -53,9 +53,11 @@ const presented = `
   JOIN grants g ON g.id = l.grant_id AND g.organisation_id = l.organisation_id
   ${grantHangsFrom}`
 
+// When the newest token expires: with the family, or because nobody used it. The least of a time and of none is the time.
+const expiry = `least(l.expires_at, l.rotated_at + make_interval(secs => c.refresh_token_idle_lifetime))`
 const familyColumns = `i.ord::int, l.id AS family_id, l.generation, l.seed, l.expires_at`
 // Compared in a way that no index offers itself for: it would be a way in to all families.
-const expired = `l.expires_at - $10::timestamptz <= interval '0'`
+const expired = `${expiry} - $10::timestamptz <= interval '0'`
 const excessive = `(i.wanted IS NOT NULL AND NOT string_to_array(i.wanted, ' ') <@ g.scopes)`
 
 const ROTATE = `
@@ -63,7 +65,7 @@ UPDATE refresh_families f SET generation = f.generation + 1, rotated_at = $10::t
 FROM (
   SELECT ${familyColumns}, i.event_id, ${grantColumns}, ${subjectColumns}
   ${presented}
-  WHERE i.generation = l.generation AND NOT ${expired} AND NOT ${excessive} AND (${grantEnd}) IS NULL
+  WHERE i.generation = l.generation AND NOT ${expired} AND NOT ${excessive} AND (${grantEnd('$10')}) IS NULL
 ) w
 WHERE f.id = w.family_id AND f.organisation_id = w.organisation_id AND f.generation = w.generation
 RETURNING w.*`
@@ -79,7 +81,7 @@ WITH rotated AS (${ROTATE}), audited AS (
 SELECT * FROM rotated`
 
 const JUDGE = `
-SELECT ${familyColumns}, ${expired} AS expired, ${excessive} AS excessive, ${grantEnd} AS grant_end, ${grantColumns},
+SELECT ${familyColumns}, ${expired} AS expired, ${excessive} AS excessive, ${grantEnd('$10')} AS grant_end, ${grantColumns},
   ${subjectColumns},
   CASE
     WHEN i.generation > l.generation THEN 'unknown'
@@ -91,8 +93,8 @@ SELECT ${familyColumns}, ${expired} AS expired, ${excessive} AS excessive, ${gra
 ${presented}`
 
 const INSPECT = `
-SELECT l.generation = i.generation AND l.expires_at > $5::timestamptz AS newest, l.expires_at, u.email,
-  ${grantEnd} AS grant_end, ${grantColumns}
+SELECT l.generation = i.generation AND ${expiry} > $5::timestamptz AS newest, ${expiry} AS expires_at, u.email,
+  ${grantEnd('$5')} AS grant_end, ${grantColumns}
 FROM (SELECT $1::uuid AS family_id, $2::int AS generation, $3::bytea AS key, $4::bytea AS proof_hash) i
 JOIN refresh_families l ON l.id = i.family_id AND i.generation <= l.generation AND ${proven}
 JOIN grants g ON g.id = l.grant_id AND g.organisation_id = l.organisation_id

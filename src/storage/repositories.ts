@@ -16,11 +16,13 @@ import type { ServerSecretRepository } from '../model/server-secret.ts'
 import type { EventRecorder, SessionRepository } from '../model/session.ts'
 import type { KeyRepository } from '../model/key.ts'
 import type { UserRepository } from '../model/user.ts'
+import type { ClientEventReader } from '../model/security-event.ts'
 import { createAccessTokenRepository } from './access-tokens.ts'
 import { createAssertionRepository } from './assertions.ts'
 import { createAuthorizationCodeRepository } from './authorization-codes.ts'
 import { createAuthorizationRequestRepository } from './authorization-requests.ts'
 import { openChangeFeed, type ChangeFeed } from './changes.ts'
+import { createClientEventReader } from './client-events.ts'
 import { createClientDirectory } from './client-directory.ts'
 import { createClientRepository } from './clients.ts'
 import { createCounterStore } from './counters.ts'
@@ -49,6 +51,7 @@ export interface Repositories {
   users: UserRepository
   sessions: SessionRepository
   events: EventRecorder
+  clientEvents: ClientEventReader
   logoutNotifications: LogoutNotificationRepository
   authorizationRequests: AuthorizationRequestRepository
   authorizationCodes: AuthorizationCodeRepository
@@ -95,6 +98,7 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
     users: createUserRepository(prisma),
     sessions,
     events: sessions,
+    clientEvents: createClientEventReader(pool),
     logoutNotifications: createLogoutNotificationRepository(pool),
     authorizationRequests: createAuthorizationRequestRepository(prisma),
     authorizationCodes: createAuthorizationCodeRepository(pool),

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { addSeconds } from '../lib/clock.ts'
+import { clientExpiry } from './client-expiry.ts'
 
 /*
  * What has expired is refused whenever it is presented, so sweeping is housekeeping and never a safeguard. Everything is
@@ -11,6 +12,7 @@ import { addSeconds } from '../lib/clock.ts'
  *   grants      with the last code or family that hangs from them
  *   sessions    when they have expired and no grant hangs from them
  *   registered  clients that everybody may register, when they have waited for a first use in vain
+ *   expiring    clients that were given an end: announced, disabled, deleted (client-expiry.ts)
  *   clients     a day after they were deleted, when no grant hangs from them any more: audit events tell their client_id
  *   events      when they are older than the operator keeps them
  */
@@ -95,6 +97,7 @@ const MOST_BATCHES = 200
  * run in every process, as often as one likes.
  */
 export function createSweeper(pool: pg.Pool): (now: Date, auditDays?: number) => Promise<void> {
+  const expireClients = clientExpiry(pool)
   let position = BEGINNING
 
   async function sweepAll(text: string, before: Date | string): Promise<void> {
@@ -118,6 +121,7 @@ export function createSweeper(pool: pg.Pool): (now: Date, auditDays?: number) =>
   }
 
   return async (now, auditDays = 0) => {
+    await expireClients(now)
     for (const { afterlife, text } of Object.values(steps)) await sweepAll(text, addSeconds(now, -afterlife))
     await sweepSessions(addSeconds(now, -AFTERLIFE))
     if (auditDays > 0) await sweepAll(SWEEP_EVENTS, firstIdOf(addSeconds(now, -auditDays * 86_400)))

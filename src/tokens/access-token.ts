@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts'
-import type { AccessTokenReference, Working } from '../model/access-token.ts'
+import type { AccessTokenReference, InspectedToken, Working } from '../model/access-token.ts'
 import { parseScope } from '../oauth/scope.ts'
 import type { OpaqueTokenCodec } from './opaque-token.ts'
 
@@ -60,10 +60,10 @@ export interface LiveAccessToken<Person> extends Working<Person> {
 /** The token if it works at this moment: neither expired nor ended at any level. One read, by `inspect`. */
 export async function findLiveAccessToken<Person>(
   token: string,
-  inspect: (token: AccessTokenReference) => Promise<Working<Person> | undefined>,
+  inspect: (token: InspectedToken) => Promise<Working<Person> | undefined>,
   options: ReadOptions,
 ): Promise<LiveAccessToken<Person> | undefined> {
   const read = await readAccessToken(token, options)
-  const working = read && (await inspect(read))
+  const working = read && (await inspect({ ...read, now: options.clock.now() }))
   return working && { token: read, person: working.person }
 }

@@ -63,7 +63,7 @@ async function askAll(): Promise<void> {
   await families.rotate({ ...rotation, eventId: id })
   await families.inspect(proof, now)
   const accessTokens = createAccessTokenRepository(pool)
-  const token = { ...whose, jti: id, issuedAt: now }
+  const token = { ...whose, jti: id, issuedAt: now, now }
   await accessTokens.inspect({ ...token, grantId: id })
   await accessTokens.inspect({ ...token, grantId: undefined })
   await accessTokens.inspectForUserinfo({ ...token, grantId: id })

@@ -26,7 +26,19 @@ async function register(body: object = web, person: Person = api.owner) {
 const requestsOn = (reference: string) =>
   [
     ['GET', `${PATH}/${reference}`, undefined, 'clients:read'],
+    ['GET', `${PATH}/${reference}/lint`, undefined, 'clients:read'],
+    ['POST', `${PATH}/${reference}/clone`, undefined, 'clients:create'],
+    ['GET', `${PATH}/${reference}/events`, undefined, 'audit:read'],
+    ['GET', `${PATH}/${reference}/grants`, undefined, 'clients:read'],
+    ['DELETE', `${PATH}/${reference}/grants`, undefined, 'clients:delete'],
+    ['DELETE', `${PATH}/${reference}/grants/${unknownId}`, undefined, 'clients:update'],
+    ['GET', `${PATH}/${reference}/secrets`, undefined, 'clients:read'],
+    ['POST', `${PATH}/${reference}/secrets`, undefined, 'clients:update'],
+    ['DELETE', `${PATH}/${reference}/secrets/${unknownId}`, undefined, 'clients:update'],
+    ['POST', `${PATH}/${reference}/disable`, undefined, 'clients:update'],
+    ['POST', `${PATH}/${reference}/enable`, undefined, 'clients:update'],
     ['PATCH', `${PATH}/${reference}`, { name: 'Taken' }, 'clients:update'],
+    ['PUT', `${PATH}/${reference}`, web, 'clients:update'],
     ['POST', `${PATH}/${reference}/rotate-secret`, undefined, 'clients:update'],
     ['POST', `${PATH}/${reference}/regenerate-secret`, { overlapSeconds: 5 }, 'clients:update'],
     ['POST', `${PATH}/${reference}/revoke`, undefined, 'clients:delete'],
@@ -219,7 +231,7 @@ describe('what cannot be meant', () => {
   it.each([
     ['PUT', PATH, 'GET, POST, HEAD'],
     ['DELETE', PATH, 'GET, POST, HEAD'],
-    ['POST', `${PATH}/${unknownId}`, 'GET, PATCH, DELETE, HEAD'],
+    ['POST', `${PATH}/${unknownId}`, 'GET, PUT, PATCH, DELETE, HEAD'],
     ['GET', `${PATH}/${unknownId}/revoke`, 'POST'],
     ['GET', `${PATH}/${unknownId}/rotate-secret`, 'POST'],
     ['DELETE', `${PATH}/${unknownId}/regenerate-secret`, 'POST'],

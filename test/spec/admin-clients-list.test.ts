@@ -19,6 +19,16 @@ beforeAll(async () => {
     await api.send(api.owner, 'POST', PATH, { body })
     await api.send(other, 'POST', PATH, { body })
   }
+  const [charlie] = (await read('?search=charlie')).data
+  await api.prisma.client.update({
+    where: { id: charlie?.id ?? '' },
+    data: {
+      redirectUris: ['https://4.example.com/callback', 'http://127.0.0.1:3000/callback'],
+      contacts: ['Team@Charlie.example'],
+      grantTypes: ['authorization_code', 'client_credentials'],
+      expiresAt: new Date(api.clock.now().getTime() + 9 * 86_400_000),
+    },
+  })
   const [alpha] = (await read('?search=alpha')).data
   await api.send(api.owner, 'PATCH', `${PATH}/${alpha?.id}`, { body: { isActive: false } })
 })
@@ -38,7 +48,9 @@ async function read(query: string): Promise<Page> {
 }
 
 async function namesOf(query: string): Promise<string[]> {
-  return (await read(query)).data.map(({ name }) => name)
+  const { data, total } = await read(query)
+  expect(total).toBe(data.length)
+  return data.map(({ name }) => name)
 }
 
 describe('the list of clients', () => {
@@ -74,6 +86,8 @@ describe('the list of clients', () => {
     ['?sort=-name', ['Echo', 'Delta', 'Charlie', 'Alpha', '100% Bravo']],
     ['?sort=name&order=desc', ['Echo', 'Delta', 'Charlie', 'Alpha', '100% Bravo']],
     ['?sort=createdAt&order=asc', ['Delta', 'Alpha', 'Echo', '100% Bravo', 'Charlie']],
+    ['?sort=expiresAt', ['Charlie', 'Delta', 'Alpha', 'Echo', '100% Bravo']],
+    ['?sort=-expiresAt', ['Charlie', 'Delta', 'Alpha', 'Echo', '100% Bravo']],
     ['?sort=-updatedAt', ['Alpha', 'Charlie', '100% Bravo', 'Echo', 'Delta']],
   ])('is sorted by %s', async (query, names) => {
     expect(await namesOf(query)).toEqual(names)
@@ -86,6 +100,16 @@ describe('the list of clients', () => {
     ['?search=%25', ['100% Bravo']],
     ['?search=_', ['Charlie', '100% Bravo', 'Echo', 'Alpha', 'Delta']],
     ['?search=https://2.example.com/callback', ['Echo']],
+    ['?search=2.EXAMPLE', ['Echo']],
+    ['?search=team@charlie', ['Charlie']],
+    ['?grantType=client_credentials', ['Charlie']],
+    ['?tokenEndpointAuthMethod=none', ['Delta']],
+    ['?redirectHost=2.example.com', ['Echo']],
+    ['?redirectHost=example.com', []],
+    ['?redirectHost=127.0.0.1', ['Charlie']],
+    ['?expiresWithin=10', ['Charlie']],
+    ['?expiresWithin=8', []],
+    ['?expiresWithin=10&search=echo', []],
     ['?search=nothing', []],
     ['?search=', ['Charlie', '100% Bravo', 'Echo', 'Alpha', 'Delta']],
     ['?clientType=public', ['Delta']],
@@ -116,6 +140,10 @@ describe('the list of clients', () => {
     ['?status=active&isActive=true', 'status', /isActive/],
     ['?clientType=native', 'clientType', /confidential, public/],
     ['?isActive=yes', 'isActive', /true, false/],
+    ['?grantType=password', 'grantType', /authorization_code/],
+    ['?tokenEndpointAuthMethod=basic', 'tokenEndpointAuthMethod', /client_secret_basic/],
+    ['?redirectHost=a/b', 'redirectHost', /host/],
+    ['?expiresWithin=-1', 'expiresWithin', /whole number/],
     [`?search=${'x'.repeat(201)}`, 'search', /200/],
     ['?search=a&search=b', 'search', /once/],
   ])('is refused for %s', async (query, path, message) => {
@@ -126,5 +154,35 @@ describe('the list of clients', () => {
         errors: [{ path: [path], code: expect.any(String), message: expect.stringMatching(message) }],
       }),
     ])
+  })
+})
+
+describe('what a client is found by', () => {
+  const idsOf = async (search: string) => (await read(`?search=${encodeURIComponent(search)}`)).data.map(({ id }) => id)
+
+  it('follows the client: its changes, what it has registered of itself, its end', async () => {
+    const body = { name: 'Zulu', clientType: 'public', redirectUris: ['https://zulu.example.com/'], scopes: ['openid'] }
+    const { id, clientId } = (await api.send(api.owner, 'POST', PATH, { body })).json<{
+      id: string
+      clientId: string
+    }>()
+    for (const search of ['zulu', id, clientId.toUpperCase(), 'ZULU.example.com/'])
+      expect(await idsOf(search)).toEqual([id])
+    await api.send(api.owner, 'PATCH', `${PATH}/${id}`, { body: { name: 'Yankee', contacts: ['Who@yankee.example'] } })
+    expect(await idsOf('yankee.ex')).toEqual([id])
+    const { organisationId } = await api.prisma.client.findUniqueOrThrow({ where: { id } })
+    await api.prisma.clientRegistration.create({
+      data: {
+        clientId: id,
+        organisationId,
+        tokenHash: new Uint8Array(32),
+        metadata: { software_id: '4NRB1-0XZABZI9E6-5SM3R' },
+        createdAt: api.clock.now(),
+      },
+    })
+    expect(await idsOf('4nrb1-0xz')).toEqual([id])
+    await api.send(api.owner, 'DELETE', `${PATH}/${id}`)
+    expect(await idsOf('4nrb1-0xz')).toEqual([])
+    expect(await api.prisma.clientSearch.count({ where: { clientId: id } })).toBe(0)
   })
 })

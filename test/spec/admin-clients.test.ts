@@ -81,6 +81,8 @@ describe('registering a client', () => {
       accessTokenLifetime: 3600,
       refreshTokenLifetime: 2592000,
       idTokenLifetime: 3600,
+      authorizationCodeLifetime: 600,
+      refreshTokenIdleLifetime: null,
       refreshTokenReuseWindow: 10,
       refreshTokenRotation: 'rotating',
       audience: [],
@@ -125,9 +127,11 @@ describe('registering a client', () => {
       backchannelLogoutUri: null,
       backchannelLogoutSessionRequired: false,
       isActive: true,
+      expiresAt: null,
       revokedAt: null,
       createdAt: api.clock.now().toISOString(),
       updatedAt: api.clock.now().toISOString(),
+      warnings: [],
     })
     expect(answer.headers.location).toBe(`${PATH}/${client['id']}`)
     expect(answer.headers['cache-control']).toBe('no-store')

@@ -47,6 +47,8 @@ describe('what a new client gets when it is not said', () => {
       accessTokenLifetime: 3600,
       refreshTokenLifetime: 2_592_000,
       idTokenLifetime: 3600,
+      authorizationCodeLifetime: 600,
+      refreshTokenIdleLifetime: null,
       refreshTokenReuseWindow: 10,
       audience: [],
       defaultMaxAge: null,
@@ -90,6 +92,7 @@ describe('what a new client gets when it is not said', () => {
       backchannelLogoutUri: null,
       backchannelLogoutSessionRequired: false,
       isActive: true,
+      expiresAt: null,
     })
   })
 

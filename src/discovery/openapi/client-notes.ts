@@ -25,6 +25,15 @@ const notes: Readonly<Partial<Record<keyof ClientSettings, string>>> = {
   accessTokenFormat:
     'jwt: RFC 9068, and what it is where it is left out. opaque: says nothing to anybody; who is sent one asks introspection.',
   accessTokenSigningAlg: 'Of JWTs. ES256 where it is left out.',
+  accessTokenLifetime: 'Seconds.',
+  refreshTokenLifetime: 'Seconds, from the first refresh token of a grant to the end of its last.',
+  idTokenLifetime: 'Seconds.',
+  authorizationCodeLifetime: 'Seconds in which a code must be exchanged; 600 where it is left out.',
+  refreshTokenIdleLifetime:
+    'Seconds after which a refresh token that nobody used has expired. Null: only when refreshTokenLifetime is over.',
+  refreshTokenReuseWindow: 'Seconds in which a refresh token that was just replaced gets the same successor again.',
+  audience: 'The aud of access tokens; empty: the issuer.',
+  defaultMaxAge: 'Seconds since sign-in after which people are asked to sign in again.',
   logoUri: 'A picture for the pages.',
   clientUri: 'Its home page.',
   policyUri: 'What it does with data.',
@@ -67,6 +76,7 @@ const notes: Readonly<Partial<Record<keyof ClientSettings, string>>> = {
   frontchannelLogoutSessionRequired: 'Whether iss and sid are added to it; false where it is left out.',
   backchannelLogoutUri: 'Where a logout token is posted when a session ends from which it knows a person.',
   backchannelLogoutSessionRequired: 'Whether logout tokens must have sid; they always do.',
+  expiresAt: 'From then on it gets nothing; it is disabled, and thirty days later removed. Null: never.',
   isActive: 'While false it gets nothing and what it holds does not work.',
 }
 

@@ -1,5 +1,6 @@
+import type { OpenAPIV3_1 } from 'openapi-types'
 import { problems } from './schemas.ts'
-import type { Operation, OperationKey } from './operation.ts'
+import { ref, type Operation, type OperationKey } from './operation.ts'
 
 /** What the schemas of routes do not say of an operation. */
 export interface Description {
@@ -9,6 +10,10 @@ export interface Description {
   refuses: readonly number[]
   /** A body that makes sense. */
   example?: unknown
+  /** What the body may be besides JSON. */
+  alternatives?: Readonly<Record<string, OpenAPIV3_1.MediaTypeObject>>
+  /** Whether it honours `If-Match`. */
+  conditional?: true
 }
 
 const nobody: Description['security'] = []
@@ -109,10 +114,85 @@ export const describedOperations: Readonly<Record<OperationKey, Description>> = 
   'PATCH /v1/admin/clients/{id}': {
     operationId: 'updateClient',
     security: session,
-    refuses: [400, 401, 403, 404],
+    refuses: [400, 401, 403, 404, 409, 412, 415],
     example: { name: 'My Renamed Application', accessTokenLifetime: 900 },
+    alternatives: {
+      'application/merge-patch+json': { schema: { type: 'object' }, example: { logoUri: null } },
+      'application/json-patch+json': {
+        schema: ref('JsonPatch'),
+        example: [{ op: 'add', path: '/redirectUris/-', value: 'https://myapp.example.com/second' }],
+      },
+    },
+    conditional: true,
   },
-  'DELETE /v1/admin/clients/{id}': { operationId: 'deleteClient', security: session, refuses: [401, 403, 404] },
+  'PUT /v1/admin/clients/{id}': {
+    operationId: 'replaceClient',
+    security: session,
+    refuses: [400, 401, 403, 404, 409, 412],
+    example: { name: 'My Application', redirectUris: ['https://myapp.example.com/callback'] },
+    conditional: true,
+  },
+  'DELETE /v1/admin/clients/{id}': {
+    operationId: 'deleteClient',
+    security: session,
+    refuses: [400, 401, 403, 404, 409, 412],
+    conditional: true,
+  },
+  'GET /v1/admin/clients/{id}/lint': { operationId: 'lintClient', security: session, refuses: [401, 403, 404] },
+  'POST /v1/admin/clients/{id}/enable': {
+    operationId: 'enableClient',
+    security: session,
+    refuses: [400, 401, 403, 404, 409, 412],
+    conditional: true,
+  },
+  'POST /v1/admin/clients/{id}/disable': {
+    operationId: 'disableClient',
+    security: session,
+    refuses: [400, 401, 403, 404, 409, 412],
+    conditional: true,
+  },
+  'POST /v1/admin/clients/{id}/clone': {
+    operationId: 'cloneClient',
+    security: session,
+    refuses: [400, 401, 403, 404],
+    example: { name: 'My Second Application' },
+  },
+  'GET /v1/admin/clients/{id}/events': {
+    operationId: 'listClientEvents',
+    security: session,
+    refuses: [400, 401, 403, 404],
+  },
+  'GET /v1/admin/clients/{id}/grants': {
+    operationId: 'listClientGrants',
+    security: session,
+    refuses: [400, 401, 403, 404],
+  },
+  'DELETE /v1/admin/clients/{id}/grants': {
+    operationId: 'revokeClientGrants',
+    security: session,
+    refuses: [401, 403, 404],
+  },
+  'DELETE /v1/admin/clients/{id}/grants/{grantId}': {
+    operationId: 'revokeClientGrant',
+    security: session,
+    refuses: [400, 401, 403, 404],
+  },
+  'GET /v1/admin/clients/{id}/secrets': {
+    operationId: 'listClientSecrets',
+    security: session,
+    refuses: [401, 403, 404],
+  },
+  'POST /v1/admin/clients/{id}/secrets': {
+    operationId: 'addClientSecret',
+    security: session,
+    refuses: [400, 401, 403, 404, 409],
+    example: { label: 'Second data centre', expiresAt: '2030-01-31T12:00:00Z' },
+  },
+  'DELETE /v1/admin/clients/{id}/secrets/{secretId}': {
+    operationId: 'deleteClientSecret',
+    security: session,
+    refuses: [400, 401, 403, 404],
+  },
   'POST /v1/admin/clients/{id}/rotate-secret': {
     operationId: 'rotateClientSecret',
     security: session,
@@ -143,17 +223,27 @@ const organisation = {
   example: 'acme',
 } as const
 
+const stateMeant = {
+  in: 'header',
+  name: 'If-Match',
+  required: false,
+  description: 'The ETag of the state that you have read: the request is refused with 412 if there is another by now.',
+  schema: { type: 'string' },
+} as const
+
 /** A collected operation with its description. */
 export function describe(key: OperationKey, collected: Operation, description: Description): Operation {
-  const { operationId, security, refuses, example } = description
+  const { operationId, security, refuses, example, alternatives, conditional } = description
   const body = collected.requestBody
   const json = body && 'content' in body ? body.content['application/json'] : undefined
   return {
     ...collected,
     operationId,
     security,
-    ...(key.includes(' /v1/admin/') && { parameters: [...(collected.parameters ?? []), organisation] }),
-    ...(json && { requestBody: { ...body, content: { 'application/json': { ...json, example } } } }),
+    ...(key.includes(' /v1/admin/') && {
+      parameters: [...(collected.parameters ?? []), organisation, ...(conditional ? [stateMeant] : [])],
+    }),
+    ...(json && { requestBody: { ...body, content: { 'application/json': { ...json, example }, ...alternatives } } }),
     responses: { ...collected.responses, ...problems(...refuses) },
   }
 }

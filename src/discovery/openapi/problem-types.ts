@@ -49,10 +49,15 @@ export const problemTypes: Readonly<Record<ProblemSlug, ErrorNote>> = {
     meaning: 'The request makes sense, but not for this thing in its present state.',
     remedy: 'detail says what stands in the way. Read the thing again before you go on.',
   },
+  'precondition-failed': {
+    status: 412,
+    meaning: 'Somebody has changed the thing since you read it: If-Match names a state that it is not in any more.',
+    remedy: 'Read it again, look at what has changed, and send the request with the new ETag.',
+  },
   'unsupported-media-type': {
     status: 415,
     meaning: 'The body is of a type that is not accepted here.',
-    remedy: 'Send JSON, with Content-Type: application/json.',
+    remedy: 'Send JSON, with Content-Type: application/json; a PATCH of a client may be of two more types.',
   },
   'content-too-large': {
     status: 413,

@@ -3,7 +3,9 @@ import { z } from 'zod'
 import { profileChangeSchema, profileSchema } from '../../accounts/profile.ts'
 import { clientListSchema } from '../../clients/client-list.ts'
 import { clientChangeSchema, newClientSchema } from '../../clients/metadata.ts'
-import { clientSchema, clientWithSecretSchema } from '../../clients/representation.ts'
+import { warningSchema } from '../../clients/lint.ts'
+import { rehearsalSchema } from '../../clients/rehearsal.ts'
+import { advisedClientSchema, clientSchema, clientWithSecretSchema } from '../../clients/representation.ts'
 import { oauthErrors, problemTypes } from './problem-types.ts'
 import { shared } from './operation.ts'
 import { registrationSchemas } from './registration-schemas.ts'
@@ -12,6 +14,9 @@ import { described, object, seconds, text, texts } from './schema-parts.ts'
 // The schemas of routes that get a name in the document; all others stand where they are used.
 const named = {
   Client: clientSchema,
+  AdvisedClient: advisedClientSchema,
+  ClientWarning: warningSchema,
+  ClientRehearsal: rehearsalSchema,
   ClientWithSecret: clientWithSecretSchema,
   ClientList: clientListSchema,
   NewClient: newClientSchema,
@@ -53,6 +58,17 @@ export const schemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
     },
     `RFC 9457. The types: ${Object.keys(problemTypes).join(', ')}.`,
   ),
+  JsonPatch: {
+    type: 'array',
+    maxItems: 100,
+    items: object(['op', 'path'], {
+      op: { type: 'string', enum: ['add', 'remove', 'replace', 'move', 'copy', 'test'] },
+      path: described('A JSON pointer (RFC 6901).'),
+      from: described('For move and copy.'),
+      value: { description: 'For add, replace and test.' },
+    }),
+    description: 'RFC 6902.',
+  },
   OAuthError: object(
     ['error', 'error_description'],
     {
@@ -241,6 +257,8 @@ export const responses: Readonly<Record<string, OpenAPIV3_1.ResponseObject>> = {
   Forbidden: failure('Whoever asks may not do this.'),
   NotFound: failure('There is no such thing in the organisation.'),
   Conflict: failure('Not for this thing in its present state.'),
+  PreconditionFailed: failure('Changed since it was read: If-Match names another state.'),
+  UnsupportedMediaType: failure('The body is of a type that is not accepted here.'),
   TooManyRequests: failure('A limit is reached; Retry-After says for how long.'),
   Unavailable: failure('The server cannot answer right now.'),
   OAuthRefusal: oauthFailure('Refused; error says why.'),
@@ -263,6 +281,8 @@ const byStatus: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'NotFound',
   409: 'Conflict',
+  412: 'PreconditionFailed',
+  415: 'UnsupportedMediaType',
   429: 'TooManyRequests',
   503: 'Unavailable',
 }

@@ -1,0 +1,68 @@
+// `node bench/client-list.mjs [clients]`: how long the list of clients takes to answer in an organisation that has so many
+// (100,000), by what is searched, filtered and sorted. In one process, over a throw-away PostgreSQL; no socket is measured.
+import { register } from 'tsx/esm/api'
+import { Client } from 'pg'
+
+const count = Number(process.argv[2] ?? 100_000)
+const ROUNDS = 20
+
+const queries = [
+  'limit=50',
+  'limit=50&page=20',
+  'limit=50&sort=name',
+  'limit=50&sort=-updatedAt',
+  'limit=50&search=no such thing',
+  'limit=50&search=host-4711.example',
+  'limit=50&search=filler 77',
+  'limit=50&search=contact-12@',
+  'limit=50&search=example',
+  'limit=50&search=example&sort=name',
+  'limit=50&grantType=client_credentials&clientType=confidential',
+  'limit=50&redirectHost=host-4711.example.com',
+  'limit=50&expiresWithin=30&sort=expiresAt',
+]
+
+const FILL = `
+  INSERT INTO clients (id, organisation_id, client_id, name, description, client_type, redirect_uris, grant_types,
+    response_types, scopes, contacts, token_endpoint_auth_method, expires_at, created_at, updated_at)
+  SELECT gen_random_uuid(), o.id, 'client_' || substr(md5(n::text), 1, 24), 'Filler ' || n, 'Made for the bench',
+    CASE n % 3 WHEN 0 THEN 'public' ELSE 'confidential' END,
+    ARRAY['https://host-' || n || '.example.com/callback', 'https://host-' || n || '.example.com/second'],
+    CASE n % 50 WHEN 1 THEN ARRAY['client_credentials'] ELSE ARRAY['authorization_code', 'refresh_token'] END,
+    ARRAY['code'], ARRAY['openid', 'profile', 'email'], ARRAY['contact-' || n || '@example.com'], 'client_secret_basic',
+    CASE n % 1000 WHEN 0 THEN now() + n * interval '1 minute' END, now() - n * interval '1 second',
+    now() - n % 977 * interval '1 minute'
+  FROM organisations o, generate_series(1, $1::int) n`
+
+register()
+const { startTestCluster } = await import('../test/support/cluster.ts')
+const { createTestApp } = await import('../test/support/app.ts')
+const { createDatabase, stop } = await startTestCluster()
+const { connectionString } = await createDatabase()
+const test = await createTestApp({ connectionString })
+try {
+  const cookie = await test.signIn()
+  const direct = new Client({ connectionString })
+  await direct.connect()
+  await direct.query(FILL, [count])
+  await direct.query('VACUUM ANALYZE')
+  await direct.end()
+  for (const query of queries) {
+    const times = []
+    let total = 0
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const begun = performance.now()
+      const url = `/v1/admin/clients?${query.replaceAll(' ', '%20')}`
+      const answer = await test.app.inject({ method: 'GET', url, headers: { cookie } })
+      times.push(performance.now() - begun)
+      if (answer.statusCode !== 200) throw new Error(`${query} answered ${answer.statusCode}: ${answer.body}`)
+      total = answer.json().total
+    }
+    times.sort((a, b) => a - b)
+    const at = (share) => (times[Math.ceil(share * ROUNDS) - 1] ?? 0).toFixed(0)
+    console.log({ query, found: total, 'ms, half': at(0.5), 'ms, 95 %': at(0.95) })
+  }
+} finally {
+  await test.close()
+  await stop()
+}

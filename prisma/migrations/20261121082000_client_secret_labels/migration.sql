@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "client_secrets" ADD COLUMN     "label" TEXT;

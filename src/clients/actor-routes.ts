@@ -1,0 +1,27 @@
+import type { FastifyRequest } from 'fastify'
+import { originOf } from '../http/origin.ts'
+import type { Administrator } from '../model/permission.ts'
+import type { Actor } from './administration.ts'
+
+export interface ActorOptions {
+  /** Who makes the request; throws the problem where they lack the permission. */
+  administrator: (request: FastifyRequest, permission: string) => Promise<Administrator>
+}
+
+export type Actors = ReturnType<typeof createActors>
+
+/** Who acts by the requests of some routes. */
+export function createActors(options: ActorOptions) {
+  const administrators = new WeakMap<FastifyRequest, Administrator>()
+  return {
+    /** Runs before the body is read: to somebody who may not write, what is wrong with what they write is nothing to say. */
+    needs: (permission: string) => async (request: FastifyRequest) => {
+      administrators.set(request, await options.administrator(request, permission))
+    },
+    actorOf(request: FastifyRequest): Actor {
+      const administrator = administrators.get(request)
+      if (!administrator) throw new Error('A route of the administration API did not ask who calls.')
+      return { administrator, origin: originOf(request) }
+    },
+  }
+}

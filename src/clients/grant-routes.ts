@@ -1,0 +1,91 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { refuseOtherMethods } from '../http/methods.ts'
+import type { Actors } from './actor-routes.ts'
+import type { ClientAdministration } from './administration.ts'
+import { envelopeOf, listEnvelope, pageQuerySchema, readPage } from './client-list.ts'
+
+const tags = ['Clients']
+const params = z.object({ id: z.string().describe('The id of the client, or its clientId.') })
+const GRANTS = '/v1/admin/clients/:id/grants'
+
+/** What a person has allowed the client, as long as anything of it works. */
+const grantSchema = z.object({
+  id: z.string(),
+  userId: z.string(),
+  email: z.string(),
+  scopes: z.array(z.string()),
+  offline: z.boolean().describe('Whether it outlives the session in which it was given.'),
+  createdAt: z.string(),
+})
+export const grantListSchema = envelopeOf(grantSchema)
+
+/** What lives of what was issued to a client, and its end. */
+export function clientGrantRoutes(
+  scope: FastifyInstance,
+  clients: ClientAdministration,
+  { needs, actorOf }: Actors,
+): void {
+  const routes = scope.withTypeProvider<ZodTypeProvider>()
+
+  routes.get(
+    GRANTS,
+    {
+      onRequest: needs('clients:read'),
+      schema: {
+        tags,
+        summary: 'List what people have granted a client',
+        description: 'Needs clients:read. What lives now, the newest first; tokens hang from these.',
+        params,
+        querystring: pageQuerySchema,
+        response: { 200: grantListSchema },
+      },
+    },
+    async (request) => {
+      const page = readPage(request.query)
+      const { grants, total } = await clients.listGrants(actorOf(request), request.params.id, page)
+      const shown = grants.map((grant) => ({ ...grant, createdAt: grant.createdAt.toISOString() }))
+      return listEnvelope(shown, total, page)
+    },
+  )
+
+  routes.delete(
+    GRANTS,
+    {
+      onRequest: needs('clients:delete'),
+      schema: {
+        tags,
+        summary: 'Revoke all that was issued to a client',
+        description: 'Needs clients:delete. Its own tokens included. The client stays active and can ask anew.',
+        params,
+        response: { 204: z.null().describe('Revoked.') },
+      },
+    },
+    async (request, reply) => {
+      await clients.revokeGrants(actorOf(request), request.params.id)
+      return reply.status(204).send(null)
+    },
+  )
+
+  routes.delete(
+    `${GRANTS}/:grantId`,
+    {
+      onRequest: needs('clients:update'),
+      schema: {
+        tags,
+        summary: 'Revoke a grant of a client',
+        description: 'Needs clients:update. All tokens that hang from it stop working at once.',
+        params: params.extend({ grantId: z.uuid({ error: 'must be the id of a grant' }) }),
+        response: { 204: z.null().describe('Revoked.') },
+      },
+    },
+    async (request, reply) => {
+      await clients.revokeGrant(actorOf(request), request.params.id, request.params.grantId)
+      return reply.status(204).send(null)
+    },
+  )
+
+  refuseOtherMethods(scope, GRANTS, ['GET', 'DELETE'])
+  refuseOtherMethods(scope, `${GRANTS}/:grantId`, ['DELETE'])
+}

@@ -1,0 +1,152 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { entityTag } from '../http/conditional.ts'
+import { refuseOtherMethods } from '../http/methods.ts'
+import type { ClientSecretInfo } from '../model/client.ts'
+import type { Actors } from './actor-routes.ts'
+import * as field from './metadata-fields.ts'
+import { adviseOn, clientWithSecretSchema } from './representation.ts'
+import type { SecretAdministration } from './secret-administration.ts'
+
+const tags = ['Clients']
+const params = z.object({ id: z.string().describe('The id of the client, or its clientId.') })
+const SECRETS = '/v1/admin/clients/:id/secrets'
+
+const rotation = z
+  .strictObject(
+    {
+      overlapSeconds: field
+        .whole(0, 2_592_000)
+        .default(0)
+        .describe('How long the secrets before the new one are still good; 0 ends them at once.'),
+    },
+    {
+      error: ({ code, keys }) =>
+        code === 'unrecognized_keys'
+          ? `has members other than overlapSeconds: ${keys.join(', ')}`
+          : 'must be a JSON object',
+    },
+  )
+  .nullish()
+
+const newSecret = z
+  .strictObject(
+    {
+      label: field.displayName.nullable().default(null).describe('What administrators call it.'),
+      expiresAt: field.instant
+        .nullable()
+        .default(null)
+        .describe('ISO 8601. Null: good until it is rotated or deleted.'),
+    },
+    {
+      error: ({ code, keys }) =>
+        code === 'unrecognized_keys'
+          ? `has members other than label and expiresAt: ${keys.join(', ')}`
+          : 'must be a JSON object',
+    },
+  )
+  .nullish()
+
+/** A secret of a client, without the secret. */
+export const clientSecretSchema = z.object({
+  id: z.string(),
+  label: z.string().nullable(),
+  expiresAt: z.string().nullable().describe('ISO 8601. From then on it is refused.'),
+  createdAt: z.string(),
+})
+
+/** The secrets of clients: several may be good at once, each until a date of its own. */
+export function clientSecretRoutes(
+  scope: FastifyInstance,
+  secrets: SecretAdministration,
+  { needs, actorOf }: Actors,
+): void {
+  const routes = scope.withTypeProvider<ZodTypeProvider>()
+
+  routes.post(
+    SECRETS,
+    {
+      onRequest: needs('clients:update'),
+      schema: {
+        tags,
+        summary: 'Give a client one more secret',
+        description:
+          'Needs clients:update. The others stay good. The secret is in this answer and nowhere else. At most five are good at once.',
+        params,
+        body: newSecret,
+        response: { 201: clientSecretSchema.extend({ clientSecret: z.string() }) },
+      },
+    },
+    async (request, reply) => {
+      const wanted = request.body ?? { label: null, expiresAt: null }
+      const { client, secret, shown } = await secrets.add(actorOf(request), request.params.id, wanted)
+      void reply.header('etag', entityTag(client.version))
+      return reply.status(201).send({ ...represent(secret), clientSecret: shown })
+    },
+  )
+
+  routes.get(
+    SECRETS,
+    {
+      onRequest: needs('clients:read'),
+      schema: {
+        tags,
+        summary: 'List the secrets of a client',
+        description: 'Needs clients:read. Those that are good now, the oldest first; never the secrets themselves.',
+        params,
+        response: { 200: z.object({ data: z.array(clientSecretSchema) }) },
+      },
+    },
+    async (request) => ({ data: (await secrets.list(actorOf(request), request.params.id)).map(represent) }),
+  )
+
+  routes.delete(
+    `${SECRETS}/:secretId`,
+    {
+      onRequest: needs('clients:update'),
+      schema: {
+        tags,
+        summary: 'Delete a secret of a client',
+        description: 'Needs clients:update. It is refused at once. So is a client whose last secret this was.',
+        params: params.extend({ secretId: z.uuid({ error: 'must be the id of a secret' }) }),
+        response: { 204: z.null().describe('Deleted.') },
+      },
+    },
+    async (request, reply) => {
+      await secrets.remove(actorOf(request), request.params.id, request.params.secretId)
+      return reply.status(204).send(null)
+    },
+  )
+
+  for (const action of ['rotate-secret', 'regenerate-secret']) {
+    routes.post(
+      `/v1/admin/clients/:id/${action}`,
+      {
+        onRequest: needs('clients:update'),
+        schema: {
+          tags,
+          summary: 'Give a client a new secret',
+          description: 'Needs clients:update. For confidential clients; the secret is in this answer and nowhere else.',
+          params,
+          body: rotation,
+          response: { 200: clientWithSecretSchema },
+        },
+      },
+      async (request, reply) => {
+        const overlap = request.body?.overlapSeconds ?? 0
+        const { client, secret } = await secrets.rotate(actorOf(request), request.params.id, overlap)
+        void reply.header('etag', entityTag(client.version))
+        return { ...adviseOn(client), clientSecret: secret ?? null }
+      },
+    )
+    refuseOtherMethods(scope, `/v1/admin/clients/:id/${action}`, ['POST'])
+  }
+
+  refuseOtherMethods(scope, SECRETS, ['GET', 'POST'])
+  refuseOtherMethods(scope, `${SECRETS}/:secretId`, ['DELETE'])
+}
+
+function represent({ id, label, expiresAt, createdAt }: ClientSecretInfo): z.output<typeof clientSecretSchema> {
+  return { id, label, expiresAt: expiresAt?.toISOString() ?? null, createdAt: createdAt.toISOString() }
+}

@@ -1,0 +1,28 @@
+import type { z } from 'zod'
+
+const readOnly = new Set([
+  'id',
+  'organisationId',
+  'clientId',
+  'clientSecret',
+  'version',
+  'createdAt',
+  'updatedAt',
+  'revokedAt',
+  'refreshTokenRotation',
+])
+
+/** Gives each member that nobody knows an issue of its own, so that its path names it. */
+export function nameUnknownMembers(context: z.RefinementCtx): void {
+  const index = context.issues.findIndex(({ code, path }) => code === 'unrecognized_keys' && !path?.length)
+  const [issue] = index === -1 ? [] : context.issues.splice(index, 1)
+  if (issue?.code !== 'unrecognized_keys') return
+  for (const name of issue.keys) context.addIssue({ code: 'custom', path: [name], message: whyUnknown(name) })
+}
+
+function whyUnknown(name: string): string {
+  if (readOnly.has(name)) return 'is read-only: the server sets it'
+  if (name === 'clientType') return 'cannot be changed: register another client'
+  if (name === 'isActive') return 'is not set here: a new client is active'
+  return 'is not a member of client metadata'
+}
