@@ -188,7 +188,16 @@ describe('an administrator of another organisation', () => {
     'POST /v1/admin/initial-access-tokens': { name: 'x' },
   }
   const administration = () => routes.filter(({ url }) => url.startsWith('/v1/admin/'))
-  const bodyOf = ({ method, url }: { method: string; url: string }) => ({ body: bodies[`${method} ${url}`] })
+  /** Without `api.send`, by which the code of this organisation would grow old. */
+  const attempt = (route: (typeof routes)[number], url: string, headers: Record<string, string> = {}) => {
+    const payload = bodies[`${route.method} ${route.url}`]
+    return api.app.inject({
+      method: route.method,
+      url,
+      headers: { cookie: other.administrator.cookie, ...headers },
+      ...(payload && { payload }),
+    })
+  }
   const withId = (url: string, id: string) => url.replace(':id', id)
 
   it('does nothing in the name of this one, at any route', async () => {
@@ -197,8 +206,7 @@ describe('an administrator of another organisation', () => {
     const before = await everything()
     for (const route of administration()) {
       for (const id of [own.client.id, other.client.id, has.initial.id]) {
-        const sent = { ...bodyOf(route), headers }
-        const answer = await api.send(other.administrator, route.method, withId(route.url, id), sent)
+        const answer = await attempt(route, withId(route.url, id), headers)
         expect([route, [403, 405].includes(answer.statusCode)]).toEqual([route, true])
       }
     }
@@ -211,7 +219,7 @@ describe('an administrator of another organisation', () => {
     const before = await everything()
     for (const route of named) {
       for (const id of [own.client.id, own.client.clientId, has.initial.id, has.registration.clientId]) {
-        const answer = await api.send(other.administrator, route.method, withId(route.url, id), bodyOf(route))
+        const answer = await attempt(route, withId(route.url, id))
         expect([route, id, [400, 404, 405].includes(answer.statusCode)]).toEqual([route, id, true])
       }
     }
