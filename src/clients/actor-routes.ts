@@ -1,5 +1,8 @@
 import type { FastifyRequest } from 'fastify'
+import { securityEvent, type EventType } from '../events/catalogue.ts'
 import { originOf } from '../http/origin.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { SecurityEvent } from '../model/security-event.ts'
 import type { Administrator } from '../model/permission.ts'
 import type { Actor } from './administration.ts'
 
@@ -24,4 +27,14 @@ export function createActors(options: ActorOptions) {
       return { administrator, origin: originOf(request) }
     },
   }
+}
+
+/** The event of what an administrator does by a request. */
+export function eventBy(
+  { administrator: { organisationId, userId }, origin }: Actor,
+  clock: Clock,
+  type: EventType,
+  metadata: Record<string, unknown>,
+): SecurityEvent {
+  return securityEvent(clock, type, { organisationId, origin, userId, metadata })
 }

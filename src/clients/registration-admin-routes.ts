@@ -1,24 +1,22 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { securityEvent, type EventType } from '../events/catalogue.ts'
+import type { EventType } from '../events/catalogue.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
-import { originOf } from '../http/origin.ts'
 import { forbidden, notFound } from '../http/problem-dialect.ts'
 import { addSeconds, type Clock } from '../lib/clock.ts'
 import { randomToken, uuidv7 } from '../lib/random.ts'
 import { sha256 } from '../lib/secret.ts'
 import { profileNames } from '../model/client.ts'
-import { allows, type Administrator } from '../model/permission.ts'
+import { allows } from '../model/permission.ts'
 import { registrationPolicies, type InitialAccessToken, type RegistrationRepository } from '../model/registration.ts'
 import { isScopeToken, standardScopes } from '../oauth/scope.ts'
+import { createActors, eventBy, type ActorOptions } from './actor-routes.ts'
 import * as field from './metadata-fields.ts'
 
-export interface RegistrationAdminOptions {
+export interface RegistrationAdminOptions extends ActorOptions {
   clock: Clock
   registrations: RegistrationRepository
-  /** Who makes the request; throws the problem where they lack the permission. */
-  administrator: (request: FastifyRequest, permission: string) => Promise<Administrator>
   /** Whether a scope would be read as a right on the administration API. */
   isPermission: (scope: string) => boolean
 }
@@ -65,23 +63,10 @@ const newTokenSchema = z.strictObject(
 export function registrationAdminRoutes(scope: FastifyInstance, options: RegistrationAdminOptions): void {
   const routes = scope.withTypeProvider<ZodTypeProvider>()
   const { clock, registrations } = options
-  const administrators = new WeakMap<FastifyRequest, Administrator>()
-
-  const needs = (permission: string) => async (request: FastifyRequest) => {
-    administrators.set(request, await options.administrator(request, permission))
-  }
-  const who = (request: FastifyRequest): Administrator => {
-    const administrator = administrators.get(request)
-    if (!administrator) throw new Error('A route of the administration API did not ask who calls.')
-    return administrator
-  }
+  const { needs, actorOf } = createActors(options)
+  const who = (request: FastifyRequest) => actorOf(request).administrator
   const eventOf = (request: FastifyRequest, type: EventType, metadata: Record<string, unknown>) =>
-    securityEvent(clock, type, {
-      organisationId: who(request).organisationId,
-      origin: originOf(request),
-      userId: who(request).userId,
-      metadata,
-    })
+    eventBy(actorOf(request), clock, type, metadata)
 
   routes.get(
     POLICY,

@@ -1,23 +1,21 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { securityEvent, type EventType } from '../events/catalogue.ts'
+import type { EventType } from '../events/catalogue.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
-import { originOf } from '../http/origin.ts'
 import { forbidden, invalid, notFound, Problem } from '../http/problem-dialect.ts'
 import type { Clock } from '../lib/clock.ts'
 import { uuidv7 } from '../lib/random.ts'
-import { allows, type Administrator } from '../model/permission.ts'
+import { allows } from '../model/permission.ts'
 import type { StatementIssuer, StatementIssuerRepository } from '../model/statement-issuer.ts'
 import { isScopeToken, standardScopes } from '../oauth/scope.ts'
+import { createActors, eventBy, type ActorOptions } from './actor-routes.ts'
 import * as field from './metadata-fields.ts'
 
-export interface StatementIssuerOptions {
+export interface StatementIssuerOptions extends ActorOptions {
   issuer: string
   clock: Clock
   statementIssuers: StatementIssuerRepository
-  /** Who makes the request; throws the problem where they lack the permission. */
-  administrator: (request: FastifyRequest, permission: string) => Promise<Administrator>
   /** Whether a scope would be read as a right on the administration API. */
   isPermission: (scope: string) => boolean
 }
@@ -58,23 +56,10 @@ const issuerSchema = z.object({
 export function statementIssuerRoutes(scope: FastifyInstance, options: StatementIssuerOptions): void {
   const routes = scope.withTypeProvider<ZodTypeProvider>()
   const { clock, statementIssuers } = options
-  const administrators = new WeakMap<FastifyRequest, Administrator>()
-
-  const needs = (permission: string) => async (request: FastifyRequest) => {
-    administrators.set(request, await options.administrator(request, permission))
-  }
-  const who = (request: FastifyRequest): Administrator => {
-    const administrator = administrators.get(request)
-    if (!administrator) throw new Error('A route of the administration API did not ask who calls.')
-    return administrator
-  }
+  const { needs, actorOf } = createActors(options)
+  const who = (request: FastifyRequest) => actorOf(request).administrator
   const eventOf = (request: FastifyRequest, type: EventType, metadata: Record<string, unknown>) =>
-    securityEvent(clock, type, {
-      organisationId: who(request).organisationId,
-      origin: originOf(request),
-      userId: who(request).userId,
-      metadata,
-    })
+    eventBy(actorOf(request), clock, type, metadata)
 
   function checkTrust(request: FastifyRequest, { jwks, jwksUri, scopes }: z.output<typeof trustSchema>): void {
     if ((jwks === null) === (jwksUri === null)) {
