@@ -58,15 +58,19 @@ const roots: Readonly<Record<string, { may: readonly string[]; types: readonly s
   },
   'services.ts': { may: ['config', 'keys', 'lib', 'logger.ts', 'storage'], types: ['config', 'logger.ts'] },
   'housekeeping.ts': { may: ['config', 'logger.ts', 'services.ts'], types: ['config', 'logger.ts', 'services.ts'] },
-  'app.ts': { may: [...Object.keys(law), 'management-routes.ts', 'me-caller.ts'], types: ['config', 'storage'] },
+  'app.ts': {
+    may: [...Object.keys(law), 'administration-caller.ts', 'management-routes.ts', 'me-caller.ts'],
+    types: ['config', 'storage'],
+  },
   'management-routes.ts': { may: ['accounts', 'clients', 'directory', 'http', 'model'], types: ['model'] },
+  'administration-caller.ts': { may: ['directory', 'model', 'tokens'], types: ['model', 'tokens'] },
   'me-caller.ts': { may: ['accounts', 'http', 'model', 'tokens'], types: [] },
   'announce.ts': { may: ['config', 'directory'], types: ['config', 'directory'] },
   'drain.ts': { may: [], types: [] },
   'logger.ts': { may: [], types: [] },
 }
 
-const edge = /^http\/|routes\.tsx?$|^app\.ts$|^me-caller\.ts$|^serve\.ts$|^drain\.ts$/
+const edge = /^http\/|routes\.tsx?$|^app\.ts$|^(?:me|administration)-caller\.ts$|^serve\.ts$|^drain\.ts$/
 
 /** The door of every package: the files that may import it. A package without one may be imported by nobody. */
 const doors: Readonly<Record<string, RegExp>> = {

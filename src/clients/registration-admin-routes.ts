@@ -9,7 +9,7 @@ import { addSeconds, type Clock } from '../lib/clock.ts'
 import { randomToken, uuidv7 } from '../lib/random.ts'
 import { sha256 } from '../lib/secret.ts'
 import { profileNames } from '../model/client.ts'
-import { allows, type Administrator } from '../model/permission.ts'
+import { actingClient, allows, type Administrator } from '../model/permission.ts'
 import { registrationPolicies, type InitialAccessToken, type RegistrationRepository } from '../model/registration.ts'
 import { isScopeToken, standardScopes } from '../oauth/scope.ts'
 import * as field from './metadata-fields.ts'
@@ -80,7 +80,7 @@ export function registrationAdminRoutes(scope: FastifyInstance, options: Registr
       organisationId: who(request).organisationId,
       origin: originOf(request),
       userId: who(request).userId,
-      metadata,
+      metadata: { ...metadata, ...actingClient(who(request)) },
     })
 
   routes.get(
@@ -135,6 +135,8 @@ export function registrationAdminRoutes(scope: FastifyInstance, options: Registr
     },
     async (request, reply) => {
       const { organisationId, userId, permissions } = who(request)
+      if (userId === undefined)
+        throw forbidden('A person answers for an initial access token: a client cannot make one.')
       const { name, uses, expiresIn, scopes } = request.body
       const beyond = scopes.filter((wanted) => options.isPermission(wanted) && !allows(permissions, wanted))
       if (beyond.length > 0) throw forbidden(`The scopes include permissions that you lack: ${beyond.join(', ')}.`)

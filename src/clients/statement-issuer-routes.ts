@@ -7,7 +7,7 @@ import { originOf } from '../http/origin.ts'
 import { forbidden, invalid, notFound, Problem } from '../http/problem-dialect.ts'
 import type { Clock } from '../lib/clock.ts'
 import { uuidv7 } from '../lib/random.ts'
-import { allows, type Administrator } from '../model/permission.ts'
+import { actingClient, allows, type Administrator } from '../model/permission.ts'
 import type { StatementIssuer, StatementIssuerRepository } from '../model/statement-issuer.ts'
 import { isScopeToken, standardScopes } from '../oauth/scope.ts'
 import * as field from './metadata-fields.ts'
@@ -73,7 +73,7 @@ export function statementIssuerRoutes(scope: FastifyInstance, options: Statement
       organisationId: who(request).organisationId,
       origin: originOf(request),
       userId: who(request).userId,
-      metadata,
+      metadata: { ...metadata, ...actingClient(who(request)) },
     })
 
   function checkTrust(request: FastifyRequest, { jwks, jwksUri, scopes }: z.output<typeof trustSchema>): void {
