@@ -30,10 +30,16 @@ export async function deviceLogin(metadata: Metadata, client: ClientCredentials,
   let interval = begun.interval ?? 5
   while (systemClock.now() < end) {
     await sleep(interval * 1000)
-    const answer = await askForTokens(metadata, client, {
-      grant_type: deviceCodeGrantType,
-      device_code: begun.device_code,
+    const fields = { grant_type: deviceCodeGrantType, device_code: begun.device_code }
+    const answer = await askForTokens(metadata, client, fields).catch((error: unknown) => {
+      if (error instanceof Failure && error.ending === 'unreachable') return undefined
+      throw error
     })
+    if (!answer || answer.status === 429 || answer.status >= 500) {
+      // A server that is away for a moment ends no sign-in (§3.5).
+      interval *= 2
+      continue
+    }
     const { error } = answer.body as { error?: string }
     if (error === 'slow_down') interval += 5
     else if (error === 'access_denied') throw new Failure('refused', 'The sign-in was not allowed.')

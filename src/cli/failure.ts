@@ -31,6 +31,7 @@ const endings: Readonly<Record<number, Ending>> = {
   404: 'notFound',
   409: 'conflict',
   412: 'conflict',
+  429: 'unreachable',
   502: 'unreachable',
   503: 'unreachable',
   504: 'unreachable',

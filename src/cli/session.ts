@@ -5,6 +5,7 @@ import type { Environment } from './environment.ts'
 import { Failure } from './failure.ts'
 import { readMetadata } from './metadata.ts'
 import { demand, type ServerAnswer, type ServerRequest } from './server.ts'
+import { claimsOf } from './token-requests.ts'
 import { askForTokens, isFresh, ownToken, tokensOf } from './tokens.ts'
 
 /** What is chosen by options that every command has. */
@@ -47,7 +48,7 @@ export function openSession(choice: Choice, environment: Environment, store: Con
   }
 
   async function accessToken(): Promise<string> {
-    if (given) return given
+    if (given) return ofThisServer(given, context.server)
     if (client) {
       own ??= readMetadata(context.server).then((metadata) => ownToken(metadata, client, undefined))
       return (await own).accessToken
@@ -90,6 +91,13 @@ export function openSession(choice: Choice, environment: Environment, store: Con
       return demand(context.server, { ...request, headers })
     },
   }
+}
+
+/** A token that says of itself that it is another server's is not shown to this one. */
+function ofThisServer(token: string, server: string): string {
+  const { iss } = claimsOf(token)
+  if (typeof iss !== 'string' || iss === server) return token
+  throw new Failure('usage', `The token in the environment is of ${iss}, and ${server} is asked.`)
 }
 
 function chosen(choice: Choice, environment: Environment, { current, contexts }: Contexts) {

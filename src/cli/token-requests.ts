@@ -31,7 +31,8 @@ export async function introspectToken(metadata: Metadata, client: ClientCredenti
 /** What a JWT says, unverified: for display alone. Nothing of a token that is none. */
 export function claimsOf(token: string): Record<string, unknown> {
   try {
-    return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as Record<string, unknown>
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
+    return typeof claims === 'object' && claims !== null ? { ...claims } : {}
   } catch {
     return {}
   }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RegisteredTestClient } from '../support/app.ts'
 import { createTerminal, type Called, type Terminal } from '../support/cli.ts'
 import { startJourneyServer, type JourneyServer } from '../support/journey.ts'
+import { compileServer } from '../support/processes.ts'
 
 const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code'
 const robot = {
@@ -18,6 +19,7 @@ let server: JourneyServer
 let people: RegisteredTestClient
 let machine: RegisteredTestClient
 beforeAll(async () => {
+  await compileServer()
   server = await startJourneyServer()
   people = await server.registerClient({
     name: 'Command line',
@@ -293,6 +295,16 @@ describe('nobody is there: a client signs in for itself', () => {
     expect((await terminal.call(['token', 'revoke', '--file', file], asMachine)).code).toBe(0)
     expect((await terminal.call(['client', 'list'], { environment: { CERBERUS_TOKEN: token } })).code).toBe(3)
     expect(terminal.written()).not.toContain(token)
+    await terminal.remove()
+  })
+
+  it('and does not show a token to another server than its own', async () => {
+    const claims = Buffer.from(JSON.stringify({ iss: 'https://elsewhere.example.com' })).toString('base64url')
+    const terminal = await createTerminal({ CERBERUS_SERVER: server.issuer, CERBERUS_TOKEN: `e30.${claims}.c2ln` })
+    expect(ended(await terminal.call(['client', 'list']))).toEqual([
+      2,
+      `cerberus: The token in the environment is of https://elsewhere.example.com, and ${server.issuer} is asked.\n`,
+    ])
     await terminal.remove()
   })
 

@@ -6,7 +6,7 @@ type Shell = (typeof shells)[number]
 /** Each asks the command itself, so that what it offers is what there is. */
 const scripts: Readonly<Record<Shell, string>> = {
   bash: `_cerberus() {
-  mapfile -t COMPREPLY < <(cerberus complete-words -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  COMPREPLY=($(cerberus complete-words -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
 }
 complete -o default -F _cerberus cerberus
 `,
