@@ -2,7 +2,7 @@
 // `--force` compiles in any case. Nothing but Node is needed when dist/ is up to date.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -70,6 +70,8 @@ function build() {
   rmSync(join(root, 'dist'), { recursive: true, force: true })
   run(prisma, ['generate'])
   run(tsc, ['-p', 'tsconfig.json'])
+  // The command is started by its name.
+  chmodSync(join(root, 'dist', 'cli', 'cerberus.js'), 0o755)
   writeFileSync(stamp, digest)
 }
 

@@ -2,6 +2,7 @@
 // top to bottom, it is the table of contents.
 
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
+import { createAdministrationCaller } from './administration-caller.ts'
 import { createBrowserSessions } from './accounts/browser-session.ts'
 import { HashingInterrupted } from './accounts/hash-process.ts'
 import { signInPages } from './accounts/page-routes.ts'
@@ -16,7 +17,6 @@ import type { ClientSecrets } from './clients/client-secret.ts'
 import type { Subjects } from './clients/subject.ts'
 import { authenticationMethods } from './clients/methods/index.ts'
 import type { Config } from './config/config.ts'
-import { createRequestAdministrators } from './directory/administrator-routes.ts'
 import { isPermission } from './directory/rights.ts'
 import { createApiDescription, docsRoutes, openapiRoutes } from './discovery/docs-routes.ts'
 import { discoveryRoutes } from './discovery/routes.ts'
@@ -157,14 +157,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   ]
   const userCodeKey = deriveKey(options.formKey, 'user codes')
   const devices = { issuer, clock, hashUserCode: (code: string) => hmacSha256(userCodeKey, code) }
-  const administrator = createRequestAdministrators({
-    issuer,
-    findProfile,
-    sessionOf: async (request) => {
-      const session = await sessionOf(request)
-      return session && { ...session, organisationSlug: session.organisation.slug }
-    },
-  })
+  const administrator = createAdministrationCaller({ issuer, clients, findProfile, sessionOf, findLive })
 
   // The edge
   const server = createServer({ ...config, logger: options.logger, https: issuer.startsWith('https:') })

@@ -29,7 +29,12 @@ const law: Readonly<Record<string, readonly string[]>> = {
   // Not `authorize`: the two meet in model/authorization-code.ts, as in the protocol.
   grants: [...people, 'tokens', 'logout'],
   discovery: [...people, 'tokens', 'authorize', 'logout', 'grants'],
+  // A client of the HTTP interface, and nothing of the server.
+  cli: ['lib', 'oauth'],
 }
+
+/** All that the server is composed of. */
+const server = Object.keys(law).filter((folder) => folder !== 'cli')
 
 /** The parts that a process can take, and what all of them are made of. */
 const programs = ['alone.ts', 'primary.ts', 'worker.ts']
@@ -58,15 +63,19 @@ const roots: Readonly<Record<string, { may: readonly string[]; types: readonly s
   },
   'services.ts': { may: ['config', 'keys', 'lib', 'logger.ts', 'storage'], types: ['config', 'logger.ts'] },
   'housekeeping.ts': { may: ['config', 'logger.ts', 'services.ts'], types: ['config', 'logger.ts', 'services.ts'] },
-  'app.ts': { may: [...Object.keys(law), 'management-routes.ts', 'me-caller.ts'], types: ['config', 'storage'] },
+  'app.ts': {
+    may: [...server, 'administration-caller.ts', 'management-routes.ts', 'me-caller.ts'],
+    types: ['config', 'storage'],
+  },
   'management-routes.ts': { may: ['accounts', 'clients', 'directory', 'http', 'model'], types: ['model'] },
+  'administration-caller.ts': { may: ['directory', 'model', 'tokens'], types: ['model', 'tokens'] },
   'me-caller.ts': { may: ['accounts', 'http', 'model', 'tokens'], types: [] },
   'announce.ts': { may: ['config', 'directory'], types: ['config', 'directory'] },
   'drain.ts': { may: [], types: [] },
   'logger.ts': { may: [], types: [] },
 }
 
-const edge = /^http\/|routes\.tsx?$|^app\.ts$|^me-caller\.ts$|^serve\.ts$|^drain\.ts$/
+const edge = /^http\/|routes\.tsx?$|^app\.ts$|^(?:me|administration)-caller\.ts$|^serve\.ts$|^drain\.ts$/
 
 /** The door of every package: the files that may import it. A package without one may be imported by nobody. */
 const doors: Readonly<Record<string, RegExp>> = {
@@ -84,19 +93,21 @@ const doors: Readonly<Record<string, RegExp>> = {
   '@redis/client': /^storage\/valkey-counters\.ts$/,
   '@prisma/client': /^storage\//,
   '@prisma/adapter-pg': /^storage\//,
-  jose: /^keys\//,
+  jose: /^keys\/|^cli\/client-authentication\.ts$/,
   argon2: /^accounts\/argon2id\.ts$/,
+  commander: /^cli\//,
+  yaml: /^cli\//,
   preact: /^pages\//,
   'preact-render-to-string': /^pages\//,
   rfc6902: /^clients\/json-patch\.ts$/,
   'lru-cache': /^(?:http|keys|storage|lib)\//,
   'openapi-types': /^(?:http|pages|discovery)\//,
   'node:cluster': /^(?:main|workers?)\.ts$/,
-  'node:child_process': /^storage\/embedded\/|^accounts\/hash-process\.ts$/,
-  'node:net': /^(?:http|storage\/embedded)\//,
+  'node:child_process': /^storage\/embedded\/|^accounts\/hash-process\.ts$|^cli\/programs\.ts$/,
+  'node:net': /^(?:http|storage\/embedded)\/|^cli\/loopback\.ts$/,
   'node:dns': /^http\/outbound\.ts$/,
   'node:tls': /^http\//,
-  'node:http': /^http\//,
+  'node:http': /^http\/|^cli\/loopback\.ts$/,
   'node:querystring': /^http\//,
   'node:https': /^http\//,
 }
@@ -120,7 +131,8 @@ const places: readonly { what: string; pattern: RegExp; where: RegExp }[] = [
     what: 'the environment is read in config/ alone',
     pattern: /\bprocess\s*\.\s*env\b|\bprocess\s*\[|\benv\b[^'"]*\bfrom\s*['"]\s*['"]/,
     // PostgreSQL's own programs are started with an environment that is ours, without what would redirect them.
-    where: /^config\/|^storage\/embedded\//,
+    // The command is a program of its own.
+    where: /^config\/|^storage\/embedded\/|^cli\/environment\.ts$/,
   },
   {
     what: 'the wall clock is read in lib/ alone',
@@ -133,7 +145,11 @@ const places: readonly { what: string; pattern: RegExp; where: RegExp }[] = [
     pattern: /\bMath\s*\.\s*random\b|\bcrypto\s*\.\s*(?:getRandomValues|randomUUID)\b/,
     where: /^lib\//,
   },
-  { what: 'other servers are asked in http/ alone', pattern: /(?<![.\w$])fetch\s*\(/, where: /^http\// },
+  {
+    what: 'other servers are asked in http/ alone',
+    pattern: /(?<![.\w$])fetch\s*\(/,
+    where: /^http\/|^cli\/server\.ts$/,
+  },
   { what: 'nothing is typed any', pattern: /(?::|\bas|<|\||&|=>)\s*any\b(?!\s*[:(])|\bany\s*(?:\[\]|>)/, where: /^$/ },
 ]
 

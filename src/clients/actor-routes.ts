@@ -3,7 +3,7 @@ import { securityEvent, type EventType } from '../events/catalogue.ts'
 import { originOf } from '../http/origin.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { SecurityEvent } from '../model/security-event.ts'
-import type { Administrator } from '../model/permission.ts'
+import { actingClient, type Administrator } from '../model/permission.ts'
 import type { Actor } from './administration.ts'
 
 export interface ActorOptions {
@@ -31,10 +31,16 @@ export function createActors(options: ActorOptions) {
 
 /** The event of what an administrator does by a request. */
 export function eventBy(
-  { administrator: { organisationId, userId }, origin }: Actor,
+  { administrator, origin }: Actor,
   clock: Clock,
   type: EventType,
   metadata: Record<string, unknown>,
 ): SecurityEvent {
-  return securityEvent(clock, type, { organisationId, origin, userId, metadata })
+  const { organisationId, userId } = administrator
+  return securityEvent(clock, type, {
+    organisationId,
+    origin,
+    userId,
+    metadata: { ...metadata, ...actingClient(administrator) },
+  })
 }

@@ -12,7 +12,7 @@ import type {
   ClientSettings,
 } from '../model/client.ts'
 import type { GrantRepository } from '../model/grant.ts'
-import { allows, type Administrator } from '../model/permission.ts'
+import { actingClient, allows, type Administrator } from '../model/permission.ts'
 import type { EventOrigin } from '../model/security-event.ts'
 import type { ClientSecrets } from './client-secret.ts'
 import { usesSecret } from './methods/index.ts'
@@ -111,7 +111,7 @@ export function createClientAdministration(options: ClientAdministrationOptions)
       userId: administrator.userId,
       clientId: id,
       resource: { type: 'client', id },
-      metadata,
+      metadata: { ...metadata, ...actingClient(administrator) },
     })
   }
 

@@ -120,6 +120,8 @@ export function registrationAdminRoutes(scope: FastifyInstance, options: Registr
     },
     async (request, reply) => {
       const { organisationId, userId, permissions } = who(request)
+      if (userId === undefined)
+        throw forbidden('A person answers for an initial access token: a client cannot make one.')
       const { name, uses, expiresIn, scopes } = request.body
       const beyond = scopes.filter((wanted) => options.isPermission(wanted) && !allows(permissions, wanted))
       if (beyond.length > 0) throw forbidden(`The scopes include permissions that you lack: ${beyond.join(', ')}.`)

@@ -3,21 +3,23 @@
 // signing in to `accounts` and what administrators do to the capability concerned.
 
 import type { FastifyRequest } from 'fastify'
+import { bearerToken } from '../http/bearer.ts'
 import { isSameOrigin } from '../http/cross-site.ts'
 import type { Administrator } from '../model/permission.ts'
-import { createAdministrators, type AdministratorOptions, type SignedIn } from './administrator.ts'
+import { createAdministrators, type AdministratorOptions, type PresentedToken, type SignedIn } from './administrator.ts'
 
 export interface RequestAdministratorOptions extends AdministratorOptions {
   /** Whose session a request carries, if anybody's. */
   sessionOf: (request: FastifyRequest) => Promise<SignedIn | undefined>
-  issuer: string
+  /** The access token, if it works at this moment. */
+  findToken: (token: string) => Promise<PresentedToken | undefined>
 }
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Who makes a request of the administration API, in the one organisation they may act in. Throws a 401 or 403 problem
- * where they may not do what `permission` names.
+ * Who makes a request of the administration API, in the one organisation they may act in: by a bearer token, or where
+ * there is none by the session of a browser. Throws a 401 or 403 problem where they may not do what `permission` names.
  */
 export function createRequestAdministrators(
   options: RequestAdministratorOptions,
@@ -25,9 +27,13 @@ export function createRequestAdministrators(
   const administrator = createAdministrators(options)
   return async (request, permission) => {
     const domain = request.headers['x-org-domain']
+    const token = bearerToken(request)
     return administrator(
       {
-        session: await options.sessionOf(request),
+        credential:
+          token === undefined
+            ? { kind: 'session', session: await options.sessionOf(request) }
+            : { kind: 'token', token: await options.findToken(token) },
         organisationHeader: Array.isArray(domain) ? domain.join(', ') : domain,
         crossSite: !SAFE_METHODS.has(request.method) && !isSameOrigin(request, options.issuer),
       },

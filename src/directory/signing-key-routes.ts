@@ -8,7 +8,7 @@ import { forbidden } from '../http/problem-dialect.ts'
 import { currentKey, everyKey, type Rotation } from '../keys/key-set.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { OrganisationRepository } from '../model/organisation.ts'
-import type { Administrator } from '../model/permission.ts'
+import { actingClient, type Administrator } from '../model/permission.ts'
 import type { SecurityEvent } from '../model/security-event.ts'
 import type { KeyRepository } from '../model/key.ts'
 
@@ -114,7 +114,7 @@ export function signingKeyRoutes(scope: FastifyInstance, options: SigningKeyRout
           organisationId: operator?.organisationId,
           origin: originOf(request),
           userId: operator?.userId,
-          metadata: { algorithms, when },
+          metadata: { algorithms, when, ...(operator && actingClient(operator)) },
         }),
       )
       return represent()

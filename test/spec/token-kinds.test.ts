@@ -12,7 +12,8 @@ beforeAll(async () => {
 afterAll(() => all.close())
 
 const PEOPLE: Kind[] = ['access token', 'opaque access token', 'access token of the front channel']
-const MACHINES: Kind[] = ['access token of a machine', 'opaque access token of a machine']
+const ADMINISTRATION: Kind = 'access token that administers'
+const MACHINES: Kind[] = ['access token of a machine', 'opaque access token of a machine', ADMINISTRATION]
 const ID_TOKENS: Kind[] = ['ID token', 'ID token of the front channel', 'expired ID token']
 const KINDS: Kind[] = [
   'code',
@@ -71,7 +72,12 @@ const answersWith = (status: number, error: string) => ({ status, error })
 
 const administration = (url: string): [string, Place] => [
   `as bearer token of ${url}`,
-  { send: (token) => get(url, bearer(token)), takes: [], taken: is(200), refused: { status: 401 } },
+  {
+    send: (token) => get(url, bearer(token)),
+    takes: [ADMINISTRATION],
+    taken: is(200),
+    refused: { status: 401, challenge: 'Bearer realm="cerberus", error="invalid_token"' },
+  },
 ]
 
 /** Every place where something is presented, and what becomes of what does not belong there. */
@@ -185,7 +191,7 @@ const PLACES: Record<string, Place> = {
     send: (cookie) => get('/v1/admin/clients', { cookie: `cerb_sid=${cookie}` }),
     takes: ['session cookie'],
     taken: is(200),
-    refused: { status: 401 },
+    refused: { status: 401, challenge: 'Bearer' },
   },
   'as form token': {
     send: (csrf) =>
@@ -213,11 +219,16 @@ const PLACES: Record<string, Place> = {
   },
 }
 
-/** A token of a machine is genuine at userinfo, and about nobody. */
-const refusal = (kind: Kind, place: string): object =>
-  MACHINES.includes(kind) && /bearer token of userinfo|form of userinfo/.test(place)
-    ? { status: 403, error: 'insufficient_scope', challenge: expect.stringContaining('error="insufficient_scope"') }
-    : (PLACES[place]?.refused ?? {})
+const insufficientScope = { status: 403, challenge: expect.stringContaining('error="insufficient_scope"') }
+
+/** A token of a machine is genuine at userinfo, and about nobody; at the administration any access token is genuine. */
+function refusal(kind: Kind, place: string): object {
+  if (MACHINES.includes(kind) && /bearer token of userinfo|form of userinfo/.test(place)) {
+    return { ...insufficientScope, error: 'insufficient_scope' }
+  }
+  if ([...PEOPLE, ...MACHINES].includes(kind) && place.includes('/v1/admin/')) return insufficientScope
+  return PLACES[place]?.refused ?? {}
+}
 
 const of = (kind: Kind): Credential => all.kinds[kind]
 const placesOf = (kind: Kind, taken: boolean) =>

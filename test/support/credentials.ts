@@ -40,6 +40,10 @@ export async function createCredentials() {
   const robot = { ...confidential, grantTypes: ['client_credentials'], redirectUris: [], scopes: ['api'] }
   const machine = await test.registerClient(robot)
   const sealedMachine = await test.registerClient({ ...robot, accessTokenFormat: 'opaque' })
+  const administrator = await test.registerClient({
+    ...robot,
+    scopes: ['clients:read', 'signing_keys:read'],
+  })
   // It proves itself and signs its requests by one key: nothing but what they say tells the two apart.
   const prover = await test.registerClient({
     ...confidential,
@@ -149,6 +153,11 @@ export async function createCredentials() {
       make: () => machineToken(machine),
       works: isActive,
       holder: relyingParty(test, machine),
+    },
+    'access token that administers': {
+      make: () => machineToken(administrator),
+      works: isActive,
+      holder: relyingParty(test, administrator),
     },
     'opaque access token of a machine': {
       make: () => machineToken(sealedMachine),

@@ -1,0 +1,60 @@
+import { stringify } from 'yaml'
+
+export const formats = ['table', 'json', 'yaml'] as const
+export type Format = (typeof formats)[number]
+
+/** A column of a list: the member that it shows. */
+export type Columns = readonly string[]
+
+/** Writes a value to standard output. A table of a list has `columns`; one of an object has a line for each member. */
+export function show(value: unknown, format: Format, columns: Columns = []): void {
+  process.stdout.write(rendered(value, format, columns))
+}
+
+/** Tells something beside the answer, on standard error. */
+export function tell(line: string): void {
+  process.stderr.write(`${printable(line)}\n`)
+}
+
+function rendered(value: unknown, format: Format, columns: Columns): string {
+  if (format === 'json') return `${JSON.stringify(value ?? null, null, 2)}\n`
+  if (format === 'yaml') return stringify(value ?? null, { lineWidth: 0 })
+  if (Array.isArray(value)) return listed(value as Record<string, unknown>[], columns)
+  if (typeof value !== 'object' || value === null) return `${cell(value)}\n`
+  return aligned(Object.entries(value).map(([member, content]) => [member, cell(content)]))
+}
+
+function listed(rows: readonly Record<string, unknown>[], columns: Columns): string {
+  const names = columns.length > 0 ? columns : [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  const head = names.map((name) => name.replaceAll(/([a-z])([A-Z])/g, '$1_$2').toUpperCase())
+  return aligned([head, ...rows.map((row) => names.map((name) => cell(row[name])))])
+}
+
+/** Lines of cells, each column as wide as its widest cell; the last one has no edge. */
+function aligned(lines: readonly (readonly string[])[]): string {
+  const widths: number[] = []
+  for (const line of lines) {
+    for (const [index, text] of line.entries()) widths[index] = Math.max(widths[index] ?? 0, text.length)
+  }
+  const written = lines.map((line) =>
+    line
+      .map((text, index) => text.padEnd(widths[index] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+  return written.map((line) => `${line}\n`).join('')
+}
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return '-'
+  if (typeof value === 'string') return printable(value) || '-'
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) {
+    return value.length === 0 ? '-' : printable(value.join(' '))
+  }
+  return printable(JSON.stringify(value))
+}
+
+/** What others have written can hold sequences that a terminal obeys. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}|\p{Cf}/gu, (character) => (character === '\n' ? ' ' : '\u{fffd}'))
+}

@@ -1,0 +1,355 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import type { RegisteredTestClient } from '../support/app.ts'
+import { createTerminal, type Called, type Terminal } from '../support/cli.ts'
+import { startJourneyServer, type JourneyServer } from '../support/journey.ts'
+
+const web = {
+  name: 'Web',
+  clientType: 'confidential',
+  redirectUris: ['https://app.example.com/callback'],
+  scopes: ['openid'],
+}
+type Shown = Record<string, unknown> & { id: string; clientId: string; clientSecret: string }
+
+let server: JourneyServer
+let terminal: Terminal
+let machine: RegisteredTestClient
+beforeAll(async () => {
+  server = await startJourneyServer()
+  machine = await server.registerClient({
+    name: 'Robot',
+    clientType: 'confidential',
+    grantTypes: ['client_credentials'],
+    redirectUris: [],
+    scopes: ['clients:*', 'signing_keys:*', 'audit:read'],
+  })
+  terminal = await createTerminal({
+    CERBERUS_SERVER: server.issuer,
+    CERBERUS_CLIENT_ID: machine.clientId,
+    CERBERUS_CLIENT_SECRET: machine.clientSecret ?? '',
+  })
+}, 240_000)
+afterAll(async () => {
+  await terminal.remove()
+  await server.close()
+})
+
+const call = (...words: string[]) => terminal.call(words)
+const create = (settings: object = {}) =>
+  terminal.json<Shown>(['client', 'create', '--data', JSON.stringify({ ...web, ...settings })])
+const get = (id: string) => terminal.json<Shown>(['client', 'get', id])
+const ended = ({ code, stderr }: Called) => [code, stderr]
+
+describe('cerberus client create', () => {
+  it.each<[string, (text: string) => Promise<[string, string?]>]>([
+    ['a file', async (text) => [await terminal.file('client.json', text)]],
+    ['@file', async (text) => [`@${await terminal.file('client.json', text)}`]],
+    ['standard input', async (text) => ['-', text]],
+    ['the argument', async (text) => [text]],
+    [
+      'YAML',
+      async () => [
+        await terminal.file(
+          'c.yaml',
+          'name: Web\nclientType: confidential\nscopes: [openid]\nredirectUris:\n  - https://app.example.com/callback\n',
+        ),
+      ],
+    ],
+  ])('takes its data from %s', async (_, give) => {
+    const [data, stdin] = await give(JSON.stringify(web))
+    const made = await terminal.json<Shown>(['client', 'create', '--data', data], { stdin: stdin ?? '' })
+    expect(made).toMatchObject({ ...web, clientSecret: expect.stringMatching(/.{40}/) })
+    expect(await get(made.clientId)).toMatchObject({ id: made.id })
+  })
+
+  it('tells of each thing that is wrong, and ends with 8', async () => {
+    const called = await call('client', 'create', '--data', '{"name":"","clientType":"secret"}')
+    expect(called.code).toBe(8)
+    expect(called.stderr.split('\n').slice(0, 1)).toEqual(['cerberus: Validation error (400)'])
+    expect(called.stderr).toMatch(/^ {2}name: .+\n/m)
+    expect(called.stderr).toMatch(/^ {2}clientType: .+\n/m)
+  })
+
+  it.each([
+    [['--data', '{"name":'], 8, /neither JSON nor YAML/],
+    [['--data', '/nowhere.json'], 2, /ENOENT/],
+    [[], 2, /required option '-d, --data <data>' not specified/],
+    [['--colour', '--data', '{}'], 2, /unknown option/],
+  ])('with %j ends with %i', async (words, code, message) => {
+    expect(ended(await call('client', 'create', ...words))).toEqual([code, expect.stringMatching(message)])
+  })
+
+  it('only says what it would do with --dry-run', async () => {
+    const before = await terminal.json<object[]>(['client', 'list', '--all'])
+    const said = await call('client', 'create', '--dry-run', '--data', JSON.stringify({ ...web, name: 'Never' }))
+    expect(said.stdout).toMatch(/^MEMBER +FROM +TO\nname +- +Never\n/)
+    expect(await terminal.json(['client', 'list', '--all'])).toEqual(before)
+  })
+})
+
+describe('cerberus client list, get, lint', () => {
+  it('narrow, page and format', async () => {
+    const { clientId } = await create({ name: 'Needle in the hay' })
+    const { stdout, stderr } = await call('client', 'list', '--search', 'needle', '--type', 'confidential', '--active')
+    expect(stdout.split('\n')).toEqual([
+      expect.stringMatching(/^CLIENT_ID +NAME +CLIENT_TYPE +GRANT_TYPES +IS_ACTIVE +EXPIRES_AT$/),
+      expect.stringContaining(`${clientId}  Needle in the hay  confidential  authorization_code refresh_token  true`),
+      '',
+    ])
+    expect(stderr).toBe('')
+    expect(parse((await call('client', 'list', '--search', 'needle', '-o', 'yaml')).stdout)).toMatchObject([
+      { clientId },
+    ])
+    const few = await call('client', 'list', '--limit', '1')
+    expect([few.stdout.split('\n').length, few.stderr]).toEqual([
+      3,
+      expect.stringMatching(/^Page 1 of \d+; \d+ clients/),
+    ])
+    const all = await terminal.json<object[]>(['client', 'list', '--all', '--limit', '2'])
+    expect(all.length).toBe((await terminal.json<object[]>(['client', 'list'])).length)
+  })
+
+  it('show one, by either of its names', async () => {
+    const { id, clientId } = await create()
+    expect(await get(id)).toEqual(await get(clientId))
+    expect((await call('client', 'get', id)).stdout).toMatch(new RegExp(`^clientId +${clientId}$`, 'm'))
+    expect(ended(await call('client', 'get', 'client_none'))).toEqual([
+      5,
+      'cerberus: Not found (404): There is no such client.\n',
+    ])
+  })
+
+  it('tell what is risky', async () => {
+    const { id } = await create({ accessTokenLifetime: 86_400 })
+    const found = await terminal.json<{ member: string }[]>(['client', 'lint', id])
+    expect(found).toMatchObject([{ member: 'accessTokenLifetime' }])
+    expect((await call('client', 'lint', id)).code).toBe(0)
+    expect((await call('client', 'lint', '--strict', id)).code).toBe(1)
+  })
+
+  it('let a terminal obey nothing that others wrote', async () => {
+    const { id } = await create({ description: 'Right\u202eleft\nnext' })
+    const { stdout } = await call('client', 'get', id)
+    expect(stdout).toMatch(/^description +Right\ufffdleft next$/m)
+  })
+})
+
+describe('cerberus client patch, disable, enable, clone, rotate-secret, delete', () => {
+  it('patch by members, by merge patch and by operations', async () => {
+    const { id } = await create()
+    await call('client', 'patch', id, '--set', 'name=Other', '--set', 'contacts=[a@example.com]')
+    expect(await get(id)).toMatchObject({ name: 'Other', contacts: ['a@example.com'] })
+    await call('client', 'patch', id, '--data', '{"contacts":null}')
+    expect(await get(id)).toMatchObject({ contacts: [] })
+    const add = '[{"op":"add","path":"/redirectUris/-","value":"https://app.example.com/second"}]'
+    expect((await call('client', 'patch', id, '--dry-run', '--data', add)).stdout).toContain('second')
+    expect((await get(id))['redirectUris']).toHaveLength(1)
+    await call('client', 'patch', id, '--data', add)
+    expect((await get(id))['redirectUris']).toHaveLength(2)
+    expect((await call('client', 'patch', id, '--set', 'name=Late', '--if-match', '"1"')).code).toBe(6)
+    expect((await call('client', 'patch', id)).code).toBe(2)
+  })
+
+  it('switch off and on', async () => {
+    const { id } = await create()
+    expect((await call('client', 'disable', id, '--dry-run')).stdout).toMatch(/^isActive +true +false$/m)
+    expect(await get(id)).toMatchObject({ isActive: true })
+    expect((await call('client', 'disable', id)).code).toBe(0)
+    expect(await get(id)).toMatchObject({ isActive: false })
+    expect((await call('client', 'enable', id)).code).toBe(0)
+    expect(await get(id)).toMatchObject({ isActive: true })
+  })
+
+  it('clone', async () => {
+    const { id, clientId, clientSecret } = await create({ contacts: ['a@example.com'] })
+    const cloned = await terminal.json<Shown>(['client', 'clone', id, '--name', 'Twin'])
+    expect(cloned).toMatchObject({ name: 'Twin', contacts: ['a@example.com'] })
+    expect([clientId, clientSecret]).not.toContain(cloned.clientId)
+    expect(cloned.clientSecret).not.toBe(clientSecret)
+  })
+
+  it('ask before they destroy, and without a terminal want --yes', async () => {
+    const { id, clientSecret } = await create()
+    for (const verb of ['rotate-secret', 'delete']) {
+      expect(ended(await call('client', verb, id))).toEqual([2, expect.stringMatching(/--yes/)])
+    }
+    const rotated = await terminal.json<Shown>(['client', 'rotate-secret', id, '--overlap', '60', '--yes'])
+    expect(rotated.clientSecret).not.toBe(clientSecret)
+    expect(ended(await call('client', 'delete', id, '--dry-run'))).toEqual([0, ''])
+    expect((await call('client', 'delete', id, '--yes', '--if-match', '"0"')).code).toBe(6)
+    expect(ended(await call('client', 'delete', id, '--yes'))).toEqual([0, `Deleted ${id}.\n`])
+    expect((await call('client', 'get', id)).code).toBe(5)
+  })
+})
+
+describe('cerberus client edit', () => {
+  /** An editor that runs these lines of shell on the file, `$1`. */
+  const editor = async (lines: string) => ({
+    environment: { EDITOR: `sh ${await terminal.file('editor.sh', lines)}` },
+  })
+
+  it('shows what would change, and changes it', async () => {
+    const { id } = await create()
+    const rename = await editor('sed -i "s/^name: Web/name: Edited/" "$1"')
+    const dry = await terminal.call(['client', 'edit', id, '--dry-run'], rename)
+    expect(dry.stdout).toMatch(/^name +Web +Edited$/m)
+    expect(ended(await terminal.call(['client', 'edit', id], rename))).toEqual([2, expect.stringMatching(/--yes/)])
+    const { code, stderr } = await terminal.call(['client', 'edit', id, '--yes'], rename)
+    expect([code, stderr]).toEqual([0, 'name: "Web" → "Edited"\n'])
+    expect(await get(id)).toMatchObject({ name: 'Edited', redirectUris: web.redirectUris })
+    const nothing = await terminal.call(['client', 'edit', id], await editor('true'))
+    expect(ended(nothing)).toEqual([0, 'Nothing was changed.\n'])
+    expect((await terminal.call(['client', 'edit', id], await editor('exit 1'))).code).toBe(1)
+  })
+
+  it('overwrites nobody, and keeps what was typed', async () => {
+    const { id } = await create()
+    const meanwhile = await terminal.file('meanwhile.json', '{"name":"Faster"}')
+    const script = `${process.execPath} "${join(process.cwd(), 'dist/cli/cerberus.js')}" client patch ${id} --data ${meanwhile} >/dev/null
+      sed -i "s/^name: Web/name: Slower/" "$1"`
+    const { code, stderr } = await terminal.call(['client', 'edit', id, '--yes'], await editor(script))
+    expect(code).toBe(6)
+    const [, file = ''] = /^Your text is kept in (\S+)\.$/m.exec(stderr) ?? []
+    expect(await readFile(file, 'utf8')).toContain('name: Slower')
+    expect(await get(id)).toMatchObject({ name: 'Faster' })
+  })
+})
+
+describe('cerberus client export and import', () => {
+  it('go round: nothing changes', async () => {
+    const { clientId } = await create({ contacts: ['a@example.com'] })
+    const { stdout } = await call('client', 'export', clientId)
+    expect(parse(stdout)).toMatchObject([{ clientId, name: 'Web', contacts: ['a@example.com'] }])
+    expect(stdout).not.toMatch(/secret(?!_)|createdAt|organisationId/i)
+    const back = await terminal.call(['client', 'import', '--data', '-', '--yes', '-o', 'json'], { stdin: stdout })
+    expect(JSON.parse(back.stdout)).toMatchObject([{ done: 'unchanged', clientId }])
+  })
+
+  it('replace what has a clientId, and register what has none', async () => {
+    const { clientId } = await create()
+    await call('client', 'disable', clientId)
+    const { stdout } = await call('client', 'export', clientId)
+    const data = await terminal.file('clients.yaml', stdout.replace('name: Web', 'name: Imported'))
+    const dry = await terminal.json(['client', 'import', '--data', data, '--dry-run'])
+    expect(dry).toMatchObject([{ done: 'would replace', changes: ['name'] }])
+    expect((await call('client', 'import', '--data', data)).code).toBe(2)
+    await call('client', 'import', '--data', data, '--yes')
+    expect(await get(clientId)).toMatchObject({ name: 'Imported', isActive: false })
+    const [made] = await terminal.json<Shown[]>(['client', 'import', '--data', data, '--as-new'])
+    expect(made).toMatchObject({ done: 'registered', name: 'Imported', clientSecret: expect.any(String) })
+    expect(await get(made?.clientId ?? '')).toMatchObject({ isActive: false })
+  })
+
+  it('write all clients where none is named, and say how far they came', async () => {
+    const all = parse((await call('client', 'export')).stdout) as object[]
+    expect(all.length).toBe((await terminal.json<object[]>(['client', 'list', '--all'])).length)
+    const data = JSON.stringify([{ ...web, name: 'First of two' }, { name: 'Broken' }])
+    const { code, stdout, stderr } = await terminal.call(['client', 'import', '--data', '-', '-o', 'json'], {
+      stdin: data,
+    })
+    expect([code, JSON.parse(stdout)]).toMatchObject([8, [{ name: 'First of two' }]])
+    expect(stderr).toMatch(/^1 of 2 were imported\.$/m)
+  })
+})
+
+describe('cerberus key', () => {
+  it('lists and rotates the signing keys', async () => {
+    const before = await terminal.json<{ kid: string; alg: string; state: string }[]>(['key', 'list'])
+    expect(before.map(({ state }) => state)).toContain('current')
+    expect((await call('key', 'rotate')).code).toBe(2)
+    const after = await terminal.json<typeof before>(['key', 'rotate', '--algorithm', 'ES256', '--yes'])
+    expect(after.filter(({ alg, state }) => alg === 'ES256' && state === 'next')).toHaveLength(1)
+  })
+})
+
+describe('any operation by its operationId', () => {
+  it('as a command, as an option alone, and as a word alone', async () => {
+    const data = ['--data', JSON.stringify({ ...web, name: 'By operation' })]
+    for (const words of [['api', 'createClient'], ['--operation-id', 'createClient'], ['createClient']]) {
+      const { code, stdout } = await call(...words, ...data)
+      expect([code, JSON.parse(stdout)]).toMatchObject([0, { name: 'By operation' }])
+    }
+  })
+
+  it('with parameters in path, query and header, and --dry-run', async () => {
+    const { id, clientId } = await create()
+    const { stdout } = await call('api', 'getClient', '--param', `id=${id}`)
+    expect(JSON.parse(stdout)).toMatchObject({ clientId })
+    const one = await call('listClients', '-p', `search=${clientId}`)
+    expect(JSON.parse(one.stdout)).toMatchObject({ total: 1 })
+    const dry = await call('deleteClient', '-p', `id=${id}`, '--dry-run')
+    expect(JSON.parse(dry.stdout)).toMatchObject({ dryRun: true })
+    expect((await call('deleteClient', '-p', `id=${id}`)).code).toBe(2)
+    expect((await call('deleteClient', '-p', `id=${id}`, '-p', 'If-Match="0"', '--yes')).code).toBe(6)
+    expect((await call('deleteClient', '-p', `id=${id}`, '--yes')).code).toBe(0)
+  })
+
+  it('as nobody, and as a client, where the operation is for those', async () => {
+    expect(JSON.parse((await call('api', 'getOpenIdConfiguration')).stdout)).toMatchObject({ issuer: server.issuer })
+    const introspected = await call('introspectToken', '--data', '{"token":"nonsense"}')
+    expect([introspected.code, JSON.parse(introspected.stdout)]).toEqual([0, { active: false }])
+  })
+
+  it('is listed and described', async () => {
+    const operations = await terminal.json<{ id: string }[]>(['api'])
+    expect(operations.map(({ id }) => id)).toEqual(expect.arrayContaining(['createClient', 'rotateSigningKeys']))
+    expect(parse((await call('api', 'createClient', '--describe')).stdout)).toMatchObject({
+      method: 'POST',
+      path: '/v1/admin/clients',
+      example: { name: expect.any(String) },
+    })
+  })
+
+  it.each([
+    [['api', 'getClient'], /needs --param id=/],
+    [['getClient', '-p', 'id=x', '-p', 'colour=red'], /no parameter colour/],
+    [['createClient'], /needs --data/],
+    [['listClients', '--data', '{}'], /takes no data/],
+    [['endSession'], /is for browsers/],
+    [['frobnicate'], /no command or operation frobnicate/],
+  ])('ends with 2 for %j', async (words, message) => {
+    expect(ended(await call(...words, ...(words[0] === 'endSession' ? ['--yes'] : [])))).toEqual([
+      2,
+      expect.stringMatching(message),
+    ])
+  })
+})
+
+describe('how it ends', () => {
+  it('with 4 where the rights are lacking, with 7 where nobody answers', async () => {
+    const environment = { CERBERUS_CLIENT_ID: '', CERBERUS_CLIENT_SECRET: '' }
+    expect((await terminal.call(['--org', 'other', 'client', 'list'])).code).toBe(4)
+    const nobody = await terminal.call(['client', 'list', '--server', 'http://localhost:1'], {
+      environment: { ...environment, CERBERUS_TOKEN: 'x' },
+    })
+    expect(ended(nobody)).toEqual([7, expect.stringMatching(/^cerberus: http:\/\/localhost:1 does not answer: /)])
+  })
+
+  it('with 0 for help and the version, with 2 where nothing was said', async () => {
+    expect((await call('--help')).stdout).toMatch(/^Usage: cerberus /)
+    expect((await call('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+    expect((await call('client')).code).toBe(2)
+  })
+
+  it('never with a secret on the terminal that was not just made', async () => {
+    expect(terminal.written()).not.toContain(machine.clientSecret)
+    expect(server.logs.join('\n')).not.toContain(machine.clientSecret)
+  })
+})
+
+describe('cerberus completion', () => {
+  it.each(['bash', 'zsh', 'fish'])('writes a script for %s', async (shell) => {
+    expect((await call('completion', shell)).stdout).toContain('cerberus complete-words')
+  })
+
+  it('completes commands, their commands, and options', async () => {
+    const words = async (...typed: string[]) =>
+      (await call('complete-words', '--', ...typed)).stdout.split('\n').filter((word) => word !== '')
+    expect(await words('cl')).toEqual(['client'])
+    expect(await words('client', 'e')).toEqual(['edit', 'enable', 'export'])
+    expect(await words('client', 'delete', '--d')).toEqual(['--dry-run'])
+  })
+})

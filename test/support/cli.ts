@@ -1,0 +1,94 @@
+// The compiled `cerberus` command as a child process without a terminal, with nothing of this process's environment.
+import { spawn } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { compileServer, ROOT } from './processes.ts'
+
+const PROGRAM = join(ROOT, 'dist', 'cli', 'cerberus.js')
+
+/** How a call ended, and what it wrote. */
+export interface Called {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+export interface Calling {
+  stdin?: string
+  environment?: Readonly<Record<string, string>>
+  /** Hears what is written to standard error while the command runs. */
+  onError?: (soFar: string) => void
+}
+
+/** A machine with the command on it: a home and a configuration of its own. */
+export interface Terminal {
+  directory: string
+  call(words: readonly string[], calling?: Calling): Promise<Called>
+  /** A call that must succeed, whose standard output is JSON. */
+  json<Value = Record<string, unknown>>(words: readonly string[], calling?: Calling): Promise<Value>
+  /** Writes a file there and answers its path. */
+  file(name: string, content: string): Promise<string>
+  /** All that the command has ever written: outputs of calls. */
+  written(): string
+  /** The files of its configuration: content and permissions. */
+  configuration(): Promise<{ name: string; content: string; mode: number }[]>
+  remove(): Promise<void>
+}
+
+export async function createTerminal(environment: Readonly<Record<string, string>> = {}): Promise<Terminal> {
+  await compileServer()
+  const directory = await mkdtemp(join(tmpdir(), 'cerberus-cli-'))
+  const outputs: string[] = []
+
+  async function call(words: readonly string[], calling: Calling = {}): Promise<Called> {
+    const child = spawn(process.execPath, [PROGRAM, ...words], {
+      cwd: directory,
+      env: {
+        PATH: process.env['PATH'],
+        HOME: directory,
+        XDG_CONFIG_HOME: join(directory, 'config'),
+        TMPDIR: directory,
+        ...environment,
+        ...calling.environment,
+      },
+    })
+    let [stdout, stderr] = ['', '']
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text
+      calling.onError?.(stderr)
+    })
+    child.stdin.end(calling.stdin ?? '')
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+    outputs.push(stdout, stderr)
+    return { code, stdout, stderr }
+  }
+
+  return {
+    directory,
+    call,
+    async json(words, calling) {
+      const { code, stdout, stderr } = await call([...words, '--output', 'json'], calling)
+      if (code !== 0) throw new Error(`cerberus ${words.join(' ')} ended with ${code}: ${stderr}`)
+      return JSON.parse(stdout)
+    },
+    async file(name, content) {
+      await writeFile(join(directory, name), content)
+      return join(directory, name)
+    },
+    written: () => outputs.join('\n'),
+    async configuration() {
+      const place = join(directory, 'config', 'cerberus')
+      const names = await readdir(place)
+      return Promise.all(
+        names.map(async (name) => ({
+          name,
+          content: await readFile(join(place, name), 'utf8'),
+          mode: (await stat(join(place, name))).mode & 0o777,
+        })),
+      )
+    },
+    remove: () => rm(directory, { recursive: true, force: true }),
+  }
+}
