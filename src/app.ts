@@ -13,6 +13,7 @@ import { authorizeRoutes, resumeUrl } from './authorize/routes.ts'
 import { registrationRoutes } from './clients/registration-routes.ts'
 import { createRequestAuthentication } from './clients/authentication-routes.ts'
 import type { ClientSecrets } from './clients/client-secret.ts'
+import type { ClientUses } from './clients/last-use.ts'
 import type { Subjects } from './clients/subject.ts'
 import { authenticationMethods } from './clients/methods/index.ts'
 import type { Config } from './config/config.ts'
@@ -79,6 +80,8 @@ export interface AppOptions {
   /** What clients have signed. */
   clientKeys: ClientKeys
   secrets: ClientSecrets
+  /** When clients were used; settled when the app closes. */
+  uses: ClientUses
   /** Whose certificates of clients are believed. */
   clientAuthorities: readonly Certificate[]
   /** A document at an address that a client gave. */
@@ -98,7 +101,7 @@ export interface AppOptions {
 /** The whole server, ready to listen or to be injected into. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, clock, repositories, signer, passwords, codec, opaqueTokens, secrets, metrics, counting } = options
-  const { clientKeys, subjects, fetchDocument } = options
+  const { clientKeys, subjects, fetchDocument, uses } = options
   const { issuer, limits } = config
   const { clientDirectory: clients, users } = repositories
 
@@ -109,6 +112,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const browserSessions = createBrowserSessions({ clock, sessions })
   const sessionOf = async (request: FastifyRequest) => (await browserSessions.find(cookies.session(request)))?.session
   const edge = { cookies, formTokens, browserSessions }
+  const ofClients = { clientKeys, subjects, fetchDocument, uses }
   const reading = { issuer, clock, verify: signer.verify, opaqueTokens }
   const { inspect, inspectForUserinfo } = repositories.accessTokens
   const findLive = (token: string) => findLiveAccessToken(token, inspect, reading)
@@ -186,7 +190,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     page: readyMadeErrorPage(OVERLOADED),
   })
   const general = createRequestLimit({ kind: 'requests', ...limits.general, ...counted })
-  server.addHook('onClose', () => general.settle())
+  server.addHook('onClose', () => Promise.all([general.settle(), uses.settle()]))
   speakProblems(server, dialect)
   answerNothingHere(server, dialect)
   healthRoutes(server, { ...options, clock })
@@ -250,14 +254,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const front = {
       ...repositories,
       ...edge,
+      ...ofClients,
       issuer,
       clock,
       clients,
       verify: signer.verify,
-      clientKeys,
       decrypt: signer.decrypt,
-      fetchDocument,
-      subjects,
       issueInFront: (issued: FrontChannelIssue) => issueInFront(issued, minting),
     }
     authorizeRoutes(scope, front)

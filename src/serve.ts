@@ -5,6 +5,7 @@ import { hashInOwnProcess } from './accounts/hash-process.ts'
 import { createPasswords } from './accounts/passwords.ts'
 import { buildApp } from './app.ts'
 import { createClientSecrets } from './clients/client-secret.ts'
+import { createClientUses } from './clients/last-use.ts'
 import { createSubjects } from './clients/subject.ts'
 import type { Config } from './config/config.ts'
 import type { Drain } from './drain.ts'
@@ -78,6 +79,7 @@ export async function serve({ config, log, services, metrics, drain, release }: 
     signer,
     clientKeys: createClientKeys({ clock, fetchDocument }),
     secrets: createClientSecrets(createSealer([deriveKey(secret, 'client secrets')])),
+    uses: createClientUses({ ...repositories, clock, log }),
     clientAuthorities,
     fetchDocument,
     passwords: createPasswords(hashes, hashing),

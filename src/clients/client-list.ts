@@ -7,7 +7,7 @@ import { clientGrantTypes } from './metadata.ts'
 import { authenticationMethods } from './methods/index.ts'
 import { clientSchema } from './representation.ts'
 
-const sortable = ['name', 'clientId', 'createdAt', 'updatedAt', 'expiresAt'] as const
+const sortable = ['name', 'clientId', 'createdAt', 'updatedAt', 'expiresAt', 'lastUsedAt'] as const
 
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 100
@@ -59,6 +59,7 @@ export const clientListQuerySchema = z.object({
     .optional()
     .describe('The host of a redirect URI, without its port.'),
   expiresWithin: number(0, 3_650).describe('Days in which it ends; 0: it has ended.'),
+  unused: number(0, 3_650).describe('Days since it was last used, or made if it never was.'),
   status: oneOf(['active', 'inactive']).describe('Another name of isActive.'),
 })
 
@@ -83,6 +84,7 @@ export function readClientListQuery(query: ClientListQuery, now: Date): Omit<Cli
     redirectHost: query.redirectHost,
     expiringBefore:
       query.expiresWithin === undefined ? undefined : addSeconds(now, Number(query.expiresWithin) * 86_400),
+    unusedSince: query.unused === undefined ? undefined : addSeconds(now, -Number(query.unused) * 86_400),
   }
 }
 

@@ -70,7 +70,11 @@ export function createSecretAdministration({ administration, clients, secrets, c
       if (added === 'full') {
         throw new Problem(409, 'conflict', `The client has ${MOST_SECRETS} secrets that are good: delete one first.`)
       }
-      return { client: found(added), secret: { id: stored.id, label, expiresAt, createdAt: now }, shown }
+      return {
+        client: found(added),
+        secret: { id: stored.id, label, expiresAt, createdAt: now, lastUsedAt: null },
+        shown,
+      }
     },
 
     async list(actor: Actor, reference: string): Promise<ClientSecretInfo[]> {

@@ -54,6 +54,7 @@ export const clientSecretSchema = z.object({
   label: z.string().nullable(),
   expiresAt: z.string().nullable().describe('ISO 8601. From then on it is refused.'),
   createdAt: z.string(),
+  lastUsedAt: z.string().nullable().describe('To the hour. Null: never, as far as is known.'),
 })
 
 /** The secrets of clients: several may be good at once, each until a date of its own. */
@@ -147,6 +148,12 @@ export function clientSecretRoutes(
   refuseOtherMethods(scope, `${SECRETS}/:secretId`, ['DELETE'])
 }
 
-function represent({ id, label, expiresAt, createdAt }: ClientSecretInfo): z.output<typeof clientSecretSchema> {
-  return { id, label, expiresAt: expiresAt?.toISOString() ?? null, createdAt: createdAt.toISOString() }
+function represent(secret: ClientSecretInfo): z.output<typeof clientSecretSchema> {
+  return {
+    id: secret.id,
+    label: secret.label,
+    expiresAt: secret.expiresAt?.toISOString() ?? null,
+    createdAt: secret.createdAt.toISOString(),
+    lastUsedAt: secret.lastUsedAt?.toISOString() ?? null,
+  }
 }

@@ -127,6 +127,8 @@ export interface Client {
   revokedAt: Date | null
   createdAt: Date
   updatedAt: Date
+  /** The beginning of the hour; null: never, as far as is known. Only administration asks for it. */
+  lastUsedAt: Date | null
 }
 
 /** A hash of a secret of 256 bits, and until when it is good; null: until it is rotated. */
@@ -144,6 +146,8 @@ export interface ClientSecretInfo {
   label: string | null
   expiresAt: Date | null
   createdAt: Date
+  /** The beginning of the hour; null: never, as far as is known. */
+  lastUsedAt: Date | null
 }
 
 /** How many secrets a client may have that are good at once. */
@@ -174,7 +178,7 @@ export interface ClientDirectory {
 /** What is set when a client is made or changed. */
 export type ClientSettings = Omit<
   Client,
-  'id' | 'organisationId' | 'clientId' | 'version' | 'revokedAt' | 'createdAt' | 'updatedAt'
+  'id' | 'organisationId' | 'clientId' | 'version' | 'revokedAt' | 'createdAt' | 'updatedAt' | 'lastUsedAt'
 >
 
 /** Which clients a list is to hold; all conditions must be met. */
@@ -188,8 +192,10 @@ export interface ClientQuery {
   /** The host of a redirect URI, without its port. */
   redirectHost?: string | undefined
   expiringBefore?: Date | undefined
+  /** Neither used nor made since. */
+  unusedSince?: Date | undefined
   /** Clients without the value that is sorted by come last. */
-  sort: { by: 'name' | 'clientId' | 'createdAt' | 'updatedAt' | 'expiresAt'; descending: boolean }
+  sort: { by: 'name' | 'clientId' | 'createdAt' | 'updatedAt' | 'expiresAt' | 'lastUsedAt'; descending: boolean }
   limit: number
   offset: number
 }
@@ -201,7 +207,7 @@ export interface ClientReference {
 }
 
 /** A client of which the database has not said anything yet. */
-export type NewClientRow = Omit<Client, 'version' | 'revokedAt'>
+export type NewClientRow = Omit<Client, 'version' | 'revokedAt' | 'lastUsedAt'>
 
 /** The clients as administrators keep them. Each write records its event in the same transaction. */
 export interface ClientRepository {

@@ -2,6 +2,7 @@ import type { AccessTokenRepository } from '../model/access-token.ts'
 import type { AssertionRepository } from '../model/assertion.ts'
 import type { AuthorizationCodeRepository } from '../model/authorization-code.ts'
 import type { AuthorizationRequestRepository } from '../model/authorization-request.ts'
+import type { ClientUseRepository } from '../model/client-use.ts'
 import type { ClientDirectory, ClientRepository } from '../model/client.ts'
 import type { CounterStore } from '../model/counter.ts'
 import type { DeviceAuthorizationRepository } from '../model/device-authorization.ts'
@@ -24,6 +25,7 @@ import { createAuthorizationRequestRepository } from './authorization-requests.t
 import { openChangeFeed, type ChangeFeed } from './changes.ts'
 import { createClientEventReader } from './client-events.ts'
 import { createClientDirectory } from './client-directory.ts'
+import { createClientUseRepository } from './client-uses.ts'
 import { createClientRepository } from './clients.ts'
 import { createCounterStore } from './counters.ts'
 import type { Database } from './database.ts'
@@ -45,6 +47,7 @@ import { createUserRepository } from './users.ts'
 export interface Repositories {
   clientDirectory: ClientDirectory
   clients: ClientRepository
+  clientUses: ClientUseRepository
   organisations: OrganisationRepository
   registrations: RegistrationRepository
   statementIssuers: StatementIssuerRepository
@@ -92,6 +95,7 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
   return {
     clientDirectory: cache.directory,
     clients: createClientRepository(prisma, cache.forget),
+    clientUses: createClientUseRepository(pool),
     organisations: createOrganisationRepository(prisma),
     registrations: createRegistrationRepository(prisma, cache.forget),
     statementIssuers: createStatementIssuerRepository(prisma),

@@ -43,6 +43,7 @@ describe('the secrets of a client', () => {
       label: 'Second data centre',
       expiresAt,
       createdAt: api.clock.now().toISOString(),
+      lastUsedAt: null,
       clientSecret: expect.stringMatching(/^secret_[\w-]{43}$/),
     })
     const third = (await add(client.id)).json<Secret>()
@@ -59,7 +60,7 @@ describe('the secrets of a client', () => {
     const { clientSecret, ...second } = (await add(client.id, { label: 'Two' })).json<Secret>()
     const listed = await list(client.id)
     expect(listed).toEqual([
-      { id: expect.any(String), label: null, expiresAt: null, createdAt: expect.any(String) },
+      { id: expect.any(String), label: null, expiresAt: null, createdAt: expect.any(String), lastUsedAt: null },
       second,
     ])
     const read = await api.send(api.owner, 'GET', `/v1/admin/clients/${client.id}`)
