@@ -129,6 +129,12 @@ export const envelopeOf = <Item extends z.ZodType>(item: Item) =>
     pagination: z.object({ total: z.int(), limit: z.int(), offset: z.int() }),
   })
 
+/** The same of a list that may be too long to be counted. */
+export const boundedEnvelopeOf = <Item extends z.ZodType>(item: Item) =>
+  envelopeOf(item).extend({
+    moreThanTotal: z.boolean().describe('Whether there may be more than total says: no more than 1,000 are counted.'),
+  })
+
 export const clientListSchema = envelopeOf(clientSchema)
 
 export function listEnvelope<Item>(data: Item[], total: number, { limit, offset }: { limit: number; offset: number }) {

@@ -162,6 +162,21 @@ export const describedOperations: Readonly<Record<OperationKey, Description>> = 
     security: session,
     refuses: [400, 401, 403, 404],
   },
+  'GET /v1/admin/clients/{id}/consents': {
+    operationId: 'listClientConsents',
+    security: session,
+    refuses: [400, 401, 403, 404],
+  },
+  'DELETE /v1/admin/clients/{id}/consents': {
+    operationId: 'revokeClientConsents',
+    security: session,
+    refuses: [401, 403, 404],
+  },
+  'DELETE /v1/admin/clients/{id}/consents/{userId}': {
+    operationId: 'revokeClientConsent',
+    security: session,
+    refuses: [400, 401, 403, 404],
+  },
   'GET /v1/admin/clients/{id}/grants': {
     operationId: 'listClientGrants',
     security: session,
