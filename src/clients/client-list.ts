@@ -51,6 +51,11 @@ export const clientListQuerySchema = z.object({
     ),
   clientType: oneOf(['confidential', 'public']),
   isActive: oneOf(['true', 'false']),
+  group: z
+    .string({ error: 'must be a group, sent once' })
+    .refine(isStorable, { error: 'must not hold the character NUL' })
+    .optional()
+    .describe('One of its groups, to the letter.'),
   grantType: oneOf(clientGrantTypes),
   tokenEndpointAuthMethod: oneOf(authenticationMethods.map(({ name }) => name)),
   redirectHost: z
@@ -79,6 +84,7 @@ export function readClientListQuery(query: ClientListQuery, now: Date): Omit<Cli
     search: query.search?.trim() || undefined,
     clientType: query.clientType,
     isActive: active,
+    group: query.group,
     grantType: query.grantType,
     authMethod: query.tokenEndpointAuthMethod,
     redirectHost: query.redirectHost,

@@ -11,6 +11,7 @@ export const clientSchema = z.object({
   clientId: z.string().describe('The client_id of OAuth.'),
   name: z.string(),
   description: z.string().nullable(),
+  groups: z.array(z.string()),
   clientType: z.enum(['confidential', 'public']),
   profile: z.string(),
   redirectUris: z.array(z.string()),

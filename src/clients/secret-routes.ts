@@ -38,11 +38,14 @@ const newSecret = z
         .nullable()
         .default(null)
         .describe('ISO 8601. Null: good until it is rotated or deleted.'),
+      forSigning: field.flag
+        .default(false)
+        .describe('Whether it can be signed with, too: before a client comes to authenticate by client_secret_jwt.'),
     },
     {
       error: ({ code, keys }) =>
         code === 'unrecognized_keys'
-          ? `has members other than label and expiresAt: ${keys.join(', ')}`
+          ? `has members other than label, expiresAt and forSigning: ${keys.join(', ')}`
           : 'must be a JSON object',
     },
   )
@@ -80,7 +83,7 @@ export function clientSecretRoutes(
       },
     },
     async (request, reply) => {
-      const wanted = request.body ?? { label: null, expiresAt: null }
+      const wanted = request.body ?? { label: null, expiresAt: null, forSigning: false }
       const { client, secret, shown } = await secrets.add(actorOf(request), request.params.id, wanted)
       void reply.header('etag', entityTag(client.version))
       return reply.status(201).send({ ...represent(secret), clientSecret: shown })

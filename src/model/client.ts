@@ -9,9 +9,12 @@ export type SigningAlgorithm = (typeof signingAlgorithms)[number]
 export const macAlgorithms = ['HS256'] as const
 export type MacAlgorithm = (typeof macAlgorithms)[number]
 
+/** By which a client signs with its secret. */
+export const signingSecretMethod = 'client_secret_jwt'
+
 /** Whether a client of this method signs with its secret, so that the secret itself must be kept, and not its hash alone. */
 export function signsWithSecret(method: string): boolean {
-  return method === 'client_secret_jwt'
+  return method === signingSecretMethod
 }
 
 /** How the key of an encrypted message reaches its reader (RFC 7518 §4.3, §4.6), and what it encrypts by (§5). */
@@ -53,6 +56,8 @@ export interface Client {
   clientId: string
   name: string
   description: string | null
+  /** For administrators alone. */
+  groups: string[]
   clientType: ClientType
   profile: ProfileName
   redirectUris: string[]
@@ -187,6 +192,7 @@ export interface ClientQuery {
   search?: string | undefined
   clientType?: ClientType | undefined
   isActive?: boolean | undefined
+  group?: string | undefined
   grantType?: string | undefined
   authMethod?: string | undefined
   /** The host of a redirect URI, without its port. */
@@ -234,6 +240,8 @@ export interface ClientRepository {
     now: Date,
     event: SecurityEvent,
   ): Promise<Client | 'full' | undefined>
+  /** Whether it has a secret that is good at `now` and that it could sign with: kept sealed, and not as a hash alone. */
+  hasSigningSecret(reference: ClientReference, now: Date): Promise<boolean>
   /** Those that are good at `now`, the oldest first. */
   listSecrets(reference: ClientReference, now: Date): Promise<ClientSecretInfo[]>
   /** Ends one secret. False where the client has none of this id. */

@@ -132,6 +132,19 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
       }
     },
 
+    async hasSigningSecret({ organisationId, id }, now) {
+      const found = await prisma.clientSecret.findFirst({
+        where: {
+          clientId: id,
+          organisationId,
+          sealedSecret: { not: null },
+          OR: [{ expiresAt: null }, { expiresAt: { gt: now } }],
+        },
+        select: { id: true },
+      })
+      return found !== null
+    },
+
     async listSecrets({ organisationId, id }, now) {
       const rows = await prisma.clientSecret.findMany({
         where: { clientId: id, organisationId, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
