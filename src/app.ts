@@ -86,6 +86,8 @@ export interface AppOptions {
   clientAuthorities: readonly Certificate[]
   /** A document at an address that a client gave. */
   fetchDocument: (url: string) => Promise<string>
+  /** The status of the answer at such an address. */
+  reach: (url: string) => Promise<number>
   subjects: Subjects
   /** Tells clients of sessions that have ended. */
   backChannel: Pick<BackChannel, 'wake'>
@@ -101,7 +103,7 @@ export interface AppOptions {
 /** The whole server, ready to listen or to be injected into. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, clock, repositories, signer, passwords, codec, opaqueTokens, secrets, metrics, counting } = options
-  const { clientKeys, subjects, fetchDocument, uses } = options
+  const { clientKeys, subjects, fetchDocument, reach, uses } = options
   const { issuer, limits } = config
   const { clientDirectory: clients, users } = repositories
 
@@ -112,7 +114,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const browserSessions = createBrowserSessions({ clock, sessions })
   const sessionOf = async (request: FastifyRequest) => (await browserSessions.find(cookies.session(request)))?.session
   const edge = { cookies, formTokens, browserSessions }
-  const ofClients = { clientKeys, subjects, fetchDocument, uses }
+  const ofClients = { clients, clientKeys, subjects, fetchDocument, reach, uses }
   const reading = { issuer, clock, verify: signer.verify, opaqueTokens }
   const { inspect, inspectForUserinfo } = repositories.accessTokens
   const findLive = (token: string) => findLiveAccessToken(token, inspect, reading)
@@ -228,14 +230,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const reader = {
       ...repositories,
       ...reading,
-      clientKeys,
-      clients,
+      ...ofClients,
       codec,
       authenticate,
       findLive,
       findForUserinfo,
       sign: signer.sign,
-      subjects,
     }
     introspectionRoutes(scope, reader)
     await scope.register(async (open) => {
@@ -257,7 +257,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       ...ofClients,
       issuer,
       clock,
-      clients,
       verify: signer.verify,
       decrypt: signer.decrypt,
       issueInFront: (issued: FrontChannelIssue) => issueInFront(issued, minting),
@@ -279,16 +278,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const caller = createMeCaller({ issuer, clients, sessionOf, findLive })
   await server.register((scope) =>
     managementApi(scope, {
+      ...ofClients,
       ...repositories,
+      ...signer,
       ...signingIn,
       ...edge,
       issuer,
       secrets,
-      fetchDocument,
       administrator,
       isPermission,
       record,
-      rotate: signer.rotate,
       caller,
       clientDirectory: clients,
       dialect,

@@ -12,7 +12,7 @@ import type { Drain } from './drain.ts'
 import { createCounting } from './http/counting.ts'
 import type { Metrics } from './http/metrics.ts'
 import { createTlsListener } from './http/tls-listener.ts'
-import { createOutbound, documentsBy } from './http/outbound.ts'
+import { createOutbound, documentsBy, statusesBy } from './http/outbound.ts'
 import { readCertificates, type Certificate } from './keys/certificate.ts'
 import { createClientKeys } from './keys/client-keys.ts'
 import { openServerSecret } from './keys/server-secret.ts'
@@ -82,6 +82,7 @@ export async function serve({ config, log, services, metrics, drain, release }: 
     uses: createClientUses({ ...repositories, clock, log }),
     clientAuthorities,
     fetchDocument,
+    reach: statusesBy(outbound),
     passwords: createPasswords(hashes, hashing),
     isUnavailable,
     logger: log,

@@ -59,7 +59,8 @@ const roots: Readonly<Record<string, { may: readonly string[]; types: readonly s
   'services.ts': { may: ['config', 'keys', 'lib', 'logger.ts', 'storage'], types: ['config', 'logger.ts'] },
   'housekeeping.ts': { may: ['config', 'logger.ts', 'services.ts'], types: ['config', 'logger.ts', 'services.ts'] },
   'app.ts': { may: [...Object.keys(law), 'management-routes.ts', 'me-caller.ts'], types: ['config', 'storage'] },
-  'management-routes.ts': { may: ['accounts', 'clients', 'directory', 'http', 'model'], types: ['model'] },
+  // It mounts what explains an authorization request, as the authorization endpoint would judge it, among the clients.
+  'management-routes.ts': { may: ['accounts', 'authorize', 'clients', 'directory', 'http', 'model'], types: ['model'] },
   'me-caller.ts': { may: ['accounts', 'http', 'model', 'tokens'], types: [] },
   'announce.ts': { may: ['config', 'directory'], types: ['config', 'directory'] },
   'drain.ts': { may: [], types: [] },

@@ -28,9 +28,12 @@ import {
 } from './revision-routes.ts'
 import { replacing } from './revision.ts'
 import { createSecretAdministration } from './secret-administration.ts'
+import { clientTestRoutes } from './client-test-routes.ts'
+import type { ClientTestOptions } from './client-test.ts'
 import { clientSecretRoutes } from './secret-routes.ts'
 
-export interface ClientAdminOptions extends ClientAdministrationOptions, ActorOptions {
+export interface ClientAdminOptions
+  extends ClientAdministrationOptions, Omit<ClientTestOptions, 'clients'>, ActorOptions {
   clientEvents: ClientEventReader
   consents: ConsentRepository
 }
@@ -199,6 +202,7 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
   refuseOtherMethods(scope, '/v1/admin/clients/:id/lint', ['GET'])
   clientLifeRoutes(scope, clients, { needs, actorOf })
   clientEventRoutes(scope, { ...options, clients }, { needs, actorOf })
+  clientTestRoutes(scope, { ...options, administration: clients }, { needs, actorOf })
   clientConsentRoutes(scope, createConsentAdministration({ ...options, administration: clients }), { needs, actorOf })
   clientGrantRoutes(scope, clients, { needs, actorOf })
   clientSecretRoutes(scope, createSecretAdministration({ ...options, administration: clients }), { needs, actorOf })

@@ -99,9 +99,9 @@ export function createRegistration(options: RegistrationOptions) {
 
   /** When the secrets that the client has now are all over (RFC 7591 §3.2.1), or the client itself is; 0: never. */
   async function secretExpiry(client: Client): Promise<number> {
-    const secrets = await clients.listSecrets(client, clock.now())
-    if (secrets.length === 0) return epochSeconds(clock.now())
-    const last = Math.max(...secrets.map(({ expiresAt }) => expiresAt?.getTime() ?? Infinity))
+    const live = await clients.listSecrets(client, clock.now())
+    if (live.length === 0) return epochSeconds(clock.now())
+    const last = Math.max(...live.map(({ expiresAt }) => expiresAt?.getTime() ?? Infinity))
     const end = Math.min(last, client.expiresAt?.getTime() ?? Infinity)
     return end === Infinity ? 0 : epochSeconds(new Date(end))
   }

@@ -32,6 +32,7 @@ const catalogue = {
   'client.removed': { category: 'client', action: 'delete' },
   'client.consents_revoked': { category: 'client', action: 'delete' },
   'client.grants_revoked': { category: 'client', action: 'delete' },
+  'client.tested': { category: 'client', action: 'read' },
   'client.revoked': { category: 'client', action: 'update' },
   'client.deleted': { category: 'client', action: 'delete' },
   'client.secret_added': { category: 'client', action: 'update' },

@@ -136,7 +136,7 @@ describe('the secrets of a client', () => {
         expect([refused.statusCode, refused.body]).toEqual([400, expect.stringContaining('forSigning')])
       }
       const { clientSecret } = (await add(client.id, { forSigning: true })).json<Secret>()
-      if (method === 'client_secret_basic') expect(await tried(client, clientSecret)).toBe(200)
+      expect(await tried(client, clientSecret)).toBe(method === 'client_secret_basic' ? 200 : 401)
       expect((await api.send(api.owner, 'PATCH', url(client.id), signing)).statusCode).toBe(200)
       const seconds = Math.floor(api.clock.now().getTime() / 1000)
       const claims = { iss: client.clientId, sub: client.clientId, aud: ISSUER, jti: client.id, exp: seconds + 60 }

@@ -9,7 +9,7 @@ import { createSubjects } from '../../src/clients/subject.ts'
 import type { Config } from '../../src/config/config.ts'
 import { ensureFirstOrganisation } from '../../src/directory/first-organisation.ts'
 import { createCounting } from '../../src/http/counting.ts'
-import { createOutbound, documentsBy } from '../../src/http/outbound.ts'
+import { createOutbound, documentsBy, statusesBy } from '../../src/http/outbound.ts'
 import { createBackChannel, type BackChannel } from '../../src/logout/back-channel.ts'
 import { createClientKeys } from '../../src/keys/client-keys.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
@@ -149,6 +149,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     uses,
     clientAuthorities: options.clientAuthorities ?? [],
     fetchDocument,
+    reach: statusesBy(outbound),
     passwords,
     isUnavailable,
     codec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),

@@ -139,6 +139,12 @@ export const describedOperations: Readonly<Record<OperationKey, Description>> = 
     conditional: true,
   },
   'GET /v1/admin/clients/{id}/lint': { operationId: 'lintClient', security: session, refuses: [401, 403, 404] },
+  'POST /v1/admin/clients/{id}/test': {
+    operationId: 'testClient',
+    security: session,
+    refuses: [400, 401, 403, 404],
+    example: { parameters: { scope: 'openid email', response_type: 'code' } },
+  },
   'POST /v1/admin/clients/{id}/enable': {
     operationId: 'enableClient',
     security: session,
