@@ -14,6 +14,7 @@ import { authorizeRoutes, resumeUrl } from './authorize/routes.ts'
 import { registrationRoutes } from './clients/registration-routes.ts'
 import { createRequestAuthentication } from './clients/authentication-routes.ts'
 import type { ClientSecrets } from './clients/client-secret.ts'
+import type { ClientUses } from './clients/last-use.ts'
 import type { Subjects } from './clients/subject.ts'
 import { authenticationMethods } from './clients/methods/index.ts'
 import type { Config } from './config/config.ts'
@@ -79,10 +80,14 @@ export interface AppOptions {
   /** What clients have signed. */
   clientKeys: ClientKeys
   secrets: ClientSecrets
+  /** When clients were used; settled when the app closes. */
+  uses: ClientUses
   /** Whose certificates of clients are believed. */
   clientAuthorities: readonly Certificate[]
   /** A document at an address that a client gave. */
   fetchDocument: (url: string) => Promise<string>
+  /** The status of the answer at such an address. */
+  reach: (url: string) => Promise<number>
   subjects: Subjects
   /** Tells clients of sessions that have ended. */
   backChannel: Pick<BackChannel, 'wake'>
@@ -98,7 +103,7 @@ export interface AppOptions {
 /** The whole server, ready to listen or to be injected into. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, clock, repositories, signer, passwords, codec, opaqueTokens, secrets, metrics, counting } = options
-  const { clientKeys, subjects, fetchDocument } = options
+  const { clientKeys, subjects, fetchDocument, reach, uses } = options
   const { issuer, limits } = config
   const { clientDirectory: clients, users } = repositories
 
@@ -109,6 +114,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const browserSessions = createBrowserSessions({ clock, sessions })
   const sessionOf = async (request: FastifyRequest) => (await browserSessions.find(cookies.session(request)))?.session
   const edge = { cookies, formTokens, browserSessions }
+  const ofClients = { clients, clientKeys, subjects, fetchDocument, reach, uses }
   const reading = { issuer, clock, verify: signer.verify, opaqueTokens }
   const { inspect, inspectForUserinfo } = repositories.accessTokens
   const findLive = (token: string) => findLiveAccessToken(token, inspect, reading)
@@ -179,7 +185,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     page: readyMadeErrorPage(OVERLOADED),
   })
   const general = createRequestLimit({ kind: 'requests', ...limits.general, ...counted })
-  server.addHook('onClose', () => general.settle())
+  server.addHook('onClose', () => Promise.all([general.settle(), uses.settle()]))
   speakProblems(server, dialect)
   answerNothingHere(server, dialect)
   healthRoutes(server, { ...options, clock })
@@ -217,14 +223,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const reader = {
       ...repositories,
       ...reading,
-      clientKeys,
-      clients,
+      ...ofClients,
       codec,
       authenticate,
       findLive,
       findForUserinfo,
       sign: signer.sign,
-      subjects,
     }
     introspectionRoutes(scope, reader)
     await scope.register(async (open) => {
@@ -243,14 +247,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const front = {
       ...repositories,
       ...edge,
+      ...ofClients,
       issuer,
       clock,
-      clients,
       verify: signer.verify,
-      clientKeys,
       decrypt: signer.decrypt,
-      fetchDocument,
-      subjects,
       issueInFront: (issued: FrontChannelIssue) => issueInFront(issued, minting),
     }
     authorizeRoutes(scope, front)
@@ -270,16 +271,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const caller = createMeCaller({ issuer, clients, sessionOf, findLive })
   await server.register((scope) =>
     managementApi(scope, {
+      ...ofClients,
       ...repositories,
+      ...signer,
       ...signingIn,
       ...edge,
       issuer,
       secrets,
-      fetchDocument,
       administrator,
       isPermission,
       record,
-      rotate: signer.rotate,
       caller,
       clientDirectory: clients,
       dialect,

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { authRoutes, type AuthRoutesOptions } from './accounts/auth-routes.ts'
 import { meRoutes, type MeOptions } from './accounts/me-routes.ts'
+import { explainRequest, type ExplainOptions } from './authorize/explain.ts'
 import { clientAdminRoutes, type ClientAdminOptions } from './clients/admin-routes.ts'
 import { registrationAdminRoutes, type RegistrationAdminOptions } from './clients/registration-admin-routes.ts'
 import { statementIssuerRoutes, type StatementIssuerOptions } from './clients/statement-issuer-routes.ts'
@@ -18,7 +19,8 @@ export type ManagementOptions = AuthRoutesOptions &
   SigningKeyRoutesOptions &
   RegistrationAdminOptions &
   StatementIssuerOptions &
-  ClientAdminOptions &
+  Omit<ClientAdminOptions, 'explainRequest'> &
+  Omit<ExplainOptions, 'clients'> &
   MeOptions & {
     clientDirectory: ClientDirectory
     dialect: Parameters<typeof speakProblems>[1]
@@ -39,7 +41,10 @@ export async function managementApi(scope: FastifyInstance, options: ManagementO
   signingKeyRoutes(scope, options)
   registrationAdminRoutes(scope, options)
   statementIssuerRoutes(scope, options)
-  await scope.register(async (own) => clientAdminRoutes(own, options))
+  const explaining = { ...options, clients: options.clientDirectory }
+  await scope.register(async (own) =>
+    clientAdminRoutes(own, { ...options, explainRequest: (sent) => explainRequest(sent, explaining) }),
+  )
   await scope.register(async (own) => {
     allowOrigins(own, options.clientDirectory)
     for (const url of ['/v1/me/profile', '/v1/me/sessions', '/v1/me/sessions/:id']) answerPreflight(own, url)

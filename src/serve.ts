@@ -5,13 +5,14 @@ import { hashInOwnProcess } from './accounts/hash-process.ts'
 import { createPasswords } from './accounts/passwords.ts'
 import { buildApp } from './app.ts'
 import { createClientSecrets } from './clients/client-secret.ts'
+import { createClientUses } from './clients/last-use.ts'
 import { createSubjects } from './clients/subject.ts'
 import type { Config } from './config/config.ts'
 import type { Drain } from './drain.ts'
 import { createCounting } from './http/counting.ts'
 import type { Metrics } from './http/metrics.ts'
 import { createTlsListener } from './http/tls-listener.ts'
-import { createOutbound, documentsBy } from './http/outbound.ts'
+import { createOutbound, documentsBy, statusesBy } from './http/outbound.ts'
 import { readCertificates, type Certificate } from './keys/certificate.ts'
 import { createClientKeys } from './keys/client-keys.ts'
 import { openServerSecret } from './keys/server-secret.ts'
@@ -78,8 +79,10 @@ export async function serve({ config, log, services, metrics, drain, release }: 
     signer,
     clientKeys: createClientKeys({ clock, fetchDocument }),
     secrets: createClientSecrets(createSealer([deriveKey(secret, 'client secrets')])),
+    uses: createClientUses({ ...repositories, clock, log }),
     clientAuthorities,
     fetchDocument,
+    reach: statusesBy(outbound),
     passwords: createPasswords(hashes, hashing),
     isUnavailable,
     logger: log,

@@ -67,7 +67,8 @@ const roots: Readonly<Record<string, { may: readonly string[]; types: readonly s
     may: [...server, 'administration-caller.ts', 'management-routes.ts', 'me-caller.ts'],
     types: ['config', 'storage'],
   },
-  'management-routes.ts': { may: ['accounts', 'clients', 'directory', 'http', 'model'], types: ['model'] },
+  // It mounts what explains an authorization request, as the authorization endpoint would judge it, among the clients.
+  'management-routes.ts': { may: ['accounts', 'authorize', 'clients', 'directory', 'http', 'model'], types: ['model'] },
   'administration-caller.ts': { may: ['directory', 'model', 'tokens'], types: ['model', 'tokens'] },
   'me-caller.ts': { may: ['accounts', 'http', 'model', 'tokens'], types: [] },
   'announce.ts': { may: ['config', 'directory'], types: ['config', 'directory'] },

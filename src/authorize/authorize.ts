@@ -1,4 +1,5 @@
 import type { BrowserSessions } from '../accounts/browser-session.ts'
+import type { ClientUses } from '../clients/last-use.ts'
 import type { Subjects } from '../clients/subject.ts'
 import type { Waiting } from '../accounts/waiting-request.ts'
 import type { EventOrigin } from '../model/security-event.ts'
@@ -23,6 +24,7 @@ import {
 export interface AuthorizeOptions
   extends ChannelOptions, HintOptions, AnswerOptions, RequestSourceOptions, DeviceOptions {
   subjects: Subjects
+  uses: Pick<ClientUses, 'note'>
   browserSessions: BrowserSessions
 }
 
@@ -81,6 +83,7 @@ export async function authorize(visit: AuthorizeVisit, options: AuthorizeOptions
       request.deviceAuthorizationId === undefined
         ? await answer(request, decision.session, from, options)
         : await approveDevice(request, decision.session, visit.waiting, options)
+    options.uses.note(request.client)
     return { next: 'respond', response: channel.respond(answered) }
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { refuseOtherMethods } from '../http/methods.ts'
+import type { ConsentRepository } from '../model/consent.ts'
 import type { ClientEventReader } from '../model/security-event.ts'
 import { entityTag, sendTagged } from '../http/conditional.ts'
 import { createActors, type ActorOptions } from './actor-routes.ts'
@@ -9,6 +10,8 @@ import { createClientAdministration, type ClientAdministrationOptions } from './
 import { clientListQuerySchema, clientListSchema, listEnvelope, readClientListQuery } from './client-list.ts'
 import { clientChangeSchema, newClientSchema } from './metadata.ts'
 import { rehearsalQuerySchema, rehearsalSchema } from './rehearsal.ts'
+import { createConsentAdministration } from './consent-administration.ts'
+import { clientConsentRoutes } from './consent-routes.ts'
 import { clientEventRoutes } from './event-routes.ts'
 import { clientGrantRoutes } from './grant-routes.ts'
 import { clientLifeRoutes } from './life-routes.ts'
@@ -25,10 +28,14 @@ import {
 } from './revision-routes.ts'
 import { replacing } from './revision.ts'
 import { createSecretAdministration } from './secret-administration.ts'
+import { clientTestRoutes } from './client-test-routes.ts'
+import type { ClientTestOptions } from './client-test.ts'
 import { clientSecretRoutes } from './secret-routes.ts'
 
-export interface ClientAdminOptions extends ClientAdministrationOptions, ActorOptions {
+export interface ClientAdminOptions
+  extends ClientAdministrationOptions, Omit<ClientTestOptions, 'clients'>, ActorOptions {
   clientEvents: ClientEventReader
+  consents: ConsentRepository
 }
 
 const tags = ['Clients']
@@ -195,6 +202,8 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
   refuseOtherMethods(scope, '/v1/admin/clients/:id/lint', ['GET'])
   clientLifeRoutes(scope, clients, { needs, actorOf })
   clientEventRoutes(scope, { ...options, clients }, { needs, actorOf })
+  clientTestRoutes(scope, { ...options, administration: clients }, { needs, actorOf })
+  clientConsentRoutes(scope, createConsentAdministration({ ...options, administration: clients }), { needs, actorOf })
   clientGrantRoutes(scope, clients, { needs, actorOf })
   clientSecretRoutes(scope, createSecretAdministration({ ...options, administration: clients }), { needs, actorOf })
 }

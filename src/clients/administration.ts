@@ -3,13 +3,14 @@ import { entityTag, preconditionFailed, type Precondition } from '../http/condit
 import { forbidden, invalid, notFound, Problem, type ValidationIssue } from '../http/problem-dialect.ts'
 import { type Clock } from '../lib/clock.ts'
 import { randomName, uuidv7 } from '../lib/random.ts'
-import type {
-  Client,
-  ClientDirectory,
-  ClientQuery,
-  ClientReference,
-  ClientRepository,
-  ClientSettings,
+import {
+  signsWithSecret,
+  type Client,
+  type ClientDirectory,
+  type ClientQuery,
+  type ClientReference,
+  type ClientRepository,
+  type ClientSettings,
 } from '../model/client.ts'
 import type { GrantRepository } from '../model/grant.ts'
 import { actingClient, allows, type Administrator } from '../model/permission.ts'
@@ -104,6 +105,14 @@ export function createClientAdministration(options: ClientAdministrationOptions)
     if (message !== undefined) throw invalid([{ path: ['sectorIdentifierUri'], code: 'custom', message }])
   }
 
+  /** Of secrets that were only ever compared there is a hash, which verifies no signature. */
+  async function refuseUnsignable(client: Client, { tokenEndpointAuthMethod: method }: Partial<ClientSettings>) {
+    if (method === undefined || !signsWithSecret(method)) return
+    if (await clients.hasSigningSecret(client, clock.now())) return
+    const message = `${method} needs a secret that can verify signatures: add one first, by POST …/secrets with forSigning`
+    throw invalid([{ path: ['tokenEndpointAuthMethod'], code: 'custom', message }])
+  }
+
   function eventOf({ administrator, origin }: Actor, type: EventType, id: string, metadata: Record<string, unknown>) {
     return securityEvent(clock, type, {
       organisationId: administrator.organisationId,
@@ -195,6 +204,7 @@ export function createClientAdministration(options: ClientAdministrationOptions)
         refuseBorrowedRights(actor, settings.scopes)
         const fields = Object.keys(changed)
         if (fields.includes('sectorIdentifierUri') || fields.includes('redirectUris')) await refuseSector(settings)
+        await refuseUnsignable(client, changed)
         if (dryRun) return rehearsal(client, settings)
         if (fields.length === 0) return client
         const switched = fields.length === 1 && changed.isActive !== undefined

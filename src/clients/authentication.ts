@@ -6,6 +6,7 @@ import { OAuthError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/params.ts'
 import { isUsable, type ClientDirectory, type RegisteredClient } from '../model/client.ts'
 import { authenticationMethods } from './methods/index.ts'
+import type { ClientUses } from './last-use.ts'
 import { none } from './methods/none.ts'
 import { profileOf } from './profiles.ts'
 import { refuseClient, type AuthenticationMethod, type Presented, type Proof } from './methods/method.ts'
@@ -13,6 +14,7 @@ import { refuseClient, type AuthenticationMethod, type Presented, type Proof } f
 export interface ClientAuthenticationOptions extends Omit<Proof, 'now' | 'certificate'> {
   clients: Pick<ClientDirectory, 'find'>
   now: () => Date
+  uses: Pick<ClientUses, 'note'>
   /** Counts failures by address (RFC 6749 §2.3.1: brute force). */
   failures: FailureLimit
 }
@@ -47,7 +49,7 @@ export async function authenticateClient(
 async function proveClient(
   request: ClientRequest,
   form: Parameters,
-  { clients, now, ...proof }: ClientAuthenticationOptions,
+  { clients, now, uses, ...proof }: ClientAuthenticationOptions,
 ): Promise<RegisteredClient> {
   const { method: offered, found } = presentedProof(request, form)
   if (found.kind === 'malformed') throw refuseClient(found.description)
@@ -64,6 +66,7 @@ async function proveClient(
   }
   if (!proven) throw refuseClient(FAILED, `wrong ${method.name} for ${client.clientId}`)
   if (!isUsable(client, now())) throw refuseClient('This client is not active.', `${client.clientId} is not active`)
+  uses.note(client, typeof proven === 'object' ? proven.secretId : undefined)
   return client
 }
 

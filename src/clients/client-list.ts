@@ -7,7 +7,7 @@ import { clientGrantTypes } from './metadata.ts'
 import { authenticationMethods } from './methods/index.ts'
 import { clientSchema } from './representation.ts'
 
-const sortable = ['name', 'clientId', 'createdAt', 'updatedAt', 'expiresAt'] as const
+const sortable = ['name', 'clientId', 'createdAt', 'updatedAt', 'expiresAt', 'lastUsedAt'] as const
 
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 100
@@ -51,6 +51,11 @@ export const clientListQuerySchema = z.object({
     ),
   clientType: oneOf(['confidential', 'public']),
   isActive: oneOf(['true', 'false']),
+  group: z
+    .string({ error: 'must be a group, sent once' })
+    .refine(isStorable, { error: 'must not hold the character NUL' })
+    .optional()
+    .describe('One of its groups, to the letter.'),
   grantType: oneOf(clientGrantTypes),
   tokenEndpointAuthMethod: oneOf(authenticationMethods.map(({ name }) => name)),
   redirectHost: z
@@ -59,6 +64,7 @@ export const clientListQuerySchema = z.object({
     .optional()
     .describe('The host of a redirect URI, without its port.'),
   expiresWithin: number(0, 3_650).describe('Days in which it ends; 0: it has ended.'),
+  unused: number(0, 3_650).describe('Days since it was last used, or made if it never was.'),
   status: oneOf(['active', 'inactive']).describe('Another name of isActive.'),
 })
 
@@ -78,11 +84,13 @@ export function readClientListQuery(query: ClientListQuery, now: Date): Omit<Cli
     search: query.search?.trim() || undefined,
     clientType: query.clientType,
     isActive: active,
+    group: query.group,
     grantType: query.grantType,
     authMethod: query.tokenEndpointAuthMethod,
     redirectHost: query.redirectHost,
     expiringBefore:
       query.expiresWithin === undefined ? undefined : addSeconds(now, Number(query.expiresWithin) * 86_400),
+    unusedSince: query.unused === undefined ? undefined : addSeconds(now, -Number(query.unused) * 86_400),
   }
 }
 
@@ -125,6 +133,12 @@ export const envelopeOf = <Item extends z.ZodType>(item: Item) =>
     offset: z.int(),
     pages: z.int(),
     pagination: z.object({ total: z.int(), limit: z.int(), offset: z.int() }),
+  })
+
+/** The same of a list that may be too long to be counted. */
+export const boundedEnvelopeOf = <Item extends z.ZodType>(item: Item) =>
+  envelopeOf(item).extend({
+    moreThanTotal: z.boolean().describe('Whether there may be more than total says: no more than 1,000 are counted.'),
   })
 
 export const clientListSchema = envelopeOf(clientSchema)

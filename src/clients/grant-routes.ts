@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { refuseOtherMethods } from '../http/methods.ts'
 import type { Actors } from './actor-routes.ts'
 import type { ClientAdministration } from './administration.ts'
-import { envelopeOf, listEnvelope, pageQuerySchema, readPage } from './client-list.ts'
+import { boundedEnvelopeOf, listEnvelope, pageQuerySchema, readPage } from './client-list.ts'
 
 const tags = ['Clients']
 const params = z.object({ id: z.string().describe('The id of the client, or its clientId.') })
@@ -19,7 +19,7 @@ const grantSchema = z.object({
   offline: z.boolean().describe('Whether it outlives the session in which it was given.'),
   createdAt: z.string(),
 })
-export const grantListSchema = envelopeOf(grantSchema)
+export const grantListSchema = boundedEnvelopeOf(grantSchema)
 
 /** What lives of what was issued to a client, and its end. */
 export function clientGrantRoutes(
@@ -44,9 +44,9 @@ export function clientGrantRoutes(
     },
     async (request) => {
       const page = readPage(request.query)
-      const { grants, total } = await clients.listGrants(actorOf(request), request.params.id, page)
+      const { grants, total, moreThanTotal } = await clients.listGrants(actorOf(request), request.params.id, page)
       const shown = grants.map((grant) => ({ ...grant, createdAt: grant.createdAt.toISOString() }))
-      return listEnvelope(shown, total, page)
+      return { ...listEnvelope(shown, total, page), moreThanTotal }
     },
   )
 

@@ -51,6 +51,13 @@ export const instant = z.iso
   .datetime({ offset: true, error: 'must be an instant such as 2027-01-31T12:00:00Z' })
   .transform((value) => new Date(value))
 
+/** What administrators call a group of clients. */
+export const groupName = checked((value) =>
+  /^[\p{L}\p{N}][\p{L}\p{N} ._/-]{0,62}(?<! )$/u.test(value)
+    ? undefined
+    : 'must be a group: 1 to 63 letters, digits, spaces and . _ / -, beginning with a letter or a digit',
+)
+
 /** What people read as a name: visible, on one line, and unable to turn around what stands beside it. */
 export const displayName = text(200)
   .refine((value) => value.trim() !== '', { error: 'must not be empty' })

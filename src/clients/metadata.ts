@@ -51,6 +51,7 @@ const optional = {
       error: 'must not hold control characters but tab and line feed',
     })
     .nullable(),
+  groups: field.listOf(field.groupName),
   profile: field.oneOf(profileNames),
   redirectUris: field.listOf(z.string({ error: 'must be a string' })),
   postLogoutRedirectUris: field.listOf(z.string({ error: 'must be a string' })),
@@ -183,6 +184,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     clientType: given.clientType,
     profile,
     description: given.description ?? null,
+    groups: given.groups ?? [],
     redirectUris: given.redirectUris ?? [],
     postLogoutRedirectUris: given.postLogoutRedirectUris ?? [],
     allowedOrigins: given.allowedOrigins ?? [],

@@ -28,7 +28,7 @@ import {
 
 export interface RegistrationOptions extends SoftwareStatementOptions {
   registrations: RegistrationRepository
-  clients: Pick<ClientRepository, 'delete'>
+  clients: Pick<ClientRepository, 'delete' | 'listSecrets'>
   clientDirectory: Pick<ClientDirectory, 'find'>
   secrets: ClientSecrets
   fetchDocument: (url: string) => Promise<string>
@@ -97,10 +97,21 @@ export function createRegistration(options: RegistrationOptions) {
     return { ...found, next }
   }
 
-  const represent = (client: Client, metadata: Readonly<Record<string, unknown>>, token: string) => ({
+  /** When the secrets that the client has now are all over (RFC 7591 §3.2.1), or the client itself is; 0: never. */
+  async function secretExpiry(client: Client): Promise<number> {
+    const live = await clients.listSecrets(client, clock.now())
+    if (live.length === 0) return epochSeconds(clock.now())
+    const last = Math.max(...live.map(({ expiresAt }) => expiresAt?.getTime() ?? Infinity))
+    const end = Math.min(last, client.expiresAt?.getTime() ?? Infinity)
+    return end === Infinity ? 0 : epochSeconds(new Date(end))
+  }
+
+  const represent = async (client: Client, metadata: Readonly<Record<string, unknown>>, token: string) => ({
     client_id: client.clientId,
     client_id_issued_at: epochSeconds(client.createdAt),
-    ...(usesSecret(client.tokenEndpointAuthMethod) && { client_secret_expires_at: 0 }),
+    ...(usesSecret(client.tokenEndpointAuthMethod) && {
+      client_secret_expires_at: await secretExpiry(client),
+    }),
     registration_access_token: token,
     registration_client_uri: `${issuer}/oauth2/register/${client.clientId}`,
     ...writeMetadata(client, metadata),
@@ -133,7 +144,7 @@ export function createRegistration(options: RegistrationOptions) {
         eventOf('client.registered', client, caller.origin, statement),
       )
       if (!registered) throw invalidToken('The initial access token is used up.')
-      return { ...represent(registered, metadata, token), ...(secret && { client_secret: secret.shown }) }
+      return { ...(await represent(registered, metadata, token)), ...(secret && { client_secret: secret.shown }) }
     },
 
     /** RFC 7592 §2.1. */

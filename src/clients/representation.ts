@@ -11,6 +11,7 @@ export const clientSchema = z.object({
   clientId: z.string().describe('The client_id of OAuth.'),
   name: z.string(),
   description: z.string().nullable(),
+  groups: z.array(z.string()),
   clientType: z.enum(['confidential', 'public']),
   profile: z.string(),
   redirectUris: z.array(z.string()),
@@ -80,6 +81,7 @@ export const clientSchema = z.object({
   revokedAt: instant.nullable().describe('What was issued before is void.'),
   createdAt: instant,
   updatedAt: instant,
+  lastUsedAt: instant.nullable().describe('To the hour. Null: never, as far as is known. No ETag tells of it.'),
 })
 
 /** The same with what is risky in it: the answer to whoever has just set it. */
@@ -101,6 +103,7 @@ export function representClient({ version: _, ...client }: Client): ClientRepres
     revokedAt: client.revokedAt?.toISOString() ?? null,
     createdAt: client.createdAt.toISOString(),
     updatedAt: client.updatedAt.toISOString(),
+    lastUsedAt: client.lastUsedAt?.toISOString() ?? null,
   }
 }
 

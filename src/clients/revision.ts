@@ -69,7 +69,9 @@ function readChange(body: unknown): ReadChange {
 function towards(client: Client, target: unknown, kept: { has(name: string): boolean }): ReadChange {
   if (!isObject(target)) return readChange(target)
   const shown: Readonly<Record<string, unknown>> = representClient(client)
-  const same = (name: string, value: unknown) => Object.hasOwn(shown, name) && isDeepStrictEqual(value, shown[name])
+  // A use between reading and writing contradicts nobody.
+  const same = (name: string, value: unknown) =>
+    Object.hasOwn(shown, name) && (name === 'lastUsedAt' || isDeepStrictEqual(value, shown[name]))
   const members = Object.entries(target)
   const missing = Object.keys(shown).filter((name) => !Object.hasOwn(target, name) && name !== 'pkceRequired')
   const read = readChange({

@@ -1,6 +1,12 @@
 import { Problem, invalid, notFound } from '../http/problem-dialect.ts'
 import { addSeconds, type Clock } from '../lib/clock.ts'
-import { MOST_SECRETS, type Client, type ClientRepository, type ClientSecretInfo } from '../model/client.ts'
+import {
+  MOST_SECRETS,
+  signingSecretMethod,
+  type Client,
+  type ClientRepository,
+  type ClientSecretInfo,
+} from '../model/client.ts'
 import { found, type Actor, type ClientAdministration, type ClientWithSecret } from './administration.ts'
 import type { ClientSecrets } from './client-secret.ts'
 import { usesSecret } from './methods/index.ts'
@@ -15,15 +21,18 @@ export interface SecretAdministrationOptions {
 export interface NewSecret {
   label: string | null
   expiresAt: Date | null
+  /** Kept so that the client could sign with it, though its method may not be one by which it does. */
+  forSigning: boolean
 }
 
 /** What administrators do to the secrets of clients. A client that has none by its method is a 409 problem. */
 export function createSecretAdministration({ administration, clients, secrets, clock }: SecretAdministrationOptions) {
   const { get, eventOf, refuseBorrowedRights } = administration
 
-  async function holderOf(actor: Actor, reference: string): Promise<Client> {
+  async function holderOf(actor: Actor, reference: string, forSigning = false): Promise<Client> {
     const client = await get(actor, reference)
-    if (!usesSecret(client.tokenEndpointAuthMethod)) {
+    const prepares = forSigning && client.clientType === 'confidential'
+    if (!usesSecret(client.tokenEndpointAuthMethod) && !prepares) {
       throw new Problem(
         409,
         'conflict',
@@ -52,25 +61,31 @@ export function createSecretAdministration({ administration, clients, secrets, c
     async add(
       actor: Actor,
       reference: string,
-      { label, expiresAt }: NewSecret,
+      { label, expiresAt, forSigning }: NewSecret,
     ): Promise<{ client: Client; secret: ClientSecretInfo; shown: string }> {
-      const client = await holderOf(actor, reference)
+      const client = await holderOf(actor, reference, forSigning)
       const now = clock.now()
       if (expiresAt !== null && expiresAt <= now) {
         throw invalid([{ path: ['expiresAt'], code: 'custom', message: 'must be in the future' }])
       }
-      const { shown, stored } = secrets.make(client.tokenEndpointAuthMethod, now)
+      const method = forSigning ? signingSecretMethod : client.tokenEndpointAuthMethod
+      const { shown, stored } = secrets.make(method, now)
       const event = eventOf(actor, 'client.secret_added', client.id, {
         clientId: client.clientId,
         secretId: stored.id,
         label,
         expiresAt,
+        forSigning,
       })
       const added = await clients.addSecret(client, { ...stored, label, expiresAt }, now, event)
       if (added === 'full') {
         throw new Problem(409, 'conflict', `The client has ${MOST_SECRETS} secrets that are good: delete one first.`)
       }
-      return { client: found(added), secret: { id: stored.id, label, expiresAt, createdAt: now }, shown }
+      return {
+        client: found(added),
+        secret: { id: stored.id, label, expiresAt, createdAt: now, lastUsedAt: null },
+        shown,
+      }
     },
 
     async list(actor: Actor, reference: string): Promise<ClientSecretInfo[]> {

@@ -38,11 +38,14 @@ const newSecret = z
         .nullable()
         .default(null)
         .describe('ISO 8601. Null: good until it is rotated or deleted.'),
+      forSigning: field.flag
+        .default(false)
+        .describe('Whether it can be signed with, too: before a client comes to authenticate by client_secret_jwt.'),
     },
     {
       error: ({ code, keys }) =>
         code === 'unrecognized_keys'
-          ? `has members other than label and expiresAt: ${keys.join(', ')}`
+          ? `has members other than label, expiresAt and forSigning: ${keys.join(', ')}`
           : 'must be a JSON object',
     },
   )
@@ -54,6 +57,7 @@ export const clientSecretSchema = z.object({
   label: z.string().nullable(),
   expiresAt: z.string().nullable().describe('ISO 8601. From then on it is refused.'),
   createdAt: z.string(),
+  lastUsedAt: z.string().nullable().describe('To the hour. Null: never, as far as is known.'),
 })
 
 /** The secrets of clients: several may be good at once, each until a date of its own. */
@@ -79,7 +83,7 @@ export function clientSecretRoutes(
       },
     },
     async (request, reply) => {
-      const wanted = request.body ?? { label: null, expiresAt: null }
+      const wanted = request.body ?? { label: null, expiresAt: null, forSigning: false }
       const { client, secret, shown } = await secrets.add(actorOf(request), request.params.id, wanted)
       void reply.header('etag', entityTag(client.version))
       return reply.status(201).send({ ...represent(secret), clientSecret: shown })
@@ -147,6 +151,12 @@ export function clientSecretRoutes(
   refuseOtherMethods(scope, `${SECRETS}/:secretId`, ['DELETE'])
 }
 
-function represent({ id, label, expiresAt, createdAt }: ClientSecretInfo): z.output<typeof clientSecretSchema> {
-  return { id, label, expiresAt: expiresAt?.toISOString() ?? null, createdAt: createdAt.toISOString() }
+function represent(secret: ClientSecretInfo): z.output<typeof clientSecretSchema> {
+  return {
+    id: secret.id,
+    label: secret.label,
+    expiresAt: secret.expiresAt?.toISOString() ?? null,
+    createdAt: secret.createdAt.toISOString(),
+    lastUsedAt: secret.lastUsedAt?.toISOString() ?? null,
+  }
 }

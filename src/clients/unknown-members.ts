@@ -8,6 +8,7 @@ const readOnly = new Set([
   'version',
   'createdAt',
   'updatedAt',
+  'lastUsedAt',
   'revokedAt',
   'refreshTokenRotation',
 ])

@@ -121,6 +121,11 @@ export function documentsBy(outbound: Pick<Outbound, 'get'>): (url: string) => P
   }
 }
 
+/** Asks what is at an address: the status of the answer, whichever it is. Throws `OutboundError` where there is none. */
+export function statusesBy(outbound: Pick<Outbound, 'get'>): (url: string) => Promise<number> {
+  return async (url) => (await outbound.get(url)).status
+}
+
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return 'The request failed.'
   return error.name === 'TimeoutError' || error.name === 'AbortError' ? 'There was no answer in time.' : error.message

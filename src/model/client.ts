@@ -9,9 +9,12 @@ export type SigningAlgorithm = (typeof signingAlgorithms)[number]
 export const macAlgorithms = ['HS256'] as const
 export type MacAlgorithm = (typeof macAlgorithms)[number]
 
+/** By which a client signs with its secret. */
+export const signingSecretMethod = 'client_secret_jwt'
+
 /** Whether a client of this method signs with its secret, so that the secret itself must be kept, and not its hash alone. */
 export function signsWithSecret(method: string): boolean {
-  return method === 'client_secret_jwt'
+  return method === signingSecretMethod
 }
 
 /** How the key of an encrypted message reaches its reader (RFC 7518 §4.3, §4.6), and what it encrypts by (§5). */
@@ -53,6 +56,8 @@ export interface Client {
   clientId: string
   name: string
   description: string | null
+  /** For administrators alone. */
+  groups: string[]
   clientType: ClientType
   profile: ProfileName
   redirectUris: string[]
@@ -127,6 +132,8 @@ export interface Client {
   revokedAt: Date | null
   createdAt: Date
   updatedAt: Date
+  /** The beginning of the hour; null: never, as far as is known. Only administration asks for it. */
+  lastUsedAt: Date | null
 }
 
 /** A hash of a secret of 256 bits, and until when it is good; null: until it is rotated. */
@@ -144,6 +151,8 @@ export interface ClientSecretInfo {
   label: string | null
   expiresAt: Date | null
   createdAt: Date
+  /** The beginning of the hour; null: never, as far as is known. */
+  lastUsedAt: Date | null
 }
 
 /** How many secrets a client may have that are good at once. */
@@ -174,7 +183,7 @@ export interface ClientDirectory {
 /** What is set when a client is made or changed. */
 export type ClientSettings = Omit<
   Client,
-  'id' | 'organisationId' | 'clientId' | 'version' | 'revokedAt' | 'createdAt' | 'updatedAt'
+  'id' | 'organisationId' | 'clientId' | 'version' | 'revokedAt' | 'createdAt' | 'updatedAt' | 'lastUsedAt'
 >
 
 /** Which clients a list is to hold; all conditions must be met. */
@@ -183,13 +192,16 @@ export interface ClientQuery {
   search?: string | undefined
   clientType?: ClientType | undefined
   isActive?: boolean | undefined
+  group?: string | undefined
   grantType?: string | undefined
   authMethod?: string | undefined
   /** The host of a redirect URI, without its port. */
   redirectHost?: string | undefined
   expiringBefore?: Date | undefined
+  /** Neither used nor made since. */
+  unusedSince?: Date | undefined
   /** Clients without the value that is sorted by come last. */
-  sort: { by: 'name' | 'clientId' | 'createdAt' | 'updatedAt' | 'expiresAt'; descending: boolean }
+  sort: { by: 'name' | 'clientId' | 'createdAt' | 'updatedAt' | 'expiresAt' | 'lastUsedAt'; descending: boolean }
   limit: number
   offset: number
 }
@@ -201,7 +213,7 @@ export interface ClientReference {
 }
 
 /** A client of which the database has not said anything yet. */
-export type NewClientRow = Omit<Client, 'version' | 'revokedAt'>
+export type NewClientRow = Omit<Client, 'version' | 'revokedAt' | 'lastUsedAt'>
 
 /** The clients as administrators keep them. Each write records its event in the same transaction. */
 export interface ClientRepository {
@@ -228,6 +240,8 @@ export interface ClientRepository {
     now: Date,
     event: SecurityEvent,
   ): Promise<Client | 'full' | undefined>
+  /** Whether it has a secret that is good at `now` and that it could sign with: kept sealed, and not as a hash alone. */
+  hasSigningSecret(reference: ClientReference, now: Date): Promise<boolean>
   /** Those that are good at `now`, the oldest first. */
   listSecrets(reference: ClientReference, now: Date): Promise<ClientSecretInfo[]>
   /** Ends one secret. False where the client has none of this id. */

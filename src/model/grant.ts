@@ -65,13 +65,19 @@ export interface LiveGrant {
   createdAt: Date
 }
 
+/** So many of what a client has are counted, and no more. */
+export const MOST_COUNTED = 1_000
+
 export interface GrantRepository {
-  /** The grants of a client that live at `now`, the newest first, and how many there are. */
+  /**
+   * The grants of a client that live at `now`, the newest first, and how many there are: no more than `MOST_COUNTED` are
+   * counted, and `moreThanTotal` says whether there may be more.
+   */
   listOfClient(
     client: { id: string; organisationId: string },
     now: Date,
     page: { limit: number; offset: number },
-  ): Promise<{ grants: LiveGrant[]; total: number }>
+  ): Promise<{ grants: LiveGrant[]; total: number; moreThanTotal: boolean }>
   /** Ends one grant of a client and records the event. False where the client has none of this id, or it has ended. */
   revokeOfClient(
     client: { id: string; organisationId: string },

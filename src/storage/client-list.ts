@@ -8,6 +8,7 @@ const columns = {
   createdAt: Prisma.sql`c.created_at`,
   updatedAt: Prisma.sql`c.updated_at`,
   expiresAt: Prisma.sql`c.expires_at`,
+  lastUsedAt: Prisma.sql`u.used_at`,
 } as const satisfies Record<ClientQuery['sort']['by'], Types.Sql>
 
 /**
@@ -19,7 +20,8 @@ export async function listClientIds(
   query: ClientQuery,
 ): Promise<{ ids: string[]; total: number }> {
   const { by, descending } = query.sort
-  const from = Prisma.sql`FROM clients c WHERE ${Prisma.join(conditions(query), ' AND ')}`
+  const uses = by === 'lastUsedAt' || query.unusedSince !== undefined ? USES : Prisma.empty
+  const from = Prisma.sql`FROM clients c ${uses} WHERE ${Prisma.join(conditions(query), ' AND ')}`
   const direction = descending ? Prisma.sql`DESC` : Prisma.sql`ASC`
   return prisma.$transaction(async (tx) => {
     await tx.$executeRaw`SELECT set_config(name, value, true) FROM unnest(${Object.keys(PLANNING)}::text[], ${Object.values(PLANNING)}::text[])
@@ -30,6 +32,8 @@ export async function listClientIds(
     return { ids: rows.map(({ id }) => id), total: counted?.total ?? 0 }
   })
 }
+
+const USES = Prisma.sql`LEFT JOIN client_uses u ON u.client_id = c.id AND u.organisation_id = c.organisation_id`
 
 const PLANNING = {
   plan_cache_mode: 'force_custom_plan',
@@ -47,16 +51,29 @@ function counting({ organisationId, search, sort: _, limit: __, offset: ___, ...
 }
 
 function conditions(query: ClientQuery): Types.Sql[] {
-  const { organisationId, search, clientType, isActive, grantType, authMethod, redirectHost, expiringBefore } = query
+  const {
+    organisationId,
+    search,
+    clientType,
+    isActive,
+    group,
+    grantType,
+    authMethod,
+    redirectHost,
+    expiringBefore,
+    unusedSince,
+  } = query
   return [
     Prisma.sql`c.organisation_id = ${organisationId}::uuid`,
     Prisma.sql`c.deleted_at IS NULL`,
     ...when(search, (text) => found(organisationId, `%${escapeLike(text)}%`)),
     ...when(clientType, (type) => Prisma.sql`c.client_type = ${type}`),
     ...when(isActive, (active) => Prisma.sql`c.is_active = ${active}`),
+    ...when(group, (name) => Prisma.sql`${name} = ANY (c.groups)`),
     ...when(grantType, (grant) => Prisma.sql`${grant} = ANY (c.grant_types)`),
     ...when(authMethod, (method) => Prisma.sql`c.token_endpoint_auth_method = ${method}`),
     ...when(expiringBefore, (instant) => Prisma.sql`c.expires_at < ${instant}`),
+    ...when(unusedSince, (instant) => Prisma.sql`coalesce(u.used_at, c.created_at) < ${instant}`),
     ...(redirectHost === undefined ? [] : sendsTo(organisationId, redirectHost)),
   ]
 }

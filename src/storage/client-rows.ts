@@ -3,9 +3,13 @@ import type { ClientType } from '../oauth/redirect-uri.ts'
 import { Prisma, type Client as ClientRow } from './generated/client.ts'
 
 /** A client as the model has it. The database's text columns hold only what the model's unions allow. */
-export function readClient({ deletedAt, expiryNotice, ...row }: ClientRow): Client {
+export function readClient(
+  { deletedAt, expiryNotice, ...row }: ClientRow,
+  use: { usedAt: Date } | null = null,
+): Client {
   return {
     ...row,
+    lastUsedAt: use?.usedAt ?? null,
     clientType: row.clientType as ClientType,
     // What a newer release may have put there: nothing that this one knows is stricter.
     profile: profileNames.find((name) => name === row.profile) ?? 'strict',

@@ -36,7 +36,7 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
       if (!row) return undefined
       await also?.(tx)
       await tx.auditEvent.create({ data: auditRow(event) })
-      return readClient(row)
+      return readClient(row, await tx.clientUse.findFirst({ where: { clientId: id, organisationId } }))
     })
     onChange(id)
     return changed
@@ -60,14 +60,20 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
       const { ids, total } = await listClientIds(prisma, query)
       const rows = await prisma.client.findMany({
         where: { id: { in: ids }, organisationId: query.organisationId, deletedAt: null },
+        include: { use: true },
       })
-      const byId = new Map(rows.map((row) => [row.id, row]))
-      return { clients: ids.flatMap((id) => byId.get(id) ?? []).map(readClient), total }
+      const byId = new Map(rows.map(({ use, ...row }) => [row.id, readClient(row, use)]))
+      return { clients: ids.flatMap((id) => byId.get(id) ?? []), total }
     },
 
     async get({ organisationId, id }) {
-      const row = await prisma.client.findFirst({ where: { id, organisationId, deletedAt: null } })
-      return row ? readClient(row) : undefined
+      const found = await prisma.client.findFirst({
+        where: { id, organisationId, deletedAt: null },
+        include: { use: true },
+      })
+      if (!found) return undefined
+      const { use, ...row } = found
+      return readClient(row, use)
     },
 
     change(client, settings, now, event) {
@@ -126,12 +132,27 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
       }
     },
 
-    listSecrets: ({ organisationId, id }, now) =>
-      prisma.clientSecret.findMany({
+    async hasSigningSecret({ organisationId, id }, now) {
+      const found = await prisma.clientSecret.findFirst({
+        where: {
+          clientId: id,
+          organisationId,
+          sealedSecret: { not: null },
+          OR: [{ expiresAt: null }, { expiresAt: { gt: now } }],
+        },
+        select: { id: true },
+      })
+      return found !== null
+    },
+
+    async listSecrets({ organisationId, id }, now) {
+      const rows = await prisma.clientSecret.findMany({
         where: { clientId: id, organisationId, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
-        select: { id: true, label: true, expiresAt: true, createdAt: true },
+        select: { id: true, label: true, expiresAt: true, createdAt: true, use: { select: { usedAt: true } } },
         orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-      }),
+      })
+      return rows.map(({ use, ...secret }) => ({ ...secret, lastUsedAt: use?.usedAt ?? null }))
+    },
 
     async deleteSecret(reference, id, event) {
       try {

@@ -2,7 +2,9 @@ import type { AccessTokenRepository } from '../model/access-token.ts'
 import type { AssertionRepository } from '../model/assertion.ts'
 import type { AuthorizationCodeRepository } from '../model/authorization-code.ts'
 import type { AuthorizationRequestRepository } from '../model/authorization-request.ts'
+import type { ClientUseRepository } from '../model/client-use.ts'
 import type { ClientDirectory, ClientRepository } from '../model/client.ts'
+import type { ConsentRepository } from '../model/consent.ts'
 import type { CounterStore } from '../model/counter.ts'
 import type { DeviceAuthorizationRepository } from '../model/device-authorization.ts'
 import type { DirectorySeedRepository } from '../model/directory-seed.ts'
@@ -24,7 +26,9 @@ import { createAuthorizationRequestRepository } from './authorization-requests.t
 import { openChangeFeed, type ChangeFeed } from './changes.ts'
 import { createClientEventReader } from './client-events.ts'
 import { createClientDirectory } from './client-directory.ts'
+import { createClientUseRepository } from './client-uses.ts'
 import { createClientRepository } from './clients.ts'
+import { createConsentRepository } from './consents.ts'
 import { createCounterStore } from './counters.ts'
 import type { Database } from './database.ts'
 import { createDeviceAuthorizationRepository } from './device-authorizations.ts'
@@ -45,6 +49,8 @@ import { createUserRepository } from './users.ts'
 export interface Repositories {
   clientDirectory: ClientDirectory
   clients: ClientRepository
+  clientUses: ClientUseRepository
+  consents: ConsentRepository
   organisations: OrganisationRepository
   registrations: RegistrationRepository
   statementIssuers: StatementIssuerRepository
@@ -92,6 +98,8 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
   return {
     clientDirectory: cache.directory,
     clients: createClientRepository(prisma, cache.forget),
+    clientUses: createClientUseRepository(pool),
+    consents: createConsentRepository(pool),
     organisations: createOrganisationRepository(prisma),
     registrations: createRegistrationRepository(prisma, cache.forget),
     statementIssuers: createStatementIssuerRepository(prisma),

@@ -1,6 +1,7 @@
+import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApi, type Api } from '../support/api.ts'
-import type { RegisteredTestClient } from '../support/app.ts'
+import { ISSUER, type RegisteredTestClient } from '../support/app.ts'
 import { relyingParty } from '../support/relying-party.ts'
 
 const machine = { clientType: 'confidential', grantTypes: ['client_credentials'], redirectUris: [], scopes: ['api'] }
@@ -43,6 +44,7 @@ describe('the secrets of a client', () => {
       label: 'Second data centre',
       expiresAt,
       createdAt: api.clock.now().toISOString(),
+      lastUsedAt: null,
       clientSecret: expect.stringMatching(/^secret_[\w-]{43}$/),
     })
     const third = (await add(client.id)).json<Secret>()
@@ -59,7 +61,7 @@ describe('the secrets of a client', () => {
     const { clientSecret, ...second } = (await add(client.id, { label: 'Two' })).json<Secret>()
     const listed = await list(client.id)
     expect(listed).toEqual([
-      { id: expect.any(String), label: null, expiresAt: null, createdAt: expect.any(String) },
+      { id: expect.any(String), label: null, expiresAt: null, createdAt: expect.any(String), lastUsedAt: null },
       second,
     ])
     const read = await api.send(api.owner, 'GET', `/v1/admin/clients/${client.id}`)
@@ -120,6 +122,35 @@ describe('the secrets of a client', () => {
     const { id } = (await add(client.id)).json<Secret>()
     const row = await api.prisma.clientSecret.findUniqueOrThrow({ where: { id } })
     expect(row.sealedSecret).not.toBeNull()
+  })
+
+  it('are made for signing before a client comes to sign with one', async () => {
+    const url = (id: string) => `/v1/admin/clients/${id}`
+    const signing = { body: { tokenEndpointAuthMethod: 'client_secret_jwt', jwks: null } }
+    for (const method of ['client_secret_basic', 'self_signed_tls_client_auth']) {
+      const jwks = method === 'client_secret_basic' ? null : { keys: [] }
+      const client = await api.registerClient({ ...machine, tokenEndpointAuthMethod: method, jwks })
+      expect((await add(client.id)).statusCode).toBe(method === 'client_secret_basic' ? 201 : 409)
+      for (const query of ['', '?dryRun=true']) {
+        const refused = await api.send(api.owner, 'PATCH', url(client.id) + query, signing)
+        expect([refused.statusCode, refused.body]).toEqual([400, expect.stringContaining('forSigning')])
+      }
+      const { clientSecret } = (await add(client.id, { forSigning: true })).json<Secret>()
+      expect(await tried(client, clientSecret)).toBe(method === 'client_secret_basic' ? 200 : 401)
+      expect((await api.send(api.owner, 'PATCH', url(client.id), signing)).statusCode).toBe(200)
+      const seconds = Math.floor(api.clock.now().getTime() / 1000)
+      const claims = { iss: client.clientId, sub: client.clientId, aud: ISSUER, jti: client.id, exp: seconds + 60 }
+      const answer = await relyingParty(api, client).post('/oauth2/token', {
+        grant_type: 'client_credentials',
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion: await new SignJWT(claims)
+          .setProtectedHeader({ alg: 'HS256' })
+          .sign(Buffer.from(clientSecret ?? '')),
+      })
+      expect(answer.statusCode).toBe(200)
+    }
+    const open = await api.registerClient()
+    expect((await add(open.id, { forSigning: true })).statusCode).toBe(409)
   })
 
   it.each([

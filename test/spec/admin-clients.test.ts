@@ -98,6 +98,7 @@ describe('registering a client', () => {
       applicationType: 'web',
       initiateLoginUri: null,
       softwareId: null,
+      groups: [],
       softwareVersion: null,
       jwks: null,
       jwksUri: null,
@@ -131,6 +132,7 @@ describe('registering a client', () => {
       revokedAt: null,
       createdAt: api.clock.now().toISOString(),
       updatedAt: api.clock.now().toISOString(),
+      lastUsedAt: null,
       warnings: [],
     })
     expect(answer.headers.location).toBe(`${PATH}/${client['id']}`)

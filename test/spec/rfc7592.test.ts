@@ -54,6 +54,27 @@ describe('RFC 7592 §2.1 reading', () => {
     expect(answer.json()).toEqual({ ...rest, registration_access_token: expect.stringMatching(/^reg_/) })
   })
 
+  it('tells when the secret ends, or the client with it', async () => {
+    const { id } = await api.prisma.client.findFirstOrThrow({ where: { clientId: client.client_id } })
+    let token: string | undefined = client.registration_access_token
+    const told = async () => {
+      const read = (await ask('GET', token)).json<Registered>()
+      token = read.registration_access_token
+      return read['client_secret_expires_at']
+    }
+    const ends = (seconds: number) => new Date(Math.floor(api.clock.now().getTime() / 1000 + seconds) * 1000)
+    const [soon, later] = [ends(500), ends(5_000)]
+    await api.prisma.clientSecret.updateMany({ where: { clientId: id }, data: { expiresAt: soon } })
+    expect(await told()).toBe(soon.getTime() / 1000)
+    const body = { expiresAt: later.toISOString() }
+    await api.send(api.owner, 'POST', `/v1/admin/clients/${id}/secrets`, { body })
+    expect(await told()).toBe(later.getTime() / 1000)
+    await api.send(api.owner, 'PATCH', `/v1/admin/clients/${id}`, { body: { expiresAt: soon.toISOString() } })
+    expect(await told()).toBe(soon.getTime() / 1000)
+    await api.prisma.clientSecret.deleteMany({ where: { clientId: id } })
+    expect(await told()).toBe(Math.floor(api.clock.now().getTime() / 1000))
+  })
+
   it('gives a new token each time; the one before is good until the new one is used', async () => {
     const [first] = [client.registration_access_token]
     const second = (await ask('GET', first)).json<Registered>().registration_access_token

@@ -4,11 +4,12 @@ import { pino } from 'pino'
 import { createPasswords } from '../../src/accounts/passwords.ts'
 import { buildApp } from '../../src/app.ts'
 import { createClientSecrets } from '../../src/clients/client-secret.ts'
+import { createClientUses, type ClientUses } from '../../src/clients/last-use.ts'
 import { createSubjects } from '../../src/clients/subject.ts'
 import type { Config } from '../../src/config/config.ts'
 import { ensureFirstOrganisation } from '../../src/directory/first-organisation.ts'
 import { createCounting } from '../../src/http/counting.ts'
-import { createOutbound, documentsBy } from '../../src/http/outbound.ts'
+import { createOutbound, documentsBy, statusesBy } from '../../src/http/outbound.ts'
 import { createBackChannel, type BackChannel } from '../../src/logout/back-channel.ts'
 import { createClientKeys } from '../../src/keys/client-keys.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
@@ -37,6 +38,8 @@ export interface TestApp {
   signer: Signer
   /** Woken by what the app does alone, not by time. */
   backChannel: BackChannel
+  /** Written by hand, not by time. */
+  uses: ClientUses
   /** Every line that was logged, as JSON. */
   logs: string[]
   /** A browser without cookies. */
@@ -113,6 +116,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     postForm: outbound.postForm,
     log: logger,
   })
+  const uses = createClientUses({ ...repositories, clock, log: logger })
   const app = await buildApp({
     config: {
       issuer,
@@ -142,8 +146,10 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     signer,
     clientKeys: createClientKeys({ clock, fetchDocument }),
     secrets: createClientSecrets(createSealer([deriveKey(secret, 'client secrets')])),
+    uses,
     clientAuthorities: options.clientAuthorities ?? [],
     fetchDocument,
+    reach: statusesBy(outbound),
     passwords,
     isUnavailable,
     codec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
@@ -172,6 +178,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     repositories,
     signer,
     backChannel,
+    uses,
     logs,
     signIn,
     browser: () => createBrowser(app, issuer),

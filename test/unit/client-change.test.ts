@@ -25,6 +25,7 @@ describe('a change', () => {
     revokedAt: null,
     createdAt: new Date(0),
     updatedAt: new Date(0),
+    lastUsedAt: null,
   }
 
   it('holds what it makes different and no more', () => {

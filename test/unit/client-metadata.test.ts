@@ -63,6 +63,7 @@ describe('what a new client gets when it is not said', () => {
       applicationType: 'web',
       initiateLoginUri: null,
       softwareId: null,
+      groups: [],
       softwareVersion: null,
       jwks: null,
       jwksUri: null,

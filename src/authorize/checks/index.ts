@@ -19,23 +19,60 @@ import { checkLengths, checkUnsupported } from './unsupported.ts'
 export type Check = (parameters: Parameters, client: RegisteredClient, redirectUri: string) => void
 
 /** In this order: what makes the rest meaningless comes first. */
-const checks: readonly Check[] = [refuseRepeated, checkUnsupported, checkLengths, checkResponseMode]
+const checks: readonly [CheckName, Check][] = [
+  ['repeated', refuseRepeated],
+  ['unsupported', checkUnsupported],
+  ['lengths', checkLengths],
+  ['response_mode', checkResponseMode],
+]
 
-/** The request, when it makes sense. Throws what the client is to be told. */
+/** All checks by name, in their order. */
+export const checkNames = [
+  'repeated',
+  'unsupported',
+  'lengths',
+  'response_mode',
+  'response_type',
+  'scope',
+  'id_token',
+  'claims',
+  'id_token_hint',
+  'pkce',
+  'prompt',
+  'max_age',
+] as const
+export type CheckName = (typeof checkNames)[number]
+
+/** The request, when it makes sense. Throws what the client is to be told. `begin` hears of each check before it is made. */
 export async function checkRequest(
   parameters: Parameters,
   { client, redirectUri }: ResponseChannel,
   options: HintOptions,
+  begin: (check: CheckName) => void = () => {},
 ): Promise<AuthorizationRequest> {
-  for (const check of checks) check(parameters, client, redirectUri)
+  for (const [name, check] of checks) {
+    begin(name)
+    check(parameters, client, redirectUri)
+  }
+  begin('response_type')
   const responseType = checkResponseType(parameters, client)
+  begin('scope')
   const scopes = requestedScopes(parameters, client)
+  begin('id_token')
   checkIdTokenRequest(parameters, responseType, scopes)
+  begin('claims')
   const wanted = checkClaims(parameters, client)
+  begin('id_token_hint')
   const hinted = await checkHint(parameters, client, options)
   if (hinted !== undefined && wanted.subject !== undefined && hinted !== wanted.subject) {
     throw new OAuthError('invalid_request', "id_token_hint and the 'sub' of 'claims' are about different people.")
   }
+  begin('pkce')
+  const codeChallenge = includes(responseType, 'code') ? checkPkce(parameters, client) : undefined
+  begin('prompt')
+  const prompt = checkPrompt(parameters)
+  begin('max_age')
+  const maxAge = checkMaxAge(parameters, client)
   return {
     client,
     redirectUri,
@@ -44,9 +81,9 @@ export async function checkRequest(
     claims: wanted.claims,
     consentScopes: [...new Set([...scopes, ...wanted.scopes])],
     nonce: parameters.get('nonce'),
-    codeChallenge: includes(responseType, 'code') ? checkPkce(parameters, client) : undefined,
-    prompt: checkPrompt(parameters),
-    maxAge: checkMaxAge(parameters, client),
+    codeChallenge,
+    prompt,
+    maxAge,
     loginHint: parameters.get('login_hint'),
     uiLocales: parameters.get('ui_locales'),
     hintedSubject: hinted ?? wanted.subject,

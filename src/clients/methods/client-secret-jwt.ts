@@ -13,10 +13,12 @@ export const clientSecretJwt: AuthenticationMethod = {
   },
   async verify(presented, client, proof) {
     if (presented.kind !== 'assertion' || client?.tokenEndpointAuthMethod !== this.name) return false
-    const secrets = client.secrets
-      .filter(({ expiresAt }) => expiresAt === null || expiresAt > proof.now)
-      .flatMap((secret) => proof.secrets.open(secret) ?? [])
-    const claims = await proof.clientKeys.verifyMac(presented.assertion, secrets)
-    return claims ? useAssertion(claims, client, proof) : false
+    const live = client.secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > proof.now)
+    for (const secret of live) {
+      const opened = proof.secrets.open(secret)
+      const claims = opened && (await proof.clientKeys.verifyMac(presented.assertion, [opened]))
+      if (claims) return (await useAssertion(claims, client, proof)) && { secretId: secret.id }
+    }
+    return false
   },
 }

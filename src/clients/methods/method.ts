@@ -30,6 +30,9 @@ export interface Proof {
   assertions: Pick<AssertionRepository, 'use'>
 }
 
+/** Whether a client is proven, and by which secret where it was by one. */
+export type Verdict = boolean | { secretId: string }
+
 /** A way for a client to authenticate, by its name in the registry of RFC 7591 §2. */
 export interface AuthenticationMethod {
   readonly name: string
@@ -41,7 +44,7 @@ export interface AuthenticationMethod {
    * Whether that proves `client`. Takes the same time for a client that does not exist, where it has a secret to compare.
    * May throw `invalid_client` where it has something to say to a client that holds the key.
    */
-  verify(presented: Presented, client: RegisteredClient | undefined, proof: Proof): boolean | Promise<boolean>
+  verify(presented: Presented, client: RegisteredClient | undefined, proof: Proof): Verdict | Promise<Verdict>
 }
 
 /** RFC 6749 §5.2. `reason` is for the log. */

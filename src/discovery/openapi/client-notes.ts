@@ -5,6 +5,7 @@ import type { Schema } from './operation.ts'
 const notes: Readonly<Partial<Record<keyof ClientSettings, string>>> = {
   name: 'What people read on the pages.',
   description: 'For administrators.',
+  groups: 'For administrators: names that lists can be narrowed to. They mean nothing to the protocol.',
   clientType: 'confidential: runs on a server and keeps a secret. public: runs in a browser or on a device. Final.',
   profile: 'The rules that it is under: openid where it is left out, or strict. See docs/profiles.md.',
   redirectUris:

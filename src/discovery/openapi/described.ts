@@ -143,6 +143,12 @@ export const describedOperations: Readonly<Record<OperationKey, Description>> = 
     conditional: true,
   },
   'GET /v1/admin/clients/{id}/lint': { operationId: 'lintClient', security: sessionOrToken, refuses: [401, 403, 404] },
+  'POST /v1/admin/clients/{id}/test': {
+    operationId: 'testClient',
+    security: sessionOrToken,
+    refuses: [400, 401, 403, 404],
+    example: { parameters: { scope: 'openid email', response_type: 'code' } },
+  },
   'POST /v1/admin/clients/{id}/enable': {
     operationId: 'enableClient',
     security: sessionOrToken,
@@ -163,6 +169,21 @@ export const describedOperations: Readonly<Record<OperationKey, Description>> = 
   },
   'GET /v1/admin/clients/{id}/events': {
     operationId: 'listClientEvents',
+    security: sessionOrToken,
+    refuses: [400, 401, 403, 404],
+  },
+  'GET /v1/admin/clients/{id}/consents': {
+    operationId: 'listClientConsents',
+    security: sessionOrToken,
+    refuses: [400, 401, 403, 404],
+  },
+  'DELETE /v1/admin/clients/{id}/consents': {
+    operationId: 'revokeClientConsents',
+    security: sessionOrToken,
+    refuses: [401, 403, 404],
+  },
+  'DELETE /v1/admin/clients/{id}/consents/{userId}': {
+    operationId: 'revokeClientConsent',
     security: sessionOrToken,
     refuses: [400, 401, 403, 404],
   },
