@@ -49,14 +49,26 @@ export async function authenticateClient(
 async function proveClient(
   request: ClientRequest,
   form: Parameters,
-  { clients, now, uses, ...proof }: ClientAuthenticationOptions,
+  {
+    clients,
+    now,
+    uses,
+    issuer,
+    audiences,
+    clientKeys,
+    secrets,
+    clientAuthorities,
+    assertions,
+  }: ClientAuthenticationOptions,
 ): Promise<RegisteredClient> {
   const { method: offered, found } = presentedProof(request, form)
   if (found.kind === 'malformed') throw refuseClient(found.description)
   const client = await clients.find(found.clientId)
   // Who only says its name may prove it by its connection.
   const method = (offered === none && methodByConnection(client)) || offered
-  const proven = await method.verify(found, client, { ...proof, certificate: request.certificate, now: now() })
+  const { certificate } = request
+  const against = { now: now(), issuer, audiences, clientKeys, secrets, certificate, clientAuthorities, assertions }
+  const proven = await method.verify(found, client, against)
   if (!client) throw refuseClient(FAILED, `unknown client ${found.clientId}`)
   if (method.name !== client.tokenEndpointAuthMethod && (proven || method.name === 'none')) {
     throw refuseClient(`This client is registered for ${client.tokenEndpointAuthMethod}, not for ${method.name}.`)

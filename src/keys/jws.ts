@@ -1,4 +1,5 @@
 import { constants, sign, verify, type KeyObject } from 'node:crypto'
+import { coalesce } from '../lib/coalesce.ts'
 import type { SigningAlgorithm } from '../model/client.ts'
 
 /** The `typ` header of each kind of JWT that we issue; a token of one kind is never read as another (RFC 8725 §3.11). */
@@ -8,10 +9,10 @@ export type Claims = Readonly<Record<string, unknown>>
 
 /** RFC 7518 §3.3 to §3.5 and RFC 8037 §3.1, in the words of node:crypto. Ed25519 hashes by itself. */
 const signatures = {
-  RS256: { digest: 'sha256', padding: constants.RSA_PKCS1_PADDING },
-  PS256: { digest: 'sha256', padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 },
-  ES256: { digest: 'sha256', dsaEncoding: 'ieee-p1363' },
-  EdDSA: { digest: null },
+  RS256: { digest: 'sha256', options: { padding: constants.RSA_PKCS1_PADDING }, isShort: false },
+  PS256: { digest: 'sha256', options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, isShort: false },
+  ES256: { digest: 'sha256', options: { dsaEncoding: 'ieee-p1363' }, isShort: true },
+  EdDSA: { digest: null, options: {}, isShort: true },
 } as const satisfies Record<SigningAlgorithm, object>
 
 /** The protected header of a token, as it stands in front of it. */
@@ -19,15 +20,44 @@ export function protectedHeader(alg: SigningAlgorithm, typ: TokenKind, kid: stri
   return encode(JSON.stringify({ alg, typ, kid }))
 }
 
-/** A JWS in compact serialisation (RFC 7515 §7.1). The signature is made by another thread. */
-export function signCompact(header: string, claims: Claims, alg: SigningAlgorithm, key: KeyObject): Promise<string> {
+/** A JWS in compact serialisation (RFC 7515 §7.1). */
+export async function signCompact(
+  header: string,
+  claims: Claims,
+  alg: SigningAlgorithm,
+  key: KeyObject,
+): Promise<string> {
   const input = `${header}.${encode(JSON.stringify(claims))}`
-  const { digest, ...options } = signatures[alg]
+  const job = { alg, bytes: Buffer.from(input), key }
+  const signature = await (signatures[alg].isShort ? signHere(job) : signElsewhere(job))
+  return `${input}.${signature.toString('base64url')}`
+}
+
+interface SigningJob {
+  alg: SigningAlgorithm
+  bytes: Buffer
+  key: KeyObject
+}
+
+/**
+ * To hand a signature over an elliptic curve to another thread costs as much as to make it. What one turn of the event
+ * loop wants signed is signed together: so answers are sent together, and what they lead to comes together.
+ */
+const signHere = coalesce(
+  async (jobs: readonly SigningJob[]) =>
+    jobs.map(({ alg, bytes, key }) => {
+      const { digest, options } = signatures[alg]
+      return sign(digest, bytes, { ...options, key })
+    }),
+  () => true,
+  { inFlight: 1 },
+)
+
+/** An RSA signature would hold up everybody: another thread makes it. */
+function signElsewhere({ alg, bytes, key }: SigningJob): Promise<Buffer> {
+  const { digest, options } = signatures[alg]
   return new Promise((resolve, reject) => {
-    sign(digest, Buffer.from(input), { key, ...options }, (error, signature) => {
-      if (error) reject(error)
-      else resolve(`${input}.${signature.toString('base64url')}`)
-    })
+    sign(digest, bytes, { ...options, key }, (error, signature) => (error ? reject(error) : resolve(signature)))
   })
 }
 
@@ -68,8 +98,8 @@ export function mayBeOfKind({ header: { typ } }: CompactToken, own: string): boo
 
 /** Whether the signature of a token is one that `key` made by `alg`. */
 export function isSignedBy({ input, signature }: CompactToken, alg: SigningAlgorithm, key: KeyObject): boolean {
-  const { digest, ...options } = signatures[alg]
-  return verify(digest, Buffer.from(input), { key, ...options }, signature)
+  const { digest, options } = signatures[alg]
+  return verify(digest, Buffer.from(input), { ...options, key }, signature)
 }
 
 /** The claims that a token holds, or undefined where its payload is no JSON object (RFC 7519 §7.2). */

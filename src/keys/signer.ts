@@ -52,13 +52,15 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
   let published = { body: '{"keys":[]}', etag: '""' }
   // A token is presented many times. Whether one of these keys signed it does not change while they stay the same.
   const verified = new LRUCache<string, Claims>({ max: 5_000 })
-  // And one that was just made here is often presented next, to userinfo above all: its signature is known to be right.
-  const made = new LRUCache<string, true>({ max: 5_000 })
+  // And one that was just made here is often presented next, to userinfo above all: what it says is known. Apart from the
+  // others, which would be forgotten where many tokens are made that nobody asks about.
+  const made = new LRUCache<string, Claims>({ max: 5_000 })
 
   async function use(stored: readonly StoredKey[]): Promise<void> {
     keys = await openAll(stored, keys, (row) => openKey(row, sealer))
     decryptionKeys = await openAll(stored, decryptionKeys, (row) => openDecryptionKey(row, sealer))
     verified.clear()
+    made.clear()
     const body = JSON.stringify({ keys: stored.map(({ publicJwk }) => publicJwk) })
     published = { body, etag: `"${sha256(body).toString('base64url').slice(0, 22)}"` }
   }
@@ -69,13 +71,16 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
       const key = currentKey(keys, alg, clock.now())
       if (!key) throw new Error(`There is no key for ${alg}.`)
       const token = await signCompact(key.headers[kind], claims, alg, key.privateKey)
-      if (kind === 'at+jwt') made.set(nameOf(token, kind), true)
+      // Unless its key was dropped meanwhile.
+      if (kind === 'at+jwt' && keys.some(({ kid }) => kid === key.kid)) {
+        made.set(nameOf(token, kind), Object.freeze(claims))
+      }
       return token
     },
 
     async verify(token, kind) {
       const name = nameOf(token, kind)
-      const known = verified.get(name)
+      const known = verified.get(name) ?? made.get(name)
       if (known) return known
       const read = readCompact(token)
       if (!read) return undefined
@@ -84,7 +89,7 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
       if (typ !== kind || crit !== undefined) return undefined
       // The algorithm is the key's and never the token's word alone (RFC 8725 §3.1).
       const key = keys.find((candidate) => candidate.kid === kid && candidate.alg === alg)
-      if (!key || !(made.has(name) || isSignedBy(read, key.alg, key.publicKey))) return undefined
+      if (!key || !isSignedBy(read, key.alg, key.publicKey)) return undefined
       const claims = claimsOf(read)
       if (claims) verified.set(name, Object.freeze(claims))
       return claims

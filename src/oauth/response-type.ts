@@ -17,12 +17,11 @@ export type Issued = 'code' | 'id_token' | 'token'
 
 /** The response type that `text` names: the order of its words means nothing (§3). */
 export function parseResponseType(text: string): ResponseType | undefined {
-  const words = text.split(' ').sort()
-  return responseTypes.find((type) => {
-    const own = type.split(' ').sort()
-    return own.length === words.length && own.every((word, index) => word === words[index])
-  })
+  return byWords.get(inOrder(text))
 }
+
+const inOrder = (text: string) => (text.includes(' ') ? text.split(' ').sort().join(' ') : text)
+const byWords = new Map(responseTypes.map((type) => [inOrder(type), type]))
 
 export function includes(type: string, issued: Issued): boolean {
   return type.split(' ').includes(issued)

@@ -40,7 +40,9 @@ export function isScopeToken(text: string): boolean {
 export function parseScope(text: string): string[] | undefined {
   if (!SCOPE_TOKENS.test(text)) return undefined
   const scopes = text.split(' ')
-  return [...new Set(scopes.includes('') ? scopes.filter((scope) => scope !== '') : scopes)]
+  const different = new Set(scopes)
+  different.delete('')
+  return different.size === scopes.length ? scopes : [...different]
 }
 
 export function formatScope(scopes: readonly string[]): string {

@@ -46,7 +46,7 @@ export async function readAccessToken(token: string, options: ReadOptions): Prom
     issuedAt: new Date(iat * 1000),
     expiresAt: new Date(exp * 1000),
     subject: sub,
-    audience: [aud].flat().filter((item) => typeof item === 'string'),
+    audience: typeof aud === 'string' ? [aud] : [aud].flat().filter((item) => typeof item === 'string'),
     scopes: parseScope(scope) ?? [],
     claims,
   }
@@ -64,6 +64,8 @@ export async function findLiveAccessToken<Person>(
   options: ReadOptions,
 ): Promise<LiveAccessToken<Person> | undefined> {
   const read = await readAccessToken(token, options)
-  const working = read && (await inspect({ ...read, now: options.clock.now() }))
+  if (!read) return undefined
+  const { jti, clientId, organisationId, grantId, issuedAt } = read
+  const working = await inspect({ jti, clientId, organisationId, grantId, issuedAt, now: options.clock.now() })
   return working && { token: read, person: working.person }
 }

@@ -55,34 +55,36 @@ export function claimsOfPerson(
   told: Record<string, unknown> = {},
 ): Record<string, unknown> {
   for (const name of names) {
-    const value = standardClaims[name]?.(user)
+    const value = standardClaims.get(name)?.(user)
     if (value !== null && value !== undefined && value !== '') told[name] = value
   }
   return told
 }
 
 /** What each claim says of a person; nothing, null and the empty text are not told. */
-const standardClaims: Readonly<Record<string, (user: User) => unknown>> = {
-  name: displayName,
-  given_name: (user) => user.givenName,
-  family_name: (user) => user.familyName,
-  middle_name: (user) => user.middleName,
-  nickname: (user) => user.nickname,
-  preferred_username: (user) => user.preferredUsername,
-  profile: (user) => user.profile,
-  picture: (user) => user.picture,
-  website: (user) => user.website,
-  gender: (user) => user.gender,
-  birthdate: (user) => user.birthdate,
-  zoneinfo: (user) => user.zoneinfo,
-  locale: (user) => user.locale,
-  updated_at: (user) => epochSeconds(user.updatedAt),
-  email: (user) => user.email,
-  email_verified: (user) => user.emailVerified,
-  phone_number: (user) => user.phoneNumber,
-  phone_number_verified: (user) => (user.phoneNumber === null ? null : user.phoneNumberVerified),
-  address: (user) => user.address,
-}
+const standardClaims: ReadonlyMap<string, (user: User) => unknown> = new Map(
+  Object.entries<(user: User) => unknown>({
+    name: displayName,
+    given_name: (user) => user.givenName,
+    family_name: (user) => user.familyName,
+    middle_name: (user) => user.middleName,
+    nickname: (user) => user.nickname,
+    preferred_username: (user) => user.preferredUsername,
+    profile: (user) => user.profile,
+    picture: (user) => user.picture,
+    website: (user) => user.website,
+    gender: (user) => user.gender,
+    birthdate: (user) => user.birthdate,
+    zoneinfo: (user) => user.zoneinfo,
+    locale: (user) => user.locale,
+    updated_at: (user) => epochSeconds(user.updatedAt),
+    email: (user) => user.email,
+    email_verified: (user) => user.emailVerified,
+    phone_number: (user) => user.phoneNumber,
+    phone_number_verified: (user) => (user.phoneNumber === null ? null : user.phoneNumberVerified),
+    address: (user) => user.address,
+  }),
+)
 
 function rightsOf({ organisation, roles }: SubjectDetails): Record<string, unknown> {
   const permissions = [...new Set(roles.flatMap((role) => role.permissions))].sort()

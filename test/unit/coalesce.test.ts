@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { coalesce } from '../../src/lib/coalesce.ts'
 
 describe('calls that go out together', () => {
   /** Runs that end when they are told to, and what they were given. */
-  function scripted(leftNothing: boolean) {
+  function scripted(leftNothing: boolean, inFlight = 1) {
     const runs: { inputs: readonly number[]; succeed: () => void; fail: () => void }[] = []
     const call = coalesce<number, string>(
       (inputs) =>
@@ -15,7 +15,7 @@ describe('calls that go out together', () => {
           })
         }),
       () => leftNothing,
-      { inFlight: 1, batch: 3 },
+      { inFlight, batch: 3, patience: 5 },
     )
     return { runs, call }
   }
@@ -57,5 +57,37 @@ describe('calls that go out together', () => {
     runs[0]?.fail()
     expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     expect(runs).toHaveLength(1)
+  })
+
+  it('goes beside a run that is under way when it is full', async () => {
+    const { runs, call } = scripted(true, 2)
+    void call(1)
+    await turn()
+    for (const input of [2, 3]) void call(input)
+    await turn()
+    expect(runs.map(({ inputs }) => inputs)).toEqual([[1]])
+    for (const input of [4, 5, 6, 7, 8]) void call(input)
+    await turn()
+    await turn()
+    // Of what waits, a third run would be full as well: but two are under way.
+    expect(runs.map(({ inputs }) => inputs)).toEqual([[1], [2, 3, 4]])
+  })
+
+  it('goes beside a run that is held up, full or not', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { runs, call } = scripted(true, 2)
+    void call(1)
+    await turn()
+    const answer = call(2)
+    vi.advanceTimersByTime(4)
+    await turn()
+    expect(runs).toHaveLength(1)
+    vi.advanceTimersByTime(1)
+    await turn()
+    expect(runs.map(({ inputs }) => inputs)).toEqual([[1], [2]])
+    runs[1]?.succeed()
+    expect(await answer).toBe('answer 2')
+    expect(vi.getTimerCount()).toBe(0)
   })
 })

@@ -8,11 +8,11 @@ export function checkUnsupported(parameters: Parameters): void {
   }
 }
 
-const LONGEST = { state: 2048, nonce: 512, login_hint: 320, ui_locales: 200, acr_values: 1024 } as const
+const LONGEST = Object.entries({ state: 2048, nonce: 512, login_hint: 320, ui_locales: 200, acr_values: 1024 })
 
 /** Values that are kept or echoed are bounded. */
 export function checkLengths(parameters: Parameters): void {
-  for (const [name, longest] of Object.entries(LONGEST)) {
+  for (const [name, longest] of LONGEST) {
     if ((parameters.get(name)?.length ?? 0) > longest) {
       throw new OAuthError('invalid_request', `The parameter '${name}' may have at most ${longest} characters.`)
     }
