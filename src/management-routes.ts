@@ -5,6 +5,7 @@ import { meRoutes, type MeOptions } from './accounts/me-routes.ts'
 import { explainRequest, type ExplainOptions } from './authorize/explain.ts'
 import { clientAdminRoutes, type ClientAdminOptions } from './clients/admin-routes.ts'
 import { registrationAdminRoutes, type RegistrationAdminOptions } from './clients/registration-admin-routes.ts'
+import { traceRoutes, type TraceRoutesOptions } from './clients/trace-routes.ts'
 import { statementIssuerRoutes, type StatementIssuerOptions } from './clients/statement-issuer-routes.ts'
 import { signingKeyRoutes, type SigningKeyRoutesOptions } from './directory/signing-key-routes.ts'
 import { acceptCookies } from './http/cookies.ts'
@@ -19,6 +20,7 @@ export type ManagementOptions = AuthRoutesOptions &
   SigningKeyRoutesOptions &
   RegistrationAdminOptions &
   StatementIssuerOptions &
+  TraceRoutesOptions &
   Omit<ClientAdminOptions, 'explainRequest'> &
   Omit<ExplainOptions, 'clients'> &
   MeOptions & {
@@ -41,6 +43,7 @@ export async function managementApi(scope: FastifyInstance, options: ManagementO
   signingKeyRoutes(scope, options)
   registrationAdminRoutes(scope, options)
   statementIssuerRoutes(scope, options)
+  traceRoutes(scope, options)
   const explaining = { ...options, clients: options.clientDirectory }
   await scope.register(async (own) =>
     clientAdminRoutes(own, { ...options, explainRequest: (sent) => explainRequest(sent, explaining) }),

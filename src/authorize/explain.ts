@@ -51,9 +51,14 @@ const open = new Set([
 
 /**
  * The checks that an authorization request goes through, one by one, as the authorization endpoint makes them; nothing is
- * issued or kept. After the first that fails the others are skipped, as they are there.
+ * issued or kept. After the first that fails the others are skipped, as they are there. `objectRead`: the parameters are those
+ * of a request object that was read before.
  */
-export async function explainRequest(sent: Parameters, options: ExplainOptions): Promise<ClientCheck[]> {
+export async function explainRequest(
+  sent: Parameters,
+  options: ExplainOptions,
+  { objectRead }: { objectRead: boolean } = { objectRead: false },
+): Promise<ClientCheck[]> {
   const done: { step: Step; seen: string }[] = []
   let current: Step = 'client'
   let parameters = sent
@@ -65,7 +70,7 @@ export async function explainRequest(sent: Parameters, options: ExplainOptions):
   try {
     const client = await findClient(parameters, options)
     begin('request_object')
-    if (hasRequestObject(parameters) || client.requireSignedRequestObject) {
+    if (!objectRead && (hasRequestObject(parameters) || client.requireSignedRequestObject)) {
       parameters = await readRequestObject(parameters, client, options)
     }
     begin('redirect_uri')

@@ -9,7 +9,7 @@ import { addSeconds } from '../lib/clock.ts'
 import { randomToken } from '../lib/random.ts'
 import { securityEvent } from '../events/catalogue.ts'
 import type { AuthorizationRequestRepository } from '../model/authorization-request.ts'
-import type { OAuthError } from '../oauth/errors.ts'
+import { OAuthError } from '../oauth/errors.ts'
 import { restoreParameters, storeParameters, type Parameters } from '../oauth/params.ts'
 import { displayOf } from '../pages/client-display.tsx'
 import { deviceOutcomePage } from '../pages/device.tsx'
@@ -25,8 +25,9 @@ import {
 } from './authorize.ts'
 import type { AuthorizationRequest } from './request.ts'
 import type { FrontChannelResponse } from './response-channel.ts'
+import { traceRefusal, type TraceOptions } from './trace.ts'
 
-export interface AuthorizeRoutesOptions extends AuthorizeOptions, WaitingRequestOptions {
+export interface AuthorizeRoutesOptions extends AuthorizeOptions, WaitingRequestOptions, TraceOptions {
   cookies: Cookies
   authorizationRequests: Pick<AuthorizationRequestRepository, 'find' | 'keep' | 'claim' | 'discard'>
 }
@@ -86,10 +87,26 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
   })
 
   async function begin(request: FastifyRequest, reply: FastifyReply, sent: Parameters): Promise<FastifyReply> {
-    const source = await collectParameters(sent, cookies.browserState(request), options)
-    if (source.next === 'go_on') return visit(request, reply, source.parameters, undefined)
+    const trace = tracing(request)
+    const source = await collectParameters(sent, cookies.browserState(request), options).catch(trace(sent, false))
+    if (source.next === 'go_on') {
+      return visit(request, reply, source.parameters, undefined).catch(trace(source.parameters, true))
+    }
     logRefusal(request, source.refusal)
+    if (source.refusal) explain(request, sent, source.refusal, false)
     return send(request, reply, source.response, sent)
+  }
+
+  /** Keeps the reasons of a refusal for administrators; nobody waits for that. */
+  function explain(request: FastifyRequest, parameters: Parameters, refusal: OAuthError, objectRead: boolean): void {
+    traceRefusal({ reference: request.id, parameters, refusal, objectRead }, options).catch((error: unknown) =>
+      request.log.warn({ err: error }, 'why a request was refused could not be kept'),
+    )
+  }
+
+  const tracing = (request: FastifyRequest) => (parameters: Parameters, objectRead: boolean) => (error: unknown) => {
+    if (error instanceof OAuthError) explain(request, parameters, error, objectRead)
+    throw error
   }
 
   async function visit(
@@ -108,6 +125,7 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
       const { refusal } = result
       if (refusal) {
         logRefusal(request, refusal)
+        explain(request, parameters, refusal, true)
         if (waiting) await authorizationRequests.discard(waiting)
       }
       return send(request, reply, result.response, parameters)

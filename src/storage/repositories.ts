@@ -2,6 +2,7 @@ import type { AccessTokenRepository } from '../model/access-token.ts'
 import type { AssertionRepository } from '../model/assertion.ts'
 import type { AuthorizationCodeRepository } from '../model/authorization-code.ts'
 import type { AuthorizationRequestRepository } from '../model/authorization-request.ts'
+import type { AuthorizationTraceRepository } from '../model/authorization-trace.ts'
 import type { ClientUseRepository } from '../model/client-use.ts'
 import type { ClientDirectory, ClientRepository } from '../model/client.ts'
 import type { ConsentRepository } from '../model/consent.ts'
@@ -23,6 +24,7 @@ import { createAccessTokenRepository } from './access-tokens.ts'
 import { createAssertionRepository } from './assertions.ts'
 import { createAuthorizationCodeRepository } from './authorization-codes.ts'
 import { createAuthorizationRequestRepository } from './authorization-requests.ts'
+import { createAuthorizationTraceRepository } from './authorization-traces.ts'
 import { openChangeFeed, type ChangeFeed } from './changes.ts'
 import { createClientEventReader } from './client-events.ts'
 import { createClientDirectory } from './client-directory.ts'
@@ -60,6 +62,7 @@ export interface Repositories {
   clientEvents: ClientEventReader
   logoutNotifications: LogoutNotificationRepository
   authorizationRequests: AuthorizationRequestRepository
+  authorizationTraces: AuthorizationTraceRepository
   authorizationCodes: AuthorizationCodeRepository
   deviceAuthorizations: DeviceAuthorizationRepository
   refreshFamilies: RefreshFamilyRepository
@@ -109,6 +112,7 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
     clientEvents: createClientEventReader(pool),
     logoutNotifications: createLogoutNotificationRepository(pool),
     authorizationRequests: createAuthorizationRequestRepository(prisma),
+    authorizationTraces: createAuthorizationTraceRepository(pool, prisma),
     authorizationCodes: createAuthorizationCodeRepository(pool),
     deviceAuthorizations: createDeviceAuthorizationRepository(pool, prisma),
     refreshFamilies: createRefreshFamilyRepository(pool),

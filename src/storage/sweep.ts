@@ -7,6 +7,7 @@ import { clientExpiry } from './client-expiry.ts'
  * found by an index on when it expired and goes in small batches that lock nothing anybody waits for.
  *
  *   devices     a day after they expired: until then one that comes late is told so
+ *   traces      of refused authorization requests, when they have expired
  *   codes       a day after they expired: until then one that is presented again still ends what it produced
  *   families    a day after their last token expired: no access token lives longer
  *   grants      with the last code or family that hangs from them
@@ -25,6 +26,7 @@ const batch = (table: string, key: string) => `
 // A grant has one code and at most one family; the family, where there is one, is what goes last.
 const steps = {
   device_authorizations: { afterlife: AFTERLIFE, text: batch('device_authorizations', 'id') },
+  authorization_traces: { afterlife: 0, text: batch('authorization_traces', '(organisation_id, reference)') },
   authorization_requests: { afterlife: 0, text: batch('authorization_requests', 'id') },
   revoked_tokens: { afterlife: 0, text: batch('revoked_tokens', 'jti') },
   used_assertions: { afterlife: 0, text: batch('used_assertions', '(client_id, jti)') },

@@ -100,6 +100,12 @@ export const describedOperations: Readonly<Record<OperationKey, Description>> = 
     example: { algorithms: ['RS256'], when: 'now' },
   },
 
+  'GET /v1/admin/traces/{reference}': {
+    operationId: 'getAuthorizationTrace',
+    security: sessionOrToken,
+    refuses: [401, 403, 404],
+  },
+
   'GET /v1/admin/clients': { operationId: 'listClients', security: sessionOrToken, refuses: [400, 401, 403] },
   'POST /v1/admin/clients': {
     operationId: 'createClient',
