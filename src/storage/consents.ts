@@ -20,7 +20,7 @@ SELECT user_id, email, scopes, granted_at, (SELECT count(*)::int FROM standing) 
 FROM standing ORDER BY granted_at DESC, user_id LIMIT $3 OFFSET $4`
 
 // A grant was given in a session of the person, and stays no longer than its row: so it is found by what the person has, and
-// not among all that the client has.
+// not among all that the client has. Those of devices hang from no session, and have an index to themselves.
 const revoke = (which: string, recorded: string) => `
 WITH due AS MATERIALIZED (
   SELECT a.user_id, a.client_id FROM consents a
@@ -34,6 +34,10 @@ WITH due AS MATERIALIZED (
   WHERE id IN (
     SELECT g.id FROM due d JOIN sessions s ON s.user_id = d.user_id
     JOIN grants g ON g.session_id = s.id AND g.client_id IS NOT DISTINCT FROM d.client_id
+    WHERE g.organisation_id IS NOT DISTINCT FROM $2::uuid AND g.revoked_at IS NULL
+    UNION ALL
+    SELECT g.id FROM due d
+    JOIN grants g ON g.session_id IS NULL AND g.user_id = d.user_id AND g.client_id = d.client_id
     WHERE g.organisation_id IS NOT DISTINCT FROM $2::uuid AND g.revoked_at IS NULL)
 )${recorded}`
 

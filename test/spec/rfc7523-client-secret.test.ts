@@ -132,14 +132,14 @@ describe('OpenID Connect Core §9 client_secret_jwt (RFC 7523 §2.2, §3)', () =
 
   it('forgets what is more than the hash once the client does not sign with it any more', async () => {
     const changed = await test.registerClient(MACHINE)
-    const change = async (settings: object) => {
+    const change = async (settings: object, status = 200) => {
       const answer = await test.app.inject({
         method: 'PATCH',
         url: `/v1/admin/clients/${changed.id}`,
         headers: { cookie: await test.signIn(), 'x-org-domain': 'acme' },
         payload: settings,
       })
-      expect(answer.statusCode).toBe(200)
+      expect(answer.statusCode).toBe(status)
     }
     const { clientSecret: secrets } = test.database.prisma
     const sealed = () => secrets.count({ where: { clientId: changed.id, sealedSecret: { not: null } } })
@@ -150,11 +150,10 @@ describe('OpenID Connect Core §9 client_secret_jwt (RFC 7523 §2.2, §3)', () =
     expect([await sealed(), await sealedOfOthers()]).toEqual([1, others])
     await change({ tokenEndpointAuthMethod: 'client_secret_basic' })
     expect([await sealed(), await sealedOfOthers()]).toEqual([0, others])
-    // The hash still does for what compares; what was erased does not come back with the method.
+    // The hash still does for what compares, and for nothing else: the client cannot come back to signing with it.
     const basic = await relyingParty(test, changed).exchange('', { grant_type: 'client_credentials' })
     expect(basic.statusCode).toBe(200)
-    await change({ tokenEndpointAuthMethod: 'client_secret_jwt' })
-    expect(await result(await sign(claimsFor(changed), changed.clientSecret), changed)).toEqual(REFUSED)
+    await change({ tokenEndpointAuthMethod: 'client_secret_jwt' }, 400)
   })
 
   it.each([

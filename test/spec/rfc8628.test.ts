@@ -139,6 +139,21 @@ describe('RFC 8628 §3.3: the person decides', () => {
     expect((await rp.userinfo(tokens.access_token)).statusCode).toBe(200)
   })
 
+  it('can take it back: who administers takes back the consent, and with it what the device has', async () => {
+    const { device_code: deviceCode, user_code: userCode } = await begun()
+    await allow(userCode)
+    const tokens = (await poll(deviceCode)).json<Tokens>()
+    const browser = await test.signedInBrowser()
+    const answer = await test.app.inject({
+      method: 'DELETE',
+      url: `/v1/admin/clients/${client.id}/consents`,
+      headers: { cookie: `cerb_sid=${browser.cookies.get('cerb_sid')}`, 'x-org-domain': 'acme' },
+    })
+    expect(answer.statusCode).toBeLessThan(300)
+    expect((await rp.userinfo(tokens.access_token)).statusCode).toBe(401)
+    expect((await rp.refresh(tokens.refresh_token)).json()).toMatchObject({ error: 'invalid_grant' })
+  })
+
   it.each(['small letters', 'blanks', 'no dash'])('takes the code with %s', async (how) => {
     const { user_code: code } = await begun()
     const typed = {
