@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createApi, type Api } from '../support/api.ts'
 import { OWNER, type RegisteredTestClient } from '../support/app.ts'
 import type { Browser } from '../support/browser.ts'
+import { eventually } from '../support/eventually.ts'
 import { relyingParty, type Tokens } from '../support/relying-party.ts'
 
 const AGENT = 'Browser of the audit tests'
@@ -175,6 +176,12 @@ describe('tokens', () => {
     expect(await trail()).toEqual([])
     const where = { id: api.owner.organisation.id }
     await api.prisma.organisation.update({ where, data: { auditTokens: true } })
+    // A process hears of the change; it does not ask each time.
+    const { clientDirectory } = api.repositories
+    await eventually(
+      async () => (await clientDirectory.find(client.clientId))?.organisation.auditTokens,
+      (asks) => asks === true,
+    )
     const second = await rp.tokens(browser)
     expect((await rp.refresh(second.refresh_token)).statusCode).toBe(200)
     await api.prisma.organisation.update({ where, data: { auditTokens: false } })
