@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { register } from 'tsx/esm/api'
+import { startCluster, stopEach } from './cluster.mjs'
 import { fillCerberus, fillPeer } from './fill.mjs'
 import { startGenerator } from './generator.mjs'
 import { scenarios } from './load/scenarios.mjs'
@@ -22,20 +22,15 @@ const SERVERS = {
 /** Runs all that the command line asks for and prints it. The exit status: 0 where every answer was right. */
 export async function bench() {
   const options = readOptions({ scenarios: Object.keys(scenarios), servers: Object.keys(SERVERS) })
-  // A server that somebody else uses is no ground for a comparison.
-  delete process.env.TEST_DATABASE_URL
-  register()
-  const { startTestCluster } = await import('../test/support/cluster.ts')
   const stops = []
   let stopping
   const stopAll = () => (stopping ??= stopEach(stops))
   process.once('SIGINT', () => void stopAll().finally(() => process.exit(130)))
   try {
-    const { cluster, createDatabase, stop } = await startTestCluster({
+    const { cluster, createDatabase } = await startCluster(stops, {
       shared_preload_libraries: 'pg_stat_statements',
       'pg_stat_statements.track': 'top',
     })
-    stops.push(stop)
     const meter = await openMeter(cluster.maintenance)
     stops.push(meter.close)
     console.log(await describeMachine(meter, options))
@@ -74,10 +69,6 @@ export async function bench() {
   } finally {
     await stopAll()
   }
-}
-
-async function stopEach(stops) {
-  for (const stop of stops.toReversed()) await stop()
 }
 
 /** Every scenario on every side, the sides in turns, so that whatever else the machine does meets all of them. */

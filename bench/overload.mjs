@@ -6,11 +6,10 @@ import { execFileSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { register } from 'tsx/esm/api'
+import { startAlone, stopEach } from './cluster.mjs'
 import { startGenerator } from './generator.mjs'
 import { openMeter } from './measure.mjs'
 import { cpuBetween, cpuOf, memoryOf } from './processes.mjs'
-import { startCerberus } from './servers/cerberus.mjs'
 
 const ARRIVALS = fileURLToPath(new URL('load/arrivals.mjs', import.meta.url))
 /** Of four units of work one is a code flow, which is two requests. */
@@ -39,19 +38,9 @@ function pin(pid, processor) {
 if (availableParallelism() < 2) throw new Error('Two processors are needed: one to be measured, one to measure with.')
 // What is started from here on inherits it: PostgreSQL and the server.
 pin(process.pid, 0)
-delete process.env.TEST_DATABASE_URL
-register()
-const { startTestCluster } = await import('../test/support/cluster.ts')
 const stops = []
 try {
-  const { createDatabase, stop } = await startTestCluster()
-  stops.push(stop)
-  const { connectionString } = await createDatabase()
-  const server = await startCerberus({
-    databaseUrl: connectionString,
-    ...(values.program !== undefined && { program: values.program }),
-  })
-  stops.push(server.stop)
+  const { server, connectionString } = await startAlone(stops, values.program)
   const meter = await openMeter(connectionString)
   stops.push(meter.close)
   const generator = await startGenerator(server.target, ARRIVALS, (pid) => pin(pid, 1))
@@ -117,5 +106,5 @@ try {
   )
   console.log(`Overload, by second: ${over.seconds.map(({ good }) => good).join(' ')}`)
 } finally {
-  for (const stop of stops.toReversed()) await stop()
+  await stopEach(stops)
 }

@@ -5,10 +5,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { register } from 'tsx/esm/api'
+import { startAlone, stopEach } from './cluster.mjs'
 import { startGenerator } from './generator.mjs'
 import { cpuOf, memoryOf, parentOf } from './processes.mjs'
-import { startCerberus } from './servers/cerberus.mjs'
 
 const ARRIVALS = fileURLToPath(new URL('load/arrivals.mjs', import.meta.url))
 /** The crowd has arrived by then, and what it costs to arrive is over. */
@@ -25,19 +24,9 @@ const { values } = parseArgs({
 })
 const [rounds, seconds, rate, crowdSize] = [values.rounds, values.seconds, values.rate, values.crowd].map(Number)
 
-delete process.env.TEST_DATABASE_URL
-register()
-const { startTestCluster } = await import('../test/support/cluster.ts')
 const stops = []
 try {
-  const { createDatabase, stop } = await startTestCluster()
-  stops.push(stop)
-  const { connectionString } = await createDatabase()
-  const server = await startCerberus({
-    databaseUrl: connectionString,
-    ...(values.program !== undefined && { program: values.program }),
-  })
-  stops.push(server.stop)
+  const { server } = await startAlone(stops, values.program)
   const tokens = await startGenerator(server.target, ARRIVALS)
   stops.push(tokens.stop)
   const crowd = await startGenerator(server.target, ARRIVALS)
@@ -74,7 +63,7 @@ try {
     console.log(`${name}: ${without.toFixed(2)} ms without, ${beside.toFixed(2)} ms with the crowd: ${change} %`)
   }
 } finally {
-  for (const stop of stops.toReversed()) await stop()
+  await stopEach(stops)
 }
 
 function median(numbers) {

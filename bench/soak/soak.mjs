@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { register } from 'tsx/esm/api'
+import { startCluster, stopEach } from '../cluster.mjs'
 import { openMeter } from '../measure.mjs'
 import { cpuBelow, cpuBetween, cpuOf, parentOf } from '../processes.mjs'
 import { createActs } from './acts.mjs'
@@ -16,21 +16,17 @@ const SAMPLES = 60
 /** Thirty days of turnover in so many minutes. The exit status: 0 where nothing grew and no answer was wrong. */
 export async function soak({ minutes, rate, json }) {
   const speed = (DAYS * 1440) / minutes
-  delete process.env.TEST_DATABASE_URL
-  register()
-  const { startTestCluster } = await import('../../test/support/cluster.ts')
   const stops = []
   let stopping
   const stopAll = () => (stopping ??= stopEach(stops))
   process.once('SIGINT', () => void stopAll().finally(() => process.exit(130)))
   try {
-    const { cluster, createDatabase, stop } = await startTestCluster({
+    const { cluster, createDatabase } = await startCluster(stops, {
       shared_preload_libraries: 'pg_stat_statements',
       // Rows die as many times faster as the clock runs, so vacuum looks for them more often too.
       autovacuum_naptime: '1s',
       autovacuum_vacuum_cost_delay: '0',
     })
-    stops.push(stop)
     const meter = await openMeter(cluster.maintenance)
     stops.push(meter.close)
     const postmaster = parentOf(await meter.backend())
@@ -79,7 +75,3 @@ export async function soak({ minutes, rate, json }) {
 }
 
 const MOST_WRONG = 100
-
-async function stopEach(stops) {
-  for (const stop of stops.toReversed()) await stop()
-}

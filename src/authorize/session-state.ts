@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto'
 import { randomText } from '../lib/random.ts'
+import { sha256 } from '../lib/secret.ts'
 
 /**
  * What a client compares later, by way of the page at `check_session_iframe`, to see whether its person is still the one
@@ -10,5 +10,5 @@ export function sessionState(clientId: string, redirectUri: string, browserState
   const { origin } = new URL(redirectUri)
   if (origin === 'null') return undefined
   const salt = randomText(16)
-  return `${hash('sha256', `${clientId} ${origin} ${browserState} ${salt}`, 'hex')}.${salt}`
+  return `${sha256(`${clientId} ${origin} ${browserState} ${salt}`).toString('hex')}.${salt}`
 }

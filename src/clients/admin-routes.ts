@@ -16,7 +16,7 @@ import { clientEventRoutes } from './event-routes.ts'
 import { clientGrantRoutes } from './grant-routes.ts'
 import { clientLifeRoutes } from './life-routes.ts'
 import { lint, warningSchema } from './lint.ts'
-import { adviseOn, clientSchema, clientWithSecretSchema, representClient } from './representation.ts'
+import { clientParams, clientSchema, clientWithSecretSchema, representClient } from './representation.ts'
 import {
   acceptPatches,
   bodyReadLater,
@@ -25,6 +25,7 @@ import {
   patchTypes,
   revisionOf,
   sendChanged,
+  sendCreated,
 } from './revision-routes.ts'
 import { replacing } from './revision.ts'
 import { createSecretAdministration } from './secret-administration.ts'
@@ -39,7 +40,6 @@ export interface ClientAdminOptions
 }
 
 const tags = ['Clients']
-const params = z.object({ id: z.string().describe('The id of the client, or its clientId.') })
 const deleted = z.null().describe('Deleted.')
 /** `/v1/admin/clients`: the clients of an organisation, kept by its administrators. */
 export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOptions): void {
@@ -62,13 +62,8 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
       },
     },
     async (request, reply) => {
-      const registered = await clients.register(actorOf(request), request.body, request.query.dryRun === 'true')
-      if ('dryRun' in registered) return registered
-      const { client, secret } = registered
-      return reply
-        .status(201)
-        .headers({ location: `/v1/admin/clients/${client.id}`, etag: entityTag(client.version) })
-        .send({ ...adviseOn(client), clientSecret: secret ?? null })
+      const dryRun = request.query.dryRun === 'true'
+      return sendCreated(reply, await clients.register(actorOf(request), request.body, dryRun))
     },
   )
 
@@ -99,7 +94,7 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
         tags,
         summary: 'Read a client',
         description: 'Needs clients:read. The ETag names the state that the client is in.',
-        params,
+        params: clientParams,
         response: { 200: clientSchema },
       },
     },
@@ -119,7 +114,7 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
         description:
           'Needs clients:update. As application/json, members that are left out stay as they are, and null takes away those that may be absent. As application/merge-patch+json (RFC 7396) or application/json-patch+json (RFC 6902) it is applied to what GET shows. With If-Match, only if nobody has changed the client since.',
         consumes: [...patchTypes],
-        params,
+        params: clientParams,
         querystring: rehearsalQuerySchema,
         body: clientChangeSchema,
         response: { 200: changedSchema },
@@ -146,7 +141,7 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
         summary: 'Replace a client',
         description:
           'Needs clients:update. The body is the client as it is to be, such as GET has shown it: what is left out goes back to its default, but isActive, which stays; what the server sets may be there unchanged. With If-Match, only if nobody has changed the client since.',
-        params,
+        params: clientParams,
         querystring: rehearsalQuerySchema,
         body: clientChangeSchema,
         response: { 200: changedSchema },
@@ -171,7 +166,7 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
         summary: 'Delete a client',
         description:
           'Needs clients:delete. Final: all that was issued to it is void, and its clientId is never reused. With If-Match, only if nobody has changed the client since.',
-        params,
+        params: clientParams,
         querystring: rehearsalQuerySchema,
         response: { 200: rehearsalSchema.describe('With dryRun.'), 204: deleted },
       },
@@ -190,7 +185,7 @@ export function clientAdminRoutes(scope: FastifyInstance, options: ClientAdminOp
         tags,
         summary: 'Read what is risky in a client',
         description: 'Needs clients:read. Settings that are allowed, why they are risky, and what would be better.',
-        params,
+        params: clientParams,
         response: { 200: z.object({ data: z.array(warningSchema) }) },
       },
     },

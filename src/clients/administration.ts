@@ -2,7 +2,7 @@ import { securityEvent, type EventType } from '../events/catalogue.ts'
 import { entityTag, preconditionFailed, type Precondition } from '../http/conditional.ts'
 import { forbidden, invalid, notFound, Problem, type ValidationIssue } from '../http/problem-dialect.ts'
 import { type Clock } from '../lib/clock.ts'
-import { randomName, uuidv7 } from '../lib/random.ts'
+import { uuidv7 } from '../lib/random.ts'
 import {
   signsWithSecret,
   type Client,
@@ -15,6 +15,7 @@ import {
 import type { GrantRepository } from '../model/grant.ts'
 import { actingClient, allows, type Administrator } from '../model/permission.ts'
 import type { EventOrigin } from '../model/security-event.ts'
+import { CLIENT_ID, newClientId } from './client-id.ts'
 import type { ClientSecrets } from './client-secret.ts'
 import { usesSecret } from './methods/index.ts'
 import { sectorProblem } from './subject.ts'
@@ -132,7 +133,7 @@ export function createClientAdministration(options: ClientAdministrationOptions)
   ): Promise<ClientWithSecret> {
     const now = clock.now()
     const id = uuidv7(now)
-    const clientId = `client_${randomName(24)}`
+    const clientId = newClientId()
     const secret = usesSecret(settings.tokenEndpointAuthMethod)
       ? secrets.make(settings.tokenEndpointAuthMethod, now)
       : undefined
@@ -253,7 +254,6 @@ export function createClientAdministration(options: ClientAdministrationOptions)
 const MOST_ATTEMPTS = 5
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-const CLIENT_ID = /^client_[A-Za-z0-9]{1,100}$/
 
 /** The client, or the problem that there is none. */
 export function found(client: Client | undefined): Client {

@@ -6,6 +6,7 @@ import type { Actors } from './actor-routes.ts'
 import { clientCheckSchema } from './client-check.ts'
 import { createClientTest } from './client-test.ts'
 import * as field from './metadata-fields.ts'
+import { clientParams } from './representation.ts'
 
 const body = z
   .strictObject(
@@ -39,7 +40,7 @@ export function clientTestRoutes(
         summary: 'Test a client from end to end',
         description:
           'Needs clients:update. Its settings, keys and addresses, and each check that an authorization request of it goes through. Nothing is issued or changed.',
-        params: z.object({ id: z.string().describe('The id of the client, or its clientId.') }),
+        params: clientParams,
         body,
         response: {
           200: z.object({

@@ -5,9 +5,9 @@ import { refuseOtherMethods } from '../http/methods.ts'
 import type { Actors } from './actor-routes.ts'
 import { boundedEnvelopeOf, listEnvelope, pageQuerySchema, readPage } from './client-list.ts'
 import type { ConsentAdministration } from './consent-administration.ts'
+import { clientParams } from './representation.ts'
 
 const tags = ['Clients']
-const params = z.object({ id: z.string().describe('The id of the client, or its clientId.') })
 const CONSENTS = '/v1/admin/clients/:id/consents'
 
 const consentSchema = z.object({
@@ -33,7 +33,7 @@ export function clientConsentRoutes(
         tags,
         summary: 'List who has agreed to what for a client',
         description: 'Needs clients:read. What stands now, the newest first; nobody is asked for these scopes again.',
-        params,
+        params: clientParams,
         querystring: pageQuerySchema,
         response: { 200: boundedEnvelopeOf(consentSchema) },
       },
@@ -55,7 +55,7 @@ export function clientConsentRoutes(
         summary: 'Take back all consents to a client',
         description:
           'Needs clients:delete. Everybody is asked anew, and what they had granted has ended. The client stays active.',
-        params,
+        params: clientParams,
         response: { 204: z.null().describe('Taken back.') },
       },
     },
@@ -73,7 +73,7 @@ export function clientConsentRoutes(
         tags,
         summary: 'Take back the consent of one person to a client',
         description: 'Needs clients:update. The person is asked anew, and what they had granted the client has ended.',
-        params: params.extend({ userId: z.uuid({ error: 'must be the id of a user' }) }),
+        params: clientParams.extend({ userId: z.uuid({ error: 'must be the id of a user' }) }),
         response: { 204: z.null().describe('Taken back.') },
       },
     },

@@ -6,6 +6,7 @@ import type { ClientEventReader } from '../model/security-event.ts'
 import type { Actors } from './actor-routes.ts'
 import type { ClientAdministration } from './administration.ts'
 import { envelopeOf, listEnvelope, pageQuerySchema, readPage } from './client-list.ts'
+import { clientParams } from './representation.ts'
 
 /** What somebody, or the server by itself, has done to a client. */
 const eventSchema = z.object({
@@ -37,7 +38,7 @@ export function clientEventRoutes(
         summary: 'List what was done to a client',
         description:
           'Needs audit:read. By whom and from where, the newest first; sign-ins and tokens are not among it.',
-        params: z.object({ id: z.string().describe('The id of the client, or its clientId.') }),
+        params: clientParams,
         querystring: pageQuerySchema,
         response: { 200: envelopeOf(eventSchema) },
       },

@@ -5,9 +5,9 @@ import { refuseOtherMethods } from '../http/methods.ts'
 import type { Actors } from './actor-routes.ts'
 import type { ClientAdministration } from './administration.ts'
 import { boundedEnvelopeOf, listEnvelope, pageQuerySchema, readPage } from './client-list.ts'
+import { clientParams } from './representation.ts'
 
 const tags = ['Clients']
-const params = z.object({ id: z.string().describe('The id of the client, or its clientId.') })
 const GRANTS = '/v1/admin/clients/:id/grants'
 
 /** What a person has allowed the client, as long as anything of it works. */
@@ -37,7 +37,7 @@ export function clientGrantRoutes(
         tags,
         summary: 'List what people have granted a client',
         description: 'Needs clients:read. What lives now, the newest first; tokens hang from these.',
-        params,
+        params: clientParams,
         querystring: pageQuerySchema,
         response: { 200: grantListSchema },
       },
@@ -58,7 +58,7 @@ export function clientGrantRoutes(
         tags,
         summary: 'Revoke all that was issued to a client',
         description: 'Needs clients:delete. Its own tokens included. The client stays active and can ask anew.',
-        params,
+        params: clientParams,
         response: { 204: z.null().describe('Revoked.') },
       },
     },
@@ -76,7 +76,7 @@ export function clientGrantRoutes(
         tags,
         summary: 'Revoke a grant of a client',
         description: 'Needs clients:update. All tokens that hang from it stop working at once.',
-        params: params.extend({ grantId: z.uuid({ error: 'must be the id of a grant' }) }),
+        params: clientParams.extend({ grantId: z.uuid({ error: 'must be the id of a grant' }) }),
         response: { 204: z.null().describe('Revoked.') },
       },
     },

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts'
+import { createSettling } from '../lib/settling.ts'
 import type { ClientUse, ClientUseRepository } from '../model/client-use.ts'
 import type { Client } from '../model/client.ts'
 
@@ -26,8 +27,6 @@ export function createClientUses({ clientUses, clock, log }: ClientUsesOptions):
   const noted = new Set<string>()
   let current = 0
   const waiting = new Map<string, ClientUse>()
-  let settling: Promise<void> | undefined
-  let timer: NodeJS.Timeout | undefined
 
   async function write(): Promise<void> {
     while (waiting.size > 0) {
@@ -37,21 +36,11 @@ export function createClientUses({ clientUses, clock, log }: ClientUsesOptions):
     }
   }
 
-  function settle(): Promise<void> {
-    clearTimeout(timer)
-    timer = undefined
-    settling ??= write()
-      .catch((error: unknown) => log.warn({ err: error }, 'when clients were used could not be written'))
-      .finally(() => {
-        settling = undefined
-        if (waiting.size > 0) settleLater()
-      })
-    return settling
-  }
-
-  function settleLater(): void {
-    timer ??= setTimeout(() => void settle(), SETTLE_MS).unref()
-  }
+  const settling = createSettling(
+    () => write().catch((error: unknown) => log.warn({ err: error }, 'when clients were used could not be written')),
+    () => waiting.size > 0,
+    SETTLE_MS,
+  )
 
   return {
     note({ id: clientId, organisationId }, secretId) {
@@ -62,8 +51,8 @@ export function createClientUses({ clientUses, clock, log }: ClientUsesOptions):
       if (noted.has(key) || waiting.size >= MOST_REMEMBERED) return
       noted.add(key)
       waiting.set(key, { clientId, organisationId, secretId, usedAt: new Date(hour * HOUR_MS) })
-      settleLater()
+      settling.later()
     },
-    settle,
+    settle: settling.now,
   }
 }

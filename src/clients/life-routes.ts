@@ -1,18 +1,16 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { entityTag } from '../http/conditional.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
 import type { Actors } from './actor-routes.ts'
 import type { ClientAdministration } from './administration.ts'
 import * as field from './metadata-fields.ts'
 import { rehearsalQuerySchema, rehearsalSchema } from './rehearsal.ts'
-import { adviseOn, clientWithSecretSchema } from './representation.ts'
-import { changedSchema, conditionsOf, sendChanged } from './revision-routes.ts'
+import { clientParams, clientWithSecretSchema } from './representation.ts'
+import { changedSchema, conditionsOf, sendChanged, sendCreated } from './revision-routes.ts'
 import { settingMembers } from './revision.ts'
 
 const tags = ['Clients']
-const params = z.object({ id: z.string().describe('The id of the client, or its clientId.') })
 
 const likeness = z
   .strictObject({ name: field.displayName.optional() }, { error: 'must be a JSON object with nothing but a name' })
@@ -35,7 +33,7 @@ export function clientLifeRoutes(
         summary: 'Register a client like another',
         description:
           'Needs clients:create. It has the settings of the other, its public keys included, and a clientId and a secret of its own; it is active and has no end. Grants and secrets of the other stay with the other.',
-        params,
+        params: clientParams,
         querystring: rehearsalQuerySchema,
         body: likeness,
         response: { 200: rehearsalSchema.describe('With dryRun.'), 201: clientWithSecretSchema },
@@ -43,13 +41,7 @@ export function clientLifeRoutes(
     },
     async (request, reply) => {
       const dryRun = request.query.dryRun === 'true'
-      const cloned = await clients.clone(actorOf(request), request.params.id, request.body?.name, dryRun)
-      if ('dryRun' in cloned) return cloned
-      const { client, secret } = cloned
-      return reply
-        .status(201)
-        .headers({ location: `/v1/admin/clients/${client.id}`, etag: entityTag(client.version) })
-        .send({ ...adviseOn(client), clientSecret: secret ?? null })
+      return sendCreated(reply, await clients.clone(actorOf(request), request.params.id, request.body?.name, dryRun))
     },
   )
   refuseOtherMethods(scope, '/v1/admin/clients/:id/clone', ['POST'])
@@ -68,7 +60,7 @@ export function clientLifeRoutes(
           description: isActive
             ? 'Needs clients:update. What it was given before it was disabled works again, unless it was revoked.'
             : 'Needs clients:update. It gets nothing, and nothing that it holds works, until it is enabled again.',
-          params,
+          params: clientParams,
           querystring: rehearsalQuerySchema,
           response: { 200: changedSchema },
         },
@@ -93,7 +85,7 @@ export function clientLifeRoutes(
         summary: 'Revoke a client',
         description:
           'Needs clients:delete. Makes it inactive and all that was issued to it void. It can be made active again; what is void stays so.',
-        params,
+        params: clientParams,
         response: { 200: z.object({ message: z.string() }) },
       },
     },

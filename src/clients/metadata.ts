@@ -4,6 +4,7 @@ import {
   accessTokenFormats,
   applicationTypes,
   contentEncryptions,
+  defaultContentEncryption,
   keyManagementAlgorithms,
   macAlgorithms,
   profileNames,
@@ -227,17 +228,18 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     userinfoSignedResponseAlg: given.userinfoSignedResponseAlg ?? null,
     idTokenEncryptedResponseAlg: given.idTokenEncryptedResponseAlg ?? null,
     idTokenEncryptedResponseEnc:
-      given.idTokenEncryptedResponseEnc ?? (given.idTokenEncryptedResponseAlg ? 'A128CBC-HS256' : null),
+      given.idTokenEncryptedResponseEnc ?? (given.idTokenEncryptedResponseAlg ? defaultContentEncryption : null),
     userinfoEncryptedResponseAlg: given.userinfoEncryptedResponseAlg ?? null,
     userinfoEncryptedResponseEnc:
-      given.userinfoEncryptedResponseEnc ?? (given.userinfoEncryptedResponseAlg ? 'A128CBC-HS256' : null),
+      given.userinfoEncryptedResponseEnc ?? (given.userinfoEncryptedResponseAlg ? defaultContentEncryption : null),
     introspectionSignedResponseAlg: given.introspectionSignedResponseAlg ?? null,
     introspectionEncryptedResponseAlg: given.introspectionEncryptedResponseAlg ?? null,
     introspectionEncryptedResponseEnc:
-      given.introspectionEncryptedResponseEnc ?? (given.introspectionEncryptedResponseAlg ? 'A128CBC-HS256' : null),
+      given.introspectionEncryptedResponseEnc ??
+      (given.introspectionEncryptedResponseAlg ? defaultContentEncryption : null),
     requestObjectEncryptionAlg: given.requestObjectEncryptionAlg ?? null,
     requestObjectEncryptionEnc:
-      given.requestObjectEncryptionEnc ?? (given.requestObjectEncryptionAlg ? 'A128CBC-HS256' : null),
+      given.requestObjectEncryptionEnc ?? (given.requestObjectEncryptionAlg ? defaultContentEncryption : null),
     tlsClientAuthSubjectDn: given.tlsClientAuthSubjectDn ?? null,
     tlsClientAuthSanDns: given.tlsClientAuthSanDns ?? null,
     tlsClientAuthSanUri: given.tlsClientAuthSanUri ?? null,

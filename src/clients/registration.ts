@@ -1,6 +1,6 @@
 import { securityEvent } from '../events/catalogue.ts'
 import { addSeconds, epochSeconds } from '../lib/clock.ts'
-import { randomName, randomToken, uuidv7 } from '../lib/random.ts'
+import { randomToken, uuidv7 } from '../lib/random.ts'
 import { equalInConstantTime, sha256 } from '../lib/secret.ts'
 import {
   signsWithSecret,
@@ -13,6 +13,7 @@ import type { RegistrationRepository } from '../model/registration.ts'
 import type { EventOrigin } from '../model/security-event.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { standardScopes } from '../oauth/scope.ts'
+import { newClientId } from './client-id.ts'
 import type { ClientSecrets } from './client-secret.ts'
 import { usesSecret } from './methods/index.ts'
 import { completeSettings, type NewClient } from './metadata.ts'
@@ -130,11 +131,11 @@ export function createRegistration(options: RegistrationOptions) {
       const scopes = !initial && statement ? statement.scopes : ceiling
       const { given, metadata } = readMetadata(body, { scopes: [...scopes], profile }, statement)
       if (!initial) refuseMachine(given, statement)
-      await refuseSector(completeSettings(given))
+      const settings = completeSettings(given)
+      await refuseSector(settings)
       const id = uuidv7(now)
       const token = newToken()
-      const stored = { ...completeSettings(given), id, organisationId, createdAt: now, updatedAt: now }
-      const client = { ...stored, clientId: `client_${randomName(24)}` }
+      const client = { ...settings, id, clientId: newClientId(), organisationId, createdAt: now, updatedAt: now }
       const secret = usesSecret(client.tokenEndpointAuthMethod)
         ? secrets.make(client.tokenEndpointAuthMethod, now)
         : undefined

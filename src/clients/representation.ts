@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { lint, warningSchema } from './lint.ts'
 import { displayMembers, type Client } from '../model/client.ts'
 
+/** The path of what belongs to one client. */
+export const clientParams = z.object({ id: z.string().describe('The id of the client, or its clientId.') })
+
 const instant = z.string().describe('ISO 8601.')
 
 /** A client as the administration API shows it. Never with a secret. */

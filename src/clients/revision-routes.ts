@@ -3,7 +3,7 @@ import { validatorCompiler } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { entityTag, ifMatch } from '../http/conditional.ts'
 import type { Client } from '../model/client.ts'
-import type { RequestConditions } from './administration.ts'
+import type { ClientWithSecret, RequestConditions } from './administration.ts'
 import { rehearsalSchema, type Rehearsal, type rehearsalQuerySchema } from './rehearsal.ts'
 import { adviseOn, advisedClientSchema } from './representation.ts'
 import { merging, patching, settingMembers, type Revision } from './revision.ts'
@@ -49,4 +49,14 @@ export function sendChanged(reply: FastifyReply, changed: Client | Rehearsal) {
   if ('dryRun' in changed) return changed
   void reply.header('etag', entityTag(changed.version))
   return adviseOn(changed)
+}
+
+/** The client that was just made, with its secret, or what would come of making it. */
+export function sendCreated(reply: FastifyReply, created: ClientWithSecret | Rehearsal) {
+  if ('dryRun' in created) return created
+  const { client, secret } = created
+  return reply
+    .status(201)
+    .headers({ location: `/v1/admin/clients/${client.id}`, etag: entityTag(client.version) })
+    .send({ ...adviseOn(client), clientSecret: secret ?? null })
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ValidationIssue } from '../http/problem-dialect.ts'
+import { definedOnly, isObject } from '../lib/object.ts'
 import type { Client, ClientSettings } from '../model/client.ts'
 import { contradictions } from './contradictions.ts'
 import { applyJsonPatch } from './json-patch.ts'
@@ -106,12 +107,4 @@ function merged(target: unknown, patch: unknown): unknown {
     else result[name] = merged(result[name], value)
   }
   return result
-}
-
-function definedOnly<T extends object>(members: T): Partial<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -6,11 +6,10 @@ import { refuseOtherMethods } from '../http/methods.ts'
 import type { ClientSecretInfo } from '../model/client.ts'
 import type { Actors } from './actor-routes.ts'
 import * as field from './metadata-fields.ts'
-import { adviseOn, clientWithSecretSchema } from './representation.ts'
+import { adviseOn, clientParams, clientWithSecretSchema } from './representation.ts'
 import type { SecretAdministration } from './secret-administration.ts'
 
 const tags = ['Clients']
-const params = z.object({ id: z.string().describe('The id of the client, or its clientId.') })
 const SECRETS = '/v1/admin/clients/:id/secrets'
 
 const rotation = z
@@ -77,7 +76,7 @@ export function clientSecretRoutes(
         summary: 'Give a client one more secret',
         description:
           'Needs clients:update. The others stay good. The secret is in this answer and nowhere else. At most five are good at once.',
-        params,
+        params: clientParams,
         body: newSecret,
         response: { 201: clientSecretSchema.extend({ clientSecret: z.string() }) },
       },
@@ -98,7 +97,7 @@ export function clientSecretRoutes(
         tags,
         summary: 'List the secrets of a client',
         description: 'Needs clients:read. Those that are good now, the oldest first; never the secrets themselves.',
-        params,
+        params: clientParams,
         response: { 200: z.object({ data: z.array(clientSecretSchema) }) },
       },
     },
@@ -113,7 +112,7 @@ export function clientSecretRoutes(
         tags,
         summary: 'Delete a secret of a client',
         description: 'Needs clients:update. It is refused at once. So is a client whose last secret this was.',
-        params: params.extend({ secretId: z.uuid({ error: 'must be the id of a secret' }) }),
+        params: clientParams.extend({ secretId: z.uuid({ error: 'must be the id of a secret' }) }),
         response: { 204: z.null().describe('Deleted.') },
       },
     },
@@ -132,7 +131,7 @@ export function clientSecretRoutes(
           tags,
           summary: 'Give a client a new secret',
           description: 'Needs clients:update. For confidential clients; the secret is in this answer and nowhere else.',
-          params,
+          params: clientParams,
           body: rotation,
           response: { 200: clientWithSecretSchema },
         },

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../lib/clock.ts'
+import { createSettling } from '../lib/settling.ts'
 import type { Counting } from './counting.ts'
 import { TooManyRequests } from './framework-errors.ts'
 
@@ -99,8 +100,7 @@ interface Tally {
 export function createRequestLimit({ kind, max, window, counting, clock }: LimitOptions): RequestLimit {
   const tallies = new LRUCache<string, Tally>({ max: MOST_REMEMBERED })
   const changed = new Map<string, Tally>()
-  let settling: Promise<void> | undefined
-  let timer: NodeJS.Timeout | undefined
+  const settling = createSettling(exchange, () => changed.size > 0, counting.settleMs)
 
   async function exchange(): Promise<void> {
     const open = [...changed].map(([subject, tally]) => ({ subject, tally, amount: tally.unsettled }))
@@ -118,21 +118,6 @@ export function createRequestLimit({ kind, max, window, counting, clock }: Limit
     })
   }
 
-  function settle(): Promise<void> {
-    clearTimeout(timer)
-    timer = undefined
-    if (changed.size === 0) return settling ?? Promise.resolve()
-    settling ??= exchange().finally(() => {
-      settling = undefined
-      if (changed.size > 0) settleLater()
-    })
-    return settling
-  }
-
-  function settleLater(): void {
-    timer ??= setTimeout(() => void settle(), counting.settleMs).unref()
-  }
-
   return {
     count(subject) {
       const now = clock.now()
@@ -144,10 +129,10 @@ export function createRequestLimit({ kind, max, window, counting, clock }: Limit
       if (tally.settled + tally.unsettled >= max) throw tooMany(tally.endsAt, now)
       tally.unsettled += 1
       changed.set(subject, tally)
-      if (tally.unsettled >= max * SETTLED_SHARE && !settling) void settle()
-      else settleLater()
+      if (tally.unsettled >= max * SETTLED_SHARE && !settling.isUnderWay()) void settling.now()
+      else settling.later()
     },
-    settle,
+    settle: settling.now,
   }
 }
 

@@ -22,6 +22,8 @@ export const keyManagementAlgorithms = ['RSA-OAEP-256', 'ECDH-ES'] as const
 export type KeyManagementAlgorithm = (typeof keyManagementAlgorithms)[number]
 export const contentEncryptions = ['A128CBC-HS256', 'A256CBC-HS512', 'A128GCM', 'A256GCM'] as const
 export type ContentEncryption = (typeof contentEncryptions)[number]
+/** What is meant where only `alg` is registered (OpenID Connect Registration §2). */
+export const defaultContentEncryption = 'A128CBC-HS256' satisfies ContentEncryption
 
 /** Who may read what is encrypted; null: it is not encrypted. */
 export interface EncryptedResponse {

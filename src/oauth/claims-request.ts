@@ -1,3 +1,4 @@
+import { isObject } from '../lib/object.ts'
 import { OAuthError } from './errors.ts'
 
 /** One member of the `claims` parameter (OpenID Connect Core §5.5.1). */
@@ -55,8 +56,4 @@ function readRequest(request: unknown, name: string): ClaimRequest {
     throw new OAuthError('invalid_request', `'values' of the claim '${name.slice(0, 60)}' is not a list.`)
   }
   return { essential: essential === true, values: value === undefined ? (values ?? []) : [value] }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { sourceHash } from './source-hash.ts'
 
 /** A page and the CSP source expression of its only script, without the quotes. */
 export interface ScriptedPage {
@@ -67,6 +67,6 @@ export function checkSessionPage(cookie: string): ScriptedPage {
 })()`
   return {
     html: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Session</title></head><body><script>${script}</script></body></html>`,
-    scriptHash: `sha256-${hash('sha256', script, 'base64')}`,
+    scriptHash: sourceHash(script),
   }
 }

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto'
 import { dark, light, type Palette } from './palette.ts'
+import { sourceHash } from './source-hash.ts'
 
 const variables = (palette: Palette): string =>
   Object.entries(palette)
@@ -119,4 +119,4 @@ article:target > .head > h3, .notes > :target > h3 { box-shadow: -0.75rem 0 0 va
 export const docsStyle: string = source.replaceAll(/\s*\n\s*/g, ' ').trim()
 
 /** Its CSP source expression without the quotes. */
-export const docsStyleHash: string = `sha256-${hash('sha256', docsStyle, 'base64')}`
+export const docsStyleHash: string = sourceHash(docsStyle)

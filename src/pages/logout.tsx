@@ -1,10 +1,10 @@
-import { hash } from 'node:crypto'
 import { Account, type AccountDisplay } from './account.tsx'
 import { ClientLogo, type ClientDisplay } from './client-display.tsx'
 import { Button, Form } from './form.tsx'
 import { Name, renderPage } from './layout.tsx'
 import { applicationLink } from './link.ts'
 import { messages, type Locale } from './locale.ts'
+import { sourceHash } from './source-hash.ts'
 
 export interface LogoutConfirmProps {
   locale: Locale
@@ -68,7 +68,7 @@ const script = `(function () {
 })()`
 
 /** CSP source expression of the only script of a page with frames that leads on, without the quotes. */
-export const leaveScriptHash: string = `sha256-${hash('sha256', script, 'base64')}`
+export const leaveScriptHash: string = sourceHash(script)
 
 /** After sign-out, when no redirect leads anywhere else. With frames, it leads on by itself where there is JavaScript. */
 export function signedOutPage({ locale, client, continueUri, frames = [] }: SignedOutProps): string {

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto'
 import { dark, light, type Palette } from './palette.ts'
+import { sourceHash } from './source-hash.ts'
 
 const variables = (palette: Palette): string =>
   Object.entries(palette)
@@ -116,4 +116,4 @@ code { font-family: ui-monospace, SFMono-Regular, "Cascadia Mono", Menlo, Consol
 export const style: string = source.replaceAll(/\s*\n\s*/g, ' ').trim()
 
 /** Its CSP source expression without the quotes, `sha256-…` in base64 (CSP 3 §2.3.1), for `style-src`. */
-export const styleHash: string = `sha256-${hash('sha256', style, 'base64')}`
+export const styleHash: string = sourceHash(style)

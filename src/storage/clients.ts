@@ -1,3 +1,4 @@
+import { definedOnly } from '../lib/object.ts'
 import {
   MOST_SECRETS,
   signsWithSecret,
@@ -7,6 +8,7 @@ import {
   type ClientSecret,
 } from '../model/client.ts'
 import type { SecurityEvent } from '../model/security-event.ts'
+import { ownBytes } from './bytes.ts'
 import { auditRow } from './audit.ts'
 import { listClientIds } from './client-list.ts'
 import { readClient, writeClient } from './client-rows.ts'
@@ -195,14 +197,9 @@ export function secretRow(
   return {
     id,
     organisationId,
-    secretHash: new Uint8Array(secretHash),
-    sealedSecret: sealedSecret && new Uint8Array(sealedSecret),
+    secretHash: ownBytes(secretHash),
+    sealedSecret: sealedSecret && ownBytes(sealedSecret),
     expiresAt,
     createdAt,
   }
-}
-
-/** Without what is undefined, which Prisma would take for a condition that is always met. */
-export function definedOnly<T extends object>(settings: T): Partial<T> {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>
 }

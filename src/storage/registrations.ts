@@ -1,3 +1,4 @@
+import { definedOnly } from '../lib/object.ts'
 import type { ProfileName } from '../model/client.ts'
 import type {
   InitialAccessToken,
@@ -7,8 +8,9 @@ import type {
   RegistrationRules,
 } from '../model/registration.ts'
 import { auditRow } from './audit.ts'
+import { ownBytes } from './bytes.ts'
 import { readClient, writeClient } from './client-rows.ts'
-import { definedOnly, secretRow } from './clients.ts'
+import { secretRow } from './clients.ts'
 import type { InitialAccessToken as TokenRow, Prisma, PrismaClient } from './generated/client.ts'
 
 /** Nobody registers, or changes a registration, where the organisation is closed. */
@@ -47,7 +49,7 @@ export function createRegistrationRepository(
 
     async createToken(token, tokenHash, event) {
       await prisma.$transaction([
-        prisma.initialAccessToken.create({ data: { ...token, tokenHash: new Uint8Array(tokenHash) } }),
+        prisma.initialAccessToken.create({ data: { ...token, tokenHash: ownBytes(tokenHash) } }),
         prisma.auditEvent.create({ data: auditRow(event) }),
       ])
     },
@@ -70,7 +72,7 @@ export function createRegistrationRepository(
     async findToken(tokenHash, now) {
       const row = await prisma.initialAccessToken.findFirst({
         where: {
-          tokenHash: new Uint8Array(tokenHash),
+          tokenHash: ownBytes(tokenHash),
           usesLeft: { gt: 0 },
           expiresAt: { gt: now },
           organisation: open,
@@ -95,7 +97,7 @@ export function createRegistrationRepository(
             registration: {
               create: {
                 organisationId: client.organisationId,
-                tokenHash: new Uint8Array(tokenHash),
+                tokenHash: ownBytes(tokenHash),
                 metadata: metadata as Prisma.InputJsonObject,
                 expiresAt: expiresAt ?? null,
                 createdAt: client.createdAt,
@@ -109,7 +111,7 @@ export function createRegistrationRepository(
 
     exchangeToken: (clientId, presented, next) =>
       prisma.$transaction(async (tx): Promise<Registration | undefined> => {
-        const tokenHash = new Uint8Array(presented)
+        const tokenHash = ownBytes(presented)
         const client = await tx.client.findFirst({ where: { clientId, deletedAt: null, organisation: open } })
         if (!client) return undefined
         const [registration] = await tx.clientRegistration.updateManyAndReturn({
@@ -118,7 +120,7 @@ export function createRegistrationRepository(
             organisationId: client.organisationId,
             OR: [{ tokenHash }, { previousTokenHash: tokenHash }],
           },
-          data: { tokenHash: new Uint8Array(next), previousTokenHash: tokenHash },
+          data: { tokenHash: ownBytes(next), previousTokenHash: tokenHash },
         })
         return (
           registration && { client: readClient(client), metadata: registration.metadata as Record<string, unknown> }

@@ -1,4 +1,5 @@
 import type { ServerSecretRepository } from '../model/server-secret.ts'
+import { ownBytes } from './bytes.ts'
 import type { PrismaClient } from './generated/client.ts'
 
 export function createServerSecretRepository(prisma: PrismaClient): ServerSecretRepository {
@@ -7,15 +8,15 @@ export function createServerSecretRepository(prisma: PrismaClient): ServerSecret
       const found = await prisma.sealedSecret.findUnique({ where: { name } })
       if (found) return found.sealed
       await prisma.sealedSecret.createMany({
-        data: [{ name, sealed: new Uint8Array(make()), createdAt: now }],
+        data: [{ name, sealed: ownBytes(make()), createdAt: now }],
         skipDuplicates: true,
       })
       return (await prisma.sealedSecret.findUniqueOrThrow({ where: { name } })).sealed
     },
     async replace(name, previous, sealed) {
       await prisma.sealedSecret.updateMany({
-        where: { name, sealed: new Uint8Array(previous) },
-        data: { sealed: new Uint8Array(sealed) },
+        where: { name, sealed: ownBytes(previous) },
+        data: { sealed: ownBytes(sealed) },
       })
     },
   }

@@ -1,4 +1,5 @@
 import type { KeyRepository, StoredKey } from '../model/key.ts'
+import { ownBytes } from './bytes.ts'
 import type { Prisma, PrismaClient, SigningKey } from './generated/client.ts'
 
 /** Names the advisory lock under which one process at a time revises the keys. */
@@ -20,13 +21,13 @@ export function createKeyRepository(prisma: PrismaClient): KeyRepository {
             await tx.signingKey.update({ where: { kid }, data: { activatesAt } })
           }
           for (const { kid, sealedPrivateJwk } of reseal) {
-            await tx.signingKey.update({ where: { kid }, data: { sealedPrivateJwk: new Uint8Array(sealedPrivateJwk) } })
+            await tx.signingKey.update({ where: { kid }, data: { sealedPrivateJwk: ownBytes(sealedPrivateJwk) } })
           }
           await tx.signingKey.createMany({
             data: add.map((key) => ({
               ...key,
               publicJwk: key.publicJwk as Prisma.InputJsonObject,
-              sealedPrivateJwk: new Uint8Array(key.sealedPrivateJwk),
+              sealedPrivateJwk: ownBytes(key.sealedPrivateJwk),
             })),
           })
           await tx.signingKey.deleteMany({ where: { kid: { in: drop } } })

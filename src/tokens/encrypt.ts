@@ -1,9 +1,11 @@
 import { NoEncryptionKey, type ClientKeys } from '../keys/client-keys.ts'
-import type { ContentEncryption, KeyManagementAlgorithm, RegisteredClient } from '../model/client.ts'
+import {
+  defaultContentEncryption,
+  type ContentEncryption,
+  type KeyManagementAlgorithm,
+  type RegisteredClient,
+} from '../model/client.ts'
 import { OAuthError } from '../oauth/errors.ts'
-
-/** OpenID Connect Registration §2: what is meant where only `alg` is registered. */
-const DEFAULT_ENC = 'A128CBC-HS256'
 
 /**
  * `text`, which is a JWT or claims in JSON, as the client registered to read it: encrypted to a key of its own, or as it
@@ -17,7 +19,7 @@ export async function encryptFor(
 ): Promise<string> {
   if (alg === null) return text
   try {
-    return await encrypt(text, client, { alg, enc: enc ?? DEFAULT_ENC })
+    return await encrypt(text, client, { alg, enc: enc ?? defaultContentEncryption })
   } catch (error) {
     if (!(error instanceof NoEncryptionKey)) throw error
     throw new OAuthError(

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { refuseClient } from '../clients/methods/method.ts'
 import { asksFor } from '../http/accept.ts'
 import { bearerToken } from '../http/bearer.ts'
 import { answerPreflight, restrictOrigin } from '../http/cors.ts'
@@ -9,7 +10,6 @@ import type { ClientKeys } from '../keys/client-keys.ts'
 import type { ClientDirectory, RegisteredClient, SigningAlgorithm } from '../model/client.ts'
 import type { SubjectDetails } from '../model/grant.ts'
 import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
-import { OAuthError } from '../oauth/errors.ts'
 import { refuseRepeated, required, type Parameters } from '../oauth/params.ts'
 import type { LiveAccessToken } from './access-token.ts'
 import { encryptFor } from './encrypt.ts'
@@ -90,10 +90,7 @@ export function introspectionRoutes(
     const caller = await options.authenticate(request, form)
     refuseRepeated(form)
     if (caller.clientType === 'public') {
-      throw new OAuthError('invalid_client', 'Introspection is for confidential clients: it needs a secret.', {
-        status: 401,
-        challenge: 'Basic realm="cerberus", charset="UTF-8"',
-      })
+      throw refuseClient('Introspection is for confidential clients: it needs a secret.')
     }
     const answer = await introspect(required(form, 'token'), caller, options)
     if (!asksFor(INTROSPECTION_JWT, request.headers.accept)) return answer
