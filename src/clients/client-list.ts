@@ -3,7 +3,7 @@ import { invalid, type ValidationIssue } from '../http/problem-dialect.ts'
 import type { ClientQuery } from '../model/client.ts'
 import { addSeconds } from '../lib/clock.ts'
 import { isStorable } from '../lib/text.ts'
-import { clientGrantTypes } from './metadata.ts'
+import { clientGrantTypes } from './members/authorization.ts'
 import { authenticationMethods } from './methods/index.ts'
 import { clientSchema } from './representation.ts'
 

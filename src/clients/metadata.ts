@@ -1,135 +1,22 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import {
-  accessTokenFormats,
-  applicationTypes,
-  contentEncryptions,
-  defaultContentEncryption,
-  keyManagementAlgorithms,
-  macAlgorithms,
-  profileNames,
-  signingAlgorithms,
-  subjectTypes,
-  type Client,
-  type ClientSettings,
-} from '../model/client.ts'
+import { defaultContentEncryption, type Client, type ClientSettings } from '../model/client.ts'
 import { deviceCodeGrantType } from '../oauth/device.ts'
-import { grantsOf, includes, responseTypes } from '../oauth/response-type.ts'
-import { isIdentityScope, isScopeToken } from '../oauth/scope.ts'
-import * as certificateField from './certificate-fields.ts'
+import { grantsOf, includes } from '../oauth/response-type.ts'
+import { isIdentityScope } from '../oauth/scope.ts'
 import { contradictions } from './contradictions.ts'
-import * as field from './metadata-fields.ts'
-import { authenticationMethods } from './methods/index.ts'
+import { laterMembers, optionalMembers, requiredMembers } from './members/index.ts'
 import { profileOf } from './profiles.ts'
 import { nameUnknownMembers } from './unknown-members.ts'
 
-/** The grants that a client can be registered for. */
-export const clientGrantTypes = [
-  'authorization_code',
-  'implicit',
-  'refresh_token',
-  'client_credentials',
-  deviceCodeGrantType,
-] as const
 /** Those with a person. */
 const grantsOfPeople = new Set<string>(['authorization_code', 'implicit', deviceCodeGrantType])
-
-const scope = field.checked((value) =>
-  isScopeToken(value) && value.length <= 200
-    ? undefined
-    : 'must be one scope: up to 200 printable ASCII characters without space, " and \\',
-)
-
-const required = {
-  name: field.displayName,
-  clientType: field.oneOf(['confidential', 'public']),
-}
-
-const optional = {
-  description: field
-    .text(1000)
-    .refine((value) => !/[^\P{Cc}\0\n\t]/u.test(value), {
-      error: 'must not hold control characters but tab and line feed',
-    })
-    .nullable(),
-  groups: field.listOf(field.groupName),
-  profile: field.oneOf(profileNames),
-  redirectUris: field.listOf(z.string({ error: 'must be a string' })),
-  postLogoutRedirectUris: field.listOf(z.string({ error: 'must be a string' })),
-  allowedOrigins: field.listOf(field.webOrigin),
-  scopes: field.listOf(scope),
-  grantTypes: field.listOf(field.oneOf(clientGrantTypes)).min(1, { error: 'must name at least one grant' }),
-  responseTypes: field.listOf(field.oneOf(responseTypes)),
-  tokenEndpointAuthMethod: field.oneOf(authenticationMethods.map(({ name }) => name)),
-  requirePkce: field.flag,
-  pkceRequired: field.flag.describe('Another name of requirePkce.'),
-  requireConsent: field.flag,
-  isFirstParty: field.flag,
-  idTokenSignedResponseAlg: field.oneOf([...signingAlgorithms, 'none']),
-  accessTokenFormat: field.oneOf(accessTokenFormats),
-  accessTokenSigningAlg: field.oneOf(signingAlgorithms),
-  accessTokenLifetime: field.whole(1, 86_400).describe('Seconds.'),
-  refreshTokenLifetime: field.whole(1, 31_536_000).describe('Seconds.'),
-  idTokenLifetime: field.whole(1, 86_400).describe('Seconds.'),
-  authorizationCodeLifetime: field.whole(10, 600).describe('Seconds in which a code must be exchanged.'),
-  refreshTokenIdleLifetime: field
-    .whole(60, 31_536_000)
-    .nullable()
-    .describe('Seconds after which a refresh token that nobody used has expired.'),
-  refreshTokenReuseWindow: field
-    .whole(0, 60)
-    .describe('Seconds in which a refresh token that was just replaced is answered with the same successor.'),
-  audience: field.listOf(field.resourceUri).describe('The aud of access tokens; empty: the issuer.'),
-  defaultMaxAge: field.whole(0, 2_147_483_647).nullable().describe('Seconds since sign-in after which to ask again.'),
-  requireAuthTime: field.flag,
-  defaultAcrValues: field.listOf(field.text(200)),
-  logoUri: field.webUri.nullable(),
-  clientUri: field.webUri.nullable(),
-  policyUri: field.webUri.nullable(),
-  tosUri: field.webUri.nullable(),
-  contacts: field.listOf(field.emailAddress),
-  localised: field.localised,
-  applicationType: field.oneOf(applicationTypes),
-  initiateLoginUri: field.secureUri.nullable(),
-  softwareId: field.text(200).nullable(),
-  softwareVersion: field.text(200).nullable(),
-  jwks: field.keySet.nullable(),
-  jwksUri: field.webUri.nullable(),
-  requestObjectSigningAlg: field.oneOf([...signingAlgorithms, 'none']).nullable(),
-  tokenEndpointAuthSigningAlg: field.oneOf([...signingAlgorithms, ...macAlgorithms]).nullable(),
-  requireSignedRequestObject: field.flag,
-  requestUris: field.listOf(field.webUri),
-  userinfoSignedResponseAlg: field.oneOf(signingAlgorithms).nullable(),
-  idTokenEncryptedResponseAlg: field.oneOf(keyManagementAlgorithms).nullable(),
-  idTokenEncryptedResponseEnc: field.oneOf(contentEncryptions).nullable(),
-  userinfoEncryptedResponseAlg: field.oneOf(keyManagementAlgorithms).nullable(),
-  userinfoEncryptedResponseEnc: field.oneOf(contentEncryptions).nullable(),
-  introspectionSignedResponseAlg: field.oneOf(signingAlgorithms).nullable(),
-  introspectionEncryptedResponseAlg: field.oneOf(keyManagementAlgorithms).nullable(),
-  introspectionEncryptedResponseEnc: field.oneOf(contentEncryptions).nullable(),
-  requestObjectEncryptionAlg: field.oneOf(keyManagementAlgorithms).nullable(),
-  requestObjectEncryptionEnc: field.oneOf(contentEncryptions).nullable(),
-  tlsClientAuthSubjectDn: certificateField.subjectName.nullable(),
-  tlsClientAuthSanDns: certificateField.hostName.nullable(),
-  tlsClientAuthSanUri: certificateField.uri.nullable(),
-  tlsClientAuthSanIp: certificateField.ipAddress.nullable(),
-  tlsClientAuthSanEmail: field.emailAddress.nullable(),
-  subjectType: field.oneOf(subjectTypes),
-  sectorIdentifierUri: field.webUri.nullable(),
-  frontchannelLogoutUri: field.logoutUri.nullable(),
-  frontchannelLogoutSessionRequired: field.flag,
-  backchannelLogoutUri: field.logoutUri.nullable(),
-  backchannelLogoutSessionRequired: field.flag,
-  expiresAt: field.instant
-    .nullable()
-    .describe('ISO 8601. From then on it gets nothing; it is disabled, and thirty days later removed.'),
-}
 
 const BODY = { error: 'must be a JSON object' }
 
 /** The body that registers a client. What is left out gets the default of `completeSettings`. */
 export const newClientSchema = z
-  .strictObject({ ...required, ...z.strictObject(optional).partial().shape }, BODY)
+  .strictObject({ ...requiredMembers, ...z.strictObject(optionalMembers).partial().shape }, BODY)
   .superRefine(
     (body, context) => {
       nameUnknownMembers(context)
@@ -149,7 +36,7 @@ export type NewClient = z.output<typeof newClientSchema>
 
 /** The body that changes a client. What is left out stays, and null takes away what a client need not have. */
 export const clientChangeSchema = z
-  .strictObject({ name: required.name, ...optional, isActive: field.flag }, BODY)
+  .strictObject({ name: requiredMembers.name, ...optionalMembers, ...laterMembers }, BODY)
   .partial()
   .superRefine(
     (body, context) => {
@@ -162,7 +49,7 @@ export const clientChangeSchema = z
 export type ClientChange = z.output<typeof clientChangeSchema>
 
 /** Every member that an administrator can set, now or later. */
-export const settableMembers: readonly string[] = [...Object.keys(required), ...Object.keys(optional), 'isActive']
+export const settableMembers: readonly string[] = [requiredMembers, optionalMembers, laterMembers].flatMap(Object.keys)
 
 /** Every setting of a client that is registered with `given`. */
 export function completeSettings({ pkceRequired, ...given }: NewClient): ClientSettings {

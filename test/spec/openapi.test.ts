@@ -108,6 +108,21 @@ describe('OpenAPI: the document says what the server does', () => {
     expect(strict('ClientWithSecret').safeParse(answer.json()).error).toBeUndefined()
   })
 
+  it('says of everything that can be set of a client what it means and where it belongs', () => {
+    const bodies = ['createClient', 'updateClient', 'replaceClient'].map((id) => {
+      const { requestBody } = operations.find(({ operation }) => operation.operationId === id)?.operation ?? {}
+      const { schema } = (requestBody as OpenAPIV3_1.RequestBodyObject).content['application/json'] ?? {}
+      return (schema && '$ref' in schema ? resolve(schema.$ref ?? '') : schema) as Schema
+    })
+    for (const { properties = {} } of bodies) {
+      expect(Object.keys(properties).length).toBeGreaterThan(60)
+      const poor = Object.entries(properties as Record<string, Schema & { 'x-group'?: string }>).filter(
+        ([, member]) => !member.description || !member['x-group'],
+      )
+      expect(poor.map(([name]) => name)).toEqual([])
+    }
+  })
+
   it('describes every member of what the protocol endpoints answer', async () => {
     const client = await test.registerClient({ isFirstParty: true })
     const resource = await test.registerClient({ clientType: 'confidential', name: 'Resource server' })

@@ -1,0 +1,55 @@
+import { applicationTypes, profileNames } from '../../model/client.ts'
+import * as field from '../metadata-fields.ts'
+import { group } from './group.ts'
+
+export const application = group('Application', {
+  name: field.displayName.describe('What people read on the pages.'),
+  clientType: field
+    .oneOf(['confidential', 'public'])
+    .describe('confidential: runs on a server and keeps a secret. public: runs in a browser or on a device. Final.'),
+})
+
+export const description = group('Application', {
+  description: field
+    .text(1000)
+    .refine((value) => !/[^\P{Cc}\0\n\t]/u.test(value), {
+      error: 'must not hold control characters but tab and line feed',
+    })
+    .nullable()
+    .describe('For administrators.'),
+  groups: field
+    .listOf(field.groupName)
+    .describe('For administrators: names that lists can be narrowed to. They mean nothing to the protocol.'),
+  profile: field
+    .oneOf(profileNames)
+    .describe('The rules that it is under: openid where it is left out, or strict. See docs/profiles.md.'),
+  applicationType: field
+    .oneOf(applicationTypes)
+    .describe('web or native: told again, and no more. What counts is clientType.'),
+})
+
+export const display = group('Display', {
+  logoUri: field.webUri.nullable().describe('A picture for the pages.'),
+  clientUri: field.webUri.nullable().describe('Its home page.'),
+  policyUri: field.webUri.nullable().describe('What it does with data.'),
+  tosUri: field.webUri.nullable().describe('Its terms of service.'),
+  contacts: field.listOf(field.emailAddress).describe('E-mail addresses of who is responsible.'),
+  localised: field.localised.describe(
+    'The same for people who read another language, by language tag: name, logoUri, clientUri, policyUri, tosUri.',
+  ),
+  softwareId: field
+    .text(200)
+    .nullable()
+    .describe('The name of the software, the same in all that install it (RFC 7591 §2).'),
+  softwareVersion: field.text(200).nullable().describe('Of the software.'),
+})
+
+export const life = group('Application', {
+  expiresAt: field.instant
+    .nullable()
+    .describe('ISO 8601. From then on it gets nothing; it is disabled, and thirty days later removed.'),
+})
+
+export const activity = group('Application', {
+  isActive: field.flag.describe('While false it gets nothing and what it holds does not work.'),
+})

@@ -1,0 +1,56 @@
+import { subjectTypes } from '../../model/client.ts'
+import { deviceCodeGrantType } from '../../oauth/device.ts'
+import { responseTypes } from '../../oauth/response-type.ts'
+import { isScopeToken } from '../../oauth/scope.ts'
+import * as field from '../metadata-fields.ts'
+import { group } from './group.ts'
+
+/** The grants that a client can be registered for. */
+export const clientGrantTypes = [
+  'authorization_code',
+  'implicit',
+  'refresh_token',
+  'client_credentials',
+  deviceCodeGrantType,
+] as const
+
+const scope = field.checked((value) =>
+  isScopeToken(value) && value.length <= 200
+    ? undefined
+    : 'must be one scope: up to 200 printable ASCII characters without space, " and \\',
+)
+export const authorization = group('Grants and scopes', {
+  scopes: field.listOf(scope).describe('All that it may ask for; openid where it is left out.'),
+  grantTypes: field
+    .listOf(field.oneOf(clientGrantTypes))
+    .min(1, { error: 'must name at least one grant' })
+    .describe(
+      'authorization_code and refresh_token where it is left out, and client_credentials for a confidential client with scopes of its own.',
+    ),
+  responseTypes: field
+    .listOf(field.oneOf(responseTypes))
+    .describe(
+      'What it may ask the authorization endpoint for: code for authorization_code where it is left out. The others put tokens into the browser and need implicit among grantTypes.',
+    ),
+  requirePkce: field.flag.describe('True where it is left out; a public client cannot do without.'),
+  pkceRequired: field.flag.describe('Another name of requirePkce.'),
+  requireConsent: field.flag.describe('Whether people are asked; true where it is left out.'),
+  isFirstParty: field.flag.describe(
+    'An application of the organisation itself: nobody is asked, and it learns roles and permissions.',
+  ),
+})
+
+export const people = group('Sign-in and subject', {
+  defaultMaxAge: field
+    .whole(0, 2_147_483_647)
+    .nullable()
+    .describe('Seconds since sign-in after which people are asked to sign in again.'),
+  requireAuthTime: field.flag.describe('Whether ID tokens must have auth_time; they always do.'),
+  defaultAcrValues: field.listOf(field.text(200)).describe('What it would like as acr, best first.'),
+  subjectType: field
+    .oneOf(subjectTypes)
+    .describe('public: people have one name for all clients. pairwise: one for each sector.'),
+  sectorIdentifierUri: field.webUri
+    .nullable()
+    .describe('Where the list of all its redirect URIs is; its host is the sector. Needed for several hosts.'),
+})

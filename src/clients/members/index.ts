@@ -1,0 +1,37 @@
+// `members` is what can be set of a client, and what each of it means: forms, command lines and documents are made from it.
+
+import type { z } from 'zod'
+import { redirection, logout } from './addresses.ts'
+import { activity, application, description, display, life } from './application.ts'
+import { authentication } from './authentication.ts'
+import { authorization, people } from './authorization.ts'
+import { signatures, tokens } from './tokens.ts'
+
+/** What every client has from the beginning. */
+export const requiredMembers = application
+/** What has a default. */
+export const optionalMembers = {
+  ...description,
+  ...redirection,
+  ...authorization,
+  ...authentication,
+  ...tokens,
+  ...people,
+  ...signatures,
+  ...display,
+  ...logout,
+  ...life,
+}
+/** What can only be changed: a new client has it on. */
+export const laterMembers = activity
+
+const everyMember: Readonly<Record<string, z.ZodType>> = { ...requiredMembers, ...optionalMembers, ...laterMembers }
+
+/** What a member means, and its heading, as members of its JSON Schema; empty where it cannot be set. */
+export function noteOf(member: string): Record<string, string> {
+  const { description, 'x-group': heading } = everyMember[member]?.meta() ?? {}
+  return {
+    ...(description !== undefined && { description }),
+    ...(typeof heading === 'string' && { 'x-group': heading }),
+  }
+}
