@@ -20,6 +20,10 @@ const queries = [
   'limit=50&grantType=client_credentials&clientType=confidential',
   'limit=50&redirectHost=host-4711.example.com',
   'limit=50&expiresWithin=30&sort=expiresAt',
+  'limit=50&sort=-lastUsedAt',
+  'limit=50&page=20&sort=lastUsedAt',
+  'limit=50&unused=30&sort=lastUsedAt',
+  'limit=50&unused=30&search=filler 77',
 ]
 
 const FILL = `
@@ -34,6 +38,12 @@ const FILL = `
     now() - n % 977 * interval '1 minute'
   FROM organisations o, generate_series(1, $1::int) n`
 
+/** Two thirds of them have been used, at some hour of the last forty days. */
+const USED = `
+  INSERT INTO client_uses (client_id, organisation_id, used_at)
+  SELECT id, organisation_id, date_trunc('hour', now() - (abs(hashtext(id::text)) % 960) * interval '1 hour')
+  FROM clients WHERE abs(hashtext(client_id)) % 3 > 0`
+
 register()
 const { startTestCluster } = await import('../test/support/cluster.ts')
 const { createTestApp } = await import('../test/support/app.ts')
@@ -45,6 +55,7 @@ try {
   const direct = new Client({ connectionString })
   await direct.connect()
   await direct.query(FILL, [count])
+  await direct.query(USED)
   await direct.query('VACUUM ANALYZE')
   await direct.end()
   for (const query of queries) {

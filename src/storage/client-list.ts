@@ -26,10 +26,17 @@ export async function listClientIds(
   return prisma.$transaction(async (tx) => {
     await tx.$executeRaw`SELECT set_config(name, value, true) FROM unnest(${Object.keys(PLANNING)}::text[], ${Object.values(PLANNING)}::text[])
       AS settings(name, value)`
-    const rows = await tx.$queryRaw<{ id: string }[]>`
-      SELECT c.id ${from} ORDER BY ${columns[by]} ${direction} NULLS LAST, c.id LIMIT ${query.limit} OFFSET ${query.offset}`
-    const [counted] = await tx.$queryRaw<{ total: number }[]>`SELECT count(*)::int AS total ${counting(query) ?? from}`
-    return { ids: rows.map(({ id }) => id), total: counted?.total ?? 0 }
+    const countable = counting(query)
+    // Where each client must be looked at to be counted, looking once will do.
+    const alongside = countable ? Prisma.empty : Prisma.sql`, count(*) OVER ()::int AS total`
+    const rows = await tx.$queryRaw<{ id: string; total?: number }[]>`
+      SELECT c.id ${alongside} ${from} ORDER BY ${columns[by]} ${direction} NULLS LAST, c.id
+      LIMIT ${query.limit} OFFSET ${query.offset}`
+    const ids = rows.map(({ id }) => id)
+    const [first] = rows
+    if (first?.total !== undefined) return { ids, total: first.total }
+    const [counted] = await tx.$queryRaw<{ total: number }[]>`SELECT count(*)::int AS total ${countable ?? from}`
+    return { ids, total: counted?.total ?? 0 }
   })
 }
 

@@ -75,6 +75,9 @@ describe('the list of clients', () => {
     ['?page=4&limit=2', [], { page: 4, offset: 6, pages: 3, total: 5 }],
     ['?page=1000000&limit=100', [], { total: 5 }],
     ['?offset=100000000', [], { total: 5 }],
+    ['?isActive=true&limit=3', ['Charlie', '100% Bravo', 'Echo'], { pages: 2, total: 4 }],
+    ['?isActive=true&limit=3&page=2', ['Delta'], { pages: 2, total: 4 }],
+    ['?isActive=true&limit=3&page=3', [], { pages: 2, total: 4 }],
   ])('is paged by %s', async (query, names, envelope) => {
     const { data, ...rest } = await read(query)
     expect(data.map(({ name }) => name)).toEqual(names)

@@ -22,16 +22,12 @@ import type { Browser } from '../support/browser.ts'
 import { REDIRECT_URI, relyingParty, type Tokens } from '../support/relying-party.ts'
 
 // What is registered at IANA for signatures, for the management of keys, and for contents (RFC 7518, RFC 8037, RFC 8812).
-const SIGNATURES = [
-  ...['HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  ...['ES256', 'ES384', 'ES512', 'ES256K', 'EdDSA', 'Ed25519', 'Ed448', 'none'],
-]
-const KEY_MANAGEMENT = [
-  ...['RSA1_5', 'RSA-OAEP', 'RSA-OAEP-256', 'RSA-OAEP-384', 'RSA-OAEP-512', 'dir', 'A128KW', 'A192KW', 'A256KW'],
-  ...['ECDH-ES', 'ECDH-ES+A128KW', 'ECDH-ES+A192KW', 'ECDH-ES+A256KW', 'A128GCMKW', 'A192GCMKW', 'A256GCMKW'],
-  ...['PBES2-HS256+A128KW', 'PBES2-HS384+A192KW', 'PBES2-HS512+A256KW'],
-]
-const CONTENTS = ['A128CBC-HS256', 'A192CBC-HS384', 'A256CBC-HS512', 'A128GCM', 'A192GCM', 'A256GCM']
+const SIGNATURES =
+  'HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K EdDSA Ed25519 Ed448 none'.split(' ')
+const KEY_MANAGEMENT = `RSA1_5 RSA-OAEP RSA-OAEP-256 RSA-OAEP-384 RSA-OAEP-512 dir A128KW A192KW A256KW
+  ECDH-ES ECDH-ES+A128KW ECDH-ES+A192KW ECDH-ES+A256KW A128GCMKW A192GCMKW A256GCMKW
+  PBES2-HS256+A128KW PBES2-HS384+A192KW PBES2-HS512+A256KW`.split(/\s+/)
+const CONTENTS = 'A128CBC-HS256 A192CBC-HS384 A256CBC-HS512 A128GCM A192GCM A256GCM'.split(' ')
 
 let test: TestApp
 let signedIn: Browser
@@ -220,8 +216,10 @@ describe('Algorithms: what discovery offers', () => {
   })
 
   it.each(encrypted)('%s: encrypts by each algorithm each content', async (kind, name, more, prove) => {
-    for (const alg of offered(`${kind}_alg_values_supported`)) {
-      for (const enc of offered(`${kind}_enc_values_supported`)) {
+    const [algs, encs] = [offered(`${kind}_alg_values_supported`), offered(`${kind}_enc_values_supported`)]
+    expect(Math.min(algs.length, encs.length)).toBeGreaterThan(1)
+    for (const alg of algs) {
+      for (const enc of encs) {
         const client = await register({ [`${name}_alg`]: alg, [`${name}_enc`]: enc, ...more })
         await prove(client, 'RS256', [alg, enc])
       }

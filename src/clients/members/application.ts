@@ -9,7 +9,7 @@ export const application = group('Application', {
     .describe('confidential: runs on a server and keeps a secret. public: runs in a browser or on a device. Final.'),
 })
 
-export const description = group('Application', {
+export const administration = group('Application', {
   description: field
     .text(1000)
     .refine((value) => !/[^\P{Cc}\0\n\t]/u.test(value), {

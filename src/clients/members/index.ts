@@ -2,7 +2,7 @@
 
 import type { z } from 'zod'
 import { redirection, logout } from './addresses.ts'
-import { activity, application, description, display, life } from './application.ts'
+import { activity, administration, application, display, life } from './application.ts'
 import { authentication } from './authentication.ts'
 import { authorization, people } from './authorization.ts'
 import { signatures, tokens } from './tokens.ts'
@@ -11,7 +11,7 @@ import { signatures, tokens } from './tokens.ts'
 export const requiredMembers = application
 /** What has a default. */
 export const optionalMembers = {
-  ...description,
+  ...administration,
   ...redirection,
   ...authorization,
   ...authentication,
