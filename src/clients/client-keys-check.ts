@@ -1,5 +1,11 @@
 import { keySetProblem, NoEncryptionKey, type ClientKeys } from '../keys/client-keys.ts'
-import { signingAlgorithms, type Client, type EncryptedResponse, type SigningAlgorithm } from '../model/client.ts'
+import {
+  defaultContentEncryption,
+  signingAlgorithms,
+  type Client,
+  type EncryptedResponse,
+  type SigningAlgorithm,
+} from '../model/client.ts'
 import { failed, passed, skipped, type ClientCheck } from './client-check.ts'
 import { profileOf } from './profiles.ts'
 
@@ -46,7 +52,9 @@ export async function checkEncryption(client: Client, { clientKeys }: KeysCheckO
     ['userinfo', client.userinfoEncryptedResponseAlg, client.userinfoEncryptedResponseEnc],
     ['introspection', client.introspectionEncryptedResponseAlg, client.introspectionEncryptedResponseEnc],
   ] as const
-  const checks = wanted.flatMap(([what, alg, enc]) => (alg && enc ? [encrypts(what, { alg, enc })] : []))
+  const checks = wanted.flatMap(([what, alg, enc]) =>
+    alg ? [encrypts(what, { alg, enc: enc ?? defaultContentEncryption })] : [],
+  )
   return Promise.all(checks)
 
   async function encrypts(what: string, how: EncryptedResponse): Promise<ClientCheck> {

@@ -161,6 +161,7 @@ describe('the test of a client', () => {
     expect(asked).toContain('GET /jwks')
     expect(await keys({ ...encrypted })).toEqual(['passed', 'passed'])
     expect(await keys({ idTokenEncryptedResponseAlg: 'ECDH-ES' })).toEqual(['passed', 'failed'])
+    expect(await keys({ idTokenEncryptedResponseEnc: null })).toEqual(['passed', 'failed'])
     expect(await keys({ tokenEndpointAuthSigningAlg: 'ES256' })).toEqual(['failed', 'failed'])
     expect(await keys({ jwksUri: at('/hook'), tokenEndpointAuthSigningAlg: null })).toEqual(['failed', 'failed'])
     const curve = await exportJWK((await generateKeyPair('ES256', { extractable: true })).publicKey)
