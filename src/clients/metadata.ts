@@ -46,6 +46,11 @@ const required = {
 }
 
 const optional = {
+  externalId: field
+    .checked((value) =>
+      /^[\x21-\x7e]{1,200}$/.test(value) ? undefined : 'must have 1 to 200 printable ASCII characters and no space',
+    )
+    .nullable(),
   description: field
     .text(1000)
     .refine((value) => !/[^\P{Cc}\0\n\t]/u.test(value), {
@@ -123,6 +128,7 @@ const optional = {
   expiresAt: field.instant
     .nullable()
     .describe('ISO 8601. From then on it gets nothing; it is disabled, and thirty days later removed.'),
+  isActive: field.flag,
 }
 
 const BODY = { error: 'must be a JSON object' }
@@ -149,7 +155,7 @@ export type NewClient = z.output<typeof newClientSchema>
 
 /** The body that changes a client. What is left out stays, and null takes away what a client need not have. */
 export const clientChangeSchema = z
-  .strictObject({ name: required.name, ...optional, isActive: field.flag }, BODY)
+  .strictObject({ name: required.name, ...optional }, BODY)
   .partial()
   .superRefine(
     (body, context) => {
@@ -162,7 +168,7 @@ export const clientChangeSchema = z
 export type ClientChange = z.output<typeof clientChangeSchema>
 
 /** Every member that an administrator can set, now or later. */
-export const settableMembers: readonly string[] = [...Object.keys(required), ...Object.keys(optional), 'isActive']
+export const settableMembers: readonly string[] = [...Object.keys(required), ...Object.keys(optional)]
 
 /** Every setting of a client that is registered with `given`. */
 export function completeSettings({ pkceRequired, ...given }: NewClient): ClientSettings {
@@ -184,6 +190,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     name: given.name,
     clientType: given.clientType,
     profile,
+    externalId: given.externalId ?? null,
     description: given.description ?? null,
     groups: given.groups ?? [],
     redirectUris: given.redirectUris ?? [],
@@ -251,7 +258,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     frontchannelLogoutSessionRequired: given.frontchannelLogoutSessionRequired ?? false,
     backchannelLogoutUri: given.backchannelLogoutUri ?? null,
     backchannelLogoutSessionRequired: given.backchannelLogoutSessionRequired ?? false,
-    isActive: true,
+    isActive: given.isActive ?? true,
     expiresAt: given.expiresAt ?? null,
   }
 }

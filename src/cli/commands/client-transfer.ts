@@ -78,14 +78,12 @@ async function replace(session: Session, one: ShownClient, { dryRun }: ImportOpt
   return { done: 'replaced', clientId, name, changes: members }
 }
 
-/** A client that is off is registered, and then switched off. */
 async function register(session: Session, one: ShownClient, { dryRun }: ImportOptions): Promise<ShownClient> {
-  const { clientId: _, isActive, ...settings } = one
+  const { clientId: _, ...settings } = one
   const path = clientsPath(dryRun ? { dryRun: 'true' } : {})
   const { body } = await session.call({ method: 'POST', path, ...json(settings) })
   if (dryRun) return { done: 'would register', name: settings['name'] }
-  const { id, clientId, name, clientSecret } = body as ShownClient
-  if (isActive === false) await session.call({ method: 'POST', path: clientPath(String(id), '/disable') })
+  const { clientId, name, clientSecret } = body as ShownClient
   return { done: 'registered', clientId, name, clientSecret }
 }
 

@@ -4,6 +4,8 @@ import type { Schema } from './operation.ts'
 // What the members of client metadata mean, for those whose schema does not say it.
 const notes: Readonly<Partial<Record<keyof ClientSettings, string>>> = {
   name: 'What people read on the pages.',
+  externalId:
+    'What you call it where you keep its settings (RFC 7643 §3.1), the same on every server: no two clients of an organisation have the same.',
   description: 'For administrators.',
   groups: 'For administrators: names that lists can be narrowed to. They mean nothing to the protocol.',
   clientType: 'confidential: runs on a server and keeps a secret. public: runs in a browser or on a device. Final.',
