@@ -8,21 +8,22 @@ import { listen, startJourneyServer, type JourneyServer, type Listening } from '
 
 type Shown = Record<string, unknown> & { externalId: string; clientId: string }
 
-let [first, second]: JourneyServer[] = []
-let [one, other]: Terminal[] = []
+let first: JourneyServer
+let second: JourneyServer
+let one: Terminal
+let other: Terminal
 let sector: Listening
 beforeAll(async () => {
-  ;[first, second] = [
-    await startJourneyServer({ allow: ['localhost'] }),
-    await startJourneyServer({ allow: ['localhost'] }),
-  ]
-  ;[one, other] = [await terminalOf(first), await terminalOf(second)]
+  first = await startJourneyServer({ allow: ['localhost'] })
+  second = await startJourneyServer({ allow: ['localhost'] })
+  one = await terminalOf(first)
+  other = await terminalOf(second)
   sector = await listen((_, response) => {
     response.setHeader('content-type', 'application/json').end(JSON.stringify(everything().redirectUris))
   })
 }, 240_000)
 afterAll(async () => {
-  await Promise.all([one?.remove(), other?.remove(), first?.close(), second?.close(), sector.close()])
+  await Promise.all([one.remove(), other.remove(), first.close(), second.close(), sector.close()])
 })
 
 async function terminalOf(server: JourneyServer, settings: object = {}): Promise<Terminal> {
@@ -41,10 +42,6 @@ async function terminalOf(server: JourneyServer, settings: object = {}): Promise
   })
 }
 
-const terminals = () => {
-  if (!one || !other || !first || !second) throw new Error('There are no servers')
-  return { one, other, first, second }
-}
 const given = (terminal: Terminal, clients: object[], words: string[], more: object = {}) =>
   terminal.call([...words, '-f', '-'], { stdin: stringify({ ...more, clients }) })
 const ended = ({ code, stderr }: Called) => [code, stderr]
@@ -142,7 +139,6 @@ const others = [
 
 describe('cerberus export', () => {
   it('writes what plan finds nothing to do with, and what makes the same clients elsewhere', async () => {
-    const { one, other } = terminals()
     publicKey = { ...(await exportJWK((await generateKeyPair('ES256', { extractable: true })).publicKey)), use: 'enc' }
     const clients = [everything(), ...others].map((client) => ({
       ...client,
@@ -171,13 +167,12 @@ describe('cerberus export', () => {
   })
 
   it('has each member that a client can be given, and each was other than its default', async () => {
-    const { one } = terminals()
     const described = parse((await one.call(['api', 'createClient', '--describe'])).stdout) as object
     expect(described).toMatchObject({ method: 'POST' })
     await given(one, [page('plain')], ['apply', '--yes'])
     const { clients } = parse((await one.call(['export'])).stdout) as { clients: Shown[] }
     const plain = clients.find(({ externalId }) => externalId === 'plain') ?? {}
-    const document = (await terminals().first.app.inject('/openapi.json')).json<{
+    const document = (await first.app.inject('/openapi.json')).json<{
       components: { schemas: { NewClient: { properties: object } } }
     }>()
     const members = Object.keys(document.components.schemas.NewClient.properties).filter(
@@ -191,7 +186,6 @@ describe('cerberus export', () => {
   })
 
   it('writes a group, which the file then owns', async () => {
-    const { one } = terminals()
     const { stdout } = await one.call(['export', '--group', 'all'])
     expect(parse(stdout)).toMatchObject({ owns: { group: 'all' }, clients: [{ externalId: 'everything' }] })
     expect((parse(stdout) as { clients: object[] }).clients).toHaveLength(1)
@@ -200,7 +194,6 @@ describe('cerberus export', () => {
 
 describe('one file for two servers', () => {
   it('makes on each what its variables say, under a clientId of each', async () => {
-    const { one, other } = terminals()
     const clients = [page('both', { redirectUris: ['https://${host}/callback'] })]
     for (const [terminal, host] of [
       [one, 'staging.example.com'],
@@ -223,7 +216,6 @@ describe('one file for two servers', () => {
 
 describe('cerberus diff', () => {
   it('shows members of both, ends with 1 where they differ and with 0 where not', async () => {
-    const { one } = terminals()
     await given(one, [page('differs', { contacts: ['a@example.com', 'b@example.com'] })], ['apply', '--yes'])
     expect(await given(one, [page('differs')], ['diff'])).toEqual({ code: 0, stdout: '', stderr: '' })
     const wanted = [page('differs', { contacts: ['a@example.com'] }), page('new')]
@@ -261,7 +253,6 @@ describe('cerberus drift', () => {
   }
 
   it('tells what was changed, by whom and when, and ends with 10', async () => {
-    const { one, first } = terminals()
     await given(one, file, ['apply', '--yes'], { owns: { group: 'watched' } })
     expect(await drift(one)).toEqual({ code: 0, drift: [], stderr: 'The server has what the files say.\n' })
 
@@ -315,7 +306,7 @@ describe('cerberus drift', () => {
   })
 
   it('is told to those who may only read, as far as they may', async () => {
-    const reader = await terminalOf(terminals().first, { scopes: ['clients:read'] })
+    const reader = await terminalOf(first, { scopes: ['clients:read'] })
     const { code, drift: found, stderr } = await drift(reader)
     expect([code, found, stderr]).toMatchObject([10, [{ member: 'name', changedBy: null }, {}, {}], /audit:read/])
     expect((await given(reader, file, ['diff'])).code).toBe(1)
@@ -355,14 +346,14 @@ describe('many clients', () => {
     ['a client', (server: JourneyServer) => terminalOf(server, { accessTokenLifetime: 7 })],
     ['a person', personalTerminal],
   ])('are applied by %s as fast as they are let through, while tokens end', async (_, terminalAt) => {
-    const server = await startJourneyServer({ limits: { general: { max: 60, window: 2 } } })
+    const server = await startJourneyServer({ limits: { general: { max: 40, window: 5 } } })
     const terminal = await terminalAt(server)
-    const many = stringify(Array.from({ length: 120 }, (_entry, index) => page(`many-${index}`)))
+    const many = stringify(Array.from({ length: 45 }, (_entry, index) => page(`many-${index}`)))
     const file = await terminal.file('many.yaml', many)
     const { code, stderr } = await terminal.call(['apply', '--yes', '-f', file])
     expect([code, stderr]).toEqual([
       0,
-      expect.stringMatching(/lets no more through for \d s\.[^]*Applied: 120 to register/),
+      expect.stringMatching(/lets no more through for \d s\.[^]*Applied: 45 to register/),
     ])
     let requests = 0
     server.app.server.on('request', () => (requests += 1))
