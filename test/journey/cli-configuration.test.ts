@@ -229,6 +229,21 @@ describe('secrets of new clients', () => {
     expect((await applied(text, '--secrets-out', file)).code).toBe(0)
   })
 
+  it('are announced in the file, so that a lost one is known, and nothing is left of what was refused', async () => {
+    const file = join(terminal.directory, 'announced.yaml')
+    const words = ['apply', '--yes', '--secrets-out', file]
+    onWrite = async () => {
+      onWrite = undefined
+      await server.registerClient({ externalId: 'lost' })
+      return false
+    }
+    expect((await given(yaml([web('lost')]), words)).code).toBe(6)
+    await expect(stat(file)).rejects.toThrow('ENOENT')
+    onWrite = async () => true
+    expect((await given(yaml([web('lost-too')]), words)).code).toBe(7)
+    expect(await readFile(file, 'utf8')).toMatch(/^# "lost-too" is being registered\. [^\n]*rotate-secret\n$/)
+  })
+
   it('go to standard output once, where that is asked for', async () => {
     const { stdout } = await applied(yaml([web('printed')]), '-o', 'json')
     expect(JSON.parse(stdout)).toMatchObject([{ done: 'registered', clientSecret: expect.stringMatching(/.{40}/) }])
@@ -256,6 +271,7 @@ describe('an apply that comes to no end', () => {
     const outcomes = JSON.parse(stdout) as { done: string }[]
     const done = outcomes.map((outcome) => outcome.done === 'registered')
     expect([code, outcomes.length]).toEqual([7, 20])
+    expect(outcomes.map((outcome) => outcome.done)).toContain('not done')
     expect(await registered('half', 20)).toEqual(done.map(Number))
     expect(stderr).toMatch(/^10 of 20 were done\. Apply it again to do the rest\.$/m)
     await applied(files('half', 20))
