@@ -114,6 +114,14 @@ export function createClientAdministration(options: ClientAdministrationOptions)
     throw invalid([{ path: ['tokenEndpointAuthMethod'], code: 'custom', message }])
   }
 
+  /** Before anything is written, so that a rehearsal says it, too. Of two at once the database refuses one. */
+  async function refuseTaken(actor: Actor, externalId: string | null | undefined): Promise<void> {
+    if (typeof externalId !== 'string') return
+    const { organisationId } = actor.administrator
+    const { total } = await clients.list({ organisationId, externalId, sort: NEWEST_FIRST, limit: 1, offset: 0 })
+    if (total > 0) throw taken()
+  }
+
   function eventOf({ administrator, origin }: Actor, type: EventType, id: string, metadata: Record<string, unknown>) {
     return securityEvent(clock, type, {
       organisationId: administrator.organisationId,
@@ -149,6 +157,7 @@ export function createClientAdministration(options: ClientAdministrationOptions)
       secret?.stored,
       eventOf(actor, 'client.created', id, { clientId, ...told }),
     )
+    if (client === 'taken') throw taken()
     return { client, secret: secret?.shown }
   }
 
@@ -166,6 +175,7 @@ export function createClientAdministration(options: ClientAdministrationOptions)
       if (late.length > 0) throw invalid(late)
       refuseBorrowedRights(actor, settings.scopes)
       await refuseSector(settings)
+      await refuseTaken(actor, settings.externalId)
       if (dryRun) return rehearsal(undefined, settings)
       return store(actor, settings, { fields: Object.keys(given) })
     },
@@ -182,6 +192,7 @@ export function createClientAdministration(options: ClientAdministrationOptions)
       const settings = {
         ...(like as unknown as ClientSettings),
         name: name ?? `${client.name.slice(0, 190)} (copy)`,
+        externalId: null,
         isActive: true,
         expiresAt: null,
       }
@@ -206,12 +217,15 @@ export function createClientAdministration(options: ClientAdministrationOptions)
         const fields = Object.keys(changed)
         if (fields.includes('sectorIdentifierUri') || fields.includes('redirectUris')) await refuseSector(settings)
         await refuseUnsignable(client, changed)
+        await refuseTaken(actor, changed.externalId)
         if (dryRun) return rehearsal(client, settings)
         if (fields.length === 0) return client
         const switched = fields.length === 1 && changed.isActive !== undefined
         const type = switched ? (changed.isActive ? 'client.enabled' : 'client.disabled') : 'client.updated'
         const event = eventOf(actor, type, client.id, { clientId: client.clientId, fields })
-        return clients.change(client, changed, event.occurredAt, event)
+        const stored = await clients.change(client, changed, event.occurredAt, event)
+        if (stored === 'taken') throw taken()
+        return stored
       }),
 
     /** Voids all that was issued to it so far; it stays active. */
@@ -253,6 +267,8 @@ export function createClientAdministration(options: ClientAdministrationOptions)
 /** How often a change is tried that others get in the way of. */
 const MOST_ATTEMPTS = 5
 
+const NEWEST_FIRST = { by: 'createdAt', descending: true } as const
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** The client, or the problem that there is none. */
@@ -271,6 +287,10 @@ function expiryIssues(
   if (end) return [{ path: ['expiresAt'], code: 'custom', message: 'must be in the future' }]
   if (!isActive) return []
   return [{ path: ['isActive'], code: 'custom', message: 'needs a later expiresAt, or none: the client has expired' }]
+}
+
+function taken(): Problem {
+  return new Problem(409, 'conflict', 'Another client of the organisation has this externalId.')
 }
 
 function noSuchClient(): Problem {

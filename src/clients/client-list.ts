@@ -56,6 +56,11 @@ export const clientListQuerySchema = z.object({
     .refine(isStorable, { error: 'must not hold the character NUL' })
     .optional()
     .describe('One of its groups, to the letter.'),
+  externalId: z
+    .string({ error: 'must be an externalId, sent once' })
+    .refine(isStorable, { error: 'must not hold the character NUL' })
+    .optional()
+    .describe('To the letter: no client has it, or one.'),
   grantType: oneOf(clientGrantTypes),
   tokenEndpointAuthMethod: oneOf(authenticationMethods.map(({ name }) => name)),
   redirectHost: z
@@ -85,6 +90,7 @@ export function readClientListQuery(query: ClientListQuery, now: Date): Omit<Cli
     clientType: query.clientType,
     isActive: active,
     group: query.group,
+    externalId: query.externalId,
     grantType: query.grantType,
     authMethod: query.tokenEndpointAuthMethod,
     redirectHost: query.redirectHost,

@@ -5,7 +5,7 @@ import { deviceCodeGrantType } from '../oauth/device.ts'
 import { grantsOf, includes } from '../oauth/response-type.ts'
 import { isIdentityScope } from '../oauth/scope.ts'
 import { contradictions } from './contradictions.ts'
-import { laterMembers, optionalMembers, requiredMembers } from './members/index.ts'
+import { optionalMembers, requiredMembers } from './members/index.ts'
 import { profileOf } from './profiles.ts'
 import { nameUnknownMembers } from './unknown-members.ts'
 
@@ -36,7 +36,7 @@ export type NewClient = z.output<typeof newClientSchema>
 
 /** The body that changes a client. What is left out stays, and null takes away what a client need not have. */
 export const clientChangeSchema = z
-  .strictObject({ name: requiredMembers.name, ...optionalMembers, ...laterMembers }, BODY)
+  .strictObject({ name: requiredMembers.name, ...optionalMembers }, BODY)
   .partial()
   .superRefine(
     (body, context) => {
@@ -49,7 +49,7 @@ export const clientChangeSchema = z
 export type ClientChange = z.output<typeof clientChangeSchema>
 
 /** Every member that an administrator can set, now or later. */
-export const settableMembers: readonly string[] = [requiredMembers, optionalMembers, laterMembers].flatMap(Object.keys)
+export const settableMembers: readonly string[] = [requiredMembers, optionalMembers].flatMap(Object.keys)
 
 /** Every setting of a client that is registered with `given`. */
 export function completeSettings({ pkceRequired, ...given }: NewClient): ClientSettings {
@@ -71,6 +71,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     name: given.name,
     clientType: given.clientType,
     profile,
+    externalId: given.externalId ?? null,
     description: given.description ?? null,
     groups: given.groups ?? [],
     redirectUris: given.redirectUris ?? [],
@@ -138,7 +139,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     frontchannelLogoutSessionRequired: given.frontchannelLogoutSessionRequired ?? false,
     backchannelLogoutUri: given.backchannelLogoutUri ?? null,
     backchannelLogoutSessionRequired: given.backchannelLogoutSessionRequired ?? false,
-    isActive: true,
+    isActive: given.isActive ?? true,
     expiresAt: given.expiresAt ?? null,
   }
 }

@@ -13,6 +13,7 @@ export const clientSchema = z.object({
   organisationId: z.string(),
   clientId: z.string().describe('The client_id of OAuth.'),
   name: z.string(),
+  externalId: z.string().nullable(),
   description: z.string().nullable(),
   groups: z.array(z.string()),
   clientType: z.enum(['confidential', 'public']),

@@ -24,6 +24,5 @@ export function nameUnknownMembers(context: z.RefinementCtx): void {
 function whyUnknown(name: string): string {
   if (readOnly.has(name)) return 'is read-only: the server sets it'
   if (name === 'clientType') return 'cannot be changed: register another client'
-  if (name === 'isActive') return 'is not set here: a new client is active'
   return 'is not a member of client metadata'
 }

@@ -57,6 +57,8 @@ export interface Client {
   organisationId: string
   clientId: string
   name: string
+  /** What whoever provisions it calls it (RFC 7643 §3.1): of one client of an organisation. */
+  externalId: string | null
   description: string | null
   /** For administrators alone. */
   groups: string[]
@@ -195,6 +197,7 @@ export interface ClientQuery {
   clientType?: ClientType | undefined
   isActive?: boolean | undefined
   group?: string | undefined
+  externalId?: string | undefined
   grantType?: string | undefined
   authMethod?: string | undefined
   /** The host of a redirect URI, without its port. */
@@ -219,14 +222,21 @@ export type NewClientRow = Omit<Client, 'version' | 'revokedAt' | 'lastUsedAt'>
 
 /** The clients as administrators keep them. Each write records its event in the same transaction. */
 export interface ClientRepository {
-  create(client: NewClientRow, secret: ClientSecret | undefined, event: SecurityEvent): Promise<Client>
+  /** `taken` where another client of the organisation has its externalId. */
+  create(client: NewClientRow, secret: ClientSecret | undefined, event: SecurityEvent): Promise<Client | 'taken'>
   list(query: ClientQuery): Promise<{ clients: Client[]; total: number }>
   get(reference: ClientReference): Promise<Client | undefined>
   /**
    * Undefined where the client is gone, or is not as `client` any more: what was found out about that one may be wrong. Of
    * a client that comes to authenticate otherwise than by signing with its secret, what is more than a hash is erased.
+   * `taken` as above.
    */
-  change(client: Client, change: Partial<ClientSettings>, now: Date, event: SecurityEvent): Promise<Client | undefined>
+  change(
+    client: Client,
+    change: Partial<ClientSettings>,
+    now: Date,
+    event: SecurityEvent,
+  ): Promise<Client | 'taken' | undefined>
   /** Adds a secret and lets the others end at `othersExpireAt` at the latest. */
   rotateSecret(
     reference: ClientReference,

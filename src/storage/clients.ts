@@ -12,7 +12,7 @@ import { ownBytes } from './bytes.ts'
 import { auditRow } from './audit.ts'
 import { listClientIds } from './client-list.ts'
 import { readClient, writeClient } from './client-rows.ts'
-import type { Prisma, PrismaClient } from './generated/client.ts'
+import { Prisma, type PrismaClient } from './generated/client.ts'
 
 /** What takes a transaction back that has nothing to store. */
 class Undone extends Error {}
@@ -46,7 +46,7 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
 
   return {
     async create(client, secret, event) {
-      const [created] = await prisma.$transaction([
+      const creating = prisma.$transaction([
         prisma.client.create({
           data: {
             ...writeClient(client),
@@ -55,7 +55,7 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
         }),
         prisma.auditEvent.create({ data: auditRow(event) }),
       ])
-      return readClient(created)
+      return creating.then(([created]) => readClient(created), takenOr)
     },
 
     async list(query) {
@@ -90,13 +90,14 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
         // Another end is announced anew.
         ...(settings.expiresAt !== undefined && { expiryNotice: null }),
       }
-      return change(client, client.version, data, event, async (tx) => {
+      const changing = change(client, client.version, data, event, async (tx) => {
         if (method === undefined || signsWithSecret(method)) return
         await tx.clientSecret.updateMany({
           where: { clientId: id, organisationId, sealedSecret: { not: null } },
           data: { sealedSecret: null },
         })
       })
+      return changing.catch(takenOr)
     },
 
     rotateSecret: (reference, secret, othersExpireAt, now, event) =>
@@ -186,6 +187,12 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
       return deleted !== undefined
     },
   }
+}
+
+/** That the externalId is another's already, or throws what else went wrong. Ids of ours never meet. */
+function takenOr(error: unknown): 'taken' {
+  if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') return 'taken'
+  throw error
 }
 
 /** The row of a new secret of a client. */

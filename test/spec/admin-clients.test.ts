@@ -61,6 +61,7 @@ describe('registering a client', () => {
       clientId: expect.stringMatching(/^client_[a-z0-9]{24}$/),
       clientSecret: null,
       name: 'My Application',
+      externalId: null,
       description: null,
       profile: 'openid',
       clientType: 'public',

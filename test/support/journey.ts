@@ -52,7 +52,9 @@ export interface JourneyServer extends TestApp {
  * The server on a real socket, its issuer being its address. The owner has a name, Ada Lovelace. `close` ends the
  * connections that browsers keep open.
  */
-export async function startJourneyServer(options: Pick<TestAppOptions, 'allow'> = {}): Promise<JourneyServer> {
+export async function startJourneyServer(
+  options: Pick<TestAppOptions, 'allow' | 'beforeReady' | 'limits'> = {},
+): Promise<JourneyServer> {
   const port = await freePort()
   const issuer = `http://localhost:${port}`
   const test = await createTestApp({ ...options, issuer, clock: createRunningClock() })

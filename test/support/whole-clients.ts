@@ -16,6 +16,7 @@ export async function wholeClients(sector: string): Promise<Settings[]> {
   const most = {
     name: 'Everything “that” can be — Ä',
     description: 'On two lines:\nthis is the second.',
+    externalId: 'platform/everything',
     clientType: 'confidential',
     groups: ['production', 'team/payments'],
     applicationType: 'native',
@@ -78,6 +79,7 @@ export async function wholeClients(sector: string): Promise<Settings[]> {
     backchannelLogoutUri: 'https://app.example.com/back',
     backchannelLogoutSessionRequired: true,
     expiresAt: '2099-01-31T12:00:00.000Z',
+    isActive: false,
   }
   const machine = {
     clientType: 'confidential',

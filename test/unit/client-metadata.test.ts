@@ -28,6 +28,7 @@ describe('what a new client gets when it is not said', () => {
   it('is right for an application with a server of its own', () => {
     expect(register({ name: 'Web', clientType: 'confidential', redirectUris: [CALLBACK] })).toEqual({
       name: 'Web',
+      externalId: null,
       description: null,
       clientType: 'confidential',
       profile: 'openid',
@@ -242,7 +243,8 @@ describe('a new client', () => {
       'responseTypes',
       'one with code',
     ],
-    ['a state', { ...web, isActive: false }, 'isActive', 'a new client is active'],
+    ['half a state', { ...web, isActive: 'off' }, 'isActive', 'must be true or false'],
+    ['an externalId with a space', { ...web, externalId: 'a b' }, 'externalId', 'no space'],
     ['a member nobody knows', { ...web, redirectUri: CALLBACK }, 'redirectUri', 'is not a member of client metadata'],
     ['no object', [], '', 'must be a JSON object'],
     ['null', null, '', 'must be a JSON object'],

@@ -10,6 +10,14 @@ export const application = group('Application', {
 })
 
 export const administration = group('Application', {
+  externalId: field
+    .checked((value) =>
+      /^[\x21-\x7e]{1,200}$/.test(value) ? undefined : 'must have 1 to 200 printable ASCII characters and no space',
+    )
+    .nullable()
+    .describe(
+      'What you call it where you keep its settings (RFC 7643 §3.1), the same on every server: no two clients of an organisation have the same.',
+    ),
   description: field
     .text(1000)
     .refine((value) => !/[^\P{Cc}\0\n\t]/u.test(value), {
@@ -47,9 +55,6 @@ export const display = group('Display', {
 export const life = group('Application', {
   expiresAt: field.instant
     .nullable()
-    .describe('ISO 8601. From then on it gets nothing; it is disabled, and thirty days later removed.'),
-})
-
-export const activity = group('Application', {
+    .describe('ISO 8601. From then on it gets nothing; it is disabled, and thirty days later removed. Null: never.'),
   isActive: field.flag.describe('While false it gets nothing and what it holds does not work.'),
 })

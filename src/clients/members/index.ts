@@ -2,7 +2,7 @@
 
 import type { z } from 'zod'
 import { redirection, logout } from './addresses.ts'
-import { activity, administration, application, display, life } from './application.ts'
+import { administration, application, display, life } from './application.ts'
 import { authentication } from './authentication.ts'
 import { authorization, people } from './authorization.ts'
 import { signatures, tokens } from './tokens.ts'
@@ -22,10 +22,8 @@ export const optionalMembers = {
   ...logout,
   ...life,
 }
-/** What can only be changed: a new client has it on. */
-export const laterMembers = activity
 
-const everyMember: Readonly<Record<string, z.ZodType>> = { ...requiredMembers, ...optionalMembers, ...laterMembers }
+const everyMember: Readonly<Record<string, z.ZodType>> = { ...requiredMembers, ...optionalMembers }
 
 /** What a member means, and its heading, as members of its JSON Schema; empty where it cannot be set. */
 export function noteOf(member: string): Record<string, string> {
