@@ -1,5 +1,11 @@
 import { keySetProblem, NoEncryptionKey, type ClientKeys } from '../keys/client-keys.ts'
-import { signingAlgorithms, type Client, type EncryptedResponse, type SigningAlgorithm } from '../model/client.ts'
+import {
+  authenticatesBy,
+  signingAlgorithms,
+  type Client,
+  type EncryptedResponse,
+  type SigningAlgorithm,
+} from '../model/client.ts'
 import { failed, passed, skipped, type ClientCheck } from './client-check.ts'
 import { profileOf } from './profiles.ts'
 
@@ -12,7 +18,7 @@ type PublicKey = Readonly<Record<string, unknown>>
 
 /** That the keys of a client can be had, are strong, and fit what it signs by. */
 export async function checkKeys(client: Client, { fetchDocument }: KeysCheckOptions): Promise<ClientCheck> {
-  const signs = client.tokenEndpointAuthMethod === 'private_key_jwt'
+  const signs = authenticatesBy(client, 'private_key_jwt')
   const told = {
     name: 'keys',
     expected: signs ? 'a public key for one of the algorithms of its assertions' : 'a sound key set, where it has one',

@@ -57,7 +57,9 @@ export const clientListQuerySchema = z.object({
     .optional()
     .describe('One of its groups, to the letter.'),
   grantType: oneOf(clientGrantTypes),
-  tokenEndpointAuthMethod: oneOf(authenticationMethods.map(({ name }) => name)),
+  tokenEndpointAuthMethod: oneOf(authenticationMethods.map(({ name }) => name)).describe(
+    'One of its methods, its own or an additional one.',
+  ),
   redirectHost: z
     .string({ error: 'must be a host, sent once' })
     .regex(/^[A-Za-z0-9.[\]:-]{1,253}$/, { error: 'must be a host, sent once' })

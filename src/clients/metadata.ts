@@ -80,6 +80,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     responseTypes: given.responseTypes ?? responseTypesOf(grantTypes, []),
     scopes: given.scopes ?? (grantTypes.some((grant) => grantsOfPeople.has(grant)) ? ['openid'] : []),
     tokenEndpointAuthMethod: given.tokenEndpointAuthMethod ?? (confidential ? firstMethod : 'none'),
+    additionalTokenEndpointAuthMethods: given.additionalTokenEndpointAuthMethods ?? [],
     requirePkce: given.requirePkce ?? pkceRequired ?? true,
     requireConsent: given.requireConsent ?? true,
     isFirstParty: given.isFirstParty ?? false,

@@ -24,6 +24,7 @@ export const clientSchema = z.object({
   responseTypes: z.array(z.string()),
   scopes: z.array(z.string()),
   tokenEndpointAuthMethod: z.string(),
+  additionalTokenEndpointAuthMethods: z.array(z.string()),
   requirePkce: z.boolean(),
   pkceRequired: z.boolean(),
   requireConsent: z.boolean(),

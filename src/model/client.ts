@@ -12,9 +12,21 @@ export type MacAlgorithm = (typeof macAlgorithms)[number]
 /** By which a client signs with its secret. */
 export const signingSecretMethod = 'client_secret_jwt'
 
-/** Whether a client of this method signs with its secret, so that the secret itself must be kept, and not its hash alone. */
-export function signsWithSecret(method: string): boolean {
-  return method === signingSecretMethod
+/** The ways in which a client may prove itself, by their names in the registry of RFC 7591 §2. */
+export type AuthenticationMethods = Pick<Client, 'tokenEndpointAuthMethod' | 'additionalTokenEndpointAuthMethods'>
+
+/** Its own method, and after it those beside. */
+export function methodsOf(client: AuthenticationMethods): string[] {
+  return [client.tokenEndpointAuthMethod, ...client.additionalTokenEndpointAuthMethods]
+}
+
+export function authenticatesBy(client: AuthenticationMethods, method: string): boolean {
+  return client.tokenEndpointAuthMethod === method || client.additionalTokenEndpointAuthMethods.includes(method)
+}
+
+/** Whether a client may sign with its secret, so that the secret itself must be kept, and not its hash alone. */
+export function signsWithSecret(client: AuthenticationMethods): boolean {
+  return authenticatesBy(client, signingSecretMethod)
 }
 
 /** How the key of an encrypted message reaches its reader (RFC 7518 §4.3, §4.6), and what it encrypts by (§5). */
@@ -69,6 +81,8 @@ export interface Client {
   responseTypes: string[]
   scopes: string[]
   tokenEndpointAuthMethod: string
+  /** Those that are as good, while a client moves from one to another. */
+  additionalTokenEndpointAuthMethods: string[]
   requirePkce: boolean
   requireConsent: boolean
   isFirstParty: boolean
@@ -224,7 +238,7 @@ export interface ClientRepository {
   get(reference: ClientReference): Promise<Client | undefined>
   /**
    * Undefined where the client is gone, or is not as `client` any more: what was found out about that one may be wrong. Of
-   * a client that comes to authenticate otherwise than by signing with its secret, what is more than a hash is erased.
+   * a client that comes to authenticate without signing with its secret, what is more than a hash is erased.
    */
   change(client: Client, change: Partial<ClientSettings>, now: Date, event: SecurityEvent): Promise<Client | undefined>
   /** Adds a secret and lets the others end at `othersExpireAt` at the latest. */

@@ -78,7 +78,11 @@ function conditions(query: ClientQuery): Types.Sql[] {
     ...when(isActive, (active) => Prisma.sql`c.is_active = ${active}`),
     ...when(group, (name) => Prisma.sql`${name} = ANY (c.groups)`),
     ...when(grantType, (grant) => Prisma.sql`${grant} = ANY (c.grant_types)`),
-    ...when(authMethod, (method) => Prisma.sql`c.token_endpoint_auth_method = ${method}`),
+    ...when(
+      authMethod,
+      (method) =>
+        Prisma.sql`${method} = ANY (c.token_endpoint_auth_method || c.additional_token_endpoint_auth_methods)`,
+    ),
     ...when(expiringBefore, (instant) => Prisma.sql`c.expires_at < ${instant}`),
     ...when(unusedSince, (instant) => Prisma.sql`coalesce(u.used_at, c.created_at) < ${instant}`),
     ...(redirectHost === undefined ? [] : sendsTo(organisationId, redirectHost)),

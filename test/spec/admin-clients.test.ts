@@ -71,6 +71,7 @@ describe('registering a client', () => {
       responseTypes: ['code'],
       scopes: ['openid', 'profile', 'email'],
       tokenEndpointAuthMethod: 'none',
+      additionalTokenEndpointAuthMethods: [],
       requirePkce: true,
       pkceRequired: true,
       requireConsent: false,

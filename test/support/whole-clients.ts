@@ -39,6 +39,7 @@ export async function wholeClients(sector: string): Promise<Settings[]> {
     isFirstParty: true,
     tokenEndpointAuthMethod: 'private_key_jwt',
     tokenEndpointAuthSigningAlg: 'ES256',
+    additionalTokenEndpointAuthMethods: ['self_signed_tls_client_auth'],
     jwks,
     accessTokenFormat: 'opaque',
     audience: ['https://api.example.com'],

@@ -38,6 +38,7 @@ describe('what a new client gets when it is not said', () => {
       responseTypes: ['code'],
       scopes: ['openid'],
       tokenEndpointAuthMethod: 'client_secret_basic',
+      additionalTokenEndpointAuthMethods: [],
       requirePkce: true,
       requireConsent: true,
       isFirstParty: false,
