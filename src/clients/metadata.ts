@@ -83,6 +83,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     additionalTokenEndpointAuthMethods: given.additionalTokenEndpointAuthMethods ?? [],
     requirePkce: given.requirePkce ?? pkceRequired ?? true,
     requireConsent: given.requireConsent ?? true,
+    rememberConsent: given.rememberConsent ?? true,
     isFirstParty: given.isFirstParty ?? false,
     idTokenSignedResponseAlg: given.idTokenSignedResponseAlg ?? idTokenAlgorithm,
     accessTokenFormat: given.accessTokenFormat ?? 'jwt',

@@ -28,6 +28,7 @@ export const clientSchema = z.object({
   requirePkce: z.boolean(),
   pkceRequired: z.boolean(),
   requireConsent: z.boolean(),
+  rememberConsent: z.boolean(),
   isFirstParty: z.boolean(),
   idTokenSignedResponseAlg: z.string(),
   accessTokenFormat: z.string(),

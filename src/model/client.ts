@@ -85,6 +85,8 @@ export interface Client {
   additionalTokenEndpointAuthMethods: string[]
   requirePkce: boolean
   requireConsent: boolean
+  /** Whether who has agreed once is not asked again. */
+  rememberConsent: boolean
   isFirstParty: boolean
   /** `none` only where no ID token passes through the browser. */
   idTokenSignedResponseAlg: SigningAlgorithm | 'none'

@@ -75,6 +75,7 @@ describe('registering a client', () => {
       requirePkce: true,
       pkceRequired: true,
       requireConsent: false,
+      rememberConsent: true,
       isFirstParty: true,
       idTokenSignedResponseAlg: 'RS256',
       accessTokenFormat: 'jwt',

@@ -36,6 +36,7 @@ export async function wholeClients(sector: string): Promise<Settings[]> {
     requirePkce: false,
     pkceRequired: false,
     requireConsent: false,
+    rememberConsent: false,
     isFirstParty: true,
     tokenEndpointAuthMethod: 'private_key_jwt',
     tokenEndpointAuthSigningAlg: 'ES256',

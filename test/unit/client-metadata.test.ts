@@ -41,6 +41,7 @@ describe('what a new client gets when it is not said', () => {
       additionalTokenEndpointAuthMethods: [],
       requirePkce: true,
       requireConsent: true,
+      rememberConsent: true,
       isFirstParty: false,
       idTokenSignedResponseAlg: 'RS256',
       accessTokenFormat: 'jwt',

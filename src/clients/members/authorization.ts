@@ -38,6 +38,9 @@ export const authorization = group('Grants and scopes', {
   isFirstParty: field.flag.describe(
     'An application of the organisation itself: nobody is asked, and it learns roles and permissions.',
   ),
+  rememberConsent: field.flag.describe(
+    'Whether people who have agreed are not asked again; true where it is left out. While it is false each request asks.',
+  ),
 })
 
 export const people = group('Sign-in and subject', {
