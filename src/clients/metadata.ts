@@ -97,6 +97,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     audience: given.audience ?? [],
     defaultMaxAge: given.defaultMaxAge ?? null,
     requireAuthTime: given.requireAuthTime ?? false,
+    alwaysSignIn: given.alwaysSignIn ?? false,
     defaultAcrValues: given.defaultAcrValues ?? [],
     logoUri: given.logoUri ?? null,
     clientUri: given.clientUri ?? null,

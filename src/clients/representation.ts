@@ -43,6 +43,7 @@ export const clientSchema = z.object({
   audience: z.array(z.string()),
   defaultMaxAge: z.int().nullable(),
   requireAuthTime: z.boolean(),
+  alwaysSignIn: z.boolean(),
   defaultAcrValues: z.array(z.string()),
   logoUri: z.string().nullable(),
   clientUri: z.string().nullable(),

@@ -103,6 +103,8 @@ export interface Client {
   audience: string[]
   defaultMaxAge: number | null
   requireAuthTime: boolean
+  /** Each authorization request asks for a sign-in, as prompt=login does. */
+  alwaysSignIn: boolean
   defaultAcrValues: string[]
   logoUri: string | null
   clientUri: string | null

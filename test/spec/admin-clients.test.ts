@@ -90,6 +90,7 @@ describe('registering a client', () => {
       audience: [],
       defaultMaxAge: null,
       requireAuthTime: false,
+      alwaysSignIn: false,
       defaultAcrValues: [],
       logoUri: null,
       clientUri: null,

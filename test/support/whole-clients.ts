@@ -52,6 +52,7 @@ export async function wholeClients(sector: string): Promise<Settings[]> {
     authorizationCodeLifetime: 61,
     defaultMaxAge: 1800,
     requireAuthTime: true,
+    alwaysSignIn: true,
     defaultAcrValues: ['urn:example:strong', '1'],
     idTokenSignedResponseAlg: 'ES256',
     accessTokenSigningAlg: 'PS256',

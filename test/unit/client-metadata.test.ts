@@ -55,6 +55,7 @@ describe('what a new client gets when it is not said', () => {
       audience: [],
       defaultMaxAge: null,
       requireAuthTime: false,
+      alwaysSignIn: false,
       defaultAcrValues: [],
       logoUri: null,
       clientUri: null,

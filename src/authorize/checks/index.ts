@@ -70,7 +70,7 @@ export async function checkRequest(
   begin('pkce')
   const codeChallenge = includes(responseType, 'code') ? checkPkce(parameters, client) : undefined
   begin('prompt')
-  const prompt = checkPrompt(parameters)
+  const prompt = checkPrompt(parameters, client)
   begin('max_age')
   const maxAge = checkMaxAge(parameters, client)
   return {

@@ -56,4 +56,7 @@ export const people = group('Sign-in and subject', {
   sectorIdentifierUri: field.webUri
     .nullable()
     .describe('Where the list of all its redirect URIs is; its host is the sector. Needed for several hosts.'),
+  alwaysSignIn: field.flag.describe(
+    'Whether people sign in at each authorization request, as for prompt=login. No request can ask for less, as max_age does of defaultMaxAge.',
+  ),
 })
