@@ -238,6 +238,17 @@ const rules: readonly Rule[] = [
       ),
     ],
   },
+  {
+    reads: ['defaultAcrValues', 'authorizedAcrValues'],
+    find: ({ defaultAcrValues, authorizedAcrValues: allowed }) =>
+      defaultAcrValues.flatMap((value, index) =>
+        when(
+          allowed.length > 0 && !allowed.includes(value),
+          ['defaultAcrValues', index],
+          'must be one of authorizedAcrValues',
+        ),
+      ),
+  },
 ]
 
 /**

@@ -99,6 +99,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     requireAuthTime: given.requireAuthTime ?? false,
     alwaysSignIn: given.alwaysSignIn ?? false,
     defaultAcrValues: given.defaultAcrValues ?? [],
+    authorizedAcrValues: given.authorizedAcrValues ?? [],
     logoUri: given.logoUri ?? null,
     clientUri: given.clientUri ?? null,
     policyUri: given.policyUri ?? null,

@@ -45,6 +45,7 @@ export const clientSchema = z.object({
   requireAuthTime: z.boolean(),
   alwaysSignIn: z.boolean(),
   defaultAcrValues: z.array(z.string()),
+  authorizedAcrValues: z.array(z.string()),
   logoUri: z.string().nullable(),
   clientUri: z.string().nullable(),
   policyUri: z.string().nullable(),

@@ -106,6 +106,8 @@ export interface Client {
   /** Each authorization request asks for a sign-in, as prompt=login does. */
   alwaysSignIn: boolean
   defaultAcrValues: string[]
+  /** The acr values that it may ask for; empty: any. */
+  authorizedAcrValues: string[]
   logoUri: string | null
   clientUri: string | null
   policyUri: string | null

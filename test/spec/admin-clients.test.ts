@@ -92,6 +92,7 @@ describe('registering a client', () => {
       requireAuthTime: false,
       alwaysSignIn: false,
       defaultAcrValues: [],
+      authorizedAcrValues: [],
       logoUri: null,
       clientUri: null,
       policyUri: null,

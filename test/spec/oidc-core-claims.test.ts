@@ -139,6 +139,35 @@ describe('OpenID Connect Core §5.5.1 values', () => {
     }
   })
 
+  it('acr: one that the client may not ask for is refused, wished for or essential', async () => {
+    const authorizedAcrValues = ['1', 'urn:example:strong']
+    const limited = relyingParty(test, await test.registerClient({ authorizedAcrValues, defaultAcrValues: ['1'] }))
+    const answered = async (more: Record<string, string>) => {
+      await browser.get(limited.authorizeUrl({ scope: 'openid', ...more }))
+      return readRedirect(browser.page)['error']
+    }
+    const asked = (acr: object) => answered({ claims: JSON.stringify({ id_token: { acr } }) })
+    for (const acrValues of ['', '1', 'urn:example:strong', '  urn:example:strong 1']) {
+      expect(await answered({ acr_values: acrValues })).toBeUndefined()
+    }
+    for (const acrValues of ['2', '1 2', 'urn:example']) {
+      expect(await answered({ acr_values: acrValues })).toBe('invalid_request')
+      expect(browser.answer().get('error_description')).toContain('1 urn:example:strong')
+    }
+    expect(await asked({ value: 'urn:example:strong' })).toBeUndefined()
+    expect(await asked({ essential: true, values: ['1', 'urn:example:strong'] })).toBeUndefined()
+    expect(await asked({ essential: true })).toBeUndefined()
+    expect(await asked({ values: ['1', '2'] })).toBe('invalid_request')
+    expect(await asked({ essential: true, value: '2' })).toBe('unmet_authentication_requirements')
+    // Allowed, and still nothing that can be met.
+    expect(await asked({ essential: true, value: 'urn:example:strong' })).toBe('unmet_authentication_requirements')
+  })
+
+  it('acr: what is wished for by default is among what may be asked for', async () => {
+    const settings = { defaultAcrValues: ['1', '2'], authorizedAcrValues: ['1'] }
+    await expect(test.registerClient(settings)).rejects.toThrow('must be one of authorizedAcrValues')
+  })
+
   it('auth_time: is there, essential or not', async () => {
     const { idToken } = await told({ id_token: { auth_time: { essential: true } } })
     expect(idToken['auth_time']).toEqual(expect.any(Number))

@@ -54,6 +54,7 @@ export async function wholeClients(sector: string): Promise<Settings[]> {
     requireAuthTime: true,
     alwaysSignIn: true,
     defaultAcrValues: ['urn:example:strong', '1'],
+    authorizedAcrValues: ['1', 'urn:example:strong'],
     idTokenSignedResponseAlg: 'ES256',
     accessTokenSigningAlg: 'PS256',
     userinfoSignedResponseAlg: 'EdDSA',

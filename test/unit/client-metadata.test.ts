@@ -57,6 +57,7 @@ describe('what a new client gets when it is not said', () => {
       requireAuthTime: false,
       alwaysSignIn: false,
       defaultAcrValues: [],
+      authorizedAcrValues: [],
       logoUri: null,
       clientUri: null,
       policyUri: null,

@@ -1,10 +1,10 @@
 import type { RegisteredClient } from '../../model/client.ts'
 import type { RequestedClaims } from '../../model/grant.ts'
-import { acrValues } from '../../oauth/acr.ts'
 import { parseClaimsRequest, type ClaimRequest } from '../../oauth/claims-request.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/params.ts'
 import { scopeOfClaim } from '../../oauth/scope.ts'
+import { checkAcrClaim } from './acr.ts'
 
 export interface ClaimsCheck {
   /** What is to be told beside what scopes release, undefined for nothing. */
@@ -26,12 +26,7 @@ export function checkClaims(parameters: Parameters, client: RegisteredClient): C
   if (text === undefined) return NOTHING
   const wanted = parseClaimsRequest(text)
   const acr = wanted.idToken.get('acr')
-  if (acr?.essential && acr.values.length > 0 && !acr.values.some((value) => acrValues.some((met) => met === value))) {
-    throw new OAuthError(
-      'unmet_authentication_requirements',
-      `None of the acr values asked for can be met. Supported: ${acrValues.join(' ')}.`,
-    )
-  }
+  if (acr) checkAcrClaim(acr, client)
   const userinfo = allowed(wanted.userinfo, client)
   const idToken = allowed(wanted.idToken, client)
   const names = [...userinfo, ...idToken]

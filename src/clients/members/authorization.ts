@@ -59,4 +59,7 @@ export const people = group('Sign-in and subject', {
   alwaysSignIn: field.flag.describe(
     'Whether people sign in at each authorization request, as for prompt=login. No request can ask for less, as max_age does of defaultMaxAge.',
   ),
+  authorizedAcrValues: field
+    .listOf(field.text(200))
+    .describe('The acr values that it may ask for: a request for another is refused. Empty: any.'),
 })
