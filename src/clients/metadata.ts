@@ -85,6 +85,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     requireConsent: given.requireConsent ?? true,
     rememberConsent: given.rememberConsent ?? true,
     isFirstParty: given.isFirstParty ?? false,
+    allowedClaims: given.allowedClaims ?? null,
     idTokenSignedResponseAlg: given.idTokenSignedResponseAlg ?? idTokenAlgorithm,
     accessTokenFormat: given.accessTokenFormat ?? 'jwt',
     accessTokenSigningAlg: given.accessTokenSigningAlg ?? accessTokenAlgorithm,

@@ -30,6 +30,7 @@ export const clientSchema = z.object({
   requireConsent: z.boolean(),
   rememberConsent: z.boolean(),
   isFirstParty: z.boolean(),
+  allowedClaims: z.array(z.string()).nullable(),
   idTokenSignedResponseAlg: z.string(),
   accessTokenFormat: z.string(),
   accessTokenSigningAlg: z.string(),

@@ -88,6 +88,8 @@ export interface Client {
   /** Whether who has agreed once is not asked again. */
   rememberConsent: boolean
   isFirstParty: boolean
+  /** Those that it may ask for one by one (OpenID Connect Core §5.5); null: any of its scopes. */
+  allowedClaims: string[] | null
   /** `none` only where no ID token passes through the browser. */
   idTokenSignedResponseAlg: SigningAlgorithm | 'none'
   accessTokenFormat: AccessTokenFormat

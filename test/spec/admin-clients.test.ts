@@ -77,6 +77,7 @@ describe('registering a client', () => {
       requireConsent: false,
       rememberConsent: true,
       isFirstParty: true,
+      allowedClaims: null,
       idTokenSignedResponseAlg: 'RS256',
       accessTokenFormat: 'jwt',
       accessTokenSigningAlg: 'ES256',

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readRedirect } from '../support/answers.ts'
 import { createTestApp, OWNER, type RegisteredTestClient, type TestApp } from '../support/app.ts'
 import type { Browser } from '../support/browser.ts'
-import { relyingParty } from '../support/relying-party.ts'
+import { relyingParty, type Tokens } from '../support/relying-party.ts'
 
 let test: TestApp
 let client: RegisteredTestClient
@@ -72,6 +72,42 @@ describe('OpenID Connect Core §5.5 claims asked for by name', () => {
     })
     expect(userinfo).toEqual({ sub: userId })
     expect(idToken).not.toHaveProperty('phone_number')
+  })
+
+  it('§5.5.1 are left out without an error, essential or not, where the client may not ask for them by name', async () => {
+    const scopes = ['openid', 'profile', 'email']
+    const limited = await test.registerClient({ scopes, requireConsent: true, allowedClaims: ['nickname'] })
+    const { authorizeUrl, exchange, userinfo } = relyingParty(test, limited)
+    const one = await test.signedInBrowser()
+    const answered = async (claims: object, scope?: string) => {
+      await one.get(authorizeUrl(asking(claims, scope)))
+      if (one.page.statusCode === 200) await one.submit({}, 'allow')
+      const tokens = (await exchange(one.answer().get('code') ?? '')).json<Tokens>()
+      return [(await userinfo(tokens.access_token)).json(), decodeJwt(tokens.id_token)]
+    }
+    const wanted = {
+      userinfo: { nickname: null, given_name: { essential: true }, email: { essential: true } },
+      id_token: { nickname: null, email: null },
+    }
+    await one.get(authorizeUrl(asking(wanted)))
+    expect(one.page.body).not.toContain('See your email address')
+    const [first, idToken] = await answered(wanted)
+    expect(first).toEqual({ sub: userId, nickname: 'Ol' })
+    expect(idToken).toMatchObject({ nickname: 'Ol' })
+    expect(idToken).not.toHaveProperty('email')
+    // What a scope releases is not asked for one by one.
+    expect((await answered(wanted, 'openid email'))[0]).toMatchObject({ nickname: 'Ol', email: OWNER.email })
+
+    const set = async (allowedClaims: string[] | null) => {
+      const url = `/v1/admin/clients/${limited.id}`
+      const headers = { cookie: await test.signIn() }
+      const answer = await test.app.inject({ method: 'PATCH', url, headers, payload: { allowedClaims } })
+      expect([answer.statusCode, answer.json()]).toEqual([200, expect.objectContaining({ allowedClaims })])
+    }
+    await set([])
+    expect((await answered(wanted))[0]).toEqual({ sub: userId })
+    await set(null)
+    expect((await answered(wanted))[0]).toMatchObject({ nickname: 'Ol', given_name: 'Olive', email: OWNER.email })
   })
 
   it('are something that a person is asked for', async () => {

@@ -38,6 +38,7 @@ export async function wholeClients(sector: string): Promise<Settings[]> {
     requireConsent: false,
     rememberConsent: false,
     isFirstParty: true,
+    allowedClaims: ['nickname', 'picture'],
     tokenEndpointAuthMethod: 'private_key_jwt',
     tokenEndpointAuthSigningAlg: 'ES256',
     additionalTokenEndpointAuthMethods: ['self_signed_tls_client_auth'],

@@ -18,8 +18,8 @@ export interface ClaimsCheck {
 const NOTHING: ClaimsCheck = { claims: undefined, scopes: [], subject: undefined }
 
 /**
- * The `claims` parameter (OpenID Connect Core §5.5). A claim of a scope that the client did not register is not told,
- * which is no error (§5.5.1); an essential `acr` that nobody here can reach is one (Unmet Authentication Requirements).
+ * The `claims` parameter (OpenID Connect Core §5.5). A claim of a scope that the client did not register, or that it may
+ * not ask for by name, is not told, which is no error, essential or not (§5.5.1); an essential `acr` that nobody here can reach is one (Unmet Authentication Requirements).
  */
 export function checkClaims(parameters: Parameters, client: RegisteredClient): ClaimsCheck {
   const text = parameters.get('claims')
@@ -40,7 +40,7 @@ export function checkClaims(parameters: Parameters, client: RegisteredClient): C
 function allowed(claims: ReadonlyMap<string, ClaimRequest>, client: RegisteredClient): string[] {
   return [...claims.keys()].filter((name) => {
     const scope = scopeOfClaim(name)
-    return scope !== undefined && client.scopes.includes(scope)
+    return scope !== undefined && client.scopes.includes(scope) && (client.allowedClaims?.includes(name) ?? true)
   })
 }
 

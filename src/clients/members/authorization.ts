@@ -1,7 +1,7 @@
 import { subjectTypes } from '../../model/client.ts'
 import { deviceCodeGrantType } from '../../oauth/device.ts'
 import { responseTypes } from '../../oauth/response-type.ts'
-import { isScopeToken } from '../../oauth/scope.ts'
+import { claimsOfPeople, isScopeToken } from '../../oauth/scope.ts'
 import * as field from '../metadata-fields.ts'
 import { group } from './group.ts'
 
@@ -41,6 +41,12 @@ export const authorization = group('Grants and scopes', {
   rememberConsent: field.flag.describe(
     'Whether people who have agreed are not asked again; true where it is left out. While it is false each request asks.',
   ),
+  allowedClaims: field
+    .listOf(field.oneOf(claimsOfPeople))
+    .nullable()
+    .describe(
+      'The claims that it may ask for one by one, by the parameter claims; others are left out. Null: all of its scopes.',
+    ),
 })
 
 export const people = group('Sign-in and subject', {
