@@ -112,6 +112,15 @@ const rules: readonly Rule[] = [
       grantTypes.includes('refresh_token') && refreshTokenReuseWindow > 30,
   },
   {
+    code: 'claims-in-id-token',
+    member: 'includeClaimsInIdToken',
+    message:
+      'is true: what is known of a person goes wherever an ID token goes, as id_token_hint into addresses and logs, too',
+    advice: 'Ask userinfo, or have ID tokens encrypted to the application with idTokenEncryptedResponseAlg.',
+    applies: ({ includeClaimsInIdToken, idTokenEncryptedResponseAlg }) =>
+      includeClaimsInIdToken && idTokenEncryptedResponseAlg === null,
+  },
+  {
     code: 'unsigned-id-token',
     member: 'idTokenSignedResponseAlg',
     message: 'is none: an ID token proves nothing to whoever gets it from somebody else than this server',

@@ -96,6 +96,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     refreshTokenIdleLifetime: given.refreshTokenIdleLifetime ?? null,
     refreshTokenReuseWindow: given.refreshTokenReuseWindow ?? 10,
     audience: given.audience ?? [],
+    includeClaimsInIdToken: given.includeClaimsInIdToken ?? false,
     defaultMaxAge: given.defaultMaxAge ?? null,
     requireAuthTime: given.requireAuthTime ?? false,
     alwaysSignIn: given.alwaysSignIn ?? false,

@@ -42,6 +42,7 @@ export const clientSchema = z.object({
   refreshTokenReuseWindow: z.int(),
   refreshTokenRotation: z.literal('rotating'),
   audience: z.array(z.string()),
+  includeClaimsInIdToken: z.boolean(),
   defaultMaxAge: z.int().nullable(),
   requireAuthTime: z.boolean(),
   alwaysSignIn: z.boolean(),

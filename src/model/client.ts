@@ -103,6 +103,8 @@ export interface Client {
   refreshTokenIdleLifetime: number | null
   refreshTokenReuseWindow: number
   audience: string[]
+  /** ID tokens tell the claims of the scopes, too, where userinfo could be asked for them. */
+  includeClaimsInIdToken: boolean
   defaultMaxAge: number | null
   requireAuthTime: boolean
   /** Each authorization request asks for a sign-in, as prompt=login does. */

@@ -89,6 +89,7 @@ describe('registering a client', () => {
       refreshTokenReuseWindow: 10,
       refreshTokenRotation: 'rotating',
       audience: [],
+      includeClaimsInIdToken: false,
       defaultMaxAge: null,
       requireAuthTime: false,
       alwaysSignIn: false,

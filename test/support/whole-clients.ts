@@ -45,6 +45,7 @@ export async function wholeClients(sector: string): Promise<Settings[]> {
     jwks,
     accessTokenFormat: 'opaque',
     audience: ['https://api.example.com'],
+    includeClaimsInIdToken: true,
     accessTokenLifetime: 301,
     refreshTokenLifetime: 86_401,
     refreshTokenIdleLifetime: 3601,

@@ -54,6 +54,7 @@ describe('what a new client gets when it is not said', () => {
       refreshTokenIdleLifetime: null,
       refreshTokenReuseWindow: 10,
       audience: [],
+      includeClaimsInIdToken: false,
       defaultMaxAge: null,
       requireAuthTime: false,
       alwaysSignIn: false,
