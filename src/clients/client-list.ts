@@ -56,6 +56,11 @@ export const clientListQuerySchema = z.object({
     .refine(isStorable, { error: 'must not hold the character NUL' })
     .optional()
     .describe('One of its groups, to the letter.'),
+  attribute: z
+    .string({ error: 'must be name=value, sent once' })
+    .refine((text) => /^[^=]+=/.test(text) && isStorable(text), { error: 'must be name=value' })
+    .optional()
+    .describe('name=value: one of its attributes, which is the value or holds it.'),
   grantType: oneOf(clientGrantTypes),
   tokenEndpointAuthMethod: oneOf(authenticationMethods.map(({ name }) => name)).describe(
     'One of its methods, its own or an additional one.',
@@ -87,6 +92,7 @@ export function readClientListQuery(query: ClientListQuery, now: Date): Omit<Cli
     clientType: query.clientType,
     isActive: active,
     group: query.group,
+    attribute: query.attribute === undefined ? undefined : readAttribute(query.attribute),
     grantType: query.grantType,
     authMethod: query.tokenEndpointAuthMethod,
     redirectHost: query.redirectHost,
@@ -100,6 +106,11 @@ export function readClientListQuery(query: ClientListQuery, now: Date): Omit<Cli
 export function readPage(query: PageQuery): { limit: number; offset: number } {
   refuseDoubled(query)
   return pageOf(query)
+}
+
+function readAttribute(text: string): { name: string; value: string } {
+  const [name = ''] = text.split('=', 1)
+  return { name, value: text.slice(name.length + 1) }
 }
 
 function pageOf(query: PageQuery): { limit: number; offset: number } {

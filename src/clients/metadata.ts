@@ -73,6 +73,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     profile,
     description: given.description ?? null,
     groups: given.groups ?? [],
+    attributes: given.attributes ?? {},
     redirectUris: given.redirectUris ?? [],
     postLogoutRedirectUris: given.postLogoutRedirectUris ?? [],
     allowedOrigins: given.allowedOrigins ?? [],

@@ -15,6 +15,7 @@ export const clientSchema = z.object({
   name: z.string(),
   description: z.string().nullable(),
   groups: z.array(z.string()),
+  attributes: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
   clientType: z.enum(['confidential', 'public']),
   profile: z.string(),
   redirectUris: z.array(z.string()),

@@ -72,6 +72,8 @@ export interface Client {
   description: string | null
   /** For administrators alone. */
   groups: string[]
+  /** What operators keep with it; no client is ever told. */
+  attributes: Record<string, string | string[]>
   clientType: ClientType
   profile: ProfileName
   redirectUris: string[]
@@ -219,6 +221,8 @@ export interface ClientQuery {
   clientType?: ClientType | undefined
   isActive?: boolean | undefined
   group?: string | undefined
+  /** One that is `value`, or a list that holds it. */
+  attribute?: { name: string; value: string } | undefined
   grantType?: string | undefined
   authMethod?: string | undefined
   /** The host of a redirect URI, without its port. */

@@ -64,6 +64,7 @@ function conditions(query: ClientQuery): Types.Sql[] {
     clientType,
     isActive,
     group,
+    attribute,
     grantType,
     authMethod,
     redirectHost,
@@ -77,6 +78,7 @@ function conditions(query: ClientQuery): Types.Sql[] {
     ...when(clientType, (type) => Prisma.sql`c.client_type = ${type}`),
     ...when(isActive, (active) => Prisma.sql`c.is_active = ${active}`),
     ...when(group, (name) => Prisma.sql`${name} = ANY (c.groups)`),
+    ...when(attribute, ({ name, value }) => Prisma.sql`c.attributes -> ${name} @> to_jsonb(${value}::text)`),
     ...when(grantType, (grant) => Prisma.sql`${grant} = ANY (c.grant_types)`),
     ...when(
       authMethod,

@@ -17,6 +17,7 @@ export function readClient(
     accessTokenFormat: row.accessTokenFormat as Client['accessTokenFormat'],
     accessTokenSigningAlg: row.accessTokenSigningAlg as SigningAlgorithm,
     subjectType: row.subjectType as Client['subjectType'],
+    attributes: row.attributes as Client['attributes'],
     jwks: row.jwks as Client['jwks'],
     allowedClaims: row.allowedClaims as Client['allowedClaims'],
     localised: row.localised as Client['localised'],

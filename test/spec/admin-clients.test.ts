@@ -105,6 +105,7 @@ describe('registering a client', () => {
       initiateLoginUri: null,
       softwareId: null,
       groups: [],
+      attributes: {},
       softwareVersion: null,
       jwks: null,
       jwksUri: null,

@@ -18,6 +18,7 @@ export async function wholeClients(sector: string): Promise<Settings[]> {
     description: 'On two lines:\nthis is the second.',
     clientType: 'confidential',
     groups: ['production', 'team/payments'],
+    attributes: { team: 'payments', 'example.com/regions': ['eu', 'ch'] },
     applicationType: 'native',
     redirectUris: ['https://app.example.com/callback', 'https://app.example.com/second?with=query'],
     postLogoutRedirectUris: ['https://app.example.com/bye'],

@@ -70,6 +70,7 @@ describe('what a new client gets when it is not said', () => {
       initiateLoginUri: null,
       softwareId: null,
       groups: [],
+      attributes: {},
       softwareVersion: null,
       jwks: null,
       jwksUri: null,
