@@ -66,10 +66,15 @@ async function proveClient(
   const client = await clients.find(found.clientId)
   const { certificate } = request
   const against = { now: now(), issuer, audiences, clientKeys, secrets, certificate, clientAuthorities, assertions }
-  // Who only says its name may prove it by its connection.
-  const connected = offered === none && client ? await proveByConnection(found, client, against) : undefined
-  const method = connected?.method ?? offered
-  const proven = connected ? connected.proven : await offered.verify(found, client, against)
+  // Who only says its name may prove it by its connection, in one way or another.
+  const connected =
+    offered === none && client ? connectionMethods.filter(({ name }) => authenticatesBy(client, name)) : []
+  let method = offered
+  let proven: Verdict = false
+  for (method of connected.length > 0 ? connected : [offered]) {
+    proven = await method.verify(found, client, against)
+    if (proven) break
+  }
   if (!client) throw refuseClient(FAILED, `unknown client ${found.clientId}`)
   if (!authenticatesBy(client, method.name) && (proven || method.name === 'none')) {
     throw refuseClient(`This client is registered for ${methodsOf(client).join(' and ')}, not for ${method.name}.`)
@@ -81,21 +86,6 @@ async function proveClient(
   if (!isUsable(client, now())) throw refuseClient('This client is not active.', `${client.clientId} is not active`)
   uses.note(client, typeof proven === 'object' ? proven.secretId : undefined)
   return client
-}
-
-/** The first of the client's methods by connection that proves it, or the last one that does not; undefined: it has none. */
-async function proveByConnection(
-  found: Presented,
-  client: RegisteredClient,
-  against: Proof,
-): Promise<{ method: AuthenticationMethod; proven: Verdict } | undefined> {
-  let tried: { method: AuthenticationMethod; proven: Verdict } | undefined
-  for (const method of connectionMethods) {
-    if (!authenticatesBy(client, method.name)) continue
-    tried = { method, proven: await method.verify(found, client, against) }
-    if (tried.proven) break
-  }
-  return tried
 }
 
 /** The one method by which the request names its client, and what it offers by it. */
