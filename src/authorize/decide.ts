@@ -67,6 +67,7 @@ function needsConsent(
   if (progress?.consented && includesAll(progress.consentedScopes, wanted)) return false
   if (prompt.has('consent')) return true
   if (client.isFirstParty || !client.requireConsent) return false
+  if (!client.rememberConsent) return true
   // Any program on the device can take a native client's redirect, so its old consent is not its own (RFC 8252 §8.6).
   const assured = client.clientType === 'confidential' || redirectUri.startsWith('https:')
   return !assured || !includesAll(consentedScopes, wanted)

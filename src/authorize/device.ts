@@ -55,7 +55,7 @@ export function deviceRequest(
     consentScopes: scopes,
     nonce: undefined,
     codeChallenge: undefined,
-    prompt: new Set(['consent']),
+    prompt: client.alwaysSignIn ? new Set(['consent', 'login']) : new Set(['consent']),
     maxAge: client.defaultMaxAge ?? undefined,
     loginHint: undefined,
     uiLocales: undefined,

@@ -22,6 +22,7 @@ const looksAt: Readonly<Record<Step, { parameters: readonly string[]; expected: 
   repeated: { parameters: [], expected: 'each parameter once' },
   unsupported: { parameters: ['registration'], expected: 'no parameter that would have to be ignored' },
   lengths: { parameters: ['state', 'nonce', 'login_hint', 'ui_locales', 'acr_values'], expected: 'bounded values' },
+  acr_values: { parameters: ['acr_values'], expected: 'values of acr that the client may ask for' },
   response_mode: { parameters: ['response_mode'], expected: 'a mode of the profile that the response type may have' },
   response_type: { parameters: ['response_type'], expected: 'a registered type, with its grants' },
   scope: { parameters: ['scope'], expected: 'registered scopes' },

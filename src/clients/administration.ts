@@ -4,6 +4,7 @@ import { forbidden, invalid, notFound, Problem, type ValidationIssue } from '../
 import { type Clock } from '../lib/clock.ts'
 import { uuidv7 } from '../lib/random.ts'
 import {
+  signingSecretMethod,
   signsWithSecret,
   type Client,
   type ClientDirectory,
@@ -107,11 +108,13 @@ export function createClientAdministration(options: ClientAdministrationOptions)
   }
 
   /** Of secrets that were only ever compared there is a hash, which verifies no signature. */
-  async function refuseUnsignable(client: Client, { tokenEndpointAuthMethod: method }: Partial<ClientSettings>) {
-    if (method === undefined || !signsWithSecret(method)) return
+  async function refuseUnsignable(client: Client, settings: ClientSettings) {
+    if (!signsWithSecret(settings) || signsWithSecret(client)) return
     if (await clients.hasSigningSecret(client, clock.now())) return
-    const message = `${method} needs a secret that can verify signatures: add one first, by POST …/secrets with forSigning`
-    throw invalid([{ path: ['tokenEndpointAuthMethod'], code: 'custom', message }])
+    const message = `${signingSecretMethod} needs a secret that can verify signatures: add one first, by POST …/secrets with forSigning`
+    const index = settings.additionalTokenEndpointAuthMethods.indexOf(signingSecretMethod)
+    const path = index < 0 ? ['tokenEndpointAuthMethod'] : ['additionalTokenEndpointAuthMethods', index]
+    throw invalid([{ path, code: 'custom', message }])
   }
 
   /** Before anything is written, so that a rehearsal says it, too. Of two at once the database refuses one. */
@@ -142,9 +145,7 @@ export function createClientAdministration(options: ClientAdministrationOptions)
     const now = clock.now()
     const id = uuidv7(now)
     const clientId = newClientId()
-    const secret = usesSecret(settings.tokenEndpointAuthMethod)
-      ? secrets.make(settings.tokenEndpointAuthMethod, now)
-      : undefined
+    const secret = usesSecret(settings) ? secrets.make(signsWithSecret(settings), now) : undefined
     const client = await clients.create(
       {
         ...settings,
@@ -216,7 +217,7 @@ export function createClientAdministration(options: ClientAdministrationOptions)
         refuseBorrowedRights(actor, settings.scopes)
         const fields = Object.keys(changed)
         if (fields.includes('sectorIdentifierUri') || fields.includes('redirectUris')) await refuseSector(settings)
-        await refuseUnsignable(client, changed)
+        await refuseUnsignable(client, settings)
         await refuseTaken(actor, changed.externalId)
         if (dryRun) return rehearsal(client, settings)
         if (fields.length === 0) return client

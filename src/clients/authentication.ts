@@ -4,12 +4,12 @@
 import type { FailureLimit } from '../http/limits.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/params.ts'
-import { isUsable, type ClientDirectory, type RegisteredClient } from '../model/client.ts'
-import { authenticationMethods } from './methods/index.ts'
+import { authenticatesBy, isUsable, methodsOf, type ClientDirectory, type RegisteredClient } from '../model/client.ts'
+import { authenticationMethods, connectionMethods } from './methods/index.ts'
 import type { ClientUses } from './last-use.ts'
 import { none } from './methods/none.ts'
 import { profileOf } from './profiles.ts'
-import { refuseClient, type AuthenticationMethod, type Presented, type Proof } from './methods/method.ts'
+import { refuseClient, type AuthenticationMethod, type Presented, type Proof, type Verdict } from './methods/method.ts'
 
 export interface ClientAuthenticationOptions extends Omit<Proof, 'now' | 'certificate'> {
   clients: Pick<ClientDirectory, 'find'>
@@ -28,9 +28,9 @@ export interface ClientRequest {
 }
 
 /**
- * The client that a request comes from, proven by the method that it registered (RFC 6749 §2.3, §3.2.1). Throws
+ * The client that a request comes from, proven by a method that it registered (RFC 6749 §2.3, §3.2.1). Throws
  * `invalid_client` with 401 for no method, two methods, an unknown client, a wrong secret, another method than the
- * registered one, and a client that is not active; `TooManyRequests` after too many of these from one address.
+ * registered ones, and a client that is not active; `TooManyRequests` after too many of these from one address.
  */
 export async function authenticateClient(
   request: ClientRequest,
@@ -64,14 +64,20 @@ async function proveClient(
   const { method: offered, found } = presentedProof(request, form)
   if (found.kind === 'malformed') throw refuseClient(found.description)
   const client = await clients.find(found.clientId)
-  // Who only says its name may prove it by its connection.
-  const method = (offered === none && methodByConnection(client)) || offered
   const { certificate } = request
   const against = { now: now(), issuer, audiences, clientKeys, secrets, certificate, clientAuthorities, assertions }
-  const proven = await method.verify(found, client, against)
+  // Who only says its name may prove it by its connection, in one way or another.
+  const connected =
+    offered === none && client ? connectionMethods.filter(({ name }) => authenticatesBy(client, name)) : []
+  let method = offered
+  let proven: Verdict = false
+  for (method of connected.length > 0 ? connected : [offered]) {
+    proven = await method.verify(found, client, against)
+    if (proven) break
+  }
   if (!client) throw refuseClient(FAILED, `unknown client ${found.clientId}`)
-  if (method.name !== client.tokenEndpointAuthMethod && (proven || method.name === 'none')) {
-    throw refuseClient(`This client is registered for ${client.tokenEndpointAuthMethod}, not for ${method.name}.`)
+  if (!authenticatesBy(client, method.name) && (proven || method.name === 'none')) {
+    throw refuseClient(`This client is registered for ${methodsOf(client).join(' and ')}, not for ${method.name}.`)
   }
   if (proven && !profileOf(client).authenticationMethods.includes(method.name)) {
     throw refuseClient(`The profile of this client does not allow ${method.name}.`)
@@ -80,12 +86,6 @@ async function proveClient(
   if (!isUsable(client, now())) throw refuseClient('This client is not active.', `${client.clientId} is not active`)
   uses.note(client, typeof proven === 'object' ? proven.secretId : undefined)
   return client
-}
-
-function methodByConnection(client: RegisteredClient | undefined): AuthenticationMethod | undefined {
-  return authenticationMethods.find(
-    ({ name, byConnection }) => byConnection && name === client?.tokenEndpointAuthMethod,
-  )
 }
 
 /** The one method by which the request names its client, and what it offers by it. */

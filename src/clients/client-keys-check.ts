@@ -1,6 +1,7 @@
 import { keySetProblem, NoEncryptionKey, type ClientKeys } from '../keys/client-keys.ts'
 import {
   defaultContentEncryption,
+  authenticatesBy,
   signingAlgorithms,
   type Client,
   type EncryptedResponse,
@@ -18,7 +19,7 @@ type PublicKey = Readonly<Record<string, unknown>>
 
 /** That the keys of a client can be had, are strong, and fit what it signs by. */
 export async function checkKeys(client: Client, { fetchDocument }: KeysCheckOptions): Promise<ClientCheck> {
-  const signs = client.tokenEndpointAuthMethod === 'private_key_jwt'
+  const signs = authenticatesBy(client, 'private_key_jwt')
   const told = {
     name: 'keys',
     expected: signs ? 'a public key for one of the algorithms of its assertions' : 'a sound key set, where it has one',

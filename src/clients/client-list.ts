@@ -61,8 +61,15 @@ export const clientListQuerySchema = z.object({
     .refine(isStorable, { error: 'must not hold the character NUL' })
     .optional()
     .describe('To the letter: no client has it, or one.'),
+  attribute: z
+    .string({ error: 'must be name=value, sent once' })
+    .refine((text) => /^[^=]+=/.test(text) && isStorable(text), { error: 'must be name=value' })
+    .optional()
+    .describe('name=value: one of its attributes, which is the value or holds it.'),
   grantType: oneOf(clientGrantTypes),
-  tokenEndpointAuthMethod: oneOf(authenticationMethods.map(({ name }) => name)),
+  tokenEndpointAuthMethod: oneOf(authenticationMethods.map(({ name }) => name)).describe(
+    'One of its methods, its own or an additional one.',
+  ),
   redirectHost: z
     .string({ error: 'must be a host, sent once' })
     .regex(/^[A-Za-z0-9.[\]:-]{1,253}$/, { error: 'must be a host, sent once' })
@@ -91,6 +98,7 @@ export function readClientListQuery(query: ClientListQuery, now: Date): Omit<Cli
     isActive: active,
     group: query.group,
     externalId: query.externalId,
+    attribute: query.attribute === undefined ? undefined : readAttribute(query.attribute),
     grantType: query.grantType,
     authMethod: query.tokenEndpointAuthMethod,
     redirectHost: query.redirectHost,
@@ -104,6 +112,11 @@ export function readClientListQuery(query: ClientListQuery, now: Date): Omit<Cli
 export function readPage(query: PageQuery): { limit: number; offset: number } {
   refuseDoubled(query)
   return pageOf(query)
+}
+
+function readAttribute(text: string): { name: string; value: string } {
+  const [name = ''] = text.split('=', 1)
+  return { name, value: text.slice(name.length + 1) }
 }
 
 function pageOf(query: PageQuery): { limit: number; offset: number } {

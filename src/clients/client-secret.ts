@@ -1,21 +1,21 @@
 import { randomToken, uuidv7 } from '../lib/random.ts'
 import { sha256, type Sealer } from '../lib/secret.ts'
-import { signsWithSecret, type ClientSecret } from '../model/client.ts'
+import type { ClientSecret } from '../model/client.ts'
 
 /** The secrets that clients are given. */
 export interface ClientSecrets {
-  /** A secret of 256 bits for a client that authenticates by `method`: as it is shown once, and as it is stored. */
-  make(method: string, now: Date): { shown: string; stored: ClientSecret }
+  /** A secret of 256 bits, which can be signed with if `signs`: as it is shown once, and as it is stored. */
+  make(signs: boolean, now: Date): { shown: string; stored: ClientSecret }
   /** The secret itself, or undefined where only its hash was kept. */
   open(secret: ClientSecret): Buffer | undefined
 }
 
 export function createClientSecrets(sealer: Sealer): ClientSecrets {
   return {
-    make(method, now) {
+    make(signs, now) {
       const id = uuidv7(now)
       const shown = `secret_${randomToken()}`
-      const sealedSecret = signsWithSecret(method) ? sealer.seal(Buffer.from(shown), sealedAs(id)) : null
+      const sealedSecret = signs ? sealer.seal(Buffer.from(shown), sealedAs(id)) : null
       return { shown, stored: { id, secretHash: sha256(shown), sealedSecret, expiresAt: null } }
     },
     open: ({ id, sealedSecret }) => (sealedSecret === null ? undefined : sealer.open(sealedSecret, sealedAs(id))),

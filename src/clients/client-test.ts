@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { createGate } from '../lib/gate.ts'
-import type { Client, ClientRepository } from '../model/client.ts'
+import { methodsOf, signsWithSecret, type Client, type ClientRepository } from '../model/client.ts'
 import type { SecurityEvent } from '../model/security-event.ts'
 import { restoreParameters, type Parameters } from '../oauth/params.ts'
 import type { Actor, ClientAdministration } from './administration.ts'
@@ -53,13 +53,12 @@ export function createClientTest({
   }
 
   async function checkAuthentication(client: Client): Promise<ClientCheck> {
-    const { tokenEndpointAuthMethod: method } = client
-    const told = { name: 'authentication', expected: `what ${method} needs` }
-    if (!usesSecret(method)) return passed({ ...told, seen: 'no secret, and no need of one' })
+    const told = { name: 'authentication', expected: `what ${methodsOf(client).join(' or ')} needs` }
+    if (!usesSecret(client)) return passed({ ...told, seen: 'no secret, and no need of one' })
     const live = await clients.listSecrets(client, clock.now())
     const seen = `${live.length} live secrets`
     if (live.length === 0) return failed({ ...told, seen }, 'Add a secret: POST …/secrets.')
-    if (method === 'client_secret_jwt' && !(await clients.hasSigningSecret(client, clock.now()))) {
+    if (signsWithSecret(client) && !(await clients.hasSigningSecret(client, clock.now()))) {
       return failed({ ...told, seen: `${seen}, none to sign with` }, 'Add a secret: POST …/secrets.')
     }
     return passed({ ...told, seen })

@@ -1,5 +1,5 @@
 import type { ValidationIssue } from '../http/problem-dialect.ts'
-import type { ClientSettings } from '../model/client.ts'
+import { authenticatesBy, methodsOf, type ClientSettings } from '../model/client.ts'
 import { profileIssues } from './profile-limits.ts'
 import { sectorsOf } from './subject.ts'
 import { deviceCodeGrantType } from '../oauth/device.ts'
@@ -15,6 +15,8 @@ interface Rule {
 
 /** Methods whose proof is a key that the client has published. */
 const keyed = new Set(['private_key_jwt', 'self_signed_tls_client_auth'])
+
+const methodMembers = ['tokenEndpointAuthMethod', 'additionalTokenEndpointAuthMethods'] as const
 
 const certificateSubjects = [
   'tlsClientAuthSubjectDn',
@@ -93,33 +95,39 @@ const rules: readonly Rule[] = [
     ],
   },
   {
-    reads: ['tokenEndpointAuthMethod', 'jwks', 'jwksUri'],
-    find: ({ tokenEndpointAuthMethod, jwks, jwksUri }) =>
-      when(
-        keyed.has(tokenEndpointAuthMethod) && jwks === null && jwksUri === null,
-        ['tokenEndpointAuthMethod'],
-        'needs the public keys of the client, in jwks or at jwksUri',
+    reads: [...methodMembers, 'jwks', 'jwksUri'],
+    find: (client) =>
+      methodsOf(client).flatMap((method) =>
+        when(
+          keyed.has(method) && client.jwks === null && client.jwksUri === null,
+          pathOfMethod(client, method),
+          'needs the public keys of the client, in jwks or at jwksUri',
+        ),
       ),
   },
   {
-    reads: ['tokenEndpointAuthMethod', 'tokenEndpointAuthSigningAlg'],
-    find: ({ tokenEndpointAuthMethod: method, tokenEndpointAuthSigningAlg: alg }) =>
-      when(
-        alg !== null && (alg === 'HS256') !== (method === 'client_secret_jwt') && method.endsWith('_jwt'),
-        ['tokenEndpointAuthSigningAlg'],
-        method === 'client_secret_jwt'
-          ? 'must be HS256 for client_secret_jwt: a secret is what it signs with'
-          : 'must not be HS256 for private_key_jwt: a key is what it signs with',
+    reads: [...methodMembers, 'tokenEndpointAuthSigningAlg'],
+    find: (client) =>
+      methodsOf(client).flatMap((method) =>
+        when(
+          client.tokenEndpointAuthSigningAlg !== null &&
+            (client.tokenEndpointAuthSigningAlg === 'HS256') !== (method === 'client_secret_jwt') &&
+            method.endsWith('_jwt'),
+          ['tokenEndpointAuthSigningAlg'],
+          method === 'client_secret_jwt'
+            ? 'must be HS256 for client_secret_jwt: a secret is what it signs with'
+            : 'must not be HS256 for private_key_jwt: a key is what it signs with',
+        ),
       ),
   },
   {
-    reads: ['tokenEndpointAuthMethod', ...certificateSubjects],
+    reads: [...methodMembers, ...certificateSubjects],
     find(client) {
       const named = certificateSubjects.filter((name) => client[name] !== null)
-      const needed = client.tokenEndpointAuthMethod === 'tls_client_auth' ? 1 : 0
+      const needed = authenticatesBy(client, 'tls_client_auth') ? 1 : 0
       return when(
         named.length !== needed,
-        [named[needed] ?? 'tokenEndpointAuthMethod'],
+        named[needed] === undefined ? pathOfMethod(client, 'tls_client_auth') : [named[needed]],
         needed === 0
           ? 'is for tls_client_auth alone'
           : `needs exactly one of ${certificateSubjects.join(', ')} (RFC 8705 §2.1.2)`,
@@ -215,6 +223,32 @@ const rules: readonly Rule[] = [
       ),
     ],
   },
+  {
+    reads: [...methodMembers, 'clientType'],
+    find: ({ tokenEndpointAuthMethod, additionalTokenEndpointAuthMethods: additional, clientType }) => [
+      ...when(
+        clientType === 'public' && additional.length > 0,
+        ['additionalTokenEndpointAuthMethods'],
+        'must be empty for a public client, which has nothing to prove itself by',
+      ),
+      ...when(
+        additional.includes(tokenEndpointAuthMethod),
+        ['additionalTokenEndpointAuthMethods', additional.indexOf(tokenEndpointAuthMethod)],
+        'is tokenEndpointAuthMethod already: it is for others beside it',
+      ),
+    ],
+  },
+  {
+    reads: ['defaultAcrValues', 'authorizedAcrValues'],
+    find: ({ defaultAcrValues, authorizedAcrValues: allowed }) =>
+      defaultAcrValues.flatMap((value, index) =>
+        when(
+          allowed.length > 0 && !allowed.includes(value),
+          ['defaultAcrValues', index],
+          'must be one of authorizedAcrValues',
+        ),
+      ),
+  },
 ]
 
 /**
@@ -234,6 +268,14 @@ function uriIssues(name: 'redirectUris' | 'postLogoutRedirectUris', client: Clie
     const message = redirectUriProblem(uri, client.clientType)
     return message === undefined ? [] : [{ path: [name, index], code: 'custom', message }]
   })
+}
+
+/** Where a method of the client stands. */
+function pathOfMethod(client: ClientSettings, method: string): ValidationIssue['path'] {
+  const index = client.additionalTokenEndpointAuthMethods.indexOf(method)
+  return client.tokenEndpointAuthMethod === method || index < 0
+    ? ['tokenEndpointAuthMethod']
+    : ['additionalTokenEndpointAuthMethods', index]
 }
 
 function when(contradicts: boolean, path: ValidationIssue['path'], message: string): ValidationIssue[] {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ClientSettings } from '../model/client.ts'
+import { authenticatesBy, methodsOf, type ClientSettings } from '../model/client.ts'
 
 /** A setting that is allowed and risky. A `member` and its `message` read as one sentence. */
 export const warningSchema = z.object({
@@ -18,6 +18,9 @@ const HOUR = 3600
 const DAY = 86_400
 
 const assertionMethods = new Set(['private_key_jwt', 'client_secret_jwt'])
+/** What somebody must have stolen to be taken for the client: what is sent, what is kept on both sides, or a key of its own. */
+const strengthOf = (method: string) =>
+  method === 'client_secret_jwt' ? 1 : method.startsWith('client_secret_') ? 0 : 2
 const publicKeys = ({ jwks }: ClientSettings) =>
   Array.isArray(jwks?.['keys']) ? (jwks['keys'] as Readonly<Record<string, unknown>>[]) : []
 const bitsOf = (n: unknown) => (typeof n === 'string' ? Buffer.from(n, 'base64url').length * 8 : 0)
@@ -109,6 +112,15 @@ const rules: readonly Rule[] = [
       grantTypes.includes('refresh_token') && refreshTokenReuseWindow > 30,
   },
   {
+    code: 'claims-in-id-token',
+    member: 'includeClaimsInIdToken',
+    message:
+      'is true: what is known of a person goes wherever an ID token goes, as id_token_hint into addresses and logs, too',
+    advice: 'Ask userinfo, or have ID tokens encrypted to the application with idTokenEncryptedResponseAlg.',
+    applies: ({ includeClaimsInIdToken, idTokenEncryptedResponseAlg }) =>
+      includeClaimsInIdToken && idTokenEncryptedResponseAlg === null,
+  },
+  {
     code: 'unsigned-id-token',
     member: 'idTokenSignedResponseAlg',
     message: 'is none: an ID token proves nothing to whoever gets it from somebody else than this server',
@@ -134,8 +146,11 @@ const rules: readonly Rule[] = [
     member: 'tokenEndpointAuthSigningAlg',
     message: 'is left open: an assertion may be signed by any algorithm that a key fits',
     advice: 'Name the one algorithm that the client signs with.',
-    applies: ({ tokenEndpointAuthMethod, tokenEndpointAuthSigningAlg }) =>
-      tokenEndpointAuthMethod === 'private_key_jwt' && tokenEndpointAuthSigningAlg === null,
+    // With a secret to sign by as well, there is no algorithm that would do for both.
+    applies: (client) =>
+      client.tokenEndpointAuthSigningAlg === null &&
+      authenticatesBy(client, 'private_key_jwt') &&
+      !authenticatesBy(client, 'client_secret_jwt'),
   },
   {
     code: 'short-rsa-key',
@@ -149,7 +164,7 @@ const rules: readonly Rule[] = [
     member: 'jwks',
     message: 'has to be changed here whenever the client changes its keys',
     advice: 'Publish the keys at jwksUri: they can then be exchanged without anybody’s help.',
-    applies: ({ jwks, tokenEndpointAuthMethod }) => jwks !== null && assertionMethods.has(tokenEndpointAuthMethod),
+    applies: (client) => client.jwks !== null && methodsOf(client).some((method) => assertionMethods.has(method)),
   },
   {
     code: 'secret-in-body',
@@ -157,6 +172,20 @@ const rules: readonly Rule[] = [
     message: 'is client_secret_post: bodies are logged more often than headers, with the secret in them',
     advice: 'client_secret_basic, or better private_key_jwt, where no secret travels at all.',
     applies: ({ tokenEndpointAuthMethod }) => tokenEndpointAuthMethod === 'client_secret_post',
+  },
+  {
+    code: 'secret-in-body',
+    member: 'additionalTokenEndpointAuthMethods',
+    message: 'has client_secret_post: bodies are logged more often than headers, with the secret in them',
+    advice: 'client_secret_basic, or better private_key_jwt, where no secret travels at all.',
+    applies: (client) => client.additionalTokenEndpointAuthMethods.includes('client_secret_post'),
+  },
+  {
+    code: 'weaker-method',
+    member: 'additionalTokenEndpointAuthMethods',
+    message: 'leaves a weaker method beside a stronger one: whoever has what the weaker takes needs nothing else',
+    advice: 'Leave the weaker method out when the client has moved: lastUsedAt of its secrets tells when one was used.',
+    applies: (client) => new Set(methodsOf(client).map(strengthOf)).size > 1,
   },
   {
     code: 'all-rights',

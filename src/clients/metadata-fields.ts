@@ -58,6 +58,32 @@ export const groupName = checked((value) =>
     : 'must be a group: 1 to 63 letters, digits, spaces and . _ / -, beginning with a letter or a digit',
 )
 
+const MOST_ATTRIBUTES = 50
+const LONGEST_ATTRIBUTES = 16_384
+const attributeText = text(1000)
+
+/** What operators keep with a client under names of their own. */
+export const attributes = z
+  .record(
+    z.string(),
+    z.union([attributeText, z.array(attributeText).max(100, { error: 'must have at most 100 entries' })], {
+      error: 'must be a string or a list of strings',
+    }),
+    { error: 'must be an object of strings and lists of strings' },
+  )
+  .superRefine((given, context) => {
+    const issue = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message })
+    const names = Object.keys(given)
+    if (names.length > MOST_ATTRIBUTES) issue([], `must have at most ${MOST_ATTRIBUTES} members`)
+    for (const name of names) {
+      if (/^[A-Za-z][A-Za-z0-9_.:/-]{0,99}$/.test(name)) continue
+      issue([name], 'must be under a name of 1 to 100 letters, digits and _ . : / -, beginning with a letter')
+    }
+    if (Buffer.byteLength(JSON.stringify(given)) > LONGEST_ATTRIBUTES) {
+      issue([], `must have at most ${LONGEST_ATTRIBUTES} octets as JSON`)
+    }
+  })
+
 /** What people read as a name: visible, on one line, and unable to turn around what stands beside it. */
 export const displayName = text(200)
   .refine((value) => value.trim() !== '', { error: 'must not be empty' })

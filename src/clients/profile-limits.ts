@@ -8,6 +8,7 @@ const choices = {
   grantTypes: (profile) => profile.grantTypes,
   responseTypes: (profile) => profile.responseTypes,
   tokenEndpointAuthMethod: (profile) => profile.authenticationMethods,
+  additionalTokenEndpointAuthMethods: (profile) => profile.authenticationMethods.filter((name) => name !== 'none'),
   idTokenSignedResponseAlg: (profile) => profile.idTokenAlgorithms,
   accessTokenSigningAlg: (profile) => profile.accessTokenAlgorithms,
   userinfoSignedResponseAlg: (profile) => profile.userinfoAlgorithms,

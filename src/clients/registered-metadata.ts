@@ -204,7 +204,7 @@ function writeLocalised(localised: Localised): Record<string, unknown> {
 }
 
 /** RFC 7591 §3.2.2: the first thing that is wrong, by the name that the client knows it by. */
-function refusal(issues: readonly { path: readonly PropertyKey[]; message: string }[]): OAuthError {
+export function refusal(issues: readonly { path: readonly PropertyKey[]; message: string }[]): OAuthError {
   const issue = issues.find(({ path }) => path[0] === 'redirectUris') ?? issues[0]
   const [name = '', ...rest] = issue?.path ?? []
   const wire = Object.entries(settings).find(([, setting]) => setting === name)?.[0] ?? String(name)

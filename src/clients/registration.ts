@@ -4,6 +4,7 @@ import { randomToken, uuidv7 } from '../lib/random.ts'
 import { equalInConstantTime, sha256 } from '../lib/secret.ts'
 import {
   signsWithSecret,
+  type AuthenticationMethods,
   type Client,
   type ClientDirectory,
   type ClientRepository,
@@ -15,10 +16,11 @@ import { OAuthError } from '../oauth/errors.ts'
 import { standardScopes } from '../oauth/scope.ts'
 import { newClientId } from './client-id.ts'
 import type { ClientSecrets } from './client-secret.ts'
+import { contradictions } from './contradictions.ts'
 import { usesSecret } from './methods/index.ts'
 import { completeSettings, type NewClient } from './metadata.ts'
 import { sectorProblem } from './subject.ts'
-import { chosenByClient, readMetadata, writeMetadata } from './registered-metadata.ts'
+import { chosenByClient, readMetadata, refusal, writeMetadata } from './registered-metadata.ts'
 import {
   checkSuccessor,
   missingStatement,
@@ -110,7 +112,7 @@ export function createRegistration(options: RegistrationOptions) {
   const represent = async (client: Client, metadata: Readonly<Record<string, unknown>>, token: string) => ({
     client_id: client.clientId,
     client_id_issued_at: epochSeconds(client.createdAt),
-    ...(usesSecret(client.tokenEndpointAuthMethod) && {
+    ...(usesSecret(client) && {
       client_secret_expires_at: await secretExpiry(client),
     }),
     registration_access_token: token,
@@ -136,9 +138,7 @@ export function createRegistration(options: RegistrationOptions) {
       const id = uuidv7(now)
       const token = newToken()
       const client = { ...settings, id, clientId: newClientId(), organisationId, createdAt: now, updatedAt: now }
-      const secret = usesSecret(client.tokenEndpointAuthMethod)
-        ? secrets.make(client.tokenEndpointAuthMethod, now)
-        : undefined
+      const secret = usesSecret(client) ? secrets.make(signsWithSecret(client), now) : undefined
       const registered = await registrations.register(
         { client, secret: secret?.stored, tokenHash: sha256(token), metadata, expiresAt },
         initial && { id: initial.id, organisationId },
@@ -167,16 +167,19 @@ export function createRegistration(options: RegistrationOptions) {
       checkSuccessor(registered['software_statement'], statement)
       const { given, metadata } = readMetadata(body, client, statement)
       if (!client.grantTypes.includes('client_credentials')) refuseMachine(given, statement)
-      const wanted = completeSettings(given)
-      if (wanted.clientType !== client.clientType || secretKind(wanted) !== secretKind(client)) {
+      const chosen = chosenBeside(completeSettings(given), client)
+      const wanted = { ...client, ...chosen }
+      if (given.clientType !== client.clientType || secretKind(wanted) !== secretKind(client)) {
         throw new OAuthError(
           'invalid_client_metadata',
           'token_endpoint_auth_method cannot change to one that needs another secret, or none: register another client.',
         )
       }
+      const contradicted = contradictions(wanted)
+      if (contradicted.length > 0) throw refusal(contradicted)
       await refuseSector(wanted)
       const event = eventOf('client.updated', client, origin, statement)
-      const replaced = await registrations.replace(client, chosenByClient(wanted), metadata, event)
+      const replaced = await registrations.replace(client, chosen, metadata, event)
       if (!replaced) throw invalidToken('The registration access token is not one of this client.')
       return represent(replaced, metadata, next)
     },
@@ -218,10 +221,18 @@ function refuseMachine({ grantTypes }: NewClient, statement: SoftwareStatement |
   throw new OAuthError('invalid_client_metadata', 'grant_types must not hold client_credentials here.')
 }
 
+/** What the client chooses; a method that administrators had put beside its own and that has become its own is beside it no more. */
+function chosenBeside(wanted: ClientSettings, client: Client): Partial<ClientSettings> {
+  const before = client.additionalTokenEndpointAuthMethods
+  const additionalTokenEndpointAuthMethods = before.filter((method) => method !== wanted.tokenEndpointAuthMethod)
+  const same = additionalTokenEndpointAuthMethods.length === before.length
+  return { ...chosenByClient(wanted), ...(!same && { additionalTokenEndpointAuthMethods }) }
+}
+
 /** Which secret a client has: one that is only compared, one that it signs with, or none. */
-function secretKind({ tokenEndpointAuthMethod: method }: Pick<ClientSettings, 'tokenEndpointAuthMethod'>): string {
-  if (!usesSecret(method)) return 'none'
-  return signsWithSecret(method) ? 'signs' : 'compared'
+function secretKind(client: AuthenticationMethods): string {
+  if (!usesSecret(client)) return 'none'
+  return signsWithSecret(client) ? 'signs' : 'compared'
 }
 
 function newToken(): string {

@@ -2,7 +2,8 @@ import { Problem, invalid, notFound } from '../http/problem-dialect.ts'
 import { addSeconds, type Clock } from '../lib/clock.ts'
 import {
   MOST_SECRETS,
-  signingSecretMethod,
+  methodsOf,
+  signsWithSecret,
   type Client,
   type ClientRepository,
   type ClientSecretInfo,
@@ -21,7 +22,7 @@ export interface SecretAdministrationOptions {
 export interface NewSecret {
   label: string | null
   expiresAt: Date | null
-  /** Kept so that the client could sign with it, though its method may not be one by which it does. */
+  /** Kept so that the client could sign with it, though it may not have the method by which it does. */
   forSigning: boolean
 }
 
@@ -32,12 +33,9 @@ export function createSecretAdministration({ administration, clients, secrets, c
   async function holderOf(actor: Actor, reference: string, forSigning = false): Promise<Client> {
     const client = await get(actor, reference)
     const prepares = forSigning && client.clientType === 'confidential'
-    if (!usesSecret(client.tokenEndpointAuthMethod) && !prepares) {
-      throw new Problem(
-        409,
-        'conflict',
-        `A client that authenticates by ${client.tokenEndpointAuthMethod} has no secret.`,
-      )
+    if (!usesSecret(client) && !prepares) {
+      const methods = methodsOf(client).join(' and ')
+      throw new Problem(409, 'conflict', `A client that authenticates by ${methods} has no secret.`)
     }
     refuseBorrowedRights(actor, client.scopes)
     return client
@@ -52,7 +50,7 @@ export function createSecretAdministration({ administration, clients, secrets, c
         overlapSeconds,
       })
       const now = event.occurredAt
-      const { shown, stored } = secrets.make(client.tokenEndpointAuthMethod, now)
+      const { shown, stored } = secrets.make(signsWithSecret(client), now)
       const rotated = await clients.rotateSecret(client, stored, addSeconds(now, overlapSeconds), now, event)
       return { client: found(rotated), secret: shown }
     },
@@ -68,8 +66,7 @@ export function createSecretAdministration({ administration, clients, secrets, c
       if (expiresAt !== null && expiresAt <= now) {
         throw invalid([{ path: ['expiresAt'], code: 'custom', message: 'must be in the future' }])
       }
-      const method = forSigning ? signingSecretMethod : client.tokenEndpointAuthMethod
-      const { shown, stored } = secrets.make(method, now)
+      const { shown, stored } = secrets.make(forSigning || signsWithSecret(client), now)
       const event = eventOf(actor, 'client.secret_added', client.id, {
         clientId: client.clientId,
         secretId: stored.id,

@@ -12,9 +12,21 @@ export type MacAlgorithm = (typeof macAlgorithms)[number]
 /** By which a client signs with its secret. */
 export const signingSecretMethod = 'client_secret_jwt'
 
-/** Whether a client of this method signs with its secret, so that the secret itself must be kept, and not its hash alone. */
-export function signsWithSecret(method: string): boolean {
-  return method === signingSecretMethod
+/** The ways in which a client may prove itself, by their names in the registry of RFC 7591 §2. */
+export type AuthenticationMethods = Pick<Client, 'tokenEndpointAuthMethod' | 'additionalTokenEndpointAuthMethods'>
+
+/** Its own method, and after it those beside. */
+export function methodsOf(client: AuthenticationMethods): string[] {
+  return [client.tokenEndpointAuthMethod, ...client.additionalTokenEndpointAuthMethods]
+}
+
+export function authenticatesBy(client: AuthenticationMethods, method: string): boolean {
+  return client.tokenEndpointAuthMethod === method || client.additionalTokenEndpointAuthMethods.includes(method)
+}
+
+/** Whether a client may sign with its secret, so that the secret itself must be kept, and not its hash alone. */
+export function signsWithSecret(client: AuthenticationMethods): boolean {
+  return authenticatesBy(client, signingSecretMethod)
 }
 
 /** How the key of an encrypted message reaches its reader (RFC 7518 §4.3, §4.6), and what it encrypts by (§5). */
@@ -62,6 +74,8 @@ export interface Client {
   description: string | null
   /** For administrators alone. */
   groups: string[]
+  /** What operators keep with it; no client is ever told. */
+  attributes: Record<string, string | string[]>
   clientType: ClientType
   profile: ProfileName
   redirectUris: string[]
@@ -71,9 +85,15 @@ export interface Client {
   responseTypes: string[]
   scopes: string[]
   tokenEndpointAuthMethod: string
+  /** Those that are as good, while a client moves from one to another. */
+  additionalTokenEndpointAuthMethods: string[]
   requirePkce: boolean
   requireConsent: boolean
+  /** Whether who has agreed once is not asked again. */
+  rememberConsent: boolean
   isFirstParty: boolean
+  /** Those that it may ask for one by one (OpenID Connect Core §5.5); null: any of its scopes. */
+  allowedClaims: string[] | null
   /** `none` only where no ID token passes through the browser. */
   idTokenSignedResponseAlg: SigningAlgorithm | 'none'
   accessTokenFormat: AccessTokenFormat
@@ -87,9 +107,15 @@ export interface Client {
   refreshTokenIdleLifetime: number | null
   refreshTokenReuseWindow: number
   audience: string[]
+  /** ID tokens tell the claims of the scopes, too, where userinfo could be asked for them. */
+  includeClaimsInIdToken: boolean
   defaultMaxAge: number | null
   requireAuthTime: boolean
+  /** Each authorization request asks for a sign-in, as prompt=login does. */
+  alwaysSignIn: boolean
   defaultAcrValues: string[]
+  /** The acr values that it may ask for; empty: any. */
+  authorizedAcrValues: string[]
   logoUri: string | null
   clientUri: string | null
   policyUri: string | null
@@ -198,6 +224,8 @@ export interface ClientQuery {
   isActive?: boolean | undefined
   group?: string | undefined
   externalId?: string | undefined
+  /** One that is `value`, or a list that holds it. */
+  attribute?: { name: string; value: string } | undefined
   grantType?: string | undefined
   authMethod?: string | undefined
   /** The host of a redirect URI, without its port. */
@@ -228,8 +256,8 @@ export interface ClientRepository {
   get(reference: ClientReference): Promise<Client | undefined>
   /**
    * Undefined where the client is gone, or is not as `client` any more: what was found out about that one may be wrong. Of
-   * a client that comes to authenticate otherwise than by signing with its secret, what is more than a hash is erased.
-   * `taken` as above.
+   * a client that comes to authenticate without signing with its secret, what is more than a hash is erased. `taken` as
+   * above.
    */
   change(
     client: Client,

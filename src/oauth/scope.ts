@@ -57,6 +57,11 @@ export function scopeOfClaim(name: string): string | undefined {
   return found?.[0]
 }
 
+/** All claims about a person that a scope releases. */
+export const claimsOfPeople: readonly string[] = Object.entries(standardScopes).flatMap(([scope, claims]) =>
+  scope === 'openid' ? [] : claims,
+)
+
 /** The claims that a scope releases. */
 export function claimsOfScope(scope: string): readonly string[] {
   return isIdentityScope(scope) ? standardScopes[scope as keyof typeof standardScopes] : []

@@ -65,6 +65,7 @@ function conditions(query: ClientQuery): Types.Sql[] {
     isActive,
     group,
     externalId,
+    attribute,
     grantType,
     authMethod,
     redirectHost,
@@ -79,8 +80,13 @@ function conditions(query: ClientQuery): Types.Sql[] {
     ...when(isActive, (active) => Prisma.sql`c.is_active = ${active}`),
     ...when(group, (name) => Prisma.sql`${name} = ANY (c.groups)`),
     ...when(externalId, (id) => Prisma.sql`c.external_id = ${id}`),
+    ...when(attribute, ({ name, value }) => Prisma.sql`c.attributes -> ${name} @> to_jsonb(${value}::text)`),
     ...when(grantType, (grant) => Prisma.sql`${grant} = ANY (c.grant_types)`),
-    ...when(authMethod, (method) => Prisma.sql`c.token_endpoint_auth_method = ${method}`),
+    ...when(
+      authMethod,
+      (method) =>
+        Prisma.sql`${method} = ANY (c.token_endpoint_auth_method || c.additional_token_endpoint_auth_methods)`,
+    ),
     ...when(expiringBefore, (instant) => Prisma.sql`c.expires_at < ${instant}`),
     ...when(unusedSince, (instant) => Prisma.sql`coalesce(u.used_at, c.created_at) < ${instant}`),
     ...(redirectHost === undefined ? [] : sendsTo(organisationId, redirectHost)),

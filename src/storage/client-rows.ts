@@ -17,7 +17,9 @@ export function readClient(
     accessTokenFormat: row.accessTokenFormat as Client['accessTokenFormat'],
     accessTokenSigningAlg: row.accessTokenSigningAlg as SigningAlgorithm,
     subjectType: row.subjectType as Client['subjectType'],
+    attributes: row.attributes as Client['attributes'],
     jwks: row.jwks as Client['jwks'],
+    allowedClaims: row.allowedClaims as Client['allowedClaims'],
     localised: row.localised as Client['localised'],
     applicationType: row.applicationType as Client['applicationType'],
     introspectionSignedResponseAlg: row.introspectionSignedResponseAlg as Client['introspectionSignedResponseAlg'],
@@ -38,9 +40,14 @@ export function readClient(
 }
 
 /** Settings as Prisma wants them written: in a JSON column the null of the database is not the null of JSON. */
-export function writeClient<Settings extends { jwks?: Client['jwks'] }>({ jwks, ...settings }: Settings) {
+export function writeClient<Settings extends Partial<Pick<Client, 'jwks' | 'allowedClaims'>>>({
+  jwks,
+  allowedClaims,
+  ...settings
+}: Settings) {
   return {
     ...settings,
     ...(jwks !== undefined && { jwks: jwks === null ? Prisma.DbNull : (jwks as Prisma.InputJsonObject) }),
+    ...(allowedClaims !== undefined && { allowedClaims: allowedClaims ?? Prisma.DbNull }),
   }
 }

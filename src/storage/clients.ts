@@ -80,7 +80,7 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
 
     change(client, settings, now, event) {
       const { id, organisationId } = client
-      const { tokenEndpointAuthMethod: method } = settings
+      const { tokenEndpointAuthMethod: method, additionalTokenEndpointAuthMethods: methods } = settings
       // Another process may have issued to it for a moment after it was revoked: what is from before it comes back is void.
       const comesBack = settings.isActive === true && client.revokedAt !== null
       const data = {
@@ -91,7 +91,7 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
         ...(settings.expiresAt !== undefined && { expiryNotice: null }),
       }
       const changing = change(client, client.version, data, event, async (tx) => {
-        if (method === undefined || signsWithSecret(method)) return
+        if ((method ?? methods) === undefined || signsWithSecret({ ...client, ...definedOnly(settings) })) return
         await tx.clientSecret.updateMany({
           where: { clientId: id, organisationId, sealedSecret: { not: null } },
           data: { sealedSecret: null },

@@ -3,7 +3,7 @@
 
 import { addSeconds, epochSeconds, type Clock } from '../lib/clock.ts'
 import { randomBytes } from '../lib/random.ts'
-import { formatScope } from '../oauth/scope.ts'
+import { claimsOfScope, formatScope } from '../oauth/scope.ts'
 import type { ClientKeys } from '../keys/client-keys.ts'
 import type { SigningAlgorithm } from '../model/client.ts'
 import type { UserRepository } from '../model/user.ts'
@@ -76,7 +76,7 @@ export async function mintIdToken(
   const { clock, sign, findProfile, onIssued } = options
   const claims = {
     ...idTokenClaims(authorization, options, clock.now()),
-    ...(await requestedClaims(authorization, findProfile)),
+    ...(await claimsWithin(authorization, findProfile)),
     ...more,
   }
   const { client } = authorization
@@ -120,18 +120,22 @@ function audienceOf({ client, scopes, person }: Authorization, issuer: string): 
   return audience.length === 1 ? (audience[0] ?? issuer) : audience
 }
 
-/** What was asked for by name for the ID token (OpenID Connect Core §5.5). Nothing is read where nothing was. */
-async function requestedClaims(
-  { person }: Authorization,
+/**
+ * What the ID token tells of a person: what was asked for by name (OpenID Connect Core §5.5) and, where the client wants
+ * that, what the scopes release (§5.4). Nothing is read where that is nothing.
+ */
+async function claimsWithin(
+  { client, scopes, person }: Authorization,
   findProfile: IssueOptions['findProfile'],
 ): Promise<Record<string, unknown>> {
   const { grant } = person ?? {}
-  if (!grant?.claims?.idToken.length) return {}
+  if (!grant || !(client.includeClaimsInIdToken || grant.claims?.idToken.length)) return {}
+  const released = client.includeClaimsInIdToken ? scopes.flatMap(claimsOfScope) : []
   const profile = await findProfile({ id: grant.userId, organisationId: grant.organisationId })
-  return profile ? claimsOfPerson(profile.user, grant.claims.idToken) : {}
+  return profile ? claimsOfPerson(profile.user, [...released, ...(grant.claims?.idToken ?? [])]) : {}
 }
 
-/** OpenID Connect Core §2. Claims of scopes are userinfo's to tell, since there is an access token (§5.4). */
+/** OpenID Connect Core §2. Claims of scopes are userinfo's to tell where there is an access token (§5.4). */
 function idTokenClaims(
   { client, person }: Authorization,
   { issuer, subjects }: IssueOptions,

@@ -142,6 +142,15 @@ describe('warnings', () => {
     [{ idTokenLifetime: 3601 }, ['long-id-token']],
     [{ refreshTokenReuseWindow: 31 }, ['long-reuse-window']],
     [{ idTokenSignedResponseAlg: 'none' }, ['unsigned-id-token']],
+    [{ includeClaimsInIdToken: true }, ['claims-in-id-token']],
+    [
+      {
+        includeClaimsInIdToken: true,
+        idTokenEncryptedResponseAlg: 'ECDH-ES',
+        jwksUri: 'https://app.example.com/keys',
+      },
+      [],
+    ],
     [{ requestObjectSigningAlg: 'none' }, ['unsigned-request-object']],
     [{ requestUris: ['https://app.example.com/r'], jwksUri: 'https://app.example.com/keys' }, ['any-request-object']],
     [

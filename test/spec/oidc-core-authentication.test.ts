@@ -213,3 +213,41 @@ describe('OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode §2',
     expect(browser.answer().get('error')).toBe('invalid_request')
   })
 })
+
+describe('a client that always has people sign in', () => {
+  let strict: ReturnType<typeof relyingParty>
+  beforeAll(async () => {
+    strict = relyingParty(test, await test.registerClient({ alwaysSignIn: true }))
+  })
+  const askStrictly = async (more: Record<string, string | undefined>) => {
+    await browser.get(strict.authorizeUrl(more))
+    return step(browser)
+  }
+
+  it.each([{}, { max_age: '86400' }, { prompt: 'consent' }, { prompt: 'select_account' }, { prompt: 'login' }])(
+    'asks for the password at each request, with %j',
+    async (more: Record<string, string>) => {
+      for (let visit = 0; visit < 2; visit += 1) {
+        test.clock.advance(1)
+        expect(await askStrictly(more)).toBe('login')
+        await browser.submit(OWNER, 'sign-in')
+        if (more['prompt'] === 'consent') await browser.submit({}, 'allow')
+        expect(step(browser)).toBe('code')
+      }
+      expect(await ask({})).toBe('code')
+    },
+  )
+
+  it('is told login_required where nobody may be asked', async () => {
+    expect(await askStrictly({ prompt: 'none' })).toBe('login_required')
+    expect(await askStrictly({ prompt: 'none login' })).toBe('invalid_request')
+  })
+
+  it('renews what was given without asking anybody', async () => {
+    await askStrictly({ scope: 'openid offline_access' })
+    await browser.submit(OWNER, 'sign-in')
+    const tokens = (await strict.exchange(browser.answer().get('code') ?? '')).json<Tokens>()
+    test.clock.advance(10)
+    expect((await strict.refresh(tokens.refresh_token)).statusCode).toBe(200)
+  })
+})

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readRedirect } from '../support/answers.ts'
 import { createTestApp, OWNER, type RegisteredTestClient, type TestApp } from '../support/app.ts'
 import type { Browser } from '../support/browser.ts'
-import { relyingParty } from '../support/relying-party.ts'
+import { relyingParty, type Tokens } from '../support/relying-party.ts'
 
 let test: TestApp
 let client: RegisteredTestClient
@@ -74,6 +74,42 @@ describe('OpenID Connect Core §5.5 claims asked for by name', () => {
     expect(idToken).not.toHaveProperty('phone_number')
   })
 
+  it('§5.5.1 are left out without an error, essential or not, where the client may not ask for them by name', async () => {
+    const scopes = ['openid', 'profile', 'email']
+    const limited = await test.registerClient({ scopes, requireConsent: true, allowedClaims: ['nickname'] })
+    const { authorizeUrl, exchange, userinfo } = relyingParty(test, limited)
+    const one = await test.signedInBrowser()
+    const answered = async (claims: object, scope?: string) => {
+      await one.get(authorizeUrl(asking(claims, scope)))
+      if (one.page.statusCode === 200) await one.submit({}, 'allow')
+      const tokens = (await exchange(one.answer().get('code') ?? '')).json<Tokens>()
+      return [(await userinfo(tokens.access_token)).json(), decodeJwt(tokens.id_token)]
+    }
+    const wanted = {
+      userinfo: { nickname: null, given_name: { essential: true }, email: { essential: true } },
+      id_token: { nickname: null, email: null },
+    }
+    await one.get(authorizeUrl(asking(wanted)))
+    expect(one.page.body).not.toContain('See your email address')
+    const [first, idToken] = await answered(wanted)
+    expect(first).toEqual({ sub: userId, nickname: 'Ol' })
+    expect(idToken).toMatchObject({ nickname: 'Ol' })
+    expect(idToken).not.toHaveProperty('email')
+    // What a scope releases is not asked for one by one.
+    expect((await answered(wanted, 'openid email'))[0]).toMatchObject({ nickname: 'Ol', email: OWNER.email })
+
+    const set = async (allowedClaims: string[] | null) => {
+      const url = `/v1/admin/clients/${limited.id}`
+      const headers = { cookie: await test.signIn() }
+      const answer = await test.app.inject({ method: 'PATCH', url, headers, payload: { allowedClaims } })
+      expect([answer.statusCode, answer.json()]).toEqual([200, expect.objectContaining({ allowedClaims })])
+    }
+    await set([])
+    expect((await answered(wanted))[0]).toEqual({ sub: userId })
+    await set(null)
+    expect((await answered(wanted))[0]).toMatchObject({ nickname: 'Ol', given_name: 'Olive', email: OWNER.email })
+  })
+
   it('are something that a person is asked for', async () => {
     const asks = relyingParty(test, await test.registerClient({ scopes: ['openid', 'email'], requireConsent: true }))
     const one = await test.signedInBrowser()
@@ -137,6 +173,35 @@ describe('OpenID Connect Core §5.5.1 values', () => {
     ]) {
       expect(await refusal(JSON.stringify({ id_token: { acr } }))).toBe('unmet_authentication_requirements')
     }
+  })
+
+  it('acr: one that the client may not ask for is refused, wished for or essential', async () => {
+    const authorizedAcrValues = ['1', 'urn:example:strong']
+    const limited = relyingParty(test, await test.registerClient({ authorizedAcrValues, defaultAcrValues: ['1'] }))
+    const answered = async (more: Record<string, string>) => {
+      await browser.get(limited.authorizeUrl({ scope: 'openid', ...more }))
+      return readRedirect(browser.page)['error']
+    }
+    const asked = (acr: object) => answered({ claims: JSON.stringify({ id_token: { acr } }) })
+    for (const acrValues of ['', '1', 'urn:example:strong', '  urn:example:strong 1']) {
+      expect(await answered({ acr_values: acrValues })).toBeUndefined()
+    }
+    for (const acrValues of ['2', '1 2', 'urn:example']) {
+      expect(await answered({ acr_values: acrValues })).toBe('invalid_request')
+      expect(browser.answer().get('error_description')).toContain('1 urn:example:strong')
+    }
+    expect(await asked({ value: 'urn:example:strong' })).toBeUndefined()
+    expect(await asked({ essential: true, values: ['1', 'urn:example:strong'] })).toBeUndefined()
+    expect(await asked({ essential: true })).toBeUndefined()
+    expect(await asked({ values: ['1', '2'] })).toBe('invalid_request')
+    expect(await asked({ essential: true, value: '2' })).toBe('unmet_authentication_requirements')
+    // Allowed, and still nothing that can be met.
+    expect(await asked({ essential: true, value: 'urn:example:strong' })).toBe('unmet_authentication_requirements')
+  })
+
+  it('acr: what is wished for by default is among what may be asked for', async () => {
+    const settings = { defaultAcrValues: ['1', '2'], authorizedAcrValues: ['1'] }
+    await expect(test.registerClient(settings)).rejects.toThrow('must be one of authorizedAcrValues')
   })
 
   it('auth_time: is there, essential or not', async () => {

@@ -78,6 +78,24 @@ describe('OpenID Connect Core §2 the ID token', () => {
     for (const name of ['email', 'name', 'phone_number', 'address']) expect(payload).not.toHaveProperty(name)
   })
 
+  it('holds those of the scopes that were granted, where the client wants that, after a refresh too (§5.4)', async () => {
+    const { id, email } = await owner()
+    await test.database.prisma.user.update({ where: { id }, data: { nickname: 'Ol', phoneNumber: '+49 30 1234567' } })
+    const claims = JSON.stringify({ id_token: { nickname: null } })
+    const scope = 'openid email phone offline_access'
+    const { client, rp, tokens } = await tokensOf({ includeClaimsInIdToken: true }, { scope, claims })
+    const { payload } = await verify(tokens.id_token, 'JWT', client.clientId, 'RS256')
+    const ofEmail = { sub: id, email, email_verified: true }
+    const ofPhone = { phone_number: '+49 30 1234567', phone_number_verified: false }
+    expect(payload).toMatchObject({ ...ofEmail, ...ofPhone, nickname: 'Ol', aud: client.clientId, acr: '1' })
+    expect(payload).not.toHaveProperty('updated_at')
+    expect((await rp.userinfo(tokens.access_token)).json()).toEqual({ ...ofEmail, ...ofPhone })
+    const narrowed = await rp.refresh(tokens.refresh_token, { scope: 'openid email' })
+    const again = await verify(narrowed.json<Tokens>().id_token, 'JWT', client.clientId, 'RS256')
+    expect(again.payload).toMatchObject({ ...ofEmail, nickname: 'Ol' })
+    expect(again.payload).not.toHaveProperty('phone_number')
+  })
+
   it('is not given without the scope openid (§3.1.2.1)', async () => {
     const { rp, tokens } = await tokensOf({}, { scope: 'email' })
     expect(tokens).not.toHaveProperty('id_token')

@@ -149,6 +149,17 @@ describe.each(withWord('id_token'))('the ID token of response_type=%s', (type) =
     const names = Object.keys(claims).filter((name) => Object.hasOwn(person, name))
     expect(Object.fromEntries(names.map((name) => [name, claims[name]]))).toEqual(type === 'id_token' ? person : {})
   })
+
+  it('the ID token tells them beside an access token as well, where the client wants that', async () => {
+    const wanting = await test.registerClient({ ...SETTINGS, includeClaimsInIdToken: true })
+    const { answer } = await ask({ response_type: type }, { as: relyingParty(test, wanting) })
+    expect(await idToken(answer['id_token'], 'RS256', wanting)).toMatchObject({
+      given_name: 'Olive',
+      birthdate: '1980-01-02',
+      email: OWNER.email,
+      nonce: plain.nonce,
+    })
+  })
 })
 
 describe.each(withWord('token'))('the access token of response_type=%s', (type) => {

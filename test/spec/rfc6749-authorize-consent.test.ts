@@ -143,6 +143,40 @@ describe('OpenID Connect Core §3.1.2.4 consent', () => {
   })
 })
 
+describe('a client that is to have no consent remembered', () => {
+  it('asks at every request, and is told consent_required where nobody may be asked', async () => {
+    const asking = await test.registerClient({ requireConsent: true, rememberConsent: false })
+    const { authorizeUrl } = relyingParty(test, asking)
+    for (let visit = 0; visit < 2; visit += 1) {
+      await browser.get(authorizeUrl({ scope: 'openid' }))
+      expect(isAsked()).toBe(true)
+      await browser.submit({}, 'allow')
+      expect(browser.answer().get('code')).not.toBeNull()
+    }
+    await browser.get(authorizeUrl({ scope: 'openid', prompt: 'none' }))
+    expect(browser.answer().get('error')).toBe('consent_required')
+  })
+
+  it('has one remembered from when it may be, and asks nobody where it needs no consent', async () => {
+    const asking = await test.registerClient({ requireConsent: true, rememberConsent: false })
+    const { authorizeUrl } = relyingParty(test, asking)
+    await browser.get(authorizeUrl())
+    await browser.submit({}, 'allow')
+    const set = async (settings: object) => {
+      const headers = { cookie: await test.signIn() }
+      const url = `/v1/admin/clients/${asking.id}`
+      const answer = await test.app.inject({ method: 'PATCH', url, headers, payload: settings })
+      expect([answer.statusCode, answer.json()]).toEqual([200, expect.objectContaining(settings)])
+    }
+    await set({ rememberConsent: true })
+    await browser.get(authorizeUrl({ prompt: 'none' }))
+    expect(browser.answer().get('code')).not.toBeNull()
+    await set({ rememberConsent: false, requireConsent: false })
+    await browser.get(authorizeUrl({ prompt: 'none' }))
+    expect(browser.answer().get('code')).not.toBeNull()
+  })
+})
+
 describe('RFC 8252 §8.6 a native application is never taken at its word', () => {
   it.each([
     ['http://127.0.0.1/callback', 'http://127.0.0.1:50123/callback'],

@@ -189,6 +189,20 @@ describe('RFC 8628 §3.3: the person decides', () => {
     expect(browser.page.body).toContain('value="allow"')
   })
 
+  it('signs in for it, where the client always wants that, however short ago they did', async () => {
+    client = await test.registerClient({ ...SETTINGS, alwaysSignIn: true })
+    rp = relyingParty(test, client)
+    const browser = await test.signedInBrowser()
+    test.clock.advance(1)
+    const codes = await begun()
+    await browser.get('/device')
+    await browser.submit({ user_code: codes.user_code }, 'continue')
+    expect(browser.url).toContain('/auth/login')
+    await browser.submit(OWNER, 'sign-in')
+    await browser.submit({}, 'allow')
+    expect((await poll(codes.device_code)).statusCode).toBe(200)
+  })
+
   it('asks even where the client is the organisation’s own', async () => {
     const own = await test.registerClient({ ...SETTINGS, isFirstParty: true, requireConsent: false })
     const codes = (await begin({ client_id: own.clientId })).json<Codes>()

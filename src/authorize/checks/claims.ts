@@ -1,10 +1,10 @@
 import type { RegisteredClient } from '../../model/client.ts'
 import type { RequestedClaims } from '../../model/grant.ts'
-import { acrValues } from '../../oauth/acr.ts'
 import { parseClaimsRequest, type ClaimRequest } from '../../oauth/claims-request.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/params.ts'
 import { scopeOfClaim } from '../../oauth/scope.ts'
+import { checkAcrClaim } from './acr.ts'
 
 export interface ClaimsCheck {
   /** What is to be told beside what scopes release, undefined for nothing. */
@@ -18,20 +18,15 @@ export interface ClaimsCheck {
 const NOTHING: ClaimsCheck = { claims: undefined, scopes: [], subject: undefined }
 
 /**
- * The `claims` parameter (OpenID Connect Core §5.5). A claim of a scope that the client did not register is not told,
- * which is no error (§5.5.1); an essential `acr` that nobody here can reach is one (Unmet Authentication Requirements).
+ * The `claims` parameter (OpenID Connect Core §5.5). A claim of a scope that the client did not register, or that it may
+ * not ask for by name, is not told, which is no error, essential or not (§5.5.1); an essential `acr` that nobody here can reach is one (Unmet Authentication Requirements).
  */
 export function checkClaims(parameters: Parameters, client: RegisteredClient): ClaimsCheck {
   const text = parameters.get('claims')
   if (text === undefined) return NOTHING
   const wanted = parseClaimsRequest(text)
   const acr = wanted.idToken.get('acr')
-  if (acr?.essential && acr.values.length > 0 && !acr.values.some((value) => acrValues.some((met) => met === value))) {
-    throw new OAuthError(
-      'unmet_authentication_requirements',
-      `None of the acr values asked for can be met. Supported: ${acrValues.join(' ')}.`,
-    )
-  }
+  if (acr) checkAcrClaim(acr, client)
   const userinfo = allowed(wanted.userinfo, client)
   const idToken = allowed(wanted.idToken, client)
   const names = [...userinfo, ...idToken]
@@ -45,7 +40,7 @@ export function checkClaims(parameters: Parameters, client: RegisteredClient): C
 function allowed(claims: ReadonlyMap<string, ClaimRequest>, client: RegisteredClient): string[] {
   return [...claims.keys()].filter((name) => {
     const scope = scopeOfClaim(name)
-    return scope !== undefined && client.scopes.includes(scope)
+    return scope !== undefined && client.scopes.includes(scope) && (client.allowedClaims?.includes(name) ?? true)
   })
 }
 

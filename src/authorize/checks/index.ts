@@ -8,6 +8,7 @@ import { refuseRepeated, type Parameters } from '../../oauth/params.ts'
 import { includes } from '../../oauth/response-type.ts'
 import type { AuthorizationRequest } from '../request.ts'
 import type { ResponseChannel } from '../response-channel.ts'
+import { checkAcrValues } from './acr.ts'
 import { checkClaims } from './claims.ts'
 import { checkHint, type HintOptions } from './hint.ts'
 import { checkPkce } from './pkce.ts'
@@ -23,6 +24,7 @@ const checks: readonly [CheckName, Check][] = [
   ['repeated', refuseRepeated],
   ['unsupported', checkUnsupported],
   ['lengths', checkLengths],
+  ['acr_values', checkAcrValues],
   ['response_mode', checkResponseMode],
 ]
 
@@ -31,6 +33,7 @@ export const checkNames = [
   'repeated',
   'unsupported',
   'lengths',
+  'acr_values',
   'response_mode',
   'response_type',
   'scope',
@@ -70,7 +73,7 @@ export async function checkRequest(
   begin('pkce')
   const codeChallenge = includes(responseType, 'code') ? checkPkce(parameters, client) : undefined
   begin('prompt')
-  const prompt = checkPrompt(parameters)
+  const prompt = checkPrompt(parameters, client)
   begin('max_age')
   const maxAge = checkMaxAge(parameters, client)
   return {

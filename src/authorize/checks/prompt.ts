@@ -3,8 +3,11 @@ import { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/params.ts'
 import { promptValues, type Prompt } from '../request.ts'
 
-/** The values of `prompt`; `none` stands alone (OpenID Connect Core §3.1.2.1). */
-export function checkPrompt(parameters: Parameters): ReadonlySet<Prompt> {
+/**
+ * The values of `prompt`; `none` stands alone (OpenID Connect Core §3.1.2.1). With `login`, whatever was sent, where the
+ * client always has people sign in.
+ */
+export function checkPrompt(parameters: Parameters, client: RegisteredClient): ReadonlySet<Prompt> {
   const values = (parameters.get('prompt') ?? '').split(' ').filter((value) => value !== '')
   const known = values.filter((value): value is Prompt => promptValues.some((prompt) => prompt === value))
   if (known.length < values.length) {
@@ -13,7 +16,7 @@ export function checkPrompt(parameters: Parameters): ReadonlySet<Prompt> {
   if (known.includes('none') && new Set(known).size > 1) {
     throw new OAuthError('invalid_request', 'prompt=none cannot be combined with another value.')
   }
-  return new Set(known)
+  return client.alwaysSignIn ? new Set([...known, 'login']) : new Set(known)
 }
 
 /** `max_age`, or the client's default (OpenID Connect Core §3.1.2.1, Registration §2). */

@@ -34,6 +34,9 @@ export const administration = group('Application', {
   applicationType: field
     .oneOf(applicationTypes)
     .describe('web or native: told again, and no more. What counts is clientType.'),
+  attributes: field.attributes.describe(
+    'For administrators: texts and lists of texts under names of their own, 50 at most and 16 KiB together. They mean nothing to the protocol, and no client is told.',
+  ),
 })
 
 export const display = group('Display', {

@@ -7,9 +7,7 @@ import { group } from './group.ts'
 export const authentication = group('Authentication', {
   tokenEndpointAuthMethod: field
     .oneOf(authenticationMethods.map(({ name }) => name))
-    .describe(
-      'The one way in which it proves itself: client_secret_basic where it is left out, none for a public client.',
-    ),
+    .describe('The way in which it proves itself: client_secret_basic where it is left out, none for a public client.'),
   tokenEndpointAuthSigningAlg: field
     .oneOf([...signingAlgorithms, ...macAlgorithms])
     .nullable()
@@ -35,4 +33,7 @@ export const authentication = group('Authentication', {
   tlsClientAuthSanEmail: field.emailAddress
     .nullable()
     .describe('For tls_client_auth, instead: an e-mail address of its certificate.'),
+  additionalTokenEndpointAuthMethods: field
+    .listOf(field.oneOf(authenticationMethods.map(({ name }) => name).filter((name) => name !== 'none')))
+    .describe('Ways that are as good as tokenEndpointAuthMethod, for as long as it moves from one to another.'),
 })

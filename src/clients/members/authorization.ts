@@ -1,7 +1,7 @@
 import { subjectTypes } from '../../model/client.ts'
 import { deviceCodeGrantType } from '../../oauth/device.ts'
 import { responseTypes } from '../../oauth/response-type.ts'
-import { isScopeToken } from '../../oauth/scope.ts'
+import { claimsOfPeople, isScopeToken } from '../../oauth/scope.ts'
 import * as field from '../metadata-fields.ts'
 import { group } from './group.ts'
 
@@ -38,6 +38,15 @@ export const authorization = group('Grants and scopes', {
   isFirstParty: field.flag.describe(
     'An application of the organisation itself: nobody is asked, and it learns roles and permissions.',
   ),
+  rememberConsent: field.flag.describe(
+    'Whether people who have agreed are not asked again; true where it is left out. While it is false each request asks.',
+  ),
+  allowedClaims: field
+    .listOf(field.oneOf(claimsOfPeople))
+    .nullable()
+    .describe(
+      'The claims that it may ask for one by one, by the parameter claims; others are left out. Null: all of its scopes.',
+    ),
 })
 
 export const people = group('Sign-in and subject', {
@@ -53,4 +62,10 @@ export const people = group('Sign-in and subject', {
   sectorIdentifierUri: field.webUri
     .nullable()
     .describe('Where the list of all its redirect URIs is; its host is the sector. Needed for several hosts.'),
+  alwaysSignIn: field.flag.describe(
+    'Whether people sign in at each authorization request, as for prompt=login. No request can ask for less, as max_age does of defaultMaxAge.',
+  ),
+  authorizedAcrValues: field
+    .listOf(field.text(200))
+    .describe('The acr values that it may ask for: a request for another is refused. Empty: any.'),
 })

@@ -35,6 +35,9 @@ export const tokens = group('Tokens', {
   authorizationCodeLifetime: field
     .whole(10, 600)
     .describe('Seconds in which a code must be exchanged; 600 where it is left out.'),
+  includeClaimsInIdToken: field.flag.describe(
+    'Whether ID tokens tell the claims of the scopes, too. Without it, only where there is no access token to ask userinfo with.',
+  ),
 })
 
 export const signatures = group('Signing and encryption', {

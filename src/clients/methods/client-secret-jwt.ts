@@ -1,3 +1,4 @@
+import { authenticatesBy } from '../../model/client.ts'
 import { presentedAssertion, useAssertion } from './assertion.ts'
 import type { AuthenticationMethod } from './method.ts'
 
@@ -12,7 +13,7 @@ export const clientSecretJwt: AuthenticationMethod = {
     return found?.mac ? found.presented : undefined
   },
   async verify(presented, client, proof) {
-    if (presented.kind !== 'assertion' || client?.tokenEndpointAuthMethod !== this.name) return false
+    if (presented.kind !== 'assertion' || !client || !authenticatesBy(client, this.name)) return false
     const live = client.secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > proof.now)
     for (const secret of live) {
       const opened = proof.secrets.open(secret)

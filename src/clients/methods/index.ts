@@ -1,3 +1,4 @@
+import { methodsOf, type AuthenticationMethods } from '../../model/client.ts'
 import { clientSecretBasic } from './client-secret-basic.ts'
 import { clientSecretPost } from './client-secret-post.ts'
 import { clientSecretJwt } from './client-secret-jwt.ts'
@@ -17,7 +18,10 @@ export const authenticationMethods: readonly AuthenticationMethod[] = [
   none,
 ]
 
-/** Whether a client of this method has a secret. */
-export function usesSecret(method: string): boolean {
-  return method.startsWith('client_secret_')
+/** Those that prove a client by its connection. */
+export const connectionMethods = authenticationMethods.filter(({ byConnection }) => byConnection)
+
+/** Whether a client has a secret by one of its methods. */
+export function usesSecret(client: AuthenticationMethods): boolean {
+  return methodsOf(client).some((method) => method.startsWith('client_secret_'))
 }

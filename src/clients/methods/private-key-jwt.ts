@@ -1,4 +1,4 @@
-import { signingAlgorithms } from '../../model/client.ts'
+import { authenticatesBy, signingAlgorithms } from '../../model/client.ts'
 import { profileOf } from '../profiles.ts'
 import { presentedAssertion, useAssertion } from './assertion.ts'
 import type { AuthenticationMethod } from './method.ts'
@@ -11,7 +11,7 @@ export const privateKeyJwt: AuthenticationMethod = {
     return found?.mac ? undefined : found?.presented
   },
   async verify(presented, client, proof) {
-    if (presented.kind !== 'assertion' || client?.tokenEndpointAuthMethod !== this.name) return false
+    if (presented.kind !== 'assertion' || !client || !authenticatesBy(client, this.name)) return false
     const only = client.tokenEndpointAuthSigningAlg
     const allowed = profileOf(client).assertionAlgorithms
     const algorithms = signingAlgorithms.filter((alg) => allowed.includes(alg) && (only === null || alg === only))

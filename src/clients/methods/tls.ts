@@ -1,4 +1,4 @@
-import type { RegisteredClient } from '../../model/client.ts'
+import { authenticatesBy, type RegisteredClient } from '../../model/client.ts'
 import {
   isIssuedBy,
   isOfSubject,
@@ -18,7 +18,7 @@ export const tlsClientAuth: AuthenticationMethod = {
   byConnection: true,
   present: () => undefined,
   verify(_presented, client, { certificate, clientAuthorities, now }) {
-    if (client?.tokenEndpointAuthMethod !== this.name) return false
+    if (!client || !authenticatesBy(client, this.name)) return false
     const shown = parsed(certificate())
     const subject = registeredSubject(client)
     return shown !== undefined && subject !== undefined && isIssuedBy(shown, clientAuthorities, now)
@@ -33,7 +33,7 @@ export const selfSignedTlsClientAuth: AuthenticationMethod = {
   byConnection: true,
   present: () => undefined,
   async verify(_presented, client, { certificate, clientKeys, now }) {
-    if (client?.tokenEndpointAuthMethod !== this.name) return false
+    if (!client || !authenticatesBy(client, this.name)) return false
     const shown = parsed(certificate())
     return shown !== undefined && isValid(shown, now) && (await clientKeys.holdsCertificate(shown, client))
   },

@@ -92,7 +92,8 @@ export const oauthErrors: Readonly<Record<OAuthErrorCode, ErrorNote>> = {
     status: 401,
     meaning:
       'Client authentication failed: unknown client, wrong secret, two methods at once, another method than the registered one, or a client that is not active.',
-    remedy: 'Use the one method in tokenEndpointAuthMethod. In HTTP Basic, id and secret are form-encoded first.',
+    remedy:
+      'Use the method in tokenEndpointAuthMethod, or one in additionalTokenEndpointAuthMethods, and one alone. In HTTP Basic, id and secret are form-encoded first.',
   },
   invalid_grant: {
     status: 400,

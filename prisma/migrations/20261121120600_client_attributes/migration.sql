@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "clients" ADD COLUMN     "attributes" JSONB NOT NULL DEFAULT '{}';
