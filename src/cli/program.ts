@@ -2,8 +2,10 @@ import { Command, Option } from 'commander'
 import { addCompletion } from './commands/completion.ts'
 import { apiCommand } from './commands/api.ts'
 import { clientCommand } from './commands/client.ts'
+import { traceCommand } from './commands/client-test.ts'
 import { contextCommand } from './commands/context.ts'
 import { keyCommand } from './commands/key.ts'
+import { registrationCommand } from './commands/registration.ts'
 import { addSessionCommands } from './commands/session.ts'
 import { tokenCommand } from './commands/token.ts'
 import { formats } from './output.ts'
@@ -20,6 +22,8 @@ export function createProgram(version: string): Command {
   program.addCommand(contextCommand())
   addSessionCommands(program)
   program.addCommand(clientCommand())
+  program.addCommand(registrationCommand())
+  program.addCommand(traceCommand())
   program.addCommand(keyCommand())
   program.addCommand(tokenCommand())
   // Whatever is no command is the operationId of one.

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure, failureOf } from './failure.ts'
 
 /** A request to a server. The body goes as it is. */
@@ -19,19 +18,14 @@ export interface ServerAnswer {
 
 /** How long an answer may take, in milliseconds. */
 const PATIENCE = 30_000
-/** After how long somebody who waits is told so. */
-const SILENCE = 1000
+const SECOND = 1000
 
 /**
  * Asks a server once, and answers whatever it says. Throws `unreachable` where it says nothing. Redirects are not followed:
  * what is sent may be a secret of this server alone.
  */
 export async function ask(server: string, request: ServerRequest): Promise<ServerAnswer> {
-  const answered = new AbortController()
-  void sleep(SILENCE, undefined, { signal: answered.signal, ref: false }).then(
-    () => process.stderr.write(`Waiting for ${server} …\n`),
-    () => undefined,
-  )
+  const stopTelling = tellOfWaiting(server)
   try {
     const response = await fetch(server + request.path, {
       method: request.method,
@@ -45,7 +39,23 @@ export async function ask(server: string, request: ServerRequest): Promise<Serve
   } catch (error) {
     throw new Failure('unreachable', `${server} does not answer: ${reasonOf(error)}`)
   } finally {
-    answered.abort()
+    stopTelling()
+  }
+}
+
+/** Counts the seconds for whoever waits at a terminal, on a line that is gone with the answer. */
+function tellOfWaiting(server: string): () => void {
+  if (!process.stderr.isTTY) return () => undefined
+  let [seconds, line] = [0, '']
+  const timer = setInterval(() => {
+    seconds += 1
+    line = `Waiting for ${server} … ${seconds} s`
+    process.stderr.write(`\r${line}`)
+  }, SECOND)
+  timer.unref()
+  return () => {
+    clearInterval(timer)
+    if (line !== '') process.stderr.write(`\r${' '.repeat(line.length)}\r`)
   }
 }
 
