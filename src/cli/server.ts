@@ -1,4 +1,5 @@
 import { Failure, failureOf } from './failure.ts'
+import { tellOfWaiting } from './output.ts'
 
 /** A request to a server. The body goes as it is. */
 export interface ServerRequest {
@@ -18,7 +19,6 @@ export interface ServerAnswer {
 
 /** How long an answer may take, in milliseconds. */
 const PATIENCE = 30_000
-const SECOND = 1000
 
 /**
  * Asks a server once, and answers whatever it says. Throws `unreachable` where it says nothing. Redirects are not followed:
@@ -40,22 +40,6 @@ export async function ask(server: string, request: ServerRequest): Promise<Serve
     throw new Failure('unreachable', `${server} does not answer: ${reasonOf(error)}`)
   } finally {
     stopTelling()
-  }
-}
-
-/** Counts the seconds for whoever waits at a terminal, on a line that is gone with the answer. */
-function tellOfWaiting(server: string): () => void {
-  if (!process.stderr.isTTY) return () => undefined
-  let [seconds, line] = [0, '']
-  const timer = setInterval(() => {
-    seconds += 1
-    line = `Waiting for ${server} … ${seconds} s`
-    process.stderr.write(`\r${line}`)
-  }, SECOND)
-  timer.unref()
-  return () => {
-    clearInterval(timer)
-    if (line !== '') process.stderr.write(`\r${' '.repeat(line.length)}\r`)
   }
 }
 
