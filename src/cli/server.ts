@@ -1,3 +1,4 @@
+import { requestByCertificate, type ClientCertificate } from './certificate-request.ts'
 import { Failure, failureOf } from './failure.ts'
 import { tellOfWaiting } from './output.ts'
 
@@ -8,6 +9,8 @@ export interface ServerRequest {
   path: string
   headers?: Readonly<Record<string, string>>
   body?: string
+  /** What this end shows of itself while the connection is made. */
+  certificate?: ClientCertificate
 }
 
 export interface ServerAnswer {
@@ -27,13 +30,15 @@ const PATIENCE = 30_000
 export async function ask(server: string, request: ServerRequest): Promise<ServerAnswer> {
   const stopTelling = tellOfWaiting(server)
   try {
-    const response = await fetch(server + request.path, {
+    const init = {
       method: request.method,
-      redirect: 'manual',
       signal: AbortSignal.timeout(PATIENCE),
       headers: { accept: 'application/json, application/problem+json;q=0.9, */*;q=0.1', ...request.headers },
       ...(request.body !== undefined && { body: request.body }),
-    })
+    }
+    const response = request.certificate
+      ? await requestByCertificate(server + request.path, init, request.certificate)
+      : await fetch(server + request.path, { ...init, redirect: 'manual' })
     const text = await response.text()
     return { status: response.status, headers: response.headers, body: bodyOf(response, text) }
   } catch (error) {
@@ -45,25 +50,13 @@ export async function ask(server: string, request: ServerRequest): Promise<Serve
 
 /** The same, where anything but success is a failure. */
 export async function demand(server: string, request: ServerRequest): Promise<ServerAnswer> {
-  const answer = await ask(server, request)
-  if (answer.status >= 300) throw failureOf(answer.status, answer.body)
-  return answer
+  return succeeded(await ask(server, request))
 }
 
-/** Sends a form, as the OAuth endpoints want it; undefined fields are left out. */
-export async function sendForm(
-  server: string,
-  path: string,
-  fields: Readonly<Record<string, string | undefined>>,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<ServerAnswer> {
-  const given = Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return ask(server, {
-    method: 'POST',
-    path,
-    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
-    body: new URLSearchParams(given).toString(),
-  })
+/** An answer that is a success; throws what it refuses with otherwise. */
+export function succeeded(answer: ServerAnswer): ServerAnswer {
+  if (answer.status >= 300) throw failureOf(answer.status, answer.body)
+  return answer
 }
 
 function bodyOf(response: Response, text: string): unknown {
