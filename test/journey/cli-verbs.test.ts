@@ -210,6 +210,20 @@ describe('cerberus registration', () => {
     expect((await call('registration', 'policy', 'set', 'ajar')).code).toBe(8)
   })
 
+  it('makes initial access tokens, lists them without, and takes one away', async () => {
+    const words = ['registration', 'token', 'create', 'Build', '--uses', '2', '--expires-in', '3600']
+    const made = await terminal.json<Row>([...words, '--scope', 'openid', 'profile'])
+    expect(made).toMatchObject({ name: 'Build', usesLeft: 2, scopes: ['openid', 'profile'], userId: null })
+    const listed = await rows('registration', 'token', 'list')
+    expect(listed).toMatchObject([{ id: made.id }])
+    expect(JSON.stringify(listed)).not.toContain(made['token'])
+    expect((await call(...words.slice(0, 3))).code).toBe(2)
+    expect((await call(...words.slice(0, 4), '--uses', 'many')).code).toBe(2)
+    expect(ended(await call('registration', 'token', 'delete', made.id))).toEqual(asks)
+    expect((await call('registration', 'token', 'delete', made.id, '--yes')).code).toBe(0)
+    expect(await rows('registration', 'token', 'list')).toEqual([])
+  })
+
   it('adds, replaces, lists and removes issuers of software statements', async () => {
     const keys = { jwksUri: 'https://directory.example.com/jwks.json' }
     const data = JSON.stringify({ issuer: 'https://directory.example.com', ...keys })

@@ -115,11 +115,8 @@ async function namesOf(server: JourneyServer, machine: RegisteredTestClient): Pr
       return `${server.issuer}${found.authorizeUrl({ redirect_uri: 'http://127.0.0.1/callback' })}`
     },
     REFERENCE: () => refusedRequest(server),
-    ISSUER_ID: async () => {
-      const headers = { cookie: await server.signIn() }
-      const answer = await server.app.inject({ url: '/v1/admin/software-statement-issuers', headers })
-      return answer.json<{ data: { id: string }[] }>().data[0]?.id
-    },
+    ISSUER_ID: () => firstOf(server, '/v1/admin/software-statement-issuers'),
+    TOKEN_ID: () => firstOf(server, '/v1/admin/initial-access-tokens'),
   }
 }
 
@@ -136,7 +133,12 @@ async function replaced(block: string, names: Names): Promise<string> {
   return text
 }
 
-/** A client with two secrets, a grant and a consent, whose addresses nobody has to ask. */
+async function firstOf(server: JourneyServer, url: string): Promise<string | undefined> {
+  const answer = await server.app.inject({ url, headers: { cookie: await server.signIn() } })
+  return answer.json<{ data: { id: string }[] }>().data[0]?.id
+}
+
+/** A client with a grant and a consent, whose addresses nobody has to ask. */
 async function usedClient(server: JourneyServer): Promise<RegisteredTestClient> {
   const client = await server.registerClient({
     name: 'Web',
