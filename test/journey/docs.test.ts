@@ -40,11 +40,6 @@ describe('the documents', () => {
     )
     expect(console.sort()).toEqual(Object.keys(notRun).sort())
   })
-
-  it('tell the codes that the command ends with', () => {
-    const told = [...readDocument('docs/cli.md').matchAll(/^\| (\d) \|/gm)].map(([, code]) => Number(code))
-    expect(told).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
-  })
 })
 
 describe.each(pages.filter(({ blocks }) => blocks.some(({ language }) => language === 'sh')))(

@@ -42,8 +42,11 @@ export async function createReader(document: string): Promise<Reader> {
   await program('curl', `'${curl}' --fail-with-body`)
   await terminal.file('secret', `${machine.clientSecret}\n`)
   await terminal.file('client.yaml', 'name: Web\nclientType: confidential\nredirectUris: [https://web.example.com/]\n')
-  await terminal.file('.exported', '')
-  // Whoever reads on has signed in on another page.
+  // Whoever reads on has signed in on another page: with curl, and with cerberus where the page is not about that.
+  const signedIn = { CERBERUS_SERVER: server.issuer, CERBERUS_CLIENT_ID: machine.clientId }
+  const exported = Object.entries({ ...signedIn, CERBERUS_CLIENT_SECRET_FILE: 'secret' })
+  const exports = exported.map(([name, value]) => `export ${name}='${value}'\n`)
+  await terminal.file('.exported', document === 'docs/cli.md' ? '' : exports.join(''))
   await terminal.file('cookies.txt', cookieFile(await server.signIn()))
 
   const outputs: string[] = []
