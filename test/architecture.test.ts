@@ -107,10 +107,11 @@ const doors: Readonly<Record<string, RegExp>> = {
   'node:child_process': /^storage\/embedded\/|^accounts\/hash-process\.ts$|^cli\/programs\.ts$/,
   'node:net': /^(?:http|storage\/embedded)\/|^cli\/loopback\.ts$/,
   'node:dns': /^http\/outbound\.ts$/,
-  'node:tls': /^http\//,
+  'node:tls': /^http\/|^cli\/certificate-request\.ts$/,
   'node:http': /^http\/|^cli\/loopback\.ts$/,
   'node:querystring': /^http\//,
-  'node:https': /^http\//,
+  // `fetch` shows no certificate.
+  'node:https': /^http\/|^cli\/certificate-request\.ts$/,
 }
 
 /** Built-ins that any file may use. Of node:crypto only what makes nothing up. */

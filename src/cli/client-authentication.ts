@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs'
 import { importJWK, importPKCS8, SignJWT, type CryptoKey, type JWK } from 'jose'
 import { epochSeconds, systemClock } from '../lib/clock.ts'
 import { randomToken } from '../lib/random.ts'
+import { isCertificate, type ClientCertificate } from './certificate-request.ts'
 import type { Environment } from './environment.ts'
 import { Failure } from './failure.ts'
 
-/** What proves the client in a request: fields of its form, or a header. */
+/** What proves the client in a request: fields of its form, a header, or the certificate of the connection. */
 export interface ClientProof {
   fields: Record<string, string>
   headers: Record<string, string>
+  certificate?: ClientCertificate
 }
 
 /** A client that can prove itself without a person. */
@@ -25,15 +27,20 @@ export function publicClient(clientId: string): ClientCredentials {
 
 /** The client that the environment has the secret or the key of, if it has one. */
 export function clientFromEnvironment(environment: Environment): ClientCredentials | undefined {
-  const { clientId, clientKeyFile } = environment
+  const { clientId, clientKeyFile, clientCertFile } = environment
   const secret = secretOf(environment)
-  if (secret === undefined && clientKeyFile === undefined) return undefined
+  const file = clientCertFile ?? clientKeyFile
+  if (secret === undefined && file === undefined) return undefined
   if (clientId === undefined) {
-    throw new Failure('usage', 'CERBERUS_CLIENT_ID is missing beside the secret or the key of a client.')
+    throw new Failure(
+      'usage',
+      'CERBERUS_CLIENT_ID is missing beside the secret, the key or the certificate of a client.',
+    )
   }
-  if (secret !== undefined && clientKeyFile !== undefined) {
-    throw new Failure('usage', 'Set a secret or a key of the client, not both.')
+  if (secret !== undefined && file !== undefined) {
+    throw new Failure('usage', 'Set a secret of the client, or a key or a certificate, not both.')
   }
+  if (clientCertFile !== undefined) return withCertificate(clientId, clientCertFile, clientKeyFile ?? clientCertFile)
   if (clientKeyFile !== undefined) return withKey(clientId, clientKeyFile)
   const basic = Buffer.from(`${formEncoded(clientId)}:${formEncoded(secret ?? '')}`).toString('base64')
   return { clientId, prove: async () => ({ fields: {}, headers: { authorization: `Basic ${basic}` } }) }
@@ -73,6 +80,22 @@ function withKey(clientId: string, file: string): ClientCredentials {
         },
         headers: {},
       }
+    },
+  }
+}
+
+/** tls_client_auth and self_signed_tls_client_auth (RFC 8705 §2): both files are PEM; they may be one. */
+function withCertificate(clientId: string, file: string, keyFile: string): ClientCredentials {
+  return {
+    clientId,
+    async prove() {
+      const certificate = { cert: read(file), key: read(keyFile) }
+      if (!isCertificate(certificate)) {
+        const what =
+          file === keyFile ? `${file} is no certificate with` : `${file} and ${keyFile} are no certificate and`
+        throw new Failure('usage', `${what} its private key: PEM, without a passphrase.`)
+      }
+      return { fields: { client_id: clientId }, headers: {}, certificate }
     },
   }
 }

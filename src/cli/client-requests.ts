@@ -1,5 +1,6 @@
 import { Failure } from './failure.ts'
 import { show, tell, type Format } from './output.ts'
+import { withQuery } from './pages.ts'
 import type { ServerAnswer } from './server.ts'
 import type { Session } from './session.ts'
 
@@ -29,8 +30,7 @@ export function clientPath(id: string, below = ''): string {
 
 /** The path of all clients, with a query. */
 export function clientsPath(query: Readonly<Record<string, string | undefined>> = {}): string {
-  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return given.length > 0 ? `${CLIENTS}?${new URLSearchParams(given)}` : CLIENTS
+  return withQuery(CLIENTS, query)
 }
 
 /** What a request that sends JSON is made of. */

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { randomName } from '../lib/random.ts'
 import { Failure } from './failure.ts'
+import { withLock } from './lock.ts'
 
 /** What signing in gave. Times are ISO 8601. */
 export interface StoredToken {
@@ -32,13 +33,16 @@ export interface Contexts {
 /** The contexts, in a file that only its owner may read: it holds tokens. */
 export interface ContextStore {
   read(): Contexts
-  /** Replaces the file at once or not at all. */
-  write(contexts: Contexts): void
+  /**
+   * Replaces what is there by what `change` makes of it, at once or not at all, while no other process changes it. What
+   * `change` answers unchanged is not written.
+   */
+  update(change: (contexts: Contexts) => Contexts | Promise<Contexts>): Promise<void>
 }
 
 export function createContextStore(directory: string): ContextStore {
   const file = join(directory, 'contexts.json')
-  return {
+  const store: ContextStore = {
     read() {
       let text: string
       try {
@@ -54,14 +58,28 @@ export function createContextStore(directory: string): ContextStore {
         throw new Failure('failure', `${file} is not what this command writes. Mend it or take it away.`)
       }
     },
-    write(contexts) {
+    async update(change) {
       mkdirSync(directory, { recursive: true, mode: 0o700 })
-      const fresh = `${file}.${randomName(8)}`
-      writeFileSync(fresh, `${JSON.stringify(contexts, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
-      chmodSync(fresh, 0o600)
-      renameSync(fresh, file)
+      await withLock(`${file}.lock`, async () => {
+        const before = store.read()
+        const after = await change(before)
+        if (after !== before) replaceFile(file, `${JSON.stringify(after, null, 2)}\n`)
+      })
     },
   }
+  return store
+}
+
+/** The same with one context changed. */
+export function withContext(contexts: Contexts, name: string, context: Context): Contexts {
+  return { ...contexts, contexts: { ...contexts.contexts, [name]: context } }
+}
+
+function replaceFile(file: string, content: string): void {
+  const fresh = `${file}.${randomName(8)}`
+  writeFileSync(fresh, content, { mode: 0o600, flag: 'wx' })
+  chmodSync(fresh, 0o600)
+  renameSync(fresh, file)
 }
 
 /** The address of a server as contexts keep it: an origin, by https or on this machine. */

@@ -2,19 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { addSeconds, systemClock } from '../lib/clock.ts'
 import { deviceCodeGrantType } from '../oauth/device.ts'
 import type { ClientCredentials } from './client-authentication.ts'
+import { askAsClient } from './client-endpoint.ts'
 import type { StoredToken } from './contexts.ts'
 import { Failure, failureOf } from './failure.ts'
 import type { Metadata } from './metadata.ts'
 import { tell } from './output.ts'
-import { sendForm } from './server.ts'
 import { askForTokens, tokensOf } from './tokens.ts'
 
 /** Signs in a person who has a browser anywhere (RFC 8628 §3). */
 export async function deviceLogin(metadata: Metadata, client: ClientCredentials, scope: string): Promise<StoredToken> {
   const path = metadata.deviceAuthorization
   if (path === undefined) throw new Failure('failure', `${metadata.issuer} lets no devices sign in: try --browser.`)
-  const proof = await client.prove(metadata.issuer)
-  const { status, body } = await sendForm(metadata.issuer, path, { scope, ...proof.fields }, proof.headers)
+  const { status, body } = await askAsClient(metadata, client, path, { scope })
   if (status !== 200) throw failureOf(status, body)
   const begun = body as {
     device_code: string

@@ -10,6 +10,7 @@ export interface Environment {
   clientSecret: string | undefined
   clientSecretFile: string | undefined
   clientKeyFile: string | undefined
+  clientCertFile: string | undefined
   token: string | undefined
   tokenFile: string | undefined
   /** Where contexts are kept. */
@@ -27,6 +28,7 @@ export function readEnvironment(): Environment {
     clientSecret: read('CERBERUS_CLIENT_SECRET'),
     clientSecretFile: read('CERBERUS_CLIENT_SECRET_FILE'),
     clientKeyFile: read('CERBERUS_CLIENT_KEY_FILE'),
+    clientCertFile: read('CERBERUS_CLIENT_CERT_FILE'),
     token: read('CERBERUS_TOKEN'),
     tokenFile: read('CERBERUS_TOKEN_FILE'),
     configDirectory: join(read('XDG_CONFIG_HOME') ?? join(homedir(), '.config'), 'cerberus'),

@@ -9,6 +9,7 @@ export const exitCodes = {
   conflict: 6,
   unreachable: 7,
   invalid: 8,
+  failedCheck: 9,
   differs: 10,
 } as const
 export type Ending = keyof typeof exitCodes

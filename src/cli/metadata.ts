@@ -10,6 +10,8 @@ export interface Metadata {
   introspection: string
   userinfo: string
   deviceAuthorization: string | undefined
+  /** Where clients that show a certificate ask instead, by the path that the others ask (RFC 8705 §5). */
+  aliases: ReadonlyMap<string, URL>
 }
 
 /** Reads the metadata. A server that calls itself otherwise than it was called is not believed (RFC 8414 §3.3). */
@@ -38,5 +40,17 @@ export async function readMetadata(server: string): Promise<Metadata> {
     introspection: needed('introspection_endpoint'),
     userinfo: needed('userinfo_endpoint'),
     deviceAuthorization: optional('device_authorization_endpoint'),
+    aliases: aliasesOf(server, metadata),
   }
+}
+
+function aliasesOf(server: string, metadata: Record<string, unknown>): Map<string, URL> {
+  const named = Object.entries((metadata['mtls_endpoint_aliases'] ?? {}) as Record<string, unknown>)
+  const aliases = new Map<string, URL>()
+  for (const [name, address] of named) {
+    const usual = metadata[name]
+    if (typeof usual !== 'string' || !usual.startsWith(`${server}/`) || typeof address !== 'string') continue
+    if (URL.canParse(address)) aliases.set(usual.slice(server.length), new URL(address))
+  }
+  return aliases
 }

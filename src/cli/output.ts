@@ -16,6 +16,27 @@ export function tell(line: string): void {
   process.stderr.write(`${printable(line)}\n`)
 }
 
+const SECOND = 1000
+
+/**
+ * Counts the seconds for whoever waits at a terminal, on a line that is gone when the function that this answers is called.
+ * A script is told nothing.
+ */
+export function tellOfWaiting(what: string): () => void {
+  if (!process.stderr.isTTY) return () => undefined
+  let [seconds, line] = [0, '']
+  const timer = setInterval(() => {
+    seconds += 1
+    line = `Waiting for ${what} … ${seconds} s`
+    process.stderr.write(`\r${line}`)
+  }, SECOND)
+  timer.unref()
+  return () => {
+    clearInterval(timer)
+    if (line !== '') process.stderr.write(`\r${' '.repeat(line.length)}\r`)
+  }
+}
+
 function rendered(value: unknown, format: Format, columns: Columns): string {
   if (format === 'json') return `${JSON.stringify(value ?? null, null, 2)}\n`
   if (format === 'yaml') return stringify(value ?? null, { lineWidth: 0 })

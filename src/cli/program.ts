@@ -3,8 +3,10 @@ import { addCompletion } from './commands/completion.ts'
 import { apiCommand } from './commands/api.ts'
 import { clientCommand } from './commands/client.ts'
 import { addConfiguration } from './commands/configuration.ts'
+import { traceCommand } from './commands/client-test.ts'
 import { contextCommand } from './commands/context.ts'
 import { keyCommand } from './commands/key.ts'
+import { registrationCommand } from './commands/registration.ts'
 import { addSessionCommands } from './commands/session.ts'
 import { tokenCommand } from './commands/token.ts'
 import { formats } from './output.ts'
@@ -22,6 +24,8 @@ export function createProgram(version: string): Command {
   addSessionCommands(program)
   program.addCommand(clientCommand())
   addConfiguration(program)
+  program.addCommand(registrationCommand())
+  program.addCommand(traceCommand())
   program.addCommand(keyCommand())
   program.addCommand(tokenCommand())
   // Whatever is no command is the operationId of one.

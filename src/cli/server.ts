@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { requestByCertificate, type ClientCertificate } from './certificate-request.ts'
 import { Failure, failureOf } from './failure.ts'
+import { tellOfWaiting } from './output.ts'
 
 /** A request to a server. The body goes as it is. */
 export interface ServerRequest {
@@ -8,6 +9,8 @@ export interface ServerRequest {
   path: string
   headers?: Readonly<Record<string, string>>
   body?: string
+  /** What this end shows of itself while the connection is made. */
+  certificate?: ClientCertificate
 }
 
 export interface ServerAnswer {
@@ -19,39 +22,39 @@ export interface ServerAnswer {
 
 /** How long an answer may take, in milliseconds. */
 const PATIENCE = 30_000
-/** After how long somebody who waits is told so. */
-const SILENCE = 1000
 
 /**
  * Asks a server once, and answers whatever it says. Throws `unreachable` where it says nothing. Redirects are not followed:
  * what is sent may be a secret of this server alone.
  */
 export async function ask(server: string, request: ServerRequest): Promise<ServerAnswer> {
-  const answered = new AbortController()
-  void sleep(SILENCE, undefined, { signal: answered.signal, ref: false }).then(
-    () => process.stderr.write(`Waiting for ${server} …\n`),
-    () => undefined,
-  )
+  const stopTelling = tellOfWaiting(server)
   try {
-    const response = await fetch(server + request.path, {
+    const init = {
       method: request.method,
-      redirect: 'manual',
       signal: AbortSignal.timeout(PATIENCE),
       headers: { accept: 'application/json, application/problem+json;q=0.9, */*;q=0.1', ...request.headers },
       ...(request.body !== undefined && { body: request.body }),
-    })
+    }
+    const response = request.certificate
+      ? await requestByCertificate(server + request.path, init, request.certificate)
+      : await fetch(server + request.path, { ...init, redirect: 'manual' })
     const text = await response.text()
     return { status: response.status, headers: response.headers, body: bodyOf(response, text) }
   } catch (error) {
     throw new Failure('unreachable', `${server} does not answer: ${reasonOf(error)}`)
   } finally {
-    answered.abort()
+    stopTelling()
   }
 }
 
 /** The same, where anything but success is a failure. */
 export async function demand(server: string, request: ServerRequest): Promise<ServerAnswer> {
-  const answer = await ask(server, request)
+  return succeeded(await ask(server, request))
+}
+
+/** An answer that is a success; throws what it refuses with otherwise. */
+export function succeeded(answer: ServerAnswer): ServerAnswer {
   if (answer.status >= 300) throw failureOf(answer.status, answer.body, retryAfterOf(answer))
   return answer
 }
@@ -60,22 +63,6 @@ export async function demand(server: string, request: ServerRequest): Promise<Se
 function retryAfterOf({ headers }: ServerAnswer): number | undefined {
   const said = headers.get('retry-after') ?? ''
   return /^\d{1,6}$/.test(said) ? Number(said) : undefined
-}
-
-/** Sends a form, as the OAuth endpoints want it; undefined fields are left out. */
-export async function sendForm(
-  server: string,
-  path: string,
-  fields: Readonly<Record<string, string | undefined>>,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<ServerAnswer> {
-  const given = Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return ask(server, {
-    method: 'POST',
-    path,
-    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
-    body: new URLSearchParams(given).toString(),
-  })
 }
 
 function bodyOf(response: Response, text: string): unknown {

@@ -1,6 +1,6 @@
 import { clientFromEnvironment, publicClient, readSecret, type ClientCredentials } from './client-authentication.ts'
 import type { Context, Contexts, ContextStore, StoredToken } from './contexts.ts'
-import { serverAddress } from './contexts.ts'
+import { serverAddress, withContext } from './contexts.ts'
 import type { Environment } from './environment.ts'
 import { Failure } from './failure.ts'
 import { readMetadata } from './metadata.ts'
@@ -27,25 +27,32 @@ export interface Session {
   accessToken(): Promise<string>
   /** Asks as somebody who is signed in; throws what the server refuses with. */
   call(request: ServerRequest): Promise<ServerAnswer>
-  /** Replaces the context's token. */
-  keep(token: StoredToken | null): void
+  /** Takes the context's token away, and answers it. */
+  forget(): Promise<StoredToken | null>
 }
 
 /** The server that is meant: by --server, --context, the environment, or the context in use. */
 export function openSession(choice: Choice, environment: Environment, store: ContextStore): Session {
-  const contexts = store.read()
-  const { name, context } = chosen(choice, environment, contexts)
+  const { name, context } = chosen(choice, environment, store.read())
   const organisation = choice.organisation ?? context.organisation
   const client = clientFromEnvironment(environment)
   const given = environment.token ?? (environment.tokenFile && readSecret(environment.tokenFile))
   let own: Promise<StoredToken> | undefined
-  let renewing: Promise<StoredToken> | undefined
+  let renewing: Promise<void> | undefined
 
-  function keep(token: StoredToken | null): void {
-    if (name === undefined) return
-    const latest = store.read()
-    const stored = latest.contexts[name]
-    if (stored) store.write({ ...latest, contexts: { ...latest.contexts, [name]: { ...stored, token } } })
+  /** What is stored of this context now, unless its name has come to mean another server. */
+  function storedIn({ contexts }: Contexts): Context | undefined {
+    const stored = name === undefined ? undefined : contexts[name]
+    return stored?.server === context.server ? stored : undefined
+  }
+
+  async function keepToken(choose: (held: StoredToken | null) => Promise<StoredToken | null>): Promise<void> {
+    await store.update(async (latest) => {
+      const stored = storedIn(latest)
+      const held = stored?.token ?? null
+      const token = await choose(held)
+      return stored && token !== held ? withContext(latest, name ?? '', { ...stored, token }) : latest
+    })
   }
 
   async function accessToken(): Promise<string> {
@@ -59,30 +66,28 @@ export function openSession(choice: Choice, environment: Environment, store: Con
     const { token } = context
     if (!token) throw new Failure('notSignedIn', `Nobody is signed in to ${context.server}: cerberus login`)
     if (isFresh(token)) return token.accessToken
-    // A refresh token is for one request alone, however many wait for what it gives.
-    renewing ??= renewed(token).finally(() => {
+    // A refresh token is good once: of this process, however many wait for what it gives, and of all others.
+    renewing ??= keepToken(
+      async (held) => (context.token = held && !isFresh(held) ? await renewed(held) : held),
+    ).finally(() => {
       renewing = undefined
     })
-    return (await renewing).accessToken
+    await renewing
+    if (!context.token) throw new Failure('notSignedIn', `The sign-in to ${context.server} is over: cerberus login`)
+    return context.token.accessToken
   }
 
   const tokenOf = (asking: ClientCredentials) =>
     readMetadata(context.server).then((metadata) => ownToken(metadata, asking, undefined))
 
-  async function renewed(token: StoredToken): Promise<StoredToken> {
-    const { refreshToken, clientId } = token
-    const over = new Failure('notSignedIn', `The sign-in to ${context.server} is over: cerberus login`)
-    if (refreshToken === null) throw over
+  /** Null where the server renews it no more. */
+  async function renewed({ refreshToken, clientId }: StoredToken): Promise<StoredToken | null> {
+    if (refreshToken === null) return null
     const fields = { grant_type: 'refresh_token', refresh_token: refreshToken }
     const answer = await askForTokens(await readMetadata(context.server), publicClient(clientId), fields)
-    if (answer.status === 400) {
-      keep(null)
-      throw over
-    }
+    if (answer.status === 400) return null
     const next = tokensOf(answer, clientId)
-    context.token = { ...next, refreshToken: next.refreshToken ?? refreshToken }
-    keep(context.token)
-    return next
+    return { ...next, refreshToken: next.refreshToken ?? refreshToken }
   }
 
   return {
@@ -92,7 +97,14 @@ export function openSession(choice: Choice, environment: Environment, store: Con
     client,
     source: given ? 'token' : client ? 'client' : 'context',
     accessToken,
-    keep,
+    async forget() {
+      let forgotten: StoredToken | null = null
+      await keepToken(async (held) => {
+        forgotten = held
+        return null
+      })
+      return forgotten
+    },
     async call(request) {
       const headers = {
         authorization: `Bearer ${await accessToken()}`,

@@ -1,29 +1,17 @@
 import type { ClientCredentials } from './client-authentication.ts'
+import { askAsClient } from './client-endpoint.ts'
 import { failureOf } from './failure.ts'
 import type { Metadata } from './metadata.ts'
-import { sendForm } from './server.ts'
 
 /** Revokes a token of this client (RFC 7009 §2.1). */
 export async function revokeToken(metadata: Metadata, client: ClientCredentials, token: string): Promise<void> {
-  const proof = await client.prove(metadata.issuer)
-  const { status, body } = await sendForm(
-    metadata.issuer,
-    metadata.revocation,
-    { token, ...proof.fields },
-    proof.headers,
-  )
+  const { status, body } = await askAsClient(metadata, client, metadata.revocation, { token })
   if (status !== 200) throw failureOf(status, body)
 }
 
 /** What a token is worth now (RFC 7662 §2.2). */
 export async function introspectToken(metadata: Metadata, client: ClientCredentials, token: string): Promise<unknown> {
-  const proof = await client.prove(metadata.issuer)
-  const { status, body } = await sendForm(
-    metadata.issuer,
-    metadata.introspection,
-    { token, ...proof.fields },
-    proof.headers,
-  )
+  const { status, body } = await askAsClient(metadata, client, metadata.introspection, { token })
   if (status !== 200) throw failureOf(status, body)
   return body
 }

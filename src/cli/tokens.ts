@@ -1,9 +1,10 @@
 import { addSeconds, systemClock } from '../lib/clock.ts'
 import type { ClientCredentials } from './client-authentication.ts'
+import { askAsClient } from './client-endpoint.ts'
 import type { StoredToken } from './contexts.ts'
 import { failureOf } from './failure.ts'
 import type { Metadata } from './metadata.ts'
-import { sendForm, type ServerAnswer } from './server.ts'
+import type { ServerAnswer } from './server.ts'
 
 /** Asks the token endpoint, and answers whatever it says (RFC 6749 §3.2). */
 export async function askForTokens(
@@ -11,8 +12,7 @@ export async function askForTokens(
   client: ClientCredentials,
   fields: Readonly<Record<string, string | undefined>>,
 ): Promise<ServerAnswer> {
-  const proof = await client.prove(metadata.issuer)
-  return sendForm(metadata.issuer, metadata.token, { ...fields, ...proof.fields }, proof.headers)
+  return askAsClient(metadata, client, metadata.token, fields)
 }
 
 /** The tokens of an answer of the token endpoint; throws what it refuses with. */

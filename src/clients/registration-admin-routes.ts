@@ -39,7 +39,8 @@ const newRulesSchema = rulesSchema.partial({ profile: true, softwareStatementReq
 const tokenSchema = z.object({
   id: z.string(),
   name: z.string(),
-  userId: z.string().describe('Who made it.'),
+  userId: z.string().nullable().describe('Who made it; null: a client for itself.'),
+  actingClientId: z.string().nullable().describe('The client_id of the application that made it, where one did.'),
   usesLeft: z.int(),
   scopes: z.array(z.string()).describe('What its clients may have at most.'),
   expiresAt: z.string().describe('ISO 8601.'),
@@ -119,9 +120,7 @@ export function registrationAdminRoutes(scope: FastifyInstance, options: Registr
       },
     },
     async (request, reply) => {
-      const { organisationId, userId, permissions } = who(request)
-      if (userId === undefined)
-        throw forbidden('A person answers for an initial access token: a client cannot make one.')
+      const { organisationId, userId, actingClientId, permissions } = who(request)
       const { name, uses, expiresIn, scopes } = request.body
       const beyond = scopes.filter((wanted) => options.isPermission(wanted) && !allows(permissions, wanted))
       if (beyond.length > 0) throw forbidden(`The scopes include permissions that you lack: ${beyond.join(', ')}.`)
@@ -131,7 +130,8 @@ export function registrationAdminRoutes(scope: FastifyInstance, options: Registr
         id: uuidv7(now),
         organisationId,
         name,
-        userId,
+        userId: userId ?? null,
+        actingClientId: actingClientId ?? null,
         usesLeft: uses,
         scopes,
         expiresAt: addSeconds(now, expiresIn),

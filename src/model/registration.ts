@@ -19,7 +19,10 @@ export interface InitialAccessToken {
   id: string
   organisationId: string
   name: string
-  userId: string
+  /** Who made it; null where a client did so for itself. */
+  userId: string | null
+  /** The `client_id` of the application that made it, for that person or for itself. */
+  actingClientId: string | null
   usesLeft: number
   scopes: string[]
   expiresAt: Date

@@ -349,7 +349,8 @@ describe('cerberus completion', () => {
     const words = async (...typed: string[]) =>
       (await call('complete-words', '--', ...typed)).stdout.split('\n').filter((word) => word !== '')
     expect(await words('cl')).toEqual(['client'])
-    expect(await words('client', 'e')).toEqual(['edit', 'enable', 'export'])
+    expect(await words('client', 'e')).toEqual(['edit', 'enable', 'events', 'export'])
+    expect(await words('client', 'grant', '')).toEqual(['list', 'revoke'])
     expect(await words('client', 'delete', '--d')).toEqual(['--dry-run'])
   })
 })

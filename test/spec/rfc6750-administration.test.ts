@@ -188,20 +188,38 @@ describe('what a token reaches', () => {
     expect(answer.statusCode).toBe(201)
   })
 
-  it('is not an initial access token, for which a person answers', async () => {
-    const token = await tokenOf(await machine(['clients:create']))
-    const body = { name: 'Build' }
+  it('may be an initial access token, of whoever made it, by which application', async () => {
+    const robot = await machine(['clients:create', 'clients:read'])
+    const headers = bearer(await tokenOf(robot))
+    const url = '/v1/admin/initial-access-tokens'
+    const made = await api.send(undefined, 'POST', url, { body: { name: 'Build' }, headers })
+    expect([made.statusCode, made.json()]).toMatchObject([201, { userId: null, actingClientId: robot.clientId }])
+    const registered = await api.app.inject({
+      method: 'POST',
+      url: '/oauth2/register',
+      headers: bearer(made.json<{ token: string }>().token),
+      payload: { redirect_uris: ['https://app.example.com/callback'] },
+    })
+    expect(registered.statusCode).toBe(201)
+    const { token, application, person } = await tokenOfPerson(['clients:create'], 'clients:create')
+    await api.send(undefined, 'POST', url, { body: { name: 'By hand' }, headers: bearer(token) })
+    const listed = await api.send(undefined, 'GET', url, { headers })
+    expect(listed.json<{ data: object[] }>().data.slice(0, 2)).toMatchObject([
+      { name: 'By hand', userId: person.id, actingClientId: application.clientId },
+      { name: 'Build', userId: null, actingClientId: robot.clientId },
+    ])
+  })
+
+  it.each([
+    ['without the permission to create', ['clients:read'], ['openid']],
+    ['for permissions that it lacks', ['clients:create'], ['openid', 'clients:delete']],
+  ])('is no initial access token %s', async (_, held, scopes) => {
+    const token = await tokenOf(await machine(held))
     const answer = await api.send(undefined, 'POST', '/v1/admin/initial-access-tokens', {
-      body,
+      body: { name: 'Build', scopes },
       headers: bearer(token),
     })
     expect(answer.statusCode).toBe(403)
-    const { token: personal } = await tokenOfPerson(['clients:create'], 'clients:create')
-    const made = await api.send(undefined, 'POST', '/v1/admin/initial-access-tokens', {
-      body,
-      headers: bearer(personal),
-    })
-    expect(made.statusCode).toBe(201)
   })
 })
 

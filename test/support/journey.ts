@@ -52,12 +52,10 @@ export interface JourneyServer extends TestApp {
  * The server on a real socket, its issuer being its address. The owner has a name, Ada Lovelace. `close` ends the
  * connections that browsers keep open.
  */
-export async function startJourneyServer(
-  options: Pick<TestAppOptions, 'allow' | 'beforeReady' | 'limits'> = {},
-): Promise<JourneyServer> {
+export async function startJourneyServer(options: TestAppOptions = {}): Promise<JourneyServer> {
   const port = await freePort()
   const issuer = `http://localhost:${port}`
-  const test = await createTestApp({ ...options, issuer, clock: createRunningClock() })
+  const test = await createTestApp({ issuer, clock: createRunningClock(), ...options })
   await test.app.listen({ port, host: '127.0.0.1' })
   const named = await test.app.inject({
     method: 'PATCH',

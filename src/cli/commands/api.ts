@@ -1,11 +1,13 @@
 import { Command, Option } from 'commander'
 import { readData } from '../data.ts'
 import { Failure } from '../failure.ts'
+import { askAsClient } from '../client-endpoint.ts'
 import { invocationOf } from '../invocation.ts'
+import { readMetadata } from '../metadata.ts'
 import { readDescription, requestOf, type Operation } from '../operations.ts'
 import { show } from '../output.ts'
 import { confirm } from '../confirm.ts'
-import { demand, type ServerRequest } from '../server.ts'
+import { demand, succeeded, type ServerRequest } from '../server.ts'
 import type { Session } from '../session.ts'
 
 interface ApiOptions {
@@ -56,10 +58,9 @@ async function send(session: Session, { id, security }: Operation, request: Serv
   if (security.length === 0) return demand(session.server, request)
   if (security.includes('clientSecretBasic')) {
     if (!session.client) return demand(session.server, request)
-    const { fields, headers } = await session.client.prove(session.server)
-    const form = new URLSearchParams(request.body)
-    for (const [name, value] of Object.entries(fields)) form.set(name, value)
-    return demand(session.server, { ...request, headers: { ...request.headers, ...headers }, body: form.toString() })
+    const form = Object.fromEntries(new URLSearchParams(request.body))
+    const metadata = await readMetadata(session.server)
+    return succeeded(await askAsClient(metadata, session.client, request.path, form))
   }
   if (security.includes('accessToken')) return session.call(request)
   throw new Failure('usage', `${id} is for browsers, or for a token of its own: it cannot be called from here.`)

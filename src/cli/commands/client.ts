@@ -8,7 +8,10 @@ import { exitCodes, Failure } from '../failure.ts'
 import { invocationOf } from '../invocation.ts'
 import { show, tell } from '../output.ts'
 import { addClientEdit } from './client-edit.ts'
+import { addClientGrants } from './client-grants.ts'
 import { addClientList } from './client-list.ts'
+import { addClientSecrets } from './client-secrets.ts'
+import { addClientTest } from './client-test.ts'
 import { addClientTransfer } from './client-transfer.ts'
 
 interface ChangeOptions {
@@ -64,6 +67,20 @@ export function clientCommand(): Command {
       const headers = { ...body.headers, ...onlyIf(options) }
       const path = clientPath(id, rehearsed(options))
       showChanged(await open().call({ ...body, method: 'PATCH', path, headers }), format)
+    })
+
+  changing('replace <id>', 'replace the settings of a client; what is left out goes back to its default')
+    .requiredOption('-d, --data <data>', 'JSON or YAML: a file, - for standard input, or the text itself')
+    .option('-y, --yes', 'do not ask')
+    .option('--if-match <etag>', 'only if nobody has changed it since')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const { options, open, format } = invocationOf<ChangeOptions & { data: string }>(command)
+      const session = open()
+      const body = json(readData(options.data))
+      if (!options.dryRun) await confirm(`Replace the settings of ${id}?`, options.yes ?? false)
+      const headers = { ...body.headers, ...onlyIf(options) }
+      const path = clientPath(id, rehearsed(options))
+      showChanged(await session.call({ ...body, method: 'PUT', path, headers }), format)
     })
 
   client
@@ -125,6 +142,9 @@ export function clientCommand(): Command {
       if (data.length > 0 && options.strict) process.exitCode = exitCodes.failure
     })
 
+  addClientTest(client)
+  addClientSecrets(client)
+  addClientGrants(client)
   addClientTransfer(client)
   return client
 }

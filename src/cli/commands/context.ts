@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { serverAddress } from '../contexts.ts'
+import { serverAddress, withContext, type Context, type Contexts } from '../contexts.ts'
 import { Failure } from '../failure.ts'
 import { invocationOf } from '../invocation.ts'
 import { readMetadata } from '../metadata.ts'
@@ -37,23 +37,29 @@ export function contextCommand(): Command {
       if (address === undefined) throw new Failure('usage', 'Name the server: --server https://auth.example.com')
       const server = serverAddress(address)
       if (!/^[\w.-]{1,64}$/.test(name)) throw new Failure('usage', 'A name has letters, digits, . _ and - alone.')
-      const { contexts } = store.read()
-      if (Object.hasOwn(contexts, name)) throw new Failure('conflict', `There is a context ${name} already.`)
+      const refuseTwice = ({ contexts }: Contexts) => {
+        if (Object.hasOwn(contexts, name)) throw new Failure('conflict', `There is a context ${name} already.`)
+      }
+      refuseTwice(store.read())
       await readMetadata(server)
       const added = { server, clientId: options.clientId ?? null, organisation: options.org ?? null, token: null }
-      store.write({ current: name, contexts: { ...contexts, [name]: added } })
+      await store.update((contexts) => {
+        refuseTwice(contexts)
+        return { ...withContext(contexts, name, added), current: name }
+      })
       tell(`Using ${name}, ${server}.`)
     })
 
   context
     .command('use <name>')
     .description('use a context from now on')
-    .action((name: string, _options: unknown, command: Command) => {
+    .action(async (name: string, _options: unknown, command: Command) => {
       const { store } = invocationOf(command)
-      const { contexts } = store.read()
-      if (!Object.hasOwn(contexts, name)) throw new Failure('notFound', `There is no context ${name}.`)
-      store.write({ current: name, contexts })
-      tell(`Using ${name}, ${contexts[name]?.server}.`)
+      await store.update(({ contexts }) => {
+        existing(contexts, name)
+        return { current: name, contexts }
+      })
+      tell(`Using ${name}, ${existing(store.read().contexts, name).server}.`)
     })
 
   context
@@ -62,12 +68,19 @@ export function contextCommand(): Command {
     .option('-y, --yes', 'do not ask')
     .action(async (name: string, _options: unknown, command: Command) => {
       const { options, store } = invocationOf<{ yes?: boolean }>(command)
-      const { current, contexts } = store.read()
-      const { [name]: removed, ...others } = contexts
-      if (!removed) throw new Failure('notFound', `There is no context ${name}.`)
+      existing(store.read().contexts, name)
       await confirm(`Forget ${name}?`, options.yes ?? false)
-      store.write({ current: current === name ? null : current, contexts: others })
+      await store.update(({ current, contexts: { [name]: _, ...others } }) => ({
+        current: current === name ? null : current,
+        contexts: others,
+      }))
     })
 
   return context
+}
+
+function existing(contexts: Contexts['contexts'], name: string): Context {
+  const found = Object.hasOwn(contexts, name) ? contexts[name] : undefined
+  if (!found) throw new Failure('notFound', `There is no context ${name}.`)
+  return found
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { browserLogin } from '../browser-login.ts'
 import { publicClient } from '../client-authentication.ts'
-import type { StoredToken } from '../contexts.ts'
+import { withContext, type StoredToken } from '../contexts.ts'
 import { deviceLogin } from '../device-login.ts'
 import { Failure } from '../failure.ts'
 import { invocationOf, type Invocation } from '../invocation.ts'
@@ -38,11 +38,12 @@ export function addSessionCommands(program: Command): void {
       }
       const token = await signIn(invocation, session)
       const { store } = invocation
-      const contexts = store.read()
-      const stored = contexts.contexts[session.name]
-      if (!stored) throw new Failure('notFound', `The context ${session.name} is gone.`)
-      const signedIn = { ...stored, clientId: token.clientId, token }
-      store.write({ ...contexts, contexts: { ...contexts.contexts, [session.name]: signedIn } })
+      const { name } = session
+      await store.update((contexts) => {
+        const stored = contexts.contexts[name]
+        if (!stored) throw new Failure('notFound', `The context ${name} is gone.`)
+        return withContext(contexts, name, { ...stored, clientId: token.clientId, token })
+      })
       tell(`Signed in to ${session.server} for ${token.scope}.`)
     })
 
@@ -51,9 +52,8 @@ export function addSessionCommands(program: Command): void {
     .description('end the sign-in of the context, on the server as well')
     .action(async (_options: unknown, command: Command) => {
       const session = invocationOf(command).open()
-      const { token } = session.context
+      const token = await session.forget()
       if (!token) throw new Failure('notSignedIn', `Nobody is signed in to ${session.server}.`)
-      session.keep(null)
       const metadata = await readMetadata(session.server)
       const client = session.client?.clientId === token.clientId ? session.client : publicClient(token.clientId)
       await revokeToken(metadata, client, token.refreshToken ?? token.accessToken)

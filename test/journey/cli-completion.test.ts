@@ -1,0 +1,66 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { chmod, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTerminal, type Terminal } from '../support/cli.ts'
+import { ROOT } from '../support/processes.ts'
+
+/** How each is started without anything of whoever runs this, and what its file of settings says as docs/cli.md has it. */
+const shells = {
+  bash: { start: 'bash --noprofile --rcfile rc -i', settings: 'eval "$(cerberus completion bash)"' },
+  zsh: {
+    start: 'zsh -i',
+    settings: 'autoload -U compinit\ncompinit -u -d zcompdump\neval "$(cerberus completion zsh)"',
+  },
+  fish: { start: "fish --no-config -i -C 'source rc'", settings: 'cerberus completion fish | source' },
+}
+
+let terminal: Terminal
+beforeAll(async () => {
+  terminal = await createTerminal()
+  const program = `'${process.execPath}' '${join(ROOT, 'dist', 'cli', 'cerberus.js')}'`
+  // What completes is the command's own; what was typed in the end is written down instead of done.
+  const shim = `#!/bin/sh
+case "$1" in
+  completion | complete-words) exec ${program} "$@" ;;
+  *) printf '%s\\n' "$*" >> called ;;
+esac
+`
+  await chmod(await terminal.file('cerberus', shim), 0o755)
+}, 240_000)
+afterAll(() => terminal.remove())
+
+/** Types at a shell that believes in a terminal, ends it, and answers what cerberus was called with. */
+async function typed(shell: keyof typeof shells, keys: string): Promise<string> {
+  const { start, settings } = shells[shell]
+  await Promise.all([terminal.file('rc', settings), terminal.file('.zshrc', settings), terminal.file('called', '')])
+  const child = spawn('script', ['-qefc', start, '/dev/null'], {
+    cwd: terminal.directory,
+    env: {
+      PATH: `${terminal.directory}:${process.env['PATH']}`,
+      HOME: terminal.directory,
+      ZDOTDIR: terminal.directory,
+      TERM: 'dumb',
+    },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let seen = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (seen += text))
+  child.stdin.end(`${keys}exit\n`)
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  const called = await readFile(join(terminal.directory, 'called'), 'utf8')
+  if (called === '') throw new Error(`${shell} ended with ${String(code)} and called nothing:\n${seen}`)
+  return called
+}
+
+describe.each(['bash', 'zsh', 'fish'] as const)('cerberus completion %s', (shell) => {
+  it('completes what is typed, with the shell itself', async () => {
+    expect(() => execFileSync(shell, ['--version']), `${shell} must be installed for this test`).not.toThrow()
+    const keys = 'cerberus cli\tgra\tli\tID --al\t\ncerberus reg\tpol\tge\t--out\tjson\n'
+    expect((await typed(shell, keys)).split('\n').map((line) => line.trim())).toEqual([
+      'client grant list ID --all',
+      'registration policy get --output json',
+      '',
+    ])
+  })
+})

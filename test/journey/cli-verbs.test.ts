@@ -1,0 +1,256 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { OWNER, type RegisteredTestClient } from '../support/app.ts'
+import { createTerminal, type Called, type Terminal } from '../support/cli.ts'
+import { listen, startJourneyServer, type JourneyServer } from '../support/journey.ts'
+import { ROOT } from '../support/processes.ts'
+import { relyingParty, type Tokens } from '../support/relying-party.ts'
+
+let server: JourneyServer
+let terminal: Terminal
+beforeAll(async () => {
+  server = await startJourneyServer()
+  const machine = await server.registerClient({
+    name: 'Robot',
+    clientType: 'confidential',
+    grantTypes: ['client_credentials'],
+    redirectUris: [],
+    scopes: ['clients:*', 'audit:read'],
+  })
+  terminal = await createTerminal({
+    CERBERUS_SERVER: server.issuer,
+    CERBERUS_CLIENT_ID: machine.clientId,
+    CERBERUS_CLIENT_SECRET: machine.clientSecret ?? '',
+  })
+}, 240_000)
+afterAll(async () => {
+  await terminal.remove()
+  await server.close()
+})
+
+type Row = Record<string, unknown> & { id: string }
+const call = (...words: string[]) => terminal.call(words)
+const rows = (...words: string[]) => terminal.json<Row[]>(words)
+const ended = ({ code, stderr }: Called) => [code, stderr]
+const asks = [2, expect.stringMatching(/--yes/)]
+
+/** A client that the owner has agreed to, with what they were given. */
+async function usedClient(settings: object = {}): Promise<{ client: RegisteredTestClient; tokens: Tokens }> {
+  const client = await server.registerClient({ requireConsent: true, ...settings })
+  return { client, tokens: await relyingParty(server, client).tokens() }
+}
+const works = async (client: RegisteredTestClient, { access_token: token }: Tokens) =>
+  (await relyingParty(server, client).userinfo(token)).statusCode
+
+describe('cerberus client grant and consent', () => {
+  it('list what people have allowed, by page', async () => {
+    const { client } = await usedClient()
+    const [grant] = await rows('client', 'grant', 'list', client.clientId)
+    const [consent] = await rows('client', 'consent', 'list', client.clientId, '--all')
+    expect(grant).toMatchObject({ email: OWNER.email, scopes: ['openid', 'profile', 'email'] })
+    expect(consent).toMatchObject({ email: OWNER.email, userId: grant?.['userId'] })
+    expect(await rows('client', 'grant', 'list', client.id, '--page', '2')).toEqual([])
+    expect((await call('client', 'grant', 'list', client.id)).stdout).toMatch(
+      /^ID +EMAIL +SCOPES +OFFLINE +CREATED_AT\n/,
+    )
+  })
+
+  it('end one grant, after asking', async () => {
+    const { client, tokens } = await usedClient()
+    const [grant] = await rows('client', 'grant', 'list', client.id)
+    const words = ['client', 'grant', 'revoke', client.id, grant?.id ?? '']
+    expect(ended(await call(...words))).toEqual(asks)
+    expect(await works(client, tokens)).toBe(200)
+    expect((await call(...words, '--yes')).code).toBe(0)
+    expect(await works(client, tokens)).toBe(401)
+    expect((await call(...words, '--yes')).code).toBe(5)
+  })
+
+  it('end all of them, only where all is said', async () => {
+    const { client, tokens } = await usedClient()
+    expect((await call('client', 'grant', 'revoke', client.id, '--yes')).code).toBe(2)
+    expect(await works(client, tokens)).toBe(200)
+    expect((await call('client', 'grant', 'revoke', client.id, '--all', '--yes')).code).toBe(0)
+    expect(await works(client, tokens)).toBe(401)
+    expect(await rows('client', 'consent', 'list', client.id)).toHaveLength(1)
+  })
+
+  it.each(['one person', 'everybody'])('take back what %s agreed to', async (whose) => {
+    const { client, tokens } = await usedClient()
+    const [consent] = await rows('client', 'consent', 'list', client.id)
+    const which = whose === 'everybody' ? '--all' : String(consent?.['userId'])
+    expect(ended(await call('client', 'consent', 'revoke', client.id, which))).toEqual(asks)
+    expect((await call('client', 'consent', 'revoke', client.id, which, '--yes')).code).toBe(0)
+    expect(await rows('client', 'consent', 'list', client.id)).toEqual([])
+    expect(await works(client, tokens)).toBe(401)
+  })
+
+  it('revoke a client: off, and void for good', async () => {
+    const { client, tokens } = await usedClient()
+    expect(ended(await call('client', 'revoke', client.id))).toEqual(asks)
+    expect(ended(await call('client', 'revoke', client.id, '--yes'))).toEqual([0, `Revoked ${client.id}.\n`])
+    expect(await terminal.json(['client', 'get', client.id])).toMatchObject({ isActive: false })
+    await call('client', 'enable', client.id)
+    expect(await works(client, tokens)).toBe(401)
+  })
+})
+
+describe('cerberus client secret', () => {
+  it('adds one that works beside the first, lists them without, and ends one', async () => {
+    const client = await server.registerClient({ clientType: 'confidential' })
+    const proves = async (clientSecret: unknown) =>
+      (await relyingParty(server, { ...client, clientSecret: String(clientSecret) }).introspect('x')).statusCode
+    const expiresAt = new Date(Date.now() + 86_400_000).toISOString()
+    const words = ['client', 'secret', 'add', client.id, '--label', 'Blue', '--expires-at', expiresAt]
+    const added = await terminal.json<Row>(words)
+    expect(added).toMatchObject({ label: 'Blue', expiresAt, clientSecret: expect.stringMatching(/.{40}/) })
+    const both = await rows('client', 'secret', 'list', client.id)
+    expect(both.map(({ label }) => label)).toEqual([null, 'Blue'])
+    expect(JSON.stringify(both)).not.toContain(added['clientSecret'])
+    expect([await proves(client.clientSecret), await proves(added['clientSecret'])]).toEqual([200, 200])
+    expect(ended(await call('client', 'secret', 'delete', client.id, added.id))).toEqual(asks)
+    expect((await call('client', 'secret', 'delete', client.id, added.id, '--yes')).code).toBe(0)
+    expect([await proves(client.clientSecret), await proves(added['clientSecret'])]).toEqual([200, 401])
+  })
+
+  it('is refused with 8 where it makes no sense', async () => {
+    const client = await server.registerClient({ clientType: 'confidential' })
+    expect((await call('client', 'secret', 'add', client.id, '--expires-at', 'tomorrow')).code).toBe(8)
+  })
+})
+
+/** One whose addresses nobody has to ask. */
+const local = { redirectUris: ['http://127.0.0.1/callback'] }
+
+describe('cerberus client test and trace', () => {
+  it('tell step by step what was looked at, and end with 0 where nothing failed', async () => {
+    const { clientId } = await server.registerClient(local)
+    const { code, stdout, stderr } = await call('client', 'test', clientId)
+    expect([code, stderr]).toEqual([0, 'Nothing failed.\n'])
+    expect(stdout).toMatch(/^ABOUT +NAME +OUTCOME +EXPECTED +SEEN +ADVICE\n/)
+    expect(stdout).toMatch(/^client +authentication +passed /m)
+    expect(stdout).toMatch(/^request +pkce +passed /m)
+    expect(await terminal.json(['client', 'test', clientId])).toMatchObject({ passed: true })
+  })
+
+  it.each<[string, (clientId: string) => Promise<string>]>([
+    ['an address', async (id) => `${server.issuer}/oauth2/authorize?client_id=${id}&scope=openid+no&redirect_uri=x`],
+    ['a file', () => terminal.file('parameters.yaml', 'redirect_uri: x\nresponse_type: code\n')],
+    ['text', async () => '{"redirect_uri":"x"}'],
+  ])('end with 9 where a check failed; the request comes from %s', async (_, give) => {
+    const { clientId } = await server.registerClient(local)
+    const parameters = await give(clientId)
+    const failed = await call('client', 'test', clientId, '--parameters', parameters)
+    expect([failed.code, failed.stderr]).toEqual([9, 'Failed: redirect_uri.\n'])
+    expect(failed.stdout).toMatch(/^request +redirect_uri +failed +a registered redirect URI, to the letter +\S*x/m)
+    const asJson = await call('client', 'test', clientId, '--parameters', parameters, '--output', 'json')
+    expect([asJson.code, JSON.parse(asJson.stdout)]).toMatchObject([9, { passed: false }])
+  })
+
+  it('do not make one of what an address has twice', async () => {
+    const { clientId } = await server.registerClient()
+    const twice = 'https://auth.example.com/oauth2/authorize?state=a&state=b'
+    const called = await call('client', 'test', clientId, '--parameters', twice)
+    expect(ended(called)).toEqual([8, expect.stringContaining('has state twice')])
+  })
+
+  it('explain a refused request by the reference on its page', async () => {
+    const client = await server.registerClient()
+    const url = relyingParty(server, client).authorizeUrl({ redirect_uri: 'https://elsewhere.example.com/' })
+    const { headers } = await server.app.inject(url)
+    const reference = String(headers['x-request-id'])
+    await expect.poll(async () => (await call('trace', 'get', reference)).code).toBe(0)
+    const { stdout, stderr } = await call('trace', 'get', reference)
+    expect(stdout).toMatch(/^redirect_uri +failed +.*elsewhere\.example\.com/m)
+    expect(stderr).toMatch(new RegExp(`^redirect_uri_mismatch, of the client ${client.id} at `))
+    expect(await terminal.json(['trace', 'get', reference])).toMatchObject({ error: 'redirect_uri_mismatch' })
+    expect((await call('trace', 'get', 'no-such-reference')).code).toBe(5)
+  })
+})
+
+describe('cerberus client events, replace, list', () => {
+  it('tells what was done, and by which application', async () => {
+    const { id } = await server.registerClient()
+    await call('client', 'disable', id)
+    const [latest, first] = await rows('client', 'events', id)
+    expect([latest, first]).toMatchObject([{ type: 'client.disabled' }, { type: 'client.created' }])
+    expect((await call('client', 'events', id, '--limit', '1')).stderr).toBe('Page 1 of 2; 2 events in all.\n')
+    expect(await rows('client', 'events', id, '--all', '--limit', '1')).toHaveLength(2)
+  })
+
+  it('replaces settings as a whole, after asking', async () => {
+    const client = await server.registerClient({ contacts: ['a@example.com'] })
+    const data = JSON.stringify({ name: 'New', clientType: 'public', redirectUris: ['https://app.example.com/new'] })
+    const words = ['client', 'replace', client.id, '--data', data]
+    expect((await call(...words, '--dry-run')).stdout).toMatch(/^contacts +a@example\.com +-$/m)
+    expect(ended(await call(...words))).toEqual(asks)
+    expect((await call(...words, '--yes', '--if-match', '"0"')).code).toBe(6)
+    expect((await call(...words, '--yes')).code).toBe(0)
+    expect(await terminal.json(['client', 'get', client.id])).toMatchObject({ name: 'New', contacts: [] })
+  })
+
+  it('narrows by group and by who is not used', async () => {
+    const { clientId } = await server.registerClient({ groups: ['team/payments'] })
+    expect(await rows('client', 'list', '--group', 'team/payments', '--unused', '0')).toMatchObject([{ clientId }])
+    expect(await rows('client', 'list', '--group', 'team/payments', '--unused', '1')).toEqual([])
+  })
+})
+
+describe('cerberus registration', () => {
+  it('reads and sets the policy, and leaves alone what is not said', async () => {
+    expect(await terminal.json(['registration', 'policy', 'get'])).toMatchObject({ policy: 'closed' })
+    const words = ['registration', 'policy', 'set', 'token', '--software-statement', '--profile', 'strict']
+    await terminal.json(words)
+    const after = await terminal.json(['registration', 'policy', 'set', 'token'])
+    expect(after).toEqual({ policy: 'token', profile: 'strict', softwareStatementRequired: true })
+    await terminal.json(['registration', 'policy', 'set', 'closed', '--no-software-statement', '--profile', 'openid'])
+    expect(await terminal.json(['registration', 'policy', 'get'])).toMatchObject({ softwareStatementRequired: false })
+    expect((await call('registration', 'policy', 'set', 'ajar')).code).toBe(8)
+  })
+
+  it('makes initial access tokens, lists them without, and takes one away', async () => {
+    const words = ['registration', 'token', 'create', 'Build', '--uses', '2', '--expires-in', '3600']
+    const made = await terminal.json<Row>([...words, '--scope', 'openid', 'profile'])
+    expect(made).toMatchObject({ name: 'Build', usesLeft: 2, scopes: ['openid', 'profile'], userId: null })
+    const listed = await rows('registration', 'token', 'list')
+    expect(listed).toMatchObject([{ id: made.id }])
+    expect(JSON.stringify(listed)).not.toContain(made['token'])
+    expect((await call(...words.slice(0, 3))).code).toBe(2)
+    expect((await call(...words.slice(0, 4), '--uses', 'many')).code).toBe(2)
+    expect(ended(await call('registration', 'token', 'delete', made.id))).toEqual(asks)
+    expect((await call('registration', 'token', 'delete', made.id, '--yes')).code).toBe(0)
+    expect(await rows('registration', 'token', 'list')).toEqual([])
+  })
+
+  it('adds, replaces, lists and removes issuers of software statements', async () => {
+    const keys = { jwksUri: 'https://directory.example.com/jwks.json' }
+    const data = JSON.stringify({ issuer: 'https://directory.example.com', ...keys })
+    const { id } = await terminal.json<Row>(['registration', 'issuer', 'add', '--data', data])
+    const replacement = JSON.stringify({ ...keys, scopes: ['openid'] })
+    await terminal.json(['registration', 'issuer', 'replace', id, '--data', replacement])
+    expect(await rows('registration', 'issuer', 'list')).toMatchObject([{ id, scopes: ['openid'] }])
+    expect(ended(await call('registration', 'issuer', 'remove', id))).toEqual(asks)
+    expect((await call('registration', 'issuer', 'remove', id, '--yes')).code).toBe(0)
+    expect(await rows('registration', 'issuer', 'list')).toEqual([])
+  })
+})
+
+describe('somebody who waits for more than a second', () => {
+  it('sees for how long at a terminal, and nothing of it stays; a script is told nothing', async () => {
+    const slow = await listen((_request, response) => {
+      setTimeout(() => response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":[]}'), 1_500)
+    })
+    const words = ['client', 'secret', 'list', 'x', '--server', `http://localhost:${slow.port}`]
+    const environment = { CERBERUS_TOKEN: 'x', CERBERUS_CLIENT_ID: '', CERBERUS_CLIENT_SECRET: '' }
+    const program = [process.execPath, join(ROOT, 'dist/cli/cerberus.js'), ...words].join(' ')
+    // `script` has the command write to a terminal, and writes on what the terminal was sent.
+    const options = { env: { PATH: process.env['PATH'], HOME: terminal.directory, ...environment } }
+    const { stdout } = await promisify(execFile)('script', ['-qefc', program, '/dev/null'], options)
+    const waiting = `Waiting for http://localhost:${slow.port} … 1 s`
+    expect(stdout).toContain(`\r${waiting}\r${' '.repeat(waiting.length)}\rID  LABEL`)
+    expect(await terminal.call(words, { environment })).toMatchObject({ code: 0, stderr: '' })
+    await slow.close()
+  })
+})

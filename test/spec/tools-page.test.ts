@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createProgram } from '../../src/cli/program.ts'
+import { exitCodes } from '../../src/cli/failure.ts'
+import { createTestApp, type TestApp } from '../support/app.ts'
+import { readDocument } from '../support/markdown.ts'
+
+type Command = ReturnType<typeof createProgram>
+
+interface Operation {
+  operationId: string
+  tags: string[]
+}
+
+/** The tables of the page: what each row has under the head of its column. */
+function rowsOf(text: string): Record<string, string>[] {
+  const rows: Record<string, string>[] = []
+  let head: string[] = []
+  for (const line of text.split('\n')) {
+    const cells = line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim())
+    if (cells.length === 0) head = []
+    else if (head.length === 0) head = cells
+    else if (!/^-+$/.test(cells[0] ?? '')) {
+      rows.push(Object.fromEntries(head.map((name, index) => [name, cells[index] ?? ''])))
+    }
+  }
+  return rows
+}
+const quoted = (text: string | undefined) => [...(text ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)
+
+const page = readDocument('docs/tools.md')
+const rows = rowsOf(page)
+
+let test: TestApp
+let operations: Operation[]
+beforeAll(async () => {
+  test = await createTestApp()
+  const document = (await test.app.inject('/openapi.json')).json<{ paths: Record<string, Record<string, Operation>> }>()
+  operations = Object.values(document.paths).flatMap((item) => Object.values(item))
+})
+afterAll(() => test.close())
+
+/** Each command that does something, by its words. */
+function verbsOf(command: Command, words: string[] = []): { verb: string; options: string[] }[] {
+  const here = command.createHelp().visibleCommands(command)
+  const below = here.flatMap((one) => verbsOf(one, [...words, one.name()]))
+  if (here.length > 0) return below
+  return [{ verb: words.join(' '), options: command.options.map(({ long }) => long ?? '') }]
+}
+const verbs = verbsOf(createProgram('0.0.0'))
+
+describe('docs/tools.md', () => {
+  it('has a row for each operation that keeps clients, registration or signing keys', () => {
+    const kept = operations.filter(({ tags: [tag = ''] }) => ['Clients', 'Registration', 'Signing keys'].includes(tag))
+    const told = new Set(quoted(page))
+    expect(kept.length).toBeGreaterThan(35)
+    expect(kept.map(({ operationId }) => operationId).filter((id) => !told.has(id))).toEqual([])
+  })
+
+  it('names operations that there are, in the columns of HTTP', () => {
+    const ids = new Set(operations.map(({ operationId }) => operationId))
+    const named = rows.flatMap((row) => [...quoted(row['curl']), ...quoted(row['Registration'])])
+    const asked = named.filter((name) => !['?dryRun=true', 'If-Match'].includes(name))
+    expect(asked.length).toBeGreaterThan(40)
+    expect(asked.filter((name) => !ids.has(name))).toEqual([])
+  })
+
+  it('names commands that there are, with options that they have', () => {
+    const named = rows.flatMap((row) => quoted(row['CLI']))
+    const unknown = named.filter((text) => {
+      const [, words = '', option] = /^(.*?) ?(--\S+)?$/.exec(text) ?? []
+      const meant = words === '' ? verbs : verbs.filter(({ verb }) => verb === words)
+      return !meant.some(({ options }) => option === undefined || options.includes(option))
+    })
+    expect(named.length).toBeGreaterThan(35)
+    expect(unknown).toEqual([])
+  })
+
+  it('leaves out no command that keeps clients, registration, keys or tokens', () => {
+    const named = new Set(rows.flatMap((row) => quoted(row['CLI'])))
+    const kept = verbs.map(({ verb }) => verb).filter((verb) => /^(?:client|registration|trace|key|token) /.test(verb))
+    expect(kept.length).toBeGreaterThan(30)
+    expect(kept.filter((verb) => !named.has(verb))).toEqual([])
+  })
+
+  it('has something in each cell, a dash where there is nothing', () => {
+    expect(rows.filter((row) => Object.values(row).includes(''))).toEqual([])
+  })
+})
+
+describe('docs/cli.md', () => {
+  it('tells the codes that the command ends with, and no others', () => {
+    const told = [...readDocument('docs/cli.md').matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code))
+    expect(told).toEqual(Object.values(exitCodes))
+  })
+})
