@@ -14,7 +14,7 @@ interface Rehearsal {
   warnings: Warning[]
 }
 
-interface Warning {
+export interface Warning {
   code: string
   member: string
   /** Completes the sentence that begins with the member. */
@@ -71,6 +71,7 @@ function isRehearsal(body: unknown): body is Rehearsal {
   return typeof body === 'object' && body !== null && 'dryRun' in body
 }
 
-function warn(warnings: readonly Warning[] = []): void {
-  for (const { member, message, advice } of warnings) tell(`Warning: ${member} ${message}. ${advice}`)
+/** Tells what is risky, each after the same words. */
+export function warn(warnings: readonly Warning[] = [], words = 'Warning: '): void {
+  for (const { member, message, advice } of warnings) tell(`${words}${member} ${message}. ${advice}`)
 }

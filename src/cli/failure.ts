@@ -9,6 +9,7 @@ export const exitCodes = {
   conflict: 6,
   unreachable: 7,
   invalid: 8,
+  differs: 10,
 } as const
 export type Ending = keyof typeof exitCodes
 
@@ -22,6 +23,28 @@ export class Failure extends Error {
     super(message)
     this.ending = ending
     this.particulars = particulars
+  }
+}
+
+/** Something that is wrong with what was sent. `message` completes the sentence that begins with the path. */
+export interface Issue {
+  path: readonly (string | number)[]
+  message: string
+}
+
+/** What a server refused, and why. */
+export class Refusal extends Failure {
+  readonly status: number
+  readonly issues: readonly Issue[]
+  /** In how many seconds it may be asked again; undefined where it did not say so. */
+  readonly retryAfter: number | undefined
+
+  constructor(status: number, message: string, issues: readonly Issue[], retryAfter: number | undefined) {
+    const particulars = issues.map(({ path, message: said }) => `${path.join('.') || 'The body'}: ${said}`)
+    super(endings[status] ?? 'failure', message, particulars)
+    this.status = status
+    this.issues = issues
+    this.retryAfter = retryAfter
   }
 }
 
@@ -41,22 +64,21 @@ const endings: Readonly<Record<number, Ending>> = {
 }
 
 /** What an answer that refuses says: a problem (RFC 9457), an OAuth error (RFC 6749 §5.2), or a status alone. */
-export function failureOf(status: number, body: unknown): Failure {
+export function failureOf(status: number, body: unknown, retryAfter?: number): Failure {
   const { title, detail, errors, error, error_description: description } = asRecord(body)
-  const issues = Array.isArray(errors) ? errors.map(asRecord) : []
-  const particulars = issues.map(({ path, message }) => `${pathOf(path)}: ${String(message)}`)
-  // What a token endpoint refuses with 400 is an error about the client or its grant, told by its code.
-  const ending = (error === 'invalid_client' && 'notSignedIn') || (endings[status] ?? 'failure')
   if (typeof error === 'string') {
+    // What a token endpoint refuses with 400 is an error about the client or its grant, told by its code.
+    const ending = (error === 'invalid_client' && 'notSignedIn') || (endings[status] ?? 'failure')
     return new Failure(ending, typeof description === 'string' ? `${description} (${error})` : error)
   }
-  const name = typeof title === 'string' ? title : 'The server refused'
-  if (particulars.length > 0) return new Failure(ending, `${name} (${status})`, particulars)
-  return new Failure(ending, typeof detail === 'string' ? `${name} (${status}): ${detail}` : `${name} (${status})`)
+  const issues = Array.isArray(errors) ? errors.map(asRecord).map(readIssue) : []
+  const name = `${typeof title === 'string' ? title : 'The server refused'} (${status})`
+  const said = issues.length === 0 && typeof detail === 'string' ? `${name}: ${detail}` : name
+  return new Refusal(status, said, issues, retryAfter)
 }
 
-function pathOf(path: unknown): string {
-  return Array.isArray(path) && path.length > 0 ? path.join('.') : 'The body'
+function readIssue({ path, message }: Record<string, unknown>): Issue {
+  return { path: Array.isArray(path) ? (path as (string | number)[]) : [], message: String(message) }
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

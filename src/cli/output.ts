@@ -45,7 +45,8 @@ function aligned(lines: readonly (readonly string[])[]): string {
   return written.map((line) => `${line}\n`).join('')
 }
 
-function cell(value: unknown): string {
+/** A value on one line, as it may stand on a terminal. */
+export function cell(value: unknown): string {
   if (value === null || value === undefined) return '-'
   if (typeof value === 'string') return printable(value) || '-'
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) {
@@ -55,6 +56,6 @@ function cell(value: unknown): string {
 }
 
 /** What others have written can hold sequences that a terminal obeys. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replaceAll(/\p{Cc}|\p{Cf}/gu, (character) => (character === '\n' ? ' ' : '\u{fffd}'))
 }

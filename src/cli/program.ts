@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { addCompletion } from './commands/completion.ts'
 import { apiCommand } from './commands/api.ts'
 import { clientCommand } from './commands/client.ts'
+import { addConfiguration } from './commands/configuration.ts'
 import { contextCommand } from './commands/context.ts'
 import { keyCommand } from './commands/key.ts'
 import { addSessionCommands } from './commands/session.ts'
@@ -20,6 +21,7 @@ export function createProgram(version: string): Command {
   program.addCommand(contextCommand())
   addSessionCommands(program)
   program.addCommand(clientCommand())
+  addConfiguration(program)
   program.addCommand(keyCommand())
   program.addCommand(tokenCommand())
   // Whatever is no command is the operationId of one.

@@ -52,8 +52,14 @@ export async function ask(server: string, request: ServerRequest): Promise<Serve
 /** The same, where anything but success is a failure. */
 export async function demand(server: string, request: ServerRequest): Promise<ServerAnswer> {
   const answer = await ask(server, request)
-  if (answer.status >= 300) throw failureOf(answer.status, answer.body)
+  if (answer.status >= 300) throw failureOf(answer.status, answer.body, retryAfterOf(answer))
   return answer
+}
+
+/** RFC 9110 §10.2.3, in seconds; dates are not what our servers say. */
+function retryAfterOf({ headers }: ServerAnswer): number | undefined {
+  const said = headers.get('retry-after') ?? ''
+  return /^\d{1,6}$/.test(said) ? Number(said) : undefined
 }
 
 /** Sends a form, as the OAuth endpoints want it; undefined fields are left out. */

@@ -39,6 +39,7 @@ export function openSession(choice: Choice, environment: Environment, store: Con
   const client = clientFromEnvironment(environment)
   const given = environment.token ?? (environment.tokenFile && readSecret(environment.tokenFile))
   let own: Promise<StoredToken> | undefined
+  let renewing: Promise<StoredToken> | undefined
 
   function keep(token: StoredToken | null): void {
     if (name === undefined) return
@@ -50,13 +51,23 @@ export function openSession(choice: Choice, environment: Environment, store: Con
   async function accessToken(): Promise<string> {
     if (given) return ofThisServer(given, context.server)
     if (client) {
-      own ??= readMetadata(context.server).then((metadata) => ownToken(metadata, client, undefined))
+      const token = await (own ??= tokenOf(client))
+      if (isFresh(token)) return token.accessToken
+      own = tokenOf(client)
       return (await own).accessToken
     }
     const { token } = context
     if (!token) throw new Failure('notSignedIn', `Nobody is signed in to ${context.server}: cerberus login`)
-    return (isFresh(token) ? token : await renewed(token)).accessToken
+    if (isFresh(token)) return token.accessToken
+    // A refresh token is for one request alone, however many wait for what it gives.
+    renewing ??= renewed(token).finally(() => {
+      renewing = undefined
+    })
+    return (await renewing).accessToken
   }
+
+  const tokenOf = (asking: ClientCredentials) =>
+    readMetadata(context.server).then((metadata) => ownToken(metadata, asking, undefined))
 
   async function renewed(token: StoredToken): Promise<StoredToken> {
     const { refreshToken, clientId } = token

@@ -17,6 +17,8 @@ export interface Called {
 export interface Calling {
   stdin?: string
   environment?: Readonly<Record<string, string>>
+  /** Is given what ends the command, by a signal, when it has begun. */
+  begun?: (end: (signal: NodeJS.Signals) => void) => void
   /** Hears what is written to standard error while the command runs. */
   onError?: (soFar: string) => void
 }
@@ -53,6 +55,7 @@ export async function createTerminal(environment: Readonly<Record<string, string
         ...calling.environment,
       },
     })
+    calling.begun?.((signal) => void child.kill(signal))
     let [stdout, stderr] = ['', '']
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createPasswords } from '../../src/accounts/passwords.ts'
 import { uuidv7 } from '../../src/lib/random.ts'
-import { createTestApp, OWNER, type TestApp } from './app.ts'
+import { createTestApp, OWNER, type TestApp, type TestAppOptions } from './app.ts'
 import type { TestClock } from './clock.ts'
 import { freePort } from './processes.ts'
 
@@ -52,10 +52,12 @@ export interface JourneyServer extends TestApp {
  * The server on a real socket, its issuer being its address. The owner has a name, Ada Lovelace. `close` ends the
  * connections that browsers keep open.
  */
-export async function startJourneyServer(): Promise<JourneyServer> {
+export async function startJourneyServer(
+  options: Pick<TestAppOptions, 'allow' | 'beforeReady' | 'limits'> = {},
+): Promise<JourneyServer> {
   const port = await freePort()
   const issuer = `http://localhost:${port}`
-  const test = await createTestApp({ issuer, clock: createRunningClock() })
+  const test = await createTestApp({ ...options, issuer, clock: createRunningClock() })
   await test.app.listen({ port, host: '127.0.0.1' })
   const named = await test.app.inject({
     method: 'PATCH',

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { readAllClients } from '../client-pages.ts'
 import { clientPath, clientsPath, json, readClient, rehearsalOf, type ShownClient } from '../client-requests.ts'
 import { settingsOf } from '../client-settings.ts'
 import { confirm } from '../confirm.ts'
@@ -27,7 +28,7 @@ export function addClientTransfer(client: Command): void {
       const description = await readDescription(session.server)
       const clients: ShownClient[] = []
       for (const id of ids) clients.push((await readClient(session, id)).client)
-      if (ids.length === 0) clients.push(...(await readAll(session)))
+      if (ids.length === 0) clients.push(...(await readAllClients(session.call, { sort: 'clientId' })))
       const exported = clients.map((one) => ({ clientId: one['clientId'], ...settingsOf(one, description) }))
       show(exported, options.output === 'json' ? 'json' : 'yaml')
     })
@@ -85,16 +86,4 @@ async function register(session: Session, one: ShownClient, { dryRun }: ImportOp
   if (dryRun) return { done: 'would register', name: settings['name'] }
   const { clientId, name, clientSecret } = body as ShownClient
   return { done: 'registered', clientId, name, clientSecret }
-}
-
-async function readAll(session: Session): Promise<ShownClient[]> {
-  const all: ShownClient[] = []
-  for (let page = 1, pages = 1; page <= pages; page += 1) {
-    const path = clientsPath({ sort: 'clientId', limit: '100', page: String(page) })
-    const { body } = await session.call({ method: 'GET', path })
-    const found = body as { data: ShownClient[]; pages: number }
-    all.push(...found.data)
-    pages = found.pages
-  }
-  return all
 }

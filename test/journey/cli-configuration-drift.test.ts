@@ -1,0 +1,370 @@
+// `cerberus export`, `diff` and `drift`: what a server has, what a file has, and who made them differ.
+import { isDeepStrictEqual } from 'node:util'
+import { exportJWK, generateKeyPair } from 'jose'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { createTerminal, type Called, type Terminal } from '../support/cli.ts'
+import { listen, startJourneyServer, type JourneyServer, type Listening } from '../support/journey.ts'
+
+type Shown = Record<string, unknown> & { externalId: string; clientId: string }
+
+let first: JourneyServer
+let second: JourneyServer
+let one: Terminal
+let other: Terminal
+let sector: Listening
+beforeAll(async () => {
+  first = await startJourneyServer({ allow: ['localhost'] })
+  second = await startJourneyServer({ allow: ['localhost'] })
+  one = await terminalOf(first)
+  other = await terminalOf(second)
+  sector = await listen((_, response) => {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(everything().redirectUris))
+  })
+}, 240_000)
+afterAll(async () => {
+  await Promise.all([one.remove(), other.remove(), first.close(), second.close(), sector.close()])
+})
+
+async function terminalOf(server: JourneyServer, settings: object = {}): Promise<Terminal> {
+  const { clientId, clientSecret } = await server.registerClient({
+    name: 'Robot',
+    clientType: 'confidential',
+    grantTypes: ['client_credentials'],
+    redirectUris: [],
+    scopes: ['clients:*', 'audit:read'],
+    ...settings,
+  })
+  return createTerminal({
+    CERBERUS_SERVER: server.issuer,
+    CERBERUS_CLIENT_ID: clientId,
+    CERBERUS_CLIENT_SECRET: clientSecret ?? '',
+  })
+}
+
+const given = (terminal: Terminal, clients: object[], words: string[], more: object = {}) =>
+  terminal.call([...words, '-f', '-'], { stdin: stringify({ ...more, clients }) })
+const ended = ({ code, stderr }: Called) => [code, stderr]
+const callback = ['https://app.example.com/callback']
+const page = (externalId: string, settings: object = {}) => ({
+  externalId,
+  name: `Page ${externalId}`,
+  clientType: 'public',
+  redirectUris: callback,
+  ...settings,
+})
+
+let publicKey: object = {}
+/** A client with as much as one can have. */
+function everything() {
+  return {
+    externalId: 'everything',
+    name: 'Everything ${x}: "\\n"',
+    clientType: 'confidential',
+    description: 'On\ntwo lines: # no comment',
+    groups: ['all', '007'],
+    redirectUris: ['https://one.example.com/callback', 'https://two.example.com/callback'],
+    postLogoutRedirectUris: ['https://one.example.com/'],
+    allowedOrigins: ['https://one.example.com'],
+    grantTypes: ['authorization_code', 'implicit', 'refresh_token'],
+    responseTypes: ['code', 'code id_token'],
+    scopes: ['openid', 'offline_access', 'true'],
+    tokenEndpointAuthMethod: 'private_key_jwt',
+    tokenEndpointAuthSigningAlg: 'ES256',
+    jwks: { keys: [publicKey] },
+    requirePkce: false,
+    requireConsent: false,
+    isFirstParty: true,
+    idTokenSignedResponseAlg: 'ES256',
+    accessTokenFormat: 'opaque',
+    accessTokenSigningAlg: 'PS256',
+    accessTokenLifetime: 61,
+    refreshTokenLifetime: 62,
+    idTokenLifetime: 63,
+    authorizationCodeLifetime: 64,
+    refreshTokenIdleLifetime: 65,
+    refreshTokenReuseWindow: 0,
+    audience: ['https://api.example.com'],
+    defaultMaxAge: 0,
+    requireAuthTime: true,
+    defaultAcrValues: ['1'],
+    logoUri: 'https://one.example.com/logo',
+    clientUri: 'https://one.example.com/home',
+    policyUri: 'https://one.example.com/policy',
+    tosUri: 'https://one.example.com/terms',
+    contacts: ['ops@example.com'],
+    localised: { fr: { name: 'Tout' }, 'de-CH': { name: 'Alles', tosUri: 'https://one.example.com/de' } },
+    applicationType: 'native',
+    initiateLoginUri: 'https://one.example.com/login',
+    softwareId: '1e3',
+    softwareVersion: '1.0',
+    requestObjectSigningAlg: 'ES256',
+    requireSignedRequestObject: true,
+    requestUris: ['https://one.example.com/request'],
+    userinfoSignedResponseAlg: 'ES256',
+    idTokenEncryptedResponseAlg: 'ECDH-ES',
+    idTokenEncryptedResponseEnc: 'A256GCM',
+    userinfoEncryptedResponseAlg: 'ECDH-ES',
+    userinfoEncryptedResponseEnc: 'A128GCM',
+    introspectionSignedResponseAlg: 'ES256',
+    introspectionEncryptedResponseAlg: 'ECDH-ES',
+    introspectionEncryptedResponseEnc: 'A256CBC-HS512',
+    requestObjectEncryptionAlg: 'RSA-OAEP-256',
+    requestObjectEncryptionEnc: 'A256GCM',
+    subjectType: 'pairwise',
+    sectorIdentifierUri: `http://localhost:${sector.port}/sector.json`,
+    frontchannelLogoutUri: 'https://one.example.com/front',
+    frontchannelLogoutSessionRequired: true,
+    backchannelLogoutUri: 'https://one.example.com/back',
+    backchannelLogoutSessionRequired: true,
+    isActive: false,
+    expiresAt: '2050-01-31T12:00:00.000Z',
+  }
+}
+
+/** What stands in the way of what the client above has. */
+const others = [
+  page('strict', { profile: 'strict' }),
+  page('by-address', { jwksUri: 'https://one.example.com/jwks' }),
+  ...Object.entries({
+    tlsClientAuthSubjectDn: 'CN=client,O=Example',
+    tlsClientAuthSanDns: 'client.example.com',
+    tlsClientAuthSanUri: 'https://client.example.com/',
+    tlsClientAuthSanIp: '192.0.2.1',
+    tlsClientAuthSanEmail: 'client@example.com',
+  }).map(([member, value]) =>
+    page(member, { clientType: 'confidential', tokenEndpointAuthMethod: 'tls_client_auth', [member]: value }),
+  ),
+]
+
+describe('cerberus export', () => {
+  it('writes what plan finds nothing to do with, and what makes the same clients elsewhere', async () => {
+    publicKey = { ...(await exportJWK((await generateKeyPair('ES256', { extractable: true })).publicKey)), use: 'enc' }
+    const clients = [everything(), ...others].map((client) => ({
+      ...client,
+      name: client.name.replaceAll('${', () => '$${'),
+    }))
+    const made = await given(one, clients, ['apply', '--yes'])
+    expect(ended(made)).toEqual([0, expect.stringContaining('Applied: 8 to register')])
+    const { stdout: exported } = await one.call(['export'])
+    expect(ended(await one.call(['plan', '--detailed-exitcode', '-f', '-'], { stdin: exported }))).toEqual([
+      0,
+      '9 as the files say.\n',
+    ])
+    const json = (await one.call(['export', '-o', 'json'])).stdout
+    expect((await one.call(['diff', '-f', '-'], { stdin: json })).code).toBe(0)
+
+    const portable = (parse(exported) as { clients: Shown[] }).clients.filter(
+      ({ externalId }) => externalId !== undefined,
+    )
+    expect(ended(await given(other, portable, ['apply', '--yes']))).toEqual([
+      0,
+      expect.stringContaining('8 to register'),
+    ])
+    const again = parse((await other.call(['export'])).stdout) as { clients: Shown[] }
+    const byName = (list: Shown[]) => new Map(list.map((client) => [client.externalId, client]))
+    for (const client of portable) expect(byName(again.clients).get(client.externalId)).toEqual(client)
+  })
+
+  it('has each member that a client can be given, and each was other than its default', async () => {
+    const described = parse((await one.call(['api', 'createClient', '--describe'])).stdout) as object
+    expect(described).toMatchObject({ method: 'POST' })
+    await given(one, [page('plain')], ['apply', '--yes'])
+    const { clients } = parse((await one.call(['export'])).stdout) as { clients: Shown[] }
+    const plain = clients.find(({ externalId }) => externalId === 'plain') ?? {}
+    const document = (await first.app.inject('/openapi.json')).json<{
+      components: { schemas: { NewClient: { properties: object } } }
+    }>()
+    const members = Object.keys(document.components.schemas.NewClient.properties).filter(
+      (name) => name !== 'pkceRequired',
+    )
+    expect(Object.keys(plain).toSorted()).toEqual(members.toSorted())
+    const varied = members.filter((member) =>
+      clients.some((client) => !isDeepStrictEqual(client[member], plain[member as keyof typeof plain])),
+    )
+    expect(varied.toSorted()).toEqual(members.toSorted())
+  })
+
+  it('writes a group, which the file then owns', async () => {
+    const { stdout } = await one.call(['export', '--group', 'all'])
+    expect(parse(stdout)).toMatchObject({ owns: { group: 'all' }, clients: [{ externalId: 'everything' }] })
+    expect((parse(stdout) as { clients: object[] }).clients).toHaveLength(1)
+  })
+})
+
+describe('one file for two servers', () => {
+  it('makes on each what its variables say, under a clientId of each', async () => {
+    const clients = [page('both', { redirectUris: ['https://${host}/callback'] })]
+    for (const [terminal, host] of [
+      [one, 'staging.example.com'],
+      [other, 'www.example.com'],
+    ] as const) {
+      const words = ['--var', `host=${host}`]
+      expect((await given(terminal, clients, ['apply', '--yes', ...words])).code).toBe(0)
+      expect((await given(terminal, clients, ['plan', '--detailed-exitcode', ...words])).code).toBe(0)
+    }
+    const read = async (terminal: Terminal) =>
+      (await terminal.json<Shown[]>(['client', 'list', '--search', 'Page both']))[0]
+    const [here, there] = [await read(one), await read(other)]
+    expect([here?.['redirectUris'], there?.['redirectUris']]).toEqual([
+      ['https://staging.example.com/callback'],
+      ['https://www.example.com/callback'],
+    ])
+    expect(here?.clientId).not.toBe(there?.clientId)
+  })
+})
+
+describe('cerberus diff', () => {
+  it('shows members of both, ends with 1 where they differ and with 0 where not', async () => {
+    await given(one, [page('differs', { contacts: ['a@example.com', 'b@example.com'] })], ['apply', '--yes'])
+    expect(await given(one, [page('differs')], ['diff'])).toEqual({ code: 0, stdout: '', stderr: '' })
+    const wanted = [page('differs', { contacts: ['a@example.com'] }), page('new')]
+    const { code, stdout } = await given(one, wanted, ['diff'])
+    expect([code, stdout]).toEqual([
+      1,
+      [
+        '--- server differs',
+        '+++ standard input:2',
+        '-contacts:',
+        '-  - a@example.com',
+        '-  - b@example.com',
+        '+contacts:',
+        '+  - a@example.com',
+        '--- /dev/null',
+        '+++ standard input:9',
+        '+externalId: new',
+        '+name: Page new',
+        '+clientType: public',
+        '+redirectUris:',
+        '+  - https://app.example.com/callback',
+        '',
+      ].join('\n'),
+    ])
+  })
+})
+
+describe('cerberus drift', () => {
+  const file = [page('drifts', { groups: ['watched'] }), page('goes', { groups: ['watched'] })]
+  const drift = async (terminal: Terminal) => {
+    const { code, stdout, stderr } = await given(terminal, file, ['drift', '-o', 'json'], {
+      owns: { group: 'watched' },
+    })
+    return { code, drift: JSON.parse(stdout) as object[], stderr }
+  }
+
+  it('tells what was changed, by whom and when, and ends with 10', async () => {
+    await given(one, file, ['apply', '--yes'], { owns: { group: 'watched' } })
+    expect(await drift(one)).toEqual({ code: 0, drift: [], stderr: 'The server has what the files say.\n' })
+
+    const headers = { cookie: await first.signIn() }
+    const list = await one.json<Shown[]>(['client', 'list', '--search', 'Page '])
+    const idOf = (externalId: string) => list.find((client) => client.externalId === externalId)?.clientId ?? ''
+    const url = (externalId: string) => `/v1/admin/clients/${idOf(externalId)}`
+    await first.app.inject({ method: 'PATCH', url: url('drifts'), headers, payload: { name: 'By hand' } })
+    await first.app.inject({ method: 'POST', url: `${url('drifts')}/disable`, headers })
+    await one.call(['client', 'patch', idOf('drifts'), '--set', 'contacts=[later@example.com]'])
+    await first.app.inject({ method: 'DELETE', url: url('goes'), headers })
+    await first.registerClient({ name: 'By hand, too', groups: ['watched'] })
+
+    const found = await drift(one)
+    const owner = { changedBy: 'owner@acme.test', changedAt: expect.stringMatching(/^20.*Z$/) }
+    expect([found.code, found.drift]).toEqual([
+      10,
+      [
+        {
+          client: 'drifts',
+          clientId: idOf('drifts'),
+          drift: 'changed',
+          member: 'name',
+          inFile: 'Page drifts',
+          onServer: 'By hand',
+          ...owner,
+        },
+        {
+          client: 'goes',
+          clientId: null,
+          drift: 'missing',
+          member: null,
+          inFile: null,
+          onServer: null,
+          changedBy: null,
+          changedAt: null,
+        },
+        {
+          client: expect.stringMatching(/^client_/),
+          clientId: expect.any(String),
+          drift: 'unknown',
+          member: null,
+          inFile: null,
+          onServer: 'By hand, too',
+          ...owner,
+        },
+      ],
+    ])
+    const whole = await given(one, [{ ...file[0], isActive: true }], ['drift'])
+    expect(whole.stdout).toMatch(/^drifts +changed +isActive +true +false +owner@acme\.test /m)
+  })
+
+  it('is told to those who may only read, as far as they may', async () => {
+    const reader = await terminalOf(first, { scopes: ['clients:read'] })
+    const { code, drift: found, stderr } = await drift(reader)
+    expect([code, found, stderr]).toMatchObject([10, [{ member: 'name', changedBy: null }, {}, {}], /audit:read/])
+    expect((await given(reader, file, ['diff'])).code).toBe(1)
+    expect((await given(reader, file, ['plan'])).code).toBe(4)
+    await reader.remove()
+  })
+})
+
+/** A terminal at which the owner has signed in, by a client whose refresh tokens are good once. */
+async function personalTerminal(server: JourneyServer): Promise<Terminal> {
+  const { clientId } = await server.registerClient({
+    grantTypes: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+    redirectUris: [],
+    scopes: ['openid', 'profile', 'email', 'offline_access', 'clients:*'],
+    accessTokenLifetime: 7,
+    refreshTokenReuseWindow: 0,
+  })
+  const terminal = await createTerminal()
+  await terminal.call(['context', 'add', 'test', '--server', server.issuer, '--client-id', clientId])
+  let allowed: Promise<void> | undefined
+  const allow = async (code: string) => {
+    const browser = await server.signedInBrowser()
+    await browser.get('/device')
+    await browser.submit({ user_code: code }, 'continue')
+    await browser.submit({}, 'allow')
+  }
+  const onError = (soFar: string) => {
+    const [, code] = /allow the code ([A-Z]{4}-[A-Z]{4})/.exec(soFar) ?? []
+    if (code !== undefined) allowed ??= allow(code)
+  }
+  expect((await terminal.call(['login'], { onError })).code).toBe(0)
+  return terminal
+}
+
+describe('many clients', () => {
+  it.each([
+    ['a client', (server: JourneyServer) => terminalOf(server, { accessTokenLifetime: 7 })],
+    ['a person', personalTerminal],
+  ])(
+    'are applied by %s as fast as they are let through, while tokens end',
+    { timeout: 120_000 },
+    async (_, terminalAt) => {
+      const server = await startJourneyServer({ limits: { general: { max: 20, window: 4 } } })
+      const terminal = await terminalAt(server)
+      const many = stringify(Array.from({ length: 25 }, (_entry, index) => page(`many-${index}`)))
+      const file = await terminal.file('many.yaml', many)
+      const { code, stderr } = await terminal.call(['apply', '--yes', '-f', file])
+      expect([code, stderr]).toEqual([
+        0,
+        expect.stringMatching(/lets no more through for \d s\.[^]*Applied: 25 to register/),
+      ])
+      let requests = 0
+      server.app.server.on('request', () => (requests += 1))
+      expect((await terminal.call(['plan', '--detailed-exitcode', '-f', file])).code).toBe(0)
+      // Of a hundred clients at a time.
+      expect(requests).toBeLessThan(10)
+      await terminal.remove()
+      await server.close()
+    },
+  )
+})
