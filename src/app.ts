@@ -10,6 +10,7 @@ import type { Passwords } from './accounts/passwords.ts'
 import { promptValues } from './authorize/request.ts'
 import { devicePages } from './authorize/device-routes.ts'
 import { authorizePages } from './authorize/page-routes.ts'
+import { pushRoutes } from './authorize/push-routes.ts'
 import { authorizeRoutes, resumeUrl } from './authorize/routes.ts'
 import { registrationRoutes } from './clients/registration-routes.ts'
 import { createRequestAuthentication } from './clients/authentication-routes.ts'
@@ -234,6 +235,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await scope.register(async (open) => {
       allowOrigins(open, clients)
       grantRoutes(open, { ...repositories, ...devices, grantTypes, authenticate, issue, requests: general })
+      pushRoutes(open, { ...reader, decrypt: signer.decrypt, requests: general })
       tokenRoutes(open, reader)
     })
   })

@@ -112,6 +112,8 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     tokenEndpointAuthSigningAlg: given.tokenEndpointAuthSigningAlg ?? null,
     requireSignedRequestObject: given.requireSignedRequestObject ?? false,
     requestUris: given.requestUris ?? [],
+    requirePushedAuthorizationRequests: given.requirePushedAuthorizationRequests ?? false,
+    pushedAuthorizationRequestLifetime: given.pushedAuthorizationRequestLifetime ?? 60,
     userinfoSignedResponseAlg: given.userinfoSignedResponseAlg ?? null,
     idTokenEncryptedResponseAlg: given.idTokenEncryptedResponseAlg ?? null,
     idTokenEncryptedResponseEnc:

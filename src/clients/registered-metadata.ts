@@ -37,6 +37,7 @@ const settings = {
   request_object_signing_alg: 'requestObjectSigningAlg',
   require_signed_request_object: 'requireSignedRequestObject',
   request_uris: 'requestUris',
+  require_pushed_authorization_requests: 'requirePushedAuthorizationRequests',
   token_endpoint_auth_signing_alg: 'tokenEndpointAuthSigningAlg',
   userinfo_signed_response_alg: 'userinfoSignedResponseAlg',
   id_token_encrypted_response_alg: 'idTokenEncryptedResponseAlg',

@@ -58,6 +58,8 @@ export const clientSchema = z.object({
   tokenEndpointAuthSigningAlg: z.string().nullable(),
   requireSignedRequestObject: z.boolean(),
   requestUris: z.array(z.string()),
+  requirePushedAuthorizationRequests: z.boolean(),
+  pushedAuthorizationRequestLifetime: z.int(),
   userinfoSignedResponseAlg: z.string().nullable(),
   idTokenEncryptedResponseAlg: z.string().nullable(),
   idTokenEncryptedResponseEnc: z.string().nullable(),

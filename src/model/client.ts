@@ -104,6 +104,8 @@ export interface Client {
   tokenEndpointAuthSigningAlg: SigningAlgorithm | MacAlgorithm | null
   requireSignedRequestObject: boolean
   requestUris: string[]
+  requirePushedAuthorizationRequests: boolean
+  pushedAuthorizationRequestLifetime: number
   userinfoSignedResponseAlg: SigningAlgorithm | null
   idTokenEncryptedResponseAlg: KeyManagementAlgorithm | null
   idTokenEncryptedResponseEnc: ContentEncryption | null

@@ -106,6 +106,8 @@ describe('registering a client', () => {
       tokenEndpointAuthSigningAlg: null,
       requireSignedRequestObject: false,
       requestUris: [],
+      requirePushedAuthorizationRequests: false,
+      pushedAuthorizationRequestLifetime: 60,
       userinfoSignedResponseAlg: null,
       idTokenEncryptedResponseAlg: null,
       idTokenEncryptedResponseEnc: null,

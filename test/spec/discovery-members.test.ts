@@ -32,6 +32,7 @@ const registered = z.strictObject({
   introspection_endpoint: endpoint,
   registration_endpoint: endpoint,
   device_authorization_endpoint: endpoint,
+  pushed_authorization_request_endpoint: endpoint,
   end_session_endpoint: endpoint,
   check_session_iframe: endpoint,
   service_documentation: endpoint,
@@ -72,6 +73,7 @@ const registered = z.strictObject({
   request_parameter_supported: truth,
   request_uri_parameter_supported: truth,
   require_request_uri_registration: truth,
+  require_pushed_authorization_requests: truth,
   authorization_response_iss_parameter_supported: truth,
 })
 

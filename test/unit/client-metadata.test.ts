@@ -71,6 +71,8 @@ describe('what a new client gets when it is not said', () => {
       tokenEndpointAuthSigningAlg: null,
       requireSignedRequestObject: false,
       requestUris: [],
+      requirePushedAuthorizationRequests: false,
+      pushedAuthorizationRequestLifetime: 60,
       userinfoSignedResponseAlg: null,
       idTokenEncryptedResponseAlg: null,
       idTokenEncryptedResponseEnc: null,

@@ -38,6 +38,12 @@ export const authorization = group('Grants and scopes', {
   isFirstParty: field.flag.describe(
     'An application of the organisation itself: nobody is asked, and it learns roles and permissions.',
   ),
+  requirePushedAuthorizationRequests: field.flag.describe(
+    'Whether its requests must be pushed to the server before the browser comes (RFC 9126).',
+  ),
+  pushedAuthorizationRequestLifetime: field
+    .whole(5, 600)
+    .describe('Seconds in which a browser must come with a request that was pushed; 60 where it is left out.'),
 })
 
 export const people = group('Sign-in and subject', {

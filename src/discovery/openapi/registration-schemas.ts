@@ -31,6 +31,7 @@ const clientMetadata: Record<string, Schema> = {
   jwks_uri: text,
   request_object_signing_alg: text,
   require_signed_request_object: { type: 'boolean' },
+  require_pushed_authorization_requests: { type: 'boolean' },
   request_uris: texts,
   token_endpoint_auth_signing_alg: text,
   userinfo_signed_response_alg: text,
