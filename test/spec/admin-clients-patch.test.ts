@@ -236,6 +236,6 @@ describe('every member that can be set', () => {
     expect([...own(ClientChange), 'clientType'].toSorted()).toEqual(settableMembers.toSorted())
     expect([...own(NewClient), 'isActive'].toSorted()).toEqual(settableMembers.toSorted())
     const silent = Object.entries(Client?.properties ?? {}).filter(([, { description }]) => description === undefined)
-    expect(silent.map(([name]) => name).filter((name) => settableMembers.includes(name))).toEqual(['pkceRequired'])
+    expect(silent.map(([name]) => name).filter((name) => settableMembers.includes(name))).toEqual([])
   })
 })
