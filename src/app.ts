@@ -62,6 +62,7 @@ import { readyMadeErrorPage } from './pages/ready-made.ts'
 import { styleHash } from './pages/style.ts'
 import type { Repositories } from './storage/repositories.ts'
 import { findLiveAccessToken } from './tokens/access-token.ts'
+import { responseSigner } from './tokens/authorization-response.ts'
 import type { Authorization } from './tokens/authorization.ts'
 import { issueInFront, type FrontChannelIssue } from './tokens/front-channel.ts'
 import { issueTokens } from './tokens/issue.ts'
@@ -255,6 +256,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       verify: signer.verify,
       decrypt: signer.decrypt,
       issueInFront: (issued: FrontChannelIssue) => issueInFront(issued, minting),
+      signResponse: responseSigner(minting),
     }
     authorizeRoutes(scope, front)
     authorizePages(scope, front)

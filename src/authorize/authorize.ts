@@ -75,7 +75,7 @@ export async function collectParameters(
       if (failure instanceof OAuthError) throw error
       throw failure
     })
-    return { next: 'respond', response: channel.refuse(error), refusal: error }
+    return { next: 'respond', response: await channel.refuse(error), refusal: error }
   }
 }
 
@@ -95,10 +95,10 @@ export async function authorize(visit: AuthorizeVisit, options: AuthorizeOptions
         ? await answer(request, decision.session, from, options)
         : await approveDevice(request, decision.session, visit.waiting, options)
     options.uses.note(request.client)
-    return { next: 'respond', response: channel.respond(answered) }
+    return { next: 'respond', response: await channel.respond(answered) }
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
-    return { next: 'respond', response: channel.refuse(error), refusal: error }
+    return { next: 'respond', response: await channel.refuse(error), refusal: error }
   }
 }
 

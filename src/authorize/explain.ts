@@ -6,9 +6,9 @@ import type { HintOptions } from './checks/hint.ts'
 import { readPush } from './push.ts'
 import { findPushedRequest, namesPushedRequest, refuseUnpushed, type PushedRequestOptions } from './pushed-request.ts'
 import { hasRequestObject, readRequestObject, type RequestSourceOptions } from './request-source.ts'
-import { findClient, openChannel, type ChannelOptions } from './response-channel.ts'
+import { findClient, verifyTarget, type TargetOptions } from './response-channel.ts'
 
-export type ExplainOptions = ChannelOptions & RequestSourceOptions & HintOptions & PushedRequestOptions
+export type ExplainOptions = TargetOptions & RequestSourceOptions & HintOptions & PushedRequestOptions
 
 /** Who brought a request: a browser, or its client itself (RFC 9126). `collected`: it was read already, from wherever it was. */
 export type BroughtBy = 'browser' | 'client' | 'collected'
@@ -88,8 +88,8 @@ export async function explainRequest(
       parameters = await readRequestObject(parameters, client, options)
     }
     begin('redirect_uri')
-    const channel = await openChannel(parameters, '', options)
-    await checkRequest(parameters, channel, options, begin)
+    const target = await verifyTarget(parameters, options)
+    await checkRequest(parameters, target, options, begin)
     begin('client')
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error

@@ -8,9 +8,9 @@ import { checkRequest } from './checks/index.ts'
 import type { HintOptions } from './checks/hint.ts'
 import { hashReference, requestUriOf } from './pushed-request.ts'
 import { readRequestObject, type RequestSourceOptions } from './request-source.ts'
-import { openChannel, type ChannelOptions } from './response-channel.ts'
+import { verifyTarget, type TargetOptions } from './response-channel.ts'
 
-export interface PushOptions extends ChannelOptions, RequestSourceOptions, HintOptions {
+export interface PushOptions extends TargetOptions, RequestSourceOptions, HintOptions {
   clock: Clock
   pushedAuthorizationRequests: Pick<PushedAuthorizationRequestRepository, 'keep'>
 }
@@ -52,8 +52,8 @@ export async function pushRequest(
   client: RegisteredClient,
   options: PushOptions,
 ): Promise<PushedRequestResponse> {
-  const channel = await openChannel(parameters, '', options)
-  await checkRequest(parameters, channel, options)
+  const target = await verifyTarget(parameters, options)
+  await checkRequest(parameters, target, options)
   const reference = randomToken()
   const createdAt = options.clock.now()
   const lifetime = client.pushedAuthorizationRequestLifetime

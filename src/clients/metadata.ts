@@ -126,6 +126,11 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     introspectionEncryptedResponseEnc:
       given.introspectionEncryptedResponseEnc ??
       (given.introspectionEncryptedResponseAlg ? defaultContentEncryption : null),
+    authorizationSignedResponseAlg: given.authorizationSignedResponseAlg ?? null,
+    authorizationEncryptedResponseAlg: given.authorizationEncryptedResponseAlg ?? null,
+    authorizationEncryptedResponseEnc:
+      given.authorizationEncryptedResponseEnc ??
+      (given.authorizationEncryptedResponseAlg ? defaultContentEncryption : null),
     requestObjectEncryptionAlg: given.requestObjectEncryptionAlg ?? null,
     requestObjectEncryptionEnc:
       given.requestObjectEncryptionEnc ?? (given.requestObjectEncryptionAlg ? defaultContentEncryption : null),

@@ -25,7 +25,7 @@ export interface Offer {
   mtlsUrl: string | undefined
 }
 
-/** RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8628 §4, RFC 8705 §5, RFC 9126 §5, RFC 9701 §7, RFC 9207 §3 and RP-Initiated Logout §2.1. */
+/** RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8628 §4, RFC 8705 §5, RFC 9126 §5, RFC 9701 §7, RFC 9207 §3, JARM §4 and RP-Initiated Logout §2.1. */
 export function metadata(offer: Offer): Record<string, unknown> {
   const at = (path: string) => `${offer.issuer}${path}`
   const { mtlsUrl } = offer
@@ -64,6 +64,9 @@ export function metadata(offer: Offer): Record<string, unknown> {
     introspection_signing_alg_values_supported: signingAlgorithms,
     introspection_encryption_alg_values_supported: keyManagementAlgorithms,
     introspection_encryption_enc_values_supported: contentEncryptions,
+    authorization_signing_alg_values_supported: signingAlgorithms,
+    authorization_encryption_alg_values_supported: keyManagementAlgorithms,
+    authorization_encryption_enc_values_supported: contentEncryptions,
     id_token_encryption_alg_values_supported: keyManagementAlgorithms,
     id_token_encryption_enc_values_supported: contentEncryptions,
     userinfo_encryption_alg_values_supported: keyManagementAlgorithms,

@@ -114,6 +114,9 @@ export interface Client {
   introspectionSignedResponseAlg: SigningAlgorithm | null
   introspectionEncryptedResponseAlg: KeyManagementAlgorithm | null
   introspectionEncryptedResponseEnc: ContentEncryption | null
+  authorizationSignedResponseAlg: SigningAlgorithm | null
+  authorizationEncryptedResponseAlg: KeyManagementAlgorithm | null
+  authorizationEncryptedResponseEnc: ContentEncryption | null
   requestObjectEncryptionAlg: KeyManagementAlgorithm | null
   requestObjectEncryptionEnc: ContentEncryption | null
   /** RFC 8705 §2.1.2: exactly one of these five for tls_client_auth. */

@@ -89,3 +89,41 @@ describe('RFC 9126: a client that pushes its requests', () => {
     await expect(refused).rejects.toMatchObject({ error: 'invalid_scope', status: 400 })
   })
 })
+
+describe('JARM: a client that is answered by JWTs', () => {
+  it.each(['RS256', 'EdDSA'])('over openid-client 6, by %s', async (alg) => {
+    const { clientId, clientSecret } = await register({ authorizationSignedResponseAlg: alg })
+    const options = { execute: [openid.allowInsecureRequests, openid.useJwtResponseMode] }
+    const proof = openid.ClientSecretBasic(clientSecret)
+    const metadata = { authorization_signed_response_alg: alg }
+    const configuration = await openid.discovery(new URL(server.issuer), clientId, metadata, proof, options)
+    const codeVerifier = openid.randomPKCECodeVerifier()
+    const expectedState = openid.randomState()
+    const url = await openid.buildAuthorizationUrlWithPAR(configuration, {
+      redirect_uri: REDIRECT_URI,
+      scope: 'openid',
+      code_challenge: await openid.calculatePKCECodeChallenge(codeVerifier),
+      code_challenge_method: 'S256',
+      state: expectedState,
+    })
+    const answer = await signIn(url.href)
+    expect([...answer.searchParams.keys()]).toEqual(['response'])
+    const checks = { pkceCodeVerifier: codeVerifier, expectedState, idTokenExpected: true }
+    const tokens = await openid.authorizationCodeGrant(configuration, answer, checks)
+    expect(tokens.claims()).toMatchObject({ aud: clientId })
+  })
+
+  it('over oauth4webapi, refusals too', async () => {
+    const { clientId } = await register({ clientType: 'public', requirePushedAuthorizationRequests: false })
+    const issuer = new URL(server.issuer)
+    const as = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, insecure))
+    const parameters = { client_id: clientId, redirect_uri: REDIRECT_URI, response_type: 'code', response_mode: 'jwt' }
+    const ask = async (more: Record<string, string>) => {
+      const visitor = createVisitor()
+      await visitor.get(`${as.authorization_endpoint}?${new URLSearchParams({ ...parameters, ...more })}`)
+      return oauth.validateJwtAuthResponse(as, { client_id: clientId }, new URL(visitor.url), 'a-state', insecure)
+    }
+    await expect(ask({ state: 'a-state', scope: 'admin' })).rejects.toMatchObject({ error: 'invalid_scope' })
+    await expect(ask({ state: 'another', scope: 'admin' })).rejects.toThrow(/state/)
+  })
+})

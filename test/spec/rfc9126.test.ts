@@ -45,7 +45,7 @@ const visit = (url: string, headers: Record<string, string> = { cookie }) => api
 const rowsOf = (id: string) => api.prisma.pushedAuthorizationRequest.findMany({ where: { clientId: id } })
 
 describe('RFC 9126 §2.1, §2.2: a client pushes its request', () => {
-  it('and is given a reference to it, which nothing but an hour of guessing would find', async () => {
+  it('and is given a reference to it that nobody could guess', async () => {
     const answer = await rp.push()
     expect([answer.statusCode, answer.headers['cache-control']]).toEqual([201, 'no-store'])
     expect(answer.headers['content-type']).toMatch(/^application\/json/)

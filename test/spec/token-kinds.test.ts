@@ -31,6 +31,7 @@ const KINDS: Kind[] = [
   'form token',
   'waiting request',
   'pushed request',
+  'authorization response',
   'client secret',
   'client assertion',
   'request object',

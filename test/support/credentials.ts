@@ -35,6 +35,7 @@ export async function createCredentials() {
     idTokenLifetime: 60,
     userinfoSignedResponseAlg: 'ES256',
     backchannelLogoutUri: `${receiver.base}/logout`,
+    authorizationSignedResponseAlg: 'ES256',
   })
   const sealed = await test.registerClient({ ...confidential, accessTokenFormat: 'opaque' })
   const robot = { ...confidential, grantTypes: ['client_credentials'], redirectUris: [], scopes: ['api'] }
@@ -232,6 +233,13 @@ export async function createCredentials() {
     'pushed request': {
       make: async () => new URL(await rp.pushedUrl(), ISSUER).searchParams.get('request_uri')?.split(':').at(-1) ?? '',
       works: async (reference) => hasCode(await bring(reference)),
+      holder,
+    },
+    'authorization response': {
+      make: async () => {
+        await browser.get(rp.authorizeUrl({ response_mode: 'jwt' }))
+        return browser.answer().get('response') ?? ''
+      },
       holder,
     },
     'client secret': {

@@ -51,7 +51,8 @@ const authorizationRequest = {
   code_challenge_method: { description: 'Always S256.', enum: ['S256'], example: 'S256' },
   nonce: { description: 'Comes back in the ID token. Needed where the browser carries that.' },
   response_mode: {
-    description: 'How the answer travels: query, and fragment (never query) where it carries tokens.',
+    description:
+      'How the answer travels: query, and fragment (never query) where it carries tokens. With jwt it is one parameter, response, a JWT that says all of it (JARM).',
     enum: [...responseModes],
   },
   prompt: { description: 'none, login, consent or select_account; several separated by spaces, none alone.' },
