@@ -10,6 +10,7 @@ import type { Passwords } from './accounts/passwords.ts'
 import { promptValues } from './authorize/request.ts'
 import { devicePages } from './authorize/device-routes.ts'
 import { authorizePages } from './authorize/page-routes.ts'
+import { pushRoutes } from './authorize/push-routes.ts'
 import { authorizeRoutes, resumeUrl } from './authorize/routes.ts'
 import { registrationRoutes } from './clients/registration-routes.ts'
 import { createRequestAuthentication } from './clients/authentication-routes.ts'
@@ -61,6 +62,7 @@ import { readyMadeErrorPage } from './pages/ready-made.ts'
 import { styleHash } from './pages/style.ts'
 import type { Repositories } from './storage/repositories.ts'
 import { findLiveAccessToken } from './tokens/access-token.ts'
+import { responseSigner } from './tokens/authorization-response.ts'
 import type { Authorization } from './tokens/authorization.ts'
 import { issueInFront, type FrontChannelIssue } from './tokens/front-channel.ts'
 import { issueTokens } from './tokens/issue.ts'
@@ -234,6 +236,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await scope.register(async (open) => {
       allowOrigins(open, clients)
       grantRoutes(open, { ...repositories, ...devices, grantTypes, authenticate, issue, requests: general })
+      pushRoutes(open, { ...reader, decrypt: signer.decrypt, requests: general })
       tokenRoutes(open, reader)
     })
   })
@@ -253,6 +256,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       verify: signer.verify,
       decrypt: signer.decrypt,
       issueInFront: (issued: FrontChannelIssue) => issueInFront(issued, minting),
+      signResponse: responseSigner(minting),
     }
     authorizeRoutes(scope, front)
     authorizePages(scope, front)

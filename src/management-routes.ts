@@ -46,7 +46,7 @@ export async function managementApi(scope: FastifyInstance, options: ManagementO
   traceRoutes(scope, options)
   const explaining = { ...options, clients: options.clientDirectory }
   await scope.register(async (own) =>
-    clientAdminRoutes(own, { ...options, explainRequest: (sent) => explainRequest(sent, explaining) }),
+    clientAdminRoutes(own, { ...options, explainRequest: (sent, by) => explainRequest(sent, explaining, by) }),
   )
   await scope.register(async (own) => {
     allowOrigins(own, options.clientDirectory)

@@ -5,7 +5,7 @@ import type { LiveSession } from '../model/session.ts'
 import type { User, UserRepository } from '../model/user.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { includes, issuesInFront, type ResponseType } from '../oauth/response-type.ts'
-import { issueCode, type IssueCodeOptions } from './issue-code.ts'
+import { issueCode, type Answered, type IssueCodeOptions } from './issue-code.ts'
 import type { AuthorizationRequest } from './request.ts'
 
 export interface AnswerOptions extends IssueCodeOptions {
@@ -27,15 +27,15 @@ export interface AnswerOptions extends IssueCodeOptions {
 
 /**
  * The parameters of a successful answer (RFC 6749 §4.1.2; OpenID Connect Core §3.2.2.5, §3.3.2.5). Throws
- * `invalid_request` where the waiting request was answered before.
+ * `invalid_request` where the waiting or the pushed request was answered before.
  */
 export async function answer(
   request: AuthorizationRequest,
   session: LiveSession,
-  visit: { waitingId: string | undefined; origin: EventOrigin },
+  visit: Answered & { origin: EventOrigin },
   options: AnswerOptions,
 ): Promise<Record<string, string>> {
-  const issued = await issueCode(request, session, visit.waitingId, options)
+  const issued = await issueCode(request, session, visit, options)
   if (!issued) throw new OAuthError('invalid_request', 'This request was answered before. Start it again.')
   const { client, scopes, nonce, responseType } = request
   const code = includes(responseType, 'code') ? issued.code : undefined

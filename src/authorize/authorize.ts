@@ -12,6 +12,13 @@ import type { HintOptions } from './checks/hint.ts'
 import { decide, type Decision } from './decide.ts'
 import { approveDevice, claimDevice, deviceRequest, openDeviceChannel, type DeviceOptions } from './device.ts'
 import type { AuthorizationRequest } from './request.ts'
+import {
+  findPushedRequest,
+  namesPushedRequest,
+  refuseUnpushed,
+  type Collected,
+  type PushedRequestOptions,
+} from './pushed-request.ts'
 import { hasRequestObject, readRequestObject, type RequestSourceOptions } from './request-source.ts'
 import {
   findClient,
@@ -22,7 +29,7 @@ import {
 } from './response-channel.ts'
 
 export interface AuthorizeOptions
-  extends ChannelOptions, HintOptions, AnswerOptions, RequestSourceOptions, DeviceOptions {
+  extends ChannelOptions, HintOptions, AnswerOptions, RequestSourceOptions, PushedRequestOptions, DeviceOptions {
   subjects: Subjects
   uses: Pick<ClientUses, 'note'>
   browserSessions: BrowserSessions
@@ -34,8 +41,7 @@ export type AuthorizeResult =
   | { next: 'login' | 'resume'; request: AuthorizationRequest }
   | { next: 'select_account' | 'consent'; request: AuthorizationRequest; session: LiveSession }
 
-export interface AuthorizeVisit {
-  parameters: Parameters
+export interface AuthorizeVisit extends Collected {
   sessionCookie: string | undefined
   browserState: string
   /** The kept request that this visit goes on with. */
@@ -47,24 +53,29 @@ export interface AuthorizeVisit {
 
 /**
  * The parameters of a request, wherever its client has put them. What is wrong with a request object goes back to the
- * client, where the way is known without it; otherwise it is thrown, and belongs on a page.
+ * client, where the way is known without it; otherwise, and of a pushed request, it is thrown, and belongs on a page.
  */
 export async function collectParameters(
   parameters: Parameters,
   browserState: string,
-  options: ChannelOptions & RequestSourceOptions,
-): Promise<{ next: 'go_on'; parameters: Parameters } | Extract<AuthorizeResult, { next: 'respond' }>> {
+  options: ChannelOptions & RequestSourceOptions & PushedRequestOptions,
+): Promise<({ next: 'go_on' } & Collected) | Extract<AuthorizeResult, { next: 'respond' }>> {
   const client = await findClient(parameters, options)
-  if (!hasRequestObject(parameters) && !client.requireSignedRequestObject) return { next: 'go_on', parameters }
+  if (namesPushedRequest(parameters)) {
+    return { next: 'go_on', ...(await findPushedRequest(parameters, client, options)) }
+  }
   try {
-    return { next: 'go_on', parameters: await readRequestObject(parameters, client, options) }
+    refuseUnpushed(client)
+    const elsewhere = hasRequestObject(parameters) || client.requireSignedRequestObject
+    const found = elsewhere ? await readRequestObject(parameters, client, options) : parameters
+    return { next: 'go_on', parameters: found, pushed: undefined }
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
     const channel = await openChannel(parameters, browserState, options).catch((failure: unknown) => {
       if (failure instanceof OAuthError) throw error
       throw failure
     })
-    return { next: 'respond', response: channel.refuse(error), refusal: error }
+    return { next: 'respond', response: await channel.refuse(error), refusal: error }
   }
 }
 
@@ -78,16 +89,16 @@ export async function authorize(visit: AuthorizeVisit, options: AuthorizeOptions
     const { request, decision } = await consider(visit, channel, options)
     if (decision.next === 'consent') await claimDevice(request, decision.session, options)
     if (decision.next !== 'issue') return { ...decision, request }
-    const from = { waitingId: visit.waiting?.id, origin: visit.origin }
+    const from = { waitingId: visit.waiting?.id, pushed: visit.pushed, origin: visit.origin }
     const answered =
       request.deviceAuthorizationId === undefined
         ? await answer(request, decision.session, from, options)
         : await approveDevice(request, decision.session, visit.waiting, options)
     options.uses.note(request.client)
-    return { next: 'respond', response: channel.respond(answered) }
+    return { next: 'respond', response: await channel.respond(answered) }
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
-    return { next: 'respond', response: channel.refuse(error), refusal: error }
+    return { next: 'respond', response: await channel.refuse(error), refusal: error }
   }
 }
 
@@ -95,7 +106,7 @@ export async function authorize(visit: AuthorizeVisit, options: AuthorizeOptions
  * What a page must ask for a waiting request, or undefined where that is no longer what comes next. Changes nothing.
  */
 export async function considerWaiting(
-  visit: Omit<AuthorizeVisit, 'cookiesWithheld' | 'origin'>,
+  visit: Omit<AuthorizeVisit, 'cookiesWithheld' | 'origin' | 'pushed'>,
   step: 'select_account' | 'consent',
   options: AuthorizeOptions,
 ): Promise<{ request: AuthorizationRequest; session: LiveSession } | undefined> {
@@ -136,7 +147,7 @@ type Considered = {
 }
 
 async function consider(
-  { parameters, sessionCookie, waiting, cookiesWithheld }: Omit<AuthorizeVisit, 'origin' | 'browserState'>,
+  { parameters, sessionCookie, waiting, cookiesWithheld }: Omit<AuthorizeVisit, 'origin' | 'browserState' | 'pushed'>,
   channel: ResponseChannel,
   options: AuthorizeOptions,
 ): Promise<Considered> {

@@ -84,6 +84,7 @@ export function devicePages(scope: FastifyInstance, options: DevicePageOptions):
       clientId: device.client.id,
       parameters: { client_id: device.client.clientId, scope: formatScope(device.scopes) },
       deviceAuthorizationId: device.id,
+      pushedReferenceHash: null,
       browserHash: hashCookie(browser),
       createdAt: now,
       expiresAt: device.expiresAt,

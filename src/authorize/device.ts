@@ -9,7 +9,7 @@ import { deviceCodeGrantType } from '../oauth/device.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/params.ts'
 import type { AuthorizationRequest } from './request.ts'
-import { findClient, type ChannelOptions, type ResponseChannel } from './response-channel.ts'
+import { findClient, type ResponseChannel, type TargetOptions } from './response-channel.ts'
 
 export interface DeviceOptions {
   clock: Clock
@@ -17,16 +17,13 @@ export interface DeviceOptions {
 }
 
 /** A device hears of the answer by itself; the person is told on a page. Throws `unknown_client`. */
-export async function openDeviceChannel(
-  parameters: Parameters,
-  options: Pick<ChannelOptions, 'clock' | 'clients'>,
-): Promise<ResponseChannel> {
+export async function openDeviceChannel(parameters: Parameters, options: TargetOptions): Promise<ResponseChannel> {
   const client = await findClient(parameters, options)
   return {
     client,
     redirectUri: '',
-    respond: () => ({ kind: 'device', outcome: 'approved', client }),
-    refuse: ({ code }) => ({ kind: 'device', outcome: code === 'access_denied' ? 'denied' : 'unusable', client }),
+    respond: async () => ({ kind: 'device', outcome: 'approved', client }),
+    refuse: async ({ code }) => ({ kind: 'device', outcome: code === 'access_denied' ? 'denied' : 'unusable', client }),
   }
 }
 

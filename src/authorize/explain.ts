@@ -3,17 +3,26 @@ import { OAuthError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/params.ts'
 import { checkNames, checkRequest } from './checks/index.ts'
 import type { HintOptions } from './checks/hint.ts'
+import { readPush } from './push.ts'
+import { findPushedRequest, namesPushedRequest, refuseUnpushed, type PushedRequestOptions } from './pushed-request.ts'
 import { hasRequestObject, readRequestObject, type RequestSourceOptions } from './request-source.ts'
-import { findClient, openChannel, type ChannelOptions } from './response-channel.ts'
+import { findClient, verifyTarget, type TargetOptions } from './response-channel.ts'
 
-export type ExplainOptions = ChannelOptions & RequestSourceOptions & HintOptions
+export type ExplainOptions = TargetOptions & RequestSourceOptions & HintOptions & PushedRequestOptions
 
-const steps = ['client', 'request_object', 'redirect_uri', ...checkNames] as const
+/** Who brought a request: a browser, or its client itself (RFC 9126). `collected`: it was read already, from wherever it was. */
+export type BroughtBy = 'browser' | 'client' | 'collected'
+
+const steps = ['client', 'pushed_request', 'request_object', 'redirect_uri', ...checkNames] as const
 type Step = (typeof steps)[number]
 
 /** What each step looks at, and what it expects there. Parameters in `secret` are shown by their length alone. */
 const looksAt: Readonly<Record<Step, { parameters: readonly string[]; expected: string }>> = {
   client: { parameters: ['client_id'], expected: 'the client_id of a client that is active and has not expired' },
+  pushed_request: {
+    parameters: ['request_uri'],
+    expected: 'a request that was pushed, has not expired and was not answered, where one is named or demanded',
+  },
   request_object: {
     parameters: ['request', 'request_uri'],
     expected: 'a request object that is signed and encrypted as registered, where one is sent or demanded',
@@ -52,13 +61,12 @@ const open = new Set([
 
 /**
  * The checks that an authorization request goes through, one by one, as the authorization endpoint makes them; nothing is
- * issued or kept. After the first that fails the others are skipped, as they are there. `objectRead`: the parameters are those
- * of a request object that was read before.
+ * issued or kept. After the first that fails the others are skipped, as they are there.
  */
 export async function explainRequest(
   sent: Parameters,
   options: ExplainOptions,
-  { objectRead }: { objectRead: boolean } = { objectRead: false },
+  broughtBy: BroughtBy = 'browser',
 ): Promise<ClientCheck[]> {
   const done: { step: Step; seen: string }[] = []
   let current: Step = 'client'
@@ -70,13 +78,19 @@ export async function explainRequest(
   let failure: OAuthError | undefined
   try {
     const client = await findClient(parameters, options)
+    begin('pushed_request')
+    const named = broughtBy === 'browser' && namesPushedRequest(parameters)
+    const found = named ? await findPushedRequest(parameters, client, options) : undefined
+    if (broughtBy === 'browser' && !found) refuseUnpushed(client)
     begin('request_object')
-    if (!objectRead && (hasRequestObject(parameters) || client.requireSignedRequestObject)) {
+    if (found) parameters = found.parameters
+    else if (broughtBy === 'client') parameters = await readPush(parameters, client, options)
+    else if (broughtBy === 'browser' && (hasRequestObject(parameters) || client.requireSignedRequestObject)) {
       parameters = await readRequestObject(parameters, client, options)
     }
     begin('redirect_uri')
-    const channel = await openChannel(parameters, '', options)
-    await checkRequest(parameters, channel, options, begin)
+    const target = await verifyTarget(parameters, options)
+    await checkRequest(parameters, target, options, begin)
     begin('client')
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error

@@ -3,6 +3,7 @@ import { randomToken, uuidv7 } from '../lib/random.ts'
 import { sha256 } from '../lib/secret.ts'
 import type { AuthorizationCodeRepository } from '../model/authorization-code.ts'
 import type { Grant } from '../model/grant.ts'
+import type { PushedReference } from '../model/pushed-authorization-request.ts'
 import type { LiveSession } from '../model/session.ts'
 import { profileOf } from '../clients/profiles.ts'
 import { includes } from '../oauth/response-type.ts'
@@ -13,14 +14,20 @@ export interface IssueCodeOptions {
   authorizationCodes: Pick<AuthorizationCodeRepository, 'issue'>
 }
 
+/** What ends with a code: the request that waited, and the one that was pushed. */
+export interface Answered {
+  waitingId: string | undefined
+  pushed: PushedReference | undefined
+}
+
 /**
- * Writes down what was allowed and makes the code for it, or undefined where the waiting request was answered before.
+ * Writes down what was allowed and makes the code for it, or undefined where either request was answered before.
  * A response type without a code has one too, which nobody is told: with it, what was allowed is forgotten in time.
  */
 export async function issueCode(
   request: AuthorizationRequest,
   session: LiveSession,
-  waitingId: string | undefined,
+  { waitingId, pushed }: Answered,
   { clock, authorizationCodes }: IssueCodeOptions,
 ): Promise<{ grant: Grant; code: string } | undefined> {
   const now = clock.now()
@@ -50,6 +57,7 @@ export async function issueCode(
       Math.min(request.client.authorizationCodeLifetime, profileOf(request.client).longestCodeLifetime),
     ),
     authorizationRequestId: waitingId,
+    pushedReferenceHash: pushed?.referenceHash,
   })
   return issued ? { grant, code } : undefined
 }

@@ -136,7 +136,7 @@ export function authorizePages(scope: FastifyInstance, options: AuthorizePagesOp
       await authorizationRequests.consent(waiting, { userId: step.session.userId, scopes, now: clock.now() }, event)
       return reply.redirect(resumeUrl(step.waiting.id), 303)
     }
-    await authorizationRequests.discard(waiting, event)
+    await authorizationRequests.discard(step.waiting, event)
     return send(
       request,
       reply,

@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts'
 import { matchRedirectUri, withQuery } from '../oauth/redirect-uri.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/params.ts'
-import { defaultResponseMode, issuesInFront, parseResponseType, type ResponseMode } from '../oauth/response-type.ts'
+import { carriageOf, issuesInFront, parseResponseType, type Carriage } from '../oauth/response-type.ts'
 import { parseScope } from '../oauth/scope.ts'
 import { sessionState } from './session-state.ts'
 import { isUsable, type ClientDirectory, type RegisteredClient } from '../model/client.ts'
@@ -17,43 +17,59 @@ export type FrontChannelResponse =
 /** What a person is told whose device hears of it by itself. */
 export type DeviceOutcome = 'approved' | 'denied' | 'unusable'
 
+/** A client, and a redirect URI of its own. */
+export interface ResponseTarget {
+  client: RegisteredClient
+  redirectUri: string
+}
+
 /**
  * The way back to a client whose redirect URI has been verified. Nothing else can send a browser anywhere, so what goes
  * wrong before one exists is shown as a page (RFC 6749 §4.1.2.1).
  */
-export interface ResponseChannel {
-  client: RegisteredClient
-  redirectUri: string
+export interface ResponseChannel extends ResponseTarget {
   /** Sends what was issued. */
-  respond(parameters: Record<string, string>): FrontChannelResponse
+  respond(parameters: Record<string, string>): Promise<FrontChannelResponse>
   /** Sends a refusal. */
-  refuse(error: OAuthError): FrontChannelResponse
+  refuse(error: OAuthError): Promise<FrontChannelResponse>
 }
 
-export interface ChannelOptions {
-  issuer: string
+export interface TargetOptions {
   clock: Clock
   clients: Pick<ClientDirectory, 'find'>
 }
 
+export interface ChannelOptions extends TargetOptions {
+  issuer: string
+  /** The parameters of an answer as a JWT for this client. Throws `invalid_request` where it cannot be encrypted to it. */
+  signResponse: (parameters: Readonly<Record<string, string>>, client: RegisteredClient) => Promise<string>
+}
+
 /**
- * Verifies client and redirect URI. `browserState` is what the browser says of who is signed in; answers to OpenID requests
- * carry it on (OpenID Connect Session Management §2). Throws `unknown_client` or `redirect_uri_mismatch`, which belong on a page and never
- * in a redirect (RFC 9700 §4.11.2).
+ * Verifies client and redirect URI. Throws `unknown_client` or `redirect_uri_mismatch`, which belong on a page and never in
+ * a redirect (RFC 9700 §4.11.2).
+ */
+export async function verifyTarget(parameters: Parameters, options: TargetOptions): Promise<ResponseTarget> {
+  const client = await findClient(parameters, options)
+  return { client, redirectUri: verifyRedirectUri(parameters, client) }
+}
+
+/**
+ * Opens the way back, as `verifyTarget`. `browserState` is what the browser says of who is signed in; answers to OpenID
+ * requests carry it on (OpenID Connect Session Management §2). Answers are JWTs where the request wants them so, refusals too.
  */
 export async function openChannel(
   parameters: Parameters,
   browserState: string,
-  { issuer, clock, clients }: ChannelOptions,
+  { issuer, clock, clients, signResponse }: ChannelOptions,
 ): Promise<ResponseChannel> {
-  const client = await findClient(parameters, { clock, clients })
-  const redirectUri = verifyRedirectUri(parameters, client)
-  const mode = responseModeOf(parameters, client)
+  const { client, redirectUri } = await verifyTarget(parameters, { clock, clients })
+  const { by, signed } = carriage(parameters, client)
   const state = parameters.repeated.has('state') ? undefined : parameters.get('state')
 
   const isOpenId = parseScope(parameters.get('scope') ?? '')?.includes('openid') ?? false
 
-  function respond(answer: Record<string, string>): FrontChannelResponse {
+  async function respond(answer: Record<string, string>): Promise<FrontChannelResponse> {
     const session = isOpenId ? sessionState(client.clientId, redirectUri, browserState) : undefined
     const all = {
       ...answer,
@@ -61,9 +77,10 @@ export async function openChannel(
       ...(session !== undefined && { session_state: session }),
       iss: issuer,
     }
-    if (mode === 'form_post' && /^https?:/.test(redirectUri))
-      return { kind: mode, action: redirectUri, parameters: all }
-    const location = mode === 'fragment' ? `${redirectUri}#${new URLSearchParams(all)}` : withQuery(redirectUri, all)
+    // Of a JWT `iss` is a claim, and nothing stands beside it (RFC 9207 §2.4).
+    const told: Record<string, string> = signed ? { response: await signResponse(all, client) } : all
+    if (by === 'form_post' && /^https?:/.test(redirectUri)) return { kind: by, action: redirectUri, parameters: told }
+    const location = by === 'fragment' ? `${redirectUri}#${new URLSearchParams(told)}` : withQuery(redirectUri, told)
     return { kind: 'redirect', location }
   }
 
@@ -75,21 +92,17 @@ export async function openChannel(
   }
 }
 
-/** The mode that was asked for, where it can be had; a refusal of one that cannot goes the usual way of its type. */
-function responseModeOf(parameters: Parameters, client: RegisteredClient): ResponseMode {
+/** By the mode that was asked for, where it can be had; a refusal of one that cannot goes the usual way of its type. */
+function carriage(parameters: Parameters, client: RegisteredClient): Carriage {
   const type = parseResponseType(parameters.get('response_type') ?? '')
   const wanted = profileOf(client).responseModes.find((mode) => mode === parameters.get('response_mode'))
-  if (wanted === undefined || (wanted === 'query' && type !== undefined && issuesInFront(type))) {
-    return defaultResponseMode(type)
-  }
-  return wanted
+  const { by, signed } = carriageOf(wanted, type)
+  if (by === 'query' && type !== undefined && issuesInFront(type)) return { by: 'fragment', signed }
+  return { by, signed }
 }
 
 /** The client that a request names. Throws `unknown_client`, which belongs on a page. */
-export async function findClient(
-  parameters: Parameters,
-  { clock, clients }: Pick<ChannelOptions, 'clock' | 'clients'>,
-): Promise<RegisteredClient> {
+export async function findClient(parameters: Parameters, { clock, clients }: TargetOptions): Promise<RegisteredClient> {
   refuseRepeatedOnPage(parameters, 'client_id')
   const clientId = parameters.get('client_id')
   if (clientId === undefined) throw new OAuthError('invalid_request', "The parameter 'client_id' is missing.")

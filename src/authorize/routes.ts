@@ -9,6 +9,7 @@ import { addSeconds } from '../lib/clock.ts'
 import { randomToken } from '../lib/random.ts'
 import { securityEvent } from '../events/catalogue.ts'
 import type { AuthorizationRequestRepository } from '../model/authorization-request.ts'
+import type { PushedAuthorizationRequestRepository } from '../model/pushed-authorization-request.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { restoreParameters, storeParameters, type Parameters } from '../oauth/params.ts'
 import { displayOf } from '../pages/client-display.tsx'
@@ -16,13 +17,9 @@ import { deviceOutcomePage } from '../pages/device.tsx'
 import { formPostPage, formPostScriptHash } from '../pages/form-post.tsx'
 import { chooseLocale, languagesOf } from '../pages/locale.ts'
 import { styleHash } from '../pages/style.ts'
-import {
-  authorize,
-  collectParameters,
-  refuseByPerson,
-  type AuthorizeOptions,
-  type AuthorizeVisit,
-} from './authorize.ts'
+import { authorize, collectParameters, refuseByPerson, type AuthorizeOptions } from './authorize.ts'
+import type { BroughtBy } from './explain.ts'
+import type { Collected } from './pushed-request.ts'
 import type { AuthorizationRequest } from './request.ts'
 import type { FrontChannelResponse } from './response-channel.ts'
 import { traceRefusal, type TraceOptions } from './trace.ts'
@@ -30,6 +27,7 @@ import { traceRefusal, type TraceOptions } from './trace.ts'
 export interface AuthorizeRoutesOptions extends AuthorizeOptions, WaitingRequestOptions, TraceOptions {
   cookies: Cookies
   authorizationRequests: Pick<AuthorizationRequestRepository, 'find' | 'keep' | 'claim' | 'discard'>
+  pushedAuthorizationRequests: Pick<PushedAuthorizationRequestRepository, 'find' | 'discard'>
 }
 
 /** Seconds that a request waits for its person. */
@@ -52,7 +50,7 @@ export const stepUrls = {
 
 /** The authorization endpoint and the way back to it. */
 export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutesOptions): void {
-  const { clock, cookies, authorizationRequests } = options
+  const { clock, cookies, authorizationRequests, pushedAuthorizationRequests } = options
   const findWaiting = waitingRequests(options)
 
   scope.get('/oauth2/authorize', (request, reply) => begin(request, reply, readQuery(request)))
@@ -68,7 +66,11 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
     }
     const waiting = await findWaiting(query.get('request') ?? '', cookies.browser(request))
     const parameters = restoreParameters(waiting.parameters)
-    if (query.get('answer') !== 'cancel') return visit(request, reply, parameters, waiting)
+    if (query.get('answer') !== 'cancel') {
+      const { pushedReferenceHash: referenceHash, organisationId } = waiting
+      const pushed = referenceHash === null ? undefined : { referenceHash, organisationId }
+      return visit(request, reply, { parameters, pushed }, waiting)
+    }
     await authorizationRequests.discard(
       waiting,
       securityEvent(clock, 'oauth2.consent.denied', {
@@ -88,45 +90,46 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
 
   async function begin(request: FastifyRequest, reply: FastifyReply, sent: Parameters): Promise<FastifyReply> {
     const trace = tracing(request)
-    const source = await collectParameters(sent, cookies.browserState(request), options).catch(trace(sent, false))
+    const source = await collectParameters(sent, cookies.browserState(request), options).catch(trace(sent, 'browser'))
     if (source.next === 'go_on') {
-      return visit(request, reply, source.parameters, undefined).catch(trace(source.parameters, true))
+      return visit(request, reply, source, undefined).catch(trace(source.parameters, 'collected'))
     }
     logRefusal(request, source.refusal)
-    if (source.refusal) explain(request, sent, source.refusal, false)
+    if (source.refusal) explain(request, sent, source.refusal, 'browser')
     return send(request, reply, source.response, sent)
   }
 
   /** Keeps the reasons of a refusal for administrators; nobody waits for that. */
-  function explain(request: FastifyRequest, parameters: Parameters, refusal: OAuthError, objectRead: boolean): void {
-    traceRefusal({ reference: request.id, parameters, refusal, objectRead }, options).catch((error: unknown) =>
+  function explain(request: FastifyRequest, parameters: Parameters, refusal: OAuthError, broughtBy: BroughtBy): void {
+    traceRefusal({ reference: request.id, parameters, refusal, broughtBy }, options).catch((error: unknown) =>
       request.log.warn({ err: error }, 'why a request was refused could not be kept'),
     )
   }
 
-  const tracing = (request: FastifyRequest) => (parameters: Parameters, objectRead: boolean) => (error: unknown) => {
-    if (error instanceof OAuthError) explain(request, parameters, error, objectRead)
+  const tracing = (request: FastifyRequest) => (parameters: Parameters, broughtBy: BroughtBy) => (error: unknown) => {
+    if (error instanceof OAuthError) explain(request, parameters, error, broughtBy)
     throw error
   }
 
   async function visit(
     request: FastifyRequest,
     reply: FastifyReply,
-    parameters: Parameters,
+    { parameters, pushed }: Collected,
     waiting: Waiting | undefined,
   ): Promise<FastifyReply> {
     const sessionCookie = cookies.session(request)
     const cookiesWithheld = request.method === 'POST' && sessionCookie === undefined
     const origin = originOf(request)
     const browserState = cookies.browserState(request)
-    const from: AuthorizeVisit = { parameters, sessionCookie, browserState, waiting, cookiesWithheld, origin }
+    const from = { parameters, pushed, sessionCookie, browserState, waiting, cookiesWithheld, origin }
     const result = await authorize(from, options)
     if (result.next === 'respond') {
       const { refusal } = result
       if (refusal) {
         logRefusal(request, refusal)
-        explain(request, parameters, refusal, true)
+        explain(request, parameters, refusal, 'collected')
         if (waiting) await authorizationRequests.discard(waiting)
+        else if (pushed) await pushedAuthorizationRequests.discard(pushed)
       }
       return send(request, reply, result.response, parameters)
     }
@@ -134,14 +137,18 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
       // The cookie of this browser was withheld too. One that is set now would take the place of the one it has, and with
       // it whatever else waits for it.
       const claim = randomToken()
-      const id = await keep(parameters, result.request, claim)
+      const id = await keep(from, result.request, claim)
       return redirect(request, reply, `${resumeUrl(id)}&claim=${claim}`)
     }
-    const id = waiting?.id ?? (await keep(parameters, result.request, cookies.ensureBrowser(request, reply)))
+    const id = waiting?.id ?? (await keep(from, result.request, cookies.ensureBrowser(request, reply)))
     return redirect(request, reply, `${stepUrls[result.next]}?request=${id}`)
   }
 
-  async function keep(parameters: Parameters, { client }: AuthorizationRequest, holder: string): Promise<string> {
+  async function keep(
+    { parameters, pushed }: Collected,
+    { client }: AuthorizationRequest,
+    holder: string,
+  ): Promise<string> {
     const id = randomToken()
     const now = clock.now()
     await authorizationRequests.keep({
@@ -150,6 +157,7 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
       clientId: client.id,
       parameters: storeParameters(parameters),
       deviceAuthorizationId: null,
+      pushedReferenceHash: pushed?.referenceHash ?? null,
       browserHash: hashCookie(holder),
       createdAt: now,
       expiresAt: addSeconds(now, PATIENCE),

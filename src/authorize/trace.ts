@@ -2,7 +2,7 @@ import { addSeconds } from '../lib/clock.ts'
 import type { AuthorizationTraceRepository } from '../model/authorization-trace.ts'
 import type { OAuthError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/params.ts'
-import { explainRequest, type ExplainOptions } from './explain.ts'
+import { explainRequest, type BroughtBy, type ExplainOptions } from './explain.ts'
 
 export interface TraceOptions extends ExplainOptions {
   authorizationTraces: Pick<AuthorizationTraceRepository, 'keep'>
@@ -13,8 +13,7 @@ export interface Refused {
   reference: string
   parameters: Parameters
   refusal: OAuthError
-  /** Whether a request object has been read already, so that its parameters are among these. */
-  objectRead: boolean
+  broughtBy: BroughtBy
 }
 
 /** Seconds that a trace is kept. */
@@ -34,14 +33,14 @@ const ordinary = new Set<string>([
  * is kept of a client that does not exist, since that is nobody's to see.
  */
 export async function traceRefusal(
-  { reference, parameters, refusal, objectRead }: Refused,
+  { reference, parameters, refusal, broughtBy }: Refused,
   options: TraceOptions,
 ): Promise<void> {
   if (ordinary.has(refusal.code)) return
   const clientId = parameters.repeated.has('client_id') ? undefined : parameters.get('client_id')
   const client = clientId === undefined ? undefined : await options.clients.find(clientId)
   if (!client) return
-  const explained = await explainRequest(parameters, { ...options, fetchDocument: notAgain }, { objectRead })
+  const explained = await explainRequest(parameters, { ...options, fetchDocument: notAgain }, broughtBy)
   const checks = explained.map((check) =>
     check.outcome === 'failed' && check.name === 'request_object' ? { ...check, advice: refusal.description } : check,
   )

@@ -12,7 +12,7 @@ export interface RequestAuthenticationOptions extends Omit<ClientAuthenticationO
 export function createRequestAuthentication({ certificates, ...options }: RequestAuthenticationOptions) {
   const certificateOf = createClientCertificates(certificates)
   const { issuer } = options
-  const proving = { ...options, audiences: [issuer, `${issuer}/oauth2/token`] }
+  const proving = { ...options, audiences: [issuer, `${issuer}/oauth2/token`, `${issuer}/oauth2/par`] }
   return (request: FastifyRequest, form: Parameters): Promise<RegisteredClient> => {
     const { authorization } = request.headers
     const presented = { authorization, ipAddress: request.ip, certificate: () => certificateOf(request) }

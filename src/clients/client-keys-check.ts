@@ -52,6 +52,7 @@ export async function checkEncryption(client: Client, { clientKeys }: KeysCheckO
     ['id_token', client.idTokenEncryptedResponseAlg, client.idTokenEncryptedResponseEnc],
     ['userinfo', client.userinfoEncryptedResponseAlg, client.userinfoEncryptedResponseEnc],
     ['introspection', client.introspectionEncryptedResponseAlg, client.introspectionEncryptedResponseEnc],
+    ['authorization', client.authorizationEncryptedResponseAlg, client.authorizationEncryptedResponseEnc],
   ] as const
   const checks = wanted.flatMap(([what, alg, enc]) =>
     alg ? [encrypts(what, { alg, enc: enc ?? defaultContentEncryption })] : [],

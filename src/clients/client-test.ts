@@ -17,7 +17,7 @@ export interface ClientTestOptions extends KeysCheckOptions {
   /** The status of the answer at an address; throws where there is none. */
   reach: (url: string) => Promise<number>
   /** The checks that an authorization request goes through. */
-  explainRequest: (sent: Parameters) => Promise<ClientCheck[]>
+  explainRequest: (sent: Parameters, broughtBy: 'browser' | 'client') => Promise<ClientCheck[]>
   record: (event: SecurityEvent) => Promise<void>
 }
 
@@ -83,9 +83,10 @@ export function createClientTest({
     return gate(async () => {
       const parameters = given ?? usualRequest(client)
       const sent = parameters && restoreParameters({ ...parameters, client_id: client.clientId })
+      const broughtBy = given === undefined && client.requirePushedAuthorizationRequests ? 'client' : 'browser'
       const [checks, request] = await Promise.all([
         checksOf(client),
-        sent ? inTime('request_object', options.explainRequest(sent)) : [],
+        sent ? inTime('request_object', options.explainRequest(sent, broughtBy)) : [],
       ])
       const all = [...checks, ...request]
       const failures = all.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name)

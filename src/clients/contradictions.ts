@@ -31,6 +31,7 @@ const encryptions = [
   { alg: 'idTokenEncryptedResponseAlg', enc: 'idTokenEncryptedResponseEnc', reader: true },
   { alg: 'userinfoEncryptedResponseAlg', enc: 'userinfoEncryptedResponseEnc', reader: true },
   { alg: 'introspectionEncryptedResponseAlg', enc: 'introspectionEncryptedResponseEnc', reader: true },
+  { alg: 'authorizationEncryptedResponseAlg', enc: 'authorizationEncryptedResponseEnc', reader: true },
   { alg: 'requestObjectEncryptionAlg', enc: 'requestObjectEncryptionEnc', reader: false },
 ] as const
 

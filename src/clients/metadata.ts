@@ -120,6 +120,8 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     tokenEndpointAuthSigningAlg: given.tokenEndpointAuthSigningAlg ?? null,
     requireSignedRequestObject: given.requireSignedRequestObject ?? false,
     requestUris: given.requestUris ?? [],
+    requirePushedAuthorizationRequests: given.requirePushedAuthorizationRequests ?? false,
+    pushedAuthorizationRequestLifetime: given.pushedAuthorizationRequestLifetime ?? 60,
     userinfoSignedResponseAlg: given.userinfoSignedResponseAlg ?? null,
     idTokenEncryptedResponseAlg: given.idTokenEncryptedResponseAlg ?? null,
     idTokenEncryptedResponseEnc:
@@ -132,6 +134,11 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     introspectionEncryptedResponseEnc:
       given.introspectionEncryptedResponseEnc ??
       (given.introspectionEncryptedResponseAlg ? defaultContentEncryption : null),
+    authorizationSignedResponseAlg: given.authorizationSignedResponseAlg ?? null,
+    authorizationEncryptedResponseAlg: given.authorizationEncryptedResponseAlg ?? null,
+    authorizationEncryptedResponseEnc:
+      given.authorizationEncryptedResponseEnc ??
+      (given.authorizationEncryptedResponseAlg ? defaultContentEncryption : null),
     requestObjectEncryptionAlg: given.requestObjectEncryptionAlg ?? null,
     requestObjectEncryptionEnc:
       given.requestObjectEncryptionEnc ?? (given.requestObjectEncryptionAlg ? defaultContentEncryption : null),

@@ -13,6 +13,7 @@ const choices = {
   accessTokenSigningAlg: (profile) => profile.accessTokenAlgorithms,
   userinfoSignedResponseAlg: (profile) => profile.userinfoAlgorithms,
   introspectionSignedResponseAlg: (profile) => profile.introspectionAlgorithms,
+  authorizationSignedResponseAlg: (profile) => profile.authorizationResponseAlgorithms,
   tokenEndpointAuthSigningAlg: (profile) => profile.assertionAlgorithms,
   requestObjectSigningAlg: (profile) => profile.requestObjectAlgorithms,
 } as const satisfies Partial<Record<keyof ClientSettings, (profile: ClientProfile) => readonly string[]>>

@@ -27,6 +27,7 @@ export interface ClientProfile {
   accessTokenAlgorithms: readonly SigningAlgorithm[]
   userinfoAlgorithms: readonly SigningAlgorithm[]
   introspectionAlgorithms: readonly SigningAlgorithm[]
+  authorizationResponseAlgorithms: readonly SigningAlgorithm[]
   assertionAlgorithms: readonly (SigningAlgorithm | MacAlgorithm)[]
   /** `any`: the `aud` of an assertion holds a name of ours; `issuer`: it is the issuer, as one string and alone. */
   assertionAudience: 'any' | 'issuer'
@@ -62,6 +63,7 @@ const profiles: Readonly<Record<ProfileName, ClientProfile>> = {
     accessTokenAlgorithms: ['ES256', 'RS256', 'PS256', 'EdDSA'],
     userinfoAlgorithms: signingAlgorithms,
     introspectionAlgorithms: signingAlgorithms,
+    authorizationResponseAlgorithms: signingAlgorithms,
     assertionAlgorithms: [...signingAlgorithms, ...macAlgorithms],
     assertionAudience: 'any',
     requestObjectAlgorithms: [...signingAlgorithms, 'none'],
@@ -73,7 +75,7 @@ const profiles: Readonly<Record<ProfileName, ClientProfile>> = {
   strict: {
     grantTypes: ['authorization_code', 'refresh_token', 'client_credentials', deviceCodeGrantType],
     responseTypes: ['code'],
-    responseModes: ['query', 'form_post'],
+    responseModes: ['query', 'form_post', 'jwt', 'query.jwt', 'form_post.jwt'],
     authenticationMethods: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth', 'none'],
     everybodyUsesPkce: true,
     plainRedirectHosts: { confidential: [], public: ['127.0.0.1', '[::1]'] },
@@ -81,6 +83,7 @@ const profiles: Readonly<Record<ProfileName, ClientProfile>> = {
     accessTokenAlgorithms: modern,
     userinfoAlgorithms: modern,
     introspectionAlgorithms: modern,
+    authorizationResponseAlgorithms: modern,
     assertionAlgorithms: modern,
     assertionAudience: 'issuer',
     requestObjectAlgorithms: modern,

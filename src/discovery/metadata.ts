@@ -25,7 +25,7 @@ export interface Offer {
   mtlsUrl: string | undefined
 }
 
-/** RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8628 §4, RFC 8705 §5, RFC 9701 §7, RFC 9207 §3 and RP-Initiated Logout §2.1. */
+/** RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8628 §4, RFC 8705 §5, RFC 9126 §5, RFC 9701 §7, RFC 9207 §3, JARM §4 and RP-Initiated Logout §2.1. */
 export function metadata(offer: Offer): Record<string, unknown> {
   const at = (path: string) => `${offer.issuer}${path}`
   const { mtlsUrl } = offer
@@ -44,6 +44,7 @@ export function metadata(offer: Offer): Record<string, unknown> {
     introspection_endpoint: at('/oauth2/introspect'),
     registration_endpoint: at('/oauth2/register'),
     device_authorization_endpoint: at('/oauth2/device_authorization'),
+    pushed_authorization_request_endpoint: at('/oauth2/par'),
     end_session_endpoint: at('/oauth2/logout'),
     check_session_iframe: at('/oauth2/check-session'),
     frontchannel_logout_supported: true,
@@ -63,6 +64,9 @@ export function metadata(offer: Offer): Record<string, unknown> {
     introspection_signing_alg_values_supported: signingAlgorithms,
     introspection_encryption_alg_values_supported: keyManagementAlgorithms,
     introspection_encryption_enc_values_supported: contentEncryptions,
+    authorization_signing_alg_values_supported: signingAlgorithms,
+    authorization_encryption_alg_values_supported: keyManagementAlgorithms,
+    authorization_encryption_enc_values_supported: contentEncryptions,
     id_token_encryption_alg_values_supported: keyManagementAlgorithms,
     id_token_encryption_enc_values_supported: contentEncryptions,
     userinfo_encryption_alg_values_supported: keyManagementAlgorithms,
@@ -100,6 +104,8 @@ export function metadata(offer: Offer): Record<string, unknown> {
     request_parameter_supported: true,
     request_uri_parameter_supported: true,
     require_request_uri_registration: true,
+    // Of clients in general; one that must is told by its own registration.
+    require_pushed_authorization_requests: false,
     authorization_response_iss_parameter_supported: true,
     ...(mtlsUrl !== undefined && {
       mtls_endpoint_aliases: {
@@ -108,6 +114,7 @@ export function metadata(offer: Offer): Record<string, unknown> {
         introspection_endpoint: `${mtlsUrl}/oauth2/introspect`,
         userinfo_endpoint: `${mtlsUrl}/oauth2/userinfo`,
         device_authorization_endpoint: `${mtlsUrl}/oauth2/device_authorization`,
+        pushed_authorization_request_endpoint: `${mtlsUrl}/oauth2/par`,
       },
     }),
     service_documentation: at('/docs'),

@@ -11,6 +11,8 @@ export interface IssuedCode {
   expiresAt: Date
   /** The waiting request that this answers; it must still be waiting. */
   authorizationRequestId: string | undefined
+  /** The pushed request that this answers; nobody may have answered it. */
+  pushedReferenceHash: Uint8Array | undefined
 }
 
 /** What a client presents at the token endpoint (RFC 6749 §4.1.3, RFC 7636 §4.5). */
@@ -42,7 +44,7 @@ export type RedeemedCode =
   | { outcome: 'ended'; because: GrantEnd }
 
 export interface AuthorizationCodeRepository {
-  /** Stores grant and code; false where the waiting request was answered before. */
+  /** Stores grant and code; false where the waiting or the pushed request was answered before. */
   issue(code: IssuedCode): Promise<boolean>
   redeem(redemption: CodeRedemption): Promise<RedeemedCode>
 }

@@ -12,6 +12,8 @@ export interface WaitingAuthorizationRequest {
   parameters: Record<string, string>
   /** The device that asks, where the person has come from none of its client's pages (RFC 8628). */
   deviceAuthorizationId: string | null
+  /** The pushed request that it came from, if any (RFC 9126). */
+  pushedReferenceHash: Uint8Array | null
   browserHash: Uint8Array
   createdAt: Date
   expiresAt: Date
@@ -40,6 +42,9 @@ export interface AuthorizationRequestRepository {
     consent: { userId: string; scopes: string[]; now: Date },
     event: SecurityEvent,
   ): Promise<void>
-  /** Ends the request; false where it was answered before. Records the event if there is one. */
-  discard(request: { id: string; organisationId: string }, event?: SecurityEvent): Promise<boolean>
+  /** Ends the request, and the pushed one it came from; false where it was answered before. Records the event if there is one. */
+  discard(
+    request: Pick<WaitingAuthorizationRequest, 'id' | 'organisationId' | 'pushedReferenceHash'>,
+    event?: SecurityEvent,
+  ): Promise<boolean>
 }

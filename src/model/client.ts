@@ -132,6 +132,8 @@ export interface Client {
   tokenEndpointAuthSigningAlg: SigningAlgorithm | MacAlgorithm | null
   requireSignedRequestObject: boolean
   requestUris: string[]
+  requirePushedAuthorizationRequests: boolean
+  pushedAuthorizationRequestLifetime: number
   userinfoSignedResponseAlg: SigningAlgorithm | null
   idTokenEncryptedResponseAlg: KeyManagementAlgorithm | null
   idTokenEncryptedResponseEnc: ContentEncryption | null
@@ -140,6 +142,9 @@ export interface Client {
   introspectionSignedResponseAlg: SigningAlgorithm | null
   introspectionEncryptedResponseAlg: KeyManagementAlgorithm | null
   introspectionEncryptedResponseEnc: ContentEncryption | null
+  authorizationSignedResponseAlg: SigningAlgorithm | null
+  authorizationEncryptedResponseAlg: KeyManagementAlgorithm | null
+  authorizationEncryptedResponseEnc: ContentEncryption | null
   requestObjectEncryptionAlg: KeyManagementAlgorithm | null
   requestObjectEncryptionEnc: ContentEncryption | null
   /** RFC 8705 §2.1.2: exactly one of these five for tls_client_auth. */

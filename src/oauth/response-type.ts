@@ -9,8 +9,22 @@ export const responseTypes = [
 ] as const
 export type ResponseType = (typeof responseTypes)[number]
 
-export const responseModes = ['query', 'fragment', 'form_post'] as const
+/** How a response goes back: as parameters, or as one JWT that holds them (JARM §2.3). */
+export const responseModes = [
+  'query',
+  'fragment',
+  'form_post',
+  'query.jwt',
+  'fragment.jwt',
+  'form_post.jwt',
+  'jwt',
+] as const
 export type ResponseMode = (typeof responseModes)[number]
+/** What carries the parameters of a response, and whether these are in a JWT. */
+export interface Carriage {
+  by: 'query' | 'fragment' | 'form_post'
+  signed: boolean
+}
 
 /** What a response type asks the authorization endpoint for. */
 export type Issued = 'code' | 'id_token' | 'token'
@@ -40,7 +54,19 @@ export function grantsOf(type: string): ('authorization_code' | 'implicit')[] {
   ]
 }
 
-/** How a response goes back where the request does not say (§3.0, §5). */
-export function defaultResponseMode(type: ResponseType | undefined): ResponseMode {
-  return type !== undefined && issuesInFront(type) ? 'fragment' : 'query'
+const carriages: Readonly<Record<ResponseMode, { by: Carriage['by'] | undefined; signed: boolean }>> = {
+  query: { by: 'query', signed: false },
+  fragment: { by: 'fragment', signed: false },
+  form_post: { by: 'form_post', signed: false },
+  'query.jwt': { by: 'query', signed: true },
+  'fragment.jwt': { by: 'fragment', signed: true },
+  'form_post.jwt': { by: 'form_post', signed: true },
+  jwt: { by: undefined, signed: true },
+}
+
+/** What carries a response; where the mode does not say by what, it is what is usual for the type (§3.0, §5; JARM §2.3.4). */
+export function carriageOf(mode: ResponseMode | undefined, type: ResponseType | undefined): Carriage {
+  const usual = type !== undefined && issuesInFront(type) ? 'fragment' : 'query'
+  const { by, signed } = mode === undefined ? { by: undefined, signed: false } : carriages[mode]
+  return { by: by ?? usual, signed }
 }

@@ -34,12 +34,13 @@ const issued = `
 WITH input AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::timestamptz[],
     $8::text[], $9::bool[], $10::timestamptz[], $11::bytea[], $12::text[], $13::text[], $14::text[],
-    $15::timestamptz[], $16::jsonb[], $17::text[])
+    $15::timestamptz[], $16::jsonb[], $17::text[], $18::bytea[])
   WITH ORDINALITY AS t(grant_id, organisation_id, client_id, user_id, session_id, scopes, auth_time, amr, offline,
-    created_at, code_hash, redirect_uri, code_challenge, nonce, expires_at, claims, waiting, ord)
+    created_at, code_hash, redirect_uri, code_challenge, nonce, expires_at, claims, waiting, pushed, ord)
 )`
 
-// Written where nothing waited for it, and for whoever comes first where something did.
+// Written where nothing waited for it, and for whoever comes first where something did. A pushed request may wait in several
+// browsers, or in none: it has one answer all the same.
 const grantAndCode = (allowed: string) => `
 new_grants AS (
   INSERT INTO grants (id, organisation_id, client_id, user_id, session_id, scopes, auth_time, amr, offline, created_at,
@@ -59,10 +60,19 @@ const ANSWER = `${issued}, answered AS (
   DELETE FROM authorization_requests r USING input i
   WHERE r.id = i.waiting AND r.organisation_id = i.organisation_id
   RETURNING r.id
+), locked AS (
+  SELECT p.reference_hash FROM input i
+  JOIN pushed_authorization_requests p ON p.reference_hash = i.pushed AND p.organisation_id = i.organisation_id
+    AND p.client_id = i.client_id
+  ORDER BY p.reference_hash FOR UPDATE OF p
+), ended AS (
+  DELETE FROM pushed_authorization_requests p USING locked l WHERE p.reference_hash = l.reference_hash
+  RETURNING p.reference_hash
 ), allowed AS (
-  SELECT DISTINCT ON (coalesce(i.waiting, i.grant_id::text)) i.* FROM input i
-  WHERE i.waiting IS NULL OR EXISTS (SELECT FROM answered a WHERE a.id = i.waiting)
-  ORDER BY coalesce(i.waiting, i.grant_id::text), i.ord
+  SELECT DISTINCT ON (coalesce(i.pushed::text, i.waiting, i.grant_id::text)) i.* FROM input i
+  WHERE (i.waiting IS NULL OR EXISTS (SELECT FROM answered a WHERE a.id = i.waiting))
+    AND (i.pushed IS NULL OR EXISTS (SELECT FROM ended e WHERE e.reference_hash = i.pushed))
+  ORDER BY coalesce(i.pushed::text, i.waiting, i.grant_id::text), i.ord
 ), ${grantAndCode('allowed')}
 SELECT ord::int FROM allowed`
 
@@ -152,9 +162,10 @@ export function createAuthorizationCodeRepository(pool: pg.Pool): AuthorizationC
   const judgeRows = prepare<JudgedRow>(pool, 'judge-code', JUDGE)
 
   const issue = together(async (codes: readonly IssuedCode[]) => {
-    const send = codes.some(({ authorizationRequestId }) => authorizationRequestId !== undefined)
-      ? answerRows
-      : issueRows
+    const answers = codes.some(
+      ({ authorizationRequestId, pushedReferenceHash }) => authorizationRequestId ?? pushedReferenceHash,
+    )
+    const send = answers ? answerRows : issueRows
     const rows = await send([
       column(codes, ({ grant }) => grant.id),
       column(codes, ({ grant }) => grant.organisationId),
@@ -173,6 +184,7 @@ export function createAuthorizationCodeRepository(pool: pg.Pool): AuthorizationC
       column(codes, ({ expiresAt }) => expiresAt),
       column(codes, ({ grant }) => grant.claims && JSON.stringify(grant.claims)),
       column(codes, ({ authorizationRequestId }) => authorizationRequestId),
+      column(codes, ({ pushedReferenceHash }) => pushedReferenceHash),
     ])
     return inInputOrder(rows, codes.length).map((row) => row !== undefined)
   })

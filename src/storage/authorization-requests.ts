@@ -6,8 +6,14 @@ import type { PrismaClient } from './generated/client.ts'
 /** Requests that wait for a person: not hot, since each of them ends with somebody typing. */
 export function createAuthorizationRequestRepository(prisma: PrismaClient): AuthorizationRequestRepository {
   return {
-    async keep({ browserHash, ...request }) {
-      await prisma.authorizationRequest.create({ data: { ...request, browserHash: ownBytes(browserHash) } })
+    async keep({ browserHash, pushedReferenceHash, ...request }) {
+      await prisma.authorizationRequest.create({
+        data: {
+          ...request,
+          browserHash: ownBytes(browserHash),
+          pushedReferenceHash: pushedReferenceHash && ownBytes(pushedReferenceHash),
+        },
+      })
     },
 
     async find(id, browserHash, now) {
@@ -48,9 +54,13 @@ export function createAuthorizationRequestRepository(prisma: PrismaClient): Auth
       })
     },
 
-    async discard({ id, organisationId }, event) {
+    async discard({ id, organisationId, pushedReferenceHash }, event) {
       return prisma.$transaction(async (tx) => {
         const { count } = await tx.authorizationRequest.deleteMany({ where: { id, organisationId } })
+        if (pushedReferenceHash !== null) {
+          const referenceHash = ownBytes(pushedReferenceHash)
+          await tx.pushedAuthorizationRequest.deleteMany({ where: { referenceHash, organisationId } })
+        }
         if (count > 0 && event) await tx.auditEvent.create({ data: auditRow(event) })
         return count > 0
       })

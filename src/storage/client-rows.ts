@@ -27,6 +27,11 @@ export function readClient(
       row.introspectionEncryptedResponseAlg as Client['introspectionEncryptedResponseAlg'],
     introspectionEncryptedResponseEnc:
       row.introspectionEncryptedResponseEnc as Client['introspectionEncryptedResponseEnc'],
+    authorizationSignedResponseAlg: row.authorizationSignedResponseAlg as Client['authorizationSignedResponseAlg'],
+    authorizationEncryptedResponseAlg:
+      row.authorizationEncryptedResponseAlg as Client['authorizationEncryptedResponseAlg'],
+    authorizationEncryptedResponseEnc:
+      row.authorizationEncryptedResponseEnc as Client['authorizationEncryptedResponseEnc'],
     requestObjectSigningAlg: row.requestObjectSigningAlg as Client['requestObjectSigningAlg'],
     tokenEndpointAuthSigningAlg: row.tokenEndpointAuthSigningAlg as Client['tokenEndpointAuthSigningAlg'],
     idTokenEncryptedResponseAlg: row.idTokenEncryptedResponseAlg as Client['idTokenEncryptedResponseAlg'],

@@ -12,6 +12,7 @@ import type { DirectorySeedRepository } from '../model/directory-seed.ts'
 import type { GrantRepository } from '../model/grant.ts'
 import type { LogoutNotificationRepository } from '../model/logout-notification.ts'
 import type { OrganisationRepository } from '../model/organisation.ts'
+import type { PushedAuthorizationRequestRepository } from '../model/pushed-authorization-request.ts'
 import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
 import type { RegistrationRepository } from '../model/registration.ts'
 import type { StatementIssuerRepository } from '../model/statement-issuer.ts'
@@ -38,6 +39,7 @@ import { createDirectorySeedRepository } from './directory-seed.ts'
 import { createGrantRepository } from './grants.ts'
 import { createLogoutNotificationRepository } from './logout-notifications.ts'
 import { createOrganisationRepository } from './organisations.ts'
+import { createPushedAuthorizationRequestRepository } from './pushed-authorization-requests.ts'
 import { createRefreshFamilyRepository } from './refresh-families.ts'
 import { createRegistrationRepository } from './registrations.ts'
 import { createServerSecretRepository } from './server-secrets.ts'
@@ -62,6 +64,7 @@ export interface Repositories {
   clientEvents: ClientEventReader
   logoutNotifications: LogoutNotificationRepository
   authorizationRequests: AuthorizationRequestRepository
+  pushedAuthorizationRequests: PushedAuthorizationRequestRepository
   authorizationTraces: AuthorizationTraceRepository
   authorizationCodes: AuthorizationCodeRepository
   deviceAuthorizations: DeviceAuthorizationRepository
@@ -112,6 +115,7 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
     clientEvents: createClientEventReader(pool),
     logoutNotifications: createLogoutNotificationRepository(pool),
     authorizationRequests: createAuthorizationRequestRepository(prisma),
+    pushedAuthorizationRequests: createPushedAuthorizationRequestRepository(pool),
     authorizationTraces: createAuthorizationTraceRepository(pool, prisma),
     authorizationCodes: createAuthorizationCodeRepository(pool),
     deviceAuthorizations: createDeviceAuthorizationRepository(pool, prisma),

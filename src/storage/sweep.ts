@@ -8,6 +8,7 @@ import { clientExpiry } from './client-expiry.ts'
  *
  *   devices     a day after they expired: until then one that comes late is told so
  *   traces      of refused authorization requests, when they have expired
+ *   pushed      requests an hour after they expired: for so long a person who came in time may be asked
  *   codes       a day after they expired: until then one that is presented again still ends what it produced
  *   families    a day after their last token expired: no access token lives longer
  *   grants      with the last code or family that hangs from them
@@ -27,6 +28,7 @@ const batch = (table: string, key: string) => `
 const steps = {
   device_authorizations: { afterlife: AFTERLIFE, text: batch('device_authorizations', 'id') },
   authorization_traces: { afterlife: 0, text: batch('authorization_traces', '(organisation_id, reference)') },
+  pushed_authorization_requests: { afterlife: 3_600, text: batch('pushed_authorization_requests', 'reference_hash') },
   authorization_requests: { afterlife: 0, text: batch('authorization_requests', 'id') },
   revoked_tokens: { afterlife: 0, text: batch('revoked_tokens', 'jti') },
   used_assertions: { afterlife: 0, text: batch('used_assertions', '(client_id, jti)') },

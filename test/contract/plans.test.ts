@@ -6,6 +6,7 @@ import type { Grant } from '../../src/model/grant.ts'
 import { createAccessTokenRepository } from '../../src/storage/access-tokens.ts'
 import { createAuthorizationCodeRepository } from '../../src/storage/authorization-codes.ts'
 import { connectDatabase, type Database } from '../../src/storage/database.ts'
+import { createPushedAuthorizationRequestRepository } from '../../src/storage/pushed-authorization-requests.ts'
 import { createRefreshFamilyRepository } from '../../src/storage/refresh-families.ts'
 import { createSessionRepository } from '../../src/storage/sessions.ts'
 import { createDatabase } from '../support/cluster.ts'
@@ -50,9 +51,13 @@ async function askAll(): Promise<void> {
     nonce: undefined,
     expiresAt: now,
     authorizationRequestId: undefined,
+    pushedReferenceHash: bytes,
   }
   const codes = createAuthorizationCodeRepository(pool)
   await codes.issue({ ...issued, authorizationRequestId: 'none' })
+  const pushes = createPushedAuthorizationRequestRepository(pool)
+  await pushes.find({ ...whose, referenceHash: bytes, now })
+  await pushes.discard({ ...whose, referenceHash: bytes })
   const redemption = { ...whose, codeHash: bytes, redirectUri: '', codeChallenge: undefined, family: undefined, now }
   await codes.redeem({ ...redemption, eventId: undefined })
   await codes.redeem({ ...redemption, eventId: id })
@@ -113,6 +118,8 @@ describe('a statement that every request waits for finds rows by their keys, one
   const direct = Object.fromEntries(
     [
       'answer-request',
+      'discard-pushed-request',
+      'find-pushed-request',
       'find-session',
       'inspect-access-token',
       'inspect-for-userinfo',
@@ -160,6 +167,8 @@ describe('a statement that every request waits for finds rows by their keys, one
           now() FROM users;
       INSERT INTO authorization_requests (id, organisation_id, client_id, parameters, browser_hash, created_at, expires_at)
         SELECT id::text, organisation_id, client_id, '{}', 'x', now(), now() + interval '1 hour' FROM users, popular;
+      INSERT INTO pushed_authorization_requests (reference_hash, organisation_id, client_id, parameters, created_at, expires_at)
+        SELECT sha256(id::text::bytea), organisation_id, client_id, '{}', now(), now() + interval '1 minute' FROM users, popular;
       INSERT INTO grants (id, organisation_id, client_id, user_id, session_id, scopes, auth_time, amr, created_at)
         SELECT gen_random_uuid(), organisation_id, client_id, user_id, id, '{openid}', now(), '{pwd}', now()
         FROM sessions, popular;

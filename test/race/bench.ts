@@ -55,6 +55,15 @@ export async function openBench(
   const at = (side: Side, path: string) => `${serverAt(side).url}${path}`
   const post = (side: Side, path: string, { authorization }: BenchClient, form: Record<string, string>) =>
     send(at(side, path), { form, headers: { authorization } })
+  const requestOf = ({ clientId }: BenchClient) => ({
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: REDIRECT_URI,
+    scope: 'openid profile',
+    state: 'a-state',
+    code_challenge: CHALLENGE,
+    code_challenge_method: 'S256',
+  })
   const credentialsOf = (clientId: string, secret: string) =>
     `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`
 
@@ -110,17 +119,17 @@ export async function openBench(
         headers: { authorization: `Bearer ${token}` },
         json: { redirect_uris: [REDIRECT_URI] },
       }),
-    authorize(side: Side, { clientId }: BenchClient, session = cookie): Promise<Answer> {
-      const parameters = new URLSearchParams({
-        response_type: 'code',
-        client_id: clientId,
-        redirect_uri: REDIRECT_URI,
-        scope: 'openid profile',
-        state: 'a-state',
-        code_challenge: CHALLENGE,
-        code_challenge_method: 'S256',
-      })
+    authorize(side: Side, client: BenchClient, session = cookie): Promise<Answer> {
+      const parameters = new URLSearchParams(requestOf(client))
       return send(at(side, `/oauth2/authorize?${parameters}`), { headers: { cookie: session } })
+    },
+    /** The request_uri of a request that was pushed (RFC 9126). */
+    push: async (side: Side, client: BenchClient): Promise<string> =>
+      member(expectStatus(await post(side, '/oauth2/par', client, requestOf(client)), 201), 'request_uri'),
+    /** Has a browser bring it, that is signed in. */
+    bring(side: Side, { clientId }: BenchClient, requestUri: string): Promise<Answer> {
+      const parameters = new URLSearchParams({ client_id: clientId, request_uri: requestUri })
+      return send(at(side, `/oauth2/authorize?${parameters}`), { headers: { cookie } })
     },
     exchange: (side: Side, client: BenchClient, code: string): Promise<Answer> =>
       post(side, '/oauth2/token', client, {

@@ -30,6 +30,15 @@ export const readThenRedeem: Mutation = {
   ],
 }
 
+/** The answer to a pushed request as two steps: see that it is still there, then write the code and take it away. */
+export const readThenAnswer: Mutation = {
+  file: 'storage/authorization-codes.js',
+  edits: [
+    [' FOR UPDATE OF p', ''],
+    ['EXISTS (SELECT FROM ended e WHERE e.', `EXISTS (SELECT FROM locked e, ${ROUND_TRIP} WHERE e.`],
+  ],
+}
+
 /** Rotation as two steps: read the generation, then count it up and answer with what it has become. */
 export const readThenRotate: Mutation = {
   file: 'storage/refresh-families.js',

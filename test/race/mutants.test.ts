@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBench, type Bench } from './bench.ts'
 import { amount, PATIENCE, report } from './figures.ts'
-import { mutateServer, readThenRedeem, readThenRegister, readThenRotate } from './mutant.ts'
-import { ATTEMPTS, raceCodes, raceInitialTokens, raceRefreshTokens } from './races.ts'
+import { mutateServer, readThenAnswer, readThenRedeem, readThenRegister, readThenRotate } from './mutant.ts'
+import { ATTEMPTS, raceCodes, raceInitialTokens, racePushedRequests, raceRefreshTokens } from './races.ts'
 
 const RACES = amount('RACE_MUTANT_RACES', 200)
 
@@ -10,7 +10,7 @@ describe('the races see a server that reads, then writes', () => {
   let mutant: Awaited<ReturnType<typeof mutateServer>>
   let bench: Bench
   beforeAll(async () => {
-    mutant = await mutateServer([readThenRedeem, readThenRotate, readThenRegister])
+    mutant = await mutateServer([readThenRedeem, readThenAnswer, readThenRotate, readThenRegister])
     bench = await openBench({ program: mutant.program })
   }, PATIENCE)
   afterAll(async () => {
@@ -23,6 +23,16 @@ describe('the races see a server that reads, then writes', () => {
     async () => {
       const { tally } = await raceCodes(bench, await bench.registerClient(), RACES)
       report(`mutant, codes × ${ATTEMPTS}`, { ...tally })
+      expect(tally.doubled).toBeGreaterThan(0)
+    },
+    PATIENCE,
+  )
+
+  it(
+    'answer a pushed request more than once',
+    async () => {
+      const tally = await racePushedRequests(bench, await bench.registerClient(), RACES)
+      report(`mutant, pushed requests × ${ATTEMPTS}`, { ...tally })
       expect(tally.doubled).toBeGreaterThan(0)
     },
     PATIENCE,

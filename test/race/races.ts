@@ -35,6 +35,26 @@ export async function raceCodes(bench: Bench, client: BenchClient, count: number
   return race(codes, (code, index) => bench.exchange(sideOf(index), client, code))
 }
 
+/** Has each of `count` pushed requests brought by `ATTEMPTS` browsers at once, all of them signed in (RFC 9126 §7.3). */
+export async function racePushedRequests(bench: Bench, client: BenchClient, count: number) {
+  const elapsed = stopwatch()
+  const requestUris = await forEach(times(count), WIDTH, (_, index) => bench.push(sideOf(index), client))
+  const races = await forEach(requestUris, WIDTH, (requestUri) =>
+    Promise.all(times(ATTEMPTS).map((_, index) => bench.bring(sideOf(index), client, requestUri))),
+  )
+  const hasCode = ({ status, headers }: Answer) => status === 302 && String(headers['location']).includes('code=')
+  const isRefused = ({ status, headers }: Answer) =>
+    status === 400 || (status === 302 && String(headers['location']).includes('error=invalid_request&'))
+  const won = races.map((answers) => answers.filter(hasCode).length)
+  return {
+    races: races.length,
+    doubled: won.filter((codes) => codes > 1).length,
+    unwon: won.filter((codes) => codes === 0).length,
+    odd: races.flat().filter((answer) => !hasCode(answer) && !isRefused(answer)).length,
+    seconds: elapsed(),
+  }
+}
+
 /** Presents each of `count` refresh tokens `ATTEMPTS` times at once. */
 export async function raceRefreshTokens(bench: Bench, client: BenchClient, count: number) {
   const issued = await bench.tokens(client, count)

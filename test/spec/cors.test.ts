@@ -31,6 +31,7 @@ const PUBLIC = [
 const CALLS: [Method, string, (token: string, refresh: string) => { headers?: object; payload?: string }][] = [
   ['POST', '/oauth2/token', (_, refresh) => form({ grant_type: 'refresh_token', refresh_token: refresh })],
   ['POST', '/oauth2/revoke', (token) => form({ token })],
+  ['POST', '/oauth2/par', () => form({ ...relyingParty(api, client).request() })],
   ['GET', '/oauth2/userinfo', bearer],
   ['POST', '/oauth2/userinfo', bearer],
   ['GET', '/v1/me/profile', bearer],
@@ -96,7 +97,7 @@ describe('Fetch §3.3: scripts of a registered origin', () => {
     )
     expect(asked.headers['vary']).toMatch(/\borigin\b/i)
     const answer = await call(method, url, ORIGIN, message(tokens.access_token, tokens.refresh_token))
-    expect([answer.statusCode, allowed(answer)]).toEqual([200, ORIGIN])
+    expect([answer.statusCode, allowed(answer)]).toEqual([url === '/oauth2/par' ? 201 : 200, ORIGIN])
     expect(answer.headers['vary']).toMatch(/\borigin\b/i)
   })
 

@@ -32,6 +32,7 @@ const registered = z.strictObject({
   introspection_endpoint: endpoint,
   registration_endpoint: endpoint,
   device_authorization_endpoint: endpoint,
+  pushed_authorization_request_endpoint: endpoint,
   end_session_endpoint: endpoint,
   check_session_iframe: endpoint,
   service_documentation: endpoint,
@@ -62,6 +63,9 @@ const registered = z.strictObject({
   introspection_signing_alg_values_supported: algorithms.refine((list) => !list.includes('none')),
   introspection_encryption_alg_values_supported: keyManagement,
   introspection_encryption_enc_values_supported: contentEncryption,
+  authorization_signing_alg_values_supported: algorithms.refine((list) => !list.includes('none')),
+  authorization_encryption_alg_values_supported: keyManagement,
+  authorization_encryption_enc_values_supported: contentEncryption,
   code_challenge_methods_supported: names.refine((methods) => methods.includes('S256') && !methods.includes('plain')),
   prompt_values_supported: names,
   claim_types_supported: z.tuple([z.literal('normal')]),
@@ -72,6 +76,7 @@ const registered = z.strictObject({
   request_parameter_supported: truth,
   request_uri_parameter_supported: truth,
   require_request_uri_registration: truth,
+  require_pushed_authorization_requests: truth,
   authorization_response_iss_parameter_supported: truth,
 })
 

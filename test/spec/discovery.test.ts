@@ -58,7 +58,7 @@ describe('OpenID Connect Discovery §3, RFC 8414 §2: the metadata', () => {
         'code token',
         'code id_token token',
       ],
-      response_modes_supported: ['query', 'fragment', 'form_post'],
+      response_modes_supported: ['query', 'fragment', 'form_post', 'query.jwt', 'fragment.jwt', 'form_post.jwt', 'jwt'],
       grant_types_supported: [
         'authorization_code',
         'refresh_token',
@@ -146,6 +146,10 @@ describe('OpenID Connect Discovery §3: what the metadata says is so', () => {
     query: new RegExp(`^${REDIRECT_URI}\\?code=authz_`),
     fragment: new RegExp(`^${REDIRECT_URI}#code=authz_`),
     form_post: new RegExp(`action="${REDIRECT_URI}".*name="code" value="authz_`, 's'),
+    'query.jwt': new RegExp(`^${REDIRECT_URI}\\?response=ey`),
+    'fragment.jwt': new RegExp(`^${REDIRECT_URI}#response=ey`),
+    'form_post.jwt': new RegExp(`action="${REDIRECT_URI}".*name="response" value="ey`, 's'),
+    jwt: new RegExp(`^${REDIRECT_URI}\\?response=ey`),
   }
 
   it('every response mode carries the answer', async () => {
@@ -155,7 +159,7 @@ describe('OpenID Connect Discovery §3: what the metadata says is so', () => {
     for (const mode of metadata.response_modes_supported) {
       await browser.get(rp.authorizeUrl({ response_mode: mode }))
       // Where the browser was sent, or the form that sends it there.
-      const carried = mode === 'form_post' ? browser.page.body : browser.url
+      const carried = mode.startsWith('form_post') ? browser.page.body : browser.url
       expect([mode, carried]).toEqual([mode, expect.stringMatching(carriers[mode] ?? /never/)])
     }
   })

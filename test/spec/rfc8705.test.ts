@@ -280,6 +280,7 @@ describe('RFC 8705 §5 mtls_endpoint_aliases', () => {
       introspection_endpoint: 'https://mtls.example.com/oauth2/introspect',
       userinfo_endpoint: 'https://mtls.example.com/oauth2/userinfo',
       device_authorization_endpoint: 'https://mtls.example.com/oauth2/device_authorization',
+      pushed_authorization_request_endpoint: 'https://mtls.example.com/oauth2/par',
     })
     expect(found['token_endpoint_auth_methods_supported']).toEqual(
       expect.arrayContaining(['tls_client_auth', 'self_signed_tls_client_auth']),

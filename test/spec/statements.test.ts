@@ -10,6 +10,7 @@ let machine: ReturnType<typeof relyingParty>
 let opaque: ReturnType<typeof relyingParty>
 let tokens: Tokens
 let machineToken: string
+let pushedUrl: string
 
 beforeAll(async () => {
   // The general limit settles in the background, for all requests since the last time together: not during these.
@@ -31,6 +32,8 @@ afterAll(() => test.close())
 
 const get = async (url: string) => test.app.inject({ method: 'GET', url })
 const opaqueToken = () => opaque.exchange('', { grant_type: 'client_credentials' })
+/** The push stands beside it. */
+const authorizePushed = async () => (await browser.get(pushedUrl)).page
 const authorize = async () => (await browser.get(rp.authorizeUrl())).page
 
 /** Each request, with how many statements PostgreSQL may be sent for it at most. BEGIN and COMMIT would count. */
@@ -38,6 +41,8 @@ const requests: [string, number, (code: string) => Promise<{ statusCode: number 
   ['the metadata', 0, () => get('/.well-known/openid-configuration')],
   ['the key set', 0, () => get('/oauth2/jwks.json')],
   ['authorization, with a live session and consent', 2, authorize],
+  ['a push of a request', 1, () => rp.push()],
+  ['authorization of a pushed request, with a live session and consent', 3, authorizePushed],
   ['the exchange of a code', 1, (code) => rp.exchange(code)],
   ['a refresh', 1, () => rp.refresh(tokens.refresh_token)],
   ['client_credentials', 0, () => machine.exchange('', { grant_type: 'client_credentials' })],
@@ -59,6 +64,7 @@ describe('what a request costs PostgreSQL', () => {
       tokens = await rp.tokens(browser)
       machineToken = (await opaqueToken()).json<Tokens>().access_token
       const code = await rp.code(browser)
+      pushedUrl = await rp.pushedUrl()
       const before = test.database.statementCount()
       const { statusCode } = await request(code)
       counts.push(test.database.statementCount() - before)

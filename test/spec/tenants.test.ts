@@ -1,6 +1,7 @@
 import type { LightMyRequestResponse } from 'fastify'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readErrorPage } from '../support/answers.ts'
 import { createApi, type Api } from '../support/api.ts'
 import { readForm } from '../support/browser.ts'
 import { createSide, everythingOf, makeHoldings, register, type Holdings, type Side } from '../support/holdings.ts'
@@ -33,13 +34,20 @@ afterAll(() => api.close())
 const everything = () => everythingOf(api, own)
 const outcome = (answer: LightMyRequestResponse) => [
   answer.statusCode,
-  answer.headers.location === undefined
-    ? (answer.json<{ error?: string }>().error ?? null)
-    : new URL(answer.headers.location, 'https://auth.example.com').searchParams.get('error'),
+  String(answer.headers['content-type']).startsWith('text/html')
+    ? readErrorPage(answer).code
+    : answer.headers.location === undefined
+      ? (answer.json<{ error?: string }>().error ?? null)
+      : new URL(answer.headers.location, 'https://auth.example.com').searchParams.get('error'),
 ]
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 const silently = (cookie: string, { rp }: Side, more: Record<string, string> = {}) =>
   api.app.inject({ method: 'GET', url: rp.authorizeUrl({ prompt: 'none', ...more }), headers: { cookie } })
+const bringPushed = (clientId: string, cookie: string) => {
+  const { searchParams } = new URL(has.pushed, 'https://auth.example.com')
+  searchParams.set('client_id', clientId)
+  return api.app.inject({ url: `/oauth2/authorize?${searchParams}`, headers: { cookie } })
+}
 const access = () => [has.tokens.access_token, has.opaque, has.machine]
 
 /** Attempts of a client of the other organisation that proves itself as what it is. */
@@ -60,6 +68,11 @@ const ATTEMPTS: [string, () => Promise<LightMyRequestResponse>, unknown[]][] = [
     'send a session of its person to authorize',
     () => silently(other.administrator.cookie, own),
     [302, 'login_required'],
+  ],
+  [
+    'bring a request that its client pushed',
+    () => bringPushed(other.client.clientId, other.tenant.person.cookie),
+    [400, 'invalid_request_uri'],
   ],
   [
     'hint at a person by an ID token of somebody else’s client',

@@ -30,6 +30,8 @@ const KINDS: Kind[] = [
   'browser state',
   'form token',
   'waiting request',
+  'pushed request',
+  'authorization response',
   'client secret',
   'client assertion',
   'request object',
@@ -174,6 +176,12 @@ const PLACES: Record<string, Place> = {
     takes: ['request object'],
     taken: hasCode,
     refused: answersWith(302, 'invalid_request_object'),
+  },
+  'as the reference in request_uri': {
+    send: (reference) => all.bring(reference),
+    takes: ['pushed request'],
+    taken: hasCode,
+    refused: answersWith(400, 'invalid_request_uri'),
   },
   'as session cookie of authorize': {
     send: (cookie) => all.silently(cookie),

@@ -35,6 +35,7 @@ export async function createCredentials() {
     idTokenLifetime: 60,
     userinfoSignedResponseAlg: 'ES256',
     backchannelLogoutUri: `${receiver.base}/logout`,
+    authorizationSignedResponseAlg: 'ES256',
   })
   const sealed = await test.registerClient({ ...confidential, accessTokenFormat: 'opaque' })
   const robot = { ...confidential, grantTypes: ['client_credentials'], redirectUris: [], scopes: ['api'] }
@@ -70,6 +71,13 @@ export async function createCredentials() {
     return test.app.inject({ method: 'GET', url: as.authorizeUrl({ prompt: 'none', ...more }), headers })
   }
   const session = () => browser.cookies.get('cerb_sid') ?? ''
+  const bring = (reference: string) => {
+    const request_uri = `urn:ietf:params:oauth:request_uri:${reference}`
+    return test.app.inject({
+      url: `/oauth2/authorize?${new URLSearchParams({ client_id: application.clientId, request_uri })}`,
+      headers: { cookie: `cerb_sid=${session()}` },
+    })
+  }
   const hintWorks = async (token: string) => hasCode(await silently(session(), { id_token_hint: token }))
   const userinfoWorks = async (token: string) => (await rp.userinfo(token)).statusCode === 200
   const front = async () => {
@@ -222,6 +230,18 @@ export async function createCredentials() {
       works: async () => goOn(await readCsrf()),
       holder,
     },
+    'pushed request': {
+      make: async () => new URL(await rp.pushedUrl(), ISSUER).searchParams.get('request_uri')?.split(':').at(-1) ?? '',
+      works: async (reference) => hasCode(await bring(reference)),
+      holder,
+    },
+    'authorization response': {
+      make: async () => {
+        await browser.get(rp.authorizeUrl({ response_mode: 'jwt' }))
+        return browser.answer().get('response') ?? ''
+      },
+      holder,
+    },
     'client secret': {
       make: async () => machine.clientSecret ?? '',
       works: async (secret) =>
@@ -259,6 +279,7 @@ export async function createCredentials() {
     session,
     silently,
     begin,
+    bring,
     assert,
     register,
     configure,

@@ -37,6 +37,8 @@ export interface Holdings {
   session: Person
   /** A browser of nobody, with the request that waits in it. */
   waiting: { browser: Browser; id: string }
+  /** The address of a browser that brings a request that was pushed. */
+  pushed: string
 }
 
 export async function makeHoldings(api: Api, { tenant, administrator, client, rp }: Side): Promise<Holdings> {
@@ -58,6 +60,7 @@ export async function makeHoldings(api: Api, { tenant, administrator, client, rp
     initial,
     registration: { clientId: clientId ?? '', token: token ?? '' },
     session: await api.signInAgain(tenant.person),
+    pushed: await rp.pushedUrl(),
     waiting: { browser, id: readForm(browser.page.body).hidden['request'] ?? '' },
   }
 }
@@ -83,6 +86,7 @@ export async function everythingOf({ prisma }: Api, { tenant }: Side): Promise<R
     families: await prisma.refreshFamily.findMany({ where, orderBy: id }),
     consents: await prisma.consent.findMany({ where, orderBy: [{ userId: 'asc' }, { clientId: 'asc' }] }),
     waiting: await prisma.authorizationRequest.findMany({ where, orderBy: id }),
+    pushed: await prisma.pushedAuthorizationRequest.findMany({ where, orderBy: { referenceHash: 'asc' } }),
     initial: await prisma.initialAccessToken.findMany({ where, orderBy: id }),
     revoked: await prisma.revokedToken.findMany({ where, orderBy: { jti: 'asc' } }),
     events: await prisma.auditEvent.findMany({ where, orderBy: id }),

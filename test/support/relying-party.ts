@@ -23,7 +23,7 @@ export function pkce(): { verifier: string; challenge: string } {
 export function relyingParty(test: TestApp, client: RegisteredTestClient) {
   const { verifier, challenge } = pkce()
 
-  const authorizeUrl = (more: Record<string, string | undefined> = {}): string => {
+  const request = (more: Record<string, string | undefined> = {}): Record<string, string> => {
     const parameters = {
       response_type: 'code',
       client_id: client.clientId,
@@ -34,9 +34,12 @@ export function relyingParty(test: TestApp, client: RegisteredTestClient) {
       code_challenge_method: 'S256',
       ...more,
     }
-    const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined)
-    return `/oauth2/authorize?${new URLSearchParams(given)}`
+    return Object.fromEntries(
+      Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    )
   }
+  const authorizeUrl = (more: Record<string, string | undefined> = {}): string =>
+    `/oauth2/authorize?${new URLSearchParams(request(more))}`
 
   const post = (url: string, form: Record<string, string | undefined>, headers: Record<string, string> = {}) =>
     test.app.inject({
@@ -54,11 +57,24 @@ export function relyingParty(test: TestApp, client: RegisteredTestClient) {
       : { authorization: `Basic ${Buffer.from(`${client.clientId}:${client.clientSecret}`).toString('base64')}` }
   const identity = client.clientSecret === null ? { client_id: client.clientId } : {}
 
+  /** Pushes the same request (RFC 9126). */
+  const push = (more: Record<string, string | undefined> = {}, headers: Record<string, string> = {}) =>
+    post('/oauth2/par', request(more), { ...credentials(), ...headers })
+
   return {
     verifier,
     challenge,
+    request,
     authorizeUrl,
     post,
+    push,
+    /** The address of a browser that brings the reference to a pushed request. */
+    async pushedUrl(more: Record<string, string | undefined> = {}): Promise<string> {
+      const answer = await push(more)
+      if (answer.statusCode !== 201) throw new Error(`Not pushed: ${answer.statusCode} ${answer.body}`)
+      const { request_uri } = answer.json<{ request_uri: string }>()
+      return `/oauth2/authorize?${new URLSearchParams({ client_id: client.clientId, request_uri })}`
+    },
     /** Takes a browser through sign-in, where it is asked to, and answers the code. */
     async code(browser: Browser = test.browser(), more: Record<string, string | undefined> = {}): Promise<string> {
       await browser.get(authorizeUrl(more))

@@ -7,7 +7,7 @@ import { OAuthError } from '../../oauth/errors.ts'
 import { refuseRepeated, type Parameters } from '../../oauth/params.ts'
 import { includes } from '../../oauth/response-type.ts'
 import type { AuthorizationRequest } from '../request.ts'
-import type { ResponseChannel } from '../response-channel.ts'
+import type { ResponseTarget } from '../response-channel.ts'
 import { checkAcrValues } from './acr.ts'
 import { checkClaims } from './claims.ts'
 import { checkHint, type HintOptions } from './hint.ts'
@@ -49,7 +49,7 @@ export type CheckName = (typeof checkNames)[number]
 /** The request, when it makes sense. Throws what the client is to be told. `begin` hears of each check before it is made. */
 export async function checkRequest(
   parameters: Parameters,
-  { client, redirectUri }: ResponseChannel,
+  { client, redirectUri }: ResponseTarget,
   options: HintOptions,
   begin: (check: CheckName) => void = () => {},
 ): Promise<AuthorizationRequest> {

@@ -3,6 +3,7 @@ import type { RegisteredClient } from '../../model/client.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { required, type Parameters } from '../../oauth/params.ts'
 import {
+  carriageOf,
   grantsOf,
   includes,
   issuesInFront,
@@ -29,25 +30,28 @@ export function checkResponseType(parameters: Parameters, client: RegisteredClie
 }
 
 /**
- * OAuth 2.0 Multiple Response Types §2.1. Tokens never stand in a query, where servers log them (§3.0, RFC 9700 §2.1.2),
- * and a form can only be posted to a web address.
+ * OAuth 2.0 Multiple Response Types §2.1, JARM §2.3. Tokens never stand in a query, where servers log them (§3.0, RFC 9700
+ * §2.1.2), in a JWT or not, and a form can only be posted to a web address.
  */
 export function checkResponseMode(parameters: Parameters, client: RegisteredClient, redirectUri: string): void {
   const wanted = parameters.get('response_mode')
   if (wanted === undefined) return
   const { responseModes } = profileOf(client)
-  if (!responseModes.some((mode) => mode === wanted)) {
+  const mode = responseModes.find((name) => name === wanted)
+  if (mode === undefined) {
     throw new OAuthError(
       'invalid_request',
       `The response_mode '${wanted.slice(0, 60)}' is not supported. This client may use: ${responseModes.join(', ')}.`,
     )
   }
   const type = parseResponseType(parameters.get('response_type') ?? '')
-  if (wanted === 'query' && type !== undefined && issuesInFront(type)) {
-    throw new OAuthError('invalid_request', `The response type '${type}' needs response_mode fragment or form_post.`)
+  const { by, signed } = carriageOf(mode, type)
+  if (by === 'query' && type !== undefined && issuesInFront(type)) {
+    const others = signed ? 'jwt, fragment.jwt or form_post.jwt' : 'fragment or form_post'
+    throw new OAuthError('invalid_request', `The response type '${type}' needs response_mode ${others}.`)
   }
-  if (wanted === 'form_post' && !/^https?:/.test(redirectUri)) {
-    throw new OAuthError('invalid_request', 'The response_mode form_post needs an http or https redirect URI.')
+  if (by === 'form_post' && !/^https?:/.test(redirectUri)) {
+    throw new OAuthError('invalid_request', `The response_mode ${mode} needs an http or https redirect URI.`)
   }
 }
 

@@ -47,6 +47,12 @@ export const authorization = group('Grants and scopes', {
     .describe(
       'The claims that it may ask for one by one, by the parameter claims; others are left out. Null: all of its scopes.',
     ),
+  requirePushedAuthorizationRequests: field.flag.describe(
+    'Whether its requests must be pushed to the server before the browser comes (RFC 9126).',
+  ),
+  pushedAuthorizationRequestLifetime: field
+    .whole(5, 600)
+    .describe('Seconds in which a browser must come with a request that was pushed; 60 where it is left out.'),
 })
 
 export const people = group('Sign-in and subject', {

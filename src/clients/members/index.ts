@@ -27,9 +27,9 @@ const everyMember: Readonly<Record<string, z.ZodType>> = { ...requiredMembers, .
 
 /** What a member means, and its heading, as members of its JSON Schema; empty where it cannot be set. */
 export function noteOf(member: string): Record<string, string> {
-  const { description, 'x-group': heading } = everyMember[member]?.meta() ?? {}
+  const { description: meaning, 'x-group': heading } = everyMember[member]?.meta() ?? {}
   return {
-    ...(description !== undefined && { description }),
+    ...(meaning !== undefined && { description: meaning }),
     ...(typeof heading === 'string' && { 'x-group': heading }),
   }
 }

@@ -80,4 +80,15 @@ export const signatures = group('Signing and encryption', {
   requestObjectEncryptionEnc: contentEncryption
     .nullable()
     .describe('A128CBC-HS256 where it is left out beside requestObjectEncryptionAlg.'),
+  authorizationSignedResponseAlg: signing
+    .nullable()
+    .describe(
+      'Of answers of the authorization endpoint that are JWTs, which it gets when it asks for response_mode jwt. RS256 where it is left out; ES256 under strict.',
+    ),
+  authorizationEncryptedResponseAlg: keyManagement
+    .nullable()
+    .describe('Encrypts these answers to a key of the client. Not encrypted where it is left out.'),
+  authorizationEncryptedResponseEnc: contentEncryption
+    .nullable()
+    .describe('A128CBC-HS256 where it is left out beside authorizationEncryptedResponseAlg.'),
 })

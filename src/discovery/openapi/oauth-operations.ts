@@ -1,5 +1,5 @@
 import { deviceCodeGrantType } from '../../oauth/device.ts'
-import { responseModes, responseTypes } from '../../oauth/response-type.ts'
+import { authorizationOperations, byClient, CLIENT_ID, credentials, REDIRECT_URI } from './authorization-operations.ts'
 import {
   form,
   json,
@@ -15,79 +15,6 @@ import {
 } from './operation.ts'
 
 // The OAuth endpoints parse their own messages, so no route schema says what is here.
-
-const CLIENT_ID = 'client_abc123xyz'
-const REDIRECT_URI = 'https://myapp.example.com/callback'
-
-const byClient: NonNullable<Operation['security']> = [{ clientSecretBasic: [] }, {}]
-
-const credentials = {
-  client_id: { description: 'For a public client, and for a confidential one that sends its secret in the form.' },
-  client_secret: { description: 'For a client that is registered for client_secret_post.' },
-} satisfies Record<string, Field>
-
-const authorizationRequest = {
-  response_type: {
-    description: 'What the client is given at once, one that it registered; in any order of words.',
-    required: true,
-    enum: [...responseTypes],
-    example: 'code',
-  },
-  client_id: { description: 'The client that asks.', required: true, example: CLIENT_ID },
-  redirect_uri: {
-    description: 'Where the answer goes: exactly one of the client’s registered URIs.',
-    required: true,
-    example: REDIRECT_URI,
-  },
-  scope: { description: 'What is asked for, separated by spaces; openid.', example: 'openid profile email' },
-  state: {
-    description: 'Comes back unchanged. Bind it to the browser, to recognise your own requests.',
-    example: 'xyz',
-  },
-  code_challenge: {
-    description:
-      'The base64url form of the SHA-256 of the code verifier (RFC 7636). Only a confidential client with requirePkce false may go without.',
-    example: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
-  },
-  code_challenge_method: { description: 'Always S256.', enum: ['S256'], example: 'S256' },
-  nonce: { description: 'Comes back in the ID token. Needed where the browser carries that.' },
-  response_mode: {
-    description: 'How the answer travels: query, and fragment (never query) where it carries tokens.',
-    enum: [...responseModes],
-  },
-  prompt: { description: 'none, login, consent or select_account; several separated by spaces, none alone.' },
-  max_age: { description: 'Seconds since sign-in after which the person is asked to sign in again.' },
-  login_hint: { description: 'The e-mail address to fill in.' },
-  id_token_hint: { description: 'An ID token, expired or not, of the person who is meant.' },
-  ui_locales: { description: 'Languages in order of preference, such as de en.' },
-  acr_values: { description: 'How the person should prove who they are; the ID token says in acr how they did.' },
-  claims: { description: 'Claims asked for by name, as JSON (OpenID Connect Core 5.5).' },
-} satisfies Record<string, Field & { example?: string }>
-
-const withoutExamples = (fields: Readonly<Record<string, Field & { example?: string }>>) =>
-  Object.fromEntries(Object.entries(fields).map(([name, { example: _, ...field }]) => [name, field]))
-const examples = (fields: Readonly<Record<string, Field & { example?: string }>>) =>
-  Object.fromEntries(
-    Object.entries(fields).flatMap(([name, { example }]) => (example === undefined ? [] : [[name, example]])),
-  )
-
-const authorizationAnswers: Responses = {
-  200: page('With response_mode form_post: a form that posts the answer to the redirect URI.'),
-  302: redirect(
-    'To the redirect URI with code, or error and error_description; with state, iss and, for the scope openid, session_state; or to a page that asks the person first.',
-  ),
-  400: shared('ErrorPage'),
-  403: shared('ErrorPage'),
-  429: shared('ErrorPage'),
-  503: shared('ErrorPage'),
-}
-
-const authorization: Operation = {
-  tags: ['Authorization'],
-  description:
-    'RFC 6749 §4.1.1 with PKCE (RFC 7636), OpenID Connect Core §3.1.2, RFC 9207. Send the browser here. As long as client and redirect URI are not known to be right, an error is a page and never a redirect.',
-  security: [],
-}
 
 const logoutRequest = {
   id_token_hint: { description: 'The ID token, expired or not, of the sign-in that ends. With it nobody is asked.' },
@@ -131,20 +58,7 @@ const userinfo: Operation = {
 
 /** The operations of the protocol. */
 export const oauthOperations: Readonly<Record<OperationKey, Operation>> = {
-  'GET /oauth2/authorize': {
-    ...authorization,
-    operationId: 'authorize',
-    summary: 'Ask a person for authorization',
-    parameters: query(authorizationRequest),
-    responses: authorizationAnswers,
-  },
-  'POST /oauth2/authorize': {
-    ...authorization,
-    operationId: 'authorizeByForm',
-    summary: 'Ask a person for authorization, by a form',
-    requestBody: form(withoutExamples(authorizationRequest), examples(authorizationRequest)),
-    responses: { ...authorizationAnswers, 303: redirect('The same as 302, which goes with GET.') },
-  },
+  ...authorizationOperations,
   'POST /oauth2/token': {
     tags: ['Tokens'],
     operationId: 'exchangeToken',
@@ -179,28 +93,6 @@ export const oauthOperations: Readonly<Record<OperationKey, Operation>> = {
     ),
     responses: {
       200: json('The tokens.', ref('TokenResponse')),
-      400: shared('OAuthRefusal'),
-      401: shared('OAuthUnauthenticated'),
-      429: shared('OAuthTooManyRequests'),
-      503: shared('OAuthUnavailable'),
-    },
-  },
-  'POST /oauth2/device_authorization': {
-    tags: ['Authorization'],
-    operationId: 'authorizeDevice',
-    summary: 'Begin to wait for a person who has a browser elsewhere',
-    description:
-      'RFC 8628 §3.1. Show the person verification_uri and user_code, or verification_uri_complete as a QR code, and ask the token endpoint for the tokens meanwhile. The codes are good for ten minutes.',
-    security: byClient,
-    requestBody: form(
-      {
-        scope: { description: 'What is asked for, separated by spaces; openid where it is left out.' },
-        ...credentials,
-      },
-      { client_id: CLIENT_ID, scope: 'openid profile' },
-    ),
-    responses: {
-      200: json('The codes.', ref('DeviceAuthorizationResponse')),
       400: shared('OAuthRefusal'),
       401: shared('OAuthUnauthenticated'),
       429: shared('OAuthTooManyRequests'),

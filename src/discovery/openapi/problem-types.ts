@@ -201,8 +201,9 @@ export const oauthErrors: Readonly<Record<OAuthErrorCode, ErrorNote>> = {
   },
   invalid_request_uri: {
     status: 400,
-    meaning: 'request_uri is not registered, or there is nothing to fetch.',
-    remedy: 'Register the address in request_uris; it must be https and answer the request object.',
+    meaning:
+      'request_uri is not registered, or there is nothing to fetch; or what was pushed was answered, has expired, or is not this client’s.',
+    remedy: 'Register the address in request_uris; it must be https and answer the request object. Or push again.',
   },
   registration_not_supported: {
     status: 400,

@@ -6,6 +6,7 @@ import { clientChangeSchema, newClientSchema } from '../../clients/metadata.ts'
 import { warningSchema } from '../../clients/lint.ts'
 import { rehearsalSchema } from '../../clients/rehearsal.ts'
 import { advisedClientSchema, clientSchema, clientWithSecretSchema } from '../../clients/representation.ts'
+import { metadataSchema } from './metadata-schema.ts'
 import { oauthErrors, problemTypes } from './problem-types.ts'
 import { shared } from './operation.ts'
 import { registrationSchemas } from './registration-schemas.ts'
@@ -89,6 +90,14 @@ export const schemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
     },
     'RFC 8628 §3.2.',
   ),
+  PushedAuthorizationResponse: object(
+    ['request_uri', 'expires_in'],
+    {
+      request_uri: described('For the authorization endpoint, with client_id. Good for one answer.'),
+      expires_in: { type: 'integer', description: 'Seconds in which the browser must come.' },
+    },
+    'RFC 9126 §2.2.',
+  ),
   TokenResponse: object(
     ['access_token', 'token_type', 'expires_in', 'scope'],
     {
@@ -156,67 +165,7 @@ export const schemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
     },
     'The claims of the scopes that were granted, as far as they are known (OpenID Connect Core §5.1, §5.4).',
   ),
-  ProviderMetadata: object(
-    ['issuer', 'authorization_endpoint', 'token_endpoint', 'jwks_uri', 'response_types_supported'],
-    {
-      issuer: text,
-      authorization_endpoint: text,
-      token_endpoint: text,
-      userinfo_endpoint: text,
-      jwks_uri: text,
-      revocation_endpoint: text,
-      introspection_endpoint: text,
-      registration_endpoint: text,
-      device_authorization_endpoint: text,
-      end_session_endpoint: text,
-      check_session_iframe: text,
-      frontchannel_logout_supported: { type: 'boolean' },
-      frontchannel_logout_session_supported: { type: 'boolean' },
-      backchannel_logout_supported: { type: 'boolean' },
-      backchannel_logout_session_supported: { type: 'boolean' },
-      scopes_supported: texts,
-      response_types_supported: texts,
-      response_modes_supported: texts,
-      grant_types_supported: texts,
-      subject_types_supported: texts,
-      id_token_signing_alg_values_supported: texts,
-      token_endpoint_auth_methods_supported: texts,
-      revocation_endpoint_auth_methods_supported: texts,
-      introspection_endpoint_auth_methods_supported: texts,
-      code_challenge_methods_supported: texts,
-      prompt_values_supported: texts,
-      claim_types_supported: texts,
-      claims_supported: texts,
-      ui_locales_supported: texts,
-      claims_parameter_supported: { type: 'boolean' },
-      userinfo_signing_alg_values_supported: texts,
-      token_endpoint_auth_signing_alg_values_supported: texts,
-      revocation_endpoint_auth_signing_alg_values_supported: texts,
-      introspection_endpoint_auth_signing_alg_values_supported: texts,
-      request_object_signing_alg_values_supported: texts,
-      id_token_encryption_alg_values_supported: texts,
-      id_token_encryption_enc_values_supported: texts,
-      introspection_signing_alg_values_supported: texts,
-      introspection_encryption_alg_values_supported: texts,
-      introspection_encryption_enc_values_supported: texts,
-      userinfo_encryption_alg_values_supported: texts,
-      userinfo_encryption_enc_values_supported: texts,
-      request_object_encryption_alg_values_supported: texts,
-      request_object_encryption_enc_values_supported: texts,
-      mtls_endpoint_aliases: {
-        type: 'object',
-        additionalProperties: { type: 'string' },
-        description: 'Where clients show their certificates (RFC 8705 §5).',
-      },
-      require_request_uri_registration: { type: 'boolean' },
-      acr_values_supported: texts,
-      request_parameter_supported: { type: 'boolean' },
-      request_uri_parameter_supported: { type: 'boolean' },
-      authorization_response_iss_parameter_supported: { type: 'boolean' },
-      service_documentation: text,
-    },
-    'RFC 8414 §2, OpenID Connect Discovery §3.',
-  ),
+  ProviderMetadata: metadataSchema,
   JwkSet: object(
     ['keys'],
     {

@@ -1,0 +1,58 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { answerPreflight, restrictOrigin } from '../http/cors.ts'
+import { readForm } from '../http/forms.ts'
+import type { RequestLimit } from '../http/limits.ts'
+import { refuseOtherMethods } from '../http/methods.ts'
+import type { RegisteredClient } from '../model/client.ts'
+import { OAuthError } from '../oauth/errors.ts'
+import type { Parameters } from '../oauth/params.ts'
+import { pushRequest, readPush, refusalOfPush, type PushOptions } from './push.ts'
+import { traceRefusal, type TraceOptions } from './trace.ts'
+
+export interface PushRoutesOptions extends PushOptions, TraceOptions {
+  pushedAuthorizationRequests: PushOptions['pushedAuthorizationRequests'] & TraceOptions['pushedAuthorizationRequests']
+  /** Counts requests that leave a row behind, by address. */
+  requests: RequestLimit
+  /** The client that a request comes from; throws `invalid_client`. */
+  authenticate: (request: FastifyRequest, form: Parameters) => Promise<RegisteredClient>
+}
+
+const PATH = '/oauth2/par'
+
+/** The pushed authorization request endpoint (RFC 9126 §2). */
+export function pushRoutes(scope: FastifyInstance, options: PushRoutesOptions): void {
+  scope.post(PATH, async (request, reply) => {
+    const form = readForm(request)
+    const client = await options.authenticate(request, form)
+    restrictOrigin(request, reply, client.allowedOrigins)
+    // A server pushes for all of its people from one address, and has proven itself. Of the others nobody knows who they are.
+    if (client.clientType === 'public') options.requests.count(request.ip)
+    let parameters: Parameters | undefined
+    try {
+      parameters = await readPush(form, client, options)
+      return await reply.status(201).send(await pushRequest(parameters, client, options))
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error
+      explain(request, form, parameters, error)
+      throw refusalOfPush(error)
+    }
+  })
+
+  /** Keeps the reasons of a refusal for administrators; nobody waits for that. */
+  function explain(
+    request: FastifyRequest,
+    form: Parameters,
+    parameters: Parameters | undefined,
+    refusal: OAuthError,
+  ): void {
+    const asked = parameters
+      ? { parameters, broughtBy: 'collected' as const }
+      : { parameters: form, broughtBy: 'client' as const }
+    traceRefusal({ reference: request.id, refusal, ...asked }, options).catch((error: unknown) =>
+      request.log.warn({ err: error }, 'why a request was refused could not be kept'),
+    )
+  }
+
+  answerPreflight(scope, PATH)
+  refuseOtherMethods(scope, PATH, ['POST'])
+}
