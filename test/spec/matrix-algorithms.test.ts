@@ -138,6 +138,13 @@ async function proveIntrospection(client: RegisteredTestClient, alg: string, enc
   expect(await read(answer.body, alg, encryption)).toMatchObject({ token_introspection: { active: true } })
 }
 
+async function proveAuthorization(client: RegisteredTestClient, alg: string, encryption?: [string, string]) {
+  await signedIn.get(relyingParty(test, client).authorizeUrl({ response_mode: 'jwt' }))
+  await signedIn.submit({}, 'allow')
+  const response = signedIn.answer().get('response') ?? ''
+  expect(await read(response, alg, encryption, client.clientId)).toMatchObject({ code: expect.any(String) })
+}
+
 async function proveRequestObject(client: RegisteredTestClient, alg: string, encryption?: [string, string]) {
   const claims = { state: 'inside', redirect_uri: REDIRECT_URI }
   let request =
@@ -179,6 +186,7 @@ const signed: [string, string, (alg: string) => Record<string, string>, Use][] =
   ['id_token_signing_alg_values_supported', 'id_token_signed_response_alg', () => ({}), proveIdToken],
   ['userinfo_signing_alg_values_supported', 'userinfo_signed_response_alg', () => ({}), proveUserinfo],
   ['introspection_signing_alg_values_supported', 'introspection_signed_response_alg', () => ({}), proveIntrospection],
+  ['authorization_signing_alg_values_supported', 'authorization_signed_response_alg', () => ({}), proveAuthorization],
   ['request_object_signing_alg_values_supported', 'request_object_signing_alg', () => ({}), proveRequestObject],
   [
     'token_endpoint_auth_signing_alg_values_supported',
@@ -192,6 +200,7 @@ const encrypted: [string, string, Record<string, string>, Use][] = [
   ['id_token_encryption', 'id_token_encrypted_response', {}, proveIdToken],
   ['userinfo_encryption', 'userinfo_encrypted_response', { userinfo_signed_response_alg: 'RS256' }, proveUserinfo],
   ['introspection_encryption', 'introspection_encrypted_response', {}, proveIntrospection],
+  ['authorization_encryption', 'authorization_encrypted_response', {}, proveAuthorization],
   ['request_object_encryption', 'request_object_encryption', {}, proveRequestObject],
 ]
 /** The same algorithms for the same method at other endpoints. */

@@ -25,6 +25,7 @@ const ENDPOINTS = {
   revocation_endpoint: { token: 'nothing' },
   introspection_endpoint: { token: 'nothing' },
   device_authorization_endpoint: { scope: 'openid' },
+  pushed_authorization_request_endpoint: { response_type: 'nothing' },
 } as const
 type Endpoint = keyof typeof ENDPOINTS
 /** Where browsers and bearers go, and nobody authenticates as a client. */
