@@ -15,11 +15,13 @@ import {
 import type { GrantRepository } from '../model/grant.ts'
 import { actingClient, allows, type Administrator } from '../model/permission.ts'
 import type { EventOrigin } from '../model/security-event.ts'
+import { isClientIdUrl } from '../oauth/client-id-url.ts'
 import { CLIENT_ID, newClientId } from './client-id.ts'
 import type { ClientSecrets } from './client-secret.ts'
 import { usesSecret } from './methods/index.ts'
 import { sectorProblem } from './subject.ts'
 import { completeSettings, settableMembers, type NewClient } from './metadata.ts'
+import { membersOfClients } from './registered-metadata.ts'
 import { rehearsal, type Rehearsal } from './rehearsal.ts'
 import type { Revision } from './revision.ts'
 
@@ -64,7 +66,8 @@ export function createClientAdministration(options: ClientAdministrationOptions)
 
   async function resolve({ administrator: { organisationId } }: Actor, reference: string): Promise<ClientReference> {
     if (UUID.test(reference)) return { organisationId, id: reference.toLowerCase() }
-    const client = CLIENT_ID.test(reference) ? await clientDirectory.find(reference) : undefined
+    const named = CLIENT_ID.test(reference) || isClientIdUrl(reference)
+    const client = named ? await clientDirectory.find(reference) : undefined
     if (client?.organisationId !== organisationId) throw noSuchClient()
     return { organisationId, id: client.id }
   }
@@ -201,7 +204,8 @@ export function createClientAdministration(options: ClientAdministrationOptions)
         const { changed, issues } = revision(client)
         const settings = { ...client, ...changed }
         const late = expiryIssues(settings, changed, clock.now())
-        if (issues.length + late.length > 0) throw invalid([...issues, ...late])
+        const wrong = [...issues, ...late, ...documentIssues(client, changed)]
+        if (wrong.length > 0) throw invalid(wrong)
         refuseBorrowedRights(actor, settings.scopes)
         const fields = Object.keys(changed)
         if (fields.includes('sectorIdentifierUri') || fields.includes('redirectUris')) await refuseSector(settings)
@@ -271,6 +275,15 @@ function expiryIssues(
   if (end) return [{ path: ['expiresAt'], code: 'custom', message: 'must be in the future' }]
   if (!isActive) return []
   return [{ path: ['isActive'], code: 'custom', message: 'needs a later expiresAt, or none: the client has expired' }]
+}
+
+const decided = new Set([...membersOfClients, 'isFirstParty', 'requireConsent'])
+
+/** What the metadata document of a client says, nobody else does; and such a client is nobody's own application. */
+function documentIssues({ clientId }: Client, changed: Partial<ClientSettings>): ValidationIssue[] {
+  if (!isClientIdUrl(clientId)) return []
+  const message = 'is what its metadata document says, at its clientId, and cannot be changed here'
+  return Object.keys(changed).flatMap((name) => (decided.has(name) ? [{ path: [name], code: 'custom', message }] : []))
 }
 
 function noSuchClient(): Problem {

@@ -221,8 +221,8 @@ export function createRegistration(options: RegistrationOptions) {
   }
 }
 
-/** Nobody vouches for a machine that anybody can make, unless the statement does. */
-function refuseMachine({ grantTypes }: NewClient, statement: SoftwareStatement | undefined): void {
+/** Nobody vouches for a machine that anybody can make, unless the statement does. Throws `invalid_client_metadata`. */
+export function refuseMachine({ grantTypes }: NewClient, statement: SoftwareStatement | undefined): void {
   if (statement?.claims['grant_types'] !== undefined || !grantTypes?.includes('client_credentials')) return
   throw new OAuthError('invalid_client_metadata', 'grant_types must not hold client_credentials here.')
 }

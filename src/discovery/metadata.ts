@@ -23,9 +23,11 @@ export interface Offer {
   locales: readonly string[]
   /** Where clients show their certificates, if anywhere. */
   mtlsUrl: string | undefined
+  /** Whether a client_id may be the address of a metadata document, in some organisation. */
+  takesMetadataDocuments: boolean
 }
 
-/** RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8628 §4, RFC 8705 §5, RFC 9701 §7, RFC 9207 §3 and RP-Initiated Logout §2.1. */
+/** RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8628 §4, RFC 8705 §5, RFC 9701 §7, RFC 9207 §3, RP-Initiated Logout §2.1 and the draft of Client ID Metadata Documents §4. */
 export function metadata(offer: Offer): Record<string, unknown> {
   const at = (path: string) => `${offer.issuer}${path}`
   const { mtlsUrl } = offer
@@ -101,6 +103,7 @@ export function metadata(offer: Offer): Record<string, unknown> {
     request_uri_parameter_supported: true,
     require_request_uri_registration: true,
     authorization_response_iss_parameter_supported: true,
+    client_id_metadata_document_supported: offer.takesMetadataDocuments,
     ...(mtlsUrl !== undefined && {
       mtls_endpoint_aliases: {
         token_endpoint: `${mtlsUrl}/oauth2/token`,

@@ -73,6 +73,7 @@ const registered = z.strictObject({
   request_uri_parameter_supported: truth,
   require_request_uri_registration: truth,
   authorization_response_iss_parameter_supported: truth,
+  client_id_metadata_document_supported: z.boolean(),
 })
 
 describe('OpenID Connect Discovery §3, RFC 8414 §2: every member of the metadata', () => {

@@ -213,6 +213,7 @@ export const schemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
       request_parameter_supported: { type: 'boolean' },
       request_uri_parameter_supported: { type: 'boolean' },
       authorization_response_iss_parameter_supported: { type: 'boolean' },
+      client_id_metadata_document_supported: { type: 'boolean' },
       service_documentation: text,
     },
     'RFC 8414 §2, OpenID Connect Discovery §3.',
