@@ -14,6 +14,7 @@ import { pushRoutes } from './authorize/push-routes.ts'
 import { authorizeRoutes, resumeUrl } from './authorize/routes.ts'
 import { registrationRoutes } from './clients/registration-routes.ts'
 import { createRequestAuthentication } from './clients/authentication-routes.ts'
+import { createClientAdmission, type ClientAdmissionOptions } from './clients/document-clients.ts'
 import type { ClientSecrets } from './clients/client-secret.ts'
 import type { ClientUses } from './clients/last-use.ts'
 import type { Subjects } from './clients/subject.ts'
@@ -88,8 +89,9 @@ export interface AppOptions {
   clientAuthorities: readonly Certificate[]
   /** A document at an address that a client gave. */
   fetchDocument: (url: string) => Promise<string>
-  /** The status of the answer at such an address. */
+  /** The status of the answer at such an address, and a metadata document there. */
   reach: (url: string) => Promise<number>
+  readDocument: ClientAdmissionOptions['readDocument']
   subjects: Subjects
   /** Tells clients of sessions that have ended. */
   backChannel: Pick<BackChannel, 'wake'>
@@ -116,16 +118,17 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const browserSessions = createBrowserSessions({ clock, sessions })
   const sessionOf = async (request: FastifyRequest) => (await browserSessions.find(cookies.session(request)))?.session
   const edge = { cookies, formTokens, browserSessions }
-  const ofClients = { clients, clientKeys, subjects, fetchDocument, reach, uses }
+  const counted = { counting, clock }
+  const admit = createClientAdmission({ ...options, ...repositories, clients, issuer, limit: limits.signIn })
+  const ofClients = { clients, admit, clientKeys, subjects, fetchDocument, reach, uses }
   const reading = { issuer, clock, verify: signer.verify, opaqueTokens }
   const { inspect, inspectForUserinfo } = repositories.accessTokens
   const findLive = (token: string) => findLiveAccessToken(token, inspect, reading)
   const findForUserinfo = (token: string) => findLiveAccessToken(token, inspectForUserinfo, reading)
-  const counted = { counting, clock }
   const authenticate = createRequestAuthentication({
     ...options,
     issuer,
-    clients,
+    ...ofClients,
     now: () => clock.now(),
     assertions: repositories.assertions,
     certificates: config,
@@ -205,6 +208,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       prompts: promptValues,
       locales,
       mtlsUrl: config.mtlsUrl,
+      takesMetadataDocuments: repositories.clientDocuments.isOffered,
       jwks: () => signer.jwks(),
       jwksMaxAge: JWKS_MAX_AGE,
     })

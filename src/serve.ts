@@ -12,6 +12,7 @@ import type { Drain } from './drain.ts'
 import { createCounting } from './http/counting.ts'
 import type { Metrics } from './http/metrics.ts'
 import { createTlsListener } from './http/tls-listener.ts'
+import { metadataDocumentsBy } from './http/metadata-documents.ts'
 import { createOutbound, documentsBy, statusesBy } from './http/outbound.ts'
 import { readCertificates, type Certificate } from './keys/certificate.ts'
 import { createClientKeys } from './keys/client-keys.ts'
@@ -83,6 +84,7 @@ export async function serve({ config, log, services, metrics, drain, release }: 
     clientAuthorities,
     fetchDocument,
     reach: statusesBy(outbound),
+    readDocument: metadataDocumentsBy(outbound),
     passwords: createPasswords(hashes, hashing),
     isUnavailable,
     logger: log,

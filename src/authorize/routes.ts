@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { waitingRequests, type Waiting, type WaitingRequestOptions } from '../accounts/waiting-request.ts'
+import type { AdmitClient } from '../clients/document-clients.ts'
 import { hashCookie, type Cookies } from '../http/cookies.ts'
 import { readForm, readQuery } from '../http/forms.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
@@ -26,6 +27,8 @@ import { traceRefusal, type TraceOptions } from './trace.ts'
 
 export interface AuthorizeRoutesOptions extends AuthorizeOptions, WaitingRequestOptions, TraceOptions {
   cookies: Cookies
+  /** Brings a client whose client_id is the address of its metadata. */
+  admit: AdmitClient
   authorizationRequests: Pick<AuthorizationRequestRepository, 'find' | 'keep' | 'claim' | 'discard'>
   pushedAuthorizationRequests: Pick<PushedAuthorizationRequestRepository, 'find' | 'discard'>
 }
@@ -90,13 +93,24 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
 
   async function begin(request: FastifyRequest, reply: FastifyReply, sent: Parameters): Promise<FastifyReply> {
     const trace = tracing(request)
-    const source = await collectParameters(sent, cookies.browserState(request), options).catch(trace(sent, 'browser'))
+    const source = await admitted(request, sent)
+      .then(() => collectParameters(sent, cookies.browserState(request), options))
+      .catch(trace(sent, 'browser'))
     if (source.next === 'go_on') {
       return visit(request, reply, source, undefined).catch(trace(source.parameters, 'collected'))
     }
     logRefusal(request, source.refusal)
     if (source.refusal) explain(request, sent, source.refusal, 'browser')
     return send(request, reply, source.response, sent)
+  }
+
+  /** Throws `unknown_client`, which belongs on a page: of a client that is not known nothing is verified. */
+  async function admitted(request: FastifyRequest, sent: Parameters): Promise<void> {
+    const clientId = sent.repeated.has('client_id') ? undefined : sent.get('client_id')
+    const refused = clientId === undefined ? undefined : await options.admit(clientId, request.ip, 'fresh')
+    if (!refused) return
+    const { description, reason } = refused
+    throw new OAuthError('unknown_client', description, reason === undefined ? {} : { reason })
   }
 
   /** Keeps the reasons of a refusal for administrators; nobody waits for that. */

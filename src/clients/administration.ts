@@ -16,11 +16,14 @@ import {
 import type { GrantRepository } from '../model/grant.ts'
 import { actingClient, allows, type Administrator } from '../model/permission.ts'
 import type { EventOrigin } from '../model/security-event.ts'
+import { isClientIdUrl } from '../oauth/client-id-url.ts'
 import { CLIENT_ID, newClientId } from './client-id.ts'
 import type { ClientSecrets } from './client-secret.ts'
 import { usesSecret } from './methods/index.ts'
 import { sectorProblem } from './subject.ts'
 import { completeSettings, settableMembers, type NewClient } from './metadata.ts'
+import { expiryIssues } from './expiry.ts'
+import { documentIssues } from './metadata-document.ts'
 import { rehearsal, type Rehearsal } from './rehearsal.ts'
 import type { Revision } from './revision.ts'
 
@@ -65,7 +68,8 @@ export function createClientAdministration(options: ClientAdministrationOptions)
 
   async function resolve({ administrator: { organisationId } }: Actor, reference: string): Promise<ClientReference> {
     if (UUID.test(reference)) return { organisationId, id: reference.toLowerCase() }
-    const client = CLIENT_ID.test(reference) ? await clientDirectory.find(reference) : undefined
+    const named = CLIENT_ID.test(reference) || isClientIdUrl(reference)
+    const client = named ? await clientDirectory.find(reference) : undefined
     if (client?.organisationId !== organisationId) throw noSuchClient()
     return { organisationId, id: client.id }
   }
@@ -213,7 +217,8 @@ export function createClientAdministration(options: ClientAdministrationOptions)
         const { changed, issues } = revision(client)
         const settings = { ...client, ...changed }
         const late = expiryIssues(settings, changed, clock.now())
-        if (issues.length + late.length > 0) throw invalid([...issues, ...late])
+        const wrong = [...issues, ...late, ...documentIssues(client, changed)]
+        if (wrong.length > 0) throw invalid(wrong)
         refuseBorrowedRights(actor, settings.scopes)
         const fields = Object.keys(changed)
         if (fields.includes('sectorIdentifierUri') || fields.includes('redirectUris')) await refuseSector(settings)
@@ -276,18 +281,6 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 export function found(client: Client | undefined): Client {
   if (!client) throw noSuchClient()
   return client
-}
-
-/** What a client cannot be at this moment: given an end that has passed, or made active after its end. */
-function expiryIssues(
-  { expiresAt }: ClientSettings,
-  { expiresAt: end, isActive }: Partial<ClientSettings>,
-  now: Date,
-): ValidationIssue[] {
-  if (expiresAt === null || expiresAt > now) return []
-  if (end) return [{ path: ['expiresAt'], code: 'custom', message: 'must be in the future' }]
-  if (!isActive) return []
-  return [{ path: ['isActive'], code: 'custom', message: 'needs a later expiresAt, or none: the client has expired' }]
 }
 
 function taken(): Problem {

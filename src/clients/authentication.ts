@@ -5,6 +5,7 @@ import type { FailureLimit } from '../http/limits.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/params.ts'
 import { authenticatesBy, isUsable, methodsOf, type ClientDirectory, type RegisteredClient } from '../model/client.ts'
+import type { AdmitClient } from './document-clients.ts'
 import { authenticationMethods, connectionMethods } from './methods/index.ts'
 import type { ClientUses } from './last-use.ts'
 import { none } from './methods/none.ts'
@@ -13,6 +14,8 @@ import { refuseClient, type AuthenticationMethod, type Presented, type Proof, ty
 
 export interface ClientAuthenticationOptions extends Omit<Proof, 'now' | 'certificate'> {
   clients: Pick<ClientDirectory, 'find'>
+  /** Brings a client whose client_id is the address of its metadata. */
+  admit: AdmitClient
   now: () => Date
   uses: Pick<ClientUses, 'note'>
   /** Counts failures by address (RFC 6749 §2.3.1: brute force). */
@@ -51,6 +54,7 @@ async function proveClient(
   form: Parameters,
   {
     clients,
+    admit,
     now,
     uses,
     issuer,
@@ -63,6 +67,8 @@ async function proveClient(
 ): Promise<RegisteredClient> {
   const { method: offered, found } = presentedProof(request, form)
   if (found.kind === 'malformed') throw refuseClient(found.description)
+  const refused = await admit(found.clientId, request.ipAddress, 'known')
+  if (refused) throw refuseClient(refused.description, refused.reason)
   const client = await clients.find(found.clientId)
   const { certificate } = request
   const against = { now: now(), issuer, audiences, clientKeys, secrets, certificate, clientAuthorities, assertions }

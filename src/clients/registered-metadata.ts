@@ -130,8 +130,11 @@ export function writeMetadata(client: Client, metadata: Wire): Record<string, un
 }
 
 /** The settings that a client decides itself; the others are left to administrators. */
+export const membersOfClients = [...Object.values(settings), 'localised' as const]
+
+/** Those of them that `wanted` has. */
 export function chosenByClient(wanted: ClientSettings): Partial<ClientSettings> {
-  return Object.fromEntries([...Object.values(settings), 'localised' as const].map((name) => [name, wanted[name]]))
+  return Object.fromEntries(membersOfClients.map((name) => [name, wanted[name]]))
 }
 
 function asSettings(

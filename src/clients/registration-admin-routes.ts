@@ -3,13 +3,20 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { EventType } from '../events/catalogue.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
-import { forbidden, notFound } from '../http/problem-dialect.ts'
+import { forbidden, notFound, Problem } from '../http/problem-dialect.ts'
 import { addSeconds, type Clock } from '../lib/clock.ts'
 import { randomToken, uuidv7 } from '../lib/random.ts'
 import { sha256 } from '../lib/secret.ts'
+import { clientIdMetadataModes } from '../model/client-document.ts'
 import { profileNames } from '../model/client.ts'
 import { allows } from '../model/permission.ts'
-import { registrationPolicies, type InitialAccessToken, type RegistrationRepository } from '../model/registration.ts'
+import {
+  registrationPolicies,
+  type InitialAccessToken,
+  type RegistrationRepository,
+  type RegistrationRules,
+} from '../model/registration.ts'
+import { clientIdHostProblem } from '../oauth/client-id-url.ts'
 import { isScopeToken, standardScopes } from '../oauth/scope.ts'
 import { createActors, eventBy, type ActorOptions } from './actor-routes.ts'
 import * as field from './metadata-fields.ts'
@@ -25,6 +32,9 @@ const POLICY = '/v1/admin/registration-policy'
 const TOKENS = '/v1/admin/initial-access-tokens'
 
 const tags = ['Registration']
+const scopeToken = field.checked((value) =>
+  isScopeToken(value) && value.length <= 200 ? undefined : 'must be one scope, without spaces',
+)
 const rulesSchema = z.strictObject(
   {
     policy: field.oneOf(registrationPolicies),
@@ -32,10 +42,15 @@ const rulesSchema = z.strictObject(
     softwareStatementRequired: field.flag.describe(
       'Whether they need a software statement of an issuer that is believed.',
     ),
+    clientIdMetadataDocuments: field
+      .oneOf(clientIdMetadataModes)
+      .describe('Whether a client_id may be the address of a metadata document: on the listed hosts, or on any.'),
+    clientIdMetadataHosts: field.listOf(field.checked(clientIdHostProblem)),
+    clientIdMetadataScopes: field.listOf(scopeToken).describe('What such clients may have at most.'),
   },
   { error: 'must be a JSON object' },
 )
-const newRulesSchema = rulesSchema.partial({ profile: true, softwareStatementRequired: true })
+const newRulesSchema = rulesSchema.partial().required({ policy: true })
 const tokenSchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -47,9 +62,6 @@ const tokenSchema = z.object({
   lastUsedAt: z.string().nullable(),
   createdAt: z.string(),
 })
-const scopeToken = field.checked((value) =>
-  isScopeToken(value) && value.length <= 200 ? undefined : 'must be one scope, without spaces',
-)
 const newTokenSchema = z.strictObject(
   {
     name: field.displayName,
@@ -69,6 +81,12 @@ export function registrationAdminRoutes(scope: FastifyInstance, options: Registr
   const eventOf = (request: FastifyRequest, type: EventType, metadata: Record<string, unknown>) =>
     eventBy(actorOf(request), clock, type, metadata)
 
+  function refuseBorrowed(request: FastifyRequest, scopes: readonly string[]): void {
+    const { permissions } = who(request)
+    const beyond = scopes.filter((wanted) => options.isPermission(wanted) && !allows(permissions, wanted))
+    if (beyond.length > 0) throw forbidden(`The scopes include permissions that you lack: ${beyond.join(', ')}.`)
+  }
+
   routes.get(
     POLICY,
     {
@@ -83,8 +101,7 @@ export function registrationAdminRoutes(scope: FastifyInstance, options: Registr
     async (request) => {
       const found = await registrations.findRules({ id: who(request).organisationId })
       if (!found) throw notFound('The organisation is not available.')
-      const { organisationId: _, ...rules } = found
-      return rules
+      return representRules(found)
     },
   )
 
@@ -96,14 +113,24 @@ export function registrationAdminRoutes(scope: FastifyInstance, options: Registr
         tags,
         summary: 'Say who may register clients',
         description:
-          'Needs clients:create. closed: nobody but administrators. token: who holds an initial access token. open: everybody; such clients end after thirty days if nobody uses them. Members besides policy that are left out stay as they are.',
+          'Needs clients:create. closed: nobody but administrators. token: who holds an initial access token. open: everybody; such clients end after thirty days if nobody uses them. Members besides policy that are left out stay as they are. Clients whose client_id is the address of their metadata need neither: clientIdMetadataDocuments says whether they are taken.',
         body: newRulesSchema,
         response: { 200: rulesSchema },
       },
     },
     async (request) => {
-      const event = eventOf(request, 'registration.policy_changed', request.body)
-      return registrations.setRules(who(request).organisationId, request.body, event)
+      const { body } = request
+      refuseBorrowed(request, body.clientIdMetadataScopes ?? [])
+      const event = eventOf(request, 'registration.policy_changed', body)
+      const rules = await registrations.setRules(who(request).organisationId, body, event)
+      if (rules === 'taken') {
+        throw new Problem(
+          409,
+          'conflict',
+          'Another organisation takes the metadata documents of one of these hosts, or of any: nobody could tell whose client it is.',
+        )
+      }
+      return representRules(rules)
     },
   )
 
@@ -120,10 +147,9 @@ export function registrationAdminRoutes(scope: FastifyInstance, options: Registr
       },
     },
     async (request, reply) => {
-      const { organisationId, userId, actingClientId, permissions } = who(request)
+      const { organisationId, userId, actingClientId } = who(request)
       const { name, uses, expiresIn, scopes } = request.body
-      const beyond = scopes.filter((wanted) => options.isPermission(wanted) && !allows(permissions, wanted))
-      if (beyond.length > 0) throw forbidden(`The scopes include permissions that you lack: ${beyond.join(', ')}.`)
+      refuseBorrowed(request, scopes)
       const now = clock.now()
       const shown = `iat_${randomToken()}`
       const token: InitialAccessToken = {
@@ -191,5 +217,23 @@ function represent(token: InitialAccessToken): z.output<typeof tokenSchema> {
     expiresAt: token.expiresAt.toISOString(),
     lastUsedAt: token.lastUsedAt?.toISOString() ?? null,
     createdAt: token.createdAt.toISOString(),
+  }
+}
+
+function representRules({
+  policy,
+  profile,
+  softwareStatementRequired,
+  clientIdMetadataDocuments,
+  clientIdMetadataHosts,
+  clientIdMetadataScopes,
+}: RegistrationRules): z.output<typeof rulesSchema> {
+  return {
+    policy,
+    profile,
+    softwareStatementRequired,
+    clientIdMetadataDocuments,
+    clientIdMetadataHosts: [...clientIdMetadataHosts],
+    clientIdMetadataScopes: [...clientIdMetadataScopes],
   }
 }

@@ -1,9 +1,10 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { bearerToken } from '../http/bearer.ts'
 import type { AttemptLimit } from '../http/limits.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
 import { originOf } from '../http/origin.ts'
 import { createRegistration, type RegistrationOptions } from './registration.ts'
+import { readSigned, type SentMetadata } from './signed-metadata.ts'
 
 export interface RegistrationRoutesOptions extends RegistrationOptions {
   /** Counts registrations by address. */
@@ -16,11 +17,12 @@ const PATH = '/oauth2/register'
 export function registrationRoutes(scope: FastifyInstance, options: RegistrationRoutesOptions): void {
   const registration = createRegistration(options)
   const { attempts } = options
+  acceptJwts(scope)
 
   scope.post(PATH, async (request, reply) => {
     await attempts.take(request.ip)
     const domain = request.headers['x-org-domain']
-    const answer = await registration.register(request.body, {
+    const answer = await registration.register(sentWith(request), {
       token: bearerToken(request),
       organisation: Array.isArray(domain) ? domain.join(', ') : domain,
       origin: originOf(request),
@@ -33,7 +35,7 @@ export function registrationRoutes(scope: FastifyInstance, options: Registration
     registration.read(request.params.clientId, bearerToken(request)),
   )
   scope.put<{ Params: { clientId: string } }>(one, (request) =>
-    registration.replace(request.params.clientId, bearerToken(request), request.body, originOf(request)),
+    registration.replace(request.params.clientId, bearerToken(request), sentWith(request), originOf(request)),
   )
   scope.delete<{ Params: { clientId: string } }>(one, async (request, reply) => {
     await registration.remove(request.params.clientId, bearerToken(request), originOf(request))
@@ -42,4 +44,17 @@ export function registrationRoutes(scope: FastifyInstance, options: Registration
 
   refuseOtherMethods(scope, PATH, ['POST'])
   refuseOtherMethods(scope, one, ['GET', 'PUT', 'DELETE'])
+}
+
+const JWT = 'application/jwt'
+
+/** A body that is a JWT is read as text. */
+function acceptJwts(scope: FastifyInstance): void {
+  scope.addContentTypeParser(JWT, { parseAs: 'string' }, (_request, body, done) => done(null, body))
+}
+
+/** The metadata of a request, by its media type: in JSON a string is no JWT, but metadata that is none. */
+function sentWith({ headers, body }: FastifyRequest): SentMetadata {
+  const [type = ''] = (headers['content-type'] ?? '').split(';')
+  return type.trim().toLowerCase() === JWT ? readSigned(String(body)) : { body, jwt: undefined }
 }

@@ -28,8 +28,9 @@ import {
   type SoftwareStatement,
   type SoftwareStatementOptions,
 } from './software-statement.ts'
+import { proveSigned, type SentMetadata, type SignedMetadataOptions } from './signed-metadata.ts'
 
-export interface RegistrationOptions extends SoftwareStatementOptions {
+export interface RegistrationOptions extends SoftwareStatementOptions, SignedMetadataOptions {
   registrations: RegistrationRepository
   clients: Pick<ClientRepository, 'delete' | 'listSecrets'>
   clientDirectory: Pick<ClientDirectory, 'find'>
@@ -52,6 +53,7 @@ const PATIENCE = 30 * 86_400
 /** Registration of clients by themselves (RFC 7591) and what they may do with it afterwards (RFC 7592). */
 export function createRegistration(options: RegistrationOptions) {
   const { issuer, clock, registrations, clients, clientDirectory, secrets } = options
+  const endpoint = `${issuer}/oauth2/register`
 
   /** Where the client goes, what it may have, and for how long it may wait. */
   async function permit({ token, organisation }: RegistrationCaller, now: Date) {
@@ -116,13 +118,14 @@ export function createRegistration(options: RegistrationOptions) {
       client_secret_expires_at: await secretExpiry(client),
     }),
     registration_access_token: token,
-    registration_client_uri: `${issuer}/oauth2/register/${client.clientId}`,
+    registration_client_uri: `${endpoint}/${client.clientId}`,
     ...writeMetadata(client, metadata),
   })
 
   return {
     /** RFC 7591 §3. The answer has the secret and the registration access token, which are shown nowhere else. */
-    async register(body: unknown, caller: RegistrationCaller): Promise<Record<string, unknown>> {
+    async register(sent: SentMetadata, caller: RegistrationCaller): Promise<Record<string, unknown>> {
+      const { body } = sent
       const now = clock.now()
       const { organisationId, profile, softwareStatementRequired, ceiling, initial, expiresAt } = await permit(
         caller,
@@ -130,6 +133,8 @@ export function createRegistration(options: RegistrationOptions) {
       )
       const statement = await readSoftwareStatement(body, organisationId, options)
       if (!statement && softwareStatementRequired) throw missingStatement()
+      const audiences = [issuer, endpoint]
+      await proveSigned(sent, statement, { organisationId, profile, audiences, clientId: undefined }, options)
       const scopes = !initial && statement ? statement.scopes : ceiling
       const { given, metadata } = readMetadata(body, { scopes: [...scopes], profile }, statement)
       if (!initial) refuseMachine(given, statement)
@@ -158,13 +163,17 @@ export function createRegistration(options: RegistrationOptions) {
     async replace(
       clientId: string,
       token: string | undefined,
-      body: unknown,
+      sent: SentMetadata,
       origin: EventOrigin,
     ): Promise<Record<string, unknown>> {
+      const { body } = sent
       const { client, metadata: registered, next } = await authorize(clientId, token)
       await refuseForeign(body, client)
       const statement = await readSoftwareStatement(body, client.organisationId, options)
       checkSuccessor(registered['software_statement'], statement)
+      const { organisationId, profile } = client
+      const audiences = [issuer, endpoint, `${endpoint}/${clientId}`]
+      await proveSigned(sent, statement, { organisationId, profile, audiences, clientId }, options)
       const { given, metadata } = readMetadata(body, client, statement)
       if (!client.grantTypes.includes('client_credentials')) refuseMachine(given, statement)
       const chosen = chosenBeside(completeSettings(given), client)
@@ -215,8 +224,8 @@ export function createRegistration(options: RegistrationOptions) {
   }
 }
 
-/** Nobody vouches for a machine that anybody can make, unless the statement does. */
-function refuseMachine({ grantTypes }: NewClient, statement: SoftwareStatement | undefined): void {
+/** Nobody vouches for a machine that anybody can make, unless the statement does. Throws `invalid_client_metadata`. */
+export function refuseMachine({ grantTypes }: NewClient, statement: SoftwareStatement | undefined): void {
   if (statement?.claims['grant_types'] !== undefined || !grantTypes?.includes('client_credentials')) return
   throw new OAuthError('invalid_client_metadata', 'grant_types must not hold client_credentials here.')
 }

@@ -8,6 +8,7 @@ import {
   type ClientRepository,
   type ClientSecretInfo,
 } from '../model/client.ts'
+import { isClientIdUrl } from '../oauth/client-id-url.ts'
 import { found, type Actor, type ClientAdministration, type ClientWithSecret } from './administration.ts'
 import type { ClientSecrets } from './client-secret.ts'
 import { usesSecret } from './methods/index.ts'
@@ -32,7 +33,7 @@ export function createSecretAdministration({ administration, clients, secrets, c
 
   async function holderOf(actor: Actor, reference: string, forSigning = false): Promise<Client> {
     const client = await get(actor, reference)
-    const prepares = forSigning && client.clientType === 'confidential'
+    const prepares = forSigning && client.clientType === 'confidential' && !isClientIdUrl(client.clientId)
     if (!usesSecret(client) && !prepares) {
       const methods = methodsOf(client).join(' and ')
       throw new Problem(409, 'conflict', `A client that authenticates by ${methods} has no secret.`)

@@ -23,9 +23,14 @@ export interface Offer {
   locales: readonly string[]
   /** Where clients show their certificates, if anywhere. */
   mtlsUrl: string | undefined
+  /** Whether a client_id may be the address of a metadata document, in some organisation. */
+  takesMetadataDocuments: boolean
 }
 
-/** RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8628 §4, RFC 8705 §5, RFC 9126 §5, RFC 9701 §7, RFC 9207 §3, JARM §4 and RP-Initiated Logout §2.1. */
+/**
+ * RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8628 §4, RFC 8705 §5, RFC 9126 §5, RFC 9701 §7, RFC 9207 §3, JARM
+ * §4, RP-Initiated Logout §2.1 and the draft of Client ID Metadata Documents §4.
+ */
 export function metadata(offer: Offer): Record<string, unknown> {
   const at = (path: string) => `${offer.issuer}${path}`
   const { mtlsUrl } = offer
@@ -107,6 +112,7 @@ export function metadata(offer: Offer): Record<string, unknown> {
     // Of clients in general; one that must is told by its own registration.
     require_pushed_authorization_requests: false,
     authorization_response_iss_parameter_supported: true,
+    client_id_metadata_document_supported: offer.takesMetadataDocuments,
     ...(mtlsUrl !== undefined && {
       mtls_endpoint_aliases: {
         token_endpoint: `${mtlsUrl}/oauth2/token`,

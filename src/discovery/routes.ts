@@ -4,7 +4,9 @@ import { answerPreflight } from '../http/cors.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
 import { metadata, type Offer } from './metadata.ts'
 
-export interface DiscoveryRoutesOptions extends Offer {
+export interface DiscoveryRoutesOptions extends Omit<Offer, 'takesMetadataDocuments'> {
+  /** As it is now: organisations decide. */
+  takesMetadataDocuments: () => boolean
   jwks: () => CacheableBody
   /** Seconds that a JWKS may be kept: less than a key is published before it signs. */
   jwksMaxAge: number
@@ -14,10 +16,13 @@ const METADATA_MAX_AGE = 3600
 
 /** Metadata and keys: prepared once, answered from memory. */
 export function discoveryRoutes(scope: FastifyInstance, options: DiscoveryRoutesOptions): void {
-  const document = cacheable(JSON.stringify(metadata(options)))
+  const prepared = (takesMetadataDocuments: boolean) =>
+    cacheable(JSON.stringify(metadata({ ...options, takesMetadataDocuments })))
+  const documents = { with: prepared(true), without: prepared(false) }
+  const document = () => (options.takesMetadataDocuments() ? documents.with : documents.without)
 
   for (const url of ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server']) {
-    scope.get(url, (request, reply) => sendCacheable(request, reply, document, { maxAge: METADATA_MAX_AGE }))
+    scope.get(url, (request, reply) => sendCacheable(request, reply, document(), { maxAge: METADATA_MAX_AGE }))
     answerPreflight(scope, url)
     refuseOtherMethods(scope, url, ['GET'])
   }

@@ -19,13 +19,14 @@ const bySystem: ResolveName = (name) => dns.lookup(name, { all: true })
 /** What another server answered. */
 export interface OutboundAnswer {
   status: number
+  headers: Readonly<Record<string, string | string[] | undefined>>
   body: string
 }
 
 /** The one way in which this server asks others. */
 export interface Outbound {
-  /** Throws `OutboundError` for everything but an answer, whatever its status. */
-  get(url: string): Promise<OutboundAnswer>
+  /** Throws `OutboundError` for everything but an answer, whatever its status. `largest`: the most bytes that it may have. */
+  get(url: string, options?: { largest: number }): Promise<OutboundAnswer>
   postForm(url: string, form: Readonly<Record<string, string>>): Promise<OutboundAnswer>
 }
 
@@ -48,7 +49,12 @@ export function createOutbound({ allow, authorities }: OutboundOptions, resolveN
 
   const mayReach = (host: string, address: string) => allowedHosts.has(host) || isAllowed(address) || isPublic(address)
 
-  function send(method: 'GET' | 'POST', url: string, body: string | undefined): Promise<OutboundAnswer> {
+  function send(
+    method: 'GET' | 'POST',
+    url: string,
+    body: string | undefined,
+    largest = LARGEST,
+  ): Promise<OutboundAnswer> {
     const target = URL.canParse(url) ? new URL(url) : undefined
     const host = target?.hostname.replace(/^\[|\]$/g, '').toLowerCase() ?? ''
     const plain = target?.protocol === 'http:' && (allowedHosts.has(host) || isAllowed(host))
@@ -93,11 +99,15 @@ export function createOutbound({ allow, authorities }: OutboundOptions, resolveN
         let size = 0
         response.on('data', (chunk: Buffer) => {
           size += chunk.length
-          if (size <= LARGEST) chunks.push(chunk)
-          else asking.destroy(new OutboundError(`The answer has more than ${LARGEST} bytes.`))
+          if (size <= largest) chunks.push(chunk)
+          else asking.destroy(new OutboundError(`The answer has more than ${largest} bytes.`))
         })
         response.on('end', () =>
-          answer({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),
+          answer({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks).toString('utf8'),
+          }),
         )
         response.on('error', fail)
       })
@@ -107,7 +117,7 @@ export function createOutbound({ allow, authorities }: OutboundOptions, resolveN
   }
 
   return {
-    get: async (url) => send('GET', url, undefined),
+    get: async (url, options) => send('GET', url, undefined, options?.largest),
     postForm: async (url, form) => send('POST', url, new URLSearchParams(form).toString()),
   }
 }

@@ -1,4 +1,5 @@
 import type { ClientType } from '../oauth/redirect-uri.ts'
+import type { ClientIdMetadataRules } from './client-document.ts'
 import type { OrganisationStatus } from './organisation.ts'
 import type { SecurityEvent } from './security-event.ts'
 
@@ -196,7 +197,12 @@ export const MOST_SECRETS = 5
 /** A client as the protocol endpoints need it. Read from a cache that a change anywhere empties within a second. */
 export interface RegisteredClient extends Client {
   secrets: ClientSecret[]
-  organisation: { slug: string; name: string; status: OrganisationStatus; auditTokens: boolean }
+  organisation: ClientIdMetadataRules & {
+    slug: string
+    name: string
+    status: OrganisationStatus
+    auditTokens: boolean
+  }
 }
 
 /** Whether tokens may be issued to a client now. */

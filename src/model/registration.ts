@@ -1,4 +1,5 @@
 import type { Client, ClientReference, ClientSecret, ClientSettings, NewClientRow, ProfileName } from './client.ts'
+import type { ClientIdMetadataRules } from './client-document.ts'
 import type { SecurityEvent } from './security-event.ts'
 
 export const registrationPolicies = ['closed', 'token', 'open'] as const
@@ -6,12 +7,14 @@ export const registrationPolicies = ['closed', 'token', 'open'] as const
 export type RegistrationPolicy = (typeof registrationPolicies)[number]
 
 /** What an organisation makes of clients that register themselves. */
-export interface RegistrationRules {
+export interface RegistrationRules extends ClientIdMetadataRules {
   policy: RegistrationPolicy
   /** The profile that they get. */
   profile: ProfileName
   /** Whether they need a software statement. */
   softwareStatementRequired: boolean
+  /** The most that clients may have whose client_id is the address of their metadata. */
+  clientIdMetadataScopes: readonly string[]
 }
 
 /** Lets somebody register clients. Scopes are the most that these may have. */
@@ -53,12 +56,15 @@ export interface RegistrationRepository {
   findRules(
     organisation: { id: string } | { slug: string | undefined },
   ): Promise<(RegistrationRules & { organisationId: string }) | undefined>
-  /** Changes those rules that are given; answers all. */
+  /**
+   * Changes those rules that are given; answers all. `taken`, and nothing is changed, where another organisation has one of
+   * the hosts on its list, or takes any as well.
+   */
   setRules(
     organisationId: string,
     change: { [Rule in keyof RegistrationRules]?: RegistrationRules[Rule] | undefined },
     event: SecurityEvent,
-  ): Promise<RegistrationRules>
+  ): Promise<RegistrationRules | 'taken'>
 
   createToken(token: InitialAccessToken, tokenHash: Uint8Array, event: SecurityEvent): Promise<void>
   listTokens(organisationId: string): Promise<InitialAccessToken[]>

@@ -1,4 +1,6 @@
 import type { Client, displayMembers } from '../model/client.ts'
+import { clientIdHost, isClientIdUrl } from '../oauth/client-id-url.ts'
+import { isLoopbackHost } from '../oauth/redirect-uri.ts'
 import { webLink, logoSource } from './link.ts'
 import { lookUp, messages, type Locale } from './locale.ts'
 import { Name } from './layout.tsx'
@@ -10,23 +12,43 @@ export interface ClientDisplay {
   clientUri?: string | undefined
   policyUri?: string | undefined
   tosUri?: string | undefined
+  /** Of a client whose client_id is the address of its metadata: what people may know it by. */
+  published?: PublishedClient | undefined
+}
+
+/** The host that a client vouches for itself on, and whether answers can only go to the person's own device. */
+export interface PublishedClient {
+  host: string
+  onlyOnDevice: boolean
 }
 
 /** What there is to show of a registered client to somebody who reads these languages (RFC 7591 §2.2), best first. */
 export function displayOf(
-  client: Pick<Client, (typeof displayMembers)[number] | 'localised'>,
+  client: Pick<Client, (typeof displayMembers)[number] | 'localised' | 'clientId' | 'redirectUris'>,
   languages: readonly string[],
 ): ClientDisplay {
   const said = Object.entries(client.localised)
   const inLanguage = (member: (typeof displayMembers)[number]) =>
     lookUp(new Map(said.map(([tag, { [member]: value }]) => [tag.toLowerCase(), value])), languages)
+  const published = publishedOf(client)
   return {
     name: inLanguage('name') ?? client.name,
-    logoUri: inLanguage('logoUri') ?? client.logoUri ?? undefined,
+    // Whoever has the host could show the logo of somebody else, and another one to each person who looks.
+    logoUri: published ? undefined : (inLanguage('logoUri') ?? client.logoUri ?? undefined),
     clientUri: inLanguage('clientUri') ?? client.clientUri ?? undefined,
     policyUri: inLanguage('policyUri') ?? client.policyUri ?? undefined,
     tosUri: inLanguage('tosUri') ?? client.tosUri ?? undefined,
+    published,
   }
+}
+
+function publishedOf({
+  clientId,
+  redirectUris,
+}: Pick<Client, 'clientId' | 'redirectUris'>): PublishedClient | undefined {
+  if (!isClientIdUrl(clientId)) return undefined
+  const onlyOnDevice = redirectUris.length > 0 && redirectUris.every((uri) => isLoopbackHost(new URL(uri).hostname))
+  return { host: clientIdHost(clientId), onlyOnDevice }
 }
 
 /**

@@ -1,9 +1,9 @@
 import { Account, type AccountDisplay } from './account.tsx'
-import { ClientLinks, ClientLogo, type ClientDisplay } from './client-display.tsx'
+import { ClientLinks, ClientLogo, type ClientDisplay, type PublishedClient } from './client-display.tsx'
 import { Button, Form } from './form.tsx'
 import { Name, renderPage } from './layout.tsx'
 import { messages, type Locale } from './locale.ts'
-import { Check, Cross } from './mark.tsx'
+import { Check, Cross, Warning } from './mark.tsx'
 import type { KnownScope, ScopeWords } from './messages/en.ts'
 
 export interface ConsentScope {
@@ -51,6 +51,31 @@ const Scope = ({ title, detail }: ScopeWords) => (
   </li>
 )
 
+/** Names are anybody's to choose; the host is not (draft-ietf-oauth-client-id-metadata-document, "OAuth Phishing Attacks"). */
+const Origin = ({ published: { host, onlyOnDevice }, locale }: { published: PublishedClient; locale: Locale }) => {
+  const words = messages[locale].consent.published
+  return (
+    <>
+      <div class="panel" id="published">
+        <p>{words.lead}</p>
+        <p class="origin">
+          <Name>{host}</Name>
+        </p>
+        <p class="quiet">{words.unverified}</p>
+      </div>
+      {onlyOnDevice ? (
+        <div class="alert" role="note" id="on-device">
+          <Warning />
+          <div>
+            <h2>{words.onDevice.heading}</h2>
+            <p>{words.onDevice.text}</p>
+          </div>
+        </div>
+      ) : null}
+    </>
+  )
+}
+
 /** Consent (OpenID Connect Core §3.1.2.4). Posts `action` = `allow` or `deny`; neither is dressed up as the answer. */
 export function consentPage(props: ConsentProps): string {
   const { locale, client, scopes, destination } = props
@@ -65,6 +90,7 @@ export function consentPage(props: ConsentProps): string {
           <ClientLogo client={client} />
           <h1>{words.heading(name)}</h1>
         </div>
+        {client.published === undefined ? null : <Origin published={client.published} locale={locale} />}
         <Account account={props.account} organisation={props.organisation} locale={locale} />
         {scopes.length === 0 ? (
           <p>{words.nothing(name)}</p>

@@ -93,6 +93,7 @@ button:focus-visible, .button:focus-visible { border-radius: 0.625rem; }
 .panel dl { display: grid; gap: 0.75rem; }
 .panel dt { color: var(--muted); }
 code { font-family: ui-monospace, SFMono-Regular, "Cascadia Mono", Menlo, Consolas, "Liberation Mono", monospace; }
+.origin { font-size: 1.25rem; line-height: 1.3; }
 .panel code { user-select: all; -webkit-user-select: all; }
 .unseen {
   position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import type { ClientIdMetadataMode } from '../model/client-document.ts'
 import type { ClientDirectory, RegisteredClient } from '../model/client.ts'
 import type { OrganisationStatus } from '../model/organisation.ts'
 import { readClient } from './client-rows.ts'
@@ -29,7 +30,16 @@ export function createClientDirectory(prisma: PrismaClient, feed: () => Freshnes
       where: { clientId, deletedAt: null },
       include: {
         secrets: { select: { id: true, secretHash: true, sealedSecret: true, expiresAt: true } },
-        organisation: { select: { slug: true, name: true, status: true, auditTokens: true } },
+        organisation: {
+          select: {
+            slug: true,
+            name: true,
+            status: true,
+            auditTokens: true,
+            clientIdMetadataDocuments: true,
+            clientIdMetadataHosts: true,
+          },
+        },
       },
     })
     if (!row) return undefined
@@ -37,7 +47,11 @@ export function createClientDirectory(prisma: PrismaClient, feed: () => Freshnes
     const registered: RegisteredClient = {
       ...readClient(client),
       secrets,
-      organisation: { ...organisation, status: organisation.status as OrganisationStatus },
+      organisation: {
+        ...organisation,
+        status: organisation.status as OrganisationStatus,
+        clientIdMetadataDocuments: organisation.clientIdMetadataDocuments as ClientIdMetadataMode,
+      },
     }
     // Read before a change and arriving after it, a row must not outlive the change.
     if (feed().live && begun === epoch) {

@@ -1,4 +1,5 @@
 import { definedOnly } from '../lib/object.ts'
+import type { ClientIdMetadataMode } from '../model/client-document.ts'
 import type { ProfileName } from '../model/client.ts'
 import type {
   InitialAccessToken,
@@ -11,7 +12,7 @@ import { auditRow } from './audit.ts'
 import { ownBytes } from './bytes.ts'
 import { readClient, writeClient } from './client-rows.ts'
 import { secretRow } from './clients.ts'
-import type { InitialAccessToken as TokenRow, Prisma, PrismaClient } from './generated/client.ts'
+import type { InitialAccessToken as TokenRow, Organisation, Prisma, PrismaClient } from './generated/client.ts'
 
 /** Nobody registers, or changes a registration, where the organisation is closed. */
 const open = { status: { in: ['trial', 'active'] } }
@@ -31,20 +32,24 @@ export function createRegistrationRepository(
       return found ? { organisationId: found.id, ...readRules(found) } : undefined
     },
 
-    async setRules(organisationId, { policy, profile, softwareStatementRequired }, event) {
-      const [row] = await prisma.$transaction([
-        prisma.organisation.update({
-          where: { id: organisationId },
-          data: definedOnly({
-            registrationPolicy: policy,
-            registrationProfile: profile,
-            softwareStatementRequired,
-          }) as Prisma.OrganisationUpdateInput,
-          select: ruleColumns,
-        }),
-        prisma.auditEvent.create({ data: auditRow(event) }),
-      ])
-      return readRules(row)
+    async setRules(organisationId, { policy, profile, ...rules }, event) {
+      const data = definedOnly({ registrationPolicy: policy, registrationProfile: profile, ...rules })
+      try {
+        return await prisma.$transaction(async (tx) => {
+          await tx.$executeRaw`SELECT pg_advisory_xact_lock(${HOSTS_LOCK})`
+          const row = await tx.organisation.update({
+            where: { id: organisationId },
+            data: data as Prisma.OrganisationUpdateInput,
+            select: ruleColumns,
+          })
+          if (await isTaken(tx, organisationId, readRules(row))) throw new Taken()
+          await tx.auditEvent.create({ data: auditRow(event) })
+          return readRules(row)
+        })
+      } catch (error) {
+        if (error instanceof Taken) return 'taken'
+        throw error
+      }
     },
 
     async createToken(token, tokenHash, event) {
@@ -147,13 +152,50 @@ export function createRegistrationRepository(
   }
 }
 
-const ruleColumns = { registrationPolicy: true, registrationProfile: true, softwareStatementRequired: true } as const
+/** Takes a transaction back in which a host would be on two lists. */
+class Taken extends Error {}
 
-function readRules(row: Record<keyof typeof ruleColumns, string | boolean>): RegistrationRules {
+/** Names the advisory lock under which one organisation at a time says which hosts are its own. */
+const HOSTS_LOCK = 7_591_001
+
+/** Whether it could not be told which organisation a client belongs to whose client_id is an address. */
+async function isTaken(
+  tx: Prisma.TransactionClient,
+  organisationId: string,
+  { clientIdMetadataDocuments: mode, clientIdMetadataHosts: hosts }: RegistrationRules,
+): Promise<boolean> {
+  if (mode === 'off') return false
+  const sameHost = { clientIdMetadataDocuments: { not: 'off' }, clientIdMetadataHosts: { hasSome: [...hosts] } }
+  const anyToo = mode === 'any' ? [{ clientIdMetadataDocuments: 'any' }] : []
+  const other = await tx.organisation.findFirst({
+    where: { id: { not: organisationId }, status: { not: 'cancelled' }, OR: [sameHost, ...anyToo] },
+    select: { id: true },
+  })
+  return other !== null
+}
+
+export const ruleColumns = {
+  registrationPolicy: true,
+  registrationProfile: true,
+  softwareStatementRequired: true,
+  clientIdMetadataDocuments: true,
+  clientIdMetadataHosts: true,
+  clientIdMetadataScopes: true,
+} as const satisfies Prisma.OrganisationSelect
+
+export function readRules({
+  registrationPolicy,
+  registrationProfile,
+  clientIdMetadataDocuments,
+  ...row
+}: Pick<Organisation, keyof typeof ruleColumns>): RegistrationRules {
   return {
-    policy: row.registrationPolicy as RegistrationPolicy,
-    profile: row.registrationProfile as ProfileName,
-    softwareStatementRequired: row.softwareStatementRequired === true,
+    policy: registrationPolicy as RegistrationPolicy,
+    profile: registrationProfile as ProfileName,
+    softwareStatementRequired: row.softwareStatementRequired,
+    clientIdMetadataDocuments: clientIdMetadataDocuments as ClientIdMetadataMode,
+    clientIdMetadataHosts: row.clientIdMetadataHosts,
+    clientIdMetadataScopes: row.clientIdMetadataScopes,
   }
 }
 

@@ -3,6 +3,7 @@ import type { AssertionRepository } from '../model/assertion.ts'
 import type { AuthorizationCodeRepository } from '../model/authorization-code.ts'
 import type { AuthorizationRequestRepository } from '../model/authorization-request.ts'
 import type { AuthorizationTraceRepository } from '../model/authorization-trace.ts'
+import type { ClientDocumentRepository } from '../model/client-document.ts'
 import type { ClientUseRepository } from '../model/client-use.ts'
 import type { ClientDirectory, ClientRepository } from '../model/client.ts'
 import type { ConsentRepository } from '../model/consent.ts'
@@ -27,6 +28,7 @@ import { createAuthorizationCodeRepository } from './authorization-codes.ts'
 import { createAuthorizationRequestRepository } from './authorization-requests.ts'
 import { createAuthorizationTraceRepository } from './authorization-traces.ts'
 import { openChangeFeed, type ChangeFeed } from './changes.ts'
+import { createClientDocumentRepository, createDocumentOffer } from './client-documents.ts'
 import { createClientEventReader } from './client-events.ts'
 import { createClientDirectory } from './client-directory.ts'
 import { createClientUseRepository } from './client-uses.ts'
@@ -53,6 +55,7 @@ import { createUserRepository } from './users.ts'
 export interface Repositories {
   clientDirectory: ClientDirectory
   clients: ClientRepository
+  clientDocuments: ClientDocumentRepository
   clientUses: ClientUseRepository
   consents: ConsentRepository
   organisations: OrganisationRepository
@@ -88,15 +91,20 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
   let feed: ChangeFeed | undefined
   let keysChanged: () => void = () => {}
   const cache = createClientDirectory(prisma, () => ({ live: feed?.live ?? false }))
+  const offer = createDocumentOffer(prisma)
   feed = await openChangeFeed(settings, {
     onChange(what) {
       const [table, id] = what.split(':')
       if (table === 'signing_keys') keysChanged()
       else if (table === 'clients' && id !== undefined) cache.forget(id)
-      else cache.forgetAll()
+      else {
+        cache.forgetAll()
+        offer.reload()
+      }
     },
     onReset() {
       cache.forgetAll()
+      offer.reload()
       keysChanged()
     },
   })
@@ -104,6 +112,7 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
   return {
     clientDirectory: cache.directory,
     clients: createClientRepository(prisma, cache.forget),
+    clientDocuments: createClientDocumentRepository(prisma, cache.forget, offer.isOffered),
     clientUses: createClientUseRepository(pool),
     consents: createConsentRepository(pool),
     organisations: createOrganisationRepository(prisma),

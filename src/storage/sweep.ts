@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { addSeconds } from '../lib/clock.ts'
+import { UNUSED } from '../model/client-document.ts'
 import { clientExpiry } from './client-expiry.ts'
 
 /*
@@ -14,8 +15,10 @@ import { clientExpiry } from './client-expiry.ts'
  *   grants      with the last code or family that hangs from them
  *   sessions    when they have expired and no grant hangs from them
  *   registered  clients that everybody may register, when they have waited for a first use in vain
+ *   documents   clients whose client_id is an address, when nobody has used them for thirty days. They may come back
  *   expiring    clients that were given an end: announced, disabled, deleted (client-expiry.ts)
- *   clients     a day after they were deleted, when no grant hangs from them any more: audit events tell their client_id
+ *   clients     a day after they were deleted, when no grant hangs from them any more: audit events tell their client_id.
+ *               Those whose client_id is an address stay, since they would come back
  *   events      when they are older than the operator keeps them
  */
 const AFTERLIFE = 86_400
@@ -64,11 +67,21 @@ const steps = {
       )
       SELECT FROM due`,
   },
+  client_documents: {
+    afterlife: UNUSED,
+    text: `DELETE FROM clients WHERE id IN (
+        SELECT c.id FROM client_documents d JOIN clients c ON c.id = d.client_id
+        WHERE d.read_at < $1::timestamptz AND c.is_active AND c.deleted_at IS NULL
+          AND NOT EXISTS (SELECT FROM grants g WHERE g.client_id = c.id)
+          AND NOT EXISTS (SELECT FROM consents s WHERE s.client_id = c.id)
+        ORDER BY d.read_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+  },
   clients: {
     afterlife: AFTERLIFE,
     text: `DELETE FROM clients WHERE id IN (
         SELECT c.id FROM clients c
         WHERE c.deleted_at < $1::timestamptz AND NOT EXISTS (SELECT FROM grants g WHERE g.client_id = c.id)
+          AND NOT EXISTS (SELECT FROM client_documents d WHERE d.client_id = c.id)
         ORDER BY c.deleted_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
   },
   initial_access_tokens: { afterlife: AFTERLIFE, text: batch('initial_access_tokens', 'id') },

@@ -78,6 +78,7 @@ const registered = z.strictObject({
   require_request_uri_registration: truth,
   require_pushed_authorization_requests: truth,
   authorization_response_iss_parameter_supported: truth,
+  client_id_metadata_document_supported: z.boolean(),
 })
 
 describe('OpenID Connect Discovery §3, RFC 8414 §2: every member of the metadata', () => {

@@ -77,6 +77,7 @@ describe('OpenID Connect Discovery §3, RFC 8414 §2: the metadata', () => {
       token_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'],
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
+      client_id_metadata_document_supported: false,
       request_parameter_supported: true,
       request_uri_parameter_supported: true,
       require_request_uri_registration: true,

@@ -9,6 +9,7 @@ import { createSubjects } from '../../src/clients/subject.ts'
 import type { Config } from '../../src/config/config.ts'
 import { ensureFirstOrganisation } from '../../src/directory/first-organisation.ts'
 import { createCounting } from '../../src/http/counting.ts'
+import { metadataDocumentsBy } from '../../src/http/metadata-documents.ts'
 import { createOutbound, documentsBy, statusesBy } from '../../src/http/outbound.ts'
 import { createBackChannel, type BackChannel } from '../../src/logout/back-channel.ts'
 import { createClientKeys } from '../../src/keys/client-keys.ts'
@@ -67,6 +68,8 @@ export interface TestAppOptions {
   limits?: Partial<Config['limits']>
   /** Hosts that may be asked though they are not public. */
   allow?: string[]
+  /** Certificates of authorities that are believed of other servers, in PEM. */
+  authorities?: string
   /** Where and how clients show their certificates, and whose are believed. */
   mtls?: Partial<Pick<Config, 'trustedProxies' | 'certificateHeader' | 'mtlsUrl'>>
   clientAuthorities?: Certificate[]
@@ -101,7 +104,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     settings: { slug: 'acme', ...OWNER },
   })
   const logs: string[] = []
-  const outbound = createOutbound({ allow: options.allow ?? [], authorities: undefined })
+  const outbound = createOutbound({ allow: options.allow ?? [], authorities: options.authorities })
   const fetchDocument = documentsBy(outbound)
   const secret = sha256('the server secret of the tests')
   const logger = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) })
@@ -150,6 +153,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     clientAuthorities: options.clientAuthorities ?? [],
     fetchDocument,
     reach: statusesBy(outbound),
+    readDocument: metadataDocumentsBy(outbound),
     passwords,
     isUnavailable,
     codec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),

@@ -31,6 +31,13 @@ function pages(locale: Locale, text: string, uri: string): Record<string, string
       scopes: [{ name: 'openid' }, { name: text, description: text }, { name: 'constructor' }],
       destination: { host: text },
     }),
+    consentPublished: consentPage({
+      ...form,
+      client: { ...client, published: { host: text, onlyOnDevice: true } },
+      account,
+      scopes: [],
+      destination: { host: text },
+    }),
     consentDevice: consentPage({ ...form, account, scopes: [], destination: { device: text } }),
     device: devicePage({ locale, action: '/somewhere', csrf: text, userCode: text }),
     deviceAgain: devicePage({ locale, action: '/somewhere', csrf: text, userCode: text, error: 'unknown' }),
@@ -184,7 +191,13 @@ describe('every page', () => {
   })
 
   it.each(locales)('has a heading that no other page has in %s', (locale) => {
-    const { loginMissing: _, deviceAgain: __, consentDevice: ___, ...distinct } = ordinary(locale)
+    const {
+      loginMissing: _,
+      deviceAgain: __,
+      consentDevice: ___,
+      consentPublished: ____,
+      ...distinct
+    } = ordinary(locale)
     const headings = Object.values(distinct).map((html) => visibleText(/<h1>([^]*?)<\/h1>/.exec(html)?.[1] ?? ''))
     expect(new Set(headings).size).toBe(headings.length)
   })
@@ -337,6 +350,26 @@ describe('the other pages', () => {
       expect(text).toContain(shown)
     }
     expect(text).not.toContain('words of the database')
+  })
+
+  it.each(locales)('consent: says first where a client is published that nobody registered, in %s', (locale) => {
+    const shown = (onlyOnDevice: boolean) => {
+      const published = { host: 'apps.northwind.example', onlyOnDevice }
+      return consentPage({
+        ...form,
+        locale,
+        client: { ...client, published },
+        account,
+        scopes: [],
+        destination: { host: '' },
+      })
+    }
+    const text = visibleText(shown(false))
+    expect(text.indexOf('apps.northwind.example')).toBeGreaterThan(0)
+    expect(text.indexOf('apps.northwind.example')).toBeLessThan(text.indexOf('ada@acme.test'))
+    expect(shown(false)).not.toContain('id="on-device"')
+    expect(find(shown(true), 'on-device').attributes.get('role')).toBe('note')
+    expect(visibleText(shown(true)).length).toBeGreaterThan(text.length + 60)
   })
 
   it.each(locales)('consent: has words of its own for each standard scope in %s', (locale) => {

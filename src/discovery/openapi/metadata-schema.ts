@@ -59,6 +59,7 @@ export const metadataSchema = object(
     },
     require_request_uri_registration: { type: 'boolean' },
     require_pushed_authorization_requests: { type: 'boolean' },
+    client_id_metadata_document_supported: { type: 'boolean' },
     acr_values_supported: texts,
     request_parameter_supported: { type: 'boolean' },
     request_uri_parameter_supported: { type: 'boolean' },

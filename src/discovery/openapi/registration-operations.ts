@@ -18,7 +18,16 @@ const own = {
 const refused = { 401: shared('BearerRefusal'), 503: shared('OAuthUnavailable') }
 const metadata = (example: object) => ({
   required: true,
-  content: { 'application/json': { schema: ref('ClientMetadata'), example } },
+  content: {
+    'application/json': { schema: ref('ClientMetadata'), example },
+    'application/jwt': {
+      schema: {
+        type: 'string' as const,
+        description:
+          'The metadata as the claims of a JWT, signed by a key of its jwks or jwks_uri, with iss, aud (the issuer or the endpoint), exp (an hour from now at most) and a jti that is good once.',
+      },
+    },
+  },
 })
 
 /** Dynamic client registration: RFC 7591, RFC 7592. */

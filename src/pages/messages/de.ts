@@ -58,6 +58,15 @@ export const de: Messages = {
       address,
       '. Erlauben Sie es nur, wenn Sie es vor sich haben und dies selbst begonnen haben.',
     ],
+    published: {
+      lead: 'Diese Anwendung wird veröffentlicht unter',
+      unverified:
+        'Den Namen hat gewählt, wer diese Adresse betreibt. Erlauben Sie es nur, wenn Sie die Adresse kennen und ihr vertrauen.',
+      onDevice: {
+        heading: 'Eine Anwendung auf Ihrem eigenen Gerät',
+        text: 'Jedes Programm auf Ihrem Gerät könnte sich dafür ausgeben. Erlauben Sie es nur, wenn Sie es gerade selbst gestartet haben.',
+      },
+    },
     allow: 'Erlauben',
     deny: 'Ablehnen',
     scopes: {

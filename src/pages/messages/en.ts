@@ -60,6 +60,7 @@ export interface Messages {
     nothing: Phrase
     sentTo: Phrase
     device: Phrase
+    published: { lead: string; unverified: string; onDevice: Words }
     allow: string
     deny: string
     scopes: Record<KnownScope, ScopeWords>
@@ -148,6 +149,14 @@ export const en: Messages = {
       address,
       ' asks for this. Allow it only if you have it in front of you and started this yourself.',
     ],
+    published: {
+      lead: 'This application is published at',
+      unverified: 'Whoever runs this address chose the name. Allow it only if you know and trust the address.',
+      onDevice: {
+        heading: 'An application on your own device',
+        text: 'Any program on your device could pretend to be it. Allow it only if you have just started it yourself.',
+      },
+    },
     allow: 'Allow',
     deny: 'Deny',
     scopes,
