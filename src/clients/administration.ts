@@ -1,6 +1,6 @@
 import { securityEvent, type EventType } from '../events/catalogue.ts'
 import { entityTag, preconditionFailed, type Precondition } from '../http/conditional.ts'
-import { forbidden, invalid, notFound, Problem, type ValidationIssue } from '../http/problem-dialect.ts'
+import { forbidden, invalid, notFound, Problem } from '../http/problem-dialect.ts'
 import { type Clock } from '../lib/clock.ts'
 import { uuidv7 } from '../lib/random.ts'
 import {
@@ -8,11 +8,9 @@ import {
   signsWithSecret,
   type Client,
   type ClientDirectory,
-  type ClientQuery,
-  type ClientReference,
-  type ClientRepository,
   type ClientSettings,
 } from '../model/client.ts'
+import type { ClientQuery, ClientReference, ClientRepository } from '../model/client-repository.ts'
 import type { GrantRepository } from '../model/grant.ts'
 import { actingClient, allows, type Administrator } from '../model/permission.ts'
 import type { EventOrigin } from '../model/security-event.ts'

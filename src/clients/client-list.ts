@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { invalid, type ValidationIssue } from '../http/problem-dialect.ts'
-import type { ClientQuery } from '../model/client.ts'
+import type { ClientQuery } from '../model/client-repository.ts'
 import { addSeconds } from '../lib/clock.ts'
 import { isStorable } from '../lib/text.ts'
 import { clientGrantTypes } from './members/authorization.ts'

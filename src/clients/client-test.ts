@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import { createGate } from '../lib/gate.ts'
-import { methodsOf, signsWithSecret, type Client, type ClientRepository } from '../model/client.ts'
+import { methodsOf, signsWithSecret, type Client } from '../model/client.ts'
+import type { ClientRepository } from '../model/client-repository.ts'
 import type { SecurityEvent } from '../model/security-event.ts'
 import { restoreParameters, type Parameters } from '../oauth/params.ts'
 import type { Actor, ClientAdministration } from './administration.ts'

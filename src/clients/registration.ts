@@ -7,9 +7,9 @@ import {
   type AuthenticationMethods,
   type Client,
   type ClientDirectory,
-  type ClientRepository,
   type ClientSettings,
 } from '../model/client.ts'
+import type { ClientRepository } from '../model/client-repository.ts'
 import type { RegistrationRepository } from '../model/registration.ts'
 import type { EventOrigin } from '../model/security-event.ts'
 import { OAuthError } from '../oauth/errors.ts'

@@ -1,13 +1,7 @@
 import { Problem, invalid, notFound } from '../http/problem-dialect.ts'
 import { addSeconds, type Clock } from '../lib/clock.ts'
-import {
-  MOST_SECRETS,
-  methodsOf,
-  signsWithSecret,
-  type Client,
-  type ClientRepository,
-  type ClientSecretInfo,
-} from '../model/client.ts'
+import { MOST_SECRETS, methodsOf, signsWithSecret, type Client, type ClientSecretInfo } from '../model/client.ts'
+import type { ClientRepository } from '../model/client-repository.ts'
 import { isClientIdUrl } from '../oauth/client-id-url.ts'
 import { found, type Actor, type ClientAdministration, type ClientWithSecret } from './administration.ts'
 import type { ClientSecrets } from './client-secret.ts'

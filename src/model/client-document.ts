@@ -1,4 +1,5 @@
-import type { ClientReference, ClientSettings, NewClientRow } from './client.ts'
+import type { ClientSettings } from './client.ts'
+import type { ClientReference, NewClientRow } from './client-repository.ts'
 import type { RegistrationRules } from './registration.ts'
 import type { SecurityEvent } from './security-event.ts'
 

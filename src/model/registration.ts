@@ -1,4 +1,5 @@
-import type { Client, ClientReference, ClientSecret, ClientSettings, NewClientRow, ProfileName } from './client.ts'
+import type { Client, ClientSecret, ClientSettings, ProfileName } from './client.ts'
+import type { ClientReference, NewClientRow } from './client-repository.ts'
 import type { ClientIdMetadataRules } from './client-document.ts'
 import type { SecurityEvent } from './security-event.ts'
 

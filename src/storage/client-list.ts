@@ -1,4 +1,4 @@
-import type { ClientQuery } from '../model/client.ts'
+import type { ClientQuery } from '../model/client-repository.ts'
 import type { Prisma as Types, PrismaClient } from './generated/client.ts'
 import { Prisma } from './generated/client.ts'
 

@@ -1,12 +1,6 @@
 import { definedOnly } from '../lib/object.ts'
-import {
-  MOST_SECRETS,
-  signsWithSecret,
-  type Client,
-  type ClientReference,
-  type ClientRepository,
-  type ClientSecret,
-} from '../model/client.ts'
+import { MOST_SECRETS, signsWithSecret, type Client, type ClientSecret } from '../model/client.ts'
+import type { ClientReference, ClientRepository } from '../model/client-repository.ts'
 import type { SecurityEvent } from '../model/security-event.ts'
 import { ownBytes } from './bytes.ts'
 import { auditRow } from './audit.ts'

@@ -39,6 +39,8 @@ export async function wholeClients(sector: string): Promise<Settings[]> {
     pkceRequired: false,
     requireConsent: false,
     rememberConsent: false,
+    requirePushedAuthorizationRequests: true,
+    pushedAuthorizationRequestLifetime: 30,
     isFirstParty: true,
     allowedClaims: ['nickname', 'picture'],
     tokenEndpointAuthMethod: 'private_key_jwt',
