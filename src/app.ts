@@ -66,6 +66,7 @@ import { issueInFront, type FrontChannelIssue } from './tokens/front-channel.ts'
 import { issueTokens } from './tokens/issue.ts'
 import type { OpaqueTokenCodec } from './tokens/opaque-token.ts'
 import type { RefreshTokenCodec } from './tokens/refresh-token.ts'
+import { createRequestSenders } from './tokens/sender-routes.ts'
 import { introspectionRoutes, tokenRoutes } from './tokens/routes.ts'
 
 export interface AppOptions {
@@ -129,6 +130,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     certificates: config,
     failures: createFailureLimit({ kind: 'client authentication', ...limits.clientAuthentication, ...counted }),
   })
+  const senders = createRequestSenders({ certificates: config })
   const record = (event: SecurityEvent) => repositories.events.record(event)
   const findProfile: Repositories['users']['findProfile'] = (user) => users.findProfile(user)
   const minting = {
@@ -163,7 +165,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   ]
   const userCodeKey = deriveKey(options.formKey, 'user codes')
   const devices = { issuer, clock, hashUserCode: (code: string) => hmacSha256(userCodeKey, code) }
-  const administrator = createAdministrationCaller({ issuer, clients, findProfile, sessionOf, findLive })
+  const administrator = createAdministrationCaller({ issuer, clients, findProfile, sessionOf, findLive, senders })
 
   // The edge
   const server = createServer({ ...config, logger: options.logger, https: issuer.startsWith('https:') })
@@ -228,12 +230,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       authenticate,
       findLive,
       findForUserinfo,
+      senders,
       sign: signer.sign,
     }
     introspectionRoutes(scope, reader)
     await scope.register(async (open) => {
       allowOrigins(open, clients)
-      grantRoutes(open, { ...repositories, ...devices, grantTypes, authenticate, issue, requests: general })
+      grantRoutes(open, { ...repositories, ...devices, grantTypes, authenticate, senders, issue, requests: general })
       tokenRoutes(open, reader)
     })
   })
@@ -268,7 +271,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   })
 
   // What people and administrators call: JSON under /v1
-  const caller = createMeCaller({ issuer, clients, sessionOf, findLive })
+  const caller = createMeCaller({ issuer, clients, sessionOf, findLive, senders })
   await server.register((scope) =>
     managementApi(scope, {
       ...ofClients,

@@ -5,16 +5,18 @@ import { unauthorized } from './http/problem-dialect.ts'
 import type { ClientDirectory } from './model/client.ts'
 import type { LiveSession } from './model/session.ts'
 import type { LiveAccessToken } from './tokens/access-token.ts'
+import type { RequestSenders } from './tokens/sender-routes.ts'
 
 export interface MeCallerOptions {
   issuer: string
   clients: Pick<ClientDirectory, 'find'>
   sessionOf: (request: FastifyRequest) => Promise<LiveSession | undefined>
   findLive: (token: string) => Promise<LiveAccessToken<{ userId: string }> | undefined>
+  senders: Pick<RequestSenders, 'confirm'>
 }
 
 /** Who calls `/v1/me`: the person whose access token it is, or whose session. Throws a 401 problem for neither. */
-export function createMeCaller({ issuer, clients, sessionOf, findLive }: MeCallerOptions) {
+export function createMeCaller({ issuer, clients, sessionOf, findLive, senders }: MeCallerOptions) {
   return async (request: FastifyRequest): Promise<Caller> => {
     const token = bearerToken(request)
     if (token === undefined) {
@@ -30,6 +32,7 @@ export function createMeCaller({ issuer, clients, sessionOf, findLive }: MeCalle
         'Bearer realm="cerberus", error="invalid_token"',
       )
     }
+    senders.confirm(request, live.token)
     const client = await clients.find(live.token.clientId)
     return {
       userId: live.person.userId,

@@ -187,6 +187,16 @@ const rules: readonly Rule[] = [
       ),
   },
   {
+    // What passes through the browser is made for whoever gets it there: nobody has proven anything yet.
+    reads: ['tlsClientCertificateBoundAccessTokens', 'responseTypes'],
+    find: ({ tlsClientCertificateBoundAccessTokens, responseTypes }) =>
+      when(
+        tlsClientCertificateBoundAccessTokens && responseTypes.some((type) => includes(type, 'token')),
+        ['tlsClientCertificateBoundAccessTokens'],
+        'must not be true where the browser carries access tokens: these cannot be bound',
+      ),
+  },
+  {
     reads: ['scopes', 'grantTypes'],
     find: ({ scopes, grantTypes }) =>
       when(

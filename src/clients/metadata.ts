@@ -93,6 +93,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     refreshTokenIdleLifetime: given.refreshTokenIdleLifetime ?? null,
     refreshTokenReuseWindow: given.refreshTokenReuseWindow ?? 10,
     audience: given.audience ?? [],
+    tlsClientCertificateBoundAccessTokens: given.tlsClientCertificateBoundAccessTokens ?? false,
     defaultMaxAge: given.defaultMaxAge ?? null,
     requireAuthTime: given.requireAuthTime ?? false,
     defaultAcrValues: given.defaultAcrValues ?? [],

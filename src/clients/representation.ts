@@ -39,6 +39,7 @@ export const clientSchema = z.object({
   refreshTokenReuseWindow: z.int(),
   refreshTokenRotation: z.literal('rotating'),
   audience: z.array(z.string()),
+  tlsClientCertificateBoundAccessTokens: z.boolean(),
   defaultMaxAge: z.int().nullable(),
   requireAuthTime: z.boolean(),
   defaultAcrValues: z.array(z.string()),

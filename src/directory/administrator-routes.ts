@@ -11,8 +11,8 @@ import { createAdministrators, type AdministratorOptions, type PresentedToken, t
 export interface RequestAdministratorOptions extends AdministratorOptions {
   /** Whose session a request carries, if anybody's. */
   sessionOf: (request: FastifyRequest) => Promise<SignedIn | undefined>
-  /** The access token, if it works at this moment. */
-  findToken: (token: string) => Promise<PresentedToken | undefined>
+  /** The access token, if it works at this moment. Throws `invalid_token` where it is bound to another sender. */
+  findToken: (request: FastifyRequest, token: string) => Promise<PresentedToken | undefined>
 }
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -33,7 +33,7 @@ export function createRequestAdministrators(
         credential:
           token === undefined
             ? { kind: 'session', session: await options.sessionOf(request) }
-            : { kind: 'token', token: await options.findToken(token) },
+            : { kind: 'token', token: await options.findToken(request, token) },
         organisationHeader: Array.isArray(domain) ? domain.join(', ') : domain,
         crossSite: !SAFE_METHODS.has(request.method) && !isSameOrigin(request, options.issuer),
       },

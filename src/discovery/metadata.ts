@@ -25,7 +25,7 @@ export interface Offer {
   mtlsUrl: string | undefined
 }
 
-/** RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8628 §4, RFC 8705 §5, RFC 9701 §7, RFC 9207 §3 and RP-Initiated Logout §2.1. */
+/** RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8628 §4, RFC 8705 §3.3 and §5, RFC 9701 §7, RFC 9207 §3 and RP-Initiated Logout §2.1. */
 export function metadata(offer: Offer): Record<string, unknown> {
   const at = (path: string) => `${offer.issuer}${path}`
   const { mtlsUrl } = offer
@@ -102,6 +102,7 @@ export function metadata(offer: Offer): Record<string, unknown> {
     require_request_uri_registration: true,
     authorization_response_iss_parameter_supported: true,
     ...(mtlsUrl !== undefined && {
+      tls_client_certificate_bound_access_tokens: true,
       mtls_endpoint_aliases: {
         token_endpoint: `${mtlsUrl}/oauth2/token`,
         revocation_endpoint: `${mtlsUrl}/oauth2/revoke`,

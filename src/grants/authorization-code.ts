@@ -10,13 +10,13 @@ import { redeemCode, type RedeemCodeOptions, type Unredeemed } from './redeem-co
 export function authorizationCodeGrant(options: RedeemCodeOptions): GrantType {
   return {
     name: 'authorization_code',
-    async redeem(form, client, origin) {
+    async redeem(form, client, sender, origin) {
       const presented = {
         codeHash: sha256(required(form, 'code')),
         redirectUri: form.get('redirect_uri'),
         codeChallenge: presentedChallenge(form),
       }
-      const redeemed = await redeemCode(presented, client, origin, options)
+      const redeemed = await redeemCode(presented, client, sender, origin, options)
       if ('authorization' in redeemed) return redeemed.authorization
       throw new OAuthError('invalid_grant', describe(redeemed), { reason: `code ${redeemed.outcome}` })
     },

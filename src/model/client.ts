@@ -85,6 +85,8 @@ export interface Client {
   refreshTokenIdleLifetime: number | null
   refreshTokenReuseWindow: number
   audience: string[]
+  /** RFC 8705 §3: without a certificate of its own it gets no access token, and without the same nobody can use it. */
+  tlsClientCertificateBoundAccessTokens: boolean
   defaultMaxAge: number | null
   requireAuthTime: boolean
   defaultAcrValues: string[]

@@ -70,9 +70,9 @@ SELECT ord::int FROM allowed`
 const presented = `
   FROM (
     SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::bytea[],
-      $8::timestamptz[], $9::uuid[])
+      $8::timestamptz[], $9::uuid[], $11::text[])
     WITH ORDINALITY AS t(code_hash, client_id, organisation_id, redirect_uri, code_challenge, family_id, seed,
-      family_expires_at, event_id, ord)
+      family_expires_at, event_id, family_bound_to, ord)
     ORDER BY code_hash
   ) i
   JOIN authorization_codes l ON l.code_hash = i.code_hash AND l.client_id = i.client_id
@@ -94,7 +94,8 @@ const consumed = `
 WITH consumed AS (
   UPDATE authorization_codes a SET consumed_at = $10::timestamptz
   FROM (
-    SELECT i.ord::int, i.code_hash, i.client_id, i.family_id, i.seed, i.family_expires_at, i.event_id, l.nonce, l.redirect_uri,
+    SELECT i.ord::int, i.code_hash, i.client_id, i.family_id, i.seed, i.family_expires_at, i.event_id, i.family_bound_to, l.nonce,
+      l.redirect_uri,
       ${grantColumns}, ${subjectColumns}
     ${presented}
     WHERE ${verdict} = 'fresh' AND (${grantEnd('$10')}) IS NULL
@@ -102,8 +103,10 @@ WITH consumed AS (
   WHERE a.code_hash = w.code_hash AND a.organisation_id = w.organisation_id AND a.consumed_at IS NULL
   RETURNING w.*
 ), opened AS (
-  INSERT INTO refresh_families (id, organisation_id, grant_id, client_id, seed, generation, rotated_at, expires_at)
-  SELECT family_id, organisation_id, grant_id, client_id, seed, 0, $10::timestamptz, family_expires_at
+  INSERT INTO refresh_families (id, organisation_id, grant_id, client_id, seed, generation, rotated_at, expires_at,
+    bound_to)
+  SELECT family_id, organisation_id, grant_id, client_id, seed, 0, $10::timestamptz, family_expires_at,
+    string_to_array(family_bound_to, ' ')
   FROM consumed WHERE family_id IS NOT NULL
 )`
 
@@ -217,6 +220,7 @@ function parameters(redemptions: readonly CodeRedemption[]): unknown[] {
     column(redemptions, ({ family }) => family?.expiresAt),
     column(redemptions, ({ eventId }) => eventId),
     latest(redemptions),
+    column(redemptions, ({ family }) => (family?.boundTo.length ? family.boundTo.join(' ') : undefined)),
   ]
 }
 

@@ -4,6 +4,7 @@
 import { addSeconds, epochSeconds, type Clock } from '../lib/clock.ts'
 import { randomBytes } from '../lib/random.ts'
 import { formatScope } from '../oauth/scope.ts'
+import { confirmationOf } from '../oauth/sender.ts'
 import type { ClientKeys } from '../keys/client-keys.ts'
 import type { SigningAlgorithm } from '../model/client.ts'
 import type { UserRepository } from '../model/user.ts'
@@ -86,13 +87,14 @@ export async function mintIdToken(
   return encryptFor(client, token, reader, options.clientKeys)
 }
 
-/** RFC 9068 §2.2. `grant_id` names what the token hangs from; `org` and `org_id` the tenant. */
+/** RFC 9068 §2.2, RFC 7800 §3.1. `grant_id` names what the token hangs from; `org` and `org_id` the tenant. */
 function accessTokenClaims(
   authorization: Authorization,
   { issuer, subjects }: IssueOptions,
   now: Date,
 ): Record<string, unknown> {
-  const { client, scopes, person } = authorization
+  const { client, scopes, sender, person } = authorization
+  const cnf = confirmationOf(sender)
   return {
     iss: issuer,
     sub: person ? subjects(client, person.subject.userId) : client.clientId,
@@ -104,6 +106,7 @@ function accessTokenClaims(
     scope: formatScope(scopes),
     org: client.organisation.slug,
     org_id: client.organisationId,
+    ...(cnf && { cnf }),
     ...(person && {
       grant_id: person.grant.id,
       auth_time: epochSeconds(person.grant.authTime),

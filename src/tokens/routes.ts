@@ -16,6 +16,7 @@ import { encryptFor } from './encrypt.ts'
 import { INTROSPECTION_JWT, introspectionJwt, type IntrospectionJwtOptions } from './introspection-jwt.ts'
 import { introspect, type IntrospectOptions } from './introspect.ts'
 import { revokeToken, type RevokeOptions } from './revoke.ts'
+import type { RequestSenders } from './sender-routes.ts'
 import { bearerError, requireLive, userinfo } from './userinfo.ts'
 
 export interface TokenRoutesOptions extends Omit<IntrospectOptions, 'refreshFamilies'>, RevokeOptions {
@@ -24,6 +25,7 @@ export interface TokenRoutesOptions extends Omit<IntrospectOptions, 'refreshFami
   clientKeys: Pick<ClientKeys, 'encrypt'>
   /** The client that a request comes from; throws `invalid_client`. */
   authenticate: (request: FastifyRequest, form: Parameters) => Promise<RegisteredClient>
+  senders: Pick<RequestSenders, 'confirm'>
   findForUserinfo: (token: string) => Promise<LiveAccessToken<SubjectDetails> | undefined>
   sign: (claims: Record<string, unknown>, alg: SigningAlgorithm, kind: 'userinfo+jwt') => Promise<string>
 }
@@ -37,6 +39,7 @@ export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions)
       throw bearerError('invalid_token', 'Userinfo needs an access token as a bearer token.', { silent: true })
     }
     const live = requireLive(await findForUserinfo(token))
+    options.senders.confirm(request, live.token)
     const client = await clients.find(live.token.clientId)
     restrictOrigin(request, reply, client?.allowedOrigins ?? [])
     const claims = userinfo(live, client, options)

@@ -58,7 +58,7 @@ async function askAll(): Promise<void> {
   await codes.redeem({ ...redemption, eventId: id })
   const families = createRefreshFamilyRepository(pool)
   const proof = { familyId: id, generation: 0, key: bytes, proofHash: bytes }
-  const rotation = { ...proof, ...whose, reuseWindow: 10, scopes: undefined, now }
+  const rotation = { ...proof, ...whose, reuseWindow: 10, scopes: undefined, proofs: [], now }
   await families.rotate({ ...rotation, eventId: undefined })
   await families.rotate({ ...rotation, eventId: id })
   await families.inspect(proof, now)

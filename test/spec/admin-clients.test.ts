@@ -86,6 +86,7 @@ describe('registering a client', () => {
       refreshTokenReuseWindow: 10,
       refreshTokenRotation: 'rotating',
       audience: [],
+      tlsClientCertificateBoundAccessTokens: false,
       defaultMaxAge: null,
       requireAuthTime: false,
       defaultAcrValues: [],

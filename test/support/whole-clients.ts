@@ -98,7 +98,12 @@ export async function wholeClients(sector: string): Promise<Settings[]> {
       subjectType: 'pairwise',
       sectorIdentifierUri: sector,
     },
-    { ...machine, name: 'By subject', tlsClientAuthSubjectDn: 'CN=Reports,O=Example' },
+    {
+      ...machine,
+      name: 'By subject',
+      tlsClientAuthSubjectDn: 'CN=Reports,O=Example',
+      tlsClientCertificateBoundAccessTokens: true,
+    },
     { ...machine, name: 'By host', tlsClientAuthSanDns: 'reports.example.com' },
     { ...machine, name: 'By URI', tlsClientAuthSanUri: 'https://reports.example.com/id' },
     { ...machine, name: 'By address', tlsClientAuthSanIp: '192.0.2.7' },

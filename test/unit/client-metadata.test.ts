@@ -51,6 +51,7 @@ describe('what a new client gets when it is not said', () => {
       refreshTokenIdleLifetime: null,
       refreshTokenReuseWindow: 10,
       audience: [],
+      tlsClientCertificateBoundAccessTokens: false,
       defaultMaxAge: null,
       requireAuthTime: false,
       defaultAcrValues: [],

@@ -35,6 +35,9 @@ export const tokens = group('Tokens', {
   authorizationCodeLifetime: field
     .whole(10, 600)
     .describe('Seconds in which a code must be exchanged; 600 where it is left out.'),
+  tlsClientCertificateBoundAccessTokens: field.flag.describe(
+    'Whether its access tokens are bound to the certificate that it shows at the token endpoint (RFC 8705 §3): without the same certificate they are good for nothing.',
+  ),
 })
 
 export const signatures = group('Signing and encryption', {

@@ -114,6 +114,12 @@ export const schemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
       sub: text,
       aud: { anyOf: [text, texts] },
       iss: text,
+      cnf: {
+        type: 'object',
+        description:
+          'Who alone may use it (RFC 7800 §3.1): x5t#S256 is the thumbprint of a certificate (RFC 8705 §3.2).',
+        additionalProperties: text,
+      },
       jti: text,
       org: described('The slug of the organisation.'),
       org_id: text,
