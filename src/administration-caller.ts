@@ -32,11 +32,11 @@ export function createAdministrationCaller({
       const session = await sessionOf(request)
       return session && { ...session, organisationSlug: session.organisation.slug }
     },
-    async findToken(request, text): Promise<PresentedToken | undefined> {
-      const live = await findLive(text)
+    async findToken(request, credentials): Promise<PresentedToken | undefined> {
+      const live = await findLive(credentials.token)
       const client = live && (await clients.find(live.token.clientId))
       if (!live || !client) return undefined
-      senders.confirm(request, live.token)
+      await senders.confirm(request, credentials, live.token, client)
       const { clientId, organisationId, audience, scopes } = live.token
       const organisationSlug = client.organisation.slug
       return { userId: live.person?.userId, clientId, organisationId, organisationSlug, audience, scopes }

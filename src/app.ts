@@ -130,7 +130,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     certificates: config,
     failures: createFailureLimit({ kind: 'client authentication', ...limits.clientAuthentication, ...counted }),
   })
-  const senders = createRequestSenders({ certificates: config })
+  const senders = createRequestSenders({ ...repositories, ...config, clock, secret: options.formKey })
   const record = (event: SecurityEvent) => repositories.events.record(event)
   const findProfile: Repositories['users']['findProfile'] = (user) => users.findProfile(user)
   const minting = {

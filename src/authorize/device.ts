@@ -55,6 +55,7 @@ export function deviceRequest(
     consentScopes: scopes,
     nonce: undefined,
     codeChallenge: undefined,
+    dpopJkt: undefined,
     prompt: new Set(['consent']),
     maxAge: client.defaultMaxAge ?? undefined,
     loginHint: undefined,

@@ -94,6 +94,7 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     refreshTokenReuseWindow: given.refreshTokenReuseWindow ?? 10,
     audience: given.audience ?? [],
     tlsClientCertificateBoundAccessTokens: given.tlsClientCertificateBoundAccessTokens ?? false,
+    dpopBoundAccessTokens: given.dpopBoundAccessTokens ?? false,
     defaultMaxAge: given.defaultMaxAge ?? null,
     requireAuthTime: given.requireAuthTime ?? false,
     defaultAcrValues: given.defaultAcrValues ?? [],

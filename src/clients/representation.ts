@@ -40,6 +40,7 @@ export const clientSchema = z.object({
   refreshTokenRotation: z.literal('rotating'),
   audience: z.array(z.string()),
   tlsClientCertificateBoundAccessTokens: z.boolean(),
+  dpopBoundAccessTokens: z.boolean(),
   defaultMaxAge: z.int().nullable(),
   requireAuthTime: z.boolean(),
   defaultAcrValues: z.array(z.string()),

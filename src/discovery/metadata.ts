@@ -25,7 +25,7 @@ export interface Offer {
   mtlsUrl: string | undefined
 }
 
-/** RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8628 §4, RFC 8705 §3.3 and §5, RFC 9701 §7, RFC 9207 §3 and RP-Initiated Logout §2.1. */
+/** RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8628 §4, RFC 8705 §3.3 and §5, RFC 9449 §5.1, RFC 9701 §7, RFC 9207 §3 and RP-Initiated Logout §2.1. */
 export function metadata(offer: Offer): Record<string, unknown> {
   const at = (path: string) => `${offer.issuer}${path}`
   const { mtlsUrl } = offer
@@ -75,6 +75,7 @@ export function metadata(offer: Offer): Record<string, unknown> {
     revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     introspection_endpoint_auth_methods_supported: withSecret,
     introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
+    dpop_signing_alg_values_supported: signingAlgorithms,
     code_challenge_methods_supported: ['S256'],
     prompt_values_supported: offer.prompts,
     claim_types_supported: ['normal'],

@@ -58,4 +58,6 @@ const MISMATCH = {
     'invalid_code_verifier: code_verifier is missing, but the authorization request had a code_challenge.',
   code_challenge_missing:
     'invalid_code_verifier: code_verifier is sent, but the authorization request had no code_challenge.',
+  dpop_jkt:
+    'The authorization request named a key in dpop_jkt, and the token request does not prove it (RFC 9449 section 10).',
 } as const

@@ -20,8 +20,8 @@ export interface ExchangeRequest {
   origin: EventOrigin
   /** The client that it comes from; throws `invalid_client`. */
   authenticate: (form: Parameters) => Promise<RegisteredClient>
-  /** Who alone may use what is issued to the client, proven; throws `invalid_request`. */
-  proveSender: (client: RegisteredClient) => Sender
+  /** Who alone may use what is issued to the client, proven; throws `invalid_request` and `invalid_dpop_proof`. */
+  proveSender: (client: RegisteredClient) => Sender | Promise<Sender>
   /** Told who asks as soon as it is proven. */
   onClient: (client: RegisteredClient) => void
 }
@@ -36,7 +36,7 @@ export async function exchange(
   request.onClient(client)
   refuseRepeated(form) //                                                   §3.2            each parameter once
   const grant = selectGrant(form, client, grantTypes) //                    §5.2            known, and the client's
-  const sender = request.proveSender(client) //                             RFC 8705 §3     any bearer, or one alone
+  const sender = await request.proveSender(client) //                       RFC 8705, 9449  any bearer, or one alone
   const authorization = await grant.redeem(form, client, sender, request.origin) // §4.1.3, §6, §4.4
   return issue(authorization) //                                            §5.1
 }

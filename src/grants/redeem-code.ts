@@ -38,6 +38,7 @@ export async function redeemCode(
     : undefined
   const redeemed = await authorizationCodes.redeem({
     ...presented,
+    dpopJkt: sender.key,
     clientId: client.id,
     organisationId: client.organisationId,
     family,

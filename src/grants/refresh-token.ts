@@ -69,7 +69,8 @@ export function refreshTokenGrant(options: RefreshTokenOptions): GrantType {
 }
 
 const UNKNOWN = 'The refresh token is unknown, malformed, or was issued to another client.'
-const UNPROVEN = 'The refresh token is bound to a certificate that was not shown (RFC 8705 section 4).'
+const UNPROVEN =
+  'The refresh token is bound to a certificate or a key, and this is another (RFC 8705 section 4, RFC 9449 section 5).'
 const REUSED =
   'The refresh token was already replaced. As somebody else may hold it, the authorization was revoked. Start the flow again.'
 

@@ -27,7 +27,12 @@ export function grantRoutes(scope: FastifyInstance, options: GrantRoutesOptions)
       {
         origin: originOf(request),
         authenticate: (form) => options.authenticate(request, form),
-        proveSender: (client) => options.senders.prove(request, client),
+        proveSender(client) {
+          // A proof leaves a row behind, and a public client is whoever says so.
+          if (request.headers['dpop'] !== undefined && client.clientType === 'public')
+            options.requests.count(request.ip)
+          return options.senders.prove(request, client)
+        },
         onClient: ({ allowedOrigins }) => restrictOrigin(request, reply, allowedOrigins),
       },
       options,

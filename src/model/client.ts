@@ -87,6 +87,8 @@ export interface Client {
   audience: string[]
   /** RFC 8705 §3: without a certificate of its own it gets no access token, and without the same nobody can use it. */
   tlsClientCertificateBoundAccessTokens: boolean
+  /** RFC 9449 §5.2: without a DPoP proof it gets no access token. */
+  dpopBoundAccessTokens: boolean
   defaultMaxAge: number | null
   requireAuthTime: boolean
   defaultAcrValues: string[]

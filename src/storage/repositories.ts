@@ -1,5 +1,6 @@
 import type { AccessTokenRepository } from '../model/access-token.ts'
 import type { AssertionRepository } from '../model/assertion.ts'
+import type { ProofRepository } from '../model/proof.ts'
 import type { AuthorizationCodeRepository } from '../model/authorization-code.ts'
 import type { AuthorizationRequestRepository } from '../model/authorization-request.ts'
 import type { AuthorizationTraceRepository } from '../model/authorization-trace.ts'
@@ -22,6 +23,7 @@ import type { UserRepository } from '../model/user.ts'
 import type { ClientEventReader } from '../model/security-event.ts'
 import { createAccessTokenRepository } from './access-tokens.ts'
 import { createAssertionRepository } from './assertions.ts'
+import { createProofRepository } from './proofs.ts'
 import { createAuthorizationCodeRepository } from './authorization-codes.ts'
 import { createAuthorizationRequestRepository } from './authorization-requests.ts'
 import { createAuthorizationTraceRepository } from './authorization-traces.ts'
@@ -69,6 +71,7 @@ export interface Repositories {
   accessTokens: AccessTokenRepository
   grants: GrantRepository
   assertions: AssertionRepository
+  proofs: ProofRepository
   signingKeys: KeyRepository
   serverSecrets: ServerSecretRepository
   directorySeed: DirectorySeedRepository
@@ -119,6 +122,7 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
     accessTokens: createAccessTokenRepository(pool),
     grants: createGrantRepository(pool),
     assertions: createAssertionRepository(pool),
+    proofs: createProofRepository(pool),
     signingKeys: createKeyRepository(prisma),
     serverSecrets: createServerSecretRepository(prisma),
     directorySeed: createDirectorySeedRepository(prisma),

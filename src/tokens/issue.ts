@@ -4,7 +4,7 @@
 import { addSeconds, epochSeconds, type Clock } from '../lib/clock.ts'
 import { randomBytes } from '../lib/random.ts'
 import { formatScope } from '../oauth/scope.ts'
-import { confirmationOf } from '../oauth/sender.ts'
+import { confirmationOf, tokenTypeOf } from '../oauth/sender.ts'
 import type { ClientKeys } from '../keys/client-keys.ts'
 import type { SigningAlgorithm } from '../model/client.ts'
 import type { UserRepository } from '../model/user.ts'
@@ -18,7 +18,7 @@ import { claimsOfPerson } from './userinfo.ts'
 /** RFC 6749 §5.1, with `id_token` of OpenID Connect Core §3.1.3.3. */
 export interface TokenResponse {
   access_token: string
-  token_type: 'Bearer'
+  token_type: 'Bearer' | 'DPoP'
   expires_in: number
   scope: string
   refresh_token?: string
@@ -40,7 +40,7 @@ export interface IssueOptions {
 
 /** Mints the tokens of an authorization. The only place that does. */
 export async function issueTokens(authorization: Authorization, options: IssueOptions): Promise<TokenResponse> {
-  const { client, scopes, refreshToken } = authorization
+  const { client, scopes, sender, refreshToken } = authorization
   const wantsIdToken = authorization.person !== undefined && scopes.includes('openid')
   const [accessToken, idToken] = await Promise.all([
     mintAccessToken(authorization, options),
@@ -49,7 +49,7 @@ export async function issueTokens(authorization: Authorization, options: IssueOp
   if (refreshToken !== undefined) options.onIssued('refresh_token')
   return {
     access_token: accessToken,
-    token_type: 'Bearer',
+    token_type: tokenTypeOf(sender),
     expires_in: client.accessTokenLifetime,
     scope: formatScope(scopes),
     ...(refreshToken !== undefined && { refresh_token: refreshToken }),

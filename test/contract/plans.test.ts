@@ -47,13 +47,22 @@ async function askAll(): Promise<void> {
     codeHash: bytes,
     redirectUri: '',
     codeChallenge: undefined,
+    dpopJkt: undefined,
     nonce: undefined,
     expiresAt: now,
     authorizationRequestId: undefined,
   }
   const codes = createAuthorizationCodeRepository(pool)
   await codes.issue({ ...issued, authorizationRequestId: 'none' })
-  const redemption = { ...whose, codeHash: bytes, redirectUri: '', codeChallenge: undefined, family: undefined, now }
+  const redemption = {
+    ...whose,
+    codeHash: bytes,
+    redirectUri: '',
+    codeChallenge: undefined,
+    dpopJkt: undefined,
+    family: undefined,
+    now,
+  }
   await codes.redeem({ ...redemption, eventId: undefined })
   await codes.redeem({ ...redemption, eventId: id })
   const families = createRefreshFamilyRepository(pool)

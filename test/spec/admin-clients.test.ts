@@ -87,6 +87,7 @@ describe('registering a client', () => {
       refreshTokenRotation: 'rotating',
       audience: [],
       tlsClientCertificateBoundAccessTokens: false,
+      dpopBoundAccessTokens: false,
       defaultMaxAge: null,
       requireAuthTime: false,
       defaultAcrValues: [],

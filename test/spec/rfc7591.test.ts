@@ -73,6 +73,7 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
       default_acr_values: [],
       require_signed_request_object: false,
       tls_client_certificate_bound_access_tokens: false,
+      dpop_bound_access_tokens: false,
       request_uris: [],
       subject_type: 'public',
       frontchannel_logout_session_required: false,
@@ -170,7 +171,6 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
     const foreign = {
       backchannel_token_delivery_mode: 'poll',
       backchannel_user_code_parameter: true,
-      dpop_bound_access_tokens: true,
       authorization_details_types: ['payment'],
       authorization_signed_response_alg: 'ES256',
       require_pushed_authorization_requests: true,

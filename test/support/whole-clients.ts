@@ -104,7 +104,7 @@ export async function wholeClients(sector: string): Promise<Settings[]> {
       tlsClientAuthSubjectDn: 'CN=Reports,O=Example',
       tlsClientCertificateBoundAccessTokens: true,
     },
-    { ...machine, name: 'By host', tlsClientAuthSanDns: 'reports.example.com' },
+    { ...machine, name: 'By host', tlsClientAuthSanDns: 'reports.example.com', dpopBoundAccessTokens: true },
     { ...machine, name: 'By URI', tlsClientAuthSanUri: 'https://reports.example.com/id' },
     { ...machine, name: 'By address', tlsClientAuthSanIp: '192.0.2.7' },
     { ...machine, name: 'By mailbox', tlsClientAuthSanEmail: 'reports@example.com' },

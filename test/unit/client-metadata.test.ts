@@ -52,6 +52,7 @@ describe('what a new client gets when it is not said', () => {
       refreshTokenReuseWindow: 10,
       audience: [],
       tlsClientCertificateBoundAccessTokens: false,
+      dpopBoundAccessTokens: false,
       defaultMaxAge: null,
       requireAuthTime: false,
       defaultAcrValues: [],

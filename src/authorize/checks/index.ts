@@ -9,6 +9,7 @@ import { includes } from '../../oauth/response-type.ts'
 import type { AuthorizationRequest } from '../request.ts'
 import type { ResponseChannel } from '../response-channel.ts'
 import { checkClaims } from './claims.ts'
+import { checkDpopJkt } from './dpop-jkt.ts'
 import { checkHint, type HintOptions } from './hint.ts'
 import { checkPkce } from './pkce.ts'
 import { checkMaxAge, checkPrompt } from './prompt.ts'
@@ -38,6 +39,7 @@ export const checkNames = [
   'claims',
   'id_token_hint',
   'pkce',
+  'dpop_jkt',
   'prompt',
   'max_age',
 ] as const
@@ -69,6 +71,8 @@ export async function checkRequest(
   }
   begin('pkce')
   const codeChallenge = includes(responseType, 'code') ? checkPkce(parameters, client) : undefined
+  begin('dpop_jkt')
+  const dpopJkt = checkDpopJkt(parameters)
   begin('prompt')
   const prompt = checkPrompt(parameters)
   begin('max_age')
@@ -82,6 +86,7 @@ export async function checkRequest(
     consentScopes: [...new Set([...scopes, ...wanted.scopes])],
     nonce: parameters.get('nonce'),
     codeChallenge,
+    dpopJkt,
     prompt,
     maxAge,
     loginHint: parameters.get('login_hint'),
