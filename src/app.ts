@@ -69,6 +69,7 @@ import { issueInFront, type FrontChannelIssue } from './tokens/front-channel.ts'
 import { issueTokens } from './tokens/issue.ts'
 import type { OpaqueTokenCodec } from './tokens/opaque-token.ts'
 import type { RefreshTokenCodec } from './tokens/refresh-token.ts'
+import { createRequestSenders } from './tokens/sender-routes.ts'
 import { introspectionRoutes, tokenRoutes } from './tokens/routes.ts'
 
 export interface AppOptions {
@@ -121,6 +122,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const counted = { counting, clock }
   const admit = createClientAdmission({ ...options, ...repositories, clients, issuer, limit: limits.signIn })
   const ofClients = { clients, admit, clientKeys, subjects, fetchDocument, reach, uses }
+  const shared = { ...repositories, ...ofClients, issuer, clock }
   const reading = { issuer, clock, verify: signer.verify, opaqueTokens }
   const { inspect, inspectForUserinfo } = repositories.accessTokens
   const findLive = (token: string) => findLiveAccessToken(token, inspect, reading)
@@ -134,6 +136,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     certificates: config,
     failures: createFailureLimit({ kind: 'client authentication', ...limits.clientAuthentication, ...counted }),
   })
+  const senders = createRequestSenders({ ...repositories, ...config, clock, secret: options.formKey })
   const record = (event: SecurityEvent) => repositories.events.record(event)
   const findProfile: Repositories['users']['findProfile'] = (user) => users.findProfile(user)
   const minting = {
@@ -168,7 +171,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   ]
   const userCodeKey = deriveKey(options.formKey, 'user codes')
   const devices = { issuer, clock, hashUserCode: (code: string) => hmacSha256(userCodeKey, code) }
-  const administrator = createAdministrationCaller({ issuer, clients, findProfile, sessionOf, findLive })
+  const administrator = createAdministrationCaller({ issuer, clients, findProfile, sessionOf, findLive, senders })
 
   // The edge
   const server = createServer({ ...config, logger: options.logger, https: issuer.startsWith('https:') })
@@ -227,20 +230,20 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     speakOAuth(scope, dialect)
     await acceptForms(scope)
     const reader = {
-      ...repositories,
+      ...shared,
       ...reading,
-      ...ofClients,
       codec,
       authenticate,
       findLive,
       findForUserinfo,
+      senders,
       sign: signer.sign,
     }
     introspectionRoutes(scope, reader)
     await scope.register(async (open) => {
       allowOrigins(open, clients)
-      grantRoutes(open, { ...repositories, ...devices, grantTypes, authenticate, issue, requests: general })
-      pushRoutes(open, { ...reader, decrypt: signer.decrypt, requests: general })
+      grantRoutes(open, { ...repositories, ...devices, grantTypes, authenticate, senders, issue, requests: general })
+      pushRoutes(open, { ...reader, proveKey: senders.proveKey, decrypt: signer.decrypt, requests: general })
       tokenRoutes(open, reader)
     })
   })
@@ -252,11 +255,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await acceptForms(scope)
     await acceptCookies(scope)
     const front = {
-      ...repositories,
+      ...shared,
       ...edge,
-      ...ofClients,
-      issuer,
-      clock,
       verify: signer.verify,
       decrypt: signer.decrypt,
       issueInFront: (issued: FrontChannelIssue) => issueInFront(issued, minting),
@@ -276,7 +276,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   })
 
   // What people and administrators call: JSON under /v1
-  const caller = createMeCaller({ issuer, clients, sessionOf, findLive })
+  const caller = createMeCaller({ issuer, clients, sessionOf, findLive, senders })
   await server.register((scope) =>
     managementApi(scope, {
       ...ofClients,

@@ -52,6 +52,7 @@ export function deviceRequest(
     consentScopes: scopes,
     nonce: undefined,
     codeChallenge: undefined,
+    dpopJkt: undefined,
     prompt: client.alwaysSignIn ? new Set(['consent', 'login']) : new Set(['consent']),
     maxAge: client.defaultMaxAge ?? undefined,
     loginHint: undefined,

@@ -42,6 +42,10 @@ const looksAt: Readonly<Record<Step, { parameters: readonly string[]; expected: 
     parameters: ['code_challenge', 'code_challenge_method'],
     expected: 'a challenge by S256, where PKCE is needed',
   },
+  dpop_jkt: {
+    parameters: ['dpop_jkt'],
+    expected: 'the SHA-256 thumbprint of a key, where a code is to be bound to it',
+  },
   prompt: { parameters: ['prompt'], expected: 'none alone, or login, consent, select_account' },
   max_age: { parameters: ['max_age'], expected: 'whole seconds' },
 }

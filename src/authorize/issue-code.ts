@@ -51,6 +51,7 @@ export async function issueCode(
     codeHash: sha256(code),
     redirectUri: request.redirectUri,
     codeChallenge: request.codeChallenge,
+    dpopJkt: request.dpopJkt,
     nonce: request.nonce,
     expiresAt: addSeconds(
       now,

@@ -6,7 +6,7 @@ import { refuseOtherMethods } from '../http/methods.ts'
 import type { RegisteredClient } from '../model/client.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/params.ts'
-import { pushRequest, readPush, refusalOfPush, type PushOptions } from './push.ts'
+import { boundTo, pushRequest, readPush, refusalOfPush, type PushOptions } from './push.ts'
 import { traceRefusal, type TraceOptions } from './trace.ts'
 
 export interface PushRoutesOptions extends PushOptions, TraceOptions {
@@ -15,6 +15,8 @@ export interface PushRoutesOptions extends PushOptions, TraceOptions {
   requests: RequestLimit
   /** The client that a request comes from; throws `invalid_client`. */
   authenticate: (request: FastifyRequest, form: Parameters) => Promise<RegisteredClient>
+  /** The thumbprint of the key that the request proves by DPoP, if it does; throws `invalid_dpop_proof`. */
+  proveKey: (request: FastifyRequest, client: RegisteredClient) => Promise<string | undefined>
 }
 
 const PATH = '/oauth2/par'
@@ -29,7 +31,7 @@ export function pushRoutes(scope: FastifyInstance, options: PushRoutesOptions): 
     if (client.clientType === 'public') options.requests.count(request.ip)
     let parameters: Parameters | undefined
     try {
-      parameters = await readPush(form, client, options)
+      parameters = boundTo(await options.proveKey(request, client), await readPush(form, client, options))
       return await reply.status(201).send(await pushRequest(parameters, client, options))
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error

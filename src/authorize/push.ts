@@ -43,6 +43,15 @@ export async function readPush(
   return readRequestObject(restoreParameters(object), client, options)
 }
 
+/** The same request for the holder of this key alone, if there is one (RFC 9449 §10.1). */
+export function boundTo(key: string | undefined, parameters: Parameters): Parameters {
+  if (key === undefined) return parameters
+  if ((parameters.get('dpop_jkt') ?? key) !== key) {
+    throw new OAuthError('invalid_dpop_proof', 'The DPoP proof is by another key than dpop_jkt names.')
+  }
+  return restoreParameters({ ...storeParameters(parameters), dpop_jkt: key })
+}
+
 /**
  * Looks at a request as the authorization endpoint will, and keeps it (RFC 9126 §2.1). Throws what is wrong with it, in the
  * words of that endpoint (§2.3).

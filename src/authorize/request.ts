@@ -20,6 +20,8 @@ export interface AuthorizationRequest {
   consentScopes: string[]
   nonce: string | undefined
   codeChallenge: string | undefined
+  /** The thumbprint of the key that the code is bound to (RFC 9449 §10). */
+  dpopJkt: string | undefined
   prompt: ReadonlySet<Prompt>
   /** Seconds since the person last proved who they are. */
   maxAge: number | undefined

@@ -195,6 +195,16 @@ const rules: readonly Rule[] = [
         'must not be none where the browser carries ID tokens: anybody could make one',
       ),
   },
+  // What passes through the browser is made for whoever gets it there: nobody has proven anything yet.
+  ...(['tlsClientCertificateBoundAccessTokens', 'dpopBoundAccessTokens'] as const).map((bound): Rule => ({
+    reads: [bound, 'responseTypes'],
+    find: (client) =>
+      when(
+        client[bound] && client.responseTypes.some((type) => includes(type, 'token')),
+        [bound],
+        'must not be true where the browser carries access tokens: these cannot be bound',
+      ),
+  })),
   {
     reads: ['scopes', 'grantTypes'],
     find: ({ scopes, grantTypes }) =>

@@ -99,6 +99,8 @@ export function completeSettings({ pkceRequired, ...given }: NewClient): ClientS
     refreshTokenReuseWindow: given.refreshTokenReuseWindow ?? 10,
     audience: given.audience ?? [],
     includeClaimsInIdToken: given.includeClaimsInIdToken ?? false,
+    tlsClientCertificateBoundAccessTokens: given.tlsClientCertificateBoundAccessTokens ?? false,
+    dpopBoundAccessTokens: given.dpopBoundAccessTokens ?? false,
     defaultMaxAge: given.defaultMaxAge ?? null,
     requireAuthTime: given.requireAuthTime ?? false,
     alwaysSignIn: given.alwaysSignIn ?? false,

@@ -31,6 +31,9 @@ export interface ClientProfile {
   assertionAlgorithms: readonly (SigningAlgorithm | MacAlgorithm)[]
   /** `any`: the `aud` of an assertion holds a name of ours; `issuer`: it is the issuer, as one string and alone. */
   assertionAudience: 'any' | 'issuer'
+  proofAlgorithms: readonly SigningAlgorithm[]
+  /** Whether DPoP proofs must have a nonce of this server (RFC 9449 §8), so that none can be made in advance. */
+  proofsNeedNonce: boolean
   requestObjectAlgorithms: readonly (SigningAlgorithm | 'none')[]
   /** Whether parameters beside a request object count where it does not have them. */
   requestObjectMerges: boolean
@@ -66,6 +69,8 @@ const profiles: Readonly<Record<ProfileName, ClientProfile>> = {
     authorizationResponseAlgorithms: signingAlgorithms,
     assertionAlgorithms: [...signingAlgorithms, ...macAlgorithms],
     assertionAudience: 'any',
+    proofAlgorithms: signingAlgorithms,
+    proofsNeedNonce: false,
     requestObjectAlgorithms: [...signingAlgorithms, 'none'],
     requestObjectMerges: true,
     longestCodeLifetime: 600,
@@ -86,6 +91,8 @@ const profiles: Readonly<Record<ProfileName, ClientProfile>> = {
     authorizationResponseAlgorithms: modern,
     assertionAlgorithms: modern,
     assertionAudience: 'issuer',
+    proofAlgorithms: modern,
+    proofsNeedNonce: true,
     requestObjectAlgorithms: modern,
     requestObjectMerges: false,
     longestCodeLifetime: 60,

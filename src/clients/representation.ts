@@ -45,6 +45,8 @@ export const clientSchema = z.object({
   refreshTokenRotation: z.literal('rotating'),
   audience: z.array(z.string()),
   includeClaimsInIdToken: z.boolean(),
+  tlsClientCertificateBoundAccessTokens: z.boolean(),
+  dpopBoundAccessTokens: z.boolean(),
   defaultMaxAge: z.int().nullable(),
   requireAuthTime: z.boolean(),
   alwaysSignIn: z.boolean(),

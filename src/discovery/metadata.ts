@@ -28,8 +28,8 @@ export interface Offer {
 }
 
 /**
- * RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8628 §4, RFC 8705 §5, RFC 9126 §5, RFC 9701 §7, RFC 9207 §3, JARM
- * §4, RP-Initiated Logout §2.1 and the draft of Client ID Metadata Documents §4.
+ * RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8628 §4, RFC 8705 §3.3 and §5, RFC 9126 §5, RFC 9449 §5.1, RFC 9701
+ * §7, RFC 9207 §3, JARM §4, RP-Initiated Logout §2.1 and the draft of Client ID Metadata Documents §4.
  */
 export function metadata(offer: Offer): Record<string, unknown> {
   const at = (path: string) => `${offer.issuer}${path}`
@@ -84,6 +84,7 @@ export function metadata(offer: Offer): Record<string, unknown> {
     revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     introspection_endpoint_auth_methods_supported: withSecret,
     introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
+    dpop_signing_alg_values_supported: signingAlgorithms,
     code_challenge_methods_supported: ['S256'],
     prompt_values_supported: offer.prompts,
     claim_types_supported: ['normal'],
@@ -114,6 +115,7 @@ export function metadata(offer: Offer): Record<string, unknown> {
     authorization_response_iss_parameter_supported: true,
     client_id_metadata_document_supported: offer.takesMetadataDocuments,
     ...(mtlsUrl !== undefined && {
+      tls_client_certificate_bound_access_tokens: true,
       mtls_endpoint_aliases: {
         token_endpoint: `${mtlsUrl}/oauth2/token`,
         revocation_endpoint: `${mtlsUrl}/oauth2/revoke`,

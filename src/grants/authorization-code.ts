@@ -10,13 +10,13 @@ import { redeemCode, type RedeemCodeOptions, type Unredeemed } from './redeem-co
 export function authorizationCodeGrant(options: RedeemCodeOptions): GrantType {
   return {
     name: 'authorization_code',
-    async redeem(form, client, origin) {
+    async redeem(form, client, sender, origin) {
       const presented = {
         codeHash: sha256(required(form, 'code')),
         redirectUri: form.get('redirect_uri'),
         codeChallenge: presentedChallenge(form),
       }
-      const redeemed = await redeemCode(presented, client, origin, options)
+      const redeemed = await redeemCode(presented, client, sender, origin, options)
       if ('authorization' in redeemed) return redeemed.authorization
       throw new OAuthError('invalid_grant', describe(redeemed), { reason: `code ${redeemed.outcome}` })
     },
@@ -58,4 +58,6 @@ const MISMATCH = {
     'invalid_code_verifier: code_verifier is missing, but the authorization request had a code_challenge.',
   code_challenge_missing:
     'invalid_code_verifier: code_verifier is sent, but the authorization request had no code_challenge.',
+  dpop_jkt:
+    'The authorization request named a key in dpop_jkt, and the token request does not prove it (RFC 9449 section 10).',
 } as const

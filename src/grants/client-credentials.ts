@@ -16,13 +16,13 @@ export interface ClientCredentialsOptions {
 export function clientCredentialsGrant({ clock, record }: ClientCredentialsOptions): GrantType {
   return {
     name: 'client_credentials',
-    async redeem(form, client, origin) {
+    async redeem(form, client, sender, origin) {
       if (client.clientType === 'public') {
         throw new OAuthError('unauthorized_client', 'client_credentials is for confidential clients.')
       }
       const scopes = requestedScopes(form, client)
       if (client.organisation.auditTokens) await record(issued(client, origin))
-      return { client, scopes, person: undefined, refreshToken: undefined }
+      return { client, scopes, sender, person: undefined, refreshToken: undefined }
     },
   }
 

@@ -21,7 +21,7 @@ export function deviceCodeGrant(options: DeviceCodeOptions): GrantType {
   const { clock, deviceAuthorizations } = options
   return {
     name: deviceCodeGrantType,
-    async redeem(form, client, origin) {
+    async redeem(form, client, sender, origin) {
       const codeHash = hashDeviceCode(required(form, 'device_code'))
       const { id: clientId, organisationId } = client
       const outcome = await deviceAuthorizations.poll({
@@ -34,6 +34,7 @@ export function deviceCodeGrant(options: DeviceCodeOptions): GrantType {
       const redeemed = await redeemCode(
         { codeHash, redirectUri: '', codeChallenge: undefined },
         client,
+        sender,
         origin,
         options,
       )

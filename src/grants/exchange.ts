@@ -5,6 +5,7 @@ import type { RegisteredClient } from '../model/client.ts'
 import type { EventOrigin } from '../model/security-event.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { refuseRepeated, required, type Parameters } from '../oauth/params.ts'
+import type { Sender } from '../oauth/sender.ts'
 import type { Authorization } from '../tokens/authorization.ts'
 import type { TokenResponse } from '../tokens/issue.ts'
 import type { GrantType } from './grant-type.ts'
@@ -19,6 +20,8 @@ export interface ExchangeRequest {
   origin: EventOrigin
   /** The client that it comes from; throws `invalid_client`. */
   authenticate: (form: Parameters) => Promise<RegisteredClient>
+  /** Who alone may use what is issued to the client, proven; throws `invalid_request` and `invalid_dpop_proof`. */
+  proveSender: (client: RegisteredClient) => Sender | Promise<Sender>
   /** Told who asks as soon as it is proven. */
   onClient: (client: RegisteredClient) => void
 }
@@ -33,7 +36,8 @@ export async function exchange(
   request.onClient(client)
   refuseRepeated(form) //                                                   §3.2            each parameter once
   const grant = selectGrant(form, client, grantTypes) //                    §5.2            known, and the client's
-  const authorization = await grant.redeem(form, client, request.origin) // §4.1.3, §6, §4.4
+  const sender = await request.proveSender(client) //                       RFC 8705, 9449  any bearer, or one alone
+  const authorization = await grant.redeem(form, client, sender, request.origin) // §4.1.3, §6, §4.4
   return issue(authorization) //                                            §5.1
 }
 

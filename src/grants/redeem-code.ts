@@ -3,6 +3,7 @@ import { randomBytes, uuidv7 } from '../lib/random.ts'
 import type { AuthorizationCodeRepository, CodeRedemption, RedeemedCode } from '../model/authorization-code.ts'
 import type { RegisteredClient } from '../model/client.ts'
 import type { EventOrigin } from '../model/security-event.ts'
+import { proofsOf, type Sender } from '../oauth/sender.ts'
 import type { Authorization } from '../tokens/authorization.ts'
 import type { RefreshTokenCodec } from '../tokens/refresh-token.ts'
 import { endCompromised, type CompromisedGrantOptions } from './compromised.ts'
@@ -20,16 +21,24 @@ export type Unredeemed = Exclude<RedeemedCode, { outcome: 'fresh' }>
 export async function redeemCode(
   presented: Pick<CodeRedemption, 'codeHash' | 'redirectUri' | 'codeChallenge'>,
   client: RegisteredClient,
+  sender: Sender,
   origin: EventOrigin,
   options: RedeemCodeOptions,
 ): Promise<{ authorization: Authorization } | Unredeemed> {
   const { clock, codec, authorizationCodes } = options
   const now = clock.now()
   const family = client.grantTypes.includes('refresh_token')
-    ? { id: uuidv7(now), seed: randomBytes(32), expiresAt: addSeconds(now, client.refreshTokenLifetime) }
+    ? {
+        id: uuidv7(now),
+        seed: randomBytes(32),
+        expiresAt: addSeconds(now, client.refreshTokenLifetime),
+        // RFC 8705 §4: of a client that cannot authenticate, the refresh token is bound as well.
+        boundTo: client.clientType === 'public' ? proofsOf(sender) : [],
+      }
     : undefined
   const redeemed = await authorizationCodes.redeem({
     ...presented,
+    dpopJkt: sender.key,
     clientId: client.id,
     organisationId: client.organisationId,
     family,
@@ -45,6 +54,7 @@ export async function redeemCode(
     authorization: {
       client,
       scopes: grant.scopes,
+      sender,
       person: { grant, subject, nonce: nonce ?? undefined },
       refreshToken: family && codec.encode(family.id, 0, family.seed),
     },

@@ -3,6 +3,7 @@ import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { required, type Parameters } from '../oauth/params.ts'
 import { parseScope } from '../oauth/scope.ts'
+import { proofsOf } from '../oauth/sender.ts'
 import type { RefreshTokenCodec } from '../tokens/refresh-token.ts'
 import { endCompromised, type CompromisedGrantOptions } from './compromised.ts'
 import { endedDescription } from './ended.ts'
@@ -21,7 +22,7 @@ export function refreshTokenGrant(options: RefreshTokenOptions): GrantType {
   const { clock, codec, refreshFamilies } = options
   return {
     name: 'refresh_token',
-    async redeem(form, client, origin) {
+    async redeem(form, client, sender, origin) {
       const proof = codec.decode(required(form, 'refresh_token'))
       if (!proof) throw new OAuthError('invalid_grant', UNKNOWN)
       const scopes = requestedScopes(form)
@@ -32,6 +33,7 @@ export function refreshTokenGrant(options: RefreshTokenOptions): GrantType {
         organisationId: client.organisationId,
         reuseWindow: client.refreshTokenReuseWindow,
         scopes,
+        proofs: proofsOf(sender),
         eventId: client.organisation.auditTokens ? uuidv7(now) : undefined,
         now,
       })
@@ -42,6 +44,7 @@ export function refreshTokenGrant(options: RefreshTokenOptions): GrantType {
           return {
             client,
             scopes: scopes ?? grant.scopes,
+            sender,
             person: { grant, subject, nonce: undefined },
             refreshToken: codec.encode(proof.familyId, generation, seed),
           }
@@ -52,6 +55,8 @@ export function refreshTokenGrant(options: RefreshTokenOptions): GrantType {
           await endCompromised(rotated.grant, 'refresh_token_reused', origin, options)
           throw new OAuthError('invalid_grant', REUSED, { reason: 'refresh token reused' })
         }
+        case 'unproven':
+          throw new OAuthError('invalid_grant', UNPROVEN)
         case 'unknown':
           throw new OAuthError('invalid_grant', UNKNOWN)
         case 'expired':
@@ -64,6 +69,8 @@ export function refreshTokenGrant(options: RefreshTokenOptions): GrantType {
 }
 
 const UNKNOWN = 'The refresh token is unknown, malformed, or was issued to another client.'
+const UNPROVEN =
+  'The refresh token is bound to a certificate or a key, and this is another (RFC 8705 section 4, RFC 9449 section 5).'
 const REUSED =
   'The refresh token was already replaced. As somebody else may hold it, the authorization was revoked. Start the flow again.'
 

@@ -6,6 +6,7 @@ import { refuseOtherMethods } from '../http/methods.ts'
 import { originOf } from '../http/origin.ts'
 import type { RegisteredClient } from '../model/client.ts'
 import { refuseRepeated, type Parameters } from '../oauth/params.ts'
+import type { RequestSenders } from '../tokens/sender-routes.ts'
 import { authorizeDevice, type DeviceAuthorizationOptions } from './device-authorization.ts'
 import { exchange, type ExchangeOptions } from './exchange.ts'
 
@@ -14,6 +15,7 @@ export interface GrantRoutesOptions extends ExchangeOptions, DeviceAuthorization
   requests: RequestLimit
   /** The client that a request comes from; throws `invalid_client`. */
   authenticate: (request: FastifyRequest, form: Parameters) => Promise<RegisteredClient>
+  senders: Pick<RequestSenders, 'prove'>
 }
 
 /** The token endpoint, and the one where devices begin. */
@@ -25,6 +27,12 @@ export function grantRoutes(scope: FastifyInstance, options: GrantRoutesOptions)
       {
         origin: originOf(request),
         authenticate: (form) => options.authenticate(request, form),
+        proveSender(client) {
+          // A proof leaves a row behind, and a public client is whoever says so.
+          if (request.headers['dpop'] !== undefined && client.clientType === 'public')
+            options.requests.count(request.ip)
+          return options.senders.prove(request, client)
+        },
         onClient: ({ allowedOrigins }) => restrictOrigin(request, reply, allowedOrigins),
       },
       options,

@@ -5,3 +5,16 @@ export function bearerToken(request: FastifyRequest): string | undefined {
   const match = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(request.headers.authorization ?? '')
   return match?.[1]
 }
+
+/** How an access token was sent. */
+export interface TokenCredentials {
+  scheme: 'Bearer' | 'DPoP'
+  token: string
+}
+
+/** The access token of an `Authorization` header, by its scheme (RFC 6750 §2.1, RFC 9449 §7.1), or undefined. */
+export function tokenCredentials({ headers }: FastifyRequest): TokenCredentials | undefined {
+  const [, scheme, token] = /^(bearer|dpop) +([A-Za-z0-9._~+/-]+=*)$/i.exec(headers.authorization ?? '') ?? []
+  if (scheme === undefined || token === undefined) return undefined
+  return { scheme: scheme.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer', token }
+}

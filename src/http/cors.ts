@@ -21,7 +21,7 @@ export function allowOrigins(scope: FastifyInstance, { isAllowedOrigin }: CorsOp
     const { origin } = request.headers
     if (origin === undefined || !(await isAllowedOrigin(origin))) return
     void reply.header('access-control-allow-origin', origin)
-    void reply.header('access-control-expose-headers', 'www-authenticate, retry-after, x-request-id')
+    void reply.header('access-control-expose-headers', 'www-authenticate, dpop-nonce, retry-after, x-request-id')
   })
 }
 

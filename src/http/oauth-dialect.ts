@@ -13,6 +13,7 @@ export function speakOAuth(scope: FastifyInstance, { isUnavailable }: DialectOpt
     if (error instanceof OAuthError) {
       request.log.info({ error: error.code, description: error.description, reason: error.reason }, 'refused')
       if (error.challenge !== undefined) void reply.header('www-authenticate', error.challenge)
+      if (error.nonce !== undefined) void reply.header('dpop-nonce', error.nonce)
       return sendOAuthError(reply, error.status, error.code, error.description)
     }
     const failure = failureOf(error, isUnavailable)

@@ -50,13 +50,13 @@ export class Problem extends Error {
   }
 }
 
-export const unauthorized = (detail: string, challenge?: string): Problem =>
-  new Problem(
-    401,
-    'unauthorized',
-    detail,
-    challenge === undefined ? {} : { headers: { 'www-authenticate': challenge } },
-  )
+export const unauthorized = (detail: string, challenge?: string, nonce?: string): Problem =>
+  new Problem(401, 'unauthorized', detail, {
+    headers: {
+      ...(challenge !== undefined && { 'www-authenticate': challenge }),
+      ...(nonce !== undefined && { 'dpop-nonce': nonce }),
+    },
+  })
 export const forbidden = (detail: string): Problem => new Problem(403, 'forbidden', detail)
 export const notFound = (detail: string): Problem => new Problem(404, 'not-found', detail)
 /** What is wrong with a request, every problem of it: but a hundred are enough to begin with. */
@@ -91,7 +91,9 @@ export function problemOf(error: unknown, isUnavailable: (error: unknown) => boo
       })),
     )
   }
-  if (error instanceof OAuthError && error.status === 401) return unauthorized(error.description, error.challenge)
+  if (error instanceof OAuthError && error.status === 401) {
+    return unauthorized(error.description, error.challenge, error.nonce)
+  }
   const { status, description, retryAfter } = failureOf(error, isUnavailable)
   return new Problem(status, slugOf(status), description, {
     headers: retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { sha256 } from '../lib/secret.ts'
 import { isSubject } from './distinguished-name.ts'
 
 /** A certificate of X.509. */
@@ -11,6 +12,12 @@ export function readCertificate(bytes: Buffer): Certificate | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The `x5t#S256` of the certificate in PEM or DER (RFC 8705 §3.1), or undefined where that is none. */
+export function thumbprintOf(bytes: Buffer): string | undefined {
+  const certificate = readCertificate(bytes)
+  return certificate && sha256(certificate.raw).toString('base64url')
 }
 
 /** Every certificate of a text in PEM. Throws where one of them is none. */

@@ -7,6 +7,8 @@ export interface IssuedCode {
   codeHash: Uint8Array
   redirectUri: string
   codeChallenge: string | undefined
+  /** The thumbprint of the key that must be proven at the exchange (RFC 9449 §10). */
+  dpopJkt: string | undefined
   nonce: string | undefined
   expiresAt: Date
   /** The waiting request that this answers; it must still be waiting. */
@@ -24,6 +26,8 @@ export interface CodeRedemption {
   redirectUri: string | undefined
   /** S256 of the verifier, where one was sent. */
   codeChallenge: string | undefined
+  /** The thumbprint of the key that was proven, where one was. */
+  dpopJkt: string | undefined
   /** Opened when the code is fresh. */
   family: NewRefreshFamily | undefined
   /** Stored where the organisation asks for a row for each issued token. */
@@ -40,7 +44,10 @@ export type RedeemedCode =
   | { outcome: 'replayed'; grant: Grant }
   | { outcome: 'unknown' }
   | { outcome: 'expired' }
-  | { outcome: 'mismatch'; of: 'redirect_uri' | 'code_verifier' | 'code_verifier_missing' | 'code_challenge_missing' }
+  | {
+      outcome: 'mismatch'
+      of: 'redirect_uri' | 'code_verifier' | 'code_verifier_missing' | 'code_challenge_missing' | 'dpop_jkt'
+    }
   | { outcome: 'ended'; because: GrantEnd }
 
 export interface AuthorizationCodeRepository {

@@ -109,6 +109,10 @@ export interface Client {
   audience: string[]
   /** ID tokens tell the claims of the scopes, too, where userinfo could be asked for them. */
   includeClaimsInIdToken: boolean
+  /** RFC 8705 §3: without a certificate of its own it gets no access token, and without the same nobody can use it. */
+  tlsClientCertificateBoundAccessTokens: boolean
+  /** RFC 9449 §5.2: without a DPoP proof it gets no access token. */
+  dpopBoundAccessTokens: boolean
   defaultMaxAge: number | null
   requireAuthTime: boolean
   /** Each authorization request asks for a sign-in, as prompt=login does. */

@@ -7,6 +7,8 @@ export interface NewRefreshFamily {
   /** 256 random bits that never leave the database but inside a hash. */
   seed: Uint8Array
   expiresAt: Date
+  /** What whoever presents a token of it must have proven (`proofsOf` a sender); empty: nothing but to be the client. */
+  boundTo: readonly string[]
 }
 
 /** A refresh token that was presented. */
@@ -24,6 +26,8 @@ export interface Rotation {
   reuseWindow: number
   /** The scopes asked for; undefined: all that were granted. */
   scopes: readonly string[] | undefined
+  /** What the sender has proven: all that the family is bound to must be among it. */
+  proofs: readonly string[]
   /** Stored where the organisation asks for a row for each issued token. */
   eventId: string | undefined
   now: Date
@@ -34,6 +38,7 @@ export interface Rotation {
  * - `rotated`: it was the newest; its successor is of generation + 1.
  * - `retried`: its successor was made moments ago and is unused; the same successor is given again.
  * - `excessive`: more scopes were asked for than were granted; nothing was changed.
+ * - `unproven`: it is bound to what the sender has not proven; nothing was changed, whichever generation it is of.
  * - `reused`: it was replaced longer ago, so two parties hold it, and the family must die.
  */
 export type RotatedFamily =
@@ -48,6 +53,7 @@ export type RotatedFamily =
     }
   | { outcome: 'excessive'; granted: string[] }
   | { outcome: 'reused'; grant: Grant }
+  | { outcome: 'unproven' }
   | { outcome: 'unknown' }
   | { outcome: 'expired' }
   | { outcome: 'ended'; because: GrantEnd }

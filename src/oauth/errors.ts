@@ -1,7 +1,7 @@
 // `oauth` is the protocol's vocabulary: errors, parameters, scopes, PKCE, redirect URIs. Pure functions and values, no
 // input or output, no storage, no HTTP library.
 
-/** The error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 7591 §3.2.2, RFC 8628 §3.5, OpenID Connect Core §3.1.2.6 and its Unmet Authentication Requirements. */
+/** The error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 7591 §3.2.2, RFC 8628 §3.5, RFC 9449 §5, §7.1 and §8, OpenID Connect Core §3.1.2.6 and its Unmet Authentication Requirements. */
 export type OAuthErrorCode =
   | 'invalid_request'
   | 'invalid_client'
@@ -31,13 +31,15 @@ export type OAuthErrorCode =
   | 'authorization_pending'
   | 'slow_down'
   | 'expired_token'
+  | 'invalid_dpop_proof'
+  | 'use_dpop_nonce'
   // Never sent to a redirect URI: the codes of the error page.
   | 'redirect_uri_mismatch'
   | 'unknown_client'
 
 /**
  * A refusal. `description` is for the caller and may be shown to anybody; `reason` is for the log alone. `challenge` is
- * the value of the `WWW-Authenticate` header that goes with a 401.
+ * the value of the `WWW-Authenticate` header that goes with a 401, `nonce` that of `DPoP-Nonce` (RFC 9449 §8).
  */
 export class OAuthError extends Error {
   override readonly name = 'OAuthError'
@@ -46,11 +48,12 @@ export class OAuthError extends Error {
   readonly status: number
   readonly reason: string | undefined
   readonly challenge: string | undefined
+  readonly nonce: string | undefined
 
   constructor(
     code: OAuthErrorCode,
     description: string,
-    options: { status?: number; reason?: string; challenge?: string } = {},
+    options: { status?: number; reason?: string; challenge?: string; nonce?: string } = {},
   ) {
     super(`${code}: ${description}`)
     this.code = code
@@ -58,6 +61,7 @@ export class OAuthError extends Error {
     this.status = options.status ?? 400
     this.reason = options.reason
     this.challenge = options.challenge
+    this.nonce = options.nonce
   }
 }
 

@@ -34,9 +34,9 @@ const issued = `
 WITH input AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::timestamptz[],
     $8::text[], $9::bool[], $10::timestamptz[], $11::bytea[], $12::text[], $13::text[], $14::text[],
-    $15::timestamptz[], $16::jsonb[], $17::text[], $18::bytea[])
+    $15::timestamptz[], $16::jsonb[], $17::text[], $18::bytea[], $19::text[])
   WITH ORDINALITY AS t(grant_id, organisation_id, client_id, user_id, session_id, scopes, auth_time, amr, offline,
-    created_at, code_hash, redirect_uri, code_challenge, nonce, expires_at, claims, waiting, pushed, ord)
+    created_at, code_hash, redirect_uri, code_challenge, nonce, expires_at, claims, waiting, pushed, dpop_jkt, ord)
 )`
 
 // Written where nothing waited for it, and for whoever comes first where something did. A pushed request may wait in several
@@ -49,8 +49,9 @@ new_grants AS (
     string_to_array(amr, ' '), offline, created_at, claims FROM ${allowed}
 ), new_codes AS (
   INSERT INTO authorization_codes (code_hash, organisation_id, grant_id, client_id, redirect_uri, code_challenge, nonce,
-    expires_at)
-  SELECT code_hash, organisation_id, grant_id, client_id, redirect_uri, code_challenge, nonce, expires_at FROM ${allowed}
+    expires_at, dpop_jkt)
+  SELECT code_hash, organisation_id, grant_id, client_id, redirect_uri, code_challenge, nonce, expires_at, dpop_jkt
+  FROM ${allowed}
 )`
 
 const ISSUE = `${issued}, ${grantAndCode('input')}
@@ -80,9 +81,9 @@ SELECT ord::int FROM allowed`
 const presented = `
   FROM (
     SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::bytea[],
-      $8::timestamptz[], $9::uuid[])
+      $8::timestamptz[], $9::uuid[], $11::text[], $12::text[])
     WITH ORDINALITY AS t(code_hash, client_id, organisation_id, redirect_uri, code_challenge, family_id, seed,
-      family_expires_at, event_id, ord)
+      family_expires_at, event_id, family_bound_to, dpop_jkt, ord)
     ORDER BY code_hash
   ) i
   JOIN authorization_codes l ON l.code_hash = i.code_hash AND l.client_id = i.client_id
@@ -97,6 +98,7 @@ const verdict = `CASE
     WHEN l.code_challenge IS NULL AND i.code_challenge IS NOT NULL THEN 'code_challenge_missing'
     WHEN l.code_challenge IS NOT NULL AND i.code_challenge IS NULL THEN 'code_verifier_missing'
     WHEN l.code_challenge <> i.code_challenge THEN 'code_verifier'
+    WHEN l.dpop_jkt IS NOT NULL AND i.dpop_jkt IS DISTINCT FROM l.dpop_jkt THEN 'dpop_jkt'
     ELSE 'fresh'
   END`
 
@@ -104,7 +106,8 @@ const consumed = `
 WITH consumed AS (
   UPDATE authorization_codes a SET consumed_at = $10::timestamptz
   FROM (
-    SELECT i.ord::int, i.code_hash, i.client_id, i.family_id, i.seed, i.family_expires_at, i.event_id, l.nonce, l.redirect_uri,
+    SELECT i.ord::int, i.code_hash, i.client_id, i.family_id, i.seed, i.family_expires_at, i.event_id, i.family_bound_to, l.nonce,
+      l.redirect_uri,
       ${grantColumns}, ${subjectColumns}
     ${presented}
     WHERE ${verdict} = 'fresh' AND (${grantEnd('$10')}) IS NULL
@@ -112,8 +115,10 @@ WITH consumed AS (
   WHERE a.code_hash = w.code_hash AND a.organisation_id = w.organisation_id AND a.consumed_at IS NULL
   RETURNING w.*
 ), opened AS (
-  INSERT INTO refresh_families (id, organisation_id, grant_id, client_id, seed, generation, rotated_at, expires_at)
-  SELECT family_id, organisation_id, grant_id, client_id, seed, 0, $10::timestamptz, family_expires_at
+  INSERT INTO refresh_families (id, organisation_id, grant_id, client_id, seed, generation, rotated_at, expires_at,
+    bound_to)
+  SELECT family_id, organisation_id, grant_id, client_id, seed, 0, $10::timestamptz, family_expires_at,
+    string_to_array(family_bound_to, ' ')
   FROM consumed WHERE family_id IS NOT NULL
 )`
 
@@ -151,6 +156,7 @@ interface JudgedRow extends JudgedGrantColumns {
     | 'code_challenge_missing'
     | 'code_verifier_missing'
     | 'code_verifier'
+    | 'dpop_jkt'
     | 'fresh'
 }
 
@@ -185,6 +191,7 @@ export function createAuthorizationCodeRepository(pool: pg.Pool): AuthorizationC
       column(codes, ({ grant }) => grant.claims && JSON.stringify(grant.claims)),
       column(codes, ({ authorizationRequestId }) => authorizationRequestId),
       column(codes, ({ pushedReferenceHash }) => pushedReferenceHash),
+      column(codes, ({ dpopJkt }) => dpopJkt),
     ])
     return inInputOrder(rows, codes.length).map((row) => row !== undefined)
   })
@@ -229,6 +236,8 @@ function parameters(redemptions: readonly CodeRedemption[]): unknown[] {
     column(redemptions, ({ family }) => family?.expiresAt),
     column(redemptions, ({ eventId }) => eventId),
     latest(redemptions),
+    column(redemptions, ({ family }) => (family?.boundTo.length ? family.boundTo.join(' ') : undefined)),
+    column(redemptions, ({ dpopJkt }) => dpopJkt),
   ]
 }
 
@@ -240,6 +249,7 @@ function readVerdict(row: JudgedRow): RedeemedCode | 'again' {
     case 'code_challenge_missing':
     case 'code_verifier_missing':
     case 'code_verifier':
+    case 'dpop_jkt':
       return { outcome: 'mismatch', of: row.verdict }
     case 'replayed':
       return { outcome: 'replayed', grant: readGrant(row) }

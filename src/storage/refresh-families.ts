@@ -43,9 +43,9 @@ const proven = `sha256(sha256(i.key || l.seed)) = i.proof_hash`
 const presented = `
   FROM (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::bytea[], $5::uuid[], $6::uuid[], $7::int[], $8::text[],
-      $9::uuid[])
+      $9::uuid[], $11::text[])
     WITH ORDINALITY AS t(family_id, generation, key, proof_hash, client_id, organisation_id, reuse_window, wanted,
-      event_id, ord)
+      event_id, proofs, ord)
     ORDER BY family_id
   ) i
   JOIN refresh_families l ON l.id = i.family_id AND l.client_id = i.client_id AND l.organisation_id = i.organisation_id
@@ -59,13 +59,15 @@ const familyColumns = `i.ord::int, l.id AS family_id, l.generation, l.seed, l.ex
 // Compared in a way that no index offers itself for: it would be a way in to all families.
 const expired = `${expiry} - $10::timestamptz <= interval '0'`
 const excessive = `(i.wanted IS NOT NULL AND NOT string_to_array(i.wanted, ' ') <@ g.scopes)`
+const unproven = `(l.bound_to IS NOT NULL AND NOT l.bound_to <@ string_to_array(i.proofs, ' '))`
 
 const ROTATE = `
 UPDATE refresh_families f SET generation = f.generation + 1, rotated_at = $10::timestamptz
 FROM (
   SELECT ${familyColumns}, i.event_id, ${grantColumns}, ${subjectColumns}
   ${presented}
-  WHERE i.generation = l.generation AND NOT ${expired} AND NOT ${excessive} AND (${grantEnd('$10')}) IS NULL
+  WHERE i.generation = l.generation AND NOT ${expired} AND NOT ${excessive} AND NOT ${unproven}
+    AND (${grantEnd('$10')}) IS NULL
 ) w
 WHERE f.id = w.family_id AND f.organisation_id = w.organisation_id AND f.generation = w.generation
 RETURNING w.*`
@@ -81,7 +83,8 @@ WITH rotated AS (${ROTATE}), audited AS (
 SELECT * FROM rotated`
 
 const JUDGE = `
-SELECT ${familyColumns}, ${expired} AS expired, ${excessive} AS excessive, ${grantEnd('$10')} AS grant_end, ${grantColumns},
+SELECT ${familyColumns}, ${expired} AS expired, ${excessive} AS excessive, ${unproven} AS unproven,
+  ${grantEnd('$10')} AS grant_end, ${grantColumns},
   ${subjectColumns},
   CASE
     WHEN i.generation > l.generation THEN 'unknown'
@@ -133,6 +136,7 @@ interface FamilyRow extends GrantColumns, SubjectColumns {
 interface JudgedRow extends FamilyRow, JudgedGrantColumns {
   expired: boolean
   excessive: boolean
+  unproven: boolean
   verdict: 'unknown' | 'newest' | 'retried' | 'reused'
 }
 
@@ -215,11 +219,14 @@ function parameters(rotations: readonly Rotation[]): unknown[] {
     column(rotations, ({ scopes }) => scopes?.join(' ')),
     column(rotations, ({ eventId }) => eventId),
     latest(rotations),
+    column(rotations, ({ proofs }) => proofs.join(' ')),
   ]
 }
 
 function readVerdict(row: JudgedRow): RotatedFamily | 'again' {
   if (row.verdict === 'unknown') return { outcome: 'unknown' }
+  // Before anything that would end the grant: who cannot use what it stole shall not end it either.
+  if (row.unproven) return { outcome: 'unproven' }
   if (row.grant_end) return { outcome: 'ended', because: row.grant_end }
   if (row.expired) return { outcome: 'expired' }
   if (row.verdict === 'reused') return { outcome: 'reused', grant: readGrant(row) }

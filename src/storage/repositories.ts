@@ -1,5 +1,6 @@
 import type { AccessTokenRepository } from '../model/access-token.ts'
 import type { AssertionRepository } from '../model/assertion.ts'
+import type { ProofRepository } from '../model/proof.ts'
 import type { AuthorizationCodeRepository } from '../model/authorization-code.ts'
 import type { AuthorizationRequestRepository } from '../model/authorization-request.ts'
 import type { AuthorizationTraceRepository } from '../model/authorization-trace.ts'
@@ -25,6 +26,7 @@ import type { UserRepository } from '../model/user.ts'
 import type { ClientEventReader } from '../model/security-event.ts'
 import { createAccessTokenRepository } from './access-tokens.ts'
 import { createAssertionRepository } from './assertions.ts'
+import { createProofRepository } from './proofs.ts'
 import { createAuthorizationCodeRepository } from './authorization-codes.ts'
 import { createAuthorizationRequestRepository } from './authorization-requests.ts'
 import { createAuthorizationTraceRepository } from './authorization-traces.ts'
@@ -76,6 +78,7 @@ export interface Repositories {
   accessTokens: AccessTokenRepository
   grants: GrantRepository
   assertions: AssertionRepository
+  proofs: ProofRepository
   signingKeys: KeyRepository
   serverSecrets: ServerSecretRepository
   directorySeed: DirectorySeedRepository
@@ -133,6 +136,7 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
     accessTokens: createAccessTokenRepository(pool),
     grants: createGrantRepository(pool),
     assertions: createAssertionRepository(pool),
+    proofs: createProofRepository(pool),
     signingKeys: createKeyRepository(prisma),
     serverSecrets: createServerSecretRepository(prisma),
     directorySeed: createDirectorySeedRepository(prisma),

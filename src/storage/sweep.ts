@@ -35,6 +35,7 @@ const steps = {
   authorization_requests: { afterlife: 0, text: batch('authorization_requests', 'id') },
   revoked_tokens: { afterlife: 0, text: batch('revoked_tokens', 'jti') },
   used_assertions: { afterlife: 0, text: batch('used_assertions', '(client_id, jti)') },
+  used_proofs: { afterlife: 0, text: batch('used_proofs', 'proof_hash') },
   counters: { afterlife: 0, text: batch('counters', 'key') },
   authorization_codes: {
     afterlife: AFTERLIFE,

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import type { AccessTokenReference, InspectedToken, Working } from '../model/access-token.ts'
 import { parseScope } from '../oauth/scope.ts'
+import { readConfirmation, type Sender } from '../oauth/sender.ts'
 import type { OpaqueTokenCodec } from './opaque-token.ts'
 
 /** An access token of ours, read: it is genuine, of this issuer and in time. Whether it still works is not said yet. */
@@ -8,6 +9,8 @@ export interface AccessToken extends AccessTokenReference {
   subject: string
   audience: string[]
   scopes: string[]
+  /** Who alone may use it. */
+  sender: Sender
   expiresAt: Date
   /** As issued, for introspection. */
   claims: Readonly<Record<string, unknown>>
@@ -27,7 +30,7 @@ export interface ReadOptions {
 export async function readAccessToken(token: string, options: ReadOptions): Promise<AccessToken | undefined> {
   const claims = options.opaqueTokens.decode(token) ?? (await options.verify(token, 'at+jwt'))
   if (!claims || claims['iss'] !== options.issuer) return undefined
-  const { sub, aud, client_id: clientId, org_id: organisationId, grant_id: grantId, jti, iat, exp, scope } = claims
+  const { sub, aud, client_id: clientId, org_id: organisationId, grant_id: grantId, jti, iat, exp, scope, cnf } = claims
   const wellFormed =
     typeof sub === 'string' &&
     typeof clientId === 'string' &&
@@ -48,6 +51,7 @@ export async function readAccessToken(token: string, options: ReadOptions): Prom
     subject: sub,
     audience: typeof aud === 'string' ? [aud] : [aud].flat().filter((item) => typeof item === 'string'),
     scopes: parseScope(scope) ?? [],
+    sender: readConfirmation(cnf),
     claims,
   }
 }

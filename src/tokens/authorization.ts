@@ -1,5 +1,6 @@
 import type { RegisteredClient } from '../model/client.ts'
 import type { Grant, Subject } from '../model/grant.ts'
+import type { Sender } from '../oauth/sender.ts'
 
 /**
  * What a grant proved, and all that is needed to mint: the value between every way of getting tokens and the one place
@@ -8,6 +9,8 @@ import type { Grant, Subject } from '../model/grant.ts'
 export interface Authorization {
   client: RegisteredClient
   scopes: readonly string[]
+  /** Who alone may use the access token. */
+  sender: Sender
   /** The person and what they allowed; absent for client_credentials, which is the client's own doing. */
   person:
     | {

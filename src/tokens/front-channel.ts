@@ -5,6 +5,7 @@ import type { EventOrigin, SecurityEvent } from '../model/security-event.ts'
 import type { User } from '../model/user.ts'
 import { includes, type ResponseType } from '../oauth/response-type.ts'
 import { claimsOfScope, formatScope } from '../oauth/scope.ts'
+import { anyBearer } from '../oauth/sender.ts'
 import type { Authorization } from './authorization.ts'
 import { mintAccessToken, mintIdToken, type IssueOptions } from './issue.ts'
 import { claimsOfPerson } from './userinfo.ts'
@@ -15,7 +16,7 @@ export interface FrontChannelOptions extends IssueOptions {
 
 /** What the authorization endpoint issues itself, and to whom. */
 export interface FrontChannelIssue {
-  authorization: Authorization & { person: NonNullable<Authorization['person']> }
+  authorization: Omit<Authorization, 'sender'> & { person: NonNullable<Authorization['person']> }
   responseType: ResponseType
   /** The code that goes out in the same answer, if any. */
   code: string | undefined
@@ -29,9 +30,11 @@ export interface FrontChannelIssue {
  * release where there is no access token to ask userinfo with (§5.4).
  */
 export async function issueInFront(
-  { authorization, responseType, code, user, origin }: FrontChannelIssue,
+  { authorization: granted, responseType, code, user, origin }: FrontChannelIssue,
   options: FrontChannelOptions,
 ): Promise<Record<string, string>> {
+  // Nobody but the browser has shown anything, and the browser is not who will use it.
+  const authorization = { ...granted, sender: anyBearer }
   const { client, scopes, person } = authorization
   const alg = client.idTokenSignedResponseAlg
   const accessToken = includes(responseType, 'token') ? await mintAccessToken(authorization, options) : undefined

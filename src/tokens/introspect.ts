@@ -3,6 +3,7 @@ import type { Subjects } from '../clients/subject.ts'
 import type { RegisteredClient } from '../model/client.ts'
 import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
 import { formatScope } from '../oauth/scope.ts'
+import { tokenTypeOf } from '../oauth/sender.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { LiveAccessToken } from './access-token.ts'
 import type { RefreshTokenCodec } from './refresh-token.ts'
@@ -47,7 +48,7 @@ export async function introspect(
     active: true,
     ...live.token.claims,
     ...(live.person && { username: live.person.email }),
-    token_type: 'Bearer',
+    token_type: tokenTypeOf(live.token.sender),
   }
 }
 

@@ -4,6 +4,7 @@
 import { addSeconds, epochSeconds, type Clock } from '../lib/clock.ts'
 import { randomBytes } from '../lib/random.ts'
 import { claimsOfScope, formatScope } from '../oauth/scope.ts'
+import { confirmationOf, tokenTypeOf } from '../oauth/sender.ts'
 import type { ClientKeys } from '../keys/client-keys.ts'
 import type { SigningAlgorithm } from '../model/client.ts'
 import type { UserRepository } from '../model/user.ts'
@@ -17,7 +18,7 @@ import { claimsOfPerson } from './userinfo.ts'
 /** RFC 6749 §5.1, with `id_token` of OpenID Connect Core §3.1.3.3. */
 export interface TokenResponse {
   access_token: string
-  token_type: 'Bearer'
+  token_type: 'Bearer' | 'DPoP'
   expires_in: number
   scope: string
   refresh_token?: string
@@ -39,7 +40,7 @@ export interface IssueOptions {
 
 /** Mints the tokens of an authorization. The only place that does. */
 export async function issueTokens(authorization: Authorization, options: IssueOptions): Promise<TokenResponse> {
-  const { client, scopes, refreshToken } = authorization
+  const { client, scopes, sender, refreshToken } = authorization
   const wantsIdToken = authorization.person !== undefined && scopes.includes('openid')
   const [accessToken, idToken] = await Promise.all([
     mintAccessToken(authorization, options),
@@ -48,7 +49,7 @@ export async function issueTokens(authorization: Authorization, options: IssueOp
   if (refreshToken !== undefined) options.onIssued('refresh_token')
   return {
     access_token: accessToken,
-    token_type: 'Bearer',
+    token_type: tokenTypeOf(sender),
     expires_in: client.accessTokenLifetime,
     scope: formatScope(scopes),
     ...(refreshToken !== undefined && { refresh_token: refreshToken }),
@@ -86,13 +87,14 @@ export async function mintIdToken(
   return encryptFor(client, token, reader, options.clientKeys)
 }
 
-/** RFC 9068 §2.2. `grant_id` names what the token hangs from; `org` and `org_id` the tenant. */
+/** RFC 9068 §2.2, RFC 7800 §3.1. `grant_id` names what the token hangs from; `org` and `org_id` the tenant. */
 function accessTokenClaims(
   authorization: Authorization,
   { issuer, subjects }: IssueOptions,
   now: Date,
 ): Record<string, unknown> {
-  const { client, scopes, person } = authorization
+  const { client, scopes, sender, person } = authorization
+  const cnf = confirmationOf(sender)
   return {
     iss: issuer,
     sub: person ? subjects(client, person.subject.userId) : client.clientId,
@@ -104,6 +106,7 @@ function accessTokenClaims(
     scope: formatScope(scopes),
     org: client.organisation.slug,
     org_id: client.organisationId,
+    ...(cnf && { cnf }),
     ...(person && {
       grant_id: person.grant.id,
       auth_time: epochSeconds(person.grant.authTime),

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { refuseClient } from '../clients/methods/method.ts'
 import { asksFor } from '../http/accept.ts'
-import { bearerToken } from '../http/bearer.ts'
+import { tokenCredentials, type TokenCredentials } from '../http/bearer.ts'
 import { answerPreflight, restrictOrigin } from '../http/cors.ts'
 import { readForm } from '../http/forms.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
@@ -16,6 +16,7 @@ import { encryptFor } from './encrypt.ts'
 import { INTROSPECTION_JWT, introspectionJwt, type IntrospectionJwtOptions } from './introspection-jwt.ts'
 import { introspect, type IntrospectOptions } from './introspect.ts'
 import { revokeToken, type RevokeOptions } from './revoke.ts'
+import type { RequestSenders } from './sender-routes.ts'
 import { bearerError, requireLive, userinfo } from './userinfo.ts'
 
 export interface TokenRoutesOptions extends Omit<IntrospectOptions, 'refreshFamilies'>, RevokeOptions {
@@ -24,6 +25,7 @@ export interface TokenRoutesOptions extends Omit<IntrospectOptions, 'refreshFami
   clientKeys: Pick<ClientKeys, 'encrypt'>
   /** The client that a request comes from; throws `invalid_client`. */
   authenticate: (request: FastifyRequest, form: Parameters) => Promise<RegisteredClient>
+  senders: Pick<RequestSenders, 'confirm'>
   findForUserinfo: (token: string) => Promise<LiveAccessToken<SubjectDetails> | undefined>
   sign: (claims: Record<string, unknown>, alg: SigningAlgorithm, kind: 'userinfo+jwt') => Promise<string>
 }
@@ -32,13 +34,18 @@ export interface TokenRoutesOptions extends Omit<IntrospectOptions, 'refreshFami
 export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions): void {
   const { issuer, clients, authenticate, findForUserinfo } = options
 
-  async function answerUserinfo(request: FastifyRequest, reply: FastifyReply, token: string | undefined) {
-    if (token === undefined) {
+  async function answerUserinfo(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    credentials: TokenCredentials | undefined,
+  ) {
+    if (!credentials) {
       throw bearerError('invalid_token', 'Userinfo needs an access token as a bearer token.', { silent: true })
     }
-    const live = requireLive(await findForUserinfo(token))
+    const live = requireLive(await findForUserinfo(credentials.token))
     const client = await clients.find(live.token.clientId)
     restrictOrigin(request, reply, client?.allowedOrigins ?? [])
+    await options.senders.confirm(request, credentials, live.token, client)
     const claims = userinfo(live, client, options)
     const alg = client?.userinfoSignedResponseAlg ?? null
     const reader = {
@@ -54,16 +61,20 @@ export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions)
   }
 
   // OpenID Connect Core §5.3.1: GET or POST, the token in the header or (RFC 6750 §2.2) in the form; never in the query.
-  scope.get('/oauth2/userinfo', (request, reply) => answerUserinfo(request, reply, bearerToken(request)))
+  scope.get('/oauth2/userinfo', (request, reply) => answerUserinfo(request, reply, tokenCredentials(request)))
   scope.post('/oauth2/userinfo', (request, reply) => {
-    const inHeader = bearerToken(request)
+    const inHeader = tokenCredentials(request)
     const form = request.headers['content-type'] === undefined ? undefined : readForm(request)
     if (form) refuseRepeated(form)
     const inBody = form?.get('access_token')
     if (inHeader !== undefined && inBody !== undefined) {
       throw bearerError('invalid_request', 'The access token is sent both in the header and in the body.')
     }
-    return answerUserinfo(request, reply, inHeader ?? inBody)
+    return answerUserinfo(
+      request,
+      reply,
+      inHeader ?? (inBody === undefined ? undefined : { scheme: 'Bearer', token: inBody }),
+    )
   })
 
   scope.post('/oauth2/revoke', async (request, reply) => {

@@ -48,6 +48,7 @@ async function askAll(): Promise<void> {
     codeHash: bytes,
     redirectUri: '',
     codeChallenge: undefined,
+    dpopJkt: undefined,
     nonce: undefined,
     expiresAt: now,
     authorizationRequestId: undefined,
@@ -58,12 +59,20 @@ async function askAll(): Promise<void> {
   const pushes = createPushedAuthorizationRequestRepository(pool)
   await pushes.find({ ...whose, referenceHash: bytes, now })
   await pushes.discard({ ...whose, referenceHash: bytes })
-  const redemption = { ...whose, codeHash: bytes, redirectUri: '', codeChallenge: undefined, family: undefined, now }
+  const redemption = {
+    ...whose,
+    codeHash: bytes,
+    redirectUri: '',
+    codeChallenge: undefined,
+    dpopJkt: undefined,
+    family: undefined,
+    now,
+  }
   await codes.redeem({ ...redemption, eventId: undefined })
   await codes.redeem({ ...redemption, eventId: id })
   const families = createRefreshFamilyRepository(pool)
   const proof = { familyId: id, generation: 0, key: bytes, proofHash: bytes }
-  const rotation = { ...proof, ...whose, reuseWindow: 10, scopes: undefined, now }
+  const rotation = { ...proof, ...whose, reuseWindow: 10, scopes: undefined, proofs: [], now }
   await families.rotate({ ...rotation, eventId: undefined })
   await families.rotate({ ...rotation, eventId: id })
   await families.inspect(proof, now)

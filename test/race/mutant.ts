@@ -63,6 +63,18 @@ export const readThenRegister: Mutation = {
   ],
 }
 
+/** A proof as two steps: look whether it was used, then note that it is. */
+export const readThenProve: Mutation = {
+  file: 'storage/proofs.js',
+  edits: [
+    [
+      'ORDER BY proof_hash\nON CONFLICT DO NOTHING',
+      `WHERE NOT EXISTS (SELECT FROM used_proofs u, ${ROUND_TRIP} WHERE u.proof_hash = t.proof_hash) ORDER BY proof_hash
+ON CONFLICT (proof_hash) DO UPDATE SET expires_at = excluded.expires_at`,
+    ],
+  ],
+}
+
 /** Makes a directory with the server in it, changed. Rejects where a mutation does not find its place. */
 export async function mutateServer(
   mutations: readonly Mutation[],

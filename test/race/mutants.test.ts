@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBench, type Bench } from './bench.ts'
 import { amount, PATIENCE, report } from './figures.ts'
-import { mutateServer, readThenAnswer, readThenRedeem, readThenRegister, readThenRotate } from './mutant.ts'
-import { ATTEMPTS, raceCodes, raceInitialTokens, racePushedRequests, raceRefreshTokens } from './races.ts'
+import {
+  mutateServer,
+  readThenAnswer,
+  readThenProve,
+  readThenRedeem,
+  readThenRegister,
+  readThenRotate,
+} from './mutant.ts'
+import { ATTEMPTS, raceCodes, raceInitialTokens, raceProofs, racePushedRequests, raceRefreshTokens } from './races.ts'
 
 const RACES = amount('RACE_MUTANT_RACES', 200)
 
@@ -10,7 +17,7 @@ describe('the races see a server that reads, then writes', () => {
   let mutant: Awaited<ReturnType<typeof mutateServer>>
   let bench: Bench
   beforeAll(async () => {
-    mutant = await mutateServer([readThenRedeem, readThenAnswer, readThenRotate, readThenRegister])
+    mutant = await mutateServer([readThenRedeem, readThenAnswer, readThenRotate, readThenRegister, readThenProve])
     bench = await openBench({ program: mutant.program })
   }, PATIENCE)
   afterAll(async () => {
@@ -55,6 +62,16 @@ describe('the races see a server that reads, then writes', () => {
       const client = await bench.registerClient({ refreshTokenReuseWindow: 0 })
       const { tally } = await raceRefreshTokens(bench, client, RACES)
       report(`mutant, refresh tokens × ${ATTEMPTS}, window 0`, { ...tally })
+      expect(tally.doubled).toBeGreaterThan(0)
+    },
+    PATIENCE,
+  )
+
+  it(
+    'take one DPoP proof from more than one',
+    async () => {
+      const tally = await raceProofs(bench, RACES)
+      report(`mutant, DPoP proofs × ${ATTEMPTS}`, tally)
       expect(tally.doubled).toBeGreaterThan(0)
     },
     PATIENCE,

@@ -2,7 +2,8 @@
 // a server that is broken on purpose runs the same races.
 import { sideOf, type Bench, type BenchClient } from './bench.ts'
 import { forEach, stopwatch, times } from './figures.ts'
-import { member, type Answer } from './http.ts'
+import { dpopProof, makeDpopKey } from '../support/dpop.ts'
+import { member, send, type Answer } from './http.ts'
 
 /** Attempts on one code or token: four on each process. They leave in one turn of the event loop. */
 export const ATTEMPTS = 8
@@ -106,6 +107,36 @@ export async function raceInitialTokens(bench: Bench, uses: number, count: numbe
       odd: races.flat().filter((answer) => answer.status !== 201 && !refused(answer)).length,
       seconds: elapsed(),
     },
+  }
+}
+
+/** Sends each of `count` DPoP proofs `ATTEMPTS` times at once, each time with what would be granted without an end. */
+export async function raceProofs(bench: Bench, count: number) {
+  const elapsed = stopwatch()
+  const client = await bench.registerClient({
+    grantTypes: ['client_credentials'],
+    redirectUris: [],
+    scopes: ['race'],
+  })
+  const key = await makeDpopKey()
+  const clock = { now: () => new Date(), advance: () => {} }
+  const races = await forEach(times(count), WIDTH, async () => {
+    const dpop = await dpopProof({ clock }, key, { issuer: bench.serverAt(0).url })
+    const ask = (side: number) =>
+      send(bench.at(side, '/oauth2/token'), {
+        form: { grant_type: 'client_credentials' },
+        headers: { authorization: client.authorization, dpop },
+      })
+    return Promise.all(times(ATTEMPTS).map((_, index) => ask(sideOf(index))))
+  })
+  const won = races.map((answers) => answers.filter(({ status }) => status === 200).length)
+  const refused = ({ status, body }: Answer) => status === 400 && body.includes('"invalid_dpop_proof"')
+  return {
+    races: races.length,
+    doubled: won.filter((wins) => wins > 1).length,
+    unwon: won.filter((wins) => wins === 0).length,
+    odd: races.flat().filter((answer) => answer.status !== 200 && !refused(answer)).length,
+    seconds: elapsed(),
   }
 }
 

@@ -91,6 +91,8 @@ describe('registering a client', () => {
       refreshTokenRotation: 'rotating',
       audience: [],
       includeClaimsInIdToken: false,
+      tlsClientCertificateBoundAccessTokens: false,
+      dpopBoundAccessTokens: false,
       defaultMaxAge: null,
       requireAuthTime: false,
       alwaysSignIn: false,

@@ -93,7 +93,7 @@ describe('Fetch §3.3: scripts of a registered origin', () => {
     expect([asked.statusCode, allowed(asked)]).toEqual([204, ORIGIN])
     expect(asked.headers['access-control-allow-methods']).toContain(method)
     expect(String(asked.headers['access-control-allow-headers']).split(', ')).toEqual(
-      expect.arrayContaining(['authorization', 'content-type']),
+      expect.arrayContaining(['authorization', 'content-type', 'dpop']),
     )
     expect(asked.headers['vary']).toMatch(/\borigin\b/i)
     const answer = await call(method, url, ORIGIN, message(tokens.access_token, tokens.refresh_token))
@@ -112,7 +112,8 @@ describe('Fetch §3.3: scripts of a registered origin', () => {
   it('read refusals too, with what they need of the headers', async () => {
     const answer = await call('GET', '/oauth2/userinfo', ORIGIN)
     expect([answer.statusCode, allowed(answer)]).toEqual([401, ORIGIN])
-    expect(answer.headers['access-control-expose-headers']).toContain('www-authenticate')
+    const exposed = String(answer.headers['access-control-expose-headers']).split(', ')
+    expect(exposed).toEqual(expect.arrayContaining(['www-authenticate', 'dpop-nonce']))
     const refused = await call(
       'POST',
       '/oauth2/token',

@@ -66,6 +66,7 @@ const registered = z.strictObject({
   authorization_signing_alg_values_supported: algorithms.refine((list) => !list.includes('none')),
   authorization_encryption_alg_values_supported: keyManagement,
   authorization_encryption_enc_values_supported: contentEncryption,
+  dpop_signing_alg_values_supported: algorithms.refine((list) => !list.includes('none') && !list.includes('HS256')),
   code_challenge_methods_supported: names.refine((methods) => methods.includes('S256') && !methods.includes('plain')),
   prompt_values_supported: names,
   claim_types_supported: z.tuple([z.literal('normal')]),

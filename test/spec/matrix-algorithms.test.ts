@@ -19,6 +19,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestApp, ISSUER, type RegisteredTestClient, type TestApp } from '../support/app.ts'
 import type { Browser } from '../support/browser.ts'
+import { dpopProof, makeDpopKey } from '../support/dpop.ts'
 import { REDIRECT_URI, relyingParty, type Tokens } from '../support/relying-party.ts'
 
 // What is registered at IANA for signatures, for the management of keys, and for contents (RFC 7518, RFC 8037, RFC 8812).
@@ -209,11 +210,21 @@ const repeated = [
   'introspection_endpoint_auth_signing_alg_values_supported',
 ]
 
+/** Of proofs nothing is registered: they bring their key along. */
+const PROOFS = 'dpop_signing_alg_values_supported'
+
+async function askByProof(client: RegisteredTestClient, dpop: string): Promise<unknown> {
+  const form = { grant_type: 'authorization_code', code: 'x', client_id: client.clientId }
+  const answer = await relyingParty(test, client).post('/oauth2/token', form, { dpop })
+  return answer.json<{ error?: string }>().error
+}
+
 describe('Algorithms: what discovery offers', () => {
   it('is all in these tests', () => {
     const members = Object.keys(discovery).filter((member) => /_(alg|enc)_values_supported$/.test(member))
     const tested = encrypted.flatMap(([kind]) => [`${kind}_alg_values_supported`, `${kind}_enc_values_supported`])
-    expect(members.sort()).toEqual([...signed.map(([member]) => member), ...tested, ...repeated].sort())
+    const all = [...signed.map(([member]) => member), ...tested, ...repeated, PROOFS]
+    expect(members.sort()).toEqual(all.sort())
     for (const member of repeated) {
       expect(offered(member)).toEqual(offered('token_endpoint_auth_signing_alg_values_supported'))
     }
@@ -222,6 +233,24 @@ describe('Algorithms: what discovery offers', () => {
   it.each(signed)('%s: signs, and is verified', async (member, name, more, prove) => {
     expect(offered(member).length).toBeGreaterThan(3)
     for (const alg of offered(member)) await prove(await register({ [name]: alg, ...more(alg) }), alg)
+  })
+
+  it(`${PROOFS}: proves who holds the key`, async () => {
+    expect(offered(PROOFS).length).toBeGreaterThan(3)
+    for (const alg of offered(PROOFS)) {
+      const client = await register({ token_endpoint_auth_method: 'none' })
+      const key = await makeDpopKey(alg)
+      const rp = relyingParty(test, client)
+      const form = { grant_type: 'authorization_code', code: await codeOf(rp), redirect_uri: REDIRECT_URI }
+      const answer = await rp.post(
+        '/oauth2/token',
+        { ...form, code_verifier: rp.verifier, client_id: client.clientId },
+        { dpop: await dpopProof(test, key) },
+      )
+      expect([alg, answer.json()]).toMatchObject([alg, { token_type: 'DPoP' }])
+      const { access_token: token } = answer.json<Tokens>()
+      expect(decodeJwt(token)['cnf']).toEqual({ jkt: key.thumbprint })
+    }
   })
 
   it.each(encrypted)('%s: encrypts by each algorithm each content', async (kind, name, more, prove) => {
@@ -242,6 +271,22 @@ describe('Algorithms: what discovery does not offer', () => {
     expect(others.length).toBeGreaterThan(10)
     for (const alg of others) {
       expect([alg, await refusal({ [name]: alg, ...more(alg) })]).toEqual([alg, 'invalid_client_metadata'])
+    }
+  })
+
+  it(`${PROOFS}: proves nothing`, async () => {
+    const client = await register({ token_endpoint_auth_method: 'none' })
+    // jose signs by these; of the others the header alone can say so.
+    for (const alg of ['RS384', 'PS384', 'PS512', 'ES384', 'ES512', 'Ed25519']) {
+      const error = await askByProof(client, await dpopProof(test, await makeDpopKey(alg)))
+      expect([alg, error]).toEqual([alg, 'invalid_dpop_proof'])
+    }
+    const key = await makeDpopKey()
+    expect(await askByProof(client, await dpopProof(test, key))).toBe('invalid_grant')
+    for (const alg of SIGNATURES.filter((one) => !offered(PROOFS).includes(one))) {
+      const [, ...rest] = (await dpopProof(test, key)).split('.')
+      const header = Buffer.from(JSON.stringify({ typ: 'dpop+jwt', alg, jwk: key.jwk })).toString('base64url')
+      expect([alg, await askByProof(client, [header, ...rest].join('.'))]).toEqual([alg, 'invalid_dpop_proof'])
     }
   })
 

@@ -73,6 +73,8 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
       default_acr_values: [],
       require_signed_request_object: false,
       require_pushed_authorization_requests: false,
+      tls_client_certificate_bound_access_tokens: false,
+      dpop_bound_access_tokens: false,
       request_uris: [],
       subject_type: 'public',
       frontchannel_logout_session_required: false,
@@ -174,8 +176,6 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
     const foreign = {
       backchannel_token_delivery_mode: 'poll',
       backchannel_user_code_parameter: true,
-      dpop_bound_access_tokens: true,
-      tls_client_certificate_bound_access_tokens: true,
       authorization_details_types: ['payment'],
       claims_redirect_uri: ['https://app.example.com/claims'],
       'contacts#fr': ['ops@example.com'],
@@ -410,6 +410,9 @@ describe('RFC 7591 §3 who may register', () => {
       policy: 'closed',
       profile: 'openid',
       softwareStatementRequired: false,
+      clientIdMetadataDocuments: 'off',
+      clientIdMetadataHosts: [],
+      clientIdMetadataScopes: ['openid', 'profile', 'email', 'address', 'phone', 'offline_access'],
     })
     expect((await api.send(weak, 'PUT', POLICY, { body: { policy: 'open' } })).statusCode).toBe(403)
     expect((await api.send(weak, 'POST', TOKENS, { body: { name: 'x' } })).statusCode).toBe(403)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestApp, type TestApp } from '../support/app.ts'
 import type { Browser } from '../support/browser.ts'
+import { dpopParty, dpopProof, makeDpopKey, type DpopKey } from '../support/dpop.ts'
 import { relyingParty, type Tokens } from '../support/relying-party.ts'
 
 let test: TestApp
@@ -8,6 +9,9 @@ let browser: Browser
 let rp: ReturnType<typeof relyingParty>
 let machine: ReturnType<typeof relyingParty>
 let opaque: ReturnType<typeof relyingParty>
+let key: DpopKey
+let bound: ReturnType<typeof dpopParty>
+let boundTokens: Tokens
 let tokens: Tokens
 let machineToken: string
 let pushedUrl: string
@@ -25,6 +29,8 @@ beforeAll(async () => {
   }
   machine = relyingParty(test, await test.registerClient(settings))
   opaque = relyingParty(test, await test.registerClient({ ...settings, accessTokenFormat: 'opaque' }))
+  key = await makeDpopKey()
+  bound = dpopParty(test, await test.registerClient({ tokenEndpointAuthMethod: 'none' }), key)
   browser = test.browser()
   await rp.tokens(browser)
 })
@@ -34,6 +40,11 @@ const get = async (url: string) => test.app.inject({ method: 'GET', url })
 const opaqueToken = () => opaque.exchange('', { grant_type: 'client_credentials' })
 /** The push stands beside it. */
 const authorizePushed = async () => (await browser.get(pushedUrl)).page
+const boundUserinfo = async () => {
+  const { access_token: token } = boundTokens
+  const dpop = await dpopProof(test, key, { method: 'GET', path: '/oauth2/userinfo', token })
+  return test.app.inject({ url: '/oauth2/userinfo', headers: { authorization: `DPoP ${token}`, dpop } })
+}
 const authorize = async () => (await browser.get(rp.authorizeUrl())).page
 
 /** Each request, with how many statements PostgreSQL may be sent for it at most. BEGIN and COMMIT would count. */
@@ -54,6 +65,9 @@ const requests: [string, number, (code: string) => Promise<{ statusCode: number 
   ['introspection of an opaque access token', 1, () => opaque.introspect(machineToken)],
   ['revocation of an opaque access token', 1, () => opaque.revoke(machineToken)],
   ['revocation of a refresh token', 1, () => rp.revoke(tokens.refresh_token)],
+  // One more, which uses up the proof.
+  ['a refresh by a DPoP proof', 2, async () => bound.renew(boundTokens.refresh_token, await dpopProof(test, key))],
+  ['userinfo by a DPoP proof', 2, boundUserinfo],
 ]
 
 describe('what a request costs PostgreSQL', () => {
@@ -63,6 +77,7 @@ describe('what a request costs PostgreSQL', () => {
     for (let round = 0; round < 3; round += 1) {
       tokens = await rp.tokens(browser)
       machineToken = (await opaqueToken()).json<Tokens>().access_token
+      boundTokens = await bound.bound()
       const code = await rp.code(browser)
       pushedUrl = await rp.pushedUrl()
       const before = test.database.statementCount()

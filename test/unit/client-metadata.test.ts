@@ -56,6 +56,8 @@ describe('what a new client gets when it is not said', () => {
       refreshTokenReuseWindow: 10,
       audience: [],
       includeClaimsInIdToken: false,
+      tlsClientCertificateBoundAccessTokens: false,
+      dpopBoundAccessTokens: false,
       defaultMaxAge: null,
       requireAuthTime: false,
       alwaysSignIn: false,

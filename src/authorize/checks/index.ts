@@ -10,6 +10,7 @@ import type { AuthorizationRequest } from '../request.ts'
 import type { ResponseTarget } from '../response-channel.ts'
 import { checkAcrValues } from './acr.ts'
 import { checkClaims } from './claims.ts'
+import { checkDpopJkt } from './dpop-jkt.ts'
 import { checkHint, type HintOptions } from './hint.ts'
 import { checkPkce } from './pkce.ts'
 import { checkMaxAge, checkPrompt } from './prompt.ts'
@@ -41,6 +42,7 @@ export const checkNames = [
   'claims',
   'id_token_hint',
   'pkce',
+  'dpop_jkt',
   'prompt',
   'max_age',
 ] as const
@@ -72,6 +74,8 @@ export async function checkRequest(
   }
   begin('pkce')
   const codeChallenge = includes(responseType, 'code') ? checkPkce(parameters, client) : undefined
+  begin('dpop_jkt')
+  const dpopJkt = checkDpopJkt(parameters)
   begin('prompt')
   const prompt = checkPrompt(parameters, client)
   begin('max_age')
@@ -85,6 +89,7 @@ export async function checkRequest(
     consentScopes: [...new Set([...scopes, ...wanted.scopes])],
     nonce: parameters.get('nonce'),
     codeChallenge,
+    dpopJkt,
     prompt,
     maxAge,
     loginHint: parameters.get('login_hint'),

@@ -38,6 +38,12 @@ export const tokens = group('Tokens', {
   includeClaimsInIdToken: field.flag.describe(
     'Whether ID tokens tell the claims of the scopes, too. Without it, only where there is no access token to ask userinfo with.',
   ),
+  tlsClientCertificateBoundAccessTokens: field.flag.describe(
+    'Whether its access tokens are bound to the certificate that it shows at the token endpoint (RFC 8705 §3): without the same certificate they are good for nothing.',
+  ),
+  dpopBoundAccessTokens: field.flag.describe(
+    'Whether it must bind its access tokens to a key by DPoP (RFC 9449 §5.2). Where it is false it may: a proof binds, whoever sends one.',
+  ),
 })
 
 export const signatures = group('Signing and encryption', {

@@ -49,6 +49,7 @@ const authorizationRequest = {
     example: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
   },
   code_challenge_method: { description: 'Always S256.', enum: ['S256'], example: 'S256' },
+  dpop_jkt: { description: 'The thumbprint of the key by which the code must be exchanged (RFC 9449 section 10).' },
   nonce: { description: 'Comes back in the ID token. Needed where the browser carries that.' },
   response_mode: {
     description:

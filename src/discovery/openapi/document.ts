@@ -98,7 +98,7 @@ export function apiDocument({ issuer, sessionCookie, collected }: DocumentOption
           scheme: 'bearer',
           bearerFormat: 'JWT',
           description:
-            'An access token that was issued here. /v1/me needs the scopes profile and email, userinfo the scope openid, /v1/admin the permission of the operation as a scope.',
+            'An access token that was issued here. /v1/me needs the scopes profile and email, userinfo the scope openid, /v1/admin the permission of the operation as a scope. One of the token_type DPoP is sent by that scheme instead, with a proof.',
         },
         registrationToken: {
           type: 'http',

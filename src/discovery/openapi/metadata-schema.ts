@@ -52,6 +52,8 @@ export const metadataSchema = object(
     userinfo_encryption_enc_values_supported: texts,
     request_object_encryption_alg_values_supported: texts,
     request_object_encryption_enc_values_supported: texts,
+    dpop_signing_alg_values_supported: texts,
+    tls_client_certificate_bound_access_tokens: { type: 'boolean' },
     mtls_endpoint_aliases: {
       type: 'object',
       additionalProperties: { type: 'string' },

@@ -38,7 +38,17 @@ const logoutAnswers = (status: 302 | 303): Responses => ({
 })
 
 const bearer: NonNullable<Operation['security']> = [{ accessToken: [] }]
+const dpopProof: NonNullable<Operation['parameters']> = [
+  {
+    in: 'header',
+    name: 'DPoP',
+    description:
+      'A DPoP proof: binds the tokens that are issued to its key, and shows that who sends one holds it (RFC 9449).',
+    schema: { type: 'string' },
+  },
+]
 const userinfo: Operation = {
+  parameters: dpopProof,
   tags: ['Tokens'],
   description: 'OpenID Connect Core §5.3. The access token needs the scope openid.',
   security: bearer,
@@ -66,6 +76,7 @@ export const oauthOperations: Readonly<Record<OperationKey, Operation>> = {
     description:
       'RFC 6749 §4.1.3, §6 and §4.4, RFC 8628 §3.4. A code is good once and for ten minutes; used twice, what came of it is revoked. A refresh token is replaced at each use; a replaced one that comes back after the client’s reuse window ends the authorization.',
     security: byClient,
+    parameters: dpopProof,
     requestBody: form(
       {
         grant_type: {

@@ -128,6 +128,18 @@ export const oauthErrors: Readonly<Record<OAuthErrorCode, ErrorNote>> = {
     meaning: 'The person did not agree.',
     remedy: 'Respect it. Say what does not work without, and let them start again.',
   },
+  invalid_dpop_proof: {
+    status: 400,
+    meaning:
+      'The DPoP proof is missing, was used before, or is not for this request, this token or this moment. 401 at a resource.',
+    remedy:
+      'error_description names what is wrong. Make a new proof for each request, by the key that the token is bound to.',
+  },
+  use_dpop_nonce: {
+    status: 400,
+    meaning: 'The DPoP proof must have a nonce of this server, and has none that is good now. 401 at a resource.',
+    remedy: 'Repeat the request once, with a new proof whose nonce is the value of the header DPoP-Nonce.',
+  },
   authorization_pending: {
     status: 400,
     meaning: 'The person has not decided yet what the device may do.',

@@ -53,6 +53,8 @@ const clientMetadata: Record<string, Schema> = {
   tls_client_auth_san_ip: text,
   tls_client_auth_san_email: text,
   access_token_format: { type: 'string', enum: ['jwt', 'opaque'], description: 'Ours; jwt where it is left out.' },
+  tls_client_certificate_bound_access_tokens: { type: 'boolean' },
+  dpop_bound_access_tokens: { type: 'boolean' },
   software_id: text,
   software_version: text,
   software_statement: described('What a trusted issuer says of the client, as a JWT (RFC 7591 §2.3). It wins.'),

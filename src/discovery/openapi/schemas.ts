@@ -10,7 +10,8 @@ import { metadataSchema } from './metadata-schema.ts'
 import { oauthErrors, problemTypes } from './problem-types.ts'
 import { shared } from './operation.ts'
 import { registrationSchemas } from './registration-schemas.ts'
-import { described, object, seconds, text, texts } from './schema-parts.ts'
+import { described, object, seconds, text } from './schema-parts.ts'
+import { tokenSchemas } from './token-schemas.ts'
 
 // The schemas of routes that get a name in the document; all others stand where they are used.
 const named = {
@@ -98,40 +99,7 @@ export const schemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
     },
     'RFC 9126 §2.2.',
   ),
-  TokenResponse: object(
-    ['access_token', 'token_type', 'expires_in', 'scope'],
-    {
-      access_token: described('A JWT (RFC 9068).'),
-      token_type: { type: 'string', enum: ['Bearer'] },
-      expires_in: { type: 'integer', description: 'Seconds.' },
-      scope: described('What was granted, separated by spaces.'),
-      refresh_token: described('For clients with the grant refresh_token. Each use replaces it.'),
-      id_token: described('A JWT about the person, with the scope openid (OpenID Connect Core §2).'),
-    },
-    'RFC 6749 §5.1.',
-  ),
-  Introspection: object(
-    ['active'],
-    {
-      active: { type: 'boolean', description: 'False and nothing else for a token that does not work.' },
-      scope: text,
-      client_id: text,
-      username: described('The e-mail address of the person.'),
-      token_type: { type: 'string', enum: ['Bearer', 'refresh_token'] },
-      exp: seconds,
-      iat: seconds,
-      sub: text,
-      aud: { anyOf: [text, texts] },
-      iss: text,
-      jti: text,
-      org: described('The slug of the organisation.'),
-      org_id: text,
-      grant_id: described('The authorization that the token comes from.'),
-      auth_time: seconds,
-      roles: { type: 'array', items: {}, description: 'For first-party clients.' },
-    },
-    'RFC 7662 §2.2.',
-  ),
+  ...tokenSchemas,
   UserInfo: object(
     ['sub'],
     {

@@ -1,0 +1,78 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { sha256 } from '../lib/secret.ts'
+import type { SigningAlgorithm } from '../model/client.ts'
+import { claimsOf, isSignedBy, readCompact, type Claims } from './jws.ts'
+
+/** A DPoP proof whose signature is that of the key that it brings. What it says is not judged yet. */
+export interface DpopProof {
+  /** The RFC 7638 thumbprint of the key, by SHA-256. */
+  key: string
+  claims: Claims
+}
+
+/** What is wrong with one; completes the sentence "The DPoP proof …". */
+export interface DpopFlaw {
+  flaw: string
+}
+
+/** `algorithms`: those by which it may be signed. Sections 4.2 and 4.3 of RFC 9449, as far as they are about the JWT. */
+export function readDpopProof(text: string, algorithms: readonly SigningAlgorithm[]): DpopProof | DpopFlaw {
+  const read = readCompact(text)
+  if (!read) return { flaw: 'is not one JWT in compact form: send the header DPoP once' }
+  const { typ, alg: named, jwk, crit } = read.header
+  if (typeof typ !== 'string' || typ.toLowerCase() !== 'dpop+jwt') return { flaw: 'must have the typ dpop+jwt' }
+  const alg = algorithms.find((candidate) => candidate === named)
+  if (!alg) return { flaw: `must be signed by one of ${algorithms.join(', ')}` }
+  if (crit !== undefined) return { flaw: 'names as critical what is not understood here' }
+  const key = publicKey(jwk, alg)
+  if ('flaw' in key) return key
+  if (!isSignedBy(read, alg, key.key)) return { flaw: 'is not signed by the key in its jwk' }
+  const claims = claimsOf(read)
+  return claims ? { key: key.thumbprint, claims } : { flaw: 'holds no claims' }
+}
+
+/** The members of a key that are required, in the order in which a thumbprint has them (RFC 7638 §3.2, RFC 8037 §2). */
+const shapes = {
+  RS256: { kty: 'RSA', members: ['e', 'kty', 'n'] },
+  PS256: { kty: 'RSA', members: ['e', 'kty', 'n'] },
+  ES256: { kty: 'EC', crv: 'P-256', members: ['crv', 'kty', 'x', 'y'] },
+  EdDSA: { kty: 'OKP', crv: 'Ed25519', members: ['crv', 'kty', 'x'] },
+} as const satisfies Record<SigningAlgorithm, { kty: string; crv?: string; members: readonly string[] }>
+
+const secret = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
+/** Bits of a modulus: fewer are weak, and with more a request would have us work for it. */
+const LEAST_BITS = 2048
+const MOST_BITS = 4096
+const LONGEST_EXPONENT = 4
+
+function publicKey(jwk: unknown, alg: SigningAlgorithm): { key: KeyObject; thumbprint: string } | DpopFlaw {
+  if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return { flaw: 'brings no key as jwk' }
+  const given = jwk as Readonly<Record<string, unknown>>
+  if (secret.some((member) => member in given))
+    return { flaw: 'brings a private key as jwk: only public ones are sent' }
+  const { members, ...wanted } = shapes[alg]
+  const fits = Object.entries(wanted).every(([member, value]) => given[member] === value)
+  if (!fits) return { flaw: `brings a key that is none for ${alg}` }
+  const own = Object.fromEntries(members.map((member) => [member, given[member]]))
+  const { kty: _, crv: __, ...numbers } = own
+  if (!Object.values(numbers).every(isBase64url)) return { flaw: `brings a key that is none for ${alg}` }
+  if (wanted.kty === 'RSA' && !isOfBearableSize(own)) {
+    return { flaw: `brings an RSA key that does not have ${LEAST_BITS} to ${MOST_BITS} bits and a short exponent` }
+  }
+  try {
+    const key = createPublicKey({ key: own, format: 'jwk' })
+    return { key, thumbprint: sha256(JSON.stringify(own)).toString('base64url') }
+  } catch {
+    return { flaw: `brings a key that is none for ${alg}` }
+  }
+}
+
+/** In the one spelling of its bytes, so that a key has one thumbprint. */
+function isBase64url(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && Buffer.from(value, 'base64url').toString('base64url') === value
+}
+
+function isOfBearableSize({ n, e }: Readonly<Record<string, unknown>>): boolean {
+  const bits = Buffer.from(String(n), 'base64url').length * 8
+  return bits >= LEAST_BITS && bits <= MOST_BITS && Buffer.from(String(e), 'base64url').length <= LONGEST_EXPONENT
+}
