@@ -1,10 +1,10 @@
 // `cerberus export`, `diff` and `drift`: what a server has, what a file has, and who made them differ.
 import { isDeepStrictEqual } from 'node:util'
-import { exportJWK, generateKeyPair } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { createTerminal, type Called, type Terminal } from '../support/cli.ts'
 import { listen, startJourneyServer, type JourneyServer, type Listening } from '../support/journey.ts'
+import { wholeClients } from '../support/whole-clients.ts'
 
 type Shown = Record<string, unknown> & { externalId: string; clientId: string }
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
   one = await terminalOf(first)
   other = await terminalOf(second)
   sector = await listen((_, response) => {
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(everything().redirectUris))
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(callback))
   })
 }, 240_000)
 afterAll(async () => {
@@ -54,102 +54,32 @@ const page = (externalId: string, settings: object = {}) => ({
   ...settings,
 })
 
-let publicKey: object = {}
-/** A client with as much as one can have. */
-function everything() {
-  return {
-    externalId: 'everything',
+/** As much as clients can have, and texts that YAML and variables could take for something else. */
+async function everything(): Promise<Record<string, unknown>[]> {
+  const [most, ...others] = await wholeClients(`http://localhost:${sector.port}/sector.json`)
+  const { pkceRequired: _, ...settings } = most ?? {}
+  const tricky = {
     name: 'Everything ${x}: "\\n"',
-    clientType: 'confidential',
     description: 'On\ntwo lines: # no comment',
     groups: ['all', '007'],
-    redirectUris: ['https://one.example.com/callback', 'https://two.example.com/callback'],
-    postLogoutRedirectUris: ['https://one.example.com/'],
-    allowedOrigins: ['https://one.example.com'],
-    grantTypes: ['authorization_code', 'implicit', 'refresh_token'],
-    responseTypes: ['code', 'code id_token'],
     scopes: ['openid', 'offline_access', 'true'],
-    tokenEndpointAuthMethod: 'private_key_jwt',
-    tokenEndpointAuthSigningAlg: 'ES256',
-    jwks: { keys: [publicKey] },
-    requirePkce: false,
-    requireConsent: false,
-    isFirstParty: true,
-    idTokenSignedResponseAlg: 'ES256',
-    accessTokenFormat: 'opaque',
-    accessTokenSigningAlg: 'PS256',
-    accessTokenLifetime: 61,
-    refreshTokenLifetime: 62,
-    idTokenLifetime: 63,
-    authorizationCodeLifetime: 64,
-    refreshTokenIdleLifetime: 65,
-    refreshTokenReuseWindow: 0,
-    audience: ['https://api.example.com'],
-    defaultMaxAge: 0,
-    requireAuthTime: true,
-    defaultAcrValues: ['1'],
-    logoUri: 'https://one.example.com/logo',
-    clientUri: 'https://one.example.com/home',
-    policyUri: 'https://one.example.com/policy',
-    tosUri: 'https://one.example.com/terms',
-    contacts: ['ops@example.com'],
-    localised: { fr: { name: 'Tout' }, 'de-CH': { name: 'Alles', tosUri: 'https://one.example.com/de' } },
-    applicationType: 'native',
-    initiateLoginUri: 'https://one.example.com/login',
     softwareId: '1e3',
-    softwareVersion: '1.0',
-    requestObjectSigningAlg: 'ES256',
-    requireSignedRequestObject: true,
-    requestUris: ['https://one.example.com/request'],
-    userinfoSignedResponseAlg: 'ES256',
-    idTokenEncryptedResponseAlg: 'ECDH-ES',
-    idTokenEncryptedResponseEnc: 'A256GCM',
-    userinfoEncryptedResponseAlg: 'ECDH-ES',
-    userinfoEncryptedResponseEnc: 'A128GCM',
-    introspectionSignedResponseAlg: 'ES256',
-    introspectionEncryptedResponseAlg: 'ECDH-ES',
-    introspectionEncryptedResponseEnc: 'A256CBC-HS512',
-    requestObjectEncryptionAlg: 'RSA-OAEP-256',
-    requestObjectEncryptionEnc: 'A256GCM',
-    subjectType: 'pairwise',
-    sectorIdentifierUri: `http://localhost:${sector.port}/sector.json`,
-    frontchannelLogoutUri: 'https://one.example.com/front',
-    frontchannelLogoutSessionRequired: true,
-    backchannelLogoutUri: 'https://one.example.com/back',
-    backchannelLogoutSessionRequired: true,
-    isActive: false,
-    expiresAt: '2050-01-31T12:00:00.000Z',
   }
+  return [{ ...settings, ...tricky }, ...others].map((client, index) => ({ ...client, externalId: `whole-${index}` }))
 }
-
-/** What stands in the way of what the client above has. */
-const others = [
-  page('strict', { profile: 'strict' }),
-  page('by-address', { jwksUri: 'https://one.example.com/jwks' }),
-  ...Object.entries({
-    tlsClientAuthSubjectDn: 'CN=client,O=Example',
-    tlsClientAuthSanDns: 'client.example.com',
-    tlsClientAuthSanUri: 'https://client.example.com/',
-    tlsClientAuthSanIp: '192.0.2.1',
-    tlsClientAuthSanEmail: 'client@example.com',
-  }).map(([member, value]) =>
-    page(member, { clientType: 'confidential', tokenEndpointAuthMethod: 'tls_client_auth', [member]: value }),
-  ),
-]
 
 describe('cerberus export', () => {
   it('writes what plan finds nothing to do with, and what makes the same clients elsewhere', async () => {
-    publicKey = { ...(await exportJWK((await generateKeyPair('ES256', { extractable: true })).publicKey)), use: 'enc' }
-    const clients = [everything(), ...others].map((client) => ({
+    const clients = (await everything()).map((client) => ({
       ...client,
-      name: client.name.replaceAll('${', () => '$${'),
+      name: String(client['name']).replaceAll('${', () => '$${'),
     }))
     const made = await given(one, clients, ['apply', '--yes'])
-    expect(ended(made)).toEqual([0, expect.stringContaining('Applied: 8 to register')])
+    expect(ended(made)).toEqual([0, expect.stringContaining(`Applied: ${clients.length} to register`)])
     const { stdout: exported } = await one.call(['export'])
     expect(ended(await one.call(['plan', '--detailed-exitcode', '-f', '-'], { stdin: exported }))).toEqual([
       0,
-      '9 as the files say.\n',
+      `${clients.length + 1} as the files say.\n`,
     ])
     const json = (await one.call(['export', '-o', 'json'])).stdout
     expect((await one.call(['diff', '-f', '-'], { stdin: json })).code).toBe(0)
@@ -159,7 +89,7 @@ describe('cerberus export', () => {
     )
     expect(ended(await given(other, portable, ['apply', '--yes']))).toEqual([
       0,
-      expect.stringContaining('8 to register'),
+      expect.stringContaining(`${clients.length} to register`),
     ])
     const again = parse((await other.call(['export'])).stdout) as { clients: Shown[] }
     const byName = (list: Shown[]) => new Map(list.map((client) => [client.externalId, client]))
@@ -187,7 +117,7 @@ describe('cerberus export', () => {
 
   it('writes a group, which the file then owns', async () => {
     const { stdout } = await one.call(['export', '--group', 'all'])
-    expect(parse(stdout)).toMatchObject({ owns: { group: 'all' }, clients: [{ externalId: 'everything' }] })
+    expect(parse(stdout)).toMatchObject({ owns: { group: 'all' }, clients: [{ externalId: 'whole-0' }] })
     expect((parse(stdout) as { clients: object[] }).clients).toHaveLength(1)
   })
 })
