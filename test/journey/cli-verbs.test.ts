@@ -203,10 +203,23 @@ describe('cerberus registration', () => {
     expect(await terminal.json(['registration', 'policy', 'get'])).toMatchObject({ policy: 'closed' })
     const words = ['registration', 'policy', 'set', 'token', '--software-statement', '--profile', 'strict']
     await terminal.json(words)
+    const documents = ['--metadata-documents', 'hosts', '--metadata-host', 'a.example', 'b.example']
+    await terminal.json(['registration', 'policy', 'set', 'token', ...documents, '--metadata-scope', 'openid'])
     const after = await terminal.json(['registration', 'policy', 'set', 'token'])
-    expect(after).toEqual({ policy: 'token', profile: 'strict', softwareStatementRequired: true })
-    await terminal.json(['registration', 'policy', 'set', 'closed', '--no-software-statement', '--profile', 'openid'])
-    expect(await terminal.json(['registration', 'policy', 'get'])).toMatchObject({ softwareStatementRequired: false })
+    expect(after).toEqual({
+      policy: 'token',
+      profile: 'strict',
+      softwareStatementRequired: true,
+      clientIdMetadataDocuments: 'hosts',
+      clientIdMetadataHosts: ['a.example', 'b.example'],
+      clientIdMetadataScopes: ['openid'],
+    })
+    const back = ['--no-software-statement', '--profile', 'openid', '--metadata-documents', 'off']
+    await terminal.json(['registration', 'policy', 'set', 'closed', ...back])
+    expect(await terminal.json(['registration', 'policy', 'get'])).toMatchObject({
+      softwareStatementRequired: false,
+      clientIdMetadataDocuments: 'off',
+    })
     expect((await call('registration', 'policy', 'set', 'ajar')).code).toBe(8)
   })
 

@@ -24,6 +24,9 @@ export function registrationCommand(): Command {
 interface PolicyOptions {
   profile?: string
   softwareStatement?: boolean
+  metadataDocuments?: string
+  metadataHost?: string[]
+  metadataScope?: string[]
 }
 
 function addPolicy(registration: Command): void {
@@ -41,12 +44,18 @@ function addPolicy(registration: Command): void {
     .option('--profile <name>', 'the profile that such clients are under')
     .option('--software-statement', 'only with a software statement of an issuer that is believed')
     .option('--no-software-statement', 'also without one')
+    .option('--metadata-documents <mode>', 'clients whose client_id is the address of their metadata: off, hosts or any')
+    .option('--metadata-host <host...>', 'the hosts that such addresses may be on')
+    .option('--metadata-scope <scope...>', 'the scopes that such clients may have at most')
     .action(async (which: string, _options: unknown, command: Command) => {
       const { options, open, format } = invocationOf<PolicyOptions>(command)
       const body = json({
         policy: which,
         ...(options.profile !== undefined && { profile: options.profile }),
         ...(options.softwareStatement !== undefined && { softwareStatementRequired: options.softwareStatement }),
+        ...(options.metadataDocuments !== undefined && { clientIdMetadataDocuments: options.metadataDocuments }),
+        ...(options.metadataHost && { clientIdMetadataHosts: options.metadataHost }),
+        ...(options.metadataScope && { clientIdMetadataScopes: options.metadataScope }),
       })
       show((await open().call({ method: 'PUT', path: POLICY, ...body })).body, format)
     })
