@@ -11,9 +11,16 @@ export function show(value: unknown, format: Format, columns: Columns = []): voi
   process.stdout.write(rendered(value, format, columns))
 }
 
-/** Tells something beside the answer, on standard error. */
+let teller = (line: string): void => void process.stderr.write(`${line}\n`)
+
+/** Tells something beside the answer, on standard error, unless somebody else listens. */
 export function tell(line: string): void {
-  process.stderr.write(`${printable(line)}\n`)
+  teller(printable(line))
+}
+
+/** Has what is told told here from now on: where the screen is drawn, it would be drawn over. */
+export function tellTo(listener: (line: string) => void): void {
+  teller = listener
 }
 
 function rendered(value: unknown, format: Format, columns: Columns): string {
@@ -54,7 +61,7 @@ function cell(value: unknown): string {
   return printable(JSON.stringify(value))
 }
 
-/** What others have written can hold sequences that a terminal obeys. */
-function printable(text: string): string {
+/** Text on one line, for a terminal: what others have written can hold sequences that it would obey. */
+export function printable(text: string): string {
   return text.replaceAll(/\p{Cc}|\p{Cf}/gu, (character) => (character === '\n' ? ' ' : '\u{fffd}'))
 }

@@ -6,6 +6,7 @@ import { contextCommand } from './commands/context.ts'
 import { keyCommand } from './commands/key.ts'
 import { addSessionCommands } from './commands/session.ts'
 import { tokenCommand } from './commands/token.ts'
+import { addTui } from './commands/tui.ts'
 import { formats } from './output.ts'
 
 /** The whole command. What it is called with wrongly is thrown. */
@@ -22,6 +23,7 @@ export function createProgram(version: string): Command {
   program.addCommand(clientCommand())
   program.addCommand(keyCommand())
   program.addCommand(tokenCommand())
+  addTui(program)
   // Whatever is no command is the operationId of one.
   program.addCommand(apiCommand(), { isDefault: true })
   addCompletion(program)

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure, failureOf } from './failure.ts'
+import { tell } from './output.ts'
 
 /** A request to a server. The body goes as it is. */
 export interface ServerRequest {
@@ -29,7 +30,7 @@ const SILENCE = 1000
 export async function ask(server: string, request: ServerRequest): Promise<ServerAnswer> {
   const answered = new AbortController()
   void sleep(SILENCE, undefined, { signal: answered.signal, ref: false }).then(
-    () => process.stderr.write(`Waiting for ${server} …\n`),
+    () => tell(`Waiting for ${server} …`),
     () => undefined,
   )
   try {
