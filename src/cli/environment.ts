@@ -35,3 +35,13 @@ export function readEnvironment(): Environment {
     editor: read('VISUAL') ?? read('EDITOR'),
   }
 }
+
+/**
+ * Sets what the libraries that draw a screen take from the environment: that nobody develops them here, and that somebody
+ * sits at the terminal, wherever it is. Answers whether colours are wanted (https://no-color.org).
+ */
+export function readyForScreen(): boolean {
+  process.env['NODE_ENV'] = 'production'
+  for (const name of ['DEV', 'CI', 'CONTINUOUS_INTEGRATION']) delete process.env[name]
+  return !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
+}

@@ -11,22 +11,34 @@ export function show(value: unknown, format: Format, columns: Columns = []): voi
   process.stdout.write(rendered(value, format, columns))
 }
 
-/** Tells something beside the answer, on standard error. */
+let listener: ((line: string) => void) | undefined
+
+/** Tells something beside the answer, on standard error, unless somebody else listens. */
 export function tell(line: string): void {
-  process.stderr.write(`${printable(line)}\n`)
+  if (listener) listener(printable(line))
+  else process.stderr.write(`${printable(line)}\n`)
+}
+
+/** Has what is told told here from now on: where the screen is drawn, it would be drawn over. */
+export function tellTo(whoever: (line: string) => void): void {
+  listener = whoever
 }
 
 const SECOND = 1000
 
 /**
  * Counts the seconds for whoever waits at a terminal, on a line that is gone when the function that this answers is called.
- * A script is told nothing.
+ * A script is told nothing, and who listens is told once.
  */
 export function tellOfWaiting(what: string): () => void {
-  if (!process.stderr.isTTY) return () => undefined
+  if (!process.stderr.isTTY && !listener) return () => undefined
   let [seconds, line] = [0, '']
   const timer = setInterval(() => {
     seconds += 1
+    if (listener) {
+      if (seconds === 1) tell(`Waiting for ${what} …`)
+      return
+    }
     line = `Waiting for ${what} … ${seconds} s`
     process.stderr.write(`\r${line}`)
   }, SECOND)
@@ -76,7 +88,7 @@ export function cell(value: unknown): string {
   return printable(JSON.stringify(value))
 }
 
-/** What others have written can hold sequences that a terminal obeys. */
+/** Text on one line, for a terminal: what others have written can hold sequences that it would obey. */
 export function printable(text: string): string {
   return text.replaceAll(/\p{Cc}|\p{Cf}/gu, (character) => (character === '\n' ? ' ' : '\u{fffd}'))
 }

@@ -9,6 +9,7 @@ import { keyCommand } from './commands/key.ts'
 import { registrationCommand } from './commands/registration.ts'
 import { addSessionCommands } from './commands/session.ts'
 import { tokenCommand } from './commands/token.ts'
+import { addTui } from './commands/tui.ts'
 import { formats } from './output.ts'
 
 /** The whole command. What it is called with wrongly is thrown. */
@@ -28,6 +29,7 @@ export function createProgram(version: string): Command {
   program.addCommand(traceCommand())
   program.addCommand(keyCommand())
   program.addCommand(tokenCommand())
+  addTui(program)
   // Whatever is no command is the operationId of one.
   program.addCommand(apiCommand(), { isDefault: true })
   addCompletion(program)

@@ -44,7 +44,10 @@ function addPolicy(registration: Command): void {
     .option('--profile <name>', 'the profile that such clients are under')
     .option('--software-statement', 'only with a software statement of an issuer that is believed')
     .option('--no-software-statement', 'also without one')
-    .option('--metadata-documents <mode>', 'clients whose client_id is the address of their metadata: off, hosts or any')
+    .option(
+      '--metadata-documents <mode>',
+      'clients whose client_id is the address of their metadata: off, hosts or any',
+    )
     .option('--metadata-host <host...>', 'the hosts that such addresses may be on')
     .option('--metadata-scope <scope...>', 'the scopes that such clients may have at most')
     .action(async (which: string, _options: unknown, command: Command) => {

@@ -1,0 +1,281 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { ROOT } from '../support/processes.ts'
+import { openScreen, type Screen } from '../support/screen.ts'
+import { startTuiStage, type TuiStage } from './tui-stage.ts'
+
+let stage: TuiStage
+beforeAll(async () => {
+  stage = await startTuiStage()
+  for (let index = 1; index <= 30; index += 1) {
+    await stage.register({ name: `Paged ${String(index).padStart(2, '0')}`, clientType: 'public', ...web })
+  }
+  await stage.register({ name: 'Needle in the hay', clientType: 'confidential', ...web, groups: ['straw'] })
+  const { id } = await stage.register({ name: 'Put away', clientType: 'public', ...web })
+  await stage.patch(id, { isActive: false })
+}, 240_000)
+afterEach(() => stage.closeScreens())
+afterAll(() => stage.close())
+
+const web = { redirectUris: ['https://app.example.com/callback'] }
+/** The names on the page, in their order. */
+const names = (screen: Screen) =>
+  screen
+    .lines()
+    .slice(3, 15)
+    .map((line) => line.slice(3, 22).trim())
+    .filter((name) => name !== '')
+
+describe('the list of clients', () => {
+  it('says how many there are, and goes over all of them by keys', async () => {
+    const screen = await stage.open()
+    await screen.shows('33 clients · page 1 of 3 · by name')
+    expect(names(screen)[0]).toBe('Needle in the hay')
+    await screen.press('pagedown')
+    await screen.shows('page 2 of 3')
+    await screen.shows(/>.{2}Paged 12/)
+    await screen.press('end')
+    await screen.shows(/>.{2}Robot/)
+    await screen.press('up')
+    await screen.shows(/>.{2}Put away .* off /)
+    await screen.press('home')
+    await screen.shows(/>.{2}Needle in the hay .* conf\. +code refresh +on +never/)
+    for (let presses = 0; presses < 12; presses += 1) await screen.press('down')
+    await screen.shows('page 2 of 3')
+  })
+
+  it('is searched as it is typed, also where keys arrive at once', async () => {
+    const screen = await stage.open()
+    await screen.press('/')
+    for (const letter of 'needl') await screen.press(letter)
+    await screen.shows('1 client ·')
+    expect(names(screen)).toEqual(['Needle in the hay'])
+    await screen.press('escape')
+    await screen.shows('33 clients')
+    screen.type('/paged 2\r')
+    await screen.shows('10 clients')
+    await screen.shows('e/d marked on/off')
+    expect(names(screen)).toEqual(Array.from({ length: 10 }, (_, index) => `Paged 2${index}`))
+  })
+
+  it('is narrowed by what the server can narrow by, and sorted by what it can sort by', async () => {
+    const screen = await stage.open()
+    const { paths } = await stage.ask<{ paths: Record<string, { get: { parameters: { name: string }[] } }> }>(
+      '/openapi.json',
+    )
+    await screen.press('f')
+    const filters = [
+      'clientType',
+      'isActive',
+      'group',
+      'grantType',
+      'tokenEndpointAuthMethod',
+      'expiresWithin',
+      'unused',
+    ]
+    const parameters = paths['/v1/admin/clients']?.get.parameters.map(({ name }) => name)
+    expect(parameters).toEqual(expect.arrayContaining(filters))
+    for (const filter of filters) await screen.shows(new RegExp(`^ [> ] ${filter} `, 'm'))
+    await screen.press('down', 'enter')
+    await screen.shows('(any)')
+    await screen.press('down', 'down', 'enter')
+    await screen.shows(/isActive +false/)
+    await screen.press('f')
+    await screen.shows('1 client ·')
+    expect(names(screen)).toEqual(['Put away'])
+    await screen.press('escape')
+    await screen.shows('33 clients')
+    await screen.press('f', 'down', 'down', 'enter')
+    screen.type('straw\r')
+    await screen.shows(/group +straw/)
+    await screen.press('f')
+    await screen.shows('1 client ·')
+    expect(names(screen)).toEqual(['Needle in the hay'])
+    await screen.press('escape', 's')
+    await screen.shows('descending')
+    await screen.press('down', 'enter')
+    await screen.shows('by -name')
+    await screen.shows(/>.{2}Robot/)
+  })
+
+  it('switches those that are marked off and on', async () => {
+    const screen = await stage.open()
+    screen.type('/paged 3\r')
+    await screen.shows('1 client ·')
+    await screen.press('space', 'd')
+    await screen.shows('Switch 1 client off')
+    await screen.press('y')
+    await screen.shows(/Paged 30 .* off /)
+    await screen.press('space', 'e', 'y')
+    expect(await screen.shows(/Paged 30 .* on /)).toContain('Switched 1 client on.')
+  })
+
+  it('lets a terminal obey nothing that others wrote', async () => {
+    const { id } = await stage.register({
+      name: 'Evil',
+      clientType: 'public',
+      ...web,
+      description: 'Right\u202eleft\nnext',
+    })
+    // What the server would not take today may be there since yesterday.
+    await stage.server.database.prisma.client.updateMany({
+      where: { id },
+      data: { name: 'Evil\u001b[2J\u001b]0;owned\u0007\u009b31m\u0085name' },
+    })
+    const screen = await stage.openClient('Evil')
+    await screen.shows('Evil\ufffd[2J\ufffd]0;owned')
+    await screen.shows('Right\ufffdleft next')
+    await screen.press('j')
+    await screen.shows('"id"')
+    await screen.press('escape', 'D')
+    await screen.shows('Delete the client')
+    const obeyed = ['\u001b]0', '\u009b', '\u202e', '\u0085', 'owned\u0007']
+    expect(obeyed.filter((sequence) => screen.raw().includes(sequence))).toEqual([])
+    // Once, by the program itself, at its start.
+    expect(screen.raw().split('\u001b[2J').length - 1).toBe(1)
+  })
+
+  it('keeps its columns whatever is in them', async () => {
+    await stage.register({ name: '日本語の名前がとても長いクライアント', clientType: 'public', ...web })
+    const screen = await stage.open()
+    for (const [search, seen] of [
+      ['日本語', '日本語の名前がとて…'],
+      ['needle', 'Needle'],
+    ] as const) {
+      screen.type(`/${search}`)
+      await screen.shows(new RegExp(`^>.{2}${seen}`, 'm'))
+      expect([screen.column(3, 'conf.'), screen.column(3, 'public')]).toContain(screen.column(2, 'TYPE'))
+      await screen.press('escape')
+      await screen.shows('All clients')
+    }
+  })
+})
+
+describe('the screen', () => {
+  it('has its keys on every screen, and help on every screen that is not for typing', async () => {
+    const screen = await stage.openClient('Needle')
+    const seen: string[] = []
+    const look = async (title: string | RegExp) => {
+      await screen.shows(title)
+      const last = screen.lines().slice(-3).join('\n')
+      if (!/\b(?:Esc|Enter|y|k) \S/.test(last)) seen.push(`${String(title)}\n${last}`)
+    }
+    await look('[Application')
+    for (const [key, title] of [
+      ['t', 'Test of the client'],
+      ['k', '› Secrets'],
+      ['g', '› Grants'],
+      ['o', '› Consents'],
+      ['e', '› Events'],
+      ['j', '"organisationId"'],
+      ['c', 'Copy as curl'],
+      ['C', '› Clone'],
+      ['d', 'Switch the client off'],
+      ['D', 'Delete the client'],
+    ] as const) {
+      await screen.press(key)
+      await look(title)
+      await screen.press('escape')
+      await screen.shows('[Application')
+    }
+    await screen.press('?')
+    await look('Keys of: Clients › Needle in the hay')
+    await screen.shows('leave')
+    await screen.press('escape', 'enter')
+    await look('Application › name')
+    expect(seen).toEqual([])
+  })
+
+  it('is left by q and by Ctrl-C, and leaves the terminal as it was', async () => {
+    for (const key of ['q', 'ctrl+c']) {
+      const screen = await openScreen(stage.terminal, [], {
+        environment: stage.environment,
+        shell:
+          'echo before; stty -a > one; $CERBERUS tui; echo "ended with $?"; stty -a > two; cmp one two && echo the same',
+      })
+      await screen.shows(/page \d of \d/)
+      expect(screen.isOwn()).toBe(true)
+      await screen.press(key)
+      expect(await screen.ended).toBe(0)
+      await screen.shows('the same')
+      expect(screen.isOwn()).toBe(false)
+      expect(screen.lines().slice(0, 3)).toEqual(['before', 'ended with 0', 'the same'])
+      expect(screen.raw().split('ended with')[0]).toContain('\u001b[?25h')
+      // What the terminal had kept from before is not ours to forget.
+      expect(screen.raw()).not.toContain('\u001b[3J')
+    }
+  })
+
+  it('says so where the terminal is too small, and goes on where it was when it is not', async () => {
+    const screen = await stage.openClient('Needle')
+    await screen.press('right')
+    await screen.shows('[Addresses')
+    screen.resize(79, 24)
+    await screen.shows('This needs 80 columns and 24 rows; here are 79 and 24.')
+    screen.resize(100, 30)
+    await screen.shows('[Addresses')
+    expect(screen.lines()[0]).toMatch(/^ Clients › Needle in the hay +localhost:\d+ *$/)
+    expect(screen.raw()).not.toContain('\u001b[3J')
+  })
+
+  it('has no colour where none is wanted', async () => {
+    // oxlint-disable-next-line no-control-regex -- colours begin with one
+    const colour = /\u001b\[(?:3[0-7]|9[0-7]|38;)/
+    const screen = await stage.openClient('Paged 01', { environment: { NO_COLOR: '1' } })
+    await screen.press('t')
+    await screen.shows(/ok settings/)
+    expect(screen.raw()).not.toMatch(colour)
+    await stage.closeScreens()
+    const coloured = await stage.openClient('Paged 01')
+    await coloured.press('t')
+    await coloured.shows(/ok settings/)
+    expect(coloured.raw()).toMatch(colour)
+  })
+
+  it('tells in its place what the server refuses, and asks again', async () => {
+    const token = { CERBERUS_CLIENT_ID: '', CERBERUS_CLIENT_SECRET: '', CERBERUS_TOKEN: 'not.a.token' }
+    const screen = await openScreen(stage.terminal, ['tui'], { environment: { ...stage.environment, ...token } })
+    await screen.shows(/\(401\).*/)
+    await screen.shows('cerberus login')
+    await screen.press('r')
+    await screen.shows(/\(401\)/)
+    screen.kill()
+    const reader = await stage.register({
+      name: 'Reader',
+      clientType: 'confidential',
+      grantTypes: ['client_credentials'],
+      scopes: ['clients:read'],
+    })
+    const { clientId, clientSecret } = reader
+    const limited = await stage.openClient('Needle', {
+      environment: { CERBERUS_CLIENT_ID: clientId, CERBERUS_CLIENT_SECRET: clientSecret ?? '' },
+    })
+    await limited.press('t')
+    expect(await limited.shows(/\(403\)/)).toMatch(/clients:update/)
+  })
+
+  it('says that the server does not answer', async () => {
+    const screen = await openScreen(stage.terminal, ['tui'], {
+      environment: { ...stage.environment, CERBERUS_SERVER: 'http://127.0.0.1:1', CERBERUS_TOKEN: 'x' },
+    })
+    await screen.shows('http://127.0.0.1:1 does not answer')
+    await screen.press('ctrl+c')
+    expect(await screen.ended).toBe(0)
+  })
+
+  it('wants a terminal, and says so where there is none', async () => {
+    const { code, stderr } = await stage.terminal.call(['tui'])
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/needs a terminal/)])
+  })
+
+  it('costs the other commands nothing', () => {
+    const { stderr } = spawnSync(process.execPath, [join(ROOT, 'dist', 'cli', 'cerberus.js'), '--version'], {
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+      env: { NODE_DEBUG: 'esm', PATH: process.env['PATH'] },
+    })
+    expect(stderr).toContain('/node_modules/commander/')
+    expect(stderr).not.toMatch(/node_modules\/(?:ink|react|yoga-layout)\//)
+  })
+})
