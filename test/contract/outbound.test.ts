@@ -28,7 +28,7 @@ const create = (allow: string[] = [HOST], authorities: string | undefined = auth
 describe('another server is believed by its certificate alone', () => {
   it('of an authority of our own, under the name that was asked', async () => {
     const { port } = await secure(hello, trusted)
-    expect(await create().get(`https://${HOST}:${port}/`)).toEqual({ status: 200, body: 'hello' })
+    expect(await create().get(`https://${HOST}:${port}/`)).toMatchObject({ status: 200, body: 'hello' })
   })
 
   const wrong: [string, () => Promise<TestCertificate>][] = [
@@ -134,8 +134,8 @@ describe('an answer', () => {
       asked.push(request.url)
       response.writeHead(status, { location: '/elsewhere' }).end()
     }, trusted)
-    expect(await create().get(`https://${HOST}:${port}/a`)).toEqual({ status, body: '' })
-    expect(await create().postForm(`https://${HOST}:${port}/b`, {})).toEqual({ status, body: '' })
+    expect(await create().get(`https://${HOST}:${port}/a`)).toMatchObject({ status, body: '' })
+    expect(await create().postForm(`https://${HOST}:${port}/b`, {})).toMatchObject({ status, body: '' })
     await expect(documentsBy(create())(`https://${HOST}:${port}/c`)).rejects.toThrow(OutboundError)
     expect(asked).toEqual(['/a', '/b', '/c'])
   })

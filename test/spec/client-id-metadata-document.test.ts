@@ -283,7 +283,8 @@ describe('whose client it is', () => {
     const { web, visit, party, setPolicy, api } = stage
     const clientId = web.publish({ grant_types: ['authorization_code', 'refresh_token'] })
     const tokens = await party(clientId).tokens(api.browser(), { scope: 'openid' })
-    await setPolicy({ clientIdMetadataHosts: [] })
+    // Any host is not any port.
+    await setPolicy({ clientIdMetadataDocuments: 'any', clientIdMetadataHosts: [] })
     await eventually(
       async () => (await visit(clientId)).status,
       (status) => status === 400,
