@@ -128,7 +128,7 @@ describe('the form of a client', () => {
       }
       // What only the server sets is there as well.
       await screen.shows('[Set by the server')
-      await screen.shows(`>  id                                 ${id}`)
+      await screen.shows(new RegExp(`^>  id +${id}$`, 'm'))
       await screen.shows('createdAt')
     },
   )

@@ -125,7 +125,7 @@ function memberLine(field: Field, draft: Draft, judgement: Judgement, here: bool
   const sign = memberSign(member, draft, judgement)
   const text = meant === undefined ? shown(value) : `${shown(meant)} (default)`
   return {
-    text: `${here ? '>' : ' '}${sign} ${fit(member, 34)} ${text}`.slice(0, width * 4),
+    text: `${here ? '>' : ' '}${sign} ${fit(member, 37)} ${text}`.slice(0, width * 4),
     inverse: here,
     dim: !here && (value === null || value === undefined || !isEditable(field, draft)),
     tone: here ? undefined : sign === 'x' ? 'bad' : sign === '!' ? 'risky' : undefined,
