@@ -9,6 +9,7 @@ const notRun: Readonly<Record<string, string>> = {
   'README.md: npm ci && npm test': 'is what runs this',
   'CONTRIBUTING.md: npm ci': 'is what runs this',
   'docs/operations.md: npm run keys:rotate': 'acts on the database of the environment; test/spec/signing-keys.test.ts',
+  'docs/tui.md: cerberus tui': 'draws on a terminal, until somebody leaves; test/journey/tui.test.ts',
   'docs/performance.md: npm run bench': 'measures for minutes',
   'docs/performance.md: npm run bench:wave': 'measures for minutes',
   'docs/performance.md: npm run bench:overload': 'measures for minutes',

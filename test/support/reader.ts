@@ -61,6 +61,7 @@ export async function createReader(document: string): Promise<Reader> {
       return answered('device_code')
     },
     ...(document === 'docs/device.md' && { CLIENT_ID: () => answered('clientId') }),
+    ...(document === 'docs/front-channel.md' && (await application(server))),
   }
 
   return {
@@ -86,6 +87,13 @@ export async function createReader(document: string): Promise<Reader> {
       await server.close()
     },
   }
+}
+
+/** What an application is known by that people sign in to. */
+async function application(server: JourneyServer): Promise<Names> {
+  const redirectUris = ['https://myapp.example.com/callback']
+  const { clientId, clientSecret } = await server.registerClient({ clientType: 'confidential', redirectUris })
+  return { CLIENT_ID: () => clientId, CLIENT_SECRET: () => clientSecret ?? '' }
 }
 
 async function namesOf(server: JourneyServer, machine: RegisteredTestClient): Promise<Names> {
