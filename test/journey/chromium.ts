@@ -1,7 +1,6 @@
-// The one place that decides whether journeys in a browser run. Everywhere else, skipping is forbidden.
 import { existsSync } from 'node:fs'
 import { chromium, type Browser } from 'playwright-core'
-import { describe } from 'vitest'
+import { describeDepending } from '../support/depending.ts'
 
 const USUAL_PLACES = [
   '/usr/bin/chromium',
@@ -23,19 +22,14 @@ function findChromium(): string | undefined {
 
 const executablePath = findChromium()
 
-/**
- * `describe` for what needs Chromium. Without one it fails where CI=true; elsewhere it is skipped, and says so loudly.
- */
+/** `describe` for what needs Chromium. */
 export function describeInChromium(name: string, body: () => void): void {
-  if (executablePath === undefined) {
-    if (process.env['CI'] === 'true') throw new Error(`No Chromium was found, and CI must not go without: ${name}`)
-    process.stderr.write(
-      `\n${'!'.repeat(100)}\n!! NOT RUN, because no Chromium was found: ${name}\n` +
-        `!! Install one, or name one in CHROMIUM_PATH, to run the journeys in a browser.\n${'!'.repeat(100)}\n\n`,
-    )
+  const dependence = {
+    isThere: executablePath !== undefined,
+    lacking: 'no Chromium was found',
+    advice: 'Install one, or name one in CHROMIUM_PATH, to run the journeys in a browser.',
   }
-  // oxlint-disable-next-line vitest/valid-title, vitest/valid-describe-callback -- both are the caller's
-  describe.skipIf(executablePath === undefined)(name, { timeout: 60_000 }, body)
+  describeDepending(dependence, name, body, { timeout: 60_000 })
 }
 
 const HEADLESS =

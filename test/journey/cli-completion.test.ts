@@ -1,8 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { chmod, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTerminal, type Terminal } from '../support/cli.ts'
+import { describeDepending } from '../support/depending.ts'
 import { ROOT } from '../support/processes.ts'
 
 /** How each is started without anything of whoever runs this, and what its file of settings says as docs/cli.md has it. */
@@ -53,14 +54,31 @@ async function typed(shell: keyof typeof shells, keys: string): Promise<string> 
   return called
 }
 
-describe.each(['bash', 'zsh', 'fish'] as const)('cerberus completion %s', (shell) => {
-  it('completes what is typed, with the shell itself', async () => {
-    expect(() => execFileSync(shell, ['--version']), `${shell} must be installed for this test`).not.toThrow()
-    const keys = 'cerberus cli\tgra\tli\tID --al\t\ncerberus reg\tpol\tge\t--out\tjson\n'
-    expect((await typed(shell, keys)).split('\n').map((line) => line.trim())).toEqual([
-      'client grant list ID --all',
-      'registration policy get --output json',
-      '',
-    ])
+/** Whether the shell is here, and what it can be typed at with: `script` of util-linux. */
+function isHere(shell: string): boolean {
+  return [shell, 'script'].every((program) => {
+    try {
+      return execFileSync(program, ['--version'], { stdio: 'pipe' }).length > 0
+    } catch {
+      return false
+    }
   })
-})
+}
+
+for (const shell of ['bash', 'zsh', 'fish'] as const) {
+  const dependence = {
+    isThere: isHere(shell),
+    lacking: `there is no ${shell} here, or no script of util-linux`,
+    advice: 'Install it, to type at it.',
+  }
+  describeDepending(dependence, `cerberus completion ${shell}`, () => {
+    it('completes what is typed, with the shell itself', async () => {
+      const keys = 'cerberus cli\tgra\tli\tID --al\t\ncerberus reg\tpol\tge\t--out\tjson\n'
+      expect((await typed(shell, keys)).split('\n').map((line) => line.trim())).toEqual([
+        'client grant list ID --all',
+        'registration policy get --output json',
+        '',
+      ])
+    })
+  })
+}

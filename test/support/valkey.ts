@@ -1,12 +1,12 @@
 // A Valkey or Redis for the tests that want one: the server of this machine, on a port of its own, or the one that
-// TEST_REDIS_URL names. The one place that decides whether those tests run.
+// TEST_REDIS_URL names.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, constants } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe } from 'vitest'
+import { describeDepending } from './depending.ts'
 import { freePort } from './processes.ts'
 
 /** A server that can be lost, and come back at the same place. */
@@ -36,21 +36,14 @@ function findProgram(): string | undefined {
   })
 }
 
-/**
- * `describe` for what needs Valkey or Redis. Without one it fails where CI=true; elsewhere it is skipped, and says so
- * loudly.
- */
+/** `describe` for what needs Valkey or Redis. */
 export function describeWithValkey(name: string, body: () => void): void {
-  const absent = given === '' && program === undefined
-  if (absent) {
-    if (process.env['CI'] === 'true') throw new Error(`No redis-server was found, and CI must not go without: ${name}`)
-    process.stderr.write(
-      `\n${'!'.repeat(100)}\n!! NOT RUN, because neither valkey-server nor redis-server was found: ${name}\n` +
-        `!! Install one, or name a running one in TEST_REDIS_URL.\n${'!'.repeat(100)}\n\n`,
-    )
+  const dependence = {
+    isThere: given !== '' || program !== undefined,
+    lacking: 'neither valkey-server nor redis-server was found',
+    advice: 'Install one, or name a running one in TEST_REDIS_URL.',
   }
-  // oxlint-disable-next-line vitest/valid-title, vitest/valid-describe-callback -- both are the caller's
-  describe.skipIf(absent)(name, body)
+  describeDepending(dependence, name, body)
 }
 
 export function startValkey(): Promise<TestValkey> {
