@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ISSUER } from '../support/app.ts'
 import { createDatabase, type TestDatabase } from '../support/cluster.ts'
 import { createTestClock } from '../support/clock.ts'
+import { eventually } from '../support/eventually.ts'
 import { createDocumentStage, type DocumentStage } from '../support/metadata-documents.ts'
 import { uuidv7 } from '../../src/lib/random.ts'
 
@@ -322,6 +323,10 @@ describe('how many there may be', () => {
     await api.repositories.sweep(api.clock.now())
     expect(await stage.stored(unused)).toBeNull()
     expect(await stage.stored(used)).not.toBeNull()
+    await eventually(
+      () => api.repositories.clientDirectory.find(unused),
+      (known) => known === undefined,
+    )
     expect(await visit(unused)).toMatchObject(admitted)
     expect((await row(unused)).id).not.toBe(id)
   })
