@@ -211,6 +211,8 @@ describe('the screen', () => {
     const screen = await stage.openClient('Needle')
     await screen.press('right')
     await screen.shows('[Addresses')
+    screen.resize(80, 20)
+    await screen.shows('here are 80 and 20')
     screen.resize(79, 24)
     await screen.shows('This needs 80 columns and 24 rows; here are 79 and 24.')
     screen.resize(100, 30)

@@ -62,7 +62,12 @@ export function Confirm({ title, question, calls, typed = [], onDone, onCancel }
       ]
     : [['y', 'do it'], ['n', 'leave it'], ...(calls.length > 0 ? [['c', 'copy as'] as const] : [])]
   const demand = mustType
-    ? [{ text: '' }, { text: ` Type ${typed.map((one) => `“${one}”`).join(' or ')} to do it:`, bold: true }]
+    ? [
+        { text: '' },
+        { text: ' To do it, type:', bold: true },
+        ...typed.flatMap((one) => wrap(one, width - 4)).map((text) => ({ text: `   ${text}` })),
+        { text: '' },
+      ]
     : []
   return (
     <Frame isTyping={mustType} title={title} keys={keys} message={message}>
@@ -70,7 +75,7 @@ export function Confirm({ title, question, calls, typed = [], onDone, onCancel }
         width={width}
         lines={[{ text: '' }, ...wrap(question, width - 2).map((text) => ({ text: ` ${text}` })), ...demand]}
       />
-      {mustType && <TextEditor buffer={answer.buffer} width={width} height={1} />}
+      {mustType && <TextEditor buffer={answer.buffer} width={width} height={3} />}
     </Frame>
   )
 }
