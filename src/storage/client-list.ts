@@ -26,25 +26,32 @@ export async function listClientIds(
   const uses = by === 'lastUsedAt' || query.unusedSince !== undefined ? USES : Prisma.empty
   const from = Prisma.sql`FROM clients c ${uses} WHERE ${Prisma.join(conditions(query), ' AND ')}`
   const direction = descending ? Prisma.sql`DESC` : Prisma.sql`ASC`
-  // To speak of nulls keeps the order from being read off an index. That is meant where a text is searched: nobody can
-  // foresee how many clients would be walked past before the page is full.
-  const nulls = absent.has(by) || query.search !== undefined ? Prisma.sql`NULLS LAST` : Prisma.empty
   return prisma.$transaction(async (tx) => {
     await tx.$executeRaw`SELECT set_config(name, value, true) FROM unnest(${Object.keys(PLANNING)}::text[], ${Object.values(PLANNING)}::text[])
       AS settings(name, value)`
     const countable = counting(query)
+    const total = countable && (await count(tx, countable))
     // Where each client must be looked at to be counted, looking once will do.
     const alongside = countable ? Prisma.empty : Prisma.sql`, count(*) OVER ()::int AS total`
+    // To speak of nulls keeps the order from being read off an index, as it must be where a search has found a few: the
+    // planner cannot foresee how many clients it would walk past before the page is full.
+    const isCommon = query.search === undefined || (total ?? 0) > FEW
+    const nulls = absent.has(by) || !isCommon ? Prisma.sql`NULLS LAST` : Prisma.empty
     const rows = await tx.$queryRaw<{ id: string; total?: number }[]>`
       SELECT c.id ${alongside} ${from} ORDER BY ${columns[by]} ${direction} ${nulls}, c.id
       LIMIT ${query.limit} OFFSET ${query.offset}`
     const ids = rows.map(({ id }) => id)
-    const [first] = rows
-    if (first?.total !== undefined) return { ids, total: first.total }
-    const [counted] = await tx.$queryRaw<{ total: number }[]>`SELECT count(*)::int AS total ${countable ?? from}`
-    return { ids, total: counted?.total ?? 0 }
+    return { ids, total: total ?? rows[0]?.total ?? (await count(tx, from)) }
   })
 }
+
+async function count(tx: Pick<PrismaClient, '$queryRaw'>, from: Types.Sql): Promise<number> {
+  const [counted] = await tx.$queryRaw<{ total: number }[]>`SELECT count(*)::int AS total ${from}`
+  return counted?.total ?? 0
+}
+
+/** Clients that a search may find and still have found a few. */
+const FEW = 5_000
 
 const USES = Prisma.sql`LEFT JOIN client_uses u ON u.client_id = c.id AND u.organisation_id = c.organisation_id`
 
