@@ -7,7 +7,7 @@ import type { RegisteredClient } from '../model/client.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/params.ts'
 import { boundTo, pushRequest, readPush, refusalOfPush, type PushOptions } from './push.ts'
-import { traceRefusal, type TraceOptions } from './trace.ts'
+import { traceLater, type TraceOptions } from './trace.ts'
 
 export interface PushRoutesOptions extends PushOptions, TraceOptions {
   pushedAuthorizationRequests: PushOptions['pushedAuthorizationRequests'] & TraceOptions['pushedAuthorizationRequests']
@@ -35,25 +35,14 @@ export function pushRoutes(scope: FastifyInstance, options: PushRoutesOptions): 
       return await reply.status(201).send(await pushRequest(parameters, client, options))
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
-      explain(request, form, parameters, error)
+      // Administrators read why.
+      const asked = parameters
+        ? { parameters, broughtBy: 'collected' as const }
+        : { parameters: form, broughtBy: 'client' as const }
+      traceLater({ reference: request.id, refusal: error, ...asked }, options, request.log)
       throw refusalOfPush(error)
     }
   })
-
-  /** Keeps the reasons of a refusal for administrators; nobody waits for that. */
-  function explain(
-    request: FastifyRequest,
-    form: Parameters,
-    parameters: Parameters | undefined,
-    refusal: OAuthError,
-  ): void {
-    const asked = parameters
-      ? { parameters, broughtBy: 'collected' as const }
-      : { parameters: form, broughtBy: 'client' as const }
-    traceRefusal({ reference: request.id, refusal, ...asked }, options).catch((error: unknown) =>
-      request.log.warn({ err: error }, 'why a request was refused could not be kept'),
-    )
-  }
 
   answerPreflight(scope, PATH)
   refuseOtherMethods(scope, PATH, ['POST'])

@@ -23,7 +23,7 @@ import type { BroughtBy } from './explain.ts'
 import type { Collected } from './pushed-request.ts'
 import type { AuthorizationRequest } from './request.ts'
 import type { FrontChannelResponse } from './response-channel.ts'
-import { traceRefusal, type TraceOptions } from './trace.ts'
+import { traceLater, type TraceOptions } from './trace.ts'
 
 export interface AuthorizeRoutesOptions extends AuthorizeOptions, WaitingRequestOptions, TraceOptions {
   cookies: Cookies
@@ -115,9 +115,7 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
 
   /** Keeps the reasons of a refusal for administrators; nobody waits for that. */
   function explain(request: FastifyRequest, parameters: Parameters, refusal: OAuthError, broughtBy: BroughtBy): void {
-    traceRefusal({ reference: request.id, parameters, refusal, broughtBy }, options).catch((error: unknown) =>
-      request.log.warn({ err: error }, 'why a request was refused could not be kept'),
-    )
+    traceLater({ reference: request.id, parameters, refusal, broughtBy }, options, request.log)
   }
 
   const tracing = (request: FastifyRequest) => (parameters: Parameters, broughtBy: BroughtBy) => (error: unknown) => {

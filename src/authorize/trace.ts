@@ -16,6 +16,10 @@ export interface Refused {
   broughtBy: BroughtBy
 }
 
+export interface TraceLog {
+  warn(bindings: { err: unknown }, message: string): void
+}
+
 /** Seconds that a trace is kept. */
 const KEPT = 3_600
 
@@ -32,7 +36,7 @@ const ordinary = new Set<string>([
  * Keeps for an hour why a request was refused: the checks are made once more for it, when the answer is on its way. Nothing
  * is kept of a client that does not exist, since that is nobody's to see.
  */
-export async function traceRefusal(
+async function traceRefusal(
   { reference, parameters, refusal, broughtBy }: Refused,
   options: TraceOptions,
 ): Promise<void> {
@@ -55,6 +59,13 @@ export async function traceRefusal(
     createdAt,
     expiresAt: addSeconds(createdAt, KEPT),
   })
+}
+
+/** The same, for which nobody waits: that it could not be done is told to the log alone. */
+export function traceLater(refused: Refused, options: TraceOptions, log: TraceLog): void {
+  traceRefusal(refused, options).catch((error: unknown) =>
+    log.warn({ err: error }, 'why a request was refused could not be kept'),
+  )
 }
 
 /** What stands elsewhere was fetched for the request itself, and nobody can have us fetch it twice. */

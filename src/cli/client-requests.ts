@@ -23,6 +23,15 @@ export interface Warning {
   advice: string
 }
 
+/** One thing that the server looked at in a test of a client. */
+export interface Check {
+  name: string
+  outcome: 'passed' | 'failed' | 'skipped'
+  expected: string
+  seen: string
+  advice: string | null
+}
+
 /** The path of a client, by either of its names, or of something below it. */
 export function clientPath(id: string, below = ''): string {
   return `${CLIENTS}/${encodeURIComponent(id)}${below}`

@@ -20,6 +20,16 @@ export function parse(text: string, name: string): unknown {
   }
 }
 
+/** How options are described that take data. */
+export const DATA = 'JSON or YAML: a file, - for standard input, or the text itself'
+
+/** What stands before and after the first equals sign; `usage` where there is nothing before one, with these words. */
+export function readPair(given: string, words: string): [name: string, value: string] {
+  const at = given.indexOf('=')
+  if (at < 1) throw new Failure('usage', `${words}: ${given}`)
+  return [given.slice(0, at), given.slice(at + 1)]
+}
+
 /** All of standard input. */
 export function readStandardInput(): string {
   return readFileSync(0, 'utf8')

@@ -1,4 +1,5 @@
 import type { ValidationIssue } from '../http/problem-dialect.ts'
+import { isObject } from '../lib/object.ts'
 import type { DocumentRules } from '../model/client-document.ts'
 import type { Client, ClientSettings } from '../model/client.ts'
 import { isClientIdUrl } from '../oauth/client-id-url.ts'
@@ -70,7 +71,7 @@ export function documentIssues({ clientId }: Client, changed: Partial<ClientSett
 function parse(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+    if (isObject(value)) return value
   } catch {}
   throw invalid('It must be a JSON object.')
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../lib/object.ts'
 import type { Client, ClientSettings, displayMembers, Localised } from '../model/client.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { parseResponseType } from '../oauth/response-type.ts'
@@ -97,7 +98,7 @@ export function readMetadata(
   client: Pick<Client, 'scopes' | 'profile'>,
   statement?: SoftwareStatement,
 ): RegisteredMetadata {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+  if (!isObject(body)) {
     throw new OAuthError('invalid_client_metadata', 'The body must be a JSON object.')
   }
   // A member that is null is one that is left out (§2).

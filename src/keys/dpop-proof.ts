@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
+import { isObject } from '../lib/object.ts'
 import { sha256 } from '../lib/secret.ts'
 import type { SigningAlgorithm } from '../model/client.ts'
 import { claimsOf, isSignedBy, readCompact, type Claims } from './jws.ts'
@@ -45,9 +46,8 @@ const LEAST_BITS = 2048
 const MOST_BITS = 4096
 const LONGEST_EXPONENT = 4
 
-function publicKey(jwk: unknown, alg: SigningAlgorithm): { key: KeyObject; thumbprint: string } | DpopFlaw {
-  if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return { flaw: 'brings no key as jwk' }
-  const given = jwk as Readonly<Record<string, unknown>>
+function publicKey(given: unknown, alg: SigningAlgorithm): { key: KeyObject; thumbprint: string } | DpopFlaw {
+  if (!isObject(given)) return { flaw: 'brings no key as jwk' }
   if (secret.some((member) => member in given))
     return { flaw: 'brings a private key as jwk: only public ones are sent' }
   const { members, ...wanted } = shapes[alg]

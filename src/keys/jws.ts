@@ -1,5 +1,6 @@
 import { constants, sign, verify, type KeyObject } from 'node:crypto'
 import { coalesce } from '../lib/coalesce.ts'
+import { isObject } from '../lib/object.ts'
 import type { SigningAlgorithm } from '../model/client.ts'
 
 /** The `typ` header of each kind of JWT that we issue; a token of one kind is never read as another (RFC 8725 §3.11). */
@@ -113,9 +114,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 function parseObject(bytes: Buffer): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(utf8.decode(bytes))
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined
+    return isObject(value) ? value : undefined
   } catch {
     return undefined
   }

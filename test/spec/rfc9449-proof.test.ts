@@ -2,18 +2,23 @@
 import { decodeJwt, UnsecuredJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestApp, ISSUER, type RegisteredTestClient, type TestApp } from '../support/app.ts'
-import { dpopParty, dpopProof, makeDpopKey, type DpopKey, type ProofSettings } from '../support/dpop.ts'
+import {
+  askResource,
+  dpopParty,
+  dpopProof,
+  errorOf as error,
+  GRANTED,
+  MACHINE,
+  makeDpopKey,
+  NO_PROOF,
+  USERINFO,
+  type Asked,
+  type DpopKey,
+  type ProofSettings,
+} from '../support/dpop.ts'
 import { relyingParty } from '../support/relying-party.ts'
 
 const MTLS = 'https://mtls.example.com'
-const USERINFO = '/oauth2/userinfo'
-const MACHINE = {
-  clientType: 'confidential',
-  grantTypes: ['client_credentials'],
-  redirectUris: [],
-  scopes: ['api', 'clients:read'],
-  tokenEndpointAuthMethod: 'client_secret_post',
-}
 
 let test: TestApp
 let key: DpopKey
@@ -30,21 +35,8 @@ beforeAll(async () => {
 afterAll(() => test.close())
 
 const proof = (settings: ProofSettings = {}, by = key) => dpopProof(test, by, settings)
-const error = (answer: { statusCode: number; body: string }) => {
-  const { error: code } = JSON.parse(answer.body) as { error?: string }
-  return [answer.statusCode, code]
-}
-const GRANTED = [200, undefined]
-const NO_PROOF = [400, 'invalid_dpop_proof']
-
 const party = (client: RegisteredTestClient) => dpopParty(test, client, key)
-
-/** Asks a resource by a scheme, with a proof or without. */
-const resource = (token: string, dpop: string | undefined, scheme = 'DPoP', path = USERINFO) =>
-  test.app.inject({
-    url: path,
-    headers: { authorization: `${scheme} ${token}`, ...(dpop !== undefined && { dpop }) },
-  })
+const resource = (...asked: Asked) => askResource(test, ...asked)
 const forUserinfo = (token: string, settings: ProofSettings = {}, by = key) =>
   proof({ method: 'GET', path: USERINFO, token, ...settings }, by)
 

@@ -82,3 +82,31 @@ export function dpopParty(test: TestApp, client: RegisteredTestClient, key: Dpop
     },
   }
 }
+
+export const USERINFO = '/oauth2/userinfo'
+
+/** A client that asks for itself, and that may administer. */
+export const MACHINE = {
+  clientType: 'confidential',
+  grantTypes: ['client_credentials'],
+  redirectUris: [],
+  scopes: ['api', 'clients:read'],
+  tokenEndpointAuthMethod: 'client_secret_post',
+}
+
+/** How an answer was: its status, and the error that it names. */
+export function errorOf(answer: { statusCode: number; body: string }): [number, string | undefined] {
+  const { error } = JSON.parse(answer.body) as { error?: string }
+  return [answer.statusCode, error]
+}
+export const GRANTED = [200, undefined]
+export const NO_PROOF = [400, 'invalid_dpop_proof']
+
+export type Asked = [token: string, dpop: string | undefined, scheme?: string, path?: string]
+
+/** Asks a resource by a scheme, with a proof or without. */
+export const askResource = ({ app }: TestApp, ...[token, dpop, scheme = 'DPoP', path = USERINFO]: Asked) =>
+  app.inject({
+    url: path,
+    headers: { authorization: `${scheme} ${token}`, ...(dpop !== undefined && { dpop }) },
+  })

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { readData } from '../data.ts'
+import { DATA, readData, readPair } from '../data.ts'
 import { Failure } from '../failure.ts'
 import { askAsClient } from '../client-endpoint.ts'
 import { invocationOf } from '../invocation.ts'
@@ -27,7 +27,7 @@ export function apiCommand(): Command {
     .argument('[operation]', 'its operationId')
     .addOption(new Option('--operation-id <id>', 'the same; may stand for the command: cerberus --operation-id …'))
     .option('-p, --param <name=value>', 'a parameter of its path, query or header; may be repeated', collect, {})
-    .option('-d, --data <data>', 'the body, JSON or YAML: a file, - for standard input, or the text itself')
+    .option('-d, --data <data>', `the body, ${DATA}`)
     .option('--type <media type>', 'what the body is, where there is a choice')
     .option('--dry-run', 'say what would be done, where the operation can')
     .option('-y, --yes', 'do not ask before something is deleted')
@@ -67,7 +67,6 @@ async function send(session: Session, { id, security }: Operation, request: Serv
 }
 
 function collect(given: string, before: Record<string, string>): Record<string, string> {
-  const at = given.indexOf('=')
-  if (at < 1) throw new Failure('usage', `A parameter is name=value: ${given}`)
-  return { ...before, [given.slice(0, at)]: given.slice(at + 1) }
+  const [name, value] = readPair(given, 'A parameter is name=value')
+  return { ...before, [name]: value }
 }

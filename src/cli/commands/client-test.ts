@@ -1,19 +1,10 @@
 import { Command } from 'commander'
-import { clientPath, json } from '../client-requests.ts'
+import { clientPath, json, type Check } from '../client-requests.ts'
 import { readData } from '../data.ts'
 import { exitCodes, Failure } from '../failure.ts'
 import { invocationOf } from '../invocation.ts'
 import { show, tell, type Format } from '../output.ts'
 import { paged, readPages, showFound, withQuery, type PageOptions } from '../pages.ts'
-
-/** One thing that the server looked at. */
-interface Check {
-  name: string
-  outcome: 'passed' | 'failed' | 'skipped'
-  expected: string
-  seen: string
-  advice: string | null
-}
 
 const columns = ['name', 'outcome', 'expected', 'seen', 'advice']
 

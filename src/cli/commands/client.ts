@@ -3,7 +3,7 @@
 import { Command } from 'commander'
 import { clientPath, json, readClient, showChanged } from '../client-requests.ts'
 import { confirm } from '../confirm.ts'
-import { parse, readData } from '../data.ts'
+import { DATA, parse, readData, readPair } from '../data.ts'
 import { exitCodes, Failure } from '../failure.ts'
 import { invocationOf } from '../invocation.ts'
 import { show, tell } from '../output.ts'
@@ -34,7 +34,7 @@ export function clientCommand(): Command {
   const onlyIf = ({ ifMatch }: ChangeOptions) => (ifMatch === undefined ? {} : { 'if-match': ifMatch })
 
   changing('create', 'register a client; its secret is shown this once')
-    .requiredOption('-d, --data <data>', 'JSON or YAML: a file, - for standard input, or the text itself')
+    .requiredOption('-d, --data <data>', DATA)
     .action(async (_options: unknown, command: Command) => {
       const { options, open, format } = invocationOf<ChangeOptions & { data: string }>(command)
       const path = `/v1/admin/clients${rehearsed(options)}`
@@ -70,7 +70,7 @@ export function clientCommand(): Command {
     })
 
   changing('replace <id>', 'replace the settings of a client; what is left out goes back to its default')
-    .requiredOption('-d, --data <data>', 'JSON or YAML: a file, - for standard input, or the text itself')
+    .requiredOption('-d, --data <data>', DATA)
     .option('-y, --yes', 'do not ask')
     .option('--if-match <etag>', 'only if nobody has changed it since')
     .action(async (id: string, _options: unknown, command: Command) => {
@@ -150,7 +150,6 @@ export function clientCommand(): Command {
 }
 
 function collect(given: string, before: Record<string, unknown>): Record<string, unknown> {
-  const at = given.indexOf('=')
-  if (at < 1) throw new Failure('usage', `--set takes member=value: ${given}`)
-  return { ...before, [given.slice(0, at)]: parse(given.slice(at + 1), given) }
+  const [member, value] = readPair(given, '--set takes member=value')
+  return { ...before, [member]: parse(value, given) }
 }

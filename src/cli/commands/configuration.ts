@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import { readAllClients } from '../client-pages.ts'
-import { settingsOf } from '../client-settings.ts'
+import { settableMembers, settingsOf } from '../client-settings.ts'
 import { bringsSecret, carryOut, deedsOf, type Deed } from '../configuration/apply.ts'
 import { readConfiguration, withoutVariables } from '../configuration/document.ts'
 import { driftOf } from '../configuration/drift.ts'
@@ -11,6 +11,7 @@ import { showDifferences, showPlan, summaryOf, tellWarnings } from '../configura
 import { readSources } from '../configuration/sources.ts'
 import { askPatiently } from '../configuration/turns.ts'
 import { confirm } from '../confirm.ts'
+import { readPair } from '../data.ts'
 import { exitCodes, Failure } from '../failure.ts'
 import { invocationOf } from '../invocation.ts'
 import { readDescription } from '../operations.ts'
@@ -116,9 +117,7 @@ const driftColumns = ['client', 'drift', 'member', 'inFile', 'onServer', 'change
 
 async function planned(session: Session, options: FileOptions, purpose: Purpose, pruning: Pruning): Promise<Plan> {
   const sources = readSources(options.file)
-  const { membersOf } = await readDescription(session.server)
-  const settable = new Set([...membersOf('createClient'), ...membersOf('replaceClient')])
-  settable.delete('pkceRequired')
+  const settable = settableMembers(await readDescription(session.server))
   const configuration = readConfiguration(sources, options.var, settable)
   if (pruning !== undefined && configuration.groups.length === 0) {
     throw new Failure('usage', 'What is to be removed with --prune is of a group that a file owns: owns: {group: …}')
@@ -159,7 +158,6 @@ function append(path: string, before: string[] = []): string[] {
 }
 
 function setVariable(given: string, before: Record<string, string>): Record<string, string> {
-  const at = given.indexOf('=')
-  if (at < 1) throw new Failure('usage', `--var takes name=value: ${given}`)
-  return { ...before, [given.slice(0, at)]: given.slice(at + 1) }
+  const [name, value] = readPair(given, '--var takes name=value')
+  return { ...before, [name]: value }
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { json } from '../client-requests.ts'
 import { confirm } from '../confirm.ts'
-import { readData } from '../data.ts'
+import { DATA, readData } from '../data.ts'
 import { Failure } from '../failure.ts'
 import { invocationOf } from '../invocation.ts'
 import { show, tell } from '../output.ts'
@@ -9,8 +9,6 @@ import { show, tell } from '../output.ts'
 const POLICY = '/v1/admin/registration-policy'
 const TOKENS = '/v1/admin/initial-access-tokens'
 const ISSUERS = '/v1/admin/software-statement-issuers'
-
-const DATA = 'JSON or YAML: a file, - for standard input, or the text itself'
 
 /** `cerberus registration`: who may register clients, and by what (RFC 7591 §3). */
 export function registrationCommand(): Command {

@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments, visit, type Document, type Node } from 'yaml'
+import { isObject } from '../../lib/object.ts'
 import { Failure } from '../failure.ts'
 import type { Source } from './sources.ts'
 
@@ -82,11 +83,11 @@ function readDocument(document: Document.Parsed, place: (offset: number) => stri
   if (owner === null) problems.push(`${at(root, ['owns'])}: owns names one group, as in {group: team/payments}`)
   const entries = clients.flatMap((client: unknown, index): Entry[] => {
     const node = listed.items[index] as Node
-    if (typeof client !== 'object' || client === null || Array.isArray(client)) {
+    if (!isObject(client)) {
       problems.push(`${at(node)}: this is no client`)
       return []
     }
-    const { clientId, ...members } = client as Record<string, unknown>
+    const { clientId, ...members } = client
     const { externalId } = members
     for (const [name, id] of Object.entries({ clientId, externalId })) {
       if (id !== undefined && typeof id !== 'string') problems.push(`${at(node, [name])}: ${name} must be a text`)

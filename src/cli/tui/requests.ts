@@ -1,4 +1,6 @@
+import { isObject } from '../../lib/object.ts'
 import { clientPath, clientsPath, json, type ShownClient } from '../client-requests.ts'
+import { withQuery } from '../pages.ts'
 import type { ServerRequest } from '../server.ts'
 import type { Draft } from './draft.ts'
 import { said } from './value.ts'
@@ -43,7 +45,6 @@ export function saveCall({ base, etag, changes }: Draft): Call {
  * here: then it is a list of operations (RFC 6902).
  */
 function patchFor(changes: Readonly<Record<string, unknown>>): unknown {
-  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
   if (!Object.values(changes).some(isObject)) return changes
   return Object.entries(changes).map(([member, value]) => ({ op: 'add', path: `/${member}`, value }))
 }
@@ -97,8 +98,7 @@ const deleteAllOperations: Readonly<Record<string, string>> = {
 }
 
 export function belowCall(id: string, below: Below, page: ListQuery): Call {
-  const query = Object.keys(page).length > 0 ? `?${new URLSearchParams(page)}` : ''
-  return get(clientPath(id, `/${below}${query}`), operation(listOperations[below], { id, ...page }))
+  return get(withQuery(clientPath(id, `/${below}`), page), operation(listOperations[below], { id, ...page }))
 }
 
 /** Ends one of these. */

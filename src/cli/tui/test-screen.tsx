@@ -1,5 +1,6 @@
 /** @jsxImportSource react */
 import { useEffect } from 'react'
+import type { Check } from '../client-requests.ts'
 import { inWords, useAnswer } from './answers.ts'
 import { fit, wrap } from './columns.ts'
 import { useCursor } from './cursor.ts'
@@ -8,15 +9,6 @@ import { useKeys } from './keys.tsx'
 import { testCall } from './requests.ts'
 import { Lines, type StyledLine } from './text.tsx'
 import { useWork } from './work.ts'
-
-/** One thing that was looked at. */
-interface Check {
-  name: string
-  outcome: 'passed' | 'failed' | 'skipped'
-  expected: string
-  seen: string
-  advice: string | null
-}
 
 const signs = { passed: 'ok', failed: 'x ', skipped: '- ' } as const
 const DETAIL_LINES = 7
