@@ -1,4 +1,4 @@
-// `npm test`: compiles, checks types, lint and formatting, and runs all tests; stops at the first of these that fails.
+// `npm test`: compiles, checks types, lint, wording and formatting, and runs all tests; stops at the first of these that fails.
 // Arguments are handed on to vitest. The last line of all is the count: `<passed> passed, <failed> failed`.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -37,6 +37,7 @@ const sources = ['src', 'test', 'scripts', 'bench']
 check('Compile', join(root, 'scripts', 'build.mjs'), [])
 check('Types', join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc'), ['-p', 'tsconfig.test.json'])
 check('Lint', programOf('oxlint'), ['--type-aware', '--deny-warnings', ...sources])
+check('Wording', join(root, 'scripts', 'check-wording.mjs'), [])
 check('Formatting', programOf('oxfmt'), ['--check', ...sources])
 
 const scratch = mkdtempSync(join(tmpdir(), 'cerberus-report-'))
