@@ -70,7 +70,7 @@ export function describeServers(sides, results) {
     ]
   })
   const head =
-    'server,start ms,RSS MB at start,RSS MB at most,bytes a code flow,generator lag p99 ms at most,generator busy at most'
+    'server,start ms,RSS MB at start,max. RSS MB,bytes per code flow,max. generator lag p99 ms,max. generator CPU'
   return markdown([head.split(','), ...lines])
 }
 

@@ -1,4 +1,4 @@
-// What the documents say of the repository is so: the variables, the files that they name, the links among them.
+// The docs match the repository: environment variables, file paths, links, headings, quoted test titles.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,7 +19,7 @@ const documents = [
 describe('.env.example', () => {
   const example = read('.env.example')
 
-  it('names every variable that is read, each once, and no other', () => {
+  it('lists every variable that is read, once, and no other', () => {
     const named = [...example.matchAll(/^# ?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name)
     expect(named.toSorted()).toEqual([...variables].toSorted())
   })
@@ -28,7 +28,7 @@ describe('.env.example', () => {
     expect(example.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([])
   })
 
-  it('shows defaults that change nothing when they are set', () => {
+  it('shows defaults that have no effect when they are set', () => {
     const shown = [...example.matchAll(/^#([A-Z][A-Z_]+)=(.+)$/gm)].map(([, name = '', value = '']) => [name, value])
     expect(shown.length).toBeGreaterThan(15)
     expect(readConfig(Object.fromEntries(shown) as Record<string, string>)).toEqual(readConfig({}))
@@ -52,19 +52,45 @@ describe('docker-compose.yml', () => {
   })
 })
 
+/** The ids that a Markdown renderer gives to the headings of a text. */
+const anchorsOf = (text: string) =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-'),
+  )
+
 describe.each(documents)('%s', (document) => {
   const text = read(document)
 
-  it('links only to what exists', () => {
-    const targets = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(([, target = '']) => target)
-    expect(targets.filter((target) => !existsSync(join(root, dirname(document), target)))).toEqual([])
+  it('links only to files and headings that exist', () => {
+    const links = [...text.matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g)]
+    const broken = links.filter(([, path = '', heading]) => {
+      const target = path === '' ? document : join(dirname(document), path)
+      if (!existsSync(join(root, target))) return true
+      return heading !== undefined && !anchorsOf(read(target)).includes(heading)
+    })
+    expect(broken.map(([link]) => link)).toEqual([])
   })
 
-  it('names only files that exist', () => {
-    const named = [...text.matchAll(/`((?:src|test|docs|prisma|scripts|\.ci)\/[\w./-]*\w)`/g)].map(
+  it('names only files and folders that exist', () => {
+    const named = [...text.matchAll(/`((?:src|test|docs|prisma|scripts|bench|packages|\.ci)\/[^`\s]*)`/g)].map(
       ([, path = '']) => path,
     )
     expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
+  })
+})
+
+describe('docs/decisions/README.md', () => {
+  it('lists every decision by its number and title, in order', () => {
+    const pages = readdirSync(join(root, 'docs/decisions')).filter((file) => /^\d/.test(file))
+    const rows = pages.map((file) => {
+      const title = /^# \d+\. (.+)$/m.exec(read(`docs/decisions/${file}`))?.[1]
+      return `| [${file.slice(0, 4)}](${file}) | ${title} |`
+    })
+    const index = read('docs/decisions/README.md').split('\n')
+    expect(index.filter((line) => line.startsWith('| ['))).toEqual(rows)
   })
 })
 
@@ -73,16 +99,16 @@ describe('docs/specs.md', () => {
     .split('\n')
     .filter((line) => line.startsWith('| ') && !line.startsWith('| Section') && !line.startsWith('|--'))
 
-  it('gives code and tests for every section', () => {
+  it('names code and tests for every section', () => {
     expect(rows.length).toBeGreaterThan(40)
-    const poor = rows.filter((row) => {
+    const incomplete = rows.filter((row) => {
       const [, section = '', code = '', tests = ''] = row.split('|')
       return section.trim() === '' || !/`src\//.test(code) || !/`test\//.test(tests)
     })
-    expect(poor).toEqual([])
+    expect(incomplete).toEqual([])
   })
 
-  it('knows every test of a specification', () => {
+  it('lists every test file of a specification', () => {
     const files = readdirSync(join(root, 'test/spec')).filter((file) => /^(?:rfc|oidc)/.test(file))
     expect(files.filter((file) => !rows.some((row) => row.includes(`\`test/spec/${file}\``)))).toEqual([])
   })
@@ -91,15 +117,15 @@ describe('docs/specs.md', () => {
 describe('docs/conformance.md', () => {
   const rows = read('docs/conformance.md')
     .split('\n')
-    .filter((line) => line.startsWith('| ') && !line.startsWith('| Asked'))
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| Requirement'))
 
-  it('names for everything that is asked a test that is there', () => {
+  it('names an existing test for each requirement', () => {
     expect(rows.length).toBeGreaterThan(60)
-    const untrue = rows.filter((row) => {
+    const wrong = rows.filter((row) => {
       const named = [...row.matchAll(/`(test\/[^`]+)` "([^"]+)"/g)]
       const whole = named.length > 0 && named.length === row.split('`test/').length - 1
       return !whole || !named.every(([, file = '', name = '']) => read(file).includes(name))
     })
-    expect(untrue).toEqual([])
+    expect(wrong).toEqual([])
   })
 })
