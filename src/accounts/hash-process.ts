@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Hashing } from './argon2id.ts'
+import { argon2id, type Hashing } from './argon2id.ts'
 
 /** What the process is asked: for a hash where none is given, otherwise whether it is the password's. */
 export interface Job {
@@ -94,5 +94,6 @@ export function hashInOwnProcess(concurrency: number, onLoss: (how: object) => v
   return {
     hash: async (password) => String(await run(password, undefined)),
     verify: async (hash, password) => (await run(password, hash)) === true,
+    isOutdated: argon2id.isOutdated,
   }
 }

@@ -1,6 +1,6 @@
 import { createGate } from '../lib/gate.ts'
 import { randomToken } from '../lib/random.ts'
-import { argon2id, isAcceptable, isOutdated, type Hashing } from './argon2id.ts'
+import { argon2id, isAcceptable, type Hashing } from './argon2id.ts'
 
 /** The longest password in bytes: hashing must not be a way to keep the server busy. */
 const LONGEST = 1024
@@ -41,7 +41,7 @@ export function createPasswords(concurrency: number, hashing: Hashing = argon2id
       const against = stored !== null && isAcceptable(stored) ? stored : nobodysHash
       const equal = await gate(() => hashing.verify(against, normalise(password)), abandoned)
       const correct = equal && against === stored
-      return { correct, outdated: correct && isOutdated(against) }
+      return { correct, outdated: correct && hashing.isOutdated(against) }
     },
   }
 }

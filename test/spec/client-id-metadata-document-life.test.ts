@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ISSUER } from '../support/app.ts'
-import { createDatabase, type TestDatabase } from '../support/cluster.ts'
+import { createSeededDatabase, type TestDatabase } from '../support/cluster.ts'
 import { createTestClock } from '../support/clock.ts'
 import { eventually } from '../support/eventually.ts'
 import { createDocumentStage, type DocumentStage } from '../support/metadata-documents.ts'
@@ -159,7 +159,7 @@ describe('many who come at once', () => {
     let one: DocumentStage
     let two: DocumentStage
     beforeAll(async () => {
-      database = await createDatabase()
+      database = await createSeededDatabase()
       const { connectionString } = database
       const clock = createTestClock()
       const { authorities } = stage.web

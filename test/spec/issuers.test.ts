@@ -5,7 +5,7 @@ import { readRedirect } from '../support/answers.ts'
 import { createTestApp, type RegisteredTestClient, type TestApp } from '../support/app.ts'
 import { readForm, type Browser } from '../support/browser.ts'
 import { createTestClock } from '../support/clock.ts'
-import { createDatabase, type TestDatabase } from '../support/cluster.ts'
+import { createSeededDatabase, type TestDatabase } from '../support/cluster.ts'
 import { ASSERTION_TYPE } from '../support/credentials.ts'
 import { eventually } from '../support/eventually.ts'
 import { startLogoutReceiver } from '../support/logout-receiver.ts'
@@ -27,7 +27,7 @@ let prover: RegisteredTestClient
 let pair: { privateKey: CryptoKey; publicKey: CryptoKey }
 
 beforeAll(async () => {
-  database = await createDatabase()
+  database = await createSeededDatabase()
   receiver = await startLogoutReceiver()
   const shared = { connectionString: database.connectionString, clock: createTestClock(), allow: ['localhost'] }
   servers = {}

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestApp, OWNER, type TestApp, type TestAppOptions } from '../support/app.ts'
 import { createTestClock, type TestClock } from '../support/clock.ts'
-import { createDatabase, type TestDatabase } from '../support/cluster.ts'
+import { createSeededDatabase, type TestDatabase } from '../support/cluster.ts'
 import { eventually } from '../support/eventually.ts'
 
 describe('limits over two processes', () => {
@@ -10,7 +10,7 @@ describe('limits over two processes', () => {
   let one: TestApp
   let two: TestApp
   beforeEach(async () => {
-    database = await createDatabase()
+    database = await createSeededDatabase()
     clock = createTestClock()
   })
   afterEach(async () => {

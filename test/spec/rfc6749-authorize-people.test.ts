@@ -5,6 +5,7 @@ import { createApi, type Api } from '../support/api.ts'
 import { OWNER, type RegisteredTestClient } from '../support/app.ts'
 import type { Browser } from '../support/browser.ts'
 import { relyingParty } from '../support/relying-party.ts'
+import { cheapHashing } from '../support/seed.ts'
 
 let api: Api
 let client: RegisteredTestClient
@@ -79,7 +80,7 @@ describe('a person of another organisation', () => {
         organisationId,
         email: stranger.email,
         emailKey: stranger.email,
-        passwordHash: await createPasswords(1).hash(stranger.password),
+        passwordHash: await createPasswords(1, cheapHashing).hash(stranger.password),
         createdAt: now,
         updatedAt: now,
       },

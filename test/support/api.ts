@@ -2,6 +2,7 @@
 import { createPasswords } from '../../src/accounts/passwords.ts'
 import { uuidv7 } from '../../src/lib/random.ts'
 import { createTestApp, OWNER, type TestAppOptions } from './app.ts'
+import { cheapHashing } from './seed.ts'
 
 export type Api = Awaited<ReturnType<typeof createApi>>
 
@@ -28,7 +29,7 @@ export async function createApi(options: TestAppOptions = {}) {
   const { prisma } = test.database
   const first = await prisma.organisation.findFirstOrThrow()
   const founder = await prisma.user.findFirstOrThrow()
-  const passwordHash = await createPasswords(1).hash(PASSWORD)
+  const passwordHash = await createPasswords(1, cheapHashing).hash(PASSWORD)
 
   async function signIn(
     { id, email }: { id: string; email: string },

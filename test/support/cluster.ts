@@ -31,6 +31,8 @@ export interface TestDatabase {
 declare module 'vitest' {
   export interface ProvidedContext {
     cluster: TestCluster
+    /** The name of the database that holds what every app of a test starts with. */
+    seeded: string
   }
 }
 
@@ -38,6 +40,12 @@ declare module 'vitest' {
 export async function createDatabase(): Promise<TestDatabase> {
   const { inject } = await import('vitest')
   return cloneDatabase(inject('cluster'), inject('cluster').template)
+}
+
+/** A database of one's own with the organisation, its owner and the keys of `seed.ts` in it. */
+export async function createSeededDatabase(): Promise<TestDatabase> {
+  const { inject } = await import('vitest')
+  return cloneDatabase(inject('cluster'), inject('seeded'))
 }
 
 /** A database of one's own with nothing in it. */

@@ -6,6 +6,7 @@ import { uuidv7 } from '../../src/lib/random.ts'
 import { createTestApp, OWNER, type TestApp, type TestAppOptions } from './app.ts'
 import type { TestClock } from './clock.ts'
 import { freePort } from './processes.ts'
+import { cheapHashing } from './seed.ts'
 
 /** Something that listens. */
 export interface Listening {
@@ -71,7 +72,7 @@ export async function startJourneyServer(options: TestAppOptions = {}): Promise<
       const { prisma } = test.database
       const { id: organisationId } = await prisma.organisation.findFirstOrThrow()
       const password = 'a password of theirs'
-      const passwordHash = await createPasswords(1).hash(password)
+      const passwordHash = await createPasswords(1, cheapHashing).hash(password)
       const [createdAt, updatedAt] = [test.clock.now(), test.clock.now()]
       await prisma.user.create({
         data: { id: uuidv7(createdAt), organisationId, email, emailKey: email, passwordHash, createdAt, updatedAt },

@@ -1,0 +1,59 @@
+// What every test database starts with, made once per run and cloned: the organisation `acme` with its owner, and the
+// server's keys. Making them costs a second of CPU, most of it the search for primes.
+import { createArgon2id } from '../../src/accounts/argon2id.ts'
+import { createPasswords } from '../../src/accounts/passwords.ts'
+import { ensureFirstOrganisation } from '../../src/directory/first-organisation.ts'
+import { createSigner, type Signer } from '../../src/keys/signer.ts'
+import type { Clock } from '../../src/lib/clock.ts'
+import { createSealer, sha256 } from '../../src/lib/secret.ts'
+import type { DirectorySeedRepository } from '../../src/model/directory-seed.ts'
+import type { KeyRepository } from '../../src/model/key.ts'
+import { connectDatabase, type Database } from '../../src/storage/database.ts'
+import { createDirectorySeedRepository } from '../../src/storage/directory-seed.ts'
+import { createKeyRepository } from '../../src/storage/signing-keys.ts'
+
+export const OWNER = { email: 'owner@acme.test', password: 'correct horse battery staple' } as const
+/** Seals the keys of every test. */
+export const MASTER_KEY = sha256('the master key of the tests')
+
+/** The least that Argon2id takes here: a password is checked as it is in production, in a fortieth of the time. */
+export const cheapHashing = createArgon2id({ memoryCost: 1024, timeCost: 2 })
+
+/** Makes the organisation and its owner, unless they are there. */
+export async function seedOrganisation(repository: DirectorySeedRepository, clock: Clock): Promise<void> {
+  await ensureFirstOrganisation({
+    repository,
+    clock,
+    hashPassword: createPasswords(1, cheapHashing).hash,
+    settings: { slug: 'acme', ...OWNER },
+  })
+}
+
+/** The signer over the stored keys, which it makes where they are missing. */
+export function openSigner(repository: KeyRepository, clock: Clock): Promise<Signer> {
+  return createSigner({
+    repository,
+    sealer: createSealer([MASTER_KEY]),
+    clock,
+    schedule: { rotateDays: 30, longestTokenLifetime: 90_000 },
+  })
+}
+
+/** Puts everything into the migrated database at `connection`. */
+export async function seed(connection: string, clock: Clock): Promise<void> {
+  const database = connectDatabase({ connection, poolSize: 2, onError: () => {} })
+  try {
+    await seedOrganisation(createDirectorySeedRepository(database.prisma), clock)
+    await openSigner(createKeyRepository(database.prisma), clock)
+  } finally {
+    await database.close()
+  }
+}
+
+/** Dates the seeded keys as if they had been made now: their schedule counts from the start of the test's clock. */
+export async function redateKeys({ pool }: Database, clock: Clock): Promise<void> {
+  await pool.query(
+    'UPDATE signing_keys SET activates_at = activates_at + ($1::timestamptz - created_at), created_at = $1',
+    [clock.now()],
+  )
+}
