@@ -48,7 +48,6 @@ const PENDING = [
   'docs/cli.md',
   'docs/configuration.md',
   'docs/conformance.md',
-  'docs/getting-started.md',
   'docs/tools.md',
   'docs/tui.md',
   'src',

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { blocksOf, documents, readDocument } from '../support/markdown.ts'
+import { OWNER } from '../support/app.ts'
+import { fillIn, openPage, startProgram } from '../support/docs-code.ts'
+import { createVisitor } from '../support/journey-visitor.ts'
+import { startJourneyServer, type JourneyServer } from '../support/journey.ts'
+import { freePort } from '../support/processes.ts'
 import { createReader, type Reader } from '../support/reader.ts'
 
 /** Blocks that nothing here runs, by document and first command, with the reason. */
@@ -43,6 +48,45 @@ describe('the documents', () => {
   })
 })
 
+describe('JavaScript and TypeScript in the docs', () => {
+  it('is on one page, which is run below', () => {
+    const found = pages.flatMap(({ name, blocks }) =>
+      blocks.filter(({ language }) => /^(?:[cm]?[jt]sx?|javascript|typescript)$/.test(language)).map(() => name),
+    )
+    expect(new Set(found)).toEqual(new Set(['docs/getting-started.md']))
+  })
+})
+
+describe('JSON in the docs', () => {
+  const blocks = pages.flatMap(({ name, blocks: all }) =>
+    all
+      .filter(({ language }) => language === 'json')
+      .map(({ content, line }) => ({ place: `${name}:${line}`, content })),
+  )
+
+  it.each(blocks)('is valid in $place', ({ content }) => {
+    expect(JSON.parse(content)).toBeTypeOf('object')
+  })
+})
+
+describe('SQL in the docs', () => {
+  it('is accepted by PostgreSQL', async () => {
+    const blocks = pages.flatMap(({ blocks: all }) => all.filter(({ language }) => language === 'sql'))
+    expect(blocks.length).toBeGreaterThan(0)
+    const server = await startJourneyServer()
+    const statements = blocks
+      .flatMap(({ content }) => fillIn(content, { cerberus: 'docs_role' }).split(';\n'))
+      .filter((statement) => statement !== '')
+    // The role is one of the whole cluster: the rollback removes it.
+    const run = server.database.prisma.$transaction(async (transaction) => {
+      for (const statement of ['CREATE ROLE docs_role', ...statements]) await transaction.$executeRawUnsafe(statement)
+      throw new Error('roll back')
+    })
+    await expect(run).rejects.toThrow(/^roll back$/)
+    await server.close()
+  })
+})
+
 describe.each(pages.filter(({ blocks }) => blocks.some(({ language }) => language === 'sh')))(
   '$name',
   ({ name, blocks }) => {
@@ -61,3 +105,104 @@ describe.each(pages.filter(({ blocks }) => blocks.some(({ language }) => languag
     })
   },
 )
+
+describe('docs/getting-started.md', () => {
+  const text = readDocument('docs/getting-started.md')
+  const code = blocksOf(text)
+    .filter(({ language }) => language === 'js')
+    .map(({ content }) => content)
+  const isProgram = (content: string) => content.startsWith('import ')
+  /** The settings with which the page registers its public client. */
+  const settings = JSON.parse(/-d '(\{\s+"name"[^']+)'/.exec(text)?.[1] ?? '') as Record<string, unknown>
+
+  let server: JourneyServer
+  beforeAll(async () => {
+    server = await startJourneyServer()
+  })
+  afterAll(() => server.close())
+
+  /** Registers the client for an application at `origin`. Returns what stands for it in the code of the page. */
+  const register = async (changes: Record<string, unknown>, origin: string) => {
+    const given = fillIn(JSON.stringify({ ...settings, ...changes }), { 'http://localhost:3000': origin })
+    const client = await server.registerClient(JSON.parse(given) as Record<string, unknown>)
+    return {
+      'http://localhost:4000': server.issuer,
+      'http://localhost:3000': origin,
+      CLIENT_ID: client.clientId,
+      CLIENT_SECRET: client.clientSecret ?? '',
+    }
+  }
+
+  it('has scripts that sign a user in, refresh the tokens and sign out in a browser', async () => {
+    const origin = 'https://myapp.example.com'
+    const placeholders = await register({}, origin)
+    const scripts = code.filter((content) => !isProgram(content)).map((content) => fillIn(content, placeholders))
+    const page = openPage(scripts, origin)
+    const visitor = createVisitor()
+
+    await page.call('signIn')
+    await visitor.get(page.url)
+    await visitor.submit({ ...OWNER, action: 'sign-in' })
+    expect(visitor.url).toContain(`${origin}/callback?code=`)
+    page.url = visitor.url
+    const tokens = await page.call<Record<string, string>>('finishSignIn')
+    expect(tokens).toMatchObject({ token_type: 'Bearer', scope: 'openid profile email' })
+    const renewed = await page.call<Record<string, string>>('refresh', tokens)
+    expect(renewed['refresh_token']).toMatch(/^rt_/)
+    expect(renewed['refresh_token']).not.toBe(tokens['refresh_token'])
+
+    await page.call('signOut', renewed)
+    await visitor.get(page.url)
+    expect(visitor.url).toBe(`${origin}/`)
+    await expect(page.call('refresh', renewed)).rejects.toThrow(/^invalid_grant/)
+    await page.call('signIn')
+    await visitor.get(page.url)
+    expect(visitor.url).toContain(server.issuer)
+    expect(visitor.body).toContain('type="password"')
+  })
+
+  it('has scripts that refuse a response of another issuer, of another request, or with an error', async () => {
+    const origin = 'https://myapp.example.com'
+    const placeholders = await register({}, origin)
+    const scripts = code.filter((content) => !isProgram(content)).map((content) => fillIn(content, placeholders))
+    const page = openPage(scripts, origin)
+    await page.call('signIn')
+    const state = new URL(page.url).searchParams.get('state') ?? ''
+    const finish = (parameters: Record<string, string>) => {
+      page.url = `${origin}/callback?${new URLSearchParams(parameters)}`
+      return page.call('finishSignIn')
+    }
+    await expect(finish({ code: 'any', state: 'other', iss: server.issuer })).rejects.toThrow(
+      'The state does not match.',
+    )
+    await expect(finish({ code: 'any', state, iss: 'https://evil.example.com' })).rejects.toThrow('another issuer')
+    await expect(finish({ error: 'access_denied', state, iss: server.issuer })).rejects.toThrow('access_denied')
+    await expect(finish({ code: 'any', state, iss: server.issuer })).rejects.toThrow('invalid_grant')
+  })
+
+  it('has a program that signs users in and out with Express', { timeout: 120_000 }, async () => {
+    const port = await freePort()
+    const origin = `http://localhost:${port}`
+    const placeholders = await register({ clientType: 'confidential', allowedOrigins: undefined }, origin)
+    const source = fillIn(code.filter(isProgram).join(''), { ...placeholders, 3000: String(port) })
+    const program = await startProgram(source, origin)
+    try {
+      const visitor = createVisitor()
+      await visitor.get(`${origin}/dashboard`)
+      await visitor.submit({ ...OWNER, action: 'sign-in' })
+      expect([visitor.url, visitor.body, program.output()]).toEqual([
+        `${origin}/dashboard`,
+        'Welcome, Ada Lovelace!',
+        '',
+      ])
+      await visitor.post(`${origin}/logout`)
+      expect([visitor.url, visitor.status]).toEqual([`${origin}/`, 200])
+      await visitor.get(`${origin}/dashboard`)
+      expect(visitor.url).toContain(server.issuer)
+      expect(visitor.body).toContain('type="password"')
+      expect(program.output()).toBe('')
+    } finally {
+      await program.close()
+    }
+  })
+})
