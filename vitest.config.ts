@@ -1,20 +1,21 @@
 import { defineConfig } from 'vitest/config'
 
+/** For every project. They do not extend the root, whose global setup would then run once for each of them. */
+const ofAll = { environment: 'node', pool: 'forks', testTimeout: 30_000, hookTimeout: 60_000 } as const
+
+const oxc = { jsx: { runtime: 'automatic', importSource: 'preact' } } as const
+
 export default defineConfig({
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
     globalSetup: ['test/support/global-setup.ts'],
-    environment: 'node',
-    pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
     teardownTimeout: 60_000,
     projects: [
       {
         // These talk to an app inside their own process and leave nothing global behind: the files of a worker share the
         // loaded modules, because loading them takes longer than most files run.
-        extends: true,
+        oxc,
         test: {
+          ...ofAll,
           name: 'spec',
           include: ['test/{spec,unit}/**/*.test.{ts,tsx}'],
           isolate: false,
@@ -24,8 +25,9 @@ export default defineConfig({
       },
       {
         // A process per file: servers, sockets and signal handlers of one file never meet those of another.
-        extends: true,
+        oxc,
         test: {
+          ...ofAll,
           name: 'suite',
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/{spec,unit,race}/**'],
@@ -35,8 +37,13 @@ export default defineConfig({
       },
       {
         // Each of these keeps several servers busy: after the others, and one at a time.
-        extends: true,
-        test: { name: 'race', include: ['test/race/**/*.test.ts'], maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: {
+          ...ofAll,
+          name: 'race',
+          include: ['test/race/**/*.test.ts'],
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },

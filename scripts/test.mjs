@@ -1,5 +1,6 @@
 // `npm test`: compiles, checks types, lint, wording and formatting, and runs all tests; stops at the first of these that fails.
-// Arguments are handed on to vitest. The last line of all is the count: `<passed> passed, <failed> failed`.
+// Arguments are handed on to vitest. At the end come the seconds per folder, and last of all the count:
+// `<passed> passed, <failed> failed`.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -46,6 +47,7 @@ const status = run('Tests', join(dirname(require.resolve('vitest/package.json'))
   'run',
   '--reporter=default',
   '--reporter=json',
+  `--reporter=${join(root, 'scripts', 'folder-times.mjs')}`,
   `--outputFile.json=${report}`,
   ...process.argv.slice(2),
 ])

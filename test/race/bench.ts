@@ -2,8 +2,9 @@
 // to either process.
 import { createHash } from 'node:crypto'
 import { Client, type QueryResultRow } from 'pg'
-import { createDatabase } from '../support/cluster.ts'
+import { createSeededDatabase } from '../support/cluster.ts'
 import { freePort, makeServerDirectory, OWNER, spawnServer, type ServerProcess } from '../support/processes.ts'
+import { MASTER_KEY } from '../support/seed.ts'
 import { forEach, times } from './figures.ts'
 import { expectStatus, member, send, type Answer } from './http.ts'
 
@@ -24,14 +25,16 @@ const VERIFIER = 'the-verifier-of-every-code-that-is-raced-here'
 const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url')
 
 /**
- * Starts the processes, at the same moment, on `databaseUrl` or a database of their own. `program` is a directory with
- * another `dist/main.js` than the project's.
+ * Starts the processes, at the same moment, on `databaseUrl` or a seeded database of their own. `program` is a directory
+ * with another `dist/main.js` than the project's.
  */
 export async function openBench(
   options: { processes?: number; databaseUrl?: string; program?: string; environment?: Record<string, string> } = {},
 ) {
-  const own = options.databaseUrl === undefined ? await createDatabase() : undefined
+  const own = options.databaseUrl === undefined ? await createSeededDatabase() : undefined
   const databaseUrl = options.databaseUrl ?? own?.connectionString ?? ''
+  // The seeded keys open under this one.
+  const secrets = own && { SECRET_ENCRYPTION_KEY: MASTER_KEY.toString('base64') }
   const directory = await makeServerDirectory()
   const ports = await Promise.all(times(options.processes ?? 2).map(freePort))
   const issuer = `http://127.0.0.1:${ports[0]}`
@@ -42,7 +45,7 @@ export async function openBench(
       port: ports[side] ?? 0,
       dataDirectory: directory.path,
       ...(options.program !== undefined && { program: options.program }),
-      ...(options.environment && { environment: options.environment }),
+      environment: { ...secrets, ...options.environment },
     })
   const servers = await Promise.all(ports.map((_, side) => spawnSide(side)))
   await Promise.all(servers.map((server) => server.ready()))

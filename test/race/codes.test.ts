@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBench, type Bench, type BenchClient } from './bench.ts'
-import { amount, PATIENCE, report } from './figures.ts'
+import { amount, PATIENCE, RACES, report } from './figures.ts'
 import { member } from './http.ts'
 import { ATTEMPTS, countActive, raceCodes, refreshTokensOf } from './races.ts'
 
-const CODES = amount('RACE_CODES', 1000)
+const CODES = amount('RACE_CODES', RACES)
 
 describe('RFC 6749 §4.1.2, over two processes: a code is used once', () => {
   let bench: Bench

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBench, type Bench } from './bench.ts'
-import { amount, PATIENCE, report } from './figures.ts'
+import { amount, PATIENCE, RACES, report } from './figures.ts'
 import { ATTEMPTS, raceProofs } from './races.ts'
 
-const PROOFS = amount('RACE_PROOFS', 300)
+const PROOFS = amount('RACE_PROOFS', RACES)
 
 describe('RFC 9449 §11.1, over two processes: a DPoP proof is good once', () => {
   let bench: Bench

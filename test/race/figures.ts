@@ -9,6 +9,11 @@ export function amount(name: string, fallback: number): number {
   return value
 }
 
+/** How many races find a server that reads, then writes: `mutants.test.ts` runs as many against servers of that kind. */
+export const RACES = 200
+/** The same for registrations, of which `ATTEMPTS` together cost ten times as much. */
+export const REGISTRATION_RACES = 20
+
 /** Every test of a race may take this long, in milliseconds: ten thousand races do, on a small machine. */
 export const PATIENCE = 900_000
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBench, type Bench } from './bench.ts'
-import { amount, PATIENCE, report } from './figures.ts'
+import { amount, PATIENCE, REGISTRATION_RACES, report } from './figures.ts'
 import { ATTEMPTS, raceInitialTokens } from './races.ts'
 
-const TOKENS = amount('RACE_INITIAL_TOKENS', 100)
+const TOKENS = amount('RACE_INITIAL_TOKENS', REGISTRATION_RACES)
 
 describe('RFC 7591 §3, over two processes: an initial access token is good for so many clients', () => {
   let bench: Bench

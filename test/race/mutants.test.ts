@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBench, type Bench } from './bench.ts'
-import { amount, PATIENCE, report } from './figures.ts'
+import { PATIENCE, RACES, REGISTRATION_RACES, report } from './figures.ts'
 import {
   mutateServer,
   readThenAnswer,
@@ -10,8 +10,6 @@ import {
   readThenRotate,
 } from './mutant.ts'
 import { ATTEMPTS, raceCodes, raceInitialTokens, raceProofs, racePushedRequests, raceRefreshTokens } from './races.ts'
-
-const RACES = amount('RACE_MUTANT_RACES', 200)
 
 describe('the races see a server that reads, then writes', () => {
   let mutant: Awaited<ReturnType<typeof mutateServer>>
@@ -80,7 +78,7 @@ describe('the races see a server that reads, then writes', () => {
   it(
     'let more clients in than a token is good for',
     async () => {
-      const { tally } = await raceInitialTokens(bench, 1, Math.ceil(RACES / 10))
+      const { tally } = await raceInitialTokens(bench, 1, REGISTRATION_RACES)
       report(`mutant, initial access tokens × ${ATTEMPTS}`, { ...tally })
       expect(tally.overdrawn).toBeGreaterThan(0)
     },

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBench, type Bench } from './bench.ts'
-import { amount, PATIENCE, report } from './figures.ts'
+import { amount, PATIENCE, RACES, report } from './figures.ts'
 import { ATTEMPTS, racePushedRequests } from './races.ts'
 
-const REQUESTS = amount('RACE_PUSHED', 300)
+const REQUESTS = amount('RACE_PUSHED', RACES)
 
 describe('RFC 9126 §7.3, over two processes: a pushed request has one answer', () => {
   let bench: Bench

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBench, sideOf, type Bench, type BenchClient } from './bench.ts'
-import { amount, forEach, PATIENCE, report } from './figures.ts'
+import { amount, forEach, PATIENCE, RACES, report } from './figures.ts'
 import { member } from './http.ts'
 import { ATTEMPTS, countActive, isRefusedGrant, raceRefreshTokens, refreshTokensOf } from './races.ts'
 
-const TOKENS = amount('RACE_TOKENS', 1000)
+const TOKENS = amount('RACE_TOKENS', RACES)
 
 describe('RFC 9700 §4.14.2, over two processes: refresh tokens rotate without forks', () => {
   let bench: Bench

@@ -4,12 +4,10 @@ import { childrenOf, until } from '../support/embedded.ts'
 import { eventually } from '../support/eventually.ts'
 import { freePort, statusOf } from '../support/processes.ts'
 import { openBench, type Bench, type BenchClient } from './bench.ts'
-import { PATIENCE, report, times } from './figures.ts'
+import { PATIENCE, RACES, report, times } from './figures.ts'
 import { member, send, type Answer } from './http.ts'
 import { ATTEMPTS, countActive, raceCodes, raceRefreshTokens } from './races.ts'
 import { audit, NOTHING_LOST, workWallets } from './wallet.ts'
-
-const RACES = 200
 
 describe('WORKERS=2: two processes behind one port', () => {
   let bench: Bench
