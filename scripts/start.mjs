@@ -15,4 +15,4 @@ if (isStale()) {
 const environment = fileURLToPath(new URL('../.env', import.meta.url))
 if (existsSync(environment)) process.loadEnvFile(environment)
 
-await import('../dist/main.js')
+await import('../dist/server/main.js')

@@ -1,207 +1,187 @@
 // The composition root: each service is built once, each capability is mounted where its dialect is spoken. Read from
 // top to bottom, it is the table of contents.
 
-import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
-import { createAdministrationCaller } from './administration-caller.ts'
-import { createBrowserSessions } from './accounts/browser-session.ts'
-import { HashingInterrupted } from './accounts/hash-process.ts'
-import { signInPages } from './accounts/page-routes.ts'
-import type { Passwords } from './accounts/passwords.ts'
-import { promptValues } from './authorize/request.ts'
-import { devicePages } from './authorize/device-routes.ts'
-import { authorizePages } from './authorize/page-routes.ts'
-import { pushRoutes } from './authorize/push-routes.ts'
-import { authorizeRoutes, resumeUrl } from './authorize/routes.ts'
-import { registrationRoutes } from './clients/registration-routes.ts'
-import { createRequestAuthentication } from './clients/authentication-routes.ts'
-import { createClientAdmission, type ClientAdmissionOptions } from './clients/document-clients.ts'
-import type { ClientSecrets } from './clients/client-secret.ts'
-import type { ClientUses } from './clients/last-use.ts'
-import type { Subjects } from './clients/subject.ts'
-import { authenticationMethods } from './clients/methods/index.ts'
-import type { Config } from './config/config.ts'
-import { isPermission } from './directory/rights.ts'
-import { createApiDescription, docsRoutes, openapiRoutes } from './discovery/docs-routes.ts'
-import { discoveryRoutes } from './discovery/routes.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { createAdminCallerResolver } from './admin/caller.ts'
+import type { AppOptions } from './app-options.ts'
+import { createBrowserSessions } from './authentication/sessions/browser-sessions.ts'
+import { HashWorkerStopped } from './authentication/factors/password/hash-worker.ts'
+import { signInPages } from './account/pages/sign-in-page.ts'
+import { promptValues } from './authorize/request/authorization-request.ts'
+import { devicePageRoutes } from './authorize/channels/device.http.ts'
+import { interactionRoutes } from './authorize/pages/interaction.http.ts'
+import { parRoutes } from './authorize/request/par.http.ts'
+import { authorizeRoutes, resumeUrl } from './authorize/http.ts'
+import { registrationRoutes } from './clients/registration/http.ts'
+import { createRequestAuthentication } from './clients/authentication/http.ts'
+import { createCimdResolver } from './clients/registration/resolve-cimd-client.ts'
+import { authenticationMethods } from './clients/authentication/methods/index.ts'
+import { isPermission } from './permissions/catalogue.ts'
+import { createApiDescription, docsRoutes, openapiRoutes } from './discovery/docs.http.ts'
+import { discoveryRoutes } from './discovery/http.ts'
 import { authorizationCodeGrant } from './grants/authorization-code.ts'
 import { clientCredentialsGrant } from './grants/client-credentials.ts'
 import { refreshTokenGrant } from './grants/refresh-token.ts'
 import { deviceCodeGrant } from './grants/device-code.ts'
-import { grantRoutes } from './grants/routes.ts'
-import { OVERLOADED, shedOverload } from './http/admission.ts'
-import { acceptCookies, createCookies } from './http/cookies.ts'
-import { allowOrigins } from './http/cors.ts'
-import { createFormTokens } from './http/cross-site.ts'
-import { acceptForms } from './http/forms.ts'
-import { healthRoutes } from './http/health-routes.ts'
-import type { Counting } from './http/counting.ts'
-import { createAttemptLimit, createFailureLimit, createRequestLimit, limitRequests } from './http/limits.ts'
-import { speakOAuth } from './http/oauth-dialect.ts'
-import type { Metrics } from './http/metrics.ts'
-import { collectRoutes } from './http/openapi.ts'
-import { pagePolicy, speakPages, type ErrorPageContent } from './http/page-dialect.ts'
-import { answerNothingHere } from './http/not-found.ts'
-import { speakProblems } from './http/problem-dialect.ts'
-import { createServer } from './http/server.ts'
-import type { Certificate } from './keys/certificate.ts'
+import { grantRoutes } from './grants/http.ts'
+import { OVERLOAD_ERROR, shedLoad } from './http/overload/load-shedding.ts'
+import { registerCookies, createCookies } from './http/request/cookies.ts'
+import { enableCors } from './http/security/cors.ts'
+import { createCsrfTokens } from './http/security/csrf.ts'
+import { registerFormParser } from './http/request/forms.ts'
+import { healthRoutes } from './http/server/health-routes.ts'
+import {
+  createAttemptRateLimiter,
+  createFailureRateLimiter,
+  createRequestRateLimiter,
+  rateLimitRequests,
+} from './http/rate-limit/rate-limiters.ts'
+import { setOAuthErrorHandler } from './http/errors/oauth-error-handler.ts'
+import { collectRoutes } from './http/server/openapi.ts'
+import {
+  pageContentSecurityPolicy,
+  setPageErrorHandler,
+  type ErrorPageContent,
+} from './http/errors/page-error-handler.ts'
+import { setNotFoundHandler } from './http/errors/not-found-handler.ts'
+import { setProblemErrorHandler } from './http/errors/problem-error-handler.ts'
+import { createServer } from './http/server/server.ts'
 import { JWKS_MAX_AGE } from './keys/key-set.ts'
-import type { ClientKeys } from './keys/client-keys.ts'
-import type { Signer } from './keys/signer.ts'
-import type { Clock } from './lib/clock.ts'
-import { GateFull } from './lib/gate.ts'
-import { deriveKey, hmacSha256 } from './lib/secret.ts'
-import type { SecurityEvent } from './model/security-event.ts'
-import { managementApi } from './management-routes.ts'
-import { createMeCaller } from './me-caller.ts'
-import { tellingClients, type BackChannel } from './logout/back-channel.ts'
-import { logoutRoutes } from './logout/routes.ts'
-import { checkSessionRoutes } from './logout/session-routes.ts'
+import { SemaphoreUnavailable } from './lib/semaphore.ts'
+import { deriveKey, hmacSha256 } from './lib/crypto.ts'
+import type { AuditEvent } from './model/audit/audit-event.ts'
+import { managementApi } from './management-api.ts'
+import { createAccountCallerResolver } from './account/me/caller.ts'
+import { withLogoutNotifications } from './logout/back-channel-logout.ts'
+import { logoutRoutes } from './logout/http.ts'
+import { checkSessionRoutes } from './logout/check-session.http.ts'
 import { responseModes, responseTypes } from './oauth/response-type.ts'
 import { errorPage } from './pages/error.tsx'
-import { chooseLocale, locales } from './pages/locale.ts'
-import { readyMadeErrorPage } from './pages/ready-made.ts'
-import { styleHash } from './pages/style.ts'
+import { chooseLocale, locales } from './pages/messages/locale.ts'
+import { prerenderErrorPage } from './pages/prerender-error.ts'
+import { styleHash } from './pages/theme/style.ts'
 import type { Repositories } from './storage/repositories.ts'
-import { findLiveAccessToken } from './tokens/access-token.ts'
-import { responseSigner } from './tokens/authorization-response.ts'
+import { findActiveAccessToken } from './tokens/access-token.ts'
+import { createJarmEncoder } from './tokens/jarm.ts'
 import type { Authorization } from './tokens/authorization.ts'
-import { issueInFront, type FrontChannelIssue } from './tokens/front-channel.ts'
+import { issueFrontChannelTokens, type FrontChannelTokenRequest } from './tokens/issue-front-channel.ts'
 import { issueTokens } from './tokens/issue.ts'
-import type { OpaqueTokenCodec } from './tokens/opaque-token.ts'
-import type { RefreshTokenCodec } from './tokens/refresh-token.ts'
-import { createRequestSenders } from './tokens/sender-routes.ts'
-import { introspectionRoutes, tokenRoutes } from './tokens/routes.ts'
-
-export interface AppOptions {
-  config: Pick<Config, 'issuer' | 'limits' | 'sessionCookie' | 'trustedProxies' | 'certificateHeader' | 'mtlsUrl'>
-  logger: FastifyBaseLogger
-  clock: Clock
-  repositories: Repositories
-  signer: Signer
-  passwords: Passwords
-  codec: RefreshTokenCodec
-  opaqueTokens: OpaqueTokenCodec
-  /** What clients have signed. */
-  clientKeys: ClientKeys
-  secrets: ClientSecrets
-  /** When clients were used; settled when the app closes. */
-  uses: ClientUses
-  /** Whose certificates of clients are believed. */
-  clientAuthorities: readonly Certificate[]
-  /** A document at an address that a client gave. */
-  fetchDocument: (url: string) => Promise<string>
-  /** The status of the answer at such an address, and a metadata document there. */
-  reach: (url: string) => Promise<number>
-  readDocument: ClientAdmissionOptions['readDocument']
-  subjects: Subjects
-  /** Tells clients of sessions that have ended. */
-  backChannel: Pick<BackChannel, 'wake'>
-  /** For the hidden fields of forms. */
-  formKey: Uint8Array
-  isUnavailable: (error: unknown) => boolean
-  pingDatabase: () => Promise<unknown>
-  isDraining: () => boolean
-  metrics: Metrics
-  counting: Counting
-}
+import { createSenderConstraints } from './tokens/sender-constraint/sender-constraint.http.ts'
+import { introspectionRoutes, tokenRoutes } from './tokens/http.ts'
 
 /** The whole server, ready to listen or to be injected into. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, clock, repositories, signer, passwords, codec, opaqueTokens, secrets, metrics, counting } = options
-  const { clientKeys, subjects, fetchDocument, reach, uses } = options
+  const { config, clock, repositories, signer, passwords, secrets, metrics, clientKeys, lastUsed } = options
+  const { refreshTokenCodec, opaqueTokens, rateLimitCounters, resolveSubject, fetchText, probeUrl } = options
   const { issuer, limits } = config
-  const { clientDirectory: clients, users } = repositories
-
+  const { clientCache: clients, users } = repositories
   // Services
-  const sessions = tellingClients(repositories.sessions, options.backChannel)
+  const sessions = withLogoutNotifications(repositories.sessions, options.backChannelLogout)
   const cookies = createCookies(config.sessionCookie)
-  const formTokens = createFormTokens(options.formKey)
+  const csrfTokens = createCsrfTokens(options.csrfKey)
   const browserSessions = createBrowserSessions({ clock, sessions })
   const sessionOf = async (request: FastifyRequest) => (await browserSessions.find(cookies.session(request)))?.session
-  const edge = { cookies, formTokens, browserSessions }
-  const counted = { counting, clock }
-  const admit = createClientAdmission({ ...options, ...repositories, clients, issuer, limit: limits.signIn })
-  const ofClients = { clients, admit, clientKeys, subjects, fetchDocument, reach, uses }
-  const shared = { ...repositories, ...ofClients, issuer, clock }
-  const reading = { issuer, clock, verify: signer.verify, opaqueTokens }
+  const browserServices = { cookies, csrfTokens, browserSessions }
+  const rateLimitOptions = { rateLimitCounters, clock }
+  const resolveCimdClient = createCimdResolver({ ...options, ...repositories, clients, issuer, limit: limits.signIn })
+  const clientServices = {
+    clients,
+    resolveCimdClient,
+    clientKeys,
+    resolveSubject,
+    fetchText,
+    probeUrl,
+    lastUsed,
+  }
+  const sharedServices = { ...repositories, ...clientServices, issuer, clock }
+  const tokenVerification = { issuer, clock, verify: signer.verify, opaqueTokens }
   const { inspect, inspectForUserinfo } = repositories.accessTokens
-  const findLive = (token: string) => findLiveAccessToken(token, inspect, reading)
-  const findForUserinfo = (token: string) => findLiveAccessToken(token, inspectForUserinfo, reading)
+  const findActiveToken = (token: string) => findActiveAccessToken(token, inspect, tokenVerification)
+  const findUserinfoToken = (token: string) => findActiveAccessToken(token, inspectForUserinfo, tokenVerification)
+  const failureLimit = { kind: 'client authentication', ...limits.clientAuthentication, ...rateLimitOptions }
+  const failures = createFailureRateLimiter(failureLimit)
   const authenticate = createRequestAuthentication({
     ...options,
     issuer,
-    ...ofClients,
+    ...clientServices,
     now: () => clock.now(),
-    assertions: repositories.assertions,
+    assertionReplayCache: repositories.assertionReplayCache,
     certificates: config,
-    failures: createFailureLimit({ kind: 'client authentication', ...limits.clientAuthentication, ...counted }),
+    failures,
   })
-  const senders = createRequestSenders({ ...repositories, ...config, clock, secret: options.formKey })
-  const record = (event: SecurityEvent) => repositories.events.record(event)
+  const senderConstraints = createSenderConstraints({ ...repositories, ...config, clock, secret: options.csrfKey })
+  const recordAuditEvent = (event: AuditEvent) => repositories.auditEvents.record(event)
   const findProfile: Repositories['users']['findProfile'] = (user) => users.findProfile(user)
-  const minting = {
+  const tokenIssuance = {
     issuer,
     clock,
     clientKeys,
     sign: signer.sign,
     opaqueTokens,
     onIssued: metrics.tokenIssued,
-    record,
+    record: recordAuditEvent,
     findProfile,
-    subjects,
+    resolveSubject,
   }
-  const issue = (authorization: Authorization) => issueTokens(authorization, minting)
-  const signingIn = {
+  const issue = (authorization: Authorization) => issueTokens(authorization, tokenIssuance)
+  const signInServices = {
     clock,
     users,
     sessions,
     passwords,
-    events: repositories.events,
+    events: repositories.auditEvents,
     onOutcome: metrics.signIn,
     limits: {
-      address: createAttemptLimit({ kind: 'sign-in', ...limits.signIn, ...counted }),
-      account: createAttemptLimit({ kind: 'account', ...limits.account, ...counted }),
+      address: createAttemptRateLimiter({ kind: 'sign-in', ...limits.signIn, ...rateLimitOptions }),
+      account: createAttemptRateLimiter({ kind: 'account', ...limits.account, ...rateLimitOptions }),
     },
   }
   const grantTypes = [
-    authorizationCodeGrant({ ...repositories, clock, codec }),
-    refreshTokenGrant({ ...repositories, clock, codec }),
-    clientCredentialsGrant({ clock, record }),
-    deviceCodeGrant({ ...repositories, clock, codec }),
+    authorizationCodeGrant({ ...repositories, clock, refreshTokenCodec }),
+    refreshTokenGrant({ ...repositories, clock, refreshTokenCodec }),
+    clientCredentialsGrant({ clock, record: recordAuditEvent }),
+    deviceCodeGrant({ ...repositories, clock, refreshTokenCodec }),
   ]
-  const userCodeKey = deriveKey(options.formKey, 'user codes')
-  const devices = { issuer, clock, hashUserCode: (code: string) => hmacSha256(userCodeKey, code) }
-  const administrator = createAdministrationCaller({ issuer, clients, findProfile, sessionOf, findLive, senders })
+  const userCodeKey = deriveKey(options.csrfKey, 'user codes')
+  const deviceFlow = { issuer, clock, hashUserCode: (code: string) => hmacSha256(userCodeKey, code) }
+  const adminContext = createAdminCallerResolver({
+    issuer,
+    clients,
+    findProfile,
+    sessionOf,
+    findActiveToken,
+    senderConstraints,
+  })
 
   // The edge
   const server = createServer({ ...config, logger: options.logger, https: issuer.startsWith('https:') })
   metrics.observe(server)
-  const collect = await collectRoutes(server)
-  const description = createApiDescription({ issuer, sessionCookie: config.sessionCookie.name, collect })
-  const dialect = {
+  const sessionCookie = config.sessionCookie.name
+  const apiDescription = createApiDescription({ issuer, sessionCookie, collectRoutes: await collectRoutes(server) })
+  const errorHandling = {
     issuer,
     isUnavailable: (error: unknown) =>
-      error instanceof GateFull || error instanceof HashingInterrupted || options.isUnavailable(error),
+      error instanceof SemaphoreUnavailable || error instanceof HashWorkerStopped || options.isUnavailable(error),
     renderError: (content: ErrorPageContent, request: FastifyRequest) =>
       errorPage({ ...content, locale: chooseLocale(undefined, request.headers['accept-language']) }),
-    contentSecurityPolicy: pagePolicy({ style: styleHash }),
+    contentSecurityPolicy: pageContentSecurityPolicy({ style: styleHash }),
   }
-  shedOverload(server, {
+  shedLoad(server, {
     ...options,
-    ...dialect,
+    ...errorHandling,
     https: issuer.startsWith('https:'),
-    page: readyMadeErrorPage(OVERLOADED),
+    renderPage: prerenderErrorPage(OVERLOAD_ERROR),
   })
-  const general = createRequestLimit({ kind: 'requests', ...limits.general, ...counted })
-  server.addHook('onClose', () => Promise.all([general.settle(), uses.settle()]))
-  speakProblems(server, dialect)
-  answerNothingHere(server, dialect)
+  const generalRateLimiter = createRequestRateLimiter({ kind: 'requests', ...limits.general, ...rateLimitOptions })
+  server.addHook('onClose', () => Promise.all([generalRateLimiter.flush(), lastUsed.flush()]))
+  setProblemErrorHandler(server, errorHandling)
+  setNotFoundHandler(server, errorHandling)
   healthRoutes(server, { ...options, clock })
 
   // Metadata and keys
   await server.register(async (scope) => {
-    speakOAuth(scope, dialect)
-    allowOrigins(scope, clients)
+    setOAuthErrorHandler(scope, errorHandling)
+    enableCors(scope, clients)
     discoveryRoutes(scope, {
       issuer,
       authenticationMethods,
@@ -211,88 +191,107 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       prompts: promptValues,
       locales,
       mtlsUrl: config.mtlsUrl,
-      takesMetadataDocuments: repositories.clientDocuments.isOffered,
+      supportsCimd: repositories.clientMetadataDocuments.isEnabled,
       jwks: () => signer.jwks(),
       jwksMaxAge: JWKS_MAX_AGE,
     })
-    openapiRoutes(scope, description)
+    openapiRoutes(scope, apiDescription)
   })
 
   // Clients that register themselves
   await server.register(async (scope) => {
-    speakOAuth(scope, dialect)
-    const attempts = createAttemptLimit({ kind: 'registration', ...limits.signIn, ...counted })
-    registrationRoutes(scope, { ...repositories, issuer, clock, clientKeys, secrets, attempts, fetchDocument })
+    setOAuthErrorHandler(scope, errorHandling)
+    const attempts = createAttemptRateLimiter({ kind: 'registration', ...limits.signIn, ...rateLimitOptions })
+    registrationRoutes(scope, { ...repositories, issuer, clock, clientKeys, secrets, attempts, fetchText })
   })
 
   // What clients call: OAuth's JSON
   await server.register(async (scope) => {
-    speakOAuth(scope, dialect)
-    await acceptForms(scope)
-    const reader = {
-      ...shared,
-      ...reading,
-      codec,
+    setOAuthErrorHandler(scope, errorHandling)
+    await registerFormParser(scope)
+    const tokenServices = {
+      ...sharedServices,
+      ...tokenVerification,
+      refreshTokenCodec,
       authenticate,
-      findLive,
-      findForUserinfo,
-      senders,
+      findActiveToken,
+      findActiveTokenForUserinfo: findUserinfoToken,
+      senderConstraints,
       sign: signer.sign,
     }
-    introspectionRoutes(scope, reader)
-    await scope.register(async (open) => {
-      allowOrigins(open, clients)
-      grantRoutes(open, { ...repositories, ...devices, grantTypes, authenticate, senders, issue, requests: general })
-      pushRoutes(open, { ...reader, proveKey: senders.proveKey, decrypt: signer.decrypt, requests: general })
-      tokenRoutes(open, reader)
+    introspectionRoutes(scope, tokenServices)
+    await scope.register(async (crossOrigin) => {
+      enableCors(crossOrigin, clients)
+      grantRoutes(crossOrigin, {
+        ...repositories,
+        ...deviceFlow,
+        grantTypes,
+        authenticate,
+        senderConstraints,
+        issue,
+        requests: generalRateLimiter,
+      })
+      parRoutes(crossOrigin, {
+        ...tokenServices,
+        resolveDpopKey: senderConstraints.resolveDpopKey,
+        decrypt: signer.decrypt,
+        requests: generalRateLimiter,
+      })
+      tokenRoutes(crossOrigin, tokenServices)
     })
   })
 
   // What people see: pages and redirects
   await server.register(async (scope) => {
-    speakPages(scope, dialect)
-    limitRequests(scope, general)
-    await acceptForms(scope)
-    await acceptCookies(scope)
-    const front = {
-      ...shared,
-      ...edge,
+    setPageErrorHandler(scope, errorHandling)
+    rateLimitRequests(scope, generalRateLimiter)
+    await registerFormParser(scope)
+    await registerCookies(scope)
+    const pageServices = {
+      ...sharedServices,
+      ...browserServices,
       verify: signer.verify,
       decrypt: signer.decrypt,
-      issueInFront: (issued: FrontChannelIssue) => issueInFront(issued, minting),
-      signResponse: responseSigner(minting),
+      issueFrontChannelTokens: (issued: FrontChannelTokenRequest) => issueFrontChannelTokens(issued, tokenIssuance),
+      encodeJarmResponse: createJarmEncoder(tokenIssuance),
     }
-    authorizeRoutes(scope, front)
-    authorizePages(scope, front)
-    devicePages(scope, {
-      ...front,
-      ...devices,
-      attempts: createAttemptLimit({ kind: 'user code', ...limits.signIn, ...counted }),
+    authorizeRoutes(scope, pageServices)
+    interactionRoutes(scope, pageServices)
+    devicePageRoutes(scope, {
+      ...pageServices,
+      ...deviceFlow,
+      attempts: createAttemptRateLimiter({ kind: 'user code', ...limits.signIn, ...rateLimitOptions }),
     })
-    signInPages(scope, { ...front, ...signingIn, resumeUrl })
-    logoutRoutes(scope, front)
-    checkSessionRoutes(scope, front)
-    docsRoutes(scope, description)
+    signInPages(scope, { ...pageServices, ...signInServices, resumeUrl })
+    logoutRoutes(scope, pageServices)
+    checkSessionRoutes(scope, pageServices)
+    docsRoutes(scope, apiDescription)
   })
 
   // What people and administrators call: JSON under /v1
-  const caller = createMeCaller({ issuer, clients, sessionOf, findLive, senders })
+  const meCaller = createAccountCallerResolver({
+    issuer,
+    clients,
+    sessionOf,
+    findActiveToken,
+    senderConstraints,
+  })
   await server.register((scope) =>
     managementApi(scope, {
-      ...ofClients,
+      ...clientServices,
       ...repositories,
       ...signer,
-      ...signingIn,
-      ...edge,
+      ...signInServices,
+      ...browserServices,
       issuer,
       secrets,
-      administrator,
+      authorizeAdministrator: adminContext,
       isPermission,
-      record,
-      caller,
-      clientDirectory: clients,
-      dialect,
-      general,
+      record: recordAuditEvent,
+      resolveCaller: meCaller,
+      clientCache: clients,
+      errorHandling,
+      generalRateLimiter,
     }),
   )
 

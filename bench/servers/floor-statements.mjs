@@ -1,5 +1,5 @@
 import { Pool } from 'pg'
-import { coalesce } from '../../dist/lib/coalesce.js'
+import { createMicroBatcher } from '../../dist/lib/micro-batcher.js'
 
 // What must be written and read for each request of the protocol, in one statement each, over as few tables as will do:
 // a grant is its own code and its own refresh family.
@@ -62,7 +62,7 @@ export async function openFloorStatements(databaseUrl) {
   await pool.query(TABLES)
   const together = ([name, text]) => [
     name,
-    coalesce(
+    createMicroBatcher(
       async (inputs) => {
         const values = inputs[0].map((_, column) => inputs.map((input) => input[column]))
         const { rows } = await pool.query({ name, text, values })

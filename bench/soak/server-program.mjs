@@ -1,23 +1,23 @@
-// The server as src/alone.ts composes it, but for three things: its clock runs fast, what is done from time to time is
+// The server as src/server/single-process.ts composes it, but for three things: its clock runs fast, what is done from time to time is
 // done so much more often, and it answers its parent what it holds. Nothing in dist/ knows of this.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createPasswords } from '../../dist/accounts/passwords.js'
+import { createPasswords } from '../../dist/authentication/factors/password/passwords.js'
 import { readConfig } from '../../dist/config/config.js'
-import { ensureFirstOrganisation } from '../../dist/directory/first-organisation.js'
-import { createDrain, stopOnSignals } from '../../dist/drain.js'
-import { createMetrics } from '../../dist/http/metrics.js'
+import { bootstrapFirstOrganisation } from '../../dist/organisations/bootstrap.js'
+import { createGracefulShutdown, shutDownOnSignals } from '../../dist/server/graceful-shutdown.js'
+import { createMetrics } from '../../dist/http/metrics/metrics.js'
 import { createSigner } from '../../dist/keys/signer.js'
-import { createSealer } from '../../dist/lib/secret.js'
-import { createLogger } from '../../dist/logger.js'
-import { serve } from '../../dist/serve.js'
-import { connectDatabase } from '../../dist/storage/database.js'
+import { createSealer } from '../../dist/lib/crypto.js'
+import { createLogger } from '../../dist/server/logger.js'
+import { startServer } from '../../dist/server/listen.js'
+import { connectDatabase } from '../../dist/storage/db/database.js'
 import { createRepositories } from '../../dist/storage/repositories.js'
 import { createFastClock } from './clock.mjs'
 
 const speed = Number(process.env.SOAK_SPEED)
 const clock = createFastClock({ began: Number(process.env.SOAK_BEGAN), speed })
-// As src/housekeeping.ts and src/services.ts have them.
+// As src/server/scheduled-jobs.ts and src/server/create-services.ts have them.
 const SWEEP_MS = 60_000
 const KEY_MAINTENANCE_MS = 600_000
 const LONGEST_TOKEN_LIFETIME = 86_400 + 3_600
@@ -42,11 +42,11 @@ const signer = await createSigner({
 repositories.onKeysChanged(() => void signer.reload())
 const services = { clock, database, repositories, sealer, signer, close: () => Promise.resolve() }
 const passwords = createPasswords(1)
-await ensureFirstOrganisation({
-  repository: repositories.directorySeed,
+await bootstrapFirstOrganisation({
+  repository: repositories.bootstrap,
   clock,
   hashPassword: passwords.hash,
-  settings: config.firstOrganisation,
+  settings: config.bootstrap,
 })
 
 const ending = new AbortController()
@@ -61,16 +61,15 @@ const chores = [
   repeat(KEY_MAINTENANCE_MS, () => signer.maintain()),
 ]
 
-const drain = createDrain(config.shutdown)
-stopOnSignals(config.shutdown, log, { stop: () => drain.begin(), cutOff: () => {} })
-await serve({
+const shutdown = createGracefulShutdown(config.shutdown)
+shutDownOnSignals(config.shutdown, log, { stop: () => shutdown.begin(), onForcedExit: () => {} })
+await startServer({
   config,
   log,
   services,
-  passwords,
-  metrics: createMetrics({ statements: database.statementCount, waiting: () => database.pool.waitingCount }),
-  drain,
-  async release() {
+  metrics: createMetrics({ statementCount: database.statementCount, waitingCount: () => database.pool.waitingCount }),
+  shutdown,
+  async releaseResources() {
     ending.abort()
     await Promise.all(chores)
     await repositories.close()

@@ -1,81 +1,98 @@
-import type { BrowserSessions } from '../accounts/browser-session.ts'
-import type { ClientUses } from '../clients/last-use.ts'
-import type { Subjects } from '../clients/subject.ts'
-import type { Waiting } from '../accounts/waiting-request.ts'
-import type { EventOrigin } from '../model/security-event.ts'
-import type { LiveSession } from '../model/session.ts'
+// `authorize` owns the authorization endpoint and the pages it leads through.
+// `channels/` verifies where a response may go, `checks/` validates the request, and `decide.ts` chooses the next step.
+// Interactive steps never lead to one another: each returns to the authorization endpoint.
+// Exchanging the issued code belongs to `grants`.
+
+import type { BrowserSessions } from '../authentication/sessions/browser-sessions.ts'
+import type { LastUsedTracker } from '../clients/authentication/last-used.ts'
+import type { SubjectResolver } from '../clients/subject-identifier.ts'
+import type { PendingRequest } from './pending-request.ts'
+import type { RequestMetadata } from '../model/audit/audit-event.ts'
+import type { ActiveSession } from '../model/sessions/session.ts'
 import { OAuthError } from '../oauth/errors.ts'
-import type { Parameters } from '../oauth/params.ts'
-import { answer, type AnswerOptions } from './answer.ts'
-import { checkRequest } from './checks/index.ts'
-import type { HintOptions } from './checks/hint.ts'
+import type { Parameters } from '../oauth/parameters.ts'
+import { issueAuthorizationResponse, type AuthorizationResponseOptions } from './issue-response.ts'
+import { checkRequest } from './checks/check-request.ts'
+import type { IdTokenHintOptions } from './checks/id-token-hint.ts'
 import { decide, type Decision } from './decide.ts'
-import { approveDevice, claimDevice, deviceRequest, openDeviceChannel, type DeviceOptions } from './device.ts'
-import type { AuthorizationRequest } from './request.ts'
+import {
+  approveDevice,
+  claimDevice,
+  buildDeviceAuthorizationRequest,
+  openDeviceChannel,
+  type DeviceOptions,
+} from './channels/device.ts'
+import type { AuthorizationRequest } from './request/authorization-request.ts'
 import {
   findPushedRequest,
-  namesPushedRequest,
-  refuseUnpushed,
-  type Collected,
+  isPushedRequestUri,
+  rejectUnpushedRequest,
+  type ResolvedRequest,
   type PushedRequestOptions,
-} from './pushed-request.ts'
-import { hasRequestObject, readRequestObject, type RequestSourceOptions } from './request-source.ts'
+} from './request/pushed-request.ts'
+import { hasRequestObject, readRequestObject, type RequestObjectOptions } from './request/request-object.ts'
 import {
   findClient,
-  openChannel,
-  type ChannelOptions,
+  openBrowserChannel,
+  type ResponseChannelOptions,
   type FrontChannelResponse,
   type ResponseChannel,
-} from './response-channel.ts'
+} from './channels/response-channel.ts'
 
 export interface AuthorizeOptions
-  extends ChannelOptions, HintOptions, AnswerOptions, RequestSourceOptions, PushedRequestOptions, DeviceOptions {
-  subjects: Subjects
-  uses: Pick<ClientUses, 'note'>
+  extends
+    ResponseChannelOptions,
+    IdTokenHintOptions,
+    AuthorizationResponseOptions,
+    RequestObjectOptions,
+    PushedRequestOptions,
+    DeviceOptions {
+  resolveSubject: SubjectResolver
+  lastUsed: Pick<LastUsedTracker, 'record'>
   browserSessions: BrowserSessions
 }
 
 /** Either an answer to the client, or what the person must be asked first. */
 export type AuthorizeResult =
-  | { next: 'respond'; response: FrontChannelResponse; refusal?: OAuthError }
+  | { next: 'respond'; response: FrontChannelResponse; error?: OAuthError }
   | { next: 'login' | 'resume'; request: AuthorizationRequest }
-  | { next: 'select_account' | 'consent'; request: AuthorizationRequest; session: LiveSession }
+  | { next: 'select_account' | 'consent'; request: AuthorizationRequest; session: ActiveSession }
 
-export interface AuthorizeVisit extends Collected {
+export interface AuthorizeInput extends ResolvedRequest {
   sessionCookie: string | undefined
   browserState: string
   /** The kept request that this visit goes on with. */
-  waiting: Waiting | undefined
+  pendingRequest: PendingRequest | undefined
   /** A form posted by another site carries no cookies: who is signed in shows only after coming back by GET. */
   cookiesWithheld: boolean
-  origin: EventOrigin
+  origin: RequestMetadata
 }
 
 /**
  * The parameters of a request, wherever its client has put them. What is wrong with a request object goes back to the
  * client, where the way is known without it; otherwise, and of a pushed request, it is thrown, and belongs on a page.
  */
-export async function collectParameters(
+export async function resolveRequest(
   parameters: Parameters,
   browserState: string,
-  options: ChannelOptions & RequestSourceOptions & PushedRequestOptions,
-): Promise<({ next: 'go_on' } & Collected) | Extract<AuthorizeResult, { next: 'respond' }>> {
+  options: ResponseChannelOptions & RequestObjectOptions & PushedRequestOptions,
+): Promise<({ next: 'go_on' } & ResolvedRequest) | Extract<AuthorizeResult, { next: 'respond' }>> {
   const client = await findClient(parameters, options)
-  if (namesPushedRequest(parameters)) {
+  if (isPushedRequestUri(parameters)) {
     return { next: 'go_on', ...(await findPushedRequest(parameters, client, options)) }
   }
   try {
-    refuseUnpushed(client)
-    const elsewhere = hasRequestObject(parameters) || client.requireSignedRequestObject
-    const found = elsewhere ? await readRequestObject(parameters, client, options) : parameters
-    return { next: 'go_on', parameters: found, pushed: undefined }
+    rejectUnpushedRequest(client)
+    const usesRequestObject = hasRequestObject(parameters) || client.requireSignedRequestObject
+    const resolvedParameters = usesRequestObject ? await readRequestObject(parameters, client, options) : parameters
+    return { next: 'go_on', parameters: resolvedParameters, pushed: undefined }
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
-    const channel = await openChannel(parameters, browserState, options).catch((failure: unknown) => {
-      if (failure instanceof OAuthError) throw error
-      throw failure
+    const channel = await openBrowserChannel(parameters, browserState, options).catch((channelError: unknown) => {
+      if (channelError instanceof OAuthError) throw error
+      throw channelError
     })
-    return { next: 'respond', response: await channel.refuse(error), refusal: error }
+    return { next: 'respond', response: await channel.reject(error), error: error }
   }
 }
 
@@ -83,36 +100,36 @@ export async function collectParameters(
  * One visit to the authorization endpoint (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2). Throws what belongs on a page;
  * what belongs to the client is in the result.
  */
-export async function authorize(visit: AuthorizeVisit, options: AuthorizeOptions): Promise<AuthorizeResult> {
-  const channel = await open(visit, options)
+export async function authorize(input: AuthorizeInput, options: AuthorizeOptions): Promise<AuthorizeResult> {
+  const channel = await openResponseChannel(input, options)
   try {
-    const { request, decision } = await consider(visit, channel, options)
+    const { request, decision } = await evaluate(input, channel, options)
     if (decision.next === 'consent') await claimDevice(request, decision.session, options)
     if (decision.next !== 'issue') return { ...decision, request }
-    const from = { waitingId: visit.waiting?.id, pushed: visit.pushed, origin: visit.origin }
-    const answered =
+    const consumed = { pendingRequestId: input.pendingRequest?.id, pushed: input.pushed, origin: input.origin }
+    const responseParameters =
       request.deviceAuthorizationId === undefined
-        ? await answer(request, decision.session, from, options)
-        : await approveDevice(request, decision.session, visit.waiting, options)
-    options.uses.note(request.client)
-    return { next: 'respond', response: await channel.respond(answered) }
+        ? await issueAuthorizationResponse(request, decision.session, consumed, options)
+        : await approveDevice(request, decision.session, input.pendingRequest, options)
+    options.lastUsed.record(request.client)
+    return { next: 'respond', response: await channel.respond(responseParameters) }
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
-    return { next: 'respond', response: await channel.refuse(error), refusal: error }
+    return { next: 'respond', response: await channel.reject(error), error: error }
   }
 }
 
 /**
  * What a page must ask for a waiting request, or undefined where that is no longer what comes next. Changes nothing.
  */
-export async function considerWaiting(
-  visit: Omit<AuthorizeVisit, 'cookiesWithheld' | 'origin' | 'pushed'>,
+export async function reevaluate(
+  input: Omit<AuthorizeInput, 'cookiesWithheld' | 'origin' | 'pushed'>,
   step: 'select_account' | 'consent',
   options: AuthorizeOptions,
-): Promise<{ request: AuthorizationRequest; session: LiveSession } | undefined> {
-  const channel = await open(visit, options)
+): Promise<{ request: AuthorizationRequest; session: ActiveSession } | undefined> {
+  const channel = await openResponseChannel(input, options)
   try {
-    const { request, decision } = await consider({ ...visit, cookiesWithheld: false }, channel, options)
+    const { request, decision } = await evaluate({ ...input, cookiesWithheld: false }, channel, options)
     return decision.next === step ? { request, session: decision.session } : undefined
   } catch (error) {
     if (error instanceof OAuthError) return undefined
@@ -121,44 +138,49 @@ export async function considerWaiting(
 }
 
 /** The refusal of a person who does not want to go on; `sessionId` where they are signed in. */
-export async function refuseByPerson(
-  visit: Pick<AuthorizeVisit, 'parameters' | 'browserState'> & { waiting: Waiting },
+export async function denyAuthorization(
+  input: Pick<AuthorizeInput, 'parameters' | 'browserState'> & { pendingRequest: PendingRequest },
   sessionId: string | undefined,
   options: AuthorizeOptions,
 ): Promise<FrontChannelResponse> {
-  const channel = await open(visit, options)
-  const { deviceAuthorizationId: id, organisationId } = visit.waiting
+  const channel = await openResponseChannel(input, options)
+  const { deviceAuthorizationId: id, organisationId } = input.pendingRequest
   if (id !== null) await options.deviceAuthorizations.deny({ id, organisationId }, sessionId, options.clock.now())
-  return channel.refuse(new OAuthError('access_denied', 'The person did not agree.'))
+  return channel.reject(new OAuthError('access_denied', 'The person did not agree.'))
 }
 
-function open(
-  { parameters, browserState, waiting }: Pick<AuthorizeVisit, 'parameters' | 'browserState' | 'waiting'>,
-  options: ChannelOptions,
+function openResponseChannel(
+  { parameters, browserState, pendingRequest }: Pick<AuthorizeInput, 'parameters' | 'browserState' | 'pendingRequest'>,
+  options: ResponseChannelOptions,
 ): Promise<ResponseChannel> {
-  return waiting && waiting.deviceAuthorizationId !== null
+  return pendingRequest && pendingRequest.deviceAuthorizationId !== null
     ? openDeviceChannel(parameters, options)
-    : openChannel(parameters, browserState, options)
+    : openBrowserChannel(parameters, browserState, options)
 }
 
-type Considered = {
+type Evaluation = {
   request: AuthorizationRequest
   decision: Exclude<Decision, { next: 'refuse' }> | { next: 'resume' }
 }
 
-async function consider(
-  { parameters, sessionCookie, waiting, cookiesWithheld }: Omit<AuthorizeVisit, 'origin' | 'browserState' | 'pushed'>,
+async function evaluate(
+  {
+    parameters,
+    sessionCookie,
+    pendingRequest,
+    cookiesWithheld,
+  }: Omit<AuthorizeInput, 'origin' | 'browserState' | 'pushed'>,
   channel: ResponseChannel,
   options: AuthorizeOptions,
-): Promise<Considered> {
-  const deviceAuthorizationId = waiting?.deviceAuthorizationId ?? undefined
+): Promise<Evaluation> {
+  const deviceAuthorizationId = pendingRequest?.deviceAuthorizationId ?? undefined
   const request =
     deviceAuthorizationId === undefined
       ? await checkRequest(parameters, channel, options)
-      : deviceRequest(parameters, channel.client, deviceAuthorizationId)
-  const browser = await options.browserSessions.find(sessionCookie, request.client.id)
-  if (!browser && cookiesWithheld) return { request, decision: { next: 'resume' } }
-  const decision = decide(request, browser, waiting, options.clock.now(), options.subjects)
+      : buildDeviceAuthorizationRequest(parameters, channel.client, deviceAuthorizationId)
+  const sessionContext = await options.browserSessions.find(sessionCookie, request.client.id)
+  if (!sessionContext && cookiesWithheld) return { request, decision: { next: 'resume' } }
+  const decision = decide(request, sessionContext, pendingRequest, options.clock.now(), options.resolveSubject)
   if (decision.next === 'refuse') throw new OAuthError(decision.code, decision.description)
   return { request, decision }
 }

@@ -1,13 +1,13 @@
 import { addSeconds, type Clock } from '../lib/clock.ts'
 import { randomToken, uuidv7 } from '../lib/random.ts'
-import { sha256 } from '../lib/secret.ts'
-import type { AuthorizationCodeRepository } from '../model/authorization-code.ts'
-import type { Grant } from '../model/grant.ts'
-import type { PushedReference } from '../model/pushed-authorization-request.ts'
-import type { LiveSession } from '../model/session.ts'
-import { profileOf } from '../clients/profiles.ts'
-import { includes } from '../oauth/response-type.ts'
-import type { AuthorizationRequest } from './request.ts'
+import { sha256 } from '../lib/crypto.ts'
+import type { AuthorizationCodeRepository } from '../model/grants/authorization-code.ts'
+import type { Grant } from '../model/grants/grant.ts'
+import type { PushedReference } from '../model/authorization/pushed-authorization-request.ts'
+import type { ActiveSession } from '../model/sessions/session.ts'
+import { profileOf } from '../clients/settings/profiles.ts'
+import { responseTypeIncludes } from '../oauth/response-type.ts'
+import type { AuthorizationRequest } from './request/authorization-request.ts'
 
 export interface IssueCodeOptions {
   clock: Clock
@@ -15,8 +15,8 @@ export interface IssueCodeOptions {
 }
 
 /** What ends with a code: the request that waited, and the one that was pushed. */
-export interface Answered {
-  waitingId: string | undefined
+export interface ConsumedRequests {
+  pendingRequestId: string | undefined
   pushed: PushedReference | undefined
 }
 
@@ -26,8 +26,8 @@ export interface Answered {
  */
 export async function issueCode(
   request: AuthorizationRequest,
-  session: LiveSession,
-  { waitingId, pushed }: Answered,
+  session: ActiveSession,
+  { pendingRequestId, pushed }: ConsumedRequests,
   { clock, authorizationCodes }: IssueCodeOptions,
 ): Promise<{ grant: Grant; code: string } | undefined> {
   const now = clock.now()
@@ -43,10 +43,10 @@ export async function issueCode(
     authTime: session.authTime,
     amr: session.amr,
     // Without a code there is no refresh token that could outlive the session (OpenID Connect Core §11).
-    offline: request.scopes.includes('offline_access') && includes(request.responseType, 'code'),
+    offline: request.scopes.includes('offline_access') && responseTypeIncludes(request.responseType, 'code'),
     createdAt: now,
   }
-  const issued = await authorizationCodes.issue({
+  const stored = await authorizationCodes.issue({
     grant,
     codeHash: sha256(code),
     redirectUri: request.redirectUri,
@@ -55,10 +55,10 @@ export async function issueCode(
     nonce: request.nonce,
     expiresAt: addSeconds(
       now,
-      Math.min(request.client.authorizationCodeLifetime, profileOf(request.client).longestCodeLifetime),
+      Math.min(request.client.authorizationCodeLifetime, profileOf(request.client).maxCodeLifetime),
     ),
-    authorizationRequestId: waitingId,
+    pendingRequestId: pendingRequestId,
     pushedReferenceHash: pushed?.referenceHash,
   })
-  return issued ? { grant, code } : undefined
+  return stored ? { grant, code } : undefined
 }

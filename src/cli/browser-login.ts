@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { randomToken } from '../lib/random.ts'
-import { challengeOf } from '../oauth/pkce.ts'
+import { computeS256Challenge } from '../oauth/pkce.ts'
 import type { ClientCredentials } from './client-authentication.ts'
 import type { StoredToken } from './contexts.ts'
 import { Failure } from './failure.ts'
@@ -24,7 +24,7 @@ export async function browserLogin(metadata: Metadata, client: ClientCredentials
       redirect_uri: loopback.redirectUri,
       scope,
       state,
-      code_challenge: challengeOf(verifier),
+      code_challenge: computeS256Challenge(verifier),
       code_challenge_method: 'S256',
     })}`
     tell(`Sign in at ${address}`)

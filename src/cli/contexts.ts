@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { randomName } from '../lib/random.ts'
+import { randomAlphanumeric } from '../lib/random.ts'
 import { Failure } from './failure.ts'
 import { withLock } from './lock.ts'
 
@@ -76,7 +76,7 @@ export function withContext(contexts: Contexts, name: string, context: Context):
 }
 
 function replaceFile(file: string, content: string): void {
-  const fresh = `${file}.${randomName(8)}`
+  const fresh = `${file}.${randomAlphanumeric(8)}`
   writeFileSync(fresh, content, { mode: 0o600, flag: 'wx' })
   chmodSync(fresh, 0o600)
   renameSync(fresh, file)

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { addSeconds, systemClock } from '../lib/clock.ts'
-import { deviceCodeGrantType } from '../oauth/device.ts'
+import { deviceCodeGrantType } from '../oauth/device-code.ts'
 import type { ClientCredentials } from './client-authentication.ts'
 import { askAsClient } from './client-endpoint.ts'
 import type { StoredToken } from './contexts.ts'

@@ -4,12 +4,12 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 
-const flag = z.enum(['true', 'false', '1', '0', '']).transform((text) => text === 'true' || text === '1')
+const booleanFlag = z.enum(['true', 'false', '1', '0', '']).transform((text) => text === 'true' || text === '1')
 
-const whole = (fallback: number, least: number, most: number) =>
-  z.coerce.number().int().min(least).max(most).default(fallback)
+const integerBetween = (defaultValue: number, min: number, max: number) =>
+  z.coerce.number().int().min(min).max(max).default(defaultValue)
 
-const list = z
+const commaSeparatedList = z
   .string()
   .default('')
   .transform((text) =>
@@ -20,9 +20,9 @@ const list = z
   )
 
 /** A half-written network would open more than was meant, and a URL nothing at all. */
-const reachable = z.union([z.cidrv4(), z.cidrv6(), z.ipv6(), z.string().regex(/^[A-Za-z0-9._-]+$/)])
+const hostOrNetwork = z.union([z.cidrv4(), z.cidrv6(), z.ipv6(), z.string().regex(/^[A-Za-z0-9._-]+$/)])
 
-const key = z.string().transform((text, context) => {
+const encryptionKey = z.string().transform((text, context) => {
   const bytes = Buffer.from(text.trim(), 'base64')
   if (bytes.length === 32) return bytes
   context.addIssue({ code: 'custom', message: 'must be the base64 form of 32 bytes (openssl rand -base64 32)' })
@@ -32,58 +32,58 @@ const key = z.string().transform((text, context) => {
 const environmentSchema = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   HOST: z.string().min(1).optional(),
-  PORT: whole(4000, 0, 65_535),
+  PORT: integerBetween(4000, 0, 65_535),
   WORKERS: z
     .literal('auto')
     .transform(availableParallelism)
-    .or(whole(1, 1, 256)),
+    .or(integerBetween(1, 1, 256)),
   ISSUER_URL: z.string().optional(),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://')
     .optional(),
   DB_SSL_MODE: z.enum(['disable', 'require', 'verify-full']).optional(),
-  DB_POOL_SIZE: whole(10, 1, 200),
+  DB_POOL_SIZE: integerBetween(10, 1, 200),
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
     .refine((text) => URL.canParse(text), 'must be a URL')
     .optional(),
   CERBERUS_DATA_DIR: z.string().min(1).default('./data'),
-  CERBERUS_ALLOW_EMBEDDED: flag.default(false),
+  CERBERUS_ALLOW_EMBEDDED: booleanFlag.default(false),
   CERBERUS_ORG_SLUG: z
     .string()
     .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lowercase letters, digits and hyphens')
     .optional(),
   CERBERUS_ADMIN_EMAIL: z.email().optional(),
   CERBERUS_ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').max(1024).optional(),
-  SECRET_ENCRYPTION_KEY: key.optional(),
-  SECRET_ENCRYPTION_KEY_PREVIOUS: list.pipe(z.array(key)),
-  JWKS_ROTATE_DAYS: whole(30, 1, 3650),
+  SECRET_ENCRYPTION_KEY: encryptionKey.optional(),
+  SECRET_ENCRYPTION_KEY_PREVIOUS: commaSeparatedList.pipe(z.array(encryptionKey)),
+  JWKS_ROTATE_DAYS: integerBetween(30, 1, 3650),
   SESSION_COOKIE_NAME: z
     .string()
     .regex(/^[A-Za-z0-9_-]+$/, 'must be letters, digits, hyphens and underscores')
     .default('cerb_sid'),
-  SESSION_COOKIE_SECURE: flag.optional(),
-  TRUST_PROXY: list,
+  SESSION_COOKIE_SECURE: booleanFlag.optional(),
+  TRUST_PROXY: commaSeparatedList,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   SERVICE_NAME: z.string().min(1).default('cerberus'),
-  RATE_WINDOW_SEC: whole(60, 1, 86_400),
-  RATE_MAX: whole(600, 1, 1_000_000_000),
-  AUTH_RATE_WINDOW_SEC: whole(60, 1, 86_400),
-  AUTH_RATE_MAX: whole(30, 1, 1_000_000_000),
-  TOKEN_RATE_WINDOW_SEC: whole(60, 1, 86_400),
-  TOKEN_RATE_MAX: whole(30, 1, 1_000_000_000),
-  ACCOUNT_RATE_WINDOW_SEC: whole(900, 1, 86_400),
-  ACCOUNT_RATE_MAX: whole(10, 1, 1_000_000),
-  OUTBOUND_ALLOW: list.refine(
-    (items) => items.every((item) => reachable.safeParse(item).success),
+  RATE_WINDOW_SEC: integerBetween(60, 1, 86_400),
+  RATE_MAX: integerBetween(600, 1, 1_000_000_000),
+  AUTH_RATE_WINDOW_SEC: integerBetween(60, 1, 86_400),
+  AUTH_RATE_MAX: integerBetween(30, 1, 1_000_000_000),
+  TOKEN_RATE_WINDOW_SEC: integerBetween(60, 1, 86_400),
+  TOKEN_RATE_MAX: integerBetween(30, 1, 1_000_000_000),
+  ACCOUNT_RATE_WINDOW_SEC: integerBetween(900, 1, 86_400),
+  ACCOUNT_RATE_MAX: integerBetween(10, 1, 1_000_000),
+  OUTBOUND_ALLOW: commaSeparatedList.refine(
+    (items) => items.every((item) => hostOrNetwork.safeParse(item).success),
     'must be hosts, addresses and networks (localhost, ::1, 10.0.0.0/8), without scheme or port, with commas between them',
   ),
-  TLS_PORT: whole(0, 0, 65_535),
+  TLS_PORT: integerBetween(0, 0, 65_535),
   TLS_CERT_FILE: z.string().min(1).optional(),
   TLS_KEY_FILE: z.string().min(1).optional(),
-  MTLS_PORT: whole(0, 0, 65_535),
+  MTLS_PORT: integerBetween(0, 0, 65_535),
   MTLS_URL: z.string().optional(),
   MTLS_CA_FILE: z.string().min(1).optional(),
   CLIENT_CERT_HEADER: z
@@ -98,17 +98,17 @@ const environmentSchema = z.object({
     })
     .optional(),
   OUTBOUND_CA_FILE: z.string().min(1).optional(),
-  AUDIT_RETENTION_DAYS: whole(365, 0, 36_500),
-  METRICS_PORT: whole(0, 0, 65_535),
-  SHUTDOWN_GRACE_SEC: whole(20, 1, 600),
-  SHUTDOWN_DELAY_SEC: whole(0, 0, 600),
+  AUDIT_RETENTION_DAYS: integerBetween(365, 0, 36_500),
+  METRICS_PORT: integerBetween(0, 0, 65_535),
+  SHUTDOWN_GRACE_SEC: integerBetween(20, 1, 600),
+  SHUTDOWN_DELAY_SEC: integerBetween(0, 0, 600),
 })
 
 /** The names of all variables that are read. */
-export const variables: readonly string[] = Object.keys(environmentSchema.shape)
+export const environmentVariables: readonly string[] = Object.keys(environmentSchema.shape)
 
 /** At most `max` within `window` seconds. */
-export interface Limit {
+export interface RateLimit {
   max: number
   window: number
 }
@@ -128,7 +128,7 @@ export interface Config {
   /** Where limits are counted; undefined: in the database. */
   redisUrl: string | undefined
   dataDirectory: string
-  firstOrganisation: { slug: string; email: string; password: string | undefined }
+  bootstrap: { slug: string; email: string; password: string | undefined }
   /** The current master key first; empty: one is kept in `dataDirectory`. */
   masterKeys: Buffer[]
   jwksRotateDays: number
@@ -136,17 +136,17 @@ export interface Config {
   /** Addresses and networks whose forwarding headers are believed. */
   trustedProxies: string[]
   log: { level: string; name: string }
-  limits: { general: Limit; signIn: Limit; clientAuthentication: Limit; account: Limit }
+  limits: { general: RateLimit; signIn: RateLimit; clientAuthentication: RateLimit; account: RateLimit }
   /** Listeners of our own that speak TLS: one for everybody, one that asks for the certificates of clients; 0: none. */
   tls: { port: number; mtlsPort: number; certificateFile: string; keyFile: string } | undefined
   /** Where clients show their certificates, if anywhere. */
   mtlsUrl: string | undefined
   /** The authorities whose certificates of clients are believed. */
-  clientAuthoritiesFile: string | undefined
+  clientCaFile: string | undefined
   /** In which header, and in which form, trusted proxies hand on the certificate of a client. */
   certificateHeader: { form: 'nginx' | 'envoy' | 'traefik'; name: string } | undefined
   /** Whom else than public hosts this server may ask, and a file of authorities that it trusts besides the usual ones. */
-  outbound: { allow: string[]; authoritiesFile: string | undefined }
+  outbound: { allowlist: string[]; caFile: string | undefined }
   /** Days after which an audit event is removed; 0: never. */
   auditRetentionDays: number
   /** Where Prometheus may ask for metrics; 0: nowhere. */
@@ -166,14 +166,14 @@ ${problems.map((problem) => `  - ${problem}`).join('\n')}`)
 
 /** Reads and checks the environment. Throws `ConfigurationError` with every problem found. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const given = Object.fromEntries(
+  const rawVariables = Object.fromEntries(
     Object.entries({
       RATE_MAX: environment['RATE_LIMIT_MAX'],
       RATE_WINDOW_SEC: environment['RATE_LIMIT_WINDOW_SEC'],
       ...environment,
     }).filter(([, value]) => value !== undefined && value !== ''),
   )
-  const parsed = environmentSchema.safeParse(given)
+  const parsed = environmentSchema.safeParse(rawVariables)
   if (!parsed.success) {
     throw new ConfigurationError(parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`))
   }
@@ -190,19 +190,19 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     }
     if (env.SESSION_COOKIE_SECURE === false) problems.push('SESSION_COOKIE_SECURE must not be false in production')
   }
-  if (env.SECRET_ENCRYPTION_KEY && isPredictable(env.SECRET_ENCRYPTION_KEY)) {
+  if (env.SECRET_ENCRYPTION_KEY && isPlaceholderKey(env.SECRET_ENCRYPTION_KEY)) {
     problems.push('SECRET_ENCRYPTION_KEY is a placeholder: make one with openssl rand -base64 32')
   }
   const { TLS_CERT_FILE: certificateFile, TLS_KEY_FILE: keyFile, TLS_PORT: tlsPort, MTLS_PORT: mtlsPort } = env
-  const listens = tlsPort > 0 || mtlsPort > 0
-  if (listens && (certificateFile === undefined || keyFile === undefined)) {
+  const hasTlsListener = tlsPort > 0 || mtlsPort > 0
+  if (hasTlsListener && (certificateFile === undefined || keyFile === undefined)) {
     problems.push('TLS_CERT_FILE and TLS_KEY_FILE must be set for TLS_PORT and MTLS_PORT')
   }
   const tls =
-    listens && certificateFile !== undefined && keyFile !== undefined
+    hasTlsListener && certificateFile !== undefined && keyFile !== undefined
       ? { port: tlsPort, mtlsPort, certificateFile, keyFile }
       : undefined
-  const mtlsUrl = env.MTLS_URL ?? (mtlsPort > 0 && URL.canParse(issuer) ? mtlsUrlOf(issuer, mtlsPort) : undefined)
+  const mtlsUrl = env.MTLS_URL ?? (mtlsPort > 0 && URL.canParse(issuer) ? defaultMtlsUrl(issuer, mtlsPort) : undefined)
   if (mtlsUrl !== undefined && !/^https:\/\/[^/?#@]+$/.test(mtlsUrl)) {
     problems.push('MTLS_URL must be https, a host and no more than a port after it')
   }
@@ -220,7 +220,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     poolSize: env.DB_POOL_SIZE,
     redisUrl: env.REDIS_URL,
     dataDirectory: env.CERBERUS_DATA_DIR,
-    firstOrganisation: {
+    bootstrap: {
       slug: env.CERBERUS_ORG_SLUG ?? 'acme',
       email: env.CERBERUS_ADMIN_EMAIL ?? 'admin@acme.test',
       password: env.CERBERUS_ADMIN_PASSWORD,
@@ -244,9 +244,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     tls,
     mtlsUrl,
-    clientAuthoritiesFile: env.MTLS_CA_FILE,
+    clientCaFile: env.MTLS_CA_FILE,
     certificateHeader: env.CLIENT_CERT_HEADER,
-    outbound: { allow: env.OUTBOUND_ALLOW, authoritiesFile: env.OUTBOUND_CA_FILE },
+    outbound: { allowlist: env.OUTBOUND_ALLOW, caFile: env.OUTBOUND_CA_FILE },
     auditRetentionDays: env.AUDIT_RETENTION_DAYS,
     metricsPort: env.METRICS_PORT,
     shutdown: { graceSeconds: env.SHUTDOWN_GRACE_SEC, delaySeconds: env.SHUTDOWN_DELAY_SEC },
@@ -254,9 +254,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 }
 
 /** RFC 8414 §2: https, no query, no fragment. Plain http is for development. */
-function readIssuer(given: string | undefined, port: number, production: boolean, problems: string[]): string {
-  const issuer = given ?? `http://localhost:${port}`
-  if (given === undefined && production) problems.push('ISSUER_URL must be set in production')
+function readIssuer(configured: string | undefined, port: number, production: boolean, problems: string[]): string {
+  const issuer = configured ?? `http://localhost:${port}`
+  if (configured === undefined && production) problems.push('ISSUER_URL must be set in production')
   else if (!URL.canParse(issuer)) problems.push('ISSUER_URL must be a URL')
   else {
     const { protocol, search, hash, username } = new URL(issuer)
@@ -269,7 +269,7 @@ function readIssuer(given: string | undefined, port: number, production: boolean
   return issuer
 }
 
-function mtlsUrlOf(issuer: string, port: number): string {
+function defaultMtlsUrl(issuer: string, port: number): string {
   return `https://${new URL(issuer).hostname}:${port}`
 }
 
@@ -281,6 +281,6 @@ function withSslMode(url: string | undefined, mode: string | undefined): string 
 }
 
 /** Keys that somebody typed or copied from an example. */
-function isPredictable(bytes: Buffer): boolean {
+function isPlaceholderKey(bytes: Buffer): boolean {
   return new Set(bytes).size < 12 || /^[\x20-\x7e]+$/.test(bytes.toString('latin1'))
 }

@@ -2,7 +2,7 @@
 // say anything else.
 
 import { acrValues } from '../oauth/acr.ts'
-import { grantsOf } from '../oauth/response-type.ts'
+import { requiredGrantTypes } from '../oauth/response-type.ts'
 import { standardScopes } from '../oauth/scope.ts'
 import {
   contentEncryptions,
@@ -10,10 +10,10 @@ import {
   macAlgorithms,
   signingAlgorithms,
   subjectTypes,
-} from '../model/client.ts'
+} from '../model/clients/client.ts'
 
 /** What the other capabilities offer. */
-export interface Offer {
+export interface ServerCapabilities {
   issuer: string
   authenticationMethods: readonly { name: string; byConnection?: true }[]
   grantTypes: readonly { name: string }[]
@@ -24,43 +24,46 @@ export interface Offer {
   /** Where clients show their certificates, if anywhere. */
   mtlsUrl: string | undefined
   /** Whether a client_id may be the address of a metadata document, in some organisation. */
-  takesMetadataDocuments: boolean
+  supportsCimd: boolean
 }
 
 /**
  * RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8628 §4, RFC 8705 §3.3 and §5, RFC 9126 §5, RFC 9449 §5.1, RFC 9701
  * §7, RFC 9207 §3, JARM §4, RP-Initiated Logout §2.1 and the draft of Client ID Metadata Documents §4.
  */
-export function metadata(offer: Offer): Record<string, unknown> {
-  const at = (path: string) => `${offer.issuer}${path}`
-  const { mtlsUrl } = offer
-  const methods = offer.authenticationMethods
+export function serverMetadata(capabilities: ServerCapabilities): Record<string, unknown> {
+  const endpoint = (path: string) => `${capabilities.issuer}${path}`
+  const { mtlsUrl } = capabilities
+  const methods = capabilities.authenticationMethods
     .filter(({ byConnection }) => !byConnection || mtlsUrl !== undefined)
     .map(({ name }) => name)
   const assertionAlgorithms = [...signingAlgorithms, ...macAlgorithms]
-  const withSecret = methods.filter((name) => name !== 'none')
+  const confidentialMethods = methods.filter((name) => name !== 'none')
   return {
-    issuer: offer.issuer,
-    authorization_endpoint: at('/oauth2/authorize'),
-    token_endpoint: at('/oauth2/token'),
-    userinfo_endpoint: at('/oauth2/userinfo'),
-    jwks_uri: at('/oauth2/jwks.json'),
-    revocation_endpoint: at('/oauth2/revoke'),
-    introspection_endpoint: at('/oauth2/introspect'),
-    registration_endpoint: at('/oauth2/register'),
-    device_authorization_endpoint: at('/oauth2/device_authorization'),
-    pushed_authorization_request_endpoint: at('/oauth2/par'),
-    end_session_endpoint: at('/oauth2/logout'),
-    check_session_iframe: at('/oauth2/check-session'),
+    issuer: capabilities.issuer,
+    authorization_endpoint: endpoint('/oauth2/authorize'),
+    token_endpoint: endpoint('/oauth2/token'),
+    userinfo_endpoint: endpoint('/oauth2/userinfo'),
+    jwks_uri: endpoint('/oauth2/jwks.json'),
+    revocation_endpoint: endpoint('/oauth2/revoke'),
+    introspection_endpoint: endpoint('/oauth2/introspect'),
+    registration_endpoint: endpoint('/oauth2/register'),
+    device_authorization_endpoint: endpoint('/oauth2/device_authorization'),
+    pushed_authorization_request_endpoint: endpoint('/oauth2/par'),
+    end_session_endpoint: endpoint('/oauth2/logout'),
+    check_session_iframe: endpoint('/oauth2/check-session'),
     frontchannel_logout_supported: true,
     frontchannel_logout_session_supported: true,
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,
     scopes_supported: Object.keys(standardScopes),
-    response_types_supported: offer.responseTypes,
-    response_modes_supported: offer.responseModes,
+    response_types_supported: capabilities.responseTypes,
+    response_modes_supported: capabilities.responseModes,
     grant_types_supported: [
-      ...new Set([...offer.grantTypes.map(({ name }) => name), ...offer.responseTypes.flatMap(grantsOf)]),
+      ...new Set([
+        ...capabilities.grantTypes.map(({ name }) => name),
+        ...capabilities.responseTypes.flatMap(requiredGrantTypes),
+      ]),
     ],
     subject_types_supported: subjectTypes,
     id_token_signing_alg_values_supported: [...signingAlgorithms, 'none'],
@@ -82,11 +85,11 @@ export function metadata(offer: Offer): Record<string, unknown> {
     token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     revocation_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
-    introspection_endpoint_auth_methods_supported: withSecret,
+    introspection_endpoint_auth_methods_supported: confidentialMethods,
     introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     dpop_signing_alg_values_supported: signingAlgorithms,
     code_challenge_methods_supported: ['S256'],
-    prompt_values_supported: offer.prompts,
+    prompt_values_supported: capabilities.prompts,
     claim_types_supported: ['normal'],
     claims_supported: [
       ...new Set([
@@ -104,7 +107,7 @@ export function metadata(offer: Offer): Record<string, unknown> {
         ...Object.values(standardScopes).flat(),
       ]),
     ],
-    ui_locales_supported: offer.locales,
+    ui_locales_supported: capabilities.locales,
     claims_parameter_supported: true,
     acr_values_supported: acrValues,
     request_parameter_supported: true,
@@ -113,7 +116,7 @@ export function metadata(offer: Offer): Record<string, unknown> {
     // Of clients in general; one that must is told by its own registration.
     require_pushed_authorization_requests: false,
     authorization_response_iss_parameter_supported: true,
-    client_id_metadata_document_supported: offer.takesMetadataDocuments,
+    client_id_metadata_document_supported: capabilities.supportsCimd,
     ...(mtlsUrl !== undefined && {
       tls_client_certificate_bound_access_tokens: true,
       mtls_endpoint_aliases: {
@@ -125,6 +128,6 @@ export function metadata(offer: Offer): Record<string, unknown> {
         pushed_authorization_request_endpoint: `${mtlsUrl}/oauth2/par`,
       },
     }),
-    service_documentation: at('/docs'),
+    service_documentation: endpoint('/docs'),
   }
 }

@@ -1,30 +1,30 @@
-import { sha256 } from '../lib/secret.ts'
+import { sha256 } from '../lib/crypto.ts'
 import { OAuthError } from '../oauth/errors.ts'
-import { required, type Parameters } from '../oauth/params.ts'
-import { challengeOf, isCodeVerifier } from '../oauth/pkce.ts'
-import { endedDescription } from './ended.ts'
+import { requireParameter, type Parameters } from '../oauth/parameters.ts'
+import { computeS256Challenge, isCodeVerifier } from '../oauth/pkce.ts'
+import { describeInactiveGrant } from './grant-status.ts'
 import type { GrantType } from './grant-type.ts'
-import { redeemCode, type RedeemCodeOptions, type Unredeemed } from './redeem-code.ts'
+import { redeemCode, type RedeemCodeOptions, type CodeRejection } from './redeem-code.ts'
 
 /** Exchanges a code (RFC 6749 §4.1.3) with the proof of RFC 7636 §4.5. A code presented again ends what it produced. */
 export function authorizationCodeGrant(options: RedeemCodeOptions): GrantType {
   return {
     name: 'authorization_code',
-    async redeem(form, client, sender, origin) {
+    async redeem(form, client, senderConstraint, origin) {
       const presented = {
-        codeHash: sha256(required(form, 'code')),
+        codeHash: sha256(requireParameter(form, 'code')),
         redirectUri: form.get('redirect_uri'),
-        codeChallenge: presentedChallenge(form),
+        codeChallenge: computePresentedChallenge(form),
       }
-      const redeemed = await redeemCode(presented, client, sender, origin, options)
+      const redeemed = await redeemCode(presented, client, senderConstraint, origin, options)
       if ('authorization' in redeemed) return redeemed.authorization
-      throw new OAuthError('invalid_grant', describe(redeemed), { reason: `code ${redeemed.outcome}` })
+      throw new OAuthError('invalid_grant', describeRejection(redeemed), { reason: `code ${redeemed.outcome}` })
     },
   }
 }
 
 /** The challenge that the verifier, if any, is the answer to. A verifier of the wrong form can be the answer to none. */
-function presentedChallenge(form: Parameters): string | undefined {
+function computePresentedChallenge(form: Parameters): string | undefined {
   const verifier = form.get('code_verifier')
   if (verifier === undefined) return undefined
   if (!isCodeVerifier(verifier)) {
@@ -33,11 +33,11 @@ function presentedChallenge(form: Parameters): string | undefined {
       'invalid_code_verifier: code_verifier must be 43 to 128 characters of A-Z a-z 0-9 - . _ ~ (RFC 7636 section 4.1).',
     )
   }
-  return challengeOf(verifier)
+  return computeS256Challenge(verifier)
 }
 
-function describe(redeemed: Unredeemed): string {
-  switch (redeemed.outcome) {
+function describeRejection(rejection: CodeRejection): string {
+  switch (rejection.outcome) {
     case 'unknown':
       return 'The authorization code is unknown, or was issued to another client.'
     case 'expired':
@@ -45,13 +45,13 @@ function describe(redeemed: Unredeemed): string {
     case 'replayed':
       return 'The authorization code was already used. What was issued for it has been revoked. Start the flow again.'
     case 'ended':
-      return endedDescription(redeemed.because)
+      return describeInactiveGrant(rejection.reason)
     case 'mismatch':
-      return MISMATCH[redeemed.of]
+      return MISMATCH_DESCRIPTIONS[rejection.mismatch]
   }
 }
 
-const MISMATCH = {
+const MISMATCH_DESCRIPTIONS = {
   redirect_uri: 'redirect_uri is missing or differs from the one in the authorization request.',
   code_verifier: 'invalid_code_verifier: code_verifier does not match the code_challenge of the authorization request.',
   code_verifier_missing:

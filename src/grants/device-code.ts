@@ -1,13 +1,13 @@
-import { sha256 } from '../lib/secret.ts'
-import type { DeviceAuthorizationRepository, PollOutcome } from '../model/device-authorization.ts'
-import { deviceCodeGrantType } from '../oauth/device.ts'
+import { sha256 } from '../lib/crypto.ts'
+import type { DeviceAuthorizationRepository, PollOutcome } from '../model/authorization/device-authorization.ts'
+import { deviceCodeGrantType } from '../oauth/device-code.ts'
 import { OAuthError } from '../oauth/errors.ts'
-import { required } from '../oauth/params.ts'
-import { endedDescription } from './ended.ts'
+import { requireParameter } from '../oauth/parameters.ts'
+import { describeInactiveGrant } from './grant-status.ts'
 import type { GrantType } from './grant-type.ts'
-import { redeemCode, type RedeemCodeOptions, type Unredeemed } from './redeem-code.ts'
+import { redeemCode, type RedeemCodeOptions, type CodeRejection } from './redeem-code.ts'
 
-export interface DeviceCodeOptions extends RedeemCodeOptions {
+export interface DeviceCodeGrantOptions extends RedeemCodeOptions {
   deviceAuthorizations: Pick<DeviceAuthorizationRepository, 'poll'>
 }
 
@@ -17,12 +17,12 @@ export function hashDeviceCode(code: string): Buffer {
 }
 
 /** Gives a device its tokens when the person has allowed it (RFC 8628 §3.4, §3.5). A code presented again ends them. */
-export function deviceCodeGrant(options: DeviceCodeOptions): GrantType {
+export function deviceCodeGrant(options: DeviceCodeGrantOptions): GrantType {
   const { clock, deviceAuthorizations } = options
   return {
     name: deviceCodeGrantType,
-    async redeem(form, client, sender, origin) {
-      const codeHash = hashDeviceCode(required(form, 'device_code'))
+    async redeem(form, client, senderConstraint, origin) {
+      const codeHash = hashDeviceCode(requireParameter(form, 'device_code'))
       const { id: clientId, organisationId } = client
       const outcome = await deviceAuthorizations.poll({
         deviceCodeHash: codeHash,
@@ -30,21 +30,21 @@ export function deviceCodeGrant(options: DeviceCodeOptions): GrantType {
         organisationId,
         now: clock.now(),
       })
-      if (outcome !== 'approved') throw refusals[outcome]()
+      if (outcome !== 'approved') throw pollErrors[outcome]()
       const redeemed = await redeemCode(
         { codeHash, redirectUri: '', codeChallenge: undefined },
         client,
-        sender,
+        senderConstraint,
         origin,
         options,
       )
       if ('authorization' in redeemed) return redeemed.authorization
-      throw new OAuthError('invalid_grant', describe(redeemed), { reason: `device code ${redeemed.outcome}` })
+      throw new OAuthError('invalid_grant', describeRejection(redeemed), { reason: `device code ${redeemed.outcome}` })
     },
   }
 }
 
-const refusals: Readonly<Record<Exclude<PollOutcome, 'approved'>, () => OAuthError>> = {
+const pollErrors: Readonly<Record<Exclude<PollOutcome, 'approved'>, () => OAuthError>> = {
   unknown: () => new OAuthError('invalid_grant', 'The device code is unknown, or was issued to another client.'),
   pending: () =>
     new OAuthError('authorization_pending', 'The person has not decided yet. Ask again after the interval.'),
@@ -53,12 +53,12 @@ const refusals: Readonly<Record<Exclude<PollOutcome, 'approved'>, () => OAuthErr
   expired: () => new OAuthError('expired_token', 'The device code has expired. Start again.'),
 }
 
-function describe(redeemed: Unredeemed): string {
-  switch (redeemed.outcome) {
+function describeRejection(rejection: CodeRejection): string {
+  switch (rejection.outcome) {
     case 'replayed':
       return 'The device code was already used. What was issued for it has been revoked. Start again.'
     case 'ended':
-      return endedDescription(redeemed.because)
+      return describeInactiveGrant(rejection.reason)
     case 'unknown':
     case 'expired':
     case 'mismatch':

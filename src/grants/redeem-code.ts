@@ -1,31 +1,35 @@
 import { addSeconds, type Clock } from '../lib/clock.ts'
 import { randomBytes, uuidv7 } from '../lib/random.ts'
-import type { AuthorizationCodeRepository, CodeRedemption, RedeemedCode } from '../model/authorization-code.ts'
-import type { RegisteredClient } from '../model/client.ts'
-import type { EventOrigin } from '../model/security-event.ts'
-import { proofsOf, type Sender } from '../oauth/sender.ts'
+import type {
+  AuthorizationCodeRepository,
+  CodeRedemption,
+  CodeRedemptionResult,
+} from '../model/grants/authorization-code.ts'
+import type { RegisteredClient } from '../model/clients/client.ts'
+import type { RequestMetadata } from '../model/audit/audit-event.ts'
+import { toBindings, type SenderConstraint } from '../oauth/sender-constraint.ts'
 import type { Authorization } from '../tokens/authorization.ts'
 import type { RefreshTokenCodec } from '../tokens/refresh-token.ts'
-import { endCompromised, type CompromisedGrantOptions } from './compromised.ts'
+import { revokeReplayedGrant, type RevokeReplayedGrantOptions } from './revoke-replayed-grant.ts'
 
-export interface RedeemCodeOptions extends CompromisedGrantOptions {
+export interface RedeemCodeOptions extends RevokeReplayedGrantOptions {
   clock: Clock
-  codec: RefreshTokenCodec
+  refreshTokenCodec: RefreshTokenCodec
   authorizationCodes: Pick<AuthorizationCodeRepository, 'redeem'>
 }
 
 /** What a code was not good for. */
-export type Unredeemed = Exclude<RedeemedCode, { outcome: 'fresh' }>
+export type CodeRejection = Exclude<CodeRedemptionResult, { outcome: 'fresh' }>
 
 /** What the code was issued for, or why it is good for nothing. One that comes again ends what it produced. */
 export async function redeemCode(
   presented: Pick<CodeRedemption, 'codeHash' | 'redirectUri' | 'codeChallenge'>,
   client: RegisteredClient,
-  sender: Sender,
-  origin: EventOrigin,
+  senderConstraint: SenderConstraint,
+  origin: RequestMetadata,
   options: RedeemCodeOptions,
-): Promise<{ authorization: Authorization } | Unredeemed> {
-  const { clock, codec, authorizationCodes } = options
+): Promise<{ authorization: Authorization } | CodeRejection> {
+  const { clock, refreshTokenCodec, authorizationCodes } = options
   const now = clock.now()
   const family = client.grantTypes.includes('refresh_token')
     ? {
@@ -33,12 +37,12 @@ export async function redeemCode(
         seed: randomBytes(32),
         expiresAt: addSeconds(now, client.refreshTokenLifetime),
         // RFC 8705 §4: of a client that cannot authenticate, the refresh token is bound as well.
-        boundTo: client.clientType === 'public' ? proofsOf(sender) : [],
+        boundTo: client.clientType === 'public' ? toBindings(senderConstraint) : [],
       }
     : undefined
   const redeemed = await authorizationCodes.redeem({
     ...presented,
-    dpopJkt: sender.key,
+    dpopJkt: senderConstraint.jwkThumbprint,
     clientId: client.id,
     organisationId: client.organisationId,
     family,
@@ -46,7 +50,7 @@ export async function redeemCode(
     now,
   })
   if (redeemed.outcome !== 'fresh') {
-    if (redeemed.outcome === 'replayed') await endCompromised(redeemed.grant, 'code_replayed', origin, options)
+    if (redeemed.outcome === 'replayed') await revokeReplayedGrant(redeemed.grant, 'code_replayed', origin, options)
     return redeemed
   }
   const { grant, subject, nonce } = redeemed
@@ -54,9 +58,9 @@ export async function redeemCode(
     authorization: {
       client,
       scopes: grant.scopes,
-      sender,
-      person: { grant, subject, nonce: nonce ?? undefined },
-      refreshToken: family && codec.encode(family.id, 0, family.seed),
+      senderConstraint,
+      userAuthorization: { grant, subject, nonce: nonce ?? undefined },
+      refreshToken: family && refreshTokenCodec.encode(family.id, 0, family.seed),
     },
   }
 }

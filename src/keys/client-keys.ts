@@ -2,12 +2,12 @@ import { createPublicKey, type JsonWebKey, type X509Certificate } from 'node:cry
 import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTPayload } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
-import { macAlgorithms, type EncryptedResponse, type SigningAlgorithm } from '../model/client.ts'
+import { macAlgorithms, type ResponseEncryption, type SigningAlgorithm } from '../model/clients/client.ts'
 import { encryptCompact, isEncryptionKey } from './jwe.ts'
-import { readCompact, unsignedClaims, type Claims } from './jws.ts'
+import { parseCompact, readUnsignedClaims, type Claims } from './jws.ts'
 
 /** Where the keys of a client are. */
-export interface KeyHolder {
+export interface ClientKeySource {
   jwks: Readonly<Record<string, unknown>> | null
   jwksUri: string | null
 }
@@ -15,7 +15,7 @@ export interface KeyHolder {
 export interface ClientKeysOptions {
   clock: Clock
   /** The document at an address; throws where there is none. */
-  fetchDocument: (url: string) => Promise<string>
+  fetchText: (url: string) => Promise<string>
 }
 
 /** Reads what clients have signed. */
@@ -24,16 +24,20 @@ export interface ClientKeys {
    * The claims of a JWT that a key of the client signed by one of `algorithms`, within its dates, or undefined. A key that
    * is not known is looked for once more where the client publishes its keys (OpenID Connect Core §10.1.1).
    */
-  verify(token: string, holder: KeyHolder, algorithms: readonly SigningAlgorithm[]): Promise<JWTPayload | undefined>
+  verify(
+    token: string,
+    holder: ClientKeySource,
+    algorithms: readonly SigningAlgorithm[],
+  ): Promise<JWTPayload | undefined>
   /** The claims of a JWT that one of `secrets` signed by HS256, within its dates, or undefined. */
   verifyMac(token: string, secrets: readonly Uint8Array[]): Promise<JWTPayload | undefined>
   /**
    * A JWT, or claims in JSON, encrypted to a key of the client that fits (OpenID Connect Core §10.2). Throws
    * `NoEncryptionKey` where it publishes none.
    */
-  encrypt(text: string, holder: KeyHolder, how: EncryptedResponse): Promise<string>
+  encrypt(text: string, holder: ClientKeySource, how: ResponseEncryption): Promise<string>
   /** Whether the client published this certificate, or a key without one that is the certificate's (RFC 8705 §2.2.2). */
-  holdsCertificate(certificate: X509Certificate, holder: KeyHolder): Promise<boolean>
+  holdsCertificate(certificate: X509Certificate, holder: ClientKeySource): Promise<boolean>
   /** The claims of a JWT that nobody signed (RFC 7519 §6), within its dates, or undefined. */
   readUnsigned(token: string): JWTPayload | undefined
 }
@@ -42,39 +46,39 @@ export interface ClientKeys {
 export class NoEncryptionKey extends Error {}
 
 /** Seconds that fetched keys are good for, and after which an unknown key is worth another look. */
-const FRESH = 300
-const COOL_DOWN = 5
+const KEY_SET_TTL_SECONDS = 300
+const REFETCH_COOLDOWN_SECONDS = 5
 /** Seconds by which the clocks of others may be ahead or behind. */
-const TOLERANCE = 30
+const CLOCK_SKEW_SECONDS = 30
 
 interface FetchedKeys {
   keys: JSONWebKeySet
-  at: number
+  fetchedAt: number
 }
 
-export function createClientKeys({ clock, fetchDocument }: ClientKeysOptions): ClientKeys {
-  const fetched = new LRUCache<string, FetchedKeys>({ max: 1_000 })
-  const fetching = new Map<string, Promise<FetchedKeys>>()
-  const seconds = () => clock.now().getTime() / 1000
+export function createClientKeys({ clock, fetchText }: ClientKeysOptions): ClientKeys {
+  const cache = new LRUCache<string, FetchedKeys>({ max: 1_000 })
+  const pendingFetches = new Map<string, Promise<FetchedKeys>>()
+  const nowSeconds = () => clock.now().getTime() / 1000
 
-  async function read(uri: string): Promise<FetchedKeys> {
-    const keys = checkedKeySet(JSON.parse(await fetchDocument(uri)))
-    const found = { keys, at: seconds() }
-    fetched.set(uri, found)
+  async function fetchKeys(uri: string): Promise<FetchedKeys> {
+    const keys = parseKeySet(JSON.parse(await fetchText(uri)))
+    const found = { keys, fetchedAt: nowSeconds() }
+    cache.set(uri, found)
     return found
   }
 
   /** The keys at `uri`, not older than `age` seconds; older ones where the client cannot be reached. */
-  async function keysAt(uri: string, age: number): Promise<FetchedKeys | undefined> {
-    const known = fetched.get(uri)
-    if (known && seconds() - known.at <= age) return known
-    const reading = fetching.get(uri) ?? read(uri).finally(() => fetching.delete(uri))
-    fetching.set(uri, reading)
-    return reading.catch(() => known)
+  async function keysAt(uri: string, maxAgeSeconds: number): Promise<FetchedKeys | undefined> {
+    const known = cache.get(uri)
+    if (known && nowSeconds() - known.fetchedAt <= maxAgeSeconds) return known
+    const pendingFetch = pendingFetches.get(uri) ?? fetchKeys(uri).finally(() => pendingFetches.delete(uri))
+    pendingFetches.set(uri, pendingFetch)
+    return pendingFetch.catch(() => known)
   }
 
-  async function verifyBy(key: JSONWebKeySet | Uint8Array, token: string, algorithms: readonly string[]) {
-    const options = { algorithms: [...algorithms], currentDate: clock.now(), clockTolerance: TOLERANCE }
+  async function verifyWith(key: JSONWebKeySet | Uint8Array, token: string, algorithms: readonly string[]) {
+    const options = { algorithms: [...algorithms], currentDate: clock.now(), clockTolerance: CLOCK_SKEW_SECONDS }
     if (key instanceof Uint8Array) return (await jwtVerify(token, key, options)).payload
     try {
       return (await jwtVerify(token, createLocalJWKSet(key), options)).payload
@@ -89,7 +93,7 @@ export function createClientKeys({ clock, fetchDocument }: ClientKeysOptions): C
     }
   }
 
-  async function tried(verification: Promise<JWTPayload>) {
+  async function attemptVerification(verification: Promise<JWTPayload>) {
     try {
       return { claims: await verification, unknownKey: false }
     } catch (error) {
@@ -102,15 +106,18 @@ export function createClientKeys({ clock, fetchDocument }: ClientKeysOptions): C
 
   return {
     async verify(token, { jwks, jwksUri }, algorithms) {
-      if (!readCompact(token)) return undefined
-      if (jwks) return (await tried(verifyBy(jwks as unknown as JSONWebKeySet, token, algorithms))).claims
+      if (!parseCompact(token)) return undefined
+      if (jwks)
+        return (await attemptVerification(verifyWith(jwks as unknown as JSONWebKeySet, token, algorithms))).claims
       if (jwksUri === null) return undefined
-      const known = await keysAt(jwksUri, FRESH)
+      const known = await keysAt(jwksUri, KEY_SET_TTL_SECONDS)
       if (!known) return undefined
-      const first = await tried(verifyBy(known.keys, token, algorithms))
+      const first = await attemptVerification(verifyWith(known.keys, token, algorithms))
       if (!first.unknownKey) return first.claims
-      const renewed = await keysAt(jwksUri, COOL_DOWN)
-      return renewed && renewed !== known ? (await tried(verifyBy(renewed.keys, token, algorithms))).claims : undefined
+      const renewed = await keysAt(jwksUri, REFETCH_COOLDOWN_SECONDS)
+      return renewed && renewed !== known
+        ? (await attemptVerification(verifyWith(renewed.keys, token, algorithms))).claims
+        : undefined
     },
 
     async encrypt(text, { jwks, jwksUri }, how) {
@@ -118,45 +125,45 @@ export function createClientKeys({ clock, fetchDocument }: ClientKeysOptions): C
         ? (jwks as unknown as JSONWebKeySet)
         : jwksUri === null
           ? undefined
-          : (await keysAt(jwksUri, FRESH))?.keys
+          : (await keysAt(jwksUri, KEY_SET_TTL_SECONDS))?.keys
       const key = published?.keys.find((candidate) => isEncryptionKey(candidate, how.alg))
       if (!key) throw new NoEncryptionKey(`The client publishes no key for ${how.alg}.`)
       return encryptCompact(text, key, how)
     },
 
     async holdsCertificate(certificate, { jwks, jwksUri }) {
-      if (jwks) return isAmong(certificate, jwks as unknown as JSONWebKeySet)
+      if (jwks) return includesCertificate(certificate, jwks as unknown as JSONWebKeySet)
       if (jwksUri === null) return false
-      const known = await keysAt(jwksUri, FRESH)
-      if (!known || isAmong(certificate, known.keys)) return known !== undefined
-      const renewed = await keysAt(jwksUri, COOL_DOWN)
-      return renewed !== undefined && renewed !== known && isAmong(certificate, renewed.keys)
+      const known = await keysAt(jwksUri, KEY_SET_TTL_SECONDS)
+      if (!known || includesCertificate(certificate, known.keys)) return known !== undefined
+      const renewed = await keysAt(jwksUri, REFETCH_COOLDOWN_SECONDS)
+      return renewed !== undefined && renewed !== known && includesCertificate(certificate, renewed.keys)
     },
 
     async verifyMac(token, secrets) {
-      if (!readCompact(token)) return undefined
+      if (!parseCompact(token)) return undefined
       for (const secret of secrets) {
-        const { claims } = await tried(verifyBy(secret, token, macAlgorithms))
+        const { claims } = await attemptVerification(verifyWith(secret, token, macAlgorithms))
         if (claims) return claims
       }
       return undefined
     },
 
-    readUnsigned: (token) => withinDates(unsignedClaims(token)),
+    readUnsigned: (token) => withinDates(readUnsignedClaims(token)),
   }
 
   function withinDates(claims: Claims | undefined): JWTPayload | undefined {
-    const now = seconds()
+    const now = nowSeconds()
     const { exp, nbf } = claims ?? {}
-    const dated = (value: unknown) => value === undefined || typeof value === 'number'
-    if (!claims || !dated(exp) || !dated(nbf)) return undefined
-    if (typeof exp === 'number' && exp + TOLERANCE <= now) return undefined
-    if (typeof nbf === 'number' && nbf - TOLERANCE > now) return undefined
+    const isNumericDate = (value: unknown) => value === undefined || typeof value === 'number'
+    if (!claims || !isNumericDate(exp) || !isNumericDate(nbf)) return undefined
+    if (typeof exp === 'number' && exp + CLOCK_SKEW_SECONDS <= now) return undefined
+    if (typeof nbf === 'number' && nbf - CLOCK_SKEW_SECONDS > now) return undefined
     return claims
   }
 }
 
-function isAmong(certificate: X509Certificate, { keys }: JSONWebKeySet): boolean {
+function includesCertificate(certificate: X509Certificate, { keys }: JSONWebKeySet): boolean {
   return keys.some((key) => {
     const [published] = key.x5c ?? []
     if (published !== undefined) return certificate.raw.equals(Buffer.from(published, 'base64'))
@@ -168,13 +175,13 @@ function isAmong(certificate: X509Certificate, { keys }: JSONWebKeySet): boolean
   })
 }
 
-const MOST_KEYS = 50
+const MAX_KEYS = 50
 
 /** What is wrong with a key set that a client brings, or undefined. Every message completes the sentence "jwks …". */
 export function keySetProblem(value: unknown): string | undefined {
   const keys: unknown = typeof value === 'object' && value !== null && 'keys' in value ? value.keys : undefined
   if (!Array.isArray(keys)) return 'must be a JSON Web Key Set: an object with the list keys'
-  if (keys.length > MOST_KEYS) return `may hold at most ${MOST_KEYS} keys`
+  if (keys.length > MAX_KEYS) return `may hold at most ${MAX_KEYS} keys`
   for (const [index, key] of (keys as unknown[]).entries()) {
     if (typeof key !== 'object' || key === null || !('kty' in key)) return `holds no key at position ${index}`
     if (key.kty === 'oct' || 'd' in key || 'k' in key)
@@ -185,7 +192,7 @@ export function keySetProblem(value: unknown): string | undefined {
   return undefined
 }
 
-function checkedKeySet(value: unknown): JSONWebKeySet {
+function parseKeySet(value: unknown): JSONWebKeySet {
   const problem = keySetProblem(value)
   if (problem !== undefined) throw new Error(`A key set ${problem}.`)
   return value as JSONWebKeySet

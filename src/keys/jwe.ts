@@ -7,11 +7,11 @@ import {
   type CryptoKey,
   type JWK,
 } from 'jose'
-import { contentEncryptions, type EncryptedResponse } from '../model/client.ts'
+import { contentEncryptions, type ResponseEncryption } from '../model/clients/client.ts'
 import type { DecryptionKey } from './key-set.ts'
 
 /** Bytes of a message that is worth decrypting. */
-const LONGEST = 65_536
+const MAX_MESSAGE_LENGTH = 65_536
 
 /**
  * The plaintext of a message in compact form that was encrypted to one of `keys`, by the algorithms in `only` where they
@@ -20,16 +20,16 @@ const LONGEST = 65_536
 export async function decryptCompact(
   message: string,
   keys: readonly DecryptionKey[],
-  only: { alg: string | null; enc: string | null },
+  constraints: { alg: string | null; enc: string | null },
 ): Promise<string | undefined> {
-  if (message.length > LONGEST || message.split('.').length !== 5) return undefined
+  if (message.length > MAX_MESSAGE_LENGTH || message.split('.').length !== 5) return undefined
   try {
     const { alg, kid, zip } = decodeProtectedHeader(message)
     const key = keys.find((candidate) => candidate.alg === alg && (kid === undefined || candidate.kid === kid))
-    if (!key || zip !== undefined || (only.alg !== null && only.alg !== alg)) return undefined
+    if (!key || zip !== undefined || (constraints.alg !== null && constraints.alg !== alg)) return undefined
     const { plaintext } = await compactDecrypt(message, key.privateKey, {
       keyManagementAlgorithms: [key.alg],
-      contentEncryptionAlgorithms: only.enc === null ? [...contentEncryptions] : [only.enc],
+      contentEncryptionAlgorithms: constraints.enc === null ? [...contentEncryptions] : [constraints.enc],
     })
     return new TextDecoder('utf-8', { fatal: true }).decode(plaintext)
   } catch (error) {
@@ -39,7 +39,7 @@ export async function decryptCompact(
 }
 
 /** Encrypts a JWT, which becomes a nested one (RFC 7519 §5.2), or claims in JSON, which become one. */
-export async function encryptCompact(text: string, jwk: JWK, { alg, enc }: EncryptedResponse): Promise<string> {
+export async function encryptCompact(text: string, jwk: JWK, { alg, enc }: ResponseEncryption): Promise<string> {
   const key = (await importJWK(jwk, alg)) as CryptoKey
   const content = text.startsWith('{') ? { typ: 'JWT' } : { cty: 'JWT' }
   const header = { alg, enc, ...content, ...(jwk.kid !== undefined && { kid: jwk.kid }) }
@@ -47,7 +47,7 @@ export async function encryptCompact(text: string, jwk: JWK, { alg, enc }: Encry
 }
 
 /** Whether a published key is one to encrypt to by `alg`. */
-export function isEncryptionKey(jwk: JWK, alg: EncryptedResponse['alg']): boolean {
+export function isEncryptionKey(jwk: JWK, alg: ResponseEncryption['alg']): boolean {
   if (jwk.use === 'sig' || (jwk.alg !== undefined && jwk.alg !== alg)) return false
   if (jwk.key_ops && !jwk.key_ops.some((use) => ['encrypt', 'wrapKey', 'deriveKey', 'deriveBits'].includes(use))) {
     return false

@@ -1,7 +1,7 @@
 import { constants, sign, verify, type KeyObject } from 'node:crypto'
-import { coalesce } from '../lib/coalesce.ts'
+import { createMicroBatcher } from '../lib/micro-batcher.ts'
 import { isObject } from '../lib/object.ts'
-import type { SigningAlgorithm } from '../model/client.ts'
+import type { SigningAlgorithm } from '../model/clients/client.ts'
 
 /** The `typ` header of each kind of JWT that we issue; a token of one kind is never read as another (RFC 8725 §3.11). */
 export type TokenKind = 'at+jwt' | 'JWT' | 'userinfo+jwt' | 'logout+jwt' | 'token-introspection+jwt'
@@ -9,7 +9,7 @@ export type TokenKind = 'at+jwt' | 'JWT' | 'userinfo+jwt' | 'logout+jwt' | 'toke
 export type Claims = Readonly<Record<string, unknown>>
 
 /** RFC 7518 §3.3 to §3.5 and RFC 8037 §3.1, in the words of node:crypto. Ed25519 hashes by itself. */
-const signatures = {
+const signatureParameters = {
   RS256: { digest: 'sha256', options: { padding: constants.RSA_PKCS1_PADDING }, isShort: false },
   PS256: { digest: 'sha256', options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, isShort: false },
   ES256: { digest: 'sha256', options: { dsaEncoding: 'ieee-p1363' }, isShort: true },
@@ -30,7 +30,7 @@ export async function signCompact(
 ): Promise<string> {
   const input = `${header}.${encode(JSON.stringify(claims))}`
   const job = { alg, bytes: Buffer.from(input), key }
-  const signature = await (signatures[alg].isShort ? signHere(job) : signElsewhere(job))
+  const signature = await (signatureParameters[alg].isShort ? signOnEventLoop(job) : signInThreadPool(job))
   return `${input}.${signature.toString('base64url')}`
 }
 
@@ -44,19 +44,19 @@ interface SigningJob {
  * To hand a signature over an elliptic curve to another thread costs as much as to make it. What one turn of the event
  * loop wants signed is signed together: so answers are sent together, and what they lead to comes together.
  */
-const signHere = coalesce(
+const signOnEventLoop = createMicroBatcher(
   async (jobs: readonly SigningJob[]) =>
     jobs.map(({ alg, bytes, key }) => {
-      const { digest, options } = signatures[alg]
+      const { digest, options } = signatureParameters[alg]
       return sign(digest, bytes, { ...options, key })
     }),
   () => true,
-  { inFlight: 1 },
+  { maxConcurrentBatches: 1 },
 )
 
 /** An RSA signature would hold up everybody: another thread makes it. */
-function signElsewhere({ alg, bytes, key }: SigningJob): Promise<Buffer> {
-  const { digest, options } = signatures[alg]
+function signInThreadPool({ alg, bytes, key }: SigningJob): Promise<Buffer> {
+  const { digest, options } = signatureParameters[alg]
   return new Promise((resolve, reject) => {
     sign(digest, bytes, { ...options, key }, (error, signature) => (error ? reject(error) : resolve(signature)))
   })
@@ -76,7 +76,7 @@ export interface CompactToken {
  * a header in JSON; undefined for anything else. A lenient decoder would give one token many names: to it padding, white
  * space and spare bits make no difference.
  */
-export function readCompact(token: string): CompactToken | undefined {
+export function parseCompact(token: string): CompactToken | undefined {
   const parts = token.split('.')
   if (parts.length !== 3) return undefined
   const [header, payload, signature] = parts.map((part) => Buffer.from(part, 'base64url'))
@@ -91,15 +91,15 @@ export function readCompact(token: string): CompactToken | undefined {
  * Whether a token may be of the kind `own`, which somebody else made: where its `typ` names a kind, it is this one (RFC
  * 8725 §3.11). Most name none.
  */
-export function mayBeOfKind({ header: { typ } }: CompactToken, own: string): boolean {
+export function mayHaveType({ header: { typ } }: CompactToken, expected: string): boolean {
   if (typeof typ !== 'string') return typ === undefined
   const kind = typ.toLowerCase().replace(/^application\//, '')
-  return kind === own || !kind.endsWith('+jwt')
+  return kind === expected || !kind.endsWith('+jwt')
 }
 
 /** Whether the signature of a token is one that `key` made by `alg`. */
 export function isSignedBy({ input, signature }: CompactToken, alg: SigningAlgorithm, key: KeyObject): boolean {
-  const { digest, options } = signatures[alg]
+  const { digest, options } = signatureParameters[alg]
   return verify(digest, Buffer.from(input), { ...options, key }, signature)
 }
 
@@ -125,13 +125,13 @@ function encode(text: string): string {
 }
 
 /** The claims of a token that says of itself that nobody signed it (RFC 7519 §6.1), or undefined. */
-export function unsignedClaims(token: string): Record<string, unknown> | undefined {
-  const read = readCompact(token)
+export function readUnsignedClaims(token: string): Record<string, unknown> | undefined {
+  const read = parseCompact(token)
   if (read?.header['alg'] !== 'none' || read.signature.length > 0 || read.header['crit'] !== undefined) return undefined
   return parseObject(read.payload)
 }
 
 /** A token that nobody signs (RFC 7519 §6.1). */
-export function unsigned(claims: Claims): string {
+export function createUnsignedToken(claims: Claims): string {
   return `${encode(JSON.stringify({ alg: 'none', typ: 'JWT' }))}.${encode(JSON.stringify(claims))}.`
 }

@@ -4,14 +4,14 @@
 import { KeyObject } from 'node:crypto'
 import { exportJWK, generateKeyPair, importJWK, calculateJwkThumbprint, type CryptoKey, type JWK } from 'jose'
 import { addSeconds } from '../lib/clock.ts'
-import type { Sealer } from '../lib/secret.ts'
+import type { Sealer } from '../lib/crypto.ts'
 import {
   keyManagementAlgorithms,
   signingAlgorithms,
   type KeyManagementAlgorithm,
   type SigningAlgorithm,
-} from '../model/client.ts'
-import type { KeyRevision, StoredKey } from '../model/key.ts'
+} from '../model/clients/client.ts'
+import type { SigningKeyChanges, StoredKey } from '../model/keys/signing-key.ts'
 import { protectedHeader, type TokenKind } from './jws.ts'
 
 /** How long a verifier may go on with a JWKS it has fetched: a key is published at least this long before it signs. */
@@ -21,7 +21,7 @@ export interface KeySchedule {
   /** Days from one rotation to the next. */
   rotateDays: number
   /** Seconds that a token may live at most: as long is a retired key published. */
-  longestTokenLifetime: number
+  maxTokenLifetimeSeconds: number
 }
 
 /** A key pair that others encrypt to. */
@@ -64,28 +64,28 @@ export function currentKey<Key extends { alg: string; activatesAt: Date }>(
  * are gone whose last token has expired. A key that others encrypt to needs no next one: whichever they know, as long as
  * it is published, we can read it. Safe to run at any time, by any process.
  */
-export async function scheduledRevision(
+export async function planScheduledRotation(
   keys: readonly StoredKey[],
   schedule: KeySchedule,
   now: Date,
   sealer: Sealer,
-): Promise<KeyRevision> {
+): Promise<SigningKeyChanges> {
   const add: StoredKey[] = []
   for (const alg of signingAlgorithms) {
-    const current = currentKey(keys, alg, now) ?? (await makeKey(alg, now, now, sealer))
+    const current = currentKey(keys, alg, now) ?? (await generateKey(alg, now, now, sealer))
     if (!keys.includes(current)) add.push(current)
     if (!keys.some((key) => key.alg === alg && key.activatesAt > now)) {
       const due = addSeconds(current.activatesAt, schedule.rotateDays * 86_400)
       const published = addSeconds(now, JWKS_MAX_AGE)
-      add.push(await makeKey(alg, due > published ? due : published, now, sealer))
+      add.push(await generateKey(alg, due > published ? due : published, now, sealer))
     }
   }
   for (const alg of keyManagementAlgorithms) {
     const current = currentKey(keys, alg, now)
     const due = current && addSeconds(current.activatesAt, schedule.rotateDays * 86_400)
-    if (!due || due <= now) add.push(await makeKey(alg, now, now, sealer))
+    if (!due || due <= now) add.push(await generateKey(alg, now, now, sealer))
   }
-  return { add, activate: [], reseal: resealed(keys, sealer), drop: outlivedKeys(keys, schedule, now) }
+  return { add, activate: [], reseal: resealOutdatedKeys(keys, sealer), remove: findExpiredKeys(keys, schedule, now) }
 }
 
 /** Which keys are to be replaced, and when. */
@@ -99,74 +99,74 @@ export interface Rotation {
 }
 
 /** What is rotated where nothing else is said. */
-export const everyKey: Rotation = { algorithms: [...signingAlgorithms, ...keyManagementAlgorithms], when: 'known' }
+export const ALL_KEYS: Rotation = { algorithms: [...signingAlgorithms, ...keyManagementAlgorithms], when: 'known' }
 
 /**
  * What has to change so that the next key of each algorithm signs from now on and another next one is published. A key
  * that was published too recently waits for the caches of the key set; where it follows a rotation of just now, asked
  * for twice or by two processes, that rotation stands for this one too. `when: 'now'` waits for nothing.
  */
-export async function immediateRevision(
+export async function planRotation(
   keys: readonly StoredKey[],
   { algorithms, when }: Rotation,
   schedule: KeySchedule,
   now: Date,
   sealer: Sealer,
-): Promise<KeyRevision> {
+): Promise<SigningKeyChanges> {
   const add: StoredKey[] = []
-  const activate: KeyRevision['activate'] = []
+  const activate: SigningKeyChanges['activate'] = []
   if (when === 'now') {
-    for (const alg of algorithms) add.push(await makeKey(alg, now, now, sealer))
-    return { add, activate, reseal: [], drop: outlivedKeys(keys, schedule, now) }
+    for (const alg of algorithms) add.push(await generateKey(alg, now, now, sealer))
+    return { add, activate, reseal: [], remove: findExpiredKeys(keys, schedule, now) }
   }
   for (const alg of signingAlgorithms.filter((candidate) => algorithms.includes(candidate))) {
     const current = currentKey(keys, alg, now)
     const next = keys.find((key) => key.alg === alg && key.activatesAt > now)
-    const known = next && addSeconds(next.createdAt, JWKS_MAX_AGE)
-    if (!next || !known) add.push(await makeKey(alg, current ? addSeconds(now, JWKS_MAX_AGE) : now, now, sealer))
-    else if (known <= now) {
+    const usableFrom = next && addSeconds(next.createdAt, JWKS_MAX_AGE)
+    if (!next || !usableFrom)
+      add.push(await generateKey(alg, current ? addSeconds(now, JWKS_MAX_AGE) : now, now, sealer))
+    else if (usableFrom <= now) {
       activate.push({ kid: next.kid, activatesAt: now })
-      add.push(await makeKey(alg, addSeconds(now, schedule.rotateDays * 86_400), now, sealer))
-    } else if (current && addSeconds(current.activatesAt, JWKS_MAX_AGE) <= now && known < next.activatesAt) {
-      activate.push({ kid: next.kid, activatesAt: known })
+      add.push(await generateKey(alg, addSeconds(now, schedule.rotateDays * 86_400), now, sealer))
+    } else if (current && addSeconds(current.activatesAt, JWKS_MAX_AGE) <= now && usableFrom < next.activatesAt) {
+      activate.push({ kid: next.kid, activatesAt: usableFrom })
     }
   }
   for (const alg of keyManagementAlgorithms.filter((candidate) => algorithms.includes(candidate))) {
     const current = currentKey(keys, alg, now)
-    if (!current || addSeconds(current.activatesAt, JWKS_MAX_AGE) <= now) add.push(await makeKey(alg, now, now, sealer))
+    if (!current || addSeconds(current.activatesAt, JWKS_MAX_AGE) <= now)
+      add.push(await generateKey(alg, now, now, sealer))
   }
-  return { add, activate, reseal: [], drop: outlivedKeys(keys, schedule, now) }
+  return { add, activate, reseal: [], remove: findExpiredKeys(keys, schedule, now) }
 }
 
 /** Keys that were replaced longer ago than any token lives. */
-function outlivedKeys(keys: readonly StoredKey[], schedule: KeySchedule, now: Date): string[] {
-  const horizon = addSeconds(now, -schedule.longestTokenLifetime)
+function findExpiredKeys(keys: readonly StoredKey[], schedule: KeySchedule, now: Date): string[] {
+  const cutoff = addSeconds(now, -schedule.maxTokenLifetimeSeconds)
   return keys
     .filter((key) =>
-      keys.some(
-        (other) => other.alg === key.alg && other.activatesAt > key.activatesAt && other.activatesAt <= horizon,
-      ),
+      keys.some((other) => other.alg === key.alg && other.activatesAt > key.activatesAt && other.activatesAt <= cutoff),
     )
     .map(({ kid }) => kid)
 }
 
 /** Keys that an older master key sealed: once they are sealed anew, that one is not needed any more. */
-function resealed(keys: readonly StoredKey[], sealer: Sealer): KeyRevision['reseal'] {
+function resealOutdatedKeys(keys: readonly StoredKey[], sealer: Sealer): SigningKeyChanges['reseal'] {
   return keys
     .filter(({ sealedPrivateJwk }) => !sealer.isCurrent(sealedPrivateJwk))
     .map(({ kid, sealedPrivateJwk }) => ({
       kid,
-      sealedPrivateJwk: sealer.seal(sealer.open(sealedPrivateJwk, sealedAs(kid)), sealedAs(kid)),
+      sealedPrivateJwk: sealer.seal(sealer.open(sealedPrivateJwk, associatedDataFor(kid)), associatedDataFor(kid)),
     }))
 }
 
-async function makeKey(alg: StoredKey['alg'], activatesAt: Date, now: Date, sealer: Sealer): Promise<StoredKey> {
+async function generateKey(alg: StoredKey['alg'], activatesAt: Date, now: Date, sealer: Sealer): Promise<StoredKey> {
   const options = { extractable: true, modulusLength: 2048, ...(alg === 'ECDH-ES' && { crv: 'P-256' }) }
   const { publicKey, privateKey } = await generateKeyPair(alg, options)
-  const bare = await exportJWK(publicKey)
-  const kid = await calculateJwkThumbprint(bare)
-  const publicJwk = { ...bare, kid, use: isSigning(alg) ? 'sig' : 'enc', alg }
-  const sealedPrivateJwk = sealer.seal(Buffer.from(JSON.stringify(await exportJWK(privateKey))), sealedAs(kid))
+  const bareJwk = await exportJWK(publicKey)
+  const kid = await calculateJwkThumbprint(bareJwk)
+  const publicJwk = { ...bareJwk, kid, use: isSigning(alg) ? 'sig' : 'enc', alg }
+  const sealedPrivateJwk = sealer.seal(Buffer.from(JSON.stringify(await exportJWK(privateKey))), associatedDataFor(kid))
   return { kid, alg, publicJwk, sealedPrivateJwk, createdAt: now, activatesAt }
 }
 
@@ -184,7 +184,7 @@ export async function openDecryptionKey(stored: StoredKey, sealer: Sealer): Prom
 }
 
 /** Opens a stored key that signs. Throws where the configured master key is not the one it was sealed under. */
-export async function openKey(stored: StoredKey, sealer: Sealer): Promise<SigningKey | undefined> {
+export async function openSigningKey(stored: StoredKey, sealer: Sealer): Promise<SigningKey | undefined> {
   const { kid, alg, publicJwk, activatesAt } = stored
   if (!isSigning(alg)) return undefined
   const [privateKey, publicKey] = await Promise.all([
@@ -210,9 +210,9 @@ export async function openKey(stored: StoredKey, sealer: Sealer): Promise<Signin
 }
 
 function privateJwkOf({ kid, sealedPrivateJwk }: StoredKey, sealer: Sealer): JWK {
-  return JSON.parse(sealer.open(sealedPrivateJwk, sealedAs(kid)).toString()) as JWK
+  return JSON.parse(sealer.open(sealedPrivateJwk, associatedDataFor(kid)).toString()) as JWK
 }
 
-function sealedAs(kid: string): string {
+function associatedDataFor(kid: string): string {
   return `signing_keys/${kid}`
 }

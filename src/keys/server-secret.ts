@@ -1,10 +1,10 @@
 import type { Clock } from '../lib/clock.ts'
 import { randomBytes } from '../lib/random.ts'
-import type { Sealer } from '../lib/secret.ts'
-import type { ServerSecretRepository } from '../model/server-secret.ts'
+import type { Sealer } from '../lib/crypto.ts'
+import type { ServerSecretRepository } from '../model/keys/server-secret.ts'
 
 const NAME = 'server'
-const SEALED_AS = `sealed_secrets/${NAME}`
+const ASSOCIATED_DATA = `sealed_secrets/${NAME}`
 
 /** The server's own secret, made on first use; sealed anew where it was sealed under an older master key. */
 export async function openServerSecret(
@@ -12,8 +12,8 @@ export async function openServerSecret(
   sealer: Sealer,
   clock: Clock,
 ): Promise<Buffer> {
-  const sealed = await repository.findOrCreate(NAME, () => sealer.seal(randomBytes(32), SEALED_AS), clock.now())
-  const secret = sealer.open(sealed, SEALED_AS)
-  if (!sealer.isCurrent(sealed)) await repository.replace(NAME, sealed, sealer.seal(secret, SEALED_AS))
+  const sealed = await repository.findOrCreate(NAME, () => sealer.seal(randomBytes(32), ASSOCIATED_DATA), clock.now())
+  const secret = sealer.open(sealed, ASSOCIATED_DATA)
+  if (!sealer.isCurrent(sealed)) await repository.replace(NAME, sealed, sealer.seal(secret, ASSOCIATED_DATA))
   return secret
 }

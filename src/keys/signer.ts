@@ -1,21 +1,29 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
-import { fingerprint, sha256, type Sealer } from '../lib/secret.ts'
-import type { SigningAlgorithm } from '../model/client.ts'
-import type { KeyRepository, StoredKey } from '../model/key.ts'
+import { fingerprint, sha256, type Sealer } from '../lib/crypto.ts'
+import type { SigningAlgorithm } from '../model/clients/client.ts'
+import type { SigningKeyRepository, StoredKey } from '../model/keys/signing-key.ts'
 import {
   currentKey,
-  immediateRevision,
+  planRotation,
   openDecryptionKey,
-  openKey,
-  scheduledRevision,
+  openSigningKey,
+  planScheduledRotation,
   type DecryptionKey,
   type KeySchedule,
   type Rotation,
   type SigningKey,
 } from './key-set.ts'
 import { decryptCompact } from './jwe.ts'
-import { claimsOf, isSignedBy, readCompact, signCompact, unsigned, type Claims, type TokenKind } from './jws.ts'
+import {
+  claimsOf,
+  isSignedBy,
+  parseCompact,
+  signCompact,
+  createUnsignedToken,
+  type Claims,
+  type TokenKind,
+} from './jws.ts'
 
 /** The one service that uses the server's private keys, shared by all routes. */
 export interface Signer {
@@ -39,7 +47,7 @@ export interface Signer {
 }
 
 export interface SignerOptions {
-  repository: KeyRepository
+  repository: SigningKeyRepository
   sealer: Sealer
   clock: Clock
   schedule: KeySchedule
@@ -54,61 +62,65 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
   const verified = new LRUCache<string, Claims>({ max: 5_000 })
   // And one that was just made here is often presented next, to userinfo above all: what it says is known. Apart from the
   // others, which would be forgotten where many tokens are made that nobody asks about.
-  const made = new LRUCache<string, Claims>({ max: 5_000 })
+  const issued = new LRUCache<string, Claims>({ max: 5_000 })
 
-  async function use(stored: readonly StoredKey[]): Promise<void> {
-    keys = await openAll(stored, keys, (row) => openKey(row, sealer))
-    decryptionKeys = await openAll(stored, decryptionKeys, (row) => openDecryptionKey(row, sealer))
+  async function replaceKeys(stored: readonly StoredKey[]): Promise<void> {
+    keys = await openNewKeys(stored, keys, (row) => openSigningKey(row, sealer))
+    decryptionKeys = await openNewKeys(stored, decryptionKeys, (row) => openDecryptionKey(row, sealer))
     verified.clear()
-    made.clear()
+    issued.clear()
     const body = JSON.stringify({ keys: stored.map(({ publicJwk }) => publicJwk) })
     published = { body, etag: `"${sha256(body).toString('base64url').slice(0, 22)}"` }
   }
 
   const signer: Signer = {
     async sign(claims, alg, kind) {
-      if (alg === 'none') return unsigned(claims)
+      if (alg === 'none') return createUnsignedToken(claims)
       const key = currentKey(keys, alg, clock.now())
       if (!key) throw new Error(`There is no key for ${alg}.`)
       const token = await signCompact(key.headers[kind], claims, alg, key.privateKey)
       // Unless its key was dropped meanwhile.
       if (kind === 'at+jwt' && keys.some(({ kid }) => kid === key.kid)) {
-        made.set(nameOf(token, kind), Object.freeze(claims))
+        issued.set(cacheKeyOf(token, kind), Object.freeze(claims))
       }
       return token
     },
 
     async verify(token, kind) {
-      const name = nameOf(token, kind)
-      const known = verified.get(name) ?? made.get(name)
+      const cacheKey = cacheKeyOf(token, kind)
+      const known = verified.get(cacheKey) ?? issued.get(cacheKey)
       if (known) return known
-      const read = readCompact(token)
-      if (!read) return undefined
-      const { alg, kid, typ, crit } = read.header
+      const parsed = parseCompact(token)
+      if (!parsed) return undefined
+      const { alg, kid, typ, crit } = parsed.header
       // What is critical would have to be understood (RFC 7515 §4.1.11), and nothing of ours is.
       if (typ !== kind || crit !== undefined) return undefined
       // The algorithm is the key's and never the token's word alone (RFC 8725 §3.1).
       const key = keys.find((candidate) => candidate.kid === kid && candidate.alg === alg)
-      if (!key || !isSignedBy(read, key.alg, key.publicKey)) return undefined
-      const claims = claimsOf(read)
-      if (claims) verified.set(name, Object.freeze(claims))
+      if (!key || !isSignedBy(parsed, key.alg, key.publicKey)) return undefined
+      const claims = claimsOf(parsed)
+      if (claims) verified.set(cacheKey, Object.freeze(claims))
       return claims
     },
 
-    decrypt: (message, only) => decryptCompact(message, decryptionKeys, only),
+    decrypt: (message, constraints) => decryptCompact(message, decryptionKeys, constraints),
 
     jwks: () => published,
 
     async reload() {
-      await use(await repository.list())
+      await replaceKeys(await repository.list())
     },
 
     async maintain() {
-      await use(await repository.revise((stored) => scheduledRevision(stored, schedule, clock.now(), sealer)))
+      await replaceKeys(
+        await repository.update((stored) => planScheduledRotation(stored, schedule, clock.now(), sealer)),
+      )
     },
 
     async rotate(rotation) {
-      await use(await repository.revise((stored) => immediateRevision(stored, rotation, schedule, clock.now(), sealer)))
+      await replaceKeys(
+        await repository.update((stored) => planRotation(stored, rotation, schedule, clock.now(), sealer)),
+      )
     },
   }
   await signer.maintain()
@@ -116,7 +128,7 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
 }
 
 /** Those of the stored keys that `open` opens; what was opened before stays so. */
-async function openAll<Key extends { kid: string; activatesAt: Date }>(
+async function openNewKeys<Key extends { kid: string; activatesAt: Date }>(
   stored: readonly StoredKey[],
   opened: readonly Key[],
   open: (row: StoredKey) => Promise<Key | undefined>,
@@ -132,6 +144,6 @@ async function openAll<Key extends { kid: string; activatesAt: Date }>(
 }
 
 /** What a token is remembered by, as what it is. */
-function nameOf(token: string, kind: TokenKind): string {
+function cacheKeyOf(token: string, kind: TokenKind): string {
   return fingerprint(`${kind}\n${token}`)
 }

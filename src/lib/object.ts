@@ -4,6 +4,6 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Without the members that are undefined, which to others may mean something else than that they are not there. */
-export function definedOnly<T extends object>(members: T): Partial<T> {
+export function omitUndefined<T extends object>(members: T): Partial<T> {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>
 }

@@ -1,21 +1,21 @@
 import { randomFillSync } from 'node:crypto'
 
 const pool = Buffer.allocUnsafeSlow(8192)
-let used = pool.length
+let poolOffset = pool.length
 
 /**
  * What `read` makes of `size` bytes of the system's generator. They come from a pool, because one large draw costs as
  * little as a small one, and are wiped from it.
  */
-function draw<Value>(size: number, read: (start: number, end: number) => Value): Value {
-  if (used + size > pool.length) {
+function takeFromPool<Value>(size: number, read: (start: number, end: number) => Value): Value {
+  if (poolOffset + size > pool.length) {
     randomFillSync(pool)
-    used = 0
+    poolOffset = 0
   }
-  const start = used
-  used += size
-  const value = read(start, used)
-  pool.fill(0, start, used)
+  const start = poolOffset
+  poolOffset += size
+  const value = read(start, poolOffset)
+  pool.fill(0, start, poolOffset)
   return value
 }
 
@@ -25,41 +25,41 @@ const hex = (start: number, end: number) => pool.toString('hex', start, end)
 
 /** `size` random bytes. */
 export function randomBytes(size: number): Buffer {
-  return draw(size, copy)
+  return takeFromPool(size, copy)
 }
 
 /** `size` random bytes as base64url. */
-export function randomText(size: number): string {
-  return draw(size, base64url)
+export function randomBase64url(size: number): string {
+  return takeFromPool(size, base64url)
 }
 
 /** An unguessable token: 256 bits, 43 characters of base64url. */
 export function randomToken(): string {
-  return randomText(32)
+  return randomBase64url(32)
 }
 
-const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
+const ALPHANUMERIC = 'abcdefghijklmnopqrstuvwxyz0123456789'
 
 /** `length` lowercase letters and digits: 5.17 bits apiece. */
-export function randomName(length: number): string {
-  return randomLetters(LETTERS, length)
+export function randomAlphanumeric(length: number): string {
+  return randomString(ALPHANUMERIC, length)
 }
 
 /** `length` of these letters, each drawn without bias. */
-export function randomLetters(letters: string, length: number): string {
-  const end = 256 - (256 % letters.length)
-  let drawn = ''
-  while (drawn.length < length) {
+export function randomString(alphabet: string, length: number): string {
+  const unbiasedLimit = 256 - (256 % alphabet.length)
+  let text = ''
+  while (text.length < length) {
     const byte = randomBytes(1)[0] ?? 255
-    if (byte < end) drawn += letters.charAt(byte % letters.length)
+    if (byte < unbiasedLimit) text += alphabet.charAt(byte % alphabet.length)
   }
-  return drawn
+  return text
 }
 
 /** A UUID of version 7 (RFC 9562 §5.7): sorts by `now` to the millisecond, 74 random bits after that. */
 export function uuidv7(now: Date): string {
   const time = now.getTime().toString(16).padStart(12, '0')
-  const random = draw(10, hex)
+  const random = takeFromPool(10, hex)
   const variant = '89ab'.charAt(Number.parseInt(random.charAt(3), 16) & 3)
   return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(4, 7)}-${random.slice(7, 19)}`
 }

@@ -1,17 +1,17 @@
 import { epochSeconds, type Clock } from '../lib/clock.ts'
 import { randomToken } from '../lib/random.ts'
-import type { Subjects } from '../clients/subject.ts'
-import type { RegisteredClient, SigningAlgorithm } from '../model/client.ts'
+import type { SubjectResolver } from '../clients/subject-identifier.ts'
+import type { RegisteredClient, SigningAlgorithm } from '../model/clients/client.ts'
 
 export interface LogoutTokenOptions {
   issuer: string
   clock: Clock
-  subjects: Subjects
+  resolveSubject: SubjectResolver
   sign: (claims: Record<string, unknown>, alg: SigningAlgorithm, kind: 'logout+jwt') => Promise<string>
 }
 
 /** Seconds that a logout token is good for: it is presented at once (Back-Channel Logout §4 wants two minutes at most). */
-const LIFETIME = 120
+const LOGOUT_TOKEN_LIFETIME_SECONDS = 120
 
 /**
  * Tells a client that a session has ended, and whose (OpenID Connect Back-Channel Logout §2.4). Signed as the ID tokens of
@@ -20,7 +20,7 @@ const LIFETIME = 120
 export async function mintLogoutToken(
   client: RegisteredClient,
   { userId, sessionId }: { userId: string; sessionId: string },
-  { issuer, clock, subjects, sign }: LogoutTokenOptions,
+  { issuer, clock, resolveSubject, sign }: LogoutTokenOptions,
 ): Promise<string> {
   const alg = client.idTokenSignedResponseAlg
   const iat = epochSeconds(clock.now())
@@ -28,10 +28,10 @@ export async function mintLogoutToken(
     iss: issuer,
     aud: client.clientId,
     iat,
-    exp: iat + LIFETIME,
+    exp: iat + LOGOUT_TOKEN_LIFETIME_SECONDS,
     jti: randomToken(),
     events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
-    sub: subjects(client, userId),
+    sub: resolveSubject(client, userId),
     sid: sessionId,
   }
   return sign(claims, alg === 'none' ? 'RS256' : alg, 'logout+jwt')

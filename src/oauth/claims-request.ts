@@ -14,12 +14,12 @@ export interface ClaimsRequest {
   idToken: ReadonlyMap<string, ClaimRequest>
 }
 
-const LONGEST = 8192
+const MAX_CLAIMS_LENGTH = 8192
 
 /** Reads the `claims` parameter (§5.5). Throws `invalid_request`. Members that mean nothing to us are passed over. */
 export function parseClaimsRequest(text: string): ClaimsRequest {
-  if (text.length > LONGEST) {
-    throw new OAuthError('invalid_request', `The parameter 'claims' may have at most ${LONGEST} characters.`)
+  if (text.length > MAX_CLAIMS_LENGTH) {
+    throw new OAuthError('invalid_request', `The parameter 'claims' may have at most ${MAX_CLAIMS_LENGTH} characters.`)
   }
   let value: unknown
   try {
@@ -28,16 +28,20 @@ export function parseClaimsRequest(text: string): ClaimsRequest {
     throw new OAuthError('invalid_request', "The parameter 'claims' is not JSON.")
   }
   if (!isObject(value)) throw new OAuthError('invalid_request', "The parameter 'claims' is not a JSON object.")
-  return { userinfo: readMembers(value['userinfo'], 'userinfo'), idToken: readMembers(value['id_token'], 'id_token') }
+  return {
+    userinfo: parseClaimRequests(value['userinfo'], 'userinfo'),
+    idToken: parseClaimRequests(value['id_token'], 'id_token'),
+  }
 }
 
-function readMembers(members: unknown, where: string): ReadonlyMap<string, ClaimRequest> {
+function parseClaimRequests(members: unknown, memberName: string): ReadonlyMap<string, ClaimRequest> {
   if (members === undefined || members === null) return new Map()
-  if (!isObject(members)) throw new OAuthError('invalid_request', `The member '${where}' of 'claims' is not an object.`)
-  return new Map(Object.entries(members).map(([name, request]) => [name, readRequest(request, name)]))
+  if (!isObject(members))
+    throw new OAuthError('invalid_request', `The member '${memberName}' of 'claims' is not an object.`)
+  return new Map(Object.entries(members).map(([name, request]) => [name, parseClaimRequest(request, name)]))
 }
 
-function readRequest(request: unknown, name: string): ClaimRequest {
+function parseClaimRequest(request: unknown, name: string): ClaimRequest {
   if (request === null) return { essential: false, values: [] }
   if (!isObject(request)) {
     throw new OAuthError(

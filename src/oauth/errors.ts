@@ -57,7 +57,7 @@ export class OAuthError extends Error {
   ) {
     super(`${code}: ${description}`)
     this.code = code
-    this.description = printable(description)
+    this.description = sanitizeErrorDescription(description)
     this.status = options.status ?? 400
     this.reason = options.reason
     this.challenge = options.challenge
@@ -66,6 +66,6 @@ export class OAuthError extends Error {
 }
 
 /** Only the characters that RFC 6749 §5.2 allows in `error_description`: %x20-21, %x23-5B, %x5D-7E. */
-export function printable(text: string): string {
+export function sanitizeErrorDescription(text: string): string {
   return text.replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, (character) => (character === '"' ? "'" : '?'))
 }

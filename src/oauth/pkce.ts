@@ -1,4 +1,4 @@
-import { sha256 } from '../lib/secret.ts'
+import { sha256 } from '../lib/crypto.ts'
 
 /** Whether `text` can be an S256 challenge: 43 characters of base64url (RFC 7636 §4.2). */
 export function isCodeChallenge(text: string): boolean {
@@ -11,6 +11,6 @@ export function isCodeVerifier(text: string): boolean {
 }
 
 /** BASE64URL-ENCODE(SHA256(ASCII(code_verifier))) (RFC 7636 §4.6). */
-export function challengeOf(verifier: string): string {
+export function computeS256Challenge(verifier: string): string {
   return sha256(verifier).toString('base64url')
 }

@@ -29,8 +29,8 @@ function withoutLoopbackPort(uri: string): string | undefined {
  * wildcard; https, or http on a loopback host, or for public clients a private-use scheme with a dot (RFC 8252 §7.1).
  */
 export function redirectUriProblem(uri: string, clientType: ClientType): string | undefined {
-  const common = absoluteUriProblem(uri)
-  if (common) return common
+  const uriProblem = absoluteUriProblem(uri)
+  if (uriProblem) return uriProblem
   const { protocol, hostname } = new URL(uri)
   if (protocol === 'https:') return undefined
   if (protocol === 'http:') {

@@ -21,52 +21,57 @@ export const responseModes = [
 ] as const
 export type ResponseMode = (typeof responseModes)[number]
 /** What carries the parameters of a response, and whether these are in a JWT. */
-export interface Carriage {
-  by: 'query' | 'fragment' | 'form_post'
-  signed: boolean
+export interface ResponseEncoding {
+  transport: 'query' | 'fragment' | 'form_post'
+  asJwt: boolean
 }
 
 /** What a response type asks the authorization endpoint for. */
-export type Issued = 'code' | 'id_token' | 'token'
+export type IssuedArtifact = 'code' | 'id_token' | 'token'
 
 /** The response type that `text` names: the order of its words means nothing (§3). */
 export function parseResponseType(text: string): ResponseType | undefined {
-  return byWords.get(inOrder(text))
+  return responseTypeBySortedWords.get(sortWords(text))
 }
 
-const inOrder = (text: string) => (text.includes(' ') ? text.split(' ').sort().join(' ') : text)
-const byWords = new Map(responseTypes.map((type) => [inOrder(type), type]))
+const sortWords = (text: string) => (text.includes(' ') ? text.split(' ').sort().join(' ') : text)
+const responseTypeBySortedWords = new Map(responseTypes.map((type) => [sortWords(type), type]))
 
-export function includes(type: string, issued: Issued): boolean {
-  return type.split(' ').includes(issued)
+export function responseTypeIncludes(type: string, artifact: IssuedArtifact): boolean {
+  return type.split(' ').includes(artifact)
 }
 
 /** Whether tokens pass through the browser, where the address bar, its history and the server's log must not see them. */
-export function issuesInFront(type: string): boolean {
+export function issuesFrontChannelTokens(type: string): boolean {
   return type !== 'code'
 }
 
 /** The grants that a client must hold for a response type (OpenID Connect Registration §2). */
-export function grantsOf(type: string): ('authorization_code' | 'implicit')[] {
+export function requiredGrantTypes(type: string): ('authorization_code' | 'implicit')[] {
   return [
-    ...(includes(type, 'code') ? (['authorization_code'] as const) : []),
-    ...(issuesInFront(type) ? (['implicit'] as const) : []),
+    ...(responseTypeIncludes(type, 'code') ? (['authorization_code'] as const) : []),
+    ...(issuesFrontChannelTokens(type) ? (['implicit'] as const) : []),
   ]
 }
 
-const carriages: Readonly<Record<ResponseMode, { by: Carriage['by'] | undefined; signed: boolean }>> = {
-  query: { by: 'query', signed: false },
-  fragment: { by: 'fragment', signed: false },
-  form_post: { by: 'form_post', signed: false },
-  'query.jwt': { by: 'query', signed: true },
-  'fragment.jwt': { by: 'fragment', signed: true },
-  'form_post.jwt': { by: 'form_post', signed: true },
-  jwt: { by: undefined, signed: true },
+const encodingByMode: Readonly<
+  Record<ResponseMode, { transport: ResponseEncoding['transport'] | undefined; asJwt: boolean }>
+> = {
+  query: { transport: 'query', asJwt: false },
+  fragment: { transport: 'fragment', asJwt: false },
+  form_post: { transport: 'form_post', asJwt: false },
+  'query.jwt': { transport: 'query', asJwt: true },
+  'fragment.jwt': { transport: 'fragment', asJwt: true },
+  'form_post.jwt': { transport: 'form_post', asJwt: true },
+  jwt: { transport: undefined, asJwt: true },
 }
 
 /** What carries a response; where the mode does not say by what, it is what is usual for the type (§3.0, §5; JARM §2.3.4). */
-export function carriageOf(mode: ResponseMode | undefined, type: ResponseType | undefined): Carriage {
-  const usual = type !== undefined && issuesInFront(type) ? 'fragment' : 'query'
-  const { by, signed } = mode === undefined ? { by: undefined, signed: false } : carriages[mode]
-  return { by: by ?? usual, signed }
+export function resolveResponseEncoding(
+  mode: ResponseMode | undefined,
+  type: ResponseType | undefined,
+): ResponseEncoding {
+  const defaultTransport = type !== undefined && issuesFrontChannelTokens(type) ? 'fragment' : 'query'
+  const { transport, asJwt } = mode === undefined ? { transport: undefined, asJwt: false } : encodingByMode[mode]
+  return { transport: transport ?? defaultTransport, asJwt }
 }

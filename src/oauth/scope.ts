@@ -40,9 +40,9 @@ export function isScopeToken(text: string): boolean {
 export function parseScope(text: string): string[] | undefined {
   if (!SCOPE_TOKENS.test(text)) return undefined
   const scopes = text.split(' ')
-  const different = new Set(scopes)
-  different.delete('')
-  return different.size === scopes.length ? scopes : [...different]
+  const uniqueScopes = new Set(scopes)
+  uniqueScopes.delete('')
+  return uniqueScopes.size === scopes.length ? scopes : [...uniqueScopes]
 }
 
 export function formatScope(scopes: readonly string[]): string {
@@ -51,14 +51,14 @@ export function formatScope(scopes: readonly string[]): string {
 
 /** The scope that releases a claim, or undefined for a claim that none does. */
 export function scopeOfClaim(name: string): string | undefined {
-  const found = Object.entries(standardScopes).find(
+  const match = Object.entries(standardScopes).find(
     ([scope, claims]) => scope !== 'openid' && (claims as readonly string[]).includes(name),
   )
-  return found?.[0]
+  return match?.[0]
 }
 
 /** All claims about a person that a scope releases. */
-export const claimsOfPeople: readonly string[] = Object.entries(standardScopes).flatMap(([scope, claims]) =>
+export const userClaimNames: readonly string[] = Object.entries(standardScopes).flatMap(([scope, claims]) =>
   scope === 'openid' ? [] : claims,
 )
 

@@ -1,4 +1,4 @@
-import { sourceHash } from './source-hash.ts'
+import { cspSourceHash } from './theme/source-hash.ts'
 
 /** A page and the CSP source expression of its only script, without the quotes. */
 export interface ScriptedPage {
@@ -67,6 +67,6 @@ export function checkSessionPage(cookie: string): ScriptedPage {
 })()`
   return {
     html: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Session</title></head><body><script>${script}</script></body></html>`,
-    scriptHash: sourceHash(script),
+    scriptHash: cspSourceHash(script),
   }
 }

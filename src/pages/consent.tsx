@@ -1,9 +1,9 @@
-import { Account, type AccountDisplay } from './account.tsx'
-import { ClientLinks, ClientLogo, type ClientDisplay, type PublishedClient } from './client-display.tsx'
-import { Button, Form } from './form.tsx'
-import { Name, renderPage } from './layout.tsx'
-import { messages, type Locale } from './locale.ts'
-import { Check, Cross, Warning } from './mark.tsx'
+import { Account, type AccountDisplay } from './theme/account.tsx'
+import { ClientLinks, ClientLogo, type ClientDisplay, type PublishedClient } from './theme/client-display.tsx'
+import { Button, Form } from './theme/form.tsx'
+import { Name, renderPage } from './theme/layout.tsx'
+import { messages, type Locale } from './messages/locale.ts'
+import { Check, Cross, Warning } from './theme/icons.tsx'
 import type { KnownScope, ScopeWords } from './messages/en.ts'
 
 export interface ConsentScope {
@@ -52,7 +52,13 @@ const Scope = ({ title, detail }: ScopeWords) => (
 )
 
 /** Names are anybody's to choose; the host is not (draft-ietf-oauth-client-id-metadata-document, "OAuth Phishing Attacks"). */
-const Origin = ({ published: { host, onlyOnDevice }, locale }: { published: PublishedClient; locale: Locale }) => {
+const PublishedHost = ({
+  published: { host, loopbackOnly },
+  locale,
+}: {
+  published: PublishedClient
+  locale: Locale
+}) => {
   const words = messages[locale].consent.published
   return (
     <>
@@ -63,7 +69,7 @@ const Origin = ({ published: { host, onlyOnDevice }, locale }: { published: Publ
         </p>
         <p class="quiet">{words.unverified}</p>
       </div>
-      {onlyOnDevice ? (
+      {loopbackOnly ? (
         <div class="alert" role="note" id="on-device">
           <Warning />
           <div>
@@ -90,7 +96,7 @@ export function consentPage(props: ConsentProps): string {
           <ClientLogo client={client} />
           <h1>{words.heading(name)}</h1>
         </div>
-        {client.published === undefined ? null : <Origin published={client.published} locale={locale} />}
+        {client.published === undefined ? null : <PublishedHost published={client.published} locale={locale} />}
         <Account account={props.account} organisation={props.organisation} locale={locale} />
         {scopes.length === 0 ? (
           <p>{words.nothing(name)}</p>

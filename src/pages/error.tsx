@@ -1,5 +1,5 @@
-import { renderPage } from './layout.tsx'
-import { messages, type Locale } from './locale.ts'
+import { renderPage } from './theme/layout.tsx'
+import { messages, type Locale } from './messages/locale.ts'
 
 export interface ErrorProps {
   locale: Locale
@@ -13,7 +13,7 @@ export interface ErrorProps {
   reference: string
 }
 
-function wordsFor(status: number, locale: Locale) {
+function messageForStatus(status: number, locale: Locale) {
   const words = messages[locale].error
   if (status === 503) return words.unavailable
   if (status >= 500) return words.server
@@ -27,8 +27,8 @@ function wordsFor(status: number, locale: Locale) {
 /** An error that may not be sent to the client (RFC 6749 §4.1.2.1): kind words for the person, facts below them. */
 export function errorPage({ locale, status, code, description, reference }: ErrorProps): string {
   const words = messages[locale].error
-  const { heading, text } = wordsFor(status, locale)
-  const facts = [
+  const { heading, text } = messageForStatus(status, locale)
+  const details = [
     { id: 'error-code', term: words.code, fact: <code>{code}</code> },
     { id: 'error-description', term: words.description, fact: description },
     { id: 'error-reference', term: words.reference, fact: <code>{reference}</code> },
@@ -45,7 +45,7 @@ export function errorPage({ locale, status, code, description, reference }: Erro
         <section class="panel" aria-labelledby="developer">
           <h2 id="developer">{words.developer}</h2>
           <dl>
-            {facts.map(({ id, term, fact }) => (
+            {details.map(({ id, term, fact }) => (
               <div>
                 <dt>{term}</dt>
                 <dd id={id} lang="en" dir="ltr">

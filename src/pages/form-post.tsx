@@ -1,7 +1,7 @@
-import { Form } from './form.tsx'
-import { Name, renderPage } from './layout.tsx'
-import { messages, type Locale } from './locale.ts'
-import { sourceHash } from './source-hash.ts'
+import { Form } from './theme/form.tsx'
+import { Name, renderPage } from './theme/layout.tsx'
+import { messages, type Locale } from './messages/locale.ts'
+import { cspSourceHash } from './theme/source-hash.ts'
 
 export interface FormPostProps {
   locale: Locale
@@ -15,7 +15,7 @@ export interface FormPostProps {
 const script = 'HTMLFormElement.prototype.submit.call(document.forms[0])'
 
 /** CSP source expression of the page's only script, without the quotes, for `script-src`. */
-export const formPostScriptHash: string = sourceHash(script)
+export const formPostScriptHash: string = cspSourceHash(script)
 
 /**
  * OAuth 2.0 Form Post Response Mode §2: the response as a form that sends itself, or is sent by its button.

@@ -1,7 +1,7 @@
-import { ClientLinks, ClientLogo, type ClientDisplay } from './client-display.tsx'
-import { Alert, Button, Field, Form } from './form.tsx'
-import { Name, renderPage } from './layout.tsx'
-import { messages, type Locale } from './locale.ts'
+import { ClientLinks, ClientLogo, type ClientDisplay } from './theme/client-display.tsx'
+import { Alert, Button, Field, Form } from './theme/form.tsx'
+import { Name, renderPage } from './theme/layout.tsx'
+import { messages, type Locale } from './messages/locale.ts'
 
 export interface LoginProps {
   locale: Locale

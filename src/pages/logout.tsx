@@ -1,10 +1,10 @@
-import { Account, type AccountDisplay } from './account.tsx'
-import { ClientLogo, type ClientDisplay } from './client-display.tsx'
-import { Button, Form } from './form.tsx'
-import { Name, renderPage } from './layout.tsx'
-import { applicationLink } from './link.ts'
-import { messages, type Locale } from './locale.ts'
-import { sourceHash } from './source-hash.ts'
+import { Account, type AccountDisplay } from './theme/account.tsx'
+import { ClientLogo, type ClientDisplay } from './theme/client-display.tsx'
+import { Button, Form } from './theme/form.tsx'
+import { Name, renderPage } from './theme/layout.tsx'
+import { applicationLink } from './theme/link.ts'
+import { messages, type Locale } from './messages/locale.ts'
+import { cspSourceHash } from './theme/source-hash.ts'
 
 export interface LogoutConfirmProps {
   locale: Locale
@@ -51,13 +51,13 @@ export interface SignedOutProps {
   locale: Locale
   client?: ClientDisplay | undefined
   /** The verified post-logout redirect URI, where no redirect leads. */
-  continueUri?: string | undefined
+  postLogoutRedirectUri?: string | undefined
   /** Pages of applications that end their sessions when they are loaded (OpenID Connect Front-Channel Logout §2). */
-  frames?: readonly string[]
+  frontChannelLogoutUrls?: readonly string[]
 }
 
 // A page is loaded when its frames are. What does not answer keeps nobody for longer than this.
-const script = `(function () {
+const redirectScript = `(function () {
   var left = false
   function leave() {
     if (!left) location.replace(document.getElementById('continue').href)
@@ -68,13 +68,18 @@ const script = `(function () {
 })()`
 
 /** CSP source expression of the only script of a page with frames that leads on, without the quotes. */
-export const leaveScriptHash: string = sourceHash(script)
+export const redirectScriptHash: string = cspSourceHash(redirectScript)
 
 /** After sign-out, when no redirect leads anywhere else. With frames, it leads on by itself where there is JavaScript. */
-export function signedOutPage({ locale, client, continueUri, frames = [] }: SignedOutProps): string {
+export function signedOutPage({
+  locale,
+  client,
+  postLogoutRedirectUri,
+  frontChannelLogoutUrls = [],
+}: SignedOutProps): string {
   const words = messages[locale].signedOut
-  const href = applicationLink(continueUri)
-  const leaving = frames.length > 0 && href !== undefined
+  const href = applicationLink(postLogoutRedirectUri)
+  const redirectsAutomatically = frontChannelLogoutUrls.length > 0 && href !== undefined
   return renderPage({
     locale,
     title: words.title,
@@ -82,17 +87,17 @@ export function signedOutPage({ locale, client, continueUri, frames = [] }: Sign
       <>
         <div class="heading">
           <h1>{words.title}</h1>
-          <p class="lead">{leaving ? words.telling : words.lead}</p>
+          <p class="lead">{redirectsAutomatically ? words.telling : words.lead}</p>
         </div>
         {href === undefined ? null : (
           <a class="button" id="continue" href={href}>
             <span>{client === undefined ? words.proceed : words.proceedTo(<bdi>{client.name}</bdi>)}</span>
           </a>
         )}
-        {frames.map((src) => (
+        {frontChannelLogoutUrls.map((src) => (
           <iframe src={src} hidden sandbox="allow-scripts allow-same-origin" />
         ))}
-        {leaving ? <script dangerouslySetInnerHTML={{ __html: script }} /> : null}
+        {redirectsAutomatically ? <script dangerouslySetInnerHTML={{ __html: redirectScript }} /> : null}
       </>
     ),
   })

@@ -1,8 +1,8 @@
-import { Account, type AccountDisplay } from './account.tsx'
-import { ClientLinks, ClientLogo, type ClientDisplay } from './client-display.tsx'
-import { Button, Form } from './form.tsx'
-import { Name, renderPage } from './layout.tsx'
-import { messages, type Locale } from './locale.ts'
+import { Account, type AccountDisplay } from './theme/account.tsx'
+import { ClientLinks, ClientLogo, type ClientDisplay } from './theme/client-display.tsx'
+import { Button, Form } from './theme/form.tsx'
+import { Name, renderPage } from './theme/layout.tsx'
+import { messages, type Locale } from './messages/locale.ts'
 
 export interface SelectAccountProps {
   locale: Locale

@@ -1,7 +1,7 @@
-import { Account, type AccountDisplay } from './account.tsx'
-import { Button, Form } from './form.tsx'
-import { Name, renderPage } from './layout.tsx'
-import { messages, type Locale } from './locale.ts'
+import { Account, type AccountDisplay } from './theme/account.tsx'
+import { Button, Form } from './theme/form.tsx'
+import { Name, renderPage } from './theme/layout.tsx'
+import { messages, type Locale } from './messages/locale.ts'
 
 export interface SignedInProps {
   locale: Locale

@@ -1,90 +1,94 @@
-import type { AccessTokenRepository } from '../model/access-token.ts'
-import type { AssertionRepository } from '../model/assertion.ts'
-import type { ProofRepository } from '../model/proof.ts'
-import type { AuthorizationCodeRepository } from '../model/authorization-code.ts'
-import type { AuthorizationRequestRepository } from '../model/authorization-request.ts'
-import type { AuthorizationTraceRepository } from '../model/authorization-trace.ts'
-import type { ClientDocumentRepository } from '../model/client-document.ts'
-import type { ClientUseRepository } from '../model/client-use.ts'
-import type { ClientDirectory } from '../model/client.ts'
-import type { ClientRepository } from '../model/client-repository.ts'
-import type { ConsentRepository } from '../model/consent.ts'
-import type { CounterStore } from '../model/counter.ts'
-import type { DeviceAuthorizationRepository } from '../model/device-authorization.ts'
-import type { DirectorySeedRepository } from '../model/directory-seed.ts'
-import type { GrantRepository } from '../model/grant.ts'
-import type { LogoutNotificationRepository } from '../model/logout-notification.ts'
-import type { OrganisationRepository } from '../model/organisation.ts'
-import type { PushedAuthorizationRequestRepository } from '../model/pushed-authorization-request.ts'
-import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
-import type { RegistrationRepository } from '../model/registration.ts'
-import type { StatementIssuerRepository } from '../model/statement-issuer.ts'
-import type { ServerSecretRepository } from '../model/server-secret.ts'
-import type { EventRecorder, SessionRepository } from '../model/session.ts'
-import type { KeyRepository } from '../model/key.ts'
-import type { UserRepository } from '../model/user.ts'
-import type { ClientEventReader } from '../model/security-event.ts'
-import { createAccessTokenRepository } from './access-tokens.ts'
-import { createAssertionRepository } from './assertions.ts'
-import { createProofRepository } from './proofs.ts'
-import { createAuthorizationCodeRepository } from './authorization-codes.ts'
-import { createAuthorizationRequestRepository } from './authorization-requests.ts'
-import { createAuthorizationTraceRepository } from './authorization-traces.ts'
-import { openChangeFeed, type ChangeFeed } from './changes.ts'
-import { createClientDocumentRepository, createDocumentOffer } from './client-documents.ts'
-import { createClientEventReader } from './client-events.ts'
-import { createClientDirectory } from './client-directory.ts'
-import { createClientUseRepository } from './client-uses.ts'
-import { createClientRepository } from './clients.ts'
-import { createConsentRepository } from './consents.ts'
-import { createCounterStore } from './counters.ts'
-import type { Database } from './database.ts'
-import { createDeviceAuthorizationRepository } from './device-authorizations.ts'
-import { createDirectorySeedRepository } from './directory-seed.ts'
-import { createGrantRepository } from './grants.ts'
-import { createLogoutNotificationRepository } from './logout-notifications.ts'
-import { createOrganisationRepository } from './organisations.ts'
-import { createPushedAuthorizationRequestRepository } from './pushed-authorization-requests.ts'
-import { createRefreshFamilyRepository } from './refresh-families.ts'
-import { createRegistrationRepository } from './registrations.ts'
-import { createServerSecretRepository } from './server-secrets.ts'
-import { createSessionRepository } from './sessions.ts'
-import { createStatementIssuerRepository } from './statement-issuers.ts'
-import { createKeyRepository } from './signing-keys.ts'
-import { createSweeper } from './sweep.ts'
-import { createUserRepository } from './users.ts'
+// `storage` implements the contracts of `model` over PostgreSQL, grouped like `model`.
+// `db/` holds connection pools, migrations, the notify listener and the retention sweep; `embedded/` starts PostgreSQL.
+// No other room contains SQL: `server` opens the repositories and hands them to `app.ts`.
+
+import type { AccessTokenRepository } from '../model/grants/access-token.ts'
+import type { AssertionReplayCache } from '../model/replay/used-assertion.ts'
+import type { DpopProofReplayCache } from '../model/replay/used-dpop-proof.ts'
+import type { AuthorizationCodeRepository } from '../model/grants/authorization-code.ts'
+import type { PendingAuthorizationRequestRepository } from '../model/authorization/pending-authorization-request.ts'
+import type { AuthorizationFailureRepository } from '../model/authorization/authorization-failure.ts'
+import type { ClientMetadataDocumentRepository } from '../model/clients/client-metadata-document.ts'
+import type { ClientLastUsedRepository } from '../model/clients/client-last-used.ts'
+import type { ClientCache } from '../model/clients/client.ts'
+import type { ClientRepository } from '../model/clients/client-repository.ts'
+import type { ConsentRepository } from '../model/grants/consent.ts'
+import type { RateLimitCounterStore } from '../model/rate-limit/rate-limit-counter.ts'
+import type { DeviceAuthorizationRepository } from '../model/authorization/device-authorization.ts'
+import type { BootstrapRepository } from '../model/organisations/bootstrap.ts'
+import type { GrantRepository } from '../model/grants/grant.ts'
+import type { BackchannelLogoutQueue } from '../model/sessions/backchannel-logout.ts'
+import type { OrganisationRepository } from '../model/organisations/organisation.ts'
+import type { PushedAuthorizationRequestRepository } from '../model/authorization/pushed-authorization-request.ts'
+import type { RefreshTokenFamilyRepository } from '../model/grants/refresh-token-family.ts'
+import type { ClientRegistrationRepository } from '../model/clients/client-registration.ts'
+import type { SoftwareStatementIssuerRepository } from '../model/clients/software-statement-issuer.ts'
+import type { ServerSecretRepository } from '../model/keys/server-secret.ts'
+import type { AuditEventRecorder, SessionRepository } from '../model/sessions/session.ts'
+import type { SigningKeyRepository } from '../model/keys/signing-key.ts'
+import type { UserRepository } from '../model/users/user.ts'
+import type { ClientAuditEventReader } from '../model/audit/audit-event.ts'
+import { createAccessTokenRepository } from './grants/access-tokens.ts'
+import { createAssertionReplayCache } from './replay/used-assertions.ts'
+import { createDpopProofReplayCache } from './replay/used-dpop-proofs.ts'
+import { createAuthorizationCodeRepository } from './grants/authorization-codes.ts'
+import { createPendingAuthorizationRequestRepository } from './authorization/pending-authorization-requests.ts'
+import { createAuthorizationFailureRepository } from './authorization/authorization-failures.ts'
+import { openNotifyListener, type NotifyListener } from './db/notify-listener.ts'
+import { createClientMetadataDocumentRepository, createCimdAvailability } from './clients/client-metadata-documents.ts'
+import { createClientAuditEventReader } from './audit/client-audit-events.ts'
+import { createClientCache } from './clients/client-cache.ts'
+import { createClientLastUsedRepository } from './clients/client-last-used.ts'
+import { createClientRepository } from './clients/clients.ts'
+import { createConsentRepository } from './grants/consents.ts'
+import { createRateLimitCounterStore } from './rate-limit/rate-limit-counters.ts'
+import type { Database } from './db/database.ts'
+import { createDeviceAuthorizationRepository } from './authorization/device-authorizations.ts'
+import { createBootstrapRepository } from './organisations/bootstrap.ts'
+import { createGrantRepository } from './grants/grants.ts'
+import { createBackchannelLogoutQueue } from './sessions/backchannel-logout-queue.ts'
+import { createOrganisationRepository } from './organisations/organisations.ts'
+import { createPushedAuthorizationRequestRepository } from './authorization/pushed-authorization-requests.ts'
+import { createRefreshTokenFamilyRepository } from './grants/refresh-token-families.ts'
+import { createClientRegistrationRepository } from './clients/client-registrations.ts'
+import { createServerSecretRepository } from './keys/server-secrets.ts'
+import { createSessionRepository } from './sessions/sessions.ts'
+import { createSoftwareStatementIssuerRepository } from './clients/software-statement-issuers.ts'
+import { createSigningKeyRepository } from './keys/signing-keys.ts'
+import { createRetentionSweep } from './db/retention-sweep.ts'
+import { createUserRepository } from './users/users.ts'
 
 /** Every contract of the model, kept. */
 export interface Repositories {
-  clientDirectory: ClientDirectory
+  clientCache: ClientCache
   clients: ClientRepository
-  clientDocuments: ClientDocumentRepository
-  clientUses: ClientUseRepository
+  clientMetadataDocuments: ClientMetadataDocumentRepository
+  clientLastUsed: ClientLastUsedRepository
   consents: ConsentRepository
   organisations: OrganisationRepository
-  registrations: RegistrationRepository
-  statementIssuers: StatementIssuerRepository
+  clientRegistrations: ClientRegistrationRepository
+  softwareStatementIssuers: SoftwareStatementIssuerRepository
   users: UserRepository
   sessions: SessionRepository
-  events: EventRecorder
-  clientEvents: ClientEventReader
-  logoutNotifications: LogoutNotificationRepository
-  authorizationRequests: AuthorizationRequestRepository
+  auditEvents: AuditEventRecorder
+  clientAuditEvents: ClientAuditEventReader
+  backchannelLogoutQueue: BackchannelLogoutQueue
+  pendingAuthorizationRequests: PendingAuthorizationRequestRepository
   pushedAuthorizationRequests: PushedAuthorizationRequestRepository
-  authorizationTraces: AuthorizationTraceRepository
+  authorizationFailures: AuthorizationFailureRepository
   authorizationCodes: AuthorizationCodeRepository
   deviceAuthorizations: DeviceAuthorizationRepository
-  refreshFamilies: RefreshFamilyRepository
+  refreshTokenFamilies: RefreshTokenFamilyRepository
   accessTokens: AccessTokenRepository
   grants: GrantRepository
-  assertions: AssertionRepository
-  proofs: ProofRepository
-  signingKeys: KeyRepository
+  assertionReplayCache: AssertionReplayCache
+  dpopProofReplayCache: DpopProofReplayCache
+  signingKeys: SigningKeyRepository
   serverSecrets: ServerSecretRepository
-  directorySeed: DirectorySeedRepository
-  counters: CounterStore
+  bootstrap: BootstrapRepository
+  rateLimitCounterStore: RateLimitCounterStore
   /** Removes what has expired, and audit events after `auditDays`; 0, or none, keeps these for ever. */
-  sweep(now: Date, auditDays?: number): Promise<void>
+  sweep(now: Date, auditRetentionDays?: number): Promise<void>
   /** Calls back when another process has changed the signing keys. */
   onKeysChanged(listener: () => void): void
   close(): Promise<void>
@@ -92,59 +96,59 @@ export interface Repositories {
 
 /** Builds the repositories over an open database and begins to listen for what other processes change. */
 export async function createRepositories({ pool, prisma, settings }: Database): Promise<Repositories> {
-  let feed: ChangeFeed | undefined
-  let keysChanged: () => void = () => {}
-  const cache = createClientDirectory(prisma, () => ({ live: feed?.live ?? false }))
-  const offer = createDocumentOffer(prisma)
-  feed = await openChangeFeed(settings, {
-    onChange(what) {
-      const [table, id] = what.split(':')
-      if (table === 'signing_keys') keysChanged()
-      else if (table === 'clients' && id !== undefined) cache.forget(id)
+  let notifyListener: NotifyListener | undefined
+  let notifyKeysChanged: () => void = () => {}
+  const cache = createClientCache(prisma, () => ({ connected: notifyListener?.connected ?? false }))
+  const cimd = createCimdAvailability(prisma)
+  notifyListener = await openNotifyListener(settings, {
+    onNotification(payload) {
+      const [table, id] = payload.split(':')
+      if (table === 'signing_keys') notifyKeysChanged()
+      else if (table === 'clients' && id !== undefined) cache.evict(id)
       else {
-        cache.forgetAll()
-        offer.reload()
+        cache.clear()
+        cimd.reload()
       }
     },
-    onReset() {
-      cache.forgetAll()
-      offer.reload()
-      keysChanged()
+    onConnected() {
+      cache.clear()
+      cimd.reload()
+      notifyKeysChanged()
     },
   })
   const sessions = createSessionRepository(pool, prisma)
   return {
-    clientDirectory: cache.directory,
-    clients: createClientRepository(prisma, cache.forget),
-    clientDocuments: createClientDocumentRepository(prisma, cache.forget, offer.isOffered),
-    clientUses: createClientUseRepository(pool),
+    clientCache: cache.directory,
+    clients: createClientRepository(prisma, cache.evict),
+    clientMetadataDocuments: createClientMetadataDocumentRepository(prisma, cache.evict, cimd.isEnabled),
+    clientLastUsed: createClientLastUsedRepository(pool),
     consents: createConsentRepository(pool),
     organisations: createOrganisationRepository(prisma),
-    registrations: createRegistrationRepository(prisma, cache.forget),
-    statementIssuers: createStatementIssuerRepository(prisma),
+    clientRegistrations: createClientRegistrationRepository(prisma, cache.evict),
+    softwareStatementIssuers: createSoftwareStatementIssuerRepository(prisma),
     users: createUserRepository(prisma),
     sessions,
-    events: sessions,
-    clientEvents: createClientEventReader(pool),
-    logoutNotifications: createLogoutNotificationRepository(pool),
-    authorizationRequests: createAuthorizationRequestRepository(prisma),
+    auditEvents: sessions,
+    clientAuditEvents: createClientAuditEventReader(pool),
+    backchannelLogoutQueue: createBackchannelLogoutQueue(pool),
+    pendingAuthorizationRequests: createPendingAuthorizationRequestRepository(prisma),
     pushedAuthorizationRequests: createPushedAuthorizationRequestRepository(pool),
-    authorizationTraces: createAuthorizationTraceRepository(pool, prisma),
+    authorizationFailures: createAuthorizationFailureRepository(pool, prisma),
     authorizationCodes: createAuthorizationCodeRepository(pool),
     deviceAuthorizations: createDeviceAuthorizationRepository(pool, prisma),
-    refreshFamilies: createRefreshFamilyRepository(pool),
+    refreshTokenFamilies: createRefreshTokenFamilyRepository(pool),
     accessTokens: createAccessTokenRepository(pool),
     grants: createGrantRepository(pool),
-    assertions: createAssertionRepository(pool),
-    proofs: createProofRepository(pool),
-    signingKeys: createKeyRepository(prisma),
+    assertionReplayCache: createAssertionReplayCache(pool),
+    dpopProofReplayCache: createDpopProofReplayCache(pool),
+    signingKeys: createSigningKeyRepository(prisma),
     serverSecrets: createServerSecretRepository(prisma),
-    directorySeed: createDirectorySeedRepository(prisma),
-    counters: createCounterStore(pool),
-    sweep: createSweeper(pool),
+    bootstrap: createBootstrapRepository(prisma),
+    rateLimitCounterStore: createRateLimitCounterStore(pool),
+    sweep: createRetentionSweep(pool),
     onKeysChanged(listener) {
-      keysChanged = listener
+      notifyKeysChanged = listener
     },
-    close: () => feed.close(),
+    close: () => notifyListener.close(),
   }
 }

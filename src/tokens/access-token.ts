@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
-import type { AccessTokenReference, InspectedToken, Working } from '../model/access-token.ts'
+import type { AccessTokenReference, InspectedToken, ActiveToken } from '../model/grants/access-token.ts'
 import { parseScope } from '../oauth/scope.ts'
-import { readConfirmation, type Sender } from '../oauth/sender.ts'
+import { fromCnf, type SenderConstraint } from '../oauth/sender-constraint.ts'
 import type { OpaqueTokenCodec } from './opaque-token.ts'
 
 /** An access token of ours, read: it is genuine, of this issuer and in time. Whether it still works is not said yet. */
@@ -10,13 +10,13 @@ export interface AccessToken extends AccessTokenReference {
   audience: string[]
   scopes: string[]
   /** Who alone may use it. */
-  sender: Sender
+  senderConstraint: SenderConstraint
   expiresAt: Date
   /** As issued, for introspection. */
   claims: Readonly<Record<string, unknown>>
 }
 
-export interface ReadOptions {
+export interface AccessTokenReadOptions {
   issuer: string
   clock: Clock
   verify: (token: string, kind: 'at+jwt') => Promise<Record<string, unknown> | undefined>
@@ -27,11 +27,14 @@ export interface ReadOptions {
  * Reads an access token, opaque or a JWT (RFC 9068 §4), whatever its client gets now; undefined for anything else, an
  * expired one included.
  */
-export async function readAccessToken(token: string, options: ReadOptions): Promise<AccessToken | undefined> {
+export async function readAccessToken(
+  token: string,
+  options: AccessTokenReadOptions,
+): Promise<AccessToken | undefined> {
   const claims = options.opaqueTokens.decode(token) ?? (await options.verify(token, 'at+jwt'))
   if (!claims || claims['iss'] !== options.issuer) return undefined
   const { sub, aud, client_id: clientId, org_id: organisationId, grant_id: grantId, jti, iat, exp, scope, cnf } = claims
-  const wellFormed =
+  const isWellFormed =
     typeof sub === 'string' &&
     typeof clientId === 'string' &&
     typeof organisationId === 'string' &&
@@ -40,7 +43,7 @@ export async function readAccessToken(token: string, options: ReadOptions): Prom
     typeof exp === 'number' &&
     typeof scope === 'string' &&
     (grantId === undefined || typeof grantId === 'string')
-  if (!wellFormed || exp * 1000 <= options.clock.now().getTime()) return undefined
+  if (!isWellFormed || exp * 1000 <= options.clock.now().getTime()) return undefined
   return {
     jti,
     clientId,
@@ -51,25 +54,25 @@ export async function readAccessToken(token: string, options: ReadOptions): Prom
     subject: sub,
     audience: typeof aud === 'string' ? [aud] : [aud].flat().filter((item) => typeof item === 'string'),
     scopes: parseScope(scope) ?? [],
-    sender: readConfirmation(cnf),
+    senderConstraint: fromCnf(cnf),
     claims,
   }
 }
 
 /** An access token that works now, and the person it is about, if any. */
-export interface LiveAccessToken<Person> extends Working<Person> {
+export interface ActiveAccessToken<Subject> extends ActiveToken<Subject> {
   token: AccessToken
 }
 
 /** The token if it works at this moment: neither expired nor ended at any level. One read, by `inspect`. */
-export async function findLiveAccessToken<Person>(
+export async function findActiveAccessToken<Subject>(
   token: string,
-  inspect: (token: InspectedToken) => Promise<Working<Person> | undefined>,
-  options: ReadOptions,
-): Promise<LiveAccessToken<Person> | undefined> {
-  const read = await readAccessToken(token, options)
-  if (!read) return undefined
-  const { jti, clientId, organisationId, grantId, issuedAt } = read
-  const working = await inspect({ jti, clientId, organisationId, grantId, issuedAt, now: options.clock.now() })
-  return working && { token: read, person: working.person }
+  inspect: (token: InspectedToken) => Promise<ActiveToken<Subject> | undefined>,
+  options: AccessTokenReadOptions,
+): Promise<ActiveAccessToken<Subject> | undefined> {
+  const accessToken = await readAccessToken(token, options)
+  if (!accessToken) return undefined
+  const { jti, clientId, organisationId, grantId, issuedAt } = accessToken
+  const status = await inspect({ jti, clientId, organisationId, grantId, issuedAt, now: options.clock.now() })
+  return status && { token: accessToken, subject: status.subject }
 }

@@ -1,6 +1,6 @@
-import type { RegisteredClient } from '../model/client.ts'
-import type { Grant, Subject } from '../model/grant.ts'
-import type { Sender } from '../oauth/sender.ts'
+import type { RegisteredClient } from '../model/clients/client.ts'
+import type { Grant, Subject } from '../model/grants/grant.ts'
+import type { SenderConstraint } from '../oauth/sender-constraint.ts'
 
 /**
  * What a grant proved, and all that is needed to mint: the value between every way of getting tokens and the one place
@@ -10,9 +10,9 @@ export interface Authorization {
   client: RegisteredClient
   scopes: readonly string[]
   /** Who alone may use the access token. */
-  sender: Sender
+  senderConstraint: SenderConstraint
   /** The person and what they allowed; absent for client_credentials, which is the client's own doing. */
-  person:
+  userAuthorization:
     | {
         grant: Grant
         subject: Subject

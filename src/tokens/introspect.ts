@@ -1,20 +1,20 @@
 import { epochSeconds } from '../lib/clock.ts'
-import type { Subjects } from '../clients/subject.ts'
-import type { RegisteredClient } from '../model/client.ts'
-import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
+import type { SubjectResolver } from '../clients/subject-identifier.ts'
+import type { RegisteredClient } from '../model/clients/client.ts'
+import type { RefreshTokenFamilyRepository } from '../model/grants/refresh-token-family.ts'
 import { formatScope } from '../oauth/scope.ts'
-import { tokenTypeOf } from '../oauth/sender.ts'
+import { tokenTypeOf } from '../oauth/sender-constraint.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { LiveAccessToken } from './access-token.ts'
+import type { ActiveAccessToken } from './access-token.ts'
 import type { RefreshTokenCodec } from './refresh-token.ts'
 
 export interface IntrospectOptions {
-  subjects: Subjects
+  resolveSubject: SubjectResolver
   issuer: string
   clock: Clock
-  codec: RefreshTokenCodec
-  refreshFamilies: Pick<RefreshFamilyRepository, 'inspect'>
-  findLive: (token: string) => Promise<LiveAccessToken<{ email: string }> | undefined>
+  refreshTokenCodec: RefreshTokenCodec
+  refreshTokenFamilies: Pick<RefreshTokenFamilyRepository, 'inspect'>
+  findActiveToken: (token: string) => Promise<ActiveAccessToken<{ email: string }> | undefined>
 }
 
 /**
@@ -24,11 +24,11 @@ export interface IntrospectOptions {
 export async function introspect(
   token: string,
   caller: RegisteredClient,
-  { issuer, clock, codec, refreshFamilies, findLive, subjects }: IntrospectOptions,
+  { issuer, clock, refreshTokenCodec, refreshTokenFamilies, findActiveToken, resolveSubject }: IntrospectOptions,
 ): Promise<Record<string, unknown>> {
-  const proof = codec.decode(token)
-  if (proof) {
-    const family = await refreshFamilies.inspect(proof, clock.now())
+  const familyProof = refreshTokenCodec.decode(token)
+  if (familyProof) {
+    const family = await refreshTokenFamilies.inspect(familyProof, clock.now())
     if (!family?.active || family.clientId !== caller.id) return INACTIVE
     return {
       active: true,
@@ -38,17 +38,17 @@ export async function introspect(
       token_type: 'refresh_token',
       exp: epochSeconds(family.expiresAt),
       iat: epochSeconds(family.grant.createdAt),
-      sub: subjects(caller, family.grant.userId),
+      sub: resolveSubject(caller, family.grant.userId),
       iss: issuer,
     }
   }
-  const live = await findLive(token)
-  if (!live || live.token.organisationId !== caller.organisationId) return INACTIVE
+  const activeToken = await findActiveToken(token)
+  if (!activeToken || activeToken.token.organisationId !== caller.organisationId) return INACTIVE
   return {
     active: true,
-    ...live.token.claims,
-    ...(live.person && { username: live.person.email }),
-    token_type: tokenTypeOf(live.token.sender),
+    ...activeToken.token.claims,
+    ...(activeToken.subject && { username: activeToken.subject.email }),
+    token_type: tokenTypeOf(activeToken.token.senderConstraint),
   }
 }
 

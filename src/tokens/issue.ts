@@ -4,16 +4,16 @@
 import { addSeconds, epochSeconds, type Clock } from '../lib/clock.ts'
 import { randomBytes } from '../lib/random.ts'
 import { claimsOfScope, formatScope } from '../oauth/scope.ts'
-import { confirmationOf, tokenTypeOf } from '../oauth/sender.ts'
+import { toCnf, tokenTypeOf } from '../oauth/sender-constraint.ts'
 import type { ClientKeys } from '../keys/client-keys.ts'
-import type { SigningAlgorithm } from '../model/client.ts'
-import type { UserRepository } from '../model/user.ts'
+import type { SigningAlgorithm } from '../model/clients/client.ts'
+import type { UserRepository } from '../model/users/user.ts'
 import { PASSWORD_ACR } from '../oauth/acr.ts'
-import type { Subjects } from '../clients/subject.ts'
+import type { SubjectResolver } from '../clients/subject-identifier.ts'
 import type { Authorization } from './authorization.ts'
-import { encryptFor } from './encrypt.ts'
+import { encryptForClient } from './encrypt-for-client.ts'
 import type { OpaqueTokenCodec } from './opaque-token.ts'
-import { claimsOfPerson } from './userinfo.ts'
+import { userClaims } from './userinfo.ts'
 
 /** RFC 6749 §5.1, with `id_token` of OpenID Connect Core §3.1.3.3. */
 export interface TokenResponse {
@@ -30,7 +30,7 @@ export interface IssueOptions {
   clock: Clock
   sign: (claims: Record<string, unknown>, alg: SigningAlgorithm | 'none', kind: 'at+jwt' | 'JWT') => Promise<string>
   opaqueTokens: Pick<OpaqueTokenCodec, 'encode'>
-  subjects: Subjects
+  resolveSubject: SubjectResolver
   clientKeys: Pick<ClientKeys, 'encrypt'>
   /** The person, when the ID token is to say more of them than who they are. */
   findProfile: UserRepository['findProfile']
@@ -40,8 +40,8 @@ export interface IssueOptions {
 
 /** Mints the tokens of an authorization. The only place that does. */
 export async function issueTokens(authorization: Authorization, options: IssueOptions): Promise<TokenResponse> {
-  const { client, scopes, sender, refreshToken } = authorization
-  const wantsIdToken = authorization.person !== undefined && scopes.includes('openid')
+  const { client, scopes, senderConstraint, refreshToken } = authorization
+  const wantsIdToken = authorization.userAuthorization !== undefined && scopes.includes('openid')
   const [accessToken, idToken] = await Promise.all([
     mintAccessToken(authorization, options),
     wantsIdToken ? mintIdToken(authorization, {}, options) : undefined,
@@ -49,7 +49,7 @@ export async function issueTokens(authorization: Authorization, options: IssueOp
   if (refreshToken !== undefined) options.onIssued('refresh_token')
   return {
     access_token: accessToken,
-    token_type: tokenTypeOf(sender),
+    token_type: tokenTypeOf(senderConstraint),
     expires_in: client.accessTokenLifetime,
     scope: formatScope(scopes),
     ...(refreshToken !== undefined && { refresh_token: refreshToken }),
@@ -71,33 +71,33 @@ export async function mintAccessToken(authorization: Authorization, options: Iss
 /** An ID token (OpenID Connect Core §2), signed and then encrypted (§10.2), with `more` claims beside those of every one. */
 export async function mintIdToken(
   authorization: Authorization,
-  more: Readonly<Record<string, unknown>>,
+  additionalClaims: Readonly<Record<string, unknown>>,
   options: IssueOptions,
 ): Promise<string> {
   const { clock, sign, findProfile, onIssued } = options
   const claims = {
     ...idTokenClaims(authorization, options, clock.now()),
-    ...(await claimsWithin(authorization, findProfile)),
-    ...more,
+    ...(await requestedUserClaims(authorization, findProfile)),
+    ...additionalClaims,
   }
   const { client } = authorization
   const token = await sign(claims, client.idTokenSignedResponseAlg, 'JWT')
   onIssued('id_token')
-  const reader = { alg: client.idTokenEncryptedResponseAlg, enc: client.idTokenEncryptedResponseEnc }
-  return encryptFor(client, token, reader, options.clientKeys)
+  const encryption = { alg: client.idTokenEncryptedResponseAlg, enc: client.idTokenEncryptedResponseEnc }
+  return encryptForClient(client, token, encryption, options.clientKeys)
 }
 
 /** RFC 9068 §2.2, RFC 7800 §3.1. `grant_id` names what the token hangs from; `org` and `org_id` the tenant. */
 function accessTokenClaims(
   authorization: Authorization,
-  { issuer, subjects }: IssueOptions,
+  { issuer, resolveSubject }: IssueOptions,
   now: Date,
 ): Record<string, unknown> {
-  const { client, scopes, sender, person } = authorization
-  const cnf = confirmationOf(sender)
+  const { client, scopes, senderConstraint, userAuthorization } = authorization
+  const cnf = toCnf(senderConstraint)
   return {
     iss: issuer,
-    sub: person ? subjects(client, person.subject.userId) : client.clientId,
+    sub: userAuthorization ? resolveSubject(client, userAuthorization.subject.userId) : client.clientId,
     aud: audienceOf(authorization, issuer),
     client_id: client.clientId,
     iat: epochSeconds(now),
@@ -107,19 +107,20 @@ function accessTokenClaims(
     org: client.organisation.slug,
     org_id: client.organisationId,
     ...(cnf && { cnf }),
-    ...(person && {
-      grant_id: person.grant.id,
-      auth_time: epochSeconds(person.grant.authTime),
-      ...(client.isFirstParty && { roles: person.subject.roles }),
+    ...(userAuthorization && {
+      grant_id: userAuthorization.grant.id,
+      auth_time: epochSeconds(userAuthorization.grant.authTime),
+      ...(client.isFirstParty && { roles: userAuthorization.subject.roles }),
     }),
   }
 }
 
 /** The client's audience, or our own API. A token that may ask userinfo is always for us too (RFC 9068 §3). */
-function audienceOf({ client, scopes, person }: Authorization, issuer: string): string | string[] {
+function audienceOf({ client, scopes, userAuthorization }: Authorization, issuer: string): string | string[] {
   if (client.audience.length === 0) return issuer
-  const ours = person !== undefined && scopes.includes('openid') && !client.audience.includes(issuer) ? [issuer] : []
-  const audience = [...client.audience, ...ours]
+  const ownAudience =
+    userAuthorization !== undefined && scopes.includes('openid') && !client.audience.includes(issuer) ? [issuer] : []
+  const audience = [...client.audience, ...ownAudience]
   return audience.length === 1 ? (audience[0] ?? issuer) : audience
 }
 
@@ -127,28 +128,28 @@ function audienceOf({ client, scopes, person }: Authorization, issuer: string): 
  * What the ID token tells of a person: what was asked for by name (OpenID Connect Core §5.5) and, where the client wants
  * that, what the scopes release (§5.4). Nothing is read where that is nothing.
  */
-async function claimsWithin(
-  { client, scopes, person }: Authorization,
+async function requestedUserClaims(
+  { client, scopes, userAuthorization }: Authorization,
   findProfile: IssueOptions['findProfile'],
 ): Promise<Record<string, unknown>> {
-  const { grant } = person ?? {}
+  const { grant } = userAuthorization ?? {}
   if (!grant || !(client.includeClaimsInIdToken || grant.claims?.idToken.length)) return {}
-  const released = client.includeClaimsInIdToken ? scopes.flatMap(claimsOfScope) : []
+  const scopeClaims = client.includeClaimsInIdToken ? scopes.flatMap(claimsOfScope) : []
   const profile = await findProfile({ id: grant.userId, organisationId: grant.organisationId })
-  return profile ? claimsOfPerson(profile.user, [...released, ...(grant.claims?.idToken ?? [])]) : {}
+  return profile ? userClaims(profile.user, [...scopeClaims, ...(grant.claims?.idToken ?? [])]) : {}
 }
 
 /** OpenID Connect Core §2. Claims of scopes are userinfo's to tell where there is an access token (§5.4). */
 function idTokenClaims(
-  { client, person }: Authorization,
-  { issuer, subjects }: IssueOptions,
+  { client, userAuthorization }: Authorization,
+  { issuer, resolveSubject }: IssueOptions,
   now: Date,
 ): Record<string, unknown> {
-  if (!person) throw new Error('An ID token is about a person.')
-  const { grant, subject, nonce } = person
+  if (!userAuthorization) throw new Error('An ID token is about a person.')
+  const { grant, subject, nonce } = userAuthorization
   return {
     iss: issuer,
-    sub: subjects(client, subject.userId),
+    sub: resolveSubject(client, subject.userId),
     aud: client.clientId,
     iat: epochSeconds(now),
     exp: epochSeconds(addSeconds(now, client.idTokenLifetime)),

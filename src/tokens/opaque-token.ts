@@ -1,4 +1,4 @@
-import { openMessage, sealMessage } from '../lib/secret.ts'
+import { decrypt, encrypt } from '../lib/crypto.ts'
 
 /*
  * cat_ base64url( the claims as JSON, sealed under a key of the server )
@@ -6,10 +6,10 @@ import { openMessage, sealMessage } from '../lib/secret.ts'
  * No row is written, and nobody else can tell anything from it but its length. See docs/decisions/0012.
  */
 
-const PREFIX = 'cat_'
-const PURPOSE = 'access token'
+const OPAQUE_TOKEN_PREFIX = 'cat_'
+const ENCRYPTION_PURPOSE = 'access token'
 /** No form that is accepted carries more. */
-const LONGEST = 32_768
+const MAX_TOKEN_LENGTH = 32_768
 
 /** Makes and reads opaque access tokens under one key of the server. */
 export interface OpaqueTokenCodec {
@@ -20,13 +20,14 @@ export interface OpaqueTokenCodec {
 
 export function createOpaqueTokenCodec(key: Uint8Array): OpaqueTokenCodec {
   return {
-    encode: (claims) => PREFIX + sealMessage(key, JSON.stringify(claims), PURPOSE).toString('base64url'),
+    encode: (claims) =>
+      OPAQUE_TOKEN_PREFIX + encrypt(key, JSON.stringify(claims), ENCRYPTION_PURPOSE).toString('base64url'),
     decode(token) {
-      if (!token.startsWith(PREFIX) || token.length > LONGEST) return undefined
-      const sealed = Buffer.from(token.slice(PREFIX.length), 'base64url')
+      if (!token.startsWith(OPAQUE_TOKEN_PREFIX) || token.length > MAX_TOKEN_LENGTH) return undefined
+      const ciphertext = Buffer.from(token.slice(OPAQUE_TOKEN_PREFIX.length), 'base64url')
       // Re-encoding refuses the spellings that a lenient decoder lets through.
-      if (PREFIX + sealed.toString('base64url') !== token) return undefined
-      const claims = openMessage(key, sealed, PURPOSE)
+      if (OPAQUE_TOKEN_PREFIX + ciphertext.toString('base64url') !== token) return undefined
+      const claims = decrypt(key, ciphertext, ENCRYPTION_PURPOSE)
       return claims === undefined ? undefined : (JSON.parse(claims) as Record<string, unknown>)
     },
   }

@@ -1,5 +1,5 @@
-import { hmacSha256, sha256 } from '../lib/secret.ts'
-import type { FamilyProof } from '../model/refresh-family.ts'
+import { hmacSha256, sha256 } from '../lib/crypto.ts'
+import type { RefreshTokenProof } from '../model/grants/refresh-token-family.ts'
 
 /*
  * rt_ base64url( family id, 16 bytes ‖ generation, 4 bytes ‖ proof, 32 bytes )
@@ -11,37 +11,38 @@ import type { FamilyProof } from '../model/refresh-family.ts'
  * of fixed length and unknown to whoever holds a token. The proof can be checked where the seed is, in one statement.
  */
 
-const PREFIX = 'rt_'
-const SIZE = 52
+const REFRESH_TOKEN_PREFIX = 'rt_'
+const TOKEN_SIZE_BYTES = 52
 
 /** Makes and reads refresh tokens under one secret of the server. */
 export interface RefreshTokenCodec {
   /** The token of a generation of a family. */
   encode(familyId: string, generation: number, seed: Uint8Array): string
   /** What a token claims and how to prove it; undefined for anything that is not byte for byte in our form. */
-  decode(token: string): FamilyProof | undefined
+  decode(token: string): RefreshTokenProof | undefined
 }
 
 export function createRefreshTokenCodec(secret: Uint8Array): RefreshTokenCodec {
-  const keyOf = (head: Uint8Array) => hmacSha256(secret, 'refresh token', head)
+  const deriveTokenKey = (header: Uint8Array) => hmacSha256(secret, 'refresh token', header)
   return {
     encode(familyId, generation, seed) {
-      const head = Buffer.alloc(20)
-      head.write(familyId.replaceAll('-', ''), 0, 16, 'hex')
-      head.writeUInt32BE(generation, 16)
-      return PREFIX + Buffer.concat([head, sha256(keyOf(head), seed)]).toString('base64url')
+      const header = Buffer.alloc(20)
+      header.write(familyId.replaceAll('-', ''), 0, 16, 'hex')
+      header.writeUInt32BE(generation, 16)
+      return REFRESH_TOKEN_PREFIX + Buffer.concat([header, sha256(deriveTokenKey(header), seed)]).toString('base64url')
     },
     decode(token) {
-      if (!token.startsWith(PREFIX)) return undefined
-      const bytes = Buffer.from(token.slice(PREFIX.length), 'base64url')
+      if (!token.startsWith(REFRESH_TOKEN_PREFIX)) return undefined
+      const bytes = Buffer.from(token.slice(REFRESH_TOKEN_PREFIX.length), 'base64url')
       // Re-encoding refuses the spellings that a lenient decoder lets through.
-      if (bytes.length !== SIZE || PREFIX + bytes.toString('base64url') !== token) return undefined
+      if (bytes.length !== TOKEN_SIZE_BYTES || REFRESH_TOKEN_PREFIX + bytes.toString('base64url') !== token)
+        return undefined
       const generation = bytes.readUInt32BE(16)
       if (generation > 0x7fff_ffff) return undefined
       const hex = bytes.toString('hex', 0, 16)
       const familyId = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
-      const head = bytes.subarray(0, 20)
-      return { familyId, generation, key: keyOf(head), proofHash: sha256(bytes.subarray(20)) }
+      const header = bytes.subarray(0, 20)
+      return { familyId, generation, key: deriveTokenKey(header), proofHash: sha256(bytes.subarray(20)) }
     },
   }
 }

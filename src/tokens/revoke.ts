@@ -1,16 +1,16 @@
 import type { Clock } from '../lib/clock.ts'
-import type { AccessTokenRepository } from '../model/access-token.ts'
-import type { RegisteredClient } from '../model/client.ts'
-import type { RefreshFamilyRepository } from '../model/refresh-family.ts'
-import type { EventOrigin } from '../model/security-event.ts'
-import { securityEvent } from '../events/catalogue.ts'
-import { readAccessToken, type ReadOptions } from './access-token.ts'
+import type { AccessTokenRepository } from '../model/grants/access-token.ts'
+import type { RegisteredClient } from '../model/clients/client.ts'
+import type { RefreshTokenFamilyRepository } from '../model/grants/refresh-token-family.ts'
+import type { RequestMetadata } from '../model/audit/audit-event.ts'
+import { createAuditEvent } from '../audit/catalogue.ts'
+import { readAccessToken, type AccessTokenReadOptions } from './access-token.ts'
 import type { RefreshTokenCodec } from './refresh-token.ts'
 
-export interface RevokeOptions extends ReadOptions {
+export interface RevokeOptions extends AccessTokenReadOptions {
   clock: Clock
-  codec: RefreshTokenCodec
-  refreshFamilies: Pick<RefreshFamilyRepository, 'revoke'>
+  refreshTokenCodec: RefreshTokenCodec
+  refreshTokenFamilies: Pick<RefreshTokenFamilyRepository, 'revoke'>
   accessTokens: Pick<AccessTokenRepository, 'revoke'>
 }
 
@@ -21,27 +21,27 @@ export interface RevokeOptions extends ReadOptions {
 export async function revokeToken(
   token: string,
   client: RegisteredClient,
-  origin: EventOrigin,
+  requestMetadata: RequestMetadata,
   options: RevokeOptions,
 ): Promise<void> {
-  const { clock, codec, refreshFamilies, accessTokens } = options
-  const proof = codec.decode(token)
-  if (proof) {
-    const event = securityEvent(clock, 'oauth2.grant_revoked', {
+  const { clock, refreshTokenCodec, refreshTokenFamilies, accessTokens } = options
+  const familyProof = refreshTokenCodec.decode(token)
+  if (familyProof) {
+    const event = createAuditEvent(clock, 'oauth2.grant_revoked', {
       organisationId: client.organisationId,
-      origin,
+      requestMetadata,
       clientId: client.id,
     })
-    return refreshFamilies.revoke(proof, client, event)
+    return refreshTokenFamilies.revoke(familyProof, client, event)
   }
-  const read = await readAccessToken(token, options)
-  if (read?.clientId !== client.clientId || read.organisationId !== client.organisationId) return
-  const event = securityEvent(clock, 'oauth2.token_revoked', {
+  const accessToken = await readAccessToken(token, options)
+  if (accessToken?.clientId !== client.clientId || accessToken.organisationId !== client.organisationId) return
+  const event = createAuditEvent(clock, 'oauth2.token_revoked', {
     organisationId: client.organisationId,
-    origin,
+    requestMetadata,
     clientId: client.id,
-    resource: { type: 'access_token', id: read.jti },
-    metadata: { sub: read.subject },
+    resource: { type: 'access_token', id: accessToken.jti },
+    metadata: { sub: accessToken.subject },
   })
-  await accessTokens.revoke(read, event)
+  await accessTokens.revoke(accessToken, event)
 }

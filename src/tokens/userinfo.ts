@@ -1,28 +1,30 @@
 import { epochSeconds } from '../lib/clock.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { claimsOfScope } from '../oauth/scope.ts'
-import type { Subjects } from '../clients/subject.ts'
-import type { RegisteredClient } from '../model/client.ts'
-import type { SubjectDetails } from '../model/grant.ts'
-import { displayName, type User } from '../model/user.ts'
-import type { LiveAccessToken } from './access-token.ts'
+import type { SubjectResolver } from '../clients/subject-identifier.ts'
+import type { RegisteredClient } from '../model/clients/client.ts'
+import type { SubjectDetails } from '../model/grants/grant.ts'
+import { displayName, type User } from '../model/users/user.ts'
+import type { ActiveAccessToken } from './access-token.ts'
 
 /** Throws `invalid_token` with the challenge of RFC 6750 §3 for a token that does not work, whatever the cause. */
-export function requireLive<Person>(live: LiveAccessToken<Person> | undefined): LiveAccessToken<Person> {
-  if (!live) throw bearerError('invalid_token', 'The access token is expired, revoked, malformed or not ours.')
-  return live
+export function requireActiveToken<Subject>(
+  activeToken: ActiveAccessToken<Subject> | undefined,
+): ActiveAccessToken<Subject> {
+  if (!activeToken) throw bearerError('invalid_token', 'The access token is expired, revoked, malformed or not ours.')
+  return activeToken
 }
 
 /** A refusal of a bearer token (RFC 6750 §3.1). Without an error code when no token was sent at all. */
 export function bearerError(
   code: 'invalid_token' | 'insufficient_scope' | 'invalid_request',
   description: string,
-  options: { silent?: boolean; scope?: string } = {},
+  options: { omitError?: boolean; scope?: string } = {},
 ): OAuthError {
   const status = { invalid_token: 401, insufficient_scope: 403, invalid_request: 400 }[code]
-  const members = options.silent ? [] : [`error="${code}"`, `error_description="${description}"`]
-  if (options.scope !== undefined) members.push(`scope="${options.scope}"`)
-  const challenge = `Bearer ${['realm="cerberus"', ...members].join(', ')}`
+  const challengeParameters = options.omitError ? [] : [`error="${code}"`, `error_description="${description}"`]
+  if (options.scope !== undefined) challengeParameters.push(`scope="${options.scope}"`)
+  const challenge = `Bearer ${['realm="cerberus"', ...challengeParameters].join(', ')}`
   return new OAuthError(code, description, { status, challenge })
 }
 
@@ -31,38 +33,38 @@ export function bearerError(
  * learn of roles and permissions. Throws `insufficient_scope` for a token without `openid`.
  */
 export function userinfo(
-  { token, person }: LiveAccessToken<SubjectDetails>,
+  { token, subject }: ActiveAccessToken<SubjectDetails>,
   client: RegisteredClient | undefined,
-  { issuer, subjects }: { issuer: string; subjects: Subjects },
+  { issuer, resolveSubject }: { issuer: string; resolveSubject: SubjectResolver },
 ): Record<string, unknown> {
   if (!token.audience.includes(issuer)) throw bearerError('invalid_token', 'The access token is for another audience.')
-  if (!person || !token.scopes.includes('openid')) {
+  if (!subject || !token.scopes.includes('openid')) {
     throw bearerError('insufficient_scope', 'Userinfo needs an access token with the scope openid.', {
       scope: 'openid',
     })
   }
-  const names = [...token.scopes.flatMap(claimsOfScope), ...(person.claims?.userinfo ?? [])]
+  const names = [...token.scopes.flatMap(claimsOfScope), ...(subject.claims?.userinfo ?? [])]
   return {
-    ...claimsOfPerson(person.user, names, { sub: client ? subjects(client, person.user.id) : token.subject }),
-    ...(client?.isFirstParty && rightsOf(person)),
+    ...userClaims(subject.user, names, { sub: client ? resolveSubject(client, subject.user.id) : token.subject }),
+    ...(client?.isFirstParty && rolesAndPermissions(subject)),
   }
 }
 
 /** `told` with those of the claims `names` that are known about a person; the others are left out (§5.3.2). */
-export function claimsOfPerson(
+export function userClaims(
   user: User,
   names: readonly string[],
-  told: Record<string, unknown> = {},
+  claims: Record<string, unknown> = {},
 ): Record<string, unknown> {
   for (const name of names) {
-    const value = standardClaims.get(name)?.(user)
-    if (value !== null && value !== undefined && value !== '') told[name] = value
+    const value = standardClaimReaders.get(name)?.(user)
+    if (value !== null && value !== undefined && value !== '') claims[name] = value
   }
-  return told
+  return claims
 }
 
 /** What each claim says of a person; nothing, null and the empty text are not told. */
-const standardClaims: ReadonlyMap<string, (user: User) => unknown> = new Map(
+const standardClaimReaders: ReadonlyMap<string, (user: User) => unknown> = new Map(
   Object.entries<(user: User) => unknown>({
     name: displayName,
     given_name: (user) => user.givenName,
@@ -86,7 +88,7 @@ const standardClaims: ReadonlyMap<string, (user: User) => unknown> = new Map(
   }),
 )
 
-function rightsOf({ organisation, roles }: SubjectDetails): Record<string, unknown> {
+function rolesAndPermissions({ organisation, roles }: SubjectDetails): Record<string, unknown> {
   const permissions = [...new Set(roles.flatMap((role) => role.permissions))].sort()
   return {
     organisation,

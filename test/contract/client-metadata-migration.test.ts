@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { applyMigrations } from '../../src/storage/migrate.ts'
+import { applyMigrations } from '../../src/storage/db/migrate.ts'
 import { createEmptyDatabase, MIGRATIONS, type TestDatabase } from '../support/cluster.ts'
 
 const MOVES = '20261121073000_client_metadata'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openServerSecret } from '../../src/keys/server-secret.ts'
 import { createSigner } from '../../src/keys/signer.ts'
-import { createSealer, sha256 } from '../../src/lib/secret.ts'
+import { createSealer, sha256 } from '../../src/lib/crypto.ts'
 import { createTestApp, MASTER_KEY, type TestApp } from '../support/app.ts'
 
 const NEW_KEY = sha256('the next master key')
@@ -20,7 +20,7 @@ describe('a new master key', () => {
       repository: repositories.signingKeys,
       sealer,
       clock,
-      schedule: { rotateDays: 30, longestTokenLifetime: 90_000 },
+      schedule: { rotateDays: 30, maxTokenLifetimeSeconds: 90_000 },
     })
     return { secret: await openServerSecret(repositories.serverSecrets, sealer, clock), signer }
   }

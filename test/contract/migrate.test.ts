@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { applyMigrations } from '../../src/storage/migrate.ts'
+import { applyMigrations } from '../../src/storage/db/migrate.ts'
 import { createEmptyDatabase, MIGRATIONS, type TestDatabase } from '../support/cluster.ts'
 import { query } from '../support/embedded.ts'
 

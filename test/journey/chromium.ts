@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { chromium, type Browser } from 'playwright-core'
-import { describeDepending } from '../support/depending.ts'
+import { describeIfAvailable } from '../support/describe-if-available.ts'
 
-const USUAL_PLACES = [
+const CHROMIUM_PATHS = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -17,19 +17,19 @@ function findChromium(): string | undefined {
     if (!existsSync(named)) throw new Error(`CHROMIUM_PATH names ${named}, and there is nothing there.`)
     return named
   }
-  return [...USUAL_PLACES, chromium.executablePath()].find((path) => existsSync(path))
+  return [...CHROMIUM_PATHS, chromium.executablePath()].find((path) => existsSync(path))
 }
 
 const executablePath = findChromium()
 
 /** `describe` for what needs Chromium. */
 export function describeInChromium(name: string, body: () => void): void {
-  const dependence = {
-    isThere: executablePath !== undefined,
-    lacking: 'no Chromium was found',
+  const requirement = {
+    isAvailable: executablePath !== undefined,
+    missingReason: 'no Chromium was found',
     advice: 'Install one, or name one in CHROMIUM_PATH, to run the journeys in a browser.',
   }
-  describeDepending(dependence, name, body, { timeout: 60_000 })
+  describeIfAvailable(requirement, name, body, { timeout: 60_000 })
 }
 
 const HEADLESS =

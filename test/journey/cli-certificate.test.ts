@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTlsListener, type TlsListener } from '../../src/http/tls-listener.ts'
-import { readCertificates } from '../../src/keys/certificate.ts'
+import { createTlsListener, type TlsListener } from '../../src/http/server/tls-listener.ts'
+import { readCertificates } from '../../src/keys/certificates/certificate.ts'
 import type { RegisteredTestClient } from '../support/app.ts'
 import { makeAuthority, makeCertificate, type TestCertificate } from '../support/certificates.ts'
-import { createTerminal, type Called, type Terminal } from '../support/cli.ts'
-import { listen, startJourneyServer, type JourneyServer } from '../support/journey.ts'
-import { freePort } from '../support/processes.ts'
+import { createTerminal, type CommandResult, type Terminal } from '../support/cli.ts'
+import { listenOnLoopback, startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
+import { freePort } from '../support/server-processes.ts'
 
 let server: JourneyServer
 let terminal: Terminal
@@ -41,7 +41,7 @@ beforeAll(async () => {
     clientAuthorities: readCertificates(authority.certificate),
     mtls: { mtlsUrl: `https://localhost:${port}` },
     beforeReady(app) {
-      listener = createTlsListener(app, { ...files, asksForCertificates: true, issuer: '', https: true })
+      listener = createTlsListener(app, { ...files, requestsClientCertificate: true, issuer: '', https: true })
     },
   })
   await listener?.listen({ host: 'localhost', port })
@@ -74,7 +74,7 @@ const environment = ({ clientId }: RegisteredTestClient, more: Record<string, st
 })
 const call = (words: string[], client: RegisteredTestClient, more: Record<string, string>) =>
   terminal.call(words, { environment: environment(client, more) })
-const ended = ({ code, stderr }: Called) => [code, stderr]
+const ended = ({ code, stderr }: CommandResult) => [code, stderr]
 const MINE = { CERBERUS_CLIENT_CERT_FILE: 'own.pem', CERBERUS_CLIENT_KEY_FILE: 'own.key' }
 
 describe('RFC 8705: a client signs in for itself by a certificate', () => {
@@ -121,7 +121,7 @@ describe('RFC 8705: a client signs in for itself by a certificate', () => {
   })
 
   it('and never without TLS, where the server has no place for it', async () => {
-    const plain = await listen((_request, response) => {
+    const plain = await listenOnLoopback((_request, response) => {
       const issuer = `http://localhost:${plain.port}`
       const endpoints = ['authorization', 'token', 'revocation', 'introspection', 'userinfo']
       const metadata = endpoints.map((name) => [`${name}_endpoint`, `${issuer}/${name}`])

@@ -3,8 +3,8 @@ import { chmod, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTerminal, type Terminal } from '../support/cli.ts'
-import { describeDepending } from '../support/depending.ts'
-import { ROOT } from '../support/processes.ts'
+import { describeIfAvailable } from '../support/describe-if-available.ts'
+import { ROOT } from '../support/server-processes.ts'
 
 /** How each is started without anything of whoever runs this, and what its file of settings says as docs/cli.md has it. */
 const shells = {
@@ -67,11 +67,11 @@ function isHere(shell: string): boolean {
 
 for (const shell of ['bash', 'zsh', 'fish'] as const) {
   const dependence = {
-    isThere: isHere(shell),
-    lacking: `there is no ${shell} here, or no script of util-linux`,
+    isAvailable: isHere(shell),
+    missingReason: `there is no ${shell} here, or no script of util-linux`,
     advice: 'Install it, to type at it.',
   }
-  describeDepending(dependence, `cerberus completion ${shell}`, () => {
+  describeIfAvailable(dependence, `cerberus completion ${shell}`, () => {
     it('completes what is typed, with the shell itself', async () => {
       const keys = 'cerberus cli\tgra\tli\tID --al\t\ncerberus reg\tpol\tge\t--out\tjson\n'
       expect((await typed(shell, keys)).split('\n').map((line) => line.trim())).toEqual([

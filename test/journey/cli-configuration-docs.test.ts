@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTerminal, type Terminal } from '../support/cli.ts'
-import { startJourneyServer, type JourneyServer } from '../support/journey.ts'
-import { ROOT } from '../support/processes.ts'
+import { startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
+import { ROOT } from '../support/server-processes.ts'
 
 let server: JourneyServer
 let terminal: Terminal

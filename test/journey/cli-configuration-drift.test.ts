@@ -2,9 +2,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { createTerminal, type Called, type Terminal } from '../support/cli.ts'
-import { listen, startJourneyServer, type JourneyServer, type Listening } from '../support/journey.ts'
-import { wholeClients } from '../support/whole-clients.ts'
+import { createTerminal, type CommandResult, type Terminal } from '../support/cli.ts'
+import {
+  listenOnLoopback,
+  startJourneyServer,
+  type JourneyServer,
+  type LoopbackServer,
+} from '../support/journey-server.ts'
+import { createFullyConfiguredClients } from '../support/fully-configured-clients.ts'
 
 type Shown = Record<string, unknown> & { externalId: string; clientId: string }
 
@@ -12,13 +17,13 @@ let first: JourneyServer
 let second: JourneyServer
 let one: Terminal
 let other: Terminal
-let sector: Listening
+let sector: LoopbackServer
 beforeAll(async () => {
   first = await startJourneyServer({ allow: ['localhost'] })
   second = await startJourneyServer({ allow: ['localhost'] })
   one = await terminalOf(first)
   other = await terminalOf(second)
-  sector = await listen((_, response) => {
+  sector = await listenOnLoopback((_, response) => {
     response.setHeader('content-type', 'application/json').end(JSON.stringify(callback))
   })
 }, 240_000)
@@ -44,7 +49,7 @@ async function terminalOf(server: JourneyServer, settings: object = {}): Promise
 
 const given = (terminal: Terminal, clients: object[], words: string[], more: object = {}) =>
   terminal.call([...words, '-f', '-'], { stdin: stringify({ ...more, clients }) })
-const ended = ({ code, stderr }: Called) => [code, stderr]
+const ended = ({ code, stderr }: CommandResult) => [code, stderr]
 const callback = ['https://app.example.com/callback']
 const page = (externalId: string, settings: object = {}) => ({
   externalId,
@@ -56,7 +61,7 @@ const page = (externalId: string, settings: object = {}) => ({
 
 /** As much as clients can have, and texts that YAML and variables could take for something else. */
 async function everything(): Promise<Record<string, unknown>[]> {
-  const [most, ...others] = await wholeClients(`http://localhost:${sector.port}/sector.json`)
+  const [most, ...others] = await createFullyConfiguredClients(`http://localhost:${sector.port}/sector.json`)
   const { pkceRequired: _, ...settings } = most ?? {}
   const tricky = {
     name: 'Everything ${x}: "\\n"',

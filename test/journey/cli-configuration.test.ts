@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import type { RegisteredTestClient } from '../support/app.ts'
-import { createTerminal, type Called, type Calling, type Terminal } from '../support/cli.ts'
-import { startJourneyServer, type JourneyServer } from '../support/journey.ts'
+import { createTerminal, type CommandResult, type CommandOptions, type Terminal } from '../support/cli.ts'
+import { startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
 
 type Shown = Record<string, unknown> & { id: string; clientId: string }
 type Step = { action: string; externalId: string; clientId: string; changes: { member: string; to: unknown }[] }
@@ -59,10 +59,10 @@ afterAll(async () => {
 })
 
 const call = (...words: string[]) => terminal.call(words)
-const ended = ({ code, stderr }: Called) => [code, stderr]
+const ended = ({ code, stderr }: CommandResult) => [code, stderr]
 const yaml = (clients: object[], more: object = {}) => stringify({ ...more, clients })
 /** Runs with a configuration on standard input. */
-const given = (text: string, words: string[], calling: Calling = {}) =>
+const given = (text: string, words: string[], calling: CommandOptions = {}) =>
   terminal.call([...words, '--file', '-'], { ...calling, stdin: text })
 const plan = async (text: string, ...words: string[]): Promise<Step[]> => {
   const { code, stdout, stderr } = await given(text, ['plan', '-o', 'json', ...words])

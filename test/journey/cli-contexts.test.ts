@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { RegisteredTestClient } from '../support/app.ts'
 import { createTerminal, type Terminal } from '../support/cli.ts'
-import { startJourneyServer, type JourneyServer } from '../support/journey.ts'
-import { ROOT } from '../support/processes.ts'
+import { startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
+import { ROOT } from '../support/server-processes.ts'
 import { relyingParty } from '../support/relying-party.ts'
 
 const AT_ONCE = 8

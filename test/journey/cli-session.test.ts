@@ -3,9 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RegisteredTestClient } from '../support/app.ts'
-import { createTerminal, type Called, type Terminal } from '../support/cli.ts'
-import { startJourneyServer, type JourneyServer } from '../support/journey.ts'
-import { compileServer } from '../support/processes.ts'
+import { createTerminal, type CommandResult, type Terminal } from '../support/cli.ts'
+import { startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
+import { compileServer } from '../support/server-processes.ts'
 
 const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code'
 const robot = {
@@ -31,7 +31,7 @@ beforeAll(async () => {
 }, 240_000)
 afterAll(() => server.close())
 
-const ended = ({ code, stderr }: Called) => [code, stderr]
+const ended = ({ code, stderr }: CommandResult) => [code, stderr]
 
 /** A terminal with one context, `test`. */
 async function terminalOf(environment: Record<string, string> = {}): Promise<Terminal> {
@@ -137,7 +137,7 @@ describe('contexts', () => {
 
 describe('RFC 8628: a person signs in by a code', () => {
   let terminal: Terminal
-  let login: Called
+  let login: CommandResult
   beforeAll(async () => {
     terminal = await terminalOf()
     login = await terminal.call(['login'], { onError: allowing() })

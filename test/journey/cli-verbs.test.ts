@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OWNER, type RegisteredTestClient } from '../support/app.ts'
-import { createTerminal, type Called, type Terminal } from '../support/cli.ts'
-import { listen, startJourneyServer, type JourneyServer } from '../support/journey.ts'
-import { ROOT } from '../support/processes.ts'
+import { createTerminal, type CommandResult, type Terminal } from '../support/cli.ts'
+import { listenOnLoopback, startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
+import { ROOT } from '../support/server-processes.ts'
 import { relyingParty, type Tokens } from '../support/relying-party.ts'
 
 let server: JourneyServer
@@ -33,7 +33,7 @@ afterAll(async () => {
 type Row = Record<string, unknown> & { id: string }
 const call = (...words: string[]) => terminal.call(words)
 const rows = (...words: string[]) => terminal.json<Row[]>(words)
-const ended = ({ code, stderr }: Called) => [code, stderr]
+const ended = ({ code, stderr }: CommandResult) => [code, stderr]
 const asks = [2, expect.stringMatching(/--yes/)]
 
 /** A client that the owner has agreed to, with what they were given. */
@@ -252,7 +252,7 @@ describe('cerberus registration', () => {
 
 describe('somebody who waits for more than a second', () => {
   it('sees for how long at a terminal, and nothing of it stays; a script is told nothing', async () => {
-    const slow = await listen((_request, response) => {
+    const slow = await listenOnLoopback((_request, response) => {
       setTimeout(() => response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":[]}'), 1_500)
     })
     const words = ['client', 'secret', 'list', 'x', '--server', `http://localhost:${slow.port}`]

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { RegisteredTestClient } from '../support/app.ts'
-import { createTerminal, type Called, type Terminal } from '../support/cli.ts'
-import { startJourneyServer, type JourneyServer } from '../support/journey.ts'
+import { createTerminal, type CommandResult, type Terminal } from '../support/cli.ts'
+import { startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
 
 const web = {
   name: 'Web',
@@ -41,7 +41,7 @@ const call = (...words: string[]) => terminal.call(words)
 const create = (settings: object = {}) =>
   terminal.json<Shown>(['client', 'create', '--data', JSON.stringify({ ...web, ...settings })])
 const get = (id: string) => terminal.json<Shown>(['client', 'get', id])
-const ended = ({ code, stderr }: Called) => [code, stderr]
+const ended = ({ code, stderr }: CommandResult) => [code, stderr]
 
 describe('cerberus client create', () => {
   it.each<[string, (text: string) => Promise<[string, string?]>]>([

@@ -3,8 +3,8 @@ import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OWNER } from '../support/app.ts'
-import { startJourneyServer, type JourneyServer } from '../support/journey.ts'
-import { createVisitor } from '../support/journey-visitor.ts'
+import { startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
+import { createJourneyBrowser } from '../support/journey-browser.ts'
 
 const REDIRECT_URI = 'https://app.example.com/callback'
 const API = 'https://api.example.com'
@@ -18,7 +18,7 @@ afterAll(() => server.close())
 
 /** Takes a person through sign-in, to where the client hears of it. */
 async function signIn(url: URL): Promise<URL> {
-  const visitor = createVisitor()
+  const visitor = createJourneyBrowser()
   await visitor.get(url.href)
   await visitor.submit({ ...OWNER, action: 'sign-in' })
   expect(visitor.url.startsWith(REDIRECT_URI)).toBe(true)

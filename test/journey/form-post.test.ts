@@ -1,15 +1,15 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeInChromium } from './chromium.ts'
-import { openStage, signIn, type Stage } from './stage.ts'
+import { startBrowserEnvironment, signIn, type BrowserEnvironment } from './browser-environment.ts'
 
 /** RFC 7636, appendix B: the verifier of the challenge that the stage sends. */
 const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 
 describeInChromium('OAuth 2.0 Form Post Response Mode §2', () => {
-  let stage: Stage
+  let stage: BrowserEnvironment
   beforeAll(async () => {
-    stage = await openStage()
+    stage = await startBrowserEnvironment()
   })
   afterAll(() => stage.close())
 
@@ -34,19 +34,19 @@ describeInChromium('OAuth 2.0 Form Post Response Mode §2', () => {
   }
 
   it('posts the answer to the application by itself', async () => {
-    const { context, page, seen } = await stage.visit()
+    const { context, page, pageErrors } = await stage.openPage()
     await page.goto(stage.authorizeUrl({ response_mode: 'form_post' }))
     await signIn(page)
     await expectPosted(page)
     // From here on there is nothing to ask: the page of the first visit posts.
     await page.goto(stage.authorizeUrl({ response_mode: 'form_post' }))
     await expectPosted(page)
-    expect(seen).toEqual({ errors: [], refusals: [] })
+    expect(pageErrors).toEqual({ errors: [], refusals: [] })
     await context.close()
   })
 
   it('posts the answer at the press of a button where there is no JavaScript', async () => {
-    const { context, page } = await stage.visit({ javaScriptEnabled: false })
+    const { context, page } = await stage.openPage({ javaScriptEnabled: false })
     await page.goto(stage.authorizeUrl({ response_mode: 'form_post' }))
     await signIn(page)
     expect(await page.textContent('main')).toContain(new URL(stage.notes.origin).host)
@@ -57,13 +57,13 @@ describeInChromium('OAuth 2.0 Form Post Response Mode §2', () => {
   })
 
   it('posts a refusal in the same way', async () => {
-    const { context, page, seen } = await stage.visit()
+    const { context, page, pageErrors } = await stage.openPage()
     await page.goto(stage.authorizeUrl({ response_mode: 'form_post', prompt: 'none' }))
     await page.waitForURL(`${stage.notes.origin}/?posted`)
     const [answer] = stage.notes.posted.splice(0)
     expect(answer?.get('error')).toBe('login_required')
     expect(answer?.has('code')).toBe(false)
-    expect(seen).toEqual({ errors: [], refusals: [] })
+    expect(pageErrors).toEqual({ errors: [], refusals: [] })
     await context.close()
   })
 })

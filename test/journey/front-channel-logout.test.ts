@@ -1,24 +1,24 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { listen, type Listening } from '../support/journey.ts'
+import { listenOnLoopback, type LoopbackServer } from '../support/journey-server.ts'
 import { describeInChromium } from './chromium.ts'
-import { openStage, signIn, type Stage, type Visit } from './stage.ts'
+import { startBrowserEnvironment, signIn, type BrowserEnvironment, type BrowserVisit } from './browser-environment.ts'
 
 describeInChromium('OpenID Connect Front-Channel Logout §2, §3', () => {
-  let stage: Stage
-  let silent: Listening
+  let stage: BrowserEnvironment
+  let silent: LoopbackServer
   const ended: string[] = []
-  let application: Listening
+  let application: LoopbackServer
   /** Notes keeps a session of its own on this host, as applications on a server do. */
   beforeAll(async () => {
-    application = await listen((request, response) => {
+    application = await listenOnLoopback((request, response) => {
       if (request.url?.startsWith('/end') === true) ended.push(`${request.url} ${request.headers.cookie ?? ''}`)
       response.setHeader('content-type', 'text/html')
       response.end('<title>Application</title>')
     })
-    silent = await listen((request, response) => {
+    silent = await listenOnLoopback((request, response) => {
       if (request.url !== undefined && !request.url.startsWith('/never')) response.end('Application')
     })
-    stage = await openStage()
+    stage = await startBrowserEnvironment()
     await register('App', application.port, '/end')
     await register('Silent', silent.port, '/never')
   })
@@ -45,9 +45,12 @@ describeInChromium('OpenID Connect Front-Channel Logout §2, §3', () => {
   }
 
   /** Signs in at this client, in a browser that has a session of the application's own. */
-  async function signedIn(name: string, options: Parameters<Stage['visit']>[0] = {}): Promise<Visit> {
+  async function signedIn(
+    name: string,
+    options: Parameters<BrowserEnvironment['openPage']>[0] = {},
+  ): Promise<BrowserVisit> {
     const { clientId, redirectUri } = clients.get(name) ?? { clientId: '', redirectUri: '' }
-    const visit = await stage.visit(options)
+    const visit = await stage.openPage(options)
     await visit.context.addCookies([{ name: 'app', value: 'yes', domain: 'localhost', path: '/' }])
     await visit.page.goto(stage.authorizeUrl({ client_id: clientId, redirect_uri: redirectUri }))
     await signIn(visit.page)
@@ -61,14 +64,14 @@ describeInChromium('OpenID Connect Front-Channel Logout §2, §3', () => {
   }
 
   it('tells the application, with its cookies, and then goes where the client wants', async () => {
-    const { context, page, seen } = await signedIn('App')
+    const { context, page, pageErrors } = await signedIn('App')
     await page.goto(logoutUrl('App'))
     await page.click('#sign-out')
     await page.waitForURL('**/bye?state=s')
     const [told = '', ...more] = ended.splice(0)
     expect(more).toEqual([])
     expect(told).toMatch(/^\/end\?iss=http%3A%2F%2Flocalhost%3A\d+&sid=[0-9a-f-]{36} .*app=yes/)
-    expect(seen).toEqual({ errors: [], refusals: [] })
+    expect(pageErrors).toEqual({ errors: [], refusals: [] })
     await context.close()
   })
 

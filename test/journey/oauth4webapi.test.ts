@@ -1,8 +1,8 @@
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OWNER } from '../support/app.ts'
-import { startJourneyServer, type JourneyServer } from '../support/journey.ts'
-import { createVisitor } from '../support/journey-visitor.ts'
+import { startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
+import { createJourneyBrowser } from '../support/journey-browser.ts'
 
 const REDIRECT_URI = 'https://app.example.com/callback'
 const API = 'https://api.example.com'
@@ -44,7 +44,7 @@ describe('A client and an API that check everything, over oauth4webapi', () => {
       state,
       ...more,
     }).toString()
-    const visitor = createVisitor()
+    const visitor = createJourneyBrowser()
     await visitor.get(url.href)
     await visitor.submit({ ...OWNER, action: 'sign-in' })
     expect(visitor.url.startsWith(REDIRECT_URI)).toBe(true)

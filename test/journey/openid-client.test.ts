@@ -5,8 +5,8 @@ import { OWNER } from '../support/app.ts'
 import { openidClient5Routes } from '../support/example-app/openid-client-5.ts'
 import { discover, openidClient6Routes } from '../support/example-app/openid-client-6.ts'
 import { startWebApplication, type Registration, type WebApplication } from '../support/example-app/web-application.ts'
-import { startJourneyServer, type JourneyServer } from '../support/journey.ts'
-import { createVisitor } from '../support/journey-visitor.ts'
+import { startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
+import { createJourneyBrowser } from '../support/journey-browser.ts'
 
 let server: JourneyServer
 beforeAll(async () => {
@@ -71,7 +71,7 @@ describe.each(libraries)('A web application with a secret, over $name', ({ route
   afterAll(() => application.close())
 
   it('logs a person in and greets them by name, and logs them out', async () => {
-    const visitor = createVisitor()
+    const visitor = createJourneyBrowser()
     await visitor.get(`${application.origin}/dashboard`)
     expect(new URL(visitor.url).origin).toBe(server.issuer)
     await visitor.submit({ ...OWNER, action: 'sign-in' })
@@ -88,7 +88,7 @@ describe.each(libraries)('A web application with a secret, over $name', ({ route
   })
 
   it('refreshes, introspects, and signs the person out everywhere', async () => {
-    const visitor = createVisitor()
+    const visitor = createJourneyBrowser()
     await visitor.get(`${application.origin}/login`)
     await visitor.submit({ ...OWNER, action: 'sign-in' })
     if (new URL(visitor.url).origin === server.issuer) await visitor.submit({ action: 'allow' })
@@ -112,7 +112,7 @@ describe.each(libraries)('A web application with a secret, over $name', ({ route
   })
 
   it('turns away an answer to another question, and a person who did not agree', async () => {
-    const visitor = createVisitor()
+    const visitor = createJourneyBrowser()
     await visitor.get(`${application.origin}/callback?code=stolen&state=foreign&iss=${server.issuer}`)
     expect(visitor.status).toBe(500)
     expect(visitor.body).toMatch(/state/)

@@ -2,12 +2,12 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { OWNER } from '../support/app.ts'
 import { describeInChromium } from './chromium.ts'
-import { openStage, type Stage } from './stage.ts'
+import { startBrowserEnvironment, type BrowserEnvironment } from './browser-environment.ts'
 
 describeInChromium('The hosted pages', () => {
-  let stage: Stage
+  let stage: BrowserEnvironment
   beforeAll(async () => {
-    stage = await openStage({ requireConsent: true })
+    stage = await startBrowserEnvironment({ requireConsent: true })
   })
   afterAll(() => stage.close())
 
@@ -27,7 +27,7 @@ describeInChromium('The hosted pages', () => {
   }
 
   it('need no JavaScript and no mouse, fit a phone, follow its dark mode, and speak German to who asks for it', async () => {
-    const { context, page, seen } = await stage.visit({
+    const { context, page, pageErrors } = await stage.openPage({
       javaScriptEnabled: false,
       viewport: { width: 390, height: 844 },
       isMobile: true,
@@ -63,12 +63,12 @@ describeInChromium('The hosted pages', () => {
     await page.keyboard.press('Enter')
     await page.waitForURL(`${stage.notes.redirectUri}?*`)
     expect(new URL(page.url()).searchParams.get('code')).toMatch(/^authz_/)
-    expect(seen).toEqual({ errors: [], refusals: ['401 /auth/login'] })
+    expect(pageErrors).toEqual({ errors: [], refusals: ['401 /auth/login'] })
     await context.close()
   })
 
   it('sign a person in and out where no application asks, and offer both again', async () => {
-    const { context, page, seen } = await stage.visit()
+    const { context, page, pageErrors } = await stage.openPage()
     await page.goto(`${stage.server.issuer}/auth/login`)
     expect(await page.locator('#cancel').count()).toBe(0)
     await page.fill('#email', OWNER.email)
@@ -80,7 +80,7 @@ describeInChromium('The hosted pages', () => {
     expect(await page.textContent('h1')).toBe('You are signed out')
     await page.goto(`${stage.server.issuer}/auth/login`)
     await page.locator('#email').waitFor()
-    expect(seen).toEqual({ errors: [], refusals: [] })
+    expect(pageErrors).toEqual({ errors: [], refusals: [] })
     await context.close()
   })
 
@@ -95,7 +95,7 @@ describeInChromium('The hosted pages', () => {
     ['a way out of the path', 'ORIGIN/callback/../elsewhere'],
     ['a script', 'javascript:alert(1)'],
   ])('stay where they are when the redirect URI was altered: %s', async (_, template) => {
-    const { context, page, seen } = await stage.visit()
+    const { context, page, pageErrors } = await stage.openPage()
     const asked: string[] = []
     context.on('request', (request) => asked.push(new URL(request.url()).origin))
     const redirectUri = template.replace('ORIGIN', stage.notes.origin)
@@ -104,7 +104,7 @@ describeInChromium('The hosted pages', () => {
     expect(await page.textContent('#error-code')).toBe('redirect_uri_mismatch')
     expect(await page.locator('a').count()).toBe(0)
     expect(new Set(asked)).toEqual(new Set([stage.server.issuer]))
-    expect(seen.errors).toEqual([])
+    expect(pageErrors.errors).toEqual([])
     await context.close()
   })
 })

@@ -1,21 +1,21 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { listen, type Listening } from '../support/journey.ts'
+import { listenOnLoopback, type LoopbackServer } from '../support/journey-server.ts'
 import { describeInChromium } from './chromium.ts'
-import { openStage, signIn, type Stage } from './stage.ts'
+import { startBrowserEnvironment, signIn, type BrowserEnvironment } from './browser-environment.ts'
 
 describeInChromium('OpenID Connect Session Management §3', () => {
-  let stage: Stage
-  let application: Listening
+  let stage: BrowserEnvironment
+  let application: LoopbackServer
   let redirectUri: string
   let clientId: string
   beforeAll(async () => {
-    application = await listen((_, response) => {
+    application = await listenOnLoopback((_, response) => {
       response.setHeader('content-type', 'text/html')
       response.end('<title>Application</title>')
     })
     redirectUri = `http://localhost:${application.port}/callback`
-    stage = await openStage()
+    stage = await startBrowserEnvironment()
     const client = await stage.server.registerClient({ name: 'App', redirectUris: [redirectUri] })
     clientId = client.clientId
   })
@@ -50,7 +50,7 @@ describeInChromium('OpenID Connect Session Management §3', () => {
   }
 
   it('an application hears when its person signs out in another tab, and in again', async () => {
-    const { context, page, seen } = await stage.visit()
+    const { context, page, pageErrors } = await stage.openPage()
     await page.goto(authorizeUrl())
     await signIn(page)
     await page.waitForURL(`${redirectUri}*`)
@@ -74,7 +74,7 @@ describeInChromium('OpenID Connect Session Management §3', () => {
     await signIn(other)
     await other.locator('#sign-out').waitFor()
     expect(await tell(page, nobody)).toBe('changed')
-    expect(seen).toEqual({ errors: [], refusals: [] })
+    expect(pageErrors).toEqual({ errors: [], refusals: [] })
     await context.close()
   })
 })

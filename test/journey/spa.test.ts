@@ -2,17 +2,17 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { OWNER } from '../support/app.ts'
 import { describeInChromium } from './chromium.ts'
-import { openStage, signIn, type Stage, type Visit } from './stage.ts'
+import { startBrowserEnvironment, signIn, type BrowserEnvironment, type BrowserVisit } from './browser-environment.ts'
 
 describeInChromium('A single-page application on another origin', () => {
-  let stage: Stage
+  let stage: BrowserEnvironment
   beforeAll(async () => {
-    stage = await openStage({ requireConsent: true, refreshTokenReuseWindow: 60 })
+    stage = await startBrowserEnvironment({ requireConsent: true, refreshTokenReuseWindow: 60 })
   })
   afterAll(() => stage.close())
 
-  async function visit(): Promise<Visit> {
-    const opened = await stage.visit()
+  async function visit(): Promise<BrowserVisit> {
+    const opened = await stage.openPage()
     await opened.page.goto(stage.notes.origin)
     await status(opened.page, 'logged out')
     return opened
@@ -29,7 +29,7 @@ describeInChromium('A single-page application on another origin', () => {
 
   it('signs a person in, renews and uses its tokens, takes them back, and signs the person out', async () => {
     const { server, notes } = stage
-    const { context, page, seen } = await visit()
+    const { context, page, pageErrors } = await visit()
     await page.clock.install()
 
     await page.click('#login')
@@ -75,14 +75,14 @@ describeInChromium('A single-page application on another origin', () => {
     await page.click('#load-profile')
     await status(page, 'profile 200')
     expect((await held(page)).access).not.toBe(second.access)
-    expect(seen.refusals.splice(0)).toEqual(['401 /auth/login', '401 /v1/me/profile'])
+    expect(pageErrors.failedResponses.splice(0)).toEqual(['401 /auth/login', '401 /v1/me/profile'])
 
     await page.click('#revoke')
     await status(page, 'refresh token revoked')
     await page.click('#refresh')
     await status(page, 'invalid_grant')
     expect((await held(page)).refresh).toBeNull()
-    expect(seen.refusals.splice(0)).toEqual(['400 /oauth2/token'])
+    expect(pageErrors.failedResponses.splice(0)).toEqual(['400 /oauth2/token'])
 
     await page.click('#sign-out')
     await page.waitForURL(`${notes.origin}/?signed-out`)
@@ -91,12 +91,12 @@ describeInChromium('A single-page application on another origin', () => {
     await page.click('#silent-login')
     await status(page, 'login_required')
 
-    expect(seen).toEqual({ errors: [], refusals: [] })
+    expect(pageErrors).toEqual({ errors: [], refusals: [] })
     await context.close()
   })
 
   it('logs out by revoking its refresh token, and the person stays signed in at the server', async () => {
-    const { context, page, seen } = await visit()
+    const { context, page, pageErrors } = await visit()
     await page.click('#login')
     await signIn(page)
     await page.click('#allow')
@@ -115,7 +115,7 @@ describeInChromium('A single-page application on another origin', () => {
       refresh ?? '',
     )
     expect(again).toContain('invalid_grant')
-    expect(seen).toEqual({ errors: [], refusals: ['400 /oauth2/token'] })
+    expect(pageErrors).toEqual({ errors: [], refusals: ['400 /oauth2/token'] })
     await page.click('#login')
     await page.click('#allow')
     await status(page, 'logged in')
@@ -123,7 +123,7 @@ describeInChromium('A single-page application on another origin', () => {
   })
 
   it('learns that the person did not agree, at the consent page and at the sign-in page', async () => {
-    const { context, page, seen } = await visit()
+    const { context, page, pageErrors } = await visit()
     await page.click('#login')
     await page.click('#cancel')
     await status(page, 'access_denied')
@@ -132,7 +132,7 @@ describeInChromium('A single-page application on another origin', () => {
     await page.click('#deny')
     await status(page, 'access_denied')
     expect(new URL(page.url()).searchParams.get('code')).toBeNull()
-    expect(seen).toEqual({ errors: [], refusals: [] })
+    expect(pageErrors).toEqual({ errors: [], refusals: [] })
     await context.close()
   })
 })

@@ -1,18 +1,18 @@
 import { generateKeyPair, exportJWK } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Screen } from '../support/screen.ts'
-import { startTuiStage, type Shown, type TuiStage } from './tui-stage.ts'
+import type { Screen } from '../support/terminal-screen.ts'
+import { startTuiEnvironment, type ShownClient, type TuiEnvironment } from './tui-environment.ts'
 
 interface Schema {
   'x-group': string
   type?: string
 }
 
-let stage: TuiStage
+let stage: TuiEnvironment
 /** A client that has everything that one client can have. */
 let everything: Record<string, unknown>
 beforeAll(async () => {
-  stage = await startTuiStage()
+  stage = await startTuiEnvironment()
   const { publicKey } = await generateKeyPair('ES256')
   everything = {
     name: 'Everything',
@@ -67,14 +67,14 @@ afterAll(() => stage.close())
 const web = { clientType: 'confidential', redirectUris: ['https://app.example.com/callback'] }
 let made = 0
 /** A client of its own for a test. */
-async function register(settings: Record<string, unknown> = {}): Promise<Shown> {
+async function register(settings: Record<string, unknown> = {}): Promise<ShownClient> {
   made += 1
   return stage.register({ ...web, name: `Subject ${made}x`, ...settings })
 }
 
 /** What can be set of a client, by the server's own word. */
 async function schema(): Promise<[member: string, group: string][]> {
-  const { components } = await stage.ask<{
+  const { components } = await stage.fetchJson<{
     components: { schemas: Record<string, { properties: Record<string, Schema> }> }
   }>('/openapi.json')
   const members = { ...components.schemas['NewClient']?.properties, ...components.schemas['ClientChange']?.properties }
@@ -232,7 +232,7 @@ describe('editing', () => {
 
   it('offers what the server supports, and says of the rest that it does not say so', async () => {
     const { name } = await register()
-    const { token_endpoint_auth_methods_supported: supported } = await stage.ask<Record<string, string[]>>(
+    const { token_endpoint_auth_methods_supported: supported } = await stage.fetchJson<Record<string, string[]>>(
       '/.well-known/openid-configuration',
     )
     expect(supported).not.toContain('tls_client_auth')

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { ROOT } from '../support/processes.ts'
-import { openScreen, type Screen } from '../support/screen.ts'
-import { startTuiStage, type TuiStage } from './tui-stage.ts'
+import { ROOT } from '../support/server-processes.ts'
+import { openScreen, type Screen } from '../support/terminal-screen.ts'
+import { startTuiEnvironment, type TuiEnvironment } from './tui-environment.ts'
 
-let stage: TuiStage
+let stage: TuiEnvironment
 beforeAll(async () => {
-  stage = await startTuiStage()
+  stage = await startTuiEnvironment()
   for (let index = 1; index <= 30; index += 1) {
     await stage.register({ name: `Paged ${String(index).padStart(2, '0')}`, clientType: 'public', ...web })
   }
@@ -61,7 +61,7 @@ describe('the list of clients', () => {
 
   it('is narrowed by what the server can narrow by, and sorted by what it can sort by', async () => {
     const screen = await stage.open()
-    const { paths } = await stage.ask<{ paths: Record<string, { get: { parameters: { name: string }[] } }> }>(
+    const { paths } = await stage.fetchJson<{ paths: Record<string, { get: { parameters: { name: string }[] } }> }>(
       '/openapi.json',
     )
     await screen.press('f')

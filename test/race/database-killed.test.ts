@@ -2,27 +2,27 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/storage/embedded/index.ts'
 import { childrenOf, makeDataDirectory, postmasterOf, until } from '../support/embedded.ts'
-import { statusOf } from '../support/processes.ts'
-import { openBench, type Bench, type BenchClient } from './bench.ts'
-import { amount, PATIENCE, report, stopwatch } from './figures.ts'
-import { audit, NOTHING_LOST, workWallets } from './wallet.ts'
+import { statusOf } from '../support/server-processes.ts'
+import { startServerGroup, type ServerGroup, type RaceClient } from './server-group.ts'
+import { readCount, RACE_TIMEOUT_MS, printFigures, stopwatch } from './race-report.ts'
+import { verifyTokens, NO_LOSSES, runRetryingClients } from './retrying-client.ts'
 
-const KILLS = amount('RACE_DATABASE_KILLS', 4)
+const KILLS = readCount('RACE_DATABASE_KILLS', 4)
 
 describe('a PostgreSQL that is killed', () => {
   let data: Awaited<ReturnType<typeof makeDataDirectory>>
   let postgres: EmbeddedPostgres
-  let bench: Bench
-  let client: BenchClient
+  let bench: ServerGroup
+  let client: RaceClient
 
   beforeAll(async () => {
     data = await makeDataDirectory()
     postgres = await startEmbeddedPostgres({ dataDirectory: data.path, log: () => undefined })
     const { host, user, password, database } = postgres.connection
     const databaseUrl = `postgresql://${user}:${password}@localhost/${database}?host=${encodeURIComponent(host)}`
-    bench = await openBench({ databaseUrl })
+    bench = await startServerGroup({ databaseUrl })
     client = await bench.registerClient({ refreshTokenReuseWindow: 60 })
-  }, PATIENCE)
+  }, RACE_TIMEOUT_MS)
   afterAll(async () => {
     await bench?.close()
     await postgres?.stop()
@@ -49,7 +49,7 @@ describe('a PostgreSQL that is killed', () => {
     async () => {
       const elapsed = stopwatch()
       const pids = bench.servers.map(({ pid }) => pid)
-      const wallets = workWallets(bench, client, 8)
+      const wallets = runRetryingClients(bench, client, 8)
       const outages: number[] = []
       const published: (number | undefined)[] = []
       for (let kill = 0; kill < KILLS; kill += 1) {
@@ -65,20 +65,20 @@ describe('a PostgreSQL that is killed', () => {
       }
       await wallets.progress(50)
       const ledger = await wallets.stop()
-      const found = await audit(bench, client, ledger)
-      const { holdings: _holdings, wrongs, ...figures } = ledger
-      const counts = { kills: KILLS, 'outages (s)': outages.join(' '), ...figures, wrongs: wrongs.length, ...found }
-      report('kill -9 of PostgreSQL', { ...counts, seconds: elapsed() })
+      const found = await verifyTokens(bench, client, ledger)
+      const { histories: _holdings, violations, ...figures } = ledger
+      const counts = { kills: KILLS, 'outages (s)': outages.join(' '), ...figures, wrongs: violations.length, ...found }
+      printFigures('kill -9 of PostgreSQL', { ...counts, seconds: elapsed() })
 
-      expect(wrongs).toEqual([])
-      expect(found).toMatchObject(NOTHING_LOST)
-      expect(ledger.putOff).toBeGreaterThan(0)
+      expect(violations).toEqual([])
+      expect(found).toMatchObject(NO_LOSSES)
+      expect(ledger.rejectedWith503).toBeGreaterThan(0)
       expect(published).toEqual(published.map(() => 200))
       expect(ledger.unanswered).toBe(0)
       expect(bench.servers.map(({ pid }) => pid)).toEqual(pids)
       expect(await ready()).toEqual([200, 200])
     },
-    PATIENCE,
+    RACE_TIMEOUT_MS,
   )
 
   it(
@@ -89,6 +89,6 @@ describe('a PostgreSQL that is killed', () => {
       // Authenticated no more: each process reads the client anew, or has heard of it.
       for (const side of [0, 1]) await until(async () => (await bench.refresh(side, client, 'rt_')).status === 401)
     },
-    PATIENCE,
+    RACE_TIMEOUT_MS,
   )
 })

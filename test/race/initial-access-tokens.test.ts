@@ -1,28 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openBench, type Bench } from './bench.ts'
-import { amount, PATIENCE, REGISTRATION_RACES, report } from './figures.ts'
-import { ATTEMPTS, raceInitialTokens } from './races.ts'
+import { startServerGroup, type ServerGroup } from './server-group.ts'
+import { readCount, RACE_TIMEOUT_MS, REGISTRATION_RACES, printFigures } from './race-report.ts'
+import { ATTEMPTS, raceInitialTokens } from './race-scenarios.ts'
 
-const TOKENS = amount('RACE_INITIAL_TOKENS', REGISTRATION_RACES)
+const TOKENS = readCount('RACE_INITIAL_TOKENS', REGISTRATION_RACES)
 
 describe('RFC 7591 §3, over two processes: an initial access token is good for so many clients', () => {
-  let bench: Bench
+  let bench: ServerGroup
   let registered = 0
   beforeAll(async () => {
-    bench = await openBench()
-  }, PATIENCE)
+    bench = await startServerGroup()
+  }, RACE_TIMEOUT_MS)
   afterAll(() => bench?.close())
 
   it.each([1, 3, ATTEMPTS])(
     'and no more, however many come at once: %i',
     async (uses) => {
       const { clients, tally } = await raceInitialTokens(bench, uses, TOKENS)
-      report(`initial access tokens for ${uses} × ${ATTEMPTS}`, { ...tally })
+      printFigures(`initial access tokens for ${uses} × ${ATTEMPTS}`, { ...tally })
       expect(tally).toMatchObject({ races: TOKENS, overdrawn: 0, wasted: 0, odd: 0 })
       expect(new Set(clients).size).toBe(TOKENS * uses)
       registered += clients.length
     },
-    PATIENCE,
+    RACE_TIMEOUT_MS,
   )
 
   it('each client is there once, and no use is left or owed', async () => {

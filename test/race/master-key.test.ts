@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { keptMasterKey } from '../../src/keys/master-key.ts'
-import { forEach, times } from './figures.ts'
+import { readOrCreateMasterKey } from '../../src/keys/master-key.ts'
+import { mapConcurrently, repeat } from './race-report.ts'
 
 const ROUNDS = 100
 const CALLERS = 8
@@ -17,10 +17,10 @@ beforeAll(async () => {
 afterAll(() => rm(place, { recursive: true, force: true }))
 
 it('the master key of a data directory is one key, whoever asks first, and its file is never seen unfinished', async () => {
-  const rounds = await forEach(times(ROUNDS), 1, async (_, round) => {
+  const rounds = await mapConcurrently(repeat(ROUNDS), 1, async (_, round) => {
     const directory = join(place, String(round), 'data')
     const file = join(directory, 'secret.key')
-    const making = Promise.all(times(CALLERS).map(() => keptMasterKey(directory)))
+    const making = Promise.all(repeat(CALLERS).map(() => readOrCreateMasterKey(directory)))
     const made = new AbortController()
     void making.catch(() => undefined).then(() => made.abort())
     const sizes = new Set<number>()

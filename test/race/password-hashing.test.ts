@@ -4,18 +4,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findProcess, isAlive } from '../../src/storage/embedded/process-table.ts'
 import { childrenOf } from '../support/embedded.ts'
 import { eventually } from '../support/eventually.ts'
-import { OWNER } from '../support/processes.ts'
-import { openBench, type Bench, type BenchClient } from './bench.ts'
-import { PATIENCE, times } from './figures.ts'
-import { member, send } from './http.ts'
+import { OWNER } from '../support/server-processes.ts'
+import { startServerGroup, type ServerGroup, type RaceClient } from './server-group.ts'
+import { RACE_TIMEOUT_MS, repeat } from './race-report.ts'
+import { stringMember, send } from './http-client.ts'
 
 describe('passwords are hashed in a process of their own', () => {
-  let bench: Bench
-  let client: BenchClient
+  let bench: ServerGroup
+  let client: RaceClient
   beforeAll(async () => {
-    bench = await openBench({ processes: 1 })
+    bench = await startServerGroup({ processes: 1 })
     client = await bench.registerClient()
-  }, PATIENCE)
+  }, RACE_TIMEOUT_MS)
   afterAll(() => bench?.close())
 
   async function findHasher(): Promise<number | undefined> {
@@ -37,17 +37,17 @@ describe('passwords are hashed in a process of their own', () => {
       const pid = await hasher()
       process.kill(pid, 'SIGSTOP')
       let answered = 0
-      const waiting = times(6).map(() => signIn().finally(() => (answered += 1)))
+      const waiting = repeat(6).map(() => signIn().finally(() => (answered += 1)))
       const tokens = await bench.tokens(client, 20)
       for (const token of tokens) {
-        expect((await bench.refresh(0, client, member(token, 'refresh_token'))).status).toBe(200)
+        expect((await bench.refresh(0, client, stringMember(token, 'refresh_token'))).status).toBe(200)
       }
       expect(answered).toBe(0)
       process.kill(pid, 'SIGCONT')
-      expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(times(6).map(() => 200))
+      expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(repeat(6).map(() => 200))
       expect(await hasher()).toBe(pid)
     },
-    PATIENCE,
+    RACE_TIMEOUT_MS,
   )
 
   it(
@@ -73,7 +73,7 @@ describe('passwords are hashed in a process of their own', () => {
       expect(bench.output()).toContain('the process that hashes passwords ended')
       expect(bench.output()).not.toContain(OWNER.password)
     },
-    PATIENCE,
+    RACE_TIMEOUT_MS,
   )
 
   it(
@@ -83,7 +83,7 @@ describe('passwords are hashed in a process of their own', () => {
       process.kill(pid, 'SIGSTOP')
       const before = await signIns()
       const leaving = new Agent({ keepAlive: true })
-      const gone = times(availableParallelism() + 10).map(() => signIn(leaving))
+      const gone = repeat(availableParallelism() + 10).map(() => signIn(leaving))
       const staying = signIn()
       await bench.tokens(client, 1)
       leaving.destroy()
@@ -93,7 +93,7 @@ describe('passwords are hashed in a process of their own', () => {
       // Some may have had their turn: as many as are hashed at once.
       expect(await signIns()).toBeLessThan(before + availableParallelism() + 1)
     },
-    PATIENCE,
+    RACE_TIMEOUT_MS,
   )
 
   it(
@@ -109,6 +109,6 @@ describe('passwords are hashed in a process of their own', () => {
         ),
       ).toBe(false)
     },
-    PATIENCE,
+    RACE_TIMEOUT_MS,
   )
 })

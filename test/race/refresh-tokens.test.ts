@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openBench, sideOf, type Bench, type BenchClient } from './bench.ts'
-import { amount, forEach, PATIENCE, RACES, report } from './figures.ts'
-import { member } from './http.ts'
-import { ATTEMPTS, countActive, isRefusedGrant, raceRefreshTokens, refreshTokensOf } from './races.ts'
+import { startServerGroup, serverIndexOf, type ServerGroup, type RaceClient } from './server-group.ts'
+import { readCount, mapConcurrently, RACE_TIMEOUT_MS, RACES, printFigures } from './race-report.ts'
+import { stringMember } from './http-client.ts'
+import { ATTEMPTS, countActive, isRefusedGrant, raceRefreshTokens, refreshTokensOf } from './race-scenarios.ts'
 
-const TOKENS = amount('RACE_TOKENS', RACES)
+const TOKENS = readCount('RACE_TOKENS', RACES)
 
 describe('RFC 9700 §4.14.2, over two processes: refresh tokens rotate without forks', () => {
-  let bench: Bench
+  let bench: ServerGroup
   beforeAll(async () => {
-    bench = await openBench()
-  }, PATIENCE)
+    bench = await startServerGroup()
+  }, RACE_TIMEOUT_MS)
   afterAll(() => bench?.close())
 
   describe('with a reuse window', () => {
-    let client: BenchClient
+    let client: RaceClient
     let successors: string[]
     let tokens: string[]
 
@@ -24,13 +24,13 @@ describe('RFC 9700 §4.14.2, over two processes: refresh tokens rotate without f
         client = await bench.registerClient({ refreshTokenReuseWindow: 60 })
         const { races, tally, ...raced } = await raceRefreshTokens(bench, client, TOKENS)
         tokens = raced.tokens
-        report(`refresh tokens × ${ATTEMPTS}, window on`, { ...tally })
+        printFigures(`refresh tokens × ${ATTEMPTS}, window on`, { ...tally })
 
         expect(tally).toMatchObject({ races: TOKENS, unwon: 0, forked: 0, faults: 0, odd: 0 })
         expect(races.flatMap(({ won }) => won)).toHaveLength(TOKENS * ATTEMPTS)
         successors = races.flatMap(({ won }) => [...refreshTokensOf(won)])
       },
-      PATIENCE,
+      RACE_TIMEOUT_MS,
     )
 
     it(
@@ -41,25 +41,27 @@ describe('RFC 9700 §4.14.2, over two processes: refresh tokens rotate without f
         const generations = await bench.query('SELECT DISTINCT generation FROM refresh_families')
         expect(generations).toEqual([{ generation: 1 }])
       },
-      PATIENCE,
+      RACE_TIMEOUT_MS,
     )
 
     it(
       'ends the family when a token older than the predecessor comes back, the newest token included',
       async () => {
         const sample = successors.slice(0, 100)
-        const newest = await forEach(sample, 8, async (token, index) =>
-          member(await bench.refresh(sideOf(index), client, token), 'refresh_token'),
+        const newest = await mapConcurrently(sample, 8, async (token, index) =>
+          stringMember(await bench.refresh(serverIndexOf(index), client, token), 'refresh_token'),
         )
-        const reused = await forEach(tokens.slice(0, sample.length), 8, (token, index) =>
-          bench.refresh(sideOf(index + 1), client, token),
+        const reused = await mapConcurrently(tokens.slice(0, sample.length), 8, (token, index) =>
+          bench.refresh(serverIndexOf(index + 1), client, token),
         )
         expect(reused.filter(isRefusedGrant)).toHaveLength(sample.length)
         expect(await countActive(bench, client, newest)).toBe(0)
-        const refused = await forEach(newest, 8, (token, index) => bench.refresh(sideOf(index), client, token))
+        const refused = await mapConcurrently(newest, 8, (token, index) =>
+          bench.refresh(serverIndexOf(index), client, token),
+        )
         expect(refused.filter(isRefusedGrant)).toHaveLength(sample.length)
       },
-      PATIENCE,
+      RACE_TIMEOUT_MS,
     )
   })
 
@@ -69,14 +71,14 @@ describe('RFC 9700 §4.14.2, over two processes: refresh tokens rotate without f
       const client = await bench.registerClient({ refreshTokenReuseWindow: 0 })
       const { races, tally } = await raceRefreshTokens(bench, client, TOKENS)
       const won = races.flatMap((race) => race.won)
-      const issued = [...refreshTokensOf(won), ...won.map((answer) => member(answer, 'access_token'))]
+      const issued = [...refreshTokensOf(won), ...won.map((answer) => stringMember(answer, 'access_token'))]
       const alive = await countActive(bench, client, issued)
-      report(`refresh tokens × ${ATTEMPTS}, window 0`, { ...tally, 'alive after reuse': alive })
+      printFigures(`refresh tokens × ${ATTEMPTS}, window 0`, { ...tally, 'alive after reuse': alive })
 
       expect(tally).toMatchObject({ races: TOKENS, doubled: 0, unwon: 0, forked: 0, faults: 0, odd: 0 })
       expect(races.flatMap(({ lost }) => lost)).toHaveLength(TOKENS * (ATTEMPTS - 1))
       expect(alive).toBe(0)
     },
-    PATIENCE,
+    RACE_TIMEOUT_MS,
   )
 })

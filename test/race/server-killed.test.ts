@@ -1,41 +1,47 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openBench, sideOf, type Bench, type BenchClient } from './bench.ts'
-import { amount, PATIENCE, report, stopwatch } from './figures.ts'
-import { audit, NOTHING_LOST, workWallets } from './wallet.ts'
+import { startServerGroup, serverIndexOf, type ServerGroup, type RaceClient } from './server-group.ts'
+import { readCount, RACE_TIMEOUT_MS, printFigures, stopwatch } from './race-report.ts'
+import { verifyTokens, NO_LOSSES, runRetryingClients } from './retrying-client.ts'
 
-const KILLS = amount('RACE_KILLS', 8)
+const KILLS = readCount('RACE_KILLS', 8)
 
 describe('a server process that is killed', () => {
-  let bench: Bench
-  let client: BenchClient
+  let bench: ServerGroup
+  let client: RaceClient
   beforeAll(async () => {
-    bench = await openBench()
+    bench = await startServerGroup()
     client = await bench.registerClient({ refreshTokenReuseWindow: 60 })
-  }, PATIENCE)
+  }, RACE_TIMEOUT_MS)
   afterAll(() => bench?.close())
 
   it(
     'takes no acknowledged token with it, and what it left unanswered is settled by the other',
     async () => {
       const elapsed = stopwatch()
-      const wallets = workWallets(bench, client, 8)
+      const wallets = runRetryingClients(bench, client, 8)
       for (let kill = 0; kill < KILLS; kill += 1) {
         await wallets.progress(50)
         await sleep(Math.random() * 300)
-        const side = sideOf(kill)
+        const side = serverIndexOf(kill)
         expect(await bench.serverAt(side).kill('SIGKILL')).toMatchObject({ signal: 'SIGKILL' })
         await bench.restart(side)
       }
       const ledger = await wallets.stop()
-      const found = await audit(bench, client, ledger)
-      const { holdings: _holdings, wrongs, ...figures } = ledger
-      report('kill -9 of a server', { kills: KILLS, ...figures, wrongs: wrongs.length, ...found, seconds: elapsed() })
+      const found = await verifyTokens(bench, client, ledger)
+      const { histories: _holdings, violations, ...figures } = ledger
+      printFigures('kill -9 of a server', {
+        kills: KILLS,
+        ...figures,
+        wrongs: violations.length,
+        ...found,
+        seconds: elapsed(),
+      })
 
-      expect(wrongs).toEqual([])
-      expect(found).toMatchObject(NOTHING_LOST)
+      expect(violations).toEqual([])
+      expect(found).toMatchObject(NO_LOSSES)
       expect(ledger.unanswered).toBeGreaterThan(0)
     },
-    PATIENCE,
+    RACE_TIMEOUT_MS,
   )
 })

@@ -1,5 +1,5 @@
 // The JSON API as people of whatever rights a test needs.
-import { createPasswords } from '../../src/accounts/passwords.ts'
+import { createPasswords } from '../../src/authentication/factors/password/passwords.ts'
 import { uuidv7 } from '../../src/lib/random.ts'
 import { createTestApp, OWNER, type TestAppOptions } from './app.ts'
 import { cheapHashing } from './seed.ts'

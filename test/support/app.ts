@@ -1,29 +1,29 @@
 import type { FastifyInstance } from 'fastify'
-import type { Certificate } from '../../src/keys/certificate.ts'
+import type { Certificate } from '../../src/keys/certificates/certificate.ts'
 import { pino } from 'pino'
-import { createPasswords } from '../../src/accounts/passwords.ts'
+import { createPasswords } from '../../src/authentication/factors/password/passwords.ts'
 import { buildApp } from '../../src/app.ts'
-import { createClientSecrets } from '../../src/clients/client-secret.ts'
-import { createClientUses, type ClientUses } from '../../src/clients/last-use.ts'
-import { createSubjects } from '../../src/clients/subject.ts'
+import { createClientSecrets } from '../../src/clients/authentication/client-secret.ts'
+import { createLastUsedTracker, type LastUsedTracker } from '../../src/clients/authentication/last-used.ts'
+import { createSubjectResolver } from '../../src/clients/subject-identifier.ts'
 import type { Config } from '../../src/config/config.ts'
-import { createCounting } from '../../src/http/counting.ts'
-import { metadataDocumentsBy } from '../../src/http/metadata-documents.ts'
-import { createOutbound, documentsBy, statusesBy } from '../../src/http/outbound.ts'
-import { createBackChannel, type BackChannel } from '../../src/logout/back-channel.ts'
+import { createRateLimitCounters } from '../../src/http/rate-limit/rate-limit-counters.ts'
+import { createMetadataDocumentFetcher } from '../../src/safe-fetch/metadata-document.ts'
+import { createSafeFetch, createTextFetcher, createUrlProbe } from '../../src/safe-fetch/safe-fetch.ts'
+import { createBackChannelLogout, type BackChannelLogout } from '../../src/logout/back-channel-logout.ts'
 import { createClientKeys } from '../../src/keys/client-keys.ts'
-import { createMetrics } from '../../src/http/metrics.ts'
+import { createMetrics } from '../../src/http/metrics/metrics.ts'
 import type { Signer } from '../../src/keys/signer.ts'
-import { createSealer, deriveKey, sha256 } from '../../src/lib/secret.ts'
-import { connectDatabase, type Database } from '../../src/storage/database.ts'
-import { isUnavailable } from '../../src/storage/failure.ts'
+import { createSealer, deriveKey, sha256 } from '../../src/lib/crypto.ts'
+import { connectDatabase, type Database } from '../../src/storage/db/database.ts'
+import { isUnavailable } from '../../src/storage/db/database-error.ts'
 import { createRepositories, type Repositories } from '../../src/storage/repositories.ts'
 import { createOpaqueTokenCodec } from '../../src/tokens/opaque-token.ts'
 import { createRefreshTokenCodec } from '../../src/tokens/refresh-token.ts'
 import { createBrowser, type Browser } from './browser.ts'
 import { createTestClock, type TestClock } from './clock.ts'
 import { createSeededDatabase } from './cluster.ts'
-import { cheapHashing, openSigner, OWNER, redateKeys, seedOrganisation } from './seed.ts'
+import { cheapHashing, openSigner, OWNER, redateSeed, seedOrganisation } from './seed.ts'
 
 export const ISSUER = 'https://auth.example.com'
 export { MASTER_KEY, OWNER } from './seed.ts'
@@ -36,9 +36,9 @@ export interface TestApp {
   repositories: Repositories
   signer: Signer
   /** Woken by what the app does alone, not by time. */
-  backChannel: BackChannel
+  backChannel: BackChannelLogout
   /** Written by hand, not by time. */
-  uses: ClientUses
+  uses: LastUsedTracker
   /** Every line that was logged, as JSON. */
   logs: string[]
   /** A browser without cookies. */
@@ -88,28 +88,28 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const database = connectDatabase({ connection, poolSize: 10, onError: () => {} })
   const repositories = await createRepositories(database)
   // The keys of a database that several apps share keep their dates.
-  if (own) await redateKeys(database, clock)
-  else await seedOrganisation(repositories.directorySeed, clock)
+  if (own) await redateSeed(database, clock)
+  else await seedOrganisation(repositories.bootstrap, clock)
   const signer = await openSigner(repositories.signingKeys, clock)
   repositories.onKeysChanged(() => void signer.reload())
   const passwords = createPasswords(2, cheapHashing)
   const logs: string[] = []
-  const outbound = createOutbound({ allow: options.allow ?? [], authorities: options.authorities })
-  const fetchDocument = documentsBy(outbound)
+  const outbound = createSafeFetch({ allowlist: options.allow ?? [], authorities: options.authorities })
+  const fetchText = createTextFetcher(outbound)
   const secret = sha256('the server secret of the tests')
   const logger = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) })
-  const subjects = createSubjects(deriveKey(secret, 'pairwise subjects'))
-  const backChannel = createBackChannel({
+  const resolveSubject = createSubjectResolver(deriveKey(secret, 'pairwise subjects'))
+  const backChannelLogout = createBackChannelLogout({
     issuer,
     clock,
-    subjects,
+    resolveSubject,
     sign: signer.sign,
-    notifications: repositories.logoutNotifications,
-    clients: repositories.clientDirectory,
+    notifications: repositories.backchannelLogoutQueue,
+    clients: repositories.clientCache,
     postForm: outbound.postForm,
     log: logger,
   })
-  const uses = createClientUses({ ...repositories, clock, log: logger })
+  const lastUsed = createLastUsedTracker({ ...repositories, clock, log: logger })
   const app = await buildApp({
     config: {
       issuer,
@@ -127,33 +127,33 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       ...options.mtls,
     },
     logger,
-    counting: createCounting({
-      store: repositories.counters,
+    rateLimitCounters: createRateLimitCounters({
+      store: repositories.rateLimitCounterStore,
       key: deriveKey(secret, 'limits'),
       clock,
       log: logger,
-      ...(options.settleMs !== undefined && { settleMs: options.settleMs }),
+      ...(options.settleMs !== undefined && { flushIntervalMs: options.settleMs }),
     }),
     clock,
     repositories,
     signer,
-    clientKeys: createClientKeys({ clock, fetchDocument }),
+    clientKeys: createClientKeys({ clock, fetchText }),
     secrets: createClientSecrets(createSealer([deriveKey(secret, 'client secrets')])),
-    uses,
+    lastUsed,
     clientAuthorities: options.clientAuthorities ?? [],
-    fetchDocument,
-    reach: statusesBy(outbound),
-    readDocument: metadataDocumentsBy(outbound),
+    fetchText,
+    probeUrl: createUrlProbe(outbound),
+    fetchMetadataDocument: createMetadataDocumentFetcher(outbound),
     passwords,
     isUnavailable,
-    codec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
+    refreshTokenCodec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
     opaqueTokens: createOpaqueTokenCodec(deriveKey(secret, 'access tokens')),
-    subjects,
-    backChannel,
-    formKey: deriveKey(secret, 'form tokens'),
+    resolveSubject,
+    backChannelLogout,
+    csrfKey: deriveKey(secret, 'form tokens'),
     pingDatabase: () => database.pool.query('SELECT 1'),
     isDraining: () => false,
-    metrics: createMetrics({ statements: database.statementCount, waiting: () => database.pool.waitingCount }),
+    metrics: createMetrics({ statementCount: database.statementCount, waitingCount: () => database.pool.waitingCount }),
   })
   options.beforeReady?.(app)
   await app.ready()
@@ -183,8 +183,8 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     database,
     repositories,
     signer,
-    backChannel,
-    uses,
+    backChannel: backChannelLogout,
+    uses: lastUsed,
     logs,
     signIn,
     browser: () => createBrowser(app, issuer),
@@ -208,7 +208,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     },
     async close() {
       await app.close()
-      await backChannel.stop()
+      await backChannelLogout.stop()
       await repositories.close()
       await database.close()
       await own?.drop()

@@ -3,18 +3,18 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compileServer, ROOT } from './processes.ts'
+import { compileServer, ROOT } from './server-processes.ts'
 
 const PROGRAM = join(ROOT, 'dist', 'cli', 'cerberus.js')
 
 /** How a call ended, and what it wrote. */
-export interface Called {
+export interface CommandResult {
   code: number | null
   stdout: string
   stderr: string
 }
 
-export interface Calling {
+export interface CommandOptions {
   stdin?: string
   environment?: Readonly<Record<string, string>>
   /** Is given what ends the command, by a signal, when it has begun. */
@@ -26,9 +26,9 @@ export interface Calling {
 /** A machine with the command on it: a home and a configuration of its own. */
 export interface Terminal {
   directory: string
-  call(words: readonly string[], calling?: Calling): Promise<Called>
+  call(words: readonly string[], calling?: CommandOptions): Promise<CommandResult>
   /** A call that must succeed, whose standard output is JSON. */
-  json<Value = Record<string, unknown>>(words: readonly string[], calling?: Calling): Promise<Value>
+  json<Value = Record<string, unknown>>(words: readonly string[], calling?: CommandOptions): Promise<Value>
   /** Writes a file there and answers its path. */
   file(name: string, content: string): Promise<string>
   /** All that the command has ever written: outputs of calls. */
@@ -43,7 +43,7 @@ export async function createTerminal(environment: Readonly<Record<string, string
   const directory = await mkdtemp(join(tmpdir(), 'cerberus-cli-'))
   const outputs: string[] = []
 
-  async function call(words: readonly string[], calling: Calling = {}): Promise<Called> {
+  async function call(words: readonly string[], calling: CommandOptions = {}): Promise<CommandResult> {
     const child = spawn(process.execPath, [PROGRAM, ...words], {
       cwd: directory,
       env: {

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
 import { startEmbeddedPostgres } from '../../src/storage/embedded/index.ts'
-import { applyMigrations } from '../../src/storage/migrate.ts'
+import { applyMigrations } from '../../src/storage/db/migrate.ts'
 
 export const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
 

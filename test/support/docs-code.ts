@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createContext, runInContext } from 'node:vm'
-import { ROOT, statusOf } from './processes.ts'
+import { ROOT, statusOf } from './server-processes.ts'
 
 /** The value of a test for each placeholder or sample value of the docs. */
 export type Placeholders = Readonly<Record<string, string>>

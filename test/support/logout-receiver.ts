@@ -1,6 +1,6 @@
 // An application's server, as far as it hears of logouts. On localhost, by http.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { listen } from './journey.ts'
+import { listenOnLoopback } from './journey-server.ts'
 
 export interface Received {
   path: string
@@ -31,7 +31,7 @@ export async function startLogoutReceiver() {
     received.push({ path, method, contentType: headers['content-type'] ?? '', body })
     receiver.answer(response)
   }
-  const { port, close } = await listen((request, response) => void receive(request, response))
+  const { port, close } = await listenOnLoopback((request, response) => void receive(request, response))
   receiver.base = `http://localhost:${port}`
   receiver.close = close
   return receiver

@@ -1,7 +1,7 @@
 // What the documents have in fences, for the tests that hold them to what they say.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { ROOT } from './processes.ts'
+import { ROOT } from './server-processes.ts'
 
 export interface Block {
   /** What stands behind the opening fence. */
@@ -23,7 +23,7 @@ export function documents(): string[] {
 export const readDocument = (name: string): string => readFileSync(join(ROOT, name), 'utf8')
 
 /** The blocks of a text, one after the other: of fences, and of indented lines, whose language is `indented`. */
-export function blocksOf(text: string): Block[] {
+export function parseCodeBlocks(text: string): Block[] {
   const blocks: Block[] = []
   let open: Block | undefined
   let before = ''

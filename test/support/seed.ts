@@ -1,16 +1,16 @@
 // What every test database starts with, made once per run and cloned: the organisation `acme` with its owner, and the
 // server's keys. Making them costs a second of CPU, most of it the search for primes.
-import { createArgon2id } from '../../src/accounts/argon2id.ts'
-import { createPasswords } from '../../src/accounts/passwords.ts'
-import { ensureFirstOrganisation } from '../../src/directory/first-organisation.ts'
+import { createArgon2id } from '../../src/authentication/factors/password/argon2id.ts'
+import { createPasswords } from '../../src/authentication/factors/password/passwords.ts'
+import { bootstrapFirstOrganisation } from '../../src/organisations/bootstrap.ts'
 import { createSigner, type Signer } from '../../src/keys/signer.ts'
 import type { Clock } from '../../src/lib/clock.ts'
-import { createSealer, sha256 } from '../../src/lib/secret.ts'
-import type { DirectorySeedRepository } from '../../src/model/directory-seed.ts'
-import type { KeyRepository } from '../../src/model/key.ts'
-import { connectDatabase, type Database } from '../../src/storage/database.ts'
-import { createDirectorySeedRepository } from '../../src/storage/directory-seed.ts'
-import { createKeyRepository } from '../../src/storage/signing-keys.ts'
+import { createSealer, sha256 } from '../../src/lib/crypto.ts'
+import type { BootstrapRepository } from '../../src/model/organisations/bootstrap.ts'
+import type { SigningKeyRepository } from '../../src/model/keys/signing-key.ts'
+import { connectDatabase, type Database } from '../../src/storage/db/database.ts'
+import { createBootstrapRepository } from '../../src/storage/organisations/bootstrap.ts'
+import { createSigningKeyRepository } from '../../src/storage/keys/signing-keys.ts'
 
 export const OWNER = { email: 'owner@acme.test', password: 'correct horse battery staple' } as const
 /** Seals the keys of every test. */
@@ -20,8 +20,8 @@ export const MASTER_KEY = sha256('the master key of the tests')
 export const cheapHashing = createArgon2id({ memoryCost: 1024, timeCost: 2 })
 
 /** Makes the organisation and its owner, unless they are there. */
-export async function seedOrganisation(repository: DirectorySeedRepository, clock: Clock): Promise<void> {
-  await ensureFirstOrganisation({
+export async function seedOrganisation(repository: BootstrapRepository, clock: Clock): Promise<void> {
+  await bootstrapFirstOrganisation({
     repository,
     clock,
     hashPassword: createPasswords(1, cheapHashing).hash,
@@ -30,12 +30,12 @@ export async function seedOrganisation(repository: DirectorySeedRepository, cloc
 }
 
 /** The signer over the stored keys, which it makes where they are missing. */
-export function openSigner(repository: KeyRepository, clock: Clock): Promise<Signer> {
+export function openSigner(repository: SigningKeyRepository, clock: Clock): Promise<Signer> {
   return createSigner({
     repository,
     sealer: createSealer([MASTER_KEY]),
     clock,
-    schedule: { rotateDays: 30, longestTokenLifetime: 90_000 },
+    schedule: { rotateDays: 30, maxTokenLifetimeSeconds: 90_000 },
   })
 }
 
@@ -43,17 +43,19 @@ export function openSigner(repository: KeyRepository, clock: Clock): Promise<Sig
 export async function seed(connection: string, clock: Clock): Promise<void> {
   const database = connectDatabase({ connection, poolSize: 2, onError: () => {} })
   try {
-    await seedOrganisation(createDirectorySeedRepository(database.prisma), clock)
-    await openSigner(createKeyRepository(database.prisma), clock)
+    await seedOrganisation(createBootstrapRepository(database.prisma), clock)
+    await openSigner(createSigningKeyRepository(database.prisma), clock)
   } finally {
     await database.close()
   }
 }
 
-/** Dates the seeded keys as if they had been made now: their schedule counts from the start of the test's clock. */
-export async function redateKeys({ pool }: Database, clock: Clock): Promise<void> {
+/** Dates the seeded keys and audit events as if they had been made at the start of the test's clock. */
+export async function redateSeed({ pool }: Database, clock: Clock): Promise<void> {
+  const now = clock.now()
   await pool.query(
     'UPDATE signing_keys SET activates_at = activates_at + ($1::timestamptz - created_at), created_at = $1',
-    [clock.now()],
+    [now],
   )
+  await pool.query('UPDATE audit_events SET occurred_at = $1', [now])
 }

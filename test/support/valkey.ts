@@ -6,8 +6,8 @@ import { accessSync, constants } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describeDepending } from './depending.ts'
-import { freePort } from './processes.ts'
+import { describeIfAvailable } from './describe-if-available.ts'
+import { freePort } from './server-processes.ts'
 
 /** A server that can be lost, and come back at the same place. */
 export interface TestValkey {
@@ -38,12 +38,12 @@ function findProgram(): string | undefined {
 
 /** `describe` for what needs Valkey or Redis. */
 export function describeWithValkey(name: string, body: () => void): void {
-  const dependence = {
-    isThere: given !== '' || program !== undefined,
-    lacking: 'neither valkey-server nor redis-server was found',
+  const requirement = {
+    isAvailable: given !== '' || program !== undefined,
+    missingReason: 'neither valkey-server nor redis-server was found',
     advice: 'Install one, or name a running one in TEST_REDIS_URL.',
   }
-  describeDepending(dependence, name, body)
+  describeIfAvailable(requirement, name, body)
 }
 
 export function startValkey(): Promise<TestValkey> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { completeSettings, newClientSchema } from '../../src/clients/metadata.ts'
+import { applyDefaults, newClientSchema } from '../../src/clients/settings/schema.ts'
 
 const CALLBACK = 'https://app.example.com/callback'
 const web = { name: 'Web', clientType: 'confidential', redirectUris: [CALLBACK], scopes: ['openid'] }
@@ -21,7 +21,7 @@ function pathsOf(body: unknown): string[] {
 }
 
 function register(body: object) {
-  return completeSettings(newClientSchema.parse(body))
+  return applyDefaults(newClientSchema.parse(body))
 }
 
 describe('what a new client gets when it is not said', () => {

@@ -35,7 +35,7 @@ describe('the configuration', () => {
       poolSize: 10,
       redisUrl: undefined,
       dataDirectory: './data',
-      firstOrganisation: { slug: 'acme', email: 'admin@acme.test', password: undefined },
+      bootstrap: { slug: 'acme', email: 'admin@acme.test', password: undefined },
       masterKeys: [],
       jwksRotateDays: 30,
       sessionCookie: { name: 'cerb_sid', secure: false },
@@ -49,9 +49,9 @@ describe('the configuration', () => {
       },
       tls: undefined,
       mtlsUrl: undefined,
-      clientAuthoritiesFile: undefined,
+      clientCaFile: undefined,
       certificateHeader: undefined,
-      outbound: { allow: [], authoritiesFile: undefined },
+      outbound: { allowlist: [], caFile: undefined },
       auditRetentionDays: 365,
       metricsPort: 0,
       shutdown: { graceSeconds: 20, delaySeconds: 0 },
@@ -94,7 +94,7 @@ describe('the configuration', () => {
 
   it('reads what may be asked though it is not public', () => {
     const allow = ['localhost', 'keys.example.test', '127.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8']
-    expect(readConfig({ OUTBOUND_ALLOW: allow.join(', ') }).outbound.allow).toEqual(allow)
+    expect(readConfig({ OUTBOUND_ALLOW: allow.join(', ') }).outbound.allowlist).toEqual(allow)
   })
 
   it('puts the certificates of clients where they are shown', () => {

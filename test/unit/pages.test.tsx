@@ -1,17 +1,23 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { ClientDisplay } from '../../src/pages/client-display.tsx'
+import type { ClientDisplay } from '../../src/pages/theme/client-display.tsx'
 import { consentPage } from '../../src/pages/consent.tsx'
 import { deviceOutcomePage, devicePage } from '../../src/pages/device.tsx'
 import { errorPage } from '../../src/pages/error.tsx'
 import { formPostPage, formPostScriptHash } from '../../src/pages/form-post.tsx'
-import { chooseLocale, languagesOf, locales, lookUp, type Locale } from '../../src/pages/locale.ts'
+import {
+  chooseLocale,
+  preferredLanguages,
+  locales,
+  lookupByLanguage,
+  type Locale,
+} from '../../src/pages/messages/locale.ts'
 import { loginPage } from '../../src/pages/login.tsx'
 import { logoutConfirmPage, signedOutPage } from '../../src/pages/logout.tsx'
-import { dark, light } from '../../src/pages/palette.ts'
+import { dark, light } from '../../src/pages/theme/palette.ts'
 import { selectAccountPage } from '../../src/pages/select-account.tsx'
 import { signedInPage } from '../../src/pages/signed-in.tsx'
-import { styleHash } from '../../src/pages/style.ts'
+import { styleHash } from '../../src/pages/theme/style.ts'
 
 /** Every page with `text` as everything a stranger can choose, and `uri` as every address among it. */
 function pages(locale: Locale, text: string, uri: string): Record<string, string> {
@@ -33,7 +39,7 @@ function pages(locale: Locale, text: string, uri: string): Record<string, string
     }),
     consentPublished: consentPage({
       ...form,
-      client: { ...client, published: { host: text, onlyOnDevice: true } },
+      client: { ...client, published: { host: text, loopbackOnly: true } },
       account,
       scopes: [],
       destination: { host: text },
@@ -44,7 +50,7 @@ function pages(locale: Locale, text: string, uri: string): Record<string, string
     deviceOutcome: deviceOutcomePage({ locale, outcome: 'approved', client }),
     error: errorPage({ locale, status: 400, code: text, description: text, reference: text }),
     logoutConfirm: logoutConfirmPage({ ...form, parameters: { [text]: text }, account }),
-    signedOut: signedOutPage({ locale, client, continueUri: uri }),
+    signedOut: signedOutPage({ locale, client, postLogoutRedirectUri: uri }),
     signedIn: signedInPage({ locale, account, organisation: text, signOutAction: '/somewhere', csrf: text }),
     formPost: formPostPage({ locale, action: 'https://app.example/callback', parameters: { [text]: text } }),
   }
@@ -353,8 +359,8 @@ describe('the other pages', () => {
   })
 
   it.each(locales)('consent: says first where a client is published that nobody registered, in %s', (locale) => {
-    const shown = (onlyOnDevice: boolean) => {
-      const published = { host: 'apps.northwind.example', onlyOnDevice }
+    const shown = (loopbackOnly: boolean) => {
+      const published = { host: 'apps.northwind.example', loopbackOnly }
       return consentPage({
         ...form,
         locale,
@@ -412,7 +418,7 @@ describe('the other pages', () => {
   })
 
   it('signed out: links back to a web page or a native app, if anywhere', () => {
-    const linkTo = (continueUri?: string) => signedOutPage({ locale: 'en', client, continueUri })
+    const linkTo = (postLogoutRedirectUri?: string) => signedOutPage({ locale: 'en', client, postLogoutRedirectUri })
     expect(find(linkTo('https://northwind.example/bye'), 'continue').attributes.get('href')).toBe(
       'https://northwind.example/bye',
     )
@@ -461,12 +467,18 @@ describe('lookUp (RFC 4647 §3.4)', () => {
     [[], undefined],
     [[`fr-${'a-'.repeat(100_000)}`], undefined],
   ])('%j: %s', (languages, found) => {
-    expect(lookUp(known, languages)).toBe(found)
+    expect(lookupByLanguage(known, languages)).toBe(found)
   })
 
   it('goes by what is read best', () => {
-    expect(languagesOf('pt-BR de', 'en;q=0.3, fr-CA, *;q=0.1, it;q=0')).toEqual(['pt-BR', 'de', 'fr-CA', 'en', '*'])
-    expect(languagesOf(undefined, undefined)).toEqual([])
+    expect(preferredLanguages('pt-BR de', 'en;q=0.3, fr-CA, *;q=0.1, it;q=0')).toEqual([
+      'pt-BR',
+      'de',
+      'fr-CA',
+      'en',
+      '*',
+    ])
+    expect(preferredLanguages(undefined, undefined)).toEqual([])
   })
 })
 

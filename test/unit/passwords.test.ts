@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createArgon2id } from '../../src/accounts/argon2id.ts'
-import { createPasswords } from '../../src/accounts/passwords.ts'
+import { createArgon2id } from '../../src/authentication/factors/password/argon2id.ts'
+import { createPasswords } from '../../src/authentication/factors/password/passwords.ts'
 
 const PASSWORD = 'correct horse battery staple'
 const cheap = createPasswords(1, createArgon2id({ memoryCost: 1024, timeCost: 2 }))

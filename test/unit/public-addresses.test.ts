@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isPublic } from '../../src/http/outbound.ts'
+import { isPublicAddress } from '../../src/safe-fetch/safe-fetch.ts'
 
 /** From RFC 6890 and the registries that it made; at the edges of each network. */
 const SPECIAL = [
@@ -79,14 +79,14 @@ const PUBLIC = [
 
 describe('RFC 6890 §2.2 which addresses are public', () => {
   it.each(SPECIAL)('not %s', (address) => {
-    expect(isPublic(address)).toBe(false)
+    expect(isPublicAddress(address)).toBe(false)
   })
 
   it.each(PUBLIC)('%s', (address) => {
-    expect(isPublic(address)).toBe(true)
+    expect(isPublicAddress(address)).toBe(true)
   })
 
   it.each(['', 'localhost', '127.1', '0x7f000001', '8.8.8.8.', '8.8.8.8/32', '[::1]'])('no address: "%s"', (text) => {
-    expect(isPublic(text)).toBe(false)
+    expect(isPublicAddress(text)).toBe(false)
   })
 })

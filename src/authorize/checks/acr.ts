@@ -1,8 +1,8 @@
-import type { RegisteredClient } from '../../model/client.ts'
+import type { RegisteredClient } from '../../model/clients/client.ts'
 import { acrValues } from '../../oauth/acr.ts'
 import type { ClaimRequest } from '../../oauth/claims-request.ts'
 import { OAuthError } from '../../oauth/errors.ts'
-import type { Parameters } from '../../oauth/params.ts'
+import type { Parameters } from '../../oauth/parameters.ts'
 
 /**
  * `acr_values` is a wish that need not be met (OpenID Connect Core §3.1.2.1). Refused are values that the client may not
@@ -10,15 +10,16 @@ import type { Parameters } from '../../oauth/params.ts'
  */
 export function checkAcrValues(parameters: Parameters, client: RegisteredClient): void {
   if (client.authorizedAcrValues.length === 0) return
-  const wanted = (parameters.get('acr_values') ?? '').split(' ').filter((value) => value !== '')
-  if (!areAuthorized(wanted, client)) throw new OAuthError('invalid_request', notAuthorized('acr_values', client))
+  const requestedValues = (parameters.get('acr_values') ?? '').split(' ').filter((value) => value !== '')
+  if (!areAuthorized(requestedValues, client))
+    throw new OAuthError('invalid_request', notAuthorizedMessage('acr_values', client))
 }
 
 /** The same for the claim `acr`; an essential one must also be one that can be met (§5.5.1.1). */
 export function checkAcrClaim({ essential, values }: ClaimRequest, client: RegisteredClient): void {
   if (!areAuthorized(values, client)) {
     const code = essential ? 'unmet_authentication_requirements' : 'invalid_request'
-    throw new OAuthError(code, notAuthorized("The claim 'acr'", client))
+    throw new OAuthError(code, notAuthorizedMessage("The claim 'acr'", client))
   }
   if (essential && values.length > 0 && !values.some((value) => acrValues.some((met) => met === value))) {
     throw new OAuthError(
@@ -28,10 +29,10 @@ export function checkAcrClaim({ essential, values }: ClaimRequest, client: Regis
   }
 }
 
-function areAuthorized(values: readonly unknown[], { authorizedAcrValues: allowed }: RegisteredClient): boolean {
-  return allowed.length === 0 || values.every((value) => allowed.some((name) => name === value))
+function areAuthorized(values: readonly unknown[], { authorizedAcrValues: allowedValues }: RegisteredClient): boolean {
+  return allowedValues.length === 0 || values.every((value) => allowedValues.some((name) => name === value))
 }
 
-function notAuthorized(where: string, { authorizedAcrValues: allowed }: RegisteredClient): string {
-  return `${where} may ask for ${allowed.join(' ').slice(0, 200)} and nothing else: the others are not registered for this client.`
+function notAuthorizedMessage(parameterName: string, { authorizedAcrValues: allowedValues }: RegisteredClient): string {
+  return `${parameterName} may ask for ${allowedValues.join(' ').slice(0, 200)} and nothing else: the others are not registered for this client.`
 }

@@ -1,6 +1,6 @@
 import { OAuthError } from '../../oauth/errors.ts'
-import type { Parameters } from '../../oauth/params.ts'
-import { isThumbprint } from '../../oauth/sender.ts'
+import type { Parameters } from '../../oauth/parameters.ts'
+import { isThumbprint } from '../../oauth/sender-constraint.ts'
 
 /** The key that the code will be bound to (RFC 9449 §10), or undefined for none. */
 export function checkDpopJkt(parameters: Parameters): string | undefined {

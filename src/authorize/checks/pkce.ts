@@ -1,8 +1,8 @@
-import { profileOf } from '../../clients/profiles.ts'
-import type { RegisteredClient } from '../../model/client.ts'
+import { profileOf } from '../../clients/settings/profiles.ts'
+import type { RegisteredClient } from '../../model/clients/client.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { isCodeChallenge } from '../../oauth/pkce.ts'
-import type { Parameters } from '../../oauth/params.ts'
+import type { Parameters } from '../../oauth/parameters.ts'
 
 /** RFC 7636 §4.3, S256 only (RFC 9700 §2.1.1). The challenge, or undefined where the client may go without. */
 export function checkPkce(parameters: Parameters, client: RegisteredClient): string | undefined {
@@ -10,7 +10,7 @@ export function checkPkce(parameters: Parameters, client: RegisteredClient): str
   const method = parameters.get('code_challenge_method')
   if (challenge === undefined) {
     if (method !== undefined) throw new OAuthError('invalid_request', "The parameter 'code_challenge' is missing.")
-    if (client.requirePkce || client.clientType === 'public' || profileOf(client).everybodyUsesPkce) {
+    if (client.requirePkce || client.clientType === 'public' || profileOf(client).requiresPkce) {
       throw new OAuthError('invalid_request', 'This client must use PKCE: code_challenge is missing (RFC 7636).')
     }
     return undefined

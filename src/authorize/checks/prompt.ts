@@ -1,7 +1,7 @@
-import type { RegisteredClient } from '../../model/client.ts'
+import type { RegisteredClient } from '../../model/clients/client.ts'
 import { OAuthError } from '../../oauth/errors.ts'
-import type { Parameters } from '../../oauth/params.ts'
-import { promptValues, type Prompt } from '../request.ts'
+import type { Parameters } from '../../oauth/parameters.ts'
+import { promptValues, type Prompt } from '../request/authorization-request.ts'
 
 /**
  * The values of `prompt`; `none` stands alone (OpenID Connect Core §3.1.2.1). With `login`, whatever was sent, where the
@@ -9,14 +9,14 @@ import { promptValues, type Prompt } from '../request.ts'
  */
 export function checkPrompt(parameters: Parameters, client: RegisteredClient): ReadonlySet<Prompt> {
   const values = (parameters.get('prompt') ?? '').split(' ').filter((value) => value !== '')
-  const known = values.filter((value): value is Prompt => promptValues.some((prompt) => prompt === value))
-  if (known.length < values.length) {
+  const knownValues = values.filter((value): value is Prompt => promptValues.some((prompt) => prompt === value))
+  if (knownValues.length < values.length) {
     throw new OAuthError('invalid_request', `prompt may hold ${promptValues.join(', ')}.`)
   }
-  if (known.includes('none') && new Set(known).size > 1) {
+  if (knownValues.includes('none') && new Set(knownValues).size > 1) {
     throw new OAuthError('invalid_request', 'prompt=none cannot be combined with another value.')
   }
-  return client.alwaysSignIn ? new Set([...known, 'login']) : new Set(known)
+  return client.alwaysSignIn ? new Set([...knownValues, 'login']) : new Set(knownValues)
 }
 
 /** `max_age`, or the client's default (OpenID Connect Core §3.1.2.1, Registration §2). */

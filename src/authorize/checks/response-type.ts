@@ -1,12 +1,12 @@
-import { profileOf } from '../../clients/profiles.ts'
-import type { RegisteredClient } from '../../model/client.ts'
+import { profileOf } from '../../clients/settings/profiles.ts'
+import type { RegisteredClient } from '../../model/clients/client.ts'
 import { OAuthError } from '../../oauth/errors.ts'
-import { required, type Parameters } from '../../oauth/params.ts'
+import { requireParameter, type Parameters } from '../../oauth/parameters.ts'
 import {
-  carriageOf,
-  grantsOf,
-  includes,
-  issuesInFront,
+  resolveResponseEncoding,
+  requiredGrantTypes,
+  responseTypeIncludes,
+  issuesFrontChannelTokens,
   parseResponseType,
   responseTypes,
   type ResponseType,
@@ -14,16 +14,16 @@ import {
 
 /** RFC 6749 §3.1.1: known, and the client's. */
 export function checkResponseType(parameters: Parameters, client: RegisteredClient): ResponseType {
-  const wanted = required(parameters, 'response_type')
-  const type = parseResponseType(wanted)
+  const requestedType = requireParameter(parameters, 'response_type')
+  const type = parseResponseType(requestedType)
   if (type === undefined) {
     throw new OAuthError(
       'unsupported_response_type',
-      `The response type '${wanted.slice(0, 60)}' is not supported. Supported: ${responseTypes.join(', ')}.`,
+      `The response type '${requestedType.slice(0, 60)}' is not supported. Supported: ${responseTypes.join(', ')}.`,
     )
   }
-  const allowed = profileOf(client).responseTypes.includes(type) && client.responseTypes.includes(type)
-  if (!allowed || !grantsOf(type).every((grant) => client.grantTypes.includes(grant))) {
+  const isAllowed = profileOf(client).responseTypes.includes(type) && client.responseTypes.includes(type)
+  if (!isAllowed || !requiredGrantTypes(type).every((grant) => client.grantTypes.includes(grant))) {
     throw new OAuthError('unauthorized_client', `This client is not registered for the response type '${type}'.`)
   }
   return type
@@ -34,23 +34,23 @@ export function checkResponseType(parameters: Parameters, client: RegisteredClie
  * §2.1.2), in a JWT or not, and a form can only be posted to a web address.
  */
 export function checkResponseMode(parameters: Parameters, client: RegisteredClient, redirectUri: string): void {
-  const wanted = parameters.get('response_mode')
-  if (wanted === undefined) return
+  const requestedMode = parameters.get('response_mode')
+  if (requestedMode === undefined) return
   const { responseModes } = profileOf(client)
-  const mode = responseModes.find((name) => name === wanted)
+  const mode = responseModes.find((name) => name === requestedMode)
   if (mode === undefined) {
     throw new OAuthError(
       'invalid_request',
-      `The response_mode '${wanted.slice(0, 60)}' is not supported. This client may use: ${responseModes.join(', ')}.`,
+      `The response_mode '${requestedMode.slice(0, 60)}' is not supported. This client may use: ${responseModes.join(', ')}.`,
     )
   }
   const type = parseResponseType(parameters.get('response_type') ?? '')
-  const { by, signed } = carriageOf(mode, type)
-  if (by === 'query' && type !== undefined && issuesInFront(type)) {
-    const others = signed ? 'jwt, fragment.jwt or form_post.jwt' : 'fragment or form_post'
-    throw new OAuthError('invalid_request', `The response type '${type}' needs response_mode ${others}.`)
+  const { transport, asJwt } = resolveResponseEncoding(mode, type)
+  if (transport === 'query' && type !== undefined && issuesFrontChannelTokens(type)) {
+    const alternatives = asJwt ? 'jwt, fragment.jwt or form_post.jwt' : 'fragment or form_post'
+    throw new OAuthError('invalid_request', `The response type '${type}' needs response_mode ${alternatives}.`)
   }
-  if (by === 'form_post' && !/^https?:/.test(redirectUri)) {
+  if (transport === 'form_post' && !/^https?:/.test(redirectUri)) {
     throw new OAuthError('invalid_request', `The response_mode ${mode} needs an http or https redirect URI.`)
   }
 }
@@ -60,7 +60,7 @@ export function checkResponseMode(parameters: Parameters, client: RegisteredClie
  * (OpenID Connect Core §3.2.2.1, §3.3.2.1), and it must have been asked for as one (§3.1.2.1).
  */
 export function checkIdTokenRequest(parameters: Parameters, type: ResponseType, scopes: readonly string[]): void {
-  if (!includes(type, 'id_token')) return
+  if (!responseTypeIncludes(type, 'id_token')) return
   if (!scopes.includes('openid')) {
     throw new OAuthError('invalid_request', `The response type '${type}' needs the scope openid.`)
   }

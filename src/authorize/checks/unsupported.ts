@@ -1,5 +1,5 @@
 import { OAuthError } from '../../oauth/errors.ts'
-import type { Parameters } from '../../oauth/params.ts'
+import type { Parameters } from '../../oauth/parameters.ts'
 
 /** What would change the meaning of a request if it were ignored is refused (OpenID Connect Core §3.1.2.6). */
 export function checkUnsupported(parameters: Parameters): void {
@@ -8,13 +8,19 @@ export function checkUnsupported(parameters: Parameters): void {
   }
 }
 
-const LONGEST = Object.entries({ state: 2048, nonce: 512, login_hint: 320, ui_locales: 200, acr_values: 1024 })
+const MAX_PARAMETER_LENGTHS = Object.entries({
+  state: 2048,
+  nonce: 512,
+  login_hint: 320,
+  ui_locales: 200,
+  acr_values: 1024,
+})
 
 /** Values that are kept or echoed are bounded. */
 export function checkLengths(parameters: Parameters): void {
-  for (const [name, longest] of LONGEST) {
-    if ((parameters.get(name)?.length ?? 0) > longest) {
-      throw new OAuthError('invalid_request', `The parameter '${name}' may have at most ${longest} characters.`)
+  for (const [name, maxLength] of MAX_PARAMETER_LENGTHS) {
+    if ((parameters.get(name)?.length ?? 0) > maxLength) {
+      throw new OAuthError('invalid_request', `The parameter '${name}' may have at most ${maxLength} characters.`)
     }
   }
 }

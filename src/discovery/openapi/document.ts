@@ -1,26 +1,27 @@
 // `openapi` describes the whole HTTP interface for programs (OpenAPI 3.1). Routes with a schema describe their bodies
 // themselves and get here what a schema cannot say; the OAuth endpoints, which parse their own messages, and the pages
-// are described by hand. test/spec/openapi.test.ts holds the document against the server.
+// are described by hand. test/spec/http/openapi.test.ts holds the document against the server.
 
-import { withClientNotes } from './client-notes.ts'
-import { describe, describedOperations } from './described.ts'
-import { curlOf } from './curl.ts'
-import { discoveryOperations } from './discovery-operations.ts'
-import { registrationOperations } from './registration-operations.ts'
-import { oauthOperations } from './oauth-operations.ts'
-import type { Document, Operation, OperationKey, Schema } from './operation.ts'
-import { pageOperations } from './page-operations.ts'
-import { responses, schemas } from './schemas.ts'
+import { withSettingDescriptions } from './schemas/client-setting-descriptions.ts'
+import { describeRoute } from './operations/describe-route.ts'
+import { routeDescriptions } from './operations/route-descriptions.ts'
+import { buildCurlExample } from './curl-example.ts'
+import { discoveryOperations } from './operations/discovery-operations.ts'
+import { registrationOperations } from './operations/registration-operations.ts'
+import { oauthOperations } from './operations/oauth-operations.ts'
+import type { Document, Operation, OperationKey, Schema } from './operations/operation.ts'
+import { pageOperations } from './operations/page-operations.ts'
+import { sharedResponses, componentSchemas } from './schemas/schemas.ts'
 
 /** The version of the interface; it goes with that of the package. */
-const VERSION = '0.1.0'
+const API_VERSION = '0.1.0'
 
 export interface DocumentOptions {
   issuer: string
   /** The name of the session cookie. */
   sessionCookie: string
   /** What the routes say of themselves. */
-  collected: Document
+  routeDocument: Document
 }
 
 const tags = [
@@ -42,7 +43,7 @@ const tags = [
   },
 ]
 
-const written: Readonly<Record<OperationKey, Operation>> = {
+const handWrittenOperations: Readonly<Record<OperationKey, Operation>> = {
   ...oauthOperations,
   ...registrationOperations,
   ...discoveryOperations,
@@ -50,31 +51,33 @@ const written: Readonly<Record<OperationKey, Operation>> = {
 }
 
 /** The document. Operations stand in the order of their tags; every one has an operationId and an example command. */
-export function apiDocument({ issuer, sessionCookie, collected }: DocumentOptions): Document {
-  const operations = new Map<OperationKey, Operation>(Object.entries(written) as [OperationKey, Operation][])
-  for (const [path, item] of Object.entries(collected.paths ?? {})) {
+export function buildApiDocument({ issuer, sessionCookie, routeDocument }: DocumentOptions): Document {
+  const operations = new Map<OperationKey, Operation>(
+    Object.entries(handWrittenOperations) as [OperationKey, Operation][],
+  )
+  for (const [path, item] of Object.entries(routeDocument.paths ?? {})) {
     for (const [method, operation] of Object.entries(item ?? {})) {
       const key = `${method.toUpperCase()} ${path}` as OperationKey
-      const description = describedOperations[key]
+      const description = routeDescriptions[key]
       if (operations.has(key)) continue
       const route = operation as Operation
-      operations.set(key, description ? describe(key, route, description) : route)
+      operations.set(key, description ? describeRoute(key, route, description) : route)
     }
   }
   const paths: Record<string, Record<string, Operation>> = {}
-  const rank = ([, operation]: [string, Operation]) => tags.findIndex(({ name }) => operation.tags?.includes(name))
-  for (const [key, operation] of [...operations].toSorted((a, b) => rank(a) - rank(b))) {
+  const tagIndex = ([, operation]: [string, Operation]) => tags.findIndex(({ name }) => operation.tags?.includes(name))
+  for (const [key, operation] of [...operations].toSorted((a, b) => tagIndex(a) - tagIndex(b))) {
     const [method = '', path = ''] = key.split(' ')
-    const source = curlOf(issuer, sessionCookie, method, path, operation)
+    const curlExample = buildCurlExample(issuer, sessionCookie, method, path, operation)
     const item = (paths[path] ??= {})
-    const illustrated = { ...operation, 'x-codeSamples': [{ lang: 'Shell', label: 'curl', source }] }
-    item[method.toLowerCase()] = illustrated
+    const withExample = { ...operation, 'x-codeSamples': [{ lang: 'Shell', label: 'curl', source: curlExample }] }
+    item[method.toLowerCase()] = withExample
   }
-  return tidy({
+  return pruneSchemas({
     openapi: '3.1.0',
     info: {
       title: 'Cerberus',
-      version: VERSION,
+      version: API_VERSION,
       summary: 'OAuth 2.0 and OpenID Connect authorization server',
       description:
         'Clients send people here to sign in and get tokens for them; administrators keep the clients. Bodies under /oauth2 are forms and their answers JSON, everything under /v1 is JSON, and errors there are problem+json.',
@@ -84,8 +87,8 @@ export function apiDocument({ issuer, sessionCookie, collected }: DocumentOption
     tags,
     paths,
     components: {
-      schemas: { ...collected.components?.schemas, ...schemas },
-      responses,
+      schemas: { ...routeDocument.components?.schemas, ...componentSchemas },
+      responses: sharedResponses,
       securitySchemes: {
         session: {
           type: 'apiKey',
@@ -120,25 +123,28 @@ export function apiDocument({ issuer, sessionCookie, collected }: DocumentOption
  * Drops the schemas that nothing refers to. Of a schema that is only sent, or only answered, the name needs no suffix to
  * tell the two apart.
  */
-function tidy(document: Document): Document {
+function pruneSchemas(document: Document): Document {
   const all = document.components?.schemas ?? {}
   const used = new Set<string>()
-  const visit = (value: unknown): void => {
+  const collectReferences = (value: unknown): void => {
     for (const [, name = ''] of JSON.stringify(value).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
       if (used.has(name)) continue
       used.add(name)
-      visit(all[name])
+      collectReferences(all[name])
     }
   }
-  visit([document.paths, document.components?.responses])
-  const shortened = [...used].filter((name) => name.endsWith('Input') && !used.has(name.slice(0, -5)))
-  const kept = Object.entries(all)
-    .map(([name, schema]): [string, Schema] => [name, /Client/.test(name) ? withClientNotes(schema) : schema])
+  collectReferences([document.paths, document.components?.responses])
+  const inputOnlyNames = [...used].filter((name) => name.endsWith('Input') && !used.has(name.slice(0, -5)))
+  const keptSchemas = Object.entries(all)
+    .map(([name, schema]): [string, Schema] => [name, /Client/.test(name) ? withSettingDescriptions(schema) : schema])
     .filter(([name]) => used.has(name))
-    .map(([name, schema]): [string, unknown] => [shortened.includes(name) ? name.slice(0, -5) : name, schema])
+    .map(([name, schema]): [string, unknown] => [inputOnlyNames.includes(name) ? name.slice(0, -5) : name, schema])
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-  let text = JSON.stringify({ ...document, components: { ...document.components, schemas: Object.fromEntries(kept) } })
-  for (const name of shortened)
+  let text = JSON.stringify({
+    ...document,
+    components: { ...document.components, schemas: Object.fromEntries(keptSchemas) },
+  })
+  for (const name of inputOnlyNames)
     text = text.replaceAll(`"#/components/schemas/${name}"`, `"#/components/schemas/${name.slice(0, -5)}"`)
   return JSON.parse(text) as Document
 }

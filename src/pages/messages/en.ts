@@ -24,7 +24,7 @@ const scopes = {
 
 export type KnownScope = keyof typeof scopes
 
-interface Words {
+interface HeadingAndText {
   heading: string
   text: string
 }
@@ -50,7 +50,7 @@ export interface Messages {
     cancel: string
     emailMissing: string
     passwordMissing: string
-    errors: Record<'credentials' | 'missing' | 'throttled' | 'csrf' | 'unavailable', Words>
+    errors: Record<'credentials' | 'missing' | 'throttled' | 'csrf' | 'unavailable', HeadingAndText>
   }
   selectAccount: { title: string; lead: Phrase; proceed: string; another: string }
   consent: {
@@ -60,7 +60,7 @@ export interface Messages {
     nothing: Phrase
     sentTo: Phrase
     device: Phrase
-    published: { lead: string; unverified: string; onDevice: Words }
+    published: { lead: string; unverified: string; onDevice: HeadingAndText }
     allow: string
     deny: string
     scopes: Record<KnownScope, ScopeWords>
@@ -72,7 +72,7 @@ export interface Messages {
     code: string
     warning: string
     submit: string
-    errors: Record<'unknown' | 'throttled' | 'csrf', Words>
+    errors: Record<'unknown' | 'throttled' | 'csrf', HeadingAndText>
     outcomes: Record<'approved' | 'denied' | 'unusable', { title: string; lead: Phrase }>
   }
   logout: { title: string; lead: string; leadFor: Phrase; submit: string; stay: string }
@@ -84,13 +84,13 @@ export interface Messages {
     code: string
     description: string
     reference: string
-    request: Words
-    forbidden: Words
-    missing: Words
-    expired: Words
-    throttled: Words
-    unavailable: Words
-    server: Words
+    request: HeadingAndText
+    forbidden: HeadingAndText
+    missing: HeadingAndText
+    expired: HeadingAndText
+    throttled: HeadingAndText
+    unavailable: HeadingAndText
+    server: HeadingAndText
   }
 }
 

@@ -1,9 +1,9 @@
 import { chown, lstat, mkdtemp, open, readFile, readdir, realpath, rename, rm, rmdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { randomName, randomToken } from '../../lib/random.ts'
-import { canReach, reasonOf, runAs, type Account } from './account.ts'
-import { systemDirectory } from './system-directory.ts'
-import { sweep, unfinishedIn } from './unfinished.ts'
+import { randomAlphanumeric, randomToken } from '../../lib/random.ts'
+import { canReach, readFailureReason, runAs, type OsAccount } from './os-account.ts'
+import { provideSystemDirectory } from './system-directory.ts'
+import { removeAbandoned, temporaryPrefixIn } from './temporary-directory.ts'
 
 export const SUPERUSER = 'cerberus'
 export const MAJOR_VERSION = '18'
@@ -15,26 +15,30 @@ const PASSWORD_FILE = 'superuser-password'
  * there is not a cluster of ours, because it might be somebody's data.
  */
 export async function findCluster(dataDirectory: string): Promise<string | undefined> {
-  const place = join(dataDirectory, 'postgres')
-  const entry = await lstat(place).catch(() => undefined)
+  const clusterPath = join(dataDirectory, 'postgres')
+  const entry = await lstat(clusterPath).catch(() => undefined)
   if (entry === undefined) return undefined
-  const directory = await realpath(place).catch(() => undefined)
+  const directory = await realpath(clusterPath).catch(() => undefined)
   if (directory === undefined) {
-    throw new Error(`${place} points to a directory that is gone. Restore it, or remove the link to start afresh.`)
+    throw new Error(
+      `${clusterPath} points to a directory that is gone. Restore it, or remove the link to start afresh.`,
+    )
   }
   const content = await readdir(directory).catch((error: unknown) => {
-    throw new Error(`The database in ${place} belongs to another user.`, { cause: error })
+    throw new Error(`The database in ${clusterPath} belongs to another user.`, { cause: error })
   })
   if (content.length === 0 && !entry.isSymbolicLink()) {
-    await rmdir(place)
+    await rmdir(clusterPath)
     return undefined
   }
   if (!content.includes('PG_VERSION') || !content.includes(PASSWORD_FILE)) {
-    throw new Error(`${place} is in the way: it is not a database of this server. Move it elsewhere.`)
+    throw new Error(`${clusterPath} is in the way: it is not a database of this server. Move it elsewhere.`)
   }
   const version = (await readFile(join(directory, 'PG_VERSION'), 'utf8')).trim()
   if (version === MAJOR_VERSION) return directory
-  throw new Error(`${place} was written by PostgreSQL ${version}; this release brings PostgreSQL ${MAJOR_VERSION}.`)
+  throw new Error(
+    `${clusterPath} was written by PostgreSQL ${version}; this release brings PostgreSQL ${MAJOR_VERSION}.`,
+  )
 }
 
 /** The password of `SUPERUSER`. It lies, readable by its owner only, among the files that it protects. */
@@ -51,43 +55,43 @@ export async function readPassword(directory: string): Promise<string> {
  */
 export async function createCluster(options: {
   dataDirectory: string
-  account: Account
+  account: OsAccount
   initdb: string
 }): Promise<string> {
   const { dataDirectory, account } = options
-  const place = join(dataDirectory, 'postgres')
-  const direct = await canReach(account, dataDirectory)
-  const base = direct ? dataDirectory : await systemDirectory()
-  await sweep(base)
-  const unfinished = await mkdtemp(unfinishedIn(base))
+  const clusterPath = join(dataDirectory, 'postgres')
+  const isReachable = await canReach(account, dataDirectory)
+  const base = isReachable ? dataDirectory : await provideSystemDirectory()
+  await removeAbandoned(base)
+  const unfinished = await mkdtemp(temporaryPrefixIn(base))
   try {
     const cluster = await initialise(unfinished, account, options.initdb)
-    const home = direct ? place : join(base, randomName(12))
-    await rename(cluster, home).catch(unlessTaken)
-    if (!direct) {
-      await symlink(home, place).catch(async (error: unknown) => {
-        await rm(home, { recursive: true })
-        unlessTaken(error)
+    const finalPath = isReachable ? clusterPath : join(base, randomAlphanumeric(12))
+    await rename(cluster, finalPath).catch(ignoreIfExists)
+    if (!isReachable) {
+      await symlink(finalPath, clusterPath).catch(async (error: unknown) => {
+        await rm(finalPath, { recursive: true })
+        ignoreIfExists(error)
       })
     }
-    await flush(base)
-    await flush(dataDirectory)
+    await syncDirectory(base)
+    await syncDirectory(dataDirectory)
   } finally {
     await rm(unfinished, { recursive: true, force: true })
   }
-  return realpath(place)
+  return realpath(clusterPath)
 }
 
-async function initialise(within: string, account: Account, initdb: string): Promise<string> {
-  const cluster = join(within, 'cluster')
-  const passwordFile = join(within, PASSWORD_FILE)
+async function initialise(directory: string, account: OsAccount, initdb: string): Promise<string> {
+  const cluster = join(directory, 'cluster')
+  const passwordFile = join(directory, PASSWORD_FILE)
   const file = await open(passwordFile, 'wx', 0o600)
   await file.writeFile(`${randomToken()}\n`)
   await file.sync()
   await file.close()
   if (account !== undefined) {
     await chown(passwordFile, account.uid, account.gid)
-    await chown(within, account.uid, account.gid)
+    await chown(directory, account.uid, account.gid)
   }
   // initdb writes its files through to the disk: that costs some 30 ms here, and a power cut soon after the first
   // start could otherwise take files that PostgreSQL, which did not write them, would never have flushed. The builtin
@@ -96,21 +100,21 @@ async function initialise(within: string, account: Account, initdb: string): Pro
   const access = [`--username=${SUPERUSER}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256']
   const args = [`--pgdata=${cluster}`, ...access, ...locale, '--text-search-config=simple', '--no-instructions']
   await runAs(account, initdb, args).catch((error: unknown) => {
-    throw new Error(`PostgreSQL could not make its data directory: ${reasonOf(error)}`, { cause: error })
+    throw new Error(`PostgreSQL could not make its data directory: ${readFailureReason(error)}`, { cause: error })
   })
   await rename(passwordFile, join(cluster, PASSWORD_FILE))
-  await flush(cluster)
+  await syncDirectory(cluster)
   return cluster
 }
 
 /** Somebody else's cluster is in the place already, and is the one to use. */
-function unlessTaken(error: unknown): void {
+function ignoreIfExists(error: unknown): void {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error
 }
 
 /** Makes the names in a directory survive a power cut. */
-async function flush(directory: string): Promise<void> {
+async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r')
   await handle.sync()
   await handle.close()

@@ -5,13 +5,13 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { chooseAccount } from './account.ts'
+import { chooseAccount } from './os-account.ts'
 import { provideBinaries } from './binaries.ts'
 import { createCluster, findCluster, readPassword, SUPERUSER } from './cluster.ts'
-import { serverSettings } from './settings.ts'
-import { awaitVacancy, type Occupant } from './occupant.ts'
+import { serverSettings } from './server-settings.ts'
+import { waitForLock, type LockOwner } from './lock-owner.ts'
 import { makeSocketDirectory, restoreSocketDirectory } from './socket-directory.ts'
-import { StartRefused, supervise, type Supervised } from './supervisor.ts'
+import { StartError, supervise, type SupervisedProcess } from './supervisor.ts'
 
 export interface EmbeddedPostgres {
   /** What `pg` needs to connect; `host` is the directory of the unix socket. */
@@ -49,7 +49,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const connectionTo = (host: string) => ({ host, user: SUPERUSER, password, database: 'postgres' })
 
   const socketDirectory = await makeSocketDirectory(account, dataDirectory)
-  const launch = async (): Promise<Supervised> => {
+  const launch = async (): Promise<SupervisedProcess> => {
     await restoreSocketDirectory(socketDirectory, account)
     return supervise({
       postgres: binaries.postgres,
@@ -62,11 +62,11 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
   try {
     const server = await launchWhenFree(launch, directory, options.log)
-    return { connection: connectionTo(socketDirectory), stop: keepRunning(server, launch, directory, options.log) }
+    return { connection: connectionTo(socketDirectory), stop: restartOnExit(server, launch, directory, options.log) }
   } catch (error) {
     await rm(socketDirectory, { recursive: true, force: true })
-    if (!(error instanceof DirectoryInUse) || options.join !== true) throw error
-    return { connection: connectionTo(error.occupant.socketDirectory), stop: () => Promise.resolve() }
+    if (!(error instanceof DirectoryInUseError) || options.join !== true) throw error
+    return { connection: connectionTo(error.lockOwner.socketDirectory), stop: () => Promise.resolve() }
   }
 }
 
@@ -80,39 +80,39 @@ export async function joinEmbeddedPostgres(
   return { host: socketDirectory, user: SUPERUSER, password: await readPassword(directory), database: 'postgres' }
 }
 
-class DirectoryInUse extends Error {
-  readonly occupant: Occupant
-  constructor(directory: string, occupant: Occupant) {
+class DirectoryInUseError extends Error {
+  readonly lockOwner: LockOwner
+  constructor(directory: string, lockOwner: LockOwner) {
     super(
-      `The database in ${directory} is in use by another running server (PostgreSQL is process ${occupant.pid}). ` +
+      `The database in ${directory} is in use by another running server (PostgreSQL is process ${lockOwner.pid}). ` +
         'Stop that one first, or set DATABASE_URL to a PostgreSQL server that both can share.',
     )
-    this.occupant = occupant
+    this.lockOwner = lockOwner
   }
 }
 
 /** Launches once nobody else holds the directory; what a killed predecessor leaves behind is waited out. */
 async function launchWhenFree(
-  launch: () => Promise<Supervised>,
+  launch: () => Promise<SupervisedProcess>,
   directory: string,
   log: (message: string) => void,
-): Promise<Supervised> {
+): Promise<SupervisedProcess> {
   for (let attempt = 1; ; attempt += 1) {
-    const occupant = await awaitVacancy(directory, log)
-    if (occupant !== undefined) throw new DirectoryInUse(directory, occupant)
+    const lockOwner = await waitForLock(directory, log)
+    if (lockOwner !== undefined) throw new DirectoryInUseError(directory, lockOwner)
     try {
       return await launch()
     } catch (error) {
-      if (!(error instanceof StartRefused && error.transient) || attempt === 50) throw error
+      if (!(error instanceof StartError && error.transient) || attempt === 50) throw error
       await sleep(200)
     }
   }
 }
 
 /** Starts the server again whenever it ends unasked, at the same socket, so that pools simply reconnect. */
-function keepRunning(
-  first: Supervised,
-  launch: () => Promise<Supervised>,
+function restartOnExit(
+  first: SupervisedProcess,
+  launch: () => Promise<SupervisedProcess>,
   directory: string,
   log: (message: string) => void,
 ): () => Promise<void> {
@@ -120,16 +120,16 @@ function keepRunning(
   const stopping = new AbortController()
   const watch = async () => {
     await server.ended
-    for (let pause = 100; !stopping.signal.aborted; pause = Math.min(pause * 2, 5000)) {
+    for (let retryDelayMs = 100; !stopping.signal.aborted; retryDelayMs = Math.min(retryDelayMs * 2, 5000)) {
       log('PostgreSQL ended unexpectedly; starting it again')
       try {
         server = await launchWhenFree(launch, directory, log)
-        pause = 50
+        retryDelayMs = 50
         if (stopping.signal.aborted) server.stop()
         await server.ended
       } catch (error) {
         log(error instanceof Error ? error.message : String(error))
-        await sleep(pause, undefined, { ref: false, signal: stopping.signal }).catch(() => undefined)
+        await sleep(retryDelayMs, undefined, { ref: false, signal: stopping.signal }).catch(() => undefined)
       }
     }
   }

@@ -13,7 +13,7 @@ export interface RunningProcess {
 /** The process `pid`; `undefined` when there is none, or only its unreaped remains. */
 export async function findProcess(pid: number): Promise<RunningProcess | undefined> {
   try {
-    return process.platform === 'linux' ? await readProc(pid) : await askPs(pid)
+    return process.platform === 'linux' ? await readProcFs(pid) : await queryPs(pid)
   } catch {
     return undefined
   }
@@ -28,7 +28,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-async function readProc(pid: number): Promise<RunningProcess | undefined> {
+async function readProcFs(pid: number): Promise<RunningProcess | undefined> {
   const [status, commandLine] = await Promise.all([
     readFile(`/proc/${pid}/stat`, 'utf8'),
     readFile(`/proc/${pid}/cmdline`, 'utf8'),
@@ -39,7 +39,7 @@ async function readProc(pid: number): Promise<RunningProcess | undefined> {
   return { parent: Number(parent), command: commandLine.replaceAll('\0', ' ') }
 }
 
-async function askPs(pid: number): Promise<RunningProcess | undefined> {
+async function queryPs(pid: number): Promise<RunningProcess | undefined> {
   const { stdout } = await run('/bin/ps', ['-ww', '-o', 'state=,ppid=,command=', '-p', String(pid)])
   const [, state = 'Z', parent, command = ''] = /^\s*(\S+)\s+(\d+)\s+(.*)$/s.exec(stdout) ?? []
   return state.startsWith('Z') ? undefined : { parent: Number(parent), command }

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process'
 import { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import { ENVIRONMENT, type Account } from './account.ts'
+import { ENVIRONMENT, type OsAccount } from './os-account.ts'
 
-const NAME = 'cerberus-postgres-supervisor'
+const SUPERVISOR_NAME = 'cerberus-postgres-supervisor'
 
 // Runs PostgreSQL ("$@") and asks it for a fast shutdown as soon as its own input ends. That input is a pipe whose
 // other end only our process holds, so the kernel closes it for us however we end. A background job's input would be
 // /dev/null, hence descriptor 3. USR1 rather than a direct kill lets the shell tell "was asked to stop" from "fell".
-const SCRIPT = `
+const SUPERVISOR_SCRIPT = `
 sockets=$1; shift
 exec 3<&0 </dev/null
 asked=
@@ -33,7 +33,7 @@ exit "$status"
 `
 
 /** A PostgreSQL that accepts connections. */
-export interface Supervised {
+export interface SupervisedProcess {
   /** Resolves when PostgreSQL is gone, asked or not. */
   ended: Promise<void>
   /** Asks for a fast shutdown (transactions under way are rolled back), for an immediate one after 30 seconds. */
@@ -41,10 +41,10 @@ export interface Supervised {
 }
 
 /** PostgreSQL ended before it accepted connections. `transient`: what stands in its way is about to go away. */
-export class StartRefused extends Error {
+export class StartError extends Error {
   readonly transient: boolean
-  constructor(said: readonly string[]) {
-    const reason = said.find((line) => /^(FATAL|PANIC)/.test(line)) ?? said.at(-1) ?? 'it wrote nothing'
+  constructor(outputLines: readonly string[]) {
+    const reason = outputLines.find((line) => /^(FATAL|PANIC)/.test(line)) ?? outputLines.at(-1) ?? 'it wrote nothing'
     super(`PostgreSQL did not start: ${reason.trim()}`)
     this.transient = /lock file .* (already exists|is empty)|pre-existing shared memory block/.test(reason)
   }
@@ -52,7 +52,7 @@ export class StartRefused extends Error {
 
 /** Whether a command line is that of a supervisor of ours. */
 export function isSupervisor(command: string): boolean {
-  return command.includes(NAME)
+  return command.includes(SUPERVISOR_NAME)
 }
 
 /**
@@ -64,12 +64,12 @@ export function supervise(options: {
   directory: string
   socketDirectory: string
   settings: Readonly<Record<string, string>>
-  account: Account
+  account: OsAccount
   log: (message: string) => void
-}): Promise<Supervised> {
+}): Promise<SupervisedProcess> {
   const settings = Object.entries(options.settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const command = [options.postgres, '-D', options.directory, ...settings]
-  const supervisor = spawn('/bin/sh', ['-c', SCRIPT, NAME, options.socketDirectory, ...command], {
+  const supervisor = spawn('/bin/sh', ['-c', SUPERVISOR_SCRIPT, SUPERVISOR_NAME, options.socketDirectory, ...command], {
     ...options.account,
     cwd: '/',
     env: ENVIRONMENT,
@@ -80,10 +80,10 @@ export function supervise(options: {
   stdin.on('error', () => undefined)
 
   // Nothing of this keeps an otherwise finished process alive; the end of the process is what stops PostgreSQL.
-  const hold = (held: boolean) => {
+  const setRef = (keepAlive: boolean) => {
     const handles = [supervisor, ...[stdin, stderr].filter((stream) => stream instanceof Socket)]
     for (const handle of handles) {
-      if (held) handle.ref()
+      if (keepAlive) handle.ref()
       else handle.unref()
     }
   }
@@ -98,31 +98,31 @@ export function supervise(options: {
   const stop = () => {
     if (stopping) return
     stopping = true
-    hold(true)
+    setRef(true)
     stdin.end()
-    const impatience = setTimeout(() => quit(supervisor.pid), 30_000)
-    void ended.then(() => clearTimeout(impatience))
+    const forceQuitTimer = setTimeout(() => quitImmediately(supervisor.pid), 30_000)
+    void ended.then(() => clearTimeout(forceQuitTimer))
   }
 
   return new Promise((resolve, reject) => {
-    const said: string[] = []
+    const outputLines: string[] = []
     let ready = false
     createInterface({ input: stderr }).on('line', (line) => {
-      if (!ready) said.push(line)
+      if (!ready) outputLines.push(line)
       if (!ready && line.endsWith('database system is ready to accept connections')) {
         ready = true
-        hold(false)
+        setRef(false)
         resolve({ ended, stop })
       }
       if (isNoteworthy(line, ready && !stopping)) options.log(`PostgreSQL: ${line.trim()}`)
     })
-    supervisor.once('error', (error) => said.push(error.message))
-    void ended.then(() => reject(new StartRefused(said)))
+    supervisor.once('error', (error) => outputLines.push(error.message))
+    void ended.then(() => reject(new StartError(outputLines)))
   })
 }
 
 /** Its supervisor leads the process group that PostgreSQL's own processes are started from. */
-function quit(leader: number | undefined): void {
+function quitImmediately(leader: number | undefined): void {
   if (leader === undefined) return
   try {
     process.kill(-leader, 'SIGQUIT')

@@ -6,7 +6,7 @@ const DIRECTORY = '/var/lib/cerberus'
  * Where root keeps what an unprivileged account must reach while the project itself lies out of its reach. Only root
  * may write there, so what is found in it can be run and trusted.
  */
-export async function systemDirectory(): Promise<string> {
+export async function provideSystemDirectory(): Promise<string> {
   try {
     await mkdir(DIRECTORY, { recursive: true })
     const { mode, uid } = await lstat(DIRECTORY)

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { listen, type Listening } from '../journey.ts'
+import { listenOnLoopback, type LoopbackServer } from '../journey-server.ts'
 
-export interface Notes extends Listening {
+export interface Notes extends LoopbackServer {
   origin: string
   redirectUri: string
   /** What was posted to the redirect URI (OAuth 2.0 Form Post Response Mode), oldest first. */
@@ -41,7 +41,7 @@ export async function startNotes(): Promise<Notes> {
     response.end(await readFile(new URL(found.file, FILES)))
   }
 
-  const listening = await listen((request, response) => void answer(request, response))
+  const listening = await listenOnLoopback((request, response) => void answer(request, response))
   const origin = `http://127.0.0.1:${listening.port}`
   return {
     ...listening,

@@ -1,7 +1,7 @@
 // Two applications with a server of their own, alike but for the library: log in, a page for those who did, log out.
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import session from 'express-session'
-import { listen, type Listening } from '../journey.ts'
+import { listenOnLoopback, type LoopbackServer } from '../journey-server.ts'
 
 /** What an application keeps for one browser. */
 export interface Kept {
@@ -26,7 +26,7 @@ export interface Registration {
   redirectUri: string
 }
 
-export interface WebApplication extends Listening {
+export interface WebApplication extends LoopbackServer {
   origin: string
   /** The tokens of the browser that logged in last. */
   latest: Kept
@@ -49,7 +49,7 @@ export async function startWebApplication(
       cookie: { httpOnly: true, maxAge: 24 * 60 * 60 * 1000 },
     }),
   )
-  const listening = await listen(app)
+  const listening = await listenOnLoopback(app)
   const origin = `http://127.0.0.1:${listening.port}`
   let latest: Kept = {}
   await routes(app, await register(`${origin}/callback`), (kept) => {

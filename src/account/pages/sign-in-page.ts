@@ -1,0 +1,152 @@
+// `account/pages` owns the routes of the hosted sign-in page.
+// After a sign-in the browser returns to the authorization endpoint, which alone decides the next step.
+// The HTML belongs to `pages`; checking the password belongs to `authentication`.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Cookies } from '../../http/request/cookies.ts'
+import { clientDisconnectSignal } from '../../http/request/client-disconnect.ts'
+import { isSameOrigin, type CsrfTokens } from '../../http/security/csrf.ts'
+import { readForm, readQuery } from '../../http/request/forms.ts'
+import { TooManyRequests } from '../../http/errors/framework-errors.ts'
+import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
+import { requestMetadata } from '../../http/request/request-metadata.ts'
+import { pageContentSecurityPolicy, sendPage } from '../../http/errors/page-error-handler.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { displayName } from '../../model/users/user.ts'
+import type { Parameters } from '../../oauth/parameters.ts'
+import { toClientDisplay } from '../../pages/theme/client-display.tsx'
+import { chooseLocale, preferredLanguages, type Locale } from '../../pages/messages/locale.ts'
+import { loginPage, type LoginProps } from '../../pages/login.tsx'
+import { signedInPage } from '../../pages/signed-in.tsx'
+import { styleHash } from '../../pages/theme/style.ts'
+import type { BrowserSessions } from '../../authentication/sessions/browser-sessions.ts'
+import { signIn, type SignInOptions } from '../../authentication/sign-in.ts'
+import {
+  createPendingRequestFinder,
+  type PendingRequest,
+  type PendingRequestOptions,
+} from '../../authorize/pending-request.ts'
+
+export interface SignInPageOptions extends SignInOptions, PendingRequestOptions {
+  issuer: string
+  clock: Clock
+  cookies: Cookies
+  csrfTokens: CsrfTokens
+  browserSessions: BrowserSessions
+  /** Where a browser goes on with a waiting authorization request. */
+  resumeUrl: (request: string, answer?: 'cancel') => string
+}
+
+const SIGN_IN_PATH = '/auth/login'
+const policy = pageContentSecurityPolicy({ style: styleHash })
+
+/** The sign-in page, for a waiting authorization request or for itself. */
+export function signInPages(scope: FastifyInstance, options: SignInPageOptions): void {
+  const { issuer, cookies, csrfTokens, browserSessions, resumeUrl } = options
+
+  const findPendingRequest = createPendingRequestFinder(options)
+
+  function renderSignInPage(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    pendingRequest: PendingRequest | undefined,
+    more: Pick<LoginProps, 'email' | 'error' | 'reason'>,
+  ): FastifyReply {
+    const browser = cookies.ensureBrowserId(request, reply)
+    const html = loginPage({
+      locale: localeOf(request, pendingRequest),
+      action: SIGN_IN_PATH,
+      csrf: csrfTokens.create(browser, SIGN_IN_PATH),
+      request: pendingRequest?.id,
+      client:
+        pendingRequest?.client &&
+        toClientDisplay(
+          pendingRequest.client,
+          preferredLanguages(pendingRequest.parameters['ui_locales'], request.headers['accept-language']),
+        ),
+      organisation: pendingRequest?.client.organisation.name,
+      ...more,
+    })
+    return sendPage(reply, html, policy)
+  }
+
+  scope.get(SIGN_IN_PATH, async (request, reply) => {
+    const query = readQuery(request)
+    const id = query.get('request')
+    const { session } = (await browserSessions.find(cookies.session(request))) ?? {}
+    if (id !== undefined) {
+      const pendingRequest = await findPendingRequest(id, cookies.browserId(request))
+      const reauthenticating =
+        session?.organisationId === pendingRequest.organisationId && query.get('account') !== 'another'
+      const email = reauthenticating ? session.user.email : pendingRequest.parameters['login_hint']
+      return renderSignInPage(request, reply, pendingRequest, {
+        email,
+        reason: reauthenticating ? 'reauthenticate' : undefined,
+      })
+    }
+    if (!session) return renderSignInPage(request, reply, undefined, {})
+    const html = signedInPage({
+      locale: localeOf(request),
+      account: { name: displayName(session.user), email: session.user.email },
+      organisation: session.organisation.name,
+      signOutAction: '/oauth2/logout',
+      csrf: csrfTokens.create(cookies.ensureBrowserId(request, reply), '/oauth2/logout'),
+    })
+    return sendPage(reply, html, policy)
+  })
+
+  scope.post(SIGN_IN_PATH, async (request, reply) => {
+    const form = readForm(request)
+    const id = form.get('request')
+    const pendingRequest = id === undefined ? undefined : await findPendingRequest(id, cookies.browserId(request))
+    if (!hasValidCsrfToken(request, form))
+      return renderSignInPage(request, reply.status(403), pendingRequest, { error: 'csrf' })
+    if (form.get('action') === 'cancel' && pendingRequest)
+      return reply.redirect(resumeUrl(pendingRequest.id, 'cancel'), 303)
+    const email = form.get('email')
+    const password = form.get('password')
+    if (email === undefined || password === undefined) {
+      return renderSignInPage(request, reply.status(400), pendingRequest, { email, error: 'missing' })
+    }
+    try {
+      const result = await signIn(
+        {
+          email,
+          password,
+          origin: requestMetadata(request),
+          previousCookie: cookies.session(request),
+          pendingRequest,
+          signal: clientDisconnectSignal(reply),
+        },
+        options,
+      )
+      if (result.outcome !== 'signed_in') {
+        const error = result.outcome === 'unavailable' ? 'unavailable' : 'credentials'
+        return await renderSignInPage(request, reply.status(401), pendingRequest, { email, error })
+      }
+      cookies.setSession(reply, result.cookie, result.credentials.organisation.sessionLifetime)
+      return await reply.redirect(pendingRequest ? resumeUrl(pendingRequest.id) : SIGN_IN_PATH, 303)
+    } catch (error) {
+      if (!(error instanceof TooManyRequests)) throw error
+      return renderSignInPage(request, reply.status(429).header('retry-after', error.retryAfter), pendingRequest, {
+        email,
+        error: 'throttled',
+      })
+    }
+  })
+
+  function hasValidCsrfToken(request: FastifyRequest, form: Parameters): boolean {
+    const browser = cookies.browserId(request)
+    return (
+      isSameOrigin(request, issuer) &&
+      browser !== undefined &&
+      csrfTokens.verify(form.get('csrf'), browser, SIGN_IN_PATH)
+    )
+  }
+
+  rejectOtherMethods(scope, SIGN_IN_PATH, ['GET', 'POST'])
+}
+
+function localeOf(request: FastifyRequest, pendingRequest?: PendingRequest): Locale {
+  return chooseLocale(pendingRequest?.parameters['ui_locales'], request.headers['accept-language'])
+}

@@ -1,0 +1,52 @@
+// What `app.ts` composes the server from: the services that `server/listen.ts` and the tests open.
+
+import type { FastifyBaseLogger } from 'fastify'
+import type { Passwords } from './authentication/factors/password/passwords.ts'
+import type { CimdResolverOptions } from './clients/registration/resolve-cimd-client.ts'
+import type { ClientSecrets } from './clients/authentication/client-secret.ts'
+import type { LastUsedTracker } from './clients/authentication/last-used.ts'
+import type { SubjectResolver } from './clients/subject-identifier.ts'
+import type { Config } from './config/config.ts'
+import type { RateLimitCounters } from './http/rate-limit/rate-limit-counters.ts'
+import type { Metrics } from './http/metrics/metrics.ts'
+import type { Certificate } from './keys/certificates/certificate.ts'
+import type { ClientKeys } from './keys/client-keys.ts'
+import type { Signer } from './keys/signer.ts'
+import type { Clock } from './lib/clock.ts'
+import type { BackChannelLogout } from './logout/back-channel-logout.ts'
+import type { Repositories } from './storage/repositories.ts'
+import type { OpaqueTokenCodec } from './tokens/opaque-token.ts'
+import type { RefreshTokenCodec } from './tokens/refresh-token.ts'
+
+export interface AppOptions {
+  config: Pick<Config, 'issuer' | 'limits' | 'sessionCookie' | 'trustedProxies' | 'certificateHeader' | 'mtlsUrl'>
+  logger: FastifyBaseLogger
+  clock: Clock
+  repositories: Repositories
+  signer: Signer
+  passwords: Passwords
+  refreshTokenCodec: RefreshTokenCodec
+  opaqueTokens: OpaqueTokenCodec
+  /** What clients have signed. */
+  clientKeys: ClientKeys
+  secrets: ClientSecrets
+  /** When clients were used; settled when the app closes. */
+  lastUsed: LastUsedTracker
+  /** Whose certificates of clients are believed. */
+  clientAuthorities: readonly Certificate[]
+  /** A document at an address that a client gave. */
+  fetchText: (url: string) => Promise<string>
+  /** The status of the answer at such an address, and a metadata document there. */
+  probeUrl: (url: string) => Promise<number>
+  fetchMetadataDocument: CimdResolverOptions['fetchMetadataDocument']
+  resolveSubject: SubjectResolver
+  /** Tells clients of sessions that have ended. */
+  backChannelLogout: Pick<BackChannelLogout, 'flush'>
+  /** For the hidden fields of forms. */
+  csrfKey: Uint8Array
+  isUnavailable: (error: unknown) => boolean
+  pingDatabase: () => Promise<unknown>
+  isDraining: () => boolean
+  metrics: Metrics
+  rateLimitCounters: RateLimitCounters
+}

@@ -1,0 +1,55 @@
+// `authentication/sessions` owns browser sessions: reading the session of a cookie, starting one and ending one.
+// Sessions end after their lifetime, after inactivity, or by sign-out.
+// Cookies belong to `http`; telling clients about a logout belongs to `logout`.
+
+import { addSeconds, type Clock } from '../../lib/clock.ts'
+import { createAuditEvent } from '../../audit/catalogue.ts'
+import { hashCookie } from '../../http/request/cookies.ts'
+import type { RequestMetadata } from '../../model/audit/audit-event.ts'
+import {
+  SESSION_TOUCH_INTERVAL_SECONDS,
+  type SessionContext,
+  type EndedSession,
+  type ActiveSession,
+  type SessionRepository,
+} from '../../model/sessions/session.ts'
+
+export interface BrowserSessionOptions {
+  clock: Clock
+  sessions: Pick<SessionRepository, 'findContext' | 'touch' | 'end'>
+}
+
+/** What the rest of the server asks about the browser in front of it. */
+export interface BrowserSessions {
+  /**
+   * The live session of a cookie, with what its user agreed to for a client (by row id). Notes that it was used, at most
+   * once a minute.
+   */
+  find(cookie: string | undefined, clientId?: string): Promise<SessionContext | undefined>
+  /** Ends a session and all that hangs from it; undefined where it had ended before. */
+  end(session: ActiveSession, origin: RequestMetadata, clientId?: string): Promise<EndedSession | undefined>
+}
+
+export function createBrowserSessions({ clock, sessions }: BrowserSessionOptions): BrowserSessions {
+  return {
+    async find(cookie, clientId) {
+      if (cookie === undefined) return undefined
+      const now = clock.now()
+      const state = await sessions.findContext(hashCookie(cookie), clientId, now)
+      if (state && addSeconds(state.session.lastActivityAt, SESSION_TOUCH_INTERVAL_SECONDS) <= now) {
+        await sessions.touch(state.session, now)
+      }
+      return state
+    },
+    async end(session, requestMetadata, clientId) {
+      const event = createAuditEvent(clock, 'user.logout', {
+        organisationId: session.organisationId,
+        requestMetadata,
+        userId: session.userId,
+        clientId,
+        resource: { type: 'session', id: session.id },
+      })
+      return sessions.end(session, clock.now(), event)
+    },
+  }
+}

@@ -1,0 +1,110 @@
+// `authentication` owns signing users in: verifying the password, rate limits per address and account, and sessions.
+// `factors/` holds one folder per authentication factor.
+// Routes and pages belong to `account`; pending authorization requests belong to `authorize`.
+
+import type { Clock } from '../lib/clock.ts'
+import { randomToken, uuidv7 } from '../lib/random.ts'
+import { sha256 } from '../lib/crypto.ts'
+import { createAuditEvent } from '../audit/catalogue.ts'
+import { hashCookie } from '../http/request/cookies.ts'
+import type { AttemptRateLimiter } from '../http/rate-limit/rate-limiters.ts'
+import type { RequestMetadata } from '../model/audit/audit-event.ts'
+import type { AuditEventRecorder, SessionRepository } from '../model/sessions/session.ts'
+import { toEmailKey, type UserCredentials, type UserRepository } from '../model/users/user.ts'
+import type { Passwords } from './factors/password/passwords.ts'
+
+export interface SignInOptions {
+  clock: Clock
+  users: Pick<UserRepository, 'findCredentials' | 'replacePasswordHash'>
+  sessions: Pick<SessionRepository, 'signIn'>
+  auditEvents: AuditEventRecorder
+  passwords: Passwords
+  /** Attempts by address, and failures by account. */
+  limits: { address: AttemptRateLimiter; account: AttemptRateLimiter }
+  /** Told how each attempt that was judged came out. */
+  onOutcome: (outcome: SignInResult['outcome']) => void
+}
+
+export interface SignInAttempt {
+  email: string
+  password: string
+  origin: RequestMetadata
+  /** The session cookie that the browser holds, if any. */
+  previousCookie: string | undefined
+  /** The waiting authorization request, and the only organisation whose people may answer it. */
+  pendingRequest: { id: string; organisationId: string } | undefined
+  /** Aborted when nobody waits for the outcome any more. */
+  signal: AbortSignal
+}
+
+/** `unavailable`: the password is right, but the account is blocked or its organisation closed. */
+export type SignInResult =
+  | { outcome: 'signed_in'; cookie: string; credentials: UserCredentials }
+  | { outcome: 'wrong_credentials' }
+  | { outcome: 'unavailable' }
+
+/**
+ * Signs a person in. An unknown address, a wrong password and an account of another organisation than the waiting
+ * request's are one and the same answer, in the same time. Throws `TooManyRequests`.
+ */
+export async function signIn(attempt: SignInAttempt, options: SignInOptions): Promise<SignInResult> {
+  const result = await verifySignIn(attempt, options)
+  options.onOutcome(result.outcome)
+  return result
+}
+
+async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Promise<SignInResult> {
+  const { clock, users, sessions, auditEvents, passwords, limits } = options
+  const key = toEmailKey(attempt.email)
+  const accountKey = sha256(key).toString('base64url')
+  // Counted before it is known to be wrong: attempts made at the same time, anywhere, must not all slip through. One that
+  // the address is refused does not count against the account.
+  await limits.address.consume(attempt.origin.ipAddress)
+  await limits.account.consume(accountKey)
+
+  const credentials = await users.findCredentials(key)
+  const { correct, outdated } = await passwords.verify(
+    credentials?.passwordHash ?? null,
+    attempt.password,
+    attempt.signal,
+  )
+  const isOtherOrganisation =
+    attempt.pendingRequest !== undefined && attempt.pendingRequest.organisationId !== credentials?.user.organisationId
+  const now = clock.now()
+  const eventDetails = {
+    organisationId: credentials?.user.organisationId ?? attempt.pendingRequest?.organisationId,
+    requestMetadata: attempt.origin,
+    userId: credentials?.user.id,
+  }
+  const recordFailure = async (reason: string) => {
+    await auditEvents.record(createAuditEvent(clock, 'user.login.failed', { ...eventDetails, metadata: { reason } }))
+  }
+  if (!credentials || !correct || isOtherOrganisation) {
+    await recordFailure(credentials ? (correct ? 'other_organisation' : 'wrong_password') : 'unknown_account')
+    return { outcome: 'wrong_credentials' }
+  }
+  if (credentials.blocked || !credentials.organisation.isActive) {
+    await recordFailure(credentials.blocked ? 'blocked' : 'organisation_closed')
+    return { outcome: 'unavailable' }
+  }
+  await limits.account.reset(accountKey)
+  if (outdated && credentials.passwordHash !== null) {
+    await users.replacePasswordHash(credentials.user, credentials.passwordHash, await passwords.hash(attempt.password))
+  }
+  const cookie = randomToken()
+  await sessions.signIn(
+    {
+      newSessionId: uuidv7(now),
+      tokenHash: hashCookie(cookie),
+      credentials,
+      amr: ['pwd'],
+      ipAddress: attempt.origin.ipAddress,
+      userAgent: attempt.origin.userAgent,
+      now,
+      previousTokenHash: attempt.previousCookie === undefined ? undefined : hashCookie(attempt.previousCookie),
+      authorizationRequestId: attempt.pendingRequest?.id,
+    },
+    createAuditEvent(clock, 'user.login.success', eventDetails),
+  )
+  return { outcome: 'signed_in', cookie, credentials }
+}

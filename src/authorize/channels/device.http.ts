@@ -1,0 +1,96 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { hashCookie, type Cookies } from '../../http/request/cookies.ts'
+import { isSameOrigin, type CsrfTokens } from '../../http/security/csrf.ts'
+import { readForm, readQuery } from '../../http/request/forms.ts'
+import { TooManyRequests } from '../../http/errors/framework-errors.ts'
+import type { AttemptRateLimiter } from '../../http/rate-limit/rate-limiters.ts'
+import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
+import { pageContentSecurityPolicy, sendPage } from '../../http/errors/page-error-handler.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { randomToken } from '../../lib/random.ts'
+import type { PendingAuthorizationRequestRepository } from '../../model/authorization/pending-authorization-request.ts'
+import type { DeviceAuthorizationRepository } from '../../model/authorization/device-authorization.ts'
+import { formatUserCode, parseUserCode } from '../../oauth/device-code.ts'
+import { formatScope } from '../../oauth/scope.ts'
+import { devicePage, type DeviceProps } from '../../pages/device.tsx'
+import { chooseLocale } from '../../pages/messages/locale.ts'
+import { styleHash } from '../../pages/theme/style.ts'
+import { resumeUrl } from '../http.ts'
+
+export interface DevicePageOptions {
+  issuer: string
+  clock: Clock
+  cookies: Cookies
+  csrfTokens: CsrfTokens
+  /** Counts codes that are tried, by address (RFC 8628 §5.1). */
+  attempts: AttemptRateLimiter
+  hashUserCode: (code: string) => Uint8Array
+  pendingAuthorizationRequests: Pick<PendingAuthorizationRequestRepository, 'create'>
+  deviceAuthorizations: Pick<DeviceAuthorizationRepository, 'findByUserCode'>
+}
+
+const PATH = '/device'
+const contentSecurityPolicy = pageContentSecurityPolicy({ style: styleHash })
+
+/** The page at `verification_uri`: from the code on, the person goes the way of any authorization request. */
+export function devicePageRoutes(scope: FastifyInstance, options: DevicePageOptions): void {
+  const { issuer, clock, cookies, csrfTokens, attempts, hashUserCode } = options
+
+  function sendDevicePage(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    props: Pick<DeviceProps, 'userCode' | 'error'>,
+  ): FastifyReply {
+    const csrf = csrfTokens.create(cookies.ensureBrowserId(request, reply), PATH)
+    const locale = chooseLocale(undefined, request.headers['accept-language'])
+    return sendPage(reply, devicePage({ locale, action: PATH, csrf, ...props }), contentSecurityPolicy)
+  }
+
+  scope.get(PATH, async (request, reply) => {
+    const code = parseUserCode(readQuery(request).get('user_code') ?? '')
+    return sendDevicePage(request, reply, { userCode: code && formatUserCode(code) })
+  })
+
+  scope.post(PATH, async (request, reply) => {
+    const form = readForm(request)
+    const enteredCode = form.get('user_code')?.slice(0, 40)
+    const browser = cookies.browserId(request)
+    if (!isSameOrigin(request, issuer) || !browser || !csrfTokens.verify(form.get('csrf'), browser, PATH)) {
+      return sendDevicePage(request, reply.status(403), { userCode: enteredCode, error: 'csrf' })
+    }
+    try {
+      await attempts.consume(request.ip)
+    } catch (error) {
+      if (!(error instanceof TooManyRequests)) throw error
+      return sendDevicePage(request, reply.status(429).header('retry-after', error.retryAfter), {
+        userCode: enteredCode,
+        error: 'throttled',
+      })
+    }
+    const code = parseUserCode(enteredCode ?? '')
+    const id = code && (await storePendingRequest(code, browser))
+    if (id === undefined) return sendDevicePage(request, reply.status(400), { userCode: enteredCode, error: 'unknown' })
+    return reply.redirect(resumeUrl(id), 303)
+  })
+
+  async function storePendingRequest(code: string, browser: string): Promise<string | undefined> {
+    const now = clock.now()
+    const device = await options.deviceAuthorizations.findByUserCode(hashUserCode(code), now)
+    if (!device) return undefined
+    const id = randomToken()
+    await options.pendingAuthorizationRequests.create({
+      id,
+      organisationId: device.organisationId,
+      clientId: device.client.id,
+      parameters: { client_id: device.client.clientId, scope: formatScope(device.scopes) },
+      deviceAuthorizationId: device.id,
+      pushedReferenceHash: null,
+      browserHash: hashCookie(browser),
+      createdAt: now,
+      expiresAt: device.expiresAt,
+    })
+    return id
+  }
+
+  rejectOtherMethods(scope, PATH, ['GET', 'POST'])
+}

@@ -1,0 +1,61 @@
+import type { RegisteredClient } from '../model/clients/client.ts'
+import type { Grant, Subject } from '../model/grants/grant.ts'
+import type { RequestMetadata } from '../model/audit/audit-event.ts'
+import type { ActiveSession } from '../model/sessions/session.ts'
+import type { User, UserRepository } from '../model/users/user.ts'
+import { OAuthError } from '../oauth/errors.ts'
+import { responseTypeIncludes, issuesFrontChannelTokens, type ResponseType } from '../oauth/response-type.ts'
+import { issueCode, type ConsumedRequests, type IssueCodeOptions } from './issue-code.ts'
+import type { AuthorizationRequest } from './request/authorization-request.ts'
+
+export interface AuthorizationResponseOptions extends IssueCodeOptions {
+  users: Pick<UserRepository, 'findProfile'>
+  /** The tokens that the answer itself carries, as its parameters. */
+  issueFrontChannelTokens: (issue: {
+    authorization: {
+      client: RegisteredClient
+      scopes: readonly string[]
+      userAuthorization: { grant: Grant; subject: Subject; nonce: string | undefined }
+      refreshToken: undefined
+    }
+    responseType: ResponseType
+    code: string | undefined
+    user: User
+    origin: RequestMetadata
+  }) => Promise<Record<string, string>>
+}
+
+/**
+ * The parameters of a successful answer (RFC 6749 §4.1.2; OpenID Connect Core §3.2.2.5, §3.3.2.5). Throws
+ * `invalid_request` where the waiting or the pushed request was answered before.
+ */
+export async function issueAuthorizationResponse(
+  request: AuthorizationRequest,
+  session: ActiveSession,
+  consumed: ConsumedRequests & { origin: RequestMetadata },
+  options: AuthorizationResponseOptions,
+): Promise<Record<string, string>> {
+  const issued = await issueCode(request, session, consumed, options)
+  if (!issued) throw new OAuthError('invalid_request', 'This request was answered before. Start it again.')
+  const { client, scopes, nonce, responseType } = request
+  const code = responseTypeIncludes(responseType, 'code') ? issued.code : undefined
+  const codeParameters: Record<string, string> = code === undefined ? {} : { code }
+  if (!issuesFrontChannelTokens(responseType)) return codeParameters
+
+  const profile = await options.users.findProfile({ id: session.userId, organisationId: session.organisationId })
+  if (!profile) throw new OAuthError('login_required', 'The account is not available any more.')
+  const subject = { userId: session.userId, roles: profile.roles.map(({ slug }) => slug).sort() }
+  const tokens = await options.issueFrontChannelTokens({
+    authorization: {
+      client,
+      scopes,
+      userAuthorization: { grant: issued.grant, subject, nonce },
+      refreshToken: undefined,
+    },
+    responseType,
+    code,
+    user: profile.user,
+    origin: consumed.origin,
+  })
+  return { ...codeParameters, ...tokens }
+}

@@ -1,0 +1,180 @@
+// `authorize/pages` owns the routes of the consent page and the account selection page.
+// A submitted page records the user's answer and sends the browser back to the authorization endpoint.
+// The HTML belongs to `pages`.
+
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { createPendingRequestFinder, type PendingRequest } from '../pending-request.ts'
+import { isSameOrigin, type CsrfTokens } from '../../http/security/csrf.ts'
+import { readForm, readQuery } from '../../http/request/forms.ts'
+import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
+import { requestMetadata } from '../../http/request/request-metadata.ts'
+import { pageContentSecurityPolicy, sendPage } from '../../http/errors/page-error-handler.ts'
+import { createAuditEvent } from '../../audit/catalogue.ts'
+import type { PendingAuthorizationRequestRepository } from '../../model/authorization/pending-authorization-request.ts'
+import type { DeviceAuthorizationRepository } from '../../model/authorization/device-authorization.ts'
+import type { ActiveSession } from '../../model/sessions/session.ts'
+import { displayName } from '../../model/users/user.ts'
+import { OAuthError } from '../../oauth/errors.ts'
+import { parametersFromRecord, type Parameters } from '../../oauth/parameters.ts'
+import { toClientDisplay } from '../../pages/theme/client-display.tsx'
+import { consentPage } from '../../pages/consent.tsx'
+import { chooseLocale, preferredLanguages } from '../../pages/messages/locale.ts'
+import { selectAccountPage } from '../../pages/select-account.tsx'
+import { styleHash } from '../../pages/theme/style.ts'
+import { reevaluate, denyAuthorization } from '../authorize.ts'
+import type { AuthorizationRequest } from '../request/authorization-request.ts'
+import { resumeUrl, sendFrontChannelResponse, interactionUrls, type AuthorizeRoutesOptions } from '../http.ts'
+
+export interface InteractionRoutesOptions extends AuthorizeRoutesOptions {
+  csrfTokens: CsrfTokens
+  pendingAuthorizationRequests: PendingAuthorizationRequestRepository
+  deviceAuthorizations: Pick<DeviceAuthorizationRepository, 'bindToSession' | 'approve' | 'deny' | 'find'>
+}
+
+const contentSecurityPolicy = pageContentSecurityPolicy({ style: styleHash })
+
+/** A step that is really what comes next for a waiting request, with who is asked. */
+interface Interaction {
+  pendingRequest: PendingRequest
+  parameters: Parameters
+  request: AuthorizationRequest
+  session: ActiveSession
+}
+
+/** The pages that ask a signed-in person: go on as yourself? do you agree? Both lead back to `authorize`. */
+export function interactionRoutes(scope: FastifyInstance, options: InteractionRoutesOptions): void {
+  const { issuer, clock, cookies, csrfTokens, pendingAuthorizationRequests, deviceAuthorizations } = options
+  const findPendingRequest = createPendingRequestFinder(options)
+
+  /** The step, or the waiting request alone where something else comes next. */
+  async function findInteraction(
+    request: FastifyRequest,
+    id: string | undefined,
+    step: 'select_account' | 'consent',
+  ): Promise<Interaction | { pendingRequest: PendingRequest; request: undefined }> {
+    const pendingRequest = await findPendingRequest(id ?? '', cookies.browserId(request))
+    const parameters = parametersFromRecord(pendingRequest.parameters)
+    const input = {
+      parameters,
+      pendingRequest,
+      sessionCookie: cookies.session(request),
+      browserState: cookies.browserState(request),
+    }
+    const evaluated = await reevaluate(input, step, options)
+    return evaluated ? { pendingRequest, parameters, ...evaluated } : { pendingRequest, request: undefined }
+  }
+
+  // Bound to the session too: what one person was shown, another cannot have agreed to.
+  const csrfPurpose = (url: string, { pendingRequest, session }: Interaction) =>
+    `${url} ${pendingRequest.id} ${session.id}`
+
+  function requireValidForm(request: FastifyRequest, form: Parameters, url: string, step: Interaction): void {
+    const browser = cookies.browserId(request)
+    const token = form.get('csrf')
+    if (isSameOrigin(request, issuer) && browser && csrfTokens.verify(token, browser, csrfPurpose(url, step))) return
+    throw new OAuthError(
+      'invalid_request',
+      'This form was not sent from the page that we showed. Go back and try again.',
+      {
+        status: 403,
+      },
+    )
+  }
+
+  const commonPageProps = (request: FastifyRequest, url: string, step: Interaction) => ({
+    locale: chooseLocale(step.request.uiLocales, request.headers['accept-language']),
+    action: url,
+    csrf: csrfTokens.create(cookies.browserId(request) ?? '', csrfPurpose(url, step)),
+    request: step.pendingRequest.id,
+    client: toClientDisplay(
+      step.request.client,
+      preferredLanguages(step.request.uiLocales, request.headers['accept-language']),
+    ),
+    account: { name: displayName(step.session.user), email: step.session.user.email },
+  })
+
+  scope.get(interactionUrls.select_account, async (request, reply) => {
+    const step = await findInteraction(request, readQuery(request).get('request'), 'select_account')
+    if (!step.request) return reply.redirect(resumeUrl(step.pendingRequest.id))
+    return sendPage(
+      reply,
+      selectAccountPage(commonPageProps(request, interactionUrls.select_account, step)),
+      contentSecurityPolicy,
+    )
+  })
+
+  scope.post(interactionUrls.select_account, async (request, reply) => {
+    const form = readForm(request)
+    const step = await findInteraction(request, form.get('request'), 'select_account')
+    if (!step.request) return reply.redirect(resumeUrl(step.pendingRequest.id), 303)
+    requireValidForm(request, form, interactionUrls.select_account, step)
+    if (form.get('action') !== 'continue')
+      return reply.redirect(`${interactionUrls.login}?request=${step.pendingRequest.id}&account=another`, 303)
+    await pendingAuthorizationRequests.selectSession(step.pendingRequest, step.session.id)
+    return reply.redirect(resumeUrl(step.pendingRequest.id), 303)
+  })
+
+  scope.get(interactionUrls.consent, async (request, reply) => {
+    const step = await findInteraction(request, readQuery(request).get('request'), 'consent')
+    if (!step.request) return reply.redirect(resumeUrl(step.pendingRequest.id))
+    const { deviceAuthorizationId: id, client } = step.request
+    const device =
+      id === undefined ? undefined : await deviceAuthorizations.find({ id, organisationId: client.organisationId })
+    const html = consentPage({
+      ...commonPageProps(request, interactionUrls.consent, step),
+      organisation: step.session.organisation.name,
+      scopes: step.request.consentScopes.map((name) => ({ name })),
+      destination: device ? { device: device.ipAddress } : { host: destinationOf(step.request.redirectUri) },
+    })
+    return sendPage(reply, html, contentSecurityPolicy)
+  })
+
+  scope.post(interactionUrls.consent, async (request, reply) => {
+    const form = readForm(request)
+    const step = await findInteraction(request, form.get('request'), 'consent')
+    if (!step.request) return reply.redirect(resumeUrl(step.pendingRequest.id), 303)
+    requireValidForm(request, form, interactionUrls.consent, step)
+    const { client, consentScopes: scopes } = step.request
+    const isAllowed = form.get('action') === 'allow'
+    const event = createAuditEvent(clock, isAllowed ? 'oauth2.consent.granted' : 'oauth2.consent.denied', {
+      organisationId: client.organisationId,
+      requestMetadata: requestMetadata(request),
+      userId: step.session.userId,
+      clientId: client.id,
+      metadata: { scopes },
+    })
+    const pendingRequest = { id: step.pendingRequest.id, organisationId: client.organisationId, clientId: client.id }
+    if (isAllowed) {
+      await pendingAuthorizationRequests.recordConsent(
+        pendingRequest,
+        { userId: step.session.userId, scopes, now: clock.now() },
+        event,
+      )
+      return reply.redirect(resumeUrl(step.pendingRequest.id), 303)
+    }
+    await pendingAuthorizationRequests.delete(step.pendingRequest, event)
+    return sendFrontChannelResponse(
+      request,
+      reply,
+      await denyAuthorization(
+        {
+          parameters: step.parameters,
+          browserState: cookies.browserState(request),
+          pendingRequest: step.pendingRequest,
+        },
+        step.session.id,
+        options,
+      ),
+      step.parameters,
+    )
+  })
+
+  rejectOtherMethods(scope, interactionUrls.select_account, ['GET', 'POST'])
+  rejectOtherMethods(scope, interactionUrls.consent, ['GET', 'POST'])
+}
+
+/** What to tell the person of where they will be sent: the host, or the scheme of a native application. */
+function destinationOf(redirectUri: string): string {
+  const { protocol, host } = new URL(redirectUri)
+  return host === '' ? protocol : host
+}

@@ -1,0 +1,53 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { handlePreflight, restrictCorsOrigin } from '../../http/security/cors.ts'
+import { readForm } from '../../http/request/forms.ts'
+import type { RequestRateLimiter } from '../../http/rate-limit/rate-limiters.ts'
+import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
+import type { RegisteredClient } from '../../model/clients/client.ts'
+import { OAuthError } from '../../oauth/errors.ts'
+import type { Parameters } from '../../oauth/parameters.ts'
+import { bindToDpopKey, storeParRequest, readParRequest, toParError, type ParOptions } from './par.ts'
+import { recordFailureInBackground, type AuthorizationFailureOptions } from '../diagnostics/record-failure.ts'
+
+export interface ParRoutesOptions extends ParOptions, AuthorizationFailureOptions {
+  pushedAuthorizationRequests: ParOptions['pushedAuthorizationRequests'] &
+    AuthorizationFailureOptions['pushedAuthorizationRequests']
+  /** Counts requests that leave a row behind, by address. */
+  requests: RequestRateLimiter
+  /** The client that a request comes from; throws `invalid_client`. */
+  authenticate: (request: FastifyRequest, form: Parameters) => Promise<RegisteredClient>
+  /** The thumbprint of the key that the request proves by DPoP, if it does; throws `invalid_dpop_proof`. */
+  resolveDpopKey: (request: FastifyRequest, client: RegisteredClient) => Promise<string | undefined>
+}
+
+const PATH = '/oauth2/par'
+
+/** The pushed authorization request endpoint (RFC 9126 §2). */
+export function parRoutes(scope: FastifyInstance, options: ParRoutesOptions): void {
+  scope.post(PATH, async (request, reply) => {
+    const form = readForm(request)
+    const client = await options.authenticate(request, form)
+    restrictCorsOrigin(request, reply, client.allowedOrigins)
+    // A server pushes for all of its people from one address, and has proven itself. Of the others nobody knows who they are.
+    if (client.clientType === 'public') options.requests.consume(request.ip)
+    let parameters: Parameters | undefined
+    try {
+      parameters = bindToDpopKey(
+        await options.resolveDpopKey(request, client),
+        await readParRequest(form, client, options),
+      )
+      return await reply.status(201).send(await storeParRequest(parameters, client, options))
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error
+      // Administrators read why.
+      const failedRequest = parameters
+        ? { parameters, source: 'collected' as const }
+        : { parameters: form, source: 'client' as const }
+      recordFailureInBackground({ reference: request.id, error: error, ...failedRequest }, options, request.log)
+      throw toParError(error)
+    }
+  })
+
+  handlePreflight(scope, PATH)
+  rejectOtherMethods(scope, PATH, ['POST'])
+}

@@ -1,0 +1,27 @@
+import { randomToken, uuidv7 } from '../../lib/random.ts'
+import { sha256, type Sealer } from '../../lib/crypto.ts'
+import type { ClientSecret } from '../../model/clients/client.ts'
+
+/** The secrets that clients are given. */
+export interface ClientSecrets {
+  /** A secret of 256 bits, which can be signed with if `signs`: as it is shown once, and as it is stored. */
+  generate(signs: boolean, now: Date): { shown: string; stored: ClientSecret }
+  /** The secret itself, or undefined where only its hash was kept. */
+  open(secret: ClientSecret): Buffer | undefined
+}
+
+export function createClientSecrets(sealer: Sealer): ClientSecrets {
+  return {
+    generate(signs, now) {
+      const id = uuidv7(now)
+      const shown = `secret_${randomToken()}`
+      const sealedSecret = signs ? sealer.seal(Buffer.from(shown), associatedData(id)) : null
+      return { shown, stored: { id, secretHash: sha256(shown), sealedSecret, expiresAt: null } }
+    },
+    open: ({ id, sealedSecret }) => (sealedSecret === null ? undefined : sealer.open(sealedSecret, associatedData(id))),
+  }
+}
+
+function associatedData(id: string): string {
+  return `client_secrets/${id}`
+}

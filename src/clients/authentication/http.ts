@@ -1,0 +1,21 @@
+import type { FastifyRequest } from 'fastify'
+import { createClientCertificateReader, type ClientCertificateOptions } from '../../http/request/client-certificate.ts'
+import type { RegisteredClient } from '../../model/clients/client.ts'
+import type { Parameters } from '../../oauth/parameters.ts'
+import { authenticateClient, type ClientAuthenticationOptions } from './authenticate-client.ts'
+
+export interface RequestAuthenticationOptions extends Omit<ClientAuthenticationOptions, 'audiences'> {
+  certificates: ClientCertificateOptions
+}
+
+/** Finds the client that a request with a form comes from, as `authenticateClient`. */
+export function createRequestAuthentication({ certificates, ...options }: RequestAuthenticationOptions) {
+  const certificateOf = createClientCertificateReader(certificates)
+  const { issuer } = options
+  const authenticationOptions = { ...options, audiences: [issuer, `${issuer}/oauth2/token`, `${issuer}/oauth2/par`] }
+  return (request: FastifyRequest, form: Parameters): Promise<RegisteredClient> => {
+    const { authorization } = request.headers
+    const clientRequest = { authorization, ipAddress: request.ip, certificate: () => certificateOf(request) }
+    return authenticateClient(clientRequest, form, authenticationOptions)
+  }
+}

@@ -1,0 +1,59 @@
+import type { Clock } from '../../lib/clock.ts'
+import { createDebouncedTask } from '../../lib/debounced-task.ts'
+import type { ClientUsage, ClientLastUsedRepository } from '../../model/clients/client-last-used.ts'
+import type { Client } from '../../model/clients/client.ts'
+
+/** Remembers when clients and their secrets were last used, to the hour, at no cost to the request that uses them. */
+export interface LastUsedTracker {
+  /** That the client was just given something, or has proven itself, by this secret if by one. */
+  record(client: Pick<Client, 'id' | 'organisationId'>, secretId?: string): void
+  /** Writes what was noted since the last time. Never rejects: what could not be written waits for the next time. */
+  flush(): Promise<void>
+}
+
+export interface LastUsedTrackerOptions {
+  clientLastUsed: ClientLastUsedRepository
+  clock: Clock
+  log: { warn(details: object, message: string): void }
+}
+
+const HOUR_MS = 3_600_000
+const FLUSH_DELAY_MS = 60_000
+const MAX_ENTRIES = 50_000
+const BATCH_SIZE = 1_000
+
+export function createLastUsedTracker({ clientLastUsed, clock, log }: LastUsedTrackerOptions): LastUsedTracker {
+  // Those that were noted within the hour: nothing more of them is news.
+  const recordedThisHour = new Set<string>()
+  let currentHour = 0
+  const pending = new Map<string, ClientUsage>()
+
+  async function writePending(): Promise<void> {
+    while (pending.size > 0) {
+      const batch = [...pending].slice(0, BATCH_SIZE)
+      await clientLastUsed.record(batch.map(([, use]) => use))
+      for (const [key, use] of batch) if (pending.get(key) === use) pending.delete(key)
+    }
+  }
+
+  const flushTask = createDebouncedTask(
+    () =>
+      writePending().catch((error: unknown) => log.warn({ err: error }, 'when clients were used could not be written')),
+    () => pending.size > 0,
+    FLUSH_DELAY_MS,
+  )
+
+  return {
+    record({ id: clientId, organisationId }, secretId) {
+      const hour = Math.floor(clock.now().getTime() / HOUR_MS)
+      const key = secretId ?? clientId
+      if (hour !== currentHour || recordedThisHour.size >= MAX_ENTRIES) recordedThisHour.clear()
+      currentHour = hour
+      if (recordedThisHour.has(key) || pending.size >= MAX_ENTRIES) return
+      recordedThisHour.add(key)
+      pending.set(key, { clientId, organisationId, secretId, usedAt: new Date(hour * HOUR_MS) })
+      flushTask.schedule()
+    },
+    flush: flushTask.flush,
+  }
+}

@@ -1,0 +1,21 @@
+import { equalInConstantTime, sha256 } from '../../../lib/crypto.ts'
+import type { RegisteredClient } from '../../../model/clients/client.ts'
+import type { ClientCredentials, VerificationContext, VerificationResult } from './method.ts'
+
+const DUMMY_SECRETS = [{ id: '', secretHash: sha256('no client has this secret'), expiresAt: null }]
+
+/** Whether what was presented is one of the client's live secrets. All of them are compared, whichever it is. */
+export function verifySecret(
+  credentials: ClientCredentials,
+  client: RegisteredClient | undefined,
+  { now }: Pick<VerificationContext, 'now'>,
+): VerificationResult {
+  if (credentials.kind !== 'credentials' || credentials.secret === undefined) return false
+  const hash = sha256(credentials.secret)
+  let result: VerificationResult = false
+  for (const { id, secretHash, expiresAt } of client?.secrets ?? DUMMY_SECRETS) {
+    const matches = equalInConstantTime(hash, secretHash)
+    if (matches && (expiresAt === null || expiresAt > now)) result = { secretId: id }
+  }
+  return client !== undefined && result
+}

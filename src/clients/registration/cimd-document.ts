@@ -1,0 +1,89 @@
+import type { ValidationIssue } from '../../http/errors/problem-error-handler.ts'
+import { isObject } from '../../lib/object.ts'
+import type { OrganisationRegistrationSettings } from '../../model/clients/client-metadata-document.ts'
+import type { Client, ClientSettings } from '../../model/clients/client.ts'
+import { isClientIdUrl } from '../../oauth/client-id-url.ts'
+import { OAuthError } from '../../oauth/errors.ts'
+import { applyDefaults } from '../settings/schema.ts'
+import { pickClientManagedSettings, clientManagedSettings, readMetadata } from './client-metadata.ts'
+import { rejectClientCredentialsGrant } from './registration.ts'
+import { missingStatement, readSoftwareStatement, type SoftwareStatementOptions } from './software-statement.ts'
+import { sectorProblem } from '../subject-identifier.ts'
+
+export interface CimdDocumentOptions extends SoftwareStatementOptions {
+  fetchText: (url: string) => Promise<string>
+}
+
+/** Nobody could have agreed on a secret (draft-ietf-oauth-client-id-metadata-document §3.1). */
+const allowedAuthMethods = ['none', 'private_key_jwt']
+const secretProperties = ['client_secret', 'client_secret_expires_at']
+
+/**
+ * The settings of the client whose metadata document this is (draft-ietf-oauth-client-id-metadata-document §3.1), read as a
+ * registration is, under the rules of the organisation. Throws what a registration would throw.
+ */
+export async function readCimdDocument(
+  clientId: string,
+  text: string,
+  rules: OrganisationRegistrationSettings,
+  options: CimdDocumentOptions,
+): Promise<ClientSettings> {
+  const document = parseDocument(text)
+  if (document['client_id'] !== clientId)
+    throw invalidMetadata('client_id must be there, and be the address of the document.')
+  const secret = secretProperties.find((name) => (document[name] ?? undefined) !== undefined)
+  if (secret !== undefined) throw invalidMetadata(`${secret} must not be in a document that anybody can read.`)
+  const method = document['token_endpoint_auth_method'] ?? 'none'
+  if (typeof method !== 'string' || !allowedAuthMethods.includes(method)) {
+    throw invalidMetadata(`token_endpoint_auth_method must be one of ${allowedAuthMethods.join(', ')}.`)
+  }
+  const body = { ...document, token_endpoint_auth_method: method }
+  const statement = await readSoftwareStatement(body, rules.organisationId, options)
+  if (!statement && rules.softwareStatementRequired) throw missingStatement()
+  const ceiling = { scopes: [...rules.clientIdMetadataScopes], profile: rules.profile }
+  const { given } = readMetadata(body, ceiling, statement)
+  rejectClientCredentialsGrant(given, statement)
+  const settings = applyDefaults(given)
+  // A statement may say another one in its place.
+  if (!allowedAuthMethods.includes(settings.tokenEndpointAuthMethod)) {
+    throw invalidMetadata(`token_endpoint_auth_method must be one of ${allowedAuthMethods.join(', ')}.`)
+  }
+  const problem = await sectorProblem(settings, options.fetchText)
+  if (problem !== undefined) throw invalidMetadata(`sector_identifier_uri ${problem}.`)
+  return settings
+}
+
+/** What a document decides of its client, each time that it is read; PKCE that was demanded stays so. */
+export function settingsFromDocument(settings: ClientSettings, client: Client): Partial<ClientSettings> {
+  const { clientType, requirePkce } = settings
+  return { ...pickClientManagedSettings(settings), clientType, requirePkce: requirePkce || client.requirePkce }
+}
+
+/** By shared secrets such a client proves nothing, and it is nobody's own application. */
+const documentProperties = new Set([
+  ...clientManagedSettings,
+  'additionalTokenEndpointAuthMethods',
+  'isFirstParty',
+  'requireConsent',
+])
+
+/** What the metadata document of a client says, nobody else does. */
+export function documentIssues({ clientId }: Client, changed: Partial<ClientSettings>): ValidationIssue[] {
+  if (!isClientIdUrl(clientId)) return []
+  const message = 'is what its metadata document says, at its clientId, and cannot be changed here'
+  return Object.keys(changed).flatMap((name) =>
+    documentProperties.has(name) ? [{ path: [name], code: 'custom', message }] : [],
+  )
+}
+
+function parseDocument(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (isObject(value)) return value
+  } catch {}
+  throw invalidMetadata('It must be a JSON object.')
+}
+
+function invalidMetadata(description: string): OAuthError {
+  return new OAuthError('invalid_client_metadata', description)
+}

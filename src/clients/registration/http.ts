@@ -1,0 +1,65 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { bearerToken } from '../../http/request/authorization-header.ts'
+import type { AttemptRateLimiter } from '../../http/rate-limit/rate-limiters.ts'
+import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
+import { requestMetadata } from '../../http/request/request-metadata.ts'
+import { createRegistration, type RegistrationOptions } from './registration.ts'
+import { parseSignedRequest, type MetadataRequest } from './signed-request.ts'
+
+export interface RegistrationRoutesOptions extends RegistrationOptions {
+  /** Counts registrations by address. */
+  attempts: AttemptRateLimiter
+}
+
+const PATH = '/oauth2/register'
+
+/** Dynamic client registration (RFC 7591) and the configuration endpoint of each client (RFC 7592). */
+export function registrationRoutes(scope: FastifyInstance, options: RegistrationRoutesOptions): void {
+  const registration = createRegistration(options)
+  const { attempts } = options
+  acceptJwts(scope)
+
+  scope.post(PATH, async (request, reply) => {
+    await attempts.consume(request.ip)
+    const domain = request.headers['x-org-domain']
+    const response = await registration.register(readMetadataBody(request), {
+      token: bearerToken(request),
+      organisation: Array.isArray(domain) ? domain.join(', ') : domain,
+      origin: requestMetadata(request),
+    })
+    return reply.status(201).send(response)
+  })
+
+  const clientPath = `${PATH}/:clientId`
+  scope.get<{ Params: { clientId: string } }>(clientPath, (request) =>
+    registration.read(request.params.clientId, bearerToken(request)),
+  )
+  scope.put<{ Params: { clientId: string } }>(clientPath, (request) =>
+    registration.replace(
+      request.params.clientId,
+      bearerToken(request),
+      readMetadataBody(request),
+      requestMetadata(request),
+    ),
+  )
+  scope.delete<{ Params: { clientId: string } }>(clientPath, async (request, reply) => {
+    await registration.remove(request.params.clientId, bearerToken(request), requestMetadata(request))
+    return reply.status(204).send()
+  })
+
+  rejectOtherMethods(scope, PATH, ['POST'])
+  rejectOtherMethods(scope, clientPath, ['GET', 'PUT', 'DELETE'])
+}
+
+const JWT = 'application/jwt'
+
+/** A body that is a JWT is read as text. */
+function acceptJwts(scope: FastifyInstance): void {
+  scope.addContentTypeParser(JWT, { parseAs: 'string' }, (_request, body, done) => done(null, body))
+}
+
+/** The metadata of a request, by its media type: in JSON a string is no JWT, but metadata that is none. */
+function readMetadataBody({ headers, body }: FastifyRequest): MetadataRequest {
+  const [type = ''] = (headers['content-type'] ?? '').split(';')
+  return type.trim().toLowerCase() === JWT ? parseSignedRequest(String(body)) : { body, jwt: undefined }
+}

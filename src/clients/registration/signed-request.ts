@@ -1,0 +1,107 @@
+import type { ClientKeys } from '../../keys/client-keys.ts'
+import { claimsOf, mayHaveType, parseCompact } from '../../keys/jws.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { fingerprint } from '../../lib/crypto.ts'
+import { isValidUnicode } from '../../lib/unicode.ts'
+import type { AssertionReplayCache } from '../../model/replay/used-assertion.ts'
+import { signingAlgorithms, type Client } from '../../model/clients/client.ts'
+import { OAuthError } from '../../oauth/errors.ts'
+import { profileOf } from '../settings/profiles.ts'
+import { applyStatement, type SoftwareStatement } from './software-statement.ts'
+
+/** Client metadata as it came: as JSON, or as the claims of a JWT, of which nothing is proven yet. */
+export interface MetadataRequest {
+  body: unknown
+  jwt: string | undefined
+}
+
+export interface SignedRequestOptions {
+  clock: Clock
+  clientKeys: Pick<ClientKeys, 'verify'>
+  assertionReplayCache: Pick<AssertionReplayCache, 'consume'>
+}
+
+/** Whose request it is, and for whom it must be made. */
+export interface SignedRequestContext {
+  organisationId: string
+  profile: Client['profile']
+  /** The names of what it is sent to. */
+  audiences: readonly string[]
+  /** The client that is replaced; undefined for a new one. */
+  clientId: string | undefined
+}
+
+/** Seconds that a request may be good for at most, and by which the clock of who makes it may be ahead. */
+const MAX_REQUEST_LIFETIME_SECONDS = 3_600
+const CLOCK_SKEW_SECONDS = 60
+const MAX_NAME_LENGTH = 512
+
+/** Takes a registration request apart that is a JWT (Open Banking Dynamic Client Registration 3.2). Proves nothing. */
+export function parseSignedRequest(jwt: string): MetadataRequest {
+  const jws = parseCompact(jwt.trim())
+  const body = jws && claimsOf(jws)
+  if (!jws || !body) throw invalidMetadata('The body must be a signed JWT whose claims are the metadata.')
+  // Whatever else the same key signs is no registration (RFC 8725 §3.11).
+  if (!mayHaveType(jws, 'jwt')) throw invalidMetadata('The body is a JWT of another kind.')
+  return { body, jwt: jwt.trim() }
+}
+
+/**
+ * That a request which is a JWT was signed, for this server, now and for the first time, by a key that it registers: its
+ * own `jwks` or `jwks_uri`, or those of its software statement, which win. So nobody registers the keys of somebody else.
+ * Throws `invalid_client_metadata` (RFC 7591 §3.2.2). JSON needs no proof.
+ */
+export async function verifySignedRequest(
+  { body, jwt }: MetadataRequest,
+  statement: SoftwareStatement | undefined,
+  { organisationId, profile, audiences, clientId }: SignedRequestContext,
+  { clock, clientKeys, assertionReplayCache }: SignedRequestOptions,
+): Promise<void> {
+  if (jwt === undefined) return
+  const metadata = body as Record<string, unknown>
+  const { jwks, jwks_uri: uri, software_id: softwareId } = statement ? applyStatement(metadata, statement) : metadata
+  const keyHolder = {
+    jwks: typeof jwks === 'object' && jwks !== null ? (jwks as Record<string, unknown>) : null,
+    jwksUri: typeof uri === 'string' ? uri : null,
+  }
+  if (keyHolder.jwks === null && keyHolder.jwksUri === null) {
+    throw invalidMetadata('A signed request must register the key that signs it, in jwks or at jwks_uri.')
+  }
+  const algorithms = signingAlgorithms.filter((alg) => profileOf({ profile }).assertionAlgorithms.includes(alg))
+  const claims = await clientKeys.verify(jwt, keyHolder, algorithms)
+  if (!claims) {
+    throw invalidMetadata(
+      `The request is expired, or not signed by ${algorithms.join(', ')} with a key of its jwks or jwks_uri.`,
+    )
+  }
+  const { iss, aud, exp, iat, jti } = claims
+  const now = clock.now().getTime() / 1000
+  const expectedIssuers = [clientId, softwareId].filter((name) => typeof name === 'string')
+  if (!isValidName(iss) || (expectedIssuers.length > 0 && !expectedIssuers.includes(iss))) {
+    throw invalidMetadata(
+      `The iss of the request must be ${expectedIssuers.length > 0 ? expectedIssuers.join(' or ') : 'there'}.`,
+    )
+  }
+  if (![aud].flat().some((name) => audiences.some((known) => known === name))) {
+    throw invalidMetadata(`The aud of the request must be one of ${audiences.join(', ')}.`)
+  }
+  if (typeof exp !== 'number' || exp > now + MAX_REQUEST_LIFETIME_SECONDS + CLOCK_SKEW_SECONDS) {
+    throw invalidMetadata('The request must have an exp, at most an hour from now.')
+  }
+  if (iat !== undefined && iat > now + CLOCK_SKEW_SECONDS)
+    throw invalidMetadata('The iat of the request lies in the future.')
+  if (!isValidName(jti)) throw invalidMetadata(`The request must have a jti, of ${MAX_NAME_LENGTH} characters at most.`)
+  // There is no client yet whose assertion it could be: it is one of the organisation's.
+  const replayKey = { clientId: organisationId, organisationId, jti: fingerprint(`${iss}\n${jti}`) }
+  if (await assertionReplayCache.consume({ ...replayKey, expiresAt: new Date((exp + CLOCK_SKEW_SECONDS) * 1000) }))
+    return
+  throw invalidMetadata('The request was used before: each jti is good once.')
+}
+
+function isValidName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_NAME_LENGTH && isValidUnicode(value)
+}
+
+function invalidMetadata(description: string): OAuthError {
+  return new OAuthError('invalid_client_metadata', description)
+}

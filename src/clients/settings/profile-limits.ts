@@ -1,0 +1,61 @@
+import type { ValidationIssue } from '../../http/errors/problem-error-handler.ts'
+import type { ClientSettings } from '../../model/clients/client.ts'
+import { isLoopbackHost } from '../../oauth/redirect-uri.ts'
+import { profileOf, type ClientProfile } from './profiles.ts'
+
+/** The settings for which a profile says what there is to choose from. */
+const allowedValues = {
+  grantTypes: (profile) => profile.grantTypes,
+  responseTypes: (profile) => profile.responseTypes,
+  tokenEndpointAuthMethod: (profile) => profile.authenticationMethods,
+  additionalTokenEndpointAuthMethods: (profile) => profile.authenticationMethods.filter((name) => name !== 'none'),
+  idTokenSignedResponseAlg: (profile) => profile.idTokenAlgorithms,
+  accessTokenSigningAlg: (profile) => profile.accessTokenAlgorithms,
+  userinfoSignedResponseAlg: (profile) => profile.userinfoAlgorithms,
+  introspectionSignedResponseAlg: (profile) => profile.introspectionAlgorithms,
+  authorizationSignedResponseAlg: (profile) => profile.authorizationResponseAlgorithms,
+  tokenEndpointAuthSigningAlg: (profile) => profile.assertionAlgorithms,
+  requestObjectSigningAlg: (profile) => profile.requestObjectAlgorithms,
+} as const satisfies Partial<Record<keyof ClientSettings, (profile: ClientProfile) => readonly string[]>>
+
+/** Every setting of a client that its profile does not allow. `unreadable` names settings that are not to be looked at. */
+export function profileIssues(client: ClientSettings, unreadable: ReadonlySet<unknown>): ValidationIssue[] {
+  if (unreadable.has('profile')) return []
+  const profile = profileOf(client)
+  const issue = (path: ValidationIssue['path'], must: string): ValidationIssue[] =>
+    unreadable.has(path[0])
+      ? []
+      : [{ path, code: 'custom', message: `must ${must} under the profile ${client.profile}` }]
+
+  const valueIssues = (Object.keys(allowedValues) as (keyof typeof allowedValues)[]).flatMap((setting) => {
+    const names: readonly string[] = allowedValues[setting](profile)
+    const must = `be ${names.length === 1 ? '' : 'one of '}${names.join(', ')}`
+    const value = client[setting]
+    if (Array.isArray(value)) {
+      return value.flatMap((item, index) => (names.includes(item) ? [] : issue([setting, index], must)))
+    }
+    return value === null || names.includes(value) ? [] : issue([setting], must)
+  })
+
+  const hosts = profile.httpRedirectHosts[client.clientType]
+  const https = `use https${hosts.length > 0 ? ', or http on ' : ''}${hosts.join(' and ')},`
+  const httpRedirectIssues = (['redirectUris', 'postLogoutRedirectUris'] as const).flatMap((setting) =>
+    client[setting].flatMap((uri, index) =>
+      isHttpLoopback(uri) && !hosts.includes(new URL(uri).hostname) ? issue([setting, index], https) : [],
+    ),
+  )
+
+  const maxLifetime = profile.maxAccessTokenLifetime
+  const lacksPkce = profile.requiresPkce && client.clientType === 'confidential' && !client.requirePkce
+  return [
+    ...valueIssues,
+    ...httpRedirectIssues,
+    ...(lacksPkce ? issue(['requirePkce'], 'be true') : []),
+    ...(client.accessTokenLifetime > maxLifetime ? issue(['accessTokenLifetime'], `be at most ${maxLifetime}`) : []),
+  ]
+}
+
+/** Other addresses by http are nobody's, whatever the profile. */
+function isHttpLoopback(uri: string): boolean {
+  return URL.canParse(uri) && new URL(uri).protocol === 'http:' && isLoopbackHost(new URL(uri).hostname)
+}

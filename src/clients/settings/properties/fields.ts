@@ -1,0 +1,169 @@
+import { z } from 'zod'
+import { keySetProblem } from '../../../keys/client-keys.ts'
+import { isValidUnicode } from '../../../lib/unicode.ts'
+import { originProblem, redirectUriProblem } from '../../../oauth/redirect-uri.ts'
+
+// The kinds of value that client metadata is made of. Every message completes the sentence "<path> …".
+
+/** Text of at most `longest` UTF-16 units. */
+export function text(maxLength: number) {
+  return z
+    .string({ error: 'must be a string' })
+    .max(maxLength, { error: `must have at most ${maxLength} characters` })
+    .refine(isValidUnicode, { error: 'must not hold the character NUL or half of a surrogate pair' })
+}
+
+/** A string that `problem` finds nothing wrong with. */
+export function validatedString(problemOf: (value: string) => string | undefined) {
+  return z.string({ error: 'must be a string' }).superRefine((value, context) => {
+    const message = problemOf(value)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
+}
+
+/** At most 100 items, none of them twice. */
+export function listOf<Item extends z.ZodType<string>>(item: Item) {
+  return z
+    .array(item, { error: 'must be a list of strings' })
+    .max(100, { error: 'must have at most 100 entries' })
+    .superRefine((items, context) => {
+      items.forEach((value, index) => {
+        if (items.indexOf(value) < index) {
+          context.addIssue({ code: 'custom', path: [index], message: 'is listed before; list it once' })
+        }
+      })
+    })
+}
+
+/** A whole number within bounds. */
+export function integer(min: number, max: number) {
+  const error = `must be a whole number from ${min} to ${max}`
+  return z.int({ error }).min(min, { error }).max(max, { error })
+}
+
+export const boolean = z.boolean({ error: 'must be true or false' })
+
+export const oneOf = <const Name extends string>(names: readonly Name[]) =>
+  z.enum(names, { error: `must be ${names.length === 1 ? '' : 'one of '}${names.join(', ')}` })
+
+/** An instant, read as a `Date`. */
+export const instant = z.iso
+  .datetime({ offset: true, error: 'must be an instant such as 2027-01-31T12:00:00Z' })
+  .transform((value) => new Date(value))
+
+/** What administrators call a group of clients. */
+export const groupName = validatedString((value) =>
+  /^[\p{L}\p{N}][\p{L}\p{N} ._/-]{0,62}(?<! )$/u.test(value)
+    ? undefined
+    : 'must be a group: 1 to 63 letters, digits, spaces and . _ / -, beginning with a letter or a digit',
+)
+
+const MAX_ATTRIBUTES = 50
+const MAX_ATTRIBUTES_BYTES = 16_384
+const attributeText = text(1000)
+
+/** What operators keep with a client under names of their own. */
+export const attributes = z
+  .record(
+    z.string(),
+    z.union([attributeText, z.array(attributeText).max(100, { error: 'must have at most 100 entries' })], {
+      error: 'must be a string or a list of strings',
+    }),
+    { error: 'must be an object of strings and lists of strings' },
+  )
+  .superRefine((given, context) => {
+    const issue = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message })
+    const names = Object.keys(given)
+    if (names.length > MAX_ATTRIBUTES) issue([], `must have at most ${MAX_ATTRIBUTES} members`)
+    for (const name of names) {
+      if (/^[A-Za-z][A-Za-z0-9_.:/-]{0,99}$/.test(name)) continue
+      issue([name], 'must be under a name of 1 to 100 letters, digits and _ . : / -, beginning with a letter')
+    }
+    if (Buffer.byteLength(JSON.stringify(given)) > MAX_ATTRIBUTES_BYTES) {
+      issue([], `must have at most ${MAX_ATTRIBUTES_BYTES} octets as JSON`)
+    }
+  })
+
+/** What people read as a name: visible, on one line, and unable to turn around what stands beside it. */
+export const displayName = text(200)
+  .refine((value) => value.trim() !== '', { error: 'must not be empty' })
+  .refine((value) => !/(?!\0)[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(value), {
+    error: 'must not hold control characters',
+  })
+
+/** A page or picture that browsers of users are shown. */
+export const webUri = validatedString(webUriProblem)
+
+function webUriProblem(uri: string): string | undefined {
+  const [page = '', ...fragments] = uri.split('#')
+  if (fragments.length > 1 || !/^[\x21-\x7e]*$/.test(uri)) return 'must be an absolute URI'
+  return redirectUriProblem(page, 'confidential')
+}
+
+/** The same, and never by http. */
+export const secureUri = validatedString(
+  (uri) => webUriProblem(uri) ?? (uri.startsWith('https:') ? undefined : 'must use https'),
+)
+
+/** A language tag (RFC 5646 §2.1), as far as it must be one to be looked up by. */
+export const languageTag = /^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/
+
+/** What people read of a client, by language. */
+export const localised = z
+  .record(
+    z.string(),
+    z.strictObject(
+      {
+        name: displayName.optional(),
+        clientUri: webUri.optional(),
+        logoUri: webUri.optional(),
+        policyUri: webUri.optional(),
+        tosUri: webUri.optional(),
+      },
+      {
+        error: ({ code }) =>
+          code === 'unrecognized_keys' ? 'has members that are not localised' : 'must be an object',
+      },
+    ),
+    { error: 'must be an object of language tags' },
+  )
+  .superRefine((languages, context) => {
+    const tags = Object.keys(languages)
+    const issue = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message })
+    if (tags.length > 100) issue([], 'must have at most 100 languages')
+    for (const [index, tag] of tags.entries()) {
+      if (tag.length > 100 || !languageTag.test(tag)) issue([tag], 'must be under a language tag, such as fr or de-CH')
+      const same = tags.slice(0, index).some((other) => other.toLowerCase() === tag.toLowerCase())
+      if (same) issue([tag], 'is there before in another spelling: language tags have no case')
+    }
+  })
+
+/** Where a client hears that somebody has signed out (OpenID Connect Front-Channel and Back-Channel Logout §2). */
+export const logoutUri = validatedString((uri) => redirectUriProblem(uri, 'confidential'))
+
+/** The public keys of a client (RFC 7517 §5). */
+export const keySet = z
+  .record(z.string(), z.unknown(), { error: 'must be a JSON Web Key Set' })
+  .superRefine((value, context) => {
+    const message = keySetProblem(value) ?? (isValidUnicode(JSON.stringify(value)) ? undefined : 'must not hold NUL')
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
+
+export const webOrigin = validatedString((origin) =>
+  origin.length > 300 ? 'must have at most 300 characters' : originProblem(origin),
+)
+
+/** The name of a protected resource (RFC 8707 §2). */
+export const resourceUri = validatedString((uri) => {
+  if (uri.length > 300) return 'must have at most 300 characters'
+  if (!/^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(uri) || !URL.canParse(uri)) {
+    return 'must be an absolute URI such as https://api.example.com'
+  }
+  return uri.includes('#') ? 'must not have a fragment' : undefined
+})
+
+export const emailAddress = validatedString((address) =>
+  address.length <= 254 && isValidUnicode(address) && /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(address)
+    ? undefined
+    : 'must be an e-mail address',
+)

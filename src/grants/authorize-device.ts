@@ -1,0 +1,74 @@
+import { requestedScopes } from '../clients/requested-scopes.ts'
+import { addSeconds, type Clock } from '../lib/clock.ts'
+import { randomString, randomToken, uuidv7 } from '../lib/random.ts'
+import type { RegisteredClient } from '../model/clients/client.ts'
+import type { DeviceAuthorizationRepository } from '../model/authorization/device-authorization.ts'
+import type { RequestMetadata } from '../model/audit/audit-event.ts'
+import { deviceCodeGrantType, formatUserCode, USER_CODE_LENGTH, USER_CODE_ALPHABET } from '../oauth/device-code.ts'
+import { OAuthError } from '../oauth/errors.ts'
+import type { Parameters } from '../oauth/parameters.ts'
+import { hashDeviceCode } from './device-code.ts'
+
+export interface DeviceAuthorizationOptions {
+  issuer: string
+  clock: Clock
+  hashUserCode: (code: string) => Uint8Array
+  deviceAuthorizations: Pick<DeviceAuthorizationRepository, 'create'>
+}
+
+/** RFC 8628 §3.2. */
+export interface DeviceAuthorizationResponse {
+  device_code: string
+  user_code: string
+  verification_uri: string
+  verification_uri_complete: string
+  expires_in: number
+  interval: number
+}
+
+/** Seconds that a person has, and that a device waits between two polls. */
+const DEVICE_CODE_LIFETIME_SECONDS = 600
+const POLL_INTERVAL_SECONDS = 5
+
+/** Begins to wait for a person (RFC 8628 §3.1). Throws `unauthorized_client` and `invalid_scope`. */
+export async function authorizeDevice(
+  form: Parameters,
+  client: RegisteredClient,
+  { ipAddress }: RequestMetadata,
+  { issuer, clock, hashUserCode, deviceAuthorizations }: DeviceAuthorizationOptions,
+): Promise<DeviceAuthorizationResponse> {
+  if (!client.grantTypes.includes(deviceCodeGrantType)) {
+    throw new OAuthError(
+      'unauthorized_client',
+      `This client is not registered for the grant type '${deviceCodeGrantType}'.`,
+    )
+  }
+  const scopes = requestedScopes(form, client)
+  const deviceCode = `device_${randomToken()}`
+  const now = clock.now()
+  for (;;) {
+    const userCode = randomString(USER_CODE_ALPHABET, USER_CODE_LENGTH)
+    const opened = await deviceAuthorizations.create({
+      id: uuidv7(now),
+      organisationId: client.organisationId,
+      clientId: client.id,
+      deviceCodeHash: hashDeviceCode(deviceCode),
+      userCodeHash: hashUserCode(userCode),
+      scopes,
+      ipAddress,
+      createdAt: now,
+      expiresAt: addSeconds(now, DEVICE_CODE_LIFETIME_SECONDS),
+      pollInterval: POLL_INTERVAL_SECONDS,
+    })
+    if (!opened) continue
+    const formattedUserCode = formatUserCode(userCode)
+    return {
+      device_code: deviceCode,
+      user_code: formattedUserCode,
+      verification_uri: `${issuer}/device`,
+      verification_uri_complete: `${issuer}/device?user_code=${formattedUserCode}`,
+      expires_in: DEVICE_CODE_LIFETIME_SECONDS,
+      interval: POLL_INTERVAL_SECONDS,
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type { Clock } from '../lib/clock.ts'
+import { createAuditEvent } from '../audit/catalogue.ts'
+import type { Grant, GrantRepository, RevocationReason } from '../model/grants/grant.ts'
+import type { RequestMetadata } from '../model/audit/audit-event.ts'
+
+export interface RevokeReplayedGrantOptions {
+  clock: Clock
+  grants: Pick<GrantRepository, 'revoke'>
+}
+
+/** Ends a grant because something that was good for one use came twice: somebody else may hold what hangs from it. */
+export async function revokeReplayedGrant(
+  grant: Grant,
+  cause: RevocationReason,
+  requestMetadata: RequestMetadata,
+  { clock, grants }: RevokeReplayedGrantOptions,
+): Promise<void> {
+  const event = createAuditEvent(clock, `oauth2.${cause}`, {
+    organisationId: grant.organisationId,
+    requestMetadata,
+    userId: grant.userId,
+    clientId: grant.clientId,
+    resource: { type: 'grant', id: grant.id },
+  })
+  await grants.revoke(grant, cause, clock.now(), event)
+}

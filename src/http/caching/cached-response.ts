@@ -1,0 +1,26 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { sha256 } from '../../lib/crypto.ts'
+import { isNotModified } from './preconditions.ts'
+
+/** A body that is made once and answered from memory. `etag` with its quotes. */
+export interface CachedResponse {
+  body: string
+  etag: string
+}
+
+/** The body with an entity tag of its content. */
+export function createCachedResponse(body: string): CachedResponse {
+  return { body, etag: `"${sha256(body).toString('base64url').slice(0, 22)}"` }
+}
+
+/** Sends the body, or 304 to whoever has it (RFC 9110 §13.1.2). `maxAge` in seconds. */
+export function sendCachedResponse(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { body, etag }: CachedResponse,
+  { maxAge, type = 'application/json' }: { maxAge: number; type?: string },
+): FastifyReply {
+  void reply.headers({ 'cache-control': `public, max-age=${maxAge}`, etag })
+  if (isNotModified(request.headers['if-none-match'], etag)) return reply.status(304).send()
+  return reply.header('content-type', type).send(body)
+}

@@ -1,0 +1,107 @@
+import { LRUCache } from 'lru-cache'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Clock } from '../../lib/clock.ts'
+import { addSeconds } from '../../lib/clock.ts'
+import { hmacSha256 } from '../../lib/crypto.ts'
+import {
+  encodeCounterKey,
+  type RateLimitIncrement,
+  type RateLimitTotal,
+  type RateLimitCounterStore,
+} from '../../model/rate-limit/rate-limit-counter.ts'
+
+/** Counts over all processes, or over this one while the store of all is out of reach. Never rejects. */
+export interface RateLimitCounters {
+  /** Milliseconds after which what was counted in the background is added. */
+  flushIntervalMs: number
+  /** Adds so much for each subject of a kind; answers what each has come to, in their order. */
+  add(kind: string, window: number, counts: readonly { subject: string; amount: number }[]): Promise<RateLimitTotal[]>
+  clear(kind: string, subject: string): Promise<void>
+}
+
+export interface RateLimitCountersOptions {
+  store: RateLimitCounterStore
+  /** Under it names of subjects become keys: the store learns no address and no account. */
+  key: Uint8Array
+  clock: Clock
+  log: Pick<FastifyBaseLogger, 'warn' | 'info'>
+  flushIntervalMs?: number
+}
+
+/** A caller does not wait longer for the store. */
+const STORE_TIMEOUT_MS = 1_000
+/** For so long after a failure the store is left alone. */
+const RETRY_DELAY_MS = 1_000
+const MAX_CACHED_COUNTERS = 50_000
+
+export function createRateLimitCounters({
+  store,
+  key,
+  clock,
+  log,
+  flushIntervalMs = 500,
+}: RateLimitCountersOptions): RateLimitCounters {
+  // What the store said last. While it is silent, counting goes on from there.
+  const lastKnown = new LRUCache<string, RateLimitTotal>({ max: MAX_CACHED_COUNTERS })
+  let outage = false
+  let paused = false
+
+  const keyOf = (kind: string, subject: string) => hmacSha256(key, kind, '\n', subject)
+
+  /** Undefined where the store cannot be had. */
+  async function callStore<T>(operation: () => Promise<T>): Promise<T | undefined> {
+    if (paused) return undefined
+    try {
+      const answer = await withTimeout(operation())
+      if (outage) log.info('limits hold over all processes again')
+      outage = false
+      return answer
+    } catch (error) {
+      if (!outage)
+        log.warn({ err: error }, 'limits are counted by each process for itself: their store is out of reach')
+      outage = true
+      paused = true
+      setTimeout(() => (paused = false), RETRY_DELAY_MS).unref()
+      return undefined
+    }
+  }
+
+  function addLocally({ key: counter, amount, window }: RateLimitIncrement): RateLimitTotal {
+    const now = clock.now()
+    const name = encodeCounterKey(counter)
+    const before = lastKnown.get(name)
+    const after =
+      before && before.resetsAt > now
+        ? { total: before.total + amount, resetsAt: before.resetsAt }
+        : { total: amount, resetsAt: addSeconds(now, window) }
+    lastKnown.set(name, after)
+    return after
+  }
+
+  return {
+    flushIntervalMs,
+    async add(kind, window, given) {
+      const counts = given.map(({ subject, amount }) => ({ key: keyOf(kind, subject), amount, window }))
+      const counted = await callStore(() => store.increment(counts, clock.now()))
+      if (!counted) return counts.map(addLocally)
+      counts.forEach((count, index) => {
+        const answer = counted[index]
+        if (answer) lastKnown.set(encodeCounterKey(count.key), answer)
+      })
+      return counted
+    },
+    async clear(kind, subject) {
+      const counter = keyOf(kind, subject)
+      lastKnown.delete(encodeCounterKey(counter))
+      await callStore(() => store.reset(counter))
+    },
+  }
+}
+
+/** Rejects where the answer takes longer than a caller should wait. */
+function withTimeout<T>(answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('No answer in time.')), STORE_TIMEOUT_MS)
+    answer.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}

@@ -1,0 +1,175 @@
+// `http/rate-limit` owns rate limits per address, account and kind of attempt.
+// Counters are kept in PostgreSQL or Valkey, so that all processes share them.
+// Protection of the whole process against overload belongs to `http/overload`.
+
+import { LRUCache } from 'lru-cache'
+import type { FastifyInstance } from 'fastify'
+import type { Clock } from '../../lib/clock.ts'
+import { createDebouncedTask } from '../../lib/debounced-task.ts'
+import type { RateLimitCounters } from './rate-limit-counters.ts'
+import { TooManyRequests } from '../errors/framework-errors.ts'
+
+/** At most `max` for a subject, an address or an account, within `window` seconds that begin with the first. */
+export interface RateLimiterOptions {
+  /** Tells the subjects of one limit from those of another. */
+  kind: string
+  max: number
+  window: number
+  rateLimitCounters: RateLimitCounters
+  clock: Clock
+}
+
+/** Limits what costs much and happens seldom. Holds exactly, over all processes. */
+export interface AttemptRateLimiter {
+  /** Counts an attempt before it is made. Throws `TooManyRequests` beyond the limit. */
+  consume(subject: string): Promise<void>
+  /** Forgets the attempts, after a success. */
+  reset(subject: string): Promise<void>
+}
+
+/** Limits failures where successes are many and must cost nothing. */
+export interface FailureRateLimiter {
+  /** Throws `TooManyRequests` where this process knows that the limit is reached. */
+  check(subject: string): void
+  /** Counts a failure before it is answered. Throws `TooManyRequests` beyond the limit, whoever has reached it. */
+  penalty(subject: string): Promise<void>
+}
+
+/** Limits requests. Counts here, and settles with the other processes by the clock, and at every tenth of the limit. */
+export interface RequestRateLimiter {
+  /** Counts a request. Throws `TooManyRequests` beyond the limit, as far as this process knows. */
+  consume(subject: string): void
+  /** Tells the others what was counted here, and learns what was counted there. */
+  flush(): Promise<void>
+}
+
+const MAX_CACHED_SUBJECTS = 50_000
+/** For so long it is not asked again whether a subject is still refused: it may have been cleared by another process. */
+const REJECTION_CACHE_TTL_MS = 1_000
+const FLUSH_THRESHOLD = 0.1
+
+export function createAttemptRateLimiter({
+  kind,
+  max,
+  window,
+  rateLimitCounters,
+  clock,
+}: RateLimiterOptions): AttemptRateLimiter {
+  const rejected = new LRUCache<string, { endsAt: Date; until: number }>({ max: MAX_CACHED_SUBJECTS })
+  return {
+    async consume(subject) {
+      const now = clock.now()
+      const known = rejected.get(subject)
+      if (known && known.until > now.getTime() && known.endsAt > now) throw tooManyRequests(known.endsAt, now)
+      const [counted] = await rateLimitCounters.add(kind, window, [{ subject, amount: 1 }])
+      if (!counted || counted.total <= max) return
+      rejected.set(subject, { endsAt: counted.resetsAt, until: now.getTime() + REJECTION_CACHE_TTL_MS })
+      throw tooManyRequests(counted.resetsAt, now)
+    },
+    async reset(subject) {
+      rejected.delete(subject)
+      await rateLimitCounters.clear(kind, subject)
+    },
+  }
+}
+
+export function createFailureRateLimiter({
+  kind,
+  max,
+  window,
+  rateLimitCounters,
+  clock,
+}: RateLimiterOptions): FailureRateLimiter {
+  const cached = new LRUCache<string, { total: number; endsAt: Date }>({ max: MAX_CACHED_SUBJECTS })
+  const current = (subject: string, now: Date) => {
+    const counted = cached.get(subject)
+    return counted && counted.endsAt > now ? counted : undefined
+  }
+  return {
+    check(subject) {
+      const now = clock.now()
+      const counted = current(subject, now)
+      if (counted && counted.total >= max) throw tooManyRequests(counted.endsAt, now)
+    },
+    async penalty(subject) {
+      const now = clock.now()
+      // Known here before the others have answered: failures at the same time must not all slip through.
+      const before = current(subject, now) ?? { total: 0, endsAt: new Date(now.getTime() + window * 1000) }
+      cached.set(subject, { total: before.total + 1, endsAt: before.endsAt })
+      const [counted] = await rateLimitCounters.add(kind, window, [{ subject, amount: 1 }])
+      if (!counted) return
+      const meanwhile = current(subject, now)?.total ?? 0
+      cached.set(subject, { total: Math.max(meanwhile, counted.total), endsAt: counted.resetsAt })
+      if (counted.total > max) throw tooManyRequests(counted.resetsAt, now)
+    },
+  }
+}
+
+interface Tally {
+  /** What all processes have counted, as far as this one knows. */
+  flushed: number
+  /** What this one has counted since. */
+  unflushed: number
+  endsAt: Date
+}
+
+export function createRequestRateLimiter({
+  kind,
+  max,
+  window,
+  rateLimitCounters,
+  clock,
+}: RateLimiterOptions): RequestRateLimiter {
+  const tallies = new LRUCache<string, Tally>({ max: MAX_CACHED_SUBJECTS })
+  const changed = new Map<string, Tally>()
+  const flushTask = createDebouncedTask(flushCounts, () => changed.size > 0, rateLimitCounters.flushIntervalMs)
+
+  async function flushCounts(): Promise<void> {
+    const batch = [...changed].map(([subject, tally]) => ({ subject, tally, amount: tally.unflushed }))
+    changed.clear()
+    for (const { tally, amount } of batch) {
+      tally.flushed += amount
+      tally.unflushed -= amount
+    }
+    const counted = await rateLimitCounters.add(kind, window, batch)
+    batch.forEach(({ tally }, index) => {
+      const answer = counted[index]
+      if (!answer) return
+      tally.flushed = answer.total
+      tally.endsAt = answer.resetsAt
+    })
+  }
+
+  return {
+    consume(subject) {
+      const now = clock.now()
+      let tally = tallies.get(subject)
+      if (!tally || tally.endsAt <= now) {
+        tally = { flushed: 0, unflushed: 0, endsAt: new Date(now.getTime() + window * 1000) }
+        tallies.set(subject, tally)
+      }
+      if (tally.flushed + tally.unflushed >= max) throw tooManyRequests(tally.endsAt, now)
+      tally.unflushed += 1
+      changed.set(subject, tally)
+      if (tally.unflushed >= max * FLUSH_THRESHOLD && !flushTask.isRunning()) void flushTask.flush()
+      else flushTask.schedule()
+    },
+    flush: flushTask.flush,
+  }
+}
+
+function tooManyRequests(endsAt: Date, now: Date): TooManyRequests {
+  return new TooManyRequests(Math.max(1, Math.ceil((endsAt.getTime() - now.getTime()) / 1000)))
+}
+
+/** Applies the general limit, by address, to every route of a scope. */
+export function rateLimitRequests(scope: FastifyInstance, limit: RequestRateLimiter): void {
+  scope.addHook('onRequest', (request, _reply, done) => {
+    try {
+      limit.consume(request.ip)
+      done()
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+}

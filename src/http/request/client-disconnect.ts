@@ -1,0 +1,11 @@
+import type { FastifyReply } from 'fastify'
+import { ClientDisconnected } from '../errors/framework-errors.ts'
+
+/** Aborts, with `BrokenOff` as its reason, when the caller hangs up before there is an answer. */
+export function clientDisconnectSignal({ raw }: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  const abort = () => controller.abort(new ClientDisconnected())
+  if (raw.destroyed) abort()
+  else raw.once('close', () => raw.writableFinished || abort())
+  return controller.signal
+}

@@ -1,0 +1,37 @@
+import type { FastifyInstance } from 'fastify'
+import { isValidUnicode } from '../../lib/unicode.ts'
+import { validationError, type ValidationIssue } from '../errors/problem-error-handler.ts'
+
+const MAX_DEPTH = 20
+const MAX_ISSUES = 20
+
+/**
+ * Refuses JSON bodies that hold text which is no text, after their schema has had its say: NUL and halves of surrogate
+ * pairs, which PostgreSQL cannot store; and bodies nested so deep that walking them is the attack.
+ */
+export function rejectInvalidUnicode(scope: FastifyInstance): void {
+  scope.addHook('preHandler', (request, _reply, done) => {
+    const issues: ValidationIssue[] = []
+    collectIssues(request.body, [], issues)
+    done(issues.length === 0 ? undefined : validationError(issues))
+  })
+}
+
+function collectIssues(value: unknown, path: (string | number)[], issues: ValidationIssue[]): void {
+  if (issues.length >= MAX_ISSUES) return
+  if (path.length > MAX_DEPTH) {
+    issues.push({ path: path.slice(0, 3), code: 'too_deep', message: `must be nested at most ${MAX_DEPTH} deep` })
+  } else if (typeof value === 'string') {
+    if (!isValidUnicode(value)) {
+      issues.push({
+        path,
+        code: 'invalid_text',
+        message: 'must not hold the character NUL or half of a surrogate pair',
+      })
+    }
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, member] of Object.entries(value)) {
+      collectIssues(member, [...path, Array.isArray(value) ? Number(name) : name], issues)
+    }
+  }
+}

@@ -1,0 +1,11 @@
+import type { FastifyRequest } from 'fastify'
+import type { RequestMetadata } from '../../model/audit/audit-event.ts'
+
+/** Where a request came from, as events record it. */
+export function requestMetadata(request: FastifyRequest): RequestMetadata {
+  return {
+    ipAddress: request.ip,
+    userAgent: request.headers['user-agent']?.slice(0, 500),
+    requestId: request.id,
+  }
+}

@@ -1,0 +1,20 @@
+import type { FastifyInstance, HTTPMethods } from 'fastify'
+import { MethodNotAllowed } from '../errors/framework-errors.ts'
+
+const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+/** Answers every other method than `allowed` with 405 and the header `Allow`, in the scope's dialect (RFC 9110 §15.5.6). */
+export function rejectOtherMethods(scope: FastifyInstance, url: string, allowed: readonly HTTPMethods[]): void {
+  const allowedMethods: readonly HTTPMethods[] = allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed
+  for (const method of METHODS) {
+    if (allowedMethods.includes(method) || scope.hasRoute({ method, url })) continue
+    scope.route({
+      method,
+      url,
+      schema: { hide: true },
+      // Before the body is read: what it holds does not matter.
+      onRequest: (_request, _reply, done) => done(new MethodNotAllowed(allowedMethods)),
+      handler: (_request, reply) => reply.send(),
+    })
+  }
+}

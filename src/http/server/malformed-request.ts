@@ -1,0 +1,56 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { requestId } from '../request/request-id.ts'
+import { securityHeaderFields } from '../security/security-headers.ts'
+import { Problem, problemBody, toProblem, sendProblem } from '../errors/problem-error-handler.ts'
+
+export interface MalformedRequestOptions {
+  issuer: string
+  https: boolean
+}
+
+/**
+ * Answers a request whose target the router cannot read. There is no route, so hooks and dialects do not apply: it is
+ * answered like a path at which there is nothing.
+ */
+export function rejectUnroutableRequest(
+  error: Error,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { issuer, https }: MalformedRequestOptions,
+): void {
+  const problem = toProblem(error, () => false)
+  // Not its message, which repeats the target: that may hold a code or a token.
+  request.log.info({ reason: 'code' in error ? error.code : error.name }, 'refused')
+  void sendProblem(request, reply.headers(securityHeaderFields(request.id, https)), problem, issuer)
+}
+
+const PARSER_ERRORS: Readonly<Record<string, { status: number; detail: string }>> = {
+  HPE_HEADER_OVERFLOW: { status: 431, detail: 'The headers of the request are too large.' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'The request did not arrive in time.' },
+}
+const DEFAULT_PARSER_ERROR = { status: 400, detail: 'The request is not well-formed HTTP.' }
+
+/** Answers what is not HTTP enough to become a request (RFC 9112 §2.2), and hangs up. */
+export function rejectMalformedRequest(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  { issuer, https }: MalformedRequestOptions,
+): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const { status, detail } = PARSER_ERRORS[error.code ?? ''] ?? DEFAULT_PARSER_ERROR
+  const id = requestId({})
+  const body = JSON.stringify(problemBody(new Problem(status, 'bad-request', detail), id, issuer))
+  const fields = {
+    ...securityHeaderFields(id, https),
+    'content-type': 'application/problem+json',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  }
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`)
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'))
+}

@@ -1,0 +1,88 @@
+// `keys/certificates` owns reading X.509 certificates of clients: thumbprint, subject, names, issuer and validity.
+// It is used for mutual TLS (RFC 8705).
+// Which certificate a client must present is one of its settings.
+
+import { X509Certificate } from 'node:crypto'
+import { sha256 } from '../../lib/crypto.ts'
+import { matchesDistinguishedName } from './distinguished-name.ts'
+
+/** A certificate of X.509. */
+export type Certificate = X509Certificate
+
+/** The certificate in PEM or DER, or undefined where that is none (RFC 8705 §7.5). */
+export function readCertificate(bytes: Buffer): Certificate | undefined {
+  try {
+    return new X509Certificate(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** The `x5t#S256` of the certificate in PEM or DER (RFC 8705 §3.1), or undefined where that is none. */
+export function computeCertificateThumbprint(bytes: Buffer): string | undefined {
+  const certificate = readCertificate(bytes)
+  return certificate && sha256(certificate.raw).toString('base64url')
+}
+
+/** Every certificate of a text in PEM. Throws where one of them is none. */
+export function readCertificates(pem: string): Certificate[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  return blocks.map((block) => new X509Certificate(block))
+}
+
+/** What of a certificate a client is registered for: exactly one of these (RFC 8705 §2.1.2). */
+export interface CertificateSubject {
+  kind: 'subject_dn' | 'san_dns' | 'san_uri' | 'san_ip' | 'san_email'
+  value: string
+}
+
+/**
+ * Whether the certificate is of that subject. Names are compared whole: a wildcard in a certificate names nobody, and the
+ * common name never stands in for an alternative one.
+ */
+export function matchesSubject(certificate: Certificate, { kind, value }: CertificateSubject): boolean {
+  switch (kind) {
+    case 'subject_dn':
+      return matchesDistinguishedName(value, certificate.subject)
+    case 'san_dns':
+      return certificate.checkHost(value, { subject: 'never', wildcards: false }) !== undefined
+    case 'san_email':
+      return certificate.checkEmail(value, { subject: 'never' }) !== undefined
+    case 'san_ip':
+      return certificate.checkIP(value) !== undefined
+    case 'san_uri':
+      return alternativeUris(certificate).includes(value)
+  }
+}
+
+/**
+ * The URIs among the alternative names. They come as text, `DNS:a, URI:b`, in which a value that holds a comma, a quote or
+ * a control character is a JSON string: nothing that somebody put into a certificate can look like another entry.
+ */
+function alternativeUris({ subjectAltName = '' }: Certificate): string[] {
+  const uris: string[] = []
+  for (const [, kind, quoted, plain] of subjectAltName.matchAll(
+    /([A-Za-z ]+):(?:("(?:[^"\\]|\\.)*")|([^",]*))(?:, |$)/g,
+  )) {
+    if (kind !== 'URI') continue
+    uris.push(quoted === undefined ? (plain ?? '') : String(JSON.parse(quoted)))
+  }
+  return uris
+}
+
+/**
+ * Whether one of `authorities` issued the certificate and both are valid at `now`. Each authority is trusted by itself:
+ * intermediate ones are listed beside their roots.
+ */
+export function isIssuedBy(certificate: Certificate, authorities: readonly Certificate[], now: Date): boolean {
+  if (!isWithinValidity(certificate, now)) return false
+  return authorities.some(
+    (authority) =>
+      isWithinValidity(authority, now) && certificate.checkIssued(authority) && certificate.verify(authority.publicKey),
+  )
+}
+
+/** Whether `now` lies within the dates of a certificate. */
+export function isWithinValidity(certificate: Certificate, now: Date): boolean {
+  return new Date(certificate.validFrom) <= now && now < new Date(certificate.validTo)
+}

@@ -1,4 +1,0 @@
-/** Whether text is text to PostgreSQL: no NUL, and no half of a surrogate pair, which is no character. */
-export function isStorable(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed()
-}

@@ -1,0 +1,122 @@
+import { internalRequestMetadata, createAuditEvent } from '../audit/catalogue.ts'
+import type { SafeFetch } from '../safe-fetch/safe-fetch.ts'
+import type { ClientCache } from '../model/clients/client.ts'
+import { isClientActive } from '../model/clients/client.ts'
+import type { BackchannelLogout, BackchannelLogoutQueue } from '../model/sessions/backchannel-logout.ts'
+import type { SessionRepository } from '../model/sessions/session.ts'
+import { mintLogoutToken, type LogoutTokenOptions } from './logout-token.ts'
+
+export interface BackChannelLogoutOptions extends LogoutTokenOptions {
+  notifications: BackchannelLogoutQueue
+  clients: Pick<ClientCache, 'find'>
+  postForm: SafeFetch['postForm']
+  log: { warn(facts: object, message: string): void; error(facts: object, message: string): void }
+}
+
+/** Tells clients of ended sessions, behind everybody's back. */
+export interface BackChannelLogout {
+  /** Delivers what is due, as far as there is room. To be called when something may be; never fails. */
+  flush(): void
+  /** Begins nothing more; resolves when what is under way has come to its end. */
+  stop(): Promise<void>
+}
+
+/** Seconds from each attempt to the next; the first are more than one attempt can take. There is none after the last. */
+const RETRY_DELAYS_SECONDS = [10, 60, 300, 1800, 7200, 60]
+const MAX_CONCURRENT_DELIVERIES = 16
+
+/**
+ * Delivers the logout tokens that sessions have left behind when they ended (OpenID Connect Back-Channel Logout §2.5).
+ * Every process may: a notification is leased, so one at a time tries it. What fails is tried again, whatever the client
+ * says of it: that its own logout failed is a 400 as well (§2.8).
+ */
+export function createBackChannelLogout(options: BackChannelLogoutOptions): BackChannelLogout {
+  const { clock, clients, notifications, postForm, log } = options
+  const inFlight = new Set<Promise<void>>()
+  let isStopped = false
+  let leasePromise: Promise<void> | undefined
+  let flushRequested = false
+  /** Whether there may be more that are due than there was room for. */
+  let hasMoreDue = false
+
+  async function deliver(notification: BackchannelLogout): Promise<void> {
+    const { clientId } = notification
+    const client = clientId === undefined ? undefined : await clients.find(clientId)
+    const uri = client?.backchannelLogoutUri ?? null
+    if (!client || uri === null || !isClientActive(client, clock.now())) return notifications.complete(notification)
+    const token = await mintLogoutToken(client, notification, options)
+    const failure = await postForm(uri, { logout_token: token }).then(
+      ({ status }) => (status >= 200 && status < 300 ? undefined : `the answer has the status ${status}`),
+      (error: unknown) => (error instanceof Error ? error.message : 'the request failed'),
+    )
+    if (failure === undefined) return notifications.complete(notification)
+    log.warn({ clientId, attempt: notification.attempt, reason: failure }, 'a client could not be told of a logout')
+    if (notification.attempt < RETRY_DELAYS_SECONDS.length) return undefined
+    const event = createAuditEvent(clock, 'oauth2.logout_notification.failed', {
+      organisationId: notification.organisationId,
+      requestMetadata: internalRequestMetadata,
+      userId: notification.userId,
+      clientId: notification.clientRowId,
+      resource: { type: 'session', id: notification.sessionId },
+      metadata: { attempts: notification.attempt },
+    })
+    return notifications.abandon(notification, event)
+  }
+
+  function startDelivery(notification: BackchannelLogout): void {
+    const delivery = deliver(notification)
+      .catch((error: unknown) => log.error({ err: error }, 'a notification of a logout failed'))
+      .finally(() => {
+        inFlight.delete(delivery)
+        if (hasMoreDue) flush()
+      })
+    inFlight.add(delivery)
+  }
+
+  async function leaseDue(): Promise<void> {
+    do {
+      flushRequested = false
+      const capacity = MAX_CONCURRENT_DELIVERIES - inFlight.size
+      hasMoreDue = capacity === 0
+      if (isStopped || hasMoreDue) return
+      const leased = await notifications.lease(RETRY_DELAYS_SECONDS, capacity, clock.now())
+      hasMoreDue = leased.length === capacity
+      leased.forEach(startDelivery)
+    } while (flushRequested)
+  }
+
+  function flush(): void {
+    flushRequested = true
+    leasePromise ??= leaseDue()
+      .catch((error: unknown) => log.error({ err: error }, 'notifications of logouts could not be read'))
+      .finally(() => {
+        leasePromise = undefined
+        // Called after the last look, and before this.
+        if (flushRequested) flush()
+      })
+  }
+
+  return {
+    flush,
+    async stop() {
+      isStopped = true
+      await leasePromise
+      await Promise.all(inFlight)
+    },
+  }
+}
+
+/** The same sessions; when one ends of which clients must hear, `wake` is called. */
+export function withLogoutNotifications(
+  sessions: SessionRepository,
+  { flush }: Pick<BackChannelLogout, 'flush'>,
+): SessionRepository {
+  return {
+    ...sessions,
+    async end(session, now, event) {
+      const endedSession = await sessions.end(session, now, event)
+      if (endedSession && endedSession.notified > 0) flush()
+      return endedSession
+    },
+  }
+}

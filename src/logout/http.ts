@@ -1,0 +1,150 @@
+import type { SubjectResolver } from '../clients/subject-identifier.ts'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { BrowserSessions } from '../authentication/sessions/browser-sessions.ts'
+import type { Cookies } from '../http/request/cookies.ts'
+import { isSameOrigin, type CsrfTokens } from '../http/security/csrf.ts'
+import { readForm, readQuery } from '../http/request/forms.ts'
+import { rejectOtherMethods } from '../http/server/allowed-methods.ts'
+import { requestMetadata } from '../http/request/request-metadata.ts'
+import { pageContentSecurityPolicy, sendPage } from '../http/errors/page-error-handler.ts'
+import type { ActiveSession } from '../model/sessions/session.ts'
+import { displayName } from '../model/users/user.ts'
+import { parametersToRecord, type Parameters } from '../oauth/parameters.ts'
+import { toClientDisplay } from '../pages/theme/client-display.tsx'
+import { chooseLocale, preferredLanguages } from '../pages/messages/locale.ts'
+import { redirectScriptHash, logoutConfirmPage, signedOutPage } from '../pages/logout.tsx'
+import { styleHash } from '../pages/theme/style.ts'
+import { buildFrontChannelLogoutUrls } from './front-channel-logout.ts'
+import {
+  canSkipConfirmation,
+  readLogoutRequest,
+  type LogoutRequestOptions,
+  type LogoutRequest,
+} from './logout-request.ts'
+
+export interface LogoutRoutesOptions extends LogoutRequestOptions {
+  resolveSubject: SubjectResolver
+  cookies: Cookies
+  csrfTokens: CsrfTokens
+  browserSessions: BrowserSessions
+}
+
+const LOGOUT_PATH = '/oauth2/logout'
+const contentSecurityPolicy = pageContentSecurityPolicy({ style: styleHash })
+
+/** What became of a logout. */
+interface LogoutOutcome {
+  /** A hint or the person has said that the browser belongs where it is to go (§3). If not, there is a link. */
+  redirectAllowed: boolean
+  /** What the page must load, so that the sessions of applications end too. */
+  frontChannelLogoutUrls: readonly string[]
+}
+
+const outcomeWithoutSession = ({ hint }: LogoutRequest): LogoutOutcome => ({
+  redirectAllowed: hint !== undefined,
+  frontChannelLogoutUrls: [],
+})
+
+/** The end-session endpoint (OpenID Connect RP-Initiated Logout §2). */
+export function logoutRoutes(scope: FastifyInstance, options: LogoutRoutesOptions): void {
+  const { issuer, cookies, csrfTokens, browserSessions } = options
+
+  scope.get(LOGOUT_PATH, async (request, reply) => {
+    const parameters = readQuery(request)
+    const logout = await readLogoutRequest(parameters, options)
+    const session = await findSession(request)
+    if (!session) return sendOutcome(request, reply, parameters, logout, outcomeWithoutSession(logout))
+    if (!canSkipConfirmation(logout, session, options.resolveSubject))
+      return sendConfirmationPage(request, reply, parameters, logout, session)
+    return sendOutcome(request, reply, parameters, logout, await endSession(request, session, logout))
+  })
+
+  scope.post(LOGOUT_PATH, async (request, reply) => {
+    const form = readForm(request)
+    // A form of another site carries no cookies; it goes on as a GET, which does.
+    if (form.get('csrf') === undefined) {
+      return reply.redirect(`${LOGOUT_PATH}?${new URLSearchParams(parametersToRecord(form))}`, 303)
+    }
+    const logout = await readLogoutRequest(form, options)
+    const session = await findSession(request)
+    if (!session) return sendOutcome(request, reply, form, logout, outcomeWithoutSession(logout))
+    const browser = cookies.browserId(request)
+    if (!isSameOrigin(request, issuer) || !browser || !csrfTokens.verify(form.get('csrf'), browser, LOGOUT_PATH)) {
+      return sendConfirmationPage(request, reply, form, logout, session)
+    }
+    if (form.get('action') === 'stay') return reply.redirect('/auth/login', 303)
+    return sendOutcome(request, reply, form, logout, await endSession(request, session, logout))
+  })
+
+  async function findSession(request: FastifyRequest): Promise<ActiveSession | undefined> {
+    return (await browserSessions.find(cookies.session(request)))?.session
+  }
+
+  async function endSession(
+    request: FastifyRequest,
+    session: ActiveSession,
+    { client }: LogoutRequest,
+  ): Promise<LogoutOutcome> {
+    const endedSession = await browserSessions.end(session, requestMetadata(request), client?.id)
+    return {
+      redirectAllowed: true,
+      frontChannelLogoutUrls: endedSession
+        ? buildFrontChannelLogoutUrls(endedSession, { issuer, sid: session.id })
+        : [],
+    }
+  }
+
+  function sendConfirmationPage(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    parameters: Parameters,
+    { client }: LogoutRequest,
+    session: ActiveSession,
+  ): FastifyReply {
+    const { csrf: _, ...hiddenParameters } = parametersToRecord(parameters)
+    const page = logoutConfirmPage({
+      locale: pageLocale(request, parameters),
+      action: LOGOUT_PATH,
+      csrf: csrfTokens.create(cookies.ensureBrowserId(request, reply), LOGOUT_PATH),
+      parameters: hiddenParameters,
+      client: client && toClientDisplay(client, preferredLanguagesOf(request, parameters)),
+      account: { name: displayName(session.user), email: session.user.email },
+    })
+    return sendPage(reply, page, contentSecurityPolicy)
+  }
+
+  function sendOutcome(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    parameters: Parameters,
+    { client, postLogoutRedirectUri }: LogoutRequest,
+    { redirectAllowed, frontChannelLogoutUrls }: LogoutOutcome,
+  ): FastifyReply {
+    cookies.clearSession(reply)
+    if (postLogoutRedirectUri !== undefined && redirectAllowed && frontChannelLogoutUrls.length === 0) {
+      return reply.redirect(postLogoutRedirectUri, request.method === 'POST' ? 303 : 302)
+    }
+    const page = signedOutPage({
+      locale: pageLocale(request, parameters),
+      client: client && toClientDisplay(client, preferredLanguagesOf(request, parameters)),
+      postLogoutRedirectUri,
+      frontChannelLogoutUrls,
+    })
+    const frameOrigins = [...new Set(frontChannelLogoutUrls.map((uri) => new URL(uri).origin))]
+    return sendPage(
+      reply,
+      page,
+      pageContentSecurityPolicy({ style: styleHash, script: redirectScriptHash, frames: frameOrigins }),
+    )
+  }
+
+  rejectOtherMethods(scope, LOGOUT_PATH, ['GET', 'POST'])
+}
+
+function pageLocale(request: FastifyRequest, parameters: Parameters) {
+  return chooseLocale(parameters.get('ui_locales'), request.headers['accept-language'])
+}
+
+function preferredLanguagesOf(request: FastifyRequest, parameters: Parameters) {
+  return preferredLanguages(parameters.get('ui_locales'), request.headers['accept-language'])
+}

@@ -1,0 +1,77 @@
+// `logout` owns the end of a browser session as OpenID Connect RP-Initiated Logout 1.0 wants it: who may end it without
+// asking, where the browser may go afterwards, and how the applications that know the person hear of it: in frames of the
+// page, by the back channel, and by a page that they frame themselves.
+
+import type { SubjectResolver } from '../clients/subject-identifier.ts'
+import type { ActiveSession } from '../model/sessions/session.ts'
+import type { ClientCache, RegisteredClient } from '../model/clients/client.ts'
+import { OAuthError } from '../oauth/errors.ts'
+import { rejectDuplicates, type Parameters } from '../oauth/parameters.ts'
+import { withQuery } from '../oauth/redirect-uri.ts'
+
+export interface LogoutRequestOptions {
+  issuer: string
+  clients: Pick<ClientCache, 'find'>
+  verify: (token: string, kind: 'JWT') => Promise<Record<string, unknown> | undefined>
+}
+
+/** A logout request that makes sense. */
+export interface LogoutRequest {
+  client: RegisteredClient | undefined
+  /** Verified, with `state` appended. */
+  postLogoutRedirectUri: string | undefined
+  /** The person and the session that the hint is about. */
+  hint: { subject: string; sessionId: string | undefined } | undefined
+}
+
+/**
+ * Reads a logout request (§2, §3). Throws, for a page, when the hint is not ours, when it is another client's than
+ * `client_id`, and when the redirect URI is not registered or belongs to no client.
+ */
+export async function readLogoutRequest(
+  parameters: Parameters,
+  { issuer, clients, verify }: LogoutRequestOptions,
+): Promise<LogoutRequest> {
+  rejectDuplicates(parameters)
+  const idTokenHint = parameters.get('id_token_hint')
+  const claims = idTokenHint === undefined ? undefined : await verify(idTokenHint, 'JWT')
+  const { iss, aud, sub, sid } = claims ?? {}
+  if (idTokenHint !== undefined && (iss !== issuer || typeof aud !== 'string' || typeof sub !== 'string')) {
+    throw new OAuthError('invalid_request', 'id_token_hint is not an ID token that was issued here.')
+  }
+  const requestedClientId = parameters.get('client_id')
+  if (requestedClientId !== undefined && aud !== undefined && aud !== requestedClientId) {
+    throw new OAuthError('invalid_request', 'id_token_hint was issued to another client than client_id names.')
+  }
+  const clientId = typeof aud === 'string' ? aud : requestedClientId
+  const client = clientId === undefined ? undefined : await clients.find(clientId)
+  return {
+    client,
+    postLogoutRedirectUri: verifyPostLogoutRedirectUri(parameters, client),
+    hint: typeof sub === 'string' ? { subject: sub, sessionId: typeof sid === 'string' ? sid : undefined } : undefined,
+  }
+}
+
+function verifyPostLogoutRedirectUri(parameters: Parameters, client: RegisteredClient | undefined): string | undefined {
+  const uri = parameters.get('post_logout_redirect_uri')
+  // Without a client there is nobody who registered it: signing out goes on, but leads nowhere (§3).
+  if (uri === undefined || !client) return undefined
+  if (!client.postLogoutRedirectUris.includes(uri)) {
+    throw new OAuthError(
+      'redirect_uri_mismatch',
+      'The post_logout_redirect_uri is not one that is registered for this client. It must match exactly.',
+    )
+  }
+  const state = parameters.get('state')
+  return state === undefined ? uri : withQuery(uri, { state })
+}
+
+/** Whether a session may be ended without asking: the client has shown that it speaks of this very sign-in (§2). */
+export function canSkipConfirmation(
+  { client, hint }: LogoutRequest,
+  session: ActiveSession,
+  resolveSubject: SubjectResolver,
+): boolean {
+  if (!client || hint?.subject !== resolveSubject(client, session.userId)) return false
+  return hint.sessionId === undefined || hint.sessionId === session.id
+}

@@ -1,0 +1,238 @@
+// `model/clients` holds the types of a client and the contracts of the repositories that store clients.
+// A client's settings carry the names that the management API uses.
+// Validation of settings belongs to `clients/settings`.
+
+import type { ClientType } from '../../oauth/redirect-uri.ts'
+import type { ClientIdMetadataSettings } from './client-metadata-document.ts'
+import type { OrganisationStatus } from '../organisations/organisation.ts'
+
+export const signingAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
+export type SigningAlgorithm = (typeof signingAlgorithms)[number]
+
+/** By which a client may sign its assertions with its secret (RFC 7518 §3.2); a secret has 43 octets. */
+export const macAlgorithms = ['HS256'] as const
+export type MacAlgorithm = (typeof macAlgorithms)[number]
+
+/** By which a client signs with its secret. */
+export const clientSecretJwt = 'client_secret_jwt'
+
+/** The ways in which a client may prove itself, by their names in the registry of RFC 7591 §2. */
+export type AuthenticationMethods = Pick<Client, 'tokenEndpointAuthMethod' | 'additionalTokenEndpointAuthMethods'>
+
+/** Its own method, and after it those beside. */
+export function allowedAuthMethods(client: AuthenticationMethods): string[] {
+  return [client.tokenEndpointAuthMethod, ...client.additionalTokenEndpointAuthMethods]
+}
+
+export function allowsAuthMethod(client: AuthenticationMethods, method: string): boolean {
+  return client.tokenEndpointAuthMethod === method || client.additionalTokenEndpointAuthMethods.includes(method)
+}
+
+/** Whether a client may sign with its secret, so that the secret itself must be kept, and not its hash alone. */
+export function usesClientSecretJwt(client: AuthenticationMethods): boolean {
+  return allowsAuthMethod(client, clientSecretJwt)
+}
+
+/** How the key of an encrypted message reaches its reader (RFC 7518 §4.3, §4.6), and what it encrypts by (§5). */
+export const keyManagementAlgorithms = ['RSA-OAEP-256', 'ECDH-ES'] as const
+export type KeyManagementAlgorithm = (typeof keyManagementAlgorithms)[number]
+export const contentEncryptions = ['A128CBC-HS256', 'A256CBC-HS512', 'A128GCM', 'A256GCM'] as const
+export type ContentEncryption = (typeof contentEncryptions)[number]
+/** What is meant where only `alg` is registered (OpenID Connect Registration §2). */
+export const defaultContentEncryption = 'A128CBC-HS256' satisfies ContentEncryption
+
+/** Who may read what is encrypted; null: it is not encrypted. */
+export interface ResponseEncryption {
+  alg: KeyManagementAlgorithm
+  enc: ContentEncryption
+}
+
+export const subjectTypes = ['public', 'pairwise'] as const
+export type SubjectType = (typeof subjectTypes)[number]
+
+/** A JWT that anybody with our keys can read, or a text that says something to this server alone. */
+export const accessTokenFormats = ['jwt', 'opaque'] as const
+export type AccessTokenFormat = (typeof accessTokenFormats)[number]
+
+/** The sets of rules that a client can be under; what each of them says is for `clients` to know. */
+export const profileNames = ['openid', 'strict'] as const
+export type ProfileName = (typeof profileNames)[number]
+
+export const applicationTypes = ['web', 'native'] as const
+export type ApplicationType = (typeof applicationTypes)[number]
+
+/** What people read of a client, and may be said in several languages (RFC 7591 §2.2). */
+export const localisableProperties = ['name', 'clientUri', 'logoUri', 'policyUri', 'tosUri'] as const
+/** By language tag (BCP 47). */
+export type LocalisedDisplay = Record<
+  string,
+  { [Property in (typeof localisableProperties)[number]]?: string | undefined }
+>
+
+/** An application and the policies that are its own. Lifetimes are seconds. */
+export interface Client {
+  /** The row's id; `clientId` is the one on the wire. */
+  id: string
+  organisationId: string
+  clientId: string
+  name: string
+  /** What whoever provisions it calls it (RFC 7643 §3.1): of one client of an organisation. */
+  externalId: string | null
+  description: string | null
+  /** For administrators alone. */
+  groups: string[]
+  /** What operators keep with it; no client is ever told. */
+  attributes: Record<string, string | string[]>
+  clientType: ClientType
+  profile: ProfileName
+  redirectUris: string[]
+  postLogoutRedirectUris: string[]
+  allowedOrigins: string[]
+  grantTypes: string[]
+  responseTypes: string[]
+  scopes: string[]
+  tokenEndpointAuthMethod: string
+  /** Those that are as good, while a client moves from one to another. */
+  additionalTokenEndpointAuthMethods: string[]
+  requirePkce: boolean
+  requireConsent: boolean
+  /** Whether who has agreed once is not asked again. */
+  rememberConsent: boolean
+  isFirstParty: boolean
+  /** Those that it may ask for one by one (OpenID Connect Core §5.5); null: any of its scopes. */
+  allowedClaims: string[] | null
+  /** `none` only where no ID token passes through the browser. */
+  idTokenSignedResponseAlg: SigningAlgorithm | 'none'
+  accessTokenFormat: AccessTokenFormat
+  /** Of access tokens that are JWTs. */
+  accessTokenSigningAlg: SigningAlgorithm
+  accessTokenLifetime: number
+  refreshTokenLifetime: number
+  idTokenLifetime: number
+  authorizationCodeLifetime: number
+  /** Null: a refresh token lives as long as its family. */
+  refreshTokenIdleLifetime: number | null
+  refreshTokenReuseWindow: number
+  audience: string[]
+  /** ID tokens tell the claims of the scopes, too, where userinfo could be asked for them. */
+  includeClaimsInIdToken: boolean
+  /** RFC 8705 §3: without a certificate of its own it gets no access token, and without the same nobody can use it. */
+  tlsClientCertificateBoundAccessTokens: boolean
+  /** RFC 9449 §5.2: without a DPoP proof it gets no access token. */
+  dpopBoundAccessTokens: boolean
+  defaultMaxAge: number | null
+  requireAuthTime: boolean
+  /** Each authorization request asks for a sign-in, as prompt=login does. */
+  alwaysSignIn: boolean
+  defaultAcrValues: string[]
+  /** The acr values that it may ask for; empty: any. */
+  authorizedAcrValues: string[]
+  logoUri: string | null
+  clientUri: string | null
+  policyUri: string | null
+  tosUri: string | null
+  contacts: string[]
+  localised: LocalisedDisplay
+  applicationType: ApplicationType
+  initiateLoginUri: string | null
+  softwareId: string | null
+  softwareVersion: string | null
+  jwks: Record<string, unknown> | null
+  jwksUri: string | null
+  requestObjectSigningAlg: SigningAlgorithm | 'none' | null
+  tokenEndpointAuthSigningAlg: SigningAlgorithm | MacAlgorithm | null
+  requireSignedRequestObject: boolean
+  requestUris: string[]
+  requirePushedAuthorizationRequests: boolean
+  pushedAuthorizationRequestLifetime: number
+  userinfoSignedResponseAlg: SigningAlgorithm | null
+  idTokenEncryptedResponseAlg: KeyManagementAlgorithm | null
+  idTokenEncryptedResponseEnc: ContentEncryption | null
+  userinfoEncryptedResponseAlg: KeyManagementAlgorithm | null
+  userinfoEncryptedResponseEnc: ContentEncryption | null
+  introspectionSignedResponseAlg: SigningAlgorithm | null
+  introspectionEncryptedResponseAlg: KeyManagementAlgorithm | null
+  introspectionEncryptedResponseEnc: ContentEncryption | null
+  authorizationSignedResponseAlg: SigningAlgorithm | null
+  authorizationEncryptedResponseAlg: KeyManagementAlgorithm | null
+  authorizationEncryptedResponseEnc: ContentEncryption | null
+  requestObjectEncryptionAlg: KeyManagementAlgorithm | null
+  requestObjectEncryptionEnc: ContentEncryption | null
+  /** RFC 8705 §2.1.2: exactly one of these five for tls_client_auth. */
+  tlsClientAuthSubjectDn: string | null
+  tlsClientAuthSanDns: string | null
+  tlsClientAuthSanUri: string | null
+  tlsClientAuthSanIp: string | null
+  tlsClientAuthSanEmail: string | null
+  subjectType: SubjectType
+  sectorIdentifierUri: string | null
+  frontchannelLogoutUri: string | null
+  frontchannelLogoutSessionRequired: boolean
+  backchannelLogoutUri: string | null
+  backchannelLogoutSessionRequired: boolean
+  isActive: boolean
+  /** From when it gets nothing more. */
+  expiresAt: Date | null
+  /** Counts the writes to its row, from 1: PostgreSQL does, whoever writes. */
+  version: number
+  revokedAt: Date | null
+  createdAt: Date
+  updatedAt: Date
+  /** The beginning of the hour; null: never, as far as is known. Only administration asks for it. */
+  lastUsedAt: Date | null
+}
+
+/** A hash of a secret of 256 bits, and until when it is good; null: until it is rotated. */
+export interface ClientSecret {
+  id: string
+  secretHash: Uint8Array
+  /** The secret itself, sealed: only where its client signs with it, since a hash cannot verify a MAC. */
+  sealedSecret: Uint8Array | null
+  expiresAt: Date | null
+}
+
+/** A secret as administrators see it: never the secret. */
+export interface ClientSecretInfo {
+  id: string
+  label: string | null
+  expiresAt: Date | null
+  createdAt: Date
+  /** The beginning of the hour; null: never, as far as is known. */
+  lastUsedAt: Date | null
+}
+
+/** How many secrets a client may have that are good at once. */
+export const MAX_CLIENT_SECRETS = 5
+
+/** A client as the protocol endpoints need it. Read from a cache that a change anywhere empties within a second. */
+export interface RegisteredClient extends Client {
+  secrets: ClientSecret[]
+  organisation: ClientIdMetadataSettings & {
+    slug: string
+    name: string
+    status: OrganisationStatus
+    auditTokens: boolean
+  }
+}
+
+/** Whether tokens may be issued to a client now. */
+export function isClientActive(client: RegisteredClient, now: Date): boolean {
+  const expired = client.expiresAt !== null && client.expiresAt <= now
+  return (
+    client.isActive && !expired && (client.organisation.status === 'active' || client.organisation.status === 'trial')
+  )
+}
+
+/** What the protocol endpoints ask about clients. */
+export interface ClientCache {
+  /** The client with this `client_id`, whatever its state, unless it was deleted. */
+  find(clientId: string): Promise<RegisteredClient | undefined>
+  /** Whether any active client registered this web origin. */
+  isAllowedOrigin(origin: string): Promise<boolean>
+}
+
+/** What is set when a client is made or changed. */
+export type ClientSettings = Omit<
+  Client,
+  'id' | 'organisationId' | 'clientId' | 'version' | 'revokedAt' | 'createdAt' | 'updatedAt' | 'lastUsedAt'
+>

@@ -1,0 +1,57 @@
+import type { Grant, GrantInactiveReason, Subject } from './grant.ts'
+import type { NewRefreshTokenFamily } from './refresh-token-family.ts'
+
+/** A grant and the code that a client will exchange for tokens. */
+export interface NewAuthorizationCode {
+  grant: Grant
+  codeHash: Uint8Array
+  redirectUri: string
+  codeChallenge: string | undefined
+  /** The thumbprint of the key that must be proven at the exchange (RFC 9449 §10). */
+  dpopJkt: string | undefined
+  nonce: string | undefined
+  expiresAt: Date
+  /** The waiting request that this answers; it must still be waiting. */
+  pendingRequestId: string | undefined
+  /** The pushed request that this answers; nobody may have answered it. */
+  pushedReferenceHash: Uint8Array | undefined
+}
+
+/** What a client presents at the token endpoint (RFC 6749 §4.1.3, RFC 7636 §4.5). */
+export interface CodeRedemption {
+  codeHash: Uint8Array
+  /** The authenticated client, by its row id. */
+  clientId: string
+  organisationId: string
+  redirectUri: string | undefined
+  /** S256 of the verifier, where one was sent. */
+  codeChallenge: string | undefined
+  /** The thumbprint of the key that was proven, where one was. */
+  dpopJkt: string | undefined
+  /** Opened when the code is fresh. */
+  family: NewRefreshTokenFamily | undefined
+  /** Stored where the organisation asks for a row for each issued token. */
+  eventId: string | undefined
+  now: Date
+}
+
+/**
+ * What became of a code. Exactly one redemption of a code ever sees `fresh`, on however many processes it is tried.
+ * `mismatch` and `ended` leave the code as it was.
+ */
+export type CodeRedemptionResult =
+  | { outcome: 'fresh'; grant: Grant; subject: Subject; nonce: string | null }
+  | { outcome: 'replayed'; grant: Grant }
+  | { outcome: 'unknown' }
+  | { outcome: 'expired' }
+  | {
+      outcome: 'mismatch'
+      mismatch: 'redirect_uri' | 'code_verifier' | 'code_verifier_missing' | 'code_challenge_missing' | 'dpop_jkt'
+    }
+  | { outcome: 'ended'; reason: GrantInactiveReason }
+
+export interface AuthorizationCodeRepository {
+  /** Stores grant and code; false where the waiting or the pushed request was answered before. */
+  issue(code: NewAuthorizationCode): Promise<boolean>
+  redeem(redemption: CodeRedemption): Promise<CodeRedemptionResult>
+}

@@ -1,0 +1,28 @@
+// `model` has one file for each stored thing: its type, its lifecycle as a union, and the contract that storage keeps.
+// A contract says what is read or changed in one step; how is storage's business.
+
+/** A tenant. */
+export interface Organisation {
+  id: string
+  slug: string
+  name: string
+  status: OrganisationStatus
+  /** Seconds from sign-in to the end of a browser session. */
+  sessionLifetime: number
+  /** Seconds without a request after which a browser session ends. */
+  sessionIdleTimeout: number
+  /** Whether each issued token leaves an audit row. */
+  auditTokens: boolean
+}
+
+export type OrganisationStatus = 'trial' | 'active' | 'suspended' | 'cancelled'
+
+/** Whether people and clients of an organisation in this state may do anything but read. */
+export function isOrganisationActive(status: OrganisationStatus): boolean {
+  return status === 'trial' || status === 'active'
+}
+
+export interface OrganisationRepository {
+  /** The id of the organisation that runs the server: the one it began with. Undefined before there is one. */
+  findOperatorId(): Promise<string | undefined>
+}

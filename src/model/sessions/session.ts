@@ -1,0 +1,89 @@
+// `model/sessions` holds browser sessions and the queue of back-channel logout notifications.
+// A session belongs to one user and ends by lifetime, inactivity or sign-out.
+// Cookies belong to `http`.
+
+import type { UserCredentials, User } from '../users/user.ts'
+import type { AuditEvent } from '../audit/audit-event.ts'
+
+/** A browser that is signed in. */
+export interface Session {
+  id: string
+  organisationId: string
+  userId: string
+  authTime: Date
+  amr: string[]
+  ipAddress: string | null
+  userAgent: string | null
+  lastActivityAt: Date
+  expiresAt: Date
+  createdAt: Date
+}
+
+/** A session that may be used now, with its user (neither blocked nor deleted) and their organisation (open). */
+export interface ActiveSession extends Pick<
+  Session,
+  'id' | 'organisationId' | 'userId' | 'authTime' | 'amr' | 'lastActivityAt'
+> {
+  user: Pick<User, 'id' | 'email' | 'name' | 'givenName' | 'familyName'>
+  organisation: { id: string; slug: string; name: string }
+}
+
+/** What the authorization endpoint reads in one statement. */
+export interface SessionContext {
+  session: ActiveSession
+  /** What this user has agreed that the client may have; empty without a consent. */
+  consentedScopes: string[]
+}
+
+/** A session that has just been ended, and what its clients want to be told of it. */
+export interface EndedSession {
+  /** Where clients that know the person from this session end their own, in frames of a page (Front-Channel Logout §3). */
+  frames: { uri: string; sessionRequired: boolean }[]
+  /** How many are to be told by the back channel. */
+  notified: number
+}
+
+/** A sign-in that succeeded. `tokenHash` is the hash of the new cookie. */
+export interface SignIn {
+  /** The id of the session if a new one is made. */
+  newSessionId: string
+  tokenHash: Uint8Array
+  credentials: UserCredentials
+  amr: string[]
+  ipAddress: string
+  userAgent: string | undefined
+  now: Date
+  /** The cookie that the browser held before. */
+  previousTokenHash: Uint8Array | undefined
+  /** The authorization request that the sign-in was for. */
+  authorizationRequestId: string | undefined
+}
+
+export interface SessionRepository {
+  /**
+   * Records a sign-in. When the previous cookie was that of a live session of the same user, this session goes on under
+   * the new cookie with a new `authTime`; otherwise a new one is made and the previous cookie stops working. Answers the
+   * id of the session.
+   */
+  signIn(signIn: SignIn, event: AuditEvent): Promise<string>
+  /** The live session of a cookie, and the user's consent for a client (by row id). */
+  findContext(tokenHash: Uint8Array, clientId: string | undefined, now: Date): Promise<SessionContext | undefined>
+  /** Moves `lastActivityAt` to `now`. */
+  touch(session: Pick<Session, 'id' | 'organisationId'>, now: Date): Promise<void>
+  /** Live sessions of a user, the most recently used first. */
+  list(user: Pick<User, 'id' | 'organisationId'>, now: Date): Promise<Session[]>
+  /** Ends a session of this user with all that hangs from it; undefined where it had ended before. */
+  end(
+    session: Pick<Session, 'id' | 'userId' | 'organisationId'>,
+    now: Date,
+    event: AuditEvent,
+  ): Promise<EndedSession | undefined>
+}
+
+/** Seconds a session may go without its last activity being written down: reads must not cost a write each. */
+export const SESSION_TOUCH_INTERVAL_SECONDS = 60
+
+/** A sign-in that failed leaves an event and nothing else. */
+export interface AuditEventRecorder {
+  record(event: AuditEvent): Promise<void>
+}

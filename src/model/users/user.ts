@@ -1,0 +1,96 @@
+// `model/users` holds users, their profile claims (OpenID Connect Core §5.1) and the contract of their repository.
+// A user belongs to one organisation.
+// Passwords are stored as Argon2id hashes.
+
+import type { AuditEvent } from '../audit/audit-event.ts'
+
+/** The members of the `address` claim (OpenID Connect Core §5.1.1). */
+export interface Address {
+  formatted?: string
+  street_address?: string
+  locality?: string
+  region?: string
+  postal_code?: string
+  country?: string
+}
+
+/** A person, with all that the standard claims of OpenID Connect Core §5.1 say about one. */
+export interface User {
+  id: string
+  organisationId: string
+  email: string
+  emailVerified: boolean
+  name: string | null
+  givenName: string | null
+  familyName: string | null
+  middleName: string | null
+  nickname: string | null
+  preferredUsername: string | null
+  profile: string | null
+  picture: string | null
+  website: string | null
+  gender: string | null
+  birthdate: string | null
+  zoneinfo: string | null
+  locale: string | null
+  phoneNumber: string | null
+  phoneNumberVerified: boolean
+  address: Address | null
+  updatedAt: Date
+}
+
+/** A user as sign-in needs one. */
+export interface UserCredentials {
+  user: User
+  passwordHash: string | null
+  blocked: boolean
+  organisation: { id: string; slug: string; name: string; isActive: boolean; sessionLifetime: number }
+}
+
+/** A role as the API shows it. */
+export interface RoleSummary {
+  id: string
+  name: string
+  slug: string
+}
+
+/** What a person sees of themselves. */
+export interface UserProfile {
+  user: User
+  organisation: { id: string; slug: string; name: string }
+  roles: RoleSummary[]
+  permissions: string[]
+}
+
+/** The fields of a profile that their owner may change; undefined leaves one as it is. */
+export interface UserProfileUpdate {
+  givenName?: string | undefined
+  familyName?: string | undefined
+  phoneNumber?: string | null | undefined
+}
+
+export interface UserRepository {
+  /** The user whose e-mail has this key (see `emailKey`), not deleted. */
+  findCredentials(emailKey: string): Promise<UserCredentials | undefined>
+  /** Replaces the password hash if it is still `previous`. */
+  replacePasswordHash(user: Pick<User, 'id' | 'organisationId'>, previous: string, next: string): Promise<void>
+  /** The profile of a user who is neither blocked nor deleted. */
+  findProfile(user: Pick<User, 'id' | 'organisationId'>): Promise<UserProfile | undefined>
+  /** Changes the profile and records the event; undefined where there is no such user. */
+  updateProfile(
+    user: Pick<User, 'id' | 'organisationId'>,
+    update: UserProfileUpdate,
+    event: AuditEvent,
+  ): Promise<UserProfile | undefined>
+}
+
+/** How an e-mail address is compared: NFKC, lower case, without surrounding space. */
+export function toEmailKey(email: string): string {
+  return email.trim().normalize('NFKC').toLowerCase()
+}
+
+/** The name to show for a person, or undefined where none is known. */
+export function displayName(user: Pick<User, 'name' | 'givenName' | 'familyName'>): string | undefined {
+  const parts = [user.givenName, user.familyName].filter((part) => part !== null)
+  return user.name ?? (parts.length > 0 ? parts.join(' ') : undefined)
+}

@@ -1,0 +1,85 @@
+// `organisations` owns organisations; at present it creates the first one in an empty database.
+// The first start creates the organisation, its system roles and its owner.
+// Which permissions a role holds is listed in `permissions`.
+
+import { internalRequestMetadata, createAuditEvent } from '../audit/catalogue.ts'
+import type { Clock } from '../lib/clock.ts'
+import { randomBytes, uuidv7 } from '../lib/random.ts'
+import type { BootstrapRepository } from '../model/organisations/bootstrap.ts'
+import { toEmailKey } from '../model/users/user.ts'
+import { defaultRoles, permissionCatalogue } from '../permissions/catalogue.ts'
+
+export interface BootstrapOptions {
+  repository: BootstrapRepository
+  clock: Clock
+  hashPassword: (password: string) => Promise<string>
+  /** Without a password one is made up. */
+  settings: { slug: string; email: string; password: string | undefined }
+}
+
+/** What was made. `generatedPassword` exists nowhere else: who gets this must show it. */
+export interface BootstrappedOrganisation {
+  slug: string
+  email: string
+  generatedPassword: string | undefined
+}
+
+/**
+ * Brings the stored permissions up to date and gives an empty database its first organisation, with the default roles
+ * and a verified owner. Undefined where there was one already or another process made it first.
+ */
+export async function bootstrapFirstOrganisation({
+  repository,
+  clock,
+  hashPassword,
+  settings: { slug, email, password },
+}: BootstrapOptions): Promise<BootstrappedOrganisation | undefined> {
+  const now = clock.now()
+  await repository.syncPermissions(permissionCatalogue.map((entry) => ({ ...entry, id: uuidv7(now) })))
+  if (!(await repository.isEmpty())) return undefined
+
+  const generatedPassword = password === undefined ? generatePassword() : undefined
+  const organisation = { id: uuidv7(now), slug, name: nameOfSlug(slug) }
+  const ownerId = uuidv7(now)
+  const created = await repository.createFirstOrganisation({
+    organisation,
+    roles: defaultRoles.map((role) => ({ ...role, permissions: [...role.permissions], id: uuidv7(now) })),
+    owner: {
+      id: ownerId,
+      email,
+      // Something to call them by until they say what.
+      name: nameOfSlug(email.split('@', 1)[0] ?? ''),
+      emailKey: toEmailKey(email),
+      passwordHash: await hashPassword(password ?? generatedPassword ?? ''),
+      role: 'owner',
+    },
+    now,
+    event: createAuditEvent(clock, 'organisation.created', {
+      organisationId: organisation.id,
+      requestMetadata: internalRequestMetadata,
+      resource: { type: 'organisation', id: organisation.id },
+      metadata: { slug, ownerId },
+    }),
+  })
+  return created ? { slug, email, generatedPassword } : undefined
+}
+
+/** `acme-corp` → `Acme Corp`. */
+function nameOfSlug(slug: string): string {
+  return slug
+    .split('-')
+    .filter((word) => word !== '')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join(' ')
+}
+
+// 32 characters, so that 5 bits of a byte choose one without bias; none that is easily taken for another.
+const PASSWORD_ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789'
+
+/** 140 random bits as `K7dm2xq-…`: four groups of seven, with an upper-case letter and a digit as policies want them. */
+function generatePassword(): string {
+  const letters = Array.from(randomBytes(28), (byte) => PASSWORD_ALPHABET.charAt(byte & 31)).join('')
+  if (!/[a-hjkmnp-z]/.test(letters) || !/[2-9]/.test(letters)) return generatePassword()
+  const groups = letters.match(/.{7}/g) ?? []
+  return groups.join('-').replace(/[a-hjkmnp-z]/, (letter) => letter.toUpperCase())
+}

@@ -1,0 +1,77 @@
+import { de } from './de.ts'
+import { en, type Messages } from './en.ts'
+
+/** The languages people can be addressed in, as BCP 47 primary subtags; also what discovery may advertise. */
+export const locales = ['en', 'de'] as const
+export type Locale = (typeof locales)[number]
+
+export const messages: Readonly<Record<Locale, Messages>> = { en, de }
+export const direction: Readonly<Record<Locale, 'ltr' | 'rtl'>> = { en: 'ltr', de: 'ltr' }
+
+const DEFAULT_LOCALE: Locale = 'en'
+
+/** Nobody prefers this many languages; a longer list is not worth reading. */
+const MAX_LANGUAGE_RANGES = 32
+
+/** RFC 4647 §3.4, shortened to our case: `de-CH-1996` is served by `de`. */
+function supportedLocale(range: string): Locale | undefined {
+  const primary = range.trim().split('-', 1)[0]?.toLowerCase()
+  return locales.find((locale) => locale === primary)
+}
+
+/** RFC 9110 §12.4.2: three decimals at most; anything else makes the entry void. */
+function parseWeight(parameters: readonly string[]): number {
+  const q = parameters.map((parameter) => parameter.trim()).find((parameter) => /^q=/i.test(parameter))
+  if (q === undefined) return 1
+  return /^q=(0(\.\d{0,3})?|1(\.0{0,3})?)$/i.test(q) ? Number(q.slice(2)) : 0
+}
+
+/**
+ * What somebody reads, best first, as language ranges (RFC 4647 §2.1): what is said in `ui_locales` (OpenID Connect Core
+ * §3.1.2.1, space-separated), then the browser's `Accept-Language` (RFC 9110 §12.5.4). Malformed input never fails.
+ */
+export function preferredLanguages(uiLocales: string | undefined, acceptLanguage: string | undefined): string[] {
+  const requested = (uiLocales ?? '').split(/\s+/, MAX_LANGUAGE_RANGES).filter((tag) => tag !== '')
+  const accepted = (acceptLanguage ?? '')
+    .split(',', MAX_LANGUAGE_RANGES)
+    .map((entry) => {
+      const [range = '', ...parameters] = entry.split(';')
+      return { range: range.trim(), weight: parseWeight(parameters) }
+    })
+    .filter((entry) => entry.range !== '' && entry.weight > 0)
+    .sort((a, b) => b.weight - a.weight)
+  return [...requested, ...accepted.map(({ range }) => range)]
+}
+
+/** The language of a page: the first that is read and that we have, else English. Parameters as for `languagesOf`. */
+export function chooseLocale(uiLocales: string | undefined, acceptLanguage: string | undefined): Locale {
+  for (const range of preferredLanguages(uiLocales, acceptLanguage)) {
+    if (range === '*') return DEFAULT_LOCALE
+    const locale = supportedLocale(range)
+    if (locale !== undefined) return locale
+  }
+  return DEFAULT_LOCALE
+}
+
+/** Nobody's language has so many characters. */
+const MAX_RANGE_LENGTH = 50
+
+/**
+ * What is there in the first of these languages that there is, by lookup (RFC 4647 §3.4): `de-CH-1996` is served by `de`;
+ * undefined where there is none. `*` says nothing.
+ */
+export function lookupByLanguage<Value>(
+  byTag: ReadonlyMap<string, Value>,
+  languages: readonly string[],
+): Value | undefined {
+  for (const language of languages) {
+    let range = language.length > MAX_RANGE_LENGTH ? '' : language.toLowerCase()
+    while (range !== '') {
+      const found = byTag.get(range)
+      if (found !== undefined) return found
+      // A single letter or digit only announces what followed it.
+      range = range.includes('-') ? range.replace(/(-[^-])?-[^-]*$/, '') : ''
+    }
+  }
+  return undefined
+}

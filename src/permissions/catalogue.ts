@@ -1,0 +1,109 @@
+// `permissions` owns the catalogue of permissions and the system roles of every organisation.
+// The server writes both to the database at start.
+// Checking a caller's permission belongs to `admin/context.ts`.
+
+import type { PermissionDefinition, RoleDefinition } from '../model/organisations/bootstrap.ts'
+
+/** What there is to have rights on, and the actions on each. A permission is written `resource:action`. */
+const permissionResources = {
+  organisation: { name: 'organisation', actions: ['read', 'update', 'delete'] },
+  users: { name: 'users', actions: ['create', 'read', 'update', 'delete'] },
+  roles: { name: 'roles', actions: ['create', 'read', 'update', 'delete'] },
+  permissions: { name: 'permissions', actions: ['read'] },
+  teams: { name: 'teams', actions: ['create', 'read', 'update', 'delete'] },
+  clients: { name: 'clients', actions: ['create', 'read', 'update', 'delete'] },
+  webhooks: { name: 'webhooks', actions: ['create', 'read', 'update', 'delete'] },
+  api_keys: { name: 'API keys', actions: ['create', 'read', 'revoke'] },
+  invitations: { name: 'invitations', actions: ['create', 'read', 'update', 'delete'] },
+  audit: { name: 'the audit trail', actions: ['read'] },
+  // The keys are the server's, not an organisation's: holding this means something in the operator's alone.
+  signing_keys: { name: 'signing keys', actions: ['read', 'rotate'] },
+} as const
+
+/** Every permission that a role can hold, wildcards among them. */
+export const permissionCatalogue: readonly PermissionDefinition[] = [
+  { slug: '*', name: 'Everything', description: 'Do everything in the organisation.', category: 'organisation' },
+  ...Object.entries(permissionResources).flatMap(([category, { name, actions }]) => [
+    {
+      slug: `${category}:*`,
+      name: `All on ${name}`,
+      description: `Do everything there is to do with ${name}, now and later.`,
+      category,
+    },
+    ...actions.map((action) => ({
+      slug: `${category}:${action}`,
+      name: `${capitalise(action)} ${name}`,
+      description: `${capitalise(action)} ${name} of the organisation.`,
+      category,
+    })),
+  ]),
+]
+
+/**
+ * Whether a scope would be read as a right on the administration API: `*`, or anything of the form `resource:action` on
+ * a resource of the catalogue, also with an action that it does not know yet.
+ */
+export function isPermission(scope: string): boolean {
+  const [resource = '', action] = scope.split(':')
+  return scope === '*' || (action !== undefined && Object.hasOwn(permissionResources, resource))
+}
+
+/** The roles of a new organisation. Only Owner may delete it. */
+export const defaultRoles: readonly RoleDefinition[] = [
+  {
+    slug: 'owner',
+    name: 'Owner',
+    description: 'May do everything, up to deleting the organisation.',
+    isDefault: false,
+    permissions: ['*'],
+  },
+  {
+    slug: 'admin',
+    name: 'Admin',
+    description: 'May do everything but delete the organisation.',
+    isDefault: false,
+    permissions: [
+      'organisation:read',
+      'organisation:update',
+      ...Object.keys(permissionResources)
+        .filter((resource) => resource !== 'organisation')
+        .map((resource) => `${resource}:*`),
+    ],
+  },
+  {
+    slug: 'manager',
+    name: 'Manager',
+    description: 'Looks after people, teams and invitations.',
+    isDefault: false,
+    permissions: [
+      'organisation:read',
+      'users:create',
+      'users:read',
+      'users:update',
+      'roles:read',
+      'permissions:read',
+      'teams:read',
+      'teams:update',
+      'invitations:*',
+    ],
+  },
+  {
+    slug: 'staff',
+    name: 'Staff',
+    description: 'What people have who are given no other role.',
+    isDefault: true,
+    permissions: [
+      'organisation:read',
+      'users:create',
+      'users:read',
+      'roles:read',
+      'permissions:read',
+      'teams:read',
+      'invitations:read',
+    ],
+  },
+]
+
+function capitalise(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1)
+}

@@ -1,0 +1,215 @@
+// `safe-fetch` is the only place that sends HTTP requests to other servers.
+// It connects to public addresses only, unless the operator allows a host or network, and limits time and size.
+// Interpreting the response belongs to the caller.
+
+import { promises as dns, type LookupAddress } from 'node:dns'
+import { request as requestPlainly } from 'node:http'
+import { request as requestSecurely, type RequestOptions } from 'node:https'
+import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { rootCertificates } from 'node:tls'
+
+export interface SafeFetchOptions {
+  /** Hosts, addresses and networks in CIDR form that may be asked though they are not public, by http too. */
+  allowlist: readonly string[]
+  /** Certificates of authorities, in PEM, that are trusted besides the usual ones. */
+  authorities: string | undefined
+}
+
+/** The addresses that a name leads to, in the order in which they are to be tried; rejects where it leads nowhere. */
+export type ResolveName = (name: string) => Promise<LookupAddress[]>
+
+const resolveWithSystem: ResolveName = (name) => dns.lookup(name, { all: true })
+
+/** What another server answered. */
+export interface SafeFetchResponse {
+  status: number
+  headers: Readonly<Record<string, string | string[] | undefined>>
+  body: string
+}
+
+/** The one way in which this server asks others. */
+export interface SafeFetch {
+  /** Throws `OutboundError` for everything but an answer, whatever its status. `largest`: the most bytes that it may have. */
+  get(url: string, options?: { maxBytes: number }): Promise<SafeFetchResponse>
+  postForm(url: string, form: Readonly<Record<string, string>>): Promise<SafeFetchResponse>
+}
+
+/** Why there was no answer: for the log, since it says something of the network that we are in. */
+export class SafeFetchError extends Error {
+  override readonly name = 'OutboundError'
+}
+
+const TIMEOUT_MS = 5_000
+const MAX_RESPONSE_BYTES = 262_144
+
+/**
+ * Asks by https alone, without following redirects, for so long and so much at most. Where a name leads is looked at when
+ * the connection is made, not before: a name that leads elsewhere the second time leads nowhere (OWASP: DNS rebinding).
+ */
+export function createSafeFetch(
+  { allowlist, authorities }: SafeFetchOptions,
+  resolveName = resolveWithSystem,
+): SafeFetch {
+  const allowedHosts = new Set(allowlist.map((entry) => entry.toLowerCase()))
+  const isAllowedNetwork = createNetworkMatcher(allowlist)
+  const ca = authorities === undefined ? undefined : [...rootCertificates, authorities]
+
+  const isAllowedAddress = (host: string, address: string) =>
+    allowedHosts.has(host) || isAllowedNetwork(address) || isPublicAddress(address)
+
+  function send(
+    method: 'GET' | 'POST',
+    url: string,
+    body: string | undefined,
+    maxBytes = MAX_RESPONSE_BYTES,
+  ): Promise<SafeFetchResponse> {
+    const target = URL.canParse(url) ? new URL(url) : undefined
+    const host = target?.hostname.replace(/^\[|\]$/g, '').toLowerCase() ?? ''
+    const isPlainHttp = target?.protocol === 'http:' && (allowedHosts.has(host) || isAllowedNetwork(host))
+    if (!target || (target.protocol !== 'https:' && !isPlainHttp))
+      throw new SafeFetchError('The address is not one of https.')
+    if (target.username !== '' || target.password !== '') throw new SafeFetchError('The address holds credentials.')
+    if (isIP(host) !== 0 && !isAllowedAddress(host, host)) throw new SafeFetchError(`${host} is not a public address.`)
+
+    const resolveAllowed: LookupFunction = (name, { all }, callback) => {
+      const choose = (addresses: LookupAddress[]) => {
+        const allowedAddresses = addresses.filter(({ address }) => isAllowedAddress(host, address))
+        const [first] = allowedAddresses
+        if (!first) callback(new SafeFetchError(`${name} leads to no public address.`), '')
+        else if (all === true) callback(null, allowedAddresses)
+        else callback(null, first.address, first.family)
+      }
+      const fail = (error: Error) => callback(error, '')
+      resolveName(name).then(choose, fail)
+    }
+    const options: RequestOptions = {
+      method,
+      lookup: resolveAllowed,
+      agent: false,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      minVersion: 'TLSv1.2',
+      // Whatever the environment says (NODE_TLS_REJECT_UNAUTHORIZED): there is OUTBOUND_CA_FILE.
+      rejectUnauthorized: true,
+      headers: {
+        accept: '*/*',
+        'user-agent': 'cerberus',
+        ...(body !== undefined && {
+          'content-type': 'application/x-www-form-urlencoded',
+          'content-length': Buffer.byteLength(body),
+        }),
+      },
+      ...(ca && { ca }),
+    }
+    return new Promise((fulfil, reject) => {
+      const fail = (error: unknown) =>
+        reject(error instanceof SafeFetchError ? error : new SafeFetchError(errorMessage(error), { cause: error }))
+      const outgoing = (isPlainHttp ? requestPlainly : requestSecurely)(target, options, (response) => {
+        const chunks: Buffer[] = []
+        let size = 0
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length
+          if (size <= maxBytes) chunks.push(chunk)
+          else outgoing.destroy(new SafeFetchError(`The answer has more than ${maxBytes} bytes.`))
+        })
+        response.on('end', () =>
+          fulfil({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks).toString('utf8'),
+          }),
+        )
+        response.on('error', fail)
+      })
+      outgoing.on('error', fail)
+      outgoing.end(body)
+    })
+  }
+
+  return {
+    get: async (url, options) => send('GET', url, undefined, options?.maxBytes),
+    postForm: async (url, form) => send('POST', url, new URLSearchParams(form).toString()),
+  }
+}
+
+/** Fetches documents: the body of a success, and nothing else. Throws `OutboundError`. */
+export function createTextFetcher(safeFetch: Pick<SafeFetch, 'get'>): (url: string) => Promise<string> {
+  return async (url) => {
+    const { status, body } = await safeFetch.get(url)
+    if (status !== 200) throw new SafeFetchError(`The answer has the status ${status}.`)
+    return body
+  }
+}
+
+/** Asks what is at an address: the status of the answer, whichever it is. Throws `OutboundError` where there is none. */
+export function createUrlProbe(safeFetch: Pick<SafeFetch, 'get'>): (url: string) => Promise<number> {
+  return async (url) => (await safeFetch.get(url)).status
+}
+
+function errorMessage(error: unknown): string {
+  if (!(error instanceof Error)) return 'The request failed.'
+  return error.name === 'TimeoutError' || error.name === 'AbortError' ? 'There was no answer in time.' : error.message
+}
+
+/** Whether an address is one that the whole internet leads to. False for what is no address. */
+export function isPublicAddress(address: string): boolean {
+  return isIP(address) !== 0 && !isSpecialPurposeAddress(address)
+}
+
+/**
+ * Whether an address is in one of these networks. Each family has a list of its own: in one list, `::ffff:0:0/96` holds
+ * every address of IPv4.
+ */
+function createNetworkMatcher(entries: readonly string[]): (address: string) => boolean {
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() }
+  for (const entry of entries) {
+    const [address = '', prefix] = entry.split('/')
+    const kind = familyOf(address)
+    if (kind === undefined) continue
+    if (prefix === undefined) lists[kind].addAddress(address, kind)
+    else lists[kind].addSubnet(address, Number(prefix), kind)
+  }
+  return (address) => {
+    // A link-local address may name the interface that it is on.
+    const [bare = ''] = address.split('%')
+    const kind = familyOf(bare)
+    return kind !== undefined && lists[kind].check(bare, kind)
+  }
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
+  return ({ 4: 'ipv4', 6: 'ipv6' } as const)[isIP(address)]
+}
+
+// What the registries of special-purpose addresses (RFC 6890) do not call globally reachable, and what would lead to such
+// an address in another guise.
+const isSpecialPurposeAddress = createNetworkMatcher([
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+  '::/96',
+  '::ffff:0:0/96',
+  '64:ff9b::/96',
+  '64:ff9b:1::/48',
+  '100::/64',
+  '2001::/23',
+  '2001:db8::/32',
+  '2002::/16',
+  '3fff::/20',
+  '5f00::/16',
+  'fc00::/7',
+  'fe80::/10',
+  'fec0::/10',
+  'ff00::/8',
+])

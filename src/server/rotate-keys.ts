@@ -1,0 +1,33 @@
+import { parseArgs } from 'node:util'
+import type { Config } from '../config/config.ts'
+import { ALL_KEYS, type Rotation } from '../keys/key-set.ts'
+import type { Logger } from './logger.ts'
+import { StartupError } from './listen.ts'
+import { createServices, type Postgres } from './create-services.ts'
+
+/**
+ * What the command line of `rotate-keys` asks for: `--algorithms RS256,ES256` for some only, `--now` for keys that nobody
+ * has seen. Throws a `StartFailure` where it names others.
+ */
+export function parseRotationArguments(args: string[]): Rotation {
+  const options = { algorithms: { type: 'string' }, now: { type: 'boolean' } } as const
+  const { values } = parseArgs({ args, options })
+  const requested = values.algorithms?.split(',')
+  const unknown = requested?.filter((name) => !ALL_KEYS.algorithms.some((alg) => alg === name)) ?? []
+  if (unknown.length > 0) {
+    throw new StartupError(`There are no keys for ${unknown.join(', ')}, only for ${ALL_KEYS.algorithms.join(', ')}.`)
+  }
+  const algorithms = ALL_KEYS.algorithms.filter((alg) => requested?.includes(alg) ?? true)
+  return { algorithms, when: values.now ? 'now' : 'known' }
+}
+
+/** Rotates, and ends what it was given. Servers that run hear of it. */
+export async function rotateKeys(rotation: Rotation, config: Config, log: Logger, postgres: Postgres): Promise<void> {
+  const services = await createServices(config, log, { connection: postgres.connection, poolSize: config.poolSize })
+  await services.signer.rotate(rotation)
+  process.stdout.write(
+    'The next signing keys are in use, or will be as soon as every verifier can know them (five minutes); the old ones stay published until their last token has expired.\n',
+  )
+  await services.close()
+  await postgres.stop()
+}

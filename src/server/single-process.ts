@@ -1,0 +1,45 @@
+import { createPasswords } from '../authentication/factors/password/passwords.ts'
+import { printStartupBanner } from './startup-banner.ts'
+import type { Config } from '../config/config.ts'
+import { bootstrapFirstOrganisation } from '../organisations/bootstrap.ts'
+import { createGracefulShutdown, shutDownOnSignals } from './graceful-shutdown.ts'
+import { startScheduledJobs } from './scheduled-jobs.ts'
+import { createMetrics, createMetricsServer } from '../http/metrics/metrics.ts'
+import type { Logger } from './logger.ts'
+import { listen, startServer } from './listen.ts'
+import { createServices, type Postgres } from './create-services.ts'
+
+/** The server as one process that does everything: `WORKERS=1`. Resolves when it listens. */
+export async function runSingleProcess(config: Config, log: Logger, postgres: Postgres): Promise<void> {
+  const services = await createServices(config, log, { connection: postgres.connection, poolSize: config.poolSize })
+  const bootstrapped = await bootstrapFirstOrganisation({
+    repository: services.repositories.bootstrap,
+    clock: services.clock,
+    hashPassword: createPasswords(1).hash,
+    settings: config.bootstrap,
+  })
+  const metrics = createMetrics({
+    statementCount: services.database.statementCount,
+    waitingCount: () => services.database.pool.waitingCount,
+  })
+  const metricsServer = config.metricsPort > 0 ? createMetricsServer(metrics.text) : undefined
+  if (metricsServer) await listen(metricsServer, { host: config.host, port: config.metricsPort })
+
+  const shutdown = createGracefulShutdown(config.shutdown)
+  shutDownOnSignals(config.shutdown, log, { stop: () => shutdown.begin(), onForcedExit: () => {} })
+  const scheduledJobs = startScheduledJobs(services, config, log)
+  await startServer({
+    config,
+    log,
+    services,
+    metrics,
+    shutdown,
+    async releaseResources() {
+      scheduledJobs.stop()
+      await metricsServer?.close()
+      await services.close()
+      await postgres.stop()
+    },
+  })
+  printStartupBanner(config, bootstrapped)
+}

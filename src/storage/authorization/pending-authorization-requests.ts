@@ -1,0 +1,75 @@
+// `storage/authorization` stores pending and pushed authorization requests, device authorizations and failures.
+// A pushed request and a device code are consumed by one conditional write.
+// Codes and grants belong to `storage/grants`.
+
+import type { PendingAuthorizationRequestRepository } from '../../model/authorization/pending-authorization-request.ts'
+import { toAuditEventRow } from '../audit/audit-event-row.ts'
+import { copyBytes } from '../db/bytes.ts'
+import type { PrismaClient } from '../generated/client.ts'
+
+/** Requests that wait for a person: not hot, since each of them ends with somebody typing. */
+export function createPendingAuthorizationRequestRepository(
+  prisma: PrismaClient,
+): PendingAuthorizationRequestRepository {
+  return {
+    async create({ browserHash, pushedReferenceHash, ...request }) {
+      await prisma.authorizationRequest.create({
+        data: {
+          ...request,
+          browserHash: copyBytes(browserHash),
+          pushedReferenceHash: pushedReferenceHash && copyBytes(pushedReferenceHash),
+        },
+      })
+    },
+
+    async find(id, browserHash, now) {
+      const found = await prisma.authorizationRequest.findFirst({
+        where: { id, browserHash: copyBytes(browserHash), expiresAt: { gt: now } },
+      })
+      return found ? { ...found, parameters: found.parameters as Record<string, string> } : undefined
+    },
+
+    async claim(id, claimHash, browserHash) {
+      await prisma.authorizationRequest.updateMany({
+        where: { id, browserHash: copyBytes(claimHash) },
+        data: { browserHash: copyBytes(browserHash) },
+      })
+    },
+
+    async selectSession({ id, organisationId }, sessionId) {
+      await prisma.authorizationRequest.updateMany({ where: { id, organisationId }, data: { sessionId } })
+    },
+
+    async recordConsent({ id, organisationId, clientId }, { userId, scopes, now }, event) {
+      await prisma.$transaction(async (tx) => {
+        const { count } = await tx.authorizationRequest.updateMany({
+          where: { id, organisationId },
+          data: { consented: true, consentedScopes: scopes },
+        })
+        if (count === 0) return
+        const key = { userId_clientId: { userId, clientId } }
+        const existing = await tx.consent.findUnique({ where: { ...key, organisationId } })
+        const existingScopes = existing && existing.revokedAt === null ? existing.scopes : []
+        const mergedScopes = [...new Set([...existingScopes, ...scopes])]
+        await tx.consent.upsert({
+          where: { ...key, organisationId },
+          create: { userId, clientId, organisationId, scopes: mergedScopes, grantedAt: now },
+          update: { scopes: mergedScopes, grantedAt: now, revokedAt: null },
+        })
+        await tx.auditEvent.create({ data: toAuditEventRow(event) })
+      })
+    },
+
+    async delete({ id, organisationId, pushedReferenceHash }, event) {
+      return prisma.$transaction(async (tx) => {
+        const { count } = await tx.authorizationRequest.deleteMany({ where: { id, organisationId } })
+        if (pushedReferenceHash !== null) {
+          const referenceHash = copyBytes(pushedReferenceHash)
+          await tx.pushedAuthorizationRequest.deleteMany({ where: { referenceHash, organisationId } })
+        }
+        if (count > 0 && event) await tx.auditEvent.create({ data: toAuditEventRow(event) })
+        return count > 0
+      })
+    },
+  }
+}

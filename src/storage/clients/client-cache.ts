@@ -1,0 +1,106 @@
+import { LRUCache } from 'lru-cache'
+import type { ClientIdMetadataMode } from '../../model/clients/client-metadata-document.ts'
+import type { ClientCache, RegisteredClient } from '../../model/clients/client.ts'
+import type { OrganisationStatus } from '../../model/organisations/organisation.ts'
+import { readClient } from './client-row.ts'
+import type { PrismaClient } from '../generated/client.ts'
+
+/** What the cache needs to know of the change feed. */
+interface ListenerStatus {
+  readonly connected: boolean
+}
+
+// Bounded, and never older than this even if a change should go unheard.
+const CACHE_OPTIONS = { max: 10_000, ttl: 60_000 }
+
+/**
+ * Clients from memory, as long as the change feed is live; straight from PostgreSQL while it is not. An unknown
+ * `client_id` is not remembered: anybody can invent one.
+ */
+export function createClientCache(prisma: PrismaClient, listener: () => ListenerStatus) {
+  const byClientId = new LRUCache<string, RegisteredClient>(CACHE_OPTIONS)
+  const clientIds = new LRUCache<string, string>(CACHE_OPTIONS)
+  const origins = new LRUCache<string, boolean>(CACHE_OPTIONS)
+  const pendingReads = new Map<string, Promise<RegisteredClient | undefined>>()
+  let epoch = 0
+
+  async function read(clientId: string): Promise<RegisteredClient | undefined> {
+    const epochAtStart = epoch
+    const row = await prisma.client.findFirst({
+      where: { clientId, deletedAt: null },
+      include: {
+        secrets: { select: { id: true, secretHash: true, sealedSecret: true, expiresAt: true } },
+        organisation: {
+          select: {
+            slug: true,
+            name: true,
+            status: true,
+            auditTokens: true,
+            clientIdMetadataDocuments: true,
+            clientIdMetadataHosts: true,
+          },
+        },
+      },
+    })
+    if (!row) return undefined
+    const { secrets, organisation, ...client } = row
+    const registered: RegisteredClient = {
+      ...readClient(client),
+      secrets,
+      organisation: {
+        ...organisation,
+        status: organisation.status as OrganisationStatus,
+        clientIdMetadataDocuments: organisation.clientIdMetadataDocuments as ClientIdMetadataMode,
+      },
+    }
+    // Read before a change and arriving after it, a row must not outlive the change.
+    if (listener().connected && epochAtStart === epoch) {
+      byClientId.set(clientId, registered)
+      clientIds.set(client.id, clientId)
+    }
+    return registered
+  }
+
+  const cache: ClientCache = {
+    async find(clientId) {
+      const cached = listener().connected ? byClientId.get(clientId) : undefined
+      if (cached) return cached
+      const pending = pendingReads.get(clientId)
+      if (pending) return pending
+      const started = read(clientId).finally(() => pendingReads.delete(clientId))
+      pendingReads.set(clientId, started)
+      return started
+    },
+
+    async isAllowedOrigin(origin) {
+      const cached = listener().connected ? origins.get(origin) : undefined
+      if (cached !== undefined) return cached
+      const epochAtStart = epoch
+      const found = await prisma.client.findFirst({
+        where: { allowedOrigins: { has: origin }, isActive: true, deletedAt: null },
+        select: { id: true },
+      })
+      if (listener().connected && epochAtStart === epoch) origins.set(origin, found !== null)
+      return found !== null
+    },
+  }
+
+  return {
+    directory: cache,
+    /** Forgets one client, by its row id. */
+    evict(id: string): void {
+      epoch += 1
+      pendingReads.clear()
+      origins.clear()
+      const clientId = clientIds.get(id)
+      if (clientId !== undefined) byClientId.delete(clientId)
+    },
+    clear(): void {
+      epoch += 1
+      pendingReads.clear()
+      origins.clear()
+      byClientId.clear()
+      clientIds.clear()
+    },
+  }
+}

@@ -1,0 +1,138 @@
+import type { Client } from '../../model/clients/client.ts'
+import {
+  CIMD_EVICTION_MIN_AGE_SECONDS,
+  MAX_CIMD_CLIENTS,
+  type ClientMetadataDocumentRepository,
+  type MetadataDocumentFreshness,
+} from '../../model/clients/client-metadata-document.ts'
+import { addSeconds } from '../../lib/clock.ts'
+import { toAuditEventRow } from '../audit/audit-event-row.ts'
+import { writeClient } from './client-row.ts'
+import type { Prisma, PrismaClient } from '../generated/client.ts'
+import { readRegistrationSettings, registrationSettingsColumns } from './client-registrations.ts'
+
+/** Names the advisory lock under which one client at a time is added, so that the bound holds. */
+const CIMD_REGISTRATION_LOCK = 7_591_002
+
+const isActive = { status: { in: ['trial', 'active'] } }
+
+/** `onChange` is called with a client's row id after each write to it, as in the repository of clients. */
+export function createClientMetadataDocumentRepository(
+  prisma: PrismaClient,
+  onChange: (id: string) => void,
+  isEnabled: () => boolean,
+): ClientMetadataDocumentRepository {
+  return {
+    isEnabled,
+
+    async findOwner(clientId, host) {
+      const deletedClient = await prisma.client.findFirst({
+        where: { clientId, deletedAt: { not: null } },
+        select: { id: true },
+      })
+      if (deletedClient) return { kind: 'removed' }
+      const find = (condition: Prisma.OrganisationWhereInput) =>
+        prisma.organisation.findFirst({
+          where: { ...isActive, ...condition },
+          select: { id: true, ...registrationSettingsColumns },
+        })
+      const found =
+        (await find({ clientIdMetadataDocuments: { not: 'off' }, clientIdMetadataHosts: { has: host } })) ??
+        (host.includes(':') ? null : await find({ clientIdMetadataDocuments: 'any' }))
+      if (!found) return { kind: 'nowhere' }
+      return { kind: 'organisation', settings: { organisationId: found.id, ...readRegistrationSettings(found) } }
+    },
+
+    async findFreshness({ id, organisationId }) {
+      const found = await prisma.clientDocument.findFirst({
+        where: { clientId: id, organisationId },
+        select: { readAt: true, freshUntil: true },
+      })
+      return found ?? undefined
+    },
+
+    async register(client, freshness, event) {
+      const { id, organisationId } = client
+      const outcome = await prisma.$transaction(async (tx) => {
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(${CIMD_REGISTRATION_LOCK})`
+        // Somebody else may have been faster, and then there is nothing to make room for.
+        const existing = await tx.client.findFirst({ where: { clientId: client.clientId }, select: { id: true } })
+        if (existing) return 'exists'
+        const documentCount = await tx.clientDocument.count({ where: { organisationId, client: { deletedAt: null } } })
+        if (documentCount >= MAX_CIMD_CLIENTS && !(await evictUnusedClient(tx, organisationId, freshness)))
+          return 'full'
+        const { count } = await tx.client.createMany({ data: writeClient(client), skipDuplicates: true })
+        if (count === 0) return 'exists'
+        await tx.clientDocument.create({ data: { clientId: id, organisationId, ...freshness } })
+        await tx.auditEvent.create({ data: toAuditEventRow(event) })
+        return 'registered'
+      })
+      onChange(id)
+      return outcome
+    },
+
+    async refresh({ id, organisationId }, freshness, change) {
+      const where = { clientId: id, organisationId }
+      if (!change) {
+        await prisma.clientDocument.updateMany({ where, data: freshness })
+        return
+      }
+      const { settings, revokesGrants, event } = change
+      await prisma.$transaction(async (tx) => {
+        await tx.clientDocument.updateMany({ where, data: freshness })
+        const { count } = await tx.client.updateMany({
+          where: { id, organisationId, deletedAt: null },
+          data: {
+            ...writeClient<{ jwks?: Client['jwks'] }>(settings),
+            updatedAt: event.occurredAt,
+            ...(revokesGrants && { revokedAt: event.occurredAt }),
+          },
+        })
+        if (count > 0) await tx.auditEvent.create({ data: toAuditEventRow(event) })
+      })
+      onChange(id)
+    },
+  }
+}
+
+/** Removes the client of the organisation that was unused for longest, if there is one. Who is disabled stays. */
+async function evictUnusedClient(
+  tx: Prisma.TransactionClient,
+  organisationId: string,
+  { readAt }: MetadataDocumentFreshness,
+): Promise<boolean> {
+  // Chosen once: as a condition of the deletion it would be asked again for each row, and choose another each time.
+  const deletedCount = await tx.$executeRaw`
+    WITH oldest AS MATERIALIZED (
+      SELECT c.id FROM client_documents d JOIN clients c ON c.id = d.client_id AND c.organisation_id = d.organisation_id
+      WHERE d.organisation_id = ${organisationId}::uuid AND d.read_at < ${addSeconds(readAt, -CIMD_EVICTION_MIN_AGE_SECONDS)}
+        AND c.is_active AND c.deleted_at IS NULL
+        AND NOT EXISTS (SELECT FROM grants g WHERE g.client_id = c.id)
+        AND NOT EXISTS (SELECT FROM consents s WHERE s.client_id = c.id)
+      ORDER BY d.read_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+    DELETE FROM clients c USING oldest o WHERE c.id = o.id AND c.organisation_id = ${organisationId}::uuid`
+  return deletedCount > 0
+}
+
+/**
+ * Whether any organisation takes documents, for an answer that is given from memory: read again when an organisation has
+ * changed, and kept as it was where that cannot be.
+ */
+export function createCimdAvailability(prisma: PrismaClient): { isEnabled: () => boolean; reload: () => void } {
+  const acceptsDocuments: Prisma.OrganisationWhereInput = {
+    OR: [
+      { clientIdMetadataDocuments: 'any' },
+      { clientIdMetadataDocuments: 'hosts', clientIdMetadataHosts: { isEmpty: false } },
+    ],
+  }
+  let enabled = false
+  let latestRead = 0
+
+  async function read(): Promise<void> {
+    const thisRead = (latestRead += 1)
+    const count = await prisma.organisation.count({ where: { ...isActive, ...acceptsDocuments } })
+    if (thisRead === latestRead) enabled = count > 0
+  }
+
+  return { isEnabled: () => enabled, reload: () => void read().catch(() => {}) }
+}

@@ -1,0 +1,204 @@
+import { omitUndefined } from '../../lib/object.ts'
+import type { ClientIdMetadataMode } from '../../model/clients/client-metadata-document.ts'
+import type { ProfileName } from '../../model/clients/client.ts'
+import type {
+  InitialAccessToken,
+  ClientRegistration,
+  RegistrationPolicy,
+  ClientRegistrationRepository,
+  RegistrationSettings,
+} from '../../model/clients/client-registration.ts'
+import { toAuditEventRow } from '../audit/audit-event-row.ts'
+import { copyBytes } from '../db/bytes.ts'
+import { readClient, writeClient } from './client-row.ts'
+import { toSecretRow } from './clients.ts'
+import type { InitialAccessToken as TokenRow, Organisation, Prisma, PrismaClient } from '../generated/client.ts'
+
+/** Nobody registers, or changes a registration, where the organisation is closed. */
+const isActive = { status: { in: ['trial', 'active'] } }
+
+/** `onChange` is called with a client's row id after each write to it, as in the repository of clients. */
+export function createClientRegistrationRepository(
+  prisma: PrismaClient,
+  onChange: (id: string) => void,
+): ClientRegistrationRepository {
+  return {
+    async findSettings(organisation) {
+      const found = await prisma.organisation.findFirst({
+        where: { ...isActive, ...(omitUndefined(organisation) as { id?: string; slug?: string }) },
+        orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+        select: { id: true, ...registrationSettingsColumns },
+      })
+      return found ? { organisationId: found.id, ...readRegistrationSettings(found) } : undefined
+    },
+
+    async updateSettings(organisationId, { policy, profile, ...otherSettings }, event) {
+      const data = omitUndefined({ registrationPolicy: policy, registrationProfile: profile, ...otherSettings })
+      try {
+        return await prisma.$transaction(async (tx) => {
+          await tx.$executeRaw`SELECT pg_advisory_xact_lock(${CIMD_HOSTS_LOCK})`
+          const row = await tx.organisation.update({
+            where: { id: organisationId },
+            data: data as Prisma.OrganisationUpdateInput,
+            select: registrationSettingsColumns,
+          })
+          if (await hasHostConflict(tx, organisationId, readRegistrationSettings(row))) throw new HostTakenError()
+          await tx.auditEvent.create({ data: toAuditEventRow(event) })
+          return readRegistrationSettings(row)
+        })
+      } catch (error) {
+        if (error instanceof HostTakenError) return 'taken'
+        throw error
+      }
+    },
+
+    async createInitialAccessToken(token, tokenHash, event) {
+      await prisma.$transaction([
+        prisma.initialAccessToken.create({ data: { ...token, tokenHash: copyBytes(tokenHash) } }),
+        prisma.auditEvent.create({ data: toAuditEventRow(event) }),
+      ])
+    },
+
+    async listInitialAccessTokens(organisationId) {
+      const rows = await prisma.initialAccessToken.findMany({
+        where: { organisationId },
+        orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      })
+      return rows.map(readInitialAccessToken)
+    },
+
+    deleteInitialAccessToken: ({ id, organisationId }, event) =>
+      prisma.$transaction(async (tx) => {
+        const { count } = await tx.initialAccessToken.deleteMany({ where: { id, organisationId } })
+        if (count > 0) await tx.auditEvent.create({ data: toAuditEventRow(event) })
+        return count > 0
+      }),
+
+    async findInitialAccessToken(tokenHash, now) {
+      const row = await prisma.initialAccessToken.findFirst({
+        where: {
+          tokenHash: copyBytes(tokenHash),
+          usesLeft: { gt: 0 },
+          expiresAt: { gt: now },
+          organisation: isActive,
+        },
+      })
+      return row ? readInitialAccessToken(row) : undefined
+    },
+
+    register: ({ client, secret, tokenHash, metadata, expiresAt }, initialToken, event) =>
+      prisma.$transaction(async (tx) => {
+        if (initialToken) {
+          const { count } = await tx.initialAccessToken.updateMany({
+            where: { ...initialToken, usesLeft: { gt: 0 }, expiresAt: { gt: client.createdAt } },
+            data: { usesLeft: { decrement: 1 }, lastUsedAt: client.createdAt },
+          })
+          if (count === 0) return undefined
+        }
+        const created = await tx.client.create({
+          data: {
+            ...writeClient(client),
+            ...(secret && { secrets: { create: toSecretRow(client.organisationId, secret, client.createdAt) } }),
+            registration: {
+              create: {
+                organisationId: client.organisationId,
+                tokenHash: copyBytes(tokenHash),
+                metadata: metadata as Prisma.InputJsonObject,
+                expiresAt: expiresAt ?? null,
+                createdAt: client.createdAt,
+              },
+            },
+          },
+        })
+        await tx.auditEvent.create({ data: toAuditEventRow(event) })
+        return readClient(created)
+      }),
+
+    rotateRegistrationToken: (clientId, presented, next) =>
+      prisma.$transaction(async (tx): Promise<ClientRegistration | undefined> => {
+        const tokenHash = copyBytes(presented)
+        const client = await tx.client.findFirst({ where: { clientId, deletedAt: null, organisation: isActive } })
+        if (!client) return undefined
+        const [registration] = await tx.clientRegistration.updateManyAndReturn({
+          where: {
+            clientId: client.id,
+            organisationId: client.organisationId,
+            OR: [{ tokenHash }, { previousTokenHash: tokenHash }],
+          },
+          data: { tokenHash: copyBytes(next), previousTokenHash: tokenHash },
+        })
+        return (
+          registration && { client: readClient(client), metadata: registration.metadata as Record<string, unknown> }
+        )
+      }),
+
+    async replace({ id, organisationId }, settings, metadata, event) {
+      const updated = await prisma.$transaction(async (tx) => {
+        const [row] = await tx.client.updateManyAndReturn({
+          where: { id, organisationId, deletedAt: null },
+          data: { ...writeClient(settings), updatedAt: event.occurredAt },
+        })
+        if (!row) return undefined
+        await tx.clientRegistration.updateMany({
+          where: { clientId: id, organisationId },
+          data: { metadata: metadata as Prisma.InputJsonObject },
+        })
+        await tx.auditEvent.create({ data: toAuditEventRow(event) })
+        return readClient(row)
+      })
+      onChange(id)
+      return updated
+    },
+  }
+}
+
+/** Takes a transaction back in which a host would be on two lists. */
+class HostTakenError extends Error {}
+
+/** Names the advisory lock under which one organisation at a time says which hosts are its own. */
+const CIMD_HOSTS_LOCK = 7_591_001
+
+/** Whether it could not be told which organisation a client belongs to whose client_id is an address. */
+async function hasHostConflict(
+  tx: Prisma.TransactionClient,
+  organisationId: string,
+  { clientIdMetadataDocuments: mode, clientIdMetadataHosts: hosts }: RegistrationSettings,
+): Promise<boolean> {
+  if (mode === 'off') return false
+  const sharesHost = { clientIdMetadataDocuments: { not: 'off' }, clientIdMetadataHosts: { hasSome: [...hosts] } }
+  const alsoAcceptsAny = mode === 'any' ? [{ clientIdMetadataDocuments: 'any' }] : []
+  const other = await tx.organisation.findFirst({
+    where: { id: { not: organisationId }, status: { not: 'cancelled' }, OR: [sharesHost, ...alsoAcceptsAny] },
+    select: { id: true },
+  })
+  return other !== null
+}
+
+export const registrationSettingsColumns = {
+  registrationPolicy: true,
+  registrationProfile: true,
+  softwareStatementRequired: true,
+  clientIdMetadataDocuments: true,
+  clientIdMetadataHosts: true,
+  clientIdMetadataScopes: true,
+} as const satisfies Prisma.OrganisationSelect
+
+export function readRegistrationSettings({
+  registrationPolicy,
+  registrationProfile,
+  clientIdMetadataDocuments,
+  ...row
+}: Pick<Organisation, keyof typeof registrationSettingsColumns>): RegistrationSettings {
+  return {
+    policy: registrationPolicy as RegistrationPolicy,
+    profile: registrationProfile as ProfileName,
+    softwareStatementRequired: row.softwareStatementRequired,
+    clientIdMetadataDocuments: clientIdMetadataDocuments as ClientIdMetadataMode,
+    clientIdMetadataHosts: row.clientIdMetadataHosts,
+    clientIdMetadataScopes: row.clientIdMetadataScopes,
+  }
+}
+
+function readInitialAccessToken({ tokenHash: _, ...row }: TokenRow): InitialAccessToken {
+  return row
+}

@@ -1,0 +1,53 @@
+import type {
+  SoftwareStatementIssuer,
+  SoftwareStatementIssuerRepository,
+} from '../../model/clients/software-statement-issuer.ts'
+import { toAuditEventRow } from '../audit/audit-event-row.ts'
+import { writeClient } from './client-row.ts'
+import type { PrismaClient, SoftwareStatementIssuer as Row } from '../generated/client.ts'
+
+export function createSoftwareStatementIssuerRepository(prisma: PrismaClient): SoftwareStatementIssuerRepository {
+  const issuers = prisma.softwareStatementIssuer
+  return {
+    create: (issuer, event) =>
+      prisma.$transaction(async (tx) => {
+        const { count } = await tx.softwareStatementIssuer.createMany({
+          data: writeClient(issuer),
+          skipDuplicates: true,
+        })
+        if (count > 0) await tx.auditEvent.create({ data: toAuditEventRow(event) })
+        return count > 0
+      }),
+
+    async list(organisationId) {
+      const rows = await issuers.findMany({ where: { organisationId }, orderBy: { issuer: 'asc' } })
+      return rows.map(readIssuer)
+    },
+
+    async find(organisationId, issuer) {
+      const row = await issuers.findUnique({ where: { organisationId_issuer: { organisationId, issuer } } })
+      return row ? readIssuer(row) : undefined
+    },
+
+    replace: ({ id, organisationId }, change, event) =>
+      prisma.$transaction(async (tx) => {
+        const [row] = await tx.softwareStatementIssuer.updateManyAndReturn({
+          where: { id, organisationId },
+          data: writeClient(change),
+        })
+        if (row) await tx.auditEvent.create({ data: toAuditEventRow(event) })
+        return row && readIssuer(row)
+      }),
+
+    delete: ({ id, organisationId }, event) =>
+      prisma.$transaction(async (tx) => {
+        const { count } = await tx.softwareStatementIssuer.deleteMany({ where: { id, organisationId } })
+        if (count > 0) await tx.auditEvent.create({ data: toAuditEventRow(event) })
+        return count > 0
+      }),
+  }
+}
+
+function readIssuer(row: Row): SoftwareStatementIssuer {
+  return { ...row, jwks: row.jwks as SoftwareStatementIssuer['jwks'] }
+}

@@ -1,0 +1,76 @@
+import { Client, type ClientConfig } from 'pg'
+
+/** Tells what another process has changed. */
+export interface NotifyListener {
+  /** Whether changes are being heard of. While false, nothing that was read before may be trusted. */
+  readonly connected: boolean
+  close(): Promise<void>
+}
+
+export interface NotifyHandlers {
+  /** The payload of a notification: a table, or `clients:<id>`. */
+  onNotification: (payload: string) => void
+  /** The feed has begun, or begun again: anything may have changed meanwhile. */
+  onConnected: () => void
+}
+
+const HEARTBEAT_INTERVAL_MS = 5_000
+const RECONNECT_DELAY_MS = 500
+
+/** Listens on a connection of its own and comes back by itself when it is lost, silently or not. */
+export async function openNotifyListener(settings: ClientConfig, handlers: NotifyHandlers): Promise<NotifyListener> {
+  let connected = false
+  let closed = false
+  let client: Client | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  async function connect(): Promise<void> {
+    const next = new Client({ ...settings, connectionTimeoutMillis: 5_000, query_timeout: 5_000, keepAlive: true })
+    client = next
+    const handleDisconnect = () => {
+      if (client !== next) return
+      client = undefined
+      connected = false
+      next.removeAllListeners('notification')
+      void next.end().catch(() => {})
+      if (!closed) timer = setTimeout(() => void connect(), RECONNECT_DELAY_MS)
+    }
+    next.on('error', handleDisconnect)
+    next.on('end', handleDisconnect)
+    next.on('notification', ({ payload }) => handlers.onNotification(payload ?? ''))
+    try {
+      await next.connect()
+      await next.query('LISTEN cerberus_changes')
+      handlers.onConnected()
+      connected = true
+      scheduleHeartbeat(next, handleDisconnect)
+    } catch {
+      handleDisconnect()
+    }
+  }
+
+  /** A connection can die without a word; one that does not answer is given up. */
+  function scheduleHeartbeat(connection: Client, handleDisconnect: () => void): void {
+    timer = setTimeout(() => {
+      void connection
+        .query('SELECT 1')
+        .then(() => client === connection && scheduleHeartbeat(connection, handleDisconnect), handleDisconnect)
+    }, HEARTBEAT_INTERVAL_MS)
+    timer.unref()
+  }
+
+  await connect()
+  return {
+    get connected() {
+      return connected
+    },
+    async close() {
+      closed = true
+      clearTimeout(timer)
+      const openClient = client
+      client = undefined
+      connected = false
+      await openClient?.end().catch(() => {})
+    },
+  }
+}

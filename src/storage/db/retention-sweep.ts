@@ -1,0 +1,161 @@
+import type pg from 'pg'
+import { addSeconds } from '../../lib/clock.ts'
+import { UNUSED_CIMD_CLIENT_RETENTION_SECONDS } from '../../model/clients/client-metadata-document.ts'
+import { createClientExpiry } from '../clients/expire-clients.ts'
+
+/*
+ * What has expired is refused whenever it is presented, so sweeping is housekeeping and never a safeguard. Everything is
+ * found by an index on when it expired and goes in small batches that lock nothing anybody waits for.
+ *
+ *   devices     a day after they expired: until then one that comes late is told so
+ *   traces      of refused authorization requests, when they have expired
+ *   pushed      requests an hour after they expired: for so long a person who came in time may be asked
+ *   codes       a day after they expired: until then one that is presented again still ends what it produced
+ *   families    a day after their last token expired: no access token lives longer
+ *   grants      with the last code or family that hangs from them
+ *   sessions    when they have expired and no grant hangs from them
+ *   registered  clients that everybody may register, when they have waited for a first use in vain
+ *   documents   clients whose client_id is an address, when nobody has used them for thirty days. They may come back
+ *   expiring    clients that were given an end: announced, disabled, deleted (client-expiry.ts)
+ *   clients     a day after they were deleted, when no grant hangs from them any more: audit events tell their client_id.
+ *               Those whose client_id is an address stay, since they would come back
+ *   events      when they are older than the operator keeps them
+ */
+const RETENTION_SECONDS = 86_400
+
+const deleteExpired = (table: string, key: string) => `
+  DELETE FROM ${table} WHERE ${key} IN (
+    SELECT ${key.replace(/[()]/g, '')} FROM ${table} WHERE expires_at < $1::timestamptz ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)`
+
+// A grant has one code and at most one family; the family, where there is one, is what goes last.
+const sweepSteps = {
+  device_authorizations: { retentionSeconds: RETENTION_SECONDS, text: deleteExpired('device_authorizations', 'id') },
+  authorization_traces: {
+    retentionSeconds: 0,
+    text: deleteExpired('authorization_traces', '(organisation_id, reference)'),
+  },
+  pushed_authorization_requests: {
+    retentionSeconds: 3_600,
+    text: deleteExpired('pushed_authorization_requests', 'reference_hash'),
+  },
+  authorization_requests: { retentionSeconds: 0, text: deleteExpired('authorization_requests', 'id') },
+  revoked_tokens: { retentionSeconds: 0, text: deleteExpired('revoked_tokens', 'jti') },
+  used_assertions: { retentionSeconds: 0, text: deleteExpired('used_assertions', '(client_id, jti)') },
+  used_proofs: { retentionSeconds: 0, text: deleteExpired('used_proofs', 'proof_hash') },
+  counters: { retentionSeconds: 0, text: deleteExpired('counters', 'key') },
+  authorization_codes: {
+    retentionSeconds: RETENTION_SECONDS,
+    text: `WITH gone AS (${deleteExpired('authorization_codes', 'code_hash')} RETURNING grant_id), grants_gone AS (
+        DELETE FROM grants g USING gone WHERE g.id = gone.grant_id
+          AND NOT EXISTS (SELECT FROM refresh_families f WHERE f.grant_id = g.id))
+      SELECT FROM gone`,
+  },
+  refresh_families: {
+    retentionSeconds: RETENTION_SECONDS,
+    text: `WITH gone AS (${deleteExpired('refresh_families', 'id')} RETURNING grant_id), grants_gone AS (
+        DELETE FROM grants g USING gone WHERE g.id = gone.grant_id)
+      SELECT FROM gone`,
+  },
+  client_registrations: {
+    retentionSeconds: 0,
+    text: `WITH due AS (
+        SELECT r.client_id, EXISTS (SELECT FROM grants g WHERE g.client_id = r.client_id)
+            OR EXISTS (SELECT FROM consents c WHERE c.client_id = r.client_id) AS used
+        FROM client_registrations r WHERE r.expires_at < $1::timestamptz ORDER BY r.expires_at LIMIT $2
+        FOR UPDATE SKIP LOCKED
+      ), kept AS (
+        UPDATE client_registrations SET expires_at = NULL WHERE client_id IN (SELECT client_id FROM due WHERE used)
+      ), ended AS (
+        UPDATE clients SET is_active = false, revoked_at = $1::timestamptz, deleted_at = $1::timestamptz,
+          updated_at = $1::timestamptz
+        WHERE id IN (SELECT client_id FROM due WHERE NOT used) AND deleted_at IS NULL
+      ), gone AS (
+        DELETE FROM client_registrations WHERE client_id IN (SELECT client_id FROM due WHERE NOT used)
+      )
+      SELECT FROM due`,
+  },
+  client_documents: {
+    retentionSeconds: UNUSED_CIMD_CLIENT_RETENTION_SECONDS,
+    text: `DELETE FROM clients WHERE id IN (
+        SELECT c.id FROM client_documents d JOIN clients c ON c.id = d.client_id
+        WHERE d.read_at < $1::timestamptz AND c.is_active AND c.deleted_at IS NULL
+          AND NOT EXISTS (SELECT FROM grants g WHERE g.client_id = c.id)
+          AND NOT EXISTS (SELECT FROM consents s WHERE s.client_id = c.id)
+        ORDER BY d.read_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+  },
+  clients: {
+    retentionSeconds: RETENTION_SECONDS,
+    text: `DELETE FROM clients WHERE id IN (
+        SELECT c.id FROM clients c
+        WHERE c.deleted_at < $1::timestamptz AND NOT EXISTS (SELECT FROM grants g WHERE g.client_id = c.id)
+          AND NOT EXISTS (SELECT FROM client_documents d WHERE d.client_id = c.id)
+        ORDER BY c.deleted_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+  },
+  initial_access_tokens: { retentionSeconds: RETENTION_SECONDS, text: deleteExpired('initial_access_tokens', 'id') },
+} as const
+
+// Found by their ids, which sort by age: events are written far more often than they are looked up, and a further index
+// would be paid for by each of them.
+const SWEEP_EVENTS = `
+DELETE FROM audit_events WHERE id IN (
+  SELECT id FROM audit_events WHERE id < $1::uuid ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)`
+
+// Sessions that grants still hang from stay where they are, so each batch goes on where the last one stopped.
+const SWEEP_SESSIONS = `
+WITH candidates AS (
+  SELECT id, expires_at FROM sessions WHERE expires_at < $1::timestamptz AND (expires_at, id) > ($3::timestamptz, $4::uuid)
+  ORDER BY expires_at, id LIMIT $2
+), gone AS (
+  DELETE FROM sessions s USING candidates c
+  WHERE s.id = c.id AND NOT EXISTS (SELECT FROM grants g WHERE g.session_id = s.id)
+)
+SELECT expires_at, id FROM candidates ORDER BY expires_at DESC, id DESC LIMIT 1`
+
+const FIRST_POSITION = { expires_at: new Date(0), id: '00000000-0000-0000-0000-000000000000' }
+const BATCH_SIZE = 500
+// 100,000 rows of a kind in one go, about 1,600 a second: more than a machine makes in the long run.
+const MAX_BATCHES = 200
+
+/**
+ * Removes what has expired, over all organisations, and audit events after so many days; 0 keeps these for ever. Safe to
+ * run in every process, as often as one likes.
+ */
+export function createRetentionSweep(pool: pg.Pool): (now: Date, auditRetentionDays?: number) => Promise<void> {
+  const expireClients = createClientExpiry(pool)
+  let position = FIRST_POSITION
+
+  async function deleteInBatches(text: string, before: Date | string): Promise<void> {
+    for (let batch = 0; batch < MAX_BATCHES; batch += 1) {
+      const { rowCount } = await pool.query(text, [before, BATCH_SIZE])
+      if ((rowCount ?? 0) < BATCH_SIZE) return
+    }
+  }
+
+  async function sweepSessions(cutoff: Date): Promise<void> {
+    for (let batch = 0; batch < MAX_BATCHES; batch += 1) {
+      const { rows } = await pool.query<typeof FIRST_POSITION>(SWEEP_SESSIONS, [
+        cutoff,
+        BATCH_SIZE,
+        position.expires_at,
+        position.id,
+      ])
+      position = rows[0] ?? FIRST_POSITION
+      if (position === FIRST_POSITION) return
+    }
+  }
+
+  return async (now, auditRetentionDays = 0) => {
+    await expireClients(now)
+    for (const { retentionSeconds, text } of Object.values(sweepSteps))
+      await deleteInBatches(text, addSeconds(now, -retentionSeconds))
+    await sweepSessions(addSeconds(now, -RETENTION_SECONDS))
+    if (auditRetentionDays > 0)
+      await deleteInBatches(SWEEP_EVENTS, lowestIdAt(addSeconds(now, -auditRetentionDays * 86_400)))
+  }
+}
+
+/** No UUID of version 7 that was made at this instant or later is smaller. */
+function lowestIdAt(instant: Date): string {
+  const time = instant.getTime().toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`
+}

@@ -1,0 +1,151 @@
+import type pg from 'pg'
+import type {
+  AccessTokenReference,
+  AccessTokenRepository,
+  InspectedToken,
+  ActiveToken,
+} from '../../model/grants/access-token.ts'
+import type { RequestedClaims, SubjectDetails } from '../../model/grants/grant.ts'
+import type { AuditEvent } from '../../model/audit/audit-event.ts'
+import {
+  auditEventArrayParameters,
+  auditEventArrays,
+  auditEventColumns,
+  auditEventInputColumns,
+} from '../audit/audit-event-row.ts'
+import { grantInactiveReason, grantStatusJoins } from './grant-status.ts'
+import { toColumn, reorderByInput, maxNow, prepare, batched } from '../db/batched-statement.ts'
+import { readUser, userColumns, type UserColumns } from '../users/user-row.ts'
+
+// A machine's token hangs from its client alone. It says only to the second when it was issued: in doubt it is from after
+// its client came back. That the client is not deleted is asked in a way that no index offers itself for.
+const INSPECT_CLIENT_TOKEN = `
+SELECT i.ord::int
+FROM unnest($1::text[], $2::uuid[], $3::text[], $4::timestamptz[])
+  WITH ORDINALITY AS i(jti, organisation_id, client_id, issued_at, ord)
+LEFT JOIN revoked_tokens d ON d.jti = i.jti AND d.organisation_id = i.organisation_id
+JOIN clients c ON c.client_id = i.client_id AND c.organisation_id IS NOT DISTINCT FROM i.organisation_id
+JOIN organisations o ON o.id = c.organisation_id
+WHERE d.jti IS NULL AND num_nonnulls(c.deleted_at) = 0 AND c.is_active
+  AND coalesce(c.expires_at > $5::timestamptz, true)
+  AND coalesce(date_trunc('second', c.revoked_at) <= i.issued_at, true) AND o.status IN ('trial', 'active')`
+
+const inspectGrantToken = (columns: string) => `
+SELECT i.ord::int, ${columns}
+FROM unnest($1::text[], $2::uuid[], $3::uuid[]) WITH ORDINALITY AS i(jti, organisation_id, grant_id, ord)
+LEFT JOIN revoked_tokens d ON d.jti = i.jti AND d.organisation_id = i.organisation_id
+JOIN grants g ON g.id = i.grant_id AND g.organisation_id = i.organisation_id
+${grantStatusJoins}
+WHERE d.jti IS NULL AND (${grantInactiveReason('$4')}) IS NULL`
+
+const INSPECT_USER_TOKEN = inspectGrantToken('g.user_id, u.email')
+
+const INSPECT_FOR_USERINFO = inspectGrantToken(`
+  ${userColumns}, g.claims, o.slug AS organisation_slug, o.name AS organisation_name,
+  CASE WHEN c.is_first_party THEN (
+    SELECT json_agg(json_build_object('slug', r.slug, 'name', r.name, 'permissions', ARRAY(
+        SELECT p.slug FROM role_permissions rp JOIN permissions p ON p.id = rp.permission_id WHERE rp.role_id = r.id
+      )) ORDER BY r.slug)
+    FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+    WHERE ur.user_id = g.user_id AND ur.organisation_id = g.organisation_id
+  ) END AS roles`)
+
+// In one order, so that statements that revoke the same tokens wait for one another instead of deadlocking.
+const REVOKE = `
+WITH input AS (
+  SELECT DISTINCT ON (jti) * FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], ${auditEventArrayParameters(4)})
+  AS t(jti, organisation_id, expires_at, ${auditEventInputColumns}) ORDER BY jti
+), denied AS (
+  INSERT INTO revoked_tokens (jti, organisation_id, expires_at) SELECT jti, organisation_id, expires_at FROM input
+  ON CONFLICT (jti) DO NOTHING RETURNING jti
+)
+INSERT INTO audit_events (${auditEventColumns}) SELECT ${auditEventInputColumns} FROM denied JOIN input USING (jti)`
+
+interface Revocation {
+  token: AccessTokenReference & { expiresAt: Date }
+  event: AuditEvent
+}
+
+interface UserTokenRow {
+  ord: number
+  user_id: string
+  email: string
+}
+
+interface UserinfoRow extends UserColumns {
+  ord: number
+  claims: RequestedClaims | null
+  organisation_slug: string
+  organisation_name: string
+  roles: SubjectDetails['roles'] | null
+}
+
+/** A token of a person: one that names a grant. */
+type UserToken = InspectedToken & { grantId: string }
+
+export function createAccessTokenRepository(pool: pg.Pool): AccessTokenRepository {
+  const queryClientTokens = prepare<{ ord: number }>(pool, 'inspect-machine-token', INSPECT_CLIENT_TOKEN)
+  const queryUserTokens = prepare<UserTokenRow>(pool, 'inspect-access-token', INSPECT_USER_TOKEN)
+  const queryUserinfo = prepare<UserinfoRow>(pool, 'inspect-for-userinfo', INSPECT_FOR_USERINFO)
+  const queryRevoke = prepare(pool, 'revoke-access-token', REVOKE)
+
+  const inspectClientToken = batched(async (tokens: readonly InspectedToken[]) => {
+    const rows = await queryClientTokens([
+      toColumn(tokens, ({ jti }) => jti),
+      toColumn(tokens, ({ organisationId }) => organisationId),
+      toColumn(tokens, ({ clientId }) => clientId),
+      toColumn(tokens, ({ issuedAt }) => issuedAt),
+      maxNow(tokens),
+    ])
+    return reorderByInput(rows, tokens.length).map((row) => row && { subject: undefined })
+  })
+
+  const createUserTokenInspector = <Row extends { ord: number }, Subject>(
+    query: (values: readonly unknown[]) => Promise<Row[]>,
+    readSubject: (row: Row) => Subject,
+  ) =>
+    batched(async (tokens: readonly UserToken[]): Promise<(ActiveToken<Subject> | undefined)[]> => {
+      const rows = await query([
+        toColumn(tokens, ({ jti }) => jti),
+        toColumn(tokens, ({ organisationId }) => organisationId),
+        toColumn(tokens, ({ grantId }) => grantId),
+        maxNow(tokens),
+      ])
+      return reorderByInput(rows, tokens.length).map((row) => row && { subject: readSubject(row) })
+    })
+  const inspectUserToken = createUserTokenInspector(queryUserTokens, (row) => ({
+    userId: row.user_id,
+    email: row.email,
+  }))
+  const inspectForUserinfo = createUserTokenInspector(queryUserinfo, readSubjectDetails)
+
+  const revoke = batched(async (revocations: readonly Revocation[]) => {
+    await queryRevoke([
+      toColumn(revocations, ({ token }) => token.jti),
+      toColumn(revocations, ({ token }) => token.organisationId),
+      toColumn(revocations, ({ token }) => token.expiresAt),
+      ...auditEventArrays(revocations.map(({ event }) => event)),
+    ])
+    return toColumn(revocations, () => undefined)
+  })
+
+  return {
+    inspect: (token) => (isUserToken(token) ? inspectUserToken(token) : inspectClientToken(token)),
+    inspectForUserinfo: (token) => (isUserToken(token) ? inspectForUserinfo(token) : inspectClientToken(token)),
+    revoke: (token, event) => revoke({ token, event }),
+  }
+}
+
+function isUserToken(token: InspectedToken): token is UserToken {
+  return token.grantId !== undefined
+}
+
+function readSubjectDetails(row: UserinfoRow): SubjectDetails {
+  const user = readUser(row)
+  return {
+    user,
+    organisation: { id: user.organisationId, slug: row.organisation_slug, name: row.organisation_name },
+    claims: row.claims,
+    roles: row.roles ?? [],
+  }
+}

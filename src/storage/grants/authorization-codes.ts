@@ -1,0 +1,259 @@
+import type pg from 'pg'
+import type {
+  AuthorizationCodeRepository,
+  CodeRedemption,
+  NewAuthorizationCode,
+  CodeRedemptionResult,
+} from '../../model/grants/authorization-code.ts'
+import { deviceCodeGrantType } from '../../oauth/device-code.ts'
+import {
+  grantColumns,
+  grantInactiveReason,
+  grantStatusJoins,
+  readGrant,
+  readSubject,
+  subjectColumns,
+  type GrantColumns,
+  type GrantStatusColumns,
+  type SubjectColumns,
+} from './grant-status.ts'
+import { toColumn, reorderByInput, maxNow, prepare, batched } from '../db/batched-statement.ts'
+
+/*
+ * A code's life:  issued ── redeem, all proofs right ──▶ consumed ── any redemption by its client ──▶ replayed
+ *
+ * Invariants
+ * 1. `consumed_at` is set by one UPDATE that requires it to be null, so exactly one redemption is fresh.
+ * 2. Rows are written in the order of their hash, so that two statements over the same codes cannot deadlock.
+ * 3. A redemption that consumed nothing is judged by a statement of its own, begun when that one has ended: whoever lost
+ *    a race sees what the winner has left.
+ * 4. A redemption that fails writes nothing.
+ */
+
+const INPUT_CTE = `
+WITH input AS (
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::timestamptz[],
+    $8::text[], $9::bool[], $10::timestamptz[], $11::bytea[], $12::text[], $13::text[], $14::text[],
+    $15::timestamptz[], $16::jsonb[], $17::text[], $18::bytea[], $19::text[])
+  WITH ORDINALITY AS t(grant_id, organisation_id, client_id, user_id, session_id, scopes, auth_time, amr, offline,
+    created_at, code_hash, redirect_uri, code_challenge, nonce, expires_at, claims, waiting, pushed, dpop_jkt, ord)
+)`
+
+// Written where nothing waited for it, and for whoever comes first where something did. A pushed request may wait in several
+// browsers, or in none: it has one answer all the same.
+const insertGrantAndCode = (source: string) => `
+new_grants AS (
+  INSERT INTO grants (id, organisation_id, client_id, user_id, session_id, scopes, auth_time, amr, offline, created_at,
+    claims)
+  SELECT grant_id, organisation_id, client_id, user_id, session_id, string_to_array(scopes, ' '), auth_time,
+    string_to_array(amr, ' '), offline, created_at, claims FROM ${source}
+), new_codes AS (
+  INSERT INTO authorization_codes (code_hash, organisation_id, grant_id, client_id, redirect_uri, code_challenge, nonce,
+    expires_at, dpop_jkt)
+  SELECT code_hash, organisation_id, grant_id, client_id, redirect_uri, code_challenge, nonce, expires_at, dpop_jkt
+  FROM ${source}
+)`
+
+const ISSUE = `${INPUT_CTE}, ${insertGrantAndCode('input')}
+SELECT i.ord::int FROM input i`
+
+const ISSUE_FOR_REQUEST = `${INPUT_CTE}, answered AS (
+  DELETE FROM authorization_requests r USING input i
+  WHERE r.id = i.waiting AND r.organisation_id = i.organisation_id
+  RETURNING r.id
+), locked AS (
+  SELECT p.reference_hash FROM input i
+  JOIN pushed_authorization_requests p ON p.reference_hash = i.pushed AND p.organisation_id = i.organisation_id
+    AND p.client_id = i.client_id
+  ORDER BY p.reference_hash FOR UPDATE OF p
+), ended AS (
+  DELETE FROM pushed_authorization_requests p USING locked l WHERE p.reference_hash = l.reference_hash
+  RETURNING p.reference_hash
+), allowed AS (
+  SELECT DISTINCT ON (coalesce(i.pushed::text, i.waiting, i.grant_id::text)) i.* FROM input i
+  WHERE (i.waiting IS NULL OR EXISTS (SELECT FROM answered a WHERE a.id = i.waiting))
+    AND (i.pushed IS NULL OR EXISTS (SELECT FROM ended e WHERE e.reference_hash = i.pushed))
+  ORDER BY coalesce(i.pushed::text, i.waiting, i.grant_id::text), i.ord
+), ${insertGrantAndCode('allowed')}
+SELECT ord::int FROM allowed`
+
+// The codes that were presented by the client that they were issued to, with what each hangs from.
+const PRESENTED_CODES = `
+  FROM (
+    SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::bytea[],
+      $8::timestamptz[], $9::uuid[], $11::text[], $12::text[])
+    WITH ORDINALITY AS t(code_hash, client_id, organisation_id, redirect_uri, code_challenge, family_id, seed,
+      family_expires_at, event_id, family_bound_to, dpop_jkt, ord)
+    ORDER BY code_hash
+  ) i
+  JOIN authorization_codes l ON l.code_hash = i.code_hash AND l.client_id = i.client_id
+    AND l.organisation_id = i.organisation_id
+  JOIN grants g ON g.id = l.grant_id AND g.organisation_id = l.organisation_id
+  ${grantStatusJoins}`
+
+const CODE_VERDICT = `CASE
+    WHEN l.consumed_at IS NOT NULL THEN 'replayed'
+    WHEN l.expires_at <= $10::timestamptz THEN 'expired'
+    WHEN i.redirect_uri IS DISTINCT FROM l.redirect_uri THEN 'redirect_uri'
+    WHEN l.code_challenge IS NULL AND i.code_challenge IS NOT NULL THEN 'code_challenge_missing'
+    WHEN l.code_challenge IS NOT NULL AND i.code_challenge IS NULL THEN 'code_verifier_missing'
+    WHEN l.code_challenge <> i.code_challenge THEN 'code_verifier'
+    WHEN l.dpop_jkt IS NOT NULL AND i.dpop_jkt IS DISTINCT FROM l.dpop_jkt THEN 'dpop_jkt'
+    ELSE 'fresh'
+  END`
+
+const CONSUMED_CTE = `
+WITH consumed AS (
+  UPDATE authorization_codes a SET consumed_at = $10::timestamptz
+  FROM (
+    SELECT i.ord::int, i.code_hash, i.client_id, i.family_id, i.seed, i.family_expires_at, i.event_id, i.family_bound_to, l.nonce,
+      l.redirect_uri,
+      ${grantColumns}, ${subjectColumns}
+    ${PRESENTED_CODES}
+    WHERE ${CODE_VERDICT} = 'fresh' AND (${grantInactiveReason('$10')}) IS NULL
+  ) w
+  WHERE a.code_hash = w.code_hash AND a.organisation_id = w.organisation_id AND a.consumed_at IS NULL
+  RETURNING w.*
+), opened AS (
+  INSERT INTO refresh_families (id, organisation_id, grant_id, client_id, seed, generation, rotated_at, expires_at,
+    bound_to)
+  SELECT family_id, organisation_id, grant_id, client_id, seed, 0, $10::timestamptz, family_expires_at,
+    string_to_array(family_bound_to, ' ')
+  FROM consumed WHERE family_id IS NOT NULL
+)`
+
+const SELECT_CONSUMED = `
+SELECT ord, nonce, grant_id, organisation_id, grant_client_id, user_id, session_id, scopes, claims, auth_time, amr, offline,
+  grant_created_at, roles
+FROM consumed`
+
+const REDEEM = `${CONSUMED_CTE} ${SELECT_CONSUMED}`
+
+const REDEEM_AUDITED = `${CONSUMED_CTE}, audited AS (
+  INSERT INTO audit_events (id, organisation_id, occurred_at, type, category, action, success, user_id, client_id,
+    resource_type, resource_id, metadata)
+  SELECT event_id, organisation_id, $10::timestamptz, 'oauth2.token_issued', 'auth', 'create', true, user_id, client_id,
+    'grant', grant_id::text, jsonb_build_object('grant_type', CASE redirect_uri
+      WHEN '' THEN '${deviceCodeGrantType}' ELSE 'authorization_code' END)
+  FROM consumed WHERE event_id IS NOT NULL
+) ${SELECT_CONSUMED}`
+
+const EXPLAIN_FAILURE = `
+SELECT i.ord::int, ${CODE_VERDICT} AS verdict, ${grantInactiveReason('$10')} AS grant_end, ${grantColumns}
+${PRESENTED_CODES}`
+
+interface RedeemedRow extends GrantColumns, SubjectColumns {
+  ord: number
+  nonce: string | null
+}
+
+interface FailedRedemptionRow extends GrantStatusColumns {
+  ord: number
+  verdict:
+    | 'replayed'
+    | 'expired'
+    | 'redirect_uri'
+    | 'code_challenge_missing'
+    | 'code_verifier_missing'
+    | 'code_verifier'
+    | 'dpop_jkt'
+    | 'fresh'
+}
+
+export function createAuthorizationCodeRepository(pool: pg.Pool): AuthorizationCodeRepository {
+  const queryIssue = prepare<{ ord: number }>(pool, 'issue-code', ISSUE)
+  const queryIssueForRequest = prepare<{ ord: number }>(pool, 'answer-request', ISSUE_FOR_REQUEST)
+  const queryRedeem = prepare<RedeemedRow>(pool, 'redeem-code', REDEEM)
+  const queryRedeemAudited = prepare<RedeemedRow>(pool, 'redeem-code-audited', REDEEM_AUDITED)
+  const queryFailure = prepare<FailedRedemptionRow>(pool, 'judge-code', EXPLAIN_FAILURE)
+
+  const issue = batched(async (codes: readonly NewAuthorizationCode[]) => {
+    const completesRequest = codes.some(
+      ({ pendingRequestId, pushedReferenceHash }) => pendingRequestId ?? pushedReferenceHash,
+    )
+    const query = completesRequest ? queryIssueForRequest : queryIssue
+    const rows = await query([
+      toColumn(codes, ({ grant }) => grant.id),
+      toColumn(codes, ({ grant }) => grant.organisationId),
+      toColumn(codes, ({ grant }) => grant.clientId),
+      toColumn(codes, ({ grant }) => grant.userId),
+      toColumn(codes, ({ grant }) => grant.sessionId),
+      toColumn(codes, ({ grant }) => grant.scopes.join(' ')),
+      toColumn(codes, ({ grant }) => grant.authTime),
+      toColumn(codes, ({ grant }) => grant.amr.join(' ')),
+      toColumn(codes, ({ grant }) => grant.offline),
+      toColumn(codes, ({ grant }) => grant.createdAt),
+      toColumn(codes, ({ codeHash }) => codeHash),
+      toColumn(codes, ({ redirectUri }) => redirectUri),
+      toColumn(codes, ({ codeChallenge }) => codeChallenge),
+      toColumn(codes, ({ nonce }) => nonce),
+      toColumn(codes, ({ expiresAt }) => expiresAt),
+      toColumn(codes, ({ grant }) => grant.claims && JSON.stringify(grant.claims)),
+      toColumn(codes, ({ pendingRequestId }) => pendingRequestId),
+      toColumn(codes, ({ pushedReferenceHash }) => pushedReferenceHash),
+      toColumn(codes, ({ dpopJkt }) => dpopJkt),
+    ])
+    return reorderByInput(rows, codes.length).map((row) => row !== undefined)
+  })
+
+  const consume = batched(async (redemptions: readonly CodeRedemption[]) => {
+    const query = redemptions.some(({ eventId }) => eventId !== undefined) ? queryRedeemAudited : queryRedeem
+    const rows = await query(toParameters(redemptions))
+    return reorderByInput(rows, redemptions.length).map(
+      (row): CodeRedemptionResult | undefined =>
+        row && { outcome: 'fresh', grant: readGrant(row), subject: readSubject(row), nonce: row.nonce },
+    )
+  })
+
+  const explainFailure = batched(async (redemptions: readonly CodeRedemption[]) => {
+    const rows = await queryFailure(toParameters(redemptions))
+    return reorderByInput(rows, redemptions.length).map((row) =>
+      row ? readVerdict(row) : { outcome: 'unknown' as const },
+    )
+  })
+
+  return {
+    issue,
+    async redeem(redemption) {
+      for (;;) {
+        const result = (await consume(redemption)) ?? (await explainFailure(redemption))
+        // What stood in the way a moment ago, a person who was blocked, say, does so no more.
+        if (result !== 'again') return result
+      }
+    },
+  }
+}
+
+function toParameters(redemptions: readonly CodeRedemption[]): unknown[] {
+  return [
+    toColumn(redemptions, ({ codeHash }) => codeHash),
+    toColumn(redemptions, ({ clientId }) => clientId),
+    toColumn(redemptions, ({ organisationId }) => organisationId),
+    toColumn(redemptions, ({ redirectUri }) => redirectUri),
+    toColumn(redemptions, ({ codeChallenge }) => codeChallenge),
+    toColumn(redemptions, ({ family }) => family?.id),
+    toColumn(redemptions, ({ family }) => family?.seed),
+    toColumn(redemptions, ({ family }) => family?.expiresAt),
+    toColumn(redemptions, ({ eventId }) => eventId),
+    maxNow(redemptions),
+    toColumn(redemptions, ({ family }) => (family?.boundTo.length ? family.boundTo.join(' ') : undefined)),
+    toColumn(redemptions, ({ dpopJkt }) => dpopJkt),
+  ]
+}
+
+function readVerdict(row: FailedRedemptionRow): CodeRedemptionResult | 'again' {
+  switch (row.verdict) {
+    case 'expired':
+      return { outcome: 'expired' }
+    case 'redirect_uri':
+    case 'code_challenge_missing':
+    case 'code_verifier_missing':
+    case 'code_verifier':
+    case 'dpop_jkt':
+      return { outcome: 'mismatch', mismatch: row.verdict }
+    case 'replayed':
+      return { outcome: 'replayed', grant: readGrant(row) }
+    case 'fresh':
+      return row.grant_end ? { outcome: 'ended', reason: row.grant_end } : 'again'
+  }
+}

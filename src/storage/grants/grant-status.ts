@@ -1,0 +1,79 @@
+import type { Grant, GrantInactiveReason, RequestedClaims, Subject } from '../../model/grants/grant.ts'
+
+/**
+ * What a grant `g` hangs from. Every statement that honours a code or a token joins this, so that ending any of these
+ * rows ends the token at once, however the end races with its use. Rows are found by their own id alone: an organisation
+ * holds too many of them to be a way in, and that it is theirs is only compared, by an operator that knows no index.
+ */
+export const grantStatusJoins = `
+  LEFT JOIN users u ON u.id = g.user_id AND u.organisation_id IS NOT DISTINCT FROM g.organisation_id
+  LEFT JOIN clients c ON c.id = g.client_id AND c.organisation_id IS NOT DISTINCT FROM g.organisation_id
+  LEFT JOIN organisations o ON o.id = g.organisation_id
+  LEFT JOIN sessions s ON s.id = g.session_id AND s.organisation_id IS NOT DISTINCT FROM g.organisation_id`
+
+/** The `GrantEnd` of grant `g`, or null while it lives at the instant that the parameter `now` has. */
+export const grantInactiveReason = (now: string) => `CASE
+    WHEN g.revoked_at IS NOT NULL THEN 'revoked'
+    WHEN NOT g.offline AND g.session_id IS NOT NULL AND (s.id IS NULL OR s.ended_at IS NOT NULL) THEN 'signed_out'
+    WHEN u.id IS NULL OR u.deleted_at IS NOT NULL THEN 'user_deleted'
+    WHEN u.blocked_at IS NOT NULL THEN 'user_blocked'
+    WHEN c.id IS NULL OR c.deleted_at IS NOT NULL OR NOT c.is_active OR c.revoked_at >= g.created_at
+      OR c.expires_at <= ${now}::timestamptz THEN 'client_revoked'
+    WHEN o.id IS NULL OR o.status NOT IN ('trial', 'active') THEN 'organisation_closed'
+  END`
+
+/** The columns of grant `g`, as `readGrant` wants them. */
+export const grantColumns = `
+    g.id AS grant_id, g.organisation_id, g.client_id AS grant_client_id, g.user_id, g.session_id, g.scopes, g.claims,
+    g.auth_time, g.amr, g.offline, g.created_at AS grant_created_at`
+
+/** What tokens say of the person besides, as `readSubject` wants it. Only applications of the organisation are told. */
+export const subjectColumns = `
+    CASE WHEN c.is_first_party THEN
+      ARRAY(SELECT r.slug FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+            WHERE ur.user_id = g.user_id AND ur.organisation_id = g.organisation_id ORDER BY r.slug)
+    END AS roles`
+
+export interface GrantColumns {
+  grant_id: string
+  organisation_id: string
+  grant_client_id: string
+  user_id: string
+  session_id: string | null
+  scopes: string[]
+  claims: RequestedClaims | null
+  auth_time: Date
+  amr: string[]
+  offline: boolean
+  grant_created_at: Date
+}
+
+export interface SubjectColumns {
+  user_id: string
+  roles: string[] | null
+}
+
+/** A grant that was looked at, and why it has ended, if it has. */
+export interface GrantStatusColumns extends GrantColumns {
+  grant_end: GrantInactiveReason | null
+}
+
+export function readGrant(row: GrantColumns): Grant {
+  return {
+    id: row.grant_id,
+    organisationId: row.organisation_id,
+    clientId: row.grant_client_id,
+    userId: row.user_id,
+    sessionId: row.session_id,
+    scopes: row.scopes,
+    claims: row.claims,
+    authTime: row.auth_time,
+    amr: row.amr,
+    offline: row.offline,
+    createdAt: row.grant_created_at,
+  }
+}
+
+export function readSubject(row: SubjectColumns): Subject {
+  return { userId: row.user_id, roles: row.roles ?? [] }
+}

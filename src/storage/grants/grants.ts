@@ -1,0 +1,80 @@
+// `storage/grants` stores grants, consents, codes, refresh token families and revoked access tokens.
+// Each redemption is one statement, which consumes, creates and returns in one round trip.
+// `grant-status.ts` defines when a grant is active.
+
+import type pg from 'pg'
+import { MAX_COUNTED_ROWS, type GrantRepository } from '../../model/grants/grant.ts'
+import { auditEventColumns, auditEventParameters, auditEventValues } from '../audit/audit-event-row.ts'
+import { grantInactiveReason, grantStatusJoins } from './grant-status.ts'
+import { prepare } from '../db/batched-statement.ts'
+
+const revokeGrant = (which: string) => `
+WITH ended AS (
+  UPDATE grants SET revoked_at = $3::timestamptz, revoked_reason = $4
+  WHERE id = $1::uuid AND organisation_id = $2::uuid AND revoked_at IS NULL ${which} RETURNING id
+)
+INSERT INTO audit_events (${auditEventColumns}) SELECT ${auditEventParameters(5)} FROM ended`
+
+const REVOKE = revokeGrant('')
+const REVOKE_FOR_CLIENT = `${revokeGrant('AND client_id = $20::uuid')} RETURNING id`
+
+/** So many of what a client has are looked at, from the newest on: what is asked of a million must not cost a million. */
+export const MAX_SCANNED_ROWS = 10_000
+
+const LIST = `
+WITH newest AS MATERIALIZED (
+  SELECT g.* FROM grants g WHERE g.client_id = $1::uuid AND g.organisation_id IS NOT DISTINCT FROM $2::uuid
+  ORDER BY g.id DESC LIMIT ${MAX_SCANNED_ROWS}
+), living AS MATERIALIZED (
+  SELECT g.id, g.user_id, u.email, g.scopes, g.offline, g.created_at
+  FROM newest g ${grantStatusJoins}
+  WHERE (${grantInactiveReason('$3')}) IS NULL
+  ORDER BY g.id DESC LIMIT greatest(${MAX_COUNTED_ROWS + 1}, $4::int + $5::int)
+)
+SELECT *, (SELECT count(*)::int FROM living) AS counted, (SELECT count(*) = ${MAX_SCANNED_ROWS} FROM newest) AS cut
+FROM living ORDER BY id DESC LIMIT $4 OFFSET $5`
+
+interface ActiveGrantRow {
+  id: string
+  user_id: string
+  email: string
+  scopes: string[]
+  offline: boolean
+  created_at: Date
+  counted: number
+  cut: boolean
+}
+
+export function createGrantRepository(pool: pg.Pool): GrantRepository {
+  const queryRevoke = prepare(pool, 'revoke-grant', REVOKE)
+  const queryRevokeForClient = prepare(pool, 'revoke-grant-of-client', REVOKE_FOR_CLIENT)
+  const queryList = prepare<ActiveGrantRow>(pool, 'list-grants', LIST)
+  return {
+    async listForClient({ id, organisationId }, now, { limit, offset }) {
+      const rows = await queryList([id, organisationId, now, limit, offset])
+      const grants = rows.map(({ user_id: userId, created_at: createdAt, counted: _, cut: __, ...grant }) => ({
+        ...grant,
+        userId,
+        createdAt,
+      }))
+      const [{ counted, cut } = { counted: 0, cut: false }] = rows
+      return { grants, total: Math.min(counted, MAX_COUNTED_ROWS), moreThanTotal: cut || counted > MAX_COUNTED_ROWS }
+    },
+
+    async revokeForClient(client, grantId, now, event) {
+      const rows = await queryRevokeForClient([
+        grantId,
+        client.organisationId,
+        now,
+        'revoked_by_administrator',
+        ...auditEventValues(event),
+        client.id,
+      ])
+      return rows.length > 0
+    },
+
+    async revoke(grant, reason, now, event) {
+      await queryRevoke([grant.id, grant.organisationId, now, reason, ...auditEventValues(event)])
+    },
+  }
+}

@@ -1,0 +1,250 @@
+import type pg from 'pg'
+import type {
+  RefreshTokenProof,
+  RefreshTokenState,
+  RefreshTokenFamilyRepository,
+  RotationResult,
+  RefreshTokenRotation,
+} from '../../model/grants/refresh-token-family.ts'
+import type { AuditEvent } from '../../model/audit/audit-event.ts'
+import {
+  auditEventArrayParameters,
+  auditEventArrays,
+  auditEventColumns,
+  auditEventInputColumns,
+} from '../audit/audit-event-row.ts'
+import {
+  grantColumns,
+  grantInactiveReason,
+  grantStatusJoins,
+  readGrant,
+  readSubject,
+  subjectColumns,
+  type GrantColumns,
+  type GrantStatusColumns,
+  type SubjectColumns,
+} from './grant-status.ts'
+import { toColumn, reorderByInput, maxNow, prepare, batched } from '../db/batched-statement.ts'
+
+/*
+ * A family is one row with a generation. Its newest token is the one of that generation:
+ *
+ *   presented == generation        rotate: generation + 1, answer with the successor
+ *   presented == generation - 1    within the reuse window: answer with the same successor, write nothing
+ *   anything older                 reused: two parties hold the family's tokens
+ *
+ * Invariants
+ * 1. The generation moves by one UPDATE that requires the value that the token names, so a generation has one successor.
+ * 2. A token's proof is SHA-256 over a key that only the server can make and the row's seed, and what is compared is the
+ *    SHA-256 of proofs, so the time a comparison takes tells nothing that helps to guess one.
+ * 3. Rows are written in the order of their id, so that two statements over the same families cannot deadlock.
+ * 4. A token that was not rotated is judged by a statement of its own, begun when that one has ended: it sees what whoever
+ *    came first has left.
+ */
+
+const PROOF_MATCHES = `sha256(sha256(i.key || l.seed)) = i.proof_hash`
+
+// The tokens that were presented and are ours, with what each hangs from.
+const PRESENTED_TOKENS = `
+  FROM (
+    SELECT * FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::bytea[], $5::uuid[], $6::uuid[], $7::int[], $8::text[],
+      $9::uuid[], $11::text[])
+    WITH ORDINALITY AS t(family_id, generation, key, proof_hash, client_id, organisation_id, reuse_window, wanted,
+      event_id, proofs, ord)
+    ORDER BY family_id
+  ) i
+  JOIN refresh_families l ON l.id = i.family_id AND l.client_id = i.client_id AND l.organisation_id = i.organisation_id
+    AND ${PROOF_MATCHES}
+  JOIN grants g ON g.id = l.grant_id AND g.organisation_id = l.organisation_id
+  ${grantStatusJoins}`
+
+// When the newest token expires: with the family, or because nobody used it. The least of a time and of none is the time.
+const TOKEN_EXPIRES_AT = `least(l.expires_at, l.rotated_at + make_interval(secs => c.refresh_token_idle_lifetime))`
+const FAMILY_COLUMNS = `i.ord::int, l.id AS family_id, l.generation, l.seed, l.expires_at`
+// Compared in a way that no index offers itself for: it would be a way in to all families.
+const IS_EXPIRED = `${TOKEN_EXPIRES_AT} - $10::timestamptz <= interval '0'`
+const IS_SCOPE_EXCEEDED = `(i.wanted IS NOT NULL AND NOT string_to_array(i.wanted, ' ') <@ g.scopes)`
+const IS_BINDING_MISMATCH = `(l.bound_to IS NOT NULL AND NOT l.bound_to <@ string_to_array(i.proofs, ' '))`
+
+const ROTATE = `
+UPDATE refresh_families f SET generation = f.generation + 1, rotated_at = $10::timestamptz
+FROM (
+  SELECT ${FAMILY_COLUMNS}, i.event_id, ${grantColumns}, ${subjectColumns}
+  ${PRESENTED_TOKENS}
+  WHERE i.generation = l.generation AND NOT ${IS_EXPIRED} AND NOT ${IS_SCOPE_EXCEEDED} AND NOT ${IS_BINDING_MISMATCH}
+    AND (${grantInactiveReason('$10')}) IS NULL
+) w
+WHERE f.id = w.family_id AND f.organisation_id = w.organisation_id AND f.generation = w.generation
+RETURNING w.*`
+
+const ROTATE_AUDITED = `
+WITH rotated AS (${ROTATE}), audited AS (
+  INSERT INTO audit_events (id, organisation_id, occurred_at, type, category, action, success, user_id, client_id,
+    resource_type, resource_id, metadata)
+  SELECT event_id, organisation_id, $10::timestamptz, 'oauth2.token_refreshed', 'auth', 'create', true, user_id,
+    grant_client_id, 'grant', grant_id::text, '{"grant_type":"refresh_token"}'
+  FROM rotated WHERE event_id IS NOT NULL
+)
+SELECT * FROM rotated`
+
+const EXPLAIN_FAILURE = `
+SELECT ${FAMILY_COLUMNS}, ${IS_EXPIRED} AS expired, ${IS_SCOPE_EXCEEDED} AS excessive, ${IS_BINDING_MISMATCH} AS unproven,
+  ${grantInactiveReason('$10')} AS grant_end, ${grantColumns},
+  ${subjectColumns},
+  CASE
+    WHEN i.generation > l.generation THEN 'unknown'
+    WHEN i.generation = l.generation THEN 'newest'
+    WHEN i.generation = l.generation - 1
+      AND $10::timestamptz <= l.rotated_at + make_interval(secs => i.reuse_window) AND i.reuse_window > 0 THEN 'retried'
+    ELSE 'reused'
+  END AS verdict
+${PRESENTED_TOKENS}`
+
+const INSPECT = `
+SELECT l.generation = i.generation AND ${TOKEN_EXPIRES_AT} > $5::timestamptz AS newest, ${TOKEN_EXPIRES_AT} AS expires_at, u.email,
+  ${grantInactiveReason('$5')} AS grant_end, ${grantColumns}
+FROM (SELECT $1::uuid AS family_id, $2::int AS generation, $3::bytea AS key, $4::bytea AS proof_hash) i
+JOIN refresh_families l ON l.id = i.family_id AND i.generation <= l.generation AND ${PROOF_MATCHES}
+JOIN grants g ON g.id = l.grant_id AND g.organisation_id = l.organisation_id
+${grantStatusJoins}`
+
+const REVOKE = `
+WITH i AS (
+  SELECT * FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::bytea[], $5::uuid[], $6::uuid[],
+    ${auditEventArrayParameters(7)})
+  WITH ORDINALITY AS t(family_id, generation, key, proof_hash, client_id, organisation_id, ${auditEventInputColumns}, ord)
+), named AS MATERIALIZED (
+  SELECT DISTINCT ON (l.grant_id) l.grant_id, i.*
+  FROM i JOIN refresh_families l ON l.id = i.family_id AND i.generation <= l.generation AND l.client_id = i.client_id
+    AND l.organisation_id = i.organisation_id AND ${PROOF_MATCHES}
+  ORDER BY l.grant_id, i.ord
+), locked AS MATERIALIZED (
+  SELECT id FROM grants WHERE id IN (SELECT grant_id FROM named) ORDER BY id FOR UPDATE
+), ended AS (
+  UPDATE grants g SET revoked_at = n.occurred_at, revoked_reason = 'revoked_by_client'
+  FROM locked JOIN named n ON n.grant_id = locked.id
+  WHERE g.id = locked.id AND g.organisation_id = n.organisation_id AND g.revoked_at IS NULL
+  RETURNING g.id, g.user_id, n.ord
+)
+INSERT INTO audit_events (${auditEventColumns})
+SELECT event_id, organisation_id, occurred_at, type, category, action, success, ended.user_id, client_id, 'grant',
+  ended.id::text, ip_address, user_agent, request_id, metadata
+FROM ended JOIN named USING (ord)`
+
+interface FamilyRow extends GrantColumns, SubjectColumns {
+  ord: number
+  generation: number
+  seed: Buffer
+  expires_at: Date
+}
+
+interface FailedRotationRow extends FamilyRow, GrantStatusColumns {
+  expired: boolean
+  excessive: boolean
+  unproven: boolean
+  verdict: 'unknown' | 'newest' | 'retried' | 'reused'
+}
+
+interface Revocation {
+  proof: RefreshTokenProof
+  client: { id: string; organisationId: string }
+  event: AuditEvent
+}
+
+interface InspectedRow extends GrantStatusColumns {
+  newest: boolean
+  expires_at: Date
+  email: string
+}
+
+export function createRefreshTokenFamilyRepository(pool: pg.Pool): RefreshTokenFamilyRepository {
+  const queryRotate = prepare<FamilyRow>(pool, 'rotate-refresh-token', ROTATE)
+  const queryRotateAudited = prepare<FamilyRow>(pool, 'rotate-refresh-token-audited', ROTATE_AUDITED)
+  const queryFailure = prepare<FailedRotationRow>(pool, 'judge-refresh-token', EXPLAIN_FAILURE)
+  const queryInspect = prepare<InspectedRow>(pool, 'inspect-refresh-token', INSPECT)
+  const queryRevoke = prepare(pool, 'revoke-refresh-token', REVOKE)
+
+  const rotateCurrent = batched(async (rotations: readonly RefreshTokenRotation[]) => {
+    const query = rotations.some(({ eventId }) => eventId !== undefined) ? queryRotateAudited : queryRotate
+    const rows = await query(toParameters(rotations))
+    return reorderByInput(rows, rotations.length).map((row) => row && toSuccess('rotated', row, row.generation + 1))
+  })
+
+  const explainFailure = batched(async (rotations: readonly RefreshTokenRotation[]) => {
+    const rows = await queryFailure(toParameters(rotations))
+    return reorderByInput(rows, rotations.length).map((row) =>
+      row ? readVerdict(row) : { outcome: 'unknown' as const },
+    )
+  })
+
+  const revoke = batched(async (revocations: readonly Revocation[]) => {
+    await queryRevoke([
+      toColumn(revocations, ({ proof }) => proof.familyId),
+      toColumn(revocations, ({ proof }) => proof.generation),
+      toColumn(revocations, ({ proof }) => proof.key),
+      toColumn(revocations, ({ proof }) => proof.proofHash),
+      toColumn(revocations, ({ client }) => client.id),
+      toColumn(revocations, ({ client }) => client.organisationId),
+      ...auditEventArrays(revocations.map(({ event }) => event)),
+    ])
+    return toColumn(revocations, () => undefined)
+  })
+
+  return {
+    async rotate(rotation) {
+      for (;;) {
+        const result = (await rotateCurrent(rotation)) ?? (await explainFailure(rotation))
+        // What stood in the way a moment ago, a person who was blocked, say, does so no more.
+        if (result !== 'again') return result
+      }
+    },
+    async inspect(
+      { familyId, generation, key, proofHash }: RefreshTokenProof,
+      now,
+    ): Promise<RefreshTokenState | undefined> {
+      const [row] = await queryInspect([familyId, generation, key, proofHash, now])
+      return (
+        row && {
+          clientId: row.grant_client_id,
+          grant: readGrant(row),
+          email: row.email,
+          active: row.newest && row.grant_end === null,
+          expiresAt: row.expires_at,
+        }
+      )
+    },
+    revoke: (proof, client, event) => revoke({ proof, client, event }),
+  }
+}
+
+function toParameters(rotations: readonly RefreshTokenRotation[]): unknown[] {
+  return [
+    toColumn(rotations, ({ familyId }) => familyId),
+    toColumn(rotations, ({ generation }) => generation),
+    toColumn(rotations, ({ key }) => key),
+    toColumn(rotations, ({ proofHash }) => proofHash),
+    toColumn(rotations, ({ clientId }) => clientId),
+    toColumn(rotations, ({ organisationId }) => organisationId),
+    toColumn(rotations, ({ gracePeriodSeconds }) => gracePeriodSeconds),
+    toColumn(rotations, ({ scopes }) => scopes?.join(' ')),
+    toColumn(rotations, ({ eventId }) => eventId),
+    maxNow(rotations),
+    toColumn(rotations, ({ senderProofs }) => senderProofs.join(' ')),
+  ]
+}
+
+function readVerdict(row: FailedRotationRow): RotationResult | 'again' {
+  if (row.verdict === 'unknown') return { outcome: 'unknown' }
+  // Before anything that would end the grant: who cannot use what it stole shall not end it either.
+  if (row.unproven) return { outcome: 'unproven' }
+  if (row.grant_end) return { outcome: 'ended', reason: row.grant_end }
+  if (row.expired) return { outcome: 'expired' }
+  if (row.verdict === 'reused') return { outcome: 'reused', grant: readGrant(row) }
+  if (row.excessive) return { outcome: 'excessive', grantedScopes: row.scopes }
+  return row.verdict === 'newest' ? 'again' : toSuccess('retried', row, row.generation)
+}
+
+function toSuccess(outcome: 'rotated' | 'retried', row: FamilyRow, generation: number): RotationResult {
+  const { seed, expires_at: expiresAt } = row
+  return { outcome, grant: readGrant(row), subject: readSubject(row), generation, seed, expiresAt }
+}

@@ -1,0 +1,166 @@
+// `storage/sessions` stores browser sessions and the queue of back-channel logout notifications.
+// Ending a session queues the notifications in the same statement.
+// Sending them belongs to `logout`.
+
+import type pg from 'pg'
+import type { SessionContext, AuditEventRecorder, SessionRepository } from '../../model/sessions/session.ts'
+import { auditEventColumns, auditEventParameters, toAuditEventRow, auditEventValues } from '../audit/audit-event-row.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { createEndSession } from './end-session.ts'
+import { toColumn, reorderByInput, maxNow, prepare, batched } from '../db/batched-statement.ts'
+
+// A session lives while it was not ended, its absolute end has not come and it was used within the idle time-out. Its
+// user and organisation must live too: they are part of what is read, not something to check afterwards. The end is
+// compared in a way that no index offers itself for: it would be a way in to all sessions.
+const SESSION_IS_ACTIVE = `s.ended_at IS NULL AND s.expires_at - $NOW::timestamptz > interval '0'
+  AND s.last_activity_at > $NOW::timestamptz - make_interval(secs => o.session_idle_timeout)
+  AND u.blocked_at IS NULL AND u.deleted_at IS NULL AND o.status IN ('trial', 'active')`
+
+const FIND = `
+SELECT i.ord::int, s.id, s.organisation_id, s.user_id, s.auth_time, s.amr, s.last_activity_at, u.email, u.name,
+  u.given_name, u.family_name, o.slug, o.name AS organisation_name, coalesce(a.scopes, '{}') AS consented_scopes
+FROM unnest($1::bytea[], $2::uuid[]) WITH ORDINALITY AS i(token_hash, client_id, ord)
+JOIN sessions s ON s.token_hash = i.token_hash
+JOIN users u ON u.id = s.user_id AND u.organisation_id IS NOT DISTINCT FROM s.organisation_id
+JOIN organisations o ON o.id = s.organisation_id
+LEFT JOIN consents a ON a.user_id = s.user_id AND a.client_id IS NOT DISTINCT FROM i.client_id
+  AND a.organisation_id = s.organisation_id AND a.revoked_at IS NULL
+WHERE ${SESSION_IS_ACTIVE.replaceAll('$NOW', '$3')}`
+
+// The event is stored with the id of the session it turns out to be about. One statement, so one transaction.
+const SIGN_IN = `
+WITH renewed AS (
+  UPDATE sessions s SET token_hash = $2, auth_time = $6::timestamptz, amr = $7::text[], ip_address = $8, user_agent = $9,
+    last_activity_at = $6::timestamptz, expires_at = $10::timestamptz
+  FROM users u, organisations o
+  WHERE s.token_hash = $3 AND s.user_id = $4::uuid AND s.organisation_id = $5::uuid
+    AND u.id = s.user_id AND o.id = s.organisation_id AND ${SESSION_IS_ACTIVE.replaceAll('$NOW', '$6')}
+  RETURNING s.id
+), replaced AS (
+  UPDATE sessions SET expires_at = $6::timestamptz
+  WHERE token_hash = $3 AND user_id <> $4::uuid AND expires_at > $6::timestamptz
+), made AS (
+  INSERT INTO sessions (id, organisation_id, user_id, token_hash, auth_time, amr, ip_address, user_agent,
+    last_activity_at, expires_at, created_at)
+  SELECT $1::uuid, $5::uuid, $4::uuid, $2, $6::timestamptz, $7::text[], $8, $9, $6::timestamptz, $10::timestamptz,
+    $6::timestamptz
+  WHERE NOT EXISTS (SELECT FROM renewed)
+  RETURNING id
+), current AS (SELECT id FROM renewed UNION ALL SELECT id FROM made),
+counted AS (
+  UPDATE users SET last_login_at = $6::timestamptz, login_count = login_count + 1
+  WHERE id = $4::uuid AND organisation_id = $5::uuid
+), answered AS (
+  UPDATE authorization_requests SET session_id = (SELECT id FROM current)
+  WHERE id = $11 AND organisation_id = $5::uuid
+), audited AS (
+  INSERT INTO audit_events (${auditEventColumns}) SELECT ${auditEventParameters(12)}
+)
+SELECT id FROM current`
+
+interface FoundRow {
+  ord: number
+  id: string
+  organisation_id: string
+  user_id: string
+  auth_time: Date
+  amr: string[]
+  last_activity_at: Date
+  email: string
+  name: string | null
+  given_name: string | null
+  family_name: string | null
+  slug: string
+  organisation_name: string
+  consented_scopes: string[]
+}
+
+export function createSessionRepository(pool: pg.Pool, prisma: PrismaClient): SessionRepository & AuditEventRecorder {
+  const queryFind = prepare<FoundRow>(pool, 'find-session', FIND)
+  const querySignIn = prepare<{ id: string }>(pool, 'sign-in', SIGN_IN)
+
+  const find = batched(
+    async (inputs: readonly { tokenHash: Uint8Array; clientId: string | undefined; now: Date }[]) => {
+      const rows = await queryFind([
+        toColumn(inputs, ({ tokenHash }) => tokenHash),
+        toColumn(inputs, ({ clientId }) => clientId),
+        maxNow(inputs),
+      ])
+      return reorderByInput(rows, inputs.length).map((row) => row && readContext(row))
+    },
+  )
+
+  return {
+    findContext: (tokenHash, clientId, now) => find({ tokenHash, clientId, now }),
+
+    async signIn({ credentials: { user, organisation }, ...signIn }, event) {
+      const [row] = await querySignIn([
+        signIn.newSessionId,
+        signIn.tokenHash,
+        signIn.previousTokenHash,
+        user.id,
+        user.organisationId,
+        signIn.now,
+        signIn.amr,
+        signIn.ipAddress,
+        signIn.userAgent?.slice(0, 500),
+        new Date(signIn.now.getTime() + organisation.sessionLifetime * 1000),
+        signIn.authorizationRequestId,
+        ...auditEventValues(event),
+      ])
+      if (!row) throw new Error('A sign-in stored no session.')
+      return row.id
+    },
+
+    async touch({ id, organisationId }, now) {
+      await prisma.session.updateMany({
+        where: { id, organisationId, lastActivityAt: { lt: now } },
+        data: { lastActivityAt: now },
+      })
+    },
+
+    async list({ id, organisationId }, now) {
+      const { sessionIdleTimeout } = await prisma.organisation.findUniqueOrThrow({ where: { id: organisationId } })
+      const idleCutoff = new Date(now.getTime() - sessionIdleTimeout * 1000)
+      return prisma.session.findMany({
+        where: {
+          userId: id,
+          organisationId,
+          endedAt: null,
+          expiresAt: { gt: now },
+          lastActivityAt: { gt: idleCutoff },
+        },
+        orderBy: [{ lastActivityAt: 'desc' }, { id: 'desc' }],
+        omit: { tokenHash: true, endedAt: true },
+      })
+    },
+
+    end: createEndSession(pool),
+
+    async record(event) {
+      await prisma.auditEvent.create({ data: toAuditEventRow(event) })
+    },
+  }
+}
+
+function readContext(row: FoundRow): SessionContext {
+  return {
+    session: {
+      id: row.id,
+      organisationId: row.organisation_id,
+      userId: row.user_id,
+      authTime: row.auth_time,
+      amr: row.amr,
+      lastActivityAt: row.last_activity_at,
+      user: {
+        id: row.user_id,
+        email: row.email,
+        name: row.name,
+        givenName: row.given_name,
+        familyName: row.family_name,
+      },
+      organisation: { id: row.organisation_id, slug: row.slug, name: row.organisation_name },
+    },
+    consentedScopes: row.consented_scopes,
+  }
+}

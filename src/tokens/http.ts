@@ -1,0 +1,113 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { invalidClient } from '../clients/authentication/methods/method.ts'
+import { prefersMediaType } from '../http/request/content-negotiation.ts'
+import { tokenCredentials, type TokenCredentials } from '../http/request/authorization-header.ts'
+import { handlePreflight, restrictCorsOrigin } from '../http/security/cors.ts'
+import { readForm } from '../http/request/forms.ts'
+import { rejectOtherMethods } from '../http/server/allowed-methods.ts'
+import { requestMetadata } from '../http/request/request-metadata.ts'
+import type { ClientKeys } from '../keys/client-keys.ts'
+import type { ClientCache, RegisteredClient, SigningAlgorithm } from '../model/clients/client.ts'
+import type { SubjectDetails } from '../model/grants/grant.ts'
+import type { RefreshTokenFamilyRepository } from '../model/grants/refresh-token-family.ts'
+import { rejectDuplicates, requireParameter, type Parameters } from '../oauth/parameters.ts'
+import type { ActiveAccessToken } from './access-token.ts'
+import { encryptForClient } from './encrypt-for-client.ts'
+import {
+  INTROSPECTION_JWT_MEDIA_TYPE,
+  encodeIntrospectionJwt,
+  type IntrospectionJwtOptions,
+} from './introspection-jwt.ts'
+import { introspect, type IntrospectOptions } from './introspect.ts'
+import { revokeToken, type RevokeOptions } from './revoke.ts'
+import type { SenderConstraints } from './sender-constraint/sender-constraint.http.ts'
+import { bearerError, requireActiveToken, userinfo } from './userinfo.ts'
+
+export interface TokenRoutesOptions extends Omit<IntrospectOptions, 'refreshFamilies'>, RevokeOptions {
+  refreshTokenFamilies: Pick<RefreshTokenFamilyRepository, 'inspect' | 'revoke'>
+  clients: Pick<ClientCache, 'find'>
+  clientKeys: Pick<ClientKeys, 'encrypt'>
+  /** The client that a request comes from; throws `invalid_client`. */
+  authenticate: (request: FastifyRequest, form: Parameters) => Promise<RegisteredClient>
+  senderConstraints: Pick<SenderConstraints, 'verify'>
+  findActiveTokenForUserinfo: (token: string) => Promise<ActiveAccessToken<SubjectDetails> | undefined>
+  sign: (claims: Record<string, unknown>, alg: SigningAlgorithm, kind: 'userinfo+jwt') => Promise<string>
+}
+
+/** Userinfo and revocation. */
+export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions): void {
+  const { issuer, clients, authenticate, findActiveTokenForUserinfo } = options
+
+  async function sendUserinfo(request: FastifyRequest, reply: FastifyReply, credentials: TokenCredentials | undefined) {
+    if (!credentials) {
+      throw bearerError('invalid_token', 'Userinfo needs an access token as a bearer token.', { omitError: true })
+    }
+    const activeToken = requireActiveToken(await findActiveTokenForUserinfo(credentials.token))
+    const client = await clients.find(activeToken.token.clientId)
+    restrictCorsOrigin(request, reply, client?.allowedOrigins ?? [])
+    await options.senderConstraints.verify(request, credentials, activeToken.token, client)
+    const claims = userinfo(activeToken, client, options)
+    const alg = client?.userinfoSignedResponseAlg ?? null
+    const encryption = {
+      alg: client?.userinfoEncryptedResponseAlg ?? null,
+      enc: client?.userinfoEncryptedResponseEnc ?? null,
+    }
+    if (!client || (alg === null && encryption.alg === null)) return claims
+    // OpenID Connect Core §5.3.2: who says it, and to whom.
+    const jwtClaims = { ...claims, iss: issuer, aud: client.clientId }
+    const signed = alg === null ? JSON.stringify(jwtClaims) : await options.sign(jwtClaims, alg, 'userinfo+jwt')
+    const encodedClaims = await encryptForClient(client, signed, encryption, options.clientKeys)
+    return reply.header('content-type', 'application/jwt').send(encodedClaims)
+  }
+
+  // OpenID Connect Core §5.3.1: GET or POST, the token in the header or (RFC 6750 §2.2) in the form; never in the query.
+  scope.get('/oauth2/userinfo', (request, reply) => sendUserinfo(request, reply, tokenCredentials(request)))
+  scope.post('/oauth2/userinfo', (request, reply) => {
+    const headerCredentials = tokenCredentials(request)
+    const form = request.headers['content-type'] === undefined ? undefined : readForm(request)
+    if (form) rejectDuplicates(form)
+    const bodyToken = form?.get('access_token')
+    if (headerCredentials !== undefined && bodyToken !== undefined) {
+      throw bearerError('invalid_request', 'The access token is sent both in the header and in the body.')
+    }
+    return sendUserinfo(
+      request,
+      reply,
+      headerCredentials ?? (bodyToken === undefined ? undefined : { scheme: 'Bearer', token: bodyToken }),
+    )
+  })
+
+  scope.post('/oauth2/revoke', async (request, reply) => {
+    const form = readForm(request)
+    const client = await authenticate(request, form)
+    restrictCorsOrigin(request, reply, client.allowedOrigins)
+    rejectDuplicates(form)
+    await revokeToken(requireParameter(form, 'token'), client, requestMetadata(request), options)
+    return {}
+  })
+
+  for (const url of ['/oauth2/userinfo', '/oauth2/revoke']) handlePreflight(scope, url)
+  rejectOtherMethods(scope, '/oauth2/userinfo', ['GET', 'POST'])
+  rejectOtherMethods(scope, '/oauth2/revoke', ['POST'])
+}
+
+/** Introspection. It is for resource servers, which are no scripts: unlike its neighbours, it allows no other origin. */
+export function introspectionRoutes(
+  scope: FastifyInstance,
+  options: IntrospectOptions & IntrospectionJwtOptions & Pick<TokenRoutesOptions, 'authenticate'>,
+): void {
+  scope.post('/oauth2/introspect', async (request, reply) => {
+    const form = readForm(request)
+    const caller = await options.authenticate(request, form)
+    rejectDuplicates(form)
+    if (caller.clientType === 'public') {
+      throw invalidClient('Introspection is for confidential clients: it needs a secret.')
+    }
+    const introspection = await introspect(requireParameter(form, 'token'), caller, options)
+    if (!prefersMediaType(INTROSPECTION_JWT_MEDIA_TYPE, request.headers.accept)) return introspection
+    return reply
+      .header('content-type', INTROSPECTION_JWT_MEDIA_TYPE)
+      .send(await encodeIntrospectionJwt(introspection, caller, options))
+  })
+  rejectOtherMethods(scope, '/oauth2/introspect', ['POST'])
+}

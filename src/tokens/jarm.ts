@@ -1,0 +1,31 @@
+import { profileOf } from '../clients/settings/profiles.ts'
+import type { ClientKeys } from '../keys/client-keys.ts'
+import { epochSeconds, type Clock } from '../lib/clock.ts'
+import type { RegisteredClient, SigningAlgorithm } from '../model/clients/client.ts'
+import { encryptForClient } from './encrypt-for-client.ts'
+
+export interface JarmOptions {
+  issuer: string
+  clock: Clock
+  clientKeys: Pick<ClientKeys, 'encrypt'>
+  sign: (claims: Record<string, unknown>, alg: SigningAlgorithm, kind: 'JWT') => Promise<string>
+}
+
+/** Seconds: the browser brings it at once. Ten minutes would be the most (JARM §2.1). */
+const JARM_LIFETIME_SECONDS = 300
+
+/**
+ * Makes the parameters of an authorization response a JWT for its client, signed, and encrypted where that is registered
+ * (JARM §2.1, §2.2). It is a plain `JWT` by its type, since clients refuse others; but as it has no `sub`, nobody takes it
+ * for an ID token.
+ */
+export function createJarmEncoder({ issuer, clock, clientKeys, sign }: JarmOptions) {
+  return async (parameters: Readonly<Record<string, string>>, client: RegisteredClient): Promise<string> => {
+    const [defaultAlg = 'RS256'] = profileOf(client).authorizationResponseAlgorithms
+    const exp = epochSeconds(clock.now()) + JARM_LIFETIME_SECONDS
+    const claims = { ...parameters, iss: issuer, aud: client.clientId, exp }
+    const signed = await sign(claims, client.authorizationSignedResponseAlg ?? defaultAlg, 'JWT')
+    const encryption = { alg: client.authorizationEncryptedResponseAlg, enc: client.authorizationEncryptedResponseEnc }
+    return encryptForClient(client, signed, encryption, clientKeys)
+  }
+}

@@ -1,0 +1,61 @@
+import type { FastifyRequest } from 'fastify'
+import type { TokenCredentials } from '../../http/request/authorization-header.ts'
+import { createClientCertificateReader, type ClientCertificateOptions } from '../../http/request/client-certificate.ts'
+import { deriveKey } from '../../lib/crypto.ts'
+import type { RegisteredClient } from '../../model/clients/client.ts'
+import type { SenderConstraint } from '../../oauth/sender-constraint.ts'
+import type { AccessToken } from '../access-token.ts'
+import { createDpopNonces } from './dpop-nonce.ts'
+import type { DpopOptions } from './verify-dpop-proof.ts'
+import {
+  verifySenderConstraint,
+  resolveDpopKey,
+  resolveSenderConstraint,
+  type ProofOfPossession,
+} from './sender-constraint.ts'
+
+export interface SenderConstraintOptions extends ClientCertificateOptions, Omit<DpopOptions, 'nonces'> {
+  issuer: string
+  /** Where clients show their certificates, if anywhere. */
+  mtlsUrl: string | undefined
+  /** Of the server, the same in every process: nonces are made under it. */
+  secret: Uint8Array
+}
+
+/** Who sends a request, as `proveSender`, `proveKey` and `confirmSender`. */
+export interface SenderConstraints {
+  resolve(request: FastifyRequest, client: RegisteredClient): SenderConstraint | Promise<SenderConstraint>
+  resolveDpopKey(request: FastifyRequest, client: RegisteredClient): Promise<string | undefined>
+  verify(
+    request: FastifyRequest,
+    credentials: TokenCredentials,
+    token: Pick<AccessToken, 'senderConstraint'>,
+    client: RegisteredClient | undefined,
+  ): Promise<void>
+}
+
+export function createSenderConstraints(options: SenderConstraintOptions): SenderConstraints {
+  const { issuer, mtlsUrl, clock, dpopProofReplayCache, secret } = options
+  const certificateOf = createClientCertificateReader(options)
+  const dpop = { clock, dpopProofReplayCache, nonces: createDpopNonces(deriveKey(secret, 'DPoP nonces'), clock) }
+  const baseUrls = mtlsUrl === undefined ? [issuer] : [issuer, mtlsUrl]
+  const proofOfPossessionOf = (request: FastifyRequest): ProofOfPossession => {
+    const { dpop: proof } = request.headers
+    return {
+      method: request.method,
+      uris() {
+        const [path = ''] = request.url.split('?', 1)
+        return baseUrls.map((base) => `${base}${path}`)
+      },
+      // Sent twice, it comes as one text with a comma, which is no proof.
+      dpopProof: Array.isArray(proof) ? proof.join(', ') : proof,
+      certificate: () => certificateOf(request),
+    }
+  }
+  return {
+    resolve: (request, client) => resolveSenderConstraint(proofOfPossessionOf(request), client, dpop),
+    resolveDpopKey: (request, client) => resolveDpopKey(proofOfPossessionOf(request), client, dpop),
+    verify: (request, credentials, token, client) =>
+      verifySenderConstraint(proofOfPossessionOf(request), credentials, token, client, dpop),
+  }
+}

@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseCodeBlocks, documents, readDocument } from '../support/markdown.ts'
+import { OWNER } from '../support/app.ts'
+import { fillIn, openPage, startProgram } from '../support/docs-code.ts'
+import { createJourneyBrowser } from '../support/journey-browser.ts'
+import { startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
+import { freePort } from '../support/server-processes.ts'
+import { createDocumentRunner, type DocumentRunner } from '../support/document-runner.ts'
+
+/** Blocks that nothing here runs, by document and first command, with the reason. */
+const notRun: Readonly<Record<string, string>> = {
+  'README.md: npm ci && npm start':
+    'installs, and goes on for ever; test/journey/getting-started-commands.test.ts begins where it ends',
+  'README.md: export POSTGRES_PASSWORD=': 'needs Docker',
+  'README.md: npm ci && npm test': 'is what runs this',
+  'CONTRIBUTING.md: npm ci': 'is what runs this',
+  'docs/operations.md: npm run keys:rotate':
+    'acts on the database of the environment; test/spec/oauth/keys/signing-keys.test.ts',
+  'docs/tui.md: cerberus tui': 'draws on a terminal, until somebody leaves; test/journey/tui.test.ts',
+  'docs/performance.md: npm run bench': 'measures for minutes',
+  'docs/performance.md: npm run bench:wave': 'measures for minutes',
+  'docs/performance.md: npm run bench:overload': 'measures for minutes',
+  'docs/performance.md: npm run soak': 'measures for an hour',
+}
+
+const languages = new Set(['sh', 'console', 'text', 'json', 'js', 'sql', 'http'])
+const pages = documents().map((name) => ({ name, blocks: parseCodeBlocks(readDocument(name)) }))
+const firstCommand = (content: string) => content.split(/\n| {2}|\$\(/, 1)[0]
+
+describe('the documents', () => {
+  it('say of each block what it is, in a fence', () => {
+    const others = pages.flatMap(({ name, blocks }) =>
+      blocks.filter(({ language }) => !languages.has(language)).map(({ line }) => `${name}:${line}`),
+    )
+    expect(others).toEqual([])
+  })
+
+  it('have commands in blocks that are run, or are listed here with the reason', () => {
+    const command = /^(?:\$ )?(?:curl|cerberus|npm|npx|node|docker|openssl|export|psql|sh|bash)\b/m
+    const disguised = pages.flatMap(({ name, blocks }) =>
+      blocks
+        .filter(({ language, content }) => !['sh', 'console'].includes(language) && command.test(content))
+        .map(({ line }) => `${name}:${line}`),
+    )
+    expect(disguised).toEqual([])
+    const console = pages.flatMap(({ name, blocks }) =>
+      blocks.filter(({ language }) => language === 'console').map(({ content }) => `${name}: ${firstCommand(content)}`),
+    )
+    expect(console.sort()).toEqual(Object.keys(notRun).sort())
+  })
+})
+
+describe('JavaScript and TypeScript in the docs', () => {
+  it('is on one page, which is run below', () => {
+    const found = pages.flatMap(({ name, blocks }) =>
+      blocks.filter(({ language }) => /^(?:[cm]?[jt]sx?|javascript|typescript)$/.test(language)).map(() => name),
+    )
+    expect(new Set(found)).toEqual(new Set(['docs/getting-started.md']))
+  })
+})
+
+describe('JSON in the docs', () => {
+  const blocks = pages.flatMap(({ name, blocks: all }) =>
+    all
+      .filter(({ language }) => language === 'json')
+      .map(({ content, line }) => ({ place: `${name}:${line}`, content })),
+  )
+
+  it.each(blocks)('is valid in $place', ({ content }) => {
+    expect(JSON.parse(content)).toBeTypeOf('object')
+  })
+})
+
+describe('SQL in the docs', () => {
+  it('is accepted by PostgreSQL', async () => {
+    const blocks = pages.flatMap(({ blocks: all }) => all.filter(({ language }) => language === 'sql'))
+    expect(blocks.length).toBeGreaterThan(0)
+    const server = await startJourneyServer()
+    const statements = blocks
+      .flatMap(({ content }) => fillIn(content, { cerberus: 'docs_role' }).split(';\n'))
+      .filter((statement) => statement !== '')
+    // The role is one of the whole cluster: the rollback removes it.
+    const run = server.database.prisma.$transaction(async (transaction) => {
+      for (const statement of ['CREATE ROLE docs_role', ...statements]) await transaction.$executeRawUnsafe(statement)
+      throw new Error('roll back')
+    })
+    await expect(run).rejects.toThrow(/^roll back$/)
+    await server.close()
+  })
+})
+
+describe.each(pages.filter(({ blocks }) => blocks.some(({ language }) => language === 'sh')))(
+  '$name',
+  ({ name, blocks }) => {
+    let reader: DocumentRunner
+    beforeAll(async () => {
+      reader = await createDocumentRunner(name)
+    }, 240_000)
+    afterAll(() => reader.close())
+
+    it('has commands that work as they stand there, one block after the other', { timeout: 120_000 }, async () => {
+      for (const { language, content, line } of blocks) {
+        if (language !== 'sh') continue
+        const output = await reader.run(content)
+        expect([`${name}:${line}`, output]).toEqual([`${name}:${line}`, expect.stringMatching(/\S/)])
+      }
+    })
+  },
+)
+
+describe('docs/getting-started.md', () => {
+  const text = readDocument('docs/getting-started.md')
+  const code = parseCodeBlocks(text)
+    .filter(({ language }) => language === 'js')
+    .map(({ content }) => content)
+  const isProgram = (content: string) => content.startsWith('import ')
+  /** The settings with which the page registers its public client. */
+  const settings = JSON.parse(/-d '(\{\s+"name"[^']+)'/.exec(text)?.[1] ?? '') as Record<string, unknown>
+
+  let server: JourneyServer
+  beforeAll(async () => {
+    server = await startJourneyServer()
+  })
+  afterAll(() => server.close())
+
+  /** Registers the client for an application at `origin`. Returns what stands for it in the code of the page. */
+  const register = async (changes: Record<string, unknown>, origin: string) => {
+    const given = fillIn(JSON.stringify({ ...settings, ...changes }), { 'http://localhost:3000': origin })
+    const client = await server.registerClient(JSON.parse(given) as Record<string, unknown>)
+    return {
+      'http://localhost:4000': server.issuer,
+      'http://localhost:3000': origin,
+      CLIENT_ID: client.clientId,
+      CLIENT_SECRET: client.clientSecret ?? '',
+    }
+  }
+
+  it('has scripts that sign a user in, refresh the tokens and sign out in a browser', async () => {
+    const origin = 'https://myapp.example.com'
+    const placeholders = await register({}, origin)
+    const scripts = code.filter((content) => !isProgram(content)).map((content) => fillIn(content, placeholders))
+    const page = openPage(scripts, origin)
+    const visitor = createJourneyBrowser()
+
+    await page.call('signIn')
+    await visitor.get(page.url)
+    await visitor.submit({ ...OWNER, action: 'sign-in' })
+    expect(visitor.url).toContain(`${origin}/callback?code=`)
+    page.url = visitor.url
+    const tokens = await page.call<Record<string, string>>('finishSignIn')
+    expect(tokens).toMatchObject({ token_type: 'Bearer', scope: 'openid profile email' })
+    const renewed = await page.call<Record<string, string>>('refresh', tokens)
+    expect(renewed['refresh_token']).toMatch(/^rt_/)
+    expect(renewed['refresh_token']).not.toBe(tokens['refresh_token'])
+
+    await page.call('signOut', renewed)
+    await visitor.get(page.url)
+    expect(visitor.url).toBe(`${origin}/`)
+    await expect(page.call('refresh', renewed)).rejects.toThrow(/^invalid_grant/)
+    await page.call('signIn')
+    await visitor.get(page.url)
+    expect(visitor.url).toContain(server.issuer)
+    expect(visitor.body).toContain('type="password"')
+  })
+
+  it('has scripts that refuse a response of another issuer, of another request, or with an error', async () => {
+    const origin = 'https://myapp.example.com'
+    const placeholders = await register({}, origin)
+    const scripts = code.filter((content) => !isProgram(content)).map((content) => fillIn(content, placeholders))
+    const page = openPage(scripts, origin)
+    await page.call('signIn')
+    const state = new URL(page.url).searchParams.get('state') ?? ''
+    const finish = (parameters: Record<string, string>) => {
+      page.url = `${origin}/callback?${new URLSearchParams(parameters)}`
+      return page.call('finishSignIn')
+    }
+    await expect(finish({ code: 'any', state: 'other', iss: server.issuer })).rejects.toThrow(
+      'The state does not match.',
+    )
+    await expect(finish({ code: 'any', state, iss: 'https://evil.example.com' })).rejects.toThrow('another issuer')
+    await expect(finish({ error: 'access_denied', state, iss: server.issuer })).rejects.toThrow('access_denied')
+    await expect(finish({ code: 'any', state, iss: server.issuer })).rejects.toThrow('invalid_grant')
+  })
+
+  it('has a program that signs users in and out with Express', { timeout: 120_000 }, async () => {
+    const port = await freePort()
+    const origin = `http://localhost:${port}`
+    const placeholders = await register({ clientType: 'confidential', allowedOrigins: undefined }, origin)
+    const source = fillIn(code.filter(isProgram).join(''), { ...placeholders, 3000: String(port) })
+    const program = await startProgram(source, origin)
+    try {
+      const visitor = createJourneyBrowser()
+      await visitor.get(`${origin}/dashboard`)
+      await visitor.submit({ ...OWNER, action: 'sign-in' })
+      expect([visitor.url, visitor.body, program.output()]).toEqual([
+        `${origin}/dashboard`,
+        'Welcome, Ada Lovelace!',
+        '',
+      ])
+      await visitor.post(`${origin}/logout`)
+      expect([visitor.url, visitor.status]).toEqual([`${origin}/`, 200])
+      await visitor.get(`${origin}/dashboard`)
+      expect(visitor.url).toContain(server.issuer)
+      expect(visitor.body).toContain('type="password"')
+      expect(program.output()).toBe('')
+    } finally {
+      await program.close()
+    }
+  })
+})

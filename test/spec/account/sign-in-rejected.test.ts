@@ -1,0 +1,154 @@
+import type { LightMyRequestResponse } from 'fastify'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createApi, type Api } from '../../support/api.ts'
+import { createTestApp, OWNER, type TestApp, type TestAppOptions } from '../../support/app.ts'
+
+const LOGIN = '/v1/auth/login'
+const WRONG = 'not the password'
+
+const attempt = (test: TestApp, email: string, password: string, headers: Record<string, string> = {}) =>
+  test.app.inject({ method: 'POST', url: LOGIN, headers, payload: { email, password } })
+
+/** An answer without what is different in every answer. */
+function comparable({ statusCode, headers, body }: LightMyRequestResponse) {
+  const { 'x-request-id': id, date: _, ...rest } = headers
+  return { statusCode, headers: rest, body: body.replaceAll(String(id), '<request>') }
+}
+
+describe('who is not let in', () => {
+  let api: Api
+  const email = (id: string) => `${id}@example.test`
+  beforeAll(async () => {
+    api = await createApi()
+  })
+  afterAll(() => api.close())
+
+  const PASSWORD = 'a password of everybody'
+
+  it('learns nothing of whether there is such an account', async () => {
+    const known = await api.addPerson([])
+    const blocked = await api.addPerson([])
+    const deleted = await api.addPerson([])
+    const without = await api.addPerson([])
+    const { prisma, clock } = api
+    await prisma.user.update({ where: { id: blocked.id }, data: { blockedAt: clock.now() } })
+    await prisma.user.update({ where: { id: deleted.id }, data: { deletedAt: clock.now() } })
+    await prisma.user.update({ where: { id: without.id }, data: { passwordHash: null } })
+    const wrong = comparable(await attempt(api, email(known.id), WRONG))
+    expect(wrong.statusCode).toBe(401)
+    expect(wrong.headers['set-cookie']).toBeUndefined()
+    for (const [who, password] of [
+      ['nobody@example.test', WRONG],
+      ['not even an address', WRONG],
+      [email(blocked.id), WRONG],
+      [email(deleted.id), PASSWORD],
+      [email(without.id), PASSWORD],
+      [email(known.id), `${PASSWORD} `],
+      [email(known.id), PASSWORD.toUpperCase()],
+      [email(known.id), 'x'.repeat(1025)],
+    ] as const) {
+      const answer = comparable(await attempt(api, who, password))
+      expect(answer).toEqual(wrong)
+    }
+  })
+
+  it('is told that the account is blocked, or the organisation closed, once the password was right', async () => {
+    const blocked = await api.addPerson([])
+    const tenant = await api.addPerson([], await api.addOrganisation('closed'))
+    await api.prisma.user.update({ where: { id: blocked.id }, data: { blockedAt: api.clock.now() } })
+    await api.prisma.organisation.update({ where: { id: tenant.organisation.id }, data: { status: 'suspended' } })
+    for (const { id } of [blocked, tenant]) {
+      const answer = await attempt(api, email(id), PASSWORD)
+      expect([answer.statusCode, answer.cookies]).toEqual([401, []])
+      expect(answer.json<{ detail: string }>().detail).not.toBe(
+        (await attempt(api, email(id), WRONG)).json<{ detail: string }>().detail,
+      )
+    }
+  })
+
+  it('is an overlong password, by its size alone', async () => {
+    expect((await attempt(api, OWNER.email, 'x'.repeat(1_048_576))).statusCode).toBe(413)
+    expect((await attempt(api, OWNER.email, 'x'.repeat(100_000))).statusCode).toBeGreaterThanOrEqual(400)
+    const page = api.browser()
+    await page.get('/auth/login')
+    await page.submit({ email: OWNER.email, password: 'x'.repeat(1_048_576) }, 'sign-in')
+    expect(page.page.statusCode).toBe(413)
+    expect(page.cookies.has('cerb_sid')).toBe(false)
+  })
+
+  it.each(['OWNER@ACME.TEST', '  owner@acme.test ', 'ｏｗｎｅｒ@acme.test', 'Owner@Acme.Test'])(
+    'is not somebody who writes the address as %j',
+    async (spelling) => {
+      expect((await attempt(api, spelling, OWNER.password)).statusCode).toBe(200)
+    },
+  )
+})
+
+describe('how often one may try', () => {
+  let test: TestApp
+  const start = async (limits: TestAppOptions['limits']) => {
+    test = await createTestApp({ limits: limits ?? {} })
+  }
+  afterEach(() => test.close())
+
+  const SPELLINGS = ['owner@acme.test', 'OWNER@ACME.TEST', ' owner@acme.test  ', 'ｏｗｎｅｒ@acme.test']
+
+  async function expectThrottled(answer: LightMyRequestResponse): Promise<void> {
+    expect(answer.statusCode).toBe(429)
+    expect(answer.headers['content-type']).toBe('application/problem+json')
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
+    expect(answer.cookies).toEqual([])
+  }
+
+  it('is counted by account, however its address is spelled', async () => {
+    await start({ account: { max: 4, window: 900 } })
+    for (const spelling of SPELLINGS) expect((await attempt(test, spelling, WRONG)).statusCode).toBe(401)
+    for (const spelling of SPELLINGS) await expectThrottled(await attempt(test, spelling, OWNER.password))
+    const page = test.browser()
+    await page.get('/auth/login')
+    await page.submit(OWNER, 'sign-in')
+    expect(page.page.statusCode).toBe(429)
+    expect(Number(page.page.headers['retry-after'])).toBeGreaterThan(0)
+    expect(page.cookies.has('cerb_sid')).toBe(false)
+    // Somebody else is not locked out with them, and they are not locked out for ever.
+    expect((await attempt(test, 'another@acme.test', WRONG)).statusCode).toBe(401)
+    test.clock.advance(900)
+    expect((await attempt(test, OWNER.email, OWNER.password)).statusCode).toBe(200)
+  })
+
+  it('is counted for accounts that do not exist just the same', async () => {
+    await start({ account: { max: 2, window: 900 } })
+    for (const email of [OWNER.email, 'nobody@acme.test']) {
+      for (let count = 0; count < 2; count += 1) expect((await attempt(test, email, WRONG)).statusCode).toBe(401)
+    }
+    const [known, unknown] = [await attempt(test, OWNER.email, WRONG), await attempt(test, 'nobody@acme.test', WRONG)]
+    await expectThrottled(known)
+    expect(comparable(unknown)).toEqual(comparable(known))
+  })
+
+  it('holds for attempts that are made at the same time', async () => {
+    await start({ account: { max: 3, window: 900 } })
+    const answers = await Promise.all(Array.from({ length: 12 }, () => attempt(test, OWNER.email, WRONG)))
+    expect(answers.filter(({ statusCode }) => statusCode === 401)).toHaveLength(3)
+    expect(answers.filter(({ statusCode }) => statusCode === 429)).toHaveLength(9)
+  })
+
+  it('begins anew once the password was right', async () => {
+    await start({ account: { max: 3, window: 900 } })
+    for (let round = 0; round < 3; round += 1) {
+      for (let count = 0; count < 2; count += 1) await attempt(test, OWNER.email, WRONG)
+      expect((await attempt(test, OWNER.email, OWNER.password)).statusCode).toBe(200)
+    }
+  })
+
+  it('is counted by address, whichever account is tried and whatever a header says', async () => {
+    await start({ signIn: { max: 5, window: 60 } })
+    for (let count = 0; count < 5; count += 1) {
+      const headers = { 'x-forwarded-for': `203.0.113.${count}`, forwarded: `for=203.0.113.${count}` }
+      expect((await attempt(test, `nobody-${count}@acme.test`, WRONG, headers)).statusCode).toBe(401)
+    }
+    await expectThrottled(await attempt(test, OWNER.email, OWNER.password, { 'x-forwarded-for': '203.0.113.99' }))
+    test.clock.advance(60)
+    expect((await attempt(test, OWNER.email, OWNER.password)).statusCode).toBe(200)
+  })
+})

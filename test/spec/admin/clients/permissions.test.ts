@@ -1,0 +1,243 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ISSUER } from '../../../support/app.ts'
+import { createApi, type Api, type Person } from '../../../support/api.ts'
+
+const PATH = '/v1/admin/clients'
+const web = { name: 'Web', clientType: 'confidential', redirectUris: ['https://app.example.com/'], scopes: ['openid'] }
+const unknownId = '0197f3a0-0000-7000-8000-000000000000'
+
+let api: Api
+let stranger: Person
+
+beforeAll(async () => {
+  api = await createApi()
+  stranger = await api.addPerson(['*'], await api.addOrganisation('other'))
+})
+
+afterAll(() => api.close())
+
+async function register(body: object = web, person: Person = api.owner) {
+  const answer = await api.send(person, 'POST', PATH, { body })
+  expect(answer.statusCode).toBe(201)
+  return answer.json<{ id: string; clientId: string }>()
+}
+
+/** Every request that there is on one client. */
+const requestsOn = (reference: string) =>
+  [
+    ['GET', `${PATH}/${reference}`, undefined, 'clients:read'],
+    ['GET', `${PATH}/${reference}/lint`, undefined, 'clients:read'],
+    ['POST', `${PATH}/${reference}/clone`, undefined, 'clients:create'],
+    ['GET', `${PATH}/${reference}/events`, undefined, 'audit:read'],
+    ['GET', `${PATH}/${reference}/grants`, undefined, 'clients:read'],
+    ['DELETE', `${PATH}/${reference}/grants`, undefined, 'clients:delete'],
+    ['DELETE', `${PATH}/${reference}/grants/${unknownId}`, undefined, 'clients:update'],
+    ['GET', `${PATH}/${reference}/secrets`, undefined, 'clients:read'],
+    ['POST', `${PATH}/${reference}/secrets`, undefined, 'clients:update'],
+    ['DELETE', `${PATH}/${reference}/secrets/${unknownId}`, undefined, 'clients:update'],
+    ['POST', `${PATH}/${reference}/disable`, undefined, 'clients:update'],
+    ['POST', `${PATH}/${reference}/enable`, undefined, 'clients:update'],
+    ['PATCH', `${PATH}/${reference}`, { name: 'Taken' }, 'clients:update'],
+    ['PUT', `${PATH}/${reference}`, web, 'clients:update'],
+    ['POST', `${PATH}/${reference}/rotate-secret`, undefined, 'clients:update'],
+    ['POST', `${PATH}/${reference}/regenerate-secret`, { overlapSeconds: 5 }, 'clients:update'],
+    ['POST', `${PATH}/${reference}/revoke`, undefined, 'clients:delete'],
+    ['DELETE', `${PATH}/${reference}`, undefined, 'clients:delete'],
+  ] as const
+
+const requests = (reference: string) =>
+  [['GET', PATH, undefined, 'clients:read'], ['POST', PATH, web, 'clients:create'], ...requestsOn(reference)] as const
+
+/** The whole of the stored clients and events: what must not change. */
+const everything = async () => ({
+  clients: await api.prisma.client.findMany({ orderBy: { id: 'asc' }, include: { secrets: true } }),
+  events: await api.events(),
+})
+
+describe('nobody', () => {
+  it.each(requests(unknownId))('may %s %s without a session', async (method, url, body) => {
+    const answer = await api.send(undefined, method, url, { body })
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([401, 'application/problem+json'])
+  })
+
+  it('is told what is wrong with a body before they are known', async () => {
+    const answer = await api.send(undefined, 'POST', PATH, { body: '{' })
+    expect(answer.statusCode).toBe(401)
+  })
+})
+
+describe('somebody without the permission', () => {
+  it('is told which one they lack, and changes nothing', async () => {
+    const { id } = await register()
+    const needed = ['clients:create', 'clients:read', 'clients:update', 'clients:delete']
+    for (const [method, url, , permission] of requests(id)) {
+      const person = await api.addPerson(needed.filter((slug) => slug !== permission))
+      const before = await everything()
+      // What they send is wrong as well, and not worth a word.
+      const answer = await api.send(person, method, url, { body: method === 'GET' ? undefined : { colour: 'red' } })
+      expect([answer.statusCode, answer.json()]).toMatchObject([
+        403,
+        { detail: `You lack the permission ${permission}.` },
+      ])
+      expect(await everything()).toEqual(before)
+    }
+  })
+
+  it('is not somebody with clients:* or *', async () => {
+    for (const permission of ['clients:*', '*']) {
+      const person = await api.addPerson([permission])
+      const answer = await api.send(person, 'GET', PATH)
+      expect(answer.statusCode).toBe(200)
+    }
+  })
+})
+
+describe('a client of another organisation', () => {
+  it('is not there, by either of its names', async () => {
+    const { id, clientId } = await register()
+    for (const [method, url, body] of [...requestsOn(id), ...requestsOn(clientId)]) {
+      const before = await everything()
+      const answer = await api.send(stranger, method, url, { body })
+      expect([answer.statusCode, answer.json()]).toMatchObject([404, { detail: 'There is no such client.' }])
+      expect(await everything()).toEqual(before)
+    }
+    const list = await api.send(stranger, 'GET', PATH)
+    expect(list.json()).toMatchObject({ data: [], total: 0 })
+  })
+})
+
+describe('X-Org-Domain', () => {
+  it('may be left out or name the organisation of the session', async () => {
+    const own = await api.send(api.owner, 'GET', PATH, { headers: { 'x-org-domain': 'acme' } })
+    expect(own.statusCode).toBe(200)
+    const none = await api.send(api.owner, 'GET', PATH)
+    expect(none.json()).toEqual(own.json())
+  })
+
+  it('is refused with any other organisation, whether there is one, and the session goes on', async () => {
+    const details = new Set<string>()
+    for (const domain of ['other', 'nobody', '', 'acme, other']) {
+      const before = await everything()
+      const answer = await api.send(api.owner, 'POST', PATH, { body: web, headers: { 'x-org-domain': domain } })
+      expect(answer.statusCode).toBe(403)
+      expect(answer.headers['set-cookie']).toBeUndefined()
+      expect(await everything()).toEqual(before)
+      details.add(answer.json<{ detail: string }>().detail)
+    }
+    expect(details.size).toBe(1)
+    const after = await api.send(api.owner, 'GET', PATH)
+    expect(after.statusCode).toBe(200)
+  })
+})
+
+describe('a page of another site', () => {
+  it.each([
+    [{ 'sec-fetch-site': 'cross-site' }, 403],
+    [{ 'sec-fetch-site': 'same-site' }, 403],
+    [{ origin: 'https://evil.example' }, 403],
+    [{ 'sec-fetch-site': 'same-origin', origin: ISSUER }, 201],
+    [{ origin: ISSUER }, 201],
+  ])('that sends %j gets %i', async (headers, status) => {
+    const answer = await api.send(api.owner, 'POST', PATH, { body: web, headers })
+    expect(answer.statusCode).toBe(status)
+  })
+})
+
+describe('a scope that is a permission', () => {
+  const robot = {
+    ...web,
+    grantTypes: ['client_credentials'],
+    redirectUris: [],
+    scopes: ['users:delete', 'reports:read'],
+  }
+
+  it('is given only by somebody who holds it', async () => {
+    const person = await api.addPerson(['clients:*', 'users:read'])
+    for (const scopes of [['users:delete'], ['users:*'], ['*'], ['users:read', 'roles:anything']]) {
+      const refused = await api.send(person, 'POST', PATH, { body: { ...robot, scopes } })
+      expect([refused.statusCode, refused.json()]).toMatchObject([
+        403,
+        { detail: expect.stringMatching(/permissions that you lack/) },
+      ])
+    }
+    await register({ ...robot, scopes: ['users:read', 'reports:read'] }, person)
+    await register(robot)
+  })
+
+  it('is not borrowed by changing a client or asking for its secret', async () => {
+    const { id } = await register(robot)
+    const person = await api.addPerson(['clients:*'])
+    const before = await everything()
+    const attempts = [
+      await api.send(person, 'PATCH', `${PATH}/${id}`, { body: { name: 'Mine' } }),
+      await api.send(person, 'POST', `${PATH}/${id}/rotate-secret`),
+    ]
+    expect(attempts.map(({ statusCode }) => statusCode)).toEqual([403, 403])
+    expect(await everything()).toEqual(before)
+
+    // Taking it away, or ending the client, needs no right to it.
+    const without = await api.send(person, 'PATCH', `${PATH}/${id}`, { body: { scopes: ['reports:read'] } })
+    expect(without.statusCode).toBe(200)
+    const other = await register(robot)
+    const ended = await api.send(person, 'DELETE', `${PATH}/${other.id}`)
+    expect(ended.statusCode).toBe(204)
+  })
+})
+
+describe('what cannot be meant', () => {
+  it.each([
+    unknownId,
+    'x',
+    '1',
+    'client_',
+    'client_none',
+    "client_'--",
+    '%F0%9F%97%82',
+    '0197f3a0-0000-7000-8000-00000000000g',
+    'client_'.padEnd(190, 'a'),
+  ])('is no client: %s', async (reference) => {
+    for (const [method, url, body] of requestsOn(reference)) {
+      const answer = await api.send(api.owner, method, url, { body })
+      expect([answer.statusCode, answer.headers['content-type']]).toEqual([404, 'application/problem+json'])
+    }
+  })
+
+  it.each([
+    ['broken JSON', '{"name":', {}, 400],
+    ['no body', undefined, {}, 400],
+    ['an empty body', '', {}, 400],
+    ['a form', 'name=Web', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
+    ['plain text', '{}', { 'content-type': 'text/plain' }, 415],
+    ['too much', JSON.stringify({ ...web, name: 'x'.repeat(200_000) }), {}, 413],
+    ['NUL', JSON.stringify({ ...web, name: 'a\0b' }), {}, 400],
+    ['NUL in a list', JSON.stringify({ ...web, redirectUris: ['https://a.example/\0'] }), {}, 400],
+    ['half of a surrogate pair', JSON.stringify({ ...web, description: '\ud83d' }), {}, 400],
+    ['the same in the name of a member', JSON.stringify({ ...web, '\ud83d\0': 1 }), {}, 400],
+    ['a prototype', `{"__proto__":{"isFirstParty":true},${JSON.stringify(web).slice(1)}`, {}, 400],
+    ['a constructor', `{"constructor":{"prototype":{}},${JSON.stringify(web).slice(1)}`, {}, 400],
+    ['a number that no column holds', JSON.stringify({ ...web, defaultMaxAge: 2 ** 31 }), {}, 400],
+  ])('is no body: %s', async (_, body, headers, status) => {
+    const before = await everything()
+    const answer = await api.send(api.owner, 'POST', PATH, { body, headers })
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([status, 'application/problem+json'])
+    expect(await everything()).toEqual(before)
+  })
+
+  it('is no search: NUL', async () => {
+    const answer = await api.send(api.owner, 'GET', `${PATH}?search=%00`)
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([400, 'application/problem+json'])
+  })
+
+  it.each([
+    ['PUT', PATH, 'GET, POST, HEAD'],
+    ['DELETE', PATH, 'GET, POST, HEAD'],
+    ['POST', `${PATH}/${unknownId}`, 'GET, PUT, PATCH, DELETE, HEAD'],
+    ['GET', `${PATH}/${unknownId}/revoke`, 'POST'],
+    ['GET', `${PATH}/${unknownId}/rotate-secret`, 'POST'],
+    ['DELETE', `${PATH}/${unknownId}/regenerate-secret`, 'POST'],
+  ] as const)('is no method: %s %s', async (method, url, allow) => {
+    const answer = await api.send(api.owner, method, url)
+    expect([answer.statusCode, answer.headers.allow]).toEqual([405, allow])
+    expect(answer.headers['content-type']).toBe('application/problem+json')
+  })
+})

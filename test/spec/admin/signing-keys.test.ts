@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ALGORITHMS, ENCRYPTION } from '../../support/published-keys.ts'
+import { createApi, type Api, type Person } from '../../support/api.ts'
+
+const PATH = '/v1/admin/signing-keys'
+
+interface Key {
+  kid: string
+  alg: string
+  state: string
+  activatesAt: string
+}
+
+let api: Api
+beforeEach(async () => {
+  api = await createApi()
+})
+afterEach(() => api.close())
+
+const published = async () =>
+  (await api.app.inject({ method: 'GET', url: '/oauth2/jwks.json' }))
+    .json<{ keys: { kid: string }[] }>()
+    .keys.map(({ kid }) => kid)
+    .sort()
+const listed = async (person: Person = api.owner) => (await api.send(person, 'GET', PATH)).json<{ data: Key[] }>().data
+
+describe('OpenID Connect Core §10.1.1: rotation while running, by an administrator', () => {
+  it('tells of every published key what it does, and nothing private', async () => {
+    const keys = await listed()
+    expect(keys.map(({ kid }) => kid).sort()).toEqual(await published())
+    expect(keys.map(({ alg, state }) => `${alg} ${state}`).sort()).toEqual(
+      [
+        ...ENCRYPTION.map((alg) => `${alg} current`),
+        ...ALGORITHMS.flatMap((alg) => [`${alg} current`, `${alg} next`]),
+      ].sort(),
+    )
+    expect(Object.keys(keys[0] ?? {}).sort()).toEqual(['activatesAt', 'alg', 'createdAt', 'kid', 'state'])
+  })
+
+  it('publishes new keys at once and keeps the old ones', async () => {
+    const before = await published()
+    api.clock.advance(400)
+    const answer = await api.send(api.owner, 'POST', `${PATH}/rotate`)
+    expect(answer.statusCode).toBe(200)
+    const after = await published()
+    expect(after).toEqual(expect.arrayContaining(before))
+    expect(after.length).toBe(before.length + 6)
+    expect((await listed()).map(({ alg, state }) => `${alg} ${state}`).sort()).toEqual(
+      [
+        ...ENCRYPTION.flatMap((alg) => [`${alg} current`, `${alg} retired`]),
+        ...ALGORITHMS.flatMap((alg) => [`${alg} current`, `${alg} next`, `${alg} retired`]),
+      ].sort(),
+    )
+    const event = await api.database.prisma.auditEvent.findFirstOrThrow({ orderBy: { id: 'desc' } })
+    expect(event).toMatchObject({ type: 'signing_keys.rotated', category: 'system', success: true })
+    expect(event.userId).not.toBeNull()
+  })
+
+  it('replaces the keys of some algorithms, and at once where it is told so', async () => {
+    const before = await listed()
+    // Twice: a rotation of just now does not stand for one that is to happen now.
+    for (const times of [1, 2]) {
+      const answer = await api.send(api.owner, 'POST', `${PATH}/rotate`, {
+        body: { algorithms: ['RS256'], when: 'now' },
+      })
+      expect(answer.statusCode).toBe(200)
+      api.clock.advance(1)
+      const added = (await listed()).filter(({ kid }) => !before.some((known) => known.kid === kid))
+      expect(added.map(({ alg, state }) => `${alg} ${state}`).sort()).toEqual(
+        ['RS256 current', ...Array.from({ length: times - 1 }, () => 'RS256 retired')].sort(),
+      )
+    }
+    const again = await api.send(api.owner, 'POST', `${PATH}/rotate`, { body: { algorithms: ['RS256', 'ECDH-ES'] } })
+    expect(again.statusCode).toBe(200)
+  })
+
+  it.each([[{ algorithms: [] }], [{ algorithms: ['HS256'] }], [{ when: 'later' }], [{ alg: 'RS256' }], [[]]])(
+    'refuses what it does not understand: %j',
+    async (body) => {
+      const before = await published()
+      const answer = await api.send(api.owner, 'POST', `${PATH}/rotate`, { body })
+      expect(answer.statusCode).toBe(400)
+      expect(await published()).toEqual(before)
+    },
+  )
+
+  it('is for administrators of the organisation that runs the server, who hold the right', async () => {
+    const stranger = await api.addPerson(['*'], await api.addOrganisation('other'))
+    const weak = await api.addPerson(['clients:*', 'signing_keys:read'])
+    const before = await published()
+    for (const [person, method, url, status] of [
+      [stranger, 'GET', PATH, 403],
+      [stranger, 'POST', `${PATH}/rotate`, 403],
+      [weak, 'GET', PATH, 200],
+      [weak, 'POST', `${PATH}/rotate`, 403],
+    ] as const) {
+      const answer = await api.send(person, method, url)
+      expect([method, url, answer.statusCode]).toEqual([method, url, status])
+    }
+    const nobody = await api.app.inject({ method: 'POST', url: `${PATH}/rotate` })
+    expect(nobody.statusCode).toBe(401)
+    expect(await published()).toEqual(before)
+  })
+})

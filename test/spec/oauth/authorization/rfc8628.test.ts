@@ -1,0 +1,384 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createTestApp, ISSUER, OWNER, type RegisteredTestClient, type TestApp } from '../../../support/app.ts'
+import type { Browser } from '../../../support/browser.ts'
+import { relyingParty, type Tokens } from '../../../support/relying-party.ts'
+
+const GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
+const SETTINGS = { grantTypes: [GRANT, 'refresh_token'], redirectUris: [], requireConsent: true }
+
+interface Codes {
+  device_code: string
+  user_code: string
+  verification_uri: string
+  verification_uri_complete: string
+  expires_in: number
+  interval: number
+}
+
+let test: TestApp
+let client: RegisteredTestClient
+let rp: ReturnType<typeof relyingParty>
+
+beforeAll(async () => {
+  test = await createTestApp()
+})
+afterAll(() => test.close())
+beforeEach(async () => {
+  client = await test.registerClient(SETTINGS)
+  rp = relyingParty(test, client)
+})
+
+const begin = (form: Record<string, string> = {}) =>
+  rp.post('/oauth2/device_authorization', { client_id: client.clientId, scope: 'openid profile', ...form })
+const begun = async () => (await begin()).json<Codes>()
+const poll = (deviceCode: string, form: Record<string, string> = {}) =>
+  rp.post('/oauth2/token', { grant_type: GRANT, device_code: deviceCode, client_id: client.clientId, ...form })
+const errorOf = async (deviceCode: string) => (await poll(deviceCode)).json<{ error: string }>().error
+const titleOf = (browser: Browser) => /<h1[^>]*>([^]*?)<\/h1>/.exec(browser.page.body)?.[1]
+
+/** Enters the code and signs in, up to the question. */
+async function ask(userCode: string, browser: Browser = test.browser()): Promise<Browser> {
+  await browser.get('/device')
+  await browser.submit({ user_code: userCode }, 'continue')
+  if (browser.url.includes('/auth/login')) await browser.submit(OWNER, 'sign-in')
+  return browser
+}
+async function allow(userCode: string): Promise<Browser> {
+  const browser = await ask(userCode)
+  return browser.submit({}, 'allow')
+}
+
+describe('RFC 8628 §3.1, §3.2: a device begins', () => {
+  it('and is given two codes and where to go with them', async () => {
+    const answer = await begin()
+    expect(answer.statusCode).toBe(200)
+    expect(answer.headers['cache-control']).toBe('no-store')
+    const codes = answer.json<Codes>()
+    expect(codes).toEqual({
+      device_code: expect.stringMatching(/^device_[\w-]{43}$/),
+      user_code: expect.stringMatching(/^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/),
+      verification_uri: `${ISSUER}/device`,
+      verification_uri_complete: `${ISSUER}/device?user_code=${codes.user_code}`,
+      expires_in: 600,
+      interval: 5,
+    })
+  })
+
+  it('keeps neither code in a form that could be used', async () => {
+    const codes = await begun()
+    const rows = await test.database.prisma.$queryRawUnsafe<{ row: string }[]>(
+      `SELECT d::text AS row FROM device_authorizations d WHERE client_id = '${client.id}'`,
+    )
+    const [{ row } = { row: '' }] = rows
+    expect(row).toContain(client.id)
+    for (const code of [codes.device_code, codes.user_code, codes.user_code.replace('-', '')]) {
+      expect(row).not.toContain(code)
+      expect(row).not.toContain(Buffer.from(code).toString('hex'))
+    }
+  })
+
+  it.each<[string, Record<string, string>, number, string]>([
+    ['a scope that the client did not register', { scope: 'openid admin' }, 400, 'invalid_scope'],
+    ['a scope that is none', { scope: 'openid "' }, 400, 'invalid_scope'],
+    ['a client that nobody knows', { client_id: 'client_none' }, 401, 'invalid_client'],
+  ])('is refused %s', async (_, form, status, error) => {
+    const answer = await begin(form)
+    expect([answer.statusCode, answer.json<{ error: string }>().error]).toEqual([status, error])
+  })
+
+  it('is refused to a client that is not registered for it', async () => {
+    const other = await test.registerClient()
+    const answer = await begin({ client_id: other.clientId })
+    expect(answer.statusCode).toBe(400)
+    expect(answer.json()).toMatchObject({ error: 'unauthorized_client' })
+  })
+
+  it('is said by discovery', async () => {
+    const metadata = (await test.app.inject('/.well-known/openid-configuration')).json<Record<string, unknown>>()
+    expect(metadata['device_authorization_endpoint']).toBe(`${ISSUER}/oauth2/device_authorization`)
+    expect(metadata['grant_types_supported']).toContain(GRANT)
+  })
+
+  it('asks a confidential client to prove itself', async () => {
+    const confidential = await test.registerClient({ ...SETTINGS, clientType: 'confidential' })
+    const answer = await begin({ client_id: confidential.clientId })
+    expect([answer.statusCode, answer.json<{ error: string }>().error]).toEqual([401, 'invalid_client'])
+    const proven = await rp.post(
+      '/oauth2/device_authorization',
+      {},
+      {
+        authorization: `Basic ${Buffer.from(`${confidential.clientId}:${confidential.clientSecret}`).toString('base64')}`,
+      },
+    )
+    expect(proven.statusCode).toBe(200)
+  })
+})
+
+describe('RFC 8628 §3.3: the person decides', () => {
+  it('and the device has its tokens', async () => {
+    const { device_code: deviceCode, user_code: userCode } = await begun()
+    expect(await errorOf(deviceCode)).toBe('authorization_pending')
+    const browser = await ask(userCode)
+    expect(browser.page.body).toContain('127.0.0.1')
+    await browser.submit({}, 'allow')
+    expect(titleOf(browser)).toBe('Your device is connected')
+    const answer = await poll(deviceCode)
+    expect(answer.statusCode).toBe(200)
+    const tokens = answer.json<Tokens>()
+    expect(tokens.scope).toBe('openid profile')
+    expect((await rp.userinfo(tokens.access_token)).statusCode).toBe(200)
+    expect((await rp.refresh(tokens.refresh_token)).statusCode).toBe(200)
+  })
+
+  it('outlives the session of the browser that it was decided in', async () => {
+    const { device_code: deviceCode, user_code: userCode } = await begun()
+    const browser = await allow(userCode)
+    const tokens = (await poll(deviceCode)).json<Tokens>()
+    await browser.get('/oauth2/logout')
+    await browser.submit({}, 'sign-out')
+    expect((await rp.userinfo(tokens.access_token)).statusCode).toBe(200)
+  })
+
+  it('can take it back: who administers takes back the consent, and with it what the device has', async () => {
+    const { device_code: deviceCode, user_code: userCode } = await begun()
+    await allow(userCode)
+    const tokens = (await poll(deviceCode)).json<Tokens>()
+    const browser = await test.signedInBrowser()
+    const answer = await test.app.inject({
+      method: 'DELETE',
+      url: `/v1/admin/clients/${client.id}/consents`,
+      headers: { cookie: `cerb_sid=${browser.cookies.get('cerb_sid')}`, 'x-org-domain': 'acme' },
+    })
+    expect(answer.statusCode).toBeLessThan(300)
+    expect((await rp.userinfo(tokens.access_token)).statusCode).toBe(401)
+    expect((await rp.refresh(tokens.refresh_token)).json()).toMatchObject({ error: 'invalid_grant' })
+  })
+
+  it.each(['small letters', 'blanks', 'no dash'])('takes the code with %s', async (how) => {
+    const { user_code: code } = await begun()
+    const typed = {
+      'small letters': code.toLowerCase(),
+      blanks: ` ${code.split('').join(' ')} `,
+      'no dash': code.replace('-', ''),
+    }[how]
+    const browser = await ask(typed ?? '')
+    expect(browser.page.body).toContain('value="allow"')
+  })
+
+  it('is told no more than that a code is not known', async () => {
+    const { user_code: used } = await begun()
+    await allow(used)
+    for (const code of ['', 'BBBB-BBBB', 'no code', '<script>', used]) {
+      const browser = test.browser()
+      await browser.get('/device')
+      await browser.submit({ user_code: code }, 'continue')
+      expect([code, browser.page.statusCode]).toEqual([code, 400])
+      expect(browser.page.body).toContain('This code is not known')
+    }
+  })
+
+  it('is shown the code of a link, to be compared, and asked though they had agreed before (§3.3.1, §5.4)', async () => {
+    const first = await begun()
+    await allow(first.user_code)
+    const { verification_uri_complete: link, user_code: code, device_code: deviceCode } = await begun()
+    const browser = await test.signedInBrowser()
+    await browser.get(link)
+    expect(browser.page.body).toContain(`value="${code}"`)
+    expect(await errorOf(deviceCode)).toBe('authorization_pending')
+    await browser.submit({ user_code: code }, 'continue')
+    expect(browser.page.body).toContain('value="allow"')
+  })
+
+  it('signs in for it, where the client always wants that, however short ago they did', async () => {
+    client = await test.registerClient({ ...SETTINGS, alwaysSignIn: true })
+    rp = relyingParty(test, client)
+    const browser = await test.signedInBrowser()
+    test.clock.advance(1)
+    const codes = await begun()
+    await browser.get('/device')
+    await browser.submit({ user_code: codes.user_code }, 'continue')
+    expect(browser.url).toContain('/auth/login')
+    await browser.submit(OWNER, 'sign-in')
+    await browser.submit({}, 'allow')
+    expect((await poll(codes.device_code)).statusCode).toBe(200)
+  })
+
+  it('asks even where the client is the organisation’s own', async () => {
+    const own = await test.registerClient({ ...SETTINGS, isFirstParty: true, requireConsent: false })
+    const codes = (await begin({ client_id: own.clientId })).json<Codes>()
+    const browser = await ask(codes.user_code)
+    expect(browser.page.body).toContain('value="allow"')
+  })
+
+  it('can refuse: at the question, and at sign-in', async () => {
+    for (const where of ['consent', 'sign-in']) {
+      const { device_code: deviceCode, user_code: userCode } = await begun()
+      const browser = test.browser()
+      await browser.get('/device')
+      await browser.submit({ user_code: userCode }, 'continue')
+      if (where === 'sign-in') await browser.submit({}, 'cancel')
+      else await (await browser.submit(OWNER, 'sign-in')).submit({}, 'deny')
+      expect(titleOf(browser)).toBe('Your device is not connected')
+      expect(await errorOf(deviceCode)).toBe('access_denied')
+    }
+  })
+
+  it('is the only one: nobody else can enter, allow or deny what one session was asked', async () => {
+    const { device_code: deviceCode, user_code: userCode } = await begun()
+    const early = test.browser()
+    await early.get('/device')
+    await early.submit({ user_code: userCode }, 'continue')
+    const asked = await ask(userCode)
+    // Entered before, signed in after.
+    await early.submit(OWNER, 'sign-in')
+    expect(titleOf(early)).toBe('This code cannot be used any more')
+    const late = test.browser()
+    await late.get('/device')
+    await late.submit({ user_code: userCode }, 'continue')
+    expect(late.page.statusCode).toBe(400)
+    expect(await errorOf(deviceCode)).toBe('authorization_pending')
+    await asked.submit({}, 'allow')
+    expect((await poll(deviceCode)).statusCode).toBe(200)
+  })
+
+  it('cannot be made to by another site', async () => {
+    const { user_code: userCode } = await begun()
+    const browser = await test.signedInBrowser()
+    await browser.post('/device', { user_code: userCode }, { 'sec-fetch-site': 'cross-site' })
+    expect(browser.page.statusCode).toBe(403)
+    await browser.get('/device')
+    await browser.post('/device', { user_code: userCode, csrf: 'x' }, { 'sec-fetch-site': 'same-origin' })
+    expect(browser.page.statusCode).toBe(403)
+  })
+
+  it('cannot allow what a client may no longer ask for', async () => {
+    const { user_code: userCode, device_code: deviceCode } = await begun()
+    const browser = await ask(userCode)
+    await test.database.prisma.client.update({ where: { id: client.id }, data: { scopes: ['openid'] } })
+    await browser.submit({}, 'allow')
+    expect(await errorOf(deviceCode)).not.toBeUndefined()
+    expect(await test.database.prisma.grant.count({ where: { clientId: client.id } })).toBe(0)
+  })
+})
+
+describe('RFC 8628 §5.1: codes are not guessed', () => {
+  it('as only so many may be tried, right ones among them', async () => {
+    const limited = await createTestApp({ limits: { signIn: { max: 5, window: 600 } } })
+    try {
+      const browser = limited.browser()
+      await browser.get('/device')
+      const tried: number[] = []
+      for (let attempt = 0; attempt < 7; attempt += 1) {
+        await browser.submit({ user_code: 'BBBB-BBBB' }, 'continue')
+        tried.push(browser.page.statusCode)
+      }
+      expect(tried).toEqual([400, 400, 400, 400, 400, 429, 429])
+      expect(browser.page.headers['retry-after']).toMatch(/^\d+$/)
+    } finally {
+      await limited.close()
+    }
+  })
+})
+
+describe('RFC 8628 §3.5: the device asks', () => {
+  it('and is slowed down, by five seconds each time that it comes too soon', async () => {
+    const { device_code: deviceCode } = await begun()
+    expect(await errorOf(deviceCode)).toBe('authorization_pending')
+    test.clock.advance(4)
+    expect(await errorOf(deviceCode)).toBe('slow_down')
+    test.clock.advance(6)
+    expect(await errorOf(deviceCode)).toBe('slow_down')
+    test.clock.advance(15)
+    expect(await errorOf(deviceCode)).toBe('authorization_pending')
+  })
+
+  it('and is told when the code has expired, for as long as it is remembered', async () => {
+    const { device_code: deviceCode, user_code: userCode } = await begun()
+    test.clock.advance(601)
+    expect(await errorOf(deviceCode)).toBe('expired_token')
+    const browser = test.browser()
+    await browser.get('/device')
+    await browser.submit({ user_code: userCode }, 'continue')
+    expect(browser.page.statusCode).toBe(400)
+    await test.repositories.sweep(new Date(test.clock.now().getTime() + 90_000_000))
+    expect(await errorOf(deviceCode)).toBe('invalid_grant')
+  })
+
+  it('and is too late when it fetches nothing in time', async () => {
+    const { device_code: deviceCode, user_code: userCode } = await begun()
+    await allow(userCode)
+    test.clock.advance(601)
+    expect(await errorOf(deviceCode)).toBe('expired_token')
+  })
+
+  it('and has tokens once: one of eight that ask together; another time they are taken back', async () => {
+    const { device_code: deviceCode, user_code: userCode } = await begun()
+    await allow(userCode)
+    const answers = await Promise.all(Array.from({ length: 8 }, () => poll(deviceCode)))
+    const won = answers.filter(({ statusCode }) => statusCode === 200)
+    expect(won.length).toBe(1)
+    expect(await errorOf(deviceCode)).toBe('invalid_grant')
+    const { access_token: token } = won[0]?.json<Tokens>() ?? { access_token: '' }
+    expect((await rp.userinfo(token)).statusCode).toBe(401)
+  })
+
+  it('for another client is nobody', async () => {
+    const { device_code: deviceCode, user_code: userCode } = await begun()
+    await allow(userCode)
+    const other = await test.registerClient(SETTINGS)
+    const answer = await poll(deviceCode, { client_id: other.clientId })
+    expect(answer.json()).toMatchObject({ error: 'invalid_grant' })
+    expect((await poll(deviceCode)).statusCode).toBe(200)
+  })
+
+  it('by a code of another kind gets nothing, and by its own where others belong', async () => {
+    const both = await test.registerClient({
+      grantTypes: ['authorization_code', GRANT],
+      scopes: ['openid', 'profile', 'email'],
+      redirectUris: ['https://app.example.com/callback'],
+    })
+    const codes = (await begin({ client_id: both.clientId })).json<Codes>()
+    await allow(codes.user_code)
+    for (const redirectUri of ['', 'https://app.example.com/callback']) {
+      const answer = await rp.post('/oauth2/token', {
+        grant_type: 'authorization_code',
+        code: codes.device_code,
+        redirect_uri: redirectUri,
+        client_id: both.clientId,
+      })
+      expect(answer.json()).toMatchObject({ error: 'invalid_grant' })
+    }
+    const web = relyingParty(test, both)
+    const code = await web.code()
+    expect((await poll(code, { client_id: both.clientId })).json()).toMatchObject({ error: 'invalid_grant' })
+    expect((await web.exchange(code)).statusCode).toBe(200)
+    expect((await poll(codes.device_code, { client_id: both.clientId })).statusCode).toBe(200)
+  })
+
+  it('gets nothing for a person who is blocked meanwhile', async () => {
+    const { device_code: deviceCode, user_code: userCode } = await begun()
+    await allow(userCode)
+    const { user } = test.database.prisma
+    await user.updateMany({ data: { blockedAt: test.clock.now() } })
+    expect((await poll(deviceCode)).json()).toMatchObject({ error: 'invalid_grant' })
+    await user.updateMany({ data: { blockedAt: null } })
+  })
+
+  it.each([[{ device_code: '' }], [{ device_code: 'device_x' }]])('needs a device code: %j', async (form) => {
+    const answer = await poll('x', form)
+    expect(answer.statusCode).toBe(400)
+    expect(['invalid_request', 'invalid_grant']).toContain(answer.json<{ error: string }>().error)
+  })
+
+  it('is logged by its own name, where tokens are', async () => {
+    await test.database.prisma.organisation.updateMany({ data: { auditTokens: true } })
+    const audited = await test.registerClient(SETTINGS)
+    const codes = (await begin({ client_id: audited.clientId })).json<Codes>()
+    await allow(codes.user_code)
+    expect((await poll(codes.device_code, { client_id: audited.clientId })).statusCode).toBe(200)
+    const event = await test.database.prisma.auditEvent.findFirstOrThrow({
+      where: { type: 'oauth2.token_issued', clientId: audited.id },
+    })
+    expect(event.metadata).toEqual({ grant_type: GRANT })
+  })
+})

@@ -1,0 +1,391 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { request as askOverTls } from 'node:https'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readCertificates } from '../../../../src/keys/certificates/certificate.ts'
+import { createTlsListener, type TlsListener } from '../../../../src/http/server/tls-listener.ts'
+import { createTestApp, type RegisteredTestClient, type TestApp } from '../../../support/app.ts'
+import { makeAuthority, makeCertificate, type TestCertificate } from '../../../support/certificates.ts'
+import { startDocumentServer } from '../../../support/document-server.ts'
+import { relyingParty } from '../../../support/relying-party.ts'
+
+const TOKEN = '/oauth2/token'
+const HEADER = 'x-client-cert'
+/** As RFC 4514 §2.1 writes it: the last of the encoded names first. */
+const SUBJECT = 'CN=Reports,O=Example\\, Inc.,C=DE'
+const ENCODED = 'C=DE, O=Example\\, Inc., CN=Reports'
+const NAMES = [
+  { type: 'dns', value: 'reports.example.com' },
+  { type: 'url', value: 'https://reports.example.com/identity' },
+  { type: 'ip', value: '192.0.2.7' },
+  { type: 'email', value: 'reports@example.com' },
+] as const
+
+let test: TestApp
+let web: Awaited<ReturnType<typeof startDocumentServer>>
+let authority: TestCertificate
+let stranger: TestCertificate
+let own: TestCertificate
+
+const MACHINE = {
+  clientType: 'confidential',
+  grantTypes: ['client_credentials'],
+  redirectUris: [],
+  scopes: ['api'],
+  tokenEndpointAuthMethod: 'tls_client_auth',
+}
+
+beforeAll(async () => {
+  authority = await makeAuthority()
+  stranger = await makeAuthority('CN=Authority of strangers')
+  own = await makeCertificate({ subject: ENCODED, names: [...NAMES], authority })
+  test = await createTestApp({
+    allow: ['localhost'],
+    clientAuthorities: readCertificates(authority.certificate),
+    mtls: {
+      trustedProxies: ['127.0.0.1'],
+      certificateHeader: { form: 'nginx', name: HEADER },
+      mtlsUrl: 'https://mtls.example.com',
+    },
+  })
+  web = await startDocumentServer()
+})
+afterAll(async () => {
+  await web.close()
+  await test.close()
+})
+
+/** The form of nginx: PEM, percent-encoded. */
+const shown = ({ certificate }: TestCertificate) => ({ [HEADER]: encodeURIComponent(certificate) })
+const result = async (client: RegisteredTestClient, headers: Record<string, string>, more = {}) => {
+  const answer = await relyingParty(test, client).post(
+    TOKEN,
+    { grant_type: 'client_credentials', client_id: client.clientId, ...more },
+    headers,
+  )
+  return [answer.statusCode, answer.json<{ error?: string }>().error]
+}
+const GRANTED = [200, undefined]
+const REFUSED = [401, 'invalid_client']
+
+describe('RFC 8705 §2.1 tls_client_auth', () => {
+  it.each([
+    ['the subject', { tlsClientAuthSubjectDn: SUBJECT }],
+    ['the subject in other letters and spaces', { tlsClientAuthSubjectDn: 'cn=reports , o=EXAMPLE\\2C  inc., c=de' }],
+    [
+      'the subject by numbers of attributes',
+      { tlsClientAuthSubjectDn: '2.5.4.3=Reports,2.5.4.10=Example\\, Inc.,C=DE' },
+    ],
+    ['a DNS name', { tlsClientAuthSanDns: 'reports.example.com' }],
+    ['a URI', { tlsClientAuthSanUri: 'https://reports.example.com/identity' }],
+    ['an IP address', { tlsClientAuthSanIp: '192.0.2.7' }],
+    ['an e-mail address', { tlsClientAuthSanEmail: 'reports@example.com' }],
+  ])('proves a client that registered %s', async (_what, settings) => {
+    const client = await test.registerClient({ ...MACHINE, ...settings })
+    expect(client.clientSecret).toBeNull()
+    expect(await result(client, shown(own))).toEqual(GRANTED)
+  })
+
+  it.each([
+    ['part of the subject', { tlsClientAuthSubjectDn: 'CN=Reports' }],
+    ['the subject in another order', { tlsClientAuthSubjectDn: 'C=DE,O=Example\\, Inc.,CN=Reports' }],
+    ['a neighbour of the DNS name', { tlsClientAuthSanDns: 'example.com' }],
+    ['the common name as a DNS name', { tlsClientAuthSanDns: 'Reports' }],
+    ['the start of the URI', { tlsClientAuthSanUri: 'https://reports.example.com/' }],
+    ['another IP address', { tlsClientAuthSanIp: '192.0.2.8' }],
+    ['another e-mail address', { tlsClientAuthSanEmail: 'others@example.com' }],
+  ])('refuses a client that registered %s', async (_what, settings) => {
+    expect(await result(await test.registerClient({ ...MACHINE, ...settings }), shown(own))).toEqual(REFUSED)
+  })
+
+  it('takes no wildcard of a certificate for a name', async () => {
+    const client = await test.registerClient({ ...MACHINE, tlsClientAuthSanDns: 'reports.example.com' })
+    const wild = await makeCertificate({ subject: 'CN=x', names: [{ type: 'dns', value: '*.example.com' }], authority })
+    expect(await result(client, shown(wild))).toEqual(REFUSED)
+  })
+
+  it('takes no text inside one name for another', async () => {
+    const client = await test.registerClient({
+      ...MACHINE,
+      tlsClientAuthSanUri: 'https://reports.example.com/identity',
+    })
+    const value = 'https://evil.example.com/, URI:https://reports.example.com/identity'
+    const sly = await makeCertificate({ subject: 'CN=x', names: [{ type: 'url', value }], authority })
+    expect(await result(client, shown(sly))).toEqual(REFUSED)
+  })
+
+  it.each<[string, () => Record<string, string> | Promise<Record<string, string>>]>([
+    ['no certificate', () => ({})],
+    ['what is none', () => ({ [HEADER]: 'nonsense' })],
+    ['what is none, percent-encoded wrongly', () => ({ [HEADER]: '%E0%A4%A' })],
+    [
+      'one of an authority that nobody trusts',
+      async () => shown(await makeCertificate({ subject: ENCODED, names: [...NAMES], authority: stranger })),
+    ],
+    ['one that it issued itself', async () => shown(await makeCertificate({ subject: ENCODED, names: [...NAMES] }))],
+    [
+      'one of an authority of the same name',
+      async () => {
+        const namesake = await makeAuthority()
+        return shown(await makeCertificate({ subject: ENCODED, names: [...NAMES], authority: namesake }))
+      },
+    ],
+    [
+      'one that has expired',
+      async () => {
+        const notAfter = new Date(test.clock.now().getTime() - 1000)
+        return shown(await makeCertificate({ subject: ENCODED, names: [...NAMES], authority, notAfter }))
+      },
+    ],
+    [
+      'one that is not valid yet',
+      async () => {
+        const notBefore = new Date(test.clock.now().getTime() + 60_000)
+        return shown(await makeCertificate({ subject: ENCODED, names: [...NAMES], authority, notBefore }))
+      },
+    ],
+  ])('refuses %s', async (_what, headers) => {
+    const client = await test.registerClient({ ...MACHINE, tlsClientAuthSanDns: 'reports.example.com' })
+    expect(await result(client, await headers())).toEqual(REFUSED)
+  })
+
+  it('is not enough for a client of another method, and no other method for its clients', async () => {
+    const other = await test.registerClient({ ...MACHINE, tokenEndpointAuthMethod: 'client_secret_post' })
+    expect(await result(other, shown(own))).toEqual(REFUSED)
+    const client = await test.registerClient({ ...MACHINE, tlsClientAuthSanDns: 'reports.example.com' })
+    expect(await result(client, shown(own), { client_secret: 'secret_x' })).toEqual(REFUSED)
+  })
+
+  it.each([
+    ['no subject', {}],
+    ['two subjects', { tlsClientAuthSanDns: 'a.example.com', tlsClientAuthSanIp: '192.0.2.7' }],
+    ['a wildcard', { tlsClientAuthSanDns: '*.example.com' }],
+    ['a subject that is no name', { tlsClientAuthSubjectDn: 'Reports' }],
+    ['an address that is none', { tlsClientAuthSanIp: '192.0.2.300' }],
+    [
+      'a subject for another method',
+      { tokenEndpointAuthMethod: 'client_secret_post', tlsClientAuthSanIp: '192.0.2.7' },
+    ],
+  ])('is not registered with %s', async (_what, settings) => {
+    await expect(test.registerClient({ ...MACHINE, ...settings })).rejects.toThrow('Registration answered 400')
+  })
+})
+
+describe('RFC 8705 §2.2 self_signed_tls_client_auth', () => {
+  const METHOD = { ...MACHINE, tokenEndpointAuthMethod: 'self_signed_tls_client_auth' }
+
+  it('proves a client by the certificate in its key set, whoever issued it', async () => {
+    const mine = await makeCertificate({ subject: 'CN=mine' })
+    const client = await test.registerClient({ ...METHOD, jwks: { keys: [{ ...mine.jwk, x5c: [mine.x5c] }] } })
+    expect(await result(client, shown(mine))).toEqual(GRANTED)
+    // The same key, but not the certificate that was registered.
+    expect(await result(client, shown(await makeCertificate({ subject: 'CN=mine', keys: mine.own.keys })))).toEqual(
+      REFUSED,
+    )
+    expect(await result(client, shown(own))).toEqual(REFUSED)
+    expect(await result(client, {})).toEqual(REFUSED)
+  })
+
+  it('proves a client by a key without a certificate', async () => {
+    const mine = await makeCertificate({ subject: 'CN=mine' })
+    const client = await test.registerClient({ ...METHOD, jwks: { keys: [mine.jwk] } })
+    expect(await result(client, shown(mine))).toEqual(GRANTED)
+    expect(await result(client, shown(own))).toEqual(REFUSED)
+  })
+
+  it('refuses a certificate that has expired', async () => {
+    const mine = await makeCertificate({ subject: 'CN=mine', notAfter: new Date(test.clock.now().getTime() - 1000) })
+    const client = await test.registerClient({ ...METHOD, jwks: { keys: [{ ...mine.jwk, x5c: [mine.x5c] }] } })
+    expect(await result(client, shown(mine))).toEqual(REFUSED)
+  })
+
+  it('looks once more where the client publishes its certificates', async () => {
+    const [first, second] = await Promise.all([
+      makeCertificate({ subject: 'CN=1' }),
+      makeCertificate({ subject: 'CN=2' }),
+    ])
+    const publish = (...list: TestCertificate[]) =>
+      web.documents.set('/jwks', {
+        body: JSON.stringify({ keys: list.map(({ jwk, x5c }) => ({ ...jwk, x5c: [x5c] })) }),
+      })
+    publish(first)
+    const client = await test.registerClient({ ...METHOD, jwksUri: `${web.base}/jwks` })
+    expect(await result(client, shown(first))).toEqual(GRANTED)
+    publish(first, second)
+    test.clock.advance(10)
+    expect(await result(client, shown(second))).toEqual(GRANTED)
+  })
+
+  it('is not registered without keys', async () => {
+    await expect(test.registerClient(METHOD)).rejects.toThrow('Registration answered 400')
+  })
+})
+
+describe('RFC 8705 §6.5 the certificate that a proxy hands on', () => {
+  const forms = {
+    nginx: ({ certificate }: TestCertificate) => encodeURIComponent(certificate),
+    envoy: ({ certificate }: TestCertificate) =>
+      `By=spiffe://a/b;Hash=00;Cert="${encodeURIComponent(stranger.certificate)}",Hash=01;Cert="${encodeURIComponent(certificate)}";Subject="CN=x"`,
+    traefik: ({ x5c }: TestCertificate) => encodeURIComponent(`${x5c},${authority.x5c}`),
+  } as const
+
+  it.each(['nginx', 'envoy', 'traefik'] as const)('is read in the form of %s', async (form) => {
+    const proxied = await createTestApp({
+      clientAuthorities: readCertificates(authority.certificate),
+      mtls: { trustedProxies: ['127.0.0.0/8'], certificateHeader: { form, name: HEADER } },
+    })
+    try {
+      const client = await proxied.registerClient({ ...MACHINE, tlsClientAuthSanDns: 'reports.example.com' })
+      const ask = (header: string) =>
+        relyingParty(proxied, client).post(
+          TOKEN,
+          { grant_type: 'client_credentials', client_id: client.clientId },
+          { [HEADER]: header },
+        )
+      expect((await ask(forms[form](own))).statusCode).toBe(200)
+      expect((await ask('nonsense')).statusCode).toBe(401)
+    } finally {
+      await proxied.close()
+    }
+  })
+
+  it('is believed of nobody but the trusted proxy', async () => {
+    const direct = await createTestApp({
+      clientAuthorities: readCertificates(authority.certificate),
+      mtls: { trustedProxies: ['10.0.0.0/8'], certificateHeader: { form: 'nginx', name: HEADER } },
+    })
+    try {
+      const client = await direct.registerClient({ ...MACHINE, tlsClientAuthSanDns: 'reports.example.com' })
+      const form = { grant_type: 'client_credentials', client_id: client.clientId }
+      const forged = { ...shown(own), 'x-forwarded-for': '10.0.0.1' }
+      expect((await relyingParty(direct, client).post(TOKEN, form, forged)).statusCode).toBe(401)
+    } finally {
+      await direct.close()
+    }
+  })
+})
+
+describe('RFC 8705 §5 mtls_endpoint_aliases', () => {
+  const discover = async (app: TestApp) =>
+    (await app.app.inject('/.well-known/openid-configuration')).json<Record<string, unknown>>()
+
+  it('are told, with the methods, where clients can show certificates', async () => {
+    const found = await discover(test)
+    expect(found['mtls_endpoint_aliases']).toEqual({
+      token_endpoint: 'https://mtls.example.com/oauth2/token',
+      revocation_endpoint: 'https://mtls.example.com/oauth2/revoke',
+      introspection_endpoint: 'https://mtls.example.com/oauth2/introspect',
+      userinfo_endpoint: 'https://mtls.example.com/oauth2/userinfo',
+      device_authorization_endpoint: 'https://mtls.example.com/oauth2/device_authorization',
+      pushed_authorization_request_endpoint: 'https://mtls.example.com/oauth2/par',
+    })
+    expect(found['token_endpoint_auth_methods_supported']).toEqual(
+      expect.arrayContaining(['tls_client_auth', 'self_signed_tls_client_auth']),
+    )
+  })
+
+  it('are not, where they cannot', async () => {
+    const plain = await createTestApp()
+    try {
+      const found = await discover(plain)
+      expect(found['mtls_endpoint_aliases']).toBeUndefined()
+      expect(found['token_endpoint_auth_methods_supported']).not.toContain('tls_client_auth')
+    } finally {
+      await plain.close()
+    }
+  })
+})
+
+describe('the TLS listener', () => {
+  let directory: string
+  let server: TestApp
+  let port: number
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'cerberus-tls-'))
+    const name = await makeCertificate({
+      subject: 'CN=localhost',
+      names: [{ type: 'dns', value: 'localhost' }],
+      authority,
+    })
+    const files = { certificateFile: join(directory, 'tls.crt'), keyFile: join(directory, 'tls.key') }
+    await writeFile(files.certificateFile, name.certificate)
+    await writeFile(files.keyFile, name.key, { mode: 0o600 })
+    let listener: TlsListener | undefined
+    server = await createTestApp({
+      clientAuthorities: readCertificates(authority.certificate),
+      beforeReady(app) {
+        listener = createTlsListener(app, {
+          ...files,
+          requestsClientCertificate: true,
+          issuer: 'https://x.example',
+          https: true,
+        })
+      },
+    })
+    port = await freePort()
+    await listener?.listen({ host: 'localhost', port })
+  })
+  afterAll(async () => {
+    await server.close()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  /** Asks for a token over TLS and answers the status, or the code of the error. */
+  const ask = (clientId: string, options: object = {}) =>
+    new Promise<number | string>((resolve) => {
+      const body = `grant_type=client_credentials&client_id=${clientId}`
+      const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length }
+      const asked = askOverTls(
+        {
+          host: 'localhost',
+          port,
+          path: TOKEN,
+          method: 'POST',
+          headers,
+          ca: authority.certificate,
+          agent: false,
+          ...options,
+        },
+        (answer) => {
+          answer.resume()
+          resolve(answer.statusCode ?? 0)
+        },
+      )
+      asked.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+      asked.end(body)
+    })
+
+  it('takes the certificate of the connection itself', async () => {
+    const client = await server.registerClient({ ...MACHINE, tlsClientAuthSubjectDn: SUBJECT })
+    expect(await ask(client.clientId, { cert: own.certificate, key: own.key })).toBe(200)
+    expect(await ask(client.clientId)).toBe(401)
+    const { certificate: cert, key } = await makeCertificate({ subject: ENCODED, authority: stranger })
+    expect(await ask(client.clientId, { cert, key })).toBe(401)
+  })
+
+  it.each([
+    ['TLS 1.3', { minVersion: 'TLSv1.3' }],
+    ['TLS 1.2 with forward secrecy and GCM', { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' }],
+  ])('speaks %s', async (_what, options) => {
+    expect(await ask('client_unknown', options)).toBe(401)
+  })
+
+  it.each([
+    ['TLS 1.1', { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }],
+    ['CBC', { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES256-SHA384' }],
+    ['ChaCha20', { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-CHACHA20-POLY1305' }],
+  ])('does not speak %s', async (_what, options) => {
+    expect(await ask('client_unknown', options)).toEqual(expect.stringMatching(/^E/))
+  })
+})
+
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
+  const { port } = probe.address() as AddressInfo
+  await new Promise((resolve) => probe.close(resolve))
+  return port
+}

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createSigner } from '../../../../src/keys/signer.ts'
+import { createSealer, sha256 } from '../../../../src/lib/crypto.ts'
+import { ALL_KEYS } from '../../../../src/keys/key-set.ts'
+import { createTestApp, MASTER_KEY, type TestApp } from '../../../support/app.ts'
+import { createTestClock, type TestClock } from '../../../support/clock.ts'
+import { createDatabase, type TestDatabase } from '../../../support/cluster.ts'
+import { eventually } from '../../../support/eventually.ts'
+import {
+  algorithms,
+  ALGORITHMS,
+  DAY,
+  ENCRYPTION,
+  FIRST_KEYS,
+  isLive,
+  keySet,
+  newToken,
+  registerMachine,
+  signerOf,
+} from '../../../support/published-keys.ts'
+
+describe('two processes over one database', () => {
+  let database: TestDatabase
+  let clock: TestClock
+  let one: TestApp
+  let two: TestApp
+  beforeAll(async () => {
+    database = await createDatabase()
+    clock = createTestClock()
+    const { connectionString } = database
+    // Both at once, and both the first: there are no keys and nobody yet.
+    ;[one, two] = await Promise.all([
+      createTestApp({ connectionString, clock }),
+      createTestApp({ connectionString, clock }),
+    ])
+  })
+  afterAll(async () => {
+    await one.close()
+    await two.close()
+    await database.drop()
+  })
+
+  const agree = async () => {
+    await eventually(
+      async () => [(await keySet(one)).keys, (await keySet(two)).keys],
+      ([here, there]) => JSON.stringify(here) === JSON.stringify(there),
+    )
+    return (await keySet(one)).keys
+  }
+
+  it('start with the same keys', async () => {
+    expect(algorithms(await agree())).toEqual(FIRST_KEYS)
+  })
+
+  it.each(['rotate', 'maintain'] as const)('make one new key for each algorithm when both %s at once', async (how) => {
+    const client = await registerMachine(one)
+    const before = await agree()
+    clock.advance(how === 'rotate' ? DAY : 30 * DAY)
+    await Promise.all(
+      [one, two, one, two].map(({ signer }) => (how === 'rotate' ? signer.rotate(ALL_KEYS) : signer.maintain())),
+    )
+    const added = (await agree()).filter(({ kid }) => !before.some((key) => key.kid === kid))
+    expect(algorithms(added)).toEqual([...ALGORITHMS, ...ENCRYPTION].sort())
+    const tokens = [await newToken(one, client), await newToken(two, client)]
+    expect(signerOf(tokens[0] ?? '')).toBe(signerOf(tokens[1] ?? ''))
+    for (const token of tokens) {
+      expect(before.map(({ kid }) => kid)).toContain(signerOf(token))
+      expect(await isLive(one, client, token)).toBe(true)
+      expect(await isLive(two, client, token)).toBe(true)
+    }
+  })
+
+  it('each hears of what the other does', async () => {
+    const client = await registerMachine(one)
+    clock.advance(DAY)
+    await one.signer.rotate(ALL_KEYS)
+    const rotated = signerOf(await newToken(one, client))
+    await eventually(
+      async () => signerOf(await newToken(two, client)),
+      (kid) => kid === rotated,
+    )
+    expect(two.signer.jwks().body).toBe(one.signer.jwks().body)
+  })
+})
+
+describe('keys at rest', () => {
+  const NEW_KEY = sha256('a new key')
+  let test: TestApp
+  beforeAll(async () => {
+    test = await createTestApp()
+  })
+  afterAll(() => test.close())
+
+  const open = (keys: [Uint8Array, ...Uint8Array[]]) =>
+    createSigner({
+      repository: test.repositories.signingKeys,
+      sealer: createSealer(keys),
+      clock: test.clock,
+      schedule: { rotateDays: 30, maxTokenLifetimeSeconds: 90_000 },
+    })
+
+  it('do not open under another master key, and the server says which setting is wrong', async () => {
+    await expect(open([sha256('another key')])).rejects.toThrow(/SECRET_ENCRYPTION_KEY/)
+  })
+
+  it('open under the previous master key beside a new one', async () => {
+    const opened = await open([NEW_KEY, MASTER_KEY])
+    expect(opened.jwks().body).toBe(test.signer.jwks().body)
+  })
+
+  it('are sealed, each for its own row', async () => {
+    const [first, second] = await test.database.prisma.signingKey.findMany({ where: { alg: 'ES256' } })
+    if (!first || !second) throw new Error('There should be two keys.')
+    for (const { sealedPrivateJwk } of [first, second]) {
+      expect(Buffer.from(sealedPrivateJwk).toString('latin1')).not.toMatch(/"(d|kty)"/)
+    }
+    const { kid } = first
+    const stored = first.sealedPrivateJwk
+    const put = (sealedPrivateJwk: Uint8Array<ArrayBuffer>) =>
+      test.database.prisma.signingKey.update({ where: { kid }, data: { sealedPrivateJwk } })
+    await put(second.sealedPrivateJwk)
+    await expect(open([NEW_KEY])).rejects.toThrow(/./)
+    await put(stored)
+    await expect(open([NEW_KEY])).resolves.toBeDefined()
+  })
+})

@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ALL_KEYS } from '../../../../src/keys/key-set.ts'
+import { createTestApp, type RegisteredTestClient, type TestApp } from '../../../support/app.ts'
+import {
+  algorithms,
+  ALGORITHMS,
+  FIRST_KEYS,
+  DAY,
+  isLive,
+  keySet,
+  maxAge,
+  newToken,
+  published,
+  registerMachine,
+  signerOf,
+  verifies,
+} from '../../../support/published-keys.ts'
+
+/** What the schedule of the tests says: a rotation each 30 days, and no token lives longer than 25 hours. */
+const ROTATION = 30 * DAY
+const LONGEST_LIFE = 90_000
+
+describe('OpenID Connect Core §10.1.1: rotation of keys', () => {
+  let test: TestApp
+  let client: RegisteredTestClient
+  beforeEach(async () => {
+    test = await createTestApp()
+    client = await registerMachine(test)
+  })
+  afterEach(() => test.close())
+
+  it('publishes for each algorithm the key that signs and the one that will sign next, and those to encrypt to', async () => {
+    const { keys } = await keySet(test)
+    expect(algorithms(keys)).toEqual(FIRST_KEYS)
+    const token = await newToken(test, client)
+    expect(await published(test)).toContain(signerOf(token))
+  })
+
+  it('by schedule: what signs then was published long before, and what signed before still verifies', async () => {
+    const before = await keySet(test)
+    const first = signerOf(await newToken(test, client))
+    const next = (await published(test)).find((kid) => kid !== first)
+    test.clock.advance(ROTATION - 60)
+    const late = await newToken(test, client)
+    expect(signerOf(late)).toBe(first)
+    test.clock.advance(60)
+    // The clock alone turns it, on every process: nothing has to be told.
+    expect(signerOf(await newToken(test, client))).toBe(next)
+    await test.signer.maintain()
+    const fresh = await newToken(test, client)
+    expect(signerOf(fresh)).toBe(next)
+    expect(await verifies(fresh, before, test.clock.now())).toBe(true)
+    expect(await verifies(late, await keySet(test), test.clock.now())).toBe(true)
+    expect(await isLive(test, client, late)).toBe(true)
+    expect(await published(test)).toEqual(expect.arrayContaining([first, next]))
+    expect(await published(test)).toHaveLength(3)
+  })
+
+  it('by command: the next key signs from now on, and another is published to follow it', async () => {
+    const before = await keySet(test)
+    const old = await newToken(test, client)
+    test.clock.advance(DAY / 2)
+    await test.signer.rotate(ALL_KEYS)
+    const fresh = await newToken(test, client)
+    expect(signerOf(fresh)).not.toBe(signerOf(old))
+    // Who holds the key set of before can verify it: the key was published before it was used.
+    expect(await verifies(fresh, before, test.clock.now())).toBe(true)
+    expect(await verifies(old, await keySet(test), test.clock.now())).toBe(true)
+    expect(await isLive(test, client, old)).toBe(true)
+    for (const alg of ALGORITHMS) expect(await published(test, alg)).toHaveLength(3)
+  })
+
+  it('by command: never puts a key to use that caches of the key set have not seen', async () => {
+    test.clock.advance(DAY)
+    const held = await keySet(test)
+    await test.signer.rotate(ALL_KEYS)
+    test.clock.advance((await maxAge(test)) - 1)
+    await test.signer.rotate(ALL_KEYS)
+    const fresh = await newToken(test, client)
+    expect(await verifies(fresh, held, test.clock.now())).toBe(true)
+    test.clock.advance(1)
+    await test.signer.rotate(ALL_KEYS)
+    expect(signerOf(await newToken(test, client))).not.toBe(signerOf(fresh))
+  })
+
+  it('keeps a retired key until the last token that it signed has expired, and no longer', async () => {
+    const old = await newToken(test, client)
+    test.clock.advance(DAY)
+    const last = await newToken(test, client)
+    expect(signerOf(last)).toBe(signerOf(old))
+    await test.signer.rotate(ALL_KEYS)
+    test.clock.advance(DAY - 1)
+    await test.signer.maintain()
+    expect(await isLive(test, client, last)).toBe(true)
+    expect(await verifies(last, await keySet(test), test.clock.now())).toBe(true)
+    test.clock.advance(LONGEST_LIFE - DAY)
+    await test.signer.maintain()
+    expect(await published(test)).toContain(signerOf(old))
+    test.clock.advance(2)
+    await test.signer.maintain()
+    expect(await published(test)).not.toContain(signerOf(old))
+    expect(await published(test)).toHaveLength(2)
+  })
+
+  it('catches up after a long sleep, without a gap in what is published', async () => {
+    const before = await published(test)
+    test.clock.advance(10 * ROTATION)
+    const woken = await newToken(test, client)
+    expect(before).toContain(signerOf(woken))
+    await test.signer.maintain()
+    expect(signerOf(await newToken(test, client))).toBe(signerOf(woken))
+    const after = await published(test)
+    expect(after).toHaveLength(2)
+    test.clock.advance(await maxAge(test))
+    expect(after).toContain(signerOf(await newToken(test, client)))
+  })
+
+  it('changes nothing while there is nothing to change', async () => {
+    const { body } = test.signer.jwks()
+    await test.signer.maintain()
+    await test.signer.maintain()
+    expect(test.signer.jwks().body).toBe(body)
+  })
+})

@@ -1,0 +1,129 @@
+// One client from its beginning to its last trace, with what it holds and what people have agreed to.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestApp, OWNER, type RegisteredTestClient, type TestApp } from '../../../support/app.ts'
+import { REDIRECT_URI, relyingParty } from '../../../support/relying-party.ts'
+
+const DAY = 86_400
+
+let test: TestApp
+let client: RegisteredTestClient
+let rp: ReturnType<typeof relyingParty>
+let resource: ReturnType<typeof relyingParty>
+
+beforeAll(async () => {
+  test = await createTestApp()
+  const machine = { clientType: 'confidential', grantTypes: ['client_credentials'], redirectUris: [], scopes: ['api'] }
+  resource = relyingParty(test, await test.registerClient(machine))
+  client = await test.registerClient({
+    clientType: 'confidential',
+    requireConsent: true,
+    refreshTokenLifetime: 365 * DAY,
+    accessTokenLifetime: DAY,
+  })
+  rp = relyingParty(test, client)
+})
+afterAll(() => test.close())
+
+/** As the owner, a second later. */
+async function administer(method: 'GET' | 'POST' | 'PATCH', path = '', payload?: object) {
+  test.clock.advance(1)
+  const headers = { cookie: await test.signIn() }
+  const url = `/v1/admin/clients/${client.id}${path}`
+  return test.app.inject({ method, url, headers, ...(payload && { payload }) })
+}
+const after = async (days: number) => {
+  test.clock.advance(days * DAY)
+  await test.repositories.sweep(test.clock.now())
+}
+const isActive = async (token: string) => (await resource.introspect(token)).json<{ active: boolean }>().active
+/** Whether somebody who signs in is asked what they agree to, and whether that gives a code. */
+async function signIn(): Promise<{ status: number; asked: boolean; code: string | undefined }> {
+  const browser = test.browser()
+  await browser.get(rp.authorizeUrl({ scope: 'openid offline_access' }))
+  const status = browser.page.statusCode
+  if (status !== 200) return { status, asked: false, code: undefined }
+  await browser.submit(OWNER, 'sign-in')
+  const asked = !browser.url.startsWith(REDIRECT_URI)
+  if (asked) await browser.submit({}, 'allow')
+  return { status, asked, code: browser.answer().get('code') ?? undefined }
+}
+async function tokens(): Promise<{ access_token: string; refresh_token: string }> {
+  const answer = await rp.exchange((await signIn()).code ?? '')
+  expect(answer.statusCode).toBe(200)
+  return answer.json()
+}
+const standing = async () => {
+  const { consents, grants } = {
+    consents: (await administer('GET', '/consents')).json<{ total: number }>(),
+    grants: (await administer('GET', '/grants')).json<{ total: number }>(),
+  }
+  return [consents.total, grants.total]
+}
+const rows = async () => {
+  const where = { where: { clientId: client.id } }
+  const { prisma } = test.database
+  return [
+    await prisma.client.count({ where: { id: client.id } }),
+    await prisma.consent.count(where),
+    await prisma.grant.count(where),
+    await prisma.clientSecret.count(where),
+  ]
+}
+
+describe('The life of a client', () => {
+  it('goes from its first token to its last trace, and what hangs from it goes along', async () => {
+    const { asked } = await signIn()
+    expect(asked).toBe(true)
+    const held = await tokens()
+    expect(await isActive(held.access_token)).toBe(true)
+    expect(await standing()).toEqual([1, expect.any(Number)])
+
+    // Off: nothing works. On again: what it held works, and nobody is asked again.
+    await administer('POST', '/disable')
+    expect([await isActive(held.access_token), (await rp.refresh(held.refresh_token)).statusCode]).toEqual([false, 401])
+    expect(await signIn()).toMatchObject({ status: 403 })
+    await administer('POST', '/enable')
+    expect(await isActive(held.access_token)).toBe(true)
+    expect(await signIn()).toMatchObject({ asked: false, code: expect.any(String) })
+
+    // An end, which comes: nothing works, but what people have agreed to stands for the days in which it can come back.
+    const expiresAt = new Date(test.clock.now().getTime() + 2 * DAY * 1000).toISOString()
+    expect((await administer('PATCH', '', { expiresAt })).statusCode).toBe(200)
+    const { refresh_token: kept } = await tokens()
+    await after(1)
+    await after(2)
+    expect((await administer('GET')).json()).toMatchObject({ isActive: false })
+    expect((await rp.refresh(kept)).statusCode).toBe(401)
+    expect(await standing()).toEqual([1, expect.any(Number)])
+    const later = new Date(test.clock.now().getTime() + 2 * DAY * 1000).toISOString()
+    expect((await administer('PATCH', '', { isActive: true, expiresAt: later })).statusCode).toBe(200)
+    expect((await rp.refresh(kept)).statusCode).toBe(200)
+    expect(await signIn()).toMatchObject({ asked: false })
+
+    // The end once more, and the thirty days after it: it is removed, with every row that was its own.
+    await after(1)
+    await after(2)
+    expect((await rows())[0]).toBe(1)
+    await after(30)
+    expect((await administer('GET')).statusCode).toBe(404)
+    expect(await signIn()).toMatchObject({ status: 400 })
+    await after(400)
+    await after(400)
+    expect(await rows()).toEqual([0, 0, 0, 0])
+
+    const events = await test.database.prisma.auditEvent.findMany({ where: { resourceId: client.id } })
+    const told = events.map(({ type }) => type).filter((type) => type.startsWith('client.'))
+    expect(told.toSorted()).toEqual([
+      'client.created',
+      'client.disabled',
+      'client.enabled',
+      'client.expired',
+      'client.expired',
+      'client.expires_soon',
+      'client.expires_soon',
+      'client.removed',
+      'client.updated',
+      'client.updated',
+    ])
+  })
+})

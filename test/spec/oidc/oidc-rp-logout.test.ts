@@ -1,0 +1,266 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { SignJWT } from 'jose'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createApi, type Api } from '../../support/api.ts'
+import { ISSUER, type RegisteredTestClient } from '../../support/app.ts'
+import type { Browser } from '../../support/browser.ts'
+import { relyingParty } from '../../support/relying-party.ts'
+
+const LOGOUT = '/oauth2/logout'
+const AFTERWARDS = 'https://app.example.com/signed-out'
+const WITH_QUERY = 'https://app.example.com/bye?from=cerberus'
+
+let api: Api
+let client: RegisteredTestClient
+let other: RegisteredTestClient
+
+beforeAll(async () => {
+  api = await createApi()
+  client = await api.registerClient({ postLogoutRedirectUris: [AFTERWARDS, WITH_QUERY] })
+  other = await api.registerClient({ postLogoutRedirectUris: ['https://other.example.com/'] })
+})
+afterAll(() => api.close())
+
+const url = (parameters: Record<string, string>) => `${LOGOUT}?${new URLSearchParams(parameters)}`
+
+/** A browser in which somebody has signed in, and the ID token that the client got for it. */
+async function signedIn(of: RegisteredTestClient = client): Promise<{ browser: Browser; hint: string }> {
+  const browser = api.browser()
+  const { id_token: hint } = await relyingParty(api, of).tokens(browser)
+  return { browser, hint }
+}
+
+/** What the client is told when it asks without anything that a person would see. */
+async function silently(browser: Browser): Promise<string | null> {
+  await browser.get(relyingParty(api, client).authorizeUrl({ prompt: 'none' }))
+  const answer = browser.answer()
+  return answer.get('error') ?? (answer.has('code') ? 'code' : null)
+}
+
+describe('RP-Initiated Logout §2: signing out', () => {
+  it('needs no question where the hint is of this very session, and leads back with state', async () => {
+    const { browser, hint } = await signedIn()
+    await browser.get(url({ id_token_hint: hint, post_logout_redirect_uri: AFTERWARDS, state: 'a b&c' }))
+    expect(browser.page.statusCode).toBe(302)
+    expect(browser.url).toBe(`${AFTERWARDS}?state=a+b%26c`)
+    expect(browser.cookies.has('cerb_sid')).toBe(false)
+    expect(await silently(browser)).toBe('login_required')
+  })
+
+  it('ends the session at the server, not only in the browser, with what hangs from it', async () => {
+    const browser = api.browser()
+    const rp = relyingParty(api, client)
+    const tokens = await rp.tokens(browser)
+    const kept = api.browser()
+    for (const [name, value] of browser.cookies) kept.cookies.set(name, value)
+    await browser.get(url({ id_token_hint: tokens.id_token }))
+    expect(await silently(kept)).toBe('login_required')
+    expect((await rp.userinfo(tokens.access_token)).statusCode).toBe(401)
+    expect((await rp.refresh(tokens.refresh_token)).json()).toMatchObject({ error: 'invalid_grant' })
+  })
+
+  it('accepts a hint that has expired', async () => {
+    const { browser, hint } = await signedIn(await api.registerClient({ idTokenLifetime: 1 }))
+    api.clock.advance(600)
+    await browser.get(url({ id_token_hint: hint }))
+    expect(browser.page.statusCode).toBe(200)
+    expect(await silently(browser)).toBe('login_required')
+  })
+
+  it('works by POST as by GET', async () => {
+    const { browser, hint } = await signedIn()
+    await browser.post(LOGOUT, { id_token_hint: hint, post_logout_redirect_uri: AFTERWARDS, state: 's' })
+    expect(browser.url).toBe(`${AFTERWARDS}?state=s`)
+    expect(await silently(browser)).toBe('login_required')
+  })
+
+  it('keeps the query of the address that was registered', async () => {
+    const { browser, hint } = await signedIn()
+    await browser.get(url({ id_token_hint: hint, post_logout_redirect_uri: WITH_QUERY, state: 's' }))
+    expect(browser.url).toBe(`${WITH_QUERY}&state=s`)
+  })
+
+  it('says so on a page where the client wants nobody back', async () => {
+    const { browser, hint } = await signedIn()
+    await browser.get(url({ id_token_hint: hint, state: 's' }))
+    expect(browser.page.statusCode).toBe(200)
+    expect(browser.page.headers['content-type']).toMatch(/^text\/html/)
+    expect(browser.page.headers['location']).toBeUndefined()
+  })
+
+  it('leads back though nobody is signed in any more', async () => {
+    const { browser, hint } = await signedIn()
+    await browser.get(url({ id_token_hint: hint }))
+    await browser.get(url({ id_token_hint: hint, post_logout_redirect_uri: AFTERWARDS }))
+    expect(browser.url).toBe(AFTERWARDS)
+  })
+
+  it('adds no state where none was sent', async () => {
+    const { browser, hint } = await signedIn()
+    await browser.get(url({ id_token_hint: hint, post_logout_redirect_uri: AFTERWARDS }))
+    expect(browser.url).toBe(AFTERWARDS)
+  })
+
+  it('takes client_id beside the hint, and a logout_hint', async () => {
+    const { browser, hint } = await signedIn()
+    const sent = { id_token_hint: hint, client_id: client.clientId, logout_hint: 'owner@acme.test' }
+    await browser.get(url({ ...sent, post_logout_redirect_uri: AFTERWARDS }))
+    expect(browser.url).toBe(AFTERWARDS)
+    expect(await silently(browser)).toBe('login_required')
+  })
+
+  it('speaks the language of ui_locales', async () => {
+    const { browser } = await signedIn()
+    await browser.get(url({ ui_locales: 'de' }))
+    expect(browser.page.body).toContain('<html lang="de"')
+    await browser.submit({}, 'sign-out')
+    expect(browser.page.body).toContain('<html lang="de"')
+    expect(browser.page.body).toContain('Sie sind abgemeldet')
+  })
+
+  it.each([{}, { state: 's' }])('where nobody is signed in, %j is answered by the page', async (parameters) => {
+    const browser = api.browser()
+    await browser.get(url(parameters))
+    expect(browser.page.statusCode).toBe(200)
+    expect(browser.page.body).toContain('You are signed out')
+    expect(browser.page.body).not.toContain('<form')
+  })
+
+  it('has no other method', async () => {
+    const answer = await api.app.inject({ method: 'DELETE', url: LOGOUT })
+    expect([answer.statusCode, answer.headers['allow']]).toEqual([405, 'GET, POST, HEAD'])
+  })
+})
+
+describe('RP-Initiated Logout §2, §6: asking first', () => {
+  const cases: [string, (hint: string) => Record<string, string>][] = [
+    ['without a hint', () => ({})],
+    ['with nothing but state', () => ({ state: 's' })],
+    ['with a client, but no hint', () => ({ client_id: client.clientId, post_logout_redirect_uri: AFTERWARDS })],
+  ]
+
+  it.each(cases)('%s, and staying keeps the session', async (_, parameters) => {
+    const { browser, hint } = await signedIn()
+    await browser.get(url(parameters(hint)))
+    expect(browser.page.statusCode).toBe(200)
+    expect(await silently(browser)).toBe('code')
+    await browser.get(url(parameters(hint)))
+    await browser.submit({}, 'stay')
+    expect(await silently(browser)).toBe('code')
+    expect(browser.url).not.toContain(AFTERWARDS)
+  })
+
+  it.each(cases)('%s, and agreeing ends it', async (_, parameters) => {
+    const { browser, hint } = await signedIn()
+    const asked = parameters(hint)
+    await browser.get(url(asked))
+    await browser.submit({}, 'sign-out')
+    expect(browser.url).toBe(asked['post_logout_redirect_uri'] ?? `${ISSUER}${LOGOUT}`)
+    expect(await silently(browser)).toBe('login_required')
+  })
+
+  it('with a hint of another sign-in of the same person', async () => {
+    const elsewhere = await signedIn()
+    const { browser } = await signedIn()
+    await browser.get(url({ id_token_hint: elsewhere.hint }))
+    expect(await silently(browser)).toBe('code')
+  })
+
+  it('is not answered by another site', async () => {
+    const { browser } = await signedIn()
+    await browser.get(LOGOUT)
+    const csrf = /name="csrf" value="([^"]*)"/.exec(browser.page.body)?.[1] ?? ''
+    const forged: [Record<string, string>, Record<string, string>][] = [
+      [{ csrf: 'x'.repeat(43), action: 'sign-out' }, {}],
+      [{ action: 'sign-out' }, {}],
+      [{ csrf, action: 'sign-out' }, { 'sec-fetch-site': 'cross-site' }],
+      [{ csrf, action: 'sign-out' }, { origin: 'https://evil.example.com' }],
+    ]
+    expect(csrf).not.toBe('')
+    for (const [fields, headers] of forged) await browser.post(LOGOUT, fields, headers)
+    expect(await silently(browser)).toBe('code')
+  })
+})
+
+describe('RP-Initiated Logout §4: requests that make no sense end on a page, and end nothing', () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const part = (token: string, index: number) =>
+    JSON.parse(Buffer.from(token.split('.')[index] ?? '', 'base64url').toString()) as Record<string, unknown>
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+  it.each<[string, (hint: string) => Promise<Record<string, string>> | Record<string, string>]>([
+    [
+      'a hint that somebody else signed',
+      async (hint) => ({
+        id_token_hint: await new SignJWT(part(hint, 1))
+          .setProtectedHeader({ ...part(hint, 0), alg: 'RS256' })
+          .sign(privateKey),
+      }),
+    ],
+    [
+      'a hint that was altered',
+      (hint) => {
+        const [head = '', , signature = ''] = hint.split('.')
+        return { id_token_hint: [head, encode({ ...part(hint, 1), sub: 'somebody' }), signature].join('.') }
+      },
+    ],
+    [
+      'a hint of alg none',
+      (hint) => ({ id_token_hint: `${encode({ alg: 'none', typ: 'JWT' })}.${hint.split('.')[1]}.` }),
+    ],
+    ['a hint that is no JWT', () => ({ id_token_hint: 'hint' })],
+    [
+      'an access token as the hint',
+      async () => ({ id_token_hint: (await relyingParty(api, client).tokens()).access_token }),
+    ],
+    ['a hint of another client than client_id', (hint) => ({ id_token_hint: hint, client_id: other.clientId })],
+    [
+      'an address that is not registered',
+      (hint) => ({ id_token_hint: hint, post_logout_redirect_uri: 'https://evil.example.com/' }),
+    ],
+    [
+      'an address with a query added',
+      (hint) => ({ id_token_hint: hint, post_logout_redirect_uri: `${AFTERWARDS}?next=1` }),
+    ],
+    ['an address with a path added', (hint) => ({ id_token_hint: hint, post_logout_redirect_uri: `${AFTERWARDS}/x` })],
+    [
+      'an address of another client',
+      (hint) => ({ id_token_hint: hint, post_logout_redirect_uri: 'https://other.example.com/' }),
+    ],
+    [
+      'the redirect URI of a sign-in',
+      (hint) => ({ id_token_hint: hint, post_logout_redirect_uri: 'https://app.example.com/callback' }),
+    ],
+  ])('%s', async (_, parameters) => {
+    const { browser, hint } = await signedIn()
+    const { id_token_hint: sent = '', ...rest } = await parameters(hint)
+    await browser.get(url({ post_logout_redirect_uri: AFTERWARDS, state: 's', ...rest, id_token_hint: sent }))
+    expect(browser.url.startsWith(ISSUER)).toBe(true)
+    expect(browser.page.statusCode).toBe(400)
+    expect(browser.page.headers['content-type']).toMatch(/^text\/html/)
+    expect(browser.page.headers['location']).toBeUndefined()
+    expect(await silently(browser)).toBe('code')
+  })
+
+  it('a parameter that is sent twice', async () => {
+    const { browser, hint } = await signedIn()
+    await browser.get(`${url({ id_token_hint: hint, state: 'a' })}&state=b`)
+    expect(browser.page.statusCode).toBe(400)
+    expect(await silently(browser)).toBe('code')
+  })
+
+  it('leads nobody by itself who was not asked, on the word of a client_id', async () => {
+    const browser = api.browser()
+    await browser.get(url({ client_id: client.clientId, post_logout_redirect_uri: AFTERWARDS }))
+    expect([browser.page.statusCode, browser.page.headers['location']]).toEqual([200, undefined])
+    expect(browser.page.body).toContain(`href="${AFTERWARDS}"`)
+  })
+
+  it('leads nowhere for a client that cannot be known', async () => {
+    const { browser } = await signedIn()
+    await browser.get(url({ post_logout_redirect_uri: AFTERWARDS }))
+    await browser.submit({}, 'sign-out')
+    expect(browser.url.startsWith(ISSUER)).toBe(true)
+    expect(browser.page.body).not.toContain(AFTERWARDS)
+  })
+})

@@ -1,0 +1,212 @@
+// Somebody who follows a document: a server of their own, a terminal with curl and cerberus, and what the document calls
+// by a name that stands for something of the reader's.
+import { execFile, type ChildProcess } from 'node:child_process'
+import { chmod } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { OWNER, type RegisteredTestClient } from './app.ts'
+import { createTerminal } from './cli.ts'
+import { eventually } from './eventually.ts'
+import { startJourneyServer, type JourneyServer } from './journey-server.ts'
+import { parseCodeBlocks, readDocument } from './markdown.ts'
+import { ROOT } from './server-processes.ts'
+import { REDIRECT_URI, relyingParty } from './relying-party.ts'
+
+export interface DocumentRunner {
+  /** Runs a block as it stands there; answers what it wrote to standard output. Throws where a line fails. */
+  run(block: string): Promise<string>
+  close(): Promise<void>
+}
+
+/** What names stand for, asked when a block has one of them. */
+type Placeholders = Readonly<Record<string, () => string | undefined | Promise<string | undefined>>>
+
+const CLI_PATH = join(ROOT, 'dist', 'cli', 'cerberus.js')
+
+/** A reader who begins with a document, having read the others. */
+export async function createDocumentRunner(document: string): Promise<DocumentRunner> {
+  const [server, terminal] = await Promise.all([startJourneyServer(), createTerminal()])
+  const machine = await server.registerClient({
+    name: 'Robot',
+    clientType: 'confidential',
+    grantTypes: ['client_credentials'],
+    redirectUris: [],
+    scopes: ['clients:read', 'clients:*', 'signing_keys:*', 'audit:read', 'reports.read'],
+  })
+  const run = promisify(execFile)
+  const curl = (await run('sh', ['-c', 'command -v curl'])).stdout.trim()
+  const program = async (name: string, line: string) =>
+    chmod(await terminal.file(name, `#!/bin/sh\nexec ${line} "$@"\n`), 0o755)
+  await program('cerberus', `'${process.execPath}' '${CLI_PATH}'`)
+  // An answer that refuses is a failure here, and not what the document promised.
+  await program('curl', `'${curl}' --fail-with-body`)
+  await terminal.file('secret', `${machine.clientSecret}\n`)
+  await terminal.file('client.yaml', 'name: Web\nclientType: confidential\nredirectUris: [https://web.example.com/]\n')
+  // Whoever reads on has signed in on another page: with curl, and with cerberus where the page is not about that.
+  const signedIn = { CERBERUS_SERVER: server.issuer, CERBERUS_CLIENT_ID: machine.clientId }
+  const exported = Object.entries({ ...signedIn, CERBERUS_CLIENT_SECRET_FILE: 'secret' })
+  const exports = exported.map(([name, value]) => `export ${name}='${value}'\n`)
+  await terminal.file('.exported', document === 'docs/cli.md' ? '' : exports.join(''))
+  await terminal.file('cookies.txt', cookieFile(await server.signIn()))
+
+  const outputs: string[] = []
+  /** The latest of that name in what was answered. */
+  const answered = (member: string) =>
+    outputs.flatMap((output) => [...output.matchAll(new RegExp(`"${member}":"([^"]+)"`, 'g'))]).at(-1)?.[1]
+  const names: Placeholders = {
+    ...(await createPlaceholders(server, machine)),
+    INITIAL_ACCESS_TOKEN: () => answered('token'),
+    DEVICE_CODE: async () => {
+      await approveDevice(server, answered('user_code') ?? '')
+      return answered('device_code')
+    },
+    ...(document === 'docs/device.md' && { CLIENT_ID: () => answered('clientId') }),
+    ...(document === 'docs/front-channel.md' && (await createApplicationPlaceholders(server))),
+  }
+
+  return {
+    async run(block) {
+      const lines = await replacePlaceholders(block, names)
+      // What one block has exported, a shell still has in the next.
+      const script = `. ./.exported\n${lines}\nexport -p > .exported\n`
+      const running = run('sh', ['-e', '-c', script], {
+        cwd: terminal.directory,
+        env: {
+          PATH: `${terminal.directory}:${process.env['PATH']}`,
+          HOME: terminal.directory,
+          XDG_CONFIG_HOME: join(terminal.directory, 'config'),
+        },
+      })
+      approveWhenPrompted(server, running.child)
+      const { stdout } = await running
+      outputs.push(stdout)
+      return stdout
+    },
+    async close() {
+      await terminal.remove()
+      await server.close()
+    },
+  }
+}
+
+/** What an application is known by that people sign in to. */
+async function createApplicationPlaceholders(server: JourneyServer): Promise<Placeholders> {
+  const redirectUris = ['https://myapp.example.com/callback']
+  const { clientId, clientSecret } = await server.registerClient({ clientType: 'confidential', redirectUris })
+  return { CLIENT_ID: () => clientId, CLIENT_SECRET: () => clientSecret ?? '' }
+}
+
+async function createPlaceholders(server: JourneyServer, machine: RegisteredTestClient): Promise<Placeholders> {
+  const registration = parseCodeBlocks(readDocument('docs/cli.md')).find(({ language }) => language === 'json')
+  const people = await server.registerClient(JSON.parse(registration?.content ?? '') as Record<string, unknown>)
+  // Each block has a client that nobody has spoilt.
+  let client: RegisteredTestClient | undefined
+  const below = async (path: string) => {
+    client ??= await createUsedClient(server)
+    const url = `/v1/admin/clients/${client.id}/${path}`
+    const answer = await server.app.inject({ url, headers: { cookie: await server.signIn() } })
+    const rows = answer.json<{ data: Record<string, string>[] }>().data
+    return rows[0]
+  }
+  return {
+    'https://auth.example.com': () => server.issuer,
+    'http://localhost:4000': () => server.issuer,
+    'admin@acme.test': () => OWNER.email,
+    'THE-PRINTED-PASSWORD': () => OWNER.password,
+    client_abc123xyz: () => people.clientId,
+    CLIENT_ID: () => machine.clientId,
+    CLIENT_SECRET: () => machine.clientSecret ?? '',
+    ACCESS_TOKEN: () => issueAccessToken(server, machine),
+    ID: async () => (client = await createUsedClient(server)).id,
+    SECRET_ID: async () => (await below('secrets'))?.['id'],
+    GRANT_ID: async () => (await below('grants'))?.['id'],
+    USER_ID: async () => (await below('consents'))?.['userId'],
+    ADDRESS_OF_THE_REQUEST: async () => {
+      const found = relyingParty(server, client ?? (await createUsedClient(server)))
+      return `${server.issuer}${found.authorizeUrl({ redirect_uri: 'http://127.0.0.1/callback' })}`
+    },
+    REFERENCE: () => createRejectedRequest(server),
+    ISSUER_ID: () => fetchFirst(server, '/v1/admin/software-statement-issuers'),
+    TOKEN_ID: () => fetchFirst(server, '/v1/admin/initial-access-tokens'),
+  }
+}
+
+/** Puts this reader's things in the place of names, which stand alone. The client of a block comes first. */
+async function replacePlaceholders(block: string, names: Placeholders): Promise<string> {
+  let text = block
+  for (const [name, value] of Object.entries(names)) {
+    const pattern = new RegExp(`(?<![\\w-])${name.replaceAll('.', '\\.')}(?![\\w-])`, 'g')
+    if (text.search(pattern) < 0) continue
+    const stands = await value()
+    if (stands === undefined) throw new Error(`There is no ${name} here:\n${block}`)
+    text = text.replaceAll(pattern, () => stands)
+  }
+  return text
+}
+
+async function fetchFirst(server: JourneyServer, url: string): Promise<string | undefined> {
+  const answer = await server.app.inject({ url, headers: { cookie: await server.signIn() } })
+  return answer.json<{ data: { id: string }[] }>().data[0]?.id
+}
+
+/** A client with a grant and a consent, whose addresses nobody has to ask. */
+async function createUsedClient(server: JourneyServer): Promise<RegisteredTestClient> {
+  const client = await server.registerClient({
+    name: 'Web',
+    clientType: 'confidential',
+    redirectUris: [REDIRECT_URI],
+    requireConsent: true,
+  })
+  await relyingParty(server, client).tokens()
+  const headers = { cookie: await server.signIn() }
+  const url = `/v1/admin/clients/${client.id}`
+  const redirectUris = ['http://127.0.0.1/callback']
+  await server.app.inject({ method: 'PATCH', url, headers, payload: { redirectUris } })
+  return client
+}
+
+async function issueAccessToken(server: JourneyServer, client: RegisteredTestClient): Promise<string> {
+  const answer = await relyingParty(server, client).exchange('', {
+    grant_type: 'client_credentials',
+    scope: 'clients:*',
+  })
+  return answer.json<{ access_token: string }>().access_token
+}
+
+/** A request that ended on an error page: its reference, once its trace is kept. */
+async function createRejectedRequest(server: JourneyServer): Promise<string> {
+  const found = relyingParty(server, await server.registerClient())
+  const refused = await server.app.inject(found.authorizeUrl({ redirect_uri: 'https://elsewhere.example.com/' }))
+  const reference = String(refused.headers['x-request-id'])
+  const request = { url: `/v1/admin/traces/${reference}`, headers: { cookie: await server.signIn() } }
+  await eventually(
+    async () => (await server.app.inject(request)).statusCode,
+    (status) => status === 200,
+  )
+  return reference
+}
+
+/** Allows the code that a command shows while it waits, once. */
+function approveWhenPrompted(server: JourneyServer, child: ChildProcess): void {
+  let [seen, allowed] = ['', false]
+  child.stderr?.on('data', (chunk: string) => {
+    seen += chunk
+    const [, code] = /allow the code ([A-Z]{4}-[A-Z]{4})/.exec(seen) ?? []
+    if (code === undefined || allowed) return
+    allowed = true
+    void approveDevice(server, code)
+  })
+}
+
+async function approveDevice(server: JourneyServer, code: string): Promise<void> {
+  const browser = await server.signedInBrowser()
+  await browser.get('/device')
+  await browser.submit({ user_code: code }, 'continue')
+  await browser.submit({}, 'allow')
+}
+
+/** A cookie as curl keeps it. */
+function cookieFile(cookie: string): string {
+  const [name, value] = cookie.split('=')
+  return `# Netscape HTTP Cookie File\nlocalhost\tFALSE\t/\tFALSE\t0\t${name}\t${value}\n`
+}

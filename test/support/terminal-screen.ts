@@ -1,0 +1,150 @@
+// `cerberus tui` in a pseudo-terminal: keys go in, and what comes out is made a screen of cells, as a terminal makes it.
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { spawn } from '@lydell/node-pty'
+import xterm from '@xterm/headless'
+import type { Terminal } from './cli.ts'
+import { compileServer, ROOT } from './server-processes.ts'
+
+const PROGRAM = join(ROOT, 'dist', 'cli', 'cerberus.js')
+
+const sequences: Readonly<Record<string, string>> = {
+  up: '\u001b[A',
+  down: '\u001b[B',
+  right: '\u001b[C',
+  left: '\u001b[D',
+  home: '\u001b[H',
+  end: '\u001b[F',
+  pageup: '\u001b[5~',
+  pagedown: '\u001b[6~',
+  enter: '\r',
+  escape: '\u001b',
+  tab: '\t',
+  'shift+tab': '\u001b[Z',
+  space: ' ',
+  backspace: '\u007f',
+}
+
+export interface Screen {
+  /** Presses keys, one after the other, by name (`down`, `ctrl+s`, `q`). */
+  press(...keys: string[]): Promise<void>
+  /** Sends text as it is, all at once. */
+  type(text: string): void
+  /** The lines of the screen, without the spaces at their ends. */
+  lines(): string[]
+  /** Waits until the screen shows this, and answers its text; throws with what it shows where it never does. */
+  shows(what: string | RegExp): Promise<string>
+  /** The same for what is to be gone. */
+  hides(what: string | RegExp): Promise<string>
+  /** The line that holds this. */
+  line(what: string | RegExp): string
+  /** In which column of which row text begins: a wide character takes two. */
+  column(row: number, text: string): number
+  /** All that was written, sequences and all. */
+  raw(): string
+  /** Presses `y`, and answers what the program then gives the terminal to keep (OSC 52). */
+  copy(): Promise<string>
+  /** Whether the screen is the program's own, beside what was there before. */
+  isOwn(): boolean
+  resize(columns: number, rows: number): void
+  /** The code that the program ended with. */
+  ended: Promise<number>
+  kill(signal?: string): void
+}
+
+export interface ScreenOptions {
+  columns?: number
+  rows?: number
+  environment?: Readonly<Record<string, string>>
+  /** A shell's line to run instead of the command alone; `$CERBERUS` stands for it. */
+  shell?: string
+}
+
+/** Starts the compiled command in a pseudo-terminal of 80 columns and 24 rows, unless said otherwise. */
+export async function openScreen(
+  { directory }: Pick<Terminal, 'directory'>,
+  words: readonly string[],
+  { columns = 80, rows = 24, environment = {}, shell }: ScreenOptions = {},
+): Promise<Screen> {
+  await compileServer()
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: directory,
+    XDG_CONFIG_HOME: join(directory, 'config'),
+    TERM: 'xterm-256color',
+    LANG: 'C.UTF-8',
+    CERBERUS: `${process.execPath} ${PROGRAM}`,
+    ...environment,
+  }
+  const [file, args] = shell === undefined ? [process.execPath, [PROGRAM, ...words]] : ['/bin/sh', ['-c', shell]]
+  const pty = spawn(file, args, { name: 'xterm-256color', cols: columns, rows, cwd: directory, env })
+  const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true })
+  let written = ''
+  pty.onData((data) => {
+    written += data
+    terminal.write(data)
+  })
+  const ended = new Promise<number>((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)))
+
+  const lines = () =>
+    Array.from({ length: terminal.rows }, (_, row) => {
+      const { active } = terminal.buffer
+      return (
+        active
+          .getLine(active.baseY + row)
+          ?.translateToString(true)
+          .trimEnd() ?? ''
+      )
+    })
+  const has = (what: string | RegExp) => {
+    const text = lines().join('\n')
+    return typeof what === 'string' ? text.includes(what) : what.test(text)
+  }
+  async function until(what: string | RegExp, wanted: boolean): Promise<string> {
+    for (let attempt = 0; attempt < 1000 && has(what) !== wanted; attempt += 1) await sleep(15)
+    const text = lines().join('\n')
+    if (has(what) !== wanted) throw new Error(`The screen ${wanted ? 'never shows' : 'still shows'} ${what}:\n${text}`)
+    return text
+  }
+
+  // oxlint-disable-next-line no-control-regex -- the sequence is made of them
+  const copies = () => [...written.matchAll(/\u001b\]52;c;([A-Za-z0-9+/=]*)\u0007/g)].map(([, copy = '']) => copy)
+
+  return {
+    async press(...keys) {
+      for (const key of keys) {
+        const control = /^ctrl\+([a-z])$/.exec(key)?.[1]
+        pty.write(control ? String.fromCharCode(control.charCodeAt(0) - 96) : (sequences[key] ?? key))
+        // A lone escape is one only when nothing comes after it for a moment.
+        await sleep(key === 'escape' ? 60 : 10)
+      }
+    },
+    type: (text) => pty.write(text),
+    lines,
+    shows: (what) => until(what, true),
+    hides: (what) => until(what, false),
+    line(what) {
+      return lines().find((line) => (typeof what === 'string' ? line.includes(what) : what.test(line))) ?? ''
+    },
+    column(row, text) {
+      const line = terminal.buffer.active.getLine(terminal.buffer.active.baseY + row)
+      const cells = Array.from({ length: terminal.cols }, (_, column) => line?.getCell(column)?.getChars() ?? '')
+      return cells.findIndex((_, column) => cells.slice(column).join('').startsWith(text))
+    },
+    raw: () => written,
+    async copy() {
+      const before = copies().length
+      pty.write('y')
+      for (let attempt = 0; attempt < 1000 && copies().length === before; attempt += 1) await sleep(15)
+      if (copies().length === before) throw new Error(`Nothing was copied:\n${lines().join('\n')}`)
+      return Buffer.from(copies().at(-1) ?? '', 'base64').toString('utf8')
+    },
+    isOwn: () => terminal.buffer.active.type === 'alternate',
+    resize(to, high) {
+      pty.resize(to, high)
+      terminal.resize(to, high)
+    },
+    ended,
+    kill: (signal) => pty.kill(signal),
+  }
+}

@@ -1,0 +1,133 @@
+// The docs match the repository: environment variables, file paths, links, headings, quoted test titles.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { readConfig, environmentVariables } from '../../src/config/config.ts'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`),
+]
+
+describe('.env.example', () => {
+  const example = read('.env.example')
+
+  it('lists every variable that is read, once, and no other', () => {
+    const named = [...example.matchAll(/^# ?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name)
+    expect(named.toSorted()).toEqual([...environmentVariables].toSorted())
+  })
+
+  it('sets nothing', () => {
+    expect(example.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([])
+  })
+
+  it('shows defaults that have no effect when they are set', () => {
+    const shown = [...example.matchAll(/^#([A-Z][A-Z_]+)=(.+)$/gm)].map(([, name = '', value = '']) => [name, value])
+    expect(shown.length).toBeGreaterThan(15)
+    expect(readConfig(Object.fromEntries(shown) as Record<string, string>)).toEqual(readConfig({}))
+  })
+})
+
+describe('README.md', () => {
+  it('has a row for every variable that is read, and no other', () => {
+    const named = [...read('README.md').matchAll(/^\| `([A-Z][A-Z_]+)` \|/gm)].map(([, name]) => name)
+    expect(named.toSorted()).toEqual([...environmentVariables].toSorted())
+  })
+})
+
+describe('docker-compose.yml', () => {
+  it('sets only variables that are read', () => {
+    const service = read('docker-compose.yml').split(/^ {2}cerberus:$/m)[1] ?? ''
+    const [, environment = ''] = /^ {4}environment:\n((?: {6}.*\n)+)/m.exec(service) ?? []
+    const names = [...environment.matchAll(/^ {6}([A-Z_]+):/gm)].map(([, name]) => name ?? '')
+    expect(names.length).toBeGreaterThan(5)
+    expect(names.filter((name) => !environmentVariables.includes(name))).toEqual([])
+  })
+})
+
+/** The ids that a Markdown renderer gives to the headings of a text. */
+const anchorsOf = (text: string) =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-'),
+  )
+
+describe.each(documents)('%s', (document) => {
+  const text = read(document)
+
+  it('links only to files and headings that exist', () => {
+    const links = [...text.matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g)]
+    const broken = links.filter(([, path = '', heading]) => {
+      const target = path === '' ? document : join(dirname(document), path)
+      if (!existsSync(join(root, target))) return true
+      return heading !== undefined && !anchorsOf(read(target)).includes(heading)
+    })
+    expect(broken.map(([link]) => link)).toEqual([])
+  })
+
+  it('names only files and folders that exist', () => {
+    const named = [...text.matchAll(/`((?:src|test|docs|prisma|scripts|bench|packages|\.ci)\/[^`\s]*)`/g)].map(
+      ([, path = '']) => path,
+    )
+    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
+  })
+})
+
+describe('docs/decisions/README.md', () => {
+  it('lists every decision by its number and title, in order', () => {
+    const pages = readdirSync(join(root, 'docs/decisions')).filter((file) => /^\d/.test(file))
+    const rows = pages.map((file) => {
+      const title = /^# \d+\. (.+)$/m.exec(read(`docs/decisions/${file}`))?.[1]
+      return `| [${file.slice(0, 4)}](${file}) | ${title} |`
+    })
+    const index = read('docs/decisions/README.md').split('\n')
+    expect(index.filter((line) => line.startsWith('| ['))).toEqual(rows)
+  })
+})
+
+describe('docs/specs.md', () => {
+  const rows = read('docs/specs.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| Section') && !line.startsWith('|--'))
+
+  it('names code and tests for every section', () => {
+    expect(rows.length).toBeGreaterThan(40)
+    const incomplete = rows.filter((row) => {
+      const [, section = '', code = '', tests = ''] = row.split('|')
+      return section.trim() === '' || !/`src\//.test(code) || !/`test\//.test(tests)
+    })
+    expect(incomplete).toEqual([])
+  })
+
+  it('lists every test file of a specification', () => {
+    const files = readdirSync(join(root, 'test/spec'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+      /(?:^|\/)(?:rfc|oidc)[^/]*\.test\.ts$/.test(file),
+    )
+    expect(files.filter((file) => !rows.some((row) => row.includes(`\`test/spec/${file}\``)))).toEqual([])
+  })
+})
+
+describe('docs/conformance.md', () => {
+  const rows = read('docs/conformance.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| Requirement'))
+
+  it('names an existing test for each requirement', () => {
+    expect(rows.length).toBeGreaterThan(60)
+    const wrong = rows.filter((row) => {
+      const named = [...row.matchAll(/`(test\/[^`]+)` "([^"]+)"/g)]
+      const whole = named.length > 0 && named.length === row.split('`test/').length - 1
+      return !whole || !named.every(([, file = '', name = '']) => read(file).includes(name))
+    })
+    expect(wrong).toEqual([])
+  })
+})

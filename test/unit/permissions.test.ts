@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { defaultRoles, isPermission, permissionCatalogue } from '../../src/permissions/catalogue.ts'
+import { hasPermission } from '../../src/model/permissions/permission.ts'
+
+describe('the rights', () => {
+  const rightsOf = (slug: string) => defaultRoles.find((role) => role.slug === slug)?.permissions ?? []
+
+  it('are each in the catalogue, once', () => {
+    const slugs = permissionCatalogue.map(({ slug }) => slug)
+    expect(new Set(slugs).size).toBe(slugs.length)
+    for (const { permissions } of defaultRoles) expect(slugs).toEqual(expect.arrayContaining(permissions))
+  })
+
+  it('let Owner do everything and Admin everything but delete the organisation', () => {
+    const denied = (slug: string) =>
+      permissionCatalogue.filter((entry) => !hasPermission(rightsOf(slug), entry.slug)).map((entry) => entry.slug)
+    expect(denied('owner')).toEqual([])
+    expect(denied('admin')).toEqual(['*', 'organisation:*', 'organisation:delete'])
+  })
+
+  it('keep clients, keys, webhooks and the audit trail from Manager and Staff', () => {
+    for (const slug of ['manager', 'staff']) {
+      for (const wanted of ['clients:read', 'api_keys:read', 'webhooks:read', 'audit:read', 'roles:update']) {
+        expect(hasPermission(rightsOf(slug), wanted)).toBe(false)
+      }
+    }
+    expect(hasPermission(rightsOf('manager'), 'users:update')).toBe(true)
+    expect(hasPermission(rightsOf('staff'), 'users:update')).toBe(false)
+  })
+
+  it('give people without another role the role Staff', () => {
+    expect(defaultRoles.filter(({ isDefault }) => isDefault).map(({ name }) => name)).toEqual(['Staff'])
+  })
+
+  it('are told from scopes of other interfaces', () => {
+    expect(['*', 'users:read', 'users:*', 'users:frobnicate'].map(isPermission)).toEqual([true, true, true, true])
+    expect(['users', 'reports:read', 'openid', 'constructor:x'].map(isPermission)).toEqual([false, false, false, false])
+  })
+})
