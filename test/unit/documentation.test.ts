@@ -82,6 +82,18 @@ describe.each(documents)('%s', (document) => {
   })
 })
 
+describe('docs/operations.md', () => {
+  it('quotes only log lines and errors that the server writes', () => {
+    const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+      /\.tsx?$/.test(file),
+    )
+    const source = sources.map((file) => read(`src/${file}`)).join('\n')
+    const quoted = [...read('docs/operations.md').matchAll(/(?<!\*)\*([^*\n]+)\*(?!\*)/g)].map(([, text = '']) => text)
+    expect(quoted.length).toBeGreaterThan(3)
+    expect(quoted.filter((text) => !source.includes(text.replace(/\.$/, '')))).toEqual([])
+  })
+})
+
 describe('docs/decisions/README.md', () => {
   it('lists every decision by its number and title, in order', () => {
     const pages = readdirSync(join(root, 'docs/decisions')).filter((file) => /^\d/.test(file))
