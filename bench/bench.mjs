@@ -19,7 +19,9 @@ const SERVERS = {
   'peer-memory': () => startPeer({ name: 'peer-memory' }),
 }
 
-/** Runs all that the command line asks for and prints it. The exit status: 0 where every answer was right. */
+/**
+ * Runs the benchmarks of the command line and prints the results. Returns exit status 0 if every response was correct.
+ */
 export async function bench() {
   const options = readOptions({ scenarios: Object.keys(scenarios), servers: Object.keys(SERVERS) })
   const stops = []
@@ -71,7 +73,7 @@ export async function bench() {
   }
 }
 
-/** Every scenario on every side, the sides in turns, so that whatever else the machine does meets all of them. */
+/** Runs every scenario on every server. Servers take turns, so that other load on the machine affects all of them. */
 async function compare(sides, meter, options) {
   const results = []
   for (let round = 0; round < options.rounds; round += 1) {
@@ -90,7 +92,7 @@ async function compare(sides, meter, options) {
   return results
 }
 
-/** The same once, of this server alone, with its stack sampled. */
+/** Runs every scenario once on this server only, with CPU profiling. */
 async function profile([side], meter, { profile: folder, scenarios: names, concurrency, seconds }) {
   const profiler = await openProfiler(side.server.output(), folder)
   const results = []

@@ -1,5 +1,5 @@
-// `node bench/client-list.mjs [clients]`: how long the list of clients takes to answer in an organisation that has so many
-// (100,000), by what is searched, filtered and sorted. In one process, over a throw-away PostgreSQL; no socket is measured.
+// `node bench/client-list.mjs [clients]`: response times of the client list in an organisation with this number of
+// clients (100,000), by search, filter and sort order. In one process, over a temporary PostgreSQL, without sockets.
 import { register } from 'tsx/esm/api'
 import { Client } from 'pg'
 
@@ -38,7 +38,7 @@ const FILL = `
     now() - n % 977 * interval '1 minute'
   FROM organisations o, generate_series(1, $1::int) n`
 
-/** Two thirds of them have been used, at some hour of the last forty days. */
+/** Two thirds of the clients were used in the last forty days. */
 const USED = `
   INSERT INTO client_uses (client_id, organisation_id, used_at)
   SELECT id, organisation_id, date_trunc('hour', now() - (abs(hashtext(id::text)) % 960) * interval '1 hour')

@@ -1,9 +1,12 @@
 import { register } from 'tsx/esm/api'
 import { startCerberus } from './servers/cerberus.mjs'
 
-/** A throw-away PostgreSQL with these settings, whoever else has one to offer. How it is stopped goes to `stops`. */
+/**
+ * Starts a temporary PostgreSQL with these settings, even if TEST_DATABASE_URL is set. Adds its stop function to
+ * `stops`.
+ */
 export async function startCluster(stops, settings) {
-  // A server that somebody else uses is no ground for a comparison.
+  // A PostgreSQL with other load would distort the comparison.
   delete process.env.TEST_DATABASE_URL
   register()
   const { startTestCluster } = await import('../test/support/cluster.ts')
@@ -12,7 +15,7 @@ export async function startCluster(stops, settings) {
   return started
 }
 
-/** This server, as built or as `program` names another build of it, over a PostgreSQL of its own. */
+/** Starts this server, as built or as the other build `program`, over its own PostgreSQL. */
 export async function startAlone(stops, program) {
   const { createDatabase } = await startCluster(stops)
   const { connectionString } = await createDatabase()
@@ -21,7 +24,7 @@ export async function startAlone(stops, program) {
   return { server, connectionString }
 }
 
-/** Stops what was started, the last first. */
+/** Stops everything that was started, in reverse order. */
 export async function stopEach(stops) {
   for (const stop of stops.toReversed()) await stop()
 }

@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto'
 import { Client } from 'pg'
 
-// Fills tables as a large installation has them, by a few statements over generated series, so that indexes are deep and
-// caches cold. Nobody signs in as these people; only their clients are used, by the scenario that asks for many of them.
+// Fills tables to the size of a large installation, with a few statements over generated series, so that indexes are
+// deep and caches cold. These users never sign in; one scenario uses their clients.
 
-/** What every client of the filling authenticates with. */
+/** The secret of every generated client. */
 export const FILLER_SECRET = 'filler-secret-filler-secret-filler-secret-0'
 const SECRET_HASH = createHash('sha256').update(FILLER_SECRET).digest('hex')
 
-/** An id as the server makes them, of the `n`th thing of a kind: the older, the smaller, over the last half year. */
+/** A UUIDv7 for the `n`th row of a table, with times spread over the last half year in ascending order. */
 const id = (kind, n) =>
   `(lpad(to_hex(1780000000000 + (${n})::bigint * 1500), 12, '0') || '7' || substr(md5('${kind} ' || (${n})), 1, 18) || '0')::uuid`
 
 /**
- * Users, a session, a code and an audit event of each, clients with a secret each, and grants with a refresh family each,
- * of the one organisation.
+ * Inserts users with a session, a code and an audit event each, clients with a secret each, and grants with a refresh
+ * token family each, all in the one organisation.
  */
 export function fillCerberus(databaseUrl, { users, clients, grants }) {
   const from = (count) => `FROM organisations o, generate_series(1, ${count}) n`
@@ -69,7 +69,7 @@ export function fillCerberus(databaseUrl, { users, clients, grants }) {
   })
 }
 
-/** The same for the peer's table: clients, grants and a refresh token each. Its accounts are its users' own business. */
+/** Fills the peer's table: clients, and grants with a refresh token each. Its accounts are not in the database. */
 export function fillPeer(databaseUrl, { clients, grants }) {
   const insert = (model, payload, count) =>
     `INSERT INTO oidc_payloads (id, model, payload, grant_id, expires_at)
@@ -113,12 +113,12 @@ async function execute(databaseUrl, work) {
 }
 
 /**
- * Runs the statements with nothing in their way: indexes and constraints are made afterwards, triggers rest. Answers how
- * many seconds it took.
+ * Runs the statements without indexes, constraints and triggers, which are created or enabled afterwards. Returns the
+ * duration in seconds.
  */
 async function fill(client, { tables, statements }) {
   const began = performance.now()
-  // Only for the filling: what is measured later commits to disk.
+  // For the filling only: the measured statements commit to disk.
   for (const setting of [
     'synchronous_commit = off',
     'session_replication_role = replica',
@@ -139,7 +139,7 @@ async function fill(client, { tables, statements }) {
      WHERE tablename = ANY ($1) AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conname = i.indexname)`,
     [tables],
   )
-  // Keys before what refers to them when they are made, and after it when they go.
+  // Keys are created before the constraints that reference them, and dropped after them.
   for (const { on, name } of constraints.toReversed()) await client.query(`ALTER TABLE ${on} DROP CONSTRAINT ${name}`)
   for (const { name } of indexes) await client.query(`DROP INDEX "${name}"`)
   for (const statement of statements) await client.query(statement)

@@ -1,11 +1,11 @@
 import { cpuBelow, cpuBetween, memoryBelow, parentOf } from './processes.mjs'
 import { analyze, openObserver } from './statements.mjs'
 
-/** Long enough for the compiler of a server that has not done this before. */
+/** Long enough for the JIT compiler to optimise the code of the scenario. */
 const WARM_SECONDS = 0.7
 const FLOWS = 1500
 
-/** Reads the clocks of PostgreSQL: the CPU of all its processes, and the statements of one database. */
+/** Reads the counters of PostgreSQL: the CPU of all its processes, and the statements of one database. */
 export async function openMeter(maintenance) {
   const observer = await openObserver(maintenance)
   const postmaster = parentOf(await observer.backend())
@@ -16,7 +16,7 @@ function databaseOf({ server }) {
   return server.databaseUrl === undefined ? undefined : new URL(server.databaseUrl).pathname.slice(1)
 }
 
-/** One scenario on one server at one width, with its costs a request. */
+/** Measures one scenario on one server with one number of connections. Returns its costs per request. */
 export async function measure(side, meter, { scenario, concurrency, seconds, around = (work) => work() }) {
   const { server, generator } = side
   const database = databaseOf(side)
@@ -48,7 +48,7 @@ export async function measure(side, meter, { scenario, concurrency, seconds, aro
   }
 }
 
-/** Bytes that the database grows by with each whole code flow, while nothing has been reused yet. */
+/** Growth of the database in bytes per code flow, before any space is reused. */
 export async function bytesPerFlow(side, meter) {
   const { server } = side
   const database = databaseOf(side)
@@ -59,7 +59,7 @@ export async function bytesPerFlow(side, meter) {
   await side.generator.order('finish')
   if (database === undefined) return undefined
   const grown = (await meter.bytes(database)) - before
-  // As PostgreSQL does by itself within a minute or so: no figure should depend on whether it came to that.
+  // Autovacuum would analyse within a minute or so: no figure may depend on whether it has.
   await analyze(server.databaseUrl)
   return grown / requests
 }

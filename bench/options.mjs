@@ -14,7 +14,7 @@ const USAGE = `npm run bench -- [options]
   --json <file>         every figure of every run, besides the tables
   --list                the scenarios`
 
-/** The command line as one value. Prints the usage and ends where it makes no sense. */
+/** Parses the command line. Prints the usage and exits if it is invalid. */
 export function readOptions(known) {
   try {
     const { values } = parseArgs({

@@ -1,7 +1,7 @@
-// `npm run bench:overload`: how much a server still does when five times as much is asked of it as it can do, and how soon
-// it is itself again. First its peak is found, by so many connections that each wait for their answer; then requests come
-// at five times that rate, answered or not; then at half of it. The server and PostgreSQL have one processor, the
-// generators another, at each step: or the generators would take what the server is measured by. Linux only, with taskset.
+// `npm run bench:overload`: the throughput of a server at five times its peak, and the time it needs to recover. Step 1
+// finds the peak in a closed loop. Step 2 sends requests at five times that rate in an open loop. Step 3 sends half of
+// the peak. The server and PostgreSQL have one processor and the generators another, so that the generators take no CPU
+// from the server. Linux only, with taskset.
 import { execFileSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -12,10 +12,10 @@ import { openMeter } from './measure.mjs'
 import { cpuBetween, cpuOf, memoryOf } from './processes.mjs'
 
 const ARRIVALS = fileURLToPath(new URL('load/arrivals.mjs', import.meta.url))
-/** Of four units of work one is a code flow, which is two requests. */
+/** One of four units of work is a code flow, which is two requests. */
 const MIX = ['flow', 'refresh', 'refresh', 'introspect']
 const REQUESTS_A_UNIT = 5 / 4
-/** As near to what it was before the overload is normal again. */
+/** Maximum ratio of the p99 to its value before the overload that counts as normal. */
 const NORMAL = 1.5
 
 const { values } = parseArgs({
@@ -36,7 +36,7 @@ function pin(pid, processor) {
 }
 
 if (availableParallelism() < 2) throw new Error('Two processors are needed: one to be measured, one to measure with.')
-// What is started from here on inherits it: PostgreSQL and the server.
+// Processes started from here on inherit the affinity: PostgreSQL and the server.
 pin(process.pid, 0)
 const stops = []
 try {
@@ -82,7 +82,7 @@ try {
     rate: (peak.perSecond * factor) / REQUESTS_A_UNIT,
     connections: most,
     seconds,
-    // What comes after is not to wait until the last of these has given up.
+    // The next step must not wait until the last of these requests has timed out.
     linger: 0,
   })
   const after = await run('half of the peak again', { ...half, seconds: 12 })
@@ -93,7 +93,7 @@ try {
   const again = await run(`peak, ${connections} connections`, { connections, seconds: 6 })
   const base = Math.max(peak.perSecond, again.perSecond)
   console.log(`\nAt ${factor} × the peak ${((over.perSecond / base) * 100).toFixed(0)} % of it was done`)
-  // Where other work takes processors away, this is what can be compared.
+  // With other load on the machine, only this figure is comparable.
   const perProcessor = over.perProcessor / Math.max(peak.perProcessor, again.perProcessor)
   console.log(`For each second of processor that server and PostgreSQL had, ${(perProcessor * 100).toFixed(0)} %`)
   console.log(`Refused at 1,000 connections that wait: ${wide.seconds.reduce((sum, { refused }) => sum + refused, 0)}`)

@@ -1,4 +1,4 @@
-// What the system knows of processes: how much CPU they used, how much memory they hold. Linux only.
+// CPU time and memory of processes, from /proc. Linux only.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { once } from 'node:events'
@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 
 const TICK_MS = 1000 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
 
-/** CPU milliseconds that a process used so far, all its threads together, to the microsecond where the kernel keeps that. */
+/** CPU milliseconds used by all threads of a process, with microsecond precision if the kernel provides it. */
 export function cpuOf(pid) {
   const threads = readdirSync(`/proc/${pid}/task`)
   const nanoseconds = threads.map((thread) =>
@@ -19,8 +19,8 @@ export function cpuOf(pid) {
 }
 
 /**
- * A meter of everything below one process: call it before and after, the difference is CPU milliseconds. Children that
- * ended in between are known by what their parent was told of them.
+ * A meter for a process and its descendants: the difference between two calls is CPU milliseconds. Children that exited
+ * in between are included through the counters of their parent.
  */
 export function cpuBelow(parent) {
   const children = new Map()
@@ -39,7 +39,7 @@ export function cpuBetween(before, after) {
   const sum = (children) => [...children.values()].reduce((total, each) => total + each, 0)
   const gone = [...before.children].filter(([pid]) => !after.children.has(pid))
   const known = sum(after.children) - sum(before.children) + after.own - before.own
-  // What a child had used before it ended was counted before, and is counted again in its parent's sum.
+  // The CPU of an exited child was counted before, and is counted again in the counters of its parent.
   return gone.length === 0 ? known : known + after.ended - before.ended
 }
 
@@ -49,7 +49,7 @@ export function memoryOf(pid) {
   return Number(line?.[1] ?? 0) / 1024
 }
 
-/** The same of a process and its children together; what they share is counted for each. */
+/** Resident memory in MB of a process and its children; shared pages are counted for each. */
 export function memoryBelow(parent) {
   return [...cpuBelow(parent).children.keys(), parent].reduce((sum, pid) => sum + memoryOf(pid), 0)
 }
@@ -65,7 +65,7 @@ function statOf(pid) {
   return { parent: Number(fields[1]), user: ms(11), system: ms(12), childrenEnded: ms(13) + ms(14) }
 }
 
-/** A port that nobody listened on a moment ago. */
+/** A free port. */
 export async function freePort() {
   const listener = createServer().listen(0, '127.0.0.1')
   await once(listener, 'listening')

@@ -5,7 +5,7 @@ import { WebSocket } from 'undici'
 const INTERVAL_US = 200
 const SHOWN = 30
 
-/** Samples the stack of a server that was started with `--inspect`, whose `output` says where that listens. */
+/** Profiles a server that was started with `--inspect`; its `output` contains the inspector's URL. */
 export async function openProfiler(output, folder) {
   mkdirSync(folder, { recursive: true })
   const address = /ws:\/\/127\.0\.0\.1:\d+\/[0-9a-f-]+/.exec(output)?.[0]
@@ -41,7 +41,7 @@ export async function openProfiler(output, folder) {
   }
 }
 
-/** Where the time of the main thread went: by part of the program, and by function. */
+/** Main-thread CPU time by part of the program, and by function. */
 function summarise({ nodes, samples, timeDeltas }) {
   const self = new Map()
   samples.forEach((id, index) => self.set(id, (self.get(id) ?? 0) + timeDeltas[index]))

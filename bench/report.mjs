@@ -3,7 +3,7 @@ import { availableParallelism, cpus, release, totalmem } from 'node:os'
 
 const PEER = JSON.parse(readFileSync(new URL('node_modules/oidc-provider/package.json', import.meta.url), 'utf8'))
 
-/** What the figures were seen on. */
+/** The machine and versions of the run. */
 export async function describeMachine(meter, { concurrency, rounds, seconds, fill, workers }) {
   const settings = Object.entries(await meter.settings()).map(([name, value]) => `${name} ${value}`)
   return [
@@ -20,8 +20,8 @@ export async function describeMachine(meter, { concurrency, rounds, seconds, fil
 }
 
 /**
- * Medians over the rounds, as a Markdown table. The ratios are of CPU a request, server and PostgreSQL together: theirs to
- * ours, and ours to that of the least server.
+ * Medians over the rounds, as a Markdown table. The ratios compare CPU per request of server and PostgreSQL together:
+ * the other servers to this one, and this one to the floor.
  */
 export function table(results) {
   const cells = new Map()
@@ -55,7 +55,7 @@ export function table(results) {
   return markdown([head.split(','), ...lines])
 }
 
-/** What is not of one scenario: size, memory, start. */
+/** Figures per server instead of per scenario: size, memory, start time. */
 export function describeServers(sides, results) {
   const lines = sides.map(({ name, server, bytesPerFlow }) => {
     const most = (figure) => Math.max(...results.filter((row) => row.server === name).map((row) => row[figure]))
@@ -77,7 +77,7 @@ export function describeServers(sides, results) {
 const ORDER = ['cerberus', 'floor', 'peer-postgres', 'peer-memory']
 
 function byPlace(a, b) {
-  // Rows of one place stay together; places stay as they were measured.
+  // Rows of one scenario stay together, in the order of measurement.
   return placeOf(a) === placeOf(b) ? ORDER.indexOf(a.server) - ORDER.indexOf(b.server) : a.place - b.place
 }
 

@@ -1,6 +1,6 @@
-// `npm run bench`: this server beside node-oidc-provider, on one throw-away PostgreSQL that really writes to disk, under
-// one load generator, in turns. What is measured is in load/scenarios.mjs, how in measure.mjs; docs/performance.md reads
-// the figures. Only loopback is used, and everything that is started here ends here.
+// `npm run bench`: compares this server with node-oidc-provider, on one temporary PostgreSQL with durable writes.
+// Servers take turns. The scenarios are in load/scenarios.mjs, the measurement in measure.mjs; docs/performance.md
+// explains the figures. All traffic uses loopback, and everything that is started here is stopped here.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -1,6 +1,6 @@
-// `npm run bench:wave`: what 500 people who wait to sign in do to those who ask for tokens. Tokens are asked for at a
-// fixed rate, well below what the server can do, by turns with and without the crowd; what is compared is how long they
-// take, from when they were due. Linux only.
+// `npm run bench:wave`: the effect of 500 waiting sign-ins on token requests. Tokens are requested at a fixed rate,
+// well below the server's peak, alternately with and without the sign-ins. Response times are measured from the
+// scheduled time of each request. Linux only.
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +10,7 @@ import { startGenerator } from './generator.mjs'
 import { cpuOf, memoryOf, parentOf } from './processes.mjs'
 
 const ARRIVALS = fileURLToPath(new URL('load/arrivals.mjs', import.meta.url))
-/** The crowd has arrived by then, and what it costs to arrive is over. */
+/** Seconds after which all sign-ins are waiting. */
 const SETTLE_MS = 2_000
 
 const { values } = parseArgs({
@@ -71,7 +71,7 @@ function median(numbers) {
   return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
 }
 
-/** The processes that the server has started. */
+/** The child processes of the server. */
 function hashers(server) {
   return readdirSync('/proc').filter((entry) => {
     try {

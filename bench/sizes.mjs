@@ -2,8 +2,8 @@ import { Client } from 'pg'
 import { markdown } from './report.mjs'
 
 /**
- * What the tables of a database hold: rows as PostgreSQL counts them, dead rows that wait for vacuum, bytes of the table
- * and of its indexes. The largest first.
+ * The tables of a database, largest first: rows as PostgreSQL counts them, dead rows, bytes of the table and of its
+ * indexes.
  */
 export async function sizesOf(databaseUrl) {
   const client = new Client({ connectionString: databaseUrl })
@@ -17,7 +17,7 @@ export async function sizesOf(databaseUrl) {
   return rows
 }
 
-/** The same as a table, for what has rows enough to divide by. */
+/** The same as bytes per row in a Markdown table, for tables with enough rows. */
 export function describeSizes(sizes) {
   const lines = sizes
     .filter(({ rows }) => rows >= 10_000)

@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 
-/** A look at the PostgreSQL under test from outside of the databases that are measured. */
+/** A connection to the PostgreSQL under test, outside of the measured databases. */
 export async function openObserver(maintenance) {
   const client = new Client({ connectionString: maintenance })
   client.on('error', () => undefined)
@@ -10,7 +10,7 @@ export async function openObserver(maintenance) {
   return {
     version: () =>
       one('SHOW server_version AS value').catch(() => one("SELECT current_setting('server_version') AS value")),
-    /** The backend that speaks to us; its parent is the whole server's. */
+    /** Process id of our backend; its parent is the postmaster. */
     backend: () => one('SELECT pg_backend_pid() AS value'),
     settings: async () =>
       Object.fromEntries(
@@ -21,7 +21,7 @@ export async function openObserver(maintenance) {
           )
         ).rows.map(({ name, value }) => [name, value]),
       ),
-    /** Statements that a database was sent so far. */
+    /** Number of statements that a database has executed. */
     statements: async (database) =>
       Number(
         await one(
@@ -36,7 +36,7 @@ export async function openObserver(maintenance) {
   }
 }
 
-/** Brings what the planner knows of a database up to date. */
+/** Updates the planner statistics of a database. */
 export async function analyze(databaseUrl) {
   const client = new Client({ connectionString: databaseUrl })
   await client.connect()

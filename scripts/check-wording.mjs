@@ -54,7 +54,6 @@ const PENDING = [
   'packages',
   'test',
   'prisma',
-  'bench',
 ]
 
 /** Lines that need such a word, because others have chosen a name. An entry without such a line is a finding, too. */

@@ -1,6 +1,6 @@
-// A load generator that does not wait for answers before it asks again: requests come at a rate, as those of many people
-// do, and each is measured from when it was due. It can also keep a number of connections busy, which finds out what a
-// server can do. A process of its own, told by its parent what to send.
+// An open-loop load generator: requests are sent at a fixed rate without waiting for responses, and each is measured
+// from its scheduled time. It can also run a closed loop with a number of connections, to find the peak of a server. It
+// runs in a separate process, controlled by its parent.
 import { setPriority } from 'node:os'
 import { emailOf, PASSWORD, PEOPLE } from '../servers/people.mjs'
 import { openConnection } from './connection.mjs'
@@ -29,8 +29,8 @@ const pick = (list) => list[Math.floor(Math.random() * list.length)]
 const tokenIn = (body) => /"refresh_token":"([^"]+)"/.exec(body)?.[1]
 
 /**
- * What can be asked. Each sends one request, or one after the other, and says for each what came of it: `tell` is given
- * whether a request was answered rightly, was refused, or was lost, and from when it is to be counted.
+ * The kinds of work. Each sends one or several requests in sequence and reports the outcome of each to `tell`: correct,
+ * rejected or lost, and the scheduled time of the request.
  */
 const kinds = {
   machine(send) {
@@ -40,13 +40,13 @@ const kinds = {
   },
   refresh(send) {
     const token = families.pop()
-    // All are under way: their clients wait for them.
+    // All are in progress: their clients wait for them.
     if (token === undefined) return kinds.machine(send)
     const parameters = { grant_type: 'refresh_token', refresh_token: token }
     const bytes = form(target.paths.token, target.clients.ES256, parameters)
     send(bytes, ({ status, body }) => status === 200 && tokenIn(body) !== undefined, {
       right: ({ body }) => void families.push(tokenIn(body)),
-      // One whose answer was lost may be used up: its client starts anew, as those do who ask for a code here.
+      // A token whose response was lost may have been rotated: its client starts a new code flow.
       wrong: (answer) => answer?.status === 503 && families.push(token),
     })
   },
@@ -85,7 +85,7 @@ const orders = {
     try {
       setPriority(-5)
     } catch {
-      // Only an administrator's generator goes before what it measures.
+      // Only root may raise the priority of the generator above the server.
     }
     const connection = openConnection(target.url)
     people = []
@@ -109,8 +109,8 @@ const orders = {
   },
 
   /**
-   * Sends `mix`, a list of kinds from which each request is drawn: `rate` a second where it is given, otherwise as fast
-   * as `connections` allow, for `seconds`. Answers what came, by the second in which the requests were due.
+   * Sends kinds of work chosen from the list `mix` for `seconds`: `rate` per second if given, otherwise as fast as
+   * `connections` allow. Returns the outcomes by the second in which the requests were scheduled.
    */
   async run({ rate, mix, seconds, connections, patience = 5_000, linger = patience }) {
     const wire = openWire(target.url, { connections, patience })
@@ -124,7 +124,7 @@ const orders = {
 
     function ask(kind, due, then) {
       kinds[kind]((bytes, isRight, { right, wrong } = {}) => {
-        // What follows from an answer is due when that answer has come.
+        // A follow-up request is scheduled when the previous response has arrived.
         const from = due ?? performance.now()
         due = undefined
         const place = Symbol(kind)
@@ -136,7 +136,7 @@ const orders = {
           tallies[second][outcome] += 1
           if (outcome === 'good') {
             latencies[second].push(performance.now() - from)
-            // What goes on is not over.
+            // The work continues with another request.
             if (right?.(answer) === true) return
           } else {
             if (outcome === 'wrong') strange.set(`${answer.status} ${answer.body.slice(0, 200)}`, kind)
@@ -151,7 +151,7 @@ const orders = {
       const again = (outcome) => {
         if (performance.now() >= until) return
         const next = () => performance.now() < until && ask(pick(mix), performance.now(), again)
-        // Who is refused tries again, but not at once.
+        // A rejected client retries, but not immediately.
         if (outcome === 'refused') setTimeout(next, 1000)
         else next()
       }
@@ -180,7 +180,7 @@ const orders = {
     }
   },
 
-  /** Keeps `connections` sign-ins waiting until `quiet` is ordered. */
+  /** Keeps `connections` sign-ins waiting until the order `quiet`. */
   async crowd({ connections }) {
     const wire = openWire(target.url, { connections, patience: 60_000 })
     crowd = { wire, done: 0, failed: 0, over: false }

@@ -1,6 +1,6 @@
 import { Client } from 'undici'
 
-/** One kept-open connection; one request at a time. Answers `{ status, headers, text }`. */
+/** One persistent connection with one request at a time. Returns `{ status, headers, text }`. */
 export function openConnection(url) {
   const client = new Client(url, { pipelining: 1, headersTimeout: 30_000, bodyTimeout: 30_000 })
   return {
@@ -12,7 +12,7 @@ export function openConnection(url) {
   }
 }
 
-/** What a browser keeps between requests. */
+/** The cookies of a browser. */
 export function createCookieJar() {
   const cookies = new Map()
   return {
@@ -29,7 +29,7 @@ export function createCookieJar() {
   }
 }
 
-/** The same answer, where it has the status that it must have. */
+/** Returns the response if it has the expected status, and throws otherwise. */
 export function expect(answer, ...statuses) {
   if (statuses.includes(answer.status)) return answer
   throw new Error(`${statuses.join(' or ')} was expected, and came: ${answer.status} ${answer.text.slice(0, 500)}`)

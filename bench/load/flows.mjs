@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { emailOf, PASSWORD, REDIRECT_URI } from '../servers/people.mjs'
 import { check, createCookieJar, expect } from './connection.mjs'
 
-// What clients and browsers do, in the words of the protocol: the same for every server, whatever its paths are.
+// The protocol steps of clients and browsers, the same for every server.
 
 const FORM = 'application/x-www-form-urlencoded'
 const VERIFIER = randomBytes(32).toString('base64url')
@@ -40,7 +40,7 @@ function readCode({ headers: { location } }) {
   return answer.get('code')
 }
 
-/** A code for who is signed in by the cookies of `jar`. */
+/** Requests a code with the session in `jar`. */
 export async function authorize(connection, target, jar, alg = 'ES256') {
   const answer = await connection.send({ path: authorizePath(target, alg), headers: jar.header() })
   jar.take(answer)
@@ -51,7 +51,7 @@ export function exchangeForm(code) {
   return { grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI, code_verifier: VERIFIER }
 }
 
-/** The tokens of a code: checked for their form and algorithm, and that the ID token answers this very request. */
+/** Exchanges a code. Checks form and algorithm of the tokens, and that the ID token belongs to this request. */
 export async function exchange(connection, target, code, alg = 'ES256') {
   const client = target.clients[alg]
   const answer = await post(connection, target.paths.token, exchangeForm(code), { authorization: basic(client) })
@@ -62,7 +62,7 @@ export async function exchange(connection, target, code, alg = 'ES256') {
   return { ...tokens, sub: claims.sub }
 }
 
-/** The tokens of the next generation. */
+/** Refreshes the tokens. */
 export async function refresh(connection, target, token) {
   const answer = await post(
     connection,
@@ -82,8 +82,8 @@ export async function introspect(connection, target, client, token) {
 }
 
 /**
- * A person signs in to go on to a client: the authorization request, the page, the password, the way back, and the code.
- * Answers the browser's cookies.
+ * Signs a user in to a client: authorization request, page, password, redirect, code exchange. Returns the browser's
+ * cookies.
  */
 export async function signIn(connection, target, person) {
   const jar = createCookieJar()

@@ -1,5 +1,5 @@
-// The load generator: a process of its own, so that its work is not counted as anybody's. It is told by its parent which
-// server to load, and answers with what it saw. A wrong answer is an error, never a request.
+// The load generator runs in a separate process, so that its CPU is not counted for a server. Its parent sends the
+// server to load and receives the results. A wrong response is an error and not counted as a request.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PEOPLE } from '../servers/people.mjs'
@@ -15,7 +15,7 @@ let jars
 let prepared
 
 const orders = {
-  /** Signs the people in, a few at a time. */
+  /** Signs the users in, a few at a time. */
   async open(order) {
     target = order.target
     jars = []
@@ -25,7 +25,7 @@ const orders = {
         const connection = openConnection(target.url)
         for (let person = people.shift(); person !== undefined; person = people.shift()) {
           jars[person] = await signIn(connection, target, person)
-          // What the first request of a session has to do besides, such as agreeing, is done now.
+          // One-time steps of a session, such as consent, are done before the measurement.
           for (const alg of ['ES256', 'RS256']) await authorize(connection, target, jars[person], alg)
         }
         await connection.close()
@@ -33,7 +33,7 @@ const orders = {
     )
   },
 
-  /** Makes what a run needs, and warms both sides up. */
+  /** Prepares a run and warms up both processes. */
   async prepare({ scenario: name, concurrency, seconds, warm }) {
     const scenario = scenarios[name]
     const workers = Array.from({ length: concurrency }, (_, index) => ({
@@ -72,7 +72,7 @@ const orders = {
     }
   },
 
-  /** Looks at what the run has left, and lets go of it. */
+  /** Checks the state after the run and discards it. */
   async finish() {
     const { step, workers } = prepared
     if (step.verify) await Promise.all(workers.map((worker) => step.verify(worker)))
@@ -81,7 +81,7 @@ const orders = {
   },
 }
 
-/** Repeats the step on every connection until the time is over. Milliseconds until the last answer. */
+/** Repeats the step on every connection until the time is over. Returns the milliseconds until the last response. */
 async function work({ workers, step, latencies, errors }, seconds, requests = MOST_REQUESTS) {
   const began = performance.now()
   const until = began + seconds * 1000

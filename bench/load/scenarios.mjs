@@ -2,9 +2,9 @@ import { PEOPLE } from '../servers/people.mjs'
 import { check, expect } from './connection.mjs'
 import { authorize, basic, exchange, introspect, post, refresh, signIn } from './flows.mjs'
 
-// What is measured. `prepare` makes, outside of the measured time, what one run needs and answers the step that is
-// repeated: it is given a worker (`connection`, `index`, `jar`: the cookies of one signed-in person) and throws where an
-// answer is wrong. A step that answers false has nothing left to do. `measures` says what one request of the table is.
+// The scenarios. `prepare` runs before the measurement and returns the step that is repeated. The step gets a worker
+// (`connection`, `index`, `jar`: the cookies of a signed-in user) and throws if a response is wrong. It returns false
+// when it has no more work. `measures` describes one request of the table.
 
 const TOKENS_EACH = 4
 
@@ -12,7 +12,7 @@ async function eachWorker(workers, make) {
   return Promise.all(workers.map((worker) => make(worker)))
 }
 
-/** Access tokens of people, the same number for each worker. */
+/** Access tokens of users, the same number for each worker. */
 async function userTokens({ target, workers }) {
   const perWorker = workers.length > 64 ? 1 : TOKENS_EACH
   return eachWorker(workers, async ({ connection, jar }) => {
@@ -53,7 +53,7 @@ const machine = (kind, alg) => ({
   exists: (target) => target.machines[kind] !== undefined,
   async prepare({ target, workers: [first] }) {
     if (alg === undefined) {
-      // What cannot be read is asked about, once: that it is worth something.
+      // An opaque token is introspected once, to check that it is active.
       const token = await machineToken(first.connection, target, target.machines[kind], alg)
       const { client } = target.machines[kind]
       const answer = await introspect(first.connection, target, client, token)
@@ -178,7 +178,7 @@ export const scenarios = {
 
   revocation: {
     measures: 'one live access token of a person',
-    // So many are made before; when they are used up, the run ends.
+    // The number of tokens made beforehand; the run ends when all are revoked.
     supply: 600,
     async prepare({ target, workers, seconds }) {
       const client = target.clients.ES256
@@ -203,7 +203,7 @@ export const scenarios = {
           revoked.set(index, token)
         },
         {
-          /** After the measured time: what was revoked must be dead. */
+          /** After the measurement: the revoked tokens must be inactive. */
           async verify(worker) {
             const token = revoked.get(worker.index)
             if (token === undefined) return
@@ -220,7 +220,7 @@ export const scenarios = {
 
   'password-sign-in': {
     measures: 'a whole journey: authorize, page, password, back, code (four requests, one hash)',
-    // More than this server lets wait for a hash; what does not get in is turned away at once.
+    // More than the server's hashing queue holds; the others are rejected immediately.
     most: 128,
     async prepare({ target }) {
       return async ({ index, connection, turn }) => {

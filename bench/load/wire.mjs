@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
 
 /**
- * HTTP/1.1 by hand, for a generator that must cost little beside what it measures: kept-open connections, one request
- * at a time on each, requests as bytes. `send` is given the bytes and called back with `{ status, head, body }`, or with
- * nothing where the connection broke or `patience` milliseconds have passed, or all connections are taken.
+ * A minimal HTTP/1.1 client for a generator with little CPU cost: persistent connections, one request at a time on
+ * each, requests as bytes. `send` takes the bytes and calls back with `{ status, head, body }`, or with undefined if
+ * the connection broke, `patience` milliseconds have passed, or no connection is free.
  */
 export function openWire(url, { connections, patience }) {
   const { hostname, port } = new URL(url)

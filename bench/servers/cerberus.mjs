@@ -13,7 +13,7 @@ const PROGRAM = fileURLToPath(new URL('../../dist/server/main.js', import.meta.u
 export const OWNER = { email: 'owner@bench.test', password: PASSWORD }
 const UNLIMITED = '1000000000'
 
-/** This server in production form over a database that has its migrations, with the clients and people of the bench. */
+/** This server in production mode over a migrated database, with the clients and users of the benchmark. */
 export async function startCerberus({ databaseUrl, flags = [], program = PROGRAM, workers = 1, fillers = 0 }) {
   const directory = await mkdtemp(join(tmpdir(), 'cerberus-bench-'))
   const port = await freePort()
@@ -45,7 +45,7 @@ export async function startCerberus({ databaseUrl, flags = [], program = PROGRAM
   const clients = await registerClients(url, cookie)
   await storePeople(databaseUrl)
   await first.stop()
-  // The first start makes keys and an organisation; what is measured is the start of a server that has them.
+  // The first start creates keys and an organisation; the measured start is that of a server that has them.
   const server = await startServerProcess(settings)
   return {
     ...server,
@@ -89,7 +89,7 @@ async function enterAsOwner(url) {
   return cookie
 }
 
-/** How the owner registers clients. */
+/** Registers clients as the owner. */
 export async function openRegistration(url) {
   return registerAs(url, await enterAsOwner(url))
 }

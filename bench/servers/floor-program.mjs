@@ -1,6 +1,6 @@
-// The least that an honest server must do: Fastify, one prepared statement a request with those that wait in it, and
-// signatures. No logging, no limits, no audit, no organisations, no consent, no policies of clients, no refusals beyond a
-// bare one. Nobody should run it. It says what the protocol itself costs on the machine that measures.
+// The floor: the minimum work of the protocol, with Fastify, one batched prepared statement per request, and
+// signatures. It has no logging, rate limits, audit events, organisations, consent, client policies or error
+// descriptions. Do not run it in production. It shows the cost of the protocol itself on the measuring machine.
 import { generateKeyPairSync, hash, randomBytes, sign, verify } from 'node:crypto'
 import { parse } from 'node:querystring'
 import fastify from 'fastify'
@@ -41,7 +41,7 @@ async function signToken(alg, claims) {
   const { privateKey, dsaEncoding } = keys[alg]
   const input = `${headers[alg]}.${encode(claims)}`
   const options = { key: privateKey, ...(dsaEncoding && { dsaEncoding }) }
-  // Short ones here, long ones on another thread.
+  // Short signatures on this thread, RSA signatures on another one.
   const signature =
     alg === 'ES256'
       ? sign('sha256', Buffer.from(input), options)
@@ -78,7 +78,7 @@ const seconds = () => Math.floor(Date.now() / 1000)
 async function accessToken(client, alg, about) {
   const claims = { iss: url, aud: url, client_id: client.id, iat: seconds(), exp: seconds() + 3_600, ...about }
   const token = await signToken(alg, claims)
-  // Its signature need not be looked at.
+  // The signature need not be verified.
   remember(token, claims)
   return token
 }
@@ -95,7 +95,7 @@ async function tokensOf(client, { id, person, nonce }, generation) {
   return { access_token: access, token_type: 'Bearer', expires_in: 3_600, refresh_token: refresh, id_token: idToken }
 }
 
-// The edge
+// HTTP
 const app = fastify({ logger: false })
 app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_, body, done) =>
   done(null, parse(body)),

@@ -1,10 +1,10 @@
 import { Pool } from 'pg'
 import { createMicroBatcher } from '../../dist/lib/micro-batcher.js'
 
-// What must be written and read for each request of the protocol, in one statement each, over as few tables as will do:
-// a grant is its own code and its own refresh family.
+// The minimum reads and writes of each protocol request, in one statement each, over as few tables as possible: a grant
+// is its own code and its own refresh token family.
 
-// In a schema of their own: the database is a clone of one that has this server's tables.
+// In a separate schema: the database is a clone of one with this server's tables.
 const TABLES = `
 CREATE SCHEMA IF NOT EXISTS floor;
 CREATE TABLE IF NOT EXISTS people (id uuid PRIMARY KEY, email text NOT NULL UNIQUE, name text NOT NULL);
@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS grants (id uuid PRIMARY KEY, code_hash bytea NOT NULL
   consumed_at timestamptz, generation int NOT NULL DEFAULT 0, revoked_at timestamptz);
 CREATE TABLE IF NOT EXISTS revoked (jti text PRIMARY KEY, expires_at timestamptz NOT NULL);`
 
-/** Each takes the columns of its inputs and answers rows with the `ord` of the input they belong to. */
+/** Each takes the columns of its inputs and returns rows with the `ord` of their input. */
 const texts = {
   authorize: `
     WITH input AS (
@@ -51,7 +51,7 @@ const texts = {
       AS i(jti, expires_at) ORDER BY jti ON CONFLICT (jti) DO NOTHING`,
 }
 
-/** The statements, each a function of one input (its columns in order) to its row or undefined. */
+/** The statements, each a function from one input (its columns in order) to its row or undefined. */
 export async function openFloorStatements(databaseUrl) {
   const pool = new Pool({
     connectionString: databaseUrl,

@@ -5,7 +5,7 @@ import { startServerProcess } from './server-process.mjs'
 
 const PROGRAM = fileURLToPath(new URL('floor-program.mjs', import.meta.url))
 
-/** The least server that speaks the protocol, over PostgreSQL. */
+/** The floor, over PostgreSQL. */
 export async function startFloor({ databaseUrl }) {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`

@@ -1,6 +1,6 @@
 /**
- * The peer's own store in memory, but without its bound of a thousand entries and without its walk over all tokens of a
- * grant at each write: with either it could not be measured at all.
+ * The peer's in-memory store without its limit of a thousand entries and without its loop over all tokens of a grant at
+ * each write, either of which makes a measurement impossible.
  */
 export function createMemoryAdapter() {
   const rows = new Map()

@@ -1,6 +1,6 @@
-// node-oidc-provider as its users run it: its documented options, its own policies, and what it leaves to its users
-// (adapter, accounts, sign-in) in the plainest form. What costs time beside the protocol is left out in its favour:
-// clients come from its configuration and accounts from memory, where this server reads both from PostgreSQL.
+// node-oidc-provider with its documented options and default policies, and a minimal adapter, accounts and sign-in
+// page. Two costs are left out in its favour: clients come from its configuration and accounts from memory, while this
+// server reads both from PostgreSQL.
 import { generateKeyPairSync } from 'node:crypto'
 import { createServer } from 'node:http'
 import argon2 from 'argon2'
@@ -99,7 +99,7 @@ const provider = new Provider(url, {
       }
     )
   },
-  // Its documentation's recipe for clients of the house, which nobody is asked about.
+  // The recipe of its documentation for first-party clients, which need no consent.
   async loadExistingGrant(ctx) {
     const grantId = ctx.oidc.result?.consent?.grantId ?? ctx.oidc.session.grantIdFor(ctx.oidc.client.clientId)
     if (grantId) return ctx.oidc.provider.Grant.find(grantId)
@@ -123,7 +123,7 @@ createServer((request, response) => {
   })
 }).listen(Number(PORT), '127.0.0.1')
 
-/** The sign-in step that every user of the library writes: a page, and the check of a password. */
+/** The sign-in step, which users of the library write themselves: a page, and the password check. */
 async function interact(request, response) {
   const { uid } = await provider.interactionDetails(request, response)
   if (request.method === 'GET') {

@@ -1,9 +1,9 @@
 import argon2 from 'argon2'
 
-/** The people who sign in, the same for every server. One password and one hash: making 64 would prove nothing. */
+/** The users who sign in, the same for every server. All share one password and one hash. */
 export const PEOPLE = 64
 export const PASSWORD = 'correct horse battery staple'
-/** What this server spends on a password; the peer is given the same. */
+/** The Argon2id parameters of this server; the peer uses the same. */
 export const HASH_COST = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
 export const REDIRECT_URI = 'https://app.example.com/callback'

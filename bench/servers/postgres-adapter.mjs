@@ -18,8 +18,8 @@ CREATE INDEX IF NOT EXISTS oidc_payloads_user_code ON oidc_payloads (user_code);
 CREATE INDEX IF NOT EXISTS oidc_payloads_expires_at ON oidc_payloads (expires_at);`
 
 /**
- * The adapter that the peer's documentation describes and that its users write: one table, the payload as jsonb, one
- * statement a call, a pool of ten. Its `consume` is theirs too: it does not ask whether the row was consumed before.
+ * The adapter that the peer's documentation describes: one table, the payload as jsonb, one statement per call, a pool
+ * of ten. Its `consume` is the documented one: it does not check whether the row was already consumed.
  */
 export async function createPostgresAdapter(connectionString) {
   const pool = new Pool({ connectionString, max: 10 })

@@ -7,8 +7,8 @@ import { memoryOf } from '../processes.mjs'
 const LONGEST_START_MS = 60_000
 
 /**
- * Starts a server program and waits until it answers its metadata. The answer says how long that took, and how much
- * memory it held then.
+ * Starts a server program and waits until its metadata is available. The result includes the start time and the memory
+ * at that moment.
  */
 export async function startServerProcess({ program, flags = [], environment, url, channel = false }) {
   const began = performance.now()
@@ -30,7 +30,7 @@ export async function startServerProcess({ program, flags = [], environment, url
     pid: child.pid,
     startedInMs: performance.now() - began,
     idleMemory: memoryOf(child.pid),
-    /** A question over the channel, and its answer. */
+    /** Sends a request over the channel and returns its reply. */
     async ask(question) {
       child.send(question)
       return (await once(child, 'message'))[0]

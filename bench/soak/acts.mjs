@@ -4,15 +4,15 @@ import { authorize, basic, exchange, introspect, post, refresh, signIn } from '.
 import { emailOf, PEOPLE } from '../servers/people.mjs'
 import { SESSION_SECONDS } from './stage.mjs'
 
-// What happens, how often a second, and what must come of it. Each act checks every answer. The state they share is what
-// clients and browsers hold: cookies of sessions, refresh tokens, access tokens. Who works with one of these has taken it
-// out, so that no two acts disagree about it.
+// The simulated actions with their rates and expected results. Each action checks every response. The shared state is
+// that of clients and browsers: session cookies, refresh tokens, access tokens. An action removes an item while it uses
+// it, so that no two actions use the same one.
 
 const ACCESS_SECONDS = 3_600
-/** Of its time, that a thing is used for: what is about to end may end on the way. */
+/** Fraction of its lifetime for which an item is used: an item near its expiry may expire during the request. */
 const SAFE = 0.7
 
-/** The acts over a stage. `now` answers seconds of the fast clock. */
+/** The actions over a stage. `now` returns seconds of the fast clock. */
 export function createActs({ webs, machine, signing, issuer }, { connection, now }) {
   const sessions = []
   const families = []
@@ -30,7 +30,7 @@ export function createActs({ webs, machine, signing, issuer }, { connection, now
   const deadToken = ({ target, refreshToken }) =>
     refused(target, { grant_type: 'refresh_token', refresh_token: refreshToken })
 
-  /** A session that is good for long enough, or undefined. */
+  /** A session with sufficient remaining lifetime, or undefined. */
   function liveSession() {
     while (sessions.length > 0 && sessions[0].until < now()) sessions.shift()
     return any(sessions)
@@ -50,7 +50,7 @@ export function createActs({ webs, machine, signing, issuer }, { connection, now
     tokens.push({ target: family.target, token: next.access_token, until: now() + ACCESS_SECONDS * SAFE })
   }
 
-  /** A family that can still be refreshed. Those that can no longer are tried once more, in vain, and forgotten. */
+  /** A refresh token family that is still valid. Expired ones are tried once more, must fail, and are removed. */
   async function liveFamily() {
     const family = take(families)
     if (!family) return undefined
@@ -81,7 +81,7 @@ export function createActs({ webs, machine, signing, issuer }, { connection, now
   }
 
   return {
-    /** A password at the page; the code that comes of it is left lying. */
+    /** Signs in at the page and abandons the code. */
     signIn: {
       perSecond: 1.5,
       async act() {
@@ -193,7 +193,7 @@ export function createActs({ webs, machine, signing, issuer }, { connection, now
         const held = liveToken()
         if (!held) return
         const answer = await introspect(connection, held.target, held.target.clients.ES256, held.token)
-        // Its family may have been revoked since: then it is dead, and rightly so.
+        // Its family may have been revoked since; then it must be inactive.
         check(typeof answer.active === 'boolean', 'an answer', JSON.stringify(answer))
       },
     },

@@ -1,5 +1,5 @@
-// `npm run soak -- --minutes 60`: thirty days of sign-ins, refreshes, ends and expiries in an hour, to see what grows. The
-// server's own clock runs fast; PostgreSQL is a throw-away one that writes to disk. What happens is in acts.mjs.
+// `npm run soak -- --minutes 60`: thirty days of sign-ins, refreshes, revocations and expiries in an hour, to find what
+// grows. The server's clock runs fast; PostgreSQL is a temporary one with durable writes. The actions are in acts.mjs.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { Client } from 'pg'
 
-/** Looks at everything that could grow, from outside of the server but for its own heap. */
+/** Measures everything that could grow: from outside of the server, except for its heap. */
 export async function openSampler(databaseUrl, { meter, server, postmaster }) {
   const client = new Client({ connectionString: databaseUrl })
   client.on('error', () => undefined)
@@ -29,7 +29,7 @@ export async function openSampler(databaseUrl, { meter, server, postmaster }) {
   }
 }
 
-/** By name: rows as they are counted, dead rows as PostgreSQL guesses them, bytes with indexes. */
+/** By table name: counted rows, dead rows as PostgreSQL estimates them, bytes with indexes. */
 async function readTables(client) {
   const { rows: names } = await client.query(
     `SELECT relname AS name, n_dead_tup::float8 AS dead, pg_total_relation_size(relid)::float8 AS bytes
@@ -43,7 +43,7 @@ async function readTables(client) {
   return tables
 }
 
-/** Bytes that the processes of PostgreSQL hold beside what they share. */
+/** Private memory of the PostgreSQL processes in bytes. */
 function privateMemoryBelow(postmaster) {
   let total = 0
   for (const entry of readdirSync('/proc')) {

@@ -1,5 +1,5 @@
-// The server as src/server/single-process.ts composes it, but for three things: its clock runs fast, what is done from time to time is
-// done so much more often, and it answers its parent what it holds. Nothing in dist/ knows of this.
+// The server as src/server/single-process.ts composes it, with three changes: its clock runs fast, its scheduled jobs run
+// more often by the same factor, and it reports its memory to its parent. The code in dist/ is unchanged.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createPasswords } from '../../dist/authentication/factors/password/passwords.js'
@@ -21,7 +21,7 @@ const clock = createFastClock({ began: Number(process.env.SOAK_BEGAN), speed })
 const SWEEP_MS = 60_000
 const KEY_MAINTENANCE_MS = 600_000
 const LONGEST_TOKEN_LIFETIME = 86_400 + 3_600
-/** More often than this a chore would be all that is done. */
+/** A shorter interval would leave no time between two runs of a job. */
 const LEAST_MS = 20
 
 const config = readConfig()
@@ -81,7 +81,7 @@ await startServer({
 const lag = monitorEventLoopDelay({ resolution: 5 })
 lag.enable()
 process.on('message', () => {
-  // What is alive, and not what waits to be collected.
+  // Live objects only, without garbage.
   globalThis.gc()
   const { rss, heapUsed, external } = process.memoryUsage()
   process.send({ rss, heap: heapUsed, external, lagP99: Math.max(0, lag.percentile(99) / 1e6 - 5) })

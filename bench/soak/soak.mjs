@@ -13,7 +13,7 @@ import { judge } from './verdict.mjs'
 const DAYS = 30
 const SAMPLES = 60
 
-/** Thirty days of turnover in so many minutes. The exit status: 0 where nothing grew and no answer was wrong. */
+/** Simulates thirty days in `minutes`. Returns exit status 0 if nothing grew and every response was correct. */
 export async function soak({ minutes, rate, json }) {
   const speed = (DAYS * 1440) / minutes
   const stops = []
@@ -23,7 +23,7 @@ export async function soak({ minutes, rate, json }) {
   try {
     const { cluster, createDatabase } = await startCluster(stops, {
       shared_preload_libraries: 'pg_stat_statements',
-      // Rows die as many times faster as the clock runs, so vacuum looks for them more often too.
+      // Dead rows accumulate as many times faster as the clock runs, so autovacuum runs more often.
       autovacuum_naptime: '1s',
       autovacuum_vacuum_cost_delay: '0',
     })

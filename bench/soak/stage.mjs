@@ -11,12 +11,14 @@ const ISSUER = 'https://auth.example.com'
 export const HOUR = 3_600
 export const DAY = 86_400
 
-/** Refresh lifetimes of the clients. The longest, and a day until it is swept, must have passed in the first third. */
+/**
+ * Refresh token lifetimes of the clients. The longest, plus one day until it is swept, must pass in the first third.
+ */
 const LIFETIMES = [6 * HOUR, DAY, 3 * DAY, 7 * DAY]
-/** Long beside what a request takes when a day is two seconds. */
+/** Long compared with the duration of a request when a day is two seconds. */
 export const SESSION_SECONDS = 12 * HOUR
 
-/** The server under the fast clock, with clients that refresh for hours and for days, machines, and people. */
+/** The server with the fast clock, and its clients and users. */
 export async function setStage({ databaseUrl, began, speed }) {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -35,7 +37,7 @@ export async function setStage({ databaseUrl, began, speed }) {
       CERBERUS_ADMIN_EMAIL: OWNER.email,
       CERBERUS_ADMIN_PASSWORD: OWNER.password,
       LOG_LEVEL: 'error',
-      // Requests come from many addresses, so that limits are counted and forgotten as well.
+      // Requests come from many addresses, so that rate-limit counters are created and swept as well.
       TRUST_PROXY: '127.0.0.1/32',
       JWKS_ROTATE_DAYS: '3',
       AUDIT_RETENTION_DAYS: '5',

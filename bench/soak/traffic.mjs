@@ -2,13 +2,13 @@ import { Pool } from 'undici'
 
 const TICK_MS = 20
 const MOST_AT_ONCE = 64
-/** Of the lifetime of a code, that an act may take before a refusal may be the clock's doing. */
+/** Fraction of a code's lifetime after which a rejection may be caused by the fast clock. */
 const LATE_SECONDS = 400
 
-/** So many addresses ask: enough that limits turn over, few enough that the server has seen them all in the first third. */
+/** Number of client addresses: enough that counters turn over, few enough that all were used in the first third. */
 const ADDRESSES = 2_048
 
-/** A pool of connections with the manners of one; each request from one of many addresses, each timed. */
+/** A pool of connections with the interface of one. Each request comes from one of many addresses and is timed. */
 export function openTraffic(url) {
   const pool = new Pool(url, { connections: 32, pipelining: 1 })
   const latencies = []
@@ -38,8 +38,8 @@ function address() {
 }
 
 /**
- * Lets the acts happen at their rates, whether or not earlier ones have ended, until it is stopped. An act that failed
- * after more of the fast clock than its code or page had was late, and not wrong.
+ * Starts the actions at their rates, without waiting for earlier ones, until it is stopped. An action that failed after
+ * its code or page had expired by the fast clock counts as late, not as wrong.
  */
 export function drive(acts, { now, rate }) {
   const counts = { done: 0, late: 0, skipped: 0 }

@@ -1,8 +1,8 @@
 import { markdown } from '../report.mjs'
 
-// Flat: the mean of the last third of the run is at most so much above that of the middle third. In the first third
-// everything fills up, since the longest lifetime has not passed yet. What is allowed besides the percentage is what a
-// small table or a small process moves by without growing.
+// Flat means: the mean of the last third of the run exceeds that of the middle third by at most a percentage plus a
+// constant. In the first third everything fills up, because the longest lifetime has not passed yet. The constant
+// covers the normal variation of small tables and processes.
 
 const MB = 2 ** 20
 const allowed = {
@@ -22,7 +22,7 @@ function compare(values, { share, besides }) {
 
 const MEMORY = { heap: 'heap after collection', rss: 'RSS of the server', postgres: 'private memory of PostgreSQL' }
 
-/** Whether all is flat, with a table of rows and bytes and one of what each tenth of the run was like. */
+/** Whether everything is flat, with a table of rows and bytes and one with each tenth of the run. */
 export function judge(samples) {
   const names = Object.keys(samples.at(-1).tables)
   const at = (name, figure) => samples.map(({ tables }) => tables[name]?.[figure] ?? 0)

@@ -7,35 +7,35 @@ import { startJourneyServer, type JourneyServer } from '../support/journey-serve
 import { freePort } from '../support/server-processes.ts'
 import { createDocumentRunner, type DocumentRunner } from '../support/document-runner.ts'
 
-/** Blocks that nothing here runs, by document and first command, with the reason. */
+/** Blocks that are not run, by document and first command, with the reason. */
 const notRun: Readonly<Record<string, string>> = {
   'README.md: npm ci && npm start':
-    'installs, and goes on for ever; test/journey/getting-started-commands.test.ts begins where it ends',
+    'starts a server that does not exit; test/journey/getting-started-commands.test.ts continues from there',
   'README.md: export POSTGRES_PASSWORD=': 'needs Docker',
-  'README.md: npm ci && npm test': 'is what runs this',
-  'CONTRIBUTING.md: npm ci': 'is what runs this',
+  'README.md: npm ci && npm test': 'runs this test',
+  'CONTRIBUTING.md: npm ci': 'runs this test',
   'docs/operations.md: npm run keys:rotate':
-    'acts on the database of the environment; test/spec/oauth/keys/signing-keys.test.ts',
-  'docs/tui.md: cerberus tui': 'draws on a terminal, until somebody leaves; test/journey/tui.test.ts',
-  'docs/performance.md: npm run bench': 'measures for minutes',
-  'docs/performance.md: npm run bench:wave': 'measures for minutes',
-  'docs/performance.md: npm run bench:overload': 'measures for minutes',
-  'docs/performance.md: npm run soak': 'measures for an hour',
+    'changes the database of the environment; test/spec/oauth/keys/signing-keys.test.ts',
+  'docs/tui.md: cerberus tui': 'needs a terminal; test/journey/tui.test.ts',
+  'docs/performance.md: npm run bench': 'takes minutes',
+  'docs/performance.md: npm run bench:wave': 'takes minutes',
+  'docs/performance.md: npm run bench:overload': 'takes minutes',
+  'docs/performance.md: npm run soak': 'takes an hour',
 }
 
 const languages = new Set(['sh', 'console', 'text', 'json', 'js', 'sql', 'http'])
 const pages = documents().map((name) => ({ name, blocks: parseCodeBlocks(readDocument(name)) }))
 const firstCommand = (content: string) => content.split(/\n| {2}|\$\(/, 1)[0]
 
-describe('the documents', () => {
-  it('say of each block what it is, in a fence', () => {
+describe('the code blocks of the docs', () => {
+  it('are fenced and name their language', () => {
     const others = pages.flatMap(({ name, blocks }) =>
       blocks.filter(({ language }) => !languages.has(language)).map(({ line }) => `${name}:${line}`),
     )
     expect(others).toEqual([])
   })
 
-  it('have commands in blocks that are run, or are listed here with the reason', () => {
+  it('are run if they contain commands, or are listed here with the reason', () => {
     const command = /^(?:\$ )?(?:curl|cerberus|npm|npx|node|docker|openssl|export|psql|sh|bash)\b/m
     const disguised = pages.flatMap(({ name, blocks }) =>
       blocks
@@ -98,7 +98,7 @@ describe.each(pages.filter(({ blocks }) => blocks.some(({ language }) => languag
     }, 240_000)
     afterAll(() => reader.close())
 
-    it('has commands that work as they stand there, one block after the other', { timeout: 120_000 }, async () => {
+    it('has commands that work unchanged, one block after the other', { timeout: 120_000 }, async () => {
       for (const { language, content, line } of blocks) {
         if (language !== 'sh') continue
         const output = await reader.run(content)

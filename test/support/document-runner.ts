@@ -1,11 +1,12 @@
-// Somebody who follows a document: a server of their own, a terminal with curl and cerberus, and what the document calls
-// by a name that stands for something of the reader's.
+// Runs the commands of a document as its reader would: with a server, a terminal with curl and cerberus, and a value
+// for each placeholder of the document.
 import { execFile, type ChildProcess } from 'node:child_process'
 import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { OWNER, type RegisteredTestClient } from './app.ts'
 import { createTerminal } from './cli.ts'
+import { fillIn } from './docs-code.ts'
 import { eventually } from './eventually.ts'
 import { startJourneyServer, type JourneyServer } from './journey-server.ts'
 import { parseCodeBlocks, readDocument } from './markdown.ts'
@@ -13,17 +14,17 @@ import { ROOT } from './server-processes.ts'
 import { REDIRECT_URI, relyingParty } from './relying-party.ts'
 
 export interface DocumentRunner {
-  /** Runs a block as it stands there; answers what it wrote to standard output. Throws where a line fails. */
+  /** Runs a block unchanged and returns its standard output. Throws if a line fails. */
   run(block: string): Promise<string>
   close(): Promise<void>
 }
 
-/** What names stand for, asked when a block has one of them. */
+/** The value of each placeholder, evaluated when a block contains it. */
 type Placeholders = Readonly<Record<string, () => string | undefined | Promise<string | undefined>>>
 
 const CLI_PATH = join(ROOT, 'dist', 'cli', 'cerberus.js')
 
-/** A reader who begins with a document, having read the others. */
+/** Creates a runner for one document, in the state after the steps of the other documents. */
 export async function createDocumentRunner(document: string): Promise<DocumentRunner> {
   const [server, terminal] = await Promise.all([startJourneyServer(), createTerminal()])
   const machine = await server.registerClient({
@@ -38,11 +39,11 @@ export async function createDocumentRunner(document: string): Promise<DocumentRu
   const program = async (name: string, line: string) =>
     chmod(await terminal.file(name, `#!/bin/sh\nexec ${line} "$@"\n`), 0o755)
   await program('cerberus', `'${process.execPath}' '${CLI_PATH}'`)
-  // An answer that refuses is a failure here, and not what the document promised.
+  // An error response fails the block.
   await program('curl', `'${curl}' --fail-with-body`)
   await terminal.file('secret', `${machine.clientSecret}\n`)
   await terminal.file('client.yaml', 'name: Web\nclientType: confidential\nredirectUris: [https://web.example.com/]\n')
-  // Whoever reads on has signed in on another page: with curl, and with cerberus where the page is not about that.
+  // The reader has signed in on another page: with curl, and with cerberus unless the page explains that.
   const signedIn = { CERBERUS_SERVER: server.issuer, CERBERUS_CLIENT_ID: machine.clientId }
   const exported = Object.entries({ ...signedIn, CERBERUS_CLIENT_SECRET_FILE: 'secret' })
   const exports = exported.map(([name, value]) => `export ${name}='${value}'\n`)
@@ -50,24 +51,24 @@ export async function createDocumentRunner(document: string): Promise<DocumentRu
   await terminal.file('cookies.txt', cookieFile(await server.signIn()))
 
   const outputs: string[] = []
-  /** The latest of that name in what was answered. */
-  const answered = (member: string) =>
+  /** The last value of this member in the outputs so far. */
+  const lastValueOf = (member: string) =>
     outputs.flatMap((output) => [...output.matchAll(new RegExp(`"${member}":"([^"]+)"`, 'g'))]).at(-1)?.[1]
   const names: Placeholders = {
     ...(await createPlaceholders(server, machine)),
-    INITIAL_ACCESS_TOKEN: () => answered('token'),
+    INITIAL_ACCESS_TOKEN: () => lastValueOf('token'),
     DEVICE_CODE: async () => {
-      await approveDevice(server, answered('user_code') ?? '')
-      return answered('device_code')
+      await approveDevice(server, lastValueOf('user_code') ?? '')
+      return lastValueOf('device_code')
     },
-    ...(document === 'docs/device.md' && { CLIENT_ID: () => answered('clientId') }),
+    ...(document === 'docs/device.md' && { CLIENT_ID: () => lastValueOf('clientId') }),
     ...(document === 'docs/front-channel.md' && (await createApplicationPlaceholders(server))),
   }
 
   return {
     async run(block) {
       const lines = await replacePlaceholders(block, names)
-      // What one block has exported, a shell still has in the next.
+      // Variables exported by one block are set in the next.
       const script = `. ./.exported\n${lines}\nexport -p > .exported\n`
       const running = run('sh', ['-e', '-c', script], {
         cwd: terminal.directory,
@@ -89,7 +90,7 @@ export async function createDocumentRunner(document: string): Promise<DocumentRu
   }
 }
 
-/** What an application is known by that people sign in to. */
+/** Placeholders for an application that users sign in to. */
 async function createApplicationPlaceholders(server: JourneyServer): Promise<Placeholders> {
   const redirectUris = ['https://myapp.example.com/callback']
   const { clientId, clientSecret } = await server.registerClient({ clientType: 'confidential', redirectUris })
@@ -99,9 +100,9 @@ async function createApplicationPlaceholders(server: JourneyServer): Promise<Pla
 async function createPlaceholders(server: JourneyServer, machine: RegisteredTestClient): Promise<Placeholders> {
   const registration = parseCodeBlocks(readDocument('docs/cli.md')).find(({ language }) => language === 'json')
   const people = await server.registerClient(JSON.parse(registration?.content ?? '') as Record<string, unknown>)
-  // Each block has a client that nobody has spoilt.
+  // Each block has a new client, because blocks change and delete it.
   let client: RegisteredTestClient | undefined
-  const below = async (path: string) => {
+  const firstRowOf = async (path: string) => {
     client ??= await createUsedClient(server)
     const url = `/v1/admin/clients/${client.id}/${path}`
     const answer = await server.app.inject({ url, headers: { cookie: await server.signIn() } })
@@ -118,9 +119,9 @@ async function createPlaceholders(server: JourneyServer, machine: RegisteredTest
     CLIENT_SECRET: () => machine.clientSecret ?? '',
     ACCESS_TOKEN: () => issueAccessToken(server, machine),
     ID: async () => (client = await createUsedClient(server)).id,
-    SECRET_ID: async () => (await below('secrets'))?.['id'],
-    GRANT_ID: async () => (await below('grants'))?.['id'],
-    USER_ID: async () => (await below('consents'))?.['userId'],
+    SECRET_ID: async () => (await firstRowOf('secrets'))?.['id'],
+    GRANT_ID: async () => (await firstRowOf('grants'))?.['id'],
+    USER_ID: async () => (await firstRowOf('consents'))?.['userId'],
     ADDRESS_OF_THE_REQUEST: async () => {
       const found = relyingParty(server, client ?? (await createUsedClient(server)))
       return `${server.issuer}${found.authorizeUrl({ redirect_uri: 'http://127.0.0.1/callback' })}`
@@ -131,15 +132,14 @@ async function createPlaceholders(server: JourneyServer, machine: RegisteredTest
   }
 }
 
-/** Puts this reader's things in the place of names, which stand alone. The client of a block comes first. */
+/** Replaces the placeholders of a block. `ID`, the client of the block, is evaluated before what belongs to it. */
 async function replacePlaceholders(block: string, names: Placeholders): Promise<string> {
   let text = block
   for (const [name, value] of Object.entries(names)) {
-    const pattern = new RegExp(`(?<![\\w-])${name.replaceAll('.', '\\.')}(?![\\w-])`, 'g')
-    if (text.search(pattern) < 0) continue
-    const stands = await value()
-    if (stands === undefined) throw new Error(`There is no ${name} here:\n${block}`)
-    text = text.replaceAll(pattern, () => stands)
+    if (fillIn(text, { [name]: '' }) === text) continue
+    const replacement = await value()
+    if (replacement === undefined) throw new Error(`No value for the placeholder ${name}:\n${block}`)
+    text = fillIn(text, { [name]: replacement })
   }
   return text
 }
@@ -149,7 +149,7 @@ async function fetchFirst(server: JourneyServer, url: string): Promise<string | 
   return answer.json<{ data: { id: string }[] }>().data[0]?.id
 }
 
-/** A client with a grant and a consent, whose addresses nobody has to ask. */
+/** A client with a grant and a consent, whose URLs are not requested by `client test`. */
 async function createUsedClient(server: JourneyServer): Promise<RegisteredTestClient> {
   const client = await server.registerClient({
     name: 'Web',
@@ -173,7 +173,7 @@ async function issueAccessToken(server: JourneyServer, client: RegisteredTestCli
   return answer.json<{ access_token: string }>().access_token
 }
 
-/** A request that ended on an error page: its reference, once its trace is kept. */
+/** Sends a request that ends on an error page. Returns its reference when the failure is stored. */
 async function createRejectedRequest(server: JourneyServer): Promise<string> {
   const found = relyingParty(server, await server.registerClient())
   const refused = await server.app.inject(found.authorizeUrl({ redirect_uri: 'https://elsewhere.example.com/' }))
@@ -186,7 +186,7 @@ async function createRejectedRequest(server: JourneyServer): Promise<string> {
   return reference
 }
 
-/** Allows the code that a command shows while it waits, once. */
+/** Allows the user code that a waiting command shows, once. */
 function approveWhenPrompted(server: JourneyServer, child: ChildProcess): void {
   let [seen, allowed] = ['', false]
   child.stderr?.on('data', (chunk: string) => {
@@ -205,7 +205,7 @@ async function approveDevice(server: JourneyServer, code: string): Promise<void>
   await browser.submit({}, 'allow')
 }
 
-/** A cookie as curl keeps it. */
+/** A cookie file in the format of curl. */
 function cookieFile(cookie: string): string {
   const [name, value] = cookie.split('=')
   return `# Netscape HTTP Cookie File\nlocalhost\tFALSE\t/\tFALSE\t0\t${name}\t${value}\n`

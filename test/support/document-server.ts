@@ -1,10 +1,10 @@
-// A web server that clients keep documents on: key sets, request objects, metadata. On localhost.
+// A web server on localhost with the documents of clients: key sets, request objects, metadata.
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TestCertificate } from './certificates.ts'
 
-/** Serves `documents`, by path, and counts how often each was asked for. By http, or by https with a certificate. */
+/** Serves `documents` by path and records each request. By http, or by https with a certificate. */
 export async function startDocumentServer(own?: TestCertificate) {
   const documents = new Map<string, { status?: number; body: string; headers?: Record<string, string> }>()
   const requestedPaths: string[] = []

@@ -1,17 +1,17 @@
-// What the documents have in fences, for the tests that hold them to what they say.
+// The code blocks of the docs, for the tests that run them.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { ROOT } from './server-processes.ts'
 
 export interface Block {
-  /** What stands behind the opening fence. */
+  /** The info string of the opening fence. */
   language: string
   content: string
-  /** Of its opening fence, from 1. */
+  /** Line number of its opening fence, from 1. */
   line: number
 }
 
-/** All documents, as paths from the root: those that lie there, and docs/. */
+/** Paths of all documents from the root: Markdown files in the root folder and below docs/. */
 export function documents(): string[] {
   const below = readdirSync(join(ROOT, 'docs'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -22,7 +22,7 @@ export function documents(): string[] {
 
 export const readDocument = (name: string): string => readFileSync(join(ROOT, name), 'utf8')
 
-/** The blocks of a text, one after the other: of fences, and of indented lines, whose language is `indented`. */
+/** The code blocks of a text in order: fenced ones, and indented ones with the language `indented`. */
 export function parseCodeBlocks(text: string): Block[] {
   const blocks: Block[] = []
   let open: Block | undefined
@@ -40,6 +40,6 @@ export function parseCodeBlocks(text: string): Block[] {
     }
     before = line
   }
-  if (open) throw new Error(`The block of line ${open.line} never ends.`)
+  if (open) throw new Error(`The code block at line ${open.line} is not closed.`)
   return blocks
 }
