@@ -6,6 +6,7 @@ import { bootstrapFirstOrganisation } from '../../src/organisations/bootstrap.ts
 import { createSigner, type Signer } from '../../src/keys/signer.ts'
 import type { Clock } from '../../src/lib/clock.ts'
 import { createSealer, sha256 } from '../../src/lib/crypto.ts'
+import { uuidv7 } from '../../src/lib/random.ts'
 import type { BootstrapRepository } from '../../src/model/organisations/bootstrap.ts'
 import type { SigningKeyRepository } from '../../src/model/keys/signing-key.ts'
 import { connectDatabase, type Database } from '../../src/storage/db/database.ts'
@@ -57,5 +58,6 @@ export async function redateSeed({ pool }: Database, clock: Clock): Promise<void
     'UPDATE signing_keys SET activates_at = activates_at + ($1::timestamptz - created_at), created_at = $1',
     [now],
   )
-  await pool.query('UPDATE audit_events SET occurred_at = $1', [now])
+  // Audit events are swept by their id, which starts with the time.
+  await pool.query('UPDATE audit_events SET id = $2, occurred_at = $1', [now, uuidv7(now)])
 }
