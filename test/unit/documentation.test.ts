@@ -74,6 +74,14 @@ describe.each(documents)('%s', (document) => {
     expect(broken.map(([link]) => link)).toEqual([])
   })
 
+  it('names only npm scripts and tables that exist', () => {
+    const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts)
+    const ran = [...text.matchAll(/`npm run ([\w:]+)/g)].map(([, script = '']) => script)
+    expect(ran.filter((script) => !scripts.includes(script))).toEqual([])
+    const tables = [...text.matchAll(/\b[Tt]able `(\w+)`/g)].map(([, table = '']) => table)
+    expect(tables.filter((table) => !read('prisma/schema.prisma').includes(`@@map("${table}")`))).toEqual([])
+  })
+
   it('names only files and folders that exist', () => {
     const named = [...text.matchAll(/`((?:src|test|docs|prisma|scripts|bench|packages|\.ci)\/[^`\s]*)`/g)].map(
       ([, path = '']) => path,
