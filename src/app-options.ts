@@ -1,4 +1,4 @@
-// What `app.ts` composes the server from: the services that `server/listen.ts` and the tests open.
+// What `app.ts` composes the server from: the services that `server/start-server.ts` and the tests open.
 
 import type { FastifyBaseLogger } from 'fastify'
 import type { Passwords } from './authentication/factors/password/passwords.ts'

@@ -67,7 +67,7 @@ const roots: Readonly<Record<string, { may: readonly string[]; types: readonly s
 }
 
 const edge =
-  /^http\/|^admin\/|^account\/|(?:^|[/.])http\.tsx?$|^app(?:-options)?\.ts$|^management-api\.ts$|^server\/(?:listen|graceful-shutdown)\.ts$/
+  /^http\/|^admin\/|^account\/|(?:^|[/.])http\.tsx?$|^app(?:-options)?\.ts$|^management-api\.ts$|^server\/(?:start-server|graceful-shutdown)\.ts$/
 
 /** The door of every package: the files that may import it. A package without one may be imported by none. */
 const doors: Readonly<Record<string, RegExp>> = {

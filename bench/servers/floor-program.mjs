@@ -6,7 +6,7 @@ import { parse } from 'node:querystring'
 import fastify from 'fastify'
 import argon2 from 'argon2'
 import { randomToken, uuidv7 } from '../../dist/lib/random.js'
-import { hmacSha256, sha256 } from '../../dist/lib/crypto.js'
+import { hmacSha256, sha256 } from '../../dist/lib/hash.js'
 import { openFloorStatements } from './floor-statements.mjs'
 import { emailOf, hashPassword, PEOPLE } from './people.mjs'
 

@@ -1,4 +1,4 @@
-import { forbidden, Problem, unauthorized } from '../http/errors/problem-error-handler.ts'
+import { forbidden, Problem, unauthorized } from '../http/errors/problem.ts'
 import { intersectPermissions, hasPermission, type AdminContext } from '../model/permissions/permission.ts'
 import type { UserRepository } from '../model/users/user.ts'
 

@@ -1,6 +1,6 @@
 import { applyPatch } from 'rfc6902'
 import { z } from 'zod'
-import { validationError, Problem, type ValidationIssue } from '../http/errors/problem-error-handler.ts'
+import { validationError, Problem, type ValidationIssue } from '../http/errors/problem.ts'
 
 const MAX_OPERATIONS = 100
 const MAX_DOCUMENT_LENGTH = 262_144

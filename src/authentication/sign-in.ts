@@ -4,7 +4,7 @@
 
 import type { Clock } from '../lib/clock.ts'
 import { randomToken, uuidv7 } from '../lib/random.ts'
-import { sha256 } from '../lib/crypto.ts'
+import { sha256 } from '../lib/hash.ts'
 import { createAuditEvent } from '../audit/catalogue.ts'
 import { hashCookie } from '../http/request/cookies.ts'
 import type { AttemptRateLimiter } from '../http/rate-limit/rate-limiters.ts'

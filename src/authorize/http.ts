@@ -201,7 +201,7 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
 
 function logRejection(request: FastifyRequest, error: OAuthError | undefined): void {
   if (!error) return
-  request.log.info({ error: error.code, description: error.description, reason: error.reason }, 'refused')
+  request.log.info({ error: error.code, description: error.description, reason: error.reason }, 'request rejected')
 }
 
 /** Sends the browser back to the client. */

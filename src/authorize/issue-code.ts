@@ -1,6 +1,6 @@
 import { addSeconds, type Clock } from '../lib/clock.ts'
 import { randomToken, uuidv7 } from '../lib/random.ts'
-import { sha256 } from '../lib/crypto.ts'
+import { sha256 } from '../lib/hash.ts'
 import type { AuthorizationCodeRepository } from '../model/grants/authorization-code.ts'
 import type { Grant } from '../model/grants/grant.ts'
 import type { PushedReference } from '../model/authorization/pushed-authorization-request.ts'

@@ -3,7 +3,7 @@
 // `registration` (RFC 7591, software statements, client ID metadata documents) and `diagnostics`.
 // The management API over clients belongs to `admin/clients`.
 
-import { hmacSha256 } from '../lib/crypto.ts'
+import { hmacSha256 } from '../lib/hash.ts'
 import type { Client } from '../model/clients/client.ts'
 
 /** Names a person to a client: the `sub` of whatever the client is told. */

@@ -1,4 +1,4 @@
-import { sha256 } from '../lib/crypto.ts'
+import { sha256 } from '../lib/hash.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { requireParameter, type Parameters } from '../oauth/parameters.ts'
 import { computeS256Challenge, isCodeVerifier } from '../oauth/pkce.ts'

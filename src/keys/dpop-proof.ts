@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { isObject } from '../lib/object.ts'
-import { sha256 } from '../lib/crypto.ts'
+import { sha256 } from '../lib/hash.ts'
 import type { SigningAlgorithm } from '../model/clients/client.ts'
 import { claimsOf, isSignedBy, parseCompact, type Claims } from './jws.ts'
 

@@ -4,7 +4,7 @@
 import { KeyObject } from 'node:crypto'
 import { exportJWK, generateKeyPair, importJWK, calculateJwkThumbprint, type CryptoKey, type JWK } from 'jose'
 import { addSeconds } from '../lib/clock.ts'
-import type { Sealer } from '../lib/crypto.ts'
+import type { Sealer } from '../lib/sealer.ts'
 import {
   keyManagementAlgorithms,
   signingAlgorithms,

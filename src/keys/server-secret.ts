@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { randomBytes } from '../lib/random.ts'
-import type { Sealer } from '../lib/crypto.ts'
+import type { Sealer } from '../lib/sealer.ts'
 import type { ServerSecretRepository } from '../model/keys/server-secret.ts'
 
 const NAME = 'server'

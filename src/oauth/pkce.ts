@@ -1,4 +1,4 @@
-import { sha256 } from '../lib/crypto.ts'
+import { sha256 } from '../lib/hash.ts'
 
 /** Whether `text` can be an S256 challenge: 43 characters of base64url (RFC 7636 §4.2). */
 export function isCodeChallenge(text: string): boolean {

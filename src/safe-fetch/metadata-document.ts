@@ -12,7 +12,7 @@ const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 /**
  * Fetches metadata documents (draft-ietf-oauth-client-id-metadata-document §3): 200 and JSON by its media type, or nothing.
  * `maxAge` is for how many seconds it may be kept by its cache headers (RFC 9111), undefined where they do not say. Throws
- * `OutboundError` where there is no answer.
+ * `SafeFetchError` where there is no answer.
  */
 export function createMetadataDocumentFetcher(
   safeFetch: Pick<SafeFetch, 'get'>,

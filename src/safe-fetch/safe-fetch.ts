@@ -5,8 +5,9 @@
 import { promises as dns, type LookupAddress } from 'node:dns'
 import { request as requestPlainly } from 'node:http'
 import { request as requestSecurely, type RequestOptions } from 'node:https'
-import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { isIP, type LookupFunction } from 'node:net'
 import { rootCertificates } from 'node:tls'
+import { createNetworkMatcher, isPublicAddress } from './public-address.ts'
 
 export interface SafeFetchOptions {
   /** Hosts, addresses and networks in CIDR form that may be asked though they are not public, by http too. */
@@ -29,14 +30,14 @@ export interface SafeFetchResponse {
 
 /** The one way in which this server asks others. */
 export interface SafeFetch {
-  /** Throws `OutboundError` for everything but an answer, whatever its status. `largest`: the most bytes that it may have. */
+  /** Throws `SafeFetchError` for everything but an answer, whatever its status. `largest`: the most bytes that it may have. */
   get(url: string, options?: { maxBytes: number }): Promise<SafeFetchResponse>
   postForm(url: string, form: Readonly<Record<string, string>>): Promise<SafeFetchResponse>
 }
 
 /** Why there was no answer: for the log, since it says something of the network that we are in. */
 export class SafeFetchError extends Error {
-  override readonly name = 'OutboundError'
+  override readonly name = 'SafeFetchError'
 }
 
 const TIMEOUT_MS = 5_000
@@ -131,7 +132,7 @@ export function createSafeFetch(
   }
 }
 
-/** Fetches documents: the body of a success, and nothing else. Throws `OutboundError`. */
+/** Fetches documents: the body of a success, and nothing else. Throws `SafeFetchError`. */
 export function createTextFetcher(safeFetch: Pick<SafeFetch, 'get'>): (url: string) => Promise<string> {
   return async (url) => {
     const { status, body } = await safeFetch.get(url)
@@ -140,7 +141,7 @@ export function createTextFetcher(safeFetch: Pick<SafeFetch, 'get'>): (url: stri
   }
 }
 
-/** Asks what is at an address: the status of the answer, whichever it is. Throws `OutboundError` where there is none. */
+/** Asks what is at an address: the status of the answer, whichever it is. Throws `SafeFetchError` where there is none. */
 export function createUrlProbe(safeFetch: Pick<SafeFetch, 'get'>): (url: string) => Promise<number> {
   return async (url) => (await safeFetch.get(url)).status
 }
@@ -149,67 +150,3 @@ function errorMessage(error: unknown): string {
   if (!(error instanceof Error)) return 'The request failed.'
   return error.name === 'TimeoutError' || error.name === 'AbortError' ? 'There was no answer in time.' : error.message
 }
-
-/** Whether an address is one that the whole internet leads to. False for what is no address. */
-export function isPublicAddress(address: string): boolean {
-  return isIP(address) !== 0 && !isSpecialPurposeAddress(address)
-}
-
-/**
- * Whether an address is in one of these networks. Each family has a list of its own: in one list, `::ffff:0:0/96` holds
- * every address of IPv4.
- */
-function createNetworkMatcher(entries: readonly string[]): (address: string) => boolean {
-  const lists = { ipv4: new BlockList(), ipv6: new BlockList() }
-  for (const entry of entries) {
-    const [address = '', prefix] = entry.split('/')
-    const kind = familyOf(address)
-    if (kind === undefined) continue
-    if (prefix === undefined) lists[kind].addAddress(address, kind)
-    else lists[kind].addSubnet(address, Number(prefix), kind)
-  }
-  return (address) => {
-    // A link-local address may name the interface that it is on.
-    const [bare = ''] = address.split('%')
-    const kind = familyOf(bare)
-    return kind !== undefined && lists[kind].check(bare, kind)
-  }
-}
-
-function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
-  return ({ 4: 'ipv4', 6: 'ipv6' } as const)[isIP(address)]
-}
-
-// What the registries of special-purpose addresses (RFC 6890) do not call globally reachable, and what would lead to such
-// an address in another guise.
-const isSpecialPurposeAddress = createNetworkMatcher([
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.0.0.0/24',
-  '192.0.2.0/24',
-  '192.88.99.0/24',
-  '192.168.0.0/16',
-  '198.18.0.0/15',
-  '198.51.100.0/24',
-  '203.0.113.0/24',
-  '224.0.0.0/4',
-  '240.0.0.0/4',
-  '::/96',
-  '::ffff:0:0/96',
-  '64:ff9b::/96',
-  '64:ff9b:1::/48',
-  '100::/64',
-  '2001::/23',
-  '2001:db8::/32',
-  '2002::/16',
-  '3fff::/20',
-  '5f00::/16',
-  'fc00::/7',
-  'fe80::/10',
-  'fec0::/10',
-  'ff00::/8',
-])

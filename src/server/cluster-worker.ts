@@ -3,7 +3,8 @@ import type { Config } from '../config/config.ts'
 import { createGracefulShutdown } from './graceful-shutdown.ts'
 import { createMetrics } from '../http/metrics/metrics.ts'
 import type { Logger } from './logger.ts'
-import { startServer, StartupError } from './listen.ts'
+import { startServer } from './start-server.ts'
+import { StartupError } from './startup-error.ts'
 import { createServices } from './create-services.ts'
 import { joinEmbeddedPostgres } from '../storage/embedded/index.ts'
 import type { WorkerMessage, PrimaryMessage } from './worker-pool.ts'
@@ -48,6 +49,6 @@ export async function runClusterWorker(config: Config, log: Logger): Promise<voi
   } catch (error) {
     if (!(error instanceof StartupError)) throw error
     // Told once, by the primary, for all workers.
-    process.send?.({ type: 'refused', reason: error.message } satisfies WorkerMessage, () => process.exit(1))
+    process.send?.({ type: 'failed', reason: error.message } satisfies WorkerMessage, () => process.exit(1))
   }
 }

@@ -2,12 +2,12 @@ import { parseArgs } from 'node:util'
 import type { Config } from '../config/config.ts'
 import { ALL_KEYS, type Rotation } from '../keys/key-set.ts'
 import type { Logger } from './logger.ts'
-import { StartupError } from './listen.ts'
+import { StartupError } from './startup-error.ts'
 import { createServices, type Postgres } from './create-services.ts'
 
 /**
  * What the command line of `rotate-keys` asks for: `--algorithms RS256,ES256` for some only, `--now` for keys that nobody
- * has seen. Throws a `StartFailure` where it names others.
+ * has seen. Throws a `StartupError` where it names others.
  */
 export function parseRotationArguments(args: string[]): Rotation {
   const options = { algorithms: { type: 'string' }, now: { type: 'boolean' } } as const

@@ -6,7 +6,8 @@ import { createGracefulShutdown, shutDownOnSignals } from './graceful-shutdown.t
 import { startScheduledJobs } from './scheduled-jobs.ts'
 import { createMetrics, createMetricsServer } from '../http/metrics/metrics.ts'
 import type { Logger } from './logger.ts'
-import { listen, startServer } from './listen.ts'
+import { listen } from './listen.ts'
+import { startServer } from './start-server.ts'
 import { createServices, type Postgres } from './create-services.ts'
 
 /** The server as one process that does everything: `WORKERS=1`. Resolves when it listens. */

@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { MetricsSnapshot } from '../http/metrics/metrics.ts'
 import type { Logger } from './logger.ts'
-import { StartupError } from './listen.ts'
+import { StartupError } from './startup-error.ts'
 
 /** What the primary says to a worker. */
 export type PrimaryMessage = { type: 'drain' } | { type: 'snapshot'; id: number }
@@ -9,7 +9,7 @@ export type PrimaryMessage = { type: 'drain' } | { type: 'snapshot'; id: number 
 /** What a worker says to the primary: it serves, it cannot serve and never will, these are its metrics. */
 export type WorkerMessage =
   | { type: 'ready' }
-  | { type: 'refused'; reason: string }
+  | { type: 'failed'; reason: string }
   | { type: 'snapshot'; id: number; metrics: unknown }
 
 export interface WorkerPoolOptions {
@@ -58,7 +58,7 @@ export function createWorkerPool({ count, program, socketDirectory, log, onWorke
     const { worker } = poolWorker
     poolWorkers.add(poolWorker)
     worker.on('message', (message: WorkerMessage) => {
-      if (message.type === 'refused') return draining || fail(new StartupError(message.reason))
+      if (message.type === 'failed') return draining || fail(new StartupError(message.reason))
       if (message.type === 'ready') {
         poolWorker.ready = true
         failedStarts = 0

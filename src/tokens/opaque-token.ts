@@ -1,4 +1,4 @@
-import { decrypt, encrypt } from '../lib/crypto.ts'
+import { decrypt, encrypt } from '../lib/encryption.ts'
 
 /*
  * cat_ base64url( the claims as JSON, sealed under a key of the server )

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openServerSecret } from '../../src/keys/server-secret.ts'
 import { createSigner } from '../../src/keys/signer.ts'
-import { createSealer, sha256 } from '../../src/lib/crypto.ts'
+import { createSealer } from '../../src/lib/sealer.ts'
+import { sha256 } from '../../src/lib/hash.ts'
 import { createTestApp, MASTER_KEY, type TestApp } from '../support/app.ts'
 
 const NEW_KEY = sha256('the next master key')

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addSeconds } from '../../src/lib/clock.ts'
-import { sha256 } from '../../src/lib/crypto.ts'
+import { sha256 } from '../../src/lib/hash.ts'
 import type { RateLimitCounterStore } from '../../src/model/rate-limit/rate-limit-counter.ts'
 import { createRateLimitCounterStore } from '../../src/storage/rate-limit/rate-limit-counters.ts'
 import { connectDatabase, type Database } from '../../src/storage/db/database.ts'

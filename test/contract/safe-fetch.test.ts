@@ -233,6 +233,6 @@ describe('the environment', () => {
     let said = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
     await once(child, 'close')
-    expect([JSON.parse(said), proxied]).toEqual([['hello', 'OutboundError'], []])
+    expect([JSON.parse(said), proxied]).toEqual([['hello', 'SafeFetchError'], []])
   })
 })

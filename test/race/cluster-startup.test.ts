@@ -44,7 +44,7 @@ describe('a start with WORKERS', () => {
     const first = toBeKilled(await startServer(common))
     const second = toBeKilled(await spawnServer({ ...common, port: first.port }))
     expect(await second.ended).toEqual({ code: 1, signal: null })
-    expect(second.output().trim()).toBe(`Cannot listen on 127.0.0.1, port ${first.port}: something else listens there.`)
+    expect(second.output().trim()).toBe(`Cannot listen on 127.0.0.1, port ${first.port}: the port is in use.`)
   })
 
   it('says once that the port of the metrics is taken', async () => {
@@ -53,7 +53,7 @@ describe('a start with WORKERS', () => {
     toBeKilled(await startServer(common))
     const second = toBeKilled(await spawnServer(common))
     expect(await second.ended).toEqual({ code: 1, signal: null })
-    expect(linesOf(second, `port ${port}: something else listens there`)).toHaveLength(1)
+    expect(linesOf(second, `port ${port}: the port is in use`)).toHaveLength(1)
   })
 
   it.each(['1', '2'])('WORKERS=%s tells a wrong configuration once', async (workers) => {

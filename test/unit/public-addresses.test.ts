@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isPublicAddress } from '../../src/safe-fetch/safe-fetch.ts'
+import { isPublicAddress } from '../../src/safe-fetch/public-address.ts'
 
 /** From RFC 6890 and the registries that it made; at the edges of each network. */
 const SPECIAL = [

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { AccountCaller } from './routes.ts'
 import { tokenCredentials } from '../../http/request/authorization-header.ts'
-import { unauthorized } from '../../http/errors/problem-error-handler.ts'
+import { unauthorized } from '../../http/errors/problem.ts'
 import type { ClientCache } from '../../model/clients/client.ts'
 import type { ActiveSession } from '../../model/sessions/session.ts'
 import type { ActiveAccessToken } from '../../tokens/access-token.ts'

@@ -4,7 +4,7 @@
 
 import { createAuditEvent, type AuditEventType } from '../../audit/catalogue.ts'
 import { entityTag, preconditionFailed, type Precondition } from '../../http/caching/preconditions.ts'
-import { forbidden, validationError, notFound, Problem } from '../../http/errors/problem-error-handler.ts'
+import { forbidden, validationError, notFound, Problem } from '../../http/errors/problem.ts'
 import { type Clock } from '../../lib/clock.ts'
 import { uuidv7 } from '../../lib/random.ts'
 import {

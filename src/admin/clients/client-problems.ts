@@ -1,4 +1,4 @@
-import { notFound, Problem } from '../../http/errors/problem-error-handler.ts'
+import { notFound, Problem } from '../../http/errors/problem.ts'
 import type { Client } from '../../model/clients/client.ts'
 
 /** The client, or the problem that there is none. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { validationError, type ValidationIssue } from '../../http/errors/problem-error-handler.ts'
+import { validationError, type ValidationIssue } from '../../http/errors/problem.ts'
 import type { ClientQuery } from '../../model/clients/client-repository.ts'
 import { addSeconds } from '../../lib/clock.ts'
 import { isValidUnicode } from '../../lib/unicode.ts'

@@ -1,5 +1,5 @@
 import { randomBase64url } from '../../lib/random.ts'
-import { sha256 } from '../../lib/crypto.ts'
+import { sha256 } from '../../lib/hash.ts'
 
 /**
  * What a client compares later, by way of the page at `check_session_iframe`, to see whether its person is still the one

@@ -1,5 +1,6 @@
 import { randomToken, uuidv7 } from '../../lib/random.ts'
-import { sha256, type Sealer } from '../../lib/crypto.ts'
+import { sha256 } from '../../lib/hash.ts'
+import type { Sealer } from '../../lib/sealer.ts'
 import type { ClientSecret } from '../../model/clients/client.ts'
 
 /** The secrets that clients are given. */

@@ -5,7 +5,7 @@
 import { createAuditEvent } from '../../audit/catalogue.ts'
 import { addSeconds, epochSeconds } from '../../lib/clock.ts'
 import { randomToken, uuidv7 } from '../../lib/random.ts'
-import { equalInConstantTime, sha256 } from '../../lib/crypto.ts'
+import { equalInConstantTime, sha256 } from '../../lib/hash.ts'
 import {
   usesClientSecretJwt,
   type AuthenticationMethods,

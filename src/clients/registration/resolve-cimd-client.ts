@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { createAuditEvent } from '../../audit/catalogue.ts'
 import type { RateLimitCounters } from '../../http/rate-limit/rate-limit-counters.ts'
-import { TooManyRequests } from '../../http/errors/framework-errors.ts'
+import { TooManyRequests } from '../../http/errors/request-errors.ts'
 import { createAttemptRateLimiter } from '../../http/rate-limit/rate-limiters.ts'
 import type { FetchedDocument } from '../../safe-fetch/metadata-document.ts'
 import { addSeconds } from '../../lib/clock.ts'

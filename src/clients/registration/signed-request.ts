@@ -1,7 +1,7 @@
 import type { ClientKeys } from '../../keys/client-keys.ts'
 import { claimsOf, mayHaveType, parseCompact } from '../../keys/jws.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { fingerprint } from '../../lib/crypto.ts'
+import { fingerprint } from '../../lib/hash.ts'
 import { isValidUnicode } from '../../lib/unicode.ts'
 import type { AssertionReplayCache } from '../../model/replay/used-assertion.ts'
 import { signingAlgorithms, type Client } from '../../model/clients/client.ts'

@@ -1,4 +1,4 @@
-import type { ProblemSlug } from '../../http/errors/problem-error-handler.ts'
+import type { ProblemSlug } from '../../http/errors/problem.ts'
 import type { OAuthErrorCode } from '../../oauth/errors.ts'
 
 /** What a caller should know of an error. */

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { sha256 } from '../../lib/crypto.ts'
+import { sha256 } from '../../lib/hash.ts'
 import { isNotModified } from './preconditions.ts'
 
 /** A body that is made once and answered from memory. `etag` with its quotes. */

@@ -3,7 +3,7 @@
 // Which resources have a version belongs to the room that serves them.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Problem } from '../errors/problem-error-handler.ts'
+import { Problem } from '../errors/problem.ts'
 
 /** Whether a condition of the request holds for what has this entity tag now. */
 export type Precondition = (etag: string) => boolean

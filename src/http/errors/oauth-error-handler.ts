@@ -1,17 +1,19 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { OAuthError } from '../../oauth/errors.ts'
-import { failureOf, MethodNotAllowed } from './framework-errors.ts'
+import { failureOf } from './failure.ts'
+import { logFailure, logOAuthError } from './log-failure.ts'
+import { MethodNotAllowed } from './request-errors.ts'
 
 export interface ErrorHandlerOptions {
-  /** Whether an error says that the database cannot do its work now. */
+  /** Whether an error means that the database is temporarily unavailable. */
   isUnavailable: (error: unknown) => boolean
 }
 
-/** Makes a scope answer errors as RFC 6749 §5.2 wants them: JSON with `error` and `error_description`. */
+/** Sends the errors of a scope as JSON with `error` and `error_description` (RFC 6749 §5.2). */
 export function setOAuthErrorHandler(scope: FastifyInstance, { isUnavailable }: ErrorHandlerOptions): void {
   scope.setErrorHandler((error, request, reply) => {
     if (error instanceof OAuthError) {
-      request.log.info({ error: error.code, description: error.description, reason: error.reason }, 'refused')
+      logOAuthError(request, error)
       if (error.challenge !== undefined) void reply.header('www-authenticate', error.challenge)
       if (error.nonce !== undefined) void reply.header('dpop-nonce', error.nonce)
       return sendOAuthError(reply, error.status, error.code, error.description)
@@ -20,7 +22,7 @@ export function setOAuthErrorHandler(scope: FastifyInstance, { isUnavailable }: 
     logFailure(request, error, failure.status)
     if (failure.retryAfter !== undefined) void reply.header('retry-after', failure.retryAfter)
     if (error instanceof MethodNotAllowed) void reply.header('allow', error.allow.join(', '))
-    // RFC 6749 §5.2 knows 400 for a body of the wrong type; 413 and 405 say more than it can.
+    // RFC 6749 §5.2 prescribes 400 for a body of the wrong type. 413 and 405 are more precise than 400 and stay.
     const status = failure.status === 415 ? 400 : failure.status
     return sendOAuthError(reply, status, errorCodeOf(status), failure.description)
   })
@@ -37,10 +39,4 @@ function sendOAuthError(reply: FastifyReply, status: number, error: string, desc
     .header('cache-control', 'no-store')
     .header('content-type', 'application/json')
     .send({ error, error_description: description })
-}
-
-/** Faults of ours are logged as errors with all that is known; those of callers are not our alarm. */
-export function logFailure(request: FastifyRequest, error: unknown, status: number): void {
-  if (status >= 500) request.log.error({ err: error }, status === 503 ? 'unavailable' : 'failed')
-  else request.log.info({ reason: error instanceof Error ? error.message : undefined }, 'refused')
 }

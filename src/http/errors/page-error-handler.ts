@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { OAuthError } from '../../oauth/errors.ts'
-import { failureOf, MethodNotAllowed } from './framework-errors.ts'
-import { logFailure, type ErrorHandlerOptions } from './oauth-error-handler.ts'
+import { failureOf } from './failure.ts'
+import { MethodNotAllowed } from './request-errors.ts'
+import { logFailure, logOAuthError } from './log-failure.ts'
+import type { ErrorHandlerOptions } from './oauth-error-handler.ts'
 
-/** What the error page says. */
+/** The content of the error page. `reference` is the id of the request in the log. */
 export interface ErrorPageContent {
   status: number
   code: string
@@ -16,14 +18,13 @@ export interface PageErrorHandlerOptions extends ErrorHandlerOptions {
   contentSecurityPolicy: string
 }
 
-/** Makes a scope answer errors with a page, never with a redirect (RFC 9700 §4.11.2). */
+/** Sends the errors of a scope as a page, never as a redirect (RFC 9700 §4.11.2). */
 export function setPageErrorHandler(scope: FastifyInstance, options: PageErrorHandlerOptions): void {
   const { isUnavailable, renderError, contentSecurityPolicy } = options
   scope.setErrorHandler((error, request, reply) => {
     const failure = failureOf(error, isUnavailable)
-    if (error instanceof OAuthError) {
-      request.log.info({ error: error.code, description: error.description, reason: error.reason }, 'refused')
-    } else logFailure(request, error, failure.status)
+    if (error instanceof OAuthError) logOAuthError(request, error)
+    else logFailure(request, error, failure.status)
     if (failure.retryAfter !== undefined) void reply.header('retry-after', failure.retryAfter)
     if (error instanceof MethodNotAllowed) void reply.header('allow', error.allow.join(', '))
     const code = error instanceof OAuthError ? error.code : errorCodeOf(failure.status)
@@ -48,8 +49,8 @@ export function sendPage(reply: FastifyReply, html: string, contentSecurityPolic
 }
 
 /**
- * The policy of a page: nothing but its own style sheet and script, by hash, images, and frames of these origins. It does not say `form-action`:
- * browsers apply that to the redirects after a form too, and the last of them leads to the client.
+ * The content security policy of a page: its own style sheet and script by hash, images, and frames of the given origins.
+ * It has no `form-action`: browsers apply that to the redirects after a form as well, and the last one leads to the client.
  */
 export function pageContentSecurityPolicy({
   style,

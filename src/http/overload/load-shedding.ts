@@ -10,7 +10,7 @@ import { createTokenBucket } from '../../lib/token-bucket.ts'
 import { randomBytes } from '../../lib/random.ts'
 import { securityHeaderFields } from '../security/security-headers.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import { Problem, problemBody } from '../errors/problem-error-handler.ts'
+import { Problem, problemBody } from '../errors/problem.ts'
 import { requestId } from '../request/request-id.ts'
 import { createConnectionScheduler } from './connection-scheduler.ts'
 

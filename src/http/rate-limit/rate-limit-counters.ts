@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Clock } from '../../lib/clock.ts'
 import { addSeconds } from '../../lib/clock.ts'
-import { hmacSha256 } from '../../lib/crypto.ts'
+import { hmacSha256 } from '../../lib/hash.ts'
 import {
   encodeCounterKey,
   type RateLimitIncrement,

@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../../lib/clock.ts'
 import { createDebouncedTask } from '../../lib/debounced-task.ts'
 import type { RateLimitCounters } from './rate-limit-counters.ts'
-import { TooManyRequests } from '../errors/framework-errors.ts'
+import { TooManyRequests } from '../errors/request-errors.ts'
 
 /** At most `max` for a subject, an address or an account, within `window` seconds that begin with the first. */
 export interface RateLimiterOptions {

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { ClientDisconnected } from '../errors/framework-errors.ts'
+import { ClientDisconnected } from '../errors/request-errors.ts'
 
 /** Aborts, with `BrokenOff` as its reason, when the caller hangs up before there is an answer. */
 export function clientDisconnectSignal({ raw }: FastifyReply): AbortSignal {

@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { randomToken } from '../../lib/random.ts'
-import { sha256 } from '../../lib/crypto.ts'
+import { sha256 } from '../../lib/hash.ts'
 
 /**
  * The cookies that browsers carry. Two are random, HttpOnly and SameSite=Lax. The third is there for scripts of ours on

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { isValidUnicode } from '../../lib/unicode.ts'
-import { validationError, type ValidationIssue } from '../errors/problem-error-handler.ts'
+import { validationError, type ValidationIssue } from '../errors/problem.ts'
 
 const MAX_DEPTH = 20
 const MAX_ISSUES = 20

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { equalInConstantTime, hmacSha256 } from '../../lib/crypto.ts'
+import { equalInConstantTime, hmacSha256 } from '../../lib/hash.ts'
 
 /**
  * Whether a request that changes something may come from where it says it comes from: our own origin, or no browser at

@@ -3,7 +3,8 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { requestId } from '../request/request-id.ts'
 import { securityHeaderFields } from '../security/security-headers.ts'
-import { Problem, problemBody, toProblem, sendProblem } from '../errors/problem-error-handler.ts'
+import { Problem, problemBody } from '../errors/problem.ts'
+import { toProblem, sendProblem } from '../errors/problem-error-handler.ts'
 
 export interface MalformedRequestOptions {
   issuer: string
@@ -22,7 +23,7 @@ export function rejectUnroutableRequest(
 ): void {
   const problem = toProblem(error, () => false)
   // Not its message, which repeats the target: that may hold a code or a token.
-  request.log.info({ reason: 'code' in error ? error.code : error.name }, 'refused')
+  request.log.info({ reason: 'code' in error ? error.code : error.name }, 'request rejected')
   void sendProblem(request, reply.headers(securityHeaderFields(request.id, https)), problem, issuer)
 }
 

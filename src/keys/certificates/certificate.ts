@@ -3,7 +3,7 @@
 // Which certificate a client must present is one of its settings.
 
 import { X509Certificate } from 'node:crypto'
-import { sha256 } from '../../lib/crypto.ts'
+import { sha256 } from '../../lib/hash.ts'
 import { matchesDistinguishedName } from './distinguished-name.ts'
 
 /** A certificate of X.509. */

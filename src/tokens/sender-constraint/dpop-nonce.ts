@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/clock.ts'
-import { equalInConstantTime, hmacSha256 } from '../../lib/crypto.ts'
+import { equalInConstantTime, hmacSha256 } from '../../lib/hash.ts'
 
 /** Seconds for which one nonce is given; it is good for as long again. */
 const NONCE_PERIOD_SECONDS = 150

@@ -1,7 +1,7 @@
 import { profileOf } from '../../clients/settings/profiles.ts'
 import { readDpopProof } from '../../keys/dpop-proof.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { sha256 } from '../../lib/crypto.ts'
+import { sha256 } from '../../lib/hash.ts'
 import type { RegisteredClient } from '../../model/clients/client.ts'
 import type { DpopProofReplayCache } from '../../model/replay/used-dpop-proof.ts'
 import type { DpopNonces } from './dpop-nonce.ts'

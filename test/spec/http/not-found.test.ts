@@ -21,7 +21,7 @@ describe('a path at which there is nothing', () => {
       const answer = await test.app.inject({ ...options, url: '/v1/nothing' })
       expect(answer.statusCode).toBe(404)
       expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/)
-      expect(answer.json()).toMatchObject({ status: 404, detail: 'There is nothing at this path.' })
+      expect(answer.json()).toMatchObject({ status: 404, detail: 'No such path.' })
     }
   })
 })

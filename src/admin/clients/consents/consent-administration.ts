@@ -2,7 +2,7 @@
 // Asking users for consent belongs to `authorize`.
 // Reads and writes are limited to the administrator's organisation.
 
-import { notFound } from '../../../http/errors/problem-error-handler.ts'
+import { notFound } from '../../../http/errors/problem.ts'
 import type { ConsentRepository } from '../../../model/grants/consent.ts'
 import type { AdminRequestContext } from '../../context.ts'
 import type { ClientAdministration } from '../client-administration.ts'

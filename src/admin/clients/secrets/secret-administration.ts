@@ -1,4 +1,4 @@
-import { Problem, validationError, notFound } from '../../../http/errors/problem-error-handler.ts'
+import { Problem, validationError, notFound } from '../../../http/errors/problem.ts'
 import { addSeconds, type Clock } from '../../../lib/clock.ts'
 import {
   MAX_CLIENT_SECRETS,

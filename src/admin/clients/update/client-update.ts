@@ -3,7 +3,7 @@
 // Validation of the result belongs to `clients/settings`.
 
 import { isDeepStrictEqual } from 'node:util'
-import type { ValidationIssue } from '../../../http/errors/problem-error-handler.ts'
+import type { ValidationIssue } from '../../../http/errors/problem.ts'
 import { omitUndefined, isObject } from '../../../lib/object.ts'
 import type { Client, ClientSettings } from '../../../model/clients/client.ts'
 import { validateSettings } from '../../../clients/settings/validation.ts'

@@ -1,4 +1,4 @@
-import { equalInConstantTime, sha256 } from '../../../lib/crypto.ts'
+import { equalInConstantTime, sha256 } from '../../../lib/hash.ts'
 import type { RegisteredClient } from '../../../model/clients/client.ts'
 import type { ClientCredentials, VerificationContext, VerificationResult } from './method.ts'
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSigner } from '../../../../src/keys/signer.ts'
-import { createSealer, sha256 } from '../../../../src/lib/crypto.ts'
+import { createSealer } from '../../../../src/lib/sealer.ts'
+import { sha256 } from '../../../../src/lib/hash.ts'
 import { ALL_KEYS } from '../../../../src/keys/key-set.ts'
 import { createTestApp, MASTER_KEY, type TestApp } from '../../../support/app.ts'
 import { createTestClock, type TestClock } from '../../../support/clock.ts'

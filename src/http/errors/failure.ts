@@ -3,43 +3,19 @@
 // Which error a request deserves is decided by the room that handles it.
 
 import { OAuthError } from '../../oauth/errors.ts'
+import { ClientDisconnected, MethodNotAllowed, TooManyRequests } from './request-errors.ts'
 
-/** What went wrong, whoever threw it: said once here, in each dialect's words elsewhere. */
+/** What an error means in HTTP. The error handlers turn it into the format of their scope. */
 export interface Failure {
   status: number
   description: string
-  /** Seconds after which it may be tried again. */
+  /** Seconds after which the client may retry. */
   retryAfter?: number
 }
 
-/** Thrown where a limit is reached. `retryAfter` in seconds. */
-export class TooManyRequests extends Error {
-  readonly retryAfter: number
-  constructor(retryAfter: number) {
-    super('Too many requests.')
-    this.retryAfter = retryAfter
-  }
-}
-
-/** Thrown by routes that exist for other methods. */
-export class MethodNotAllowed extends Error {
-  readonly allow: readonly string[]
-  constructor(allow: readonly string[]) {
-    super(`Only ${allow.join(' and ')} ${allow.length === 1 ? 'is' : 'are'} allowed here.`)
-    this.allow = allow
-  }
-}
-
-/** Thrown where work ends because its caller has hung up. */
-export class ClientDisconnected extends Error {
-  constructor() {
-    super('The caller has hung up.')
-  }
-}
-
 /**
- * The failure that an error stands for. What nobody foresaw is a 500 of which the caller learns nothing but that it
- * happened; `isUnavailable` tells errors of the database that will pass.
+ * The failure that an error stands for. An unexpected error is a 500 without details for the caller. `isUnavailable`
+ * recognises temporary errors of the database.
  */
 export function failureOf(error: unknown, isUnavailable: (error: unknown) => boolean): Failure {
   if (error instanceof TooManyRequests) {
@@ -50,26 +26,28 @@ export function failureOf(error: unknown, isUnavailable: (error: unknown) => boo
     }
   }
   if (error instanceof MethodNotAllowed) return { status: 405, description: error.message }
-  if (isClientDisconnect(error)) return { status: 400, description: 'The request broke off before its end.' }
+  if (isClientDisconnect(error)) return { status: 400, description: 'The request ended before its body was complete.' }
   if (isUnavailable(error)) {
-    return { status: 503, description: 'The server cannot answer right now. Try again in a moment.', retryAfter: 1 }
+    return { status: 503, description: 'The server is temporarily unavailable. Try again in a moment.', retryAfter: 1 }
   }
   if (error instanceof OAuthError) return { status: error.status, description: error.description }
-  const known = frameworkFailure(error)
-  return known ?? { status: 500, description: 'Something went wrong on our side.' }
+  return frameworkFailure(error) ?? { status: 500, description: 'Internal server error.' }
 }
 
 const FASTIFY_FAILURES: Readonly<Record<string, Failure>> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, description: 'The Content-Type of the body is not accepted here.' },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, description: 'The Content-Type of the body is not supported here.' },
   FST_ERR_CTP_BODY_TOO_LARGE: { status: 413, description: 'The body is too large.' },
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { status: 400, description: 'The body is not as long as Content-Length says.' },
-  FST_ERR_CTP_EMPTY_JSON_BODY: { status: 400, description: 'The body is empty where JSON was announced.' },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
+    status: 400,
+    description: 'The length of the body differs from Content-Length.',
+  },
+  FST_ERR_CTP_EMPTY_JSON_BODY: { status: 400, description: 'The body is empty, although Content-Type announces JSON.' },
   FST_ERR_CTP_INVALID_JSON_BODY: { status: 400, description: 'The body is not well-formed JSON.' },
   FST_ERR_BAD_URL: { status: 400, description: 'The request target is malformed.' },
-  FST_ERR_MAX_PARAM_LENGTH: { status: 414, description: 'A part of the path is too long.' },
+  FST_ERR_MAX_PARAM_LENGTH: { status: 414, description: 'A segment of the path is too long.' },
 }
 
-/** The client hung up, or what it sent stopped being HTTP, while its body was read: not a connection of ours. */
+/** Whether the client disconnected, or sent malformed HTTP, while its body was read. Not an error of our connections. */
 function isClientDisconnect(error: unknown): boolean {
   if (error instanceof ClientDisconnected) return true
   return error instanceof Error && error.message === 'aborted' && 'code' in error && error.code === 'ECONNRESET'
