@@ -78,7 +78,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   '@fastify/swagger': /^http\//,
   'fastify-type-provider-zod': edge,
   // What comes from outside is read with it.
-  zod: /^(?:config|clients|admin|account|discovery|storage\/embedded)\/|http\.ts$/,
+  zod: /^(?:config|oauth\/messages|clients|admin|account|discovery|storage\/embedded)\/|http\.ts$/,
   pino: /^server\/logger\.ts$/,
   'prom-client': /^http\/metrics\//,
   pg: /^storage\//,

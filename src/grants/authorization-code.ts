@@ -1,6 +1,7 @@
 import { sha256 } from '../lib/hash.ts'
 import { OAuthError } from '../oauth/errors.ts'
-import { requireParameter, type Parameters } from '../oauth/parameters.ts'
+import { parseMessage } from '../oauth/messages/message.ts'
+import { authorizationCodeRequest } from '../oauth/messages/token-request.ts'
 import { computeS256Challenge, isCodeVerifier } from '../oauth/pkce.ts'
 import { describeInactiveGrant } from './grant-status.ts'
 import type { GrantType } from './grant-type.ts'
@@ -11,10 +12,11 @@ export function authorizationCodeGrant(options: RedeemCodeOptions): GrantType {
   return {
     name: 'authorization_code',
     async redeem(form, client, senderConstraint, origin) {
+      const message = parseMessage(authorizationCodeRequest, form)
       const presented = {
-        codeHash: sha256(requireParameter(form, 'code')),
-        redirectUri: form.get('redirect_uri'),
-        codeChallenge: computePresentedChallenge(form),
+        codeHash: sha256(message.code),
+        redirectUri: message.redirect_uri,
+        codeChallenge: computePresentedChallenge(message.code_verifier),
       }
       const redeemed = await redeemCode(presented, client, senderConstraint, origin, options)
       if ('authorization' in redeemed) return redeemed.authorization
@@ -24,8 +26,7 @@ export function authorizationCodeGrant(options: RedeemCodeOptions): GrantType {
 }
 
 /** The challenge that the verifier, if any, is the answer to. A verifier of the wrong form can be the answer to none. */
-function computePresentedChallenge(form: Parameters): string | undefined {
-  const verifier = form.get('code_verifier')
+function computePresentedChallenge(verifier: string | undefined): string | undefined {
   if (verifier === undefined) return undefined
   if (!isCodeVerifier(verifier)) {
     throw new OAuthError(

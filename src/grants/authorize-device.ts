@@ -6,6 +6,7 @@ import type { DeviceAuthorizationRepository } from '../model/authorization/devic
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import { deviceCodeGrantType, formatUserCode, USER_CODE_LENGTH, USER_CODE_ALPHABET } from '../oauth/device-code.ts'
 import { OAuthError } from '../oauth/errors.ts'
+import type { DeviceAuthorizationResponse } from '../oauth/messages/device-authorization-response.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import { hashDeviceCode } from './device-code.ts'
 
@@ -14,16 +15,6 @@ export interface DeviceAuthorizationOptions {
   clock: Clock
   hashUserCode: (code: string) => Uint8Array
   deviceAuthorizations: Pick<DeviceAuthorizationRepository, 'create'>
-}
-
-/** RFC 8628 §3.2. */
-export interface DeviceAuthorizationResponse {
-  device_code: string
-  user_code: string
-  verification_uri: string
-  verification_uri_complete: string
-  expires_in: number
-  interval: number
 }
 
 /** Seconds that a person has, and that a device waits between two polls. */

@@ -4,7 +4,8 @@ import type { Clock } from '../lib/clock.ts'
 import { createAuditEvent } from '../audit/catalogue.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { isIdentityScope, parseScope } from '../oauth/scope.ts'
-import type { Parameters } from '../oauth/parameters.ts'
+import { parseMessage } from '../oauth/messages/message.ts'
+import { clientCredentialsRequest } from '../oauth/messages/token-request.ts'
 import type { GrantType } from './grant-type.ts'
 
 export interface ClientCredentialsOptions {
@@ -20,7 +21,7 @@ export function clientCredentialsGrant({ clock, record }: ClientCredentialsOptio
       if (client.clientType === 'public') {
         throw new OAuthError('unauthorized_client', 'client_credentials is for confidential clients.')
       }
-      const scopes = requestedScopes(form, client)
+      const scopes = requestedScopes(parseMessage(clientCredentialsRequest, form).scope, client)
       if (client.organisation.auditTokens) await record(tokenIssuedEvent(client, origin))
       return { client, scopes, senderConstraint, userAuthorization: undefined, refreshToken: undefined }
     },
@@ -37,8 +38,7 @@ export function clientCredentialsGrant({ clock, record }: ClientCredentialsOptio
 }
 
 /** The scopes asked for, or all that the client holds that are not about people (RFC 6749 §3.3). */
-function requestedScopes(form: Parameters, client: RegisteredClient): string[] {
-  const text = form.get('scope')
+function requestedScopes(text: string | undefined, client: RegisteredClient): string[] {
   if (text === undefined) return client.scopes.filter((scope) => !isIdentityScope(scope))
   const scopes = parseScope(text)
   if (!scopes) throw new OAuthError('invalid_scope', 'The scope is malformed.')

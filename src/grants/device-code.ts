@@ -2,7 +2,8 @@ import { sha256 } from '../lib/hash.ts'
 import type { DeviceAuthorizationRepository, PollOutcome } from '../model/authorization/device-authorization.ts'
 import { deviceCodeGrantType } from '../oauth/device-code.ts'
 import { OAuthError } from '../oauth/errors.ts'
-import { requireParameter } from '../oauth/parameters.ts'
+import { parseMessage } from '../oauth/messages/message.ts'
+import { deviceCodeRequest } from '../oauth/messages/token-request.ts'
 import { describeInactiveGrant } from './grant-status.ts'
 import type { GrantType } from './grant-type.ts'
 import { redeemCode, type RedeemCodeOptions, type CodeRejection } from './redeem-code.ts'
@@ -22,7 +23,7 @@ export function deviceCodeGrant(options: DeviceCodeGrantOptions): GrantType {
   return {
     name: deviceCodeGrantType,
     async redeem(form, client, senderConstraint, origin) {
-      const codeHash = hashDeviceCode(requireParameter(form, 'device_code'))
+      const codeHash = hashDeviceCode(parseMessage(deviceCodeRequest, form).device_code)
       const { id: clientId, organisationId } = client
       const outcome = await deviceAuthorizations.poll({
         deviceCodeHash: codeHash,

@@ -4,10 +4,12 @@
 import type { RegisteredClient } from '../model/clients/client.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import { OAuthError } from '../oauth/errors.ts'
-import { rejectDuplicates, requireParameter, type Parameters } from '../oauth/parameters.ts'
+import { parseMessage } from '../oauth/messages/message.ts'
+import { tokenRequest } from '../oauth/messages/token-request.ts'
+import type { TokenResponse } from '../oauth/messages/token-response.ts'
+import type { Parameters } from '../oauth/parameters.ts'
 import type { SenderConstraint } from '../oauth/sender-constraint.ts'
 import type { Authorization } from '../tokens/authorization.ts'
-import type { TokenResponse } from '../tokens/issue.ts'
 import type { GrantType } from './grant-type.ts'
 
 export interface ExchangeOptions {
@@ -34,15 +36,14 @@ export async function exchange(
 ): Promise<TokenResponse> {
   const client = await request.authenticate(form) //                        RFC 6749 §2.3   by the registered method
   request.onAuthenticated(client)
-  rejectDuplicates(form) //                                                   §3.2            each parameter once
-  const grant = selectGrant(form, client, grantTypes) //                    §5.2            known, and the client's
+  const { grant_type } = parseMessage(tokenRequest, form) //                §3.2            each parameter once
+  const grant = selectGrant(grant_type, client, grantTypes) //                    §5.2            known, and the client's
   const senderConstraint = await request.resolveSenderConstraint(client) //                       RFC 8705, 9449  any bearer, or one alone
   const authorization = await grant.redeem(form, client, senderConstraint, request.origin) // §4.1.3, §6, §4.4
   return issue(authorization) //                                            §5.1
 }
 
-function selectGrant(form: Parameters, client: RegisteredClient, grantTypes: readonly GrantType[]): GrantType {
-  const name = requireParameter(form, 'grant_type')
+function selectGrant(name: string, client: RegisteredClient, grantTypes: readonly GrantType[]): GrantType {
   const grant = grantTypes.find((candidate) => candidate.name === name)
   if (!grant) {
     const supported = grantTypes.map((candidate) => candidate.name).join(', ')

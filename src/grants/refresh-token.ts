@@ -1,7 +1,8 @@
 import { uuidv7 } from '../lib/random.ts'
 import type { RefreshTokenFamilyRepository } from '../model/grants/refresh-token-family.ts'
 import { OAuthError } from '../oauth/errors.ts'
-import { requireParameter, type Parameters } from '../oauth/parameters.ts'
+import { parseMessage } from '../oauth/messages/message.ts'
+import { refreshTokenRequest } from '../oauth/messages/token-request.ts'
 import { parseScope } from '../oauth/scope.ts'
 import { toBindings } from '../oauth/sender-constraint.ts'
 import type { RefreshTokenCodec } from '../tokens/refresh-token.ts'
@@ -23,9 +24,10 @@ export function refreshTokenGrant(options: RefreshTokenGrantOptions): GrantType 
   return {
     name: 'refresh_token',
     async redeem(form, client, senderConstraint, origin) {
-      const proof = refreshTokenCodec.decode(requireParameter(form, 'refresh_token'))
+      const message = parseMessage(refreshTokenRequest, form)
+      const proof = refreshTokenCodec.decode(message.refresh_token)
       if (!proof) throw new OAuthError('invalid_grant', UNKNOWN_TOKEN)
-      const scopes = requestedScopes(form)
+      const scopes = requestedScopes(message.scope)
       const now = clock.now()
       const rotation = await refreshTokenFamilies.rotate({
         ...proof,
@@ -78,8 +80,7 @@ const REPLAYED_TOKEN =
   'The refresh token was already replaced. As somebody else may hold it, the authorization was revoked. Start the flow again.'
 
 /** The scopes asked for, or undefined for all that were granted (RFC 6749 §6). */
-function requestedScopes(form: Parameters): readonly string[] | undefined {
-  const text = form.get('scope')
+function requestedScopes(text: string | undefined): readonly string[] | undefined {
   if (text === undefined) return undefined
   const scopes = parseScope(text)
   if (!scopes) throw new OAuthError('invalid_scope', 'The scope is malformed.')

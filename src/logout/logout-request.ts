@@ -6,7 +6,9 @@ import type { SubjectResolver } from '../clients/subject-identifier.ts'
 import type { ActiveSession } from '../model/sessions/session.ts'
 import type { ClientCache, RegisteredClient } from '../model/clients/client.ts'
 import { OAuthError } from '../oauth/errors.ts'
-import { rejectDuplicates, type Parameters } from '../oauth/parameters.ts'
+import { logoutRequest, type LogoutMessage } from '../oauth/messages/logout-request.ts'
+import { parseMessage } from '../oauth/messages/message.ts'
+import type { Parameters } from '../oauth/parameters.ts'
 import { withQuery } from '../oauth/redirect-uri.ts'
 
 export interface LogoutRequestOptions {
@@ -32,14 +34,13 @@ export async function readLogoutRequest(
   parameters: Parameters,
   { issuer, clients, verify }: LogoutRequestOptions,
 ): Promise<LogoutRequest> {
-  rejectDuplicates(parameters)
-  const idTokenHint = parameters.get('id_token_hint')
+  const message = parseMessage(logoutRequest, parameters)
+  const { id_token_hint: idTokenHint, client_id: requestedClientId } = message
   const claims = idTokenHint === undefined ? undefined : await verify(idTokenHint, 'JWT')
   const { iss, aud, sub, sid } = claims ?? {}
   if (idTokenHint !== undefined && (iss !== issuer || typeof aud !== 'string' || typeof sub !== 'string')) {
     throw new OAuthError('invalid_request', 'id_token_hint is not an ID token that was issued here.')
   }
-  const requestedClientId = parameters.get('client_id')
   if (requestedClientId !== undefined && aud !== undefined && aud !== requestedClientId) {
     throw new OAuthError('invalid_request', 'id_token_hint was issued to another client than client_id names.')
   }
@@ -47,13 +48,15 @@ export async function readLogoutRequest(
   const client = clientId === undefined ? undefined : await clients.find(clientId)
   return {
     client,
-    postLogoutRedirectUri: verifyPostLogoutRedirectUri(parameters, client),
+    postLogoutRedirectUri: verifyPostLogoutRedirectUri(message, client),
     hint: typeof sub === 'string' ? { subject: sub, sessionId: typeof sid === 'string' ? sid : undefined } : undefined,
   }
 }
 
-function verifyPostLogoutRedirectUri(parameters: Parameters, client: RegisteredClient | undefined): string | undefined {
-  const uri = parameters.get('post_logout_redirect_uri')
+function verifyPostLogoutRedirectUri(
+  { post_logout_redirect_uri: uri, state }: LogoutMessage,
+  client: RegisteredClient | undefined,
+): string | undefined {
   // Without a client there is nobody who registered it: signing out goes on, but leads nowhere (§3).
   if (uri === undefined || !client) return undefined
   if (!client.postLogoutRedirectUris.includes(uri)) {
@@ -62,7 +65,6 @@ function verifyPostLogoutRedirectUri(parameters: Parameters, client: RegisteredC
       'The post_logout_redirect_uri is not one that is registered for this client. It must match exactly.',
     )
   }
-  const state = parameters.get('state')
   return state === undefined ? uri : withQuery(uri, { state })
 }
 

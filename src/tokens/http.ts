@@ -10,7 +10,11 @@ import type { ClientKeys } from '../keys/client-keys.ts'
 import type { ClientCache, RegisteredClient, SigningAlgorithm } from '../model/clients/client.ts'
 import type { SubjectDetails } from '../model/grants/grant.ts'
 import type { RefreshTokenFamilyRepository } from '../model/grants/refresh-token-family.ts'
-import { rejectDuplicates, requireParameter, type Parameters } from '../oauth/parameters.ts'
+import { introspectionRequest } from '../oauth/messages/introspection-request.ts'
+import { parseMessage } from '../oauth/messages/message.ts'
+import { revocationRequest } from '../oauth/messages/revocation-request.ts'
+import { userinfoRequest } from '../oauth/messages/userinfo-request.ts'
+import type { Parameters } from '../oauth/parameters.ts'
 import type { ActiveAccessToken } from './access-token.ts'
 import { encryptForClient } from './encrypt-for-client.ts'
 import {
@@ -64,9 +68,8 @@ export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions)
   scope.get('/oauth2/userinfo', (request, reply) => sendUserinfo(request, reply, tokenCredentials(request)))
   scope.post('/oauth2/userinfo', (request, reply) => {
     const headerCredentials = tokenCredentials(request)
-    const form = request.headers['content-type'] === undefined ? undefined : readForm(request)
-    if (form) rejectDuplicates(form)
-    const bodyToken = form?.get('access_token')
+    const hasBody = request.headers['content-type'] !== undefined
+    const bodyToken = hasBody ? parseMessage(userinfoRequest, readForm(request)).access_token : undefined
     if (headerCredentials !== undefined && bodyToken !== undefined) {
       throw bearerError('invalid_request', 'The access token is sent both in the header and in the body.')
     }
@@ -81,8 +84,8 @@ export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions)
     const form = readForm(request)
     const client = await authenticate(request, form)
     restrictCorsOrigin(request, reply, client.allowedOrigins)
-    rejectDuplicates(form)
-    await revokeToken(requireParameter(form, 'token'), client, requestMetadata(request), options)
+    const { token } = parseMessage(revocationRequest, form)
+    await revokeToken(token, client, requestMetadata(request), options)
     return {}
   })
 
@@ -99,11 +102,11 @@ export function introspectionRoutes(
   scope.post('/oauth2/introspect', async (request, reply) => {
     const form = readForm(request)
     const caller = await options.authenticate(request, form)
-    rejectDuplicates(form)
     if (caller.clientType === 'public') {
       throw invalidClient('Introspection is for confidential clients: it needs a secret.')
     }
-    const introspection = await introspect(requireParameter(form, 'token'), caller, options)
+    const { token } = parseMessage(introspectionRequest, form)
+    const introspection = await introspect(token, caller, options)
     if (!prefersMediaType(INTROSPECTION_JWT_MEDIA_TYPE, request.headers.accept)) return introspection
     return reply
       .header('content-type', INTROSPECTION_JWT_MEDIA_TYPE)

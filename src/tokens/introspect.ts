@@ -2,6 +2,7 @@ import { epochSeconds } from '../lib/clock.ts'
 import type { SubjectResolver } from '../clients/subject-identifier.ts'
 import type { RegisteredClient } from '../model/clients/client.ts'
 import type { RefreshTokenFamilyRepository } from '../model/grants/refresh-token-family.ts'
+import type { IntrospectionResponse } from '../oauth/messages/introspection-response.ts'
 import { formatScope } from '../oauth/scope.ts'
 import { tokenTypeOf } from '../oauth/sender-constraint.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -25,7 +26,7 @@ export async function introspect(
   token: string,
   caller: RegisteredClient,
   { issuer, clock, refreshTokenCodec, refreshTokenFamilies, findActiveToken, resolveSubject }: IntrospectOptions,
-): Promise<Record<string, unknown>> {
+): Promise<IntrospectionResponse> {
   const familyProof = refreshTokenCodec.decode(token)
   if (familyProof) {
     const family = await refreshTokenFamilies.inspect(familyProof, clock.now())

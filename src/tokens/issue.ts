@@ -3,6 +3,7 @@
 
 import { addSeconds, epochSeconds, type Clock } from '../lib/clock.ts'
 import { randomBytes } from '../lib/random.ts'
+import type { TokenResponse } from '../oauth/messages/token-response.ts'
 import { claimsOfScope, formatScope } from '../oauth/scope.ts'
 import { toCnf, tokenTypeOf } from '../oauth/sender-constraint.ts'
 import type { ClientKeys } from '../keys/client-keys.ts'
@@ -14,16 +15,6 @@ import type { Authorization } from './authorization.ts'
 import { encryptForClient } from './encrypt-for-client.ts'
 import type { OpaqueTokenCodec } from './opaque-token.ts'
 import { userClaims } from './userinfo.ts'
-
-/** RFC 6749 §5.1, with `id_token` of OpenID Connect Core §3.1.3.3. */
-export interface TokenResponse {
-  access_token: string
-  token_type: 'Bearer' | 'DPoP'
-  expires_in: number
-  scope: string
-  refresh_token?: string
-  id_token?: string
-}
 
 export interface IssueOptions {
   issuer: string
