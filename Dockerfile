@@ -5,7 +5,8 @@ WORKDIR /app
 ENV CHECKPOINT_DISABLE=1
 COPY package.json package-lock.json .npmrc ./
 # `prepare` would compile, and there is nothing to compile yet.
-RUN npm ci --ignore-scripts
+# Only the server: the packages are not part of the image.
+RUN npm ci --ignore-scripts --workspaces=false
 COPY tsconfig.json prisma.config.ts ./
 COPY prisma prisma
 COPY scripts scripts
@@ -17,7 +18,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Nothing that runs needs an install script: the binaries of argon2 are in its package. The PostgreSQL that the server
 # would start for itself stays out: an image has a database beside it.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts && npm cache clean --force
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --workspaces=false && npm cache clean --force
 
 FROM node:22-slim
 # Password hashes take 19 MiB for a moment; with few arenas the C library gives that back instead of keeping it.

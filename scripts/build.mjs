@@ -1,8 +1,8 @@
-// Compiles src/ into dist/, with the Prisma client that it needs, when dist/ was not made from what lies here now.
-// `--force` compiles in any case. Nothing but Node is needed when dist/ is up to date.
+// Compiles src/ into dist/, with the Prisma client that it needs, and each package into its own dist/, unless they are up to
+// date. `--force` compiles in any case. Without packages/, as in an image, only the server is compiled.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,13 +11,31 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const generated = join('src', 'storage', 'generated')
 const stamp = join(root, 'dist', '.made-from')
 
-/** A digest of everything that dist/ is made from. Content, not dates: a checkout or a copy changes those at will. */
-function digestOfInputs() {
-  const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+/** The packages that are here, in the order in which they need each other. */
+const packages = ['packages/admin-client', 'packages/cli'].filter((folder) => existsSync(join(root, folder, 'src')))
+
+function filesBelow(folder) {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length + 1))
-    .filter((file) => !file.startsWith(generated))
-  const inputs = [...sources, 'prisma/schema.prisma', 'package-lock.json', 'tsconfig.json', 'prisma.config.ts']
+}
+
+/** A digest of everything that is compiled. Content, not dates: a checkout or a copy changes those at will. */
+function digestOfInputs() {
+  const sources = filesBelow('src').filter((file) => !file.startsWith(generated))
+  const ofPackages = packages.flatMap((folder) => [
+    ...filesBelow(join(folder, 'src')),
+    join(folder, 'package.json'),
+    join(folder, 'tsconfig.json'),
+  ])
+  const inputs = [
+    ...sources,
+    ...ofPackages,
+    'prisma/schema.prisma',
+    'package-lock.json',
+    'tsconfig.json',
+    'prisma.config.ts',
+  ]
   const digest = createHash('sha256')
   for (const file of inputs.toSorted((a, b) => (a < b ? -1 : 1))) {
     if (existsSync(join(root, file)))
@@ -33,6 +51,7 @@ function digestOfInputs() {
 /** Whether dist/ must be compiled. Where src/ was left out, as in an image, dist/ is all there is. */
 export function isStale() {
   if (!existsSync(join(root, 'src'))) return false
+  if (packages.some((folder) => !existsSync(join(root, folder, 'dist')))) return true
   return !existsSync(stamp) || readFileSync(stamp, 'utf8') !== digestOfInputs()
 }
 
@@ -63,15 +82,13 @@ function fail(message) {
 }
 
 function build() {
-  console.log('Compiling src/ into dist/')
+  console.log(['Compiling src/ into dist/', ...packages].join(', '))
   const prisma = programOf('prisma', 'build/index.js')
   const tsc = programOf('typescript', 'bin/tsc')
   const digest = digestOfInputs()
-  rmSync(join(root, 'dist'), { recursive: true, force: true })
+  for (const folder of ['', ...packages]) rmSync(join(root, folder, 'dist'), { recursive: true, force: true })
   run(prisma, ['generate'])
-  run(tsc, ['-p', 'tsconfig.json'])
-  // The command is started by its name.
-  chmodSync(join(root, 'dist', 'cli', 'cerberus.js'), 0o755)
+  for (const folder of [...packages, '']) run(tsc, ['-p', join(folder, 'tsconfig.json')])
   writeFileSync(stamp, digest)
 }
 

@@ -34,7 +34,7 @@ function check(heading, program, args) {
   process.exit(status)
 }
 
-const sources = ['src', 'test', 'scripts', 'bench']
+const sources = ['src', 'packages', 'test', 'scripts', 'bench']
 check('Compile', join(root, 'scripts', 'build.mjs'), [])
 check('Types', join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc'), ['-p', 'tsconfig.test.json'])
 check('Lint', programOf('oxlint'), ['--type-aware', '--deny-warnings', ...sources])

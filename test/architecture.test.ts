@@ -4,6 +4,7 @@ import { dirname, join, posix, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { stripLiterals, parseImports } from './support/source-scanner.ts'
+import { styleBreaches } from './support/source-style.ts'
 
 const floor = ['lib', 'oauth', 'model']
 const ground = [...floor, 'keys', 'http', 'safe-fetch', 'pages', 'audit']
@@ -48,12 +49,10 @@ const law: Readonly<Record<string, readonly string[]>> = {
     'storage',
     'app.ts',
   ],
-  // A client of the HTTP interface that imports nothing of the server.
-  cli: ['lib', 'oauth'],
 }
 
 /** What the server is composed of. */
-const composed = Object.keys(law).filter((folder) => folder !== 'cli' && folder !== 'server' && folder !== 'storage')
+const composed = Object.keys(law).filter((folder) => folder !== 'server' && folder !== 'storage')
 
 /** The files beside the folders: what they may import, and of which of it only the types. */
 const roots: Readonly<Record<string, { may: readonly string[]; types: readonly string[] }>> = {
@@ -85,28 +84,21 @@ const doors: Readonly<Record<string, RegExp>> = {
   '@redis/client': /^storage\/rate-limit\/valkey-rate-limit-counters\.ts$/,
   '@prisma/client': /^storage\//,
   '@prisma/adapter-pg': /^storage\//,
-  jose: /^keys\/|^cli\/client-authentication\.ts$/,
+  jose: /^keys\//,
   argon2: /^authentication\/factors\/password\/argon2id\.ts$/,
-  commander: /^cli\//,
-  yaml: /^cli\//,
-  // What the terminal UI is drawn with; read when it is called, so that other commands start without it.
-  ink: /^cli\/tui\//,
-  react: /^cli\/tui\//,
-  'string-width': /^cli\/tui\/columns\.ts$/,
   preact: /^pages\//,
   'preact-render-to-string': /^pages\//,
   rfc6902: /^admin\/json-patch\.ts$/,
   'lru-cache': /^(?:http|keys|storage|lib)\//,
   'openapi-types': /^(?:http|pages|discovery)\//,
   'node:cluster': /^server\/(?:main|worker-pool|cluster-worker)\.ts$/,
-  'node:child_process': /^storage\/embedded\/|^authentication\/factors\/password\/hash-worker\.ts$|^cli\/programs\.ts$/,
-  'node:net': /^(?:http|safe-fetch|storage\/embedded)\/|^cli\/loopback\.ts$/,
+  'node:child_process': /^storage\/embedded\/|^authentication\/factors\/password\/hash-worker\.ts$/,
+  'node:net': /^(?:http|safe-fetch|storage\/embedded)\//,
   'node:dns': /^safe-fetch\/safe-fetch\.ts$/,
-  'node:tls': /^(?:http|safe-fetch)\/|^cli\/certificate-request\.ts$/,
-  'node:http': /^(?:http|safe-fetch)\/|^cli\/loopback\.ts$/,
+  'node:tls': /^(?:http|safe-fetch)\//,
+  'node:http': /^(?:http|safe-fetch)\//,
   'node:querystring': /^http\//,
-  // `fetch` shows no certificate.
-  'node:https': /^(?:http|safe-fetch)\/|^cli\/certificate-request\.ts$/,
+  'node:https': /^(?:http|safe-fetch)\//,
 }
 
 /** Built-ins that any file may use. Of node:crypto only what makes nothing up. */
@@ -128,8 +120,7 @@ const places: readonly { what: string; pattern: RegExp; where: RegExp }[] = [
     what: 'the environment is read in config/ alone',
     pattern: /\bprocess\s*\.\s*env\b|\bprocess\s*\[|\benv\b[^'"]*\bfrom\s*['"]\s*['"]/,
     // PostgreSQL's own programs are started with an environment that is ours, without what would redirect them.
-    // The command is a program of its own.
-    where: /^config\/|^storage\/embedded\/|^cli\/environment\.ts$/,
+    where: /^config\/|^storage\/embedded\//,
   },
   {
     what: 'the wall clock is read in lib/ alone',
@@ -145,33 +136,16 @@ const places: readonly { what: string; pattern: RegExp; where: RegExp }[] = [
   {
     what: 'other servers are asked in safe-fetch/ alone',
     pattern: /(?<![.\w$])fetch\s*\(/,
-    where: /^safe-fetch\/|^cli\/server\.ts$/,
+    where: /^safe-fetch\//,
   },
-  {
-    // Names of clients come from anybody: what a terminal would obey is taken out there.
-    what: 'words reach the screen through cli/tui/text.tsx alone',
-    pattern: /<Text\b/,
-    where: /^cli\/tui\/text\.tsx$/,
-  },
-  { what: 'nothing is typed any', pattern: /(?::|\bas|<|\||&|=>)\s*any\b(?!\s*[:(])|\bany\s*(?:\[\]|>)/, where: /^$/ },
 ]
-
-const LONGEST_FILE = 300
-const drawers = /^(?:utils?|helpers?|common|shared|misc)$/
 
 /** Every way in which a file of src/, named from there, breaks the law. */
 function breaches(file: string, source: string): string[] {
   const code = stripLiterals(source)
   const found = parseImports(source).flatMap((imported) => judgeImport(file, imported))
   for (const { what, pattern, where } of places) if (pattern.test(code) && !where.test(file)) found.push(what)
-  if (/@ts-(?:ignore|expect-error|nocheck)\b/.test(source)) found.push('silences the type checker')
-  for (const [, reason] of source.matchAll(/(?:oxlint|eslint)-disable\S*[^\n]*?(--[^\n]*)?\n/g)) {
-    if (reason === undefined) found.push('disables a lint rule without its reason')
-  }
-  const lines = source.split('\n').length - 1
-  if (lines > LONGEST_FILE) found.push(`has ${lines} lines`)
-  if (file.split('/').some((part) => drawers.test(part.replace(/\.tsx?$/, '')))) found.push('is a drawer by its name')
-  return found
+  return [...found, ...styleBreaches(file, source)]
 }
 
 function judgeImport(file: string, { specifier, typeOnly, names }: ReturnType<typeof parseImports>[number]): string[] {
@@ -302,12 +276,6 @@ describe('the law itself', () => {
     ['tokens/issue.ts', `const text = "import { x } from '../storage/database.ts'"`, undefined],
     ['tokens/issue.ts', "const text = `Date.now() ${quote('}')} process.env`", undefined],
     ['tokens/issue.ts', 'const quote = /[\'"`]/g\nconst now = Date.now()', 'the wall clock is read in lib/ alone'],
-    [
-      'cli/tui/app.tsx',
-      "import { Text } from 'ink'\nconst a = <Text>{name}</Text>",
-      'words reach the screen through cli/tui/text.tsx alone',
-    ],
-    ['cli/run.ts', "import { render } from 'ink'", 'imports ink'],
     ['pages/login.tsx', "const a = <p>Don't</p>\nconst now = Date.now()", 'the wall clock is read in lib/ alone'],
   ]
 

@@ -102,14 +102,14 @@ describe('RFC 8705: a client signs in for itself by a certificate', () => {
       () => byAuthority,
       { ...MINE, CERBERUS_CLIENT_KEY_FILE: 'stranger.pem' },
       2,
-      /own\.pem and stranger\.pem are no certificate and its private key/,
+      /own\.pem and stranger\.pem are not a certificate and its private key/,
     ],
     [
       'without its key',
       () => byAuthority,
       { CERBERUS_CLIENT_CERT_FILE: 'own.pem' },
       2,
-      /own\.pem is no certificate with/,
+      /own\.pem is not a certificate and its private key/,
     ],
     ['that is not there', () => byAuthority, { CERBERUS_CLIENT_CERT_FILE: 'none.pem' }, 2, /ENOENT/],
     ['and a secret', () => byAuthority, { ...MINE, CERBERUS_CLIENT_SECRET: 'x' }, 2, /not both/],
@@ -131,7 +131,7 @@ describe('RFC 8705: a client signs in for itself by a certificate', () => {
     const more = { ...MINE, CERBERUS_SERVER: `http://localhost:${plain.port}` }
     expect(ended(await call(['client', 'list'], byAuthority, more))).toEqual([
       2,
-      `cerberus: A certificate is shown by https, and http://localhost:${plain.port} is not.\n`,
+      `cerberus: A client certificate needs https, and http://localhost:${plain.port} has none.\n`,
     ])
     await plain.close()
   })

@@ -2,9 +2,8 @@ import { execFileSync, spawn } from 'node:child_process'
 import { chmod, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createTerminal, type Terminal } from '../support/cli.ts'
+import { COMMAND, createTerminal, type Terminal } from '../support/cli.ts'
 import { describeIfAvailable } from '../support/describe-if-available.ts'
-import { ROOT } from '../support/server-processes.ts'
 
 /** How each is started without anything of whoever runs this, and what its file of settings says as docs/cli.md has it. */
 const shells = {
@@ -19,7 +18,7 @@ const shells = {
 let terminal: Terminal
 beforeAll(async () => {
   terminal = await createTerminal()
-  const program = `'${process.execPath}' '${join(ROOT, 'dist', 'cli', 'cerberus.js')}'`
+  const program = `'${process.execPath}' '${COMMAND}'`
   // What completes is the command's own; what was typed in the end is written down instead of done.
   const shim = `#!/bin/sh
 case "$1" in

@@ -3,7 +3,7 @@ import { chmod, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createTerminal, type Terminal } from '../support/cli.ts'
+import { COMMAND, createTerminal, type Terminal } from '../support/cli.ts'
 import { startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
 import { ROOT } from '../support/server-processes.ts'
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
     redirectUris: [],
     scopes: ['clients:*', 'audit:read'],
   })
-  const program = join(ROOT, 'dist', 'cli', 'cerberus.js')
+  const program = COMMAND
   const shim = await terminal.file('cerberus', `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`)
   await chmod(shim, 0o755)
   environment = {

@@ -84,7 +84,7 @@ describe('cerberus export', () => {
     const { stdout: exported } = await one.call(['export'])
     expect(ended(await one.call(['plan', '--detailed-exitcode', '-f', '-'], { stdin: exported }))).toEqual([
       0,
-      `${clients.length + 1} as the files say.\n`,
+      `${clients.length + 1} unchanged.\n`,
     ])
     const json = (await one.call(['export', '-o', 'json'])).stdout
     expect((await one.call(['diff', '-f', '-'], { stdin: json })).code).toBe(0)
@@ -189,7 +189,7 @@ describe('cerberus drift', () => {
 
   it('tells what was changed, by whom and when, and ends with 10', async () => {
     await given(one, file, ['apply', '--yes'], { owns: { group: 'watched' } })
-    expect(await drift(one)).toEqual({ code: 0, drift: [], stderr: 'The server has what the files say.\n' })
+    expect(await drift(one)).toEqual({ code: 0, drift: [], stderr: 'The server matches the files.\n' })
 
     const headers = { cookie: await first.signIn() }
     const list = await one.json<Shown[]>(['client', 'list', '--search', 'Page '])
@@ -269,7 +269,7 @@ async function personalTerminal(server: JourneyServer): Promise<Terminal> {
     await browser.submit({}, 'allow')
   }
   const onError = (soFar: string) => {
-    const [, code] = /allow the code ([A-Z]{4}-[A-Z]{4})/.exec(soFar) ?? []
+    const [, code] = /confirm the code ([A-Z]{4}-[A-Z]{4})/.exec(soFar) ?? []
     if (code !== undefined) allowed ??= allow(code)
   }
   expect((await terminal.call(['login'], { onError })).code).toBe(0)
@@ -291,7 +291,7 @@ describe('many clients', () => {
       const { code, stderr } = await terminal.call(['apply', '--yes', '-f', file])
       expect([code, stderr]).toEqual([
         0,
-        expect.stringMatching(/lets no more through for \d s\.[^]*Applied: 25 to register/),
+        expect.stringMatching(/limits the rate: retrying in \d s\.[^]*Applied: 25 to register/),
       ])
       let requests = 0
       server.app.server.on('request', () => (requests += 1))

@@ -89,11 +89,11 @@ describe('cerberus apply', () => {
       ['register', 'second'],
     ])
     expect(await named('first')).toEqual([])
-    expect((await applied(text)).stderr).toMatch(/^Applied: 2 to register, 0 as the files say\.$/m)
+    expect((await applied(text)).stderr).toMatch(/^Applied: 2 to register, 0 unchanged\.$/m)
     expect(await named('first')).toMatchObject([{ name: 'Page first', isActive: false }])
     expect(await plan(text, '--detailed-exitcode')).toEqual([])
     const again = await applied(text)
-    expect([again.stdout, again.stderr]).toEqual(['', '2 as the files say.\nThere is nothing to do.\n'])
+    expect([again.stdout, again.stderr]).toEqual(['', '2 unchanged.\nThere is nothing to apply.\n'])
   })
 
   it('changes what a file says, and nothing else', async () => {
@@ -163,13 +163,13 @@ describe('what is wrong with a file', () => {
     expect([code, stderr.split('\n')]).toEqual([
       8,
       [
-        'cerberus: There are 6 problems in the configuration.',
-        '  standard input:8: colour is not clients or owns',
-        '  standard input:3: nam is nothing that a client can be given',
-        '  standard input:5: needs an externalId, which is yours to choose and stays, or a clientId',
-        '  standard input:6: clientSecret is nothing that a client can be given',
-        '  standard input:7: this is no client',
-        '  standard input:4: the externalId twice is that of standard input:2',
+        'cerberus: The configuration has 6 problems.',
+        '  standard input:8: colour is unknown: only clients and owns are allowed',
+        '  standard input:3: nam is not a setting of clients',
+        '  standard input:5: an externalId, which you choose, or a clientId is required',
+        '  standard input:6: clientSecret is not a setting of clients',
+        '  standard input:7: a client must be a mapping',
+        '  standard input:4: the externalId twice is already used at standard input:2',
         '',
       ],
     ])
@@ -190,9 +190,9 @@ describe('what is wrong with a file', () => {
 
   it.each([
     ['clients: [', /standard input:1: /],
-    ['', /there is nothing in it/],
-    ['clients: {}', /no list of clients/],
-    ['owns: {group: 7}\nclients: []', /owns names one group/],
+    ['', /the file is empty/],
+    ['clients: {}', /neither a list of clients/],
+    ['owns: {group: 7}\nclients: []', /owns must name one group/],
     ['clients: [{externalId: x, externalId: y}]', /standard input:1: Map keys must be unique/],
   ])('%j ends with 8', async (text, message) => {
     expect(ended(await given(text, ['plan']))).toEqual([8, expect.stringMatching(message)])
@@ -273,14 +273,14 @@ describe('an apply that comes to no end', () => {
     expect([code, outcomes.length]).toEqual([7, 20])
     expect(outcomes.map((outcome) => outcome.done)).toContain('not done')
     expect(await registered('half', 20)).toEqual(done.map(Number))
-    expect(stderr).toMatch(/^10 of 20 were done\. Apply it again to do the rest\.$/m)
+    expect(stderr).toMatch(/^Applied 10 of 20 changes\. Run apply again for the rest\.$/m)
     await applied(files('half', 20))
     expect(await registered('half', 20)).toEqual(Array<number>(20).fill(1))
   })
 
   it.each([
     ['SIGKILL', null, /^20 to register/],
-    ['SIGTERM', 1, /of 20 were done[^]*It was stopped/],
+    ['SIGTERM', 1, /Applied \d+ of 20 changes[^]*Interrupted/],
   ] as const)('by %s leaves nothing twice', async (signal, status, told) => {
     let [writes, end]: [number, (signal: NodeJS.Signals) => void] = [0, () => undefined]
     onWrite = async () => {
@@ -307,7 +307,7 @@ describe('an apply that comes to no end', () => {
     }
     const called = await given(yaml([page('raced', { name: 'Slower' })]), ['apply', '--yes'])
     expect([called.code, await named('raced')]).toMatchObject([6, [{ name: 'Faster' }]])
-    expect(called.stderr).toMatch(/0 of 1 were done/)
+    expect(called.stderr).toMatch(/Applied 0 of 1 changes/)
   })
 
   it('where two apply the same at once makes no twins', async () => {
@@ -335,7 +335,7 @@ describe('--prune', () => {
     const refused = await given(mine(['p1', 'p5']), ['apply', '--yes', '--prune', '--prune-limit', '2'])
     expect(ended(refused)).toEqual([
       2,
-      expect.stringMatching(/^cerberus: 3 clients would be removed, and no more than 2/),
+      expect.stringMatching(/^cerberus: 3 clients would be removed, and the limit is 2/),
     ])
     expect(await named('p5')).toEqual([])
     await applied(mine(['p1', 'p5']), '--prune', '--prune-limit', '3')
@@ -350,7 +350,7 @@ describe('--prune', () => {
       expect.stringMatching(/owns: {group/),
     ])
     const loose = await given(yaml([page('loose')], { owns: { group: 'mine' } }), ['apply', '--yes'])
-    expect(ended(loose)).toEqual([8, expect.stringMatching(/:4: groups must have mine, which its document owns/)])
+    expect(ended(loose)).toEqual([8, expect.stringMatching(/:4: groups must include mine, which its document owns/)])
   })
 
   it('removes nobody who was changed meanwhile', async () => {

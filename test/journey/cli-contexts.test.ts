@@ -3,9 +3,8 @@ import { readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { RegisteredTestClient } from '../support/app.ts'
-import { createTerminal, type Terminal } from '../support/cli.ts'
+import { COMMAND, createTerminal, type Terminal } from '../support/cli.ts'
 import { startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
-import { ROOT } from '../support/server-processes.ts'
 import { relyingParty } from '../support/relying-party.ts'
 
 const AT_ONCE = 8
@@ -38,7 +37,7 @@ const zeros = Array.from({ length: AT_ONCE }, () => 0)
 
 /** Runs the command where it writes to a terminal; `script` makes one. Answers its exit code. */
 function atTerminal(words: readonly string[], onOutput: (text: string) => void): Promise<number | null> {
-  const line = [process.execPath, join(ROOT, 'dist/cli/cerberus.js'), ...words].join(' ')
+  const line = [process.execPath, COMMAND, ...words].join(' ')
   const child = spawn('script', ['-qefc', line, '/dev/null'], {
     env: { PATH: process.env['PATH'], HOME: terminal.directory, XDG_CONFIG_HOME: join(terminal.directory, 'config') },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -129,8 +128,8 @@ describe('commands that run at once', () => {
     await signedIn()
     await relyingParty(server, people).revoke((await stored()).contexts['shared']?.token?.refreshToken ?? '')
     const [first, second] = [await list(), await list()]
-    expect([first.code, first.stderr]).toEqual([3, expect.stringMatching(/is over: cerberus login/)])
-    expect([second.code, second.stderr]).toEqual([3, expect.stringMatching(/Nobody is signed in/)])
+    expect([first.code, first.stderr]).toEqual([3, expect.stringMatching(/has expired\. Run cerberus login\./)])
+    expect([second.code, second.stderr]).toEqual([3, expect.stringMatching(/You are not signed in/)])
     expect((await stored()).contexts['shared']?.token).toBeNull()
   })
 })

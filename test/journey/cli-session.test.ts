@@ -59,7 +59,7 @@ function once(pattern: RegExp, act: (found: string) => Promise<unknown>) {
 }
 
 const allowing = () =>
-  once(/allow the code ([A-Z]{4}-[A-Z]{4})/, async (code) => {
+  once(/confirm the code ([A-Z]{4}-[A-Z]{4})/, async (code) => {
     const browser = await server.signedInBrowser()
     await browser.get('/device')
     await browser.submit({ user_code: code }, 'continue')
@@ -100,7 +100,7 @@ describe('contexts', () => {
     expect((await terminal.call(['context', 'use', 'test'])).code).toBe(0)
     expect(ended(await terminal.call(['context', 'remove', 'test']))).toEqual([
       2,
-      'cerberus: Forget test? Say so with --yes: there is no terminal to ask at.\n',
+      'cerberus: Remove the context test? Confirm with --yes: there is no terminal.\n',
     ])
     expect((await terminal.call(['context', 'remove', 'test', '--yes'])).code).toBe(0)
     expect((await terminal.json<{ name: string }[]>(['context', 'list'])).map(({ name }) => name)).toEqual(['second'])
@@ -130,7 +130,7 @@ describe('contexts', () => {
     const terminal = await createTerminal()
     const alias = server.issuer.replace('localhost', '127.0.0.1')
     const { code, stderr } = await terminal.call(['context', 'add', 'x', '--server', alias])
-    expect([code, stderr]).toEqual([1, expect.stringContaining(`calls itself "${server.issuer}"`)])
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`its metadata names "${server.issuer}"`)])
     await terminal.remove()
   })
 })
@@ -145,7 +145,7 @@ describe('RFC 8628: a person signs in by a code', () => {
   afterAll(() => terminal.remove())
 
   it('and is told so', () => {
-    expect(ended(login)).toEqual([0, expect.stringMatching(/Signed in to .* for openid/)])
+    expect(ended(login)).toEqual([0, expect.stringMatching(/Signed in to .* with openid/)])
   })
 
   it('and administers, by what they may', async () => {
@@ -181,7 +181,7 @@ describe('RFC 8628: a person signs in by a code', () => {
   it('reads its own token, and does not say that it works', async () => {
     const { stdout, stderr } = await terminal.call(['token', 'inspect', '--output', 'json'])
     expect(JSON.parse(stdout)).toMatchObject({ iss: server.issuer, client_id: people.clientId })
-    expect(stderr).toMatch(/unverified/)
+    expect(stderr).toMatch(/^Unverified claims\./)
   })
 
   it('and signs out, here and there', async () => {
@@ -190,7 +190,7 @@ describe('RFC 8628: a person signs in by a code', () => {
     expect(await tokenOf(terminal)).toBeNull()
     expect(ended(await terminal.call(['client', 'list']))).toEqual([
       3,
-      `cerberus: Nobody is signed in to ${server.issuer}: cerberus login\n`,
+      `cerberus: You are not signed in to ${server.issuer}. Run cerberus login.\n`,
     ])
     const late = await terminal.call(['client', 'list'], { environment: { CERBERUS_TOKEN: accessToken } })
     expect(late.code).toBe(3)
@@ -222,7 +222,7 @@ describe('RFC 8252: a person signs in by a browser of this machine', () => {
         await fetch(`${redirect}?code=stolen&state=x&iss=${server.issuer}`)
       }),
     })
-    expect([code, stderr]).toEqual([1, expect.stringContaining('an answer to something else')])
+    expect([code, stderr]).toEqual([1, expect.stringContaining('a response to another request')])
     expect(await tokenOf(terminal)).toBeNull()
     await terminal.remove()
   })
@@ -303,19 +303,19 @@ describe('nobody is there: a client signs in for itself', () => {
     const terminal = await createTerminal({ CERBERUS_SERVER: server.issuer, CERBERUS_TOKEN: `e30.${claims}.c2ln` })
     expect(ended(await terminal.call(['client', 'list']))).toEqual([
       2,
-      `cerberus: The token in the environment is of https://elsewhere.example.com, and ${server.issuer} is asked.\n`,
+      `cerberus: The token in the environment is from https://elsewhere.example.com, but the server is ${server.issuer}.\n`,
     ])
     await terminal.remove()
   })
 
   it.each<[string, Record<string, string>, number, RegExp]>([
     ['a wrong secret', { CERBERUS_CLIENT_SECRET: 'wrong' }, 3, /\(invalid_client\)/],
-    ['a key that is none', { CERBERUS_CLIENT_KEY_FILE: '/dev/null' }, 2, /is no private key/],
+    ['a key that is none', { CERBERUS_CLIENT_KEY_FILE: '/dev/null' }, 2, /is not a private key/],
     ['a file that is not there', { CERBERUS_CLIENT_SECRET_FILE: '/nowhere' }, 2, /ENOENT/],
     ['a secret and a key', { CERBERUS_CLIENT_SECRET: 'x', CERBERUS_CLIENT_KEY_FILE: '/x' }, 2, /not both/],
-    ['a secret of nobody', { CERBERUS_CLIENT_SECRET: 'x', CERBERUS_CLIENT_ID: '' }, 2, /CERBERUS_CLIENT_ID is missing/],
+    ['a secret of nobody', { CERBERUS_CLIENT_SECRET: 'x', CERBERUS_CLIENT_ID: '' }, 2, /CERBERUS_CLIENT_ID is not set/],
     ['nonsense for a token', { CERBERUS_TOKEN: 'nonsense' }, 3, /expired, revoked/],
-    ['nothing', {}, 3, /Nobody is signed in/],
+    ['nothing', {}, 3, /You are not signed in/],
   ])('but not with %s', async (_, environment, code, message) => {
     const terminal = await createTerminal({
       CERBERUS_SERVER: server.issuer,

@@ -1,11 +1,9 @@
 import { execFile } from 'node:child_process'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OWNER, type RegisteredTestClient } from '../support/app.ts'
-import { createTerminal, type CommandResult, type Terminal } from '../support/cli.ts'
+import { COMMAND, createTerminal, type CommandResult, type Terminal } from '../support/cli.ts'
 import { listenOnLoopback, startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
-import { ROOT } from '../support/server-processes.ts'
 import { relyingParty, type Tokens } from '../support/relying-party.ts'
 
 let server: JourneyServer
@@ -128,7 +126,7 @@ describe('cerberus client test and trace', () => {
   it('tell step by step what was looked at, and end with 0 where nothing failed', async () => {
     const { clientId } = await server.registerClient(local)
     const { code, stdout, stderr } = await call('client', 'test', clientId)
-    expect([code, stderr]).toEqual([0, 'Nothing failed.\n'])
+    expect([code, stderr]).toEqual([0, 'No check failed.\n'])
     expect(stdout).toMatch(/^ABOUT +NAME +OUTCOME +EXPECTED +SEEN +ADVICE\n/)
     expect(stdout).toMatch(/^client +authentication +passed /m)
     expect(stdout).toMatch(/^request +pkce +passed /m)
@@ -164,7 +162,7 @@ describe('cerberus client test and trace', () => {
     await expect.poll(async () => (await call('trace', 'get', reference)).code).toBe(0)
     const { stdout, stderr } = await call('trace', 'get', reference)
     expect(stdout).toMatch(/^redirect_uri +failed +.*elsewhere\.example\.com/m)
-    expect(stderr).toMatch(new RegExp(`^redirect_uri_mismatch, of the client ${client.id} at `))
+    expect(stderr).toMatch(new RegExp(`^redirect_uri_mismatch, client ${client.id}, at `))
     expect(await terminal.json(['trace', 'get', reference])).toMatchObject({ error: 'redirect_uri_mismatch' })
     expect((await call('trace', 'get', 'no-such-reference')).code).toBe(5)
   })
@@ -176,7 +174,7 @@ describe('cerberus client events, replace, list', () => {
     await call('client', 'disable', id)
     const [latest, first] = await rows('client', 'events', id)
     expect([latest, first]).toMatchObject([{ type: 'client.disabled' }, { type: 'client.created' }])
-    expect((await call('client', 'events', id, '--limit', '1')).stderr).toBe('Page 1 of 2; 2 events in all.\n')
+    expect((await call('client', 'events', id, '--limit', '1')).stderr).toBe('Page 1 of 2; 2 events in total.\n')
     expect(await rows('client', 'events', id, '--all', '--limit', '1')).toHaveLength(2)
   })
 
@@ -257,7 +255,7 @@ describe('somebody who waits for more than a second', () => {
     })
     const words = ['client', 'secret', 'list', 'x', '--server', `http://localhost:${slow.port}`]
     const environment = { CERBERUS_TOKEN: 'x', CERBERUS_CLIENT_ID: '', CERBERUS_CLIENT_SECRET: '' }
-    const program = [process.execPath, join(ROOT, 'dist/cli/cerberus.js'), ...words].join(' ')
+    const program = [process.execPath, COMMAND, ...words].join(' ')
     // `script` has the command write to a terminal, and writes on what the terminal was sent.
     const options = { env: { PATH: process.env['PATH'], HOME: terminal.directory, ...environment } }
     const { stdout } = await promisify(execFile)('script', ['-qefc', program, '/dev/null'], options)

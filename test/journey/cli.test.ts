@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { RegisteredTestClient } from '../support/app.ts'
-import { createTerminal, type CommandResult, type Terminal } from '../support/cli.ts'
+import { COMMAND, createTerminal, type CommandResult, type Terminal } from '../support/cli.ts'
 import { startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
 
 const web = {
@@ -208,7 +207,7 @@ describe('cerberus client edit', () => {
   it('overwrites nobody, and keeps what was typed', async () => {
     const { id } = await create()
     const meanwhile = await terminal.file('meanwhile.json', '{"name":"Faster"}')
-    const script = `${process.execPath} "${join(process.cwd(), 'dist/cli/cerberus.js')}" client patch ${id} --data ${meanwhile} >/dev/null
+    const script = `${process.execPath} "${COMMAND}" client patch ${id} --data ${meanwhile} >/dev/null
       sed -i "s/^name: Web/name: Slower/" "$1"`
     const { code, stderr } = await terminal.call(['client', 'edit', id, '--yes'], await editor(script))
     expect(code).toBe(6)
@@ -251,7 +250,7 @@ describe('cerberus client export and import', () => {
       stdin: data,
     })
     expect([code, JSON.parse(stdout)]).toMatchObject([8, [{ name: 'First of two' }]])
-    expect(stderr).toMatch(/^1 of 2 were imported\.$/m)
+    expect(stderr).toMatch(/^Imported 1 of 2 clients\.$/m)
   })
 })
 
@@ -304,11 +303,11 @@ describe('any operation by its operationId', () => {
   })
 
   it.each([
-    [['api', 'getClient'], /needs --param id=/],
+    [['api', 'getClient'], /requires --param id=/],
     [['getClient', '-p', 'id=x', '-p', 'colour=red'], /no parameter colour/],
-    [['createClient'], /needs --data/],
-    [['listClients', '--data', '{}'], /takes no data/],
-    [['endSession'], /is for browsers/],
+    [['createClient'], /requires --data/],
+    [['listClients', '--data', '{}'], /has no request body/],
+    [['endSession'], /requires a browser session/],
     [['frobnicate'], /no command or operation frobnicate/],
   ])('ends with 2 for %j', async (words, message) => {
     expect(ended(await call(...words, ...(words[0] === 'endSession' ? ['--yes'] : [])))).toEqual([
@@ -325,7 +324,7 @@ describe('how it ends', () => {
     const nobody = await terminal.call(['client', 'list', '--server', 'http://localhost:1'], {
       environment: { ...environment, CERBERUS_TOKEN: 'x' },
     })
-    expect(ended(nobody)).toEqual([7, expect.stringMatching(/^cerberus: http:\/\/localhost:1 does not answer: /)])
+    expect(ended(nobody)).toEqual([7, expect.stringMatching(/^cerberus: http:\/\/localhost:1 does not respond: /)])
   })
 
   it('with 0 for help and the version, with 2 where nothing was said', async () => {

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process'
 import { chmod } from 'node:fs/promises'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { ROOT } from '../support/server-processes.ts'
+import { COMMAND } from '../support/cli.ts'
 import { relyingParty } from '../support/relying-party.ts'
 import type { Screen } from '../support/terminal-screen.ts'
 import { startTuiEnvironment, type ShownClient, type TuiEnvironment } from './tui-environment.ts'
@@ -11,10 +10,7 @@ import { startTuiEnvironment, type ShownClient, type TuiEnvironment } from './tu
 let stage: TuiEnvironment
 beforeAll(async () => {
   stage = await startTuiEnvironment()
-  const shim = await stage.terminal.file(
-    'cerberus',
-    `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'dist', 'cli', 'cerberus.js')}' "$@"\n`,
-  )
+  const shim = await stage.terminal.file('cerberus', `#!/bin/sh\nexec '${process.execPath}' '${COMMAND}' "$@"\n`)
   await chmod(shim, 0o755)
 }, 240_000)
 afterEach(() => stage.closeScreens())
@@ -43,13 +39,13 @@ async function secretWorks(client: ShownClient | undefined, clientSecret: string
 
 /** The secret that the screen shows, and that it is shown no more when it is left. */
 async function keptSecret(screen: Screen): Promise<string> {
-  await screen.shows('It is shown this once.')
+  await screen.shows('The secret is shown once.')
   const secret = await screen.copy()
   await screen.shows('Copied')
   expect(screen.lines().join('').replaceAll(' ', '')).toContain(secret)
   // Neither by chance nor on the way out.
   await screen.press('enter', 'ctrl+c')
-  await screen.shows('The secret is shown this once. Leave all the same?')
+  await screen.shows('The secret will not be shown again. Quit anyway?')
   await screen.press('n')
   await screen.shows('client_secret')
   await screen.press('k')
@@ -117,7 +113,7 @@ describe('a new client', () => {
     const { id, name, clientId } = await register({ contacts: ['a@example.com'], accessTokenLifetime: 77 })
     const screen = await stage.openClient(name)
     await screen.press('C')
-    await screen.shows('Its name:')
+    await screen.shows(' Name:')
     await screen.press('ctrl+u')
     screen.type('Cloned one\r')
     const secret = await keptSecret(screen)
@@ -137,7 +133,7 @@ describe('the secrets of a client', () => {
     await screen.press('k')
     await screen.shows('(no label)')
     await screen.press('r')
-    await screen.shows('All others end after so many seconds')
+    await screen.shows('Seconds until the other secrets expire')
     await screen.press('ctrl+u')
     screen.type('soon\r')
     await screen.shows('overlapSeconds: must be a whole number from 0')
@@ -158,15 +154,15 @@ describe('the secrets of a client', () => {
     await screen.press('a')
     await screen.shows('may be empty')
     screen.type('second\r')
-    await screen.shows('When it ends')
+    await screen.shows('Expiry time')
     screen.type('2035-01-31T12:00:00Z\r')
     const secret = await keptSecret(screen)
     await screen.press('k')
     await screen.shows(/second +20\d\d-\d\d-\d\d +2035-01-31 never/)
     await screen.press('x')
-    await screen.shows('is refused at once')
+    await screen.shows('is rejected immediately')
     await screen.press('y')
-    await screen.shows('It is deleted.')
+    await screen.shows('Deleted.')
     await screen.hides('(no label)')
     expect([await secretWorks(client, secret), await secretWorks(client, client.clientSecret ?? '')]).toEqual([
       true,
@@ -189,21 +185,21 @@ describe('what hangs from a client', () => {
     await screen.press('g')
     await screen.shows(/owner@acme\.test +(?:yes|no) +openid profile email/)
     await screen.press('x')
-    await screen.shows('End what owner@acme.test has allowed')
+    await screen.shows('Revoke the grant of owner@acme.test')
     await screen.press('y')
-    await screen.shows('Nobody has granted it anything that still works.')
+    await screen.shows('There are no active grants.')
     expect((await rp.userinfo(tokens.access_token)).statusCode).toBe(401)
     await screen.press('escape')
     await screen.shows('[Application')
     await screen.press('o')
     await screen.shows('owner@acme.test')
     await screen.press('X')
-    await screen.shows(new RegExp(`To do it, type:\\n {3}${client.name}\\n`))
+    await screen.shows(new RegExp(`To confirm, type:\\n {3}${client.name}\\n`))
     screen.type('no\r')
-    await screen.shows('That is not it.')
+    await screen.shows('The text does not match.')
     await screen.press('ctrl+u')
     screen.type(`${client.name}\r`)
-    await screen.shows('Nobody has agreed to anything.')
+    await screen.shows('There are no consents.')
     await screen.press('escape')
     await screen.shows('[Application')
     await screen.press('e')
@@ -219,7 +215,7 @@ describe('what hangs from a client', () => {
     await screen.shows(/ok active/)
     await screen.shows(/ok settings/)
     // The first that failed is where the cursor is.
-    expect(await screen.shows(/^ failed$/m)).toMatch(/Expected: [^]*Seen: [^]*Do: /)
+    expect(await screen.shows(/^ failed$/m)).toMatch(/Expected: [^]*Seen: [^]*Advice: /)
   })
 
   it('is shown as JSON, all of it', async () => {
@@ -244,10 +240,10 @@ describe('off, on, and gone', () => {
     const { id, name } = await register()
     const screen = await stage.openClient(name)
     await screen.press('d', 'y')
-    await screen.shows('It is off.')
+    await screen.shows('Disabled.')
     expect((await stage.read(id))['isActive']).toBe(false)
     await screen.press('d', 'y')
-    await screen.shows('It is on.')
+    await screen.shows('Enabled.')
     expect((await stage.read(id))['isActive']).toBe(true)
   })
 
@@ -256,10 +252,10 @@ describe('off, on, and gone', () => {
     const screen = await stage.openClient(name)
     await screen.press('D')
     screen.type(`${name}!\r`)
-    await screen.shows('That is not it.')
+    await screen.shows('The text does not match.')
     expect((await stage.read(id)).name).toBe(name)
     await screen.press('backspace', 'enter')
-    await screen.shows('It is deleted.')
+    await screen.shows('Deleted.')
     await expect(stage.read(id)).rejects.toThrow(/404/)
   })
 })

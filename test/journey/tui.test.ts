@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { ROOT } from '../support/server-processes.ts'
+import { COMMAND } from '../support/cli.ts'
 import { openScreen, type Screen } from '../support/terminal-screen.ts'
 import { startTuiEnvironment, type TuiEnvironment } from './tui-environment.ts'
 
@@ -40,7 +39,7 @@ describe('the list of clients', () => {
     await screen.press('up')
     await screen.shows(/>.{2}Put away .* off /)
     await screen.press('home')
-    await screen.shows(/>.{2}Needle in the hay .* conf\. +code refresh +on +never/)
+    await screen.shows(/>.{2}Needle in the hay .* conf\. +code refresh +active +never/)
     for (let presses = 0; presses < 12; presses += 1) await screen.press('down')
     await screen.shows('page 2 of 3')
   })
@@ -55,7 +54,7 @@ describe('the list of clients', () => {
     await screen.shows('33 clients')
     screen.type('/paged 2\r')
     await screen.shows('10 clients')
-    await screen.shows('e/d marked on/off')
+    await screen.shows('e/d enable/disable marked')
     expect(names(screen)).toEqual(Array.from({ length: 10 }, (_, index) => `Paged 2${index}`))
   })
 
@@ -104,11 +103,11 @@ describe('the list of clients', () => {
     screen.type('/paged 3\r')
     await screen.shows('1 client ·')
     await screen.press('space', 'd')
-    await screen.shows('Switch 1 client off')
+    await screen.shows('Disable 1 client')
     await screen.press('y')
     await screen.shows(/Paged 30 .* off /)
     await screen.press('space', 'e', 'y')
-    expect(await screen.shows(/Paged 30 .* on /)).toContain('Switched 1 client on.')
+    expect(await screen.shows(/Paged 30 .* active /)).toContain('Enabled 1 client.')
   })
 
   it('lets a terminal obey nothing that others wrote', async () => {
@@ -163,7 +162,7 @@ describe('the screen', () => {
     }
     await look('[Application')
     for (const [key, title] of [
-      ['t', 'Test of the client'],
+      ['t', 'Client test'],
       ['k', '› Secrets'],
       ['g', '› Grants'],
       ['o', '› Consents'],
@@ -171,7 +170,7 @@ describe('the screen', () => {
       ['j', '"organisationId"'],
       ['c', 'Copy as curl'],
       ['C', '› Clone'],
-      ['d', 'Switch the client off'],
+      ['d', 'Disable the client'],
       ['D', 'Delete the client'],
     ] as const) {
       await screen.press(key)
@@ -180,8 +179,8 @@ describe('the screen', () => {
       await screen.shows('[Application')
     }
     await screen.press('?')
-    await look('Keys of: Clients › Needle in the hay')
-    await screen.shows('leave')
+    await look('Keys: Clients › Needle in the hay')
+    await screen.shows('quit')
     await screen.press('escape', 'enter')
     await look('Application › name')
     expect(seen).toEqual([])
@@ -212,9 +211,9 @@ describe('the screen', () => {
     await screen.press('right')
     await screen.shows('[Addresses')
     screen.resize(80, 20)
-    await screen.shows('here are 80 and 20')
+    await screen.shows('it has 80 and 20')
     screen.resize(79, 24)
-    await screen.shows('This needs 80 columns and 24 rows; here are 79 and 24.')
+    await screen.shows('The terminal must have 80 columns and 24 rows; it has 79 and 24.')
     screen.resize(100, 30)
     await screen.shows('[Addresses')
     expect(screen.lines()[0]).toMatch(/^ Clients › Needle in the hay +localhost:\d+ *$/)
@@ -261,7 +260,7 @@ describe('the screen', () => {
     const screen = await openScreen(stage.terminal, ['tui'], {
       environment: { ...stage.environment, CERBERUS_SERVER: 'http://127.0.0.1:1', CERBERUS_TOKEN: 'x' },
     })
-    await screen.shows('http://127.0.0.1:1 does not answer')
+    await screen.shows('http://127.0.0.1:1 does not respond')
     await screen.press('ctrl+c')
     expect(await screen.ended).toBe(0)
   })
@@ -272,7 +271,7 @@ describe('the screen', () => {
   })
 
   it('costs the other commands nothing', () => {
-    const { stderr } = spawnSync(process.execPath, [join(ROOT, 'dist', 'cli', 'cerberus.js'), '--version'], {
+    const { stderr } = spawnSync(process.execPath, [COMMAND, '--version'], {
       encoding: 'utf8',
       maxBuffer: 64 * 1024 * 1024,
       env: { NODE_DEBUG: 'esm', PATH: process.env['PATH'] },

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compileServer, ROOT } from './server-processes.ts'
 
-const PROGRAM = join(ROOT, 'dist', 'cli', 'cerberus.js')
+/** The `cerberus` command of the checkout. */
+export const COMMAND = join(ROOT, 'packages', 'cli', 'bin', 'cerberus.js')
 
 /** How a call ended, and what it wrote. */
 export interface CommandResult {
@@ -44,7 +45,7 @@ export async function createTerminal(environment: Readonly<Record<string, string
   const outputs: string[] = []
 
   async function call(words: readonly string[], calling: CommandOptions = {}): Promise<CommandResult> {
-    const child = spawn(process.execPath, [PROGRAM, ...words], {
+    const child = spawn(process.execPath, [COMMAND, ...words], {
       cwd: directory,
       env: {
         PATH: process.env['PATH'],

@@ -5,12 +5,11 @@ import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { OWNER, type RegisteredTestClient } from './app.ts'
-import { createTerminal } from './cli.ts'
+import { COMMAND, createTerminal } from './cli.ts'
 import { fillIn } from './docs-code.ts'
 import { eventually } from './eventually.ts'
 import { startJourneyServer, type JourneyServer } from './journey-server.ts'
 import { parseCodeBlocks, readDocument } from './markdown.ts'
-import { ROOT } from './server-processes.ts'
 import { REDIRECT_URI, relyingParty } from './relying-party.ts'
 
 export interface DocumentRunner {
@@ -21,8 +20,6 @@ export interface DocumentRunner {
 
 /** The value of each placeholder, evaluated when a block contains it. */
 type Placeholders = Readonly<Record<string, () => string | undefined | Promise<string | undefined>>>
-
-const CLI_PATH = join(ROOT, 'dist', 'cli', 'cerberus.js')
 
 /** Creates a runner for one document, in the state after the steps of the other documents. */
 export async function createDocumentRunner(document: string): Promise<DocumentRunner> {
@@ -38,7 +35,7 @@ export async function createDocumentRunner(document: string): Promise<DocumentRu
   const curl = (await run('sh', ['-c', 'command -v curl'])).stdout.trim()
   const program = async (name: string, line: string) =>
     chmod(await terminal.file(name, `#!/bin/sh\nexec ${line} "$@"\n`), 0o755)
-  await program('cerberus', `'${process.execPath}' '${CLI_PATH}'`)
+  await program('cerberus', `'${process.execPath}' '${COMMAND}'`)
   // An error response fails the block.
   await program('curl', `'${curl}' --fail-with-body`)
   await terminal.file('secret', `${machine.clientSecret}\n`)
@@ -191,7 +188,7 @@ function approveWhenPrompted(server: JourneyServer, child: ChildProcess): void {
   let [seen, allowed] = ['', false]
   child.stderr?.on('data', (chunk: string) => {
     seen += chunk
-    const [, code] = /allow the code ([A-Z]{4}-[A-Z]{4})/.exec(seen) ?? []
+    const [, code] = /confirm the code ([A-Z]{4}-[A-Z]{4})/.exec(seen) ?? []
     if (code === undefined || allowed) return
     allowed = true
     void approveDevice(server, code)

@@ -3,10 +3,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { spawn } from '@lydell/node-pty'
 import xterm from '@xterm/headless'
+import { COMMAND } from './cli.ts'
 import type { Terminal } from './cli.ts'
-import { compileServer, ROOT } from './server-processes.ts'
-
-const PROGRAM = join(ROOT, 'dist', 'cli', 'cerberus.js')
+import { compileServer } from './server-processes.ts'
 
 const sequences: Readonly<Record<string, string>> = {
   up: '\u001b[A',
@@ -73,10 +72,10 @@ export async function openScreen(
     XDG_CONFIG_HOME: join(directory, 'config'),
     TERM: 'xterm-256color',
     LANG: 'C.UTF-8',
-    CERBERUS: `${process.execPath} ${PROGRAM}`,
+    CERBERUS: `${process.execPath} ${COMMAND}`,
     ...environment,
   }
-  const [file, args] = shell === undefined ? [process.execPath, [PROGRAM, ...words]] : ['/bin/sh', ['-c', shell]]
+  const [file, args] = shell === undefined ? [process.execPath, [COMMAND, ...words]] : ['/bin/sh', ['-c', shell]]
   const pty = spawn(file, args, { name: 'xterm-256color', cols: columns, rows, cwd: directory, env })
   const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true })
   let written = ''

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createProgram } from '../../src/cli/program.ts'
-import { exitCodes } from '../../src/cli/failure.ts'
+import { createProgram } from '../../packages/cli/src/program.ts'
+import { exitCodes } from '../../packages/cli/src/failure.ts'
 import { createTestApp, type TestApp } from '../support/app.ts'
 import { readDocument } from '../support/markdown.ts'
 

@@ -1,0 +1,69 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  asDryRun,
+  getClient,
+  getOpenApiDocument,
+  ifMatch,
+  replaceClient,
+  requireDryRun,
+  settingsOf,
+} from 'cerberus-idp-admin-client'
+import type { Command } from 'commander'
+import { stringify } from 'yaml'
+import { Failure } from '../../failure.ts'
+import { confirm } from '../../input/confirm.ts'
+import { parseData } from '../../input/data.ts'
+import { printChangedClient, printDryRun } from '../../output/client-output.ts'
+import { log } from '../../output/log.ts'
+import { sendOrThrow } from '../../requests/send.ts'
+import { editFile } from '../../system/external-programs.ts'
+import { invocationOf } from '../invocation.ts'
+
+/** `cerberus client edit`: opens the settings as YAML in an editor and saves them, unless the client changed meanwhile. */
+export function addClientEdit(client: Command): void {
+  client
+    .command('edit <id>')
+    .description('edit a client in your editor (VISUAL or EDITOR)')
+    .option('--dry-run', 'show the changes without applying them')
+    .option('-y, --yes', 'save without confirmation')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const { options, open, format, environment } = invocationOf<{ dryRun?: true; yes?: true }>(command)
+      const session = open()
+      const { body: current, headers } = await session.send(getClient(id))
+      const document = await sendOrThrow(session.server, getOpenApiDocument())
+      const before = stringify(settingsOf(current, document.body), { lineWidth: 0 })
+      const directory = mkdtempSync(join(tmpdir(), 'cerberus-'))
+      const file = join(directory, 'client.yaml')
+      writeFileSync(file, before, { mode: 0o600 })
+      const after = editText(environment.editor ?? 'vi', file)
+      try {
+        if (after === before) log('Nothing was changed.')
+        else await save(parseData(after, file))
+        rmSync(directory, { recursive: true })
+      } catch (error) {
+        log(`Your text is kept in ${file}.`)
+        throw error
+      }
+
+      async function save(settings: unknown): Promise<void> {
+        const request = ifMatch(replaceClient(id, settings), headers.get('etag') ?? '*')
+        const dryRun = requireDryRun(await session.send(asDryRun(request)))
+        if (options.dryRun) return printDryRun(dryRun, format)
+        if (dryRun.changes.length === 0) return log('Nothing was changed.')
+        for (const { member, from, to } of dryRun.changes) {
+          log(`${member}: ${JSON.stringify(from ?? null)} → ${JSON.stringify(to ?? null)}`)
+        }
+        await confirm(`Save these changes of ${id}?`, options.yes ?? false)
+        printChangedClient(await session.send(request), format)
+      }
+    })
+}
+
+function editText(editor: string, file: string): string {
+  if (!editFile(editor, file)) {
+    throw new Failure('failure', `The editor (${editor}) exited with an error. Nothing was changed.`)
+  }
+  return readFileSync(file, 'utf8')
+}

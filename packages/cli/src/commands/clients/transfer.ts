@@ -1,0 +1,102 @@
+import {
+  asDryRun,
+  type Client,
+  type ClientSettings,
+  createClient,
+  getClient,
+  getOpenApiDocument,
+  ifMatch,
+  readAllClients,
+  replaceClient,
+  requireDryRun,
+  settingsOf,
+} from 'cerberus-idp-admin-client'
+import type { Command } from 'commander'
+import { Failure } from '../../failure.ts'
+import { confirm } from '../../input/confirm.ts'
+import { readData } from '../../input/data.ts'
+import { log } from '../../output/log.ts'
+import { print } from '../../output/print.ts'
+import { sendOrThrow } from '../../requests/send.ts'
+import type { Session } from '../../sign-in/session.ts'
+import { invocationOf } from '../invocation.ts'
+
+interface ImportOptions {
+  data: string
+  asNew?: true
+  dryRun?: true
+  yes?: true
+}
+
+/** `cerberus client export` and `import`: the clientId and the settings of clients, without secrets. */
+export function addClientTransfer(client: Command): void {
+  client
+    .command('export [id...]')
+    .description('write clients in the format of import; all clients without an id')
+    .action(async (ids: string[], _options: unknown, command: Command) => {
+      const { options, open } = invocationOf(command)
+      const session = open()
+      const document = (await sendOrThrow(session.server, getOpenApiDocument())).body
+      const clients: Client[] = []
+      for (const id of ids) clients.push((await session.send(getClient(id))).body)
+      if (ids.length === 0) clients.push(...(await readAllClients(session, { sort: 'clientId' })))
+      const exported = clients.map((one) => ({ clientId: one.clientId, ...settingsOf(one, document) }))
+      print(exported, options.output === 'json' ? 'json' : 'yaml')
+    })
+
+  client
+    .command('import')
+    .description('register clients, or replace those with a clientId')
+    .requiredOption('-d, --data <data>', 'a client or a list, JSON or YAML: a file, or - for standard input')
+    .option('--as-new', 'register all of them, and ignore their clientId')
+    .option('--dry-run', 'show the changes without applying them')
+    .option('-y, --yes', 'replace clients without confirmation')
+    .action(async (_options: unknown, command: Command) => {
+      const { options, open, format } = invocationOf<ImportOptions>(command)
+      const session = open()
+      const entries = [readData(options.data)].flat() as ClientSettings[]
+      if (entries.some((entry) => typeof entry !== 'object' || entry === null)) {
+        throw new Failure('invalid', 'The data must be a client or a list of clients.')
+      }
+      const replaces = (entry: ClientSettings) => !options.asNew && entry['clientId'] !== undefined
+      const replaced = entries.filter(replaces)
+      if (replaced.length > 0 && !options.dryRun) {
+        const ids = replaced.map((entry) => String(entry['clientId']))
+        await confirm(`Replace ${ids.join(', ')}?`, options.yes ?? false)
+      }
+      const results: Record<string, unknown>[] = []
+      try {
+        for (const entry of entries) {
+          results.push(await (replaces(entry) ? replace(session, entry, options) : register(session, entry, options)))
+        }
+      } finally {
+        // Secrets are shown once, so they are printed even if a later client is rejected.
+        print(results, format, ['done', 'clientId', 'name', 'changes', 'clientSecret'])
+        if (results.length < entries.length) log(`Imported ${results.length} of ${entries.length} clients.`)
+      }
+    })
+}
+
+async function replace(session: Session, entry: ClientSettings, { dryRun }: ImportOptions) {
+  const { clientId, name } = entry
+  const id = String(clientId)
+  const { headers } = await session.send(getClient(id))
+  const request = ifMatch(replaceClient(id, entry), headers.get('etag') ?? '*')
+  const { changes } = requireDryRun(await session.send(asDryRun(request)))
+  const members = changes.map(({ member }) => member)
+  if (members.length === 0) return { done: 'unchanged', clientId, name, changes: [] }
+  if (dryRun) return { done: 'would replace', clientId, name, changes: members }
+  await session.send(request)
+  return { done: 'replaced', clientId, name, changes: members }
+}
+
+async function register(session: Session, entry: ClientSettings, { dryRun }: ImportOptions) {
+  const { clientId: _, ...settings } = entry
+  const request = createClient(settings)
+  if (dryRun) {
+    await session.send(asDryRun(request))
+    return { done: 'would register', name: settings['name'] }
+  }
+  const { clientId, name, clientSecret } = (await session.send(request)).body
+  return { done: 'registered', clientId, name, clientSecret }
+}

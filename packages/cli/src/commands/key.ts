@@ -1,0 +1,47 @@
+import { listSigningKeys, rotateSigningKeys } from 'cerberus-idp-admin-client'
+import { Command } from 'commander'
+import { confirm } from '../input/confirm.ts'
+import { print } from '../output/print.ts'
+import { invocationOf } from './invocation.ts'
+
+const columns = ['kid', 'alg', 'state', 'createdAt', 'activatesAt']
+
+interface RotateOptions {
+  algorithm?: string[]
+  now?: true
+  yes?: true
+}
+
+/** `cerberus key`: the signing keys of the server, for its operator. */
+export function keyCommand(): Command {
+  const key = new Command('key').description('signing keys of the server')
+
+  key
+    .command('list')
+    .description('list the signing keys')
+    .action(async (_options: unknown, command: Command) => {
+      const { open, format } = invocationOf(command)
+      print((await open().send(listSigningKeys())).body.data, format, columns)
+    })
+
+  key
+    .command('rotate')
+    .description('replace the signing keys')
+    .option('--algorithm <name...>', 'only the keys of these algorithms')
+    .option('--now', 'sign with the new keys immediately, as after a leak')
+    .option('-y, --yes', 'rotate without confirmation')
+    .action(async (_options: unknown, command: Command) => {
+      const { options, open, format } = invocationOf<RotateOptions>(command)
+      const session = open()
+      await confirm(`Rotate the signing keys of ${session.server}?`, options.yes ?? false)
+      const { body } = await session.send(
+        rotateSigningKeys({
+          ...(options.algorithm && { algorithms: options.algorithm }),
+          when: options.now ? 'now' : 'known',
+        }),
+      )
+      print(body.data, format, columns)
+    })
+
+  return key
+}

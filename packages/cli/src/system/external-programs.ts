@@ -1,0 +1,15 @@
+import { spawn, spawnSync } from 'node:child_process'
+
+/** Opens an address in the default browser. Failures are ignored: the address is printed as well. */
+export function openBrowser(address: string): void {
+  const program = process.platform === 'darwin' ? 'open' : 'xdg-open'
+  const child = spawn(program, [address], { stdio: 'ignore', detached: true })
+  child.once('error', () => undefined)
+  child.unref()
+}
+
+/** Opens a file in an editor and waits for it to exit; `editor` may have arguments. False if it exited with an error. */
+export function editFile(editor: string, file: string): boolean {
+  const { status } = spawnSync('sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit' })
+  return status === 0
+}
