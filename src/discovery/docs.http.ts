@@ -6,6 +6,7 @@ import { pageContentSecurityPolicy } from '../http/errors/page-error-handler.ts'
 import { docsPage } from '../pages/docs/docs-page.tsx'
 import { docsStyleHash } from '../pages/docs/style.ts'
 import { buildApiDocument, type DocumentOptions } from './openapi/document.ts'
+import { nameRouteSchemas } from './openapi/schemas/route-schemas.ts'
 import type { Document } from './openapi/operations/operation.ts'
 import { oauthErrors, problemTypes } from './openapi/error-reference.ts'
 
@@ -23,6 +24,7 @@ export interface ApiDescription {
 const MAX_AGE_SECONDS = 300
 
 export function createApiDescription({ collectRoutes, ...options }: ApiDescriptionOptions): ApiDescription {
+  nameRouteSchemas()
   let document: CachedResponse | undefined
   let page: CachedResponse | undefined
   const getDocument = () =>

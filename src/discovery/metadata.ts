@@ -1,5 +1,6 @@
-// `discovery` tells clients what this server can do. It derives that from the registries that do it, so that it cannot
-// say anything else.
+// `discovery` publishes what the server supports: the metadata document, the JWKS, the OpenAPI document and `/docs`.
+// The metadata is derived from the registries of grant types, authentication methods and response types.
+// The keys belong to `keys`; the routes that the OpenAPI document describes belong to their folders.
 
 import { acrValues } from '../oauth/acr.ts'
 import { requiredGrantTypes } from '../oauth/response-type.ts'
@@ -11,8 +12,9 @@ import {
   signingAlgorithms,
   subjectTypes,
 } from '../model/clients/client.ts'
+import type { ProviderMetadata } from './provider-metadata.ts'
 
-/** What the other capabilities offer. */
+/** What the metadata is derived from. */
 export interface ServerCapabilities {
   issuer: string
   authenticationMethods: readonly { name: string; byConnection?: true }[]
@@ -21,9 +23,9 @@ export interface ServerCapabilities {
   responseModes: readonly string[]
   prompts: readonly string[]
   locales: readonly string[]
-  /** Where clients show their certificates, if anywhere. */
+  /** The base URL for client certificates; undefined without mutual TLS. */
   mtlsUrl: string | undefined
-  /** Whether a client_id may be the address of a metadata document, in some organisation. */
+  /** Whether at least one organisation accepts client ID metadata documents. */
   supportsCimd: boolean
 }
 
@@ -31,7 +33,7 @@ export interface ServerCapabilities {
  * RFC 8414 §2 and OpenID Connect Discovery §3, with RFC 8628 §4, RFC 8705 §3.3 and §5, RFC 9126 §5, RFC 9449 §5.1, RFC 9701
  * §7, RFC 9207 §3, JARM §4, RP-Initiated Logout §2.1 and the draft of Client ID Metadata Documents §4.
  */
-export function serverMetadata(capabilities: ServerCapabilities): Record<string, unknown> {
+export function serverMetadata(capabilities: ServerCapabilities): ProviderMetadata {
   const endpoint = (path: string) => `${capabilities.issuer}${path}`
   const { mtlsUrl } = capabilities
   const methods = capabilities.authenticationMethods
@@ -57,39 +59,39 @@ export function serverMetadata(capabilities: ServerCapabilities): Record<string,
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,
     scopes_supported: Object.keys(standardScopes),
-    response_types_supported: capabilities.responseTypes,
-    response_modes_supported: capabilities.responseModes,
+    response_types_supported: [...capabilities.responseTypes],
+    response_modes_supported: [...capabilities.responseModes],
     grant_types_supported: [
       ...new Set([
         ...capabilities.grantTypes.map(({ name }) => name),
         ...capabilities.responseTypes.flatMap(requiredGrantTypes),
       ]),
     ],
-    subject_types_supported: subjectTypes,
+    subject_types_supported: [...subjectTypes],
     id_token_signing_alg_values_supported: [...signingAlgorithms, 'none'],
-    userinfo_signing_alg_values_supported: signingAlgorithms,
+    userinfo_signing_alg_values_supported: [...signingAlgorithms],
     request_object_signing_alg_values_supported: [...signingAlgorithms, 'none'],
-    introspection_signing_alg_values_supported: signingAlgorithms,
-    introspection_encryption_alg_values_supported: keyManagementAlgorithms,
-    introspection_encryption_enc_values_supported: contentEncryptions,
-    authorization_signing_alg_values_supported: signingAlgorithms,
-    authorization_encryption_alg_values_supported: keyManagementAlgorithms,
-    authorization_encryption_enc_values_supported: contentEncryptions,
-    id_token_encryption_alg_values_supported: keyManagementAlgorithms,
-    id_token_encryption_enc_values_supported: contentEncryptions,
-    userinfo_encryption_alg_values_supported: keyManagementAlgorithms,
-    userinfo_encryption_enc_values_supported: contentEncryptions,
-    request_object_encryption_alg_values_supported: keyManagementAlgorithms,
-    request_object_encryption_enc_values_supported: contentEncryptions,
+    introspection_signing_alg_values_supported: [...signingAlgorithms],
+    introspection_encryption_alg_values_supported: [...keyManagementAlgorithms],
+    introspection_encryption_enc_values_supported: [...contentEncryptions],
+    authorization_signing_alg_values_supported: [...signingAlgorithms],
+    authorization_encryption_alg_values_supported: [...keyManagementAlgorithms],
+    authorization_encryption_enc_values_supported: [...contentEncryptions],
+    id_token_encryption_alg_values_supported: [...keyManagementAlgorithms],
+    id_token_encryption_enc_values_supported: [...contentEncryptions],
+    userinfo_encryption_alg_values_supported: [...keyManagementAlgorithms],
+    userinfo_encryption_enc_values_supported: [...contentEncryptions],
+    request_object_encryption_alg_values_supported: [...keyManagementAlgorithms],
+    request_object_encryption_enc_values_supported: [...contentEncryptions],
     token_endpoint_auth_methods_supported: methods,
     token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     revocation_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     introspection_endpoint_auth_methods_supported: confidentialMethods,
     introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
-    dpop_signing_alg_values_supported: signingAlgorithms,
+    dpop_signing_alg_values_supported: [...signingAlgorithms],
     code_challenge_methods_supported: ['S256'],
-    prompt_values_supported: capabilities.prompts,
+    prompt_values_supported: [...capabilities.prompts],
     claim_types_supported: ['normal'],
     claims_supported: [
       ...new Set([
@@ -107,13 +109,13 @@ export function serverMetadata(capabilities: ServerCapabilities): Record<string,
         ...Object.values(standardScopes).flat(),
       ]),
     ],
-    ui_locales_supported: capabilities.locales,
+    ui_locales_supported: [...capabilities.locales],
     claims_parameter_supported: true,
-    acr_values_supported: acrValues,
+    acr_values_supported: [...acrValues],
     request_parameter_supported: true,
     request_uri_parameter_supported: true,
     require_request_uri_registration: true,
-    // Of clients in general; one that must is told by its own registration.
+    // The default of all clients. The registration of a client may require it.
     require_pushed_authorization_requests: false,
     authorization_response_iss_parameter_supported: true,
     client_id_metadata_document_supported: capabilities.supportsCimd,

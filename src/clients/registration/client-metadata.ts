@@ -12,7 +12,7 @@ import { applyStatement, type SoftwareStatement } from './software-statement.ts'
  * The metadata of RFC 7591 §2 and OpenID Connect Registration §2 that are settings of ours under another name, and
  * `access_token_format` of our own (RFC 7591 §2 leaves room for more).
  */
-const settingByMetadataName = {
+export const settingByMetadataName = {
   redirect_uris: 'redirectUris',
   post_logout_redirect_uris: 'postLogoutRedirectUris',
   grant_types: 'grantTypes',

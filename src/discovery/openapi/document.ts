@@ -1,56 +1,62 @@
-// `openapi` describes the whole HTTP interface for programs (OpenAPI 3.1). Routes with a schema describe their bodies
-// themselves and get here what a schema cannot say; the OAuth endpoints, which parse their own messages, and the pages
-// are described by hand. test/spec/http/openapi.test.ts holds the document against the server.
+// `discovery/openapi` builds the OpenAPI 3.1 document of the whole HTTP API.
+// Bodies and parameters come from zod schemas: of the routes under /v1, and of the OAuth messages in `oauth/messages`.
+// What a schema cannot state (summaries, security, responses) is in `operations/`.
+// test/spec/http/openapi.test.ts compares the document with the routes and responses of the server.
 
 import { withSettingDescriptions } from './schemas/client-setting-descriptions.ts'
 import { describeRoute } from './operations/describe-route.ts'
 import { routeDescriptions } from './operations/route-descriptions.ts'
 import { buildCurlExample } from './curl-example.ts'
+import { apiIntroduction } from './introduction.ts'
 import { discoveryOperations } from './operations/discovery-operations.ts'
 import { registrationOperations } from './operations/registration-operations.ts'
-import { oauthOperations } from './operations/oauth-operations.ts'
+import { authorizationOperations } from './operations/authorization-operations.ts'
+import { tokenOperations } from './operations/token-operations.ts'
 import type { Document, Operation, OperationKey, Schema } from './operations/operation.ts'
 import { pageOperations } from './operations/page-operations.ts'
-import { sharedResponses, componentSchemas } from './schemas/schemas.ts'
+import { protocolSchemas } from './schemas/protocol-schemas.ts'
+import { sharedResponses } from './schemas/shared-responses.ts'
 
-/** The version of the interface; it goes with that of the package. */
+/** The version of the API. It equals the version of the package. */
 const API_VERSION = '0.1.0'
 
 export interface DocumentOptions {
   issuer: string
   /** The name of the session cookie. */
   sessionCookie: string
-  /** What the routes say of themselves. */
+  /** The routes with their schemas, as an OpenAPI document. */
   routeDocument: Document
 }
 
 const tags = [
   {
     name: 'Authorization',
-    description: 'Where clients send browsers: to ask a person for authorization, and to sign them out.',
+    description:
+      'The endpoints that clients redirect browsers to: authorization and sign-out; also PAR and the device flow.',
   },
-  { name: 'Tokens', description: 'What clients and resource servers do with codes and tokens.' },
-  { name: 'Discovery', description: 'What the server can do, and the keys that verify what it signs.' },
-  { name: 'Sign-in', description: 'Signing in and out by JSON, for consoles and scripts.' },
-  { name: 'Own account', description: 'What people see and change of themselves.' },
-  { name: 'Clients', description: 'The clients of an organisation, kept by its administrators.' },
-  { name: 'Registration', description: 'Clients that register themselves, and who may.' },
-  { name: 'Signing keys', description: 'The keys that all tokens are signed with, kept by the operator.' },
-  { name: 'Health', description: 'For load balancers and those who watch over the server.' },
+  { name: 'Tokens', description: 'Issuing, introspecting and revoking tokens, and userinfo.' },
+  { name: 'Discovery', description: 'The metadata of the server, its public keys, and this description.' },
+  { name: 'Sign-in', description: 'Signing in and out with JSON, for consoles and scripts.' },
+  { name: 'Own account', description: 'The profile and the sessions of the signed-in user.' },
+  { name: 'Clients', description: 'Managing the clients of an organisation.' },
+  { name: 'Registration', description: 'Dynamic client registration, and the policy for it.' },
+  { name: 'Signing keys', description: 'Listing and rotating the keys that sign tokens.' },
+  { name: 'Health', description: 'Health checks for load balancers and monitoring.' },
   {
     name: 'Hosted pages',
-    description: 'The pages that people see, listed for completeness: programs have no business with them.',
+    description: 'The pages for users, listed for completeness. They are not an API.',
   },
 ]
 
 const handWrittenOperations: Readonly<Record<OperationKey, Operation>> = {
-  ...oauthOperations,
+  ...authorizationOperations,
+  ...tokenOperations,
   ...registrationOperations,
   ...discoveryOperations,
   ...pageOperations,
 }
 
-/** The document. Operations stand in the order of their tags; every one has an operationId and an example command. */
+/** Builds the document. Operations are ordered by tag; each has an operationId and an example curl command. */
 export function buildApiDocument({ issuer, sessionCookie, routeDocument }: DocumentOptions): Document {
   const operations = new Map<OperationKey, Operation>(
     Object.entries(handWrittenOperations) as [OperationKey, Operation][],
@@ -79,29 +85,28 @@ export function buildApiDocument({ issuer, sessionCookie, routeDocument }: Docum
       title: 'Cerberus',
       version: API_VERSION,
       summary: 'OAuth 2.0 and OpenID Connect authorization server',
-      description:
-        'Clients send people here to sign in and get tokens for them; administrators keep the clients. Bodies under /oauth2 are forms and their answers JSON, everything under /v1 is JSON, and errors there are problem+json.',
+      description: apiIntroduction,
     },
     servers: [{ url: issuer }],
-    externalDocs: { url: `${issuer}/docs`, description: 'The same as a page.' },
+    externalDocs: { url: `${issuer}/docs`, description: 'The API reference.' },
     tags,
     paths,
     components: {
-      schemas: { ...routeDocument.components?.schemas, ...componentSchemas },
+      schemas: { ...routeDocument.components?.schemas, ...protocolSchemas },
       responses: sharedResponses,
       securitySchemes: {
         session: {
           type: 'apiKey',
           in: 'cookie',
           name: sessionCookie,
-          description: 'The session of somebody who has signed in, by the page or by POST /v1/auth/login.',
+          description: 'The session cookie of a signed-in user, from the sign-in page or POST /v1/auth/login.',
         },
         accessToken: {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
           description:
-            'An access token that was issued here. /v1/me needs the scopes profile and email, userinfo the scope openid, /v1/admin the permission of the operation as a scope. One of the token_type DPoP is sent by that scheme instead, with a proof.',
+            'An access token of this server. /v1/me needs the scopes profile and email, userinfo needs openid, and /v1/admin needs the permission of the operation as a scope. Send a token of the type DPoP with the scheme DPoP and a DPoP proof.',
         },
         registrationToken: {
           type: 'http',
@@ -112,7 +117,7 @@ export function buildApiDocument({ issuer, sessionCookie, routeDocument }: Docum
           type: 'http',
           scheme: 'basic',
           description:
-            'client_id and client_secret, each form-encoded. A client that is registered for client_secret_post or none sends them in the form instead.',
+            'client_id and client_secret, each form-encoded (RFC 6749 section 2.3.1). A client with the method client_secret_post or none sends them in the form instead.',
         },
       },
     },
@@ -120,8 +125,8 @@ export function buildApiDocument({ issuer, sessionCookie, routeDocument }: Docum
 }
 
 /**
- * Drops the schemas that nothing refers to. Of a schema that is only sent, or only answered, the name needs no suffix to
- * tell the two apart.
+ * Removes schemas without a reference. A schema that is used in requests only loses the suffix `Input`, which
+ * distinguishes it from the schema of responses.
  */
 function pruneSchemas(document: Document): Document {
   const all = document.components?.schemas ?? {}

@@ -1,4 +1,8 @@
-import { responseModes, responseTypes } from '../../../oauth/response-type.ts'
+import { z } from 'zod'
+import { authorizationRequest, pushedAuthorizationRequest } from '../../../oauth/messages/authorization-request.ts'
+import { clientCredentials } from '../../../oauth/messages/client-credentials.ts'
+import { deviceAuthorizationRequest } from '../../../oauth/messages/device-authorization-request.ts'
+import { logoutRequest } from '../../../oauth/messages/logout-request.ts'
 import {
   formBody,
   jsonResponse,
@@ -7,83 +11,16 @@ import {
   redirectResponse,
   schemaRef,
   responseRef,
-  type FormField,
   type Operation,
   type OperationKey,
   type Responses,
 } from './operation.ts'
-
-// How a client comes to ask a person. The OAuth endpoints parse their own messages, so no route schema says what is here.
-
-export const EXAMPLE_CLIENT_ID = 'client_abc123xyz'
-export const EXAMPLE_REDIRECT_URI = 'https://myapp.example.com/callback'
-
-export const clientSecurity: NonNullable<Operation['security']> = [{ clientSecretBasic: [] }, {}]
-
-export const clientCredentialFields = {
-  client_id: { description: 'For a public client, and for a confidential one that sends its secret in the form.' },
-  client_secret: { description: 'For a client that is registered for client_secret_post.' },
-} satisfies Record<string, FormField>
-
-const authorizationRequestFields = {
-  response_type: {
-    description:
-      'What the client is given at once, one that it registered; in any order of words. Needed, unless request_uri says it.',
-    enum: [...responseTypes],
-    example: 'code',
-  },
-  client_id: { description: 'The client that asks.', required: true, example: EXAMPLE_CLIENT_ID },
-  redirect_uri: {
-    description:
-      'Where the answer goes: exactly one of the client’s registered URIs. Needed, unless request_uri or request says it.',
-    example: EXAMPLE_REDIRECT_URI,
-  },
-  scope: { description: 'What is asked for, separated by spaces; openid.', example: 'openid profile email' },
-  state: {
-    description: 'Comes back unchanged. Bind it to the browser, to recognise your own requests.',
-    example: 'xyz',
-  },
-  code_challenge: {
-    description:
-      'The base64url form of the SHA-256 of the code verifier (RFC 7636). Only a confidential client with requirePkce false may go without.',
-    example: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
-  },
-  code_challenge_method: { description: 'Always S256.', enum: ['S256'], example: 'S256' },
-  dpop_jkt: { description: 'The thumbprint of the key by which the code must be exchanged (RFC 9449 section 10).' },
-  nonce: { description: 'Comes back in the ID token. Needed where the browser carries that.' },
-  response_mode: {
-    description:
-      'How the answer travels: query, and fragment (never query) where it carries tokens. With jwt it is one parameter, response, a JWT that says all of it (JARM).',
-    enum: [...responseModes],
-  },
-  prompt: { description: 'none, login, consent or select_account; several separated by spaces, none alone.' },
-  max_age: { description: 'Seconds since sign-in after which the person is asked to sign in again.' },
-  login_hint: { description: 'The e-mail address to fill in.' },
-  id_token_hint: { description: 'An ID token, expired or not, of the person who is meant.' },
-  ui_locales: { description: 'Languages in order of preference, such as de en.' },
-  acr_values: { description: 'How the person should prove who they are; the ID token says in acr how they did.' },
-  claims: { description: 'Claims asked for by name, as JSON (OpenID Connect Core 5.5).' },
-} satisfies Record<string, FormField & { example?: string }>
-
-const requestObjectFields = {
-  request_uri: {
-    description:
-      'Names a request that the client pushed (RFC 9126): with it and client_id nothing else is needed, and nothing else counts. Or a registered address of a request object.',
-  },
-  request: { description: 'A request object by value (RFC 9101), which says what the parameters say.' },
-} satisfies Record<string, FormField>
-
-const withoutExamples = (fields: Readonly<Record<string, FormField & { example?: string }>>) =>
-  Object.fromEntries(Object.entries(fields).map(([name, { example: _, ...field }]) => [name, field]))
-const exampleValues = (fields: Readonly<Record<string, FormField & { example?: string }>>) =>
-  Object.fromEntries(
-    Object.entries(fields).flatMap(([name, { example }]) => (example === undefined ? [] : [[name, example]])),
-  )
+import { clientSecurity, oauthErrorResponses } from './client-endpoints.ts'
 
 const authorizationResponses: Responses = {
-  200: htmlResponse('With response_mode form_post: a form that posts the answer to the redirect URI.'),
+  200: htmlResponse('With response_mode form_post: a form that posts the response to the redirect URI.'),
   302: redirectResponse(
-    'To the redirect URI with code, or error and error_description; with state, iss and, for the scope openid, session_state; or to a page that asks the person first.',
+    'To the redirect URI with code, or with error and error_description; also with state, iss and, for the scope openid, session_state. Or to a page of the server, if the user must sign in or consent first.',
   ),
   400: responseRef('ErrorPage'),
   403: responseRef('ErrorPage'),
@@ -94,76 +31,92 @@ const authorizationResponses: Responses = {
 const authorization: Operation = {
   tags: ['Authorization'],
   description:
-    'RFC 6749 §4.1.1 with PKCE (RFC 7636), OpenID Connect Core §3.1.2, RFC 9207. Send the browser here. As long as client and redirect URI are not known to be right, an error is a page and never a redirect.',
+    'RFC 6749 section 4.1.1 with PKCE (RFC 7636), OpenID Connect Core section 3.1.2, RFC 9207. Redirect the browser here. Until the client and the redirect URI are verified, errors are shown on a page and never sent to the redirect URI.',
   security: [],
 }
 
-/** The operations by which authorization is asked for. */
+const logout: Operation = {
+  tags: ['Authorization'],
+  description:
+    'OpenID Connect RP-Initiated Logout section 2. Redirect the browser here. Without an id_token_hint of the current session, the user is asked to confirm.',
+  security: [],
+}
+const logoutResponses = (status: 302 | 303): Responses => ({
+  200: htmlResponse('The user is signed out, or is asked to confirm.'),
+  [status]: redirectResponse('To post_logout_redirect_uri with state.'),
+  400: responseRef('ErrorPage'),
+})
+
+/** The endpoints that browsers are sent to, and those that prepare it. */
 export const authorizationOperations: Readonly<Record<OperationKey, Operation>> = {
   'GET /oauth2/authorize': {
     ...authorization,
     operationId: 'authorize',
-    summary: 'Ask a person for authorization',
-    parameters: queryParameters({ ...authorizationRequestFields, ...requestObjectFields }),
+    summary: 'Request authorization',
+    parameters: queryParameters(authorizationRequest),
     responses: authorizationResponses,
   },
   'POST /oauth2/authorize': {
     ...authorization,
     operationId: 'authorizeByForm',
-    summary: 'Ask a person for authorization, by a form',
-    requestBody: formBody(
-      withoutExamples({ ...authorizationRequestFields, ...requestObjectFields }),
-      exampleValues(authorizationRequestFields),
-    ),
-    responses: { ...authorizationResponses, 303: redirectResponse('The same as 302, which goes with GET.') },
+    summary: 'Request authorization with a form',
+    requestBody: formBody(authorizationRequest),
+    responses: { ...authorizationResponses, 303: redirectResponse('Like 302, which is used with GET.') },
   },
   'POST /oauth2/device_authorization': {
     tags: ['Authorization'],
     operationId: 'authorizeDevice',
-    summary: 'Begin to wait for a person who has a browser elsewhere',
+    summary: 'Start the device flow',
     description:
-      'RFC 8628 §3.1. Show the person verification_uri and user_code, or verification_uri_complete as a QR code, and ask the token endpoint for the tokens meanwhile. The codes are good for ten minutes.',
+      'RFC 8628 section 3.1. Show verification_uri and user_code to the user, or verification_uri_complete as a QR code, and poll the token endpoint. The codes expire after ten minutes.',
     security: clientSecurity,
     requestBody: formBody(
-      {
-        scope: { description: 'What is asked for, separated by spaces; openid where it is left out.' },
-        ...clientCredentialFields,
-      },
-      { client_id: EXAMPLE_CLIENT_ID, scope: 'openid profile' },
+      z.object({
+        ...deviceAuthorizationRequest.shape,
+        ...clientCredentials,
+        client_id: authorizationRequest.shape.client_id.optional(),
+      }),
     ),
     responses: {
       200: jsonResponse('The codes.', schemaRef('DeviceAuthorizationResponse')),
-      400: responseRef('OAuthRefusal'),
-      401: responseRef('OAuthUnauthenticated'),
-      429: responseRef('OAuthTooManyRequests'),
-      503: responseRef('OAuthUnavailable'),
+      ...oauthErrorResponses,
     },
   },
   'POST /oauth2/par': {
     tags: ['Authorization'],
     operationId: 'pushAuthorizationRequest',
-    summary: 'Push an authorization request, and send the browser with a reference to it',
+    summary: 'Push an authorization request (PAR)',
     description:
-      'RFC 9126 §2. Takes what the authorization endpoint takes, but request_uri, and refuses what it would refuse. The reference is good for one answer, and for pushedAuthorizationRequestLifetime seconds to come with it.',
+      'RFC 9126 section 2. Accepts the parameters of the authorization endpoint except request_uri, and validates them in the same way. The returned request_uri expires after pushedAuthorizationRequestLifetime seconds, and is valid until the first response.',
     security: clientSecurity,
     requestBody: formBody(
-      {
-        ...withoutExamples(authorizationRequestFields),
-        request: requestObjectFields.request,
-        ...clientCredentialFields,
-      },
-      exampleValues(authorizationRequestFields),
+      z.object({
+        ...pushedAuthorizationRequest.shape,
+        ...clientCredentials,
+        client_id: authorizationRequest.shape.client_id.optional(),
+      }),
     ),
     responses: {
-      201: jsonResponse('The reference.', schemaRef('PushedAuthorizationResponse'), {
+      201: jsonResponse('The request URI.', schemaRef('PushedAuthorizationResponse'), {
         request_uri: 'urn:ietf:params:oauth:request_uri:6esc_11ACC5bwc014ltc14eY22c-EoLWRCuWQ0tMZz8',
         expires_in: 60,
       }),
-      400: responseRef('OAuthRefusal'),
-      401: responseRef('OAuthUnauthenticated'),
-      413: responseRef('OAuthRefusal'),
-      429: responseRef('OAuthTooManyRequests'),
-      503: responseRef('OAuthUnavailable'),
+      ...oauthErrorResponses,
+      413: responseRef('OAuthBadRequest'),
     },
+  },
+  'GET /oauth2/logout': {
+    ...logout,
+    operationId: 'logout',
+    summary: 'Sign the user out',
+    parameters: queryParameters(logoutRequest),
+    responses: logoutResponses(302),
+  },
+  'POST /oauth2/logout': {
+    ...logout,
+    operationId: 'logoutByForm',
+    summary: 'Sign the user out with a form',
+    requestBody: formBody(logoutRequest),
+    responses: logoutResponses(303),
   },
 }

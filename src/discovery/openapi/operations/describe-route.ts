@@ -1,5 +1,5 @@
 import type { OpenAPIV3_1 } from 'openapi-types'
-import { problemResponses } from '../schemas/schemas.ts'
+import { problemResponses } from '../schemas/shared-responses.ts'
 import { type Operation, type OperationKey } from './operation.ts'
 
 /** What the schemas of routes do not say of an operation. */

@@ -4,59 +4,75 @@ const metadataOperation: Operation = {
   tags: ['Discovery'],
   security: [],
   responses: {
-    200: jsonResponse('What this server can do.', schemaRef('ProviderMetadata')),
-    304: emptyResponse('Nothing new.'),
+    200: jsonResponse('The metadata.', schemaRef('ProviderMetadata')),
+    304: emptyResponse('Not modified.'),
   },
 }
 const jwksOperation: Operation = {
   tags: ['Discovery'],
   security: [],
-  responses: { 200: jsonResponse('The public keys.', schemaRef('JwkSet')), 304: emptyResponse('Nothing new.') },
+  responses: { 200: jsonResponse('The public keys.', schemaRef('JwkSet')), 304: emptyResponse('Not modified.') },
 }
 const healthOperation = (ready: boolean): Operation => ({
   tags: ['Health'],
   security: [],
   responses: {
-    200: jsonResponse('Yes.', schemaRef('Health'), { status: 'ok', timestamp: '2026-01-15T10:00:00.000Z' }),
+    200: jsonResponse('The process is running.', schemaRef('Health'), {
+      status: 'ok',
+      timestamp: '2026-01-15T10:00:00.000Z',
+    }),
     ...(ready && {
-      503: jsonResponse('Not now: draining, or without its database.', schemaRef('Health'), { status: 'draining' }),
+      503: jsonResponse('The server is shutting down, or its database does not respond.', schemaRef('Health'), {
+        status: 'draining',
+      }),
     }),
   },
 })
 
-/** What the server says of itself. */
+/** Metadata, keys, this description, and health. */
 export const discoveryOperations: Readonly<Record<OperationKey, Operation>> = {
   'GET /.well-known/openid-configuration': {
     ...metadataOperation,
     operationId: 'getOpenIdConfiguration',
-    summary: 'Read the metadata (OpenID Connect Discovery §4)',
+    summary: 'Get the metadata (OpenID Connect Discovery)',
   },
   'GET /.well-known/oauth-authorization-server': {
     ...metadataOperation,
     operationId: 'getAuthorizationServerMetadata',
-    summary: 'Read the metadata (RFC 8414 §3)',
+    summary: 'Get the metadata (RFC 8414)',
   },
-  'GET /oauth2/jwks.json': { ...jwksOperation, operationId: 'getJwks', summary: 'Read the keys that verify tokens' },
+  'GET /oauth2/jwks.json': { ...jwksOperation, operationId: 'getJwks', summary: 'Get the public keys' },
   'GET /.well-known/jwks.json': {
     ...jwksOperation,
     operationId: 'getWellKnownJwks',
-    summary: 'The same, at another address',
+    summary: 'Get the public keys at the well-known URL',
   },
   'GET /openapi.json': {
     tags: ['Discovery'],
     operationId: 'getOpenApiDocument',
-    summary: 'Read this description for programs',
+    summary: 'Get the OpenAPI document',
     security: [],
-    responses: { 200: jsonResponse('OpenAPI 3.1.', { type: 'object' }), 304: emptyResponse('Nothing new.') },
+    responses: {
+      200: jsonResponse('The OpenAPI 3.1 document.', { type: 'object' }),
+      304: emptyResponse('Not modified.'),
+    },
   },
   'GET /docs': {
     tags: ['Discovery'],
     operationId: 'getDocumentation',
-    summary: 'Read this description as a page',
+    summary: 'Show the API reference',
     security: [],
-    responses: { 200: htmlResponse('This page.'), 304: emptyResponse('Nothing new.') },
+    responses: { 200: htmlResponse('The API reference.'), 304: emptyResponse('Not modified.') },
   },
-  'GET /health': { ...healthOperation(false), operationId: 'getHealth', summary: 'Does the process answer?' },
-  'GET /health/live': { ...healthOperation(false), operationId: 'getLiveness', summary: 'Does the process answer?' },
-  'GET /health/ready': { ...healthOperation(true), operationId: 'getReadiness', summary: 'Are requests welcome?' },
+  'GET /health': { ...healthOperation(false), operationId: 'getHealth', summary: 'Check that the process is running' },
+  'GET /health/live': {
+    ...healthOperation(false),
+    operationId: 'getLiveness',
+    summary: 'Check that the process is running',
+  },
+  'GET /health/ready': {
+    ...healthOperation(true),
+    operationId: 'getReadiness',
+    summary: 'Check that the server accepts requests',
+  },
 }

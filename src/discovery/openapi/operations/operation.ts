@@ -3,6 +3,8 @@
 // The schemas of messages belong to `discovery/openapi/schemas`.
 
 import type { OpenAPIV3_1 } from 'openapi-types'
+import type { z } from 'zod'
+import { toJsonSchema } from '../schemas/json-schema.ts'
 
 export type Document = OpenAPIV3_1.Document
 export type Operation = OpenAPIV3_1.OperationObject
@@ -11,23 +13,23 @@ type Parameter = OpenAPIV3_1.ParameterObject
 export type Responses = OpenAPIV3_1.ResponsesObject
 type Response = OpenAPIV3_1.ResponseObject | OpenAPIV3_1.ReferenceObject
 
-/** `GET /path`, as it stands in a document: parameters in braces. */
+/** A method and a path with parameters in braces, such as `GET /v1/admin/clients/{id}`. */
 export type OperationKey = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`
 
 /** A reference to one of the document's own schemas. */
 export const schemaRef = (name: string): OpenAPIV3_1.ReferenceObject => ({ $ref: `#/components/schemas/${name}` })
 
-/** An answer in JSON. */
+/** A JSON response. */
 export function jsonResponse(description: string, schema: Schema, example?: unknown): Response {
   return { description, content: { 'application/json': { schema, ...(example !== undefined && { example }) } } }
 }
 
-/** A page for people. */
+/** An HTML page. */
 export function htmlResponse(description: string): Response {
   return { description, content: { 'text/html': { schema: { type: 'string' } } } }
 }
 
-/** A redirect to where `description` says. */
+/** A redirect. `description` says where to. */
 export function redirectResponse(description: string): Response {
   return {
     description,
@@ -35,50 +37,41 @@ export function redirectResponse(description: string): Response {
   }
 }
 
-/** An empty answer. */
+/** A response without a body. */
 export const emptyResponse = (description: string): Response => ({ description })
 
-/** An answer that all operations of a kind share. */
+/** A reference to one of the shared responses. */
 export const responseRef = (name: string): Response => ({ $ref: `#/components/responses/${name}` })
 
-/** A form. `fields` are text unless they say otherwise. */
-export function formBody(
-  fields: Readonly<Record<string, FormField>>,
-  example: Readonly<Record<string, string>>,
-): OpenAPIV3_1.RequestBodyObject {
-  const required = Object.keys(fields).filter((name) => fields[name]?.required)
+/** The body of a form. Its example has the examples of the parameters. */
+export function formBody(message: z.ZodObject): OpenAPIV3_1.RequestBodyObject {
+  const { required = [], properties = {}, ...schema } = toJsonSchema(message)
+  const examples = Object.entries(properties).map(([name, property]) => [name, exampleOf(property)] as const)
   return {
     required: required.length > 0,
     content: {
       'application/x-www-form-urlencoded': {
-        schema: {
-          type: 'object',
-          ...(required.length > 0 && { required }),
-          properties: Object.fromEntries(
-            Object.entries(fields).map(([name, { required: _, ...schema }]) => [name, { type: 'string', ...schema }]),
-          ),
-        },
-        example,
+        schema: { ...schema, ...(required.length > 0 && { required }), properties },
+        example: Object.fromEntries(examples.filter(([, example]) => example !== undefined)),
       },
     },
   }
 }
 
-/** One parameter of an OAuth message. */
-export interface FormField {
-  description: string
-  required?: boolean
-  enum?: string[]
-}
+const exampleOf = (property: Schema): unknown => ('example' in property ? property.example : undefined)
 
-/** The same parameters in a query. */
-export function queryParameters(fields: Readonly<Record<string, FormField & { example?: string }>>): Parameter[] {
-  return Object.entries(fields).map(([name, { description, required = false, example, ...schema }]): Parameter => ({
-    in: 'query',
-    name,
-    description,
-    required,
-    schema: { type: 'string', ...schema },
-    ...(example !== undefined && { example }),
-  }))
+/** The parameters of a query. */
+export function queryParameters(message: z.ZodObject): Parameter[] {
+  const { required = [], properties = {} } = toJsonSchema(message)
+  return Object.entries(properties).map(([name, property]): Parameter => {
+    const { description = '', example, ...schema } = property as OpenAPIV3_1.SchemaObject
+    return {
+      in: 'query',
+      name,
+      description,
+      required: required.includes(name),
+      schema: schema as NonNullable<Parameter['schema']>,
+      ...(example !== undefined && { example: example as string }),
+    }
+  })
 }

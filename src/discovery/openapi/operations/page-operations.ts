@@ -1,3 +1,5 @@
+import { z } from 'zod'
+import { parameter } from '../../../oauth/messages/message.ts'
 import {
   formBody,
   emptyResponse,
@@ -5,23 +7,16 @@ import {
   queryParameters,
   redirectResponse,
   responseRef,
-  type FormField,
   type Operation,
   type OperationKey,
   type Responses,
 } from './operation.ts'
 
-// The pages are for people. Their forms are here so that nothing the server answers to is left out; programs have no
-// business with them.
+// The pages are for users. Their forms are described so that the document names every route of the server.
 
-const pendingRequestField = {
-  request: { description: 'The authorization request that waits for this step, of this browser.' },
-} satisfies Record<string, FormField>
-const csrfField = {
-  description: 'The hidden field of the page, bound to the browser.',
-  required: true,
-} satisfies FormField
-const actionField = (...values: string[]): FormField => ({ description: 'The button.', enum: values })
+const pendingRequest = parameter('The id of the pending authorization request of this browser.')
+const csrf = parameter('The CSRF token of the page, bound to the browser.')
+const action = (...values: string[]) => parameter('The button.', { values }).optional()
 
 const pageOperation: Operation = { tags: ['Hosted pages'], security: [] }
 const errorResponses: Responses = {
@@ -30,34 +25,26 @@ const errorResponses: Responses = {
   429: responseRef('ErrorPage'),
   503: responseRef('ErrorPage'),
 }
-const redirectToAuthorize = redirectResponse('On with the authorization request.')
+const redirectToAuthorize = redirectResponse('Continues the authorization request.')
 
 function interactionOperations(
   name: string,
   path: string,
-  subject: string,
-  buttons: string[],
+  { page, form, buttons }: { page: string; form: string; buttons: string[] },
 ): Record<OperationKey, Operation> {
   return {
     [`GET ${path}`]: {
       ...pageOperation,
       operationId: `show${name}Page`,
-      summary: `The page: ${subject}`,
-      parameters: queryParameters({ request: { ...pendingRequestField.request, required: true } }),
+      summary: page,
+      parameters: queryParameters(z.object({ request: pendingRequest })),
       responses: { 200: htmlResponse('The page.'), 302: redirectToAuthorize, ...errorResponses },
     },
     [`POST ${path}`]: {
       ...pageOperation,
       operationId: `submit${name}Page`,
-      summary: `Its form: ${subject}`,
-      requestBody: formBody(
-        {
-          request: { ...pendingRequestField.request, required: true },
-          csrf: csrfField,
-          action: actionField(...buttons),
-        },
-        {},
-      ),
+      summary: form,
+      requestBody: formBody(z.object({ request: pendingRequest, csrf, action: action(...buttons) })),
       responses: { 303: redirectToAuthorize, ...errorResponses },
     },
   }
@@ -68,75 +55,87 @@ export const pageOperations: Readonly<Record<OperationKey, Operation>> = {
   'GET /auth/login': {
     ...pageOperation,
     operationId: 'showLoginPage',
-    summary: 'The page: sign in',
-    description: 'Without a waiting request it is for the person’s own sake, and says who is signed in.',
-    parameters: queryParameters(pendingRequestField),
+    summary: 'Show the sign-in page',
+    description:
+      'Without a pending request, the page signs the user in without an application, or shows who is signed in.',
+    parameters: queryParameters(z.object({ request: pendingRequest.optional() })),
     responses: { 200: htmlResponse('The page.'), ...errorResponses },
   },
   'POST /auth/login': {
     ...pageOperation,
     operationId: 'submitLoginPage',
-    summary: 'Its form: sign in',
+    summary: 'Submit the sign-in page',
     requestBody: formBody(
-      {
-        ...pendingRequestField,
-        csrf: csrfField,
-        email: { description: 'The e-mail address.' },
-        password: { description: 'The password.' },
-        action: actionField('sign-in', 'cancel'),
-      },
-      {},
+      z.object({
+        request: pendingRequest.optional(),
+        csrf,
+        email: parameter('The email address.').optional(),
+        password: parameter('The password.').optional(),
+        action: action('sign-in', 'cancel'),
+      }),
     ),
     responses: {
       303: redirectToAuthorize,
-      401: htmlResponse('The page again: wrong credentials, or an account that is blocked.'),
+      401: htmlResponse('The page with an error: the credentials are wrong, or the account is blocked.'),
       ...errorResponses,
     },
   },
-  ...interactionOperations('Account', '/auth/account', 'go on as whom?', ['continue', 'use-another']),
-  ...interactionOperations('Consent', '/oauth2/consent', 'do you agree?', ['allow', 'deny']),
+  ...interactionOperations('Account', '/auth/account', {
+    page: 'Show the account selection page',
+    form: 'Submit the account selection page',
+    buttons: ['continue', 'use-another'],
+  }),
+  ...interactionOperations('Consent', '/oauth2/consent', {
+    page: 'Show the consent page',
+    form: 'Submit the consent page',
+    buttons: ['allow', 'deny'],
+  }),
   'GET /device': {
     ...pageOperation,
     operationId: 'showDevicePage',
-    summary: 'The page: enter the code of a device',
-    parameters: queryParameters({ user_code: { description: 'Filled in, to be compared.' } }),
+    summary: 'Show the page to enter a user code',
+    parameters: queryParameters(
+      z.object({
+        user_code: parameter('The code to fill in. The user compares it with that of the device.').optional(),
+      }),
+    ),
     responses: { 200: htmlResponse('The page.'), 429: responseRef('ErrorPage'), 503: responseRef('ErrorPage') },
   },
   'POST /device': {
     ...pageOperation,
     operationId: 'submitDevicePage',
-    summary: 'Its form: enter the code of a device',
-    requestBody: formBody(
-      { csrf: csrfField, user_code: { description: 'The code.', required: true }, action: actionField('continue') },
-      {},
-    ),
+    summary: 'Submit a user code',
+    requestBody: formBody(z.object({ csrf, user_code: parameter('The code.'), action: action('continue') })),
     responses: {
-      303: redirectResponse('On to sign in, and to the question.'),
-      400: htmlResponse('The page again: there is no such code.'),
-      403: htmlResponse('The page again: it had expired.'),
-      429: htmlResponse('The page again: too many codes were tried.'),
+      303: redirectResponse('To sign-in and consent.'),
+      400: htmlResponse('The page with an error: the code is unknown.'),
+      403: htmlResponse('The page with an error: the page has expired.'),
+      429: htmlResponse('The page with an error: too many codes were tried.'),
       503: responseRef('ErrorPage'),
     },
   },
   'GET /oauth2/check-session': {
     ...pageOperation,
     operationId: 'checkSession',
-    summary: 'The page that clients frame to hear of changes of the session',
-    description: 'OpenID Connect Session Management §3.2: it answers a client_id and a session_state by postMessage.',
+    summary: 'Get the frame that reports changes of the session',
+    description:
+      'OpenID Connect Session Management section 3.2. Clients load it in a frame and send a client_id and a session_state by postMessage.',
     responses: {
-      200: htmlResponse('The page. It shows nothing.'),
-      304: emptyResponse('Nothing new.'),
+      200: htmlResponse('The page. It has no visible content.'),
+      304: emptyResponse('Not modified.'),
       429: responseRef('ErrorPage'),
     },
   },
   'GET /oauth2/authorize/resume': {
     ...pageOperation,
     operationId: 'resumeAuthorization',
-    summary: 'Go on with a waiting authorization request',
-    parameters: queryParameters({
-      request: { ...pendingRequestField.request, required: true },
-      answer: { description: 'cancel gives the request up.', enum: ['cancel'] },
-    }),
-    responses: { 302: redirectResponse('To the next page, or to the client with the answer.'), ...errorResponses },
+    summary: 'Continue a pending authorization request',
+    parameters: queryParameters(
+      z.object({
+        request: pendingRequest,
+        answer: parameter('cancel rejects the request.', { values: ['cancel'] }).optional(),
+      }),
+    ),
+    responses: { 302: redirectResponse('To the next page, or to the client with the response.'), ...errorResponses },
   },
 }

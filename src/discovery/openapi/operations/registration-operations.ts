@@ -15,7 +15,7 @@ const ownRegistration = {
   ],
 } satisfies Partial<Operation>
 
-const errorResponses = { 401: responseRef('BearerRefusal'), 503: responseRef('OAuthUnavailable') }
+const errorResponses = { 401: responseRef('BearerError'), 503: responseRef('OAuthUnavailable') }
 const metadataBody = (example: object) => ({
   required: true,
   content: {
@@ -24,7 +24,7 @@ const metadataBody = (example: object) => ({
       schema: {
         type: 'string' as const,
         description:
-          'The metadata as the claims of a JWT, signed by a key of its jwks or jwks_uri, with iss, aud (the issuer or the endpoint), exp (an hour from now at most) and a jti that is good once.',
+          'The metadata as the claims of a JWT that is signed with a key of its jwks or jwks_uri. It needs iss, aud (the issuer or this endpoint), exp (at most one hour from now) and a jti that was not used before.',
       },
     },
   },
@@ -35,19 +35,16 @@ export const registrationOperations: Readonly<Record<OperationKey, Operation>> =
   'POST /oauth2/register': {
     tags: ['Registration'],
     operationId: 'registerClient',
-    summary: 'Register a client by itself',
+    summary: 'Register a client',
     description:
-      'RFC 7591. Where the policy of the organisation asks for one, with an initial access token as a bearer token. X-Org-Domain names the organisation; otherwise it is the one that runs the server.',
+      'RFC 7591. If the registration policy of the organisation requires it, send an initial access token as a bearer token. X-Org-Domain names the organisation; the default is the organisation that runs the server.',
     security: [{}, { registrationToken: [] }],
     requestBody: metadataBody(EXAMPLE_METADATA),
     responses: {
-      201: jsonResponse(
-        'The client. Secret and registration access token are shown here only.',
-        schemaRef('RegisteredClient'),
-      ),
-      400: responseRef('OAuthRefusal'),
-      401: responseRef('BearerRefusal'),
-      403: responseRef('OAuthRefusal'),
+      201: jsonResponse('The client. The client secret is returned only once.', schemaRef('RegisteredClient')),
+      400: responseRef('OAuthBadRequest'),
+      401: responseRef('BearerError'),
+      403: responseRef('OAuthBadRequest'),
       429: responseRef('OAuthTooManyRequests'),
       503: responseRef('OAuthUnavailable'),
     },
@@ -55,28 +52,29 @@ export const registrationOperations: Readonly<Record<OperationKey, Operation>> =
   'GET /oauth2/register/{clientId}': {
     ...ownRegistration,
     operationId: 'readRegistration',
-    summary: 'Read what is registered',
+    summary: 'Get a registration',
     description:
-      'RFC 7592 §2.1. The answer has a new registration access token; the old one is good until that is used.',
+      'RFC 7592 section 2.1. The response has a new registration access token. The old one is valid until the new one is used.',
     responses: { 200: jsonResponse('The client.', schemaRef('RegisteredClient')), ...errorResponses },
   },
   'PUT /oauth2/register/{clientId}': {
     ...ownRegistration,
     operationId: 'replaceRegistration',
-    summary: 'Replace what is registered',
-    description: 'RFC 7592 §2.2. What is left out goes back to its default. The scopes may become fewer, never more.',
+    summary: 'Replace a registration',
+    description:
+      'RFC 7592 section 2.2. Members that are left out are reset to their defaults. Scopes can be removed, but not added.',
     requestBody: metadataBody({ client_id: 'client_abc123xyz', ...EXAMPLE_METADATA }),
     responses: {
       200: jsonResponse('The client.', schemaRef('RegisteredClient')),
-      400: responseRef('OAuthRefusal'),
+      400: responseRef('OAuthBadRequest'),
       ...errorResponses,
     },
   },
   'DELETE /oauth2/register/{clientId}': {
     ...ownRegistration,
     operationId: 'deleteRegistration',
-    summary: 'Delete a client by itself',
-    description: 'RFC 7592 §2.3. All that was issued to it is void.',
-    responses: { 204: emptyResponse('Deleted.'), ...errorResponses },
+    summary: 'Delete a registration',
+    description: 'RFC 7592 section 2.3. Everything issued to the client is revoked.',
+    responses: { 204: emptyResponse('The client is deleted.'), ...errorResponses },
   },
 }

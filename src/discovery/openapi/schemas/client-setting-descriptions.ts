@@ -1,7 +1,7 @@
 import { describeProperty } from '../../../clients/settings/properties/index.ts'
 import type { Schema } from '../operations/operation.ts'
 
-/** The schema of a client with what each member means and the heading it stands under, where it does not say so itself. */
+/** The schema of a client, with the description and the form group of each setting that has none of its own. */
 export function withSettingDescriptions(schema: Schema): Schema {
   if ('$ref' in schema || !schema.properties) return schema
   const properties = Object.entries(schema.properties).map(([name, member]): [string, Schema] => [
