@@ -40,7 +40,7 @@ const FILL = `
 
 /** Two thirds of the clients were used in the last forty days. */
 const USED = `
-  INSERT INTO client_uses (client_id, organisation_id, used_at)
+  INSERT INTO client_last_used (client_id, organisation_id, used_at)
   SELECT id, organisation_id, date_trunc('hour', now() - (abs(hashtext(id::text)) % 960) * interval '1 hour')
   FROM clients WHERE abs(hashtext(client_id)) % 3 > 0`
 

@@ -25,7 +25,7 @@ export function fillCerberus(databaseUrl, { users, clients, grants }) {
       'client_secrets',
       'sessions',
       'grants',
-      'refresh_families',
+      'refresh_token_families',
       'authorization_codes',
       'audit_events',
     ],
@@ -51,7 +51,7 @@ export function fillCerberus(databaseUrl, { users, clients, grants }) {
        SELECT ${id('grant', 'n')}, o.id, ${id('client', `1 + n % ${clients}`)}, ${id('user', `1 + n % ${users}`)},
          ${id('session', `1 + n % ${users}`)}, ARRAY['openid', 'profile', 'email'], now(), ARRAY['pwd'], true, now()
        ${from(grants)}`,
-      `INSERT INTO refresh_families (id, organisation_id, grant_id, client_id, seed, rotated_at, expires_at)
+      `INSERT INTO refresh_token_families (id, organisation_id, grant_id, client_id, seed, rotated_at, expires_at)
        SELECT ${id('family', 'n')}, o.id, ${id('grant', 'n')}, ${id('client', `1 + n % ${clients}`)},
          sha256(n::text::bytea), now(), now() + interval '30 days' ${from(grants)}`,
       `INSERT INTO authorization_codes (code_hash, organisation_id, grant_id, client_id, redirect_uri, code_challenge,

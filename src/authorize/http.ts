@@ -188,7 +188,7 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
       parameters: parametersToRecord(parameters),
       deviceAuthorizationId: null,
       pushedReferenceHash: pushed?.referenceHash ?? null,
-      browserHash: hashCookie(browserToken),
+      browserCookieHash: hashCookie(browserToken),
       createdAt: now,
       expiresAt: addSeconds(now, PENDING_REQUEST_LIFETIME_SECONDS),
     })

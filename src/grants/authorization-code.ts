@@ -45,7 +45,7 @@ function describeRejection(rejection: CodeRejection): string {
       return 'The authorization code has expired. Start the flow again.'
     case 'replayed':
       return 'The authorization code was already used. What was issued for it has been revoked. Start the flow again.'
-    case 'ended':
+    case 'grant_inactive':
       return describeInactiveGrant(rejection.reason)
     case 'mismatch':
       return MISMATCH_DESCRIPTIONS[rejection.mismatch]

@@ -49,7 +49,7 @@ const pollErrors: Readonly<Record<Exclude<PollOutcome, 'approved'>, () => OAuthE
   unknown: () => new OAuthError('invalid_grant', 'The device code is unknown, or was issued to another client.'),
   pending: () =>
     new OAuthError('authorization_pending', 'The person has not decided yet. Ask again after the interval.'),
-  too_soon: () => new OAuthError('slow_down', 'Asked too soon. The interval is five seconds longer from now on.'),
+  slow_down: () => new OAuthError('slow_down', 'Asked too soon. The interval is five seconds longer from now on.'),
   denied: () => new OAuthError('access_denied', 'The person did not agree.'),
   expired: () => new OAuthError('expired_token', 'The device code has expired. Start again.'),
 }
@@ -58,7 +58,7 @@ function describeRejection(rejection: CodeRejection): string {
   switch (rejection.outcome) {
     case 'replayed':
       return 'The device code was already used. What was issued for it has been revoked. Start again.'
-    case 'ended':
+    case 'grant_inactive':
       return describeInactiveGrant(rejection.reason)
     case 'unknown':
     case 'expired':

@@ -37,7 +37,7 @@ export async function redeemCode(
         seed: randomBytes(32),
         expiresAt: addSeconds(now, client.refreshTokenLifetime),
         // RFC 8705 §4: of a client that cannot authenticate, the refresh token is bound as well.
-        boundTo: client.clientType === 'public' ? toBindings(senderConstraint) : [],
+        senderConstraints: client.clientType === 'public' ? toBindings(senderConstraint) : [],
       }
     : undefined
   const redeemed = await authorizationCodes.redeem({

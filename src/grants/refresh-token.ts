@@ -41,7 +41,7 @@ export function refreshTokenGrant(options: RefreshTokenGrantOptions): GrantType 
       })
       switch (rotation.outcome) {
         case 'rotated':
-        case 'retried': {
+        case 'replayed_in_grace_period': {
           const { grant, subject, generation, seed } = rotation
           return {
             client,
@@ -51,22 +51,22 @@ export function refreshTokenGrant(options: RefreshTokenGrantOptions): GrantType 
             refreshToken: refreshTokenCodec.encode(proof.familyId, generation, seed),
           }
         }
-        case 'excessive':
+        case 'scope_exceeded':
           throw new OAuthError(
             'invalid_scope',
             `The scope exceeds what was granted: ${rotation.grantedScopes.join(' ')}.`,
           )
-        case 'reused': {
+        case 'replayed': {
           await revokeReplayedGrant(rotation.grant, 'refresh_token_reused', origin, options)
           throw new OAuthError('invalid_grant', REPLAYED_TOKEN, { reason: 'refresh token reused' })
         }
-        case 'unproven':
+        case 'binding_mismatch':
           throw new OAuthError('invalid_grant', BINDING_MISMATCH)
         case 'unknown':
           throw new OAuthError('invalid_grant', UNKNOWN_TOKEN)
         case 'expired':
           throw new OAuthError('invalid_grant', 'The refresh token has expired. Start the flow again.')
-        case 'ended':
+        case 'grant_inactive':
           throw new OAuthError('invalid_grant', describeInactiveGrant(rotation.reason))
       }
     },

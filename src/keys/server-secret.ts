@@ -4,7 +4,7 @@ import type { Sealer } from '../lib/sealer.ts'
 import type { ServerSecretRepository } from '../model/keys/server-secret.ts'
 
 const NAME = 'server'
-const ASSOCIATED_DATA = `sealed_secrets/${NAME}`
+const ASSOCIATED_DATA = `server_secrets/${NAME}`
 
 /** The server's own secret, made on first use; sealed anew where it was sealed under an older master key. */
 export async function openServerSecret(

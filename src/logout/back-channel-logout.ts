@@ -115,7 +115,7 @@ export function withLogoutNotifications(
     ...sessions,
     async end(session, now, event) {
       const endedSession = await sessions.end(session, now, event)
-      if (endedSession && endedSession.notified > 0) flush()
+      if (endedSession && endedSession.queuedBackchannelLogouts > 0) flush()
       return endedSession
     },
   }

@@ -6,8 +6,10 @@ import { withQuery } from '../oauth/redirect-uri.ts'
  * Logout §2, §3): with `iss` and `sid` for those that want to know which session.
  */
 export function buildFrontChannelLogoutUrls(
-  { frames }: EndedSession,
+  { frontChannelLogoutUris }: EndedSession,
   { issuer, sid }: { issuer: string; sid: string },
 ): string[] {
-  return frames.map(({ uri, sessionRequired }) => (sessionRequired ? withQuery(uri, { iss: issuer, sid }) : uri))
+  return frontChannelLogoutUris.map(({ uri, sessionRequired }) =>
+    sessionRequired ? withQuery(uri, { iss: issuer, sid }) : uri,
+  )
 }

@@ -129,16 +129,16 @@ async function plans(): Promise<Record<string, string[]>> {
 describe('a statement that every request waits for finds rows by their keys, one by one', () => {
   const direct = Object.fromEntries(
     [
-      'answer-request',
-      'discard-pushed-request',
+      'issue-code-for-request',
+      'delete-pushed-request',
       'find-pushed-request',
       'find-session',
       'inspect-access-token',
       'inspect-for-userinfo',
-      'inspect-machine-token',
+      'inspect-client-token',
       'inspect-refresh-token',
-      'judge-code',
-      'judge-refresh-token',
+      'explain-code-failure',
+      'explain-refresh-failure',
       'redeem-code',
       'redeem-code-audited',
       'revoke-access-token',
@@ -177,14 +177,14 @@ describe('a statement that every request waits for finds rows by their keys, one
       INSERT INTO sessions (id, organisation_id, user_id, token_hash, auth_time, amr, last_activity_at, expires_at, created_at)
         SELECT gen_random_uuid(), organisation_id, id, sha256(email::bytea), now(), '{pwd}', now(), now() + interval '1 day',
           now() FROM users;
-      INSERT INTO authorization_requests (id, organisation_id, client_id, parameters, browser_hash, created_at, expires_at)
+      INSERT INTO pending_authorization_requests (id, organisation_id, client_id, parameters, browser_cookie_hash, created_at, expires_at)
         SELECT id::text, organisation_id, client_id, '{}', 'x', now(), now() + interval '1 hour' FROM users, popular;
       INSERT INTO pushed_authorization_requests (reference_hash, organisation_id, client_id, parameters, created_at, expires_at)
         SELECT sha256(id::text::bytea), organisation_id, client_id, '{}', now(), now() + interval '1 minute' FROM users, popular;
       INSERT INTO grants (id, organisation_id, client_id, user_id, session_id, scopes, auth_time, amr, created_at)
         SELECT gen_random_uuid(), organisation_id, client_id, user_id, id, '{openid}', now(), '{pwd}', now()
         FROM sessions, popular;
-      INSERT INTO refresh_families (id, organisation_id, grant_id, client_id, seed, rotated_at, expires_at)
+      INSERT INTO refresh_token_families (id, organisation_id, grant_id, client_id, seed, rotated_at, expires_at)
         SELECT gen_random_uuid(), organisation_id, id, client_id, 'x', now(), now() + interval '1 day' FROM grants;
       INSERT INTO authorization_codes (code_hash, organisation_id, grant_id, client_id, redirect_uri, expires_at)
         SELECT sha256(id::text::bytea), organisation_id, id, client_id, 'x', now() + interval '1 minute' FROM grants;

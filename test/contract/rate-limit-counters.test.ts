@@ -11,7 +11,7 @@ import { createDatabase, type TestDatabase } from '../support/cluster.ts'
 import { eventually } from '../support/eventually.ts'
 import { describeWithValkey, startValkey, type TestValkey } from '../support/valkey.ts'
 
-const one = (name: string, amount = 1, window = 60) => ({ key: sha256('a test', name), amount, window })
+const one = (name: string, amount = 1, window = 60) => ({ key: sha256('a test', name), amount, windowSeconds: window })
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 
 /** What any store must do. `stores` are two processes over one. */
@@ -98,7 +98,7 @@ describe('counters in PostgreSQL', () => {
 
   it('writes no write-ahead log for what it counts', async () => {
     const [{ pool }] = connections
-    const { rows } = await pool.query(`SELECT relpersistence FROM pg_class WHERE relname = 'counters'`)
+    const { rows } = await pool.query(`SELECT relpersistence FROM pg_class WHERE relname = 'rate_limit_counters'`)
     expect(rows).toEqual([{ relpersistence: 'u' }])
   })
 
@@ -106,7 +106,7 @@ describe('counters in PostgreSQL', () => {
     const [{ pool }] = connections
     await stores[0].increment([one('short', 1, 10), one('long', 1, 1000)], addSeconds(now, 10_000))
     await createRetentionSweep(pool)(addSeconds(now, 10_011))
-    const { rows } = await pool.query('SELECT key FROM counters')
+    const { rows } = await pool.query('SELECT key_hash AS key FROM rate_limit_counters')
     expect(rows).toEqual([{ key: one('long').key }])
   })
 })

@@ -14,9 +14,9 @@ describe('sweeping', () => {
   const rows = async () => {
     const { prisma } = test.database
     return {
-      requests: await prisma.authorizationRequest.count(),
+      requests: await prisma.pendingAuthorizationRequest.count(),
       codes: await prisma.authorizationCode.count(),
-      families: await prisma.refreshFamily.count(),
+      families: await prisma.refreshTokenFamily.count(),
       grants: await prisma.grant.count(),
       sessions: await prisma.session.count(),
       denied: await prisma.revokedToken.count(),
@@ -56,13 +56,13 @@ describe('sweeping', () => {
   it('removes far more than one batch in one go', async () => {
     const client = await test.registerClient()
     const { organisationId } = await test.database.prisma.client.findUniqueOrThrow({ where: { id: client.id } })
-    await test.database.prisma.authorizationRequest.createMany({
+    await test.database.prisma.pendingAuthorizationRequest.createMany({
       data: Array.from({ length: 1_700 }, (_, index) => ({
         id: `waiting-${index}`,
         organisationId,
         clientId: client.id,
         parameters: { redirect_uri: REDIRECT_URI },
-        browserHash: new Uint8Array(32),
+        browserCookieHash: new Uint8Array(32),
         createdAt: test.clock.now(),
         expiresAt: test.clock.now(),
       })),

@@ -80,7 +80,7 @@ describe('commands that run at once', () => {
     const before = (await stored()).contexts['shared']?.token
     // The one that renews is held up at the server until the other has come as far as it comes.
     const blocker = await server.database.pool.connect()
-    await blocker.query('BEGIN; SELECT FROM refresh_families FOR UPDATE')
+    await blocker.query('BEGIN; SELECT FROM refresh_token_families FOR UPDATE')
     const outputs = ['', '']
     const both = outputs.map((_, index) =>
       atTerminal(['client', 'list', '--context', 'shared'], (text) => (outputs[index] += text)),

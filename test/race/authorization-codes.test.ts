@@ -36,8 +36,8 @@ describe('RFC 6749 §4.1.2, over two processes: a code is used once', () => {
   it('opens one refresh family for a code and leaves nothing half written', async () => {
     const [counted] = await bench.query<Record<string, number>>(`
       SELECT (SELECT count(*) FROM authorization_codes WHERE consumed_at IS NOT NULL)::int AS consumed,
-        (SELECT count(*) FROM refresh_families)::int AS families,
-        (SELECT count(DISTINCT grant_id) FROM refresh_families)::int AS grants_with_families,
+        (SELECT count(*) FROM refresh_token_families)::int AS families,
+        (SELECT count(DISTINCT grant_id) FROM refresh_token_families)::int AS grants_with_families,
         (SELECT count(*) FROM grants WHERE revoked_reason = 'code_replayed')::int AS revoked,
         (SELECT count(*) FROM audit_events WHERE type = 'oauth2.code_replayed')::int AS replays_audited`)
     expect(counted).toEqual({

@@ -31,7 +31,7 @@ describe('processes that start at once on an empty database and an empty data di
         SELECT (SELECT count(*) FROM organisations)::int AS organisations, (SELECT count(*) FROM users)::int AS users,
           (SELECT count(*) - count(DISTINCT slug) FROM roles)::int AS roles_twice,
           (SELECT jsonb_object_agg(alg, n) FROM (SELECT alg, count(*) AS n FROM signing_keys GROUP BY alg) k) AS keys,
-          (SELECT count(*) FROM sealed_secrets)::int AS secrets,
+          (SELECT count(*) FROM server_secrets)::int AS secrets,
           (SELECT count(*) - count(DISTINCT migration_name) FROM _prisma_migrations)::int AS migrations_twice,
           (SELECT count(*) FROM _prisma_migrations WHERE finished_at IS NULL)::int AS migrations_unfinished`)
       printFigures('start on an empty database', {

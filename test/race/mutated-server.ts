@@ -35,7 +35,7 @@ export const readThenAnswer: Mutation = {
   file: 'storage/grants/authorization-codes.js',
   edits: [
     [' FOR UPDATE OF p', ''],
-    ['EXISTS (SELECT FROM ended e WHERE e.', `EXISTS (SELECT FROM locked e, ${ROUND_TRIP} WHERE e.`],
+    ['EXISTS (SELECT FROM deleted_pushed_request d WHERE d.', `EXISTS (SELECT FROM locked d, ${ROUND_TRIP} WHERE d.`],
   ],
 }
 

@@ -63,7 +63,7 @@ describe('limits over two processes, counted in PostgreSQL', () => {
   itHolds(() => bench)
 
   it('say in the database nothing of whom they count', async () => {
-    const rows = await bench.query<{ row: string }>('SELECT c::text AS row FROM counters c')
+    const rows = await bench.query<{ row: string }>('SELECT c::text AS row FROM rate_limit_counters c')
     expect(rows.length).toBeGreaterThan(5)
     // Digests, and each a different one.
     for (const { row } of rows) expect(row).toMatch(/^\("\\\\x[0-9a-f]{64}",\d+,/)
@@ -96,7 +96,7 @@ describeWithValkey('limits over two processes, counted in Valkey or Redis', () =
   itHolds(() => bench)
 
   it('leave PostgreSQL alone', async () => {
-    expect(await bench.query('SELECT FROM counters')).toEqual([])
+    expect(await bench.query('SELECT FROM rate_limit_counters')).toEqual([])
   })
 })
 

@@ -38,7 +38,7 @@ describe('RFC 9700 §4.14.2, over two processes: refresh tokens rotate without f
       async () => {
         expect(await countActive(bench, client, successors)).toBe(TOKENS)
         expect(await countActive(bench, client, tokens)).toBe(0)
-        const generations = await bench.query('SELECT DISTINCT generation FROM refresh_families')
+        const generations = await bench.query('SELECT DISTINCT generation FROM refresh_token_families')
         expect(generations).toEqual([{ generation: 1 }])
       },
       RACE_TIMEOUT_MS,

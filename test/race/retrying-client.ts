@@ -138,10 +138,10 @@ export async function verifyTokens(bench: ServerGroup, client: RaceClient, repor
   const sum = (of: (one: (typeof found)[number]) => number) => found.reduce((total, one) => total + of(one), 0)
   const [stored] = await bench.query<Record<'halves' | 'orphans' | 'siblings', number>>(`
     SELECT (SELECT count(*) FROM authorization_codes c WHERE consumed_at IS NOT NULL AND NOT EXISTS (
-        SELECT FROM refresh_families f WHERE f.grant_id = c.grant_id))::int AS halves,
-      (SELECT count(*) FROM refresh_families f WHERE NOT EXISTS (
+        SELECT FROM refresh_token_families f WHERE f.grant_id = c.grant_id))::int AS halves,
+      (SELECT count(*) FROM refresh_token_families f WHERE NOT EXISTS (
         SELECT FROM grants g WHERE g.id = f.grant_id))::int AS orphans,
-      (SELECT count(*) - count(DISTINCT grant_id) FROM refresh_families)::int AS siblings`)
+      (SELECT count(*) - count(DISTINCT grant_id) FROM refresh_token_families)::int AS siblings`)
   if (!stored) throw new Error('The database did not answer')
   return {
     acknowledged: countAcknowledged(report),

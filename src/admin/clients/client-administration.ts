@@ -167,7 +167,7 @@ export function createClientAdministration(options: ClientAdministrationOptions)
       secret?.stored,
       eventOf(context, 'client.created', id, { clientId, ...auditDetails }),
     )
-    if (client === 'taken') throw externalIdConflict()
+    if (client === 'external_id_taken') throw externalIdConflict()
     return { client, secret: secret?.shown }
   }
 
@@ -241,7 +241,7 @@ export function createClientAdministration(options: ClientAdministrationOptions)
         const type = togglesActiveOnly ? (changed.isActive ? 'client.enabled' : 'client.disabled') : 'client.updated'
         const event = eventOf(context, type, client.id, { clientId: client.clientId, fields })
         const stored = await clients.update(client, changed, event.occurredAt, event)
-        if (stored === 'taken') throw externalIdConflict()
+        if (stored === 'external_id_taken') throw externalIdConflict()
         return stored
       }),
 

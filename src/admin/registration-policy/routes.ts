@@ -130,7 +130,7 @@ export function registrationAdminRoutes(scope: FastifyInstance, options: Registr
       assertNoPrivilegeEscalation(request, body.clientIdMetadataScopes ?? [])
       const event = eventOf(request, 'registration.policy_changed', body)
       const rules = await clientRegistrations.updateSettings(administratorOf(request).organisationId, body, event)
-      if (rules === 'taken') {
+      if (rules === 'host_taken') {
         throw new Problem(
           409,
           'conflict',

@@ -85,7 +85,7 @@ export function devicePageRoutes(scope: FastifyInstance, options: DevicePageOpti
       parameters: { client_id: device.client.clientId, scope: formatScope(device.scopes) },
       deviceAuthorizationId: device.id,
       pushedReferenceHash: null,
-      browserHash: hashCookie(browser),
+      browserCookieHash: hashCookie(browser),
       createdAt: now,
       expiresAt: device.expiresAt,
     })

@@ -101,8 +101,8 @@ export function createCimdResolver(options: CimdResolverOptions): ResolveCimdCli
     const negativeEntry = negativeCache.get(clientId)
     if (negativeEntry && negativeEntry.until > clock.now()) return negativeEntry.refused
     const location = await clientMetadataDocuments.findOwner(clientId, clientIdHost(clientId))
-    if (location.kind === 'removed') return CLIENT_REMOVED
-    if (location.kind === 'nowhere' || (known && known.organisationId !== location.settings.organisationId))
+    if (location.kind === 'deleted') return CLIENT_REMOVED
+    if (location.kind === 'none' || (known && known.organisationId !== location.settings.organisationId))
       return HOST_NOT_ACCEPTED
     if (!known && !inFlight.has(clientId)) {
       await perAddress.consume(ipAddress)
@@ -165,7 +165,7 @@ export function createCimdResolver(options: CimdResolverOptions): ResolveCimdCli
     const now = clock.now()
     const id = known?.id ?? uuidv7(now)
     const reading = {
-      readAt: now,
+      fetchedAt: now,
       freshUntil: addSeconds(now, Math.min(MAX_CACHE_SECONDS, Math.max(MIN_CACHE_SECONDS, maxAge))),
     }
     const event = (type: 'client.registered' | 'client.updated', more: object) =>
@@ -213,8 +213,8 @@ export function createCimdResolver(options: CimdResolverOptions): ResolveCimdCli
     if (known && (!isClientActive(known, clock.now()) || (await hasFreshReading(known)))) return undefined
     const refused = await fetchOnce(clientId, known, ipAddress)
     if (!refused || freshness === 'fresh' || !known) return refused
-    const readAt = readings.get(known.id)?.readAt
-    return readAt && addSeconds(readAt, MAX_CACHE_SECONDS) > clock.now() ? undefined : refused
+    const fetchedAt = readings.get(known.id)?.fetchedAt
+    return fetchedAt && addSeconds(fetchedAt, MAX_CACHE_SECONDS) > clock.now() ? undefined : refused
   }
 }
 

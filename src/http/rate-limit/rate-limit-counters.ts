@@ -66,14 +66,14 @@ export function createRateLimitCounters({
     }
   }
 
-  function addLocally({ key: counter, amount, window }: RateLimitIncrement): RateLimitTotal {
+  function addLocally({ key: counter, amount, windowSeconds }: RateLimitIncrement): RateLimitTotal {
     const now = clock.now()
     const name = encodeCounterKey(counter)
     const before = lastKnown.get(name)
     const after =
       before && before.resetsAt > now
         ? { total: before.total + amount, resetsAt: before.resetsAt }
-        : { total: amount, resetsAt: addSeconds(now, window) }
+        : { total: amount, resetsAt: addSeconds(now, windowSeconds) }
     lastKnown.set(name, after)
     return after
   }
@@ -81,7 +81,7 @@ export function createRateLimitCounters({
   return {
     flushIntervalMs,
     async add(kind, window, given) {
-      const counts = given.map(({ subject, amount }) => ({ key: keyOf(kind, subject), amount, window }))
+      const counts = given.map(({ subject, amount }) => ({ key: keyOf(kind, subject), amount, windowSeconds: window }))
       const counted = await callStore(() => store.increment(counts, clock.now()))
       if (!counted) return counts.map(addLocally)
       counts.forEach((count, index) => {

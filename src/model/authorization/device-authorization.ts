@@ -21,7 +21,7 @@ export interface NewDeviceAuthorization extends DeviceAuthorization {
 }
 
 /** What a device is told that asks whether the person has decided. Only `approved` has a code to redeem. */
-export type PollOutcome = 'unknown' | 'pending' | 'too_soon' | 'denied' | 'expired' | 'approved'
+export type PollOutcome = 'unknown' | 'pending' | 'slow_down' | 'denied' | 'expired' | 'approved'
 
 type DeviceAuthorizationReference = Pick<DeviceAuthorization, 'id' | 'organisationId'>
 

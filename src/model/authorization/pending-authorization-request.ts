@@ -5,7 +5,7 @@
 import type { AuditEvent } from '../audit/audit-event.ts'
 
 /**
- * An authorization request that waits for a person. It belongs to the browser that started it (`browserHash`) and is
+ * An authorization request that waits for a person. It belongs to the browser that started it (`browserCookieHash`) and is
  * consumed by its answer.
  */
 export interface PendingAuthorizationRequest {
@@ -18,7 +18,7 @@ export interface PendingAuthorizationRequest {
   deviceAuthorizationId: string | null
   /** The pushed request that it came from, if any (RFC 9126). */
   pushedReferenceHash: Uint8Array | null
-  browserHash: Uint8Array
+  browserCookieHash: Uint8Array
   createdAt: Date
   expiresAt: Date
 }
@@ -37,11 +37,11 @@ export interface PendingAuthorizationRequestRepository {
   /** The request with this id, if it waits, has not expired and belongs to this browser. */
   find(
     id: string,
-    browserHash: Uint8Array,
+    browserCookieHash: Uint8Array,
     now: Date,
   ): Promise<(PendingAuthorizationRequest & InteractionResult) | undefined>
   /** Gives a request that was kept for the bearer of a claim to a browser. Once: afterwards it is the browser's. */
-  claim(id: string, claimHash: Uint8Array, browserHash: Uint8Array): Promise<void>
+  claim(id: string, claimHash: Uint8Array, browserCookieHash: Uint8Array): Promise<void>
   /** Notes that the person chose to go on with this session. */
   selectSession(request: { id: string; organisationId: string }, sessionId: string): Promise<void>
   /** Notes the consent for this request, adds it to what the user agreed to for the client, and records the event. */

@@ -25,7 +25,7 @@ export function acceptsMetadataDocumentsFrom(
 
 /** When the metadata document of a client was read, and until when it need not be read again. */
 export interface MetadataDocumentFreshness {
-  readAt: Date
+  fetchedAt: Date
   freshUntil: Date
 }
 
@@ -35,8 +35,8 @@ export type OrganisationRegistrationSettings = RegistrationSettings & { organisa
 /** Where such a client goes: `removed` where there was one that an administrator deleted. */
 export type CimdOwner =
   | { kind: 'organisation'; settings: OrganisationRegistrationSettings }
-  | { kind: 'nowhere' }
-  | { kind: 'removed' }
+  | { kind: 'none' }
+  | { kind: 'deleted' }
 
 /** How many such clients an organisation may have. */
 export const MAX_CIMD_CLIENTS = 1_000

@@ -65,7 +65,7 @@ export interface ClientRegistrationRepository {
     organisationId: string,
     change: { [Setting in keyof RegistrationSettings]?: RegistrationSettings[Setting] | undefined },
     event: AuditEvent,
-  ): Promise<RegistrationSettings | 'taken'>
+  ): Promise<RegistrationSettings | 'host_taken'>
 
   createInitialAccessToken(token: InitialAccessToken, tokenHash: Uint8Array, event: AuditEvent): Promise<void>
   listInitialAccessTokens(organisationId: string): Promise<InitialAccessToken[]>

@@ -37,7 +37,11 @@ export type NewStoredClient = Omit<Client, 'version' | 'revokedAt' | 'lastUsedAt
 /** The clients as administrators keep them. Each write records its event in the same transaction. */
 export interface ClientRepository {
   /** `taken` where another client of the organisation has its externalId. */
-  create(client: NewStoredClient, secret: ClientSecret | undefined, event: AuditEvent): Promise<Client | 'taken'>
+  create(
+    client: NewStoredClient,
+    secret: ClientSecret | undefined,
+    event: AuditEvent,
+  ): Promise<Client | 'external_id_taken'>
   list(query: ClientQuery): Promise<{ clients: Client[]; total: number }>
   get(reference: ClientReference): Promise<Client | undefined>
   /**
@@ -50,7 +54,7 @@ export interface ClientRepository {
     update: Partial<ClientSettings>,
     now: Date,
     event: AuditEvent,
-  ): Promise<Client | 'taken' | undefined>
+  ): Promise<Client | 'external_id_taken' | undefined>
   /** Adds a secret and lets the others end at `othersExpireAt` at the latest. */
   rotateSecret(
     reference: ClientReference,

@@ -48,7 +48,7 @@ export type CodeRedemptionResult =
       outcome: 'mismatch'
       mismatch: 'redirect_uri' | 'code_verifier' | 'code_verifier_missing' | 'code_challenge_missing' | 'dpop_jkt'
     }
-  | { outcome: 'ended'; reason: GrantInactiveReason }
+  | { outcome: 'grant_inactive'; reason: GrantInactiveReason }
 
 export interface AuthorizationCodeRepository {
   /** Stores grant and code; false where the waiting or the pushed request was answered before. */

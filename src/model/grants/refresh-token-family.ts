@@ -8,7 +8,7 @@ export interface NewRefreshTokenFamily {
   seed: Uint8Array
   expiresAt: Date
   /** What whoever presents a token of it must have proven (`proofsOf` a sender); empty: nothing but to be the client. */
-  boundTo: readonly string[]
+  senderConstraints: readonly string[]
 }
 
 /** A refresh token that was presented. */
@@ -43,7 +43,7 @@ export interface RefreshTokenRotation {
  */
 export type RotationResult =
   | {
-      outcome: 'rotated' | 'retried'
+      outcome: 'rotated' | 'replayed_in_grace_period'
       grant: Grant
       subject: Subject
       /** The generation of the successor, and the seed that its proof is made with. */
@@ -51,12 +51,12 @@ export type RotationResult =
       seed: Uint8Array
       expiresAt: Date
     }
-  | { outcome: 'excessive'; grantedScopes: string[] }
-  | { outcome: 'reused'; grant: Grant }
-  | { outcome: 'unproven' }
+  | { outcome: 'scope_exceeded'; grantedScopes: string[] }
+  | { outcome: 'replayed'; grant: Grant }
+  | { outcome: 'binding_mismatch' }
   | { outcome: 'unknown' }
   | { outcome: 'expired' }
-  | { outcome: 'ended'; reason: GrantInactiveReason }
+  | { outcome: 'grant_inactive'; reason: GrantInactiveReason }
 
 /** A refresh token that is looked at or revoked, of whatever generation. */
 export interface RefreshTokenProof {

@@ -9,7 +9,7 @@ export interface RateLimitIncrement {
   /** 1 or more. */
   amount: number
   /** Seconds. */
-  window: number
+  windowSeconds: number
 }
 
 /** What a key has come to with a count, and when that is forgotten. */

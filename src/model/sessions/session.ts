@@ -37,10 +37,10 @@ export interface SessionContext {
 
 /** A session that has just been ended, and what its clients want to be told of it. */
 export interface EndedSession {
-  /** Where clients that know the person from this session end their own, in frames of a page (Front-Channel Logout §3). */
-  frames: { uri: string; sessionRequired: boolean }[]
-  /** How many are to be told by the back channel. */
-  notified: number
+  /** Front-channel logout addresses of the clients that were granted openid in this session (Front-Channel Logout §3). */
+  frontChannelLogoutUris: { uri: string; sessionRequired: boolean }[]
+  /** How many back-channel logout notifications were queued. */
+  queuedBackchannelLogouts: number
 }
 
 /** A sign-in that succeeded. `tokenHash` is the hash of the new cookie. */

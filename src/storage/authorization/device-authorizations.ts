@@ -10,39 +10,39 @@ import { prepare } from '../db/batched-statement.ts'
 
 // `decision` is set by one UPDATE that requires it to be null, and that UPDATE alone writes grant and code.
 const APPROVE = `
-WITH answered AS (
-  DELETE FROM authorization_requests WHERE id = $1 AND organisation_id = $2 AND device_authorization_id = $3
+WITH deleted_request AS (
+  DELETE FROM pending_authorization_requests WHERE id = $1 AND organisation_id = $2 AND device_authorization_id = $3
   RETURNING id
 ), approved AS (
   UPDATE device_authorizations SET decision = 'approved'
   WHERE id = $3 AND organisation_id = $2 AND client_id = $4 AND session_id = $5 AND decision IS NULL
-    AND expires_at > $6::timestamptz AND EXISTS (SELECT FROM answered)
+    AND expires_at > $6::timestamptz AND EXISTS (SELECT FROM deleted_request)
   RETURNING device_code_hash, expires_at
-), granted AS (
+), new_grant AS (
   INSERT INTO grants (id, organisation_id, client_id, user_id, scopes, auth_time, amr, offline, created_at)
   SELECT $7::uuid, $2, $4, $8::uuid, $9::text[], $10::timestamptz, $11::text[], $12::bool, $6::timestamptz FROM approved
-), coded AS (
+), new_code AS (
   INSERT INTO authorization_codes (code_hash, organisation_id, grant_id, client_id, redirect_uri, expires_at)
   SELECT device_code_hash, $2, $7::uuid, $4, '', expires_at FROM approved
 )
 SELECT FROM approved`
 
 const POLL = `
-WITH asked AS (
+WITH polled AS (
   SELECT id, CASE
       WHEN decision = 'denied' THEN 'denied'
       WHEN expires_at <= $4::timestamptz THEN 'expired'
       WHEN decision = 'approved' THEN 'approved'
-      WHEN last_polled_at + make_interval(secs => poll_interval) > $4::timestamptz THEN 'too_soon'
+      WHEN last_polled_at + make_interval(secs => poll_interval) > $4::timestamptz THEN 'slow_down'
       ELSE 'pending'
     END AS outcome
   FROM device_authorizations WHERE device_code_hash = $1 AND client_id = $2 AND organisation_id = $3 FOR UPDATE
-), noted AS (
+), updated AS (
   UPDATE device_authorizations d SET last_polled_at = $4::timestamptz,
-    poll_interval = d.poll_interval + CASE a.outcome WHEN 'too_soon' THEN 5 ELSE 0 END
-  FROM asked a WHERE d.id = a.id AND a.outcome IN ('pending', 'too_soon')
+    poll_interval = d.poll_interval + CASE p.outcome WHEN 'slow_down' THEN 5 ELSE 0 END
+  FROM polled p WHERE d.id = p.id AND p.outcome IN ('pending', 'slow_down')
 )
-SELECT outcome FROM asked`
+SELECT outcome FROM polled`
 
 const selectedFields = {
   id: true,

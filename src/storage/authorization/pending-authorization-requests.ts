@@ -12,37 +12,37 @@ export function createPendingAuthorizationRequestRepository(
   prisma: PrismaClient,
 ): PendingAuthorizationRequestRepository {
   return {
-    async create({ browserHash, pushedReferenceHash, ...request }) {
-      await prisma.authorizationRequest.create({
+    async create({ browserCookieHash, pushedReferenceHash, ...request }) {
+      await prisma.pendingAuthorizationRequest.create({
         data: {
           ...request,
-          browserHash: copyBytes(browserHash),
+          browserCookieHash: copyBytes(browserCookieHash),
           pushedReferenceHash: pushedReferenceHash && copyBytes(pushedReferenceHash),
         },
       })
     },
 
-    async find(id, browserHash, now) {
-      const found = await prisma.authorizationRequest.findFirst({
-        where: { id, browserHash: copyBytes(browserHash), expiresAt: { gt: now } },
+    async find(id, browserCookieHash, now) {
+      const found = await prisma.pendingAuthorizationRequest.findFirst({
+        where: { id, browserCookieHash: copyBytes(browserCookieHash), expiresAt: { gt: now } },
       })
       return found ? { ...found, parameters: found.parameters as Record<string, string> } : undefined
     },
 
-    async claim(id, claimHash, browserHash) {
-      await prisma.authorizationRequest.updateMany({
-        where: { id, browserHash: copyBytes(claimHash) },
-        data: { browserHash: copyBytes(browserHash) },
+    async claim(id, claimHash, browserCookieHash) {
+      await prisma.pendingAuthorizationRequest.updateMany({
+        where: { id, browserCookieHash: copyBytes(claimHash) },
+        data: { browserCookieHash: copyBytes(browserCookieHash) },
       })
     },
 
     async selectSession({ id, organisationId }, sessionId) {
-      await prisma.authorizationRequest.updateMany({ where: { id, organisationId }, data: { sessionId } })
+      await prisma.pendingAuthorizationRequest.updateMany({ where: { id, organisationId }, data: { sessionId } })
     },
 
     async recordConsent({ id, organisationId, clientId }, { userId, scopes, now }, event) {
       await prisma.$transaction(async (tx) => {
-        const { count } = await tx.authorizationRequest.updateMany({
+        const { count } = await tx.pendingAuthorizationRequest.updateMany({
           where: { id, organisationId },
           data: { consented: true, consentedScopes: scopes },
         })
@@ -62,7 +62,7 @@ export function createPendingAuthorizationRequestRepository(
 
     async delete({ id, organisationId, pushedReferenceHash }, event) {
       return prisma.$transaction(async (tx) => {
-        const { count } = await tx.authorizationRequest.deleteMany({ where: { id, organisationId } })
+        const { count } = await tx.pendingAuthorizationRequest.deleteMany({ where: { id, organisationId } })
         if (pushedReferenceHash !== null) {
           const referenceHash = copyBytes(pushedReferenceHash)
           await tx.pushedAuthorizationRequest.deleteMany({ where: { referenceHash, organisationId } })

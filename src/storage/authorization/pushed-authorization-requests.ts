@@ -20,9 +20,9 @@ const DELETE = `DELETE FROM pushed_authorization_requests WHERE reference_hash =
 
 /** Hot: a client that pushes does so for each of its requests. What answers one with a code is in authorization-codes.ts. */
 export function createPushedAuthorizationRequestRepository(pool: pg.Pool): PushedAuthorizationRequestRepository {
-  const queryInsert = prepare(pool, 'keep-pushed-request', INSERT)
+  const queryInsert = prepare(pool, 'insert-pushed-request', INSERT)
   const queryFind = prepare<{ ord: number; parameters: Record<string, string> }>(pool, 'find-pushed-request', FIND)
-  const queryDelete = prepare(pool, 'discard-pushed-request', DELETE)
+  const queryDelete = prepare(pool, 'delete-pushed-request', DELETE)
 
   const create = batched(async (requests: readonly PushedAuthorizationRequest[]) => {
     await queryInsert([

@@ -5,23 +5,23 @@ import { toColumn, prepare } from '../db/batched-statement.ts'
 // A row is written only by what is later than it, so once an hour at most, however many processes say the same. Rows are
 // locked in the order of their keys, so that two such statements wait for each other and never both.
 const RECORD = `
-WITH given AS MATERIALIZED (
-  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[]) AS g(client_id, organisation_id, secret_id, used_at)
-), used AS (
-  INSERT INTO client_uses AS u (client_id, organisation_id, used_at)
-  SELECT c.id, c.organisation_id, max(g.used_at)
-  FROM given g JOIN clients c ON c.id = g.client_id AND c.organisation_id IS NOT DISTINCT FROM g.organisation_id
+WITH input AS MATERIALIZED (
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[]) AS i(client_id, organisation_id, secret_id, used_at)
+), updated AS (
+  INSERT INTO client_last_used AS u (client_id, organisation_id, used_at)
+  SELECT c.id, c.organisation_id, max(i.used_at)
+  FROM input i JOIN clients c ON c.id = i.client_id AND c.organisation_id IS NOT DISTINCT FROM i.organisation_id
   GROUP BY c.id, c.organisation_id ORDER BY c.id
   ON CONFLICT (client_id) DO UPDATE SET used_at = excluded.used_at WHERE u.used_at < excluded.used_at
 )
-INSERT INTO client_secret_uses AS u (secret_id, organisation_id, used_at)
-SELECT s.id, s.organisation_id, max(g.used_at)
-FROM given g JOIN client_secrets s ON s.id = g.secret_id AND s.organisation_id IS NOT DISTINCT FROM g.organisation_id
+INSERT INTO client_secret_last_used AS u (secret_id, organisation_id, used_at)
+SELECT s.id, s.organisation_id, max(i.used_at)
+FROM input i JOIN client_secrets s ON s.id = i.secret_id AND s.organisation_id IS NOT DISTINCT FROM i.organisation_id
 GROUP BY s.id, s.organisation_id ORDER BY s.id
 ON CONFLICT (secret_id) DO UPDATE SET used_at = excluded.used_at WHERE u.used_at < excluded.used_at`
 
 export function createClientLastUsedRepository(pool: pg.Pool): ClientLastUsedRepository {
-  const queryRecord = prepare(pool, 'record-client-uses', RECORD)
+  const queryRecord = prepare(pool, 'record-client-last-used', RECORD)
   return {
     async record(usages) {
       await queryRecord([

@@ -30,7 +30,7 @@ export function createClientMetadataDocumentRepository(
         where: { clientId, deletedAt: { not: null } },
         select: { id: true },
       })
-      if (deletedClient) return { kind: 'removed' }
+      if (deletedClient) return { kind: 'deleted' }
       const find = (condition: Prisma.OrganisationWhereInput) =>
         prisma.organisation.findFirst({
           where: { ...isActive, ...condition },
@@ -39,14 +39,14 @@ export function createClientMetadataDocumentRepository(
       const found =
         (await find({ clientIdMetadataDocuments: { not: 'off' }, clientIdMetadataHosts: { has: host } })) ??
         (host.includes(':') ? null : await find({ clientIdMetadataDocuments: 'any' }))
-      if (!found) return { kind: 'nowhere' }
+      if (!found) return { kind: 'none' }
       return { kind: 'organisation', settings: { organisationId: found.id, ...readRegistrationSettings(found) } }
     },
 
     async findFreshness({ id, organisationId }) {
-      const found = await prisma.clientDocument.findFirst({
+      const found = await prisma.clientMetadataDocument.findFirst({
         where: { clientId: id, organisationId },
-        select: { readAt: true, freshUntil: true },
+        select: { fetchedAt: true, freshUntil: true },
       })
       return found ?? undefined
     },
@@ -58,12 +58,14 @@ export function createClientMetadataDocumentRepository(
         // Somebody else may have been faster, and then there is nothing to make room for.
         const existing = await tx.client.findFirst({ where: { clientId: client.clientId }, select: { id: true } })
         if (existing) return 'exists'
-        const documentCount = await tx.clientDocument.count({ where: { organisationId, client: { deletedAt: null } } })
+        const documentCount = await tx.clientMetadataDocument.count({
+          where: { organisationId, client: { deletedAt: null } },
+        })
         if (documentCount >= MAX_CIMD_CLIENTS && !(await evictUnusedClient(tx, organisationId, freshness)))
           return 'full'
         const { count } = await tx.client.createMany({ data: writeClient(client), skipDuplicates: true })
         if (count === 0) return 'exists'
-        await tx.clientDocument.create({ data: { clientId: id, organisationId, ...freshness } })
+        await tx.clientMetadataDocument.create({ data: { clientId: id, organisationId, ...freshness } })
         await tx.auditEvent.create({ data: toAuditEventRow(event) })
         return 'registered'
       })
@@ -74,12 +76,12 @@ export function createClientMetadataDocumentRepository(
     async refresh({ id, organisationId }, freshness, change) {
       const where = { clientId: id, organisationId }
       if (!change) {
-        await prisma.clientDocument.updateMany({ where, data: freshness })
+        await prisma.clientMetadataDocument.updateMany({ where, data: freshness })
         return
       }
       const { settings, revokesGrants, event } = change
       await prisma.$transaction(async (tx) => {
-        await tx.clientDocument.updateMany({ where, data: freshness })
+        await tx.clientMetadataDocument.updateMany({ where, data: freshness })
         const { count } = await tx.client.updateMany({
           where: { id, organisationId, deletedAt: null },
           data: {
@@ -99,17 +101,17 @@ export function createClientMetadataDocumentRepository(
 async function evictUnusedClient(
   tx: Prisma.TransactionClient,
   organisationId: string,
-  { readAt }: MetadataDocumentFreshness,
+  { fetchedAt }: MetadataDocumentFreshness,
 ): Promise<boolean> {
   // Chosen once: as a condition of the deletion it would be asked again for each row, and choose another each time.
   const deletedCount = await tx.$executeRaw`
     WITH oldest AS MATERIALIZED (
-      SELECT c.id FROM client_documents d JOIN clients c ON c.id = d.client_id AND c.organisation_id = d.organisation_id
-      WHERE d.organisation_id = ${organisationId}::uuid AND d.read_at < ${addSeconds(readAt, -CIMD_EVICTION_MIN_AGE_SECONDS)}
+      SELECT c.id FROM client_metadata_documents d JOIN clients c ON c.id = d.client_id AND c.organisation_id = d.organisation_id
+      WHERE d.organisation_id = ${organisationId}::uuid AND d.fetched_at < ${addSeconds(fetchedAt, -CIMD_EVICTION_MIN_AGE_SECONDS)}
         AND c.is_active AND c.deleted_at IS NULL
         AND NOT EXISTS (SELECT FROM grants g WHERE g.client_id = c.id)
         AND NOT EXISTS (SELECT FROM consents s WHERE s.client_id = c.id)
-      ORDER BY d.read_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+      ORDER BY d.fetched_at LIMIT 1 FOR UPDATE SKIP LOCKED)
     DELETE FROM clients c USING oldest o WHERE c.id = o.id AND c.organisation_id = ${organisationId}::uuid`
   return deletedCount > 0
 }

@@ -47,7 +47,7 @@ export function createClientRegistrationRepository(
           return readRegistrationSettings(row)
         })
       } catch (error) {
-        if (error instanceof HostTakenError) return 'taken'
+        if (error instanceof HostTakenError) return 'host_taken'
         throw error
       }
     },

@@ -4,7 +4,7 @@ import { Prisma, type Client as ClientRow } from '../generated/client.ts'
 
 /** A client as the model has it. The database's text columns hold only what the model's unions allow. */
 export function readClient(
-  { deletedAt, expiryNotice, ...row }: ClientRow,
+  { deletedAt, expiryNoticeDays, ...row }: ClientRow,
   lastUse: { usedAt: Date } | null = null,
 ): Client {
   return {

@@ -36,7 +36,7 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
       if (!row) return undefined
       await withinTransaction?.(tx)
       await tx.auditEvent.create({ data: toAuditEventRow(event) })
-      return readClient(row, await tx.clientUse.findFirst({ where: { clientId: id, organisationId } }))
+      return readClient(row, await tx.clientLastUsed.findFirst({ where: { clientId: id, organisationId } }))
     })
     onChange(id)
     return updated
@@ -53,27 +53,27 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
         }),
         prisma.auditEvent.create({ data: toAuditEventRow(event) }),
       ])
-      return creation.then(([created]) => readClient(created), takenOrRethrow)
+      return creation.then(([created]) => readClient(created), externalIdTakenOrRethrow)
     },
 
     async list(query) {
       const { ids, total } = await listClientIds(prisma, query)
       const rows = await prisma.client.findMany({
         where: { id: { in: ids }, organisationId: query.organisationId, deletedAt: null },
-        include: { use: true },
+        include: { lastUsed: true },
       })
-      const byId = new Map(rows.map(({ use, ...row }) => [row.id, readClient(row, use)]))
+      const byId = new Map(rows.map(({ lastUsed, ...row }) => [row.id, readClient(row, lastUsed)]))
       return { clients: ids.flatMap((id) => byId.get(id) ?? []), total }
     },
 
     async get({ organisationId, id }) {
       const found = await prisma.client.findFirst({
         where: { id, organisationId, deletedAt: null },
-        include: { use: true },
+        include: { lastUsed: true },
       })
       if (!found) return undefined
-      const { use, ...row } = found
-      return readClient(row, use)
+      const { lastUsed, ...row } = found
+      return readClient(row, lastUsed)
     },
 
     update(client, settings, now, event) {
@@ -86,7 +86,7 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
         updatedAt: now,
         ...(reactivated && { revokedAt: now }),
         // Another end is announced anew.
-        ...(settings.expiresAt !== undefined && { expiryNotice: null }),
+        ...(settings.expiresAt !== undefined && { expiryNoticeDays: null }),
       }
       const updating = updateClient(client, client.version, data, event, async (tx) => {
         if ((method ?? methods) === undefined || usesClientSecretJwt({ ...client, ...omitUndefined(settings) })) return
@@ -95,7 +95,7 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
           data: { sealedSecret: null },
         })
       })
-      return updating.catch(takenOrRethrow)
+      return updating.catch(externalIdTakenOrRethrow)
     },
 
     rotateSecret: (reference, secret, othersExpireAt, now, event) =>
@@ -149,10 +149,10 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
     async listSecrets({ organisationId, id }, now) {
       const rows = await prisma.clientSecret.findMany({
         where: { clientId: id, organisationId, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
-        select: { id: true, label: true, expiresAt: true, createdAt: true, use: { select: { usedAt: true } } },
+        select: { id: true, label: true, expiresAt: true, createdAt: true, lastUsed: { select: { usedAt: true } } },
         orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
       })
-      return rows.map(({ use, ...secret }) => ({ ...secret, lastUsedAt: use?.usedAt ?? null }))
+      return rows.map(({ lastUsed, ...secret }) => ({ ...secret, lastUsedAt: lastUsed?.usedAt ?? null }))
     },
 
     async deleteSecret(reference, id, event) {
@@ -189,8 +189,8 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
 }
 
 /** That the externalId is another's already, or throws what else went wrong. Ids of ours never meet. */
-function takenOrRethrow(error: unknown): 'taken' {
-  if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') return 'taken'
+function externalIdTakenOrRethrow(error: unknown): 'external_id_taken' {
+  if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') return 'external_id_taken'
   throw error
 }
 

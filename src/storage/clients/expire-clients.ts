@@ -15,32 +15,32 @@ import { prepare } from '../db/batched-statement.ts'
 const DUE_ACTION = `CASE
     WHEN c.expires_at <= $1::timestamptz - interval '30 days' THEN 'client.removed'
     WHEN c.expires_at <= $1::timestamptz THEN CASE WHEN c.is_active THEN 'client.expired' END
-    WHEN c.expires_at <= $1::timestamptz + interval '7 days' AND coalesce(c.expiry_notice, 30) > 7 THEN 'client.expires_soon'
-    WHEN c.expires_at > $1::timestamptz + interval '7 days' AND c.expiry_notice IS NULL THEN 'client.expires_soon'
+    WHEN c.expires_at <= $1::timestamptz + interval '7 days' AND coalesce(c.expiry_notice_days, 30) > 7 THEN 'client.expires_soon'
+    WHEN c.expires_at > $1::timestamptz + interval '7 days' AND c.expiry_notice_days IS NULL THEN 'client.expires_soon'
   END`
 
 const EXPIRE = `
 WITH due AS MATERIALIZED (
-  SELECT c.id, c.organisation_id, c.client_id, c.expires_at, ${DUE_ACTION} AS deed,
-    CASE WHEN c.expires_at <= $1::timestamptz + interval '7 days' THEN 7 ELSE 30 END AS days
+  SELECT c.id, c.organisation_id, c.client_id, c.expires_at, ${DUE_ACTION} AS action,
+    CASE WHEN c.expires_at <= $1::timestamptz + interval '7 days' THEN 7 ELSE 30 END AS days_left
   FROM clients c
   WHERE c.expires_at <= $1::timestamptz + interval '30 days' AND c.deleted_at IS NULL AND (${DUE_ACTION}) IS NOT NULL
   ORDER BY c.expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
-), done AS (
+), updated AS (
   UPDATE clients c SET
-    expiry_notice = CASE d.deed WHEN 'client.expires_soon' THEN d.days ELSE c.expiry_notice END,
-    is_active = c.is_active AND d.deed = 'client.expires_soon',
-    revoked_at = CASE d.deed WHEN 'client.removed' THEN $1::timestamptz ELSE c.revoked_at END,
-    deleted_at = CASE d.deed WHEN 'client.removed' THEN $1::timestamptz END,
-    updated_at = CASE d.deed WHEN 'client.expires_soon' THEN c.updated_at ELSE $1::timestamptz END
+    expiry_notice_days = CASE d.action WHEN 'client.expires_soon' THEN d.days_left ELSE c.expiry_notice_days END,
+    is_active = c.is_active AND d.action = 'client.expires_soon',
+    revoked_at = CASE d.action WHEN 'client.removed' THEN $1::timestamptz ELSE c.revoked_at END,
+    deleted_at = CASE d.action WHEN 'client.removed' THEN $1::timestamptz END,
+    updated_at = CASE d.action WHEN 'client.expires_soon' THEN c.updated_at ELSE $1::timestamptz END
   FROM due d WHERE c.id = d.id AND c.organisation_id = d.organisation_id
-), told AS (
+), audited AS (
   INSERT INTO audit_events (id, organisation_id, occurred_at, type, category, action, success, client_id, resource_type,
     resource_id, metadata)
-  SELECT ($3::uuid[])[row_number() OVER (ORDER BY expires_at, id)], organisation_id, $1::timestamptz, deed, 'client',
-    CASE deed WHEN 'client.removed' THEN 'delete' ELSE 'update' END, true, id, 'client', id::text,
+  SELECT ($3::uuid[])[row_number() OVER (ORDER BY expires_at, id)], organisation_id, $1::timestamptz, action, 'client',
+    CASE action WHEN 'client.removed' THEN 'delete' ELSE 'update' END, true, id, 'client', id::text,
     jsonb_build_object('clientId', client_id, 'expiresAt', to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
-      || CASE deed WHEN 'client.expires_soon' THEN jsonb_build_object('days', days) ELSE '{}' END
+      || CASE action WHEN 'client.expires_soon' THEN jsonb_build_object('days', days_left) ELSE '{}' END
   FROM due
 )
 SELECT FROM due`

@@ -53,7 +53,7 @@ async function count(tx: Pick<PrismaClient, '$queryRaw'>, from: Types.Sql): Prom
 /** Clients that a search may find and still have found a few. */
 const BROAD_SEARCH_THRESHOLD = 5_000
 
-const JOIN_LAST_USED = Prisma.sql`LEFT JOIN client_uses u ON u.client_id = c.id AND u.organisation_id = c.organisation_id`
+const JOIN_LAST_USED = Prisma.sql`LEFT JOIN client_last_used u ON u.client_id = c.id AND u.organisation_id = c.organisation_id`
 
 const PLANNER_SETTINGS = {
   plan_cache_mode: 'force_custom_plan',

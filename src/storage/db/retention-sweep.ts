@@ -30,65 +30,65 @@ const deleteExpired = (table: string, key: string) => `
 // A grant has one code and at most one family; the family, where there is one, is what goes last.
 const sweepSteps = {
   device_authorizations: { retentionSeconds: RETENTION_SECONDS, text: deleteExpired('device_authorizations', 'id') },
-  authorization_traces: {
+  authorization_failures: {
     retentionSeconds: 0,
-    text: deleteExpired('authorization_traces', '(organisation_id, reference)'),
+    text: deleteExpired('authorization_failures', '(organisation_id, reference)'),
   },
   pushed_authorization_requests: {
     retentionSeconds: 3_600,
     text: deleteExpired('pushed_authorization_requests', 'reference_hash'),
   },
-  authorization_requests: { retentionSeconds: 0, text: deleteExpired('authorization_requests', 'id') },
+  pending_authorization_requests: { retentionSeconds: 0, text: deleteExpired('pending_authorization_requests', 'id') },
   revoked_tokens: { retentionSeconds: 0, text: deleteExpired('revoked_tokens', 'jti') },
   used_assertions: { retentionSeconds: 0, text: deleteExpired('used_assertions', '(client_id, jti)') },
   used_proofs: { retentionSeconds: 0, text: deleteExpired('used_proofs', 'proof_hash') },
-  counters: { retentionSeconds: 0, text: deleteExpired('counters', 'key') },
+  rate_limit_counters: { retentionSeconds: 0, text: deleteExpired('rate_limit_counters', 'key_hash') },
   authorization_codes: {
     retentionSeconds: RETENTION_SECONDS,
-    text: `WITH gone AS (${deleteExpired('authorization_codes', 'code_hash')} RETURNING grant_id), grants_gone AS (
-        DELETE FROM grants g USING gone WHERE g.id = gone.grant_id
-          AND NOT EXISTS (SELECT FROM refresh_families f WHERE f.grant_id = g.id))
-      SELECT FROM gone`,
+    text: `WITH deleted AS (${deleteExpired('authorization_codes', 'code_hash')} RETURNING grant_id), deleted_grants AS (
+        DELETE FROM grants g USING deleted WHERE g.id = deleted.grant_id
+          AND NOT EXISTS (SELECT FROM refresh_token_families f WHERE f.grant_id = g.id))
+      SELECT FROM deleted`,
   },
-  refresh_families: {
+  refresh_token_families: {
     retentionSeconds: RETENTION_SECONDS,
-    text: `WITH gone AS (${deleteExpired('refresh_families', 'id')} RETURNING grant_id), grants_gone AS (
-        DELETE FROM grants g USING gone WHERE g.id = gone.grant_id)
-      SELECT FROM gone`,
+    text: `WITH deleted AS (${deleteExpired('refresh_token_families', 'id')} RETURNING grant_id), deleted_grants AS (
+        DELETE FROM grants g USING deleted WHERE g.id = deleted.grant_id)
+      SELECT FROM deleted`,
   },
   client_registrations: {
     retentionSeconds: 0,
     text: `WITH due AS (
         SELECT r.client_id, EXISTS (SELECT FROM grants g WHERE g.client_id = r.client_id)
-            OR EXISTS (SELECT FROM consents c WHERE c.client_id = r.client_id) AS used
+            OR EXISTS (SELECT FROM consents c WHERE c.client_id = r.client_id) AS is_used
         FROM client_registrations r WHERE r.expires_at < $1::timestamptz ORDER BY r.expires_at LIMIT $2
         FOR UPDATE SKIP LOCKED
-      ), kept AS (
-        UPDATE client_registrations SET expires_at = NULL WHERE client_id IN (SELECT client_id FROM due WHERE used)
-      ), ended AS (
+      ), retained AS (
+        UPDATE client_registrations SET expires_at = NULL WHERE client_id IN (SELECT client_id FROM due WHERE is_used)
+      ), soft_deleted AS (
         UPDATE clients SET is_active = false, revoked_at = $1::timestamptz, deleted_at = $1::timestamptz,
           updated_at = $1::timestamptz
-        WHERE id IN (SELECT client_id FROM due WHERE NOT used) AND deleted_at IS NULL
-      ), gone AS (
-        DELETE FROM client_registrations WHERE client_id IN (SELECT client_id FROM due WHERE NOT used)
+        WHERE id IN (SELECT client_id FROM due WHERE NOT is_used) AND deleted_at IS NULL
+      ), deleted AS (
+        DELETE FROM client_registrations WHERE client_id IN (SELECT client_id FROM due WHERE NOT is_used)
       )
       SELECT FROM due`,
   },
-  client_documents: {
+  client_metadata_documents: {
     retentionSeconds: UNUSED_CIMD_CLIENT_RETENTION_SECONDS,
     text: `DELETE FROM clients WHERE id IN (
-        SELECT c.id FROM client_documents d JOIN clients c ON c.id = d.client_id
-        WHERE d.read_at < $1::timestamptz AND c.is_active AND c.deleted_at IS NULL
+        SELECT c.id FROM client_metadata_documents d JOIN clients c ON c.id = d.client_id
+        WHERE d.fetched_at < $1::timestamptz AND c.is_active AND c.deleted_at IS NULL
           AND NOT EXISTS (SELECT FROM grants g WHERE g.client_id = c.id)
           AND NOT EXISTS (SELECT FROM consents s WHERE s.client_id = c.id)
-        ORDER BY d.read_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+        ORDER BY d.fetched_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
   },
   clients: {
     retentionSeconds: RETENTION_SECONDS,
     text: `DELETE FROM clients WHERE id IN (
         SELECT c.id FROM clients c
         WHERE c.deleted_at < $1::timestamptz AND NOT EXISTS (SELECT FROM grants g WHERE g.client_id = c.id)
-          AND NOT EXISTS (SELECT FROM client_documents d WHERE d.client_id = c.id)
+          AND NOT EXISTS (SELECT FROM client_metadata_documents d WHERE d.client_id = c.id)
         ORDER BY c.deleted_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
   },
   initial_access_tokens: { retentionSeconds: RETENTION_SECONDS, text: deleteExpired('initial_access_tokens', 'id') },
@@ -105,7 +105,7 @@ const SWEEP_SESSIONS = `
 WITH candidates AS (
   SELECT id, expires_at FROM sessions WHERE expires_at < $1::timestamptz AND (expires_at, id) > ($3::timestamptz, $4::uuid)
   ORDER BY expires_at, id LIMIT $2
-), gone AS (
+), deleted AS (
   DELETE FROM sessions s USING candidates c
   WHERE s.id = c.id AND NOT EXISTS (SELECT FROM grants g WHERE g.session_id = s.id)
 )

@@ -55,11 +55,11 @@ const REVOKE = `
 WITH input AS (
   SELECT DISTINCT ON (jti) * FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], ${auditEventArrayParameters(4)})
   AS t(jti, organisation_id, expires_at, ${auditEventInputColumns}) ORDER BY jti
-), denied AS (
+), newly_revoked AS (
   INSERT INTO revoked_tokens (jti, organisation_id, expires_at) SELECT jti, organisation_id, expires_at FROM input
   ON CONFLICT (jti) DO NOTHING RETURNING jti
 )
-INSERT INTO audit_events (${auditEventColumns}) SELECT ${auditEventInputColumns} FROM denied JOIN input USING (jti)`
+INSERT INTO audit_events (${auditEventColumns}) SELECT ${auditEventInputColumns} FROM newly_revoked JOIN input USING (jti)`
 
 interface Revocation {
   token: AccessTokenReference & { expiresAt: Date }
@@ -84,7 +84,7 @@ interface UserinfoRow extends UserColumns {
 type UserToken = InspectedToken & { grantId: string }
 
 export function createAccessTokenRepository(pool: pg.Pool): AccessTokenRepository {
-  const queryClientTokens = prepare<{ ord: number }>(pool, 'inspect-machine-token', INSPECT_CLIENT_TOKEN)
+  const queryClientTokens = prepare<{ ord: number }>(pool, 'inspect-client-token', INSPECT_CLIENT_TOKEN)
   const queryUserTokens = prepare<UserTokenRow>(pool, 'inspect-access-token', INSPECT_USER_TOKEN)
   const queryUserinfo = prepare<UserinfoRow>(pool, 'inspect-for-userinfo', INSPECT_FOR_USERINFO)
   const queryRevoke = prepare(pool, 'revoke-access-token', REVOKE)

@@ -36,7 +36,7 @@ WITH input AS (
     $8::text[], $9::bool[], $10::timestamptz[], $11::bytea[], $12::text[], $13::text[], $14::text[],
     $15::timestamptz[], $16::jsonb[], $17::text[], $18::bytea[], $19::text[])
   WITH ORDINALITY AS t(grant_id, organisation_id, client_id, user_id, session_id, scopes, auth_time, amr, offline,
-    created_at, code_hash, redirect_uri, code_challenge, nonce, expires_at, claims, waiting, pushed, dpop_jkt, ord)
+    created_at, code_hash, redirect_uri, code_challenge, nonce, expires_at, claims, pending_request_id, pushed_reference_hash, dpop_jkt, ord)
 )`
 
 // Written where nothing waited for it, and for whoever comes first where something did. A pushed request may wait in several
@@ -57,25 +57,25 @@ new_grants AS (
 const ISSUE = `${INPUT_CTE}, ${insertGrantAndCode('input')}
 SELECT i.ord::int FROM input i`
 
-const ISSUE_FOR_REQUEST = `${INPUT_CTE}, answered AS (
-  DELETE FROM authorization_requests r USING input i
-  WHERE r.id = i.waiting AND r.organisation_id = i.organisation_id
+const ISSUE_FOR_REQUEST = `${INPUT_CTE}, deleted_request AS (
+  DELETE FROM pending_authorization_requests r USING input i
+  WHERE r.id = i.pending_request_id AND r.organisation_id = i.organisation_id
   RETURNING r.id
 ), locked AS (
   SELECT p.reference_hash FROM input i
-  JOIN pushed_authorization_requests p ON p.reference_hash = i.pushed AND p.organisation_id = i.organisation_id
+  JOIN pushed_authorization_requests p ON p.reference_hash = i.pushed_reference_hash AND p.organisation_id = i.organisation_id
     AND p.client_id = i.client_id
   ORDER BY p.reference_hash FOR UPDATE OF p
-), ended AS (
+), deleted_pushed_request AS (
   DELETE FROM pushed_authorization_requests p USING locked l WHERE p.reference_hash = l.reference_hash
   RETURNING p.reference_hash
-), allowed AS (
-  SELECT DISTINCT ON (coalesce(i.pushed::text, i.waiting, i.grant_id::text)) i.* FROM input i
-  WHERE (i.waiting IS NULL OR EXISTS (SELECT FROM answered a WHERE a.id = i.waiting))
-    AND (i.pushed IS NULL OR EXISTS (SELECT FROM ended e WHERE e.reference_hash = i.pushed))
-  ORDER BY coalesce(i.pushed::text, i.waiting, i.grant_id::text), i.ord
-), ${insertGrantAndCode('allowed')}
-SELECT ord::int FROM allowed`
+), issuable AS (
+  SELECT DISTINCT ON (coalesce(i.pushed_reference_hash::text, i.pending_request_id, i.grant_id::text)) i.* FROM input i
+  WHERE (i.pending_request_id IS NULL OR EXISTS (SELECT FROM deleted_request d WHERE d.id = i.pending_request_id))
+    AND (i.pushed_reference_hash IS NULL OR EXISTS (SELECT FROM deleted_pushed_request d WHERE d.reference_hash = i.pushed_reference_hash))
+  ORDER BY coalesce(i.pushed_reference_hash::text, i.pending_request_id, i.grant_id::text), i.ord
+), ${insertGrantAndCode('issuable')}
+SELECT ord::int FROM issuable`
 
 // The codes that were presented by the client that they were issued to, with what each hangs from.
 const PRESENTED_CODES = `
@@ -83,22 +83,22 @@ const PRESENTED_CODES = `
     SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::bytea[],
       $8::timestamptz[], $9::uuid[], $11::text[], $12::text[])
     WITH ORDINALITY AS t(code_hash, client_id, organisation_id, redirect_uri, code_challenge, family_id, seed,
-      family_expires_at, event_id, family_bound_to, dpop_jkt, ord)
+      family_expires_at, event_id, family_sender_constraints, dpop_jkt, ord)
     ORDER BY code_hash
   ) i
-  JOIN authorization_codes l ON l.code_hash = i.code_hash AND l.client_id = i.client_id
-    AND l.organisation_id = i.organisation_id
-  JOIN grants g ON g.id = l.grant_id AND g.organisation_id = l.organisation_id
+  JOIN authorization_codes code ON code.code_hash = i.code_hash AND code.client_id = i.client_id
+    AND code.organisation_id = i.organisation_id
+  JOIN grants g ON g.id = code.grant_id AND g.organisation_id = code.organisation_id
   ${grantStatusJoins}`
 
-const CODE_VERDICT = `CASE
-    WHEN l.consumed_at IS NOT NULL THEN 'replayed'
-    WHEN l.expires_at <= $10::timestamptz THEN 'expired'
-    WHEN i.redirect_uri IS DISTINCT FROM l.redirect_uri THEN 'redirect_uri'
-    WHEN l.code_challenge IS NULL AND i.code_challenge IS NOT NULL THEN 'code_challenge_missing'
-    WHEN l.code_challenge IS NOT NULL AND i.code_challenge IS NULL THEN 'code_verifier_missing'
-    WHEN l.code_challenge <> i.code_challenge THEN 'code_verifier'
-    WHEN l.dpop_jkt IS NOT NULL AND i.dpop_jkt IS DISTINCT FROM l.dpop_jkt THEN 'dpop_jkt'
+const CODE_STATE = `CASE
+    WHEN code.consumed_at IS NOT NULL THEN 'replayed'
+    WHEN code.expires_at <= $10::timestamptz THEN 'expired'
+    WHEN i.redirect_uri IS DISTINCT FROM code.redirect_uri THEN 'redirect_uri'
+    WHEN code.code_challenge IS NULL AND i.code_challenge IS NOT NULL THEN 'code_challenge_missing'
+    WHEN code.code_challenge IS NOT NULL AND i.code_challenge IS NULL THEN 'code_verifier_missing'
+    WHEN code.code_challenge <> i.code_challenge THEN 'code_verifier'
+    WHEN code.dpop_jkt IS NOT NULL AND i.dpop_jkt IS DISTINCT FROM code.dpop_jkt THEN 'dpop_jkt'
     ELSE 'fresh'
   END`
 
@@ -106,19 +106,19 @@ const CONSUMED_CTE = `
 WITH consumed AS (
   UPDATE authorization_codes a SET consumed_at = $10::timestamptz
   FROM (
-    SELECT i.ord::int, i.code_hash, i.client_id, i.family_id, i.seed, i.family_expires_at, i.event_id, i.family_bound_to, l.nonce,
-      l.redirect_uri,
+    SELECT i.ord::int, i.code_hash, i.client_id, i.family_id, i.seed, i.family_expires_at, i.event_id, i.family_sender_constraints, code.nonce,
+      code.redirect_uri,
       ${grantColumns}, ${subjectColumns}
     ${PRESENTED_CODES}
-    WHERE ${CODE_VERDICT} = 'fresh' AND (${grantInactiveReason('$10')}) IS NULL
+    WHERE ${CODE_STATE} = 'fresh' AND (${grantInactiveReason('$10')}) IS NULL
   ) w
   WHERE a.code_hash = w.code_hash AND a.organisation_id = w.organisation_id AND a.consumed_at IS NULL
   RETURNING w.*
-), opened AS (
-  INSERT INTO refresh_families (id, organisation_id, grant_id, client_id, seed, generation, rotated_at, expires_at,
-    bound_to)
+), new_families AS (
+  INSERT INTO refresh_token_families (id, organisation_id, grant_id, client_id, seed, generation, rotated_at, expires_at,
+    sender_constraints)
   SELECT family_id, organisation_id, grant_id, client_id, seed, 0, $10::timestamptz, family_expires_at,
-    string_to_array(family_bound_to, ' ')
+    string_to_array(family_sender_constraints, ' ')
   FROM consumed WHERE family_id IS NOT NULL
 )`
 
@@ -139,7 +139,7 @@ const REDEEM_AUDITED = `${CONSUMED_CTE}, audited AS (
 ) ${SELECT_CONSUMED}`
 
 const EXPLAIN_FAILURE = `
-SELECT i.ord::int, ${CODE_VERDICT} AS verdict, ${grantInactiveReason('$10')} AS grant_end, ${grantColumns}
+SELECT i.ord::int, ${CODE_STATE} AS code_state, ${grantInactiveReason('$10')} AS grant_inactive_reason, ${grantColumns}
 ${PRESENTED_CODES}`
 
 interface RedeemedRow extends GrantColumns, SubjectColumns {
@@ -149,7 +149,7 @@ interface RedeemedRow extends GrantColumns, SubjectColumns {
 
 interface FailedRedemptionRow extends GrantStatusColumns {
   ord: number
-  verdict:
+  code_state:
     | 'replayed'
     | 'expired'
     | 'redirect_uri'
@@ -162,10 +162,10 @@ interface FailedRedemptionRow extends GrantStatusColumns {
 
 export function createAuthorizationCodeRepository(pool: pg.Pool): AuthorizationCodeRepository {
   const queryIssue = prepare<{ ord: number }>(pool, 'issue-code', ISSUE)
-  const queryIssueForRequest = prepare<{ ord: number }>(pool, 'answer-request', ISSUE_FOR_REQUEST)
+  const queryIssueForRequest = prepare<{ ord: number }>(pool, 'issue-code-for-request', ISSUE_FOR_REQUEST)
   const queryRedeem = prepare<RedeemedRow>(pool, 'redeem-code', REDEEM)
   const queryRedeemAudited = prepare<RedeemedRow>(pool, 'redeem-code-audited', REDEEM_AUDITED)
-  const queryFailure = prepare<FailedRedemptionRow>(pool, 'judge-code', EXPLAIN_FAILURE)
+  const queryFailure = prepare<FailedRedemptionRow>(pool, 'explain-code-failure', EXPLAIN_FAILURE)
 
   const issue = batched(async (codes: readonly NewAuthorizationCode[]) => {
     const completesRequest = codes.some(
@@ -208,7 +208,7 @@ export function createAuthorizationCodeRepository(pool: pg.Pool): AuthorizationC
   const explainFailure = batched(async (redemptions: readonly CodeRedemption[]) => {
     const rows = await queryFailure(toParameters(redemptions))
     return reorderByInput(rows, redemptions.length).map((row) =>
-      row ? readVerdict(row) : { outcome: 'unknown' as const },
+      row ? readFailure(row) : { outcome: 'unknown' as const },
     )
   })
 
@@ -218,7 +218,7 @@ export function createAuthorizationCodeRepository(pool: pg.Pool): AuthorizationC
       for (;;) {
         const result = (await consume(redemption)) ?? (await explainFailure(redemption))
         // What stood in the way a moment ago, a person who was blocked, say, does so no more.
-        if (result !== 'again') return result
+        if (result !== 'retry') return result
       }
     },
   }
@@ -236,13 +236,15 @@ function toParameters(redemptions: readonly CodeRedemption[]): unknown[] {
     toColumn(redemptions, ({ family }) => family?.expiresAt),
     toColumn(redemptions, ({ eventId }) => eventId),
     maxNow(redemptions),
-    toColumn(redemptions, ({ family }) => (family?.boundTo.length ? family.boundTo.join(' ') : undefined)),
+    toColumn(redemptions, ({ family }) =>
+      family?.senderConstraints.length ? family.senderConstraints.join(' ') : undefined,
+    ),
     toColumn(redemptions, ({ dpopJkt }) => dpopJkt),
   ]
 }
 
-function readVerdict(row: FailedRedemptionRow): CodeRedemptionResult | 'again' {
-  switch (row.verdict) {
+function readFailure(row: FailedRedemptionRow): CodeRedemptionResult | 'retry' {
+  switch (row.code_state) {
     case 'expired':
       return { outcome: 'expired' }
     case 'redirect_uri':
@@ -250,10 +252,10 @@ function readVerdict(row: FailedRedemptionRow): CodeRedemptionResult | 'again' {
     case 'code_verifier_missing':
     case 'code_verifier':
     case 'dpop_jkt':
-      return { outcome: 'mismatch', mismatch: row.verdict }
+      return { outcome: 'mismatch', mismatch: row.code_state }
     case 'replayed':
       return { outcome: 'replayed', grant: readGrant(row) }
     case 'fresh':
-      return row.grant_end ? { outcome: 'ended', reason: row.grant_end } : 'again'
+      return row.grant_inactive_reason ? { outcome: 'grant_inactive', reason: row.grant_inactive_reason } : 'retry'
   }
 }

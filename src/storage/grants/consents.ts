@@ -9,15 +9,15 @@ const LIST = `
 WITH newest AS MATERIALIZED (
   SELECT a.* FROM consents a WHERE a.client_id = $1::uuid AND a.organisation_id IS NOT DISTINCT FROM $2::uuid
   ORDER BY a.granted_at DESC LIMIT ${MAX_SCANNED_ROWS}
-), standing AS MATERIALIZED (
+), active_consents AS MATERIALIZED (
   SELECT n.user_id, u.email, n.scopes, n.granted_at
   FROM newest n JOIN users u ON u.id = n.user_id AND u.organisation_id IS NOT DISTINCT FROM n.organisation_id
   WHERE n.revoked_at IS NULL AND u.deleted_at IS NULL
   ORDER BY n.granted_at DESC, n.user_id LIMIT greatest(${MAX_COUNTED_ROWS + 1}, $3::int + $4::int)
 )
-SELECT user_id, email, scopes, granted_at, (SELECT count(*)::int FROM standing) AS counted,
-  (SELECT count(*) = ${MAX_SCANNED_ROWS} FROM newest) AS cut
-FROM standing ORDER BY granted_at DESC, user_id LIMIT $3 OFFSET $4`
+SELECT user_id, email, scopes, granted_at, (SELECT count(*)::int FROM active_consents) AS counted_rows,
+  (SELECT count(*) = ${MAX_SCANNED_ROWS} FROM newest) AS scan_truncated
+FROM active_consents ORDER BY granted_at DESC, user_id LIMIT $3 OFFSET $4`
 
 // A grant was given in a session of the person, and stays no longer than its row: so it is found by what the person has, and
 // not among all that the client has. Those of devices hang from no session, and have an index to themselves.
@@ -26,10 +26,10 @@ WITH due AS MATERIALIZED (
   SELECT a.user_id, a.client_id FROM consents a
   WHERE a.client_id = $1::uuid AND a.organisation_id IS NOT DISTINCT FROM $2::uuid AND a.revoked_at IS NULL
     AND a.granted_at <= $3::timestamptz ${which} FOR UPDATE
-), withdrawn AS (
+), revoked_consents AS (
   UPDATE consents a SET revoked_at = $3::timestamptz FROM due d
   WHERE a.user_id = d.user_id AND a.client_id = d.client_id AND a.organisation_id IS NOT DISTINCT FROM $2::uuid
-), ended AS (
+), revoked_grants AS (
   UPDATE grants SET revoked_at = $3::timestamptz, revoked_reason = 'consent_revoked'
   WHERE id IN (
     SELECT g.id FROM due d JOIN sessions s ON s.user_id = d.user_id
@@ -56,8 +56,8 @@ interface ConsentRow {
   email: string
   scopes: string[]
   granted_at: Date
-  counted: number
-  cut: boolean
+  counted_rows: number
+  scan_truncated: boolean
 }
 
 export function createConsentRepository(pool: pg.Pool): ConsentRepository {
@@ -74,8 +74,12 @@ export function createConsentRepository(pool: pg.Pool): ConsentRepository {
         scopes: row.scopes,
         grantedAt: row.granted_at,
       }))
-      const [{ counted, cut } = { counted: 0, cut: false }] = rows
-      return { consents, total: Math.min(counted, MAX_COUNTED_ROWS), moreThanTotal: cut || counted > MAX_COUNTED_ROWS }
+      const [{ counted_rows: counted, scan_truncated: truncated } = { counted_rows: 0, scan_truncated: false }] = rows
+      return {
+        consents,
+        total: Math.min(counted, MAX_COUNTED_ROWS),
+        moreThanTotal: truncated || counted > MAX_COUNTED_ROWS,
+      }
     },
 
     async revoke({ id, organisationId }, userId, now, event) {

@@ -55,7 +55,7 @@ export interface SubjectColumns {
 
 /** A grant that was looked at, and why it has ended, if it has. */
 export interface GrantStatusColumns extends GrantColumns {
-  grant_end: GrantInactiveReason | null
+  grant_inactive_reason: GrantInactiveReason | null
 }
 
 export function readGrant(row: GrantColumns): Grant {

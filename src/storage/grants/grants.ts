@@ -9,11 +9,11 @@ import { grantInactiveReason, grantStatusJoins } from './grant-status.ts'
 import { prepare } from '../db/batched-statement.ts'
 
 const revokeGrant = (which: string) => `
-WITH ended AS (
+WITH revoked AS (
   UPDATE grants SET revoked_at = $3::timestamptz, revoked_reason = $4
   WHERE id = $1::uuid AND organisation_id = $2::uuid AND revoked_at IS NULL ${which} RETURNING id
 )
-INSERT INTO audit_events (${auditEventColumns}) SELECT ${auditEventParameters(5)} FROM ended`
+INSERT INTO audit_events (${auditEventColumns}) SELECT ${auditEventParameters(5)} FROM revoked`
 
 const REVOKE = revokeGrant('')
 const REVOKE_FOR_CLIENT = `${revokeGrant('AND client_id = $20::uuid')} RETURNING id`
@@ -25,14 +25,14 @@ const LIST = `
 WITH newest AS MATERIALIZED (
   SELECT g.* FROM grants g WHERE g.client_id = $1::uuid AND g.organisation_id IS NOT DISTINCT FROM $2::uuid
   ORDER BY g.id DESC LIMIT ${MAX_SCANNED_ROWS}
-), living AS MATERIALIZED (
+), active_grants AS MATERIALIZED (
   SELECT g.id, g.user_id, u.email, g.scopes, g.offline, g.created_at
   FROM newest g ${grantStatusJoins}
   WHERE (${grantInactiveReason('$3')}) IS NULL
   ORDER BY g.id DESC LIMIT greatest(${MAX_COUNTED_ROWS + 1}, $4::int + $5::int)
 )
-SELECT *, (SELECT count(*)::int FROM living) AS counted, (SELECT count(*) = ${MAX_SCANNED_ROWS} FROM newest) AS cut
-FROM living ORDER BY id DESC LIMIT $4 OFFSET $5`
+SELECT *, (SELECT count(*)::int FROM active_grants) AS counted_rows, (SELECT count(*) = ${MAX_SCANNED_ROWS} FROM newest) AS scan_truncated
+FROM active_grants ORDER BY id DESC LIMIT $4 OFFSET $5`
 
 interface ActiveGrantRow {
   id: string
@@ -41,24 +41,30 @@ interface ActiveGrantRow {
   scopes: string[]
   offline: boolean
   created_at: Date
-  counted: number
-  cut: boolean
+  counted_rows: number
+  scan_truncated: boolean
 }
 
 export function createGrantRepository(pool: pg.Pool): GrantRepository {
   const queryRevoke = prepare(pool, 'revoke-grant', REVOKE)
-  const queryRevokeForClient = prepare(pool, 'revoke-grant-of-client', REVOKE_FOR_CLIENT)
+  const queryRevokeForClient = prepare(pool, 'revoke-grant-for-client', REVOKE_FOR_CLIENT)
   const queryList = prepare<ActiveGrantRow>(pool, 'list-grants', LIST)
   return {
     async listForClient({ id, organisationId }, now, { limit, offset }) {
       const rows = await queryList([id, organisationId, now, limit, offset])
-      const grants = rows.map(({ user_id: userId, created_at: createdAt, counted: _, cut: __, ...grant }) => ({
-        ...grant,
-        userId,
-        createdAt,
-      }))
-      const [{ counted, cut } = { counted: 0, cut: false }] = rows
-      return { grants, total: Math.min(counted, MAX_COUNTED_ROWS), moreThanTotal: cut || counted > MAX_COUNTED_ROWS }
+      const grants = rows.map(
+        ({ user_id: userId, created_at: createdAt, counted_rows: _, scan_truncated: __, ...grant }) => ({
+          ...grant,
+          userId,
+          createdAt,
+        }),
+      )
+      const [{ counted_rows: counted, scan_truncated: truncated } = { counted_rows: 0, scan_truncated: false }] = rows
+      return {
+        grants,
+        total: Math.min(counted, MAX_COUNTED_ROWS),
+        moreThanTotal: truncated || counted > MAX_COUNTED_ROWS,
+      }
     },
 
     async revokeForClient(client, grantId, now, event) {

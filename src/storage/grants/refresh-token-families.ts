@@ -42,36 +42,36 @@ import { toColumn, reorderByInput, maxNow, prepare, batched } from '../db/batche
  *    came first has left.
  */
 
-const PROOF_MATCHES = `sha256(sha256(i.key || l.seed)) = i.proof_hash`
+const PROOF_MATCHES = `sha256(sha256(i.key || f.seed)) = i.proof_hash`
 
 // The tokens that were presented and are ours, with what each hangs from.
 const PRESENTED_TOKENS = `
   FROM (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::bytea[], $5::uuid[], $6::uuid[], $7::int[], $8::text[],
       $9::uuid[], $11::text[])
-    WITH ORDINALITY AS t(family_id, generation, key, proof_hash, client_id, organisation_id, reuse_window, wanted,
-      event_id, proofs, ord)
+    WITH ORDINALITY AS t(family_id, generation, key, proof_hash, client_id, organisation_id, grace_period, requested_scopes,
+      event_id, sender_proofs, ord)
     ORDER BY family_id
   ) i
-  JOIN refresh_families l ON l.id = i.family_id AND l.client_id = i.client_id AND l.organisation_id = i.organisation_id
+  JOIN refresh_token_families f ON f.id = i.family_id AND f.client_id = i.client_id AND f.organisation_id = i.organisation_id
     AND ${PROOF_MATCHES}
-  JOIN grants g ON g.id = l.grant_id AND g.organisation_id = l.organisation_id
+  JOIN grants g ON g.id = f.grant_id AND g.organisation_id = f.organisation_id
   ${grantStatusJoins}`
 
 // When the newest token expires: with the family, or because nobody used it. The least of a time and of none is the time.
-const TOKEN_EXPIRES_AT = `least(l.expires_at, l.rotated_at + make_interval(secs => c.refresh_token_idle_lifetime))`
-const FAMILY_COLUMNS = `i.ord::int, l.id AS family_id, l.generation, l.seed, l.expires_at`
+const TOKEN_EXPIRES_AT = `least(f.expires_at, f.rotated_at + make_interval(secs => c.refresh_token_idle_lifetime))`
+const FAMILY_COLUMNS = `i.ord::int, f.id AS family_id, f.generation, f.seed, f.expires_at`
 // Compared in a way that no index offers itself for: it would be a way in to all families.
 const IS_EXPIRED = `${TOKEN_EXPIRES_AT} - $10::timestamptz <= interval '0'`
-const IS_SCOPE_EXCEEDED = `(i.wanted IS NOT NULL AND NOT string_to_array(i.wanted, ' ') <@ g.scopes)`
-const IS_BINDING_MISMATCH = `(l.bound_to IS NOT NULL AND NOT l.bound_to <@ string_to_array(i.proofs, ' '))`
+const IS_SCOPE_EXCEEDED = `(i.requested_scopes IS NOT NULL AND NOT string_to_array(i.requested_scopes, ' ') <@ g.scopes)`
+const IS_BINDING_MISMATCH = `(f.sender_constraints IS NOT NULL AND NOT f.sender_constraints <@ string_to_array(i.sender_proofs, ' '))`
 
 const ROTATE = `
-UPDATE refresh_families f SET generation = f.generation + 1, rotated_at = $10::timestamptz
+UPDATE refresh_token_families f SET generation = f.generation + 1, rotated_at = $10::timestamptz
 FROM (
   SELECT ${FAMILY_COLUMNS}, i.event_id, ${grantColumns}, ${subjectColumns}
   ${PRESENTED_TOKENS}
-  WHERE i.generation = l.generation AND NOT ${IS_EXPIRED} AND NOT ${IS_SCOPE_EXCEEDED} AND NOT ${IS_BINDING_MISMATCH}
+  WHERE i.generation = f.generation AND NOT ${IS_EXPIRED} AND NOT ${IS_SCOPE_EXCEEDED} AND NOT ${IS_BINDING_MISMATCH}
     AND (${grantInactiveReason('$10')}) IS NULL
 ) w
 WHERE f.id = w.family_id AND f.organisation_id = w.organisation_id AND f.generation = w.generation
@@ -88,24 +88,24 @@ WITH rotated AS (${ROTATE}), audited AS (
 SELECT * FROM rotated`
 
 const EXPLAIN_FAILURE = `
-SELECT ${FAMILY_COLUMNS}, ${IS_EXPIRED} AS expired, ${IS_SCOPE_EXCEEDED} AS excessive, ${IS_BINDING_MISMATCH} AS unproven,
-  ${grantInactiveReason('$10')} AS grant_end, ${grantColumns},
+SELECT ${FAMILY_COLUMNS}, ${IS_EXPIRED} AS expired, ${IS_SCOPE_EXCEEDED} AS scope_exceeded, ${IS_BINDING_MISMATCH} AS binding_mismatch,
+  ${grantInactiveReason('$10')} AS grant_inactive_reason, ${grantColumns},
   ${subjectColumns},
   CASE
-    WHEN i.generation > l.generation THEN 'unknown'
-    WHEN i.generation = l.generation THEN 'newest'
-    WHEN i.generation = l.generation - 1
-      AND $10::timestamptz <= l.rotated_at + make_interval(secs => i.reuse_window) AND i.reuse_window > 0 THEN 'retried'
-    ELSE 'reused'
-  END AS verdict
+    WHEN i.generation > f.generation THEN 'unknown'
+    WHEN i.generation = f.generation THEN 'current'
+    WHEN i.generation = f.generation - 1
+      AND $10::timestamptz <= f.rotated_at + make_interval(secs => i.grace_period) AND i.grace_period > 0 THEN 'replayed_in_grace_period'
+    ELSE 'replayed'
+  END AS token_state
 ${PRESENTED_TOKENS}`
 
 const INSPECT = `
-SELECT l.generation = i.generation AND ${TOKEN_EXPIRES_AT} > $5::timestamptz AS newest, ${TOKEN_EXPIRES_AT} AS expires_at, u.email,
-  ${grantInactiveReason('$5')} AS grant_end, ${grantColumns}
+SELECT f.generation = i.generation AND ${TOKEN_EXPIRES_AT} > $5::timestamptz AS is_current, ${TOKEN_EXPIRES_AT} AS expires_at, u.email,
+  ${grantInactiveReason('$5')} AS grant_inactive_reason, ${grantColumns}
 FROM (SELECT $1::uuid AS family_id, $2::int AS generation, $3::bytea AS key, $4::bytea AS proof_hash) i
-JOIN refresh_families l ON l.id = i.family_id AND i.generation <= l.generation AND ${PROOF_MATCHES}
-JOIN grants g ON g.id = l.grant_id AND g.organisation_id = l.organisation_id
+JOIN refresh_token_families f ON f.id = i.family_id AND i.generation <= f.generation AND ${PROOF_MATCHES}
+JOIN grants g ON g.id = f.grant_id AND g.organisation_id = f.organisation_id
 ${grantStatusJoins}`
 
 const REVOKE = `
@@ -113,23 +113,23 @@ WITH i AS (
   SELECT * FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::bytea[], $5::uuid[], $6::uuid[],
     ${auditEventArrayParameters(7)})
   WITH ORDINALITY AS t(family_id, generation, key, proof_hash, client_id, organisation_id, ${auditEventInputColumns}, ord)
-), named AS MATERIALIZED (
-  SELECT DISTINCT ON (l.grant_id) l.grant_id, i.*
-  FROM i JOIN refresh_families l ON l.id = i.family_id AND i.generation <= l.generation AND l.client_id = i.client_id
-    AND l.organisation_id = i.organisation_id AND ${PROOF_MATCHES}
-  ORDER BY l.grant_id, i.ord
+), matched AS MATERIALIZED (
+  SELECT DISTINCT ON (f.grant_id) f.grant_id, i.*
+  FROM i JOIN refresh_token_families f ON f.id = i.family_id AND i.generation <= f.generation AND f.client_id = i.client_id
+    AND f.organisation_id = i.organisation_id AND ${PROOF_MATCHES}
+  ORDER BY f.grant_id, i.ord
 ), locked AS MATERIALIZED (
-  SELECT id FROM grants WHERE id IN (SELECT grant_id FROM named) ORDER BY id FOR UPDATE
-), ended AS (
-  UPDATE grants g SET revoked_at = n.occurred_at, revoked_reason = 'revoked_by_client'
-  FROM locked JOIN named n ON n.grant_id = locked.id
-  WHERE g.id = locked.id AND g.organisation_id = n.organisation_id AND g.revoked_at IS NULL
-  RETURNING g.id, g.user_id, n.ord
+  SELECT id FROM grants WHERE id IN (SELECT grant_id FROM matched) ORDER BY id FOR UPDATE
+), revoked AS (
+  UPDATE grants g SET revoked_at = m.occurred_at, revoked_reason = 'revoked_by_client'
+  FROM locked JOIN matched m ON m.grant_id = locked.id
+  WHERE g.id = locked.id AND g.organisation_id = m.organisation_id AND g.revoked_at IS NULL
+  RETURNING g.id, g.user_id, m.ord
 )
 INSERT INTO audit_events (${auditEventColumns})
-SELECT event_id, organisation_id, occurred_at, type, category, action, success, ended.user_id, client_id, 'grant',
-  ended.id::text, ip_address, user_agent, request_id, metadata
-FROM ended JOIN named USING (ord)`
+SELECT event_id, organisation_id, occurred_at, type, category, action, success, revoked.user_id, client_id, 'grant',
+  revoked.id::text, ip_address, user_agent, request_id, metadata
+FROM revoked JOIN matched USING (ord)`
 
 interface FamilyRow extends GrantColumns, SubjectColumns {
   ord: number
@@ -140,9 +140,9 @@ interface FamilyRow extends GrantColumns, SubjectColumns {
 
 interface FailedRotationRow extends FamilyRow, GrantStatusColumns {
   expired: boolean
-  excessive: boolean
-  unproven: boolean
-  verdict: 'unknown' | 'newest' | 'retried' | 'reused'
+  scope_exceeded: boolean
+  binding_mismatch: boolean
+  token_state: 'unknown' | 'current' | 'replayed_in_grace_period' | 'replayed'
 }
 
 interface Revocation {
@@ -152,7 +152,7 @@ interface Revocation {
 }
 
 interface InspectedRow extends GrantStatusColumns {
-  newest: boolean
+  is_current: boolean
   expires_at: Date
   email: string
 }
@@ -160,7 +160,7 @@ interface InspectedRow extends GrantStatusColumns {
 export function createRefreshTokenFamilyRepository(pool: pg.Pool): RefreshTokenFamilyRepository {
   const queryRotate = prepare<FamilyRow>(pool, 'rotate-refresh-token', ROTATE)
   const queryRotateAudited = prepare<FamilyRow>(pool, 'rotate-refresh-token-audited', ROTATE_AUDITED)
-  const queryFailure = prepare<FailedRotationRow>(pool, 'judge-refresh-token', EXPLAIN_FAILURE)
+  const queryFailure = prepare<FailedRotationRow>(pool, 'explain-refresh-failure', EXPLAIN_FAILURE)
   const queryInspect = prepare<InspectedRow>(pool, 'inspect-refresh-token', INSPECT)
   const queryRevoke = prepare(pool, 'revoke-refresh-token', REVOKE)
 
@@ -173,7 +173,7 @@ export function createRefreshTokenFamilyRepository(pool: pg.Pool): RefreshTokenF
   const explainFailure = batched(async (rotations: readonly RefreshTokenRotation[]) => {
     const rows = await queryFailure(toParameters(rotations))
     return reorderByInput(rows, rotations.length).map((row) =>
-      row ? readVerdict(row) : { outcome: 'unknown' as const },
+      row ? readFailure(row) : { outcome: 'unknown' as const },
     )
   })
 
@@ -195,7 +195,7 @@ export function createRefreshTokenFamilyRepository(pool: pg.Pool): RefreshTokenF
       for (;;) {
         const result = (await rotateCurrent(rotation)) ?? (await explainFailure(rotation))
         // What stood in the way a moment ago, a person who was blocked, say, does so no more.
-        if (result !== 'again') return result
+        if (result !== 'retry') return result
       }
     },
     async inspect(
@@ -208,7 +208,7 @@ export function createRefreshTokenFamilyRepository(pool: pg.Pool): RefreshTokenF
           clientId: row.grant_client_id,
           grant: readGrant(row),
           email: row.email,
-          active: row.newest && row.grant_end === null,
+          active: row.is_current && row.grant_inactive_reason === null,
           expiresAt: row.expires_at,
         }
       )
@@ -233,18 +233,22 @@ function toParameters(rotations: readonly RefreshTokenRotation[]): unknown[] {
   ]
 }
 
-function readVerdict(row: FailedRotationRow): RotationResult | 'again' {
-  if (row.verdict === 'unknown') return { outcome: 'unknown' }
+function readFailure(row: FailedRotationRow): RotationResult | 'retry' {
+  if (row.token_state === 'unknown') return { outcome: 'unknown' }
   // Before anything that would end the grant: who cannot use what it stole shall not end it either.
-  if (row.unproven) return { outcome: 'unproven' }
-  if (row.grant_end) return { outcome: 'ended', reason: row.grant_end }
+  if (row.binding_mismatch) return { outcome: 'binding_mismatch' }
+  if (row.grant_inactive_reason) return { outcome: 'grant_inactive', reason: row.grant_inactive_reason }
   if (row.expired) return { outcome: 'expired' }
-  if (row.verdict === 'reused') return { outcome: 'reused', grant: readGrant(row) }
-  if (row.excessive) return { outcome: 'excessive', grantedScopes: row.scopes }
-  return row.verdict === 'newest' ? 'again' : toSuccess('retried', row, row.generation)
+  if (row.token_state === 'replayed') return { outcome: 'replayed', grant: readGrant(row) }
+  if (row.scope_exceeded) return { outcome: 'scope_exceeded', grantedScopes: row.scopes }
+  return row.token_state === 'current' ? 'retry' : toSuccess('replayed_in_grace_period', row, row.generation)
 }
 
-function toSuccess(outcome: 'rotated' | 'retried', row: FamilyRow, generation: number): RotationResult {
+function toSuccess(
+  outcome: 'rotated' | 'replayed_in_grace_period',
+  row: FamilyRow,
+  generation: number,
+): RotationResult {
   const { seed, expires_at: expiresAt } = row
   return { outcome, grant: readGrant(row), subject: readSubject(row), generation, seed, expiresAt }
 }

@@ -5,16 +5,16 @@ import type { PrismaClient } from '../generated/client.ts'
 export function createServerSecretRepository(prisma: PrismaClient): ServerSecretRepository {
   return {
     async findOrCreate(name, make, now) {
-      const found = await prisma.sealedSecret.findUnique({ where: { name } })
+      const found = await prisma.serverSecret.findUnique({ where: { name } })
       if (found) return found.sealed
-      await prisma.sealedSecret.createMany({
+      await prisma.serverSecret.createMany({
         data: [{ name, sealed: copyBytes(make()), createdAt: now }],
         skipDuplicates: true,
       })
-      return (await prisma.sealedSecret.findUniqueOrThrow({ where: { name } })).sealed
+      return (await prisma.serverSecret.findUniqueOrThrow({ where: { name } })).sealed
     },
     async replace(name, previous, sealed) {
-      await prisma.sealedSecret.updateMany({
+      await prisma.serverSecret.updateMany({
         where: { name, sealed: copyBytes(previous) },
         data: { sealed: copyBytes(sealed) },
       })

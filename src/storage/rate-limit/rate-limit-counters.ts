@@ -15,40 +15,40 @@ import {
 import { maxNow, prepare, batched } from '../db/batched-statement.ts'
 
 // Rows are locked in the order of their keys, so that two such statements wait for each other and never both.
-const ADD = `
-INSERT INTO counters AS c (key, total, expires_at)
-SELECT * FROM unnest($1::bytea[], $2::int8[], $3::timestamptz[]) AS given(key, amount, expires_at) ORDER BY key
-ON CONFLICT (key) DO UPDATE SET
-  total = CASE WHEN c.expires_at > $4::timestamptz THEN c.total + excluded.total ELSE excluded.total END,
+const INCREMENT = `
+INSERT INTO rate_limit_counters AS c (key_hash, count, expires_at)
+SELECT * FROM unnest($1::bytea[], $2::int8[], $3::timestamptz[]) AS input(key_hash, amount, expires_at) ORDER BY key_hash
+ON CONFLICT (key_hash) DO UPDATE SET
+  count = CASE WHEN c.expires_at > $4::timestamptz THEN c.count + excluded.count ELSE excluded.count END,
   expires_at = CASE WHEN c.expires_at > $4::timestamptz THEN c.expires_at ELSE excluded.expires_at END
-RETURNING c.key, c.total::float8 AS total, c.expires_at`
+RETURNING c.key_hash, c.count::float8 AS count, c.expires_at`
 
-const CLEAR = 'DELETE FROM counters WHERE key = $1::bytea'
+const RESET = 'DELETE FROM rate_limit_counters WHERE key_hash = $1::bytea'
 
-/** So many keys go into one statement at most. */
+/** At most this many keys go into one statement. */
 const MAX_KEYS_PER_STATEMENT = 5_000
 
 interface CounterRow {
-  key: Buffer
-  total: number
+  key_hash: Buffer
+  count: number
   expires_at: Date
 }
 
-/** Counters in an unlogged table: counting costs no write-ahead log, and a crash of PostgreSQL forgets what was counted. */
+/** Counters in an unlogged table: counting writes no write-ahead log, and a crash of PostgreSQL resets every counter. */
 export function createRateLimitCounterStore(pool: pg.Pool): RateLimitCounterStore {
-  const queryAdd = prepare<CounterRow>(pool, 'counters-add', ADD)
-  const queryClear = prepare(pool, 'counters-clear', CLEAR)
+  const queryIncrement = prepare<CounterRow>(pool, 'increment-rate-limit-counters', INCREMENT)
+  const queryReset = prepare(pool, 'reset-rate-limit-counter', RESET)
 
   async function incrementAll(increments: readonly RateLimitIncrement[], now: Date): Promise<RateLimitTotal[]> {
     const distinct = [...mergeIncrements(increments).values()]
-    const rows = await queryAdd([
+    const rows = await queryIncrement([
       distinct.map(({ key }) => key),
       distinct.map(({ amount }) => amount),
-      distinct.map(({ window }) => addSeconds(now, window)),
+      distinct.map(({ windowSeconds }) => addSeconds(now, windowSeconds)),
       now,
     ])
     const totals = new Map(
-      rows.map((row) => [encodeCounterKey(row.key), { total: row.total, resetsAt: row.expires_at }]),
+      rows.map((row) => [encodeCounterKey(row.key_hash), { total: row.count, resetsAt: row.expires_at }]),
     )
     return distributeTotals(increments, totals)
   }
@@ -69,7 +69,7 @@ export function createRateLimitCounterStore(pool: pg.Pool): RateLimitCounterStor
       return results
     },
     async reset(key) {
-      await queryClear([key])
+      await queryReset([key])
     },
   }
 }

@@ -64,7 +64,7 @@ export function openValkeyRateLimitCounters(url: string): RateLimitCounterStore 
         const batch = distinct.slice(from, from + MAX_KEYS_PER_CALL)
         const reply = (await requireReadyClient().eval(INCREMENT_SCRIPT, {
           keys: batch.map(([name]) => KEY_PREFIX + name),
-          arguments: batch.flatMap(([, { amount, window }]) => [String(amount), String(window * 1000)]),
+          arguments: batch.flatMap(([, { amount, windowSeconds }]) => [String(amount), String(windowSeconds * 1000)]),
         })) as number[]
         batch.forEach(([name], index) => {
           const [total = 0, remainingMs = 0] = reply.slice(2 * index, 2 * index + 2)

@@ -5,23 +5,23 @@ import { prepare } from '../db/batched-statement.ts'
 
 const LEASE = `
 WITH due AS (
-  SELECT session_id, client_id FROM logout_notifications WHERE due_at <= $1::timestamptz
-  ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+  SELECT session_id, client_id FROM backchannel_logout_queue WHERE next_attempt_at <= $1::timestamptz
+  ORDER BY next_attempt_at LIMIT $2 FOR UPDATE SKIP LOCKED
 )
-UPDATE logout_notifications n SET attempts = n.attempts + 1,
-  due_at = $1::timestamptz + make_interval(secs => ($3::int[])[least(n.attempts + 1, cardinality($3::int[]))])
+UPDATE backchannel_logout_queue n SET attempts = n.attempts + 1,
+  next_attempt_at = $1::timestamptz + make_interval(secs => ($3::int[])[least(n.attempts + 1, cardinality($3::int[]))])
 FROM due d LEFT JOIN clients c ON c.id = d.client_id
 WHERE n.session_id = d.session_id AND n.client_id = d.client_id
 RETURNING n.session_id, n.organisation_id, n.user_id, n.client_id AS client_row_id, n.attempts, c.client_id,
-  c.organisation_id = n.organisation_id AND c.deleted_at IS NULL AS client_lives`
+  c.organisation_id = n.organisation_id AND c.deleted_at IS NULL AS client_exists`
 
 const COMPLETE = `
-DELETE FROM logout_notifications
+DELETE FROM backchannel_logout_queue
 WHERE session_id = $1::uuid AND client_id = $2::uuid AND organisation_id = $3::uuid AND attempts = $4 RETURNING session_id`
 
 const ABANDON = `
-WITH gone AS (${COMPLETE})
-INSERT INTO audit_events (${auditEventColumns}) SELECT ${auditEventParameters(5)} FROM gone`
+WITH deleted AS (${COMPLETE})
+INSERT INTO audit_events (${auditEventColumns}) SELECT ${auditEventParameters(5)} FROM deleted`
 
 interface LeasedRow {
   session_id: string
@@ -30,7 +30,7 @@ interface LeasedRow {
   client_row_id: string
   attempts: number
   client_id: string | null
-  client_lives: boolean | null
+  client_exists: boolean | null
 }
 
 const toKeyParameters = ({ sessionId, clientRowId, organisationId, attempt }: BackchannelLogout) => [
@@ -41,9 +41,9 @@ const toKeyParameters = ({ sessionId, clientRowId, organisationId, attempt }: Ba
 ]
 
 export function createBackchannelLogoutQueue(pool: pg.Pool): BackchannelLogoutQueue {
-  const queryLease = prepare<LeasedRow>(pool, 'lease-logout-notifications', LEASE)
-  const queryComplete = prepare(pool, 'settle-logout-notification', COMPLETE)
-  const queryAbandon = prepare(pool, 'give-up-logout-notification', ABANDON)
+  const queryLease = prepare<LeasedRow>(pool, 'lease-backchannel-logouts', LEASE)
+  const queryComplete = prepare(pool, 'complete-backchannel-logout', COMPLETE)
+  const queryAbandon = prepare(pool, 'abandon-backchannel-logout', ABANDON)
   return {
     async lease(retryDelaysSeconds, limit, now) {
       const rows = await queryLease([now, limit, [...retryDelaysSeconds]])
@@ -52,7 +52,7 @@ export function createBackchannelLogoutQueue(pool: pg.Pool): BackchannelLogoutQu
         organisationId: row.organisation_id,
         userId: row.user_id,
         clientRowId: row.client_row_id,
-        clientId: row.client_lives === true ? (row.client_id ?? undefined) : undefined,
+        clientId: row.client_exists === true ? (row.client_id ?? undefined) : undefined,
         attempt: row.attempts,
       }))
     },

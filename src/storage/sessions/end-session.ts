@@ -6,28 +6,28 @@ import { prepare } from '../db/batched-statement.ts'
 // The clients that know the person from this session are those that were granted `openid` in it; a grant that was revoked
 // since does not make them forget.
 const END = `
-WITH ended AS (
+WITH ended_session AS (
   UPDATE sessions SET ended_at = $4::timestamptz
   WHERE id = $1::uuid AND user_id = $2::uuid AND organisation_id = $3::uuid AND ended_at IS NULL RETURNING id
 ), audited AS (
-  INSERT INTO audit_events (${auditEventColumns}) SELECT ${auditEventParameters(5)} FROM ended
-), knowing AS (
-  SELECT DISTINCT g.client_id FROM ended e JOIN grants g ON g.session_id = e.id
+  INSERT INTO audit_events (${auditEventColumns}) SELECT ${auditEventParameters(5)} FROM ended_session
+), clients_with_session AS (
+  SELECT DISTINCT g.client_id FROM ended_session e JOIN grants g ON g.session_id = e.id
   WHERE g.organisation_id = $3::uuid AND 'openid' = ANY (g.scopes)
-), told AS (
+), notified_clients AS (
   SELECT c.id, c.frontchannel_logout_uri AS uri, c.frontchannel_logout_session_required AS session_required,
-    c.backchannel_logout_uri IS NOT NULL AS by_back_channel
-  FROM knowing k JOIN clients c ON c.id = k.client_id
+    c.backchannel_logout_uri IS NOT NULL AS has_backchannel
+  FROM clients_with_session k JOIN clients c ON c.id = k.client_id
   WHERE c.organisation_id = $3::uuid AND c.is_active AND c.deleted_at IS NULL
-), notified AS (
-  INSERT INTO logout_notifications (session_id, client_id, organisation_id, user_id, due_at, created_at)
-  SELECT $1::uuid, id, $3::uuid, $2::uuid, $4::timestamptz, $4::timestamptz FROM told WHERE by_back_channel
+), queued_logouts AS (
+  INSERT INTO backchannel_logout_queue (session_id, client_id, organisation_id, user_id, next_attempt_at, created_at)
+  SELECT $1::uuid, id, $3::uuid, $2::uuid, $4::timestamptz, $4::timestamptz FROM notified_clients WHERE has_backchannel
   RETURNING client_id
 )
 SELECT (SELECT coalesce(json_agg(json_build_object('uri', uri, 'sessionRequired', session_required) ORDER BY uri), '[]')
-        FROM told WHERE uri IS NOT NULL) AS frames,
-  (SELECT count(*)::int FROM notified) AS notified
-FROM ended`
+        FROM notified_clients WHERE uri IS NOT NULL) AS "frontChannelLogoutUris",
+  (SELECT count(*)::int FROM queued_logouts) AS "queuedBackchannelLogouts"
+FROM ended_session`
 
 type EndedSessionRow = EndedSession & pg.QueryResultRow
 

@@ -36,22 +36,22 @@ WITH renewed AS (
   WHERE s.token_hash = $3 AND s.user_id = $4::uuid AND s.organisation_id = $5::uuid
     AND u.id = s.user_id AND o.id = s.organisation_id AND ${SESSION_IS_ACTIVE.replaceAll('$NOW', '$6')}
   RETURNING s.id
-), replaced AS (
+), expired_previous AS (
   UPDATE sessions SET expires_at = $6::timestamptz
   WHERE token_hash = $3 AND user_id <> $4::uuid AND expires_at > $6::timestamptz
-), made AS (
+), created AS (
   INSERT INTO sessions (id, organisation_id, user_id, token_hash, auth_time, amr, ip_address, user_agent,
     last_activity_at, expires_at, created_at)
   SELECT $1::uuid, $5::uuid, $4::uuid, $2, $6::timestamptz, $7::text[], $8, $9, $6::timestamptz, $10::timestamptz,
     $6::timestamptz
   WHERE NOT EXISTS (SELECT FROM renewed)
   RETURNING id
-), current AS (SELECT id FROM renewed UNION ALL SELECT id FROM made),
-counted AS (
+), current AS (SELECT id FROM renewed UNION ALL SELECT id FROM created),
+updated_user AS (
   UPDATE users SET last_login_at = $6::timestamptz, login_count = login_count + 1
   WHERE id = $4::uuid AND organisation_id = $5::uuid
-), answered AS (
-  UPDATE authorization_requests SET session_id = (SELECT id FROM current)
+), updated_request AS (
+  UPDATE pending_authorization_requests SET session_id = (SELECT id FROM current)
   WHERE id = $11 AND organisation_id = $5::uuid
 ), audited AS (
   INSERT INTO audit_events (${auditEventColumns}) SELECT ${auditEventParameters(12)}

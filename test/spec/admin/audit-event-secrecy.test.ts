@@ -92,7 +92,9 @@ describe('secrets', () => {
     }
     expect(places['log']).toContain('answered')
     expect(places['audit_events']).toContain('oauth2.code_replayed')
-    expect(Object.keys(places)).toEqual(expect.arrayContaining(['sessions', 'authorization_codes', 'refresh_families']))
+    expect(Object.keys(places)).toEqual(
+      expect.arrayContaining(['sessions', 'authorization_codes', 'refresh_token_families']),
+    )
     const found = Object.entries(places).flatMap(([place, text]) =>
       Object.entries(secrets).flatMap(([name, secret]) => {
         const spellings = [secret, encodeURIComponent(secret), Buffer.from(secret).toString('hex')]

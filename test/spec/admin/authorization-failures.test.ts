@@ -77,7 +77,7 @@ describe('the trace of a refused authorization request', () => {
     expect((await read(reference, owner)).status).toBe(404)
     api.clock.advance(1)
     await api.repositories.sweep(api.clock.now())
-    expect(await api.prisma.authorizationTrace.count({ where: { reference } })).toBe(0)
+    expect(await api.prisma.authorizationFailure.count({ where: { reference } })).toBe(0)
     Object.assign(api.owner, owner)
   })
 
@@ -95,7 +95,7 @@ describe('the trace of a refused authorization request', () => {
   it('is not kept where nothing is wrong, of unknown clients, twice, or beyond a thousand', async () => {
     const client = await api.registerClient()
     const rp = relyingParty(api, client)
-    const count = () => api.prisma.authorizationTrace.count()
+    const count = () => api.prisma.authorizationFailure.count()
     const before = await count()
     await authorize(rp.authorizeUrl({ prompt: 'none' }))
     await authorize(rp.authorizeUrl({ client_id: 'client_unknown' }))
@@ -104,7 +104,7 @@ describe('the trace of a refused authorization request', () => {
     await traceOf('the-same-reference')
     await authorize(rp.authorizeUrl({ scope: 'second' }), same)
     await api.prisma.$executeRaw`
-      INSERT INTO authorization_traces (organisation_id, reference, client_id, error, checks, created_at, expires_at)
+      INSERT INTO authorization_failures (organisation_id, reference, client_id, error, checks, created_at, expires_at)
       SELECT ${api.owner.organisation.id}::uuid, 'filler-' || n, ${client.id}::uuid, 'x', '[]', now(), '2100-01-01'
       FROM generate_series(1, 1000) AS n`
     const { organisation } = api.owner

@@ -43,7 +43,7 @@ const heard = (count = 1) =>
     ({ length }) => length >= count,
   )
 const tokenOf = ({ body }: { body: string }) => new URLSearchParams(body).get('logout_token') ?? ''
-const pending = () => test.database.prisma.logoutNotification.count()
+const pending = () => test.database.prisma.backchannelLogout.count()
 const allSettled = () => eventually(pending, (count) => count === 0)
 
 describe('Back-Channel Logout §2.4, §2.5: what a client is sent', () => {
@@ -177,7 +177,7 @@ describe('Back-Channel Logout §2.8: clients that do not answer as they should',
   const failing = (status: number) => {
     receiver.answer = (response) => void response.writeHead(status, { location: `${receiver.base}/x` }).end()
   }
-  const attempts = async () => (await test.database.prisma.logoutNotification.findMany()).map((row) => row.attempts)
+  const attempts = async () => (await test.database.prisma.backchannelLogout.findMany()).map((row) => row.attempts)
 
   it.each([500, 503, 400, 404, 302])('%i: is tried again, with a new token, and not at once', async (status) => {
     failing(status)
@@ -296,8 +296,8 @@ describe('what a process leaves behind', () => {
     // So that all have a connection, and the statement is prepared on it.
     for (const { backChannel } of others) backChannel.flush()
     const now = test.clock.now()
-    const left = { clientId: client.id, userId, organisationId, dueAt: now, createdAt: now }
-    await prisma.logoutNotification.createMany({
+    const left = { clientId: client.id, userId, organisationId, nextAttemptAt: now, createdAt: now }
+    await prisma.backchannelLogout.createMany({
       data: Array.from({ length: 150 }, () => ({ ...left, sessionId: uuidv7(now) })),
     })
     for (const { backChannel } of others) backChannel.flush()

@@ -59,6 +59,6 @@ describe('the events of a client', () => {
     const { rows } = await api.database.pool.query<{ 'QUERY PLAN': string }>(
       `EXPLAIN EXECUTE "list-client-events"(NULL, NULL, 1, 0)`,
     )
-    expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toContain('audit_events_of_clients')
+    expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toContain('audit_events_client_events_idx')
   })
 })

@@ -26,7 +26,7 @@ const found = async (query: string) =>
 /** How often the row of a client's use was written, by the count that PostgreSQL keeps of its versions. */
 const rowVersion = async (id: string) => {
   const [row] = await api.prisma.$queryRaw<{ xmin: string }[]>`
-    SELECT xmin::text FROM client_uses WHERE client_id = ${id}::uuid`
+    SELECT xmin::text FROM client_last_used WHERE client_id = ${id}::uuid`
   return row?.xmin
 }
 

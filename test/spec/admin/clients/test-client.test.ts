@@ -67,7 +67,7 @@ describe('the test of a client', () => {
     expect(request.map(({ name, outcome }) => [name, outcome])).toContainEqual(['pkce', 'passed'])
     expect(request.every(({ outcome }) => outcome === 'passed')).toBe(true)
     expect(await api.prisma.client.findUniqueOrThrow({ where: { id } })).toEqual(before)
-    expect([await api.prisma.grant.count(), await api.prisma.authorizationRequest.count()]).toEqual([0, 0])
+    expect([await api.prisma.grant.count(), await api.prisma.pendingAuthorizationRequest.count()]).toEqual([0, 0])
     const events = (await api.events()).filter(({ clientId }) => clientId === id)
     expect(events.map(({ type, metadata }) => [type, metadata])).toContainEqual([
       'client.tested',

@@ -265,27 +265,27 @@ describe('what administrators do to such a client', () => {
 })
 
 describe('how many there may be', () => {
-  const fill = async (count: number, readAt: Date) => {
+  const fill = async (count: number, fetchedAt: Date) => {
     const { prisma, owner } = stage.api
-    const ids = Array.from({ length: count }, () => uuidv7(readAt))
+    const ids = Array.from({ length: count }, () => uuidv7(fetchedAt))
     const organisationId = owner.organisation.id
-    const filler = { organisationId, clientType: 'public', tokenEndpointAuthMethod: 'none', createdAt: readAt }
+    const filler = { organisationId, clientType: 'public', tokenEndpointAuthMethod: 'none', createdAt: fetchedAt }
     await prisma.client.createMany({
       data: ids.map((id) => ({
         ...filler,
         id,
         clientId: `https://filler.example/${id}`,
         name: 'Filler',
-        updatedAt: readAt,
+        updatedAt: fetchedAt,
       })),
     })
-    await prisma.clientDocument.createMany({
-      data: ids.map((id) => ({ clientId: id, organisationId, readAt, freshUntil: readAt })),
+    await prisma.clientMetadataDocument.createMany({
+      data: ids.map((id) => ({ clientId: id, organisationId, fetchedAt, freshUntil: fetchedAt })),
     })
     return ids
   }
   const clear = async () => {
-    await stage.api.prisma.client.deleteMany({ where: { document: { isNot: null } } })
+    await stage.api.prisma.client.deleteMany({ where: { metadataDocument: { isNot: null } } })
   }
   const left = (ids: string[]) => stage.api.prisma.client.count({ where: { id: { in: ids } } })
 
@@ -307,7 +307,7 @@ describe('how many there may be', () => {
     clock.advance(HOUR)
     expect(await visit(web.publish())).toMatchObject(admitted)
     expect(await left([consented, disabled, oldest])).toBe(2)
-    expect(await prisma.clientDocument.count()).toBe(1_000)
+    expect(await prisma.clientMetadataDocument.count()).toBe(1_000)
     await clear()
   })
 

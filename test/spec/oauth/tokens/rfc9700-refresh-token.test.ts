@@ -56,10 +56,10 @@ describe('RFC 9700 §4.14.2 refresh tokens rotate', () => {
   })
 
   it('keeps one row for all of them', async () => {
-    const families = await test.database.prisma.refreshFamily.count()
+    const families = await test.database.prisma.refreshTokenFamily.count()
     let { refresh_token } = await rp.tokens(browser)
     for (let generation = 1; generation <= 5; generation += 1) ({ refresh_token } = await rotate(refresh_token))
-    expect(await test.database.prisma.refreshFamily.count()).toBe(families + 1)
+    expect(await test.database.prisma.refreshTokenFamily.count()).toBe(families + 1)
   })
 
   it('never extends how long they live', async () => {

@@ -1,2 +1,0 @@
--- AlterTable
-ALTER TABLE "client_secrets" ADD COLUMN     "label" TEXT;

@@ -1,2 +1,0 @@
--- AlterTable
-ALTER TABLE "clients" ADD COLUMN     "authorized_acr_values" TEXT[];
