@@ -38,7 +38,7 @@ describe('an empty database', () => {
     expect(await database.prisma.auditEvent.findMany()).toMatchObject([{ type: 'organisation.created' }])
   })
 
-  it('gets an owner whose password is generated, readable and told once', async () => {
+  it('gets an owner whose password is generated, readable and returned once', async () => {
     const result = made.find((candidate) => candidate !== undefined)
     expect(result).toMatchObject({ slug: 'acme-corp', email: 'Admin@Acme.test' })
     const { generatedPassword = '' } = result ?? {}

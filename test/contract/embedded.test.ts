@@ -31,7 +31,7 @@ describe('a first start', () => {
     })
   })
 
-  it('lets nobody in without the password, and nobody else read it', async () => {
+  it('rejects connections without the password, and hides it from other users', async () => {
     const { connection } = await server.start()
     const intruder = new Client({ ...connection, password: 'guess' })
     await expect(intruder.connect()).rejects.toMatchObject({ code: '28P01' })
@@ -105,7 +105,7 @@ describe('a later start', () => {
 })
 
 describe('a second process on the same directory', () => {
-  it('is told in one line that the database is in use', async () => {
+  it('reports in one line that the database is in use', async () => {
     const child = server.spawn()
     await child.said('ready')
     const message = await server.start().catch((error: Error) => error.message)

@@ -28,14 +28,14 @@ describe('a new master key', () => {
 
   it('opens what the old one sealed, seals it anew, and then does without the old one', async () => {
     const before = await start([MASTER_KEY])
-    const token = await before.signer.sign({ sub: 'somebody' }, 'ES256', 'JWT')
+    const token = await before.signer.sign({ sub: 'user-1' }, 'ES256', 'JWT')
 
     const during = await start([NEW_KEY, MASTER_KEY])
     expect(during.secret).toEqual(before.secret)
 
     const after = await start([NEW_KEY])
     expect(after.secret).toEqual(before.secret)
-    expect(await after.signer.verify(token, 'JWT')).toEqual({ sub: 'somebody' })
+    expect(await after.signer.verify(token, 'JWT')).toEqual({ sub: 'user-1' })
     expect(after.signer.jwks().body).toBe(before.signer.jwks().body)
 
     await expect(start([MASTER_KEY])).rejects.toThrow('SECRET_ENCRYPTION_KEY')

@@ -127,7 +127,7 @@ describe('several processes that start at once on an empty database', () => {
     expect(rows.map((row) => row.migration_name).sort()).toEqual(all)
   })
 
-  it('wait for whoever holds the lock of `prisma migrate deploy`', async () => {
+  it('wait for the lock of `prisma migrate deploy`', async () => {
     await write('1_first', 'CREATE TABLE first (id int);')
     await client.query('SELECT pg_advisory_lock(72707369)')
     const waiting = migrate()
@@ -187,7 +187,7 @@ describe('an applied migration', () => {
   })
 })
 
-describe('a database with tables of somebody else', () => {
+describe('a database with tables of another application', () => {
   it('is not touched', async () => {
     await client.query('CREATE TABLE invoices (id int)')
     await write('1_first', 'CREATE TABLE first (id int);')

@@ -42,7 +42,7 @@ describe('sweeping', () => {
 
     test.clock.advance(2 * DAY)
     await test.repositories.sweep(test.clock.now())
-    // The session stays as long as a grant hangs from it, expired or not.
+    // The session stays while it has a grant, expired or not.
     expect(await rows()).toMatchObject({ requests: 0, codes: 0, families: 1, grants: 1, denied: 0 })
     const refreshed = await lasting.refresh(kept.refresh_token)
     expect(refreshed.statusCode).toBe(200)
@@ -138,7 +138,7 @@ describe('sweeping of clients', () => {
   })
   afterAll(() => test.close())
 
-  it('removes those that were deleted, when no grant hangs from them any more, and no others', async () => {
+  it('removes deleted ones without grants, and no others', async () => {
     const { prisma } = test.database
     const [kept, idle, used] = [
       await test.registerClient(),

@@ -78,7 +78,7 @@ describe('where a name leads is looked at when the connection is made', () => {
       return [{ address: asked.length === 1 ? '127.0.0.2' : '127.0.0.1', family: 4 }]
     }
     const outbound = createSafeFetch({ allowlist: ['127.0.0.2'], authorities: authority.certificate }, resolve)
-    // Nobody listens there. What would be asked again for another address is not.
+    // No server listens there. The name is not resolved again for another address.
     await expect(outbound.get(`https://${HOST}:${server.port}/`)).rejects.toThrow(SafeFetchError)
     await expect(outbound.get(`https://${HOST}:${server.port}/`)).rejects.toThrow(/no public address/)
     expect([asked.length, server.connections]).toEqual([2, 0])
@@ -93,7 +93,7 @@ describe('where a name leads is looked at when the connection is made', () => {
 
   it('a name that leads nowhere', async () => {
     const outbound = createSafeFetch({ allowlist: [], authorities: undefined })
-    await expect(outbound.get('https://nobody.invalid/')).rejects.toThrow(SafeFetchError)
+    await expect(outbound.get('https://unknown.invalid/')).rejects.toThrow(SafeFetchError)
   })
 })
 

@@ -42,7 +42,7 @@ describe('another server is believed by its certificate alone', () => {
   const wrong: [string, () => Promise<TestCertificate>][] = [
     ['signed by itself', () => makeCertificate({ subject: `CN=${HOST}`, names: nameOf(HOST) })],
     [
-      'of an authority that nobody knows',
+      'of an unknown authority',
       async () =>
         makeCertificate({ subject: `CN=${HOST}`, names: nameOf(HOST), authority: await makeAuthority('CN=X') }),
     ],
@@ -97,7 +97,7 @@ describe('another server is believed by its certificate alone', () => {
 })
 
 describe('what is sent', () => {
-  it('is what was meant, and says nothing of anybody', async () => {
+  it('has the expected headers, without user data', async () => {
     const seen: object[] = []
     const listener: RequestListener = (request, response) => {
       const { host: _, ...headers } = request.headers
@@ -175,7 +175,7 @@ describe('an answer', () => {
     await expect.poll(() => server.open.size).toBe(0)
   })
 
-  it('that breaks off is none', async () => {
+  it('that breaks off is an error', async () => {
     const { port } = await startHttpsServer((_, response) => {
       response.writeHead(200, { 'content-length': '100' })
       response.write('half', () => void response.destroy())

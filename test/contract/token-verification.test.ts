@@ -15,13 +15,13 @@ describe('a token that was verified before', () => {
 
   it('is verified as long as its key is published, as what it is, and not a moment longer', async () => {
     const { signer, clock } = test
-    const token = await signer.sign({ sub: 'somebody' }, 'ES256', 'JWT')
-    for (let times = 0; times < 3; times += 1) expect(await signer.verify(token, 'JWT')).toEqual({ sub: 'somebody' })
+    const token = await signer.sign({ sub: 'user-1' }, 'ES256', 'JWT')
+    for (let times = 0; times < 3; times += 1) expect(await signer.verify(token, 'JWT')).toEqual({ sub: 'user-1' })
     expect(await signer.verify(token, 'at+jwt')).toBeUndefined()
 
     clock.advance(31 * DAY)
     await signer.maintain()
-    expect(await signer.verify(token, 'JWT')).toEqual({ sub: 'somebody' })
+    expect(await signer.verify(token, 'JWT')).toEqual({ sub: 'user-1' })
 
     clock.advance(31 * DAY)
     await signer.maintain()
@@ -53,7 +53,7 @@ describe('RFC 7515 §5.2: of what our own keys signed, only what we would have w
   })
   afterAll(() => test.close())
 
-  const CLAIMS = '{"sub":"somebody"}'
+  const CLAIMS = '{"sub":"user-1"}'
 
   async function storedKey(alg: SigningAlgorithm) {
     const stored = (await test.repositories.signingKeys.list()).find((key) => key.alg === alg)
@@ -76,11 +76,11 @@ describe('RFC 7515 §5.2: of what our own keys signed, only what we would have w
   }
 
   it.each(signingAlgorithms)('%s: what another implementation of JOSE signs with the same key', async (alg) => {
-    expect(await test.signer.verify(await signed(alg), 'JWT')).toEqual({ sub: 'somebody' })
+    expect(await test.signer.verify(await signed(alg), 'JWT')).toEqual({ sub: 'user-1' })
   })
 
   it('a header member that means nothing to us, since it asks for nothing', async () => {
-    expect(await test.signer.verify(await signed('ES256', { more: 1 }), 'JWT')).toEqual({ sub: 'somebody' })
+    expect(await test.signer.verify(await signed('ES256', { more: 1 }), 'JWT')).toEqual({ sub: 'user-1' })
   })
 
   const headers: [what: string, alg: SigningAlgorithm, header: Record<string, unknown>][] = [
@@ -114,11 +114,11 @@ describe('RFC 7515 §5.2: of what our own keys signed, only what we would have w
   })
 
   const payloads: [what: string, payload: string | Uint8Array][] = [
-    ['a list', '["somebody"]'],
-    ['text', '"somebody"'],
+    ['a list', '["user-1"]'],
+    ['text', '"user-1"'],
     ['null', 'null'],
     ['nothing', ''],
-    ['not JSON', '{"sub":"somebody"'],
+    ['not JSON', '{"sub":"user-1"'],
     ['JSON behind a byte order mark', `\uFEFF${CLAIMS}`],
     ['not UTF-8', Buffer.concat([Buffer.from('{"sub":"'), Buffer.of(0xff), Buffer.from('"}')])],
   ]

@@ -5,7 +5,7 @@ import { startJourneyServer, type JourneyServer } from '../support/journey-serve
 import { launchChromium } from './chromium.ts'
 import { collectPageErrors, type PageErrors } from './page-errors.ts'
 
-/** A browser of its own, that nobody is signed in with. */
+/** A new browser without a session. */
 export interface BrowserVisit {
   context: BrowserContext
   page: Page
@@ -67,7 +67,7 @@ export async function startBrowserEnvironment(settings: Record<string, unknown> 
   }
 }
 
-/** Fills in the sign-in page and sends it; as the owner, where nobody else is named. */
+/** Submits the sign-in page, as the owner by default. */
 export async function signIn(
   page: Page,
   { email, password }: { email: string; password: string } = OWNER,

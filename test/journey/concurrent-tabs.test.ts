@@ -32,7 +32,7 @@ describeInChromium('A browser that does not go straight ahead', () => {
       await tab.click('#refresh')
       await status(tab, 'refreshed')
     }
-    expect(pageErrors).toEqual({ errors: [], refusals: [] })
+    expect(pageErrors).toEqual({ errors: [], failedResponses: [] })
     await context.close()
   })
 
@@ -53,11 +53,11 @@ describeInChromium('A browser that does not go straight ahead', () => {
     await left.goBack()
     await left.locator('#allow').waitFor()
     expect(await left.textContent('.account')).toContain(ben.email)
-    expect(pageErrors).toEqual({ errors: [], refusals: ['403 /oauth2/consent'] })
+    expect(pageErrors).toEqual({ errors: [], failedResponses: ['403 /oauth2/consent'] })
     await context.close()
   })
 
-  it('goes back after signing in, is told what is the matter, and can start again', async () => {
+  it('goes back after signing in, shows what is wrong, and can start again', async () => {
     const { context, page, pageErrors } = await stage.openPage()
     await page.goto(stage.notes.origin)
     await page.click('#login')
@@ -73,7 +73,7 @@ describeInChromium('A browser that does not go straight ahead', () => {
     await page.click('#login')
     await page.click('#allow')
     await status(page, 'logged in')
-    expect(pageErrors).toEqual({ errors: [], refusals: ['410 /oauth2/consent', '410 /auth/login'] })
+    expect(pageErrors).toEqual({ errors: [], failedResponses: ['410 /oauth2/consent', '410 /auth/login'] })
     await context.close()
   })
 
@@ -103,7 +103,7 @@ describeInChromium('A browser that does not go straight ahead', () => {
     // The application itself has forgotten its verifier by then, and says so.
     await page.reload()
     await status(page, 'to another question')
-    expect(pageErrors).toEqual({ errors: [], refusals: ['400 /oauth2/token', '400 /oauth2/token'] })
+    expect(pageErrors).toEqual({ errors: [], failedResponses: ['400 /oauth2/token', '400 /oauth2/token'] })
     await context.close()
   })
 })

@@ -4,7 +4,7 @@ import { listenOnLoopback, type LoopbackServer } from '../support/journey-server
 import { describeInChromium } from './chromium.ts'
 import { startBrowserEnvironment, signIn, type BrowserEnvironment } from './browser-environment.ts'
 
-describeInChromium('A page of somebody else', () => {
+describeInChromium('A page of an attacker', () => {
   let stage: BrowserEnvironment
   let site: LoopbackServer
   let page = ''
@@ -31,9 +31,9 @@ describeInChromium('A page of somebody else', () => {
     await context.close()
   })
 
-  it.each(hosts)('cannot sign a browser in as somebody else by a form, from %s', async (host) => {
+  it.each(hosts)('cannot sign a browser in as another user by a form, from %s', async (host) => {
     const { context, page: tab } = await stage.openPage()
-    // With a form token that was made for another browser, as whoever writes such a page can get one.
+    // With a CSRF token of another browser, which an attacker can obtain.
     const own = await (await fetch(`${stage.server.issuer}/auth/login`)).text()
     const token = /name="csrf" value="([^"]+)"/.exec(own)?.[1] ?? ''
     expect(token).not.toBe('')

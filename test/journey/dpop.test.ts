@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-/** Takes a person through sign-in, to where the client hears of it. */
+/** Signs a user in and returns the redirect to the client. */
 async function signIn(url: URL): Promise<URL> {
   const visitor = createJourneyBrowser()
   await visitor.get(url.href)
@@ -64,8 +64,8 @@ describe('A client that holds a key (RFC 9449), over openid-client 6', () => {
     const tokens = await openid.authorizationCodeGrant(configuration, await signIn(url), checks, undefined, { DPoP })
     expect(tokens.token_type).toBe('dpop')
     const { sub = '' } = tokens.claims() ?? {}
-    const told = await openid.fetchUserInfo(configuration, tokens.access_token, sub, { DPoP })
-    expect(told).toMatchObject({ email: OWNER.email })
+    const userinfo = await openid.fetchUserInfo(configuration, tokens.access_token, sub, { DPoP })
+    expect(userinfo).toMatchObject({ email: OWNER.email })
     const renewed = await openid.refreshTokenGrant(configuration, tokens.refresh_token ?? '', undefined, { DPoP })
     expect(renewed.token_type).toBe('dpop')
     const unproven = openid.fetchUserInfo(configuration, renewed.access_token, sub)

@@ -41,7 +41,7 @@ describeInChromium('OAuth 2.0 Form Post Response Mode §2', () => {
     // From here on there is nothing to ask: the page of the first visit posts.
     await page.goto(stage.authorizeUrl({ response_mode: 'form_post' }))
     await expectPosted(page)
-    expect(pageErrors).toEqual({ errors: [], refusals: [] })
+    expect(pageErrors).toEqual({ errors: [], failedResponses: [] })
     await context.close()
   })
 
@@ -63,7 +63,7 @@ describeInChromium('OAuth 2.0 Form Post Response Mode §2', () => {
     const [answer] = stage.notes.posted.splice(0)
     expect(answer?.get('error')).toBe('login_required')
     expect(answer?.has('code')).toBe(false)
-    expect(pageErrors).toEqual({ errors: [], refusals: [] })
+    expect(pageErrors).toEqual({ errors: [], failedResponses: [] })
     await context.close()
   })
 })

@@ -68,14 +68,14 @@ describeInChromium('OpenID Connect Front-Channel Logout §2, §3', () => {
     await page.goto(logoutUrl('App'))
     await page.click('#sign-out')
     await page.waitForURL('**/bye?state=s')
-    const [told = '', ...more] = ended.splice(0)
+    const [request = '', ...more] = ended.splice(0)
     expect(more).toEqual([])
-    expect(told).toMatch(/^\/end\?iss=http%3A%2F%2Flocalhost%3A\d+&sid=[0-9a-f-]{36} .*app=yes/)
-    expect(pageErrors).toEqual({ errors: [], refusals: [] })
+    expect(request).toMatch(/^\/end\?iss=http%3A%2F%2Flocalhost%3A\d+&sid=[0-9a-f-]{36} .*app=yes/)
+    expect(pageErrors).toEqual({ errors: [], failedResponses: [] })
     await context.close()
   })
 
-  it('waits for nobody who does not answer', async () => {
+  it('does not wait for an application that does not respond', async () => {
     const { context, page } = await signedIn('Silent')
     await page.goto(logoutUrl('Silent'))
     await page.click('#sign-out', { noWaitAfter: true })

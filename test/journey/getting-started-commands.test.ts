@@ -101,7 +101,7 @@ describe('The commands that a person types to begin', () => {
       expect(await exchange(verifier)).toMatchObject({ error: 'invalid_grant' })
     })
 
-    it('are told what is wrong with a redirect URI and with a verifier', async () => {
+    it('get errors that describe a wrong redirect URI and a wrong verifier', async () => {
       const visitor = createJourneyBrowser()
       const authorize = (redirectUri: string) =>
         visitor.get(

@@ -1,6 +1,6 @@
 import type { BrowserContext } from 'playwright-core'
 
-/** What went wrong in a browser while nobody looked. */
+/** Errors of a browser during a test. */
 export interface PageErrors {
   /** What scripts threw and what the console called an error; violations of a content security policy are among it. */
   errors: string[]
@@ -12,7 +12,7 @@ export interface PageErrors {
 export function collectPageErrors(context: BrowserContext): PageErrors {
   const pageErrors: PageErrors = { errors: [], failedResponses: [] }
   context.on('console', (message) => {
-    // Chromium reports each refused request here too; those are told apart by `refusals`.
+    // Chromium reports each failed response here too; those are in `failedResponses`.
     const isFailedResponse = message.text().startsWith('Failed to load resource: the server responded with a status of')
     if (message.type() === 'error' && !isFailedResponse)
       pageErrors.errors.push(`${message.location().url}: ${message.text()}`)

@@ -63,7 +63,7 @@ describeInChromium('The hosted pages', () => {
     await page.keyboard.press('Enter')
     await page.waitForURL(`${stage.notes.redirectUri}?*`)
     expect(new URL(page.url()).searchParams.get('code')).toMatch(/^authz_/)
-    expect(pageErrors).toEqual({ errors: [], refusals: ['401 /auth/login'] })
+    expect(pageErrors).toEqual({ errors: [], failedResponses: ['401 /auth/login'] })
     await context.close()
   })
 
@@ -80,7 +80,7 @@ describeInChromium('The hosted pages', () => {
     expect(await page.textContent('h1')).toBe('You are signed out')
     await page.goto(`${stage.server.issuer}/auth/login`)
     await page.locator('#email').waitFor()
-    expect(pageErrors).toEqual({ errors: [], refusals: [] })
+    expect(pageErrors).toEqual({ errors: [], failedResponses: [] })
     await context.close()
   })
 

@@ -68,13 +68,13 @@ describeInChromium('OpenID Connect Session Management §3', () => {
 
     await page.goto(authorizeUrl({ prompt: 'none' }))
     expect(new URL(page.url()).searchParams.get('error')).toBe('login_required')
-    const nobody = `${clientId} ${sessionStateOf(page)}`
-    expect(await tell(page, nobody)).toBe('unchanged')
+    const signedOut = `${clientId} ${sessionStateOf(page)}`
+    expect(await tell(page, signedOut)).toBe('unchanged')
     await other.goto(`${stage.server.issuer}/auth/login`)
     await signIn(other)
     await other.locator('#sign-out').waitFor()
-    expect(await tell(page, nobody)).toBe('changed')
-    expect(pageErrors).toEqual({ errors: [], refusals: [] })
+    expect(await tell(page, signedOut)).toBe('changed')
+    expect(pageErrors).toEqual({ errors: [], failedResponses: [] })
     await context.close()
   })
 })

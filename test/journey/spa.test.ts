@@ -62,7 +62,7 @@ describeInChromium('A single-page application on another origin', () => {
     const second = await held(page)
     expect(second.access).not.toBe(first.access)
     expect(second.refresh).not.toBe(first.refresh)
-    // A second tab that was a moment late gets the same tokens, and nobody is locked out.
+    // A second tab that refreshes a moment later gets the same tokens, and the grant is not revoked.
     const late = await page.evaluate(
       (token) => (window as unknown as { notes: { oauth2: OAuth2Client } }).notes.oauth2.refreshToken(token),
       first.refresh ?? '',
@@ -91,7 +91,7 @@ describeInChromium('A single-page application on another origin', () => {
     await page.click('#silent-login')
     await status(page, 'login_required')
 
-    expect(pageErrors).toEqual({ errors: [], refusals: [] })
+    expect(pageErrors).toEqual({ errors: [], failedResponses: [] })
     await context.close()
   })
 
@@ -115,7 +115,7 @@ describeInChromium('A single-page application on another origin', () => {
       refresh ?? '',
     )
     expect(again).toContain('invalid_grant')
-    expect(pageErrors).toEqual({ errors: [], refusals: ['400 /oauth2/token'] })
+    expect(pageErrors).toEqual({ errors: [], failedResponses: ['400 /oauth2/token'] })
     await page.click('#login')
     await page.click('#allow')
     await status(page, 'logged in')
@@ -132,7 +132,7 @@ describeInChromium('A single-page application on another origin', () => {
     await page.click('#deny')
     await status(page, 'access_denied')
     expect(new URL(page.url()).searchParams.get('code')).toBeNull()
-    expect(pageErrors).toEqual({ errors: [], refusals: [] })
+    expect(pageErrors).toEqual({ errors: [], failedResponses: [] })
     await context.close()
   })
 })

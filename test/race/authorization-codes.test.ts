@@ -17,7 +17,7 @@ describe('RFC 6749 §4.1.2, over two processes: a code is used once', () => {
   afterAll(() => bench?.close())
 
   it(
-    'has one success for every code, whoever presents it where, and a replay takes back what it gave',
+    'has one success for every code, at any process, and a replay revokes its tokens',
     async () => {
       const { races, tally } = await raceCodes(bench, client, CODES)
       const won = races.flatMap((race) => race.won)

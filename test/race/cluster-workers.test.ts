@@ -133,7 +133,7 @@ describe('WORKERS=2: two processes behind one port', () => {
   )
 
   it(
-    'SIGTERM to the whole process group drains each of them once, and fails nobody',
+    'SIGTERM to the whole process group shuts each of them down once, and no request fails',
     async () => {
       await bench.close()
       bench = await startServerGroup({ processes: 1, environment: { WORKERS: '2', SHUTDOWN_DELAY_SEC: '1' } })

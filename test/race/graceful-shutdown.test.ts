@@ -14,7 +14,7 @@ describe('SIGTERM under load', () => {
   afterEach(() => bench?.close())
 
   it(
-    'turns readiness false first and fails nobody who then goes elsewhere',
+    'turns readiness false first, and no request of clients that switch servers fails',
     async () => {
       bench = await startServerGroup({ environment: { SHUTDOWN_DELAY_SEC: '2' } })
       const client = await bench.registerClient({ refreshTokenReuseWindow: 0 })
@@ -73,7 +73,7 @@ describe('SIGTERM under load', () => {
       idle.write(message('GET', '/health/live'))
       await idle.answered()
       // Under way: a form of which half has come, and sign-ins. All have left when the signal is given, read or not.
-      const form = message('POST', '/oauth2/token', 'grant_type=client_credentials&client_id=nobody', FORM)
+      const form = message('POST', '/oauth2/token', 'grant_type=client_credentials&client_id=unknown', FORM)
       slow.write(form.slice(0, -10))
       for (const signIn of signIns) signIn.write(message('POST', '/v1/auth/login', JSON.stringify(OWNER), JSON_TYPE))
       await nextTurn()

@@ -5,7 +5,7 @@ import { ATTEMPTS, raceInitialTokens } from './race-scenarios.ts'
 
 const TOKENS = readCount('RACE_INITIAL_TOKENS', REGISTRATION_RACES)
 
-describe('RFC 7591 §3, over two processes: an initial access token is good for so many clients', () => {
+describe('RFC 7591 §3, over two processes: an initial access token registers at most `uses` clients', () => {
   let bench: ServerGroup
   let registered = 0
   beforeAll(async () => {

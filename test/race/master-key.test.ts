@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(place, { recursive: true, force: true }))
 
-it('the master key of a data directory is one key, whoever asks first, and its file is never seen unfinished', async () => {
+it('the master key of a data directory is created once under concurrency, and its file is never incomplete', async () => {
   const rounds = await mapConcurrently(repeat(ROUNDS), 1, async (_, round) => {
     const directory = join(place, String(round), 'data')
     const file = join(directory, 'secret.key')

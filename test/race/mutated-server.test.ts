@@ -51,7 +51,7 @@ describe('the races see a server that reads, then writes', () => {
   )
 
   it(
-    'fork families that have a reuse window',
+    'fork families with a grace period',
     async () => {
       const client = await bench.registerClient({ refreshTokenReuseWindow: 60 })
       const { tally } = await raceRefreshTokens(bench, client, RACES)
@@ -62,7 +62,7 @@ describe('the races see a server that reads, then writes', () => {
   )
 
   it(
-    'rotate more than once where there is none',
+    'rotate more than once without a grace period',
     async () => {
       const client = await bench.registerClient({ refreshTokenReuseWindow: 0 })
       const { tally } = await raceRefreshTokens(bench, client, RACES)

@@ -77,7 +77,7 @@ describe('passwords are hashed in a process of their own', () => {
   )
 
   it(
-    'and nobody is hashed for who has gone away',
+    'and no password is hashed for a disconnected client',
     async () => {
       const pid = await hasher()
       process.kill(pid, 'SIGSTOP')

@@ -13,7 +13,7 @@ describe('RFC 9126 §7.3, over two processes: a pushed request has one answer', 
   afterAll(() => bench?.close())
 
   it(
-    'whoever brings it where, and leaves nothing half written',
+    'from any browser and process, without partial writes',
     async () => {
       const tally = await racePushedRequests(bench, await bench.registerClient(), REQUESTS)
       printFigures(`pushed requests × ${ATTEMPTS}`, { ...tally })

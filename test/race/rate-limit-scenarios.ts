@@ -1,5 +1,5 @@
-// Guesses, failures and requests that come to all processes of a bench, each check from an address of its own. They only
-// report what was answered; what must be is for the tests to say.
+// Guesses, failures and requests that come to all processes of a bench, each check from an address of its own. They
+// only report what was answered; what must be is for the tests to say.
 import { OWNER } from '../support/server-processes.ts'
 import type { ServerGroup } from './server-group.ts'
 import { repeat } from './race-report.ts'
@@ -38,7 +38,7 @@ export function countStatuses(statuses: readonly number[]): Record<number, numbe
   return counts
 }
 
-/** Guesses at once. Whoever is refused and not told for how long counts as 0. */
+/** Concurrent guesses. A 429 without Retry-After is returned as 0. */
 export async function guessConcurrently(
   bench: ServerGroup,
   guesses: number,
@@ -70,7 +70,7 @@ export async function signInAfterFailures(bench: ServerGroup, round: number, add
 export async function failSequentially(bench: ServerGroup, failures: number, address: string): Promise<number[]> {
   const statuses: number[] = []
   for (let side = 0; side < failures; side += 1) {
-    const form = { grant_type: 'client_credentials', client_id: 'nobody', client_secret: 'nothing' }
+    const form = { grant_type: 'client_credentials', client_id: 'unknown', client_secret: 'nothing' }
     statuses.push((await send(bench.at(side, '/oauth2/token'), { form, headers: headersFrom(address) })).status)
   }
   return statuses

@@ -31,7 +31,7 @@ function itHolds(bench: () => ServerGroup): void {
 
   it('for guesses of a password at the same time: as many as allowed are judged, not one more', async () => {
     const judged = { 401: ACCOUNT_MAX, 429: GUESSES - ACCOUNT_MAX }
-    expect(countStatuses(await guessConcurrently(bench(), GUESSES, 'nobody@acme.test', '203.0.113.2'))).toEqual(judged)
+    expect(countStatuses(await guessConcurrently(bench(), GUESSES, 'unknown@acme.test', '203.0.113.2'))).toEqual(judged)
     expect(countStatuses(await guessConcurrently(bench(), GUESSES, OWNER.email, '203.0.113.3'))).toEqual(judged)
     // Locked, from anywhere, with the right password too.
     expect(countStatuses(await signInEverywhere(bench(), '203.0.113.4'))).toEqual({ 429: 4 })
@@ -43,7 +43,7 @@ function itHolds(bench: () => ServerGroup): void {
     expect(countStatuses(statuses.slice(TOKEN_MAX))).toEqual({ 429: 30 - TOKEN_MAX })
   })
 
-  it('for requests, but for what a process has not heard of: a tenth of the limit', async () => {
+  it('for requests, except for unreported ones: a tenth of the limit', async () => {
     const statuses = await requestSequentially(bench(), 2 * REQUEST_MAX, '203.0.113.6')
     const { 200: passed = 0, 429: refused = 0 } = countStatuses(statuses)
     expect(passed + refused).toBe(statuses.length)
@@ -62,7 +62,7 @@ describe('limits over two processes, counted in PostgreSQL', () => {
 
   itHolds(() => bench)
 
-  it('say in the database nothing of whom they count', async () => {
+  it('store no identifiers in the database', async () => {
     const rows = await bench.query<{ row: string }>('SELECT c::text AS row FROM rate_limit_counters c')
     expect(rows.length).toBeGreaterThan(5)
     // Digests, and each a different one.
@@ -119,18 +119,18 @@ describeWithValkey('a Valkey or Redis that is lost', () => {
   const said = (words: string) => bench.servers.map((server) => server.output().split(words).length - 1)
 
   it(
-    'fails nobody; each process goes on counting for itself, and all together when it is back',
+    'fails no request; each process counts locally, and shared counting resumes when it is back',
     async () => {
-      const before = [await guess(0, 'somebody@acme.test'), await guess(1, 'somebody@acme.test')]
-      expect([...before, await guess(0, 'somebody@acme.test')]).toEqual([401, 401, 401])
+      const before = [await guess(0, 'user@acme.test'), await guess(1, 'user@acme.test')]
+      expect([...before, await guess(0, 'user@acme.test')]).toEqual([401, 401, 401])
 
       await valkey.lose()
       for (const side of [0, 1, 0, 1]) {
         expect((await signIn(bench, side, OWNER.email, OWNER.password, ADDRESS)).status).toBe(200)
       }
       const meanwhile: number[] = []
-      for (let side = 0; side < 20; side += 1) meanwhile.push(await guess(side, 'somebody@acme.test'))
-      // Of six, one process had heard of three and the other of two.
+      for (let side = 0; side < 20; side += 1) meanwhile.push(await guess(side, 'user@acme.test'))
+      // Of six, one process had a known total of three and the other of two.
       expect(meanwhile.filter((status) => status === 401)).toHaveLength(3 + 4)
       expect(meanwhile.filter((status) => status === 429)).toHaveLength(20 - 7)
       expect(said('limits are counted by each process for itself')).toEqual([1, 1])
@@ -144,7 +144,7 @@ describeWithValkey('a Valkey or Redis that is lost', () => {
         },
         (lines) => lines.every((number) => number === 1),
       )
-      const guesses = await guessConcurrently(bench, GUESSES, 'somebody-else@acme.test', ADDRESS)
+      const guesses = await guessConcurrently(bench, GUESSES, 'another@acme.test', ADDRESS)
       expect(countStatuses(guesses)).toEqual({ 401: ACCOUNT_MAX, 429: GUESSES - ACCOUNT_MAX })
 
       // One that is there and says nothing is waited for once, and then left alone for a while.

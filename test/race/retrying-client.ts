@@ -19,7 +19,7 @@ export interface ClientReport {
   rejectedWith503: number
   /** Codes that were refused after an earlier attempt had gone unanswered: it had taken effect. */
   codesLostWithTheirAnswer: number
-  /** What must not be: refusals of what nobody had used, faults, 503 without Retry-After, no end to the retries. */
+  /** Violations: unused values rejected, server errors, 503 without Retry-After, endless retries. */
   violations: string[]
   /** The longest that any request took, in milliseconds. */
   longestRequestMs: number
@@ -27,10 +27,10 @@ export interface ClientReport {
 
 const ROTATIONS_PER_CODE = 4
 const RETRY_DELAY_MS = 40
-/** An outage that outlasts so many attempts has no end. */
+/** An outage that outlasts this number of attempts counts as endless. */
 const MAX_ATTEMPTS = 1000
 
-/** Lets `width` wallets work on a bench of two until they are told to stop; they bring what they have begun to its end. */
+/** Runs `concurrency` clients on a group of two servers until they are stopped; each completes its current flow. */
 export function runRetryingClients(bench: ServerGroup, client: RaceClient, concurrency: number) {
   const report: ClientReport = {
     histories: [],

@@ -11,7 +11,7 @@ import { expectStatus, stringMember, send, type HttpResult } from './http-client
 import { countActive, refreshTokensOf } from './race-scenarios.ts'
 
 const PAIRS = readCount('RACE_PAIRS', 300)
-/** What hangs from one session or one client, where ending that is raced. */
+/** Number of grants of one session or client whose revocation is raced. */
 const TOGETHER = 10
 const ROUNDS = Math.ceil(PAIRS / TOGETHER)
 
@@ -167,7 +167,7 @@ describe('what is ended while it is being used is ended, once both have returned
     expectStatus(await bench.administer(0, 'PATCH', `/${id}`, { isActive: true }), 200)
     for (const side of [0, 1]) {
       while ((await bench.refresh(side, { id, ...revoked }, 'rt_')).status === 401) {
-        // Heard of within a moment.
+        // The notification arrives within a moment.
       }
     }
   }

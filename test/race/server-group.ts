@@ -1,5 +1,5 @@
-// Server processes, two as a rule, on one PostgreSQL, and a client that can make codes and tokens by the thousand and present them
-// to either process.
+// Server processes, two as a rule, on one PostgreSQL, and a client that can make codes and tokens by the thousand and
+// present them to either process.
 import { createHash } from 'node:crypto'
 import { Client, type QueryResultRow } from 'pg'
 import { createSeededDatabase } from '../support/cluster.ts'
@@ -97,7 +97,7 @@ export async function startServerGroup(
       json?: unknown,
     ): Promise<HttpResult> =>
       send(at(side, `/v1/admin/clients${path}`), { method, headers: { cookie }, ...(json !== undefined && { json }) }),
-    /** A confidential client of the organisation itself, so that nobody is asked for consent. */
+    /** A confidential first-party client, so that no consent page is shown. */
     async registerClient(settings: Record<string, unknown> = {}): Promise<RaceClient> {
       const metadata = {
         name: 'Racer',
@@ -116,7 +116,7 @@ export async function startServerGroup(
       const authorization = credentialsOf(clientId, stringMember(answer, 'clientSecret'))
       return { id: stringMember(answer, 'id'), clientId, authorization }
     },
-    /** An initial access token that is good for so many clients (RFC 7591 §3). */
+    /** An initial access token for `uses` clients (RFC 7591 §3). */
     async initialToken(uses: number): Promise<string> {
       const json = { name: 'Race', uses }
       const made = await send(at(0, '/v1/admin/initial-access-tokens'), { headers: { cookie }, json })

@@ -6,7 +6,7 @@ import { cheapHashing } from './seed.ts'
 
 export type Api = Awaited<ReturnType<typeof createApi>>
 
-/** Somebody who is signed in, in the organisation they belong to. */
+/** A signed-in user with their organisation. */
 export interface Person {
   id: string
   organisation: { id: string; slug: string }
@@ -47,18 +47,18 @@ export async function createApi(options: TestAppOptions = {}) {
     prisma,
     owner: await signIn(founder, first, OWNER.password),
 
-    /** A second sign-in of somebody whom `addPerson` made. */
+    /** A second sign-in of a user created by `addPerson`. */
     async signInAgain({ id, organisation }: Person): Promise<Person> {
       return signIn(await prisma.user.findUniqueOrThrow({ where: { id } }), organisation)
     },
 
-    /** Another organisation, with nobody in it. */
+    /** Another organisation, without users. */
     async addOrganisation(slug: string) {
       const now = clock.now()
       return prisma.organisation.create({ data: { id: uuidv7(now), slug, name: slug, createdAt: now, updatedAt: now } })
     },
 
-    /** Somebody who may do `permissions`, signed in. */
+    /** A signed-in user with `permissions`. */
     async addPerson(permissions: string[], organisation: { id: string; slug: string } = first): Promise<Person> {
       const now = clock.now()
       const stamps = { organisationId: organisation.id, createdAt: now, updatedAt: now }
@@ -75,7 +75,7 @@ export async function createApi(options: TestAppOptions = {}) {
       return signIn({ id, email }, organisation)
     },
 
-    /** Sends a request as somebody or nobody, a second after the one before. */
+    /** Sends a request with or without a session, one second after the previous one. */
     async send(
       person: Person | undefined,
       method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT',

@@ -5,7 +5,7 @@ export interface Browser {
   cookies: Map<string, string>
   /** Its `Accept-Language`. */
   language: string | undefined
-  /** Where the last answer came from, or where it sends the browser when that is somebody else's. */
+  /** URL of the last response, or of its redirect to another origin. */
   url: string
   page: LightMyRequestResponse
   get(url: string): Promise<Browser>

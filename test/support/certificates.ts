@@ -1,4 +1,4 @@
-// Certificates of X.509: an authority, and what it or nobody issues.
+// X.509 certificates: an authority, and certificates that it issues or that are self-signed.
 import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
 import { webcrypto } from 'node:crypto'

@@ -1,4 +1,4 @@
-// The compiled `cerberus` command as a child process without a terminal, with nothing of this process's environment.
+// The compiled `cerberus` command as a child process without a terminal and without this process's environment.
 import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -82,7 +82,7 @@ export async function createCimdEnvironment(options: TestAppOptions = {}) {
         data: { registrationProfile: 'openid', ...rules },
       }),
     stored: (clientId: string) => api.prisma.client.findUnique({ where: { clientId } }),
-    /** What the authorization endpoint answers somebody who is not signed in: a page of its own, or the sign-in page. */
+    /** The response of the authorization endpoint without a session: an error page or the sign-in page. */
     async visit(clientId: string, more: Record<string, string> = {}) {
       const browser = await api.browser().get(party(clientId).authorizeUrl(more))
       const description = /id="error-description"[^>]*>([^<]*)</.exec(browser.page.body)?.[1]

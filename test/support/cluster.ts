@@ -1,5 +1,5 @@
 // A throw-away PostgreSQL for everything that stores: one cluster per run, one template database with the migrations
-// in it, and a clone of that for whoever asks. A real server takes the cluster's place where TEST_DATABASE_URL names
+// in it, and a clone of that for each caller. A real server takes the cluster's place where TEST_DATABASE_URL names
 // one (its role must be allowed to create databases). Test files call `createDatabase`; programs that run outside
 // vitest call `startTestCluster` and use what it returns.
 import { randomBytes } from 'node:crypto'

@@ -1,5 +1,5 @@
-// Everything that this server gives out or is shown and that opens something, or looks as if it did: how each is come by,
-// and how it shows that it still does what it is for.
+// Everything that this server gives out or is shown and that opens something, or looks as if it did: how each is come
+// by, and how it shows that it still does what it is for.
 import type { LightMyRequestResponse } from 'fastify'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { createTestApp, ISSUER, OWNER, type RegisteredTestClient } from './app.ts'
@@ -119,16 +119,16 @@ export async function createCredentials() {
     })
   async function logoutToken() {
     receiver.received.splice(0)
-    const told = test.browser()
-    const { id_token } = await rp.tokens(told)
-    await told.get(`/oauth2/logout?id_token_hint=${id_token}`)
+    const leaving = test.browser()
+    const { id_token } = await rp.tokens(leaving)
+    await leaving.get(`/oauth2/logout?id_token_hint=${id_token}`)
     const [request] = await eventually(
       () => receiver.received,
       ({ length }) => length > 0,
     )
     return new URLSearchParams(request?.body).get('logout_token') ?? ''
   }
-  /** Somebody is asked to sign in, in a browser of their own; answers the form token. */
+  /** Opens the sign-in page in a new browser and returns its CSRF token. */
   async function begin() {
     stranger.cookies.clear()
     await stranger.get(rp.authorizeUrl())
@@ -265,7 +265,7 @@ export async function createCredentials() {
     return readForm(stranger.page.body).hidden['csrf'] ?? ''
   }
 
-  // Something waits, and somebody has registered, whatever else is asked for.
+  // A pending request and a registration exist in every case.
   await kinds['registration access token'].make()
   await begin()
 

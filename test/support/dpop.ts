@@ -1,4 +1,4 @@
-// A client that holds a key and makes DPoP proofs with it, right ones and whatever else it is told to (RFC 9449 §4.2).
+// A client with a key that makes valid and deliberately invalid DPoP proofs (RFC 9449 §4.2).
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose'
 import { createHash, randomUUID } from 'node:crypto'
 import { ISSUER, type RegisteredTestClient, type TestApp } from './app.ts'
@@ -59,7 +59,7 @@ export async function dpopProof(
   return new SignJWT(payload).setProtectedHeader({ alg, typ: 'dpop+jwt', jwk, ...header }).sign(privateKey)
 }
 
-/** A client that sends what it is told to as its proof; `key` is the one that it holds. */
+/** A client that sends the given proof; `key` is its key. */
 export function dpopParty(test: TestApp, client: RegisteredTestClient, key: DpopKey) {
   const rp = relyingParty(test, client)
   const identity: Record<string, string> = { client_id: client.clientId }

@@ -25,7 +25,7 @@ export async function createOrganisationFixture(api: Api): Promise<OrganisationF
   return { tenant, administrator, client, rp: relyingParty(api, client) }
 }
 
-/** What is in somebody's hands. All of it works. */
+/** Credentials that were issued. All of them work. */
 export interface IssuedCredentials {
   code: string
   tokens: Tokens
@@ -35,7 +35,7 @@ export interface IssuedCredentials {
   registration: Registration
   /** A sign-in that is not the administrator's. */
   session: Person
-  /** A browser of nobody, with the request that waits in it. */
+  /** A browser without a session, with its pending request. */
   pendingRequest: { browser: Browser; id: string }
   /** The address of a browser that brings a request that was pushed. */
   pushedUrl: string

@@ -45,7 +45,7 @@ function createRunningClock(): TestClock {
 
 export interface JourneyServer extends TestApp {
   issuer: string
-  /** Somebody of the owner's organisation, without rights, and how they sign in. */
+  /** Adds a user to the owner's organisation, without permissions. Returns the sign-in data. */
   addPerson(email: string): Promise<{ email: string; password: string }>
 }
 

@@ -1,4 +1,4 @@
-// An application's server, as far as it hears of logouts. On localhost, by http.
+// The logout endpoint of an application's server. On localhost, by http.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { listenOnLoopback } from './journey-server.ts'
 
@@ -9,7 +9,7 @@ export interface Received {
   body: string
 }
 
-/** Answers 200 to all until it is told otherwise. */
+/** Responds with 200 unless another status is set. */
 export async function startLogoutReceiver() {
   const received: Received[] = []
   const receiver = {

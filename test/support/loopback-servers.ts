@@ -14,7 +14,7 @@ export async function closeServers(): Promise<void> {
   for (const close of closing.splice(0)) await close()
 }
 
-/** Listens, and counts whoever connects. */
+/** Listens, and counts connections. */
 export async function startLoopbackServer(server: Server) {
   const open = new Set<Socket>()
   const seen = { port: 0, connections: 0, open }

@@ -19,7 +19,7 @@ export function pkce(): { verifier: string; challenge: string } {
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') }
 }
 
-/** A client application that does everything right, and whatever else it is told to. */
+/** A client application that behaves correctly, unless a parameter overrides it. */
 export function relyingParty(test: TestApp, client: RegisteredTestClient) {
   const { verifier, challenge } = pkce()
 

@@ -148,7 +148,7 @@ export async function makeServerDirectory(): Promise<{ path: string; remove(): P
   return { path: join(directory, 'data'), remove: () => rm(directory, { recursive: true, force: true }) }
 }
 
-/** A port that nobody listened on a moment ago. */
+/** A free port. */
 export async function freePort(): Promise<number> {
   const listener = createServer().listen(0, '127.0.0.1')
   await once(listener, 'listening')

@@ -1,10 +1,11 @@
-// Reads source text as far as the rules of the house need it: what a file imports, and its code without the comments and
-// strings in it. No parser of TypeScript: a scanner that knows strings, templates, comments and regular expressions.
+// Reads source text as far as the rules of the house need it: what a file imports, and its code without the comments
+// and strings in it. No parser of TypeScript: a scanner that knows strings, templates, comments and regular
+// expressions.
 
 /** One `import` or `export … from`, or a call of `import()`. */
 export interface Import {
   specifier: string
-  /** Whether nothing of it remains at run time. */
+  /** Whether it is removed at compile time. */
   typeOnly: boolean
   /** What is imported by name, under the name that the other module gives it. */
   names: string[]

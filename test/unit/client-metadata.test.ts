@@ -216,7 +216,7 @@ describe('a new client', () => {
       'client_secret_basic',
     ],
     ['"true"', { ...web, isFirstParty: 'true' }, 'isFirstParty', 'must be true or false'],
-    ['an algorithm that is none', { ...web, idTokenSignedResponseAlg: 'HS256' }, 'idTokenSignedResponseAlg', 'RS256'],
+    ['an unknown algorithm', { ...web, idTokenSignedResponseAlg: 'HS256' }, 'idTokenSignedResponseAlg', 'RS256'],
     [
       'unsigned ID tokens in the browser',
       {
@@ -260,14 +260,14 @@ describe('a new client', () => {
     ],
     ['half a state', { ...web, isActive: 'off' }, 'isActive', 'must be true or false'],
     ['an externalId with a space', { ...web, externalId: 'a b' }, 'externalId', 'no space'],
-    ['a member nobody knows', { ...web, redirectUri: CALLBACK }, 'redirectUri', 'is not a member of client metadata'],
+    ['an unknown property', { ...web, redirectUri: CALLBACK }, 'redirectUri', 'is not a member of client metadata'],
     ['no object', [], '', 'must be a JSON object'],
     ['null', null, '', 'must be a JSON object'],
   ])('must not have %s', (_, body, path, message) => {
     expect(problemsOf(body)).toEqual([[path, expect.stringContaining(message)]])
   })
 
-  it('is told everything that is wrong with it at once, each with its path', () => {
+  it('is rejected with all errors at once, each with its path', () => {
     const body = {
       name: '',
       clientType: 'public',

@@ -3,7 +3,7 @@ import { createLoadShedder } from '../../src/lib/load-shedder.ts'
 import { createTokenBucket } from '../../src/lib/token-bucket.ts'
 import { createTestClock } from '../support/clock.ts'
 
-/** A backlog in front of something that ends so many a second, and always has so many under way, if they are let in. */
+/** A load shedder in front of a server that completes a given number of requests per second. */
 function scripted() {
   const clock = createTestClock()
   const backlog = createLoadShedder(clock)
@@ -34,7 +34,7 @@ function scripted() {
       let refused = 0
       for (let tick = 0; tick < seconds * 100; tick += 1) {
         refused += arrive(crowd - underWay.length)
-        // Somebody always asks.
+        // Requests arrive continuously.
         backlog.isOverloaded()
         clock.advance(0.01)
         finish(perSecond / 100)
@@ -109,8 +109,8 @@ describe('a backlog', () => {
   })
 })
 
-describe('a pace', () => {
-  it('allows so many at once, and then so many a second', () => {
+describe('a token bucket', () => {
+  it('allows a burst, and then a rate per second', () => {
     const clock = createTestClock()
     const mayGo = createTokenBucket(200, clock)
     const went = (tries: number) => Array.from({ length: tries }, () => mayGo()).filter(Boolean).length

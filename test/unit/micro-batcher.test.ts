@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createMicroBatcher } from '../../src/lib/micro-batcher.ts'
 
 describe('calls that go out together', () => {
-  /** Runs that end when they are told to, and what they were given. */
+  /** Batches that the test completes, with their inputs. */
   function scripted(leftNothing: boolean, maxConcurrentBatches = 1) {
     const runs: { inputs: readonly number[]; succeed: () => void; fail: () => void }[] = []
     const call = createMicroBatcher<number, string>(

@@ -122,7 +122,7 @@ describe('every page', () => {
     expect(ofEach(pages('en', hostile, hostile), shape)).toEqual(ofEach(harmless, shape))
   })
 
-  it('lets nobody write entities', () => {
+  it('escapes entities in values', () => {
     const all = pages('en', '&lt;b&gt;', 'not an address')
     expect(ofEach(all, (html) => html.includes('&lt;b'))).toEqual(ofEach(all, () => false))
     expect(all.login).toContain('<bdi>&amp;lt;b&amp;gt;</bdi>')
@@ -358,7 +358,7 @@ describe('the other pages', () => {
     expect(text).not.toContain('words of the database')
   })
 
-  it.each(locales)('consent: says first where a client is published that nobody registered, in %s', (locale) => {
+  it.each(locales)('consent: shows first where a CIMD client is published, in %s', (locale) => {
     const shown = (loopbackOnly: boolean) => {
       const published = { host: 'apps.northwind.example', loopbackOnly }
       return consentPage({
@@ -508,7 +508,7 @@ describe('chooseLocale', () => {
     expect(chooseLocale(uiLocales, acceptLanguage)).toBe(expected)
   })
 
-  it('stops reading a list that nobody wrote', () => {
+  it('ignores a list of excessive length', () => {
     expect(chooseLocale(`${'x '.repeat(100_000)}de`, `${'x,'.repeat(100_000)}de`)).toBe('en')
   })
 })

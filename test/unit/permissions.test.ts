@@ -32,7 +32,7 @@ describe('the rights', () => {
     expect(defaultRoles.filter(({ isDefault }) => isDefault).map(({ name }) => name)).toEqual(['Staff'])
   })
 
-  it('are told from scopes of other interfaces', () => {
+  it('are distinguished from scopes of other APIs', () => {
     expect(['*', 'users:read', 'users:*', 'users:frobnicate'].map(isPermission)).toEqual([true, true, true, true])
     expect(['users', 'reports:read', 'openid', 'constructor:x'].map(isPermission)).toEqual([false, false, false, false])
   })

@@ -3,7 +3,7 @@ import { createSemaphore, SemaphoreUnavailable } from '../../src/lib/semaphore.t
 
 const LONG = 1_000_000
 
-/** Tasks that end when they are told to, and which of them have begun. */
+/** Tasks that the test completes, and the names of those that have started. */
 function scripted() {
   const begun: string[] = []
   const ends = new Map<string, () => void>()
@@ -15,8 +15,8 @@ function scripted() {
   return { begun, task, end: (name: string) => ends.get(name)?.() }
 }
 
-describe('a gate', () => {
-  it('lets so many through at once, and the others in their order', async () => {
+describe('a semaphore', () => {
+  it('admits at most maxConcurrency tasks, and the others in order', async () => {
     const { begun, task, end } = scripted()
     const gate = createSemaphore({ maxConcurrency: 2, maxQueued: 10, queueTimeoutMs: LONG })
     const all = ['a', 'b', 'c', 'd'].map((name) => gate(task(name)))
@@ -45,7 +45,7 @@ describe('a gate', () => {
     expect(await second).toBe('second')
   })
 
-  it('turns away who has waited too long, and gives nobody his place', async () => {
+  it('rejects a task that has waited too long, and frees its place', async () => {
     const { begun, task, end } = scripted()
     const gate = createSemaphore({ maxConcurrency: 1, maxQueued: 10, queueTimeoutMs: 20 })
     const first = gate(task('first'))

@@ -97,7 +97,7 @@ describe('one’s own profile', () => {
     expect(after.json()).toEqual(before.json())
   })
 
-  it('is nobody’s once they are blocked', async () => {
+  it('is rejected for a blocked user', async () => {
     const person = await api.addPerson([])
     await api.prisma.user.update({ where: { id: person.id }, data: { blockedAt: api.clock.now() } })
     const answer = await api.send(person, 'PATCH', PROFILE, { body: { firstName: 'A' } })
@@ -143,14 +143,14 @@ describe('one’s own sessions', () => {
   })
 
   it.each(['0197f3a0-0000-7000-8000-000000000000', 'x', 'client_x', "'"])(
-    'end with 204 where there is none: %s',
+    'end with 204 for an unknown session: %s',
     async (id) => {
       const answer = await api.send(api.owner, 'DELETE', `${SESSIONS}/${id}`)
       expect(answer.statusCode).toBe(204)
     },
   )
 
-  it('are nobody else’s to end', async () => {
+  it('cannot be ended by another user', async () => {
     const person = await api.addPerson(['*'])
     const answer = await api.send(person, 'DELETE', `${SESSIONS}/${api.owner.sessionId}`)
     expect(answer.statusCode).toBe(204)
@@ -159,14 +159,14 @@ describe('one’s own sessions', () => {
   })
 })
 
-describe('who may call', () => {
+describe('authentication', () => {
   const requests = [
     ['PATCH', PROFILE, { firstName: 'Eve' }],
     ['GET', SESSIONS, undefined],
     ['DELETE', `${SESSIONS}/0197f3a0-0000-7000-8000-000000000000`, undefined],
   ] as const
 
-  it('is nobody without a session', async () => {
+  it('rejects requests without a session', async () => {
     for (const [method, url, body] of [['GET', PROFILE, undefined] as const, ...requests]) {
       const answer = await api.send(undefined, method, url, { body })
       expect(answer.statusCode).toBe(401)
@@ -202,7 +202,7 @@ describe('who may call', () => {
     ['POST', PROFILE, 'GET, PATCH, HEAD'],
     ['DELETE', SESSIONS, 'GET, HEAD'],
     ['GET', `${SESSIONS}/x`, 'DELETE'],
-  ] as const)('is told that %s %s is no request', async (method, url, allow) => {
+  ] as const)('%s %s is rejected with 405', async (method, url, allow) => {
     const answer = await api.send(api.owner, method, url)
     expect([answer.statusCode, answer.headers.allow]).toEqual([405, allow])
   })

@@ -25,7 +25,7 @@ describe('who is not let in', () => {
 
   const PASSWORD = 'a password of everybody'
 
-  it('learns nothing of whether there is such an account', async () => {
+  it('does not reveal whether the account exists', async () => {
     const known = await api.addPerson([])
     const blocked = await api.addPerson([])
     const deleted = await api.addPerson([])
@@ -38,7 +38,7 @@ describe('who is not let in', () => {
     expect(wrong.statusCode).toBe(401)
     expect(wrong.headers['set-cookie']).toBeUndefined()
     for (const [who, password] of [
-      ['nobody@example.test', WRONG],
+      ['unknown@example.test', WRONG],
       ['not even an address', WRONG],
       [email(blocked.id), WRONG],
       [email(deleted.id), PASSWORD],
@@ -52,7 +52,7 @@ describe('who is not let in', () => {
     }
   })
 
-  it('is told that the account is blocked, or the organisation closed, once the password was right', async () => {
+  it('reports a blocked account or a closed organisation only with the correct password', async () => {
     const blocked = await api.addPerson([])
     const tenant = await api.addPerson([], await api.addOrganisation('closed'))
     await api.prisma.user.update({ where: { id: blocked.id }, data: { blockedAt: api.clock.now() } })
@@ -77,7 +77,7 @@ describe('who is not let in', () => {
   })
 
   it.each(['OWNER@ACME.TEST', '  owner@acme.test ', 'ｏｗｎｅｒ@acme.test', 'Owner@Acme.Test'])(
-    'is not somebody who writes the address as %j',
+    'accepts the e-mail address as %j',
     async (spelling) => {
       expect((await attempt(api, spelling, OWNER.password)).statusCode).toBe(200)
     },
@@ -110,7 +110,7 @@ describe('how often one may try', () => {
     expect(page.page.statusCode).toBe(429)
     expect(Number(page.page.headers['retry-after'])).toBeGreaterThan(0)
     expect(page.cookies.has('cerb_sid')).toBe(false)
-    // Somebody else is not locked out with them, and they are not locked out for ever.
+    // Another account is not locked, and the lock expires.
     expect((await attempt(test, 'another@acme.test', WRONG)).statusCode).toBe(401)
     test.clock.advance(900)
     expect((await attempt(test, OWNER.email, OWNER.password)).statusCode).toBe(200)
@@ -118,10 +118,10 @@ describe('how often one may try', () => {
 
   it('is counted for accounts that do not exist just the same', async () => {
     await start({ account: { max: 2, window: 900 } })
-    for (const email of [OWNER.email, 'nobody@acme.test']) {
+    for (const email of [OWNER.email, 'unknown@acme.test']) {
       for (let count = 0; count < 2; count += 1) expect((await attempt(test, email, WRONG)).statusCode).toBe(401)
     }
-    const [known, unknown] = [await attempt(test, OWNER.email, WRONG), await attempt(test, 'nobody@acme.test', WRONG)]
+    const [known, unknown] = [await attempt(test, OWNER.email, WRONG), await attempt(test, 'unknown@acme.test', WRONG)]
     await expectThrottled(known)
     expect(comparable(unknown)).toEqual(comparable(known))
   })
@@ -145,7 +145,7 @@ describe('how often one may try', () => {
     await start({ signIn: { max: 5, window: 60 } })
     for (let count = 0; count < 5; count += 1) {
       const headers = { 'x-forwarded-for': `203.0.113.${count}`, forwarded: `for=203.0.113.${count}` }
-      expect((await attempt(test, `nobody-${count}@acme.test`, WRONG, headers)).statusCode).toBe(401)
+      expect((await attempt(test, `unknown-${count}@acme.test`, WRONG, headers)).statusCode).toBe(401)
     }
     await expectThrottled(await attempt(test, OWNER.email, OWNER.password, { 'x-forwarded-for': '203.0.113.99' }))
     test.clock.advance(60)

@@ -56,7 +56,7 @@ describe('signing in and out by JSON', () => {
   it.each([
     ['POST', '/v1/auth/logout', 200, /^\{"message":"[^"]+"\}$/],
     ['DELETE', '/v1/auth/session', 204, /^$/],
-  ] as const)('%s %s ends the session and clears the cookie, and does no harm where there is none', async (...of) => {
+  ] as const)('%s %s ends the session, clears the cookie, and succeeds without a session', async (...of) => {
     const [method, url, status, body] = of
     const cookie = await signIn({ email, password: PASSWORD })
     for (const headers of [{ cookie }, { cookie }, {}]) {
@@ -125,7 +125,7 @@ describe('the cookie of a session', () => {
     expect(await whoIs(planted)).toBeUndefined()
   })
 
-  it('belongs to whoever signed in last, when somebody else uses the browser', async () => {
+  it('belongs to the user who signed in last in the browser', async () => {
     const first = await signIn({ email, password: PASSWORD })
     const second = await signIn(OWNER, { cookie: first })
     expect(await whoIs(first)).toBeUndefined()

@@ -20,7 +20,7 @@ async function goThroughEverything(): Promise<Record<string, string>> {
   const browser = api.browser()
   const code = await rp.code(browser)
   const sid = browser.cookies.get('cerb_sid') ?? ''
-  const wrongPassword = 'a wrong password that somebody typed'
+  const wrongPassword = 'a wrong password of a user'
   await app.inject({ method: 'POST', url: '/v1/auth/login', payload: { email: OWNER.email, password: wrongPassword } })
   await app.inject({ method: 'POST', url: '/v1/auth/login', payload: { mail: OWNER.email, password: wrongPassword } })
   await app.inject({ method: 'POST', url: '/v1/auth/login', headers: FORM, payload: `password=${wrongPassword}` })
@@ -30,7 +30,7 @@ async function goThroughEverything(): Promise<Record<string, string>> {
   await rp.introspect(token)
   await rp.introspect(second.refresh_token)
   await rp.userinfo(token)
-  // As careless clients do: in addresses, in broken ones, and in places where nobody looks for them.
+  // As careless clients send them: in URLs, in malformed URLs, and in unexpected places.
   const wrongSecret = 'a-client-secret-that-is-not-the-right-one'
   for (const url of [
     `/oauth2/userinfo?access_token=${token}`,
@@ -104,7 +104,7 @@ describe('secrets', () => {
     expect(found).toEqual([])
   })
 
-  it('and the log is JSON, a line for each request, that nobody can forge a line of', async () => {
+  it('and the log has one JSON line per request, without injected lines', async () => {
     const before = api.logs.length
     await api.app.inject({
       method: 'GET',
@@ -175,7 +175,7 @@ describe('an act and its event are one transaction', () => {
     }
     for (const [act, attempt] of Object.entries(acts)) {
       const { statusCode } = await attempt()
-      // Where the session was ended by the act before, nobody is known any more.
+      // The previous action may have ended the session.
       expect([act, statusCode < 300 || statusCode === 401]).toEqual([act, true])
     }
     expect(await state()).not.toEqual(before)

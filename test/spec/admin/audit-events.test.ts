@@ -64,7 +64,7 @@ async function signedIn(): Promise<{ browser: Browser; tokens: Tokens; sessionId
 const cookieOf = (browser: Browser) => ({ cookie: `cerb_sid=${browser.cookies.get('cerb_sid')}` })
 
 describe('signing in and out', () => {
-  it('is told with who, from where and with what', async () => {
+  it('is recorded with user, address and user agent', async () => {
     await login(OWNER.email, OWNER.password)
     expect(await trail()).toEqual([{ ...nothing, type: 'user.login.success', userId: api.owner.id }])
     expect(await api.prisma.auditEvent.findFirst()).toMatchObject({
@@ -75,14 +75,14 @@ describe('signing in and out', () => {
     })
   })
 
-  it('is told of failures, with the reason that the caller does not learn', async () => {
+  it('is recorded for failures, with the reason that is not returned to the caller', async () => {
     const blocked = await api.addPerson([])
     await api.prisma.user.update({ where: { id: blocked.id }, data: { blockedAt: api.clock.now() } })
     await forget()
     const failed = { ...nothing, type: 'user.login.failed', success: false }
     for (const [email, password, event] of [
       [OWNER.email, 'wrong', { ...failed, userId: api.owner.id, metadata: { reason: 'wrong_password' } }],
-      ['nobody@acme.test', 'wrong', { ...failed, metadata: { reason: 'unknown_account' } }],
+      ['unknown@acme.test', 'wrong', { ...failed, metadata: { reason: 'unknown_account' } }],
       [
         `${blocked.id}@example.test`,
         'a password of everybody',
@@ -105,7 +105,7 @@ describe('signing in and out', () => {
       (browser) => api.app.inject({ method: 'DELETE', url: '/v1/auth/session', headers: cookieOf(browser) }),
     ],
     ['the page', async (browser) => (await browser.get('/oauth2/logout')).submit({}, 'sign-out')],
-  ])('is told once by %s, however often it is repeated', async (_, end) => {
+  ])('is recorded once by %s, however often it is repeated', async (_, end) => {
     const { browser, sessionId } = await signedIn()
     const again = cookieOf(browser)
     await end(browser)
@@ -122,7 +122,7 @@ describe('signing in and out', () => {
     ])
   })
 
-  it('is told of a session that its owner ends from elsewhere', async () => {
+  it('is recorded for a session that its user ends from another device', async () => {
     const there = await signedIn()
     const here = await signedIn()
     const url = `/v1/me/sessions/${there.sessionId}`
@@ -140,7 +140,7 @@ describe('consent', () => {
   it.each([
     ['allow', 'oauth2.consent.granted', true],
     ['deny', 'oauth2.consent.denied', false],
-  ] as const)('%s is told once, with what was asked for', async (answer, type, success) => {
+  ] as const)('%s is recorded once, with the requested scopes', async (answer, type, success) => {
     const { browser } = await signedIn()
     await browser.get(relyingParty(api, client).authorizeUrl({ prompt: 'consent', scope: 'openid email' }))
     expect(await trail()).toEqual([])
@@ -157,7 +157,7 @@ describe('consent', () => {
     ])
   })
 
-  it('leaves no trail where nobody was asked', async () => {
+  it('is not recorded without a consent page', async () => {
     const { browser } = await signedIn()
     await browser.get(relyingParty(api, client).authorizeUrl())
     expect(browser.answer().has('code')).toBe(true)
@@ -176,7 +176,7 @@ describe('tokens', () => {
     expect(await trail()).toEqual([])
     const where = { id: api.owner.organisation.id }
     await api.prisma.organisation.update({ where, data: { auditTokens: true } })
-    // A process hears of the change; it does not ask each time.
+    // The process is notified of the change; it does not query each time.
     const { clientCache } = api.repositories
     await eventually(
       async () => (await clientCache.find(client.clientId))?.organisation.auditTokens,
@@ -194,7 +194,7 @@ describe('tokens', () => {
 
   it.each<[string, string, () => Promise<{ grant: string; again: () => Promise<LightMyRequestResponse> }>]>([
     [
-      'a code',
+      'code',
       'oauth2.code_replayed',
       async () => {
         const rp = relyingParty(api, client)
@@ -204,7 +204,7 @@ describe('tokens', () => {
       },
     ],
     [
-      'a refresh token',
+      'refresh token',
       'oauth2.refresh_token_reused',
       async () => {
         const rp = relyingParty(api, client)
@@ -214,7 +214,7 @@ describe('tokens', () => {
         return { grant: grantOf(tokens.access_token), again: () => rp.refresh(tokens.refresh_token) }
       },
     ],
-  ])('%s that comes again is told once', async (_, type, use) => {
+  ])('a replayed %s is recorded once', async (_, type, use) => {
     const { grant, again } = await use()
     await forget()
     for (const answer of [...(await Promise.all([again(), again(), again()])), await again()]) {
@@ -227,15 +227,21 @@ describe('tokens', () => {
 })
 
 describe('administration', () => {
-  it('is told act by act, with who did it to which client', async () => {
+  it('is recorded per change, with the acting user and the client', async () => {
     const person = await api.addPerson(['clients:*'])
     await forget()
     const body = { name: 'Audited', clientType: 'confidential', redirectUris: ['https://app.example.com/callback'] }
     const created = await api.send(person, 'POST', '/v1/admin/clients', { body })
     const { id } = created.json<{ id: string }>()
-    const told = { ...nothing, userId: person.id, clientId: id, resource: `client ${id}`, metadata: expect.anything() }
+    const expected = {
+      ...nothing,
+      userId: person.id,
+      clientId: id,
+      resource: `client ${id}`,
+      metadata: expect.anything(),
+    }
     const url = `/v1/admin/clients/${id}`
-    expect(await trail()).toEqual([{ ...told, type: 'client.created' }])
+    expect(await trail()).toEqual([{ ...expected, type: 'client.created' }])
     for (const [type, act] of [
       ['client.updated', () => api.send(person, 'PATCH', url, { body: { name: 'Renamed' } })],
       ['client.secret_regenerated', () => api.send(person, 'POST', `${url}/rotate-secret`)],
@@ -244,7 +250,7 @@ describe('administration', () => {
     ] as const) {
       await forget()
       expect((await act()).statusCode).toBeLessThan(300)
-      expect(await trail()).toEqual([{ ...told, type }])
+      expect(await trail()).toEqual([{ ...expected, type }])
     }
   })
 })

@@ -19,7 +19,7 @@ const read = async (reference: string, person: Person = api.owner) => {
   const answer = await api.app.inject({ url: `/v1/admin/traces/${reference}`, headers: { cookie: person.cookie } })
   return { status: answer.statusCode, trace: answer.json<Trace>(), body: answer.body }
 }
-/** The trace, once it is there: nobody waits for it to be kept. */
+/** The failure, as soon as it is stored: storing it does not delay the response. */
 const traceOf = async (reference: string) => {
   await expect.poll(async () => (await read(reference)).status).toBe(200)
   return (await read(reference)).trace
@@ -57,13 +57,13 @@ describe('the trace of a refused authorization request', () => {
     expect(JSON.stringify(trace)).not.toContain('very-secret')
   })
 
-  it('is kept of a request object that is none, in the words of the refusal', async () => {
+  it('is stored for an invalid request object, with the error description as advice', async () => {
     const client = await api.registerClient({ requestUris: ['https://127.0.0.1:1/request'] })
     const rp = relyingParty(api, client)
     for (const more of [{ request: 'x' }, { request_uri: 'https://127.0.0.1:1/request' }]) {
       const { answer, reference } = await authorize(rp.authorizeUrl(more))
-      const told = new URL(String(answer.headers['location'])).searchParams.get('error_description')
-      expect(failedIn(await traceOf(reference))).toMatchObject([{ name: 'request_object', advice: told }])
+      const description = new URL(String(answer.headers['location'])).searchParams.get('error_description')
+      expect(failedIn(await traceOf(reference))).toMatchObject([{ name: 'request_object', advice: description }])
     }
   })
 
@@ -81,7 +81,7 @@ describe('the trace of a refused authorization request', () => {
     Object.assign(api.owner, owner)
   })
 
-  it('is nobody else’s, and not for those who may not read clients', async () => {
+  it('cannot be read by another organisation, or without clients:read', async () => {
     const client = await api.registerClient()
     const { reference } = await authorize(relyingParty(api, client).authorizeUrl({ scope: 'no' }))
     await traceOf(reference)

@@ -143,7 +143,7 @@ describe('RFC 6750 §3.1: refused', () => {
     })
   })
 
-  it('is nobody, with a challenge and no error', async () => {
+  it('is unauthenticated, with a challenge and no error', async () => {
     const answer = await api.send(undefined, 'GET', PATH)
     expect(problem(answer)).toMatchObject({ status: 401, challenge: 'Bearer' })
   })
@@ -188,7 +188,7 @@ describe('what a token reaches', () => {
     expect(answer.statusCode).toBe(201)
   })
 
-  it('may be an initial access token, of whoever made it, by which application', async () => {
+  it('may create an initial access token, recorded with its creator and application', async () => {
     const robot = await machine(['clients:create', 'clients:read'])
     const headers = bearer(await tokenOf(robot))
     const url = '/v1/admin/initial-access-tokens'
@@ -224,7 +224,7 @@ describe('what a token reaches', () => {
 })
 
 describe('what was done by a token', () => {
-  it('is told of the client that did it, and of the person where there is one', async () => {
+  it('is recorded with the acting client, and with the user if there is one', async () => {
     const robot = await machine(['clients:create'])
     await api.send(undefined, 'POST', PATH, { body: plain, headers: bearer(await tokenOf(robot)) })
     const byMachine = (await api.events()).at(-1)

@@ -56,7 +56,7 @@ describe('OpenID Connect Core §10.1.1: rotation while running, by an administra
     expect(event.userId).not.toBeNull()
   })
 
-  it('replaces the keys of some algorithms, and at once where it is told so', async () => {
+  it('rotates the keys of the given algorithms, immediately with when=now', async () => {
     const before = await listed()
     // Twice: a rotation of just now does not stand for one that is to happen now.
     for (const times of [1, 2]) {
@@ -97,8 +97,8 @@ describe('OpenID Connect Core §10.1.1: rotation while running, by an administra
       const answer = await api.send(person, method, url)
       expect([method, url, answer.statusCode]).toEqual([method, url, status])
     }
-    const nobody = await api.app.inject({ method: 'POST', url: `${PATH}/rotate` })
-    expect(nobody.statusCode).toBe(401)
+    const unauthenticated = await api.app.inject({ method: 'POST', url: `${PATH}/rotate` })
+    expect(unauthenticated.statusCode).toBe(401)
     expect(await published()).toEqual(before)
   })
 })

@@ -82,7 +82,7 @@ const ATTEMPTS: [string, () => Promise<LightMyRequestResponse>, unknown[]][] = [
     [400, 'invalid_request_uri'],
   ],
   [
-    'hint at a person by an ID token of somebody else’s client',
+    'send a hint by an ID token of another organisation’s client',
     () => silently(other.tenant.person.cookie, other, { id_token_hint: has.tokens.id_token }),
     [302, 'invalid_request'],
   ],
@@ -92,7 +92,7 @@ const ATTEMPTS: [string, () => Promise<LightMyRequestResponse>, unknown[]][] = [
     [401, 'invalid_token'],
   ],
   [
-    'register by a token that registers nobody',
+    'register with a token that is not an initial access token',
     () => registerClient(api, has.registration.token),
     [401, 'invalid_token'],
   ],
@@ -107,7 +107,7 @@ describe('a client of another organisation', () => {
     expect(await everything()).toEqual(before)
   })
 
-  it('is told nothing of any token', async () => {
+  it('gets no information about any token', async () => {
     for (const token of [
       ...access(),
       has.tokens.refresh_token,
@@ -119,7 +119,7 @@ describe('a client of another organisation', () => {
     }
   })
 
-  it('revokes nothing, and is not told so', async () => {
+  it('revokes nothing, and gets the same response', async () => {
     const before = await everything()
     for (const token of [...access(), has.tokens.refresh_token, has.tokens.id_token, has.code]) {
       const answer = await other.rp.revoke(token)
@@ -160,7 +160,7 @@ describe('a person of another organisation', () => {
     expect(await everything()).toEqual(before)
   })
 
-  it('does not agree for somebody else, by a form that was shown to them', async () => {
+  it('does not consent for another user, by a form that was shown to that user', async () => {
     const browser = own.tenant.browser()
     await browser.get(own.rp.authorizeUrl({ prompt: 'consent' }))
     const { action, hidden } = readForm(browser.page.body)
@@ -175,8 +175,8 @@ describe('a person of another organisation', () => {
     ['an ID token', () => ({ id_token_hint: has.tokens.id_token })],
     ['an ID token and the client', () => ({ id_token_hint: has.tokens.id_token, client_id: own.client.clientId })],
     ['a client', () => ({ client_id: own.client.clientId, post_logout_redirect_uri: REDIRECT_URI })],
-    ['an address', () => ({ logout_hint: 'somebody@example.test' })],
-  ])('is not signed out by %s of it, and nobody there is', async (_, hints) => {
+    ['an address', () => ({ logout_hint: 'user@example.test' })],
+  ])('is not signed out by %s of it, and no user of it is', async (_, hints) => {
     const before = await everything()
     const { cookie } = other.tenant.person
     const url = `/oauth2/logout?${new URLSearchParams(hints())}`
@@ -245,7 +245,7 @@ describe('an administrator of another organisation', () => {
     expect(await everything()).toEqual(before)
   })
 
-  it('finds nothing of it by its name, at any route', async () => {
+  it('finds none of its objects by id, at any route', async () => {
     const named = administration().filter(({ url }) => url.includes(':id'))
     expect(named.length).toBeGreaterThan(6)
     const before = await everything()
@@ -258,7 +258,7 @@ describe('an administrator of another organisation', () => {
     expect(await everything()).toEqual(before)
   })
 
-  it('sees nothing of it in any list', async () => {
+  it('sees none of its objects in any list', async () => {
     const lists = administration().filter(({ method, url }) => method === 'GET' && !url.includes(':id'))
     expect(lists.length).toBeGreaterThan(2)
     for (const { url } of lists) {

@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => api.close())
 
-/** What scripts of any registered origin may read: it says nothing of anybody. */
+/** What scripts of any registered origin may read: it contains no user data. */
 const PUBLIC = [
   '/.well-known/openid-configuration',
   '/.well-known/oauth-authorization-server',
@@ -123,7 +123,7 @@ describe('Fetch §3.3: scripts of a registered origin', () => {
     expect([refused.statusCode, allowed(refused)]).toEqual([400, ORIGIN])
   })
 
-  it('are told that the answer depends on the origin, even where none was sent', async () => {
+  it('have `Vary: Origin`, also without an origin in the request', async () => {
     for (const url of PUBLIC) expect((await call('GET', url, undefined)).headers['vary']).toMatch(/\borigin\b/i)
   })
 })

@@ -32,10 +32,10 @@ describe('limits over two processes', () => {
       method: 'POST',
       url: '/oauth2/token',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      payload: 'grant_type=client_credentials&client_id=nobody&client_secret=wrong',
+      payload: 'grant_type=client_credentials&client_id=unknown&client_secret=wrong',
     })
 
-  it('one hears of the requests to another, in each dialect, until the window ends', async () => {
+  it('one process counts the requests to another, in each error format, until the window ends', async () => {
     await start({ general: { max: 20, window: 60 } })
     for (let count = 0; count < 20; count += 1) expect((await page(one)).statusCode).toBe(200)
     expect((await page(one)).statusCode).toBe(429)

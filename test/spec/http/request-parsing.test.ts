@@ -127,7 +127,7 @@ describe('JSON', () => {
 
   it.each([
     ['{"email":"owner@acme.test","password":"wrong","password":"correct horse battery staple"}'],
-    ['{"email":"nobody@acme.test","email":"owner@acme.test","password":"correct horse battery staple"}'],
+    ['{"email":"unknown@acme.test","email":"owner@acme.test","password":"correct horse battery staple"}'],
   ])('with a member twice never brings the server down: %s', async (payload) => {
     expect([200, 400, 401]).toContain((await postJson(login, payload)).statusCode)
   })
@@ -162,7 +162,7 @@ describe('paths', () => {
     expect([404, 405]).toContain(answer.statusCode)
     expect(answer.headers['content-type']).toBe('application/problem+json')
     expect(answer.json()).toMatchObject({ status: answer.statusCode })
-    // Nothing of the address comes back, so nothing in it can be made to run.
+    // The response contains no part of the URL, so it cannot inject a script.
     expect(answer.body).not.toContain('aaaaaaaa')
   })
 

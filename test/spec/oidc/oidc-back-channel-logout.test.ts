@@ -131,11 +131,11 @@ describe('Back-Channel Logout §2.7: when', () => {
     const { browser, hint } = await signedIn(client)
     const { sid } = decodeJwt(hint)
     await end(browser, String(sid))
-    const [told] = await heard()
-    expect(decodeJwt(tokenOf(told ?? { body: '' }))).toMatchObject({ sid })
+    const [notification] = await heard()
+    expect(decodeJwt(tokenOf(notification ?? { body: '' }))).toMatchObject({ sid })
   })
 
-  it('each client of the session once, and nobody else', async () => {
+  it('each client of the session once, and no other client', async () => {
     const second = await register({ backchannelLogoutUri: `${receiver.base}/second` })
     const without = await register({ backchannelLogoutUri: null })
     const other = await register({ backchannelLogoutUri: `${receiver.base}/other` })
@@ -202,7 +202,7 @@ describe('Back-Channel Logout §2.8: clients that do not answer as they should',
     expect(second).toMatchObject({ sid: first?.['sid'], iat: (first?.iat ?? 0) + 11 })
   })
 
-  it('keeps nobody waiting who signs out', async () => {
+  it('does not delay the user who signs out', async () => {
     receiver.answer = () => {}
     const { browser, hint } = await signedIn(client)
     await signOut(browser, hint)
@@ -303,7 +303,7 @@ describe('what a process leaves behind', () => {
     for (const { backChannel } of others) backChannel.flush()
     await allSettled()
     for (const other of others) await other.close()
-    const told = receiver.received.map((request) => decodeJwt(tokenOf(request))['sid'])
-    expect([told.length, new Set(told).size]).toEqual([150, 150])
+    const sids = receiver.received.map((request) => decodeJwt(tokenOf(request))['sid'])
+    expect([sids.length, new Set(sids).size]).toEqual([150, 150])
   })
 })

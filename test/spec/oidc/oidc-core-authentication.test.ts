@@ -238,7 +238,7 @@ describe('a client that always has people sign in', () => {
     },
   )
 
-  it('is told login_required where nobody may be asked', async () => {
+  it('gets login_required with prompt=none', async () => {
     expect(await askStrictly({ prompt: 'none' })).toBe('login_required')
     expect(await askStrictly({ prompt: 'none login' })).toBe('invalid_request')
   })

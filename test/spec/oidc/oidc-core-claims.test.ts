@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => test.close())
 
 const asking = (claims: unknown, scope = 'openid') => ({ scope, claims: JSON.stringify(claims) })
-const told = async (claims: unknown, scope?: string) => {
+const claimsOf = async (claims: unknown, scope?: string) => {
   const tokens = await rp.tokens(browser, asking(claims, scope))
   return {
     tokens,
@@ -41,8 +41,8 @@ const refusal = async (claims: string, more: Record<string, string> = {}) => {
 }
 
 describe('OpenID Connect Core §5.5 claims asked for by name', () => {
-  it('are told where they were asked for, and nowhere else', async () => {
-    const { idToken, userinfo } = await told({
+  it('are returned where they were requested, and nowhere else', async () => {
+    const { idToken, userinfo } = await claimsOf({
       userinfo: { given_name: { essential: true }, email: null },
       id_token: { nickname: null },
     })
@@ -52,20 +52,20 @@ describe('OpenID Connect Core §5.5 claims asked for by name', () => {
   })
 
   it('come in addition to those of scopes', async () => {
-    const { userinfo } = await told({ userinfo: { nickname: null } }, 'openid email')
+    const { userinfo } = await claimsOf({ userinfo: { nickname: null } }, 'openid email')
     expect(userinfo).toMatchObject({ nickname: 'Ol', email: OWNER.email, email_verified: true })
     expect(userinfo).not.toHaveProperty('given_name')
   })
 
-  it('are told after a refresh too', async () => {
-    const { tokens } = await told({ userinfo: { nickname: null }, id_token: { given_name: null } })
+  it('are returned after a refresh, too', async () => {
+    const { tokens } = await claimsOf({ userinfo: { nickname: null }, id_token: { given_name: null } })
     const again = (await rp.refresh(tokens.refresh_token)).json<{ access_token: string; id_token: string }>()
     expect((await rp.userinfo(again.access_token)).json()).toMatchObject({ nickname: 'Ol' })
     expect(decodeJwt(again.id_token)).toMatchObject({ given_name: 'Olive' })
   })
 
-  it('§5.5.1 are left out without an error where nothing is known, nobody knows them, or the client has no right', async () => {
-    const { idToken, userinfo } = await told({
+  it('§5.5.1 are omitted without an error if they have no value, are unknown, or are not allowed to the client', async () => {
+    const { idToken, userinfo } = await claimsOf({
       userinfo: { website: { essential: true }, shoe_size: null, phone_number: { essential: true }, roles: null },
       id_token: { phone_number: null, __proto__: null, constructor: null },
       another: { email: null },
@@ -143,12 +143,12 @@ describe('OpenID Connect Core §5.5 claims asked for by name', () => {
 })
 
 describe('OpenID Connect Core §5.5.1 values', () => {
-  it('sub: the answer is about that person or there is none', async () => {
+  it('sub: only the requested user can satisfy the request', async () => {
     const about = (sub: string) => JSON.stringify({ id_token: { sub: { value: sub } } })
     expect(await refusal(about(userId), { prompt: 'none' })).toBeUndefined()
     expect(await refusal(about('0197f3a0-0000-7000-8000-000000000000'), { prompt: 'none' })).toBe('login_required')
-    const { tokens } = await told({})
-    expect(await refusal(about('somebody'), { id_token_hint: tokens.id_token })).toBe('invalid_request')
+    const { tokens } = await claimsOf({})
+    expect(await refusal(about('another-user'), { id_token_hint: tokens.id_token })).toBe('invalid_request')
   })
 
   it('acr: says how the person proved who they are, whatever was wished for', async () => {
@@ -159,7 +159,7 @@ describe('OpenID Connect Core §5.5.1 values', () => {
       { essential: true, value: '1' },
       { value: '9' },
     ]) {
-      const { idToken } = await told({ id_token: { acr } })
+      const { idToken } = await claimsOf({ id_token: { acr } })
       expect(idToken['acr']).toBe('1')
     }
     const tokens = await rp.tokens(browser, { acr_values: '2 1' })
@@ -205,7 +205,7 @@ describe('OpenID Connect Core §5.5.1 values', () => {
   })
 
   it('auth_time: is there, essential or not', async () => {
-    const { idToken } = await told({ id_token: { auth_time: { essential: true } } })
+    const { idToken } = await claimsOf({ id_token: { auth_time: { essential: true } } })
     expect(idToken['auth_time']).toEqual(expect.any(Number))
   })
 })

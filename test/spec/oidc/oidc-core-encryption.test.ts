@@ -207,7 +207,7 @@ describe('OpenID Connect Core §6.1 encrypted request objects', () => {
       },
     ],
     ['and changed', async () => (await encrypted(await signed(), 'ECDH-ES', 'A128GCM')).replace(/.{4}$/, 'AAAA')],
-    ['around nothing of use', () => encrypted('nonsense', 'ECDH-ES', 'A128GCM')],
+    ['around invalid content', () => encrypted('nonsense', 'ECDH-ES', 'A128GCM')],
     [
       'around the signature of a stranger',
       async () => {

@@ -9,13 +9,13 @@ import { relyingParty, type Tokens } from '../../support/relying-party.ts'
 let api: Api
 let client: RegisteredTestClient
 let rp: ReturnType<typeof relyingParty>
-let somebodyElse: Person
+let otherUser: Person
 
 beforeAll(async () => {
   api = await createApi()
   client = await api.registerClient()
   rp = relyingParty(api, client)
-  somebodyElse = await api.addPerson([])
+  otherUser = await api.addPerson([])
 })
 afterAll(() => api.close())
 
@@ -50,19 +50,19 @@ describe('OpenID Connect Core §3.1.2.1 id_token_hint', () => {
     expect(await silently(owner, expired, brief)).toBe('code')
   })
 
-  it('is refused with login_required where nobody or somebody else is signed in', async () => {
+  it('is rejected with login_required without a session, and with the session of another user', async () => {
     expect(await silently(api.browser(), hint)).toBe('login_required')
-    expect(await silently(browserOf(somebodyElse.cookie), hint)).toBe('login_required')
+    expect(await silently(browserOf(otherUser.cookie), hint)).toBe('login_required')
   })
 
-  it('asks somebody else to sign in, and gives no code for another than the one it is about', async () => {
-    const other = browserOf(somebodyElse.cookie)
+  it('requires a new sign-in from another user, and issues a code only for the user of the hint', async () => {
+    const other = browserOf(otherUser.cookie)
     await other.get(rp.authorizeUrl({ id_token_hint: hint }))
     expect(other.page.body).toContain('name="password"')
     await other.submit(OWNER, 'sign-in')
     expect(other.answer().get('code')).not.toBeNull()
 
-    const hintOfOther = (await rp.tokens(browserOf((await api.signInAgain(somebodyElse)).cookie))).id_token
+    const hintOfOther = (await rp.tokens(browserOf((await api.signInAgain(otherUser)).cookie))).id_token
     const owners = await api.signedInBrowser()
     await owners.get(rp.authorizeUrl({ id_token_hint: hintOfOther }))
     await owners.submit(OWNER, 'sign-in')
@@ -121,7 +121,7 @@ describe('OpenID Connect Core §3.1.2.1 login_hint', () => {
     expect(browser.page.body).toContain('&quot;')
   })
 
-  it('decides nothing: whoever signs in is who is meant', async () => {
+  it('has no effect on which user signs in', async () => {
     const browser = api.browser()
     await browser.get(rp.authorizeUrl({ login_hint: 'jane@example.com' }))
     await browser.submit(OWNER, 'sign-in')

@@ -41,7 +41,7 @@ const signed = (claims: JWTPayload, key = pair.privateKey, alg = 'RS256') =>
 const unsigned = (claims: JWTPayload) => new UnsecuredJWT(claims).encode()
 const seconds = () => Math.floor(test.clock.now().getTime() / 1000)
 
-/** What the client is told, and where. */
+/** The response to the client, and its redirect URI. */
 async function ask(more: Record<string, string | undefined>, as = rp) {
   await signedIn.get(as.authorizeUrl(more))
   const answer = Object.fromEntries(signedIn.answer())
@@ -109,7 +109,7 @@ describe.each([
     ['a reference', { request_uri: 'https://app.example.com/x' }],
     ['a time that has passed', { exp: 1_000 }],
     ['a time to come', { nbf: 99_999_999_999 }],
-    ['text that is none', { state: 'a\0b' }],
+    ['invalid text', { state: 'a\0b' }],
   ])('that holds %s is refused to the client', async (__, claims) => {
     expect((await ask({ request: await make(claims) })).result).toBe('invalid_request_object')
   })
@@ -117,7 +117,7 @@ describe.each([
   it('RFC 9101 §10.8 that would prove the client elsewhere is refused to the client', async () => {
     const result = (await ask({ request: await make({ sub: client.clientId }) })).result
     expect(result).toBe('invalid_request_object')
-    expect((await ask({ request: await make({ sub: 'somebody' }) })).result).toBe('code')
+    expect((await ask({ request: await make({ sub: 'another-user' }) })).result).toBe('code')
   })
 
   it('tolerates a clock that is a little ahead', async () => {
@@ -128,7 +128,7 @@ describe.each([
 
 describe('OpenID Connect Core §6.1 signatures', () => {
   it.each([
-    ['of somebody else', () => signed({}, stranger.privateKey)],
+    ['of another key', () => signed({}, stranger.privateKey)],
     ['that was cut off', async () => (await signed({})).slice(0, -4)],
     ['that was taken away', async () => `${(await signed({})).split('.').slice(0, 2).join('.')}.`],
     [
@@ -138,7 +138,7 @@ describe('OpenID Connect Core §6.1 signatures', () => {
           .setProtectedHeader({ alg: 'HS256' })
           .sign(Buffer.from(JSON.stringify(await exportJWK(pair.publicKey)))),
     ],
-    ['that is none at all', async () => 'nonsense'],
+    ['that are missing', async () => 'nonsense'],
   ])('%s are refused', async (_, make) => {
     expect((await ask({ request: await make() })).result).toBe('invalid_request_object')
   })

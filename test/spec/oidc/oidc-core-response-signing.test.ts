@@ -33,7 +33,7 @@ describe('OpenID Connect Core §5.3.2 signed userinfo', () => {
 })
 
 describe('OpenID Connect Core §2 alg none', () => {
-  it('is given by the back channel to the client that asked for it, and believed from nobody', async () => {
+  it('is issued through the back channel to a client that registered it, and is never accepted', async () => {
     const client = await test.registerClient({ idTokenSignedResponseAlg: 'none' })
     const rp = relyingParty(test, client)
     const browser = await test.signedInBrowser()

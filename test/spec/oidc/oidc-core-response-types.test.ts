@@ -107,7 +107,7 @@ describe.each(FRONT)('OpenID Connect Core §3.2, §3.3 response_type=%s', (type)
     ['query as its mode', { response_mode: 'query' }, 'invalid_request'],
     ['an unknown mode', { response_mode: 'web_message' }, 'invalid_request'],
     ['a scope that is not registered', { scope: 'openid admin' }, 'invalid_scope'],
-    ['prompt=none and nobody there', { prompt: 'none' }, 'login_required'],
+    ['prompt=none without a session', { prompt: 'none' }, 'login_required'],
   ])('with %s is refused in the fragment', async (_, more, error) => {
     const { answer, query } = await ask({ response_type: type, ...more }, { browser: test.browser() })
     expect([answer['error'], answer['state'], answer['iss'], query]).toEqual([error, 'a-state', ISSUER, ''])

@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const register = (settings: object = {}) => test.registerClient({ ...PAIRWISE, ...settings })
 
-/** Every name by which a client hears of the person. */
+/** Every `sub` of the user that a client receives. */
 async function namesFor(client: RegisteredTestClient, redirectUri = REDIRECT_URI) {
   const rp = relyingParty(test, client)
   const code = await (async () => {
@@ -58,7 +58,7 @@ describe('OpenID Connect Core §8 subjects', () => {
     }
   })
 
-  it('pairwise: one name wherever the client hears of the person, which leads nobody back', async () => {
+  it('pairwise: the same `sub` everywhere, which does not reveal the user id', async () => {
     const { names } = await namesFor(await register())
     expect(names).toEqual([expect.stringMatching(/^[\w-]{43}$/)])
     expect(names).not.toContain(userId)

@@ -57,8 +57,8 @@ describe('Front-Channel Logout §2, §3: the page that signs out', () => {
     await browser.get(url({ id_token_hint: hint }))
     const sid = String(decodeJwt(hint)['sid'])
     expect(sid).toMatch(/^[0-9a-f-]{36}$/)
-    const told = new URLSearchParams({ iss: ISSUER, sid })
-    expect(framesOf(browser)).toEqual([`${APP}/end?by=cerberus&${told}`])
+    const parameters = new URLSearchParams({ iss: ISSUER, sid })
+    expect(framesOf(browser)).toEqual([`${APP}/end?by=cerberus&${parameters}`])
   })
 
   it('loads those of all clients of the session, each once, and of no others', async () => {
@@ -89,7 +89,7 @@ describe('Front-Channel Logout §2, §3: the page that signs out', () => {
     expect(framesOf(browser)).toEqual([`${APP}/end?by=cerberus`])
   })
 
-  it('comes after the question, where there is one, and without a way on where there is none', async () => {
+  it('comes after the confirmation, and without a link if there is no redirect URI', async () => {
     const { browser } = await signedIn(await register())
     await browser.get(LOGOUT)
     expect(framesOf(browser)).toEqual([])
@@ -99,7 +99,7 @@ describe('Front-Channel Logout §2, §3: the page that signs out', () => {
     expect(browser.page.body).not.toContain('<script')
   })
 
-  it('is a redirect where nobody is to be told', async () => {
+  it('is a redirect if no client needs a notification', async () => {
     const { browser, hints } = await signedIn(await register({ frontchannelLogoutUri: null }))
     await browser.get(url({ id_token_hint: hints[0] ?? '', post_logout_redirect_uri: AFTERWARDS }))
     expect([browser.page.statusCode, browser.url]).toEqual([302, AFTERWARDS])

@@ -105,7 +105,7 @@ async function idTokenOf(client: Registered, idToken: string) {
 }
 
 describe.each(METHODS)('OpenID Connect Registration §3: a client that registers itself with %s', (method) => {
-  it.each(TYPES)('signs somebody in by response_type=%s, and takes its leave', async (type) => {
+  it.each(TYPES)('signs a user in with response_type=%s, and deletes its registration', async (type) => {
     const client = await register({
       token_endpoint_auth_method: method,
       response_types: [type],
@@ -211,7 +211,7 @@ describe('OpenID Connect Registration §2: what a client registered is what it g
     expect(browser.url.startsWith(OTHER_URI)).toBe(true)
   })
 
-  it('logo, policy and terms stand where somebody signs in', async () => {
+  it('logo, policy and terms are on the sign-in page', async () => {
     const shown = {
       logo_uri: 'https://app.example.com/logo.png',
       policy_uri: 'https://app.example.com/privacy',
@@ -237,7 +237,7 @@ describe('OpenID Connect Registration §2: what a client registered is what it g
 })
 
 describe('OpenID Connect Core §5.5 where there is no access token to ask with', () => {
-  it('claims by name are told in the ID token of the front channel', async () => {
+  it('single claims are in the front-channel ID token', async () => {
     const client = await register({ response_types: ['id_token'], grant_types: ['implicit'] })
     const claims = JSON.stringify({ id_token: { name: { essential: true } } })
     const { id_token = '' } = await ask(client, { response_type: 'id_token', scope: 'openid', claims })

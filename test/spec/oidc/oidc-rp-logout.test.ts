@@ -23,14 +23,14 @@ afterAll(() => api.close())
 
 const url = (parameters: Record<string, string>) => `${LOGOUT}?${new URLSearchParams(parameters)}`
 
-/** A browser in which somebody has signed in, and the ID token that the client got for it. */
+/** A browser with a session, and the ID token that the client received for it. */
 async function signedIn(of: RegisteredTestClient = client): Promise<{ browser: Browser; hint: string }> {
   const browser = api.browser()
   const { id_token: hint } = await relyingParty(api, of).tokens(browser)
   return { browser, hint }
 }
 
-/** What the client is told when it asks without anything that a person would see. */
+/** The result of a request with prompt=none. */
 async function silently(browser: Browser): Promise<string | null> {
   await browser.get(relyingParty(api, client).authorizeUrl({ prompt: 'none' }))
   const answer = browser.answer()
@@ -47,7 +47,7 @@ describe('RP-Initiated Logout §2: signing out', () => {
     expect(await silently(browser)).toBe('login_required')
   })
 
-  it('ends the session at the server, not only in the browser, with what hangs from it', async () => {
+  it('ends the session at the server, not only in the browser, and revokes its tokens', async () => {
     const browser = api.browser()
     const rp = relyingParty(api, client)
     const tokens = await rp.tokens(browser)
@@ -80,7 +80,7 @@ describe('RP-Initiated Logout §2: signing out', () => {
     expect(browser.url).toBe(`${WITH_QUERY}&state=s`)
   })
 
-  it('says so on a page where the client wants nobody back', async () => {
+  it('shows a page without a redirect URI', async () => {
     const { browser, hint } = await signedIn()
     await browser.get(url({ id_token_hint: hint, state: 's' }))
     expect(browser.page.statusCode).toBe(200)
@@ -88,7 +88,7 @@ describe('RP-Initiated Logout §2: signing out', () => {
     expect(browser.page.headers['location']).toBeUndefined()
   })
 
-  it('leads back though nobody is signed in any more', async () => {
+  it('redirects even after the session has ended', async () => {
     const { browser, hint } = await signedIn()
     await browser.get(url({ id_token_hint: hint }))
     await browser.get(url({ id_token_hint: hint, post_logout_redirect_uri: AFTERWARDS }))
@@ -118,7 +118,7 @@ describe('RP-Initiated Logout §2: signing out', () => {
     expect(browser.page.body).toContain('Sie sind abgemeldet')
   })
 
-  it.each([{}, { state: 's' }])('where nobody is signed in, %j is answered by the page', async (parameters) => {
+  it.each([{}, { state: 's' }])('without a session, %j shows the page', async (parameters) => {
     const browser = api.browser()
     await browser.get(url(parameters))
     expect(browser.page.statusCode).toBe(200)
@@ -190,7 +190,7 @@ describe('RP-Initiated Logout §4: requests that make no sense end on a page, an
 
   it.each<[string, (hint: string) => Promise<Record<string, string>> | Record<string, string>]>([
     [
-      'a hint that somebody else signed',
+      'a hint with a foreign signature',
       async (hint) => ({
         id_token_hint: await new SignJWT(part(hint, 1))
           .setProtectedHeader({ ...part(hint, 0), alg: 'RS256' })
@@ -201,7 +201,7 @@ describe('RP-Initiated Logout §4: requests that make no sense end on a page, an
       'a hint that was altered',
       (hint) => {
         const [head = '', , signature = ''] = hint.split('.')
-        return { id_token_hint: [head, encode({ ...part(hint, 1), sub: 'somebody' }), signature].join('.') }
+        return { id_token_hint: [head, encode({ ...part(hint, 1), sub: 'another-user' }), signature].join('.') }
       },
     ],
     [
@@ -249,7 +249,7 @@ describe('RP-Initiated Logout §4: requests that make no sense end on a page, an
     expect(await silently(browser)).toBe('code')
   })
 
-  it('leads nobody by itself who was not asked, on the word of a client_id', async () => {
+  it('does not redirect without confirmation for a client_id alone', async () => {
     const browser = api.browser()
     await browser.get(url({ client_id: client.clientId, post_logout_redirect_uri: AFTERWARDS }))
     expect([browser.page.statusCode, browser.page.headers['location']]).toEqual([200, undefined])

@@ -64,7 +64,7 @@ describe('Session Management §2: session_state', () => {
     expectOf(posted, stateOf(browser))
   })
 
-  it('says that nobody is signed in, too', async () => {
+  it('is also returned without a session', async () => {
     const browser = api.browser()
     expectOf(await ask(browser, { prompt: 'none' }), '')
     expect(browser.answer().get('error')).toBe('login_required')
@@ -175,10 +175,10 @@ describe('Session Management §3.3: the page that clients frame', () => {
     const browser = await signedIn()
     const sessionState = await ask(browser)
     const message = `${client.clientId} ${sessionState}`
-    const told = await frame(`other=1; ${STATE}=${stateOf(browser)}; more=2`)
-    expect(told(message)).toEqual(['unchanged', ORIGIN])
-    expect(told(message, 'https://other.example.com')).toEqual(['changed', 'https://other.example.com'])
-    expect(told(`client_other ${sessionState}`)).toEqual(['changed', ORIGIN])
+    const post = await frame(`other=1; ${STATE}=${stateOf(browser)}; more=2`)
+    expect(post(message)).toEqual(['unchanged', ORIGIN])
+    expect(post(message, 'https://other.example.com')).toEqual(['changed', 'https://other.example.com'])
+    expect(post(`client_other ${sessionState}`)).toEqual(['changed', ORIGIN])
     for (const junk of [
       '',
       client.clientId,
@@ -188,21 +188,21 @@ describe('Session Management §3.3: the page that clients frame', () => {
       null,
       { toString: () => message },
     ]) {
-      expect(told(junk)).toEqual(['error', ORIGIN])
+      expect(post(junk)).toEqual(['error', ORIGIN])
     }
     const later = await frame('other=1')
     expect(later(message)).toEqual(['changed', ORIGIN])
-    const nobody = `${client.clientId} ${await ask(api.browser(), { prompt: 'none' })}`
-    expect(later(nobody)).toEqual(['unchanged', ORIGIN])
-    expect(told(nobody)).toEqual(['changed', ORIGIN])
-    expect(told(message, 'null')).toBeUndefined()
+    const signedOut = `${client.clientId} ${await ask(api.browser(), { prompt: 'none' })}`
+    expect(later(signedOut)).toEqual(['unchanged', ORIGIN])
+    expect(post(signedOut)).toEqual(['changed', ORIGIN])
+    expect(post(message, 'null')).toBeUndefined()
   })
 
   it('makes digests as everybody does, whatever the length', async () => {
-    const told = await frame(`${STATE}=x`)
+    const post = await frame(`${STATE}=x`)
     for (let length = 1; length < 200; length += 1) {
       const salt = 's'.repeat(length)
-      expect(told(`c ${digest('c', ORIGIN, 'x', salt)}.${salt}`)).toEqual(['unchanged', ORIGIN])
+      expect(post(`c ${digest('c', ORIGIN, 'x', salt)}.${salt}`)).toEqual(['unchanged', ORIGIN])
     }
   })
 

@@ -108,7 +108,7 @@ describe('OpenID Connect Core §5.4: scopes ask for claims', () => {
 })
 
 describe('OpenID Connect Core §5.3: the UserInfo endpoint', () => {
-  it('answers the sub of the ID token, as JSON that nobody may keep', async () => {
+  it('returns the sub of the ID token, as JSON that must not be cached', async () => {
     const tokens = await relyingParty(test, client).tokens()
     const answer = await ask(`Bearer ${tokens.access_token}`)
     const [, payload = ''] = tokens.id_token.split('.')

@@ -33,7 +33,7 @@ export interface WebApplication extends LoopbackServer {
 }
 
 /**
- * Starts an application on an origin of its own: `register` is told its redirect URI, `routes` mounts it.
+ * Starts an application on an origin of its own: `register` gets its redirect URI, `routes` mounts it.
  */
 export async function startWebApplication(
   register: (redirectUri: string) => Promise<Registration>,
@@ -55,7 +55,7 @@ export async function startWebApplication(
   await routes(app, await register(`${origin}/callback`), (kept) => {
     latest = kept
   })
-  app.get('/', (_request, response) => void response.send('Nobody is logged in.'))
+  app.get('/', (_request, response) => void response.send('You are not logged in.'))
   // oxlint-disable-next-line no-unused-vars -- Express tells error handlers by their four parameters
   const fail: ErrorRequestHandler = (error: Error, _request, response, _next) => {
     response.status(500).send(`${error.message} (${String(error.cause)})`)

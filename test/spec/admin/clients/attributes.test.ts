@@ -103,7 +103,7 @@ describe('the attributes of a client', () => {
     expect(await read(id)).toMatchObject({ attributes: { team: 'payments' } })
   })
 
-  it('are nothing that a client is told or sets (RFC 7591, RFC 7592), and stay when it replaces itself', async () => {
+  it('are not visible or writable for the client (RFC 7591, RFC 7592), and stay when it replaces itself', async () => {
     await api.send(api.owner, 'PUT', '/v1/admin/registration-policy', { body: { policy: 'open' } })
     const body = { redirect_uris: [REDIRECT_URI], attributes: { team: 'mine' } }
     const registered = await api.send(undefined, 'POST', '/oauth2/register', { body })

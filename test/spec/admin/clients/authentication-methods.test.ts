@@ -128,7 +128,7 @@ describe('a client with several ways to prove itself (RFC 6749 §2.3)', () => {
     expect(await ask(client, shown(stranger, client))).toMatchObject({ status: 401, error: 'invalid_client' })
   })
 
-  it('uses one of them in each request, and is told which it may when it uses another', async () => {
+  it('uses one of them per request; the error for another one names the allowed ones', async () => {
     const client = await api.registerClient({ ...machine, jwks, [additional]: ['private_key_jwt'] })
     const { client_secret_basic: basic, client_secret_post: post, private_key_jwt: byKey } = proofs(client)
     const twice = await ask(client, basic(), await byKey())
@@ -142,12 +142,12 @@ describe('a client with several ways to prove itself (RFC 6749 §2.3)', () => {
 
   it.each([
     ['none', ['none'], {}, [`${additional}.0`]],
-    ['one that nobody knows', ['mtls'], {}, [`${additional}.0`]],
+    ['an unknown one', ['mtls'], {}, [`${additional}.0`]],
     ['its own', ['client_secret_post', 'client_secret_basic'], {}, [`${additional}.1`]],
     ['one twice', ['client_secret_post', 'client_secret_post'], {}, [`${additional}.1`]],
     ['a key without keys', ['client_secret_post', 'private_key_jwt'], {}, [`${additional}.1`]],
     ['a self-signed certificate without one', ['self_signed_tls_client_auth'], {}, [`${additional}.0`]],
-    ['a certificate of nobody', ['tls_client_auth'], {}, [`${additional}.0`]],
+    ['a certificate without a subject', ['tls_client_auth'], {}, [`${additional}.0`]],
     ['a subject without a certificate', [], { tlsClientAuthSanDns: 'a.example' }, ['tlsClientAuthSanDns']],
     [
       'two subjects',
@@ -271,7 +271,7 @@ describe('a client that registered itself (RFC 7591, RFC 7592)', () => {
   const read = async (client: Record<string, string>) =>
     (await api.send(api.owner, 'GET', `${PATH}/${client['client_id']}`)).json<Record<string, unknown>>()
 
-  it('says nothing of methods beside its own, keeps what administrators put there, and cannot break it', async () => {
+  it('does not show additional methods, keeps those of administrators, and cannot contradict them', async () => {
     const client = await register({
       [additional]: ['client_secret_post'],
       additional_token_endpoint_auth_methods: ['client_secret_post'],

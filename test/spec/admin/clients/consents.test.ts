@@ -55,7 +55,7 @@ describe('the consents to a client', () => {
     expect(await list(client.id, '?offset=1')).toMatchObject({ data: [] })
   })
 
-  it('are taken back one by one, with what was granted, and are asked for anew', async () => {
+  it('are revoked one by one, with their grants, and are requested again', async () => {
     const client = await api.registerClient(settings)
     const other = await api.registerClient(settings)
     await addConsents(client.id, 1)
@@ -77,7 +77,7 @@ describe('the consents to a client', () => {
     expect(await list(client.id)).toMatchObject({ total: 2 })
   })
 
-  it('are taken back all at once, however many they are', async () => {
+  it('are revoked all at once, however many there are', async () => {
     const client = await api.registerClient(settings)
     const rp = relyingParty(api, client)
     const tokens = await rp.tokens()
@@ -90,7 +90,7 @@ describe('the consents to a client', () => {
     expect(await typesOf(client.id)).toEqual(['client.created', 'client.consents_revoked'])
   })
 
-  it('are nobody else’s to see or to take back', async () => {
+  it('cannot be read or revoked by another organisation', async () => {
     const client = await api.registerClient(settings)
     await relyingParty(api, client).tokens()
     const stranger = await api.addPerson(['clients:*'], await api.addOrganisation('strangers'))
@@ -102,7 +102,7 @@ describe('the consents to a client', () => {
     expect([await tried(reader, 'GET'), await tried(reader, 'DELETE'), await tried(reader, 'DELETE', '/x')]).toEqual([
       200, 403, 403,
     ])
-    expect(await revoke(client.id, 'nobody')).toBe(400)
+    expect(await revoke(client.id, 'unknown')).toBe(400)
     expect(await list(client.id)).toMatchObject({ total: 1 })
   })
 })

@@ -171,7 +171,7 @@ describe('lifetimes of a client', () => {
     expect((await rp.exchange(late)).json()).toMatchObject({ error: 'invalid_grant' })
   })
 
-  it('are those of refresh tokens that nobody uses', async () => {
+  it('apply to unused refresh tokens', async () => {
     const rp = relyingParty(test, await test.registerClient({ ...confidential, refreshTokenIdleLifetime: 3 * DAY }))
     let { refresh_token: token } = await rp.tokens(test.browser(), { scope: 'openid offline_access' })
     const began = test.clock.now().getTime()

@@ -1,4 +1,4 @@
-// What a client is called by whoever provisions it (RFC 7643 §3.1, externalId).
+// The identifier of a client at the system that provisions it (RFC 7643 §3.1, externalId).
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApi, type Api, type Person } from '../../../support/api.ts'
 

@@ -47,7 +47,7 @@ describe('the grants of a client', () => {
     expect((await list(client.id)).data.map(({ id }) => id)).toEqual([grants.data[0]?.id])
   })
 
-  it('are revoked one by one, with all that hangs from them, each once', async () => {
+  it('are revoked one by one, with their tokens, each once', async () => {
     const client = await api.registerClient(confidential)
     const rp = relyingParty(api, client)
     const [one, other] = [await rp.tokens(), await rp.tokens()]
@@ -124,7 +124,7 @@ describe('a client like another', () => {
     expect((await api.send(api.owner, 'POST', `${PATH}/${id}/clone`, { body })).json()).toMatchObject(body)
   })
 
-  it('is not made by somebody who lacks the rights that it would have', async () => {
+  it('is rejected for a user who lacks the permissions of the clone', async () => {
     const { id } = await api.registerClient({ ...machine, scopes: ['users:read'] })
     const person = await api.addPerson(['clients:create'])
     expect((await api.send(person, 'POST', `${PATH}/${id}/clone`)).statusCode).toBe(403)

@@ -31,7 +31,7 @@ const rowVersion = async (id: string) => {
 }
 
 describe('when a client was last used', () => {
-  it('is told to the hour, of a client and of the secret that it used', async () => {
+  it('is returned to the hour, for a client and for the secret that it used', async () => {
     const client = await api.registerClient(machine)
     expect([client['lastUsedAt'], await lastUsed(client.id)]).toEqual([null, null])
     await send('POST', `${PATH}/${client.id}/secrets`, { body: { label: 'spare' } })
@@ -96,7 +96,7 @@ describe('when a client was last used', () => {
     expect([set.statusCode, set.body]).toEqual([400, expect.stringContaining('read-only')])
   })
 
-  it('finds those that nobody uses, and sorts', async () => {
+  it('finds unused clients, and sorts', async () => {
     const names = async (query: string) => (await found(`search=lastused-&${query}`)).map(({ name }) => name)
     const [one, two] = [
       await api.registerClient({ ...machine, name: 'lastused-1' }),

@@ -54,26 +54,26 @@ const everything = async () => ({
   events: await api.events(),
 })
 
-describe('nobody', () => {
-  it.each(requests(unknownId))('may %s %s without a session', async (method, url, body) => {
+describe('a request without a session', () => {
+  it.each(requests(unknownId))('%s %s is rejected', async (method, url, body) => {
     const answer = await api.send(undefined, method, url, { body })
     expect([answer.statusCode, answer.headers['content-type']]).toEqual([401, 'application/problem+json'])
   })
 
-  it('is told what is wrong with a body before they are known', async () => {
+  it('is authenticated before the body is validated', async () => {
     const answer = await api.send(undefined, 'POST', PATH, { body: '{' })
     expect(answer.statusCode).toBe(401)
   })
 })
 
-describe('somebody without the permission', () => {
-  it('is told which one they lack, and changes nothing', async () => {
+describe('a user without the permission', () => {
+  it('gets an error that names it, and changes nothing', async () => {
     const { id } = await register()
     const needed = ['clients:create', 'clients:read', 'clients:update', 'clients:delete']
     for (const [method, url, , permission] of requests(id)) {
       const person = await api.addPerson(needed.filter((slug) => slug !== permission))
       const before = await everything()
-      // What they send is wrong as well, and not worth a word.
+      // The body is invalid as well, but the permission is checked first.
       const answer = await api.send(person, method, url, { body: method === 'GET' ? undefined : { colour: 'red' } })
       expect([answer.statusCode, answer.json()]).toMatchObject([
         403,
@@ -83,7 +83,7 @@ describe('somebody without the permission', () => {
     }
   })
 
-  it('is not somebody with clients:* or *', async () => {
+  it('is accepted with clients:* or *', async () => {
     for (const permission of ['clients:*', '*']) {
       const person = await api.addPerson([permission])
       const answer = await api.send(person, 'GET', PATH)
@@ -116,7 +116,7 @@ describe('X-Org-Domain', () => {
 
   it('is refused with any other organisation, whether there is one, and the session goes on', async () => {
     const details = new Set<string>()
-    for (const domain of ['other', 'nobody', '', 'acme, other']) {
+    for (const domain of ['other', 'unknown', '', 'acme, other']) {
       const before = await everything()
       const answer = await api.send(api.owner, 'POST', PATH, { body: web, headers: { 'x-org-domain': domain } })
       expect(answer.statusCode).toBe(403)
@@ -151,7 +151,7 @@ describe('a scope that is a permission', () => {
     scopes: ['users:delete', 'reports:read'],
   }
 
-  it('is given only by somebody who holds it', async () => {
+  it('is granted only by a user who has it', async () => {
     const person = await api.addPerson(['clients:*', 'users:read'])
     for (const scopes of [['users:delete'], ['users:*'], ['*'], ['users:read', 'roles:anything']]) {
       const refused = await api.send(person, 'POST', PATH, { body: { ...robot, scopes } })

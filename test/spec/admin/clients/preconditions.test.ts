@@ -124,7 +124,7 @@ describe('RFC 9110 §13.1.1: If-Match', () => {
   })
 })
 
-describe('writers that say nothing of what they have read', () => {
+describe('writers without If-Match', () => {
   it('contradict each other as little at once as one after another', async () => {
     for (let round = 0; round < 5; round += 1) {
       const { id } = await register()

@@ -43,17 +43,17 @@ afterAll(() => api.close())
 function carried(browser: Browser) {
   if (browser.page.statusCode === 200) {
     const { action, hidden } = readForm(browser.page.body)
-    return { to: action, by: 'form_post', told: hidden }
+    return { to: action, by: 'form_post', parameters: hidden }
   }
   const [to = ''] = browser.url.split(/[?#]/, 1)
   const by = new URL(browser.url).hash === '' ? 'query' : 'fragment'
-  return { to, by, told: Object.fromEntries(browser.answer()) }
+  return { to, by, parameters: Object.fromEntries(browser.answer()) }
 }
 /** The claims of the one parameter that there is. */
 async function read(browser: Browser, audience = clientId): Promise<JWTPayload> {
-  const { told } = carried(browser)
-  expect(Object.keys(told)).toEqual(['response'])
-  return verify(told['response'] ?? '', audience)
+  const { parameters } = carried(browser)
+  expect(Object.keys(parameters)).toEqual(['response'])
+  return verify(parameters['response'] ?? '', audience)
 }
 async function verify(response: string, audience = clientId): Promise<JWTPayload> {
   const options = { issuer: ISSUER, audience, currentDate: api.clock.now() }
@@ -66,11 +66,11 @@ const seconds = () => Math.floor(api.clock.now().getTime() / 1000)
 describe('JARM §2.1 the response is a JWT', () => {
   it('for the client, signed by a published key, good for minutes, with all that the answer says', async () => {
     await ask({ response_mode: 'jwt', state: 'a&b=c "é"' })
-    const { to, by, told } = carried(signedIn)
-    expect([to, by, Object.keys(told)]).toEqual([REDIRECT_URI, 'query', ['response']])
-    const { kid } = decodeProtectedHeader(told['response'] ?? '')
-    expect(decodeProtectedHeader(told['response'] ?? '')).toEqual({ alg: 'RS256', typ: 'JWT', kid })
-    const claims = await verify(told['response'] ?? '')
+    const { to, by, parameters } = carried(signedIn)
+    expect([to, by, Object.keys(parameters)]).toEqual([REDIRECT_URI, 'query', ['response']])
+    const { kid } = decodeProtectedHeader(parameters['response'] ?? '')
+    expect(decodeProtectedHeader(parameters['response'] ?? '')).toEqual({ alg: 'RS256', typ: 'JWT', kid })
+    const claims = await verify(parameters['response'] ?? '')
     expect(claims).toEqual({
       iss: ISSUER,
       aud: clientId,
@@ -111,9 +111,9 @@ describe('JARM §2.1 the response is a JWT', () => {
 
   it('is no ID token', async () => {
     await ask({ response_mode: 'jwt' })
-    const { response = '' } = carried(signedIn).told
+    const { response = '' } = carried(signedIn).parameters
     await ask({ id_token_hint: response, prompt: 'none' })
-    expect(carried(signedIn).told['error']).toBe('invalid_request')
+    expect(carried(signedIn).parameters['error']).toBe('invalid_request')
     const out = await api.app.inject(`/oauth2/logout?${new URLSearchParams({ id_token_hint: response })}`)
     expect(readErrorPage(out)).toMatchObject({ status: 400, code: 'invalid_request' })
   })
@@ -153,23 +153,23 @@ describe('JARM §2.3 it goes where the mode says', () => {
     '%j is no mode',
     async (response_mode) => {
       await ask({ response_mode })
-      expect(carried(signedIn).told).toMatchObject({ error: 'invalid_request', iss: ISSUER })
+      expect(carried(signedIn).parameters).toMatchObject({ error: 'invalid_request', iss: ISSUER })
     },
   )
 })
 
 describe('JARM §2.1 refusals are JWTs, too', () => {
   const nothing = async () => {}
-  it.each<[string, 'somebody' | 'nobody', Record<string, string | undefined>, (browser: Browser) => Promise<unknown>]>([
-    ['login_required', 'nobody', { prompt: 'none' }, nothing],
-    ['access_denied', 'nobody', {}, async (browser) => browser.submit({}, 'cancel')],
-    ['invalid_scope', 'somebody', { scope: 'openid admin' }, nothing],
-    ['unsupported_response_type', 'somebody', { response_type: 'token' }, nothing],
-    ['invalid_request', 'somebody', { code_challenge_method: 'plain' }, nothing],
-    ['invalid_request_object', 'somebody', { request: 'x' }, nothing],
+  it.each<[string, 'a user' | 'no user', Record<string, string | undefined>, (browser: Browser) => Promise<unknown>]>([
+    ['login_required', 'no user', { prompt: 'none' }, nothing],
+    ['access_denied', 'no user', {}, async (browser) => browser.submit({}, 'cancel')],
+    ['invalid_scope', 'a user', { scope: 'openid admin' }, nothing],
+    ['unsupported_response_type', 'a user', { response_type: 'token' }, nothing],
+    ['invalid_request', 'a user', { code_challenge_method: 'plain' }, nothing],
+    ['invalid_request_object', 'a user', { request: 'x' }, nothing],
   ])('%s for %s with %j', async (error, who, more, act) => {
     for (const response_mode of ['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt']) {
-      const browser = who === 'nobody' ? api.browser() : signedIn
+      const browser = who === 'no user' ? api.browser() : signedIn
       await ask({ response_mode, ...more }, rp, browser)
       await act(browser)
       expect(await read(browser)).toEqual({
@@ -209,7 +209,7 @@ describe('JARM §3 as the client registered it', () => {
   it.each(['RS256', 'PS256', 'ES256', 'EdDSA'])('signed by %s', async (alg) => {
     const client = await api.registerClient({ authorizationSignedResponseAlg: alg })
     await ask({ response_mode: 'jwt' }, relyingParty(api, client))
-    expect(decodeProtectedHeader(carried(signedIn).told['response'] ?? '')).toMatchObject({ alg })
+    expect(decodeProtectedHeader(carried(signedIn).parameters['response'] ?? '')).toMatchObject({ alg })
     expect(await read(signedIn, client.clientId)).toHaveProperty('code')
   })
 
@@ -219,16 +219,16 @@ describe('JARM §3 as the client registered it', () => {
     const client = await api.registerClient({ ...settings, grantTypes: ['authorization_code'] })
     const as = relyingParty(api, client)
     await ask({ response_mode: 'jwt' }, as)
-    expect(decodeProtectedHeader(carried(signedIn).told['response'] ?? '')).toMatchObject({ alg: 'ES256' })
+    expect(decodeProtectedHeader(carried(signedIn).parameters['response'] ?? '')).toMatchObject({ alg: 'ES256' })
     await ask({ response_mode: 'fragment.jwt' }, as)
-    expect(carried(signedIn)).toMatchObject({ by: 'query', told: { error: 'invalid_request' } })
+    expect(carried(signedIn)).toMatchObject({ by: 'query', parameters: { error: 'invalid_request' } })
     const refused = await api.send(api.owner, 'POST', '/v1/admin/clients', {
       body: { name: 'A', redirectUris: [REDIRECT_URI], ...settings, authorizationSignedResponseAlg: 'RS256' },
     })
     expect([refused.statusCode, refused.body]).toEqual([400, expect.stringContaining('authorizationSignedResponseAlg')])
   })
 
-  it('and never by nothing, nor encrypted to nobody', async () => {
+  it('and never unsigned, nor encrypted without a key', async () => {
     for (const settings of [
       { authorizationSignedResponseAlg: 'none' },
       { authorizationEncryptedResponseAlg: 'ECDH-ES' },
@@ -249,9 +249,9 @@ describe('JARM §3 as the client registered it', () => {
       [{ scope: 'openid admin' }, 'error'],
     ] as const) {
       await ask({ response_mode: 'jwt', ...more }, relyingParty(api, client))
-      const { told } = carried(signedIn)
-      expect(Object.keys(told)).toEqual(['response'])
-      const { plaintext, protectedHeader } = await compactDecrypt(told['response'] ?? '', ec.privateKey)
+      const { parameters } = carried(signedIn)
+      expect(Object.keys(parameters)).toEqual(['response'])
+      const { plaintext, protectedHeader } = await compactDecrypt(parameters['response'] ?? '', ec.privateKey)
       expect(protectedHeader).toMatchObject({ alg: 'ECDH-ES', enc: 'A128CBC-HS256', cty: 'JWT', kid: 'theirs' })
       expect(await verify(Buffer.from(plaintext).toString(), client.clientId)).toHaveProperty(member)
     }

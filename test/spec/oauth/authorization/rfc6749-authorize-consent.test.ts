@@ -144,7 +144,7 @@ describe('OpenID Connect Core §3.1.2.4 consent', () => {
 })
 
 describe('a client that is to have no consent remembered', () => {
-  it('asks at every request, and is told consent_required where nobody may be asked', async () => {
+  it('shows the consent page at every request, and returns consent_required with prompt=none', async () => {
     const asking = await test.registerClient({ requireConsent: true, rememberConsent: false })
     const { authorizeUrl } = relyingParty(test, asking)
     for (let visit = 0; visit < 2; visit += 1) {
@@ -157,7 +157,7 @@ describe('a client that is to have no consent remembered', () => {
     expect(browser.answer().get('error')).toBe('consent_required')
   })
 
-  it('has one remembered from when it may be, and asks nobody where it needs no consent', async () => {
+  it('remembers consent again when it is allowed, and skips the page where no consent is required', async () => {
     const asking = await test.registerClient({ requireConsent: true, rememberConsent: false })
     const { authorizeUrl } = relyingParty(test, asking)
     await browser.get(authorizeUrl())

@@ -27,7 +27,7 @@ const resumeUrl = (from: Browser) =>
   `/oauth2/authorize/resume?${new URLSearchParams({ request: readForm(from.page.body).hidden['request'] ?? '' })}`
 const sessions = () => test.database.prisma.session.count()
 
-/** A browser on the page that asks for something, which nobody else may answer. */
+/** Opens the interaction page, which only this browser may submit. */
 async function arriveAt(page: 'login' | 'account' | 'consent'): Promise<string> {
   if (page !== 'login') browser = await test.signedInBrowser()
   await browser.get(rp.authorizeUrl({ prompt: page === 'account' ? 'select_account' : 'consent' }))
@@ -172,7 +172,7 @@ describe('RFC 6749 §10.12 forms that another site sends are refused', () => {
     expect(browser.answer().get('error')).not.toBe('login_required')
   })
 
-  it('a form token of one page or one browser is none for another', async () => {
+  it('a CSRF token of one page or one browser is invalid for another', async () => {
     const other = test.browser()
     await other.get(rp.authorizeUrl())
     const foreign = readForm(other.page.body).hidden['csrf'] ?? ''

@@ -49,18 +49,18 @@ describe('a person who is blocked', () => {
     expect(await api.prisma.session.count()).toBe(before)
   })
 
-  it('is told no more than anybody else with a wrong password', async () => {
+  it('gets the same error as any user with a wrong password', async () => {
     const wrong = { ...OWNER, password: 'wrong' }
     const open = await signInByJson(wrong)
     await blocked(api.clock.now())
     const shut = await signInByJson(wrong)
-    const unknown = await signInByJson({ email: 'nobody@acme.test', password: 'wrong' })
-    const told = ({ statusCode, body }: typeof open) => [statusCode, JSON.parse(body, withoutInstance)]
-    expect(told(shut)).toEqual(told(open))
-    expect(told(unknown)).toEqual(told(open))
+    const unknown = await signInByJson({ email: 'unknown@acme.test', password: 'wrong' })
+    const contentOf = ({ statusCode, body }: typeof open) => [statusCode, JSON.parse(body, withoutInstance)]
+    expect(contentOf(shut)).toEqual(contentOf(open))
+    expect(contentOf(unknown)).toEqual(contentOf(open))
   })
 
-  it('is nobody in the session that they had', async () => {
+  it('loses the existing session', async () => {
     browser = await api.signedInBrowser()
     await blocked(api.clock.now())
     expect(await silently(browser)).toMatchObject({ error: 'login_required', state: 'a-state' })
@@ -97,7 +97,7 @@ describe('a person of another organisation', () => {
     expect(browser.cookies.has('cerb_sid')).toBe(false)
   })
 
-  it('is nobody at the client, however they are signed in', async () => {
+  it('cannot sign in to the client, whatever their session', async () => {
     browser = await api.signedInBrowser(stranger)
     expect(await silently(browser)).toMatchObject({ error: 'login_required' })
     await browser.get(rp.authorizeUrl())

@@ -151,8 +151,8 @@ describe('RFC 6749 §4.1.1 the authorization request', () => {
   ])('with %s is refused to the client', async (_what, more, error) => {
     const answer = await get(rp.authorizeUrl(more))
     // Whether there is a session_state hangs on the scope.
-    const { session_state: _, ...told } = readRedirect(answer)
-    expect(told).toEqual({
+    const { session_state: _, ...parameters } = readRedirect(answer)
+    expect(parameters).toEqual({
       error,
       error_description: expect.stringMatching(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/),
       state: 'a-state',

@@ -119,7 +119,7 @@ describe('RFC 7636 §4.6 the verifier', () => {
     expect((await spa.exchange(code, { code_verifier: verifier })).statusCode).toBe(200)
   })
 
-  it('of one code is none for another', async () => {
+  it('of one code is invalid for another', async () => {
     const other = pkce()
     const [first, second] = [await spa.code(browser), await spa.code(browser, { code_challenge: other.challenge })]
     expect(readOAuthError(await spa.exchange(first, { code_verifier: other.verifier }))).toEqual(INVALID_GRANT)

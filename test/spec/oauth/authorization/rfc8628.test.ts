@@ -79,8 +79,8 @@ describe('RFC 8628 §3.1, §3.2: a device begins', () => {
 
   it.each<[string, Record<string, string>, number, string]>([
     ['a scope that the client did not register', { scope: 'openid admin' }, 400, 'invalid_scope'],
-    ['a scope that is none', { scope: 'openid "' }, 400, 'invalid_scope'],
-    ['a client that nobody knows', { client_id: 'client_none' }, 401, 'invalid_client'],
+    ['a malformed scope', { scope: 'openid "' }, 400, 'invalid_scope'],
+    ['an unknown client', { client_id: 'client_none' }, 401, 'invalid_client'],
   ])('is refused %s', async (_, form, status, error) => {
     const answer = await begin(form)
     expect([answer.statusCode, answer.json<{ error: string }>().error]).toEqual([status, error])
@@ -139,7 +139,7 @@ describe('RFC 8628 §3.3: the person decides', () => {
     expect((await rp.userinfo(tokens.access_token)).statusCode).toBe(200)
   })
 
-  it('can take it back: who administers takes back the consent, and with it what the device has', async () => {
+  it('can be revoked: an administrator revokes the consent, and with it the tokens of the device', async () => {
     const { device_code: deviceCode, user_code: userCode } = await begun()
     await allow(userCode)
     const tokens = (await poll(deviceCode)).json<Tokens>()
@@ -165,7 +165,7 @@ describe('RFC 8628 §3.3: the person decides', () => {
     expect(browser.page.body).toContain('value="allow"')
   })
 
-  it('is told no more than that a code is not known', async () => {
+  it('gets the same error for every invalid code', async () => {
     const { user_code: used } = await begun()
     await allow(used)
     for (const code of ['', 'BBBB-BBBB', 'no code', '<script>', used]) {
@@ -223,7 +223,7 @@ describe('RFC 8628 §3.3: the person decides', () => {
     }
   })
 
-  it('is the only one: nobody else can enter, allow or deny what one session was asked', async () => {
+  it('is the only one: no other session can enter, allow or deny its code', async () => {
     const { device_code: deviceCode, user_code: userCode } = await begun()
     const early = test.browser()
     await early.get('/device')
@@ -262,7 +262,7 @@ describe('RFC 8628 §3.3: the person decides', () => {
 })
 
 describe('RFC 8628 §5.1: codes are not guessed', () => {
-  it('as only so many may be tried, right ones among them', async () => {
+  it('because attempts are rate-limited, including correct ones', async () => {
     const limited = await createTestApp({ limits: { signIn: { max: 5, window: 600 } } })
     try {
       const browser = limited.browser()
@@ -292,7 +292,7 @@ describe('RFC 8628 §3.5: the device asks', () => {
     expect(await errorOf(deviceCode)).toBe('authorization_pending')
   })
 
-  it('and is told when the code has expired, for as long as it is remembered', async () => {
+  it('and gets expired_token after the expiry, until the code is swept', async () => {
     const { device_code: deviceCode, user_code: userCode } = await begun()
     test.clock.advance(601)
     expect(await errorOf(deviceCode)).toBe('expired_token')
@@ -311,7 +311,7 @@ describe('RFC 8628 §3.5: the device asks', () => {
     expect(await errorOf(deviceCode)).toBe('expired_token')
   })
 
-  it('and has tokens once: one of eight that ask together; another time they are taken back', async () => {
+  it('and gets tokens once: one of eight concurrent requests; a replay revokes them', async () => {
     const { device_code: deviceCode, user_code: userCode } = await begun()
     await allow(userCode)
     const answers = await Promise.all(Array.from({ length: 8 }, () => poll(deviceCode)))
@@ -322,7 +322,7 @@ describe('RFC 8628 §3.5: the device asks', () => {
     expect((await rp.userinfo(token)).statusCode).toBe(401)
   })
 
-  it('for another client is nobody', async () => {
+  it('gets no tokens for another client', async () => {
     const { device_code: deviceCode, user_code: userCode } = await begun()
     await allow(userCode)
     const other = await test.registerClient(SETTINGS)

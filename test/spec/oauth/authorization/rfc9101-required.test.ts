@@ -41,7 +41,7 @@ describe('RFC 9101 §10.5 require_signed_request_object', () => {
     expect(answer.get('error_description')).toContain('request object')
   })
 
-  it('refuses one that nobody signed, though no algorithm is registered', async () => {
+  it('rejects an unsigned one, also without a registered algorithm', async () => {
     const request = new UnsecuredJWT({ iss: client.clientId, aud: ISSUER, ...inside() }).encode()
     expect((await ask({ request })).get('error')).toBe('invalid_request_object')
   })

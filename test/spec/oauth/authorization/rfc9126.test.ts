@@ -40,23 +40,23 @@ const assertion = async ({ clientId }: RegisteredTestClient, aud: string | strin
   client_assertion_type: ASSERTION_TYPE,
   client_assertion: await sign({ iss: clientId, sub: clientId, aud, jti: crypto.randomUUID() }),
 })
-/** A visit of a browser that is signed in, with nobody to ask. */
+/** A request of a browser with a session, without a page. */
 const visit = (url: string, headers: Record<string, string> = { cookie }) => api.app.inject({ url, headers })
 const rowsOf = (id: string) => api.prisma.pushedAuthorizationRequest.findMany({ where: { clientId: id } })
 
 describe('RFC 9126 §2.1, §2.2: a client pushes its request', () => {
-  it('and is given a reference to it that nobody could guess', async () => {
+  it('and gets an unguessable reference', async () => {
     const answer = await rp.push()
     expect([answer.statusCode, answer.headers['cache-control']]).toEqual([201, 'no-store'])
     expect(answer.headers['content-type']).toMatch(/^application\/json/)
-    const told = answer.json<{ request_uri: string; expires_in: number }>()
-    expect(told).toEqual({
+    const pushed = answer.json<{ request_uri: string; expires_in: number }>()
+    expect(pushed).toEqual({
       request_uri: expect.stringMatching(/^urn:ietf:params:oauth:request_uri:[\w-]{43}$/),
       expires_in: 60,
     })
     const [row] = await rowsOf(client.id)
     expect(row).toMatchObject({ organisationId: api.owner.organisation.id, parameters: rp.request() })
-    const reference = told.request_uri.slice(PREFIX.length)
+    const reference = pushed.request_uri.slice(PREFIX.length)
     const [{ text } = { text: '' }] = await api.prisma.$queryRawUnsafe<{ text: string }[]>(
       `SELECT p::text AS text FROM pushed_authorization_requests p WHERE client_id = '${client.id}'`,
     )
@@ -144,17 +144,17 @@ describe('RFC 9126 §2.1, §2.3: what the authorization endpoint would refuse is
       'invalid_request',
     ],
     ['no response type', { response_type: undefined }, 'invalid_request'],
-    ['a response type that nobody knows', { response_type: 'cookie' }, 'unsupported_response_type'],
+    ['an unknown response type', { response_type: 'cookie' }, 'unsupported_response_type'],
     ['a response type that is not its own', { response_type: 'id_token', nonce: 'n' }, 'unauthorized_client'],
     ['a scope that is not its own', { scope: 'openid admin' }, 'invalid_scope'],
     ['no challenge', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
     ['a challenge that is the verifier', { code_challenge_method: 'plain' }, 'invalid_request'],
-    ['a response mode that nobody knows', { response_mode: 'pigeon' }, 'invalid_request'],
+    ['an unknown response mode', { response_mode: 'pigeon' }, 'invalid_request'],
     ['a prompt that contradicts itself', { prompt: 'none login' }, 'invalid_request'],
-    ['a hint that is none', { id_token_hint: 'x' }, 'invalid_request'],
+    ['an invalid hint', { id_token_hint: 'x' }, 'invalid_request'],
     ['a state without end', { state: 's'.repeat(3_000) }, 'invalid_request'],
     ['a registration', { registration: '{}' }, 'registration_not_supported'],
-    ['a request object that is none', { request: 'x' }, 'invalid_request_object'],
+    ['an invalid request object', { request: 'x' }, 'invalid_request_object'],
   ])('%s', async (_, more, error) => {
     const answer = await rp.push(more)
     expect(readOAuthError(answer)).toEqual({ status: 400, error, cache: 'no-store' })
@@ -174,7 +174,7 @@ describe('RFC 9126 §2.1, §2.3: what the authorization endpoint would refuse is
     expect(readOAuthError(answer)).toMatchObject({ status: 400, error: 'invalid_request' })
   })
 
-  it('a body that is too large, or no form, or that nobody sent', async () => {
+  it('a body that is too large, is not a form, or is missing', async () => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
     const send = (method: 'POST' | 'GET' | 'PUT' | 'DELETE', payload?: string, type = headers) =>
       api.app.inject({ method, url: '/oauth2/par', headers: type, ...(payload !== undefined && { payload }) })
@@ -276,7 +276,7 @@ describe('RFC 9126 §4: the browser brings the reference', () => {
     expect((await rp.exchange(code)).json()).toMatchObject({ scope: 'openid profile email' })
   })
 
-  it('and nothing of it shows in addresses or cookies on the way', async () => {
+  it('and its parameters do not appear in URLs or cookies', async () => {
     const url = await rp.pushedUrl({ state: 'very-secret-state', login_hint: 'very-secret-hint@example.com' })
     const browser = api.browser()
     await browser.get(url)
@@ -296,7 +296,7 @@ describe('RFC 9126 §4: the browser brings the reference', () => {
     }
     await one.submit(OWNER, 'sign-in')
     expect(one.answer().get('code')).not.toBeNull()
-    // Whoever comes later has a request that was answered.
+    // The second browser has a request that was already answered.
     await two.submit(OWNER, 'sign-in')
     expect([two.answer().get('error'), two.answer().get('code')]).toEqual(['invalid_request', null])
     await one.get(url)
@@ -305,7 +305,7 @@ describe('RFC 9126 §4: the browser brings the reference', () => {
   })
 
   it.each([
-    ['with a session and nobody to ask', {}, {}],
+    ['with a session and without a page', {}, {}],
     ['silently', { prompt: 'none' }, {}],
     ['silently, in vain', { prompt: 'none' }, { cookie: '' }],
   ])('§7.3 and has one answer: %s', async (_, more, headers) => {
@@ -429,7 +429,7 @@ describe('RFC 9126 §5, §6: who must push', () => {
     expect(readRedirect(await visit(await as.pushedUrl()))).toHaveProperty('code')
   })
 
-  it('registers it itself, and is told it again', async () => {
+  it('registers it itself, and gets it in the response', async () => {
     await api.send(api.owner, 'PUT', '/v1/admin/registration-policy', { body: { policy: 'open' } })
     const register = (metadata: object) =>
       api.app.inject({
@@ -456,7 +456,7 @@ describe('RFC 9126 §5, §6: who must push', () => {
     expect((await api.send(api.owner, 'POST', '/v1/admin/clients', { body })).statusCode).toBe(status)
   })
 
-  it('is tested by what it would push, and told where it does not', async () => {
+  it('is tested with a pushed request, and gets advice for one that is not pushed', async () => {
     const { id } = await api.registerClient({ requirePushedAuthorizationRequests: true })
     const test = async (body: object) =>
       (await api.send(api.owner, 'POST', `/v1/admin/clients/${id}/test`, { body })).json<{
@@ -474,7 +474,7 @@ describe('RFC 9126 §5, §6: who must push', () => {
 })
 
 describe('RFC 9126 §7: what is left behind', () => {
-  it('is swept, an hour after nobody could come with it any more', async () => {
+  it('is swept one hour after its expiry', async () => {
     const before = (await rp.push()).statusCode
     const count = async () => (await rowsOf(client.id)).length
     const afterSweep = async (advance: number) => {
@@ -485,7 +485,7 @@ describe('RFC 9126 §7: what is left behind', () => {
     expect([before, await afterSweep(3_659), await afterSweep(2)]).toEqual([201, 1, 0])
   })
 
-  it('cannot be made without end by somebody who proves nothing', async () => {
+  it('is rate-limited for unauthenticated clients', async () => {
     const limited = await createApi({ limits: { general: { max: 5, window: 60 } } })
     const open = relyingParty(limited, await limited.registerClient())
     const proven = relyingParty(limited, await limited.registerClient({ clientType: 'confidential' }))

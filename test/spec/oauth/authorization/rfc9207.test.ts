@@ -36,28 +36,28 @@ const nothing = async () => {}
 /** Every kind of answer: who asks, for what, what the person then does. */
 const ANSWERS: [
   string,
-  'somebody' | 'nobody',
+  'a user' | 'no user',
   Record<string, string | undefined>,
   (browser: Browser) => Promise<void>,
 ][] = [
-  ['code', 'somebody', {}, nothing],
-  ['login_required', 'nobody', { prompt: 'none' }, nothing],
-  ['consent_required', 'somebody', { prompt: 'none', scope: 'openid phone' }, nothing],
-  ['access_denied', 'somebody', { prompt: 'consent' }, deny],
-  ['access_denied', 'nobody', {}, cancel],
-  ['invalid_scope', 'somebody', { scope: 'openid admin' }, nothing],
-  ['unsupported_response_type', 'somebody', { response_type: 'token' }, nothing],
-  ['invalid_request', 'somebody', { code_challenge_method: 'plain' }, nothing],
-  ['invalid_request', 'somebody', { prompt: 'none login' }, nothing],
-  ['invalid_request', 'somebody', { id_token_hint: 'nonsense' }, nothing],
-  ['invalid_request_object', 'somebody', { request: 'x' }, nothing],
+  ['code', 'a user', {}, nothing],
+  ['login_required', 'no user', { prompt: 'none' }, nothing],
+  ['consent_required', 'a user', { prompt: 'none', scope: 'openid phone' }, nothing],
+  ['access_denied', 'a user', { prompt: 'consent' }, deny],
+  ['access_denied', 'no user', {}, cancel],
+  ['invalid_scope', 'a user', { scope: 'openid admin' }, nothing],
+  ['unsupported_response_type', 'a user', { response_type: 'token' }, nothing],
+  ['invalid_request', 'a user', { code_challenge_method: 'plain' }, nothing],
+  ['invalid_request', 'a user', { prompt: 'none login' }, nothing],
+  ['invalid_request', 'a user', { id_token_hint: 'nonsense' }, nothing],
+  ['invalid_request_object', 'a user', { request: 'x' }, nothing],
 ]
 
 describe('RFC 9207 §2 every authorization response carries iss, and exactly the state sent', () => {
   describe.each([undefined, 'query', 'fragment', 'form_post'])('response_mode=%s', (mode) => {
     it.each(ANSWERS)('%s for %s with %j', async (kind, who, more, act) => {
       for (const state of STATES) {
-        const browser = who === 'nobody' ? test.browser() : signedIn
+        const browser = who === 'no user' ? test.browser() : signedIn
         await browser.get(rp.authorizeUrl({ ...more, state, response_mode: mode }))
         await act(browser)
         const { to, answer } = received(browser)

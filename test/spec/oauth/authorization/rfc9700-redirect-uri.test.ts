@@ -158,7 +158,7 @@ describe('RFC 9700 §2.1 redirect URIs are compared character by character', () 
   })
 })
 
-describe('RFC 9700 §4.11.2 a request that nobody trustworthy sent leads nowhere', () => {
+describe('RFC 9700 §4.11.2 an untrusted request does not redirect', () => {
   it.each(['client_unknown', '../../etc/passwd', "' OR 1=1 --", 'x'.repeat(5000), 'https://evil.test'])(
     'unknown client %s',
     async (clientId) => {

@@ -28,7 +28,7 @@ const ENDPOINTS = {
   pushed_authorization_request_endpoint: { response_type: 'nothing' },
 } as const
 type Endpoint = keyof typeof ENDPOINTS
-/** Where browsers and bearers go, and nobody authenticates as a client. */
+/** Endpoints without client authentication. */
 const OTHERS = ['authorization_endpoint', 'userinfo_endpoint', 'registration_endpoint', 'end_session_endpoint']
 
 let test: TestApp
@@ -101,7 +101,9 @@ async function proof(client: RegisteredTestClient, method: Method): Promise<[Rec
   }
 }
 
-/** Both kinds of certificate are one handshake; to a client that needs none, a certificate is neither here nor there. */
+/**
+ * Both kinds of certificate are one handshake; to a client that needs none, a certificate is neither here nor there.
+ */
 const isTheSame = (presented: Method, registered: Method) =>
   presented.includes('tls') && (registered.includes('tls') || registered === 'none')
 
@@ -129,8 +131,8 @@ describe('Client authentication: every method at every endpoint', () => {
         if (presented !== registered && isTheSame(presented, registered)) continue
         if (await isKnown(clientOf(registered), presented, endpoint)) known.push(presented)
       }
-      const nobodyWithoutSecret = endpoint === 'introspection_endpoint' && registered === 'none'
-      expect(known).toEqual(nobodyWithoutSecret ? [] : [registered])
+      const rejectsPublicClient = endpoint === 'introspection_endpoint' && registered === 'none'
+      expect(known).toEqual(rejectsPublicClient ? [] : [registered])
     })
   })
 })

@@ -36,7 +36,7 @@ const post = (form: Form, headers: Record<string, string> = {}, url = '/oauth2/t
 const ask = (form: Form = {}, headers: Record<string, string> = {}) =>
   post([['grant_type', 'client_credentials'], ...(Array.isArray(form) ? form : Object.entries(form))], headers)
 
-/** RFC 6749 §5.2: who tried to authenticate and failed is told how it is done. */
+/** RFC 6749 §5.2: a failed authentication gets a challenge. */
 const REFUSED = { ...INVALID_CLIENT, challenge: expect.stringMatching(/^Basic realm="/), token: undefined }
 async function outcome(asked: ReturnType<typeof ask>) {
   const answer = await asked
@@ -177,11 +177,11 @@ describe('RFC 6749 §2.3 a client authenticates by exactly one method', () => {
     }
   })
 
-  it('nobody is refused without being told that somebody is wanted', async () => {
+  it('a request without a client gets a challenge', async () => {
     expect(await outcome(ask())).toEqual(REFUSED)
   })
 
-  it('what is wrong with the rest is told only to a client', async () => {
+  it('errors in the rest of the request are reported to authenticated clients only', async () => {
     expect(await outcome(post({ grant_type: 'nonsense' }, header(basic.clientId, 'wrong')))).toEqual(REFUSED)
     expect(
       await outcome(

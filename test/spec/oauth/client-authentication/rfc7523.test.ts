@@ -101,7 +101,7 @@ describe('RFC 7523 §2.2, §3; OpenID Connect Core §9 private_key_jwt', () => {
     ['a name without end', { jti: 'x'.repeat(600) }],
     ['a name that is no text', { jti: 'a\0b' }],
     ['no subject', { sub: undefined }],
-    ['a subject that does not exist', { sub: 'client_nobody', iss: 'client_nobody' }],
+    ['a subject that does not exist', { sub: 'client_unknown', iss: 'client_unknown' }],
   ])('is refused with %s', async (_, more) => {
     const claims = claimsFor(client, typeof more === 'function' ? more() : more)
     expect(await result(await sign(claims))).toEqual([401, 'invalid_client'])
@@ -109,7 +109,7 @@ describe('RFC 7523 §2.2, §3; OpenID Connect Core §9 private_key_jwt', () => {
 
   it.each([
     ['by another key', async (claims: JWTPayload) => sign(claims, stranger.privateKey)],
-    ['by nobody', async (claims: JWTPayload) => new UnsecuredJWT(claims).encode()],
+    ['by no key', async (claims: JWTPayload) => new UnsecuredJWT(claims).encode()],
     [
       'by the public key as a secret',
       async (claims: JWTPayload) =>
@@ -205,7 +205,7 @@ describe('RFC 7523 §2.2, §3; OpenID Connect Core §9 private_key_jwt', () => {
     expect(await by(pair.privateKey, 'one')).toBe(401)
   })
 
-  it('a key set that is down, broken or full of secrets proves nobody', async () => {
+  it('a key set that is unavailable, invalid or symmetric authenticates no client', async () => {
     const remote = await test.registerClient({ ...MACHINE, jwksUri: `${web.base}/bad` })
     for (const body of ['', 'nonsense', '{"keys":7}', '{"keys":[{"kty":"oct","k":"AA"}]}']) {
       web.documents.set('/bad', { body })

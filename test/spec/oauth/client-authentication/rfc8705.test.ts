@@ -119,10 +119,10 @@ describe('RFC 8705 §2.1 tls_client_auth', () => {
 
   it.each<[string, () => Record<string, string> | Promise<Record<string, string>>]>([
     ['no certificate', () => ({})],
-    ['what is none', () => ({ [HEADER]: 'nonsense' })],
-    ['what is none, percent-encoded wrongly', () => ({ [HEADER]: '%E0%A4%A' })],
+    ['an invalid one', () => ({ [HEADER]: 'nonsense' })],
+    ['an invalid one, percent-encoded wrongly', () => ({ [HEADER]: '%E0%A4%A' })],
     [
-      'one of an authority that nobody trusts',
+      'one of an untrusted authority',
       async () => shown(await makeCertificate({ subject: ENCODED, names: [...NAMES], authority: stranger })),
     ],
     ['one that it issued itself', async () => shown(await makeCertificate({ subject: ENCODED, names: [...NAMES] }))],
@@ -164,7 +164,7 @@ describe('RFC 8705 §2.1 tls_client_auth', () => {
     ['two subjects', { tlsClientAuthSanDns: 'a.example.com', tlsClientAuthSanIp: '192.0.2.7' }],
     ['a wildcard', { tlsClientAuthSanDns: '*.example.com' }],
     ['a subject that is no name', { tlsClientAuthSubjectDn: 'Reports' }],
-    ['an address that is none', { tlsClientAuthSanIp: '192.0.2.300' }],
+    ['an invalid address', { tlsClientAuthSanIp: '192.0.2.300' }],
     [
       'a subject for another method',
       { tokenEndpointAuthMethod: 'client_secret_post', tlsClientAuthSanIp: '192.0.2.7' },
@@ -177,7 +177,7 @@ describe('RFC 8705 §2.1 tls_client_auth', () => {
 describe('RFC 8705 §2.2 self_signed_tls_client_auth', () => {
   const METHOD = { ...MACHINE, tokenEndpointAuthMethod: 'self_signed_tls_client_auth' }
 
-  it('proves a client by the certificate in its key set, whoever issued it', async () => {
+  it('authenticates a client by the certificate in its key set, from any issuer', async () => {
     const mine = await makeCertificate({ subject: 'CN=mine' })
     const client = await test.registerClient({ ...METHOD, jwks: { keys: [{ ...mine.jwk, x5c: [mine.x5c] }] } })
     expect(await result(client, shown(mine))).toEqual(GRANTED)
@@ -252,7 +252,7 @@ describe('RFC 8705 §6.5 the certificate that a proxy hands on', () => {
     }
   })
 
-  it('is believed of nobody but the trusted proxy', async () => {
+  it('is accepted from the trusted proxy only', async () => {
     const direct = await createTestApp({
       clientAuthorities: readCertificates(authority.certificate),
       mtls: { trustedProxies: ['10.0.0.0/8'], certificateHeader: { form: 'nginx', name: HEADER } },
@@ -272,7 +272,7 @@ describe('RFC 8705 §5 mtls_endpoint_aliases', () => {
   const discover = async (app: TestApp) =>
     (await app.app.inject('/.well-known/openid-configuration')).json<Record<string, unknown>>()
 
-  it('are told, with the methods, where clients can show certificates', async () => {
+  it('are in the metadata, with the methods, where clients can present certificates', async () => {
     const found = await discover(test)
     expect(found['mtls_endpoint_aliases']).toEqual({
       token_endpoint: 'https://mtls.example.com/oauth2/token',

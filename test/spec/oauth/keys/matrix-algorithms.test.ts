@@ -22,7 +22,8 @@ import type { Browser } from '../../../support/browser.ts'
 import { dpopProof, makeDpopKey } from '../../../support/dpop.ts'
 import { REDIRECT_URI, relyingParty, type Tokens } from '../../../support/relying-party.ts'
 
-// What is registered at IANA for signatures, for the management of keys, and for contents (RFC 7518, RFC 8037, RFC 8812).
+// What is registered at IANA for signatures, for the management of keys, and for contents (RFC 7518, RFC 8037, RFC
+// 8812).
 const SIGNATURES =
   'HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K EdDSA Ed25519 Ed448 none'.split(' ')
 const KEY_MANAGEMENT = `RSA1_5 RSA-OAEP RSA-OAEP-256 RSA-OAEP-384 RSA-OAEP-512 dir A128KW A192KW A256KW
@@ -105,7 +106,7 @@ async function read(message: string, alg: string, encryption?: [alg: string, enc
 type Use = (client: RegisteredTestClient, alg: string, encryption?: [string, string]) => Promise<void>
 type RelyingParty = ReturnType<typeof relyingParty>
 
-/** Somebody who is signed in agrees. */
+/** The signed-in user consents. */
 async function codeOf(rp: RelyingParty, more: Record<string, string> = {}): Promise<string> {
   await signedIn.get(rp.authorizeUrl(more))
   await signedIn.submit({}, 'allow')

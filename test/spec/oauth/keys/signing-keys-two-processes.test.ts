@@ -29,7 +29,7 @@ describe('two processes over one database', () => {
     database = await createDatabase()
     clock = createTestClock()
     const { connectionString } = database
-    // Both at once, and both the first: there are no keys and nobody yet.
+    // Both start at once in an empty database, without keys and users.
     ;[one, two] = await Promise.all([
       createTestApp({ connectionString, clock }),
       createTestApp({ connectionString, clock }),
@@ -71,7 +71,7 @@ describe('two processes over one database', () => {
     }
   })
 
-  it('each hears of what the other does', async () => {
+  it('each is notified of changes by the other', async () => {
     const client = await registerMachine(one)
     clock.advance(DAY)
     await one.signer.rotate(ALL_KEYS)

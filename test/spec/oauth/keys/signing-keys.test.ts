@@ -44,7 +44,7 @@ describe('OpenID Connect Core §10.1.1: rotation of keys', () => {
     const late = await newToken(test, client)
     expect(signerOf(late)).toBe(first)
     test.clock.advance(60)
-    // The clock alone turns it, on every process: nothing has to be told.
+    // The rotation depends on the clock only, on every process: no notification is needed.
     expect(signerOf(await newToken(test, client))).toBe(next)
     await test.signer.maintain()
     const fresh = await newToken(test, client)

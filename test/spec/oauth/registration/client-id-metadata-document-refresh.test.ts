@@ -16,7 +16,7 @@ beforeAll(async () => {
   stage = await createCimdEnvironment()
 })
 afterAll(() => stage.close())
-// Unknown documents of one host are fetched so many times a minute.
+// Maximum number of fetches of unknown documents per host and minute.
 beforeEach(() => stage.api.clock.advance(61))
 
 const refused = { status: 400, signIn: false }
@@ -52,7 +52,7 @@ describe('OAuth Client ID Metadata Document §3.4 for how long a document is kep
     expect(web.askedFor(clientId)).toBe(2)
   })
 
-  it('what has changed counts from then on, is told of by an event, and what has not is not', async () => {
+  it('changes apply from then on and are recorded; an unchanged document is not recorded', async () => {
     const { web, api, visit } = stage
     const clientId = web.publish()
     await visit(clientId)
@@ -302,7 +302,7 @@ describe('how many there may be', () => {
     clock.advance(60)
     await fill(997, clock.now())
     clock.advance(60)
-    // Somebody may be on the way through any of them.
+    // Each of them was used recently, so none may be evicted.
     expect((await visit(web.publish())).description).toMatch(/too many/)
     clock.advance(HOUR)
     expect(await visit(web.publish())).toMatchObject(admitted)
@@ -347,7 +347,7 @@ describe('how often unknown documents are fetched', () => {
     await limited.close()
   })
 
-  it('is limited by the host that is asked, whoever asks', async () => {
+  it('is limited per fetched host, for all requesting addresses', async () => {
     const { web, visit } = stage
     const all = Array.from({ length: 31 }, () => web.publish())
     web.asked.length = 0

@@ -10,7 +10,7 @@ beforeAll(async () => {
   stage = await createCimdEnvironment()
 })
 afterAll(() => stage.close())
-// Unknown documents of one host are fetched so many times a minute.
+// Maximum number of fetches of unknown documents per host and minute.
 beforeEach(async () => {
   stage.api.clock.advance(61)
   await stage.takeDocuments()
@@ -29,8 +29,8 @@ const metadata = async () =>
     Record<string, unknown>
   >()
 
-describe('OAuth Client ID Metadata Document: a client that nobody registered', () => {
-  it('signs somebody in, and everything afterwards is as with any other', async () => {
+describe('OAuth Client ID Metadata Document: a client without a registration', () => {
+  it('signs a user in, and then behaves like any other client', async () => {
     const { web, api, party, stored } = stage
     const clientId = web.publish({ grant_types: ['authorization_code', 'refresh_token'], scope: 'openid email' })
     const rp = party(clientId)
@@ -85,7 +85,7 @@ describe('OAuth Client ID Metadata Document: a client that nobody registered', (
     expect(await stored(clientId)).not.toBeNull()
   })
 
-  it('is told of by an event, and seen by administrators under its client_id', async () => {
+  it('is recorded as an audit event, and visible to administrators under its client_id', async () => {
     const { web, api, visit, owner } = stage
     const clientId = web.publish()
     await visit(clientId)
@@ -237,7 +237,7 @@ describe('§3 what is at the address', () => {
   })
 })
 
-describe('§6 where nobody may send the server', () => {
+describe('§6 forbidden fetches', () => {
   it('an address that is not public is not asked', async () => {
     const { web } = stage
     const guarded = await createCimdEnvironment({ allow: [] })
@@ -253,7 +253,7 @@ describe('§6 where nobody may send the server', () => {
     await guarded.close()
   })
 
-  it('a certificate that nobody vouches for is not believed', async () => {
+  it('an untrusted certificate is rejected', async () => {
     const { web } = stage
     const other = await createCimdEnvironment()
     await other.setPolicy({ clientIdMetadataHosts: [web.host], clientIdMetadataDocuments: 'hosts' })
@@ -263,7 +263,7 @@ describe('§6 where nobody may send the server', () => {
 })
 
 describe('whose client it is', () => {
-  it('nobody’s, until an organisation says so; metadata of the server tell it', async () => {
+  it('of no organisation until one allows it; the metadata of the server shows it', async () => {
     const { web, visit, token, setPolicy } = stage
     await setPolicy({ clientIdMetadataDocuments: 'off' })
     await eventually(metadata, (seen) => seen['client_id_metadata_document_supported'] === false)
@@ -305,7 +305,7 @@ describe('whose client it is', () => {
     expect(conflict.statusCode).toBe(409)
     const policy = await api.send(beta, 'GET', '/v1/admin/registration-policy')
     expect(policy.json()).toMatchObject({ clientIdMetadataDocuments: 'off', clientIdMetadataHosts: [] })
-    // Whoever takes any host leaves those that are listed to who lists them.
+    // An organisation with `any` does not get hosts that another one lists.
     expect((await setPolicy({ clientIdMetadataDocuments: 'any' }, beta)).statusCode).toBe(200)
     expect((await setPolicy({ clientIdMetadataDocuments: 'any' })).statusCode).toBe(409)
     const clientId = web.publish()
@@ -340,13 +340,13 @@ describe('whose client it is', () => {
     'app.example.com:443',
     '10.0.0.1',
     '*',
-  ])('the host %j is none', async (host) => {
+  ])('the host %j is invalid', async (host) => {
     const answer = await stage.setPolicy({ clientIdMetadataHosts: [host] })
     expect(answer.statusCode).toBe(400)
     expect(answer.body).toContain('clientIdMetadataHosts')
   })
 
-  it('nobody gives its clients permissions that they lack', async () => {
+  it('an administrator cannot grant its clients permissions that they lack', async () => {
     const { api, setPolicy } = stage
     const person = await api.addPerson(['clients:create'])
     expect((await setPolicy({ clientIdMetadataScopes: ['users:read'] }, person)).statusCode).toBe(403)
@@ -381,7 +381,7 @@ describe('§6 what people are shown', () => {
     expect(await consent(clientId, more)).toContain('id="on-device"')
   })
 
-  it('nothing of this of a client that somebody registered', async () => {
+  it('not shown for a registered client', async () => {
     const { clientId } = await stage.api.registerClient({ requireConsent: true, redirectUris: [REDIRECT_URI] })
     expect(await consent(clientId)).not.toContain('id="published"')
   })

@@ -36,7 +36,7 @@ const after = async (days: number) => {
   await test.repositories.sweep(test.clock.now())
 }
 const isActive = async (token: string) => (await resource.introspect(token)).json<{ active: boolean }>().active
-/** Whether somebody who signs in is asked what they agree to, and whether that gives a code. */
+/** Signs a user in: whether the consent page was shown, and the code. */
 async function signIn(): Promise<{ status: number; asked: boolean; code: string | undefined }> {
   const browser = test.browser()
   await browser.get(rp.authorizeUrl({ scope: 'openid offline_access' }))
@@ -71,14 +71,14 @@ const rows = async () => {
 }
 
 describe('The life of a client', () => {
-  it('goes from its first token to its last trace, and what hangs from it goes along', async () => {
+  it('goes from its first token to its deletion, together with everything that belongs to it', async () => {
     const { asked } = await signIn()
     expect(asked).toBe(true)
     const held = await tokens()
     expect(await isActive(held.access_token)).toBe(true)
     expect(await standing()).toEqual([1, expect.any(Number)])
 
-    // Off: nothing works. On again: what it held works, and nobody is asked again.
+    // Disabled: nothing works. Enabled again: its tokens work, and no consent is requested.
     await administer('POST', '/disable')
     expect([await isActive(held.access_token), (await rp.refresh(held.refresh_token)).statusCode]).toEqual([false, 401])
     expect(await signIn()).toMatchObject({ status: 403 })
@@ -112,8 +112,8 @@ describe('The life of a client', () => {
     expect(await rows()).toEqual([0, 0, 0, 0])
 
     const events = await test.database.prisma.auditEvent.findMany({ where: { resourceId: client.id } })
-    const told = events.map(({ type }) => type).filter((type) => type.startsWith('client.'))
-    expect(told.toSorted()).toEqual([
+    const types = events.map(({ type }) => type).filter((type) => type.startsWith('client.'))
+    expect(types.toSorted()).toEqual([
       'client.created',
       'client.disabled',
       'client.enabled',

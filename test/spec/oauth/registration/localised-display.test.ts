@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => test.close())
 
-/** The page of each step, as somebody sees it who reads `language`, said by the request or by the browser. */
+/** The page of each step in `language`, requested by a parameter or by the browser. */
 const steps = {
   'sign-in': async (language: string, byRequest: boolean) => visit(test.browser(), language, byRequest, {}),
   consent: async (language: string, byRequest: boolean) => visit(await test.signedInBrowser(), language, byRequest, {}),

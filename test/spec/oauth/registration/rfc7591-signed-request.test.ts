@@ -64,7 +64,7 @@ const registered = async (payload: object) => {
 }
 
 describe('Open Banking Dynamic Client Registration 3.2: a request that is a JWT', () => {
-  it('registers what its claims say, and nothing of the JWT itself', async () => {
+  it('registers its metadata claims, and no JWT claims', async () => {
     const client = await registered(claims({ aud: ['https://elsewhere.example', ENDPOINT] }))
     expect(client).toMatchObject({ client_name: 'Signed', redirect_uris: [REDIRECT_URI], jwks })
     for (const name of ['iss', 'aud', 'exp', 'iat', 'jti']) expect(client).not.toHaveProperty(name)
@@ -93,7 +93,7 @@ describe('RFC 7591 §3.2.2 a request that is signed wrongly', () => {
   const cases: [what: string, payload: () => Promise<string> | string][] = [
     ['is no JWT', () => JSON.stringify(claims())],
     ['is empty', () => ' '],
-    ['is signed by nobody', () => new UnsecuredJWT(claims()).encode()],
+    ['is unsigned', () => new UnsecuredJWT(claims()).encode()],
     ['is signed by a key that it does not register', () => sign(claims(), stranger.privateKey)],
     [
       'is signed by a MAC under a key that it registers',
@@ -106,8 +106,8 @@ describe('RFC 7591 §3.2.2 a request that is signed wrongly', () => {
     ['registers no key', () => sign(claims({ jwks: undefined, token_endpoint_auth_method: 'none' }))],
     ['is a JWT of another kind', () => sign(claims(), pair.privateKey, { typ: 'oauth-authz-req+jwt' })],
     ['names no iss', () => sign(claims({ iss: undefined }))],
-    ['is for somebody else', () => sign(claims({ aud: 'https://elsewhere.example' }))],
-    ['is for nobody', () => sign(claims({ aud: undefined }))],
+    ['has another audience', () => sign(claims({ aud: 'https://elsewhere.example' }))],
+    ['has no audience', () => sign(claims({ aud: undefined }))],
     ['never expires', () => sign(claims({ exp: undefined }))],
     ['is expired', () => sign(claims({ exp: seconds() - 60 }))],
     ['is good for more than an hour', () => sign(claims({ exp: seconds() + 4_000 }))],
@@ -176,7 +176,7 @@ describe('RFC 7592 §2.2 a replacement that is a JWT', () => {
     }
     const next = (more: object = {}) =>
       claims({ client_id: client.client_id, software_id: 'software-1', client_name: 'Renamed', ...more })
-    expect(await replace(await sign(next({ iss: 'somebody' })))).toEqual([...INVALID, undefined])
+    expect(await replace(await sign(next({ iss: 'another-client' })))).toEqual([...INVALID, undefined])
     expect(await replace(await sign(next(), stranger.privateKey))).toEqual([...INVALID, undefined])
     expect(await replace(await sign(next({ aud: `${ISSUER}${url}` })))).toEqual([200, undefined, 'Renamed'])
     expect(await replace(await sign(next({ iss: client.client_id, client_name: 'Again' })))).toEqual([

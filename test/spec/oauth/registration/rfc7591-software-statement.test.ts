@@ -98,7 +98,7 @@ describe('RFC 7591 §2.3 what a statement says', () => {
     expect(both).not.toHaveProperty('client_name#de')
   })
 
-  it('is told again as it was sent (§3.2.1), now and later', async () => {
+  it('is returned as it was sent (§3.2.1), now and later', async () => {
     const statement = await sign({ client_name: 'A' })
     const answer = await register({ software_statement: statement })
     const client = answer.json<Registered>()
@@ -199,9 +199,9 @@ describe('RFC 7591 §3.2.2 invalid_software_statement', () => {
     expect(await result(await sign({ aud: ['https://elsewhere.example.com', ISSUER] }))).toEqual([201, undefined])
   })
 
-  it('where one is needed and there is none', async () => {
+  it('if one is required and missing', async () => {
     await setPolicy({ policy: 'open', softwareStatementRequired: true })
-    for (const nothing of [undefined, null]) expect(await result(nothing)).toEqual(INVALID)
+    for (const missing of [undefined, null]) expect(await result(missing)).toEqual(INVALID)
     expect(await result(await sign({}))).toEqual([201, undefined])
   })
 })
@@ -236,7 +236,7 @@ describe('RFC 7591 §3.1.1 the keys of an issuer by address', () => {
 })
 
 describe('RFC 7591 §3.2.2 unapproved_software_statement', () => {
-  it('of nobody whom the organisation believes', async () => {
+  it('of an issuer that the organisation does not trust', async () => {
     expect(await result(await sign({ iss: 'https://elsewhere.example.com' }))).toEqual(UNAPPROVED)
     expect(await result(await sign({ iss: `${DIRECTORY}/` }))).toEqual(UNAPPROVED)
   })
@@ -250,7 +250,7 @@ describe('RFC 7591 §3.2.2 unapproved_software_statement', () => {
     await setPolicy({ policy: 'open' }, other)
     const there = { 'x-org-domain': other.organisation.slug }
     expect(await result(await sign({}), {}, there)).toEqual(UNAPPROVED)
-    // There it is somebody else who goes by that name.
+    // Another issuer uses the same name in that organisation.
     await trust({ jwks: { keys: [await exportJWK(stranger.publicKey)] } }, other)
     expect(await result(await sign({}), {}, there)).toEqual(INVALID)
     expect(await result(await sign({}, {}, stranger.privateKey), {}, there)).toEqual([201, undefined])
@@ -284,7 +284,7 @@ describe('RFC 7592 §2.2 a client that was registered with a statement', () => {
     expect(await name()).toBe('Vouched for')
   })
 
-  it('does not exchange it for one about other software, or of somebody else', async () => {
+  it('cannot replace it with one for other software, or of another issuer', async () => {
     const elsewhere = 'https://elsewhere.example.com'
     await trust({ issuer: elsewhere })
     expect(await replace(await sign({ software_id: 'b' }))).toEqual(UNAPPROVED)

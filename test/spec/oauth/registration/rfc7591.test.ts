@@ -48,7 +48,7 @@ const stored = (clientId: string) => api.prisma.client.findUniqueOrThrow({ where
 describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
   beforeAll(() => setPolicy('open'))
 
-  it('with nothing but a redirect URI, and is told everything that was decided', async () => {
+  it('with only a redirect URI, and gets all defaults in the response', async () => {
     const answer = await register({ redirect_uris: [REDIRECT_URI] })
     expect(answer.statusCode).toBe(201)
     expect(answer.headers).toMatchObject({ 'cache-control': 'no-store' })
@@ -179,14 +179,14 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
       authorization_details_types: ['payment'],
       claims_redirect_uri: ['https://app.example.com/claims'],
       'contacts#fr': ['ops@example.com'],
-      'client_name#': 'Nobody',
-      'client_name#not_a_tag': 'Nobody',
+      'client_name#': 'Ignored',
+      'client_name#not_a_tag': 'Ignored',
     }
     const client = await registered({ redirect_uris: [REDIRECT_URI], ...foreign })
     for (const name of Object.keys(foreign)) expect(client).not.toHaveProperty(name)
   })
 
-  it('what is null is left out, and what nobody knows is passed over', async () => {
+  it('null is omitted, and unknown properties are ignored', async () => {
     const client = await registered({ redirect_uris: [REDIRECT_URI], logo_uri: null, favourite_colour: 'green' })
     for (const name of ['logo_uri', 'favourite_colour']) expect(client).not.toHaveProperty(name)
   })
@@ -346,7 +346,7 @@ describe('RFC 7591 §3 who may register', () => {
     ]
   }
 
-  it('nobody, unless an organisation says so', async () => {
+  it('no client, unless an organisation allows it', async () => {
     const fresh = await createApi()
     const answer = await fresh.app.inject({ method: 'POST', url: REGISTER, payload: body })
     expect([answer.statusCode, answer.json<{ error: string }>().error]).toEqual([403, 'access_denied'])

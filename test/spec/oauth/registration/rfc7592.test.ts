@@ -57,7 +57,7 @@ describe('RFC 7592 §2.1 reading', () => {
   it('tells when the secret ends, or the client with it', async () => {
     const { id } = await api.prisma.client.findFirstOrThrow({ where: { clientId: client.client_id } })
     let token: string | undefined = client.registration_access_token
-    const told = async () => {
+    const secretExpiry = async () => {
       const read = (await ask('GET', token)).json<Registered>()
       token = read.registration_access_token
       return read['client_secret_expires_at']
@@ -65,14 +65,14 @@ describe('RFC 7592 §2.1 reading', () => {
     const ends = (seconds: number) => new Date(Math.floor(api.clock.now().getTime() / 1000 + seconds) * 1000)
     const [soon, later] = [ends(500), ends(5_000)]
     await api.prisma.clientSecret.updateMany({ where: { clientId: id }, data: { expiresAt: soon } })
-    expect(await told()).toBe(soon.getTime() / 1000)
+    expect(await secretExpiry()).toBe(soon.getTime() / 1000)
     const body = { expiresAt: later.toISOString() }
     await api.send(api.owner, 'POST', `/v1/admin/clients/${id}/secrets`, { body })
-    expect(await told()).toBe(later.getTime() / 1000)
+    expect(await secretExpiry()).toBe(later.getTime() / 1000)
     await api.send(api.owner, 'PATCH', `/v1/admin/clients/${id}`, { body: { expiresAt: soon.toISOString() } })
-    expect(await told()).toBe(soon.getTime() / 1000)
+    expect(await secretExpiry()).toBe(soon.getTime() / 1000)
     await api.prisma.clientSecret.deleteMany({ where: { clientId: id } })
-    expect(await told()).toBe(Math.floor(api.clock.now().getTime() / 1000))
+    expect(await secretExpiry()).toBe(Math.floor(api.clock.now().getTime() / 1000))
   })
 
   it('gives a new token each time; the one before is good until the new one is used', async () => {
@@ -93,7 +93,7 @@ describe('RFC 7592 §2.1 reading', () => {
       ask('GET', undefined),
       ask('GET', 'reg_wrong'),
       ask('GET', client.client_secret),
-      ask('GET', client.registration_access_token, undefined, 'client_nobody'),
+      ask('GET', client.registration_access_token, undefined, 'client_unknown'),
       ask('GET', client.registration_access_token, undefined, other.clientId),
     ])
     const seen = answers.map(({ statusCode, body, headers }) => [statusCode, body, headers['www-authenticate']])

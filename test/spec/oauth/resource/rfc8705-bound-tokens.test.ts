@@ -1,4 +1,4 @@
-// Tokens that are bound to the certificate of whoever got them.
+// Certificate-bound tokens.
 import { createHash } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -179,7 +179,7 @@ describe('RFC 8705 §4 refresh tokens', () => {
     expect((await rp.renew(second.refresh_token, own)).statusCode).toBe(200)
   })
 
-  it('that somebody else presents end nothing, however old they are', async () => {
+  it('that another client presents revoke nothing, however old they are', async () => {
     const rp = party(await test.registerClient(BOUND))
     const first = (await rp.redeem(await rp.code(), own)).json<Tokens>()
     const second = (await rp.renew(first.refresh_token, own)).json<Tokens>()
@@ -229,7 +229,7 @@ describe('RFC 8705 §3.3, §3.4 metadata', () => {
     }
   })
 
-  it('is taken of a client that registers itself, and told again', async () => {
+  it('is accepted in a registration, and returned', async () => {
     const headers = { cookie: await test.signIn() }
     await test.app.inject({
       method: 'PUT',

@@ -50,8 +50,8 @@ describe('RFC 9449 §4.3 a proof is good', () => {
     ['with letters that are percent-encoded', { claims: { htu: `${ISSUER}/oauth2/%74oken` } }],
     ['for the name where certificates are shown', { claims: { htu: `${MTLS}/oauth2/token` } }],
     ['with the type in capitals', { header: { typ: 'DPOP+JWT' } }],
-    ['with claims that nobody knows', { claims: { color: 'red', exp: 1, nbf: 9_999_999_999 } }],
-    ['with a nonce that nobody gave', { nonce: 'anything' }],
+    ['with unknown claims', { claims: { color: 'red', exp: 1, nbf: 9_999_999_999 } }],
+    ['with an unknown nonce', { nonce: 'anything' }],
   ])('%s', async (_what, settings) => {
     expect(error(await party(machine).machine(await proof(settings)))).toEqual(GRANTED)
   })
@@ -97,10 +97,10 @@ describe('RFC 9449 §4.3 a proof is refused', () => {
   })
 
   it.each<[string, () => Promise<string> | string]>([
-    ['that is none', () => 'nonsense'],
+    ['that is invalid', () => 'nonsense'],
     ['that is empty', () => ''],
     ['that is sent twice', async () => `${await proof()}, ${await proof()}`],
-    ['that nobody signed', () => new UnsecuredJWT({ jti: 'x', htm: 'POST', htu: `${ISSUER}/oauth2/token` }).encode()],
+    ['that is unsigned', () => new UnsecuredJWT({ jti: 'x', htm: 'POST', htu: `${ISSUER}/oauth2/token` }).encode()],
     ['by another key than it brings', () => proof({ header: { jwk: other.jwk } })],
     ['that brings the private key', () => proof({ header: { jwk: key.secretJwk } })],
     ['whose key is of another kind', async () => proof({ header: { jwk: (await makeDpopKey('RS256')).jwk } })],
@@ -199,7 +199,7 @@ describe('RFC 9449 §11.1 a proof is good once', () => {
     expect(error(await party(machine).machine(dpop))).toEqual(GRANTED)
   })
 
-  it('and counts for the general limit of its address where the client is whoever says so', async () => {
+  it('and counts towards the general rate limit of its address for a public client', async () => {
     const limited = await createTestApp({ limits: { general: { max: 8, window: 60 } } })
     try {
       const [open, closed] = [await limited.registerClient(), await limited.registerClient(MACHINE)]

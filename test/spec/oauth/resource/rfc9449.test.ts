@@ -47,8 +47,8 @@ describe('RFC 9449 §5 tokens are bound to the key of the proof', () => {
       const rp = party(client)
       const tokens = (await rp.machine(await proof())).json<Tokens>()
       expect(tokens.token_type).toBe('DPoP')
-      const told = { active: true, token_type: 'DPoP', cnf: { jkt: key.thumbprint } }
-      expect(await rp.introspection(tokens.access_token)).toMatchObject(told)
+      const expected = { active: true, token_type: 'DPoP', cnf: { jkt: key.thumbprint } }
+      expect(await rp.introspection(tokens.access_token)).toMatchObject(expected)
     }
     const { access_token: jwt } = (await party(machine).machine(await proof())).json<Tokens>()
     expect(decodeJwt(jwt)['cnf']).toEqual({ jkt: key.thumbprint })
@@ -227,7 +227,7 @@ describe('RFC 9449 §8, §9 nonces, for clients whose profile has them', () => {
     accessTokenLifetime: 600,
   }
 
-  it('are told in a refusal at the token endpoint and at a resource, and are good for a while', async () => {
+  it('are returned with an error at the token endpoint and at a resource, and expire after minutes', async () => {
     const rp = party(await test.registerClient(strict))
     const code = await rp.code()
     const refused = await rp.redeem(code, await proof())
@@ -249,7 +249,7 @@ describe('RFC 9449 §8, §9 nonces, for clients whose profile has them', () => {
     expect(late.headers['dpop-nonce']).not.toBe(nonce)
   })
 
-  it('are told under /v1 as well', async () => {
+  it('are returned under /v1 as well', async () => {
     const rp = party(await test.registerClient(strict))
     const code = await rp.code(undefined, { scope: 'profile email' })
     const nonce = String((await rp.redeem(code, await proof())).headers['dpop-nonce'])

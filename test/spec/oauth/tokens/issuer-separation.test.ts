@@ -118,7 +118,7 @@ describe.each(ISSUERS)('the server at %s says who it is', (issuer) => {
     for (const token of [refreshed.id_token, refreshed.access_token]) expect(decodeJwt(token).iss).toBe(issuer)
   })
 
-  it('when somebody signs out, in front and behind', async () => {
+  it('when a user signs out, by front and back channel', async () => {
     receiver.received.splice(0)
     const leaving = test.browser()
     const { id_token } = await rp.tokens(leaving)

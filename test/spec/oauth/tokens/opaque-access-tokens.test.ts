@@ -33,17 +33,17 @@ const formatOf = (token: string): Format => (/^cat_[\w-]+$/.test(token) ? 'opaqu
 const publishedKeys = async () => (await api.app.inject('/oauth2/jwks.json')).json<JSONWebKeySet>()
 
 describe('RFC 6749 §1.4 an access token that its client and resource servers cannot read', () => {
-  it('is a text without parts, shorter than the JWT, that shows nothing of what it says', async () => {
+  it('is a string without parts, shorter than the JWT, that does not reveal its claims', async () => {
     expect(tokens.access_token).toMatch(/^cat_[\w-]{100,1000}$/)
     const bytes = Buffer.from(tokens.access_token.slice('cat_'.length), 'base64url').toString('latin1')
-    for (const told of [
+    for (const value of [
       client.clientId,
       tenant.person.id,
       tenant.organisation.id,
       tenant.organisation.slug,
       'openid',
     ]) {
-      expect(bytes).not.toContain(told)
+      expect(bytes).not.toContain(value)
     }
     const beside = relyingParty(api, await tenant.registerClient())
     expect(tokens.access_token.length).toBeLessThan((await beside.tokens(tenant.browser())).access_token.length)
@@ -56,7 +56,7 @@ describe('RFC 6749 §1.4 an access token that its client and resource servers ca
     expect(other.access_token.slice(-12)).not.toBe(tokens.access_token.slice(-12))
   })
 
-  it('is refused by whoever wants a JWT', async () => {
+  it('is rejected by a JWT verifier', async () => {
     await expect(jwtVerify(tokens.access_token, createLocalJWKSet(await publishedKeys()))).rejects.toThrow(/JW[ST]/)
   })
 
@@ -86,7 +86,7 @@ describe('RFC 6749 §1.4 an access token that its client and resource servers ca
 })
 
 describe('what an opaque access token is worth', () => {
-  it('is told by introspection in the same members as of a JWT (RFC 7662 §2.2)', async () => {
+  it('is described by introspection with the same members as a JWT (RFC 7662 §2.2)', async () => {
     const opaque = await introspected(rp, tokens.access_token)
     await give(client, 'jwt')
     const signed = (await rp.tokens(tenant.browser())).access_token

@@ -36,15 +36,15 @@ const REFUSALS: [string, () => Promise<LightMyRequestResponse>][] = [
   ['an unknown code', () => proven('/oauth2/token', { grant_type: 'authorization_code', code: AWKWARD })],
   ['an unknown refresh token', () => proven('/oauth2/token', { grant_type: 'refresh_token', refresh_token: AWKWARD })],
   ['no token to introspect', () => proven('/oauth2/introspect', { [AWKWARD]: '' })],
-  ['nobody to introspect for', () => post('/oauth2/introspect', { token: AWKWARD })],
+  ['no client to introspect for', () => post('/oauth2/introspect', { token: AWKWARD })],
   ['no token to revoke', () => proven('/oauth2/revoke', {})],
-  ['nobody to revoke for', () => post('/oauth2/revoke', { token: AWKWARD })],
+  ['no client to revoke for', () => post('/oauth2/revoke', { token: AWKWARD })],
   ['a broken token at userinfo', () => post('/oauth2/userinfo', { access_token: AWKWARD })],
   ['nothing at userinfo', () => api.app.inject({ method: 'GET', url: '/oauth2/userinfo' })],
   ['nothing to register', () => register({})],
   ['a name of redirect URI', () => register({ redirect_uris: [AWKWARD] })],
   ['awkward metadata', () => register({ redirect_uris: ['https://app.example.com/'], grant_types: [AWKWARD] })],
-  ['a wrong registration token', () => api.app.inject({ method: 'GET', url: '/oauth2/register/client_nobody' })],
+  ['a wrong registration token', () => api.app.inject({ method: 'GET', url: '/oauth2/register/client_unknown' })],
 ]
 
 describe('RFC 6749 §5.2 errors', () => {
@@ -104,7 +104,7 @@ describe('RFC 6749 §10.10, appendix A: what is handed out', () => {
     expect(refused.statusCode).toBe(400)
   })
 
-  it('a token answer is one that nobody may store, and says the scope', async () => {
+  it('a token response must not be cached, and contains the scope', async () => {
     const rp = relyingParty(api, client)
     const first = await rp.exchange(await rp.code(signedIn, { scope: 'email openid' }))
     const answers = [first, await rp.refresh(first.json<Tokens>().refresh_token, { scope: 'openid' })]

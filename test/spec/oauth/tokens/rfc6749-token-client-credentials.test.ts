@@ -58,7 +58,7 @@ describe('RFC 6749 §4.4 the client credentials grant', () => {
     },
   )
 
-  it('gives a token that is nobody at userinfo and active at introspection', async () => {
+  it('issues a token that is rejected at userinfo and active at introspection', async () => {
     const { access_token } = (await ask()).json<Tokens>()
     const userinfo = await rp.userinfo(access_token)
     expect(userinfo.statusCode).toBe(403)

@@ -83,7 +83,7 @@ describe('RFC 6749 §10.10 nothing that is merely like a token is one', () => {
 
   it('access tokens at userinfo', async () => {
     const { access_token } = await rp.tokens(browser)
-    // A header is trimmed by whoever carries it (RFC 9110 §5.5), and may hold no line feed.
+    // A header is trimmed by intermediaries (RFC 9110 §5.5), and may hold no line feed.
     const isTaken = async (token: string) =>
       token.trim() !== access_token && !/[\0\n]/.test(token) && (await rp.userinfo(token)).statusCode !== 401
     expect(await accepted(access_token, isTaken)).toEqual([])

@@ -186,7 +186,7 @@ describe('RFC 6749 §3.2 the token endpoint', () => {
 })
 
 describe('RFC 6749 §5.1, §5.2 the answer', () => {
-  it.each(Object.keys(forms) as Grant[])('%s: tokens are JSON that nobody may store', async (grant) => {
+  it.each(Object.keys(forms) as Grant[])('%s: tokens are JSON that must not be cached', async (grant) => {
     const answer = await send(new URLSearchParams(await forms[grant]()).toString())
     expect(answer.statusCode).toBe(200)
     expect(answer.headers['content-type']).toMatch(/^application\/json/)

@@ -60,7 +60,7 @@ describe('RFC 7009 §2.1: a client gives up a token of its own', () => {
     }
   })
 
-  it('many at once, some of them twice: each ends, and each end is told once', async () => {
+  it('many at once, some of them twice: each is revoked, and each revocation is recorded once', async () => {
     const rp = relyingParty(api, client)
     const all: Tokens[] = []
     for (let count = 0; count < 6; count += 1) all.push(await rp.tokens())

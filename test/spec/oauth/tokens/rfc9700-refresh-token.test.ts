@@ -28,7 +28,7 @@ async function rotate(token: string): Promise<Tokens> {
   return answer.json<Tokens>()
 }
 
-/** Reuse was found: nothing of the family works, and it was recorded once. */
+/** Replay was detected: no token of the family works, and it was recorded once. */
 async function expectDead(family: Tokens[]): Promise<void> {
   for (const { access_token, refresh_token } of family) {
     expect(readOAuthError(await rp.refresh(refresh_token))).toEqual(INVALID_GRANT)

@@ -43,8 +43,8 @@ const KINDS: Kind[] = [
   'request object',
 ]
 
-/** What an answer says, in whichever dialect. */
-function told(answer: LightMyRequestResponse): { status: number; error?: string; challenge?: string } {
+/** Status, error and challenge of a response, in any error format. */
+function summaryOf(answer: LightMyRequestResponse): { status: number; error?: string; challenge?: string } {
   const { statusCode: status, headers } = answer
   const type = String(headers['content-type'])
   const challenge = headers['www-authenticate']
@@ -235,7 +235,7 @@ const PLACES: Record<string, Place> = {
 
 const insufficientScope = { status: 403, challenge: expect.stringContaining('error="insufficient_scope"') }
 
-/** A token of a machine is genuine at userinfo, and about nobody; at the administration any access token is genuine. */
+/** A client credentials token is valid at userinfo but has no user; the administration API accepts any access token. */
 function refusal(kind: Kind, place: string): object {
   if (MACHINES.includes(kind) && /bearer token of userinfo|form of userinfo/.test(place)) {
     return { ...insufficientScope, error: 'insufficient_scope' }
@@ -255,7 +255,7 @@ describe.each(KINDS)('RFC 8725 §3.12 a kind of secret of its own: %s', (kind) =
 
   it.each(right)('is taken %s', async (_, place) => {
     const answer = await place.send(await of(kind).make())
-    expect([place.taken(answer), told(answer).error]).toEqual([true, undefined])
+    expect([place.taken(answer), summaryOf(answer).error]).toEqual([true, undefined])
   })
 
   describe('where it does not belong', () => {
@@ -268,7 +268,7 @@ describe.each(KINDS)('RFC 8725 §3.12 a kind of secret of its own: %s', (kind) =
     it.each(wrong)('is refused %s', async (name, place) => {
       const answer = await place.send(secret)
       expect(place.taken(answer)).toBe(false)
-      expect(told(answer)).toEqual(refusal(kind, name))
+      expect(summaryOf(answer)).toEqual(refusal(kind, name))
     })
 
     it('and is good for what it is for, after all of that', async () => {

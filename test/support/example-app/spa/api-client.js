@@ -18,7 +18,7 @@ export class ApiClient {
 
   #send(path, options) {
     const accessToken = this.#tokens.getAccessToken()
-    if (accessToken === null) throw new Error('Nobody is logged in.')
+    if (accessToken === null) throw new Error('The user is not logged in.')
     return fetch(`${this.#baseUrl}${path}`, {
       ...options,
       headers: { ...options.headers, Authorization: `Bearer ${accessToken}`, 'Content-Type': 'application/json' },

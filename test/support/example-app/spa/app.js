@@ -72,5 +72,5 @@ if (window.location.pathname === '/callback') {
   }
 } else say('logged out')
 
-// For whoever watches the application from outside.
+// For tests that observe the application.
 window.notes = { tokens, oauth2 }

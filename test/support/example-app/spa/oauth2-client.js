@@ -1,6 +1,6 @@
 /**
  * The authorization code flow with PKCE for a page without a server of its own: everything that an application sends
- * to the authorization server, and nothing of what it does with the answers.
+ * to the authorization server, without the use of the responses.
  *
  * @typedef {{ access_token: string, token_type: string, expires_in: number, refresh_token?: string,
  *   id_token?: string, scope: string }} TokenResponse
