@@ -64,7 +64,6 @@ const PENDING = [
   'src/server',
   'src/storage',
   'src/tokens',
-  'prisma',
   'test/journey/cli-certificate.test.ts',
   'test/journey/cli-completion.test.ts',
   'test/journey/cli-configuration-drift.test.ts',
