@@ -123,7 +123,7 @@ describe('docs/specs.md', () => {
     expect(rows.length).toBeGreaterThan(40)
     const incomplete = rows.filter((row) => {
       const [, section = '', code = '', tests = ''] = row.split('|')
-      return section.trim() === '' || !/`src\//.test(code) || !/`test\//.test(tests)
+      return section.trim() === '' || !/`(?:src|packages)\//.test(code) || !/`test\//.test(tests)
     })
     expect(incomplete).toEqual([])
   })
