@@ -105,7 +105,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     issuer,
     ...clientServices,
     now: () => clock.now(),
-    assertionReplayCache: repositories.assertionReplayCache,
+    replayCache: repositories.replayCache,
     certificates: config,
     failures,
   })

@@ -3,8 +3,7 @@
 // No other room contains SQL: `server` opens the repositories and hands them to `app.ts`.
 
 import type { AccessTokenRepository } from '../model/grants/access-token.ts'
-import type { AssertionReplayCache } from '../model/replay/used-assertion.ts'
-import type { DpopProofReplayCache } from '../model/replay/used-dpop-proof.ts'
+import type { ReplayCache } from '../model/replay/replay-cache.ts'
 import type { AuthorizationCodeRepository } from '../model/grants/authorization-code.ts'
 import type { PendingAuthorizationRequestRepository } from '../model/authorization/pending-authorization-request.ts'
 import type { AuthorizationFailureRepository } from '../model/authorization/authorization-failure.ts'
@@ -29,8 +28,7 @@ import type { SigningKeyRepository } from '../model/keys/signing-key.ts'
 import type { UserRepository } from '../model/users/user.ts'
 import type { ClientAuditEventReader } from '../model/audit/audit-event.ts'
 import { createAccessTokenRepository } from './grants/access-tokens.ts'
-import { createAssertionReplayCache } from './replay/used-assertions.ts'
-import { createDpopProofReplayCache } from './replay/used-dpop-proofs.ts'
+import { createReplayCache } from './replay/replay-cache.ts'
 import { createAuthorizationCodeRepository } from './grants/authorization-codes.ts'
 import { createPendingAuthorizationRequestRepository } from './authorization/pending-authorization-requests.ts'
 import { createAuthorizationFailureRepository } from './authorization/authorization-failures.ts'
@@ -81,8 +79,7 @@ export interface Repositories {
   refreshTokenFamilies: RefreshTokenFamilyRepository
   accessTokens: AccessTokenRepository
   grants: GrantRepository
-  assertionReplayCache: AssertionReplayCache
-  dpopProofReplayCache: DpopProofReplayCache
+  replayCache: ReplayCache
   signingKeys: SigningKeyRepository
   serverSecrets: ServerSecretRepository
   bootstrap: BootstrapRepository
@@ -139,8 +136,7 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
     refreshTokenFamilies: createRefreshTokenFamilyRepository(pool),
     accessTokens: createAccessTokenRepository(pool),
     grants: createGrantRepository(pool),
-    assertionReplayCache: createAssertionReplayCache(pool),
-    dpopProofReplayCache: createDpopProofReplayCache(pool),
+    replayCache: createReplayCache(pool),
     signingKeys: createSigningKeyRepository(prisma),
     serverSecrets: createServerSecretRepository(prisma),
     bootstrap: createBootstrapRepository(prisma),

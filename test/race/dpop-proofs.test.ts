@@ -18,7 +18,7 @@ describe('RFC 9449 §11.1, over two processes: a DPoP proof is good once', () =>
       const tally = await raceProofs(bench, PROOFS)
       printFigures(`DPoP proofs × ${ATTEMPTS}`, tally)
       expect(tally).toMatchObject({ races: PROOFS, doubled: 0, unwon: 0, odd: 0 })
-      const [counted] = await bench.query<Record<string, number>>('SELECT count(*)::int AS used FROM used_proofs')
+      const [counted] = await bench.query<Record<string, number>>('SELECT count(*)::int AS used FROM replay_cache')
       expect(counted).toEqual({ used: PROOFS })
     },
     RACE_TIMEOUT_MS,

@@ -65,12 +65,12 @@ export const readThenRegister: Mutation = {
 
 /** A proof as two steps: look whether it was used, then note that it is. */
 export const readThenProve: Mutation = {
-  file: 'storage/replay/used-dpop-proofs.js',
+  file: 'storage/replay/replay-cache.js',
   edits: [
     [
-      'ORDER BY proof_hash\nON CONFLICT DO NOTHING',
-      `WHERE NOT EXISTS (SELECT FROM used_proofs u, ${ROUND_TRIP} WHERE u.proof_hash = t.proof_hash) ORDER BY proof_hash
-ON CONFLICT (proof_hash) DO UPDATE SET expires_at = excluded.expires_at`,
+      'ORDER BY key_hash\nON CONFLICT DO NOTHING',
+      `WHERE NOT EXISTS (SELECT FROM replay_cache r, ${ROUND_TRIP} WHERE r.key_hash = t.key_hash) ORDER BY key_hash
+ON CONFLICT (key_hash) DO UPDATE SET expires_at = excluded.expires_at`,
     ],
   ],
 }

@@ -336,22 +336,12 @@ CREATE TABLE "consents" (
 );
 
 -- CreateTable
-CREATE TABLE "used_assertions" (
-    "client_id" UUID NOT NULL,
-    "jti" TEXT NOT NULL,
+CREATE TABLE "replay_cache" (
+    "key_hash" BYTEA NOT NULL,
     "organisation_id" UUID NOT NULL,
     "expires_at" TIMESTAMPTZ(3) NOT NULL,
 
-    CONSTRAINT "used_assertions_pkey" PRIMARY KEY ("client_id","jti")
-);
-
--- CreateTable
-CREATE TABLE "used_proofs" (
-    "proof_hash" BYTEA NOT NULL,
-    "organisation_id" UUID NOT NULL,
-    "expires_at" TIMESTAMPTZ(3) NOT NULL,
-
-    CONSTRAINT "used_proofs_pkey" PRIMARY KEY ("proof_hash")
+    CONSTRAINT "replay_cache_pkey" PRIMARY KEY ("key_hash")
 );
 
 -- CreateTable
@@ -602,10 +592,7 @@ CREATE INDEX "backchannel_logout_queue_next_attempt_at_idx" ON "backchannel_logo
 CREATE INDEX "consents_client_id_granted_at_idx" ON "consents"("client_id", "granted_at");
 
 -- CreateIndex
-CREATE INDEX "used_assertions_expires_at_idx" ON "used_assertions"("expires_at");
-
--- CreateIndex
-CREATE INDEX "used_proofs_expires_at_idx" ON "used_proofs"("expires_at");
+CREATE INDEX "replay_cache_expires_at_idx" ON "replay_cache"("expires_at");
 
 -- CreateIndex
 CREATE INDEX "pending_authorization_requests_expires_at_idx" ON "pending_authorization_requests"("expires_at");

@@ -75,7 +75,7 @@ async function verifyClient(
     clientKeys,
     secrets,
     clientAuthorities,
-    assertionReplayCache,
+    replayCache,
   }: ClientAuthenticationOptions,
 ): Promise<RegisteredClient> {
   const { method: presentedMethod, found: credentials } = readCredentials(request, form)
@@ -92,7 +92,7 @@ async function verifyClient(
     secrets,
     certificate,
     clientAuthorities,
-    assertionReplayCache,
+    replayCache,
   }
   // Who only says its name may prove it by its connection, in one way or another.
   const connectionCandidates =

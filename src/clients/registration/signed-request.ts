@@ -3,7 +3,7 @@ import { claimsOf, mayHaveType, parseCompact } from '../../keys/jws.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { fingerprint } from '../../lib/hash.ts'
 import { isValidUnicode } from '../../lib/unicode.ts'
-import type { AssertionReplayCache } from '../../model/replay/used-assertion.ts'
+import type { ReplayCache } from '../../model/replay/replay-cache.ts'
 import { signingAlgorithms, type Client } from '../../model/clients/client.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { profileOf } from '../settings/profiles.ts'
@@ -18,7 +18,7 @@ export interface MetadataRequest {
 export interface SignedRequestOptions {
   clock: Clock
   clientKeys: Pick<ClientKeys, 'verify'>
-  assertionReplayCache: Pick<AssertionReplayCache, 'consume'>
+  replayCache: Pick<ReplayCache, 'consume'>
 }
 
 /** Whose request it is, and for whom it must be made. */
@@ -55,7 +55,7 @@ export async function verifySignedRequest(
   { body, jwt }: MetadataRequest,
   statement: SoftwareStatement | undefined,
   { organisationId, profile, audiences, clientId }: SignedRequestContext,
-  { clock, clientKeys, assertionReplayCache }: SignedRequestOptions,
+  { clock, clientKeys, replayCache }: SignedRequestOptions,
 ): Promise<void> {
   if (jwt === undefined) return
   const metadata = body as Record<string, unknown>
@@ -91,10 +91,15 @@ export async function verifySignedRequest(
   if (iat !== undefined && iat > now + CLOCK_SKEW_SECONDS)
     throw invalidMetadata('The iat of the request lies in the future.')
   if (!isValidName(jti)) throw invalidMetadata(`The request must have a jti, of ${MAX_NAME_LENGTH} characters at most.`)
-  // There is no client yet whose assertion it could be: it is one of the organisation's.
-  const replayKey = { clientId: organisationId, organisationId, jti: fingerprint(`${iss}\n${jti}`) }
-  if (await assertionReplayCache.consume({ ...replayKey, expiresAt: new Date((exp + CLOCK_SKEW_SECONDS) * 1000) }))
-    return
+  // There is no client yet, so the jti belongs to the organisation and the issuer.
+  const isFirstUse = await replayCache.consume({
+    kind: 'client_assertion',
+    signer: organisationId,
+    organisationId,
+    jti: fingerprint(`${iss}\n${jti}`),
+    expiresAt: new Date((exp + CLOCK_SKEW_SECONDS) * 1000),
+  })
+  if (isFirstUse) return
   throw invalidMetadata('The request was used before: each jti is good once.')
 }
 

@@ -40,8 +40,7 @@ const sweepSteps = {
   },
   pending_authorization_requests: { retentionSeconds: 0, text: deleteExpired('pending_authorization_requests', 'id') },
   revoked_tokens: { retentionSeconds: 0, text: deleteExpired('revoked_tokens', 'jti') },
-  used_assertions: { retentionSeconds: 0, text: deleteExpired('used_assertions', '(client_id, jti)') },
-  used_proofs: { retentionSeconds: 0, text: deleteExpired('used_proofs', 'proof_hash') },
+  replay_cache: { retentionSeconds: 0, text: deleteExpired('replay_cache', 'key_hash') },
   rate_limit_counters: { retentionSeconds: 0, text: deleteExpired('rate_limit_counters', 'key_hash') },
   authorization_codes: {
     retentionSeconds: RETENTION_SECONDS,

@@ -35,9 +35,9 @@ export interface SenderConstraints {
 }
 
 export function createSenderConstraints(options: SenderConstraintOptions): SenderConstraints {
-  const { issuer, mtlsUrl, clock, dpopProofReplayCache, secret } = options
+  const { issuer, mtlsUrl, clock, replayCache, secret } = options
   const certificateOf = createClientCertificateReader(options)
-  const dpop = { clock, dpopProofReplayCache, nonces: createDpopNonces(deriveKey(secret, 'DPoP nonces'), clock) }
+  const dpop = { clock, replayCache, nonces: createDpopNonces(deriveKey(secret, 'DPoP nonces'), clock) }
   const baseUrls = mtlsUrl === undefined ? [issuer] : [issuer, mtlsUrl]
   const proofOfPossessionOf = (request: FastifyRequest): ProofOfPossession => {
     const { dpop: proof } = request.headers

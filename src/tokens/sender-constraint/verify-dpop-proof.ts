@@ -3,7 +3,7 @@ import { readDpopProof } from '../../keys/dpop-proof.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { sha256 } from '../../lib/hash.ts'
 import type { RegisteredClient } from '../../model/clients/client.ts'
-import type { DpopProofReplayCache } from '../../model/replay/used-dpop-proof.ts'
+import type { ReplayCache } from '../../model/replay/replay-cache.ts'
 import type { DpopNonces } from './dpop-nonce.ts'
 
 /** Seconds that a proof may be old, or its maker's clock ahead (RFC 9449 §11.1). */
@@ -14,7 +14,7 @@ const MAX_JTI_LENGTH = 512
 
 export interface DpopOptions {
   clock: Clock
-  dpopProofReplayCache: Pick<DpopProofReplayCache, 'consume'>
+  replayCache: Pick<ReplayCache, 'consume'>
   nonces: DpopNonces
 }
 
@@ -41,7 +41,7 @@ export interface DpopProofError {
 export async function verifyDpopProof(
   proofJwt: string | undefined,
   request: DpopRequest,
-  { clock, dpopProofReplayCache, nonces }: DpopOptions,
+  { clock, replayCache, nonces }: DpopOptions,
 ): Promise<{ key: string } | DpopProofError> {
   const invalidProof = (problem: string): DpopProofError => ({
     error: 'invalid_dpop_proof',
@@ -72,8 +72,10 @@ export async function verifyDpopProof(
   if (Math.abs(now - iat) > MAX_PROOF_AGE_SECONDS)
     return invalidProof(`must have been made now: its iat is more than ${MAX_PROOF_AGE_SECONDS} seconds off`)
 
-  const isFirstUse = await dpopProofReplayCache.consume({
-    proofHash: sha256(`${proof.key}\n${jti}`),
+  const isFirstUse = await replayCache.consume({
+    kind: 'dpop_proof',
+    signer: proof.key,
+    jti,
     organisationId: request.client.organisationId,
     expiresAt: new Date((iat + MAX_PROOF_AGE_SECONDS + CLOCK_SKEW_SECONDS) * 1000),
   })

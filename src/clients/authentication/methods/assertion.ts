@@ -42,7 +42,8 @@ export async function consumeAssertion(
   const { id, organisationId } = client
   const { jti, exp } = verifyClaims(claims, client, context)
   const expiresAt = new Date((exp + CLOCK_SKEW_SECONDS) * 1000)
-  if (await context.assertionReplayCache.consume({ clientId: id, organisationId, jti, expiresAt })) return true
+  if (await context.replayCache.consume({ kind: 'client_assertion', signer: id, organisationId, jti, expiresAt }))
+    return true
   throw invalidClient('client_assertion was used before: each is good once.')
 }
 

@@ -4,7 +4,7 @@
 import type { Certificate } from '../../../keys/certificates/certificate.ts'
 import type { ClientSecrets } from '../client-secret.ts'
 import type { ClientKeys } from '../../../keys/client-keys.ts'
-import type { AssertionReplayCache } from '../../../model/replay/used-assertion.ts'
+import type { ReplayCache } from '../../../model/replay/replay-cache.ts'
 import type { RegisteredClient } from '../../../model/clients/client.ts'
 import { OAuthError } from '../../../oauth/errors.ts'
 import type { Parameters } from '../../../oauth/parameters.ts'
@@ -27,7 +27,7 @@ export interface VerificationContext {
   certificate: () => Buffer | undefined
   /** Whose certificates of clients are believed. */
   clientAuthorities: readonly Certificate[]
-  assertionReplayCache: Pick<AssertionReplayCache, 'consume'>
+  replayCache: Pick<ReplayCache, 'consume'>
 }
 
 /** Whether a client is proven, and by which secret where it was by one. */

@@ -148,7 +148,9 @@ describe('RFC 7523 §2.2, §3; OpenID Connect Core §9 private_key_jwt', () => {
     expect(answers.filter(({ statusCode }) => statusCode === 401)).toHaveLength(7)
     test.clock.advance(130)
     await test.repositories.sweep(test.clock.now())
-    expect(await test.database.prisma.usedAssertion.count({ where: { expiresAt: { lt: test.clock.now() } } })).toBe(0)
+    expect(await test.database.prisma.replayCacheEntry.count({ where: { expiresAt: { lt: test.clock.now() } } })).toBe(
+      0,
+    )
   })
 
   it('a jti is the client’s own', async () => {

@@ -173,7 +173,7 @@ describe('RFC 9449 §11.1 a proof is good once', () => {
   })
 
   it('is remembered until it would be refused for its age, and forgotten then', async () => {
-    const count = () => test.database.prisma.usedProof.count()
+    const count = () => test.database.prisma.replayCacheEntry.count()
     const once = await proof()
     expect(error(await party(machine).machine(once))).toEqual(GRANTED)
     test.clock.advance(59)
@@ -187,7 +187,7 @@ describe('RFC 9449 §11.1 a proof is good once', () => {
   })
 
   it('and leaves nothing behind where something else is wrong', async () => {
-    const before = await test.database.prisma.usedProof.count()
+    const before = await test.database.prisma.replayCacheEntry.count()
     const dpop = await proof()
     const answer = await relyingParty(test, machine).post(
       '/oauth2/token',
@@ -195,7 +195,7 @@ describe('RFC 9449 §11.1 a proof is good once', () => {
       { dpop },
     )
     expect(answer.statusCode).toBe(401)
-    expect(await test.database.prisma.usedProof.count()).toBe(before)
+    expect(await test.database.prisma.replayCacheEntry.count()).toBe(before)
     expect(error(await party(machine).machine(dpop))).toEqual(GRANTED)
   })
 

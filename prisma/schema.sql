@@ -1,0 +1,602 @@
+-- The database as the migrations leave it, with what schema.prisma has no word for: partial indexes, checks, storage
+-- settings, functions and triggers. Made by `npm run schema:dump`; test/contract/schema-dump.test.ts keeps it true.
+-- It is for reading: tables stand in alphabetical order, so it cannot be run as it is.
+-- The trigram index and its extension are missing where PostgreSQL does not offer pg_trgm.
+
+CREATE EXTENSION pg_trgm;
+
+CREATE TABLE audit_events (
+  id uuid NOT NULL,
+  organisation_id uuid,
+  occurred_at timestamp(3) with time zone NOT NULL,
+  type text NOT NULL,
+  category text NOT NULL,
+  action text NOT NULL,
+  success boolean NOT NULL,
+  user_id uuid,
+  client_id uuid,
+  resource_type text,
+  resource_id text,
+  ip_address text,
+  user_agent text,
+  request_id text,
+  metadata jsonb NOT NULL,
+  CONSTRAINT audit_events_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_events_client_events_idx ON audit_events USING btree (client_id, id) WHERE (category = 'client'::text);
+CREATE INDEX audit_events_organisation_id_occurred_at_idx ON audit_events USING btree (organisation_id, occurred_at);
+
+CREATE TABLE authorization_codes (
+  code_hash bytea NOT NULL,
+  organisation_id uuid NOT NULL,
+  grant_id uuid NOT NULL,
+  client_id uuid NOT NULL,
+  redirect_uri text NOT NULL,
+  code_challenge text,
+  dpop_jkt text,
+  nonce text,
+  expires_at timestamp(3) with time zone NOT NULL,
+  consumed_at timestamp(3) with time zone,
+  CONSTRAINT authorization_codes_pkey PRIMARY KEY (code_hash)
+) WITH (fillfactor=50);
+CREATE INDEX authorization_codes_expires_at_idx ON authorization_codes USING btree (expires_at);
+
+CREATE TABLE authorization_failures (
+  organisation_id uuid NOT NULL,
+  reference text NOT NULL,
+  client_id uuid NOT NULL,
+  error text NOT NULL,
+  checks jsonb NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL,
+  expires_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT authorization_failures_pkey PRIMARY KEY (organisation_id, reference)
+);
+CREATE INDEX authorization_failures_expires_at_idx ON authorization_failures USING btree (expires_at);
+
+CREATE TABLE backchannel_logout_queue (
+  session_id uuid NOT NULL,
+  client_id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  attempts integer NOT NULL DEFAULT 0,
+  next_attempt_at timestamp(3) with time zone NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT backchannel_logout_queue_pkey PRIMARY KEY (session_id, client_id)
+);
+CREATE INDEX backchannel_logout_queue_next_attempt_at_idx ON backchannel_logout_queue USING btree (next_attempt_at);
+
+CREATE TABLE client_last_used (
+  client_id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  used_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT client_last_used_pkey PRIMARY KEY (client_id),
+  CONSTRAINT client_last_used_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+
+CREATE TABLE client_metadata_documents (
+  client_id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  fetched_at timestamp(3) with time zone NOT NULL,
+  fresh_until timestamp(3) with time zone NOT NULL,
+  CONSTRAINT client_metadata_documents_pkey PRIMARY KEY (client_id),
+  CONSTRAINT client_metadata_documents_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX client_metadata_documents_fetched_at_idx ON client_metadata_documents USING btree (fetched_at);
+CREATE INDEX client_metadata_documents_organisation_id_fetched_at_idx ON client_metadata_documents USING btree (organisation_id, fetched_at);
+
+CREATE TABLE client_registrations (
+  client_id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  token_hash bytea NOT NULL,
+  previous_token_hash bytea,
+  metadata jsonb NOT NULL,
+  expires_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT client_registrations_pkey PRIMARY KEY (client_id),
+  CONSTRAINT client_registrations_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX client_registrations_expires_at_idx ON client_registrations USING btree (expires_at);
+
+CREATE TABLE client_search (
+  client_id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  text text NOT NULL,
+  CONSTRAINT client_search_pkey PRIMARY KEY (client_id),
+  CONSTRAINT client_search_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX client_search_organisation_id_idx ON client_search USING btree (organisation_id);
+CREATE INDEX client_search_text_idx ON client_search USING gin (text gin_trgm_ops);
+
+CREATE TABLE client_secret_last_used (
+  secret_id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  used_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT client_secret_last_used_pkey PRIMARY KEY (secret_id),
+  CONSTRAINT client_secret_last_used_secret_id_fkey FOREIGN KEY (secret_id) REFERENCES client_secrets(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+
+CREATE TABLE client_secrets (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  client_id uuid NOT NULL,
+  secret_hash bytea NOT NULL,
+  sealed_secret bytea,
+  label text,
+  expires_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT client_secrets_pkey PRIMARY KEY (id),
+  CONSTRAINT client_secrets_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX client_secrets_client_id_idx ON client_secrets USING btree (client_id);
+
+CREATE TABLE clients (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  client_id text NOT NULL,
+  name text NOT NULL,
+  external_id text,
+  description text,
+  groups text[],
+  attributes jsonb NOT NULL DEFAULT '{}'::jsonb,
+  client_type text NOT NULL,
+  profile text NOT NULL DEFAULT 'openid'::text,
+  redirect_uris text[],
+  post_logout_redirect_uris text[],
+  allowed_origins text[],
+  grant_types text[],
+  response_types text[],
+  scopes text[],
+  token_endpoint_auth_method text NOT NULL,
+  additional_token_endpoint_auth_methods text[],
+  require_pkce boolean NOT NULL DEFAULT true,
+  require_consent boolean NOT NULL DEFAULT true,
+  remember_consent boolean NOT NULL DEFAULT true,
+  is_first_party boolean NOT NULL DEFAULT false,
+  allowed_claims jsonb,
+  id_token_signed_response_alg text NOT NULL DEFAULT 'RS256'::text,
+  access_token_format text NOT NULL DEFAULT 'jwt'::text,
+  access_token_signing_alg text NOT NULL DEFAULT 'ES256'::text,
+  access_token_lifetime integer NOT NULL DEFAULT 3600,
+  refresh_token_lifetime integer NOT NULL DEFAULT 2592000,
+  id_token_lifetime integer NOT NULL DEFAULT 3600,
+  authorization_code_lifetime integer NOT NULL DEFAULT 600,
+  refresh_token_idle_lifetime integer,
+  refresh_token_reuse_window integer NOT NULL DEFAULT 10,
+  audience text[],
+  include_claims_in_id_token boolean NOT NULL DEFAULT false,
+  tls_client_certificate_bound_access_tokens boolean NOT NULL DEFAULT false,
+  dpop_bound_access_tokens boolean NOT NULL DEFAULT false,
+  default_max_age integer,
+  require_auth_time boolean NOT NULL DEFAULT false,
+  always_sign_in boolean NOT NULL DEFAULT false,
+  default_acr_values text[],
+  authorized_acr_values text[],
+  logo_uri text,
+  client_uri text,
+  policy_uri text,
+  tos_uri text,
+  contacts text[],
+  localised jsonb NOT NULL DEFAULT '{}'::jsonb,
+  application_type text NOT NULL DEFAULT 'web'::text,
+  initiate_login_uri text,
+  software_id text,
+  software_version text,
+  jwks jsonb,
+  jwks_uri text,
+  request_object_signing_alg text,
+  token_endpoint_auth_signing_alg text,
+  require_signed_request_object boolean NOT NULL DEFAULT false,
+  request_uris text[],
+  require_pushed_authorization_requests boolean NOT NULL DEFAULT false,
+  pushed_authorization_request_lifetime integer NOT NULL DEFAULT 60,
+  subject_type text NOT NULL DEFAULT 'public'::text,
+  sector_identifier_uri text,
+  frontchannel_logout_uri text,
+  frontchannel_logout_session_required boolean NOT NULL DEFAULT false,
+  backchannel_logout_uri text,
+  backchannel_logout_session_required boolean NOT NULL DEFAULT false,
+  userinfo_signed_response_alg text,
+  id_token_encrypted_response_alg text,
+  id_token_encrypted_response_enc text,
+  userinfo_encrypted_response_alg text,
+  userinfo_encrypted_response_enc text,
+  introspection_signed_response_alg text,
+  introspection_encrypted_response_alg text,
+  introspection_encrypted_response_enc text,
+  authorization_signed_response_alg text,
+  authorization_encrypted_response_alg text,
+  authorization_encrypted_response_enc text,
+  request_object_encryption_alg text,
+  request_object_encryption_enc text,
+  tls_client_auth_subject_dn text,
+  tls_client_auth_san_dns text,
+  tls_client_auth_san_uri text,
+  tls_client_auth_san_ip text,
+  tls_client_auth_san_email text,
+  is_active boolean NOT NULL DEFAULT true,
+  expires_at timestamp(3) with time zone,
+  expiry_notice_days integer,
+  version integer NOT NULL DEFAULT 1,
+  revoked_at timestamp(3) with time zone,
+  deleted_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL,
+  updated_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT clients_pkey PRIMARY KEY (id),
+  CONSTRAINT clients_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT
+);
+CREATE INDEX clients_allowed_origins_idx ON clients USING gin (allowed_origins);
+CREATE UNIQUE INDEX clients_client_id_key ON clients USING btree (client_id);
+CREATE INDEX clients_deleted_at_idx ON clients USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX clients_expires_at_idx ON clients USING btree (expires_at);
+CREATE UNIQUE INDEX clients_external_id_key ON clients USING btree (organisation_id, external_id) WHERE (deleted_at IS NULL);
+CREATE INDEX clients_organisation_id_created_at_idx ON clients USING btree (organisation_id, created_at);
+CREATE INDEX clients_organisation_id_name_idx ON clients USING btree (organisation_id, name);
+CREATE INDEX clients_organisation_id_updated_at_idx ON clients USING btree (organisation_id, updated_at);
+
+CREATE TABLE consents (
+  user_id uuid NOT NULL,
+  client_id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  scopes text[],
+  granted_at timestamp(3) with time zone NOT NULL,
+  revoked_at timestamp(3) with time zone,
+  CONSTRAINT consents_pkey PRIMARY KEY (user_id, client_id),
+  CONSTRAINT consents_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT consents_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT,
+  CONSTRAINT consents_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX consents_client_id_granted_at_idx ON consents USING btree (client_id, granted_at);
+
+CREATE TABLE device_authorizations (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  client_id uuid NOT NULL,
+  device_code_hash bytea NOT NULL,
+  user_code_hash bytea NOT NULL,
+  scopes text[],
+  ip_address text NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL,
+  expires_at timestamp(3) with time zone NOT NULL,
+  poll_interval integer NOT NULL,
+  last_polled_at timestamp(3) with time zone,
+  session_id uuid,
+  decision text,
+  CONSTRAINT device_authorizations_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX device_authorizations_device_code_hash_key ON device_authorizations USING btree (device_code_hash);
+CREATE INDEX device_authorizations_expires_at_idx ON device_authorizations USING btree (expires_at);
+CREATE UNIQUE INDEX device_authorizations_user_code_hash_key ON device_authorizations USING btree (user_code_hash);
+
+CREATE TABLE grants (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  client_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  session_id uuid,
+  scopes text[],
+  auth_time timestamp(3) with time zone NOT NULL,
+  amr text[],
+  claims jsonb,
+  offline boolean NOT NULL DEFAULT false,
+  created_at timestamp(3) with time zone NOT NULL,
+  revoked_at timestamp(3) with time zone,
+  revoked_reason text,
+  CONSTRAINT grants_pkey PRIMARY KEY (id)
+);
+CREATE INDEX grants_client_id_id_idx ON grants USING btree (client_id, id);
+CREATE INDEX grants_session_id_idx ON grants USING btree (session_id);
+CREATE INDEX grants_without_session_idx ON grants USING btree (user_id, client_id) WHERE (session_id IS NULL);
+
+CREATE TABLE initial_access_tokens (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  token_hash bytea NOT NULL,
+  name text NOT NULL,
+  user_id uuid,
+  acting_client_id text,
+  uses_left integer NOT NULL,
+  scopes text[],
+  expires_at timestamp(3) with time zone NOT NULL,
+  last_used_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT initial_access_tokens_pkey PRIMARY KEY (id),
+  CONSTRAINT initial_access_tokens_creator_check CHECK (((user_id IS NOT NULL) OR (acting_client_id IS NOT NULL))),
+  CONSTRAINT initial_access_tokens_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT
+);
+CREATE INDEX initial_access_tokens_organisation_id_created_at_idx ON initial_access_tokens USING btree (organisation_id, created_at);
+CREATE UNIQUE INDEX initial_access_tokens_token_hash_key ON initial_access_tokens USING btree (token_hash);
+
+CREATE TABLE organisations (
+  id uuid NOT NULL,
+  slug text NOT NULL,
+  name text NOT NULL,
+  status text NOT NULL DEFAULT 'active'::text,
+  session_lifetime integer NOT NULL DEFAULT 3600,
+  session_idle_timeout integer NOT NULL DEFAULT 1800,
+  audit_tokens boolean NOT NULL DEFAULT false,
+  registration_policy text NOT NULL DEFAULT 'closed'::text,
+  registration_profile text NOT NULL DEFAULT 'openid'::text,
+  software_statement_required boolean NOT NULL DEFAULT false,
+  client_id_metadata_documents text NOT NULL DEFAULT 'off'::text,
+  client_id_metadata_hosts text[] DEFAULT ARRAY[]::text[],
+  client_id_metadata_scopes text[] DEFAULT ARRAY['openid'::text, 'profile'::text, 'email'::text, 'address'::text, 'phone'::text, 'offline_access'::text],
+  created_at timestamp(3) with time zone NOT NULL,
+  updated_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT organisations_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX organisations_slug_key ON organisations USING btree (slug);
+
+CREATE TABLE pending_authorization_requests (
+  id text NOT NULL,
+  organisation_id uuid NOT NULL,
+  client_id uuid NOT NULL,
+  parameters jsonb NOT NULL,
+  browser_cookie_hash bytea NOT NULL,
+  session_id uuid,
+  consented_scopes text[],
+  consented boolean NOT NULL DEFAULT false,
+  device_authorization_id uuid,
+  pushed_reference_hash bytea,
+  created_at timestamp(3) with time zone NOT NULL,
+  expires_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT pending_authorization_requests_pkey PRIMARY KEY (id)
+);
+CREATE INDEX pending_authorization_requests_expires_at_idx ON pending_authorization_requests USING btree (expires_at);
+
+CREATE TABLE permissions (
+  id uuid NOT NULL,
+  slug text NOT NULL,
+  name text NOT NULL,
+  description text NOT NULL,
+  category text NOT NULL,
+  CONSTRAINT permissions_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX permissions_slug_key ON permissions USING btree (slug);
+
+CREATE TABLE pushed_authorization_requests (
+  reference_hash bytea NOT NULL,
+  organisation_id uuid NOT NULL,
+  client_id uuid NOT NULL,
+  parameters jsonb NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL,
+  expires_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT pushed_authorization_requests_pkey PRIMARY KEY (reference_hash)
+);
+CREATE INDEX pushed_authorization_requests_expires_at_idx ON pushed_authorization_requests USING btree (expires_at);
+
+CREATE UNLOGGED TABLE rate_limit_counters (
+  key_hash bytea NOT NULL,
+  count bigint NOT NULL,
+  expires_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT rate_limit_counters_pkey PRIMARY KEY (key_hash)
+) WITH (fillfactor=50);
+CREATE INDEX rate_limit_counters_expires_at_idx ON rate_limit_counters USING btree (expires_at);
+
+CREATE TABLE refresh_token_families (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  grant_id uuid NOT NULL,
+  client_id uuid NOT NULL,
+  seed bytea NOT NULL,
+  generation integer NOT NULL DEFAULT 0,
+  rotated_at timestamp(3) with time zone NOT NULL,
+  sender_constraints text[],
+  expires_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT refresh_token_families_pkey PRIMARY KEY (id)
+) WITH (fillfactor=80);
+CREATE INDEX refresh_token_families_expires_at_idx ON refresh_token_families USING btree (expires_at);
+CREATE INDEX refresh_token_families_grant_id_idx ON refresh_token_families USING btree (grant_id);
+
+CREATE TABLE replay_cache (
+  key_hash bytea NOT NULL,
+  organisation_id uuid NOT NULL,
+  expires_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT replay_cache_pkey PRIMARY KEY (key_hash)
+);
+CREATE INDEX replay_cache_expires_at_idx ON replay_cache USING btree (expires_at);
+
+CREATE TABLE revoked_tokens (
+  jti text NOT NULL,
+  organisation_id uuid NOT NULL,
+  expires_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT revoked_tokens_pkey PRIMARY KEY (jti)
+);
+CREATE INDEX revoked_tokens_expires_at_idx ON revoked_tokens USING btree (expires_at);
+
+CREATE TABLE role_permissions (
+  role_id uuid NOT NULL,
+  permission_id uuid NOT NULL,
+  CONSTRAINT role_permissions_pkey PRIMARY KEY (role_id, permission_id),
+  CONSTRAINT role_permissions_permission_id_fkey FOREIGN KEY (permission_id) REFERENCES permissions(id) ON UPDATE CASCADE ON DELETE RESTRICT,
+  CONSTRAINT role_permissions_role_id_fkey FOREIGN KEY (role_id) REFERENCES roles(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+
+CREATE TABLE roles (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  slug text NOT NULL,
+  name text NOT NULL,
+  description text,
+  is_default boolean NOT NULL DEFAULT false,
+  is_system boolean NOT NULL DEFAULT false,
+  created_at timestamp(3) with time zone NOT NULL,
+  updated_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT roles_pkey PRIMARY KEY (id),
+  CONSTRAINT roles_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT
+);
+CREATE UNIQUE INDEX roles_organisation_id_slug_key ON roles USING btree (organisation_id, slug);
+
+CREATE TABLE server_secrets (
+  name text NOT NULL,
+  sealed bytea NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT server_secrets_pkey PRIMARY KEY (name)
+);
+
+CREATE TABLE sessions (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  token_hash bytea NOT NULL,
+  auth_time timestamp(3) with time zone NOT NULL,
+  amr text[],
+  ip_address text,
+  user_agent text,
+  last_activity_at timestamp(3) with time zone NOT NULL,
+  expires_at timestamp(3) with time zone NOT NULL,
+  ended_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT sessions_pkey PRIMARY KEY (id),
+  CONSTRAINT sessions_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT,
+  CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE CASCADE
+) WITH (fillfactor=80);
+CREATE INDEX sessions_expires_at_idx ON sessions USING btree (expires_at);
+CREATE UNIQUE INDEX sessions_token_hash_key ON sessions USING btree (token_hash);
+CREATE INDEX sessions_user_id_idx ON sessions USING btree (user_id);
+
+CREATE TABLE signing_keys (
+  kid text NOT NULL,
+  alg text NOT NULL,
+  public_jwk jsonb NOT NULL,
+  sealed_private_jwk bytea NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL,
+  activates_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT signing_keys_pkey PRIMARY KEY (kid)
+);
+CREATE INDEX signing_keys_alg_activates_at_idx ON signing_keys USING btree (alg, activates_at);
+
+CREATE TABLE software_statement_issuers (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  issuer text NOT NULL,
+  jwks jsonb,
+  jwks_uri text,
+  scopes text[],
+  created_at timestamp(3) with time zone NOT NULL,
+  updated_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT software_statement_issuers_pkey PRIMARY KEY (id),
+  CONSTRAINT software_statement_issuers_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT
+);
+CREATE UNIQUE INDEX software_statement_issuers_organisation_id_issuer_key ON software_statement_issuers USING btree (organisation_id, issuer);
+
+CREATE TABLE user_roles (
+  user_id uuid NOT NULL,
+  role_id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  CONSTRAINT user_roles_pkey PRIMARY KEY (user_id, role_id),
+  CONSTRAINT user_roles_role_id_fkey FOREIGN KEY (role_id) REFERENCES roles(id) ON UPDATE CASCADE ON DELETE RESTRICT,
+  CONSTRAINT user_roles_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX user_roles_role_id_idx ON user_roles USING btree (role_id);
+
+CREATE TABLE users (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  email text NOT NULL,
+  email_key text NOT NULL,
+  email_verified boolean NOT NULL DEFAULT false,
+  password_hash text,
+  name text,
+  given_name text,
+  family_name text,
+  middle_name text,
+  nickname text,
+  preferred_username text,
+  profile text,
+  picture text,
+  website text,
+  gender text,
+  birthdate text,
+  zoneinfo text,
+  locale text,
+  phone_number text,
+  phone_number_verified boolean NOT NULL DEFAULT false,
+  address jsonb,
+  last_login_at timestamp(3) with time zone,
+  login_count integer NOT NULL DEFAULT 0,
+  blocked_at timestamp(3) with time zone,
+  blocked_reason text,
+  deleted_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL,
+  updated_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT users_pkey PRIMARY KEY (id),
+  CONSTRAINT users_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT
+);
+CREATE UNIQUE INDEX users_email_key_key ON users USING btree (email_key);
+CREATE INDEX users_organisation_id_id_idx ON users USING btree (organisation_id, id);
+
+CREATE OR REPLACE FUNCTION increment_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  NEW.version := OLD.version + 1;
+  RETURN NEW;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION maintain_client_search()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF NEW.deleted_at IS NULL THEN
+    PERFORM upsert_client_search(NEW);
+  ELSE
+    DELETE FROM client_search WHERE client_id = NEW.id;
+  END IF;
+  RETURN NULL;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION maintain_registration_search()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  PERFORM upsert_client_search(c) FROM clients c WHERE c.id = NEW.client_id AND c.deleted_at IS NULL;
+  RETURN NULL;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION notify_client_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  changed jsonb := to_jsonb(coalesce(NEW, OLD));
+BEGIN
+  PERFORM pg_notify('cerberus_changes', 'clients:' || (changed ->> TG_ARGV[0]));
+  RETURN NULL;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION notify_table_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  PERFORM pg_notify('cerberus_changes', TG_TABLE_NAME);
+  RETURN NULL;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION upsert_client_search(client clients)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  INSERT INTO client_search (client_id, organisation_id, text)
+  SELECT client.id, client.organisation_id, lower(concat_ws(E'\n', client.client_id, client.id, client.name, client.description,
+    array_to_string(client.redirect_uris, E'\n'), array_to_string(client.post_logout_redirect_uris, E'\n'),
+    array_to_string(client.allowed_origins, E'\n'), array_to_string(client.contacts, E'\n'), client.client_uri,
+    (SELECT r.metadata ->> 'software_id' FROM client_registrations r WHERE r.client_id = client.id)))
+  ON CONFLICT (client_id) DO UPDATE SET text = excluded.text WHERE client_search.text <> excluded.text
+$function$;
+
+CREATE TRIGGER maintain_search AFTER INSERT OR UPDATE OF metadata ON client_registrations FOR EACH ROW EXECUTE FUNCTION maintain_registration_search();
+CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON client_secrets FOR EACH ROW EXECUTE FUNCTION notify_client_change('client_id');
+CREATE TRIGGER increment_version BEFORE UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION increment_version();
+CREATE TRIGGER maintain_search AFTER INSERT OR UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION maintain_client_search();
+CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION notify_client_change('id');
+CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON organisations FOR EACH STATEMENT EXECUTE FUNCTION notify_table_change();
+CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON signing_keys FOR EACH STATEMENT EXECUTE FUNCTION notify_table_change();
