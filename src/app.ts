@@ -157,7 +157,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const server = createServer({ ...config, logger: options.logger, https: issuer.startsWith('https:') })
   metrics.observe(server)
   const sessionCookie = config.sessionCookie.name
-  const apiDescription = createApiDescription({ issuer, sessionCookie, collectRoutes: await collectRoutes(server) })
+  const openapiDocument = createApiDescription({ issuer, sessionCookie, collectRoutes: await collectRoutes(server) })
   const errorHandling = {
     issuer,
     isUnavailable: (error: unknown) =>
@@ -195,7 +195,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       jwks: () => signer.jwks(),
       jwksMaxAge: JWKS_MAX_AGE,
     })
-    openapiRoutes(scope, apiDescription)
+    openapiRoutes(scope, openapiDocument)
   })
 
   // Clients that register themselves
@@ -265,7 +265,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     signInPages(scope, { ...pageServices, ...signInServices, resumeUrl })
     logoutRoutes(scope, pageServices)
     checkSessionRoutes(scope, pageServices)
-    docsRoutes(scope, apiDescription)
+    docsRoutes(scope)
   })
 
   // What people and administrators call: JSON under /v1

@@ -98,6 +98,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   'node:tls': /^(?:http|safe-fetch)\//,
   'node:http': /^(?:http|safe-fetch)\//,
   'node:querystring': /^http\//,
+  'node:zlib': /^discovery\/docs-assets\.ts$/,
   'node:https': /^(?:http|safe-fetch)\//,
 }
 

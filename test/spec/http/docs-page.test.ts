@@ -1,22 +1,18 @@
-import type { OpenAPIV3_1 } from 'openapi-types'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestApp, ISSUER, OWNER, type TestApp } from '../../support/app.ts'
 
 let test: TestApp
-let document: OpenAPIV3_1.Document
-let operations: OpenAPIV3_1.OperationObject[]
 let html: string
 
 beforeAll(async () => {
   test = await createTestApp()
-  document = (await test.app.inject('/openapi.json')).json()
-  operations = Object.values(document.paths ?? {}).flatMap((item) => Object.values(item as object))
   html = (await test.app.inject('/docs')).body
 })
 afterAll(() => test.close())
 
-describe('the description is served from memory', () => {
-  it.each(['/openapi.json', '/docs'])('%s has an entity tag that answers 304', async (url) => {
+describe('/openapi.json and /docs are cached', () => {
+  it.each(['/openapi.json', '/docs'])('%s has an ETag and returns 304 for it', async (url) => {
     const first = await test.app.inject(url)
     expect(first.statusCode).toBe(200)
     const etag = String(first.headers.etag)
@@ -28,7 +24,7 @@ describe('the description is served from memory', () => {
     expect((await test.app.inject({ url, headers: { 'if-none-match': '"other"' } })).statusCode).toBe(200)
   })
 
-  it('lets the scripts of registered clients read the document', async () => {
+  it('lets scripts of registered clients read the document', async () => {
     await test.registerClient({ allowedOrigins: ['https://console.example.com'] })
     const answer = await test.app.inject({ url: '/openapi.json', headers: { origin: 'https://console.example.com' } })
     expect(answer.headers['access-control-allow-origin']).toBe('https://console.example.com')
@@ -36,17 +32,17 @@ describe('the description is served from memory', () => {
 })
 
 describe('/docs', () => {
-  it('has a place for everything in the document, and no link that leads nowhere', () => {
+  const assets = () => [...html.matchAll(/(?:src|href)="(\/docs\/assets\/[^"]*)"/g)].map(([, url = '']) => url)
+
+  it('has no link to a missing fragment, and no id twice', () => {
     const ids = [...html.matchAll(/ id="([^"]*)"/g)].map(([, id = '']) => id)
     expect(new Set(ids).size).toBe(ids.length)
-    expect(ids).toEqual(expect.arrayContaining(operations.map(({ operationId }) => `operation-${operationId}`)))
-    const schemas = Object.keys(document.components?.schemas ?? {})
-    expect(ids).toEqual(expect.arrayContaining(schemas.map((name) => `schema-${name}`)))
     const targets = [...html.matchAll(/href="#([^"]*)"/g)].map(([, id = '']) => id)
+    expect(targets.length).toBeGreaterThan(0)
     expect(targets.filter((id) => !ids.includes(id))).toEqual([])
   })
 
-  it('has a place for the type of every problem that the server answers with', async () => {
+  it('has an entry for the type of every problem that the server returns', async () => {
     const cookie = await test.signIn()
     const answers = await Promise.all([
       test.app.inject('/nowhere'),
@@ -82,13 +78,42 @@ describe('/docs', () => {
     }
   })
 
-  it('runs no script and loads nothing', async () => {
+  it('allows scripts of this origin only, no inline script and no eval', async () => {
     const policy = String((await test.app.inject('/docs')).headers['content-security-policy'])
-    expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-[A-Za-z0-9+/=]+'; /)
-    expect(policy).not.toContain('script-src')
-    expect(html).not.toMatch(/<script|<link|<img|<iframe| on[a-z]+=| style=/)
+    expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self' 'sha256-")
+    expect(policy).not.toMatch(/unsafe|https?:|\*/)
+    expect(html).not.toMatch(/<script(?![^>]* src="\/docs\/assets\/)| on[a-z]+=| style=/)
     const style = /<style>([^]*?)<\/style>/.exec(html)?.[1] ?? ''
     const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(style))
     expect(policy).toContain(`'sha256-${Buffer.from(digest).toString('base64')}'`)
+  })
+
+  it('serves its files compressed, to be cached forever', async () => {
+    expect(assets()).toEqual([
+      expect.stringMatching(/\/swagger-ui\.\w{16}\.css$/),
+      expect.stringMatching(/\/swagger-ui-bundle\.\w{16}\.js$/),
+      expect.stringMatching(/\/api-reference\.\w{16}\.js$/),
+    ])
+    for (const url of assets()) {
+      const plain = await test.app.inject(url)
+      expect(plain.headers).toMatchObject({
+        'cache-control': 'public, max-age=31536000, immutable',
+        'content-type': url.endsWith('.css') ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8',
+        vary: 'accept-encoding',
+      })
+      expect(plain.headers['content-encoding']).toBeUndefined()
+      const gzip = await test.app.inject({ url, headers: { 'accept-encoding': 'gzip, br;q=0' } })
+      expect(gzip.headers['content-encoding']).toBe('gzip')
+      expect(gunzipSync(gzip.rawPayload).equals(plain.rawPayload)).toBe(true)
+      const brotli = await test.app.inject({ url, headers: { 'accept-encoding': 'gzip, deflate, br' } })
+      expect(brotli.headers['content-encoding']).toBe('br')
+      expect(brotliDecompressSync(brotli.rawPayload).equals(plain.rawPayload)).toBe(true)
+    }
+  })
+
+  it('returns 404 for a file that it does not refer to', async () => {
+    for (const name of ['swagger-ui-bundle.js', 'package.json', '..%2Fpackage.json', '%2Fetc%2Fpasswd']) {
+      expect([name, (await test.app.inject(`/docs/assets/${name}`)).statusCode]).toEqual([name, 404])
+    }
   })
 })

@@ -1,4 +1,12 @@
-import { jsonResponse, emptyResponse, htmlResponse, schemaRef, type Operation, type OperationKey } from './operation.ts'
+import {
+  jsonResponse,
+  emptyResponse,
+  htmlResponse,
+  schemaRef,
+  responseRef,
+  type Operation,
+  type OperationKey,
+} from './operation.ts'
 
 const metadataOperation: Operation = {
   tags: ['Discovery'],
@@ -63,6 +71,23 @@ export const discoveryOperations: Readonly<Record<OperationKey, Operation>> = {
     summary: 'Show the API reference',
     security: [],
     responses: { 200: htmlResponse('The API reference.'), 304: emptyResponse('Not modified.') },
+  },
+  'GET /docs/assets/{file}': {
+    tags: ['Discovery'],
+    operationId: 'getDocumentationAsset',
+    summary: 'Get a static file of the API reference',
+    description: 'The names are those that the API reference refers to. They contain a hash of the content.',
+    security: [],
+    parameters: [
+      { in: 'path', name: 'file', required: true, schema: { type: 'string' }, description: 'The name of the file.' },
+    ],
+    responses: {
+      200: {
+        description: 'The file.',
+        content: { 'text/javascript': { schema: { type: 'string' } }, 'text/css': { schema: { type: 'string' } } },
+      },
+      404: responseRef('NotFound'),
+    },
   },
   'GET /health': { ...healthOperation(false), operationId: 'getHealth', summary: 'Check that the process is running' },
   'GET /health/live': {
