@@ -71,11 +71,11 @@ const compressors = {
 
 /** The content coding for an `Accept-Encoding` header (RFC 9110 §12.5.3). A coding with the weight 0 is not accepted. */
 export function chooseContentCoding(acceptEncoding: string | undefined): ContentCoding {
-  const accepted = (acceptEncoding ?? '')
+  const entries = (acceptEncoding ?? '')
     .toLowerCase()
     .split(',', 16)
     .map((entry) => entry.split(';').map((part) => part.trim()))
-    .filter(([, weight = '']) => !/^q=0(?:\.0*)?$/.test(weight))
-    .map(([name]) => name)
-  return (['br', 'gzip'] as const).find((coding) => accepted.includes(coding)) ?? 'identity'
+  const accepts = (coding: ContentCoding) =>
+    entries.some(([name, weight = '']) => name === coding && !/^q=0(?:\.0*)?$/.test(weight))
+  return (['br', 'gzip'] as const).find(accepts) ?? 'identity'
 }
