@@ -2,11 +2,14 @@
 // top to bottom, it is the table of contents.
 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { createAdminCallerResolver } from './admin/caller.ts'
+import { accountApi } from './account/http.ts'
+import { createCallerAuthorization } from './admin/caller.ts'
+import { adminApi } from './admin/http.ts'
 import type { AppOptions } from './app-options.ts'
 import { createBrowserSessions } from './authentication/sessions/browser-sessions.ts'
 import { HashWorkerStopped } from './authentication/factors/password/hash-worker.ts'
 import { signInPages } from './account/pages/sign-in-page.ts'
+import { diagnoseRequest } from './authorize/diagnostics/diagnose-request.ts'
 import { promptValues } from './authorize/request/authorization-request.ts'
 import { devicePageRoutes } from './authorize/channels/device.http.ts'
 import { interactionRoutes } from './authorize/pages/interaction.http.ts'
@@ -16,7 +19,6 @@ import { registrationRoutes } from './clients/registration/http.ts'
 import { createRequestAuthentication } from './clients/authentication/http.ts'
 import { createCimdResolver } from './clients/registration/resolve-cimd-client.ts'
 import { authenticationMethods } from './clients/authentication/methods/index.ts'
-import { isPermission } from './permissions/catalogue.ts'
 import { createApiDescription, docsRoutes, openapiRoutes } from './discovery/docs.http.ts'
 import { discoveryRoutes } from './discovery/http.ts'
 import { authorizationCodeGrant } from './grants/authorization-code.ts'
@@ -50,7 +52,6 @@ import { JWKS_MAX_AGE } from './keys/key-set.ts'
 import { SemaphoreUnavailable } from './lib/semaphore.ts'
 import { deriveKey, hmacSha256 } from './lib/hash.ts'
 import type { AuditEvent } from './model/audit/audit-event.ts'
-import { managementApi } from './management-api.ts'
 import { createAccountCallerResolver } from './account/me/caller.ts'
 import { withLogoutNotifications } from './logout/back-channel-logout.ts'
 import { logoutRoutes } from './logout/http.ts'
@@ -84,15 +85,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const browserServices = { cookies, csrfTokens, browserSessions }
   const rateLimitOptions = { rateLimitCounters, clock }
   const resolveCimdClient = createCimdResolver({ ...options, ...repositories, clients, issuer, limit: limits.signIn })
-  const clientServices = {
-    clients,
-    resolveCimdClient,
-    clientKeys,
-    resolveSubject,
-    fetchText,
-    probeUrl,
-    lastUsed,
-  }
+  const clientServices = { clients, resolveCimdClient, clientKeys, resolveSubject, fetchText, probeUrl, lastUsed }
   const sharedServices = { ...repositories, ...clientServices, issuer, clock }
   const tokenVerification = { issuer, clock, verify: signer.verify, opaqueTokens }
   const { inspect, inspectForUserinfo } = repositories.accessTokens
@@ -129,7 +122,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     users,
     sessions,
     passwords,
-    events: repositories.auditEvents,
+    auditEvents: repositories.auditEvents,
     onOutcome: metrics.signIn,
     limits: {
       address: createAttemptRateLimiter({ kind: 'sign-in', ...limits.signIn, ...rateLimitOptions }),
@@ -144,14 +137,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   ]
   const userCodeKey = deriveKey(options.csrfKey, 'user codes')
   const deviceFlow = { issuer, clock, hashUserCode: (code: string) => hmacSha256(userCodeKey, code) }
-  const adminContext = createAdminCallerResolver({
-    issuer,
-    clients,
-    findProfile,
-    sessionOf,
-    findActiveToken,
-    senderConstraints,
-  })
+  const callerSources = { issuer, clients, sessionOf, findActiveToken, senderConstraints }
 
   // The edge
   const server = createServer({ ...config, logger: options.logger, https: issuer.startsWith('https:') })
@@ -268,30 +254,44 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     docsRoutes(scope)
   })
 
-  // What people and administrators call: JSON under /v1
-  const meCaller = createAccountCallerResolver({
-    issuer,
-    clients,
-    sessionOf,
-    findActiveToken,
-    senderConstraints,
-  })
+  // The JSON API under /v1: the user's own account, and the management API
   await server.register((scope) =>
-    managementApi(scope, {
-      ...clientServices,
-      ...repositories,
-      ...signer,
-      ...signInServices,
-      ...browserServices,
+    accountApi(scope, {
       issuer,
-      secrets,
-      authorizeAdministrator: adminContext,
-      isPermission,
-      record: recordAuditEvent,
-      resolveCaller: meCaller,
-      clientCache: clients,
       errorHandling,
       generalRateLimiter,
+      cors: clients,
+      resolveCaller: createAccountCallerResolver(callerSources),
+      services: { ...signInServices, ...browserServices },
+    }),
+  )
+  await server.register((scope) =>
+    adminApi(scope, {
+      errorHandling,
+      generalRateLimiter,
+      authorizeCaller: createCallerAuthorization({ ...callerSources, findProfile }),
+      findOperatorId: repositories.organisations.findOperatorId,
+      services: {
+        issuer,
+        clock,
+        clients: repositories.clients,
+        clientCache: clients,
+        clientAuditEvents: repositories.clientAuditEvents,
+        consents: repositories.consents,
+        grants: repositories.grants,
+        clientRegistrations: repositories.clientRegistrations,
+        softwareStatementIssuers: repositories.softwareStatementIssuers,
+        authorizationFailures: repositories.authorizationFailures,
+        signingKeys: repositories.signingKeys,
+        rotate: signer.rotate,
+        secrets,
+        clientKeys,
+        fetchText,
+        probeUrl,
+        record: recordAuditEvent,
+        diagnoseRequest: (parameters, sentBy) =>
+          diagnoseRequest(parameters, { ...sharedServices, verify: signer.verify, decrypt: signer.decrypt }, sentBy),
+      },
     }),
   )
 

@@ -23,8 +23,8 @@ const law: Readonly<Record<string, readonly string[]>> = {
   'safe-fetch': floor,
   pages: floor,
   audit: [...floor, 'keys', 'http', 'safe-fetch', 'pages'],
-  clients: ground,
   permissions: ground,
+  clients: [...ground, 'permissions'],
   organisations: [...ground, 'permissions'],
   authentication: [...ground, 'clients', 'organisations', 'permissions'],
   tokens: identity,
@@ -57,16 +57,14 @@ const composed = Object.keys(law).filter((folder) => folder !== 'server' && fold
 /** The files beside the folders: what they may import, and of which of it only the types. */
 const roots: Readonly<Record<string, { may: readonly string[]; types: readonly string[] }>> = {
   'app.ts': {
-    may: [...composed, 'storage', 'app-options.ts', 'management-api.ts'],
+    may: [...composed, 'storage', 'app-options.ts'],
     types: ['config', 'storage'],
   },
   'app-options.ts': { may: [...composed, 'storage'], types: [...composed, 'storage'] },
-  // It mounts the rooms of administrators and of users side by side.
-  'management-api.ts': { may: ['account', 'admin', 'authorize', 'http', 'model'], types: ['model'] },
 }
 
 const edge =
-  /^http\/|^admin\/|^account\/|(?:^|[/.])http\.tsx?$|^app(?:-options)?\.ts$|^management-api\.ts$|^server\/(?:start-server|graceful-shutdown)\.ts$/
+  /^http\/|^admin\/|^account\/|(?:^|[/.])http\.tsx?$|^app(?:-options)?\.ts$|^server\/(?:start-server|graceful-shutdown)\.ts$/
 
 /** The door of every package: the files that may import it. A package without one may be imported by none. */
 const doors: Readonly<Record<string, RegExp>> = {

@@ -1,12 +1,13 @@
 import type { FastifyRequest } from 'fastify'
-import { createRequestAuthorizer } from './request-administrator.ts'
-import type { AdminToken } from './authorize-administrator.ts'
-import { isPermission } from '../permissions/catalogue.ts'
+import { tokenCredentials, type TokenCredentials } from '../http/request/authorization-header.ts'
+import { isSameOrigin } from '../http/security/csrf.ts'
 import type { ClientCache } from '../model/clients/client.ts'
+import type { AdminCaller } from '../model/permissions/permission.ts'
 import type { ActiveSession } from '../model/sessions/session.ts'
 import type { UserRepository } from '../model/users/user.ts'
 import type { ActiveAccessToken } from '../tokens/access-token.ts'
 import type { SenderConstraints } from '../tokens/sender-constraint/sender-constraint.http.ts'
+import { authorizeCaller, type AdminCredential, type AdminToken } from './authorize-caller.ts'
 
 export interface AdminCallerOptions {
   issuer: string
@@ -17,29 +18,42 @@ export interface AdminCallerOptions {
   senderConstraints: Pick<SenderConstraints, 'verify'>
 }
 
-/** Who calls `/v1/admin`: somebody by their session, or by an access token a person through a client, or a client. */
-export function createAdminCallerResolver({
-  clients,
-  sessionOf,
-  findActiveToken,
-  senderConstraints,
-  ...options
-}: AdminCallerOptions) {
-  return createRequestAuthorizer({
-    ...options,
-    isPermission,
-    async sessionOf(request) {
-      const session = await sessionOf(request)
-      return session && { ...session, organisationSlug: session.organisation.slug }
-    },
-    async findToken(request, credentials): Promise<AdminToken | undefined> {
-      const activeToken = await findActiveToken(credentials.token)
-      const client = activeToken && (await clients.find(activeToken.token.clientId))
-      if (!activeToken || !client) return undefined
-      await senderConstraints.verify(request, credentials, activeToken.token, client)
-      const { clientId, organisationId, audience, scopes } = activeToken.token
-      const organisationSlug = client.organisation.slug
-      return { userId: activeToken.subject?.userId, clientId, organisationId, organisationSlug, audience, scopes }
-    },
-  })
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/**
+ * Returns the caller of a request if it holds the permission: a user by their session, or by an access token a user
+ * through a client, or a client for itself. Throws a 401 or 403 problem.
+ */
+export function createCallerAuthorization(
+  options: AdminCallerOptions,
+): (request: FastifyRequest, permission: string) => Promise<AdminCaller> {
+  const { issuer, clients, sessionOf, findActiveToken, senderConstraints } = options
+
+  /** Throws `invalid_token` where the token is bound to another sender (RFC 8705, RFC 9449). */
+  async function findToken(request: FastifyRequest, credentials: TokenCredentials): Promise<AdminToken | undefined> {
+    const activeToken = await findActiveToken(credentials.token)
+    const client = activeToken && (await clients.find(activeToken.token.clientId))
+    if (!activeToken || !client) return undefined
+    await senderConstraints.verify(request, credentials, activeToken.token, client)
+    const { clientId, organisationId, audience, scopes } = activeToken.token
+    const organisationSlug = client.organisation.slug
+    return { userId: activeToken.subject?.userId, clientId, organisationId, organisationSlug, audience, scopes }
+  }
+
+  async function findCredential(request: FastifyRequest): Promise<AdminCredential> {
+    const credentials = tokenCredentials(request)
+    if (credentials) return { kind: 'token', token: await findToken(request, credentials) }
+    const session = await sessionOf(request)
+    return { kind: 'session', session: session && { ...session, organisationSlug: session.organisation.slug } }
+  }
+
+  return async (request, permission) => {
+    const header = request.headers['x-org-domain']
+    const attempt = {
+      credential: await findCredential(request),
+      organisationHeader: Array.isArray(header) ? header.join(', ') : header,
+      crossSite: !SAFE_METHODS.has(request.method) && !isSameOrigin(request, issuer),
+    }
+    return authorizeCaller(attempt, permission, options)
+  }
 }

@@ -1,55 +1,39 @@
-// `admin` owns the management API under `/v1/admin`, one folder per resource.
-// This file resolves the administrator of a request; `preconditions.ts` and `json-patch.ts` are used by several resources.
-// Rules that hold outside the API, such as which client settings are valid, belong to `clients` and its neighbours.
+// `admin` owns the management API under `/v1/admin`: one folder per resource, one file per operation.
+// An operation file has the route, its zod schemas and its entry in the OpenAPI document (`operation.ts`).
+// The files at the root serve all resources: caller and permission, paging, dry run, preconditions, JSON Patch.
+// `resources.ts` lists the resources; `http.ts` mounts them.
+// What an operation does belongs to the domain services: `clients` and its neighbours.
 
 import type { FastifyRequest } from 'fastify'
-import { createAuditEvent, type AuditEventType } from '../audit/catalogue.ts'
+import { forbidden } from '../http/errors/problem.ts'
+import type { CallerResolution } from '../http/json-api/operation.ts'
 import { requestMetadata } from '../http/request/request-metadata.ts'
-import type { Clock } from '../lib/clock.ts'
-import type { AuditEvent, RequestMetadata } from '../model/audit/audit-event.ts'
-import { actingClientMetadata, type AdminContext } from '../model/permissions/permission.ts'
-
-/** Who acts, and from where. */
-export interface AdminRequestContext {
-  administrator: AdminContext
-  origin: RequestMetadata
-}
+import type { AdminCaller, AdminContext } from '../model/permissions/permission.ts'
+import type { AdminOperation } from './operation.ts'
 
 export interface AdminAccessOptions {
-  /** Who makes the request; throws the problem where they lack the permission. */
-  authorizeAdministrator: (request: FastifyRequest, permission: string) => Promise<AdminContext>
+  /** The caller of a request. Throws a 401 or 403 problem where the caller does not hold the permission. */
+  authorizeCaller: (request: FastifyRequest, permission: string) => Promise<AdminCaller>
+  /** The id of the organisation that runs the server. */
+  findOperatorId: () => Promise<string | undefined>
 }
 
-export type AdminAccess = ReturnType<typeof createAdminAccess>
-
-/** Who acts by the requests of some routes. */
-export function createAdminAccess(options: AdminAccessOptions) {
-  const administrators = new WeakMap<FastifyRequest, AdminContext>()
-  return {
-    /** Runs before the body is read: to somebody who may not write, what is wrong with what they write is nothing to say. */
-    requirePermission: (permission: string) => async (request: FastifyRequest) => {
-      administrators.set(request, await options.authorizeAdministrator(request, permission))
+/** Returns, for an operation, the hook that checks the caller before the body is read, and the context it found. */
+export function createAdminAccess({ authorizeCaller, findOperatorId }: AdminAccessOptions) {
+  const contexts = new WeakMap<FastifyRequest, AdminContext>()
+  return ({ permission, operatorOnly }: AdminOperation): CallerResolution<AdminContext> => ({
+    // Before the body is parsed, so that unauthorised callers get 403 and no validation errors.
+    async onRequest(request) {
+      const caller = await authorizeCaller(request, permission)
+      if (operatorOnly && caller.organisationId !== (await findOperatorId())) {
+        throw forbidden("Only administrators of the operator's organisation may do this.")
+      }
+      contexts.set(request, { ...caller, requestMetadata: requestMetadata(request) })
     },
-    contextOf(request: FastifyRequest): AdminRequestContext {
-      const administrator = administrators.get(request)
-      if (!administrator) throw new Error('A route of the administration API did not ask who calls.')
-      return { administrator, origin: requestMetadata(request) }
+    contextOf(request) {
+      const context = contexts.get(request)
+      if (!context) throw new Error('The caller of this request has not been authorised.')
+      return context
     },
-  }
-}
-
-/** The event of what an administrator does by a request. */
-export function createAdminAuditEvent(
-  { administrator, origin }: AdminRequestContext,
-  clock: Clock,
-  type: AuditEventType,
-  metadata: Record<string, unknown>,
-): AuditEvent {
-  const { organisationId, userId } = administrator
-  return createAuditEvent(clock, type, {
-    organisationId,
-    requestMetadata: origin,
-    userId,
-    metadata: { ...metadata, ...actingClientMetadata(administrator) },
   })
 }

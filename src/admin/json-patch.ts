@@ -1,6 +1,7 @@
 import { applyPatch } from 'rfc6902'
 import { z } from 'zod'
-import { validationError, Problem, type ValidationIssue } from '../http/errors/problem.ts'
+import { conflict, validationError } from '../http/errors/problem.ts'
+import type { ValidationIssue } from '../lib/validation-issue.ts'
 
 const MAX_OPERATIONS = 100
 const MAX_DOCUMENT_LENGTH = 262_144
@@ -25,8 +26,8 @@ export const jsonPatchSchema = z
   .max(MAX_OPERATIONS, { error: `must have at most ${MAX_OPERATIONS} operations` })
 
 /**
- * What a JSON Patch makes of a document, which stays as it is (RFC 6902 §4, §5: all operations or none). Throws a 400
- * problem for what is no patch or names what is not there, and a 409 problem where a test fails.
+ * Applies a JSON Patch to a copy of a document (RFC 6902 §4, §5: all operations or none). Throws a 400 problem for an
+ * invalid patch or a path that does not exist, and a 409 problem if a test fails.
  */
 export function applyJsonPatch(document: object, body: unknown): unknown {
   const patch = jsonPatchSchema.safeParse(body)
@@ -35,29 +36,29 @@ export function applyJsonPatch(document: object, body: unknown): unknown {
   patch.data.forEach((step, index) => {
     const issueAt = (member: string, message: string) =>
       validationError([{ path: [index, member], code: 'custom', message }])
-    if ('from' in step && !pointerResolves(patched, step.from, 'what is there')) throw issueAt('from', 'names nothing')
+    if ('from' in step && !pointerResolves(patched, step.from, 'a value')) throw issueAt('from', 'names no value')
     if ('from' in step && `${step.path}/`.startsWith(`${step.from}/`)) {
-      throw issueAt('path', 'must not lie within from, or be it')
+      throw issueAt('path', 'must not be from, or lie within it')
     }
     const addsValue = step.op === 'add' || step.op === 'move' || step.op === 'copy'
-    if (!pointerResolves(patched, step.path, addsValue ? 'a place' : 'what is there')) {
-      throw issueAt('path', addsValue ? 'names no place for a value' : 'names nothing')
+    if (!pointerResolves(patched, step.path, addsValue ? 'a place' : 'a value')) {
+      throw issueAt('path', addsValue ? 'names no place for a value' : 'names no value')
     }
     const [failure] = applyPatch(patched, [step])
     if (failure && step.op === 'test') {
-      throw new Problem(409, 'conflict', `The test of ${step.path || 'the whole'} failed: it has another value.`)
+      throw conflict(`The test of ${step.path || 'the whole document'} failed: it has another value.`)
     }
-    if (failure) throw issueAt('path', 'names nothing that this can be done to')
-    // Copies of copies grow without end.
+    if (failure) throw issueAt('path', 'names a value to which the operation cannot be applied')
+    // Repeated copies double the document.
     if (step.op === 'copy' && JSON.stringify(patched).length > MAX_DOCUMENT_LENGTH) {
-      throw issueAt('from', 'is too much to copy')
+      throw issueAt('from', 'must not make the document larger than 262,144 characters')
     }
   })
   return patched
 }
 
-/** Whether a pointer leads through own members and positions of lists alone (RFC 6901 §4), which the library leaves open. */
-function pointerResolves(document: unknown, path: string, to: 'what is there' | 'a place'): boolean {
+/** Whether a pointer follows own members and array indexes only (RFC 6901 §4). The library does not check this. */
+function pointerResolves(document: unknown, path: string, to: 'a value' | 'a place'): boolean {
   const tokens = path.split('/').slice(1)
   let current = document
   for (const [depth, escaped] of tokens.entries()) {

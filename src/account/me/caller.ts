@@ -1,11 +1,25 @@
 import type { FastifyRequest } from 'fastify'
-import type { AccountCaller } from './routes.ts'
 import { tokenCredentials } from '../../http/request/authorization-header.ts'
 import { unauthorized } from '../../http/errors/problem.ts'
 import type { ClientCache } from '../../model/clients/client.ts'
 import type { ActiveSession } from '../../model/sessions/session.ts'
 import type { ActiveAccessToken } from '../../tokens/access-token.ts'
 import type { SenderConstraints } from '../../tokens/sender-constraint/sender-constraint.http.ts'
+
+/** The user who makes a request, by the session cookie or by an access token. */
+export interface AccountCaller {
+  userId: string
+  organisationId: string
+  /** The session of the cookie; undefined for an access token. */
+  sessionId?: string
+  via: 'session' | 'bearer'
+  /** Whether the client of the access token is first-party; true for a cookie. */
+  firstParty: boolean
+  /** The scopes of the access token; undefined for a cookie. */
+  scopes?: readonly string[]
+  /** The web origins whose scripts may read the response: those of the client. Empty for a cookie. */
+  allowedOrigins: readonly string[]
+}
 
 export interface AccountCallerOptions {
   issuer: string
@@ -15,7 +29,7 @@ export interface AccountCallerOptions {
   senderConstraints: Pick<SenderConstraints, 'verify'>
 }
 
-/** Who calls `/v1/me`: the person whose access token it is, or whose session. Throws a 401 problem for neither. */
+/** Returns the caller of `/v1/me`: the user of the access token, or else of the session. Throws a 401 problem. */
 export function createAccountCallerResolver({
   issuer,
   clients,

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { unauthorized } from '../../http/errors/problem.ts'
 import { displayName, type UserProfile, type UserProfileUpdate } from '../../model/users/user.ts'
+import type { AccountCaller } from './caller.ts'
 
-/** What people see of themselves. */
+/** The profile of the caller. */
 export const profileSchema = z.object({
   id: z.string(),
   email: z.string(),
@@ -13,10 +15,12 @@ export const profileSchema = z.object({
   mfaEnabled: z.boolean(),
   organisation: z.object({ id: z.string(), slug: z.string(), name: z.string() }),
   roles: z.array(z.object({ id: z.string(), name: z.string(), slug: z.string() })),
-  permissions: z.array(z.string()).describe('Of all roles together; may hold wildcards such as users:* and *.'),
+  permissions: z
+    .array(z.string())
+    .describe('The permissions of all roles together, wildcards such as users:* and * included.'),
 })
 
-/** What others may be told of a person's profile: their own applications everything, others what they were granted. */
+/** Which parts of a profile the caller may see. */
 export interface ProfileVisibility {
   phone: boolean
   permissions: boolean
@@ -45,9 +49,9 @@ const personalName = z
   .string({ error: 'must be a string' })
   .max(100, { error: 'must have at most 100 characters' })
   .refine((name) => name.trim() !== '', { error: 'must not be empty' })
-  // PostgreSQL stores neither NUL nor half of a surrogate pair; the others turn around or hide what stands beside them.
+  // PostgreSQL can store neither NUL nor half of a surrogate pair. The others reverse or hide the text beside them.
   .refine((name) => !/[\p{Cc}\p{Surrogate}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(name), {
-    error: 'must not hold control characters or half of a surrogate pair',
+    error: 'must not contain control characters or half of a surrogate pair',
   })
   .optional()
 
@@ -58,9 +62,9 @@ const phone = z
   })
   .nullable()
   .optional()
-  .describe('With country code; kept as E.164 has it. Null takes it away.')
+  .describe('With country code; stored in E.164 format. Null removes it.')
 
-/** The body that changes one's own profile. */
+/** The body that updates the caller's profile. */
 export const profileChangeSchema = z.strictObject(
   { firstName: personalName, lastName: personalName, phone },
   {
@@ -71,13 +75,29 @@ export const profileChangeSchema = z.strictObject(
   },
 )
 
-/** What the body of `profileChangeSchema` asks for. */
+/** The update that a body of `profileChangeSchema` asks for. */
 export function readProfileChange(body: z.output<typeof profileChangeSchema>): UserProfileUpdate {
   return {
     givenName: body.firstName?.trim(),
     familyName: body.lastName?.trim(),
     phoneNumber: typeof body.phone === 'string' ? withoutPunctuation(body.phone) : body.phone,
   }
+}
+
+/** The account of the caller, as repositories identify it. */
+export function accountOf({ userId, organisationId }: AccountCaller): { id: string; organisationId: string } {
+  return { id: userId, organisationId }
+}
+
+/** The profile, or a 401 problem: the user was blocked or deleted after the caller had been resolved. */
+export function requireProfile(profile: UserProfile | undefined): UserProfile {
+  if (!profile) throw unauthorized('Sign in first.')
+  return profile
+}
+
+/** First-party clients see everything. Others see what their scopes include, and no roles or permissions. */
+export function profileVisibilityFor({ firstParty, scopes }: AccountCaller): ProfileVisibility {
+  return { phone: firstParty || (scopes?.includes('phone') ?? false), permissions: firstParty }
 }
 
 function withoutPunctuation(number: string): string {

@@ -1,4 +1,4 @@
-import type { ValidationIssue } from '../../http/errors/problem.ts'
+import type { ValidationIssue } from '../../lib/validation-issue.ts'
 import { isObject } from '../../lib/object.ts'
 import type { OrganisationRegistrationSettings } from '../../model/clients/client-metadata-document.ts'
 import type { Client, ClientSettings } from '../../model/clients/client.ts'

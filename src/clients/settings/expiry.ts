@@ -1,4 +1,4 @@
-import type { ValidationIssue } from '../../http/errors/problem.ts'
+import type { ValidationIssue } from '../../lib/validation-issue.ts'
 import type { ClientSettings } from '../../model/clients/client.ts'
 
 /** What a client cannot be at this moment: given an end that has passed, or made active after its end. */

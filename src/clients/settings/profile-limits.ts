@@ -1,4 +1,4 @@
-import type { ValidationIssue } from '../../http/errors/problem.ts'
+import type { ValidationIssue } from '../../lib/validation-issue.ts'
 import type { ClientSettings } from '../../model/clients/client.ts'
 import { isLoopbackHost } from '../../oauth/redirect-uri.ts'
 import { profileOf, type ClientProfile } from './profiles.ts'

@@ -1,4 +1,4 @@
-import type { ValidationIssue } from '../../http/errors/problem.ts'
+import type { ValidationIssue } from '../../lib/validation-issue.ts'
 import { allowsAuthMethod, allowedAuthMethods, type ClientSettings } from '../../model/clients/client.ts'
 import { profileIssues } from './profile-limits.ts'
 import { sectorsOf } from '../subject-identifier.ts'

@@ -1,11 +1,10 @@
 // `discovery/openapi` builds the OpenAPI 3.1 document of the whole HTTP API.
 // Bodies and parameters come from zod schemas: of the routes under /v1, and of the OAuth messages in `oauth/messages`.
-// What a schema cannot state (summaries, security, responses) is in `operations/`.
+// What a schema cannot state (summaries, security, responses) is in `operations/`, and for `/v1` beside the route.
 // test/spec/http/openapi.test.ts compares the document with the routes and responses of the server.
 
 import { withSettingDescriptions } from './schemas/client-setting-descriptions.ts'
-import { describeRoute } from './operations/describe-route.ts'
-import { routeDescriptions } from './operations/route-descriptions.ts'
+import { describeRoute, type RouteOperation } from './operations/describe-route.ts'
 import { buildCurlExample } from './curl-example.ts'
 import { apiIntroduction } from './introduction.ts'
 import { discoveryOperations } from './operations/discovery-operations.ts'
@@ -64,10 +63,7 @@ export function buildApiDocument({ issuer, sessionCookie, routeDocument }: Docum
   for (const [path, item] of Object.entries(routeDocument.paths ?? {})) {
     for (const [method, operation] of Object.entries(item ?? {})) {
       const key = `${method.toUpperCase()} ${path}` as OperationKey
-      const description = routeDescriptions[key]
-      if (operations.has(key)) continue
-      const route = operation as Operation
-      operations.set(key, description ? describeRoute(key, route, description) : route)
+      if (!operations.has(key)) operations.set(key, describeRoute(operation as RouteOperation))
     }
   }
   const paths: Record<string, Record<string, Operation>> = {}

@@ -3,7 +3,6 @@
 // Which resources have a version belongs to the room that serves them.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Problem } from '../errors/problem.ts'
 
 /** Whether a condition of the request holds for what has this entity tag now. */
 export type Precondition = (etag: string) => boolean
@@ -32,10 +31,6 @@ export function sendWithEtag(request: FastifyRequest, reply: FastifyReply, etag:
   void reply.header('etag', etag)
   return isNotModified(request.headers['if-none-match'], etag) ? reply.status(304).send() : reply.send(body)
 }
-
-/** What `If-Match` named is not what there is any more. */
-export const preconditionFailed = (): Problem =>
-  new Problem(412, 'precondition-failed', 'It was changed since you read it: If-Match names another state of it.')
 
 function parseEntityTags(header: string): string[] {
   return header.split(',').map((tag) => tag.trim())

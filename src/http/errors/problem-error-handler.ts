@@ -1,10 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { Conflict, Denied, DomainError, InvalidInput, NotFound, PreconditionFailed } from '../../lib/domain-error.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { failureOf } from './failure.ts'
 import { logFailure } from './log-failure.ts'
 import type { ErrorHandlerOptions } from './oauth-error-handler.ts'
-import { Problem, problemBody, unauthorized, validationError, type ProblemSlug } from './problem.ts'
+import {
+  conflict,
+  forbidden,
+  notFound,
+  Problem,
+  problemBody,
+  unauthorized,
+  validationError,
+  type ProblemSlug,
+} from './problem.ts'
 import { MethodNotAllowed } from './request-errors.ts'
 
 export interface ProblemErrorHandlerOptions extends ErrorHandlerOptions {
@@ -28,6 +38,8 @@ export function setProblemErrorHandler(
 /** The problem that an error stands for. */
 export function toProblem(error: unknown, isUnavailable: (error: unknown) => boolean): Problem {
   if (error instanceof Problem) return error
+  const domainProblem = error instanceof DomainError ? problemOfDomainError(error) : undefined
+  if (domainProblem) return domainProblem
   if (hasZodFastifySchemaValidationErrors(error)) {
     return validationError(
       error.validation.map(({ instancePath, keyword, message }) => ({
@@ -47,6 +59,16 @@ export function toProblem(error: unknown, isUnavailable: (error: unknown) => boo
   return new Problem(status, slugOf(status), description, {
     headers: retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
   })
+}
+
+/** The problem of an error that a domain service threw; undefined for a kind that has no status of its own. */
+function problemOfDomainError(error: DomainError): Problem | undefined {
+  if (error instanceof InvalidInput) return validationError(error.issues)
+  if (error instanceof NotFound) return notFound(error.message)
+  if (error instanceof Conflict) return conflict(error.message)
+  if (error instanceof Denied) return forbidden(error.message)
+  if (error instanceof PreconditionFailed) return new Problem(412, 'precondition-failed', error.message)
+  return undefined
 }
 
 const SLUGS: Readonly<Record<number, ProblemSlug>> = {

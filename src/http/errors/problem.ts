@@ -1,3 +1,5 @@
+import type { ValidationIssue } from '../../lib/validation-issue.ts'
+
 export type ProblemSlug =
   | 'bad-request'
   | 'validation-error'
@@ -12,13 +14,6 @@ export type ProblemSlug =
   | 'rate-limit'
   | 'internal-server-error'
   | 'unavailable'
-
-/** One invalid value of a request, and its place in the body. */
-export interface ValidationIssue {
-  path: (string | number)[]
-  code: string
-  message: string
-}
 
 /** An error response under `/v1`, sent as problem+json (RFC 9457). `detail` is for the caller. */
 export class Problem extends Error {
@@ -52,6 +47,7 @@ export const unauthorized = (detail: string, challenge?: string, nonce?: string)
     },
   })
 export const forbidden = (detail: string): Problem => new Problem(403, 'forbidden', detail)
+export const conflict = (detail: string): Problem => new Problem(409, 'conflict', detail)
 export const notFound = (detail: string): Problem => new Problem(404, 'not-found', detail)
 
 const MAX_REPORTED_ISSUES = 100

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { isValidUnicode } from '../../lib/unicode.ts'
-import { validationError, type ValidationIssue } from '../errors/problem.ts'
+import type { ValidationIssue } from '../../lib/validation-issue.ts'
+import { validationError } from '../errors/problem.ts'
 
 const MAX_DEPTH = 20
 const MAX_ISSUES = 20

@@ -1,17 +1,19 @@
-// `model/permissions` holds permissions and the administrator that a request acts for.
+// `model/permissions` holds permissions and the caller of the management API.
 // A permission has the form `resource:action`, `resource:*` or `*`.
 // The catalogue of permissions belongs to `permissions`.
 
+import type { RequestMetadata } from '../audit/audit-event.ts'
+
 /**
- * Whether someone who holds `held` may do `wanted`, a permission of the form `resource:action`. `*` allows everything
- * and `resource:*` every action on a resource.
+ * Whether the permissions `held` include `required`, a permission of the form `resource:action`. `*` includes every
+ * permission, `resource:*` every action on the resource.
  */
 export function hasPermission(held: readonly string[], required: string): boolean {
   const [resource] = required.split(':')
   return held.some((permission) => permission === '*' || permission === required || permission === `${resource}:*`)
 }
 
-/** What both allow: of each side the permissions that the other one includes. */
+/** The permissions that both lists include, wildcards considered. */
 export function intersectPermissions(one: readonly string[], other: readonly string[]): string[] {
   const shared = [
     ...one.filter((permission) => hasPermission(other, permission)),
@@ -20,18 +22,18 @@ export function intersectPermissions(one: readonly string[], other: readonly str
   return [...new Set(shared)]
 }
 
-/** Someone who calls the administration API, in the one organisation they may act in. */
-export interface AdminContext {
+/** The caller of the management API, in the one organisation it may act in. */
+export interface AdminCaller {
   /** Undefined where a client acts for itself. */
   userId: string | undefined
-  /** The `client_id` of the application that acts, by an access token; undefined for a browser's session. */
+  /** The `client_id` of the client whose access token is used; undefined for a browser session. */
   actingClientId: string | undefined
   organisationId: string
   organisationSlug: string
   permissions: readonly string[]
 }
 
-/** What an event tells of the application that acts, where one does. */
-export function actingClientMetadata({ actingClientId }: AdminContext): { actingClientId?: string } {
-  return actingClientId === undefined ? {} : { actingClientId }
+/** What an operation of the management API knows about its caller, for authorisation and for audit events. */
+export interface AdminContext extends AdminCaller {
+  requestMetadata: RequestMetadata
 }

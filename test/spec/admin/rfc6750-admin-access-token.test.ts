@@ -241,24 +241,32 @@ describe('what was done by a token', () => {
   })
 })
 
-describe('what a token costs', () => {
-  it('is one statement for a machine, and one more for what a person may', async () => {
+describe('statements per request', () => {
+  /** The fewest of three rounds: the write of last-used timestamps is debounced and may fall into one of them. */
+  async function fewestStatements(request: () => Promise<unknown>): Promise<number> {
+    const counts: number[] = []
+    for (let round = 0; round < 3; round += 1) {
+      const before = api.database.statementCount()
+      await request()
+      counts.push(api.database.statementCount() - before)
+    }
+    return Math.min(...counts)
+  }
+
+  it('is one for a client, and one more for the permissions of a user', async () => {
     const robot = await tokenOf(await machine(['signing_keys:read']))
     const { token } = await tokenOfPerson(['clients:read'], 'reports:read')
     const { token: keeper } = await tokenOfPerson([], 'clients:read')
     const statements = async (presented: string, url: string) => {
-      await api.send(undefined, 'GET', url, { headers: bearer(presented) })
-      const before = api.database.statementCount()
-      await api.send(undefined, 'GET', url, { headers: bearer(presented) })
-      return api.database.statementCount() - before
+      const request = () => api.send(undefined, 'GET', url, { headers: bearer(presented) })
+      await request()
+      return fewestStatements(request)
     }
-    // Refused, so that nothing but who asks is looked at.
+    // Rejected requests, so that only the statements that find the caller are counted.
     expect(await statements(robot, PATH)).toBe(1)
     expect(await statements(token, PATH)).toBe(1)
     const session = await api.addPerson([])
-    const before = api.database.statementCount()
-    await api.send(session, 'GET', PATH)
-    const bySession = api.database.statementCount() - before
+    const bySession = await fewestStatements(() => api.send(session, 'GET', PATH))
     expect(await statements(keeper, PATH)).toBe(bySession)
   })
 })

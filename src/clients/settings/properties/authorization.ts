@@ -1,7 +1,7 @@
 import { subjectTypes } from '../../../model/clients/client.ts'
 import { deviceCodeGrantType } from '../../../oauth/device-code.ts'
 import { responseTypes } from '../../../oauth/response-type.ts'
-import { userClaimNames, isScopeToken } from '../../../oauth/scope.ts'
+import { userClaimNames } from '../../../oauth/scope.ts'
 import * as field from './fields.ts'
 import { withFormGroup } from './group.ts'
 
@@ -14,13 +14,8 @@ export const clientGrantTypes = [
   deviceCodeGrantType,
 ] as const
 
-const scope = field.validatedString((value) =>
-  isScopeToken(value) && value.length <= 200
-    ? undefined
-    : 'must be one scope: up to 200 printable ASCII characters without space, " and \\',
-)
 export const authorization = withFormGroup('Grants and scopes', {
-  scopes: field.listOf(scope).describe('All that it may ask for; openid where it is left out.'),
+  scopes: field.listOf(field.scope).describe('All that it may ask for; openid where it is left out.'),
   grantTypes: field
     .listOf(field.oneOf(clientGrantTypes))
     .min(1, { error: 'must name at least one grant' })

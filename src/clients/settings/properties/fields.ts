@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { keySetProblem } from '../../../keys/client-keys.ts'
 import { isValidUnicode } from '../../../lib/unicode.ts'
 import { originProblem, redirectUriProblem } from '../../../oauth/redirect-uri.ts'
+import { isScopeToken } from '../../../oauth/scope.ts'
 
 // The kinds of value that client metadata is made of. Every message completes the sentence "<path> …".
 
@@ -20,6 +21,13 @@ export function validatedString(problemOf: (value: string) => string | undefined
     if (message !== undefined) context.addIssue({ code: 'custom', message })
   })
 }
+
+/** One scope (RFC 6749 §3.3). */
+export const scope = validatedString((value) =>
+  isScopeToken(value) && value.length <= 200
+    ? undefined
+    : 'must be one scope: up to 200 printable ASCII characters without space, " and \\',
+)
 
 /** At most 100 items, none of them twice. */
 export function listOf<Item extends z.ZodType<string>>(item: Item) {

@@ -4,15 +4,15 @@
 
 import { z } from 'zod'
 import { profileChangeSchema, profileSchema } from '../../../account/me/profile.ts'
-import { clientListSchema } from '../../../admin/clients/list-query.ts'
+import { clientListSchema } from '../../../admin/clients/list-clients.ts'
 import { clientChangeSchema, newClientSchema } from '../../../clients/settings/schema.ts'
 import { warningSchema } from '../../../clients/settings/lint.ts'
-import { dryRunSchema } from '../../../admin/clients/dry-run.ts'
+import { dryRunSchema } from '../../../admin/dry-run.ts'
 import {
   clientWithWarningsSchema,
   clientSchema,
   clientWithSecretSchema,
-} from '../../../admin/clients/representation.ts'
+} from '../../../admin/clients/client-representation.ts'
 
 // The schemas of routes that get a name in the document; all others stand where they are used.
 const namedSchemas = {

@@ -1,0 +1,45 @@
+// `account` owns what users do for themselves: sign-in and sign-out (`auth`), profile and sessions (`me`), and the
+// hosted sign-in page (`pages`). `auth` and `me` are operations of the JSON API, one file each.
+// Checking passwords and keeping sessions belongs to `authentication`. Other users' data belongs to `admin`.
+
+import type { FastifyInstance } from 'fastify'
+import { setUpJsonApi, type JsonApiOptions } from '../http/json-api/json-api.ts'
+import { mountOperations } from '../http/json-api/operation.ts'
+import { enableCors, handlePreflight, type CorsOptions } from '../http/security/cors.ts'
+import { sameOriginOnly } from './auth/access.ts'
+import { endSessionOperation } from './auth/end-session.ts'
+import { signInOperation, type SignInServices } from './auth/sign-in.ts'
+import { signOutOperation, type SignOutServices } from './auth/sign-out.ts'
+import { createAccountAccess, type AccountAccessOptions } from './me/access.ts'
+import { deleteSessionOperation } from './me/delete-session.ts'
+import { getProfileOperation, type ProfileServices } from './me/get-profile.ts'
+import { listSessionsOperation, type SessionServices } from './me/list-sessions.ts'
+import { updateProfileOperation } from './me/update-profile.ts'
+
+/** What the operations need together: each names its own services. */
+export type AccountServices = SignInServices & SignOutServices & ProfileServices & SessionServices
+
+export interface AccountApiOptions extends JsonApiOptions, AccountAccessOptions {
+  /** The origins whose scripts may call `/v1/me`. */
+  cors: CorsOptions
+  services: AccountServices
+}
+
+/** `/v1/auth` and `/v1/me`. */
+export async function accountApi(scope: FastifyInstance, options: AccountApiOptions): Promise<void> {
+  const { issuer, cors, services } = options
+  await setUpJsonApi(scope, options)
+  const authOperations = [signInOperation(services), signOutOperation(services), endSessionOperation(services)]
+  mountOperations(scope, authOperations, () => sameOriginOnly(issuer))
+  await scope.register(async (crossOrigin) => {
+    enableCors(crossOrigin, cors)
+    const meOperations = [
+      getProfileOperation(services),
+      updateProfileOperation(services),
+      listSessionsOperation(services),
+      deleteSessionOperation(services),
+    ]
+    for (const path of new Set(meOperations.map((operation) => operation.path))) handlePreflight(crossOrigin, path)
+    mountOperations(crossOrigin, meOperations, createAccountAccess(options))
+  })
+}

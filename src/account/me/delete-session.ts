@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { accountOperation } from './access.ts'
+import { createAccountAuditEvent } from './audit-event.ts'
+import { SESSIONS_PATH, type SessionServices } from './list-sessions.ts'
+
+const UUID_PATTERN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+export const deleteSessionOperation = ({ sessions, clock }: SessionServices) =>
+  accountOperation({
+    method: 'DELETE',
+    path: `${SESSIONS_PATH}/:id`,
+    operationId: 'deleteSession',
+    firstPartyOnly: true,
+    summary: 'End one of your sessions',
+    description: 'Revokes its grants, too. Also answers 204 if you have no session of this id.',
+    schema: { params: z.object({ id: z.string() }), response: { 204: z.null().describe('Ended.') } },
+    errorStatuses: [401, 403],
+    async handle({ context: caller, request, reply }) {
+      const { userId, organisationId } = caller
+      const id = request.params.id.toLowerCase()
+      if (UUID_PATTERN.test(id)) {
+        const resource = { type: 'session', id }
+        const event = createAccountAuditEvent(caller, request, clock, 'user.session_ended', { resource })
+        await sessions.end({ id, userId, organisationId }, event.occurredAt, event)
+      }
+      return reply.status(204).send(null)
+    },
+  })

@@ -1,0 +1,36 @@
+import { createAccountAuditEvent } from './audit-event.ts'
+import { accountOperation } from './access.ts'
+import type { ProfileServices } from './get-profile.ts'
+import {
+  accountOf,
+  profileChangeSchema,
+  profileSchema,
+  profileVisibilityFor,
+  readProfileChange,
+  representProfile,
+  requireProfile,
+} from './profile.ts'
+
+export const updateProfileOperation = ({ users, clock }: ProfileServices) =>
+  accountOperation({
+    method: 'PATCH',
+    path: '/v1/me/profile',
+    operationId: 'updateProfile',
+    firstPartyOnly: true,
+    summary: 'Update your profile',
+    description: 'A changed phone number is no longer verified.',
+    schema: { body: profileChangeSchema, response: { 200: profileSchema } },
+    errorStatuses: [400, 401, 403],
+    example: { firstName: 'Ada', lastName: 'Lovelace', phone: '+49 30 1234567' },
+    async handle({ context: caller, request }) {
+      const account = accountOf(caller)
+      const fields = Object.keys(request.body)
+      const resource = { type: 'user', id: account.id }
+      const event = createAccountAuditEvent(caller, request, clock, 'user.updated', { resource, metadata: { fields } })
+      const updated =
+        fields.length === 0
+          ? await users.findProfile(account)
+          : await users.updateProfile(account, readProfileChange(request.body), event)
+      return representProfile(requireProfile(updated), profileVisibilityFor(caller))
+    },
+  })

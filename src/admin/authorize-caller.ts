@@ -1,0 +1,111 @@
+import { forbidden, Problem, unauthorized } from '../http/errors/problem.ts'
+import { hasPermission, intersectPermissions, type AdminCaller } from '../model/permissions/permission.ts'
+import type { UserRepository } from '../model/users/user.ts'
+import { isPermission } from '../permissions/catalogue.ts'
+
+/** The browser session of a request. */
+export interface AdminSession {
+  userId: string
+  organisationId: string
+  organisationSlug: string
+}
+
+/** A valid access token. */
+export interface AdminToken {
+  /** The user of the token; undefined for a client's own token. */
+  userId: string | undefined
+  clientId: string
+  organisationId: string
+  organisationSlug: string
+  audience: readonly string[]
+  scopes: readonly string[]
+}
+
+/** What a request presents: an access token, or else a session cookie. Undefined where it is invalid or missing. */
+export type AdminCredential =
+  | { kind: 'session'; session: AdminSession | undefined }
+  | { kind: 'token'; token: AdminToken | undefined }
+
+/** What decides whether the caller may call an operation. */
+export interface AdminAuthorizationRequest {
+  credential: AdminCredential
+  /** `X-Org-Domain`: the slug of the organisation that the caller means. */
+  organisationHeader: string | undefined
+  /** Whether a page of another site makes the browser send a change. */
+  crossSite: boolean
+}
+
+export interface CallerAuthorizationOptions {
+  issuer: string
+  findProfile: UserRepository['findProfile']
+}
+
+/**
+ * Returns the caller if it holds the permission. Throws a 401 problem without a valid session or token. Throws 403 for a
+ * request from another site, for another organisation, or without the permission. The same 403 answers an organisation
+ * that does not exist. A token must have the issuer as audience (RFC 9068 §4). A user may do by a token what both their
+ * permissions and its scopes allow, a client what its scopes allow.
+ */
+export async function authorizeCaller(
+  { credential, organisationHeader, crossSite }: AdminAuthorizationRequest,
+  permission: string,
+  options: CallerAuthorizationOptions,
+): Promise<AdminCaller> {
+  const presented = credential.kind === 'session' ? credential.session : credential.token
+  if (credential.kind === 'token' && !credential.token?.audience.includes(options.issuer)) throw invalidToken()
+  if (!presented) throw unauthorized('Sign in first, or send an access token as a bearer token.', 'Bearer')
+  // Browsers send cookies with cross-site requests, but never a token.
+  if (credential.kind === 'session' && crossSite) {
+    throw forbidden('Other sites may not send this request with the session cookie.')
+  }
+  if (organisationHeader !== undefined && organisationHeader !== presented.organisationSlug) {
+    throw forbidden('X-Org-Domain names another organisation than the one you are signed in to.')
+  }
+  return 'scopes' in presented
+    ? authorizeToken(presented, permission, options)
+    : authorizeSession(presented, permission, options)
+}
+
+async function authorizeSession(
+  { userId, organisationId, organisationSlug }: AdminSession,
+  permission: string,
+  { findProfile }: CallerAuthorizationOptions,
+): Promise<AdminCaller> {
+  const profile = await findProfile({ id: userId, organisationId })
+  if (!profile) throw unauthorized('Sign in first.', 'Bearer')
+  const { permissions } = profile
+  if (!hasPermission(permissions, permission)) throw missingPermission(permission)
+  return { userId, actingClientId: undefined, organisationId, organisationSlug, permissions }
+}
+
+async function authorizeToken(
+  { userId, clientId, organisationId, organisationSlug, scopes }: AdminToken,
+  permission: string,
+  { findProfile }: CallerAuthorizationOptions,
+): Promise<AdminCaller> {
+  const tokenPermissions = scopes.filter(isPermission)
+  if (!hasPermission(tokenPermissions, permission)) throw insufficientScope(permission)
+  const profile = userId === undefined ? undefined : await findProfile({ id: userId, organisationId })
+  if (userId !== undefined && !profile) throw invalidToken()
+  const permissions = profile ? intersectPermissions(profile.permissions, tokenPermissions) : tokenPermissions
+  if (!hasPermission(permissions, permission)) throw missingPermission(permission)
+  return { userId, actingClientId: clientId, organisationId, organisationSlug, permissions }
+}
+
+function missingPermission(permission: string): Problem {
+  return forbidden(`You lack the permission ${permission}.`)
+}
+
+function invalidToken(): Problem {
+  return unauthorized(
+    'The access token is expired, revoked, or not for this API.',
+    'Bearer realm="cerberus", error="invalid_token"',
+  )
+}
+
+/** RFC 6750 §3.1: names the scope that would be sufficient. */
+function insufficientScope(permission: string): Problem {
+  return new Problem(403, 'forbidden', `The access token lacks the scope ${permission}.`, {
+    headers: { 'www-authenticate': `Bearer realm="cerberus", error="insufficient_scope", scope="${permission}"` },
+  })
+}

@@ -1,0 +1,29 @@
+import { authorizationFailureResource } from './authorization-failures/resource.ts'
+import { clientResource } from './clients/resource.ts'
+import { initialAccessTokenResource } from './initial-access-tokens/resource.ts'
+import type { AdminResource } from './operation.ts'
+import { registrationPolicyResource } from './registration-policy/resource.ts'
+import { signingKeyResource } from './signing-keys/resource.ts'
+import { statementIssuerResource } from './software-statement-issuers/resource.ts'
+
+/** The resources of the management API. A new one is a folder, and a line here. */
+const resources = [
+  clientResource,
+  authorizationFailureResource,
+  registrationPolicyResource,
+  initialAccessTokenResource,
+  statementIssuerResource,
+  signingKeyResource,
+] as const
+
+type Intersection<Union> = (Union extends unknown ? (value: Union) => void : never) extends (value: infer All) => void
+  ? All
+  : never
+
+/** What the resources need together: each names its own services. */
+export type AdminServices = Intersection<Parameters<(typeof resources)[number]>[0]>
+
+/** All resources, ready to be mounted. */
+export function createResources(services: AdminServices): AdminResource[] {
+  return resources.map((resource) => resource(services))
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { createAdminAuditEvent } from '../../audit/admin-audit-event.ts'
+import { ALL_KEYS, type Rotation } from '../../keys/key-set.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { AuditEvent } from '../../model/audit/audit-event.ts'
+import type { SigningKeyRepository } from '../../model/keys/signing-key.ts'
+import { adminOperation } from '../operation.ts'
+import { listSigningKeys, signingKeyListSchema } from './signing-key.ts'
+
+export interface SigningKeyServices {
+  clock: Clock
+  signingKeys: Pick<SigningKeyRepository, 'list'>
+  rotate: (rotation: Rotation) => Promise<void>
+  record: (event: AuditEvent) => Promise<void>
+}
+
+const rotationSchema = z
+  .strictObject({
+    algorithms: z
+      .array(z.enum(ALL_KEYS.algorithms))
+      .min(1)
+      .optional()
+      .describe('The algorithms whose keys are replaced; default all.'),
+    when: z
+      .enum(['known', 'now'])
+      .optional()
+      .describe(
+        'known (default): the new keys sign when every verifier has had the time to fetch them. now: they sign immediately, as required after a leak.',
+      ),
+  })
+  .nullish()
+
+export const rotateSigningKeysOperation = ({ rotate, record, ...services }: SigningKeyServices) =>
+  adminOperation({
+    method: 'POST',
+    path: '/v1/admin/signing-keys/rotate',
+    operationId: 'rotateSigningKeys',
+    tag: 'Signing keys',
+    permission: 'signing_keys:rotate',
+    operatorOnly: true,
+    summary: 'Rotate the signing keys',
+    description:
+      'New keys are published immediately. The published next keys sign now, or five minutes after their publication, when every verifier can have fetched them. The previous keys stay published until their last token has expired.',
+    schema: { body: rotationSchema, response: { 200: signingKeyListSchema } },
+    errors: [400],
+    example: { algorithms: ['RS256'], when: 'now' },
+    async handle({ context, request }) {
+      const { algorithms = ALL_KEYS.algorithms, when = ALL_KEYS.when } = request.body ?? {}
+      await rotate({ algorithms, when })
+      const metadata = { algorithms, when }
+      await record(createAdminAuditEvent(context, services.clock, 'signing_keys.rotated', { metadata }))
+      return listSigningKeys(services)
+    },
+  })

@@ -1,0 +1,20 @@
+import type { Clock } from '../lib/clock.ts'
+import type { AuditEvent } from '../model/audit/audit-event.ts'
+import type { AdminContext } from '../model/permissions/permission.ts'
+import { createAuditEvent, type AuditEventFacts, type AuditEventType } from './catalogue.ts'
+
+/** The event of what the caller of the management API does. It names the client whose access token was used, if any. */
+export function createAdminAuditEvent(
+  { organisationId, userId, actingClientId, requestMetadata }: AdminContext,
+  clock: Clock,
+  type: AuditEventType,
+  { metadata, ...facts }: Pick<AuditEventFacts, 'clientId' | 'resource' | 'metadata'>,
+): AuditEvent {
+  return createAuditEvent(clock, type, {
+    organisationId,
+    userId,
+    requestMetadata,
+    ...facts,
+    metadata: { ...metadata, ...(actingClientId !== undefined && { actingClientId }) },
+  })
+}

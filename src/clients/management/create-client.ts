@@ -1,0 +1,83 @@
+import { uuidv7 } from '../../lib/random.ts'
+import { usesClientSecretJwt, type Client, type ClientSettings } from '../../model/clients/client.ts'
+import type { AdminContext } from '../../model/permissions/permission.ts'
+import { assertNoPrivilegeEscalation } from '../../permissions/privilege-escalation.ts'
+import { usesSecret } from '../authentication/methods/index.ts'
+import { generateClientId } from '../client-id.ts'
+import { expiryIssues } from '../settings/expiry.ts'
+import { applyDefaults, settableProperties, type NewClient } from '../settings/schema.ts'
+import { clientEvent } from './client-event.ts'
+import { dryRunResult, type ClientDryRun } from './dry-run.ts'
+import { assertNoIssues, ExternalIdConflict } from './errors.ts'
+import { findClient, type ClientFinder, type ClientManagement } from './find-client.ts'
+import { assertUniqueExternalId, assertValidSector } from './settings-checks.ts'
+
+type ClientCreator = Pick<ClientManagement, 'clients' | 'secrets' | 'clock'>
+
+/** A client with the secret that was just made for it; undefined for a client without a secret. */
+export interface ClientWithSecret {
+  client: Client
+  secret: string | undefined
+}
+
+/** Registers a client. Throws `InvalidSettings`, `PermissionEscalation`, `ExternalIdConflict`. */
+export async function createClient(
+  services: ClientCreator & Pick<ClientManagement, 'fetchText'>,
+  context: AdminContext,
+  given: NewClient,
+  { dryRun }: { dryRun: boolean },
+): Promise<ClientWithSecret | ClientDryRun> {
+  const settings = applyDefaults(given)
+  assertNoIssues(expiryIssues(settings, settings, services.clock.now()))
+  assertNoPrivilegeEscalation(context, settings.scopes)
+  await assertValidSector(services, settings)
+  await assertUniqueExternalId(services, context, settings.externalId)
+  if (dryRun) return dryRunResult(undefined, settings)
+  return storeClient(services, context, settings, { fields: Object.keys(given) })
+}
+
+/**
+ * Registers a client with the settings of another one: active, without an expiry and without an `externalId`, with its
+ * own `client_id` and secret. `name` defaults to the other's name with "(copy)".
+ */
+export async function cloneClient(
+  services: ClientCreator & ClientFinder,
+  context: AdminContext,
+  reference: string,
+  { name, dryRun }: { name: string | undefined; dryRun: boolean },
+): Promise<ClientWithSecret | ClientDryRun> {
+  const client = await findClient(services, context, reference)
+  const copiedSettings = Object.fromEntries(
+    Object.entries(client).filter(([member]) => settableProperties.includes(member)),
+  )
+  const settings = {
+    ...(copiedSettings as unknown as ClientSettings),
+    name: name ?? `${client.name.slice(0, 190)} (copy)`,
+    externalId: null,
+    isActive: true,
+    expiresAt: null,
+  }
+  assertNoPrivilegeEscalation(context, settings.scopes)
+  if (dryRun) return dryRunResult(undefined, settings)
+  return storeClient(services, context, settings, { clonedFrom: client.clientId })
+}
+
+/** Stores a client with valid settings, and a secret where its method needs one. */
+async function storeClient(
+  services: ClientCreator,
+  context: AdminContext,
+  settings: ClientSettings,
+  auditDetails: Readonly<Record<string, unknown>>,
+): Promise<ClientWithSecret> {
+  const { clients, secrets, clock } = services
+  const now = clock.now()
+  const identity = { id: uuidv7(now), clientId: generateClientId() }
+  const secret = usesSecret(settings) ? secrets.generate(usesClientSecretJwt(settings), now) : undefined
+  const client = await clients.create(
+    { ...settings, ...identity, organisationId: context.organisationId, createdAt: now, updatedAt: now },
+    secret?.stored,
+    clientEvent(services, context, 'client.created', identity, auditDetails),
+  )
+  if (client === 'external_id_taken') throw new ExternalIdConflict()
+  return { client, secret: secret?.shown }
+}

@@ -1,0 +1,41 @@
+import { createAdminAuditEvent } from '../../audit/admin-audit-event.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { Conflict, NotFound } from '../../lib/domain-error.ts'
+import type { ClientRegistrationRepository, RegistrationSettings } from '../../model/clients/client-registration.ts'
+import type { AdminContext } from '../../model/permissions/permission.ts'
+import { assertNoPrivilegeEscalation } from '../../permissions/privilege-escalation.ts'
+
+export interface RegistrationPolicyServices {
+  clientRegistrations: Pick<ClientRegistrationRepository, 'findSettings' | 'updateSettings'>
+  clock: Clock
+}
+
+/** Settings to change; undefined leaves one as it is. */
+export type RegistrationPolicyUpdate = {
+  [Setting in keyof RegistrationSettings]?: RegistrationSettings[Setting] | undefined
+}
+
+/** The rules by which clients register themselves in the caller's organisation. */
+export async function getRegistrationPolicy(
+  { clientRegistrations }: RegistrationPolicyServices,
+  { organisationId }: AdminContext,
+): Promise<RegistrationSettings> {
+  const settings = await clientRegistrations.findSettings({ id: organisationId })
+  if (!settings) throw new NotFound('The organisation is not available.')
+  return settings
+}
+
+/** Changes the rules. Throws `PermissionEscalation`, or `Conflict` where another organisation has one of the hosts. */
+export async function updateRegistrationPolicy(
+  { clientRegistrations, clock }: RegistrationPolicyServices,
+  context: AdminContext,
+  update: RegistrationPolicyUpdate,
+): Promise<RegistrationSettings> {
+  assertNoPrivilegeEscalation(context, update.clientIdMetadataScopes ?? [])
+  const event = createAdminAuditEvent(context, clock, 'registration.policy_changed', { metadata: update })
+  const settings = await clientRegistrations.updateSettings(context.organisationId, update, event)
+  if (settings === 'host_taken') {
+    throw new Conflict('Another organisation already accepts metadata documents from one of these hosts, or from any.')
+  }
+  return settings
+}
