@@ -3,7 +3,7 @@
 // own server alone, and are written to the contexts file alone.
 
 import { readFileSync } from 'node:fs'
-import { type CryptoKey, importJWK, importPKCS8, type JWK, SignJWT } from 'jose'
+import type { CryptoKey, JWK } from 'jose'
 import { Failure } from '../failure.ts'
 import { type ClientCertificate, isCertificateWithKey } from '../requests/certificate-fetch.ts'
 import { now } from '../system/clock.ts'
@@ -72,6 +72,7 @@ function privateKeyJwt(clientId: string, file: string): ClientCredentials {
   return {
     clientId,
     async authenticate(issuer) {
+      const { SignJWT } = await loadJose()
       const { key, alg, kid } = await readKey(file)
       const issuedAt = Math.floor(now().getTime() / 1000)
       const assertion = await new SignJWT({ iss: clientId, sub: clientId, aud: issuer, jti: randomToken() })
@@ -105,12 +106,16 @@ function tlsClientAuth(clientId: string, file: string, keyFile: string): ClientC
   }
 }
 
+/** Only a client with a key needs jose, and loading it takes an eighth of a short call. */
+const loadJose = () => import('jose')
+
 /** In the order in which they are tried for a key that names no algorithm. */
 const ALGORITHMS = ['ES256', 'EdDSA', 'PS256', 'RS256'] as const
 const DEFAULT_ALGORITHMS: Readonly<Record<string, string>> = { EC: 'ES256', OKP: 'EdDSA' }
 type PrivateKey = CryptoKey | Uint8Array
 
 async function readKey(file: string): Promise<{ key: PrivateKey; alg: string; kid: string | undefined }> {
+  const { importJWK, importPKCS8 } = await loadJose()
   const text = readFile(file)
   const invalid = new Failure('usage', `${file} is not a private key: a JWK, or PKCS #8 in PEM ("BEGIN PRIVATE KEY").`)
   if (text.trimStart().startsWith('{')) {
