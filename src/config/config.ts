@@ -145,7 +145,9 @@ export interface Config {
   clientCaFile: string | undefined
   /** In which header, and in which form, trusted proxies hand on the certificate of a client. */
   certificateHeader: { form: 'nginx' | 'envoy' | 'traefik'; name: string } | undefined
-  /** Whom else than public hosts this server may ask, and a file of authorities that it trusts besides the usual ones. */
+  /**
+   * Whom else than public hosts this server may ask, and a file of authorities that it trusts besides the usual ones.
+   */
   outbound: { allowlist: string[]; caFile: string | undefined }
   /** Days after which an audit event is removed; 0: never. */
   auditRetentionDays: number
@@ -207,7 +209,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     problems.push('MTLS_URL must be https, a host and no more than a port after it')
   }
   if (env.CLIENT_CERT_HEADER && env.TRUST_PROXY.length === 0) {
-    problems.push('CLIENT_CERT_HEADER needs TRUST_PROXY: nobody else is believed to have seen a certificate')
+    problems.push('CLIENT_CERT_HEADER needs TRUST_PROXY: the header is accepted from trusted proxies only')
   }
   if (problems.length > 0) throw new ConfigurationError(problems)
   return {
@@ -280,7 +282,7 @@ function withSslMode(url: string | undefined, mode: string | undefined): string 
   return withMode.href
 }
 
-/** Keys that somebody typed or copied from an example. */
+/** Whether a key was typed by hand or copied from an example. */
 function isPlaceholderKey(bytes: Buffer): boolean {
   return new Set(bytes).size < 12 || /^[\x20-\x7e]+$/.test(bytes.toString('latin1'))
 }

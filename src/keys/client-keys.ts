@@ -14,15 +14,15 @@ export interface ClientKeySource {
 
 export interface ClientKeysOptions {
   clock: Clock
-  /** The document at an address; throws where there is none. */
+  /** Fetches the document at a URL; throws if it is unavailable. */
   fetchText: (url: string) => Promise<string>
 }
 
-/** Reads what clients have signed. */
+/** Verifies signatures of clients, and encrypts to their keys. */
 export interface ClientKeys {
   /**
-   * The claims of a JWT that a key of the client signed by one of `algorithms`, within its dates, or undefined. A key that
-   * is not known is looked for once more where the client publishes its keys (OpenID Connect Core §10.1.1).
+   * The claims of a JWT that a key of the client signed by one of `algorithms`, within its dates, or undefined. A key
+   * that is not known is looked for once more where the client publishes its keys (OpenID Connect Core §10.1.1).
    */
   verify(
     token: string,
@@ -36,13 +36,15 @@ export interface ClientKeys {
    * `NoEncryptionKey` where it publishes none.
    */
   encrypt(text: string, holder: ClientKeySource, how: ResponseEncryption): Promise<string>
-  /** Whether the client published this certificate, or a key without one that is the certificate's (RFC 8705 §2.2.2). */
+  /**
+   * Whether the client published this certificate, or a key without one that is the certificate's (RFC 8705 §2.2.2).
+   */
   holdsCertificate(certificate: X509Certificate, holder: ClientKeySource): Promise<boolean>
-  /** The claims of a JWT that nobody signed (RFC 7519 §6), within its dates, or undefined. */
+  /** The claims of an unsigned JWT (RFC 7519 §6), within its validity period, or undefined. */
   readUnsigned(token: string): JWTPayload | undefined
 }
 
-/** The client wants something encrypted that nobody could read. */
+/** The client requires encryption but publishes no suitable key. */
 export class NoEncryptionKey extends Error {}
 
 /** Seconds that fetched keys are good for, and after which an unknown key is worth another look. */

@@ -16,7 +16,9 @@ export interface DpopFlaw {
   flaw: string
 }
 
-/** `algorithms`: those by which it may be signed. Sections 4.2 and 4.3 of RFC 9449, as far as they are about the JWT. */
+/**
+ * `algorithms`: those by which it may be signed. Sections 4.2 and 4.3 of RFC 9449, as far as they are about the JWT.
+ */
 export function readDpopProof(text: string, algorithms: readonly SigningAlgorithm[]): DpopProof | DpopFlaw {
   const read = parseCompact(text)
   if (!read) return { flaw: 'is not one JWT in compact form: send the header DPoP once' }
@@ -52,10 +54,10 @@ function readPublicKey(given: unknown, alg: SigningAlgorithm): { key: KeyObject;
     return { flaw: 'brings a private key as jwk: only public ones are sent' }
   const { members, ...expected } = keyRequirements[alg]
   const matchesAlgorithm = Object.entries(expected).every(([member, value]) => given[member] === value)
-  if (!matchesAlgorithm) return { flaw: `brings a key that is none for ${alg}` }
+  if (!matchesAlgorithm) return { flaw: `brings a key that is not valid for ${alg}` }
   const publicJwk = Object.fromEntries(members.map((member) => [member, given[member]]))
   const { kty: _, crv: __, ...keyParameters } = publicJwk
-  if (!Object.values(keyParameters).every(isBase64url)) return { flaw: `brings a key that is none for ${alg}` }
+  if (!Object.values(keyParameters).every(isBase64url)) return { flaw: `brings a key that is not valid for ${alg}` }
   if (expected.kty === 'RSA' && !isAcceptableRsaKey(publicJwk)) {
     return { flaw: `brings an RSA key that does not have ${MIN_RSA_BITS} to ${MAX_RSA_BITS} bits and a short exponent` }
   }
@@ -63,7 +65,7 @@ function readPublicKey(given: unknown, alg: SigningAlgorithm): { key: KeyObject;
     const key = createPublicKey({ key: publicJwk, format: 'jwk' })
     return { key, thumbprint: sha256(JSON.stringify(publicJwk)).toString('base64url') }
   } catch {
-    return { flaw: `brings a key that is none for ${alg}` }
+    return { flaw: `brings a key that is not valid for ${alg}` }
   }
 }
 

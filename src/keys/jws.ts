@@ -3,7 +3,9 @@ import { createMicroBatcher } from '../lib/micro-batcher.ts'
 import { isObject } from '../lib/object.ts'
 import type { SigningAlgorithm } from '../model/clients/client.ts'
 
-/** The `typ` header of each kind of JWT that we issue; a token of one kind is never read as another (RFC 8725 §3.11). */
+/**
+ * The `typ` header of each kind of JWT that we issue; a token of one kind is never read as another (RFC 8725 §3.11).
+ */
 export type TokenKind = 'at+jwt' | 'JWT' | 'userinfo+jwt' | 'logout+jwt' | 'token-introspection+jwt'
 
 export type Claims = Readonly<Record<string, unknown>>
@@ -62,7 +64,7 @@ function signInThreadPool({ alg, bytes, key }: SigningJob): Promise<Buffer> {
   })
 }
 
-/** A token taken apart. Nothing of it is proven. */
+/** A parsed token whose signature is not verified. */
 export interface CompactToken {
   header: Readonly<Record<string, unknown>>
   /** What the signature is over. */
@@ -73,8 +75,8 @@ export interface CompactToken {
 
 /**
  * Takes a token apart that has three parts in base64url, each in the one spelling of its bytes (RFC 7515 §2, §7.1), and
- * a header in JSON; undefined for anything else. A lenient decoder would give one token many names: to it padding, white
- * space and spare bits make no difference.
+ * a header in JSON; undefined for anything else. A lenient decoder would give one token many names: to it padding,
+ * white space and spare bits make no difference.
  */
 export function parseCompact(token: string): CompactToken | undefined {
   const parts = token.split('.')
@@ -88,8 +90,8 @@ export function parseCompact(token: string): CompactToken | undefined {
 }
 
 /**
- * Whether a token may be of the kind `own`, which somebody else made: where its `typ` names a kind, it is this one (RFC
- * 8725 §3.11). Most name none.
+ * Whether a token of another party may have the type `expected`: its `typ` is absent, generic, or this type (RFC 8725
+ * §3.11).
  */
 export function mayHaveType({ header: { typ } }: CompactToken, expected: string): boolean {
   if (typeof typ !== 'string') return typ === undefined
@@ -124,14 +126,14 @@ function encode(text: string): string {
   return Buffer.from(text).toString('base64url')
 }
 
-/** The claims of a token that says of itself that nobody signed it (RFC 7519 §6.1), or undefined. */
+/** The claims of a token with `alg` none (RFC 7519 §6.1), or undefined. */
 export function readUnsignedClaims(token: string): Record<string, unknown> | undefined {
   const read = parseCompact(token)
   if (read?.header['alg'] !== 'none' || read.signature.length > 0 || read.header['crit'] !== undefined) return undefined
   return parseObject(read.payload)
 }
 
-/** A token that nobody signs (RFC 7519 §6.1). */
+/** Creates a token with `alg` none (RFC 7519 §6.1). */
 export function createUnsignedToken(claims: Claims): string {
   return `${encode(JSON.stringify({ alg: 'none', typ: 'JWT' }))}.${encode(JSON.stringify(claims))}.`
 }

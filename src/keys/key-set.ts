@@ -1,5 +1,6 @@
 // `keys` owns the server's key pairs: which exist, which of them signs now, which are published. It is the only place
-// that knows jose and makes signatures. What goes into a token is `tokens`' business; where keys are stored is storage's.
+// that knows jose and makes signatures. What goes into a token is `tokens`' business; where keys are stored is
+// storage's.
 
 import { KeyObject } from 'node:crypto'
 import { exportJWK, generateKeyPair, importJWK, calculateJwkThumbprint, type CryptoKey, type JWK } from 'jose'
@@ -61,8 +62,8 @@ export function currentKey<Key extends { alg: string; activatesAt: Date }>(
 
 /**
  * What has to change so that every algorithm has a current key, those that sign a published next one, and so that keys
- * are gone whose last token has expired. A key that others encrypt to needs no next one: whichever they know, as long as
- * it is published, we can read it. Safe to run at any time, by any process.
+ * are gone whose last token has expired. A key that others encrypt to needs no next one: whichever they know, as long
+ * as it is published, we can read it. Safe to run at any time, by any process.
  */
 export async function planScheduledRotation(
   keys: readonly StoredKey[],
@@ -88,12 +89,12 @@ export async function planScheduledRotation(
   return { add, activate: [], reseal: resealOutdatedKeys(keys, sealer), remove: findExpiredKeys(keys, schedule, now) }
 }
 
-/** Which keys are to be replaced, and when. */
+/** Which keys are rotated, and when. */
 export interface Rotation {
   algorithms: readonly StoredKey['alg'][]
   /**
-   * `known`: by keys that every verifier can know. `now`: by keys that nobody has seen, as when the ones in use may be in
-   * other hands; a verifier learns of them by the unknown `kid` (OpenID Connect Core §10.1.1).
+   * `known`: the new keys were published before. `now`: the new keys were not published yet, as after a leak of the
+   * current ones; a verifier fetches them because of the unknown `kid` (OpenID Connect Core §10.1.1).
    */
   when: 'known' | 'now'
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { randomBytes, randomAlphanumeric } from '../lib/random.ts'
 
 /**
- * The key that seals everything else, from `secret.key` in the data directory, made there on first use. Only for servers
- * that were given none: whoever has the database and this file has all there is.
+ * Returns the master key from `secret.key` in the data directory, which is created on first use. Only for servers
+ * without a configured key: a party with the database and this file can decrypt everything.
  */
 export async function readOrCreateMasterKey(dataDirectory: string): Promise<Buffer> {
   const file = join(dataDirectory, 'secret.key')
@@ -18,7 +18,7 @@ export async function readOrCreateMasterKey(dataDirectory: string): Promise<Buff
   return key
 }
 
-/** The file gets its name when it is whole and on the disk: nobody reads half a key, or leaves one. */
+/** The file is renamed when it is complete and on disk, so that no process reads or leaves an incomplete key. */
 async function createKeyFile(dataDirectory: string, file: string): Promise<void> {
   await mkdir(dataDirectory, { recursive: true })
   const temporaryFile = `${file}.${randomAlphanumeric(12)}`

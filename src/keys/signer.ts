@@ -35,7 +35,7 @@ export interface Signer {
    * who asks knows what they must be.
    */
   verify(token: string, kind: TokenKind): Promise<Claims | undefined>
-  /** The text that somebody encrypted to one of our keys (RFC 7516 §5.2), by `alg` and `enc` where these are given. */
+  /** Decrypts a message to one of our keys (RFC 7516 §5.2), with `alg` and `enc` if given. */
   decrypt(message: string, only: { alg: string | null; enc: string | null }): Promise<string | undefined>
   /** The published keys and their entity tag. */
   jwks(): { body: string; etag: string }
@@ -59,10 +59,10 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
   let keys: SigningKey[] = []
   let decryptionKeys: DecryptionKey[] = []
   let published = { body: '{"keys":[]}', etag: '""' }
-  // A token is presented many times. Whether one of these keys signed it does not change while they stay the same.
+  // A token is presented many times. The result of its verification stays the same until the keys change.
   const verified = new LRUCache<string, Claims>({ max: 5_000 })
-  // And one that was just made here is often presented next, to userinfo above all: what it says is known. Apart from the
-  // others, which would be forgotten where many tokens are made that nobody asks about.
+  // A token that was just issued is often presented next, mostly to userinfo. Issued tokens have a separate cache,
+  // because they would evict the verified ones where most of them are never presented.
   const issued = new LRUCache<string, Claims>({ max: 5_000 })
 
   async function replaceKeys(stored: readonly StoredKey[]): Promise<void> {
@@ -94,7 +94,7 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
       const parsed = parseCompact(token)
       if (!parsed) return undefined
       const { alg, kid, typ, crit } = parsed.header
-      // What is critical would have to be understood (RFC 7515 §4.1.11), and nothing of ours is.
+      // `crit` lists extensions that must be understood (RFC 7515 §4.1.11); this server supports none.
       if (typ !== kind || crit !== undefined) return undefined
       // The algorithm is the key's and never the token's word alone (RFC 8725 §3.1).
       const key = keys.find((candidate) => candidate.kid === kid && candidate.alg === alg)

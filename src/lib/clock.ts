@@ -1,7 +1,7 @@
-// `lib` holds small modules that have never heard of OAuth. It is also the only place that reads the wall clock and
-// draws random bytes: everything else is handed a `Clock` and asks `random`.
+// `lib` owns small modules without any knowledge of OAuth. It is the only place that reads the wall clock and generates
+// random bytes: all other code receives a `Clock` and calls `random`.
 
-/** Where the current time comes from. Tests hand in one that they can turn. */
+/** The source of the current time. Tests use one that they can set. */
 export interface Clock {
   /** The current instant. */
   now(): Date

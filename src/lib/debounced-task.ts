@@ -1,13 +1,13 @@
-/** Work that is put off and done together: one run at a time, some while after there was something to do. */
+/** Runs work after a delay, so that several triggers share one run. Only one run is active at a time. */
 export interface DebouncedTask {
-  /** Has it done in a while, or with what is to be done then anyway. */
+  /** Schedules a run after the delay, unless one is scheduled already. */
   schedule(): void
-  /** Has it done at once, if there is anything. Resolves with the run that is under way. */
+  /** Runs at once if there is work. Resolves when the current run has ended. */
   flush(): Promise<void>
   isRunning(): boolean
 }
 
-/** `work` does what there is to do, as long as `isDue` says that there is something. */
+/** Runs `work` repeatedly while `hasWork` returns true. */
 export function createDebouncedTask(work: () => Promise<void>, hasWork: () => boolean, delayMs: number): DebouncedTask {
   let running: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined

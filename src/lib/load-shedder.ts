@@ -1,26 +1,26 @@
 import type { Clock } from './clock.ts'
 
-/** So many may always come at once, as long as they do not wait too long; beyond that, what is done in so many ms. */
+/** Requests admitted regardless of rate; above this, at most `TARGET_QUEUE_MS` of work may queue. */
 const MIN_CAPACITY = 1_024
 const TARGET_QUEUE_MS = 500
-/** Milliseconds that a crowd may have to wait, and for how long it may be more than that. */
+/** Overload starts when more than this amount of work was queued for `OVERLOAD_AFTER_MS`. */
 const OVERLOAD_QUEUE_MS = 1_500
 const OVERLOAD_AFTER_MS = 1_000
-/** Then only so many may be under way, or what is done in so many milliseconds, until it is half of that. */
+/** Limit during overload, or the work of `RECOVERY_QUEUE_MS` if larger; overload ends at half of the limit. */
 const MIN_OVERLOADED_CAPACITY = 256
 const RECOVERY_QUEUE_MS = 1_000
-/** Milliseconds between looks at the rate, and the time over which it is smoothed. */
+/** Interval at which the rate is measured, and the window over which it is smoothed. */
 const SAMPLE_INTERVAL_MS = 100
 const SMOOTHING_WINDOW_MS = 500
 
-/** What is under way, and whether more may be begun. */
+/** Tracks work in progress and decides whether more may start. */
 export interface LoadShedder {
   start(work: object): void
-  /** Work that was not begun, or has ended before, does not count. */
+  /** Work that was not started, or has already finished, is ignored. */
   finish(work: object): void
-  /** Whether what is under way, and `more` that waits, will take too long for anything else to be worth its while. */
+  /** Whether the work in progress and the `queued` requests will take too long for another request. */
   isOverloaded(queued?: number): boolean
-  /** How many are under way, and how many end in a second. */
+  /** Number of requests in progress, and requests completed per second. */
   stats(): { inFlight: number; completedPerSecond: number }
 }
 

@@ -1,13 +1,13 @@
 /**
- * Turns an operation over many inputs into one over a single input: calls that arrive in one turn of the event loop, or
- * while a run is under way, go out together as one. A call that finds nothing under way leaves at the end of the turn that
- * it came in, so an idle system pays nothing. Up to `inFlight` runs are under way at once, but beside another one leaves
- * only when it is full, at `batch` inputs, or when its first call has waited for `patience` milliseconds: two half-full
- * runs cost more than one, and one that is held up must not hold up all.
+ * Turns an operation over many inputs into one over a single input. Calls that arrive in the same turn of the event
+ * loop, or while a batch is in flight, are combined into one batch. A call that finds no batch in flight is sent at the
+ * end of its turn, so an idle system has no delay. Up to `maxConcurrentBatches` batches are in flight at once. A second
+ * one is sent only when it has `maxBatchSize` inputs, or when its first call has waited for `maxWaitMs`: two half-full
+ * batches cost more than one, and one that is delayed must not delay all.
  *
- * `run` answers its inputs in their order. When a run over several inputs fails and `leftNothing` says of the error that
- * nothing of it took effect, each input is tried alone, so that one bad input cannot fail its neighbours. After any other
- * error all calls fail: what may have taken effect must not be done again.
+ * `run` returns its results in the order of the inputs. When a batch with several inputs fails and `hadNoEffect`
+ * returns true for the error, each input is retried alone, so that one bad input cannot fail the others. After any
+ * other error all calls fail, because an effect must not be repeated.
  */
 export function createMicroBatcher<Input, Output>(
   run: (inputs: readonly Input[]) => Promise<readonly Output[]>,

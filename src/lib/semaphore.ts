@@ -1,7 +1,7 @@
-/** Told apart by the caller so that a full queue becomes "try again later". */
+/** Thrown when the queue is full or the wait was too long, so that the caller can respond "try again later". */
 export class SemaphoreUnavailable extends Error {}
 
-/** What a gate lets through: `width` tasks at once, while `queue` more wait, each at most `patience` milliseconds. */
+/** At most `maxConcurrency` tasks run at once; `maxQueued` more wait, each for at most `queueTimeoutMs`. */
 export interface SemaphoreOptions {
   maxConcurrency: number
   maxQueued: number

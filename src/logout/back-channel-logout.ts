@@ -15,20 +15,20 @@ export interface BackChannelLogoutOptions extends LogoutTokenOptions {
 
 /** Tells clients of ended sessions, behind everybody's back. */
 export interface BackChannelLogout {
-  /** Delivers what is due, as far as there is room. To be called when something may be; never fails. */
+  /** Delivers due notifications, up to the concurrency limit. Never fails. */
   flush(): void
-  /** Begins nothing more; resolves when what is under way has come to its end. */
+  /** Starts no more deliveries; resolves when those in progress have ended. */
   stop(): Promise<void>
 }
 
-/** Seconds from each attempt to the next; the first are more than one attempt can take. There is none after the last. */
+/** Seconds between attempts; the first delay is longer than an attempt can take. The last attempt has no successor. */
 const RETRY_DELAYS_SECONDS = [10, 60, 300, 1800, 7200, 60]
 const MAX_CONCURRENT_DELIVERIES = 16
 
 /**
- * Delivers the logout tokens that sessions have left behind when they ended (OpenID Connect Back-Channel Logout §2.5).
- * Every process may: a notification is leased, so one at a time tries it. What fails is tried again, whatever the client
- * says of it: that its own logout failed is a 400 as well (§2.8).
+ * Delivers the logout tokens of ended sessions (OpenID Connect Back-Channel Logout §2.5). Every process can deliver: a
+ * notification is leased, so only one process tries it at a time. Every failure is retried, whatever the status: a
+ * client whose own logout failed returns 400 as well (§2.8).
  */
 export function createBackChannelLogout(options: BackChannelLogoutOptions): BackChannelLogout {
   const { clock, clients, notifications, postForm, log } = options
@@ -36,7 +36,7 @@ export function createBackChannelLogout(options: BackChannelLogoutOptions): Back
   let isStopped = false
   let leasePromise: Promise<void> | undefined
   let flushRequested = false
-  /** Whether there may be more that are due than there was room for. */
+  /** Whether more notifications may be due than could be delivered at once. */
   let hasMoreDue = false
 
   async function deliver(notification: BackchannelLogout): Promise<void> {
@@ -50,7 +50,7 @@ export function createBackChannelLogout(options: BackChannelLogoutOptions): Back
       (error: unknown) => (error instanceof Error ? error.message : 'the request failed'),
     )
     if (failure === undefined) return notifications.complete(notification)
-    log.warn({ clientId, attempt: notification.attempt, reason: failure }, 'a client could not be told of a logout')
+    log.warn({ clientId, attempt: notification.attempt, reason: failure }, 'failed to notify a client of a logout')
     if (notification.attempt < RETRY_DELAYS_SECONDS.length) return undefined
     const event = createAuditEvent(clock, 'oauth2.logout_notification.failed', {
       organisationId: notification.organisationId,

@@ -8,13 +8,14 @@ const CHECK_SESSION_PATH = '/oauth2/check-session'
 /** Seconds. Clients frame it on every page of theirs, and it is the same for all. */
 const MAX_AGE_SECONDS = 3600
 
-/** The page that clients frame to hear whether somebody else is signed in (OpenID Connect Session Management §3.2). */
+/** The page that clients load in an iframe to detect session changes (OpenID Connect Session Management §3.2). */
 export function checkSessionRoutes(scope: FastifyInstance, { cookies }: { cookies: Cookies }): void {
   const { html, scriptHash } = checkSessionPage(cookies.browserStateName)
   const document = createCachedResponse(html)
 
   scope.get(CHECK_SESSION_PATH, async (request, reply) => {
-    // The one page that others frame. It shows nothing that could be clicked, and tells who asks what they know already.
+    // The one page that others frame. It shows nothing that could be clicked, and tells who asks what they know
+    // already.
     void reply
       .removeHeader('x-frame-options')
       .header('content-security-policy', `default-src 'none'; script-src '${scriptHash}'; base-uri 'none'`)

@@ -1,6 +1,6 @@
-// `logout` owns the end of a browser session as OpenID Connect RP-Initiated Logout 1.0 wants it: who may end it without
-// asking, where the browser may go afterwards, and how the applications that know the person hear of it: in frames of the
-// page, by the back channel, and by a page that they frame themselves.
+// `logout` owns the end of a browser session (OpenID Connect RP-Initiated Logout 1.0): when no confirmation is needed,
+// where the browser is redirected afterwards, and how applications are notified: by iframes of the page (front
+// channel), by the back channel, and by a page that they load in an iframe (session management).
 
 import type { SubjectResolver } from '../clients/subject-identifier.ts'
 import type { ActiveSession } from '../model/sessions/session.ts'
@@ -57,7 +57,7 @@ function verifyPostLogoutRedirectUri(
   { post_logout_redirect_uri: uri, state }: LogoutMessage,
   client: RegisteredClient | undefined,
 ): string | undefined {
-  // Without a client there is nobody who registered it: signing out goes on, but leads nowhere (§3).
+  // Without a client the URI cannot be registered: the logout continues without a redirect (§3).
   if (uri === undefined || !client) return undefined
   if (!client.postLogoutRedirectUris.includes(uri)) {
     throw new OAuthError(

@@ -8,7 +8,7 @@ export interface ClaimRequest {
   values: readonly unknown[]
 }
 
-/** The claims that are asked for by name, by where they are to be told. */
+/** The requested single claims, by the place where they are returned. */
 export interface ClaimsRequest {
   userinfo: ReadonlyMap<string, ClaimRequest>
   idToken: ReadonlyMap<string, ClaimRequest>

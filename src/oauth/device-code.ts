@@ -13,7 +13,7 @@ export function formatUserCode(code: string): string {
   return `${code.slice(0, 4)}-${code.slice(4)}`
 }
 
-/** The code in what somebody typed, in small letters, with blanks or with a dash; undefined where it cannot be one. */
+/** Parses a user code as typed: in any case, with spaces or a dash. Undefined if it is malformed. */
 export function parseUserCode(text: string): string | undefined {
   const code = text.toUpperCase().replaceAll(/[\s\p{P}]/gu, '')
   return USER_CODE_PATTERN.test(code) ? code : undefined

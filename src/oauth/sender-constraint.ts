@@ -1,6 +1,6 @@
 /**
- * Who alone may use a token: whoever shows the certificate, and whoever proves to hold the key, that its `cnf` names. With
- * neither it is for whoever bears it.
+ * The sender constraint of a token: its holder must present the certificate, or prove possession of the key, that `cnf`
+ * names. Without both it is a bearer token.
  */
 export interface SenderConstraint {
   /** The SHA-256 of the certificate's DER in base64url: `x5t#S256` (RFC 8705 §3.1). */
@@ -9,7 +9,7 @@ export interface SenderConstraint {
   jwkThumbprint: string | undefined
 }
 
-/** Nobody in particular: RFC 6750. */
+/** No constraint: a bearer token (RFC 6750). */
 export const unconstrained: SenderConstraint = { certificateThumbprint: undefined, jwkThumbprint: undefined }
 
 /** A SHA-256 in base64url, as thumbprints are. */
@@ -17,7 +17,7 @@ export function isThumbprint(text: string): boolean {
   return /^[A-Za-z0-9_-]{43}$/.test(text)
 }
 
-/** The `cnf` of a token for `sender` (RFC 7800 §3.1), or undefined where it is for any bearer. */
+/** The `cnf` of a token for `sender` (RFC 7800 §3.1), or undefined for a bearer token. */
 export function toCnf({ certificateThumbprint, jwkThumbprint }: SenderConstraint): Record<string, string> | undefined {
   if (certificateThumbprint === undefined && jwkThumbprint === undefined) return undefined
   return {
@@ -41,7 +41,9 @@ export function tokenTypeOf({ jwkThumbprint }: SenderConstraint): 'Bearer' | 'DP
   return jwkThumbprint === undefined ? 'Bearer' : 'DPoP'
 }
 
-/** What `sender` has proven, one text for each confirmation: what is stored for a refresh token, and held against it. */
+/**
+ * What `sender` has proven, one text for each confirmation: what is stored for a refresh token, and held against it.
+ */
 export function toBindings(constraint: SenderConstraint): string[] {
   return Object.entries(toCnf(constraint) ?? {}).map(([member, thumbprint]) => `${member}=${thumbprint}`)
 }

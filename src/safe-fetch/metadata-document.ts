@@ -1,6 +1,6 @@
 import type { SafeFetch } from './safe-fetch.ts'
 
-/** What is at the address of a metadata document, or why nothing of use is: for whoever keeps it. */
+/** The fetched metadata document, or the reason why it is unusable. */
 export type FetchedDocument =
   | { kind: 'document'; body: string; maxAge: number | undefined }
   | { kind: 'unusable'; reason: string }
@@ -10,9 +10,9 @@ const MAX_DOCUMENT_BYTES = 32_768
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
 /**
- * Fetches metadata documents (draft-ietf-oauth-client-id-metadata-document §3): 200 and JSON by its media type, or nothing.
- * `maxAge` is for how many seconds it may be kept by its cache headers (RFC 9111), undefined where they do not say. Throws
- * `SafeFetchError` where there is no answer.
+ * Fetches metadata documents (draft-ietf-oauth-client-id-metadata-document §3): 200 and JSON by its media type, or
+ * nothing. `maxAge` is for how many seconds it may be kept by its cache headers (RFC 9111), undefined where they do not
+ * say. Throws `SafeFetchError` where there is no answer.
  */
 export function createMetadataDocumentFetcher(
   safeFetch: Pick<SafeFetch, 'get'>,

@@ -30,7 +30,10 @@ export interface SafeFetchResponse {
 
 /** The one way in which this server asks others. */
 export interface SafeFetch {
-  /** Throws `SafeFetchError` for everything but an answer, whatever its status. `largest`: the most bytes that it may have. */
+  /**
+   * Throws `SafeFetchError` for everything but an answer, whatever its status. `largest`: the most bytes that it may
+   * have.
+   */
   get(url: string, options?: { maxBytes: number }): Promise<SafeFetchResponse>
   postForm(url: string, form: Readonly<Record<string, string>>): Promise<SafeFetchResponse>
 }
@@ -44,8 +47,8 @@ const TIMEOUT_MS = 5_000
 const MAX_RESPONSE_BYTES = 262_144
 
 /**
- * Asks by https alone, without following redirects, for so long and so much at most. Where a name leads is looked at when
- * the connection is made, not before: a name that leads elsewhere the second time leads nowhere (OWASP: DNS rebinding).
+ * Requests by https only, without following redirects, within `TIMEOUT_MS` and `MAX_RESPONSE_BYTES`. The resolved
+ * address is checked when the connection is made, and the name is not resolved again (DNS rebinding, OWASP).
  */
 export function createSafeFetch(
   { allowlist, authorities }: SafeFetchOptions,
@@ -141,7 +144,7 @@ export function createTextFetcher(safeFetch: Pick<SafeFetch, 'get'>): (url: stri
   }
 }
 
-/** Asks what is at an address: the status of the answer, whichever it is. Throws `SafeFetchError` where there is none. */
+/** Requests a URL and returns the status of the response. Throws `SafeFetchError` if there is no response. */
 export function createUrlProbe(safeFetch: Pick<SafeFetch, 'get'>): (url: string) => Promise<number> {
   return async (url) => (await safeFetch.get(url)).status
 }

@@ -9,7 +9,7 @@ import { matchesDistinguishedName } from './distinguished-name.ts'
 /** A certificate of X.509. */
 export type Certificate = X509Certificate
 
-/** The certificate in PEM or DER, or undefined where that is none (RFC 8705 §7.5). */
+/** Parses a certificate in PEM or DER; undefined if it is invalid (RFC 8705 §7.5). */
 export function readCertificate(bytes: Buffer): Certificate | undefined {
   try {
     return new X509Certificate(bytes)
@@ -18,27 +18,27 @@ export function readCertificate(bytes: Buffer): Certificate | undefined {
   }
 }
 
-/** The `x5t#S256` of the certificate in PEM or DER (RFC 8705 §3.1), or undefined where that is none. */
+/** The `x5t#S256` of a certificate in PEM or DER (RFC 8705 §3.1); undefined if it is invalid. */
 export function computeCertificateThumbprint(bytes: Buffer): string | undefined {
   const certificate = readCertificate(bytes)
   return certificate && sha256(certificate.raw).toString('base64url')
 }
 
-/** Every certificate of a text in PEM. Throws where one of them is none. */
+/** Parses all certificates of a PEM text. Throws if one of them is invalid. */
 export function readCertificates(pem: string): Certificate[] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
   return blocks.map((block) => new X509Certificate(block))
 }
 
-/** What of a certificate a client is registered for: exactly one of these (RFC 8705 §2.1.2). */
+/** The subject that identifies a client in its certificate: exactly one of these (RFC 8705 §2.1.2). */
 export interface CertificateSubject {
   kind: 'subject_dn' | 'san_dns' | 'san_uri' | 'san_ip' | 'san_email'
   value: string
 }
 
 /**
- * Whether the certificate is of that subject. Names are compared whole: a wildcard in a certificate names nobody, and the
- * common name never stands in for an alternative one.
+ * Whether the certificate has this subject. Names are compared as a whole: a wildcard in a certificate never matches,
+ * and the common name is never used in place of an alternative name.
  */
 export function matchesSubject(certificate: Certificate, { kind, value }: CertificateSubject): boolean {
   switch (kind) {
@@ -56,8 +56,8 @@ export function matchesSubject(certificate: Certificate, { kind, value }: Certif
 }
 
 /**
- * The URIs among the alternative names. They come as text, `DNS:a, URI:b`, in which a value that holds a comma, a quote or
- * a control character is a JSON string: nothing that somebody put into a certificate can look like another entry.
+ * The URIs among the alternative names. They come as text, `DNS:a, URI:b`, in which a value that holds a comma, a quote
+ * or a control character is a JSON string: no value in a certificate can be mistaken for another entry.
  */
 function alternativeUris({ subjectAltName = '' }: Certificate): string[] {
   const uris: string[] = []

@@ -2,9 +2,9 @@
 type RelativeDistinguishedName = string
 
 /**
- * The relative names of a distinguished name in the string form of RFC 4514, the most specific first, each in the form in
- * which names are compared: letter case and runs of spaces make no difference (RFC 4518 §2.6.1). Undefined where the text
- * is none.
+ * The relative names of a distinguished name in the string form of RFC 4514, the most specific first, each in the form
+ * in which names are compared: letter case and runs of spaces make no difference (RFC 4518 §2.6.1). Undefined if the
+ * text is invalid.
  */
 export function parseDistinguishedName(text: string): RelativeDistinguishedName[] | undefined {
   const names: RelativeDistinguishedName[] = []

@@ -11,8 +11,8 @@ export const MAJOR_VERSION = '18'
 const PASSWORD_FILE = 'superuser-password'
 
 /**
- * The real path of the cluster under `dataDirectory`; `undefined` when there is none yet. Rejects when what lies
- * there is not a cluster of ours, because it might be somebody's data.
+ * The real path of the cluster under `dataDirectory`; `undefined` if it does not exist yet. Rejects if the
+ * directory is not a cluster of ours, because it might contain other data.
  */
 export async function findCluster(dataDirectory: string): Promise<string | undefined> {
   const clusterPath = join(dataDirectory, 'postgres')
@@ -107,7 +107,7 @@ async function initialise(directory: string, account: OsAccount, initdb: string)
   return cluster
 }
 
-/** Somebody else's cluster is in the place already, and is the one to use. */
+/** Another process has created the cluster already; that one is used. */
 function ignoreIfExists(error: unknown): void {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error

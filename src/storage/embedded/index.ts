@@ -91,7 +91,7 @@ class DirectoryInUseError extends Error {
   }
 }
 
-/** Launches once nobody else holds the directory; what a killed predecessor leaves behind is waited out. */
+/** Launches when no other process holds the directory. Waits until processes of a killed predecessor have ended. */
 async function launchWhenFree(
   launch: () => Promise<SupervisedProcess>,
   directory: string,

@@ -20,8 +20,8 @@ const STABLE_READINGS = 10
 const MAX_READINGS = (120 * 1000) / POLL_INTERVAL_MS
 
 /**
- * Waits until `directory` (its real path) is free, and resolves with `undefined`; or with its occupant when that one
- * is alive and looked after. One that nobody supervises any more is shut down first.
+ * Waits until `directory` (its real path) is free, and resolves with `undefined`; or with its lock owner if that one is
+ * alive and supervised. An unsupervised owner is shut down first.
  */
 export async function waitForLock(directory: string, log: (message: string) => void): Promise<LockOwner | undefined> {
   let stableReadings = 0
@@ -60,9 +60,9 @@ async function readLockOwner(directory: string): Promise<LockOwner | undefined> 
   const [pid = '', , , , socketDirectory = '', , , status = ''] = content.split('\n')
   const postmaster = Number(pid) > 0 ? await findProcess(Number(pid)) : undefined
   if (postmaster?.command.includes(directory) !== true) {
-    // A number that nobody has is PostgreSQL's to judge. One that is taken, by a stranger or a zombie, it believes to
-    // be a server: after a reboot or in a container, where numbers repeat, it would never start again. Processes that
-    // still use the data keep it out all the same, by the shared memory they hold.
+    // PostgreSQL handles an unused process id itself. It takes any process with that id, even an unrelated one or a
+    // zombie, for a server: after a reboot or in a container, where ids repeat, it would never start again. Processes
+    // that still use the data prevent its start anyway, by their shared memory.
     if (isAlive(Number(pid)) && content === (await readIfExists(lockFile))) await rm(lockFile, { force: true })
     return undefined
   }

@@ -7,7 +7,7 @@ const run = promisify(execFile)
 /** The operating-system account PostgreSQL runs under; `undefined` stands for the one this process runs under. */
 export type OsAccount = { uid: number; gid: number } | undefined
 
-/** All that PostgreSQL's programs are told of the environment: messages in English, and where `/bin/sh` finds `rm`. */
+/** The whole environment of PostgreSQL's programs: English messages, and the `PATH` in which `/bin/sh` finds `rm`. */
 export const ENVIRONMENT = { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C' }
 
 /**

@@ -10,7 +10,7 @@ export interface RunningProcess {
   command: string
 }
 
-/** The process `pid`; `undefined` when there is none, or only its unreaped remains. */
+/** The process `pid`; `undefined` if it does not exist or is a zombie. */
 export async function findProcess(pid: number): Promise<RunningProcess | undefined> {
   try {
     return process.platform === 'linux' ? await readProcFs(pid) : await queryPs(pid)

@@ -1,7 +1,7 @@
 /**
- * What PostgreSQL is told at every start (so that a new release of ours can change it): a small server that nobody
- * reaches but through the socket in `socketDirectory`, that never acknowledges what is not on disk, and that writes
- * to its log only what an operator should know.
+ * Settings passed to PostgreSQL at every start, so that a new release can change them: a small server that is reachable
+ * only through the socket in `socketDirectory`, acknowledges only what is on disk, and logs only what an operator
+ * should know.
  */
 export function serverSettings(socketDirectory: string): Record<string, string> {
   return {

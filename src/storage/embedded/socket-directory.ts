@@ -9,8 +9,8 @@ const DIRECTORY_TEMPLATE = 'cerberus-XXXXXX'
 const SOCKET_NAME = '.s.PGSQL.5432'
 
 /**
- * A new directory, 0700 and owned by `account`, whose path is short enough for a socket. Its name is drawn by
- * mkdtemp, so nobody can have put theirs in the place.
+ * A new directory, 0700 and owned by `account`, whose path is short enough for a socket. Its name is random
+ * (mkdtemp), so another user cannot have created it before.
  */
 export async function makeSocketDirectory(account: OsAccount, dataDirectory: string): Promise<string> {
   const parents = [tmpdir(), '/tmp', dataDirectory]
@@ -25,7 +25,7 @@ export async function makeSocketDirectory(account: OsAccount, dataDirectory: str
   throw new Error(`No directory for PostgreSQL's socket could be made in any of ${parents.join(', ')}.`)
 }
 
-/** Makes the directory again if it went away, and refuses one that somebody else has put there since. */
+/** Creates the directory again if it was removed, and rejects one that another user has created since. */
 export async function restoreSocketDirectory(directory: string, account: OsAccount): Promise<void> {
   const made = await mkdir(directory, { mode: 0o700 }).then(
     () => true,

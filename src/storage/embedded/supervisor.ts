@@ -79,7 +79,7 @@ export function supervise(options: {
   const { stdin, stderr } = supervisor
   stdin.on('error', () => undefined)
 
-  // Nothing of this keeps an otherwise finished process alive; the end of the process is what stops PostgreSQL.
+  // These handles do not keep an otherwise finished process alive; PostgreSQL stops when the process ends.
   const setRef = (keepAlive: boolean) => {
     const handles = [supervisor, ...[stdin, stderr].filter((stream) => stream instanceof Socket)]
     for (const handle of handles) {
