@@ -2,14 +2,15 @@ import type { Clock } from '../lib/clock.ts'
 import type { AccessTokenReference, InspectedToken, ActiveToken } from '../model/grants/access-token.ts'
 import { parseScope } from '../oauth/scope.ts'
 import { fromCnf, type SenderConstraint } from '../oauth/sender-constraint.ts'
+import { bearerError } from './bearer-error.ts'
 import type { OpaqueTokenCodec } from './opaque-token.ts'
 
-/** An access token of ours, read: it is genuine, of this issuer and in time. Whether it still works is not said yet. */
+/** An access token that this issuer issued and that has not expired. It may still be revoked. */
 export interface AccessToken extends AccessTokenReference {
   subject: string
   audience: string[]
   scopes: string[]
-  /** Who alone may use it. */
+  /** The certificate and the key that it is bound to. */
   senderConstraint: SenderConstraint
   expiresAt: Date
   /** As issued, for introspection. */
@@ -24,8 +25,8 @@ export interface AccessTokenReadOptions {
 }
 
 /**
- * Reads an access token, opaque or a JWT (RFC 9068 §4), whatever its client gets now; undefined for anything else, an
- * expired one included.
+ * Reads an access token in either format, opaque or JWT (RFC 9068 §4), whichever the client is configured for now. Returns
+ * undefined for anything else, including an expired token.
  */
 export async function readAccessToken(
   token: string,
@@ -59,12 +60,12 @@ export async function readAccessToken(
   }
 }
 
-/** An access token that works now, and the person it is about, if any. */
+/** An access token that is active, with its user, if any. */
 export interface ActiveAccessToken<Subject> extends ActiveToken<Subject> {
   token: AccessToken
 }
 
-/** The token if it works at this moment: neither expired nor ended at any level. One read, by `inspect`. */
+/** The token if it is active: not expired, and no part of its authorization is revoked. Makes one read, by `inspect`. */
 export async function findActiveAccessToken<Subject>(
   token: string,
   inspect: (token: InspectedToken) => Promise<ActiveToken<Subject> | undefined>,
@@ -75,4 +76,13 @@ export async function findActiveAccessToken<Subject>(
   const { jti, clientId, organisationId, grantId, issuedAt } = accessToken
   const status = await inspect({ jti, clientId, organisationId, grantId, issuedAt, now: options.clock.now() })
   return status && { token: accessToken, subject: status.subject }
+}
+
+/** Throws `invalid_token` with the challenge of RFC 6750 §3 for an inactive token, whatever the cause. */
+export function requireActiveToken<Subject>(
+  activeToken: ActiveAccessToken<Subject> | undefined,
+): ActiveAccessToken<Subject> {
+  if (!activeToken)
+    throw bearerError('invalid_token', 'The access token is expired, revoked, malformed or from another issuer.')
+  return activeToken
 }

@@ -2,21 +2,18 @@ import type { RegisteredClient } from '../model/clients/client.ts'
 import type { Grant, Subject } from '../model/grants/grant.ts'
 import type { SenderConstraint } from '../oauth/sender-constraint.ts'
 
-/**
- * What a grant proved, and all that is needed to mint: the value between every way of getting tokens and the one place
- * that makes them.
- */
+/** The result of a grant, with everything that minting tokens needs. Every grant type returns one. */
 export interface Authorization {
   client: RegisteredClient
   scopes: readonly string[]
-  /** Who alone may use the access token. */
+  /** The certificate and the key that the access token is bound to. */
   senderConstraint: SenderConstraint
-  /** The person and what they allowed; absent for client_credentials, which is the client's own doing. */
+  /** The user and their grant; undefined for client_credentials. */
   userAuthorization:
     | {
         grant: Grant
         subject: Subject
-        /** Of the authorization request; only the first ID token repeats it. */
+        /** From the authorization request. Only the first ID token contains it. */
         nonce: string | undefined
       }
     | undefined

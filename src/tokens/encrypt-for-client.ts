@@ -8,8 +8,8 @@ import {
 import { OAuthError } from '../oauth/errors.ts'
 
 /**
- * `text`, which is a JWT or claims in JSON, as the client registered to read it: encrypted to a key of its own, or as it
- * is. Throws `invalid_request` where the client publishes no key that fits.
+ * Encrypts a JWT or a JSON object to a key of the client, if the client registered an algorithm; otherwise returns it
+ * unchanged. Throws `invalid_request` if the client publishes no suitable key.
  */
 export async function encryptForClient(
   client: RegisteredClient,
@@ -24,7 +24,7 @@ export async function encryptForClient(
     if (!(error instanceof NoEncryptionKey)) throw error
     throw new OAuthError(
       'invalid_request',
-      `There is no key to encrypt to: the client's key set holds none for ${alg}.`,
+      `The response cannot be encrypted: the client's key set has no key for ${alg}.`,
     )
   }
 }

@@ -15,7 +15,8 @@ import { parseMessage } from '../oauth/messages/message.ts'
 import { revocationRequest } from '../oauth/messages/revocation-request.ts'
 import { userinfoRequest } from '../oauth/messages/userinfo-request.ts'
 import type { Parameters } from '../oauth/parameters.ts'
-import type { ActiveAccessToken } from './access-token.ts'
+import { requireActiveToken, type ActiveAccessToken } from './access-token.ts'
+import { bearerError } from './bearer-error.ts'
 import { encryptForClient } from './encrypt-for-client.ts'
 import {
   INTROSPECTION_JWT_MEDIA_TYPE,
@@ -25,26 +26,30 @@ import {
 import { introspect, type IntrospectOptions } from './introspect.ts'
 import { revokeToken, type RevokeOptions } from './revoke.ts'
 import type { SenderConstraints } from './sender-constraint/sender-constraint.http.ts'
-import { bearerError, requireActiveToken, userinfo } from './userinfo.ts'
+import { userinfo } from './userinfo.ts'
 
-export interface TokenRoutesOptions extends Omit<IntrospectOptions, 'refreshFamilies'>, RevokeOptions {
+export interface TokenRoutesOptions extends Omit<IntrospectOptions, 'refreshTokenFamilies'>, RevokeOptions {
   refreshTokenFamilies: Pick<RefreshTokenFamilyRepository, 'inspect' | 'revoke'>
   clients: Pick<ClientCache, 'find'>
   clientKeys: Pick<ClientKeys, 'encrypt'>
-  /** The client that a request comes from; throws `invalid_client`. */
+  /** Authenticates the client of a request; throws `invalid_client`. */
   authenticate: (request: FastifyRequest, form: Parameters) => Promise<RegisteredClient>
   senderConstraints: Pick<SenderConstraints, 'verify'>
   findActiveTokenForUserinfo: (token: string) => Promise<ActiveAccessToken<SubjectDetails> | undefined>
   sign: (claims: Record<string, unknown>, alg: SigningAlgorithm, kind: 'userinfo+jwt') => Promise<string>
 }
 
-/** Userinfo and revocation. */
+/** The userinfo endpoint and the revocation endpoint. */
 export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions): void {
   const { issuer, clients, authenticate, findActiveTokenForUserinfo } = options
 
   async function sendUserinfo(request: FastifyRequest, reply: FastifyReply, credentials: TokenCredentials | undefined) {
     if (!credentials) {
-      throw bearerError('invalid_token', 'Userinfo needs an access token as a bearer token.', { omitError: true })
+      throw bearerError(
+        'invalid_token',
+        'The userinfo endpoint requires an access token in the Authorization header.',
+        { omitError: true },
+      )
     }
     const activeToken = requireActiveToken(await findActiveTokenForUserinfo(credentials.token))
     const client = await clients.find(activeToken.token.clientId)
@@ -57,21 +62,24 @@ export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions)
       enc: client?.userinfoEncryptedResponseEnc ?? null,
     }
     if (!client || (alg === null && encryption.alg === null)) return claims
-    // OpenID Connect Core §5.3.2: who says it, and to whom.
+    // OpenID Connect Core §5.3.2: a signed or encrypted response contains iss and aud.
     const jwtClaims = { ...claims, iss: issuer, aud: client.clientId }
     const signed = alg === null ? JSON.stringify(jwtClaims) : await options.sign(jwtClaims, alg, 'userinfo+jwt')
     const encodedClaims = await encryptForClient(client, signed, encryption, options.clientKeys)
     return reply.header('content-type', 'application/jwt').send(encodedClaims)
   }
 
-  // OpenID Connect Core §5.3.1: GET or POST, the token in the header or (RFC 6750 §2.2) in the form; never in the query.
+  // OpenID Connect Core §5.3.1: GET or POST. The token is in the header or the form (RFC 6750 §2.2), never in the query.
   scope.get('/oauth2/userinfo', (request, reply) => sendUserinfo(request, reply, tokenCredentials(request)))
   scope.post('/oauth2/userinfo', (request, reply) => {
     const headerCredentials = tokenCredentials(request)
     const hasBody = request.headers['content-type'] !== undefined
     const bodyToken = hasBody ? parseMessage(userinfoRequest, readForm(request)).access_token : undefined
     if (headerCredentials !== undefined && bodyToken !== undefined) {
-      throw bearerError('invalid_request', 'The access token is sent both in the header and in the body.')
+      throw bearerError(
+        'invalid_request',
+        'The access token is sent both in the header and in the body: send it only once.',
+      )
     }
     return sendUserinfo(
       request,
@@ -94,7 +102,7 @@ export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions)
   rejectOtherMethods(scope, '/oauth2/revoke', ['POST'])
 }
 
-/** Introspection. It is for resource servers, which are no scripts: unlike its neighbours, it allows no other origin. */
+/** The introspection endpoint. It is for resource servers, not for scripts in browsers, so it has no CORS headers. */
 export function introspectionRoutes(
   scope: FastifyInstance,
   options: IntrospectOptions & IntrospectionJwtOptions & Pick<TokenRoutesOptions, 'authenticate'>,
@@ -103,7 +111,7 @@ export function introspectionRoutes(
     const form = readForm(request)
     const caller = await options.authenticate(request, form)
     if (caller.clientType === 'public') {
-      throw invalidClient('Introspection is for confidential clients: it needs a secret.')
+      throw invalidClient('The introspection endpoint requires a confidential client.')
     }
     const { token } = parseMessage(introspectionRequest, form)
     const introspection = await introspect(token, caller, options)

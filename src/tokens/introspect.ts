@@ -19,8 +19,8 @@ export interface IntrospectOptions {
 }
 
 /**
- * What a token is worth now (RFC 7662 §2.2). Of a token that does not work, or that belongs to another organisation than
- * the caller's, nothing is said but that. A refresh token is only for the client that holds it.
+ * Introspects a token (RFC 7662 §2.2). For an inactive token, and for one of another organisation, the response contains
+ * only `active: false`. A refresh token is active only for its own client.
  */
 export async function introspect(
   token: string,

@@ -14,8 +14,8 @@ export interface IntrospectionJwtOptions {
 }
 
 /**
- * What introspection answers, signed for whoever asked and encrypted where they registered it (RFC 9701 §5). It has no
- * `sub` and no `exp`, so that nobody takes it for a token.
+ * Encodes an introspection response as a JWT for the caller, and encrypts it if the caller registered that (RFC 9701 §5).
+ * It has no `sub` and no `exp`, so that it cannot be mistaken for a token.
  */
 export async function encodeIntrospectionJwt(
   introspection: Readonly<Record<string, unknown>>,

@@ -8,34 +8,34 @@ import { claimsOfScope, formatScope } from '../oauth/scope.ts'
 import { unconstrained } from '../oauth/sender-constraint.ts'
 import type { Authorization } from './authorization.ts'
 import { mintAccessToken, mintIdToken, type IssueOptions } from './issue.ts'
-import { userClaims } from './userinfo.ts'
+import { userClaims } from './claims.ts'
 
 export interface FrontChannelTokenOptions extends IssueOptions {
   record: (event: AuditEvent) => Promise<void>
 }
 
-/** What the authorization endpoint issues itself, and to whom. */
+/** The tokens that the authorization endpoint issues itself, by `responseType`. */
 export interface FrontChannelTokenRequest {
   authorization: Omit<Authorization, 'senderConstraint'> & {
     userAuthorization: NonNullable<Authorization['userAuthorization']>
   }
   responseType: ResponseType
-  /** The code that goes out in the same answer, if any. */
+  /** The code in the same response, if any. */
   code: string | undefined
   user: User
-  origin: RequestMetadata
+  requestMetadata: RequestMetadata
 }
 
 /**
- * The parameters of an answer that carries tokens (OpenID Connect Core §3.2.2.5, §3.3.2.5). The ID token names what goes
- * out beside it by its hash, so that nothing can be exchanged on the way (§3.2.2.10, §3.3.2.11), and tells what the scopes
- * release where there is no access token to ask userinfo with (§5.4).
+ * The parameters of a response with tokens (OpenID Connect Core §3.2.2.5, §3.3.2.5). The ID token contains the hashes of
+ * the code and the access token, so that they cannot be replaced in transit (§3.2.2.10, §3.3.2.11). Without an access
+ * token for userinfo, it contains the claims of the scopes (§5.4).
  */
 export async function issueFrontChannelTokens(
-  { authorization: unboundAuthorization, responseType, code, user, origin }: FrontChannelTokenRequest,
+  { authorization: unboundAuthorization, responseType, code, user, requestMetadata }: FrontChannelTokenRequest,
   options: FrontChannelTokenOptions,
 ): Promise<Record<string, string>> {
-  // Nobody but the browser has shown anything, and the browser is not who will use it.
+  // The browser proves no key or certificate of the client, so the tokens are bearer tokens.
   const authorization = { ...unboundAuthorization, senderConstraint: unconstrained }
   const { client, scopes, userAuthorization } = authorization
   const alg = client.idTokenSignedResponseAlg
@@ -45,7 +45,7 @@ export async function issueFrontChannelTokens(
   if (accessToken !== undefined && client.organisation.auditTokens) {
     const event = createAuditEvent(options.clock, 'oauth2.token_issued', {
       organisationId: client.organisationId,
-      requestMetadata: origin,
+      requestMetadata,
       userId: userAuthorization.subject.userId,
       clientId: client.id,
       resource: { type: 'grant', id: userAuthorization.grant.id },
@@ -72,7 +72,7 @@ export async function issueFrontChannelTokens(
   }
 }
 
-/** The left half of the hash that the signature algorithm works with (§3.1.3.6); Ed25519 works with SHA-512. */
+/** The left half of the hash, by the hash function of the signature algorithm (§3.1.3.6). Ed25519 uses SHA-512. */
 function leftHalfHash(value: string, alg: SigningAlgorithm | 'none'): string {
   const digest = createHash(alg === 'EdDSA' ? 'sha512' : 'sha256')
     .update(value, 'ascii')

@@ -11,13 +11,12 @@ export interface JarmOptions {
   sign: (claims: Record<string, unknown>, alg: SigningAlgorithm, kind: 'JWT') => Promise<string>
 }
 
-/** Seconds: the browser brings it at once. Ten minutes would be the most (JARM §2.1). */
+/** The browser delivers it immediately. JARM §2.1 recommends at most ten minutes. */
 const JARM_LIFETIME_SECONDS = 300
 
 /**
- * Makes the parameters of an authorization response a JWT for its client, signed, and encrypted where that is registered
- * (JARM §2.1, §2.2). It is a plain `JWT` by its type, since clients refuse others; but as it has no `sub`, nobody takes it
- * for an ID token.
+ * Encodes authorization response parameters as a signed JWT, and encrypts it if the client registered that (JARM §2.1,
+ * §2.2). The `typ` is `JWT`, because clients reject others. It has no `sub`, so that it cannot be mistaken for an ID token.
  */
 export function createJarmEncoder({ issuer, clock, clientKeys, sign }: JarmOptions) {
   return async (parameters: Readonly<Record<string, string>>, client: RegisteredClient): Promise<string> => {

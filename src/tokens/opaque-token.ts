@@ -1,20 +1,20 @@
 import { decrypt, encrypt } from '../lib/encryption.ts'
 
 /*
- * cat_ base64url( the claims as JSON, sealed under a key of the server )
+ * cat_ base64url( the claims as JSON, encrypted under a key of the server )
  *
- * No row is written, and nobody else can tell anything from it but its length. See docs/decisions/0012.
+ * No row is stored. The token reveals nothing but its length. See docs/decisions/0012.
  */
 
 const OPAQUE_TOKEN_PREFIX = 'cat_'
 const ENCRYPTION_PURPOSE = 'access token'
-/** No form that is accepted carries more. */
+/** The largest token that fits in an accepted form. */
 const MAX_TOKEN_LENGTH = 32_768
 
-/** Makes and reads opaque access tokens under one key of the server. */
+/** Encodes and decodes opaque access tokens under one key of the server. */
 export interface OpaqueTokenCodec {
   encode(claims: Readonly<Record<string, unknown>>): string
-  /** The claims that were encoded; undefined for anything that is not byte for byte a token of ours. */
+  /** The encoded claims, or undefined for anything that is not exactly a token of this server. */
   decode(token: string): Readonly<Record<string, unknown>> | undefined
 }
 
@@ -25,7 +25,7 @@ export function createOpaqueTokenCodec(key: Uint8Array): OpaqueTokenCodec {
     decode(token) {
       if (!token.startsWith(OPAQUE_TOKEN_PREFIX) || token.length > MAX_TOKEN_LENGTH) return undefined
       const ciphertext = Buffer.from(token.slice(OPAQUE_TOKEN_PREFIX.length), 'base64url')
-      // Re-encoding refuses the spellings that a lenient decoder lets through.
+      // A lenient decoder accepts several encodings of the same bytes. Only the canonical one is a token.
       if (OPAQUE_TOKEN_PREFIX + ciphertext.toString('base64url') !== token) return undefined
       const claims = decrypt(key, ciphertext, ENCRYPTION_PURPOSE)
       return claims === undefined ? undefined : (JSON.parse(claims) as Record<string, unknown>)

@@ -4,21 +4,21 @@ import type { RefreshTokenProof } from '../model/grants/refresh-token-family.ts'
 /*
  * rt_ base64url( family id, 16 bytes ‖ generation, 4 bytes ‖ proof, 32 bytes )
  *
- *   key   = HMAC-SHA256(server's secret, family id ‖ generation)
- *   proof = SHA-256(key ‖ family's seed)
+ *   key   = HMAC-SHA256(server secret, family id ‖ generation)
+ *   proof = SHA-256(key ‖ seed of the family)
  *
- * The seed is in the database and the secret is not, so neither alone makes a token. Both inputs of the outer hash are
- * of fixed length and unknown to whoever holds a token. The proof can be checked where the seed is, in one statement.
+ * The seed is in the database and the secret is not, so neither alone is enough to forge a token. Both inputs of the outer
+ * hash have a fixed length and are unknown to a client. PostgreSQL can verify the proof in the statement that reads the seed.
  */
 
 const REFRESH_TOKEN_PREFIX = 'rt_'
 const TOKEN_SIZE_BYTES = 52
 
-/** Makes and reads refresh tokens under one secret of the server. */
+/** Encodes and decodes refresh tokens under one secret of the server. */
 export interface RefreshTokenCodec {
-  /** The token of a generation of a family. */
+  /** The token for a generation of a family. */
   encode(familyId: string, generation: number, seed: Uint8Array): string
-  /** What a token claims and how to prove it; undefined for anything that is not byte for byte in our form. */
+  /** The family and generation that a token names, with its proof; undefined for any other text. */
   decode(token: string): RefreshTokenProof | undefined
 }
 
@@ -34,7 +34,7 @@ export function createRefreshTokenCodec(secret: Uint8Array): RefreshTokenCodec {
     decode(token) {
       if (!token.startsWith(REFRESH_TOKEN_PREFIX)) return undefined
       const bytes = Buffer.from(token.slice(REFRESH_TOKEN_PREFIX.length), 'base64url')
-      // Re-encoding refuses the spellings that a lenient decoder lets through.
+      // A lenient decoder accepts several encodings of the same bytes. Only the canonical one is a token.
       if (bytes.length !== TOKEN_SIZE_BYTES || REFRESH_TOKEN_PREFIX + bytes.toString('base64url') !== token)
         return undefined
       const generation = bytes.readUInt32BE(16)

@@ -15,8 +15,8 @@ export interface RevokeOptions extends AccessTokenReadOptions {
 }
 
 /**
- * Revokes a token of this client (RFC 7009 §2.1). A refresh token, of any generation, takes its whole grant with it; an
- * access token goes alone. A token that is unknown or another client's is left alone without a word (§2.2).
+ * Revokes a token of this client (RFC 7009 §2.1). A refresh token of any generation revokes its whole grant; an access token
+ * is revoked alone. An unknown token or a token of another client is ignored without an error (§2.2).
  */
 export async function revokeToken(
   token: string,

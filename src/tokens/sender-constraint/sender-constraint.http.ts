@@ -16,13 +16,13 @@ import {
 
 export interface SenderConstraintOptions extends ClientCertificateOptions, Omit<DpopOptions, 'nonces'> {
   issuer: string
-  /** Where clients show their certificates, if anywhere. */
+  /** The base URL for clients with certificates, if there is one. */
   mtlsUrl: string | undefined
-  /** Of the server, the same in every process: nonces are made under it. */
+  /** A server secret that is the same in every process; nonces are derived from it. */
   secret: Uint8Array
 }
 
-/** Who sends a request, as `proveSender`, `proveKey` and `confirmSender`. */
+/** `resolveSenderConstraint`, `resolveDpopKey` and `verifySenderConstraint` for Fastify requests. */
 export interface SenderConstraints {
   resolve(request: FastifyRequest, client: RegisteredClient): SenderConstraint | Promise<SenderConstraint>
   resolveDpopKey(request: FastifyRequest, client: RegisteredClient): Promise<string | undefined>
@@ -47,7 +47,7 @@ export function createSenderConstraints(options: SenderConstraintOptions): Sende
         const [path = ''] = request.url.split('?', 1)
         return baseUrls.map((base) => `${base}${path}`)
       },
-      // Sent twice, it comes as one text with a comma, which is no proof.
+      // Node joins a repeated header with a comma. The result is not a valid proof.
       dpopProof: Array.isArray(proof) ? proof.join(', ') : proof,
       certificate: () => certificateOf(request),
     }

@@ -9,22 +9,22 @@ import { OAuthError } from '../../oauth/errors.ts'
 import { unconstrained, type SenderConstraint } from '../../oauth/sender-constraint.ts'
 import type { AccessToken } from '../access-token.ts'
 import { verifyDpopProof, type DpopOptions, type DpopProofError } from './verify-dpop-proof.ts'
-import { bearerError } from '../userinfo.ts'
+import { bearerError } from '../bearer-error.ts'
 
-/** What a request shows of who sends it. */
+/** The proof of possession in a request: a client certificate, a DPoP proof, or both. */
 export interface ProofOfPossession {
   method: string
-  /** Its address, without the query, by each name that clients know it by. */
+  /** The URL of the request without its query, under each base URL of this server. */
   uris: () => readonly string[]
-  /** What its header `DPoP` holds. */
+  /** The value of the header `DPoP`. */
   dpopProof: string | undefined
-  /** The certificate of its connection, if any, in PEM or DER; read when it is needed. */
+  /** The client certificate in PEM or DER, if any. Read only when needed. */
   certificate: () => Buffer | undefined
 }
 
 /**
- * Who alone may use what is issued to this client (RFC 8705 §3, RFC 9449 §5). Throws `invalid_request` where it shows no
- * certificate, and `invalid_dpop_proof` and `use_dpop_nonce` for its proof.
+ * Resolves the constraint for tokens that are issued to this client (RFC 8705 §3, RFC 9449 §5). Throws `invalid_request` if
+ * a required certificate is missing, and `invalid_dpop_proof` or `use_dpop_nonce` for its proof.
  */
 export function resolveSenderConstraint(
   request: ProofOfPossession,
@@ -40,7 +40,7 @@ export function resolveSenderConstraint(
   return certificateThumbprint === undefined ? unconstrained : { certificateThumbprint, jwkThumbprint: undefined }
 }
 
-/** The thumbprint of the key that a request proves, if it does (RFC 9449 §10.1). Throws as `proveSender`. */
+/** The thumbprint of the DPoP key that a request proves, if any (RFC 9449 §10.1). Throws as `resolveSenderConstraint`. */
 export async function resolveDpopKey(
   request: ProofOfPossession,
   client: RegisteredClient,
@@ -50,8 +50,8 @@ export async function resolveDpopKey(
 }
 
 /**
- * Throws where the request is not from whom the token is for: `invalid_token`, and for its proof `invalid_dpop_proof` and
- * `use_dpop_nonce` (RFC 8705 §3, RFC 9449 §7).
+ * Verifies that a request proves the constraint of its token (RFC 8705 §3, RFC 9449 §7). Throws `invalid_token`, and
+ * `invalid_dpop_proof` or `use_dpop_nonce` for its proof.
  */
 export async function verifySenderConstraint(
   request: ProofOfPossession,
@@ -64,20 +64,30 @@ export async function verifySenderConstraint(
     senderConstraint.certificateThumbprint !== undefined &&
     senderConstraint.certificateThumbprint !== certificateThumbprintOf(request)
   ) {
-    throw bearerError('invalid_token', 'The access token is bound to a certificate that was not shown.')
+    throw bearerError(
+      'invalid_token',
+      'The access token is bound to a client certificate, and the request does not present it.',
+    )
   }
   if (senderConstraint.jwkThumbprint === undefined) {
-    if (scheme === 'DPoP') throw dpopError('invalid_token', 'The access token is bound to no key: send it as Bearer.')
+    if (scheme === 'DPoP')
+      throw dpopError('invalid_token', 'The access token is not bound to a key: send it with the scheme Bearer.')
     return
   }
   if (scheme !== 'DPoP' || !client) {
-    throw dpopError('invalid_token', 'The access token is bound to a key: send it as DPoP, with a proof.')
+    throw dpopError(
+      'invalid_token',
+      'The access token is bound to a key: send it with the scheme DPoP and a DPoP proof.',
+    )
   }
   const { method, uris, dpopProof } = request
   const verified = await verifyDpopProof(dpopProof, { method, uris: uris(), client, accessToken: token }, options)
   if ('error' in verified) throw dpopError(verified.error, verified.description, dpopNonceFor(verified, options))
   if (verified.key !== senderConstraint.jwkThumbprint) {
-    throw dpopError('invalid_dpop_proof', 'The DPoP proof is by another key than the access token is bound to.')
+    throw dpopError(
+      'invalid_dpop_proof',
+      'The DPoP proof is signed by a different key than the access token is bound to.',
+    )
   }
 }
 
@@ -96,7 +106,7 @@ function dpopNonceFor({ error }: DpopProofError, { nonces }: DpopOptions): { non
   return error === 'use_dpop_nonce' ? { nonce: nonces.current() } : {}
 }
 
-/** A refusal with the challenge of RFC 9449 §7.1. */
+/** An error with the challenge of RFC 9449 §7.1. */
 function dpopError(
   code: 'invalid_token' | 'invalid_dpop_proof' | 'use_dpop_nonce',
   description: string,
@@ -120,7 +130,7 @@ function requireCertificateThumbprint(request: ProofOfPossession): string {
   if (thumbprint !== undefined) return thumbprint
   throw new OAuthError(
     'invalid_request',
-    'Access tokens of this client are bound to its certificate: show it at the token endpoint of mtls_endpoint_aliases.',
+    'Access tokens of this client are bound to its certificate: present the certificate at the token endpoint of mtls_endpoint_aliases.',
   )
 }
 

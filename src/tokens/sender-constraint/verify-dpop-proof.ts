@@ -6,9 +6,9 @@ import type { RegisteredClient } from '../../model/clients/client.ts'
 import type { ReplayCache } from '../../model/replay/replay-cache.ts'
 import type { DpopNonces } from './dpop-nonce.ts'
 
-/** Seconds that a proof may be old, or its maker's clock ahead (RFC 9449 §11.1). */
+/** Maximum difference between `iat` and the server's clock, in both directions (RFC 9449 §11.1). */
 const MAX_PROOF_AGE_SECONDS = 60
-/** Seconds by which the clocks of our own processes may differ. */
+/** Maximum difference between the clocks of the server's processes. */
 const CLOCK_SKEW_SECONDS = 60
 const MAX_JTI_LENGTH = 512
 
@@ -18,25 +18,25 @@ export interface DpopOptions {
   nonces: DpopNonces
 }
 
-/** The request that a proof must be for. */
+/** The request that a proof must match. */
 export interface DpopRequest {
   method: string
-  /** The address of the endpoint, by each name that clients know it by. */
+  /** The URL of the endpoint under each base URL of this server. */
   uris: readonly string[]
   client: RegisteredClient
-  /** At a resource, the access token that the proof goes with. */
+  /** The access token in the request, at a protected resource. */
   accessToken: string | undefined
 }
 
-/** Why a proof is not taken. `description` is for the client. */
+/** Why a proof is rejected. `description` is for the client. */
 export interface DpopProofError {
   error: 'invalid_dpop_proof' | 'use_dpop_nonce'
   description: string
 }
 
 /**
- * The thumbprint of the key that the sender of this request holds (RFC 9449 §4.3). A proof is used up by it: it is noted
- * last, when nothing else is wrong with it.
+ * Verifies the DPoP proof of a request and returns the thumbprint of its key (RFC 9449 §4.3). A valid proof is added to the
+ * replay cache, so it can be used once.
  */
 export async function verifyDpopProof(
   proofJwt: string | undefined,
@@ -54,23 +54,25 @@ export async function verifyDpopProof(
   const { htm, htu, iat, jti, nonce, ath } = proof.claims
   const now = clock.now().getTime() / 1000
 
-  if (htm !== request.method) return invalidProof(`must have ${request.method} as its htm`)
+  if (htm !== request.method) return invalidProof(`must have the htm ${request.method}`)
   const normalizedHtu = typeof htu === 'string' ? normalizeUri(htu) : undefined
   if (normalizedHtu === undefined || !request.uris.some((uri) => normalizeUri(uri) === normalizedHtu)) {
-    return invalidProof('must have the address of this endpoint, under the issuer, as its htu')
+    return invalidProof('must have the URL of this endpoint as its htu, as published in the server metadata')
   }
   if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_LENGTH) {
-    return invalidProof(`must have a jti, of ${MAX_JTI_LENGTH} characters at most`)
+    return invalidProof(`must have a jti with at most ${MAX_JTI_LENGTH} characters`)
   }
   if (typeof iat !== 'number') return invalidProof('must have an iat')
   if (request.accessToken !== undefined && ath !== sha256(request.accessToken).toString('base64url')) {
     return invalidProof('must have the SHA-256 of the access token as its ath')
   }
   if (requiresDpopNonce && (typeof nonce !== 'string' || !nonces.isValid(nonce))) {
-    return { error: 'use_dpop_nonce', description: 'The DPoP proof must have the nonce of the header DPoP-Nonce.' }
+    return { error: 'use_dpop_nonce', description: 'The DPoP proof must contain the nonce of the header DPoP-Nonce.' }
   }
   if (Math.abs(now - iat) > MAX_PROOF_AGE_SECONDS)
-    return invalidProof(`must have been made now: its iat is more than ${MAX_PROOF_AGE_SECONDS} seconds off`)
+    return invalidProof(
+      `must be recent: its iat may differ from the server's time by at most ${MAX_PROOF_AGE_SECONDS} seconds`,
+    )
 
   const isFirstUse = await replayCache.consume({
     kind: 'dpop_proof',
@@ -79,10 +81,10 @@ export async function verifyDpopProof(
     organisationId: request.client.organisationId,
     expiresAt: new Date((iat + MAX_PROOF_AGE_SECONDS + CLOCK_SKEW_SECONDS) * 1000),
   })
-  return isFirstUse ? { key: proof.key } : invalidProof('was used before: each is good once')
+  return isFirstUse ? { key: proof.key } : invalidProof('was used before: use each proof once')
 }
 
-/** An address as RFC 3986 §6.2.2 and §6.2.3 compare them, without query and fragment; undefined for what is none. */
+/** An http or https URL in the normal form of RFC 3986 §6.2.2 and §6.2.3, without query and fragment. */
 function normalizeUri(uri: string): string | undefined {
   if (!URL.canParse(uri)) return undefined
   const { protocol, username, password, host, pathname } = new URL(uri)

@@ -1,0 +1,110 @@
+import type { SubjectResolver } from '../clients/subject-identifier.ts'
+import { addSeconds, epochSeconds } from '../lib/clock.ts'
+import { randomBytes } from '../lib/random.ts'
+import { displayName, type User } from '../model/users/user.ts'
+import { PASSWORD_ACR } from '../oauth/acr.ts'
+import { formatScope } from '../oauth/scope.ts'
+import { toCnf } from '../oauth/sender-constraint.ts'
+import type { Authorization } from './authorization.ts'
+
+export interface TokenClaimOptions {
+  issuer: string
+  resolveSubject: SubjectResolver
+}
+
+/** The claims of an access token (RFC 9068 §2.2, RFC 7800 §3.1). `grant_id` is its grant; `org` and `org_id` are the organisation. */
+export function accessTokenClaims(
+  authorization: Authorization,
+  { issuer, resolveSubject }: TokenClaimOptions,
+  now: Date,
+): Record<string, unknown> {
+  const { client, scopes, senderConstraint, userAuthorization } = authorization
+  const cnf = toCnf(senderConstraint)
+  return {
+    iss: issuer,
+    sub: userAuthorization ? resolveSubject(client, userAuthorization.subject.userId) : client.clientId,
+    aud: audienceOf(authorization, issuer),
+    client_id: client.clientId,
+    iat: epochSeconds(now),
+    exp: epochSeconds(addSeconds(now, client.accessTokenLifetime)),
+    jti: randomBytes(16).toString('base64url'),
+    scope: formatScope(scopes),
+    org: client.organisation.slug,
+    org_id: client.organisationId,
+    ...(cnf && { cnf }),
+    ...(userAuthorization && {
+      grant_id: userAuthorization.grant.id,
+      auth_time: epochSeconds(userAuthorization.grant.authTime),
+      ...(client.isFirstParty && { roles: userAuthorization.subject.roles }),
+    }),
+  }
+}
+
+/** The client's audience, or this server. A token that may call userinfo is always for this server too (RFC 9068 §3). */
+function audienceOf({ client, scopes, userAuthorization }: Authorization, issuer: string): string | string[] {
+  if (client.audience.length === 0) return issuer
+  const ownAudience =
+    userAuthorization !== undefined && scopes.includes('openid') && !client.audience.includes(issuer) ? [issuer] : []
+  const audience = [...client.audience, ...ownAudience]
+  return audience.length === 1 ? (audience[0] ?? issuer) : audience
+}
+
+/** The claims of every ID token (OpenID Connect Core §2). With an access token, userinfo returns the claims of scopes (§5.4). */
+export function idTokenClaims(
+  { client, userAuthorization }: Authorization,
+  { issuer, resolveSubject }: TokenClaimOptions,
+  now: Date,
+): Record<string, unknown> {
+  if (!userAuthorization) throw new Error('An ID token requires a user.')
+  const { grant, subject, nonce } = userAuthorization
+  return {
+    iss: issuer,
+    sub: resolveSubject(client, subject.userId),
+    aud: client.clientId,
+    iat: epochSeconds(now),
+    exp: epochSeconds(addSeconds(now, client.idTokenLifetime)),
+    auth_time: epochSeconds(grant.authTime),
+    acr: PASSWORD_ACR,
+    ...(grant.amr.length > 0 && { amr: grant.amr }),
+    ...(grant.sessionId !== null && { sid: grant.sessionId }),
+    ...(nonce !== undefined && { nonce }),
+  }
+}
+
+/** Adds the claims `names` that the user has a value for to `claims`. The others are left out (§5.3.2). */
+export function userClaims(
+  user: User,
+  names: readonly string[],
+  claims: Record<string, unknown> = {},
+): Record<string, unknown> {
+  for (const name of names) {
+    const value = standardClaimReaders.get(name)?.(user)
+    if (value !== null && value !== undefined && value !== '') claims[name] = value
+  }
+  return claims
+}
+
+/** Reads each claim from a user. Undefined, null and the empty string are left out. */
+const standardClaimReaders: ReadonlyMap<string, (user: User) => unknown> = new Map(
+  Object.entries<(user: User) => unknown>({
+    name: displayName,
+    given_name: (user) => user.givenName,
+    family_name: (user) => user.familyName,
+    middle_name: (user) => user.middleName,
+    nickname: (user) => user.nickname,
+    preferred_username: (user) => user.preferredUsername,
+    profile: (user) => user.profile,
+    picture: (user) => user.picture,
+    website: (user) => user.website,
+    gender: (user) => user.gender,
+    birthdate: (user) => user.birthdate,
+    zoneinfo: (user) => user.zoneinfo,
+    locale: (user) => user.locale,
+    updated_at: (user) => epochSeconds(user.updatedAt),
+    email: (user) => user.email,
+    email_verified: (user) => user.emailVerified,
+    phone_number: (user) => user.phoneNumber,
+    phone_number_verified: (user) => (user.phoneNumber === null ? null : user.phoneNumberVerified),
+    address: (user) => user.address,
+  }),
+)
