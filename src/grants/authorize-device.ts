@@ -1,4 +1,4 @@
-import { requestedScopes } from '../clients/requested-scopes.ts'
+import { resolveAuthorizationScopes } from '../clients/requested-scopes.ts'
 import { addSeconds, type Clock } from '../lib/clock.ts'
 import { randomString, randomToken, uuidv7 } from '../lib/random.ts'
 import type { RegisteredClient } from '../model/clients/client.ts'
@@ -17,11 +17,10 @@ export interface DeviceAuthorizationOptions {
   deviceAuthorizations: Pick<DeviceAuthorizationRepository, 'create'>
 }
 
-/** Seconds that a person has, and that a device waits between two polls. */
 const DEVICE_CODE_LIFETIME_SECONDS = 600
 const POLL_INTERVAL_SECONDS = 5
 
-/** Begins to wait for a person (RFC 8628 §3.1). Throws `unauthorized_client` and `invalid_scope`. */
+/** Starts a device authorization (RFC 8628 §3.1). Throws `unauthorized_client` and `invalid_scope`. */
 export async function authorizeDevice(
   form: Parameters,
   client: RegisteredClient,
@@ -34,12 +33,12 @@ export async function authorizeDevice(
       `This client is not registered for the grant type '${deviceCodeGrantType}'.`,
     )
   }
-  const scopes = requestedScopes(form, client)
+  const scopes = resolveAuthorizationScopes(form, client)
   const deviceCode = `device_${randomToken()}`
   const now = clock.now()
   for (;;) {
     const userCode = randomString(USER_CODE_ALPHABET, USER_CODE_LENGTH)
-    const opened = await deviceAuthorizations.create({
+    const isStored = await deviceAuthorizations.create({
       id: uuidv7(now),
       organisationId: client.organisationId,
       clientId: client.id,
@@ -51,7 +50,8 @@ export async function authorizeDevice(
       expiresAt: addSeconds(now, DEVICE_CODE_LIFETIME_SECONDS),
       pollInterval: POLL_INTERVAL_SECONDS,
     })
-    if (!opened) continue
+    // The user code is taken: try another one.
+    if (!isStored) continue
     const formattedUserCode = formatUserCode(userCode)
     return {
       device_code: deviceCode,

@@ -13,16 +13,19 @@ export interface ClientCredentialsOptions {
   record: (event: AuditEvent) => Promise<void>
 }
 
-/** Tokens for the client itself (RFC 6749 §4.4): confidential clients only, no refresh token, no scopes about people. */
+/** Tokens for the client itself (RFC 6749 §4.4): confidential clients only, no refresh token, no identity scopes. */
 export function clientCredentialsGrant({ clock, record }: ClientCredentialsOptions): GrantType {
   return {
     name: 'client_credentials',
-    async redeem(form, client, senderConstraint, origin) {
+    async redeem(form, client, senderConstraint, requestMetadata) {
       if (client.clientType === 'public') {
-        throw new OAuthError('unauthorized_client', 'client_credentials is for confidential clients.')
+        throw new OAuthError(
+          'unauthorized_client',
+          "The grant type 'client_credentials' requires a confidential client.",
+        )
       }
-      const scopes = requestedScopes(parseMessage(clientCredentialsRequest, form).scope, client)
-      if (client.organisation.auditTokens) await record(tokenIssuedEvent(client, origin))
+      const scopes = resolveClientScopes(parseMessage(clientCredentialsRequest, form).scope, client)
+      if (client.organisation.auditTokens) await record(tokenIssuedEvent(client, requestMetadata))
       return { client, scopes, senderConstraint, userAuthorization: undefined, refreshToken: undefined }
     },
   }
@@ -37,23 +40,24 @@ export function clientCredentialsGrant({ clock, record }: ClientCredentialsOptio
   }
 }
 
-/** The scopes asked for, or all that the client holds that are not about people (RFC 6749 §3.3). */
-function requestedScopes(text: string | undefined, client: RegisteredClient): string[] {
+/** The requested scopes, or all registered scopes except identity scopes (RFC 6749 §3.3). */
+function resolveClientScopes(text: string | undefined, client: RegisteredClient): string[] {
   if (text === undefined) return client.scopes.filter((scope) => !isIdentityScope(scope))
   const scopes = parseScope(text)
-  if (!scopes) throw new OAuthError('invalid_scope', 'The scope is malformed.')
+  if (!scopes)
+    throw new OAuthError('invalid_scope', "The parameter 'scope' is malformed: scopes are separated by single spaces.")
   const identityScopes = scopes.filter(isIdentityScope)
   if (identityScopes.length > 0) {
     throw new OAuthError(
       'invalid_scope',
-      `These scopes are about a person, and there is none: ${identityScopes.join(' ')}.`,
+      `These scopes are about a user, and client_credentials has no user: ${identityScopes.join(' ')}.`,
     )
   }
   const unregisteredScopes = scopes.filter((scope) => !client.scopes.includes(scope))
   if (unregisteredScopes.length > 0) {
     throw new OAuthError(
       'invalid_scope',
-      `These scopes are not registered for the client: ${unregisteredScopes.join(' ')}.`,
+      `These scopes are not registered for this client: ${unregisteredScopes.join(' ')}.`,
     )
   }
   return scopes

@@ -12,17 +12,17 @@ export interface DeviceCodeGrantOptions extends RedeemCodeOptions {
   deviceAuthorizations: Pick<DeviceAuthorizationRepository, 'poll'>
 }
 
-/** How a device code is stored: never as an authorization code would be. */
+/** The stored form of a device code. The prefix keeps it apart from authorization codes. */
 export function hashDeviceCode(code: string): Buffer {
   return sha256('device code\n', code)
 }
 
-/** Gives a device its tokens when the person has allowed it (RFC 8628 §3.4, §3.5). A code presented again ends them. */
+/** Issues tokens to a device that the user has approved (RFC 8628 §3.4, §3.5). A replayed code revokes its grant. */
 export function deviceCodeGrant(options: DeviceCodeGrantOptions): GrantType {
   const { clock, deviceAuthorizations } = options
   return {
     name: deviceCodeGrantType,
-    async redeem(form, client, senderConstraint, origin) {
+    async redeem(form, client, senderConstraint, requestMetadata) {
       const codeHash = hashDeviceCode(parseMessage(deviceCodeRequest, form).device_code)
       const { id: clientId, organisationId } = client
       const outcome = await deviceAuthorizations.poll({
@@ -36,7 +36,7 @@ export function deviceCodeGrant(options: DeviceCodeGrantOptions): GrantType {
         { codeHash, redirectUri: '', codeChallenge: undefined },
         client,
         senderConstraint,
-        origin,
+        requestMetadata,
         options,
       )
       if ('authorization' in redeemed) return redeemed.authorization
@@ -48,16 +48,16 @@ export function deviceCodeGrant(options: DeviceCodeGrantOptions): GrantType {
 const pollErrors: Readonly<Record<Exclude<PollOutcome, 'approved'>, () => OAuthError>> = {
   unknown: () => new OAuthError('invalid_grant', 'The device code is unknown, or was issued to another client.'),
   pending: () =>
-    new OAuthError('authorization_pending', 'The person has not decided yet. Ask again after the interval.'),
-  slow_down: () => new OAuthError('slow_down', 'Asked too soon. The interval is five seconds longer from now on.'),
-  denied: () => new OAuthError('access_denied', 'The person did not agree.'),
+    new OAuthError('authorization_pending', 'The user has not decided yet. Poll again after the interval.'),
+  slow_down: () => new OAuthError('slow_down', 'The device polls too often. The interval is now five seconds longer.'),
+  denied: () => new OAuthError('access_denied', 'The user denied the request.'),
   expired: () => new OAuthError('expired_token', 'The device code has expired. Start again.'),
 }
 
 function describeRejection(rejection: CodeRejection): string {
   switch (rejection.outcome) {
     case 'replayed':
-      return 'The device code was already used. What was issued for it has been revoked. Start again.'
+      return 'The device code was already used. The tokens that were issued for it have been revoked. Start again.'
     case 'grant_inactive':
       return describeInactiveGrant(rejection.reason)
     case 'unknown':

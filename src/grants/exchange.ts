@@ -1,5 +1,6 @@
-// `grants` owns the exchange: the token endpoint, whose steps are the lines of `exchange`, and the grants, one a file.
-// Each grant proves an authorization; `tokens` mints.
+// `grants` owns the token endpoint and the grant types, one file each.
+// `exchange` lists the steps of a token request; a grant type verifies what the client presents and returns an authorization.
+// Minting tokens belongs to `tokens`. Issuing codes belongs to `authorize`, which this folder never imports.
 
 import type { RegisteredClient } from '../model/clients/client.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
@@ -17,30 +18,30 @@ export interface ExchangeOptions {
   issue: (authorization: Authorization) => Promise<TokenResponse>
 }
 
-/** The request around the form. */
+/** The HTTP request of the form. */
 export interface ExchangeRequest {
-  origin: RequestMetadata
-  /** The client that it comes from; throws `invalid_client`. */
+  metadata: RequestMetadata
+  /** Authenticates the client; throws `invalid_client`. */
   authenticate: (form: Parameters) => Promise<RegisteredClient>
-  /** Who alone may use what is issued to the client, proven; throws `invalid_request` and `invalid_dpop_proof`. */
+  /** The certificate and the key that issued tokens are bound to; throws `invalid_request` and `invalid_dpop_proof`. */
   resolveSenderConstraint: (client: RegisteredClient) => SenderConstraint | Promise<SenderConstraint>
-  /** Told who asks as soon as it is proven. */
+  /** Called with the client as soon as it is authenticated. */
   onAuthenticated: (client: RegisteredClient) => void
 }
 
-/** Exchanges what a form holds for tokens. Throws the errors of RFC 6749 §5.2. */
+/** Handles a token request. Throws the errors of RFC 6749 §5.2. */
 export async function exchange(
   form: Parameters,
   request: ExchangeRequest,
   { grantTypes, issue }: ExchangeOptions,
 ): Promise<TokenResponse> {
-  const client = await request.authenticate(form) //                        RFC 6749 §2.3   by the registered method
+  const client = await request.authenticate(form) // RFC 6749 §2.3: by its registered method
   request.onAuthenticated(client)
-  const { grant_type } = parseMessage(tokenRequest, form) //                §3.2            each parameter once
-  const grant = selectGrant(grant_type, client, grantTypes) //                    §5.2            known, and the client's
-  const senderConstraint = await request.resolveSenderConstraint(client) //                       RFC 8705, 9449  any bearer, or one alone
-  const authorization = await grant.redeem(form, client, senderConstraint, request.origin) // §4.1.3, §6, §4.4
-  return issue(authorization) //                                            §5.1
+  const { grant_type: name } = parseMessage(tokenRequest, form) // §3.2: each parameter at most once
+  const grant = selectGrant(name, client, grantTypes) // §5.2: supported, and registered for the client
+  const senderConstraint = await request.resolveSenderConstraint(client) // RFC 8705, RFC 9449
+  const authorization = await grant.redeem(form, client, senderConstraint, request.metadata) // §4.1.3, §4.4, §6
+  return issue(authorization) // §5.1
 }
 
 function selectGrant(name: string, client: RegisteredClient, grantTypes: readonly GrantType[]): GrantType {

@@ -1,13 +1,13 @@
 import type { GrantInactiveReason } from '../model/grants/grant.ts'
 
-/** What a client is told when what it holds has ended. It learns no more of a person than that they are gone. */
-export function describeInactiveGrant(because: GrantInactiveReason): string {
+/** The error description for an inactive grant. It reveals no more about the user than that the account is gone. */
+export function describeInactiveGrant(reason: GrantInactiveReason): string {
   return {
     revoked: 'The authorization was revoked. Start the flow again.',
-    signed_out: 'The person has signed out. Start the flow again.',
-    user_blocked: 'The account is not available any more.',
-    user_deleted: 'The account is not available any more.',
-    client_revoked: 'The authorization was revoked together with all of this client.',
-    organisation_closed: 'The organisation is not available any more.',
-  }[because]
+    signed_out: 'The user has signed out. Start the flow again.',
+    user_blocked: 'The account is no longer available.',
+    user_deleted: 'The account is no longer available.',
+    client_revoked: 'All authorizations of this client were revoked.',
+    organisation_closed: 'The organisation is no longer available.',
+  }[reason]
 }

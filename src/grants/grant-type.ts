@@ -4,14 +4,14 @@ import type { Parameters } from '../oauth/parameters.ts'
 import type { SenderConstraint } from '../oauth/sender-constraint.ts'
 import type { Authorization } from '../tokens/authorization.ts'
 
-/** A way to get tokens, by its `grant_type` (RFC 6749 §1.3). */
+/** A grant type (RFC 6749 §1.3). `name` is its `grant_type`. */
 export interface GrantType {
   readonly name: string
-  /** What was granted, proven by what the form holds. Throws `invalid_grant` and its kin. */
+  /** Verifies the presented credential and returns the authorization. Throws `invalid_grant` and other OAuth errors. */
   redeem(
     form: Parameters,
     client: RegisteredClient,
     senderConstraint: SenderConstraint,
-    origin: RequestMetadata,
+    requestMetadata: RequestMetadata,
   ): Promise<Authorization>
 }

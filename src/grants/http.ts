@@ -11,24 +11,24 @@ import { authorizeDevice, type DeviceAuthorizationOptions } from './authorize-de
 import { exchange, type ExchangeOptions } from './exchange.ts'
 
 export interface GrantRoutesOptions extends ExchangeOptions, DeviceAuthorizationOptions {
-  /** Counts requests that leave a row behind, by address. */
+  /** Limits requests that store a row, per IP address. */
   requests: RequestRateLimiter
-  /** The client that a request comes from; throws `invalid_client`. */
+  /** Authenticates the client of a request; throws `invalid_client`. */
   authenticate: (request: FastifyRequest, form: Parameters) => Promise<RegisteredClient>
   senderConstraints: Pick<SenderConstraints, 'resolve'>
 }
 
-/** The token endpoint, and the one where devices begin. */
+/** The token endpoint and the device authorization endpoint. */
 export function grantRoutes(scope: FastifyInstance, options: GrantRoutesOptions): void {
   scope.post('/oauth2/token', async (request, reply) => {
     void reply.header('pragma', 'no-cache')
     return exchange(
       readForm(request),
       {
-        origin: requestMetadata(request),
+        metadata: requestMetadata(request),
         authenticate: (form) => options.authenticate(request, form),
         resolveSenderConstraint(client) {
-          // A proof leaves a row behind, and a public client is whoever says so.
+          // A DPoP proof stores a row, and a public client is not authenticated.
           if (request.headers['dpop'] !== undefined && client.clientType === 'public')
             options.requests.consume(request.ip)
           return options.senderConstraints.resolve(request, client)

@@ -18,15 +18,15 @@ export interface RedeemCodeOptions extends RevokeReplayedGrantOptions {
   authorizationCodes: Pick<AuthorizationCodeRepository, 'redeem'>
 }
 
-/** What a code was not good for. */
+/** Why a code was not redeemed. */
 export type CodeRejection = Exclude<CodeRedemptionResult, { outcome: 'fresh' }>
 
-/** What the code was issued for, or why it is good for nothing. One that comes again ends what it produced. */
+/** Redeems a code and returns its authorization, or why it was rejected. A replayed code revokes its grant. */
 export async function redeemCode(
   presented: Pick<CodeRedemption, 'codeHash' | 'redirectUri' | 'codeChallenge'>,
   client: RegisteredClient,
   senderConstraint: SenderConstraint,
-  origin: RequestMetadata,
+  requestMetadata: RequestMetadata,
   options: RedeemCodeOptions,
 ): Promise<{ authorization: Authorization } | CodeRejection> {
   const { clock, refreshTokenCodec, authorizationCodes } = options
@@ -36,7 +36,7 @@ export async function redeemCode(
         id: uuidv7(now),
         seed: randomBytes(32),
         expiresAt: addSeconds(now, client.refreshTokenLifetime),
-        // RFC 8705 §4: of a client that cannot authenticate, the refresh token is bound as well.
+        // RFC 8705 §4: the refresh tokens of a public client are bound too, because it cannot authenticate.
         senderConstraints: client.clientType === 'public' ? toBindings(senderConstraint) : [],
       }
     : undefined
@@ -50,7 +50,8 @@ export async function redeemCode(
     now,
   })
   if (redeemed.outcome !== 'fresh') {
-    if (redeemed.outcome === 'replayed') await revokeReplayedGrant(redeemed.grant, 'code_replayed', origin, options)
+    if (redeemed.outcome === 'replayed')
+      await revokeReplayedGrant(redeemed.grant, 'code_replayed', requestMetadata, options)
     return redeemed
   }
   const { grant, subject, nonce } = redeemed

@@ -16,18 +16,18 @@ export interface RefreshTokenGrantOptions extends RevokeReplayedGrantOptions {
 }
 
 /**
- * Rotates a refresh token (RFC 6749 §6, RFC 9700 §4.14.2). A token that was replaced longer ago than the client's reuse
- * window ends the grant: somebody else has it.
+ * Rotates a refresh token (RFC 6749 §6, RFC 9700 §4.14.2). A token that was replaced before the client's grace period
+ * revokes the grant, because it may be stolen.
  */
 export function refreshTokenGrant(options: RefreshTokenGrantOptions): GrantType {
   const { clock, refreshTokenCodec, refreshTokenFamilies } = options
   return {
     name: 'refresh_token',
-    async redeem(form, client, senderConstraint, origin) {
+    async redeem(form, client, senderConstraint, requestMetadata) {
       const message = parseMessage(refreshTokenRequest, form)
       const proof = refreshTokenCodec.decode(message.refresh_token)
       if (!proof) throw new OAuthError('invalid_grant', UNKNOWN_TOKEN)
-      const scopes = requestedScopes(message.scope)
+      const scopes = parseRequestedScopes(message.scope)
       const now = clock.now()
       const rotation = await refreshTokenFamilies.rotate({
         ...proof,
@@ -54,10 +54,10 @@ export function refreshTokenGrant(options: RefreshTokenGrantOptions): GrantType 
         case 'scope_exceeded':
           throw new OAuthError(
             'invalid_scope',
-            `The scope exceeds what was granted: ${rotation.grantedScopes.join(' ')}.`,
+            `The parameter 'scope' exceeds the granted scopes: ${rotation.grantedScopes.join(' ')}.`,
           )
         case 'replayed': {
-          await revokeReplayedGrant(rotation.grant, 'refresh_token_reused', origin, options)
+          await revokeReplayedGrant(rotation.grant, 'refresh_token_reused', requestMetadata, options)
           throw new OAuthError('invalid_grant', REPLAYED_TOKEN, { reason: 'refresh token reused' })
         }
         case 'binding_mismatch':
@@ -75,14 +75,15 @@ export function refreshTokenGrant(options: RefreshTokenGrantOptions): GrantType 
 
 const UNKNOWN_TOKEN = 'The refresh token is unknown, malformed, or was issued to another client.'
 const BINDING_MISMATCH =
-  'The refresh token is bound to a certificate or a key, and this is another (RFC 8705 section 4, RFC 9449 section 5).'
+  'The refresh token is bound to another certificate or key than the request proves (RFC 8705 section 4, RFC 9449 section 5).'
 const REPLAYED_TOKEN =
-  'The refresh token was already replaced. As somebody else may hold it, the authorization was revoked. Start the flow again.'
+  'The refresh token was already replaced. The authorization was revoked, because the token may be stolen. Start the flow again.'
 
-/** The scopes asked for, or undefined for all that were granted (RFC 6749 §6). */
-function requestedScopes(text: string | undefined): readonly string[] | undefined {
+/** The requested scopes, or undefined for all granted scopes (RFC 6749 §6). */
+function parseRequestedScopes(text: string | undefined): readonly string[] | undefined {
   if (text === undefined) return undefined
   const scopes = parseScope(text)
-  if (!scopes) throw new OAuthError('invalid_scope', 'The scope is malformed.')
+  if (!scopes)
+    throw new OAuthError('invalid_scope', "The parameter 'scope' is malformed: scopes are separated by single spaces.")
   return scopes
 }

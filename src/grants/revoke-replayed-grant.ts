@@ -8,7 +8,7 @@ export interface RevokeReplayedGrantOptions {
   grants: Pick<GrantRepository, 'revoke'>
 }
 
-/** Ends a grant because something that was good for one use came twice: somebody else may hold what hangs from it. */
+/** Revokes a grant because its single-use code or token was presented twice and may be stolen. */
 export async function revokeReplayedGrant(
   grant: Grant,
   cause: RevocationReason,
