@@ -1,28 +1,32 @@
-// `authorize` owns the authorization endpoint and the pages it leads through.
-// `channels/` verifies where a response may go, `checks/` validates the request, and `decide.ts` chooses the next step.
-// Interactive steps never lead to one another: each returns to the authorization endpoint.
+// `authorize` owns the authorization endpoint and its pages.
+// `request/` reads the request, `checks/` validates it, `decide.ts` chooses the next step, `channels/` sends the response.
+// Interactive steps never link to one another: each returns to the authorization endpoint.
 // Exchanging the issued code belongs to `grants`.
 
 import type { BrowserSessions } from '../authentication/sessions/browser-sessions.ts'
 import type { LastUsedTracker } from '../clients/authentication/last-used.ts'
 import type { SubjectResolver } from '../clients/subject-identifier.ts'
-import type { PendingRequest } from './pending-request.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import type { ActiveSession } from '../model/sessions/session.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/parameters.ts'
-import { issueAuthorizationResponse, type AuthorizationResponseOptions } from './issue-response.ts'
+import { openBrowserChannel, type BrowserChannel, type BrowserChannelOptions } from './channels/browser.ts'
+import {
+  approveDevice,
+  bindDeviceToSession,
+  buildDeviceAuthorizationRequest,
+  openDeviceChannel,
+  type DeviceChannel,
+  type DeviceOptions,
+} from './channels/device.ts'
+import type { FrontChannelResponse } from './channels/response-channel.ts'
+import { findClient, type ClientLookupOptions } from './channels/response-target.ts'
 import { checkRequest } from './checks/check-request.ts'
 import type { IdTokenHintOptions } from './checks/id-token-hint.ts'
 import { decide, type Decision } from './decide.ts'
-import {
-  approveDevice,
-  claimDevice,
-  buildDeviceAuthorizationRequest,
-  openDeviceChannel,
-  type DeviceOptions,
-} from './channels/device.ts'
+import { issueAuthorizationResponse, type AuthorizationResponseOptions } from './issue-response.ts'
 import type { AuthorizationRequest } from './request/authorization-request.ts'
+import type { PendingRequest } from './request/pending-request.ts'
 import {
   findPushedRequest,
   isPushedRequestUri,
@@ -31,17 +35,10 @@ import {
   type PushedRequestOptions,
 } from './request/pushed-request.ts'
 import { hasRequestObject, readRequestObject, type RequestObjectOptions } from './request/request-object.ts'
-import {
-  findClient,
-  openBrowserChannel,
-  type ResponseChannelOptions,
-  type FrontChannelResponse,
-  type ResponseChannel,
-} from './channels/response-channel.ts'
 
 export interface AuthorizeOptions
   extends
-    ResponseChannelOptions,
+    BrowserChannelOptions,
     IdTokenHintOptions,
     AuthorizationResponseOptions,
     RequestObjectOptions,
@@ -52,82 +49,98 @@ export interface AuthorizeOptions
   browserSessions: BrowserSessions
 }
 
-/** Either an answer to the client, or what the person must be asked first. */
+/** A response for the client, or the step that comes first. `resume`: the browser must come back with its cookies. */
 export type AuthorizeResult =
   | { next: 'respond'; response: FrontChannelResponse; error?: OAuthError }
-  | { next: 'login' | 'resume'; request: AuthorizationRequest }
-  | { next: 'select_account' | 'consent'; request: AuthorizationRequest; session: ActiveSession }
+  | { next: 'login' | 'select_account' | 'consent' | 'resume' }
 
 export interface AuthorizeInput extends ResolvedRequest {
   sessionCookie: string | undefined
   browserState: string
-  /** The kept request that this visit goes on with. */
+  /** The stored request that this visit continues. */
   pendingRequest: PendingRequest | undefined
-  /** A form posted by another site carries no cookies: who is signed in shows only after coming back by GET. */
+  /** Whether the browser withheld its cookies, as it does for a form of another site. The next GET request sends them. */
   cookiesWithheld: boolean
-  origin: RequestMetadata
+  requestMetadata: RequestMetadata
 }
 
 /**
- * The parameters of a request, wherever its client has put them. What is wrong with a request object goes back to the
- * client, where the way is known without it; otherwise, and of a pushed request, it is thrown, and belongs on a page.
+ * Resolves the client and the parameters of a request: from the request itself, a request object or a pushed request. An
+ * error of a request object is sent to the client if the redirect URI is valid without it. Other errors are thrown and
+ * shown on a page, as are all errors of pushed requests.
  */
 export async function resolveRequest(
   parameters: Parameters,
   browserState: string,
-  options: ResponseChannelOptions & RequestObjectOptions & PushedRequestOptions,
-): Promise<({ next: 'go_on' } & ResolvedRequest) | Extract<AuthorizeResult, { next: 'respond' }>> {
+  options: ClientLookupOptions & BrowserChannelOptions & RequestObjectOptions & PushedRequestOptions,
+): Promise<({ next: 'continue' } & ResolvedRequest) | Extract<AuthorizeResult, { next: 'respond' }>> {
   const client = await findClient(parameters, options)
   if (isPushedRequestUri(parameters)) {
-    return { next: 'go_on', ...(await findPushedRequest(parameters, client, options)) }
+    return { next: 'continue', ...(await findPushedRequest(parameters, client, options)) }
   }
   try {
     rejectUnpushedRequest(client)
     const usesRequestObject = hasRequestObject(parameters) || client.requireSignedRequestObject
     const resolvedParameters = usesRequestObject ? await readRequestObject(parameters, client, options) : parameters
-    return { next: 'go_on', parameters: resolvedParameters, pushed: undefined }
+    return { next: 'continue', parameters: resolvedParameters, client, pushed: undefined }
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
-    const channel = await openBrowserChannel(parameters, browserState, options).catch((channelError: unknown) => {
-      if (channelError instanceof OAuthError) throw error
-      throw channelError
-    })
-    return { next: 'respond', response: await channel.reject(error), error: error }
+    let channel: BrowserChannel
+    try {
+      channel = openBrowserChannel(parameters, client, browserState, options)
+    } catch (channelError) {
+      throw channelError instanceof OAuthError ? error : channelError
+    }
+    return { next: 'respond', response: await channel.reject(error), error }
   }
 }
 
 /**
- * One visit to the authorization endpoint (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2). Throws what belongs on a page;
- * what belongs to the client is in the result.
+ * Handles one visit to the authorization endpoint (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2). Throws errors that are
+ * shown on a page; errors for the client are in the result.
  */
 export async function authorize(input: AuthorizeInput, options: AuthorizeOptions): Promise<AuthorizeResult> {
-  const channel = await openResponseChannel(input, options)
+  const channel = openChannel(input, options)
   try {
     const { request, decision } = await evaluate(input, channel, options)
-    if (decision.next === 'consent') await claimDevice(request, decision.session, options)
-    if (decision.next !== 'issue') return { ...decision, request }
-    const consumed = { pendingRequestId: input.pendingRequest?.id, pushed: input.pushed, origin: input.origin }
-    const responseParameters =
-      request.deviceAuthorizationId === undefined
-        ? await issueAuthorizationResponse(request, decision.session, consumed, options)
-        : await approveDevice(request, decision.session, input.pendingRequest, options)
+    if (decision.next === 'consent' && request.channel === 'device') {
+      await bindDeviceToSession(request, decision.session, options)
+    }
+    if (decision.next !== 'issue') return { next: decision.next }
+    const responseParameters = await issueFor(request, decision.session, input, options)
     options.lastUsed.record(request.client)
     return { next: 'respond', response: await channel.respond(responseParameters) }
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
-    return { next: 'respond', response: await channel.reject(error), error: error }
+    return { next: 'respond', response: await channel.reject(error), error }
   }
 }
 
-/**
- * What a page must ask for a waiting request, or undefined where that is no longer what comes next. Changes nothing.
- */
+/** The parameters of the response; a device receives none through the browser. */
+async function issueFor(
+  request: AuthorizationRequest,
+  session: ActiveSession,
+  { pendingRequest, pushed, requestMetadata }: AuthorizeInput,
+  options: AuthorizeOptions,
+): Promise<Record<string, string>> {
+  switch (request.channel) {
+    case 'browser': {
+      const consumed = { pendingRequestId: pendingRequest?.id, pushed, requestMetadata }
+      return issueAuthorizationResponse(request, session, consumed, options)
+    }
+    case 'device':
+      await approveDevice(request, session, pendingRequest?.id ?? '', options)
+      return {}
+  }
+}
+
+/** Checks whether `step` is the next step of a pending request, and returns what its page needs. Changes nothing. */
 export async function reevaluate(
-  input: Omit<AuthorizeInput, 'cookiesWithheld' | 'origin' | 'pushed'>,
+  input: Omit<AuthorizeInput, 'cookiesWithheld' | 'requestMetadata' | 'pushed'>,
   step: 'select_account' | 'consent',
   options: AuthorizeOptions,
 ): Promise<{ request: AuthorizationRequest; session: ActiveSession } | undefined> {
-  const channel = await openResponseChannel(input, options)
+  const channel = openChannel(input, options)
   try {
     const { request, decision } = await evaluate({ ...input, cookiesWithheld: false }, channel, options)
     return decision.next === step ? { request, session: decision.session } : undefined
@@ -137,30 +150,38 @@ export async function reevaluate(
   }
 }
 
-/** The refusal of a person who does not want to go on; `sessionId` where they are signed in. */
+/** Denies a pending request for the user; `sessionId` is set if the user is signed in. */
 export async function denyAuthorization(
-  input: Pick<AuthorizeInput, 'parameters' | 'browserState'> & { pendingRequest: PendingRequest },
+  input: Pick<AuthorizeInput, 'parameters' | 'client' | 'browserState'> & { pendingRequest: PendingRequest },
   sessionId: string | undefined,
   options: AuthorizeOptions,
 ): Promise<FrontChannelResponse> {
-  const channel = await openResponseChannel(input, options)
-  const { deviceAuthorizationId: id, organisationId } = input.pendingRequest
-  if (id !== null) await options.deviceAuthorizations.deny({ id, organisationId }, sessionId, options.clock.now())
-  return channel.reject(new OAuthError('access_denied', 'The person did not agree.'))
+  const channel = openChannel(input, options)
+  const { pendingRequest } = input
+  if (pendingRequest.channel === 'device') {
+    const device = { id: pendingRequest.deviceAuthorizationId, organisationId: pendingRequest.organisationId }
+    await options.deviceAuthorizations.deny(device, sessionId, options.clock.now())
+  }
+  return channel.reject(new OAuthError('access_denied', 'The user denied the request.'))
 }
 
-function openResponseChannel(
-  { parameters, browserState, pendingRequest }: Pick<AuthorizeInput, 'parameters' | 'browserState' | 'pendingRequest'>,
-  options: ResponseChannelOptions,
-): Promise<ResponseChannel> {
-  return pendingRequest && pendingRequest.deviceAuthorizationId !== null
-    ? openDeviceChannel(parameters, options)
-    : openBrowserChannel(parameters, browserState, options)
+function openChannel(
+  {
+    parameters,
+    client,
+    browserState,
+    pendingRequest,
+  }: Pick<AuthorizeInput, 'parameters' | 'client' | 'browserState' | 'pendingRequest'>,
+  options: AuthorizeOptions,
+): BrowserChannel | DeviceChannel {
+  return pendingRequest?.channel === 'device'
+    ? openDeviceChannel(client, pendingRequest.deviceAuthorizationId, options)
+    : openBrowserChannel(parameters, client, browserState, options)
 }
 
 type Evaluation = {
   request: AuthorizationRequest
-  decision: Exclude<Decision, { next: 'refuse' }> | { next: 'resume' }
+  decision: Exclude<Decision, { next: 'reject' }> | { next: 'resume' }
 }
 
 async function evaluate(
@@ -169,18 +190,17 @@ async function evaluate(
     sessionCookie,
     pendingRequest,
     cookiesWithheld,
-  }: Omit<AuthorizeInput, 'origin' | 'browserState' | 'pushed'>,
-  channel: ResponseChannel,
+  }: Pick<AuthorizeInput, 'parameters' | 'sessionCookie' | 'pendingRequest' | 'cookiesWithheld'>,
+  channel: BrowserChannel | DeviceChannel,
   options: AuthorizeOptions,
 ): Promise<Evaluation> {
-  const deviceAuthorizationId = pendingRequest?.deviceAuthorizationId ?? undefined
   const request =
-    deviceAuthorizationId === undefined
+    channel.kind === 'browser'
       ? await checkRequest(parameters, channel, options)
-      : buildDeviceAuthorizationRequest(parameters, channel.client, deviceAuthorizationId)
+      : buildDeviceAuthorizationRequest(parameters, channel)
   const sessionContext = await options.browserSessions.find(sessionCookie, request.client.id)
   if (!sessionContext && cookiesWithheld) return { request, decision: { next: 'resume' } }
   const decision = decide(request, sessionContext, pendingRequest, options.clock.now(), options.resolveSubject)
-  if (decision.next === 'refuse') throw new OAuthError(decision.code, decision.description)
+  if (decision.next === 'reject') throw new OAuthError(decision.code, decision.description)
   return { request, decision }
 }

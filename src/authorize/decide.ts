@@ -4,22 +4,24 @@ import type { SessionContext, ActiveSession } from '../model/sessions/session.ts
 import type { OAuthErrorCode } from '../oauth/errors.ts'
 import type { AuthorizationRequest } from './request/authorization-request.ts'
 
-/** What comes next for an authorization request. */
+/** The next step of an authorization request. */
 export type Decision =
   | { next: 'login' }
   | { next: 'select_account'; session: ActiveSession }
   | { next: 'consent'; session: ActiveSession }
-  | { next: 'refuse'; code: OAuthErrorCode; description: string }
+  | { next: 'reject'; code: OAuthErrorCode; description: string }
   | { next: 'issue'; session: ActiveSession }
 
-/** What the person has done for this very request, and when it began. */
+/** What the user has done for this request, and when the request was stored. */
 export type InteractionProgress = InteractionResult & { createdAt: Date }
 
 /**
- * The one place that says what comes next, from nothing but what is known. `progress` is absent on the first visit.
+ * Chooses the next step of an authorization request. It is the only place that does, and it is pure. `interaction` is
+ * undefined on the first visit.
  *
- * In this order: somebody is signed in (and recently enough, and the one who is meant), they chose to go on as
- * themselves, they agreed. Whatever is missing is asked for, or refused when nothing may be asked.
+ * The conditions are checked in this order: the expected user is signed in, and recently enough; the user chose to
+ * continue with this account; the user gave consent. A missing condition leads to its page, or is rejected if
+ * `prompt=none` forbids pages.
  */
 export function decide(
   request: AuthorizationRequest,
@@ -30,7 +32,7 @@ export function decide(
 ): Decision {
   const { client, prompt } = request
   const isPromptNone = prompt.has('none')
-  // People of other organisations do not exist here.
+  // A session of another organisation counts as no session.
   const session = sessionContext?.session.organisationId === client.organisationId ? sessionContext.session : undefined
 
   const sessionChosen = session !== undefined && interaction?.sessionId === session.id
@@ -43,9 +45,9 @@ export function decide(
     !matchesHint ||
     (!signedInForThisRequest && (prompt.has('login') || isSessionTooOld(session, request, now)))
   ) {
-    if (isPromptNone) return reject('login_required', 'Nobody is signed in who could be answered for without asking.')
+    if (isPromptNone) return reject('login_required', 'The user is not signed in, and prompt=none forbids asking.')
     if (signedInForThisRequest)
-      return reject('login_required', 'Somebody else signed in than the one id_token_hint is about.')
+      return reject('login_required', 'The user who signed in is not the user that id_token_hint or claims requires.')
     return prompt.has('select_account') && session && !sessionChosen && !prompt.has('login')
       ? { next: 'select_account', session }
       : { next: 'login' }
@@ -54,30 +56,41 @@ export function decide(
 
   if (needsConsent(request, sessionContext?.consentedScopes ?? [], interaction)) {
     return isPromptNone
-      ? reject('consent_required', 'The person has not agreed to this yet.')
+      ? reject(
+          'consent_required',
+          'The user has not consented to the requested scopes, and prompt=none forbids asking.',
+        )
       : { next: 'consent', session }
   }
   return { next: 'issue', session }
 }
 
 function isSessionTooOld(session: ActiveSession, { maxAge }: AuthorizationRequest, now: Date): boolean {
-  // Zero asks for a sign-in for this very request, like prompt=login (OpenID Connect Core §3.1.2.1).
+  // Zero requires a sign-in for this request, like prompt=login (OpenID Connect Core §3.1.2.1).
   if (maxAge === 0) return true
   return maxAge !== undefined && now.getTime() - session.authTime.getTime() > maxAge * 1000
 }
 
 function needsConsent(
-  { client, prompt, redirectUri, consentScopes: requestedScopes }: AuthorizationRequest,
+  request: AuthorizationRequest,
   consentedScopes: readonly string[],
   interaction: InteractionProgress | undefined,
 ): boolean {
+  const { client, prompt, consentScopes: requestedScopes } = request
   if (interaction?.consented && includesAll(interaction.consentedScopes, requestedScopes)) return false
   if (prompt.has('consent')) return true
   if (client.isFirstParty || !client.requireConsent) return false
   if (!client.rememberConsent) return true
-  // Any program on the device can take a native client's redirect, so its old consent is not its own (RFC 8252 §8.6).
-  const redirectIsBoundToClient = client.clientType === 'confidential' || redirectUri.startsWith('https:')
-  return !redirectIsBoundToClient || !includesAll(consentedScopes, requestedScopes)
+  return !identifiesClient(request) || !includesAll(consentedScopes, requestedScopes)
+}
+
+/**
+ * Whether the response can reach only this client. Another program on the same computer can receive the redirect of a
+ * native client, so an earlier consent does not apply to it (RFC 8252 §8.6).
+ */
+function identifiesClient(request: AuthorizationRequest): boolean {
+  if (request.client.clientType === 'confidential') return true
+  return request.channel === 'browser' && request.redirectUri.startsWith('https:')
 }
 
 function includesAll(grantedScopes: readonly string[], requestedScopes: readonly string[]): boolean {
@@ -85,5 +98,5 @@ function includesAll(grantedScopes: readonly string[], requestedScopes: readonly
 }
 
 function reject(code: OAuthErrorCode, description: string): Decision {
-  return { next: 'refuse', code, description }
+  return { next: 'reject', code, description }
 }

@@ -7,25 +7,25 @@ import type { PushedReference } from '../model/authorization/pushed-authorizatio
 import type { ActiveSession } from '../model/sessions/session.ts'
 import { profileOf } from '../clients/settings/profiles.ts'
 import { responseTypeIncludes } from '../oauth/response-type.ts'
-import type { AuthorizationRequest } from './request/authorization-request.ts'
+import type { BrowserAuthorizationRequest } from './request/authorization-request.ts'
 
 export interface IssueCodeOptions {
   clock: Clock
   authorizationCodes: Pick<AuthorizationCodeRepository, 'issue'>
 }
 
-/** What ends with a code: the request that waited, and the one that was pushed. */
+/** The stored requests that issuing a code consumes. */
 export interface ConsumedRequests {
   pendingRequestId: string | undefined
   pushed: PushedReference | undefined
 }
 
 /**
- * Writes down what was allowed and makes the code for it, or undefined where either request was answered before.
- * A response type without a code has one too, which nobody is told: with it, what was allowed is forgotten in time.
+ * Stores a grant and its code. Returns undefined if one of the consumed requests was completed before. A code is stored
+ * for response types without one too, and never sent: the retention sweep finds unused grants by their code.
  */
 export async function issueCode(
-  request: AuthorizationRequest,
+  request: BrowserAuthorizationRequest,
   session: ActiveSession,
   { pendingRequestId, pushed }: ConsumedRequests,
   { clock, authorizationCodes }: IssueCodeOptions,
@@ -42,7 +42,7 @@ export async function issueCode(
     claims: request.claims ?? null,
     authTime: session.authTime,
     amr: session.amr,
-    // Without a code there is no refresh token that could outlive the session (OpenID Connect Core §11).
+    // Without a code there is no refresh token, so nothing outlives the session (OpenID Connect Core §11).
     offline: request.scopes.includes('offline_access') && responseTypeIncludes(request.responseType, 'code'),
     createdAt: now,
   }
@@ -57,7 +57,7 @@ export async function issueCode(
       now,
       Math.min(request.client.authorizationCodeLifetime, profileOf(request.client).maxCodeLifetime),
     ),
-    pendingRequestId: pendingRequestId,
+    pendingRequestId,
     pushedReferenceHash: pushed?.referenceHash,
   })
   return stored ? { grant, code } : undefined

@@ -6,11 +6,11 @@ import type { User, UserRepository } from '../model/users/user.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { responseTypeIncludes, issuesFrontChannelTokens, type ResponseType } from '../oauth/response-type.ts'
 import { issueCode, type ConsumedRequests, type IssueCodeOptions } from './issue-code.ts'
-import type { AuthorizationRequest } from './request/authorization-request.ts'
+import type { BrowserAuthorizationRequest } from './request/authorization-request.ts'
 
 export interface AuthorizationResponseOptions extends IssueCodeOptions {
   users: Pick<UserRepository, 'findProfile'>
-  /** The tokens that the answer itself carries, as its parameters. */
+  /** Issues the tokens of the response itself, as response parameters. */
   issueFrontChannelTokens: (issue: {
     authorization: {
       client: RegisteredClient
@@ -21,29 +21,29 @@ export interface AuthorizationResponseOptions extends IssueCodeOptions {
     responseType: ResponseType
     code: string | undefined
     user: User
-    origin: RequestMetadata
+    requestMetadata: RequestMetadata
   }) => Promise<Record<string, string>>
 }
 
 /**
- * The parameters of a successful answer (RFC 6749 §4.1.2; OpenID Connect Core §3.2.2.5, §3.3.2.5). Throws
- * `invalid_request` where the waiting or the pushed request was answered before.
+ * The parameters of a successful response (RFC 6749 §4.1.2; OpenID Connect Core §3.2.2.5, §3.3.2.5). Throws
+ * `invalid_request` if the pending or the pushed request was completed before.
  */
 export async function issueAuthorizationResponse(
-  request: AuthorizationRequest,
+  request: BrowserAuthorizationRequest,
   session: ActiveSession,
-  consumed: ConsumedRequests & { origin: RequestMetadata },
+  consumed: ConsumedRequests & { requestMetadata: RequestMetadata },
   options: AuthorizationResponseOptions,
 ): Promise<Record<string, string>> {
   const issued = await issueCode(request, session, consumed, options)
-  if (!issued) throw new OAuthError('invalid_request', 'This request was answered before. Start it again.')
+  if (!issued) throw new OAuthError('invalid_request', 'This request was already completed. Start it again.')
   const { client, scopes, nonce, responseType } = request
   const code = responseTypeIncludes(responseType, 'code') ? issued.code : undefined
   const codeParameters: Record<string, string> = code === undefined ? {} : { code }
   if (!issuesFrontChannelTokens(responseType)) return codeParameters
 
   const profile = await options.users.findProfile({ id: session.userId, organisationId: session.organisationId })
-  if (!profile) throw new OAuthError('login_required', 'The account is not available any more.')
+  if (!profile) throw new OAuthError('login_required', 'The account is no longer available.')
   const subject = { userId: session.userId, roles: profile.roles.map(({ slug }) => slug).sort() }
   const tokens = await options.issueFrontChannelTokens({
     authorization: {
@@ -55,7 +55,7 @@ export async function issueAuthorizationResponse(
     responseType,
     code,
     user: profile.user,
-    origin: consumed.origin,
+    requestMetadata: consumed.requestMetadata,
   })
   return { ...codeParameters, ...tokens }
 }

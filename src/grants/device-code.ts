@@ -33,7 +33,7 @@ export function deviceCodeGrant(options: DeviceCodeGrantOptions): GrantType {
       })
       if (outcome !== 'approved') throw pollErrors[outcome]()
       const redeemed = await redeemCode(
-        { codeHash, redirectUri: '', codeChallenge: undefined },
+        { codeHash, redirectUri: undefined, codeChallenge: undefined },
         client,
         senderConstraint,
         requestMetadata,

@@ -142,7 +142,7 @@ describe('cerberus client test and trace', () => {
     const parameters = await give(clientId)
     const failed = await call('client', 'test', clientId, '--parameters', parameters)
     expect([failed.code, failed.stderr]).toEqual([9, 'Failed: redirect_uri.\n'])
-    expect(failed.stdout).toMatch(/^request +redirect_uri +failed +a registered redirect URI, to the letter +\S*x/m)
+    expect(failed.stdout).toMatch(/^request +redirect_uri +failed +exactly a redirect URI that is registered +\S*x/m)
     const asJson = await call('client', 'test', clientId, '--parameters', parameters, '--output', 'json')
     expect([asJson.code, JSON.parse(asJson.stdout)]).toMatchObject([9, { passed: false }])
   })

@@ -354,6 +354,7 @@ CREATE TABLE "pending_authorization_requests" (
     "session_id" UUID,
     "consented_scopes" TEXT[],
     "consented" BOOLEAN NOT NULL DEFAULT false,
+    "channel" TEXT NOT NULL,
     "device_authorization_id" UUID,
     "pushed_reference_hash" BYTEA,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
@@ -431,7 +432,7 @@ CREATE TABLE "authorization_codes" (
     "organisation_id" UUID NOT NULL,
     "grant_id" UUID NOT NULL,
     "client_id" UUID NOT NULL,
-    "redirect_uri" TEXT NOT NULL,
+    "redirect_uri" TEXT,
     "code_challenge" TEXT,
     "dpop_jkt" TEXT,
     "nonce" TEXT,
@@ -711,6 +712,15 @@ ALTER TABLE "rate_limit_counters" SET (fillfactor = 50);
 ALTER TABLE "authorization_codes" SET (fillfactor = 50);
 ALTER TABLE "refresh_token_families" SET (fillfactor = 80);
 ALTER TABLE "sessions" SET (fillfactor = 80);
+
+-- Each channel has its own columns: a device has no pushed request, and a browser has no device authorization.
+ALTER TABLE "pending_authorization_requests" ADD CONSTRAINT "pending_authorization_requests_channel_check" CHECK (
+  CASE "channel"
+    WHEN 'browser' THEN "device_authorization_id" IS NULL
+    WHEN 'device' THEN "device_authorization_id" IS NOT NULL AND "pushed_reference_hash" IS NULL
+    ELSE false
+  END
+);
 
 -- The retention sweep finds deleted clients by this index. It is partial: with the other clients in it, the planner used it
 -- to read all of them.

@@ -25,7 +25,7 @@ import {
   createPendingRequestFinder,
   type PendingRequest,
   type PendingRequestOptions,
-} from '../../authorize/pending-request.ts'
+} from '../../authorize/request/pending-request.ts'
 
 export interface SignInPageOptions extends SignInOptions, PendingRequestOptions {
   issuer: string

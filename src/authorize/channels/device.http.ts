@@ -15,14 +15,14 @@ import { formatScope } from '../../oauth/scope.ts'
 import { devicePage, type DeviceProps } from '../../pages/device.tsx'
 import { chooseLocale } from '../../pages/messages/locale.ts'
 import { styleHash } from '../../pages/theme/style.ts'
-import { resumeUrl } from '../http.ts'
+import { resumeUrl } from '../interaction-urls.ts'
 
 export interface DevicePageOptions {
   issuer: string
   clock: Clock
   cookies: Cookies
   csrfTokens: CsrfTokens
-  /** Counts codes that are tried, by address (RFC 8628 §5.1). */
+  /** Limits the codes that an IP address may try (RFC 8628 §5.1). */
   attempts: AttemptRateLimiter
   hashUserCode: (code: string) => Uint8Array
   pendingAuthorizationRequests: Pick<PendingAuthorizationRequestRepository, 'create'>
@@ -32,7 +32,7 @@ export interface DevicePageOptions {
 const PATH = '/device'
 const contentSecurityPolicy = pageContentSecurityPolicy({ style: styleHash })
 
-/** The page at `verification_uri`: from the code on, the person goes the way of any authorization request. */
+/** The page at `verification_uri`. After the code is entered, the flow is that of any authorization request. */
 export function devicePageRoutes(scope: FastifyInstance, options: DevicePageOptions): void {
   const { issuer, clock, cookies, csrfTokens, attempts, hashUserCode } = options
 
@@ -83,8 +83,8 @@ export function devicePageRoutes(scope: FastifyInstance, options: DevicePageOpti
       organisationId: device.organisationId,
       clientId: device.client.id,
       parameters: { client_id: device.client.clientId, scope: formatScope(device.scopes) },
+      channel: 'device',
       deviceAuthorizationId: device.id,
-      pushedReferenceHash: null,
       browserCookieHash: hashCookie(browser),
       createdAt: now,
       expiresAt: device.expiresAt,

@@ -1,5 +1,4 @@
-import type { PendingRequest } from '../pending-request.ts'
-import { requestedScopes } from '../../clients/requested-scopes.ts'
+import { resolveAuthorizationScopes } from '../../clients/requested-scopes.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { uuidv7 } from '../../lib/random.ts'
 import type { RegisteredClient } from '../../model/clients/client.ts'
@@ -8,86 +7,89 @@ import type { ActiveSession } from '../../model/sessions/session.ts'
 import { deviceCodeGrantType } from '../../oauth/device-code.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
-import type { AuthorizationRequest } from '../request/authorization-request.ts'
-import { findClient, type ResponseChannel, type ResponseTargetOptions } from './response-channel.ts'
+import type { DeviceAuthorizationRequest } from '../request/authorization-request.ts'
+import type { ResponseChannel } from './response-channel.ts'
+import { requireActiveClient } from './response-target.ts'
 
 export interface DeviceOptions {
   clock: Clock
   deviceAuthorizations: Pick<DeviceAuthorizationRepository, 'bindToSession' | 'approve' | 'deny'>
 }
 
-/** A device hears of the answer by itself; the person is told on a page. Throws `unknown_client`. */
-export async function openDeviceChannel(
-  parameters: Parameters,
-  options: ResponseTargetOptions,
-): Promise<ResponseChannel> {
-  const client = await findClient(parameters, options)
+/** The channel to a device. The device polls for the result itself; the browser only shows the outcome. */
+export interface DeviceChannel extends ResponseChannel {
+  kind: 'device'
+  deviceAuthorizationId: string
+}
+
+/** Throws `unknown_client` if the client is not active. */
+export function openDeviceChannel(
+  client: RegisteredClient,
+  deviceAuthorizationId: string,
+  { clock }: Pick<DeviceOptions, 'clock'>,
+): DeviceChannel {
+  requireActiveClient(client, clock.now())
   return {
+    kind: 'device',
+    deviceAuthorizationId,
     client,
-    redirectUri: '',
     respond: async () => ({ kind: 'device', outcome: 'approved', client }),
     reject: async ({ code }) => ({ kind: 'device', outcome: code === 'access_denied' ? 'denied' : 'unusable', client }),
   }
 }
 
 /**
- * What a device asks for, in the words of an authorization request. The person is asked each time: somebody else may have
- * sent them the code (RFC 8628 §5.4).
+ * The authorization request of a device. It always asks for consent, because another person may have sent the user the
+ * code (RFC 8628 §5.4).
  */
 export function buildDeviceAuthorizationRequest(
   parameters: Parameters,
-  client: RegisteredClient,
-  deviceAuthorizationId: string,
-): AuthorizationRequest {
+  { client, deviceAuthorizationId }: DeviceChannel,
+): DeviceAuthorizationRequest {
   if (!client.grantTypes.includes(deviceCodeGrantType)) {
     throw new OAuthError(
       'unauthorized_client',
       `This client is not registered for the grant type '${deviceCodeGrantType}'.`,
     )
   }
-  const scopes = requestedScopes(parameters, client)
+  const scopes = resolveAuthorizationScopes(parameters, client)
   return {
+    channel: 'device',
+    deviceAuthorizationId,
     client,
-    redirectUri: '',
-    responseType: 'code',
     scopes,
     claims: undefined,
     consentScopes: scopes,
-    nonce: undefined,
-    codeChallenge: undefined,
-    dpopJkt: undefined,
     prompt: client.alwaysSignIn ? new Set(['consent', 'login']) : new Set(['consent']),
     maxAge: client.defaultMaxAge ?? undefined,
     loginHint: undefined,
     uiLocales: undefined,
     hintedSubject: undefined,
-    deviceAuthorizationId,
   }
 }
 
-const NO_LONGER_PENDING = 'The code was used in another browser, or has expired. Start again at the device.'
+const NO_LONGER_PENDING = 'The code was used in another browser or has expired. Start again on the device.'
 
-/** Nobody else is asked any more. Throws `invalid_request` where somebody else was, or where it is too late. */
-export async function claimDevice(
-  { deviceAuthorizationId: id, client: { organisationId } }: AuthorizationRequest,
+/** Lets only this session decide about the device. Throws `invalid_request` if another session may, or after expiry. */
+export async function bindDeviceToSession(
+  { deviceAuthorizationId: id, client: { organisationId } }: DeviceAuthorizationRequest,
   session: ActiveSession,
   { clock, deviceAuthorizations }: DeviceOptions,
 ): Promise<void> {
-  if (id === undefined) return
-  const claimed = await deviceAuthorizations.bindToSession({ id, organisationId }, session.id, clock.now())
-  if (!claimed) throw new OAuthError('invalid_request', NO_LONGER_PENDING)
+  const isBound = await deviceAuthorizations.bindToSession({ id, organisationId }, session.id, clock.now())
+  if (!isBound) throw new OAuthError('invalid_request', NO_LONGER_PENDING)
 }
 
 /**
- * Writes down what was allowed, to be fetched with the device code. It does not hang from the session: that is of this
- * browser, and the device is another. Throws `invalid_request` where it is too late.
+ * Stores the grant, which the device redeems with its device code. The grant does not depend on the session of the browser,
+ * because the device is another machine. Throws `invalid_request` if the device can no longer be approved.
  */
 export async function approveDevice(
-  { deviceAuthorizationId: id = '', client, scopes }: AuthorizationRequest,
+  { deviceAuthorizationId: id, client, scopes }: DeviceAuthorizationRequest,
   session: ActiveSession,
-  pendingRequest: PendingRequest | undefined,
+  pendingRequestId: string,
   { clock, deviceAuthorizations }: DeviceOptions,
-): Promise<Record<string, string>> {
+): Promise<void> {
   const { organisationId } = client
   const now = clock.now()
   const grant = {
@@ -103,7 +105,7 @@ export async function approveDevice(
     offline: scopes.includes('offline_access'),
     createdAt: now,
   }
-  const approval = { grant, sessionId: session.id, pendingRequestId: pendingRequest?.id ?? '' }
-  if (await deviceAuthorizations.approve({ id, organisationId }, approval)) return {}
+  const approval = { grant, sessionId: session.id, pendingRequestId }
+  if (await deviceAuthorizations.approve({ id, organisationId }, approval)) return
   throw new OAuthError('invalid_request', NO_LONGER_PENDING)
 }

@@ -2,9 +2,9 @@ import { randomBase64url } from '../../lib/random.ts'
 import { sha256 } from '../../lib/hash.ts'
 
 /**
- * What a client compares later, by way of the page at `check_session_iframe`, to see whether its person is still the one
- * who is signed in here (OpenID Connect Session Management §2): salted, so that clients cannot compare among one another.
- * Undefined where the redirect URI has no web origin, and so no page that could ask.
+ * The `session_state` of a response. The page at `check_session_iframe` compares it later, to detect whether the same user
+ * is still signed in (OpenID Connect Session Management §2). The salt keeps clients from correlating their values.
+ * Undefined if the redirect URI has no web origin: then the client has no page that could compare it.
  */
 export function computeSessionState(clientId: string, redirectUri: string, browserState: string): string | undefined {
   const { origin } = new URL(redirectUri)

@@ -5,8 +5,8 @@ import { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 
 /**
- * `acr_values` is a wish that need not be met (OpenID Connect Core §3.1.2.1). Refused are values that the client may not
- * ask for, where it was registered with those that it may.
+ * `acr_values` is voluntary (OpenID Connect Core §3.1.2.1). Rejects values that the client may not request, if its
+ * registration lists the allowed ones.
  */
 export function checkAcrValues(parameters: Parameters, client: RegisteredClient): void {
   if (client.authorizedAcrValues.length === 0) return
@@ -15,7 +15,7 @@ export function checkAcrValues(parameters: Parameters, client: RegisteredClient)
     throw new OAuthError('invalid_request', notAuthorizedMessage('acr_values', client))
 }
 
-/** The same for the claim `acr`; an essential one must also be one that can be met (§5.5.1.1). */
+/** The same for the claim `acr`. An essential claim must also have a value that this server supports (§5.5.1.1). */
 export function checkAcrClaim({ essential, values }: ClaimRequest, client: RegisteredClient): void {
   if (!areAuthorized(values, client)) {
     const code = essential ? 'unmet_authentication_requirements' : 'invalid_request'
@@ -24,7 +24,7 @@ export function checkAcrClaim({ essential, values }: ClaimRequest, client: Regis
   if (essential && values.length > 0 && !values.some((value) => acrValues.some((met) => met === value))) {
     throw new OAuthError(
       'unmet_authentication_requirements',
-      `None of the acr values asked for can be met. Supported: ${acrValues.join(' ')}.`,
+      `None of the requested acr values is supported. Supported: ${acrValues.join(' ')}.`,
     )
   }
 }
@@ -34,5 +34,5 @@ function areAuthorized(values: readonly unknown[], { authorizedAcrValues: allowe
 }
 
 function notAuthorizedMessage(parameterName: string, { authorizedAcrValues: allowedValues }: RegisteredClient): string {
-  return `${parameterName} may ask for ${allowedValues.join(' ').slice(0, 200)} and nothing else: the others are not registered for this client.`
+  return `${parameterName} contains a value that is not registered for this client. Allowed: ${allowedValues.join(' ').slice(0, 200)}.`
 }

@@ -1,13 +1,13 @@
-// The checks of an authorization request, in the order in which they are made. Each looks at one thing and throws what is
-// to be answered; none knows of another.
+// `authorize/checks` owns the validation of an authorization request: one check per rule, made in a fixed order.
+// A check looks at one thing, and throws an `OAuthError` that is sent to the client. Checks do not call one another.
+// Verifying the client and the redirect URI belongs to `authorize/channels`.
 
-import { requestedScopes } from '../../clients/requested-scopes.ts'
-import type { RegisteredClient } from '../../model/clients/client.ts'
+import { resolveAuthorizationScopes } from '../../clients/requested-scopes.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { rejectDuplicates, type Parameters } from '../../oauth/parameters.ts'
 import { responseTypeIncludes } from '../../oauth/response-type.ts'
-import type { AuthorizationRequest } from '../request/authorization-request.ts'
-import type { ResponseTarget } from '../channels/response-channel.ts'
+import type { BrowserAuthorizationRequest } from '../request/authorization-request.ts'
+import type { ResponseTarget } from '../channels/response-target.ts'
 import { checkAcrValues } from './acr.ts'
 import { checkClaims } from './claims.ts'
 import { checkDpopJkt } from './dpop-jkt.ts'
@@ -17,84 +17,107 @@ import { checkMaxAge, checkPrompt } from './prompt.ts'
 import { checkIdTokenRequest, checkResponseMode, checkResponseType } from './response-type.ts'
 import { checkLengths, checkUnsupported } from './unsupported.ts'
 
-/** Looks at the request, with its client, and throws an `OAuthError` that belongs in the response channel. */
-export type Check = (parameters: Parameters, client: RegisteredClient, redirectUri: string) => void
+/** What a check may look at: the parameters, and what earlier checks have read from them. */
+interface CheckInput {
+  parameters: Parameters
+  request: Readonly<BrowserAuthorizationRequest>
+  options: IdTokenHintOptions
+}
 
-/** In this order: what makes the rest meaningless comes first. */
-const simpleChecks: readonly [CheckName, Check][] = [
-  ['repeated', rejectDuplicates],
-  ['unsupported', checkUnsupported],
-  ['lengths', checkLengths],
-  ['acr_values', checkAcrValues],
-  ['response_mode', checkResponseMode],
-]
+type CheckedMembers = Partial<Omit<BrowserAuthorizationRequest, 'channel' | 'client' | 'redirectUri'>>
 
-/** All checks by name, in their order. */
-export const checkNames = [
-  'repeated',
-  'unsupported',
-  'lengths',
-  'acr_values',
-  'response_mode',
-  'response_type',
-  'scope',
-  'id_token',
-  'claims',
-  'id_token_hint',
-  'pkce',
-  'dpop_jkt',
-  'prompt',
-  'max_age',
-] as const
-export type CheckName = (typeof checkNames)[number]
+interface Check {
+  /** Shown in the diagnosis of a request. */
+  name: string
+  /** Returns the members of the request that this check has read. */
+  run(input: CheckInput): CheckedMembers | void | Promise<CheckedMembers | void>
+}
 
-/** The request, when it makes sense. Throws what the client is to be told. `begin` hears of each check before it is made. */
+/** All checks in their order. Checks that decide whether others make sense come first. */
+export const requestChecks = [
+  { name: 'repeated', run: ({ parameters }) => rejectDuplicates(parameters) },
+  { name: 'unsupported', run: ({ parameters }) => checkUnsupported(parameters) },
+  { name: 'lengths', run: ({ parameters }) => checkLengths(parameters) },
+  { name: 'acr_values', run: ({ parameters, request }) => checkAcrValues(parameters, request.client) },
+  {
+    name: 'response_mode',
+    run: ({ parameters, request }) => checkResponseMode(parameters, request.client, request.redirectUri),
+  },
+  {
+    name: 'response_type',
+    run: ({ parameters, request }) => ({ responseType: checkResponseType(parameters, request.client) }),
+  },
+  {
+    name: 'scope',
+    run({ parameters, request }) {
+      const scopes = resolveAuthorizationScopes(parameters, request.client)
+      return { scopes, consentScopes: scopes }
+    },
+  },
+  {
+    name: 'id_token',
+    run: ({ parameters, request }) => checkIdTokenRequest(parameters, request.responseType, request.scopes),
+  },
+  {
+    name: 'claims',
+    run({ parameters, request }) {
+      const { claims, scopes, subject } = checkClaims(parameters, request.client)
+      return { claims, consentScopes: [...new Set([...request.scopes, ...scopes])], hintedSubject: subject }
+    },
+  },
+  {
+    name: 'id_token_hint',
+    async run({ parameters, request, options }) {
+      const subject = await checkIdTokenHint(parameters, request.client, options)
+      if (subject === undefined) return {}
+      if (request.hintedSubject !== undefined && request.hintedSubject !== subject) {
+        throw new OAuthError('invalid_request', "id_token_hint and the 'sub' of 'claims' name different users.")
+      }
+      return { hintedSubject: subject }
+    },
+  },
+  {
+    name: 'pkce',
+    run: ({ parameters, request }) =>
+      responseTypeIncludes(request.responseType, 'code')
+        ? { codeChallenge: checkPkce(parameters, request.client) }
+        : {},
+  },
+  { name: 'dpop_jkt', run: ({ parameters }) => ({ dpopJkt: checkDpopJkt(parameters) }) },
+  { name: 'prompt', run: ({ parameters, request }) => ({ prompt: checkPrompt(parameters, request.client) }) },
+  { name: 'max_age', run: ({ parameters, request }) => ({ maxAge: checkMaxAge(parameters, request.client) }) },
+] as const satisfies readonly Check[]
+
+export type CheckName = (typeof requestChecks)[number]['name']
+
+/** Validates a request. Throws the error for the client. `onCheck` is called with the name of each check before it runs. */
 export async function checkRequest(
   parameters: Parameters,
   { client, redirectUri }: ResponseTarget,
   options: IdTokenHintOptions,
-  onCheck: (check: CheckName) => void = () => {},
-): Promise<AuthorizationRequest> {
-  for (const [name, check] of simpleChecks) {
-    onCheck(name)
-    check(parameters, client, redirectUri)
-  }
-  onCheck('response_type')
-  const responseType = checkResponseType(parameters, client)
-  onCheck('scope')
-  const scopes = requestedScopes(parameters, client)
-  onCheck('id_token')
-  checkIdTokenRequest(parameters, responseType, scopes)
-  onCheck('claims')
-  const claimsCheck = checkClaims(parameters, client)
-  onCheck('id_token_hint')
-  const hintedSubject = await checkIdTokenHint(parameters, client, options)
-  if (hintedSubject !== undefined && claimsCheck.subject !== undefined && hintedSubject !== claimsCheck.subject) {
-    throw new OAuthError('invalid_request', "id_token_hint and the 'sub' of 'claims' are about different people.")
-  }
-  onCheck('pkce')
-  const codeChallenge = responseTypeIncludes(responseType, 'code') ? checkPkce(parameters, client) : undefined
-  onCheck('dpop_jkt')
-  const dpopJkt = checkDpopJkt(parameters)
-  onCheck('prompt')
-  const prompt = checkPrompt(parameters, client)
-  onCheck('max_age')
-  const maxAge = checkMaxAge(parameters, client)
-  return {
+  onCheck?: (check: CheckName) => void,
+): Promise<BrowserAuthorizationRequest> {
+  const request: BrowserAuthorizationRequest = {
+    channel: 'browser',
     client,
     redirectUri,
-    responseType,
-    scopes,
-    claims: claimsCheck.claims,
-    consentScopes: [...new Set([...scopes, ...claimsCheck.scopes])],
+    responseType: 'code',
+    scopes: [],
+    claims: undefined,
+    consentScopes: [],
     nonce: parameters.get('nonce'),
-    codeChallenge,
-    dpopJkt,
-    prompt,
-    maxAge,
+    codeChallenge: undefined,
+    dpopJkt: undefined,
+    prompt: new Set(),
+    maxAge: undefined,
     loginHint: parameters.get('login_hint'),
     uiLocales: parameters.get('ui_locales'),
-    hintedSubject: hintedSubject ?? claimsCheck.subject,
-    deviceAuthorizationId: undefined,
+    hintedSubject: undefined,
   }
+  const checks: readonly (Check & { name: CheckName })[] = requestChecks
+  for (const { name, run } of checks) {
+    onCheck?.(name)
+    Object.assign(request, await run({ parameters, request, options }))
+  }
+  return request
 }

@@ -7,19 +7,20 @@ import { scopeOfClaim } from '../../oauth/scope.ts'
 import { checkAcrClaim } from './acr.ts'
 
 export interface ClaimsCheckResult {
-  /** What is to be told beside what scopes release, undefined for nothing. */
+  /** The claims to return in addition to those of the scopes, or undefined if there are none. */
   claims: RequestedClaims | undefined
-  /** The scopes that these claims belong to: a person is asked for them as for any scope. */
+  /** The scopes that these claims belong to. The user must consent to them like to any scope. */
   scopes: string[]
-  /** The user that the answer must be about. */
+  /** The user that the response must be about. */
   subject: string | undefined
 }
 
 const NO_CLAIMS: ClaimsCheckResult = { claims: undefined, scopes: [], subject: undefined }
 
 /**
- * The `claims` parameter (OpenID Connect Core §5.5). A claim of a scope that the client did not register, or that it may
- * not ask for by name, is not told, which is no error, essential or not (§5.5.1); an essential `acr` that nobody here can reach is one (Unmet Authentication Requirements).
+ * The `claims` parameter (OpenID Connect Core §5.5). A claim that the client may not request is left out. That is no error,
+ * even for an essential claim (§5.5.1). An essential `acr` that is not supported is an error (Unmet Authentication
+ * Requirements).
  */
 export function checkClaims(parameters: Parameters, client: RegisteredClient): ClaimsCheckResult {
   const text = parameters.get('claims')
@@ -44,10 +45,11 @@ function permittedClaimNames(claims: ReadonlyMap<string, ClaimRequest>, client: 
   })
 }
 
-/** §5.5.1: with a value for `sub` the answer must be about that user and nobody else. */
+/** §5.5.1: a value for `sub` names the only user that the response may be about. */
 function requestedSubject(claims: ReadonlyMap<string, ClaimRequest>): string | undefined {
   const [subject] = claims.get('sub')?.values ?? []
   if (subject === undefined) return undefined
-  if (typeof subject !== 'string') throw new OAuthError('invalid_request', "The 'sub' of 'claims' is not a string.")
+  if (typeof subject !== 'string')
+    throw new OAuthError('invalid_request', "The value of 'sub' in 'claims' must be a string.")
   return subject
 }

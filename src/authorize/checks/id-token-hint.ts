@@ -4,11 +4,11 @@ import type { Parameters } from '../../oauth/parameters.ts'
 
 export interface IdTokenHintOptions {
   issuer: string
-  /** The claims of an ID token that one of our keys signed, expired or not. */
+  /** The claims of an ID token that a key of this server signed, even if it has expired. */
   verify: (token: string, kind: 'JWT') => Promise<Record<string, unknown> | undefined>
 }
 
-/** The user that `id_token_hint` is about: an ID token of ours for this client (OpenID Connect Core §3.1.2.1). */
+/** The subject of `id_token_hint`, an ID token that this server issued to this client (OpenID Connect Core §3.1.2.1). */
 export async function checkIdTokenHint(
   parameters: Parameters,
   client: RegisteredClient,
@@ -18,7 +18,10 @@ export async function checkIdTokenHint(
   if (hint === undefined) return undefined
   const claims = await verify(hint, 'JWT')
   if (claims?.['iss'] !== issuer || claims['aud'] !== client.clientId || typeof claims['sub'] !== 'string') {
-    throw new OAuthError('invalid_request', 'id_token_hint is not an ID token that was issued to this client here.')
+    throw new OAuthError(
+      'invalid_request',
+      "The parameter 'id_token_hint' must be an ID token that this server issued to this client.",
+    )
   }
   return claims['sub']
 }

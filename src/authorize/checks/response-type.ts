@@ -12,7 +12,7 @@ import {
   type ResponseType,
 } from '../../oauth/response-type.ts'
 
-/** RFC 6749 §3.1.1: known, and the client's. */
+/** RFC 6749 §3.1.1: the response type must be supported, and registered for the client. */
 export function checkResponseType(parameters: Parameters, client: RegisteredClient): ResponseType {
   const requestedType = requireParameter(parameters, 'response_type')
   const type = parseResponseType(requestedType)
@@ -30,8 +30,8 @@ export function checkResponseType(parameters: Parameters, client: RegisteredClie
 }
 
 /**
- * OAuth 2.0 Multiple Response Types §2.1, JARM §2.3. Tokens never stand in a query, where servers log them (§3.0, RFC 9700
- * §2.1.2), in a JWT or not, and a form can only be posted to a web address.
+ * OAuth 2.0 Multiple Response Types §2.1, JARM §2.3. Tokens are never sent in a query, which servers log (§3.0, RFC 9700
+ * §2.1.2). A form can only be posted to an http or https URI.
  */
 export function checkResponseMode(parameters: Parameters, client: RegisteredClient, redirectUri: string): void {
   const requestedMode = parameters.get('response_mode')
@@ -48,23 +48,23 @@ export function checkResponseMode(parameters: Parameters, client: RegisteredClie
   const { transport, asJwt } = resolveResponseEncoding(mode, type)
   if (transport === 'query' && type !== undefined && issuesFrontChannelTokens(type)) {
     const alternatives = asJwt ? 'jwt, fragment.jwt or form_post.jwt' : 'fragment or form_post'
-    throw new OAuthError('invalid_request', `The response type '${type}' needs response_mode ${alternatives}.`)
+    throw new OAuthError('invalid_request', `The response type '${type}' requires the response_mode ${alternatives}.`)
   }
   if (transport === 'form_post' && !/^https?:/.test(redirectUri)) {
-    throw new OAuthError('invalid_request', `The response_mode ${mode} needs an http or https redirect URI.`)
+    throw new OAuthError('invalid_request', `The response_mode '${mode}' requires an http or https redirect URI.`)
   }
 }
 
 /**
- * An ID token that passes through the browser must say which request it answers, or it could be another's
- * (OpenID Connect Core §3.2.2.1, §3.3.2.1), and it must have been asked for as one (§3.1.2.1).
+ * An ID token in the front channel requires a nonce, which ties it to this request (OpenID Connect Core §3.2.2.1,
+ * §3.3.2.1), and the scope openid (§3.1.2.1).
  */
 export function checkIdTokenRequest(parameters: Parameters, type: ResponseType, scopes: readonly string[]): void {
   if (!responseTypeIncludes(type, 'id_token')) return
   if (!scopes.includes('openid')) {
-    throw new OAuthError('invalid_request', `The response type '${type}' needs the scope openid.`)
+    throw new OAuthError('invalid_request', `The response type '${type}' requires the scope 'openid'.`)
   }
   if (parameters.get('nonce') === undefined) {
-    throw new OAuthError('invalid_request', `The response type '${type}' needs the parameter 'nonce'.`)
+    throw new OAuthError('invalid_request', `The response type '${type}' requires the parameter 'nonce'.`)
   }
 }

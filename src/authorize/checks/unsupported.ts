@@ -1,7 +1,7 @@
 import { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 
-/** What would change the meaning of a request if it were ignored is refused (OpenID Connect Core §3.1.2.6). */
+/** Rejects parameters that must not be ignored (OpenID Connect Core §3.1.2.6). */
 export function checkUnsupported(parameters: Parameters): void {
   if (parameters.get('registration') !== undefined) {
     throw new OAuthError('registration_not_supported', "The parameter 'registration' is not supported.")
@@ -16,7 +16,7 @@ const MAX_PARAMETER_LENGTHS = Object.entries({
   acr_values: 1024,
 })
 
-/** Values that are kept or echoed are bounded. */
+/** Bounds the values that are stored or returned. */
 export function checkLengths(parameters: Parameters): void {
   for (const [name, maxLength] of MAX_PARAMETER_LENGTHS) {
     if ((parameters.get(name)?.length ?? 0) > maxLength) {

@@ -1,11 +1,11 @@
-// `authorize/diagnostics` owns the explanation of authorization requests that failed or would fail.
+// `authorize/diagnostics` owns the diagnosis of authorization requests that failed or would fail.
 // It runs the same checks as the endpoint and reports which one failed and why.
-// Showing the explanation to administrators belongs to `admin`.
+// Showing the diagnosis to administrators belongs to `admin`.
 
 import { failed, passed, skipped, type ClientCheck } from '../../clients/diagnostics/client-check.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
-import { checkNames, checkRequest } from '../checks/check-request.ts'
+import { checkRequest, requestChecks } from '../checks/check-request.ts'
 import type { IdTokenHintOptions } from '../checks/id-token-hint.ts'
 import { readParRequest } from '../request/par.ts'
 import {
@@ -15,53 +15,69 @@ import {
   type PushedRequestOptions,
 } from '../request/pushed-request.ts'
 import { hasRequestObject, readRequestObject, type RequestObjectOptions } from '../request/request-object.ts'
-import { findClient, verifyResponseTarget, type ResponseTargetOptions } from '../channels/response-channel.ts'
+import { findClient, verifyResponseTarget, type ClientLookupOptions } from '../channels/response-target.ts'
 
-export type DiagnoseRequestOptions = ResponseTargetOptions &
+export type DiagnoseRequestOptions = ClientLookupOptions &
   RequestObjectOptions &
   IdTokenHintOptions &
   PushedRequestOptions
 
-/** Who brought a request: a browser, or its client itself (RFC 9126). `collected`: it was read already, from wherever it was. */
-export type RequestSource = 'browser' | 'client' | 'collected'
+/** The sender of a request: a browser, or the client itself (PAR, RFC 9126). `resolved`: the parameters were already read. */
+export type RequestSource = 'browser' | 'client' | 'resolved'
 
-const diagnosticSteps = ['client', 'pushed_request', 'request_object', 'redirect_uri', ...checkNames] as const
+const diagnosticSteps = [
+  'client',
+  'pushed_request',
+  'request_object',
+  'redirect_uri',
+  ...requestChecks.map(({ name }) => name),
+] as const
 type DiagnosticStep = (typeof diagnosticSteps)[number]
 
-/** What each step looks at, and what it expects there. Parameters in `secret` are shown by their length alone. */
+/** The parameters that each step inspects, and what it expects. */
 const inspects: Readonly<Record<DiagnosticStep, { parameters: readonly string[]; expected: string }>> = {
   client: { parameters: ['client_id'], expected: 'the client_id of a client that is active and has not expired' },
   pushed_request: {
     parameters: ['request_uri'],
-    expected: 'a request that was pushed, has not expired and was not answered, where one is named or demanded',
+    expected: 'a pushed request that has not expired and is not completed, if one is sent or required',
   },
   request_object: {
     parameters: ['request', 'request_uri'],
-    expected: 'a request object that is signed and encrypted as registered, where one is sent or demanded',
+    expected: 'a request object that is signed and encrypted as registered, if one is sent or required',
   },
-  redirect_uri: { parameters: ['redirect_uri'], expected: 'a registered redirect URI, to the letter' },
-  repeated: { parameters: [], expected: 'each parameter once' },
-  unsupported: { parameters: ['registration'], expected: 'no parameter that would have to be ignored' },
-  lengths: { parameters: ['state', 'nonce', 'login_hint', 'ui_locales', 'acr_values'], expected: 'bounded values' },
-  acr_values: { parameters: ['acr_values'], expected: 'values of acr that the client may ask for' },
-  response_mode: { parameters: ['response_mode'], expected: 'a mode of the profile that the response type may have' },
-  response_type: { parameters: ['response_type'], expected: 'a registered type, with its grants' },
+  redirect_uri: { parameters: ['redirect_uri'], expected: 'exactly a redirect URI that is registered' },
+  repeated: { parameters: [], expected: 'each parameter at most once' },
+  unsupported: { parameters: ['registration'], expected: 'no unsupported parameter' },
+  lengths: {
+    parameters: ['state', 'nonce', 'login_hint', 'ui_locales', 'acr_values'],
+    expected: 'values within their length limits',
+  },
+  acr_values: { parameters: ['acr_values'], expected: 'acr values that the client may request' },
+  response_mode: {
+    parameters: ['response_mode'],
+    expected: 'a response mode that the profile and the response type allow',
+  },
+  response_type: { parameters: ['response_type'], expected: 'a response type that is registered with its grant types' },
   scope: { parameters: ['scope'], expected: 'registered scopes' },
-  id_token: { parameters: ['scope', 'nonce'], expected: 'openid and a nonce, for an ID token in the front channel' },
-  claims: { parameters: ['claims'], expected: 'JSON that asks for what can be told' },
-  id_token_hint: { parameters: ['id_token_hint'], expected: 'an ID token that was issued here to this client' },
+  id_token: {
+    parameters: ['scope', 'nonce'],
+    expected: 'the scope openid and a nonce, for an ID token in the front channel',
+  },
+  claims: { parameters: ['claims'], expected: 'a JSON object with valid claim requests' },
+  id_token_hint: { parameters: ['id_token_hint'], expected: 'an ID token that this server issued to this client' },
   pkce: {
     parameters: ['code_challenge', 'code_challenge_method'],
-    expected: 'a challenge by S256, where PKCE is needed',
+    expected: 'an S256 challenge, if PKCE is required',
   },
   dpop_jkt: {
     parameters: ['dpop_jkt'],
-    expected: 'the SHA-256 thumbprint of a key, where a code is to be bound to it',
+    expected: 'the SHA-256 thumbprint of a key, to bind the code to it',
   },
-  prompt: { parameters: ['prompt'], expected: 'none alone, or login, consent, select_account' },
-  max_age: { parameters: ['max_age'], expected: 'whole seconds' },
+  prompt: { parameters: ['prompt'], expected: 'none alone, or any of login, consent, select_account' },
+  max_age: { parameters: ['max_age'], expected: 'a whole number of seconds' },
 }
 
+/** Parameters that are shown with their value. Of others, which may be secret, only the length is shown. */
 const loggableParameters = new Set([
   'client_id',
   'redirect_uri',
@@ -76,8 +92,8 @@ const loggableParameters = new Set([
 ])
 
 /**
- * The checks that an authorization request goes through, one by one, as the authorization endpoint makes them; nothing is
- * issued or kept. After the first that fails the others are skipped, as they are there.
+ * Runs the checks of the authorization endpoint on a request and reports each result. Issues and stores nothing. As at the
+ * endpoint, the checks after the first failed one are skipped.
  */
 export async function diagnoseRequest(
   sent: Parameters,
@@ -105,7 +121,7 @@ export async function diagnoseRequest(
       parameters = await readRequestObject(parameters, client, options)
     }
     startStep('redirect_uri')
-    const target = await verifyResponseTarget(parameters, options)
+    const target = verifyResponseTarget(parameters, client, options.clock.now())
     await checkRequest(parameters, target, options, startStep)
     startStep('client')
   } catch (error) {
@@ -125,7 +141,7 @@ export async function diagnoseRequest(
     return skipped({
       name,
       expected,
-      seen: 'not looked at: an earlier check failed, or the response type has no use for it',
+      seen: 'not checked: an earlier check failed, or the response type does not need it',
     })
   })
 }
@@ -136,5 +152,5 @@ function describeParameters(parameters: Parameters, step: DiagnosticStep): strin
     if (value === undefined) return []
     return [`${name}=${loggableParameters.has(name) ? value.slice(0, 300) : `(${value.length} characters)`}`]
   })
-  return values.length > 0 ? values.join(' ') : 'nothing that it looks at was sent'
+  return values.length > 0 ? values.join(' ') : 'no parameter that this check inspects was sent'
 }

@@ -8,7 +8,7 @@ export interface AuthorizationFailureOptions extends DiagnoseRequestOptions {
   authorizationFailures: Pick<AuthorizationFailureRepository, 'create'>
 }
 
-/** An authorization request that was refused. */
+/** An authorization request that was rejected. */
 export interface RejectedRequest {
   reference: string
   parameters: Parameters
@@ -20,10 +20,9 @@ export interface FailureLog {
   warn(bindings: { err: unknown }, message: string): void
 }
 
-/** Seconds that a trace is kept. */
 const FAILURE_RETENTION_SECONDS = 3_600
 
-/** What is no fault of the request: the person, or what they have not done yet. Silent requests are answered so all day. */
+/** Errors that are not the client's mistake. Silent requests (`prompt=none`) produce them all the time. */
 const userDecisionErrors = new Set<string>([
   'access_denied',
   'login_required',
@@ -33,8 +32,8 @@ const userDecisionErrors = new Set<string>([
 ])
 
 /**
- * Keeps for an hour why a request was refused: the checks are made once more for it, when the answer is on its way. Nothing
- * is kept of a client that does not exist, since that is nobody's to see.
+ * Records why a request was rejected, by diagnosing it again. A request of an unknown client is not recorded, because no
+ * organisation could see the record.
  */
 async function recordFailure(
   { reference, parameters, error, source }: RejectedRequest,
@@ -44,7 +43,8 @@ async function recordFailure(
   const clientId = parameters.duplicates.has('client_id') ? undefined : parameters.get('client_id')
   const client = clientId === undefined ? undefined : await options.clients.find(clientId)
   if (!client) return
-  const diagnosed = await diagnoseRequest(parameters, { ...options, fetchText: rejectSecondFetch }, source)
+  const diagnosisOptions = { ...options, clients: { find: async () => client }, fetchText: rejectSecondFetch }
+  const diagnosed = await diagnoseRequest(parameters, diagnosisOptions, source)
   const checks = diagnosed.map((check) =>
     check.outcome === 'failed' && check.name === 'request_object' ? { ...check, advice: error.description } : check,
   )
@@ -61,16 +61,16 @@ async function recordFailure(
   })
 }
 
-/** The same, for which nobody waits: that it could not be done is told to the log alone. */
+/** Fire-and-forget variant: failures are only logged. */
 export function recordFailureInBackground(
   rejectedRequest: RejectedRequest,
   options: AuthorizationFailureOptions,
   log: FailureLog,
 ): void {
   recordFailure(rejectedRequest, options).catch((error: unknown) =>
-    log.warn({ err: error }, 'why a request was refused could not be kept'),
+    log.warn({ err: error }, 'failed to record a rejected authorization request'),
   )
 }
 
-/** What stands elsewhere was fetched for the request itself, and nobody can have us fetch it twice. */
-const rejectSecondFetch = () => Promise.reject(new Error('Fetched before.'))
+/** A request object at a URL was fetched for the request itself. A client cannot make the server fetch it twice. */
+const rejectSecondFetch = () => Promise.reject(new Error('The request object was already fetched once.'))

@@ -3,7 +3,6 @@
 // The HTML belongs to `pages`.
 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { createPendingRequestFinder, type PendingRequest } from '../pending-request.ts'
 import { isSameOrigin, type CsrfTokens } from '../../http/security/csrf.ts'
 import { readForm, readQuery } from '../../http/request/forms.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
@@ -22,8 +21,11 @@ import { chooseLocale, preferredLanguages } from '../../pages/messages/locale.ts
 import { selectAccountPage } from '../../pages/select-account.tsx'
 import { styleHash } from '../../pages/theme/style.ts'
 import { reevaluate, denyAuthorization } from '../authorize.ts'
+import { sendFrontChannelResponse } from '../channels/send-response.http.ts'
+import type { AuthorizeRoutesOptions } from '../http.ts'
+import { interactionUrls, resumeUrl } from '../interaction-urls.ts'
 import type { AuthorizationRequest } from '../request/authorization-request.ts'
-import { resumeUrl, sendFrontChannelResponse, interactionUrls, type AuthorizeRoutesOptions } from '../http.ts'
+import { createPendingRequestFinder, type PendingRequest } from '../request/pending-request.ts'
 
 export interface InteractionRoutesOptions extends AuthorizeRoutesOptions {
   csrfTokens: CsrfTokens
@@ -33,7 +35,7 @@ export interface InteractionRoutesOptions extends AuthorizeRoutesOptions {
 
 const contentSecurityPolicy = pageContentSecurityPolicy({ style: styleHash })
 
-/** A step that is really what comes next for a waiting request, with who is asked. */
+/** A step that is the next one of a pending request, with the session of the user. */
 interface Interaction {
   pendingRequest: PendingRequest
   parameters: Parameters
@@ -41,12 +43,12 @@ interface Interaction {
   session: ActiveSession
 }
 
-/** The pages that ask a signed-in person: go on as yourself? do you agree? Both lead back to `authorize`. */
+/** The account selection page and the consent page. Both lead back to the authorization endpoint. */
 export function interactionRoutes(scope: FastifyInstance, options: InteractionRoutesOptions): void {
   const { issuer, clock, cookies, csrfTokens, pendingAuthorizationRequests, deviceAuthorizations } = options
   const findPendingRequest = createPendingRequestFinder(options)
 
-  /** The step, or the waiting request alone where something else comes next. */
+  /** Finds the pending request, with `request` and `session` only if `step` is its next step. */
   async function findInteraction(
     request: FastifyRequest,
     id: string | undefined,
@@ -56,6 +58,7 @@ export function interactionRoutes(scope: FastifyInstance, options: InteractionRo
     const parameters = parametersFromRecord(pendingRequest.parameters)
     const input = {
       parameters,
+      client: pendingRequest.client,
       pendingRequest,
       sessionCookie: cookies.session(request),
       browserState: cookies.browserState(request),
@@ -64,7 +67,7 @@ export function interactionRoutes(scope: FastifyInstance, options: InteractionRo
     return evaluated ? { pendingRequest, parameters, ...evaluated } : { pendingRequest, request: undefined }
   }
 
-  // Bound to the session too: what one person was shown, another cannot have agreed to.
+  // The token is bound to the session too, so that a user can only answer a page that was shown to them.
   const csrfPurpose = (url: string, { pendingRequest, session }: Interaction) =>
     `${url} ${pendingRequest.id} ${session.id}`
 
@@ -74,10 +77,8 @@ export function interactionRoutes(scope: FastifyInstance, options: InteractionRo
     if (isSameOrigin(request, issuer) && browser && csrfTokens.verify(token, browser, csrfPurpose(url, step))) return
     throw new OAuthError(
       'invalid_request',
-      'This form was not sent from the page that we showed. Go back and try again.',
-      {
-        status: 403,
-      },
+      'This form was not sent from a page of this server, or the page has expired. Go back and try again.',
+      { status: 403 },
     )
   }
 
@@ -117,14 +118,11 @@ export function interactionRoutes(scope: FastifyInstance, options: InteractionRo
   scope.get(interactionUrls.consent, async (request, reply) => {
     const step = await findInteraction(request, readQuery(request).get('request'), 'consent')
     if (!step.request) return reply.redirect(resumeUrl(step.pendingRequest.id))
-    const { deviceAuthorizationId: id, client } = step.request
-    const device =
-      id === undefined ? undefined : await deviceAuthorizations.find({ id, organisationId: client.organisationId })
     const html = consentPage({
       ...commonPageProps(request, interactionUrls.consent, step),
       organisation: step.session.organisation.name,
       scopes: step.request.consentScopes.map((name) => ({ name })),
-      destination: device ? { device: device.ipAddress } : { host: destinationOf(step.request.redirectUri) },
+      destination: await findDestination(step.request),
     })
     return sendPage(reply, html, contentSecurityPolicy)
   })
@@ -159,6 +157,7 @@ export function interactionRoutes(scope: FastifyInstance, options: InteractionRo
       await denyAuthorization(
         {
           parameters: step.parameters,
+          client,
           browserState: cookies.browserState(request),
           pendingRequest: step.pendingRequest,
         },
@@ -169,12 +168,21 @@ export function interactionRoutes(scope: FastifyInstance, options: InteractionRo
     )
   })
 
+  /** The recipient that the consent page names: the device's IP address, or the host of the redirect URI. */
+  async function findDestination(request: AuthorizationRequest): Promise<{ device: string } | { host: string }> {
+    if (request.channel === 'browser') return { host: hostOrScheme(request.redirectUri) }
+    const { deviceAuthorizationId: id, client } = request
+    const device = await deviceAuthorizations.find({ id, organisationId: client.organisationId })
+    if (device) return { device: device.ipAddress }
+    throw new OAuthError('invalid_request', 'The code has expired. Start again on the device.', { status: 410 })
+  }
+
   rejectOtherMethods(scope, interactionUrls.select_account, ['GET', 'POST'])
   rejectOtherMethods(scope, interactionUrls.consent, ['GET', 'POST'])
 }
 
-/** What to tell the person of where they will be sent: the host, or the scheme of a native application. */
-function destinationOf(redirectUri: string): string {
+/** The host of a redirect URI, or the scheme for a native application. */
+function hostOrScheme(redirectUri: string): string {
   const { protocol, host } = new URL(redirectUri)
   return host === '' ? protocol : host
 }

@@ -12,11 +12,11 @@ import { recordFailureInBackground, type AuthorizationFailureOptions } from '../
 export interface ParRoutesOptions extends ParOptions, AuthorizationFailureOptions {
   pushedAuthorizationRequests: ParOptions['pushedAuthorizationRequests'] &
     AuthorizationFailureOptions['pushedAuthorizationRequests']
-  /** Counts requests that leave a row behind, by address. */
+  /** Limits requests that store a row, per IP address. */
   requests: RequestRateLimiter
-  /** The client that a request comes from; throws `invalid_client`. */
+  /** Authenticates the client of a request; throws `invalid_client`. */
   authenticate: (request: FastifyRequest, form: Parameters) => Promise<RegisteredClient>
-  /** The thumbprint of the key that the request proves by DPoP, if it does; throws `invalid_dpop_proof`. */
+  /** The thumbprint of the key that the request proves by DPoP, if any; throws `invalid_dpop_proof`. */
   resolveDpopKey: (request: FastifyRequest, client: RegisteredClient) => Promise<string | undefined>
 }
 
@@ -28,7 +28,7 @@ export function parRoutes(scope: FastifyInstance, options: ParRoutesOptions): vo
     const form = readForm(request)
     const client = await options.authenticate(request, form)
     restrictCorsOrigin(request, reply, client.allowedOrigins)
-    // A server pushes for all of its people from one address, and has proven itself. Of the others nobody knows who they are.
+    // A confidential client pushes the requests of all its users from one address, and it is authenticated.
     if (client.clientType === 'public') options.requests.consume(request.ip)
     let parameters: Parameters | undefined
     try {
@@ -39,11 +39,10 @@ export function parRoutes(scope: FastifyInstance, options: ParRoutesOptions): vo
       return await reply.status(201).send(await storeParRequest(parameters, client, options))
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
-      // Administrators read why.
       const failedRequest = parameters
-        ? { parameters, source: 'collected' as const }
+        ? { parameters, source: 'resolved' as const }
         : { parameters: form, source: 'client' as const }
-      recordFailureInBackground({ reference: request.id, error: error, ...failedRequest }, options, request.log)
+      recordFailureInBackground({ reference: request.id, error, ...failedRequest }, options, request.log)
       throw toParError(error)
     }
   })

@@ -13,58 +13,62 @@ export interface PushedRequestOptions {
   pushedAuthorizationRequests: Pick<PushedAuthorizationRequestRepository, 'find'>
 }
 
-/** A request, and the pushed one that it came from, if any. */
+/** The parameters of a request with its client and, if it was pushed, the reference of the pushed request. */
 export interface ResolvedRequest {
   parameters: Parameters
+  client: RegisteredClient
   pushed: PushedReference | undefined
 }
 
-/** What every `request_uri` of a pushed request begins with (RFC 9126 §2.2). */
+/** The prefix of every `request_uri` of a pushed request (RFC 9126 §2.2). */
 const REQUEST_URI_PREFIX = 'urn:ietf:params:oauth:request_uri:'
 
-/** The `request_uri` that names a pushed request by its reference. */
+/** The `request_uri` for the reference of a pushed request. */
 export function toRequestUri(reference: string): string {
   return `${REQUEST_URI_PREFIX}${reference}`
 }
 
-/** A reference opens what it names, as a secret does: only its hash is kept. */
+/** A reference gives access to its request, like a secret. Only its hash is stored. */
 export function hashReference(reference: string): Uint8Array {
   return sha256(reference)
 }
 
-/** Whether a request is a reference to one that was pushed. */
+/** Whether a request refers to a pushed request. */
 export function isPushedRequestUri(parameters: Parameters): boolean {
   return parameters.get('request_uri')?.startsWith(REQUEST_URI_PREFIX) ?? false
 }
 
 /**
- * The request that the client pushed. Nothing that stands beside the reference counts (RFC 9126 §4), so what is wrong here
- * has no way back to the client: throws `invalid_request_uri` or `invalid_request`, which belong on a page.
+ * Finds the request that the client pushed. Parameters beside the reference are ignored (RFC 9126 §4), so there is no
+ * redirect URI for an error. Throws `invalid_request_uri` or `invalid_request`, which are shown on a page.
  */
 export async function findPushedRequest(
   parameters: Parameters,
-  { id: clientId, organisationId }: RegisteredClient,
+  client: RegisteredClient,
   { clock, pushedAuthorizationRequests }: PushedRequestOptions,
 ): Promise<ResolvedRequest> {
   rejectDuplicates(parameters)
   if (parameters.get('request') !== undefined) {
-    throw new OAuthError('invalid_request', "'request' and 'request_uri' are sent both: use one.")
+    throw new OAuthError(
+      'invalid_request',
+      "The parameters 'request' and 'request_uri' exclude each other: send only one of them.",
+    )
   }
   const referenceHash = hashReference((parameters.get('request_uri') ?? '').slice(REQUEST_URI_PREFIX.length))
-  const pushed = { referenceHash, organisationId }
-  const stored = await pushedAuthorizationRequests.find({ ...pushed, clientId, now: clock.now() })
-  if (stored) return { parameters: parametersFromRecord(stored), pushed }
+  const pushed = { referenceHash, organisationId: client.organisationId }
+  const stored = await pushedAuthorizationRequests.find({ ...pushed, clientId: client.id, now: clock.now() })
+  if (stored) return { parameters: parametersFromRecord(stored), client, pushed }
   throw new OAuthError(
     'invalid_request_uri',
-    'This request is not waiting any more: it was answered, it has expired, or this client never pushed it. Go back to the application and start again.',
+    'The request_uri is not valid: the request was already completed, has expired, or was not pushed by this client. Go back to the application and start again.',
   )
 }
 
-/** Throws `invalid_request` where the client must push its requests (RFC 9126 §6). */
+/** Throws `invalid_request` if the client must push its requests (RFC 9126 §6). */
 export function rejectUnpushedRequest({ requirePushedAuthorizationRequests }: RegisteredClient): void {
   if (!requirePushedAuthorizationRequests) return
   throw new OAuthError(
     'invalid_request',
-    'This client must push its requests to the server first, and send the browser with request_uri (RFC 9126).',
+    'This client must use pushed authorization requests (RFC 9126): push the request to /oauth2/par first and send the returned request_uri.',
   )
 }

@@ -11,22 +11,22 @@ import { parseResponseType } from '../../oauth/response-type.ts'
 export interface RequestObjectOptions {
   issuer: string
   clientKeys: ClientKeys
-  /** The text that somebody encrypted to a key of this server. */
+  /** Decrypts a JWE that is encrypted to a key of this server. */
   decrypt: Signer['decrypt']
-  /** The document at an address that a client registered; throws where there is none. */
+  /** Fetches the document at a URL that a client registered; throws if it cannot be fetched. */
   fetchText: (url: string) => Promise<string>
 }
 
-/** Whether the parameters of a request are elsewhere, in part or all. */
+/** Whether a request has a request object, by value or by reference. */
 export function hasRequestObject(parameters: Parameters): boolean {
   return parameters.get('request') !== undefined || parameters.get('request_uri') !== undefined
 }
 
 /**
- * The parameters of an authorization request whose client has put them into a request object, by value or by reference
- * (OpenID Connect Core §6, RFC 9101 §4). What stands inside wins over what stands beside it (§6.1, §6.3.3), which by the
- * profile or a setting of the client may not count at all (RFC 9101 §6.3). Throws
- * `invalid_request_object`, `invalid_request_uri` or `invalid_request`.
+ * Reads the parameters of a request from its request object, by value or by reference (OpenID Connect Core §6, RFC 9101
+ * §4). Parameters in the object win over those beside it (§6.1, §6.3.3). The profile or a setting of the client may
+ * ignore the latter entirely (RFC 9101 §6.3). Throws `invalid_request_object`, `invalid_request_uri` or
+ * `invalid_request`.
  */
 export async function readRequestObject(
   parameters: Parameters,
@@ -37,10 +37,16 @@ export async function readRequestObject(
   const byValue = parameters.get('request')
   const byReference = parameters.get('request_uri')
   if (byValue === undefined && byReference === undefined) {
-    throw new OAuthError('invalid_request', 'This client must send a signed request object (RFC 9101 §10.5).')
+    throw new OAuthError(
+      'invalid_request',
+      "This client must send a signed request object in the parameter 'request' or 'request_uri' (RFC 9101).",
+    )
   }
   if (byValue !== undefined && byReference !== undefined) {
-    throw new OAuthError('invalid_request', "'request' and 'request_uri' are sent both: use one.")
+    throw new OAuthError(
+      'invalid_request',
+      "The parameters 'request' and 'request_uri' exclude each other: send only one of them.",
+    )
   }
   const requestObject = byValue ?? (await fetchRequestObject(byReference ?? '', client, options))
   const claims = await readVerifiedClaims(await decryptRequestObject(requestObject, client, options), client, options)
@@ -53,7 +59,7 @@ export async function readRequestObject(
   return parametersFromRecord({ ...Object.fromEntries(outerParameters), ...claimsToParameters(claims) })
 }
 
-/** §6.2: only what the client registered is fetched. What stands after `#` tells versions apart and is not sent. */
+/** §6.2: only registered URLs are fetched. The fragment identifies a version and is not sent. */
 async function fetchRequestObject(
   uri: string,
   client: RegisteredClient,
@@ -61,19 +67,19 @@ async function fetchRequestObject(
 ): Promise<string> {
   const [documentUrl = ''] = uri.split('#')
   if (!client.requestUris.some((registered) => registered.split('#')[0] === documentUrl)) {
-    throw new OAuthError('invalid_request_uri', 'request_uri is not one that is registered for this client.')
+    throw new OAuthError('invalid_request_uri', "The 'request_uri' is not registered for this client.")
   }
   try {
     return (await fetchText(documentUrl)).trim()
   } catch (error) {
     const reason = error instanceof Error ? error.message : undefined
-    throw new OAuthError('invalid_request_uri', 'There was nothing to fetch at request_uri.', {
+    throw new OAuthError('invalid_request_uri', "The request object could not be fetched from the 'request_uri'.", {
       ...(reason !== undefined && { reason }),
     })
   }
 }
 
-/** §6.1: a request object may be encrypted to us, around its signature. */
+/** §6.1: a signed request object may be encrypted to this server. */
 async function decryptRequestObject(
   object: string,
   client: RegisteredClient,
@@ -88,7 +94,7 @@ async function decryptRequestObject(
     .join(' and ')
   throw new OAuthError(
     'invalid_request_object',
-    `The request object is not encrypted to a key of this server${algorithmNames === '' ? '' : ` by ${algorithmNames}`}.`,
+    `The request object is not encrypted to a key of this server${algorithmNames === '' ? '' : ` with ${algorithmNames}`}.`,
   )
 }
 
@@ -99,7 +105,10 @@ async function readVerifiedClaims(
 ): Promise<Record<string, unknown>> {
   const compact = parseCompact(object)
   if (compact && !mayHaveType(compact, 'oauth-authz-req+jwt')) {
-    throw new OAuthError('invalid_request_object', 'The request object is a JWT of another kind.')
+    throw new OAuthError(
+      'invalid_request_object',
+      'The request object must be a JWT of the typ oauth-authz-req+jwt, or without a typ.',
+    )
   }
   const registeredAlg = client.requestObjectSigningAlg
   const allowed = profileOf(client).requestObjectAlgorithms.filter(
@@ -111,10 +120,10 @@ async function readVerifiedClaims(
   const algorithms = allowed.filter((alg) => alg !== 'none')
   const signed = algorithms.length > 0 ? await clientKeys.verify(object, client, algorithms) : undefined
   if (signed) return signed
-  const requirement = registeredAlg === null ? 'by a key of this client' : `as registered: ${registeredAlg}`
+  const requirement = registeredAlg === null ? 'a key of this client' : `the registered algorithm ${registeredAlg}`
   throw new OAuthError(
     'invalid_request_object',
-    `The request object is expired, or no JWT that is signed ${requirement}.`,
+    `The request object has expired, or is not a JWT signed with ${requirement}.`,
   )
 }
 
@@ -124,28 +133,30 @@ function validateClaims(
   client: RegisteredClient,
   issuer: string,
 ): void {
-  const invalidRequestObject = (what: string) => new OAuthError('invalid_request_object', `The request object ${what}.`)
+  const invalidRequestObject = (problem: string) =>
+    new OAuthError('invalid_request_object', `The request object ${problem}.`)
   if (!isValidUnicode(JSON.stringify(claims).replaceAll('\\u0000', '\0')))
-    throw invalidRequestObject('holds text that is no text')
+    throw invalidRequestObject('contains text that is not valid Unicode')
   if (claims['request'] !== undefined || claims['request_uri'] !== undefined)
-    throw invalidRequestObject('holds another one')
+    throw invalidRequestObject("must not contain 'request' or 'request_uri'")
   const { iss, sub, aud, client_id: clientId, response_type: responseType } = claims
-  if (iss !== undefined && iss !== client.clientId) throw invalidRequestObject('has an iss that is not the client')
-  // What names the client as its subject is made to prove it, and must not go through browsers (RFC 9101 §10.8).
+  if (iss !== undefined && iss !== client.clientId) throw invalidRequestObject('has an iss that is not the client_id')
+  // A JWT whose subject is the client could be used as a client assertion, and request objects pass through browsers
+  // (RFC 9101 §10.8).
   if (sub === client.clientId)
-    throw invalidRequestObject('has the client as its sub: that is for client assertions alone')
+    throw invalidRequestObject('must not have the client_id as its sub: only client assertions have that')
   if (clientId !== undefined && clientId !== client.clientId)
-    throw invalidRequestObject('has a client_id that is not the client')
+    throw invalidRequestObject('has a client_id that differs from that of the request')
   if (aud !== undefined && ![aud].flat().includes(issuer))
-    throw invalidRequestObject('has an aud that is not this server')
+    throw invalidRequestObject('has an aud that does not contain the issuer of this server')
   const outerResponseType = parameters.get('response_type')
   if (responseType === undefined || outerResponseType === undefined) return
   if (typeof responseType !== 'string' || parseResponseType(responseType) !== parseResponseType(outerResponseType)) {
-    throw invalidRequestObject('has another response_type than the request')
+    throw invalidRequestObject('has a response_type that differs from that of the request')
   }
 }
 
-/** Claims as parameters: text and numbers as they are, `claims` as the JSON that it is. What is of the JWT stays out. */
+/** Converts claims to parameters: strings, numbers, and `claims` as JSON. The registered claims of JWTs are left out. */
 function claimsToParameters(claims: Readonly<Record<string, unknown>>): Record<string, string> {
   const entries: [string, string][] = []
   for (const [name, value] of Object.entries(claims)) {

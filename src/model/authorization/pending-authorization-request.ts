@@ -5,54 +5,65 @@
 import type { AuditEvent } from '../audit/audit-event.ts'
 
 /**
- * An authorization request that waits for a person. It belongs to the browser that started it (`browserCookieHash`) and is
- * consumed by its answer.
+ * An authorization request that waits for the user. It belongs to the browser that started it (`browserCookieHash`), and its
+ * response consumes it.
  */
-export interface PendingAuthorizationRequest {
+export type PendingAuthorizationRequest = PendingBrowserRequest | PendingDeviceRequest
+
+/** A request that a browser brought to the authorization endpoint. */
+export interface PendingBrowserRequest extends CommonPendingRequest {
+  channel: 'browser'
+  /** The pushed request that it came from, if any (RFC 9126). */
+  pushedReferenceHash: Uint8Array | null
+}
+
+/** A request of a device, whose user entered the user code in a browser (RFC 8628). */
+export interface PendingDeviceRequest extends CommonPendingRequest {
+  channel: 'device'
+  deviceAuthorizationId: string
+}
+
+interface CommonPendingRequest {
   id: string
   organisationId: string
   /** The client's row id. */
   clientId: string
   parameters: Record<string, string>
-  /** The device that asks, where the person has come from none of its client's pages (RFC 8628). */
-  deviceAuthorizationId: string | null
-  /** The pushed request that it came from, if any (RFC 9126). */
-  pushedReferenceHash: Uint8Array | null
   browserCookieHash: Uint8Array
   createdAt: Date
   expiresAt: Date
 }
 
-/** What the person has done for this very request so far. */
+/** What the user has done for this request so far. */
 export interface InteractionResult {
-  /** The session that was signed in, or chosen, for it. */
+  /** The session that the user signed in to, or selected, for this request. */
   sessionId: string | null
-  /** Whether the person agreed, and to what. */
+  /** Whether the user gave consent, and to which scopes. */
   consented: boolean
   consentedScopes: string[]
 }
 
 export interface PendingAuthorizationRequestRepository {
   create(request: PendingAuthorizationRequest): Promise<void>
-  /** The request with this id, if it waits, has not expired and belongs to this browser. */
+  /** The request with this id, if it is pending, has not expired and belongs to this browser. */
   find(
     id: string,
     browserCookieHash: Uint8Array,
     now: Date,
   ): Promise<(PendingAuthorizationRequest & InteractionResult) | undefined>
-  /** Gives a request that was kept for the bearer of a claim to a browser. Once: afterwards it is the browser's. */
+  /** Assigns a request that was stored under a claim to a browser. A claim works once. */
   claim(id: string, claimHash: Uint8Array, browserCookieHash: Uint8Array): Promise<void>
-  /** Notes that the person chose to go on with this session. */
+  /** Records that the user selected this session. */
   selectSession(request: { id: string; organisationId: string }, sessionId: string): Promise<void>
-  /** Notes the consent for this request, adds it to what the user agreed to for the client, and records the event. */
+  /** Records the consent for this request, adds it to the stored consent for the client, and records the event. */
   recordConsent(
     request: { id: string; organisationId: string; clientId: string },
     consent: { userId: string; scopes: string[]; now: Date },
     event: AuditEvent,
   ): Promise<void>
-  /** Ends the request, and the pushed one it came from; false where it was answered before. Records the event if there is one. */
+  /** Deletes the request and the pushed request it came from; records the event. False if it was completed before. */
   delete(
-    request: Pick<PendingAuthorizationRequest, 'id' | 'organisationId' | 'pushedReferenceHash'>,
+    request: { id: string; organisationId: string; pushedReferenceHash?: Uint8Array | null },
     event?: AuditEvent,
   ): Promise<boolean>
 }

@@ -22,8 +22,8 @@ WITH deleted_request AS (
   INSERT INTO grants (id, organisation_id, client_id, user_id, scopes, auth_time, amr, offline, created_at)
   SELECT $7::uuid, $2, $4, $8::uuid, $9::text[], $10::timestamptz, $11::text[], $12::bool, $6::timestamptz FROM approved
 ), new_code AS (
-  INSERT INTO authorization_codes (code_hash, organisation_id, grant_id, client_id, redirect_uri, expires_at)
-  SELECT device_code_hash, $2, $7::uuid, $4, '', expires_at FROM approved
+  INSERT INTO authorization_codes (code_hash, organisation_id, grant_id, client_id, expires_at)
+  SELECT device_code_hash, $2, $7::uuid, $4, expires_at FROM approved
 )
 SELECT FROM approved`
 

@@ -2,23 +2,27 @@
 // A pushed request and a device code are consumed by one conditional write.
 // Codes and grants belong to `storage/grants`.
 
-import type { PendingAuthorizationRequestRepository } from '../../model/authorization/pending-authorization-request.ts'
+import type {
+  InteractionResult,
+  PendingAuthorizationRequest,
+  PendingAuthorizationRequestRepository,
+} from '../../model/authorization/pending-authorization-request.ts'
 import { toAuditEventRow } from '../audit/audit-event-row.ts'
 import { copyBytes } from '../db/bytes.ts'
-import type { PrismaClient } from '../generated/client.ts'
+import type { PendingAuthorizationRequest as PendingAuthorizationRequestRow, PrismaClient } from '../generated/client.ts'
 
 /** Requests that wait for a person: not hot, since each of them ends with somebody typing. */
 export function createPendingAuthorizationRequestRepository(
   prisma: PrismaClient,
 ): PendingAuthorizationRequestRepository {
   return {
-    async create({ browserCookieHash, pushedReferenceHash, ...request }) {
+    async create({ browserCookieHash, ...request }) {
+      const row =
+        request.channel === 'browser'
+          ? { ...request, pushedReferenceHash: request.pushedReferenceHash && copyBytes(request.pushedReferenceHash) }
+          : request
       await prisma.pendingAuthorizationRequest.create({
-        data: {
-          ...request,
-          browserCookieHash: copyBytes(browserCookieHash),
-          pushedReferenceHash: pushedReferenceHash && copyBytes(pushedReferenceHash),
-        },
+        data: { ...row, browserCookieHash: copyBytes(browserCookieHash) },
       })
     },
 
@@ -26,7 +30,7 @@ export function createPendingAuthorizationRequestRepository(
       const found = await prisma.pendingAuthorizationRequest.findFirst({
         where: { id, browserCookieHash: copyBytes(browserCookieHash), expiresAt: { gt: now } },
       })
-      return found ? { ...found, parameters: found.parameters as Record<string, string> } : undefined
+      return found ? readPendingRequest(found) : undefined
     },
 
     async claim(id, claimHash, browserCookieHash) {
@@ -63,7 +67,7 @@ export function createPendingAuthorizationRequestRepository(
     async delete({ id, organisationId, pushedReferenceHash }, event) {
       return prisma.$transaction(async (tx) => {
         const { count } = await tx.pendingAuthorizationRequest.deleteMany({ where: { id, organisationId } })
-        if (pushedReferenceHash !== null) {
+        if (pushedReferenceHash) {
           const referenceHash = copyBytes(pushedReferenceHash)
           await tx.pushedAuthorizationRequest.deleteMany({ where: { referenceHash, organisationId } })
         }
@@ -72,4 +76,12 @@ export function createPendingAuthorizationRequestRepository(
       })
     },
   }
+}
+
+function readPendingRequest(row: PendingAuthorizationRequestRow): PendingAuthorizationRequest & InteractionResult {
+  const { channel, deviceAuthorizationId, pushedReferenceHash, parameters, ...members } = row
+  const request = { ...members, parameters: parameters as Record<string, string> }
+  if (channel === 'browser') return { ...request, channel, pushedReferenceHash }
+  if (channel === 'device' && deviceAuthorizationId !== null) return { ...request, channel, deviceAuthorizationId }
+  throw new Error(`The pending authorization request ${row.id} has an invalid channel.`)
 }

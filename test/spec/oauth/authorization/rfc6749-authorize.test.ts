@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { readErrorPage, readRedirect } from '../../../support/read-response.ts'
 import { createTestApp, ISSUER, type RegisteredTestClient, type TestApp } from '../../../support/app.ts'
 import { REDIRECT_URI, relyingParty } from '../../../support/relying-party.ts'
@@ -219,5 +219,41 @@ describe('RFC 6749 §4.1.1 the authorization request', () => {
   it('that is too large is refused with 413', async () => {
     const answer = await post(`${query()}&x=${'y'.repeat(40_000)}`)
     expect(readErrorPage(answer)).toMatchObject({ status: 413, location: undefined })
+  })
+})
+
+describe('the client of an authorization request', () => {
+  const countLookups = async (send: () => Promise<unknown>) => {
+    const find = vi.spyOn(test.repositories.clientCache, 'find')
+    try {
+      await send()
+      return find.mock.calls.length
+    } finally {
+      find.mockRestore()
+    }
+  }
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['a request that is answered with a code', () => get(rp.authorizeUrl())],
+    ['a posted request', () => post(query())],
+    ['a request that needs a sign-in', () => test.app.inject(rp.authorizeUrl())],
+    ['a request that is rejected by redirect', () => test.app.inject(rp.authorizeUrl({ prompt: 'none' }))],
+  ])('is looked up once for %s', async (_what, send) => {
+    expect(await countLookups(send)).toBe(1)
+  })
+
+  it('is looked up once for a pushed request', async () => {
+    const url = await rp.pushedUrl()
+    expect(await countLookups(() => get(url))).toBe(1)
+  })
+
+  it('is looked up once when the browser returns from a page', async () => {
+    const started = await test.app.inject(rp.authorizeUrl())
+    const request = new URL(started.headers.location ?? '', ISSUER).searchParams.get('request') ?? ''
+    const resume = {
+      url: `/oauth2/authorize/resume?request=${request}`,
+      cookies: Object.fromEntries(started.cookies.map(({ name, value }) => [name, value])),
+    }
+    expect(await countLookups(() => test.app.inject(resume))).toBe(1)
   })
 })
