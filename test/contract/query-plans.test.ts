@@ -177,8 +177,8 @@ describe('a statement that every request waits for finds rows by their keys, one
       INSERT INTO sessions (id, organisation_id, user_id, token_hash, auth_time, amr, last_activity_at, expires_at, created_at)
         SELECT gen_random_uuid(), organisation_id, id, sha256(email::bytea), now(), '{pwd}', now(), now() + interval '1 day',
           now() FROM users;
-      INSERT INTO pending_authorization_requests (id, organisation_id, client_id, parameters, browser_cookie_hash, created_at, expires_at)
-        SELECT id::text, organisation_id, client_id, '{}', 'x', now(), now() + interval '1 hour' FROM users, popular;
+      INSERT INTO pending_authorization_requests (id, organisation_id, client_id, parameters, channel, browser_cookie_hash, created_at, expires_at)
+        SELECT id::text, organisation_id, client_id, '{}', 'browser', 'x', now(), now() + interval '1 hour' FROM users, popular;
       INSERT INTO pushed_authorization_requests (reference_hash, organisation_id, client_id, parameters, created_at, expires_at)
         SELECT sha256(id::text::bytea), organisation_id, client_id, '{}', now(), now() + interval '1 minute' FROM users, popular;
       INSERT INTO grants (id, organisation_id, client_id, user_id, session_id, scopes, auth_time, amr, created_at)

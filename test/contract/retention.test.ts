@@ -62,6 +62,7 @@ describe('sweeping', () => {
         organisationId,
         clientId: client.id,
         parameters: { redirect_uri: REDIRECT_URI },
+        channel: 'browser',
         browserCookieHash: new Uint8Array(32),
         createdAt: test.clock.now(),
         expiresAt: test.clock.now(),

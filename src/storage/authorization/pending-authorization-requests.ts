@@ -9,7 +9,10 @@ import type {
 } from '../../model/authorization/pending-authorization-request.ts'
 import { toAuditEventRow } from '../audit/audit-event-row.ts'
 import { copyBytes } from '../db/bytes.ts'
-import type { PendingAuthorizationRequest as PendingAuthorizationRequestRow, PrismaClient } from '../generated/client.ts'
+import type {
+  PendingAuthorizationRequest as PendingAuthorizationRequestRow,
+  PrismaClient,
+} from '../generated/client.ts'
 
 /** Requests that wait for a person: not hot, since each of them ends with somebody typing. */
 export function createPendingAuthorizationRequestRepository(
