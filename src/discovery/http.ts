@@ -5,16 +5,16 @@ import { rejectOtherMethods } from '../http/server/allowed-methods.ts'
 import { serverMetadata, type ServerCapabilities } from './metadata.ts'
 
 export interface DiscoveryRoutesOptions extends Omit<ServerCapabilities, 'supportsCimd'> {
-  /** As it is now: organisations decide. */
+  /** Whether an organisation accepts client ID metadata documents now. */
   supportsCimd: () => boolean
   jwks: () => CachedResponse
-  /** Seconds that a JWKS may be kept: less than a key is published before it signs. */
+  /** Seconds for which clients may cache the JWKS. New keys are published longer than this before they sign. */
   jwksMaxAge: number
 }
 
 const METADATA_MAX_AGE_SECONDS = 3600
 
-/** Metadata and keys: prepared once, answered from memory. */
+/** The metadata and the JWKS, serialised once and served from memory. */
 export function discoveryRoutes(scope: FastifyInstance, options: DiscoveryRoutesOptions): void {
   const serializeMetadata = (supportsCimd: boolean) =>
     createCachedResponse(JSON.stringify(serverMetadata({ ...options, supportsCimd })))

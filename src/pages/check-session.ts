@@ -7,10 +7,9 @@ export interface ScriptedPage {
 }
 
 /**
- * The page at `check_session_iframe` (OpenID Connect Session Management §3.2, §3.3): told a client_id and a session_state by
- * the page of a client that frames it, it answers `unchanged`, `changed` or `error`. It reads the cookie of the browser
- * state, by name, each time, and asks nobody. The digest is its own work: browsers offer theirs on secure origins alone,
- * the plain ones do not offer it at all.
+ * The page at `check_session_iframe` (OpenID Connect Session Management §3.2, §3.3). A client loads it in a frame, posts a
+ * client_id and a session_state to it, and gets `unchanged`, `changed` or `error`. The page reads the cookie of the browser
+ * state at each message and sends no requests. It has its own SHA-256, because `crypto.subtle` needs a secure origin.
  */
 export function checkSessionPage(cookie: string): ScriptedPage {
   const script = `(function () {
@@ -52,13 +51,13 @@ export function checkSessionPage(cookie: string): ScriptedPage {
     for (i = 0; i < 8; i++) hex += ('0000000' + (state[i] >>> 0).toString(16)).slice(-8)
     return hex
   }
-  // A browser that keeps our cookies from frames would make it seem that nobody is signed in.
-  var kept = false
-  if (document.hasStorageAccess) document.hasStorageAccess().then(function (has) { kept = !has })
+  // If the browser blocks our cookies in frames, a missing cookie does not mean that the user is signed out.
+  var isBlocked = false
+  if (document.hasStorageAccess) document.hasStorageAccess().then(function (has) { isBlocked = !has })
   function answer(message, origin) {
     var parts = typeof message === 'string' && /^([!-~]+) ([0-9a-f]{64})[.]([!-~]+)$/.exec(message)
     var found = /(?:^|; )${cookie}=([^;]*)/.exec(document.cookie)
-    if (!parts || (!found && kept)) return 'error'
+    if (!parts || (!found && isBlocked)) return 'error'
     return sha256(parts[1] + ' ' + origin + ' ' + (found ? found[1] : '') + ' ' + parts[3]) === parts[2] ? 'unchanged' : 'changed'
   }
   addEventListener('message', function (event) {

@@ -8,7 +8,7 @@ import type { KnownScope, ScopeWords } from './messages/en.ts'
 
 export interface ConsentScope {
   name: string
-  /** Shown for a scope that has no words of ours. */
+  /** Shown for scopes without a translated text. */
   description?: string | undefined
 }
 
@@ -22,8 +22,8 @@ export interface ConsentProps {
   account: AccountDisplay
   scopes: readonly ConsentScope[]
   /**
-   * Where the answer goes, the one thing about the client that it cannot make up: the host of the verified redirect URI,
-   * or the address that a device asked from.
+   * Where the response goes: the host of the verified redirect URI, or the IP address of a device. Unlike its name, the
+   * client cannot choose it freely.
    */
   destination: { host: string } | { device: string }
 }
@@ -51,7 +51,7 @@ const Scope = ({ title, detail }: ScopeWords) => (
   </li>
 )
 
-/** Names are anybody's to choose; the host is not (draft-ietf-oauth-client-id-metadata-document, "OAuth Phishing Attacks"). */
+/** The host is verified, the name is not (draft-ietf-oauth-client-id-metadata-document, "OAuth Phishing Attacks"). */
 const PublishedHost = ({
   published: { host, loopbackOnly },
   locale,
@@ -73,8 +73,8 @@ const PublishedHost = ({
         <div class="alert" role="note" id="on-device">
           <Warning />
           <div>
-            <h2>{words.onDevice.heading}</h2>
-            <p>{words.onDevice.text}</p>
+            <h2>{words.loopbackOnly.heading}</h2>
+            <p>{words.loopbackOnly.text}</p>
           </div>
         </div>
       ) : null}
@@ -82,7 +82,7 @@ const PublishedHost = ({
   )
 }
 
-/** Consent (OpenID Connect Core §3.1.2.4). Posts `action` = `allow` or `deny`; neither is dressed up as the answer. */
+/** Consent (OpenID Connect Core §3.1.2.4). Posts `action` = `allow` or `deny`; both buttons look the same. */
 export function consentPage(props: ConsentProps): string {
   const { locale, client, scopes, destination } = props
   const words = messages[locale].consent
@@ -99,10 +99,10 @@ export function consentPage(props: ConsentProps): string {
         {client.published === undefined ? null : <PublishedHost published={client.published} locale={locale} />}
         <Account account={props.account} organisation={props.organisation} locale={locale} />
         {scopes.length === 0 ? (
-          <p>{words.nothing(name)}</p>
+          <p>{words.noScopes(name)}</p>
         ) : (
           <div class="group">
-            <h2 id="scopes">{words.able(<bdi>{client.name}</bdi>)}</h2>
+            <h2 id="scopes">{words.scopesHeading(<bdi>{client.name}</bdi>)}</h2>
             <ul class="scopes" aria-labelledby="scopes">
               {scopes.map((scope) => (
                 <Scope {...wordsFor(scope, words.scopes)} />
@@ -113,8 +113,8 @@ export function consentPage(props: ConsentProps): string {
         <Form action={props.action} hidden={{ csrf: props.csrf, request: props.request }}>
           <p class="quiet">
             {'host' in destination
-              ? words.sentTo(<Name>{destination.host}</Name>)
-              : words.device(<Name>{destination.device}</Name>)}
+              ? words.redirectNotice(<Name>{destination.host}</Name>)
+              : words.deviceNotice(<Name>{destination.device}</Name>)}
           </p>
           <div class="actions pair">
             <Button id="deny" value="deny" kind="choice">

@@ -7,12 +7,12 @@ export interface DeviceProps {
   locale: Locale
   action: string
   csrf: string
-  /** Filled in: from the link that the device showed, or the attempt before. */
+  /** The code to fill in: from `verification_uri_complete`, or that of the previous attempt. */
   userCode?: string | undefined
   error?: 'unknown' | 'throttled' | 'csrf' | undefined
 }
 
-/** The page at `verification_uri` (RFC 8628 §3.3). Posts `user_code`; one that is filled in is to be compared. */
+/** The page at `verification_uri` (RFC 8628 §3.3). Posts `user_code`. The user compares a code that is filled in. */
 export function devicePage({ locale, action, csrf, userCode, error }: DeviceProps): string {
   const { errorPrefix, device: words } = messages[locale]
   return renderPage({
@@ -52,7 +52,7 @@ export interface DeviceOutcomeProps {
   client: ClientDisplay
 }
 
-/** The end of it in the browser: the rest happens at the device. */
+/** The last page of the device flow in the browser. */
 export function deviceOutcomePage({ locale, outcome, client }: DeviceOutcomeProps): string {
   const words = messages[locale].device.outcomes[outcome]
   return renderPage({

@@ -3,13 +3,13 @@ import { messages, type Locale } from './messages/locale.ts'
 
 export interface ErrorProps {
   locale: Locale
-  /** The HTTP status that goes with the page; it chooses the words for the person. */
+  /** The HTTP status of the response. It determines the text for the user. */
   status: number
-  /** The protocol's word, such as `redirect_uri_mismatch`. */
+  /** The error code, such as `redirect_uri_mismatch`. */
   code: string
-  /** English, for whoever builds the application. */
+  /** In English, for the developer of the application. */
   description: string
-  /** The request's id, to find it in the log. */
+  /** The request id, to find the request in the log. */
   reference: string
 }
 
@@ -18,13 +18,13 @@ function messageForStatus(status: number, locale: Locale) {
   if (status === 503) return words.unavailable
   if (status >= 500) return words.server
   if (status === 403) return words.forbidden
-  if (status === 404) return words.missing
+  if (status === 404) return words.notFound
   if (status === 410) return words.expired
   if (status === 429) return words.throttled
-  return words.request
+  return words.invalidRequest
 }
 
-/** An error that may not be sent to the client (RFC 6749 §4.1.2.1): kind words for the person, facts below them. */
+/** An error that must not be sent to the client (RFC 6749 §4.1.2.1): text for the user, details for the developer. */
 export function errorPage({ locale, status, code, description, reference }: ErrorProps): string {
   const words = messages[locale].error
   const { heading, text } = messageForStatus(status, locale)

@@ -7,7 +7,7 @@ export interface FormPostProps {
   locale: Locale
   /** The client's verified redirect URI. */
   action: string
-  /** The authorization response; each member becomes one form field, none is added. */
+  /** The authorization response. Each member becomes one form field; the page adds no other. */
   parameters: Readonly<Record<string, string>>
 }
 
@@ -18,8 +18,8 @@ const script = 'HTMLFormElement.prototype.submit.call(document.forms[0])'
 export const formPostScriptHash: string = cspSourceHash(script)
 
 /**
- * OAuth 2.0 Form Post Response Mode §2: the response as a form that sends itself, or is sent by its button.
- * @throws TypeError when the redirect URI is not an absolute http(s) URL: nothing else can receive a POST.
+ * OAuth 2.0 Form Post Response Mode §2: the response as a form. A script submits it; without JavaScript the user does.
+ * @throws TypeError when the redirect URI is not an absolute http(s) URL, because only those can receive a POST.
  */
 export function formPostPage({ locale, action, parameters }: FormPostProps): string {
   const words = messages[locale].formPost

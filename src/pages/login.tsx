@@ -5,17 +5,17 @@ import { messages, type Locale } from './messages/locale.ts'
 
 export interface LoginProps {
   locale: Locale
-  /** Where the form goes. */
+  /** The URL that the form is sent to. */
   action: string
   csrf: string
-  /** The waiting authorization request; without one there is nothing to cancel. */
+  /** The pending authorization request. Without one, the page has no cancel button. */
   request?: string | undefined
   client?: ClientDisplay | undefined
   organisation?: string | undefined
-  /** Filled in: from `login_hint` or the attempt before. */
+  /** The email address to fill in: `login_hint`, or that of the previous attempt. */
   email?: string | undefined
   error?: 'credentials' | 'missing' | 'throttled' | 'csrf' | 'unavailable' | undefined
-  /** `reauthenticate`: there is a session, but this request wants the password again (`prompt=login`, `max_age`). */
+  /** `reauthenticate`: the user has a session, but must enter the password again (`prompt=login`, `max_age`). */
   reason?: 'reauthenticate' | undefined
 }
 

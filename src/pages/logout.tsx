@@ -10,7 +10,7 @@ export interface LogoutConfirmProps {
   locale: Locale
   action: string
   csrf: string
-  /** The parameters of the logout request, carried through; `csrf` and `action` are this page's own and left out. */
+  /** The parameters of the logout request, sent again as hidden fields. The page has its own `csrf` and `action`. */
   parameters: Readonly<Record<string, string>>
   client?: ClientDisplay | undefined
   account?: AccountDisplay | undefined
@@ -50,13 +50,13 @@ export function logoutConfirmPage(props: LogoutConfirmProps): string {
 export interface SignedOutProps {
   locale: Locale
   client?: ClientDisplay | undefined
-  /** The verified post-logout redirect URI, where no redirect leads. */
+  /** The verified post-logout redirect URI, shown as a link. */
   postLogoutRedirectUri?: string | undefined
   /** Pages of applications that end their sessions when they are loaded (OpenID Connect Front-Channel Logout §2). */
   frontChannelLogoutUrls?: readonly string[]
 }
 
-// A page is loaded when its frames are. What does not answer keeps nobody for longer than this.
+// The load event waits for all frames. The timeout limits the wait for frames that do not respond.
 const redirectScript = `(function () {
   var left = false
   function leave() {
@@ -67,10 +67,10 @@ const redirectScript = `(function () {
   setTimeout(leave, 4000)
 })()`
 
-/** CSP source expression of the only script of a page with frames that leads on, without the quotes. */
+/** CSP source expression of the redirect script, without the quotes. */
 export const redirectScriptHash: string = cspSourceHash(redirectScript)
 
-/** After sign-out, when no redirect leads anywhere else. With frames, it leads on by itself where there is JavaScript. */
+/** Confirms the sign-out. With frames and a redirect URI, a script redirects when the frames are loaded. */
 export function signedOutPage({
   locale,
   client,
@@ -87,7 +87,7 @@ export function signedOutPage({
       <>
         <div class="heading">
           <h1>{words.title}</h1>
-          <p class="lead">{redirectsAutomatically ? words.telling : words.lead}</p>
+          <p class="lead">{redirectsAutomatically ? words.signingOutOfApps : words.lead}</p>
         </div>
         {href === undefined ? null : (
           <a class="button" id="continue" href={href}>

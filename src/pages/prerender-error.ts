@@ -1,15 +1,16 @@
 // `pages` holds the HTML pages of the server; each page is a pure function of its properties.
-// `theme/` holds layout and form elements, `messages/` the texts by language, and `docs/` the API reference.
+// `theme/` holds layout and form elements, `messages/` the texts by language, and
+// `api-reference/` the frame of the API reference.
 // Deciding which page to show belongs to the rooms that call them.
 
 import { errorPage, type ErrorProps } from './error.tsx'
 import { chooseLocale, locales } from './messages/locale.ts'
 
-const REFERENCE_PLACEHOLDER = 'the-reference-comes-here'
+const REFERENCE_PLACEHOLDER = 'REFERENCE_PLACEHOLDER'
 
 /**
- * An error page rendered once for each language, for when there is no time: only the reference is put into it, which
- * must not be anything that HTML reads.
+ * Renders an error page once per language, for responses under overload. The returned function inserts the reference
+ * without escaping it: the reference must not contain HTML characters.
  */
 export function prerenderErrorPage(
   content: Omit<ErrorProps, 'locale' | 'reference'>,

@@ -33,7 +33,7 @@ export function selectAccountPage({ locale, action, csrf, request, client, accou
               {words.proceed}
             </Button>
             <Button id="use-another" value="use-another">
-              {words.another}
+              {words.useAnother}
             </Button>
           </div>
         </Form>

@@ -7,12 +7,12 @@ export interface SignedInProps {
   locale: Locale
   account: AccountDisplay
   organisation: string
-  /** Where the sign-out form goes. */
+  /** The URL that the sign-out form is sent to. */
   signOutAction: string
   csrf: string
 }
 
-/** After a sign-in that no application asked for: there is nowhere to go back to. */
+/** Shown after a sign-in without a pending authorization request. */
 export function signedInPage({ locale, account, organisation, signOutAction, csrf }: SignedInProps): string {
   const words = messages[locale].signedIn
   return renderPage({

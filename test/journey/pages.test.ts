@@ -13,7 +13,7 @@ describeInChromium('The hosted pages', () => {
 
   const focused = (page: Page) => page.locator(':focus').getAttribute('id')
 
-  /** A page as people on a phone in the dark see it: nothing to scroll sideways, light words on a dark ground. */
+  /** Checks a page on a phone in dark mode: no horizontal scrolling, light text on a dark background, in German. */
   async function expectReadable(page: Page): Promise<void> {
     const { overflow, ink, ground } = await page.evaluate(() => {
       const { color, backgroundColor } = getComputedStyle(document.body)
@@ -26,7 +26,7 @@ describeInChromium('The hosted pages', () => {
     expect(await page.locator('html').getAttribute('lang')).toBe('de')
   }
 
-  it('need no JavaScript and no mouse, fit a phone, follow its dark mode, and speak German to who asks for it', async () => {
+  it('work without JavaScript and by keyboard, on a phone, in dark mode and in German', async () => {
     const { context, page, pageErrors } = await stage.openPage({
       javaScriptEnabled: false,
       viewport: { width: 390, height: 844 },
@@ -67,7 +67,7 @@ describeInChromium('The hosted pages', () => {
     await context.close()
   })
 
-  it('sign a person in and out where no application asks, and offer both again', async () => {
+  it('sign a user in and out without an application', async () => {
     const { context, page, pageErrors } = await stage.openPage()
     await page.goto(`${stage.server.issuer}/auth/login`)
     expect(await page.locator('#cancel').count()).toBe(0)
@@ -94,7 +94,7 @@ describeInChromium('The hosted pages', () => {
     ['the right host as a user name', 'http://127.0.0.1@notes.invalid/callback'],
     ['a way out of the path', 'ORIGIN/callback/../elsewhere'],
     ['a script', 'javascript:alert(1)'],
-  ])('stay where they are when the redirect URI was altered: %s', async (_, template) => {
+  ])('show an error and do not redirect if the redirect URI was changed: %s', async (_, template) => {
     const { context, page, pageErrors } = await stage.openPage()
     const asked: string[] = []
     context.on('request', (request) => asked.push(new URL(request.url()).origin))
@@ -109,7 +109,7 @@ describeInChromium('The hosted pages', () => {
   })
 })
 
-/** Of `rgb(r, g, b)`, from 0 to 255. */
+/** The brightness of `rgb(r, g, b)`, from 0 to 255. */
 function brightness(colour: string): number {
   const [red = 0, green = 0, blue = 0] = (colour.match(/\d+/g) ?? []).map(Number)
   return (red + green + blue) / 3

@@ -19,7 +19,7 @@ import { selectAccountPage } from '../../src/pages/select-account.tsx'
 import { signedInPage } from '../../src/pages/signed-in.tsx'
 import { styleHash } from '../../src/pages/theme/style.ts'
 
-/** Every page with `text` as everything a stranger can choose, and `uri` as every address among it. */
+/** Every page, with `text` as every untrusted text and `uri` as every untrusted URL. */
 function pages(locale: Locale, text: string, uri: string): Record<string, string> {
   const client: ClientDisplay = { name: text, logoUri: uri, clientUri: uri, policyUri: uri, tosUri: uri }
   const account = { name: text, email: text }
@@ -63,7 +63,7 @@ interface Tag {
   attributes: Map<string, string>
 }
 
-/** The start tags a browser would see: attribute values are skipped over as wholes, style and script are raw text. */
+/** The start tags as a browser parses them: quoted attribute values, styles and scripts contain no tags. */
 function tagsOf(html: string): Tag[] {
   const markup = html.replaceAll(/(<style>|<script>)[^]*?(<\/style>|<\/script>)/g, '$1$2')
   const attribute = /([^\s=>"'/]+)(?:=(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/
@@ -98,7 +98,7 @@ function hiddenFields(html: string): Record<string, string> {
   return Object.fromEntries(inputs.map(({ attributes }) => [attributes.get('name'), attributes.get('value')]))
 }
 
-/** One fact about each page, so that a difference names the page it is on. */
+/** One fact about each page, so that a failure names the page. */
 const ofEach = <T,>(all: Record<string, string>, fact: (html: string, page: string) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(all).map(([page, html]) => [page, fact(html, page)]))
 
@@ -116,13 +116,13 @@ describe('every page', () => {
     `' autofocus onfocus='alert(1)`,
     '</title></style></textarea><svg onload=alert(1)>',
   ])('shows %s as text', (hostile) => {
-    // Elements and attributes, in their order: hostile text adds none to those of harmless text.
+    // Hostile text must not change the elements and attributes, or their order.
     const shape = (html: string) => tagsOf(html).map((tag) => `${tag.name} ${[...tag.attributes.keys()].join(' ')}`)
     const harmless = pages('en', 'Northwind', 'not an address')
     expect(ofEach(pages('en', hostile, hostile), shape)).toEqual(ofEach(harmless, shape))
   })
 
-  it('escapes entities in values', () => {
+  it('escapes HTML entities', () => {
     const all = pages('en', '&lt;b&gt;', 'not an address')
     expect(ofEach(all, (html) => html.includes('&lt;b'))).toEqual(ofEach(all, () => false))
     expect(all.login).toContain('<bdi>&amp;lt;b&amp;gt;</bdi>')
@@ -139,7 +139,7 @@ describe('every page', () => {
     '//northwind.example',
     'northwind.example',
     '',
-  ])('makes no address of %j', (uri) => {
+  ])('does not link %j', (uri) => {
     const own = new Set(['/somewhere', 'https://app.example/callback'])
     const all = pages('en', 'Northwind', uri)
     expect(ofEach(all, (html) => addressesOf(html).filter((address) => !own.has(address)))).toEqual(
@@ -147,7 +147,7 @@ describe('every page', () => {
     )
   })
 
-  it('refuses a form that would go anywhere but to an http(s) address', () => {
+  it('rejects form targets that are not http(s) URLs', () => {
     const login = (action: string) => () => loginPage({ locale: 'en', csrf: 'c', action })
     const formPost = (action: string) => () => formPostPage({ locale: 'en', action, parameters: {} })
     expect(login('javascript:alert(1)')).toThrow(TypeError)
@@ -156,7 +156,7 @@ describe('every page', () => {
     expect(formPost('/callback')).toThrow(TypeError)
   })
 
-  it.each(locales)('is a whole document in %s', (locale) => {
+  it.each(locales)('is a complete document in %s', (locale) => {
     const all = ordinary(locale)
     const facts = ofEach(all, (html) => {
       const tags = tagsOf(html)
@@ -178,7 +178,7 @@ describe('every page', () => {
     expect(facts).toEqual(ofEach(all, () => whole))
   })
 
-  it('keeps to a policy without inline attributes or foreign resources, its only style being the hashed one', () => {
+  it('has no inline attributes and no external resources, and only the hashed style', () => {
     const all = ordinary()
     const foreign = new Set(['link', 'iframe', 'object', 'embed', 'base', 'video', 'audio'])
     const facts = ofEach(all, (html) => ({
@@ -189,14 +189,14 @@ describe('every page', () => {
     expect(facts).toEqual(ofEach(all, () => ({ inline: [], foreign: [], styles: [styleHash] })))
   })
 
-  it('has no script, except the one of the form_post page, which is the hashed one', () => {
+  it('has no script, except the hashed one of the form_post page', () => {
     const all = ordinary()
     expect(ofEach(all, (html) => contentsOf(html, 'script').map(sha256))).toEqual(
       ofEach(all, (_html, page) => (page === 'formPost' ? [formPostScriptHash] : [])),
     )
   })
 
-  it.each(locales)('has a heading that no other page has in %s', (locale) => {
+  it.each(locales)('has a unique heading in %s', (locale) => {
     const {
       loginMissing: _,
       deviceAgain: __,
@@ -208,7 +208,7 @@ describe('every page', () => {
     expect(new Set(headings).size).toBe(headings.length)
   })
 
-  it('isolates names of the other writing direction, and takes direction overrides out of its title', () => {
+  it('isolates names in right-to-left scripts, and removes direction overrides from the title', () => {
     const html = loginPage({ locale: 'en', action: '/', csrf: 'c', client: { name: 'שלום\u202Ecod' } })
     expect(html).toContain('<bdi>שלום\u202Ecod</bdi>')
     expect(html).toContain('<title>Sign in · שלוםcod</title>')
@@ -218,7 +218,7 @@ describe('every page', () => {
 describe('sign-in', () => {
   const form = { locale: 'en', action: '/sign-in', csrf: 'token', request: 'request-1' } as const
 
-  it('has the fields and buttons that password managers and browsers look for', () => {
+  it('has the fields and buttons that password managers and browsers expect', () => {
     const html = loginPage({ ...form, client: { name: 'Northwind' } })
     expect(tagsOf(html).find((tag) => tag.name === 'form')?.attributes).toEqual(
       new Map([
@@ -244,18 +244,18 @@ describe('sign-in', () => {
       true,
     ])
     for (const id of ['email', 'password']) expect(html).toContain(`<label for="${id}">`)
-    // Enter in a field presses the first submit button: that must never be the one that cancels.
+    // The Enter key activates the first submit button, which must not be the cancel button.
     expect(html.indexOf('id="sign-in"')).toBeLessThan(html.indexOf('id="cancel"'))
     expect(visibleText(html)).toContain('Sign in to continue to Northwind')
   })
 
-  it('offers no way back where no application waits', () => {
+  it('has no cancel button without a pending request', () => {
     const html = loginPage({ locale: 'en', action: '/sign-in', csrf: 'token' })
     expect(html).not.toContain('id="cancel"')
     expect(hiddenFields(html)).toEqual({ csrf: 'token' })
   })
 
-  it('goes to the password when the address is known', () => {
+  it('focuses the password if the email address is known', () => {
     const html = loginPage({ ...form, email: 'ada@acme.test' })
     expect(find(html, 'email').attributes.get('value')).toBe('ada@acme.test')
     expect(find(html, 'email').attributes.has('autofocus')).toBe(false)
@@ -269,7 +269,7 @@ describe('sign-in', () => {
     { error: 'missing', email: 'ada@acme.test', invalid: ['password'] },
     { error: 'throttled', email: 'ada@acme.test', invalid: [] },
     { error: 'csrf', email: undefined, invalid: [] },
-  ] as const)('announces $error, e-mail $email', ({ error, email, invalid }) => {
+  ] as const)('announces $error with the email address $email', ({ error, email, invalid }) => {
     const html = loginPage({ ...form, email, error })
     expect(find(html, 'error-summary').attributes.get('role')).toBe('alert')
     expect(html).toContain('<title>Error: ')
@@ -282,7 +282,7 @@ describe('sign-in', () => {
     }
   })
 
-  it('links the client’s own pages and shows its logo, from web addresses only', () => {
+  it('links the pages of the client and shows its logo, if their URLs are web URLs', () => {
     const client = {
       name: 'Northwind',
       logoUri: 'http://localhost:5173/logo.svg',
@@ -319,7 +319,7 @@ describe('the other pages', () => {
       .filter((tag) => tag.name === 'button')
       .map(({ attributes }) => [attributes.get('id'), attributes.get('name'), attributes.get('value')])
 
-  it('select account: continue or use another', () => {
+  it('account selection: continue, or use another account', () => {
     const html = selectAccountPage({ ...form, client, account })
     expect(choices(html)).toEqual([
       ['continue', 'action', 'continue'],
@@ -329,9 +329,9 @@ describe('the other pages', () => {
     expect(visibleText(html)).toContain('ada@acme.test')
   })
 
-  it('consent: says who asks, for whom, for what and where to; denying looks like allowing', () => {
+  it('consent: shows client, account, scopes and destination; both buttons look the same', () => {
     const scopes = [
-      { name: 'email', description: 'words of the database' },
+      { name: 'email', description: 'text from the database' },
       { name: 'invoices:read', description: 'Read invoices' },
       { name: 'toString' },
     ]
@@ -355,10 +355,10 @@ describe('the other pages', () => {
     ]) {
       expect(text).toContain(shown)
     }
-    expect(text).not.toContain('words of the database')
+    expect(text).not.toContain('text from the database')
   })
 
-  it.each(locales)('consent: shows first where a CIMD client is published, in %s', (locale) => {
+  it.each(locales)('consent: shows the host of a CIMD client first, in %s', (locale) => {
     const shown = (loopbackOnly: boolean) => {
       const published = { host: 'apps.northwind.example', loopbackOnly }
       return consentPage({
@@ -378,7 +378,7 @@ describe('the other pages', () => {
     expect(visibleText(shown(true)).length).toBeGreaterThan(text.length + 60)
   })
 
-  it.each(locales)('consent: has words of its own for each standard scope in %s', (locale) => {
+  it.each(locales)('consent: has a text for each standard scope in %s', (locale) => {
     for (const name of ['openid', 'profile', 'email', 'phone', 'address', 'offline_access', 'roles', 'organisation']) {
       const html = consentPage({
         ...form,
@@ -394,7 +394,7 @@ describe('the other pages', () => {
     }
   })
 
-  it('error: kind words by status, and the facts', () => {
+  it('error: a text for each status, and the details', () => {
     const facts = { code: 'redirect_uri_mismatch', description: 'Not registered.', reference: 'req-42' }
     const headings = [400, 403, 404, 410, 429, 500, 503].map((status) => {
       const html = errorPage({ locale: 'en', status, ...facts })
@@ -407,7 +407,7 @@ describe('the other pages', () => {
     )
   })
 
-  it('logout: carries the request through, its own fields first', () => {
+  it('logout: sends the parameters of the request, except its own fields', () => {
     const parameters = { id_token_hint: 'e.y.J', state: 'a&b', csrf: 'forged', action: 'sign-out' }
     const html = logoutConfirmPage({ locale: 'en', action: '/logout', csrf: 'token', parameters, client, account })
     expect(choices(html)).toEqual([
@@ -417,7 +417,7 @@ describe('the other pages', () => {
     expect(hiddenFields(html)).toEqual({ id_token_hint: 'e.y.J', state: 'a&amp;b', csrf: 'token' })
   })
 
-  it('signed out: links back to a web page or a native app, if anywhere', () => {
+  it('signed out: links to a web page or a native app, if there is a redirect URI', () => {
     const linkTo = (postLogoutRedirectUri?: string) => signedOutPage({ locale: 'en', client, postLogoutRedirectUri })
     expect(find(linkTo('https://northwind.example/bye'), 'continue').attributes.get('href')).toBe(
       'https://northwind.example/bye',
@@ -426,7 +426,7 @@ describe('the other pages', () => {
     expect(linkTo()).not.toContain('<a')
   })
 
-  it('signed in: can be left again', () => {
+  it('signed in: has a sign-out form', () => {
     const html = signedInPage({ locale: 'en', account, organisation: 'Acme', signOutAction: '/out', csrf: 'token' })
     expect(
       tagsOf(html)
@@ -437,7 +437,7 @@ describe('the other pages', () => {
     expect(hiddenFields(html)).toEqual({ csrf: 'token' })
   })
 
-  it('form_post: sends the parameters and nothing else', () => {
+  it('form_post: sends exactly the parameters', () => {
     const parameters = { code: 'c', state: 'a"b', submit: 'hides form.submit', iss: 'https://id.example' }
     const html = formPostPage({ locale: 'en', action: 'https://app.example/cb?x=1&y=2', parameters })
     expect(
@@ -450,7 +450,7 @@ describe('the other pages', () => {
   })
 })
 
-describe('lookUp (RFC 4647 §3.4)', () => {
+describe('lookupByLanguage (RFC 4647 §3.4)', () => {
   const known = new Map(['fr', 'de-ch', 'zh-hant', 'pt-br', 'en-x'].map((tag) => [tag, tag]))
   it.each([
     [['fr'], 'fr'],
@@ -470,7 +470,7 @@ describe('lookUp (RFC 4647 §3.4)', () => {
     expect(lookupByLanguage(known, languages)).toBe(found)
   })
 
-  it('goes by what is read best', () => {
+  it('orders languages by preference', () => {
     expect(preferredLanguages('pt-BR de', 'en;q=0.3, fr-CA, *;q=0.1, it;q=0')).toEqual([
       'pt-BR',
       'de',
@@ -508,7 +508,7 @@ describe('chooseLocale', () => {
     expect(chooseLocale(uiLocales, acceptLanguage)).toBe(expected)
   })
 
-  it('ignores a list of excessive length', () => {
+  it('ignores the rest of a very long list', () => {
     expect(chooseLocale(`${'x '.repeat(100_000)}de`, `${'x,'.repeat(100_000)}de`)).toBe('en')
   })
 })

@@ -3,7 +3,7 @@ import type { Operation } from './operations/operation.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 
-/** The command that makes a request of this kind, with what the operation gives as examples. */
+/** The curl command for a request with the example values of the operation. */
 export function buildCurlExample(
   issuer: string,
   sessionCookie: string,
@@ -48,7 +48,7 @@ function bodyLines(body: Readonly<Record<string, OpenAPIV3_1.MediaTypeObject>>):
   )
 }
 
-/** On one line where that is short, else a line for each member. */
+/** JSON on one line if it is short, otherwise with one line per member. */
 function formatJson(value: unknown): string {
   const line = JSON.stringify(value)
   if (line.length < 72 || typeof value !== 'object' || value === null) return line
@@ -61,7 +61,7 @@ function formatJson(value: unknown): string {
 const exampleOf = (media: OpenAPIV3_1.MediaTypeObject | undefined): object =>
   typeof media?.example === 'object' && media.example !== null ? media.example : {}
 
-/** As a form has it, but for what may stand there as it is and reads better so. */
+/** Form-encoded, but with colons and slashes unescaped, which is valid and easier to read. */
 function encodeFormValue(value: string): string {
   return encodeURIComponent(value).replaceAll(/%3A|%2F/g, (escape) => decodeURIComponent(escape))
 }

@@ -1,245 +1,253 @@
 import type { ProblemSlug } from '../../http/errors/problem.ts'
 import type { OAuthErrorCode } from '../../oauth/errors.ts'
 
-/** What a caller should know of an error. */
+/** The description of an error for callers. */
 export interface ErrorReference {
   status: number
-  /** What has happened. */
+  /** What the error means. */
   meaning: string
   /** What the caller can do. */
   remedy: string
 }
 
-/** Every type of problem that the API under /v1 answers with. */
+/** Every problem type that the API under /v1 returns. */
 export const problemTypes: Readonly<Record<ProblemSlug, ErrorReference>> = {
   'bad-request': {
     status: 400,
-    meaning:
-      'The request could not be read: JSON that is not well-formed, a body of the wrong length, a malformed path.',
-    remedy: 'Correct the request. Sending it again unchanged gives the same answer.',
+    meaning: 'The request is malformed: invalid JSON, a body of the wrong length, or an invalid path.',
+    remedy: 'Correct the request. A retry without changes fails again.',
   },
   'validation-error': {
     status: 400,
-    meaning: 'The request was read, and some of its values are not acceptable. All of them are listed.',
-    remedy: 'Each entry of errors has the path of a value and says what it must be. Correct these and send it again.',
+    meaning: 'Some values in the request are invalid. The member errors lists all of them.',
+    remedy:
+      'Each entry of errors has the path of a value and what it must be. Correct all of them and send the request again.',
   },
   unauthorized: {
     status: 401,
-    meaning: 'Nobody is signed in, the session or the access token has ended, or the credentials are wrong.',
-    remedy: 'Sign in again, or renew the access token with the refresh token, and repeat the request once.',
+    meaning: 'The user is not signed in, the session or the access token has expired, or the credentials are wrong.',
+    remedy: 'Sign in again, or refresh the access token, and retry once.',
   },
   forbidden: {
     status: 403,
     meaning:
-      'Whoever asks may not do this: a permission is missing, the organisation is another, or the request was made by a page of another site.',
-    remedy: 'detail says which of these it is. The session is untouched, so signing in again changes nothing.',
+      'The caller lacks a permission, belongs to another organisation, or the request was sent by a page of another site.',
+    remedy: 'See detail for the cause. The session is still valid; signing in again does not help.',
   },
   'not-found': {
     status: 404,
-    meaning: 'There is nothing at this path, or nothing of this name in your organisation.',
-    remedy: 'Check the path and the id. What belongs to another organisation looks as if it did not exist.',
+    meaning: 'The path does not exist, or the resource does not exist in your organisation.',
+    remedy: 'Check the path and the id. Resources of other organisations are reported as not found.',
   },
   'method-not-allowed': {
     status: 405,
-    meaning: 'The path exists, but not for this method.',
-    remedy: 'The header Allow lists the methods that it has.',
+    meaning: 'The path does not support this method.',
+    remedy: 'Use one of the methods in the header Allow.',
   },
   conflict: {
     status: 409,
-    meaning: 'The request makes sense, but not for this thing in its present state.',
-    remedy: 'detail says what stands in the way. Read the thing again before you go on.',
+    meaning: 'The current state of the resource does not allow this request.',
+    remedy: 'See detail for the cause. Read the resource again before you continue.',
   },
   'precondition-failed': {
     status: 412,
-    meaning: 'Somebody has changed the thing since you read it: If-Match names a state that it is not in any more.',
-    remedy: 'Read it again, look at what has changed, and send the request with the new ETag.',
+    meaning: 'The resource has changed since you read it: If-Match does not match its current ETag.',
+    remedy: 'Read the resource again, compare it, and send the request with the new ETag.',
   },
   'unsupported-media-type': {
     status: 415,
-    meaning: 'The body is of a type that is not accepted here.',
-    remedy: 'Send JSON, with Content-Type: application/json; a PATCH of a client may be of two more types.',
+    meaning: 'The media type of the body is not supported.',
+    remedy:
+      'Send JSON with Content-Type: application/json. PATCH of a client also accepts application/merge-patch+json and application/json-patch+json.',
   },
   'content-too-large': {
     status: 413,
     meaning: 'The body is larger than 128 KiB, or 32 KiB for a form.',
-    remedy: 'Send less.',
+    remedy: 'Send a smaller body.',
   },
   'rate-limit': {
     status: 429,
     meaning: 'Too many requests from this address, or too many attempts on this account.',
-    remedy: 'Wait as many seconds as the header Retry-After says.',
+    remedy: 'Wait for the number of seconds in the header Retry-After.',
   },
   'internal-server-error': {
     status: 500,
-    meaning: 'Something went wrong on our side.',
-    remedy: 'Report it with the request’s id, which is in instance and in the header X-Request-Id.',
+    meaning: 'The server failed.',
+    remedy: 'Report it with the request id, which is in instance and in the header X-Request-Id.',
   },
   unavailable: {
     status: 503,
-    meaning: 'The server cannot answer right now: the database is away, or there is more work than it can take.',
-    remedy: 'Try again after Retry-After. Nothing was changed.',
+    meaning: 'The server is overloaded, or its database is unavailable.',
+    remedy: 'Retry after the number of seconds in Retry-After. Nothing was changed.',
   },
 }
 
-/** Every error code of the OAuth endpoints, the answers sent back to a client and the error page among them. */
+/** Every error code of the OAuth endpoints, including those in redirects and on the error page. */
 export const oauthErrors: Readonly<Record<OAuthErrorCode, ErrorReference>> = {
   invalid_request: {
     status: 400,
-    meaning: 'A parameter is missing, sent twice or malformed, or the body is not a form.',
-    remedy: 'error_description names the parameter.',
+    meaning: 'A parameter is missing, malformed or sent twice, or the body is not a form.',
+    remedy: 'See error_description for the parameter.',
   },
   invalid_client: {
     status: 401,
     meaning:
-      'Client authentication failed: unknown client, wrong secret, two methods at once, another method than the registered one, or a client that is not active.',
+      'Client authentication failed: the client is unknown or disabled, the secret is wrong, or the method is not the registered one.',
     remedy:
-      'Use the method in tokenEndpointAuthMethod, or one in additionalTokenEndpointAuthMethods, and one alone. In HTTP Basic, id and secret are form-encoded first.',
+      'Use exactly one method: that in tokenEndpointAuthMethod, or one in additionalTokenEndpointAuthMethods. In HTTP Basic, form-encode id and secret first.',
   },
   invalid_grant: {
     status: 400,
     meaning:
-      'The code or the refresh token is expired, used, revoked or another client’s, or the redirect_uri or the code_verifier does not fit it.',
+      'The code or the refresh token is expired, used or revoked, or was issued to another client, or redirect_uri or code_verifier does not match.',
     remedy:
-      'Start the flow again. A description beginning invalid_code_verifier means that the verifier is not the one whose challenge was sent.',
+      'Start the flow again. If the description begins with invalid_code_verifier, the verifier does not match the code_challenge.',
   },
   unauthorized_client: {
     status: 400,
     meaning: 'The client is not registered for this grant or response type.',
-    remedy: 'Add it to grantTypes of the client.',
+    remedy: 'Add the grant type to grantTypes, or the response type to responseTypes of the client.',
   },
   unsupported_grant_type: {
     status: 400,
-    meaning: 'There is no such grant type here.',
-    remedy: 'Discovery lists those that exist.',
+    meaning: 'The server does not support this grant type.',
+    remedy: 'See grant_types_supported in the metadata.',
   },
   unsupported_response_type: {
     status: 400,
-    meaning: 'There is no such response type here.',
-    remedy: 'Use code.',
+    meaning: 'The server does not support this response type.',
+    remedy: 'See response_types_supported in the metadata.',
   },
-  unsupported_token_type: { status: 400, meaning: 'Tokens of this type cannot be revoked.', remedy: 'Let it expire.' },
+  unsupported_token_type: {
+    status: 400,
+    meaning: 'Tokens of this type cannot be revoked.',
+    remedy: 'Wait until it expires.',
+  },
   invalid_scope: {
     status: 400,
-    meaning: 'A scope is malformed, not registered for the client, or more than was granted.',
-    remedy: 'error_description names the scopes. Register them, or do not ask for them.',
+    meaning: 'A scope is malformed, not registered for the client, or was not granted.',
+    remedy: 'See error_description for the scopes. Register them, or do not request them.',
   },
   access_denied: {
     status: 400,
-    meaning: 'The person did not agree.',
-    remedy: 'Respect it. Say what does not work without, and let them start again.',
+    meaning: 'The user denied the request.',
+    remedy: 'Explain why your application needs access, and let the user start again.',
   },
   invalid_dpop_proof: {
     status: 400,
     meaning:
-      'The DPoP proof is missing, was used before, or is not for this request, this token or this moment. 401 at a resource.',
+      'The DPoP proof is missing or expired, was used before, or is not for this request or this token. Resource endpoints return 401.',
     remedy:
-      'error_description names what is wrong. Make a new proof for each request, by the key that the token is bound to.',
+      'See error_description for the cause. Create a new proof for each request, with the key that the token is bound to.',
   },
   use_dpop_nonce: {
     status: 400,
-    meaning: 'The DPoP proof must have a nonce of this server, and has none that is good now. 401 at a resource.',
-    remedy: 'Repeat the request once, with a new proof whose nonce is the value of the header DPoP-Nonce.',
+    meaning: 'The DPoP proof needs a current nonce of this server. Resource endpoints return 401.',
+    remedy: 'Retry once with a new proof that has the nonce in the header DPoP-Nonce.',
   },
   authorization_pending: {
     status: 400,
-    meaning: 'The person has not decided yet what the device may do.',
-    remedy: 'Ask again after the interval.',
+    meaning: 'The user has not completed the device flow yet.',
+    remedy: 'Poll again after interval seconds.',
   },
   slow_down: {
     status: 400,
-    meaning: 'The device asked again before the interval was over.',
-    remedy: 'Wait five seconds longer from now on, each time.',
+    meaning: 'The device polled faster than interval allows.',
+    remedy: 'Increase the interval by five seconds.',
   },
   expired_token: {
     status: 400,
-    meaning: 'Nobody has entered the user code in time.',
-    remedy: 'Ask for new codes.',
+    meaning: 'The user did not enter the code before it expired.',
+    remedy: 'Request new codes.',
   },
-  server_error: { status: 500, meaning: 'Something went wrong on our side.', remedy: 'Try again later.' },
+  server_error: { status: 500, meaning: 'The server failed.', remedy: 'Retry later.' },
   temporarily_unavailable: {
     status: 503,
-    meaning: 'The server cannot answer right now (503), or a limit is reached (429).',
-    remedy: 'Wait as many seconds as the header Retry-After says.',
+    meaning: 'The server is overloaded or unavailable (503), or a rate limit is exceeded (429).',
+    remedy: 'Wait for the number of seconds in the header Retry-After.',
   },
   login_required: {
     status: 400,
-    meaning: 'prompt=none was sent, and nobody is signed in who could be answered for; or the wrong person signed in.',
-    remedy: 'Send the person through the flow again without prompt=none.',
+    meaning:
+      'The user is not signed in, and prompt=none forbids asking; or another user than the expected one signed in.',
+    remedy: 'Start the flow again without prompt=none.',
   },
   consent_required: {
     status: 400,
-    meaning: 'prompt=none was sent, and the person has not agreed to this yet.',
-    remedy: 'Send the person through the flow again without prompt=none.',
+    meaning: 'The user has not consented yet, and prompt=none forbids asking.',
+    remedy: 'Start the flow again without prompt=none.',
   },
   interaction_required: {
     status: 400,
-    meaning: 'prompt=none was sent, and the person would have to do something.',
-    remedy: 'Send the person through the flow again without prompt=none.',
+    meaning: 'The user would have to interact, and prompt=none forbids that.',
+    remedy: 'Start the flow again without prompt=none.',
   },
   account_selection_required: {
     status: 400,
-    meaning: 'prompt=none was sent, and the person would have to choose an account.',
-    remedy: 'Send the person through the flow again without prompt=none.',
+    meaning: 'The user would have to select an account, and prompt=none forbids that.',
+    remedy: 'Start the flow again without prompt=none.',
   },
   invalid_redirect_uri: {
     status: 400,
-    meaning: 'A redirect URI that is to be registered cannot be one.',
-    remedy: 'Use an absolute URI with https and without a fragment; see the description.',
+    meaning: 'A redirect URI in the registration request is invalid.',
+    remedy: 'Use an absolute https URI without a fragment. See error_description.',
   },
   invalid_client_metadata: {
     status: 400,
-    meaning: 'A member of the client metadata is impossible, or contradicts another.',
-    remedy: 'Mend the member that the description names.',
+    meaning: 'A member of the client metadata is invalid, or contradicts another.',
+    remedy: 'Correct the member that error_description names.',
   },
   invalid_software_statement: {
     status: 400,
-    meaning: 'The software statement is no signed JWT, has the wrong signature, is not for now, or is missing.',
-    remedy: 'Get a new one from its issuer; its keys are those that the administrators of the organisation named.',
+    meaning: 'The software statement is missing or expired, is not a signed JWT, or its signature is invalid.',
+    remedy: 'Get a new one from its issuer. It must be signed with a key that the organisation trusts.',
   },
   unapproved_software_statement: {
     status: 400,
-    meaning: 'The issuer of the software statement is not trusted here, or not as far as this.',
-    remedy: 'Ask an administrator of the organisation to trust the issuer, or to give it the scope.',
+    meaning: 'The organisation does not trust the issuer of the software statement, or not for these scopes.',
+    remedy: 'Ask an administrator of the organisation to trust the issuer, or to allow it the scope.',
   },
   unmet_authentication_requirements: {
     status: 400,
-    meaning: 'The claims parameter makes an acr essential that nobody can reach here.',
-    remedy: 'Ask for one of acr_values_supported, or do not make it essential.',
+    meaning: 'The claims parameter requests an essential acr that the server does not support.',
+    remedy: 'Request one of acr_values_supported, or make it voluntary.',
   },
   invalid_request_object: {
     status: 400,
     meaning: 'The request object is expired, not signed as registered, or contradicts the request.',
-    remedy: 'Sign it by a key in jwks or jwks_uri; client_id and response_type are those of the request.',
+    remedy: 'Sign it with a key in jwks or jwks_uri. client_id and response_type must equal those of the request.',
   },
   invalid_request_uri: {
     status: 400,
     meaning:
-      'request_uri is not registered, or there is nothing to fetch; or what was pushed was answered, has expired, or is not this client’s.',
-    remedy: 'Register the address in request_uris; it must be https and answer the request object. Or push again.',
+      'request_uri is not registered or cannot be fetched. Or the pushed request was used, has expired, or belongs to another client.',
+    remedy:
+      'Register the URL in request_uris; it must use https and return the request object. Or push the request again.',
   },
   registration_not_supported: {
     status: 400,
-    meaning: 'Registration within a request is not supported.',
+    meaning: 'The parameter registration is not supported.',
     remedy: 'Register the client first.',
   },
   invalid_token: {
     status: 401,
-    meaning: 'The access token is missing, expired, revoked or not for this.',
-    remedy: 'Renew it with the refresh token and repeat the request once.',
+    meaning: 'The access token is missing, expired or revoked, or has another audience.',
+    remedy: 'Refresh the access token and retry once.',
   },
   insufficient_scope: {
     status: 403,
-    meaning: 'The access token lacks a scope. WWW-Authenticate names it.',
-    remedy: 'Ask for the scope in the authorization request.',
+    meaning: 'The access token lacks the scope that WWW-Authenticate names.',
+    remedy: 'Request the scope in the authorization request.',
   },
   redirect_uri_mismatch: {
     status: 400,
-    meaning: 'The redirect URI is not one that the client registered. It is shown on a page and never redirected.',
-    remedy: 'Register exactly the URI that you send: scheme, host, port, path and trailing slash.',
+    meaning:
+      'The redirect URI is not registered for the client. The error is shown on a page; the browser is not redirected.',
+    remedy: 'Register exactly the URI that you send, including scheme, host, port, path and trailing slash.',
   },
   unknown_client: {
     status: 400,
-    meaning: 'There is no such client, or it is not active. It is shown on a page and never redirected.',
+    meaning: 'The client does not exist or is not active. The error is shown on a page; the browser is not redirected.',
     remedy: 'Check client_id.',
   },
 }

@@ -12,7 +12,7 @@ export const de: Messages = {
     title: 'Anmelden',
     headingFor: (client) => ['Anmelden und weiter zu ', client],
     organisation: (organisation) => ['Verwenden Sie Ihr Konto bei ', organisation, '.'],
-    confirm: 'Bitte bestätigen Sie, dass Sie es sind',
+    confirm: 'Passwort bestätigen',
     confirmLead: 'Geben Sie Ihr Passwort noch einmal ein, um fortzufahren.',
     confirmLeadFor: (client) => ['Geben Sie Ihr Passwort noch einmal ein. Danach geht es weiter zu ', client, '.'],
     email: 'E-Mail-Adresse',
@@ -23,21 +23,24 @@ export const de: Messages = {
     passwordMissing: 'Geben Sie Ihr Passwort ein.',
     errors: {
       credentials: {
-        heading: 'Das passt nicht zusammen',
-        text: 'E-Mail-Adresse oder Passwort stimmen nicht. Bitte prüfen Sie beides und versuchen Sie es noch einmal.',
+        heading: 'E-Mail-Adresse oder Passwort falsch',
+        text: 'Prüfen Sie Ihre E-Mail-Adresse und Ihr Passwort, und versuchen Sie es noch einmal.',
       },
-      missing: { heading: 'Es fehlt noch etwas', text: 'Bitte geben Sie Ihre E-Mail-Adresse und Ihr Passwort ein.' },
+      missing: {
+        heading: 'E-Mail-Adresse oder Passwort fehlt',
+        text: 'Geben Sie Ihre E-Mail-Adresse und Ihr Passwort ein.',
+      },
       throttled: {
         heading: 'Zu viele Versuche',
-        text: 'Zum Schutz des Kontos ist die Anmeldung kurz gesperrt. Bitte versuchen Sie es in einigen Minuten wieder.',
+        text: 'Zum Schutz Ihres Kontos ist die Anmeldung vorübergehend gesperrt. Versuchen Sie es in einigen Minuten noch einmal.',
       },
       csrf: {
-        heading: 'Diese Seite war abgelaufen',
-        text: 'Es wurde nichts übermittelt. Bitte melden Sie sich noch einmal an.',
+        heading: 'Diese Seite ist abgelaufen',
+        text: 'Sie sind noch nicht angemeldet. Geben Sie E-Mail-Adresse und Passwort noch einmal ein.',
       },
       unavailable: {
-        heading: 'Dieses Konto ist nicht verfügbar',
-        text: 'Es ist derzeit gesperrt. Bitte wenden Sie sich an die Administration Ihrer Organisation.',
+        heading: 'Ihr Konto ist gesperrt',
+        text: 'Wenden Sie sich an die Administration Ihrer Organisation.',
       },
     },
   },
@@ -45,40 +48,40 @@ export const de: Messages = {
     title: 'Konto auswählen',
     lead: (client) => ['und weiter zu ', client],
     proceed: 'Mit diesem Konto fortfahren',
-    another: 'Anderes Konto verwenden',
+    useAnother: 'Anderes Konto verwenden',
   },
   consent: {
     title: 'Zugriff erlauben',
     heading: (client) => ['Darf ', client, ' Ihr Konto verwenden?'],
-    able: (client) => [client, ' erhält damit folgende Rechte:'],
-    nothing: (client) => [client, ' fragt keine Angaben zu Ihrer Person ab.'],
-    sentTo: (host) => ['Sie werden weitergeleitet zu ', host, '.'],
-    device: (address) => [
-      'Danach fragt ein Gerät an der Adresse ',
+    scopesHeading: (client) => [client, ' erhält folgende Rechte:'],
+    noScopes: (client) => [client, ' fordert keine Ihrer Daten an.'],
+    redirectNotice: (host) => ['Sie werden weitergeleitet zu ', host, '.'],
+    deviceNotice: (address) => [
+      'Ein Gerät mit der Adresse ',
       address,
-      '. Erlauben Sie es nur, wenn Sie es vor sich haben und dies selbst begonnen haben.',
+      ' fordert Zugriff an. Erlauben Sie ihn nur, wenn Sie dieses Gerät vor sich haben und den Vorgang selbst gestartet haben.',
     ],
     published: {
       lead: 'Diese Anwendung wird veröffentlicht unter',
       unverified:
-        'Den Namen hat gewählt, wer diese Adresse betreibt. Erlauben Sie es nur, wenn Sie die Adresse kennen und ihr vertrauen.',
-      onDevice: {
-        heading: 'Eine Anwendung auf Ihrem eigenen Gerät',
-        text: 'Jedes Programm auf Ihrem Gerät könnte sich dafür ausgeben. Erlauben Sie es nur, wenn Sie es gerade selbst gestartet haben.',
+        'Ihr Name ist nicht geprüft. Erlauben Sie den Zugriff nur, wenn Sie diese Adresse kennen und ihr vertrauen.',
+      loopbackOnly: {
+        heading: 'Diese Anwendung läuft auf Ihrem Gerät',
+        text: 'Ein anderes Programm auf Ihrem Gerät könnte sich als diese Anwendung ausgeben. Erlauben Sie den Zugriff nur, wenn Sie sie gerade selbst gestartet haben.',
       },
     },
     allow: 'Erlauben',
     deny: 'Ablehnen',
     scopes: {
-      openid: { title: 'Bestätigen, dass Sie es sind', detail: 'Eine Kennung Ihres Kontos, niemals Ihr Passwort' },
+      openid: { title: 'Ihre Identität bestätigen', detail: 'Eine Kennung Ihres Kontos, niemals Ihr Passwort' },
       profile: { title: 'Ihr Profil sehen', detail: 'Name, Bild, Sprache und ähnliche Angaben' },
       email: { title: 'Ihre E-Mail-Adresse sehen' },
       phone: { title: 'Ihre Telefonnummer sehen' },
       address: { title: 'Ihre Postanschrift sehen' },
       roles: { title: 'Ihre Rollen sehen', detail: 'Was Sie in Ihrer Organisation tun dürfen' },
-      organisation: { title: 'Ihre Organisation sehen', detail: 'Wie sie heißt und dass Sie ihr angehören' },
+      organisation: { title: 'Ihre Organisation sehen', detail: 'Ihr Name und Ihre Mitgliedschaft' },
       offline_access: {
-        title: 'Verbunden bleiben, wenn Sie nicht da sind',
+        title: 'Verbunden bleiben, auch wenn Sie nicht da sind',
         detail: 'Auch nachdem Sie sich hier abgemeldet haben',
       },
     },
@@ -89,37 +92,33 @@ export const de: Messages = {
     compare: 'Fahren Sie nur fort, wenn Ihr Gerät genau diesen Code anzeigt.',
     code: 'Code',
     warning:
-      'Nur Ihr eigenes Gerät hat einen Grund, Ihnen einen Code zu geben. Geben Sie nie einen ein, den Ihnen jemand geschickt hat.',
+      'Geben Sie nur einen Code ein, den Ihr eigenes Gerät anzeigt. Geben Sie nie einen Code ein, den Ihnen jemand geschickt hat.',
     submit: 'Weiter',
     errors: {
       unknown: {
-        heading: 'Diesen Code gibt es nicht',
-        text: 'Vielleicht ist er abgelaufen, oder ein Buchstabe stimmt nicht. Bitte sehen Sie noch einmal auf Ihr Gerät; es kann Ihnen einen neuen Code anzeigen.',
+        heading: 'Ungültiger Code',
+        text: 'Der Code ist falsch oder abgelaufen. Prüfen Sie ihn, oder lassen Sie Ihr Gerät einen neuen Code anzeigen.',
       },
       throttled: {
         heading: 'Zu viele Versuche',
-        text: 'Bitte warten Sie einige Minuten, bevor Sie einen anderen Code versuchen.',
+        text: 'Warten Sie einige Minuten, bevor Sie einen anderen Code eingeben.',
       },
       csrf: {
-        heading: 'Diese Seite war abgelaufen',
-        text: 'Es wurde nichts übermittelt. Bitte geben Sie den Code noch einmal ein.',
+        heading: 'Diese Seite ist abgelaufen',
+        text: 'Das Gerät ist noch nicht verbunden. Geben Sie den Code noch einmal ein.',
       },
     },
     outcomes: {
       approved: {
         title: 'Ihr Gerät ist verbunden',
-        lead: (client) => [
-          'Weiter geht es auf Ihrem Gerät mit ',
-          client,
-          '. Sie können dieses Fenster jetzt schließen.',
-        ],
+        lead: (client) => ['Fahren Sie auf Ihrem Gerät fort mit ', client, '. Sie können dieses Fenster schließen.'],
       },
       denied: {
         title: 'Ihr Gerät ist nicht verbunden',
-        lead: (client) => ['Sie haben ', client, ' nichts erlaubt. Sie können dieses Fenster jetzt schließen.'],
+        lead: (client) => ['Sie haben den Zugriff abgelehnt für ', client, '. Sie können dieses Fenster schließen.'],
       },
       unusable: {
-        title: 'Dieser Code gilt nicht mehr',
+        title: 'Dieser Code ist nicht mehr gültig',
         lead: (client) => [
           'Er ist abgelaufen oder wurde in einem anderen Browser verwendet. Beginnen Sie auf Ihrem Gerät noch einmal mit ',
           client,
@@ -130,18 +129,18 @@ export const de: Messages = {
   },
   logout: {
     title: 'Möchten Sie sich abmelden?',
-    lead: 'Anwendungen, die diese Anmeldung nutzen, bitten Sie danach möglicherweise, sich erneut anzumelden.',
+    lead: 'Anwendungen bitten Sie danach möglicherweise, sich erneut anzumelden.',
     leadFor: (client) => [
       client,
-      ' möchte Sie abmelden. Auch andere Anwendungen bitten Sie danach möglicherweise, sich erneut anzumelden.',
+      ' möchte Sie abmelden. Andere Anwendungen bitten Sie danach möglicherweise, sich erneut anzumelden.',
     ],
     submit: 'Abmelden',
     stay: 'Angemeldet bleiben',
   },
   signedOut: {
     title: 'Sie sind abgemeldet',
-    lead: 'Sie können dieses Fenster jetzt schließen.',
-    telling: 'Die Anwendungen, die Sie genutzt haben, werden ebenfalls abgemeldet.',
+    lead: 'Sie können dieses Fenster schließen.',
+    signingOutOfApps: 'Sie werden auch von Ihren Anwendungen abgemeldet.',
     proceed: 'Weiter',
     proceedTo: (client) => ['Weiter zu ', client],
   },
@@ -150,13 +149,13 @@ export const de: Messages = {
     lead: (organisation) => [
       'Anwendungen von ',
       organisation,
-      ' können Sie jetzt anmelden, ohne noch einmal nach dem Passwort zu fragen.',
+      ' fragen nicht mehr nach Ihrem Passwort, bis Sie sich abmelden.',
     ],
     signOut: 'Abmelden',
   },
   formPost: {
-    title: 'Einen Moment bitte',
-    lead: (host) => ['Sie werden zurückgeleitet zu ', host, '. Falls nichts geschieht, drücken Sie die Schaltfläche.'],
+    title: 'Zurück zur Anwendung',
+    lead: (host) => ['Sie werden zurückgeleitet zu ', host, '. Falls nichts geschieht, wählen Sie Weiter.'],
     submit: 'Weiter',
   },
   error: {
@@ -164,33 +163,33 @@ export const de: Messages = {
     code: 'Code',
     description: 'Beschreibung',
     reference: 'Referenz',
-    request: {
-      heading: 'Hier geht es leider nicht weiter',
-      text: 'Die Anwendung, von der Sie kommen, hat um etwas gebeten, das wir nicht sicher beantworten können. Mit Ihrem Konto ist nichts geschehen. Bitte gehen Sie zur Anwendung zurück und versuchen Sie es noch einmal; erscheint diese Seite wieder, sollte deren Anbieter davon erfahren.',
+    invalidRequest: {
+      heading: 'Diese Anfrage ist fehlerhaft',
+      text: 'Die Anwendung, von der Sie kommen, hat eine ungültige Anfrage gesendet. Ihr Konto ist nicht betroffen. Gehen Sie zur Anwendung zurück und versuchen Sie es noch einmal. Tritt der Fehler wieder auf, wenden Sie sich an den Anbieter der Anwendung.',
     },
     forbidden: {
-      heading: 'Hier haben Sie keinen Zugang',
-      text: 'Mit diesem Konto oder von der vorigen Seite aus ist das nicht möglich. Wenn es möglich sein sollte, wenden Sie sich bitte an Ihre Administration.',
+      heading: 'Sie haben keinen Zugriff',
+      text: 'Ihr Konto hat keinen Zugriff, oder die vorige Seite darf dies nicht. Wenn Sie Zugriff benötigen, wenden Sie sich an Ihre Administration.',
     },
-    missing: {
-      heading: 'Unter dieser Adresse gibt es nichts',
-      text: 'Vielleicht ist die Seite umgezogen oder der Link unvollständig. Bitte gehen Sie zur Anwendung zurück und beginnen Sie noch einmal.',
+    notFound: {
+      heading: 'Seite nicht gefunden',
+      text: 'Vielleicht ist die Seite umgezogen oder der Link unvollständig. Gehen Sie zur Anwendung zurück und beginnen Sie noch einmal.',
     },
     expired: {
       heading: 'Diese Seite ist abgelaufen',
-      text: 'Sie war zu lange offen oder wurde anderswo abgeschlossen. Bitte gehen Sie zur Anwendung zurück und beginnen Sie noch einmal.',
+      text: 'Sie war zu lange offen oder wurde in einem anderen Fenster abgeschlossen. Gehen Sie zur Anwendung zurück und beginnen Sie noch einmal.',
     },
     throttled: {
-      heading: 'Bitte warten Sie einen Moment',
-      text: 'In kurzer Zeit sind viele Anfragen eingetroffen. Bitte versuchen Sie es in einigen Minuten wieder.',
+      heading: 'Zu viele Anfragen',
+      text: 'Warten Sie einige Minuten, und versuchen Sie es noch einmal.',
     },
     unavailable: {
-      heading: 'Wir sind gleich wieder da',
-      text: 'Der Dienst ist im Augenblick nicht erreichbar. Bitte versuchen Sie es in einigen Minuten wieder.',
+      heading: 'Vorübergehend nicht verfügbar',
+      text: 'Der Dienst ist im Augenblick nicht verfügbar. Versuchen Sie es in einigen Minuten noch einmal.',
     },
     server: {
-      heading: 'Bei uns ist etwas schiefgegangen',
-      text: 'Ihr Konto ist sicher. Bitte versuchen Sie es noch einmal; erscheint diese Seite wieder, nennen Sie Ihrer Administration die unten stehende Referenz.',
+      heading: 'Etwas ist schiefgegangen',
+      text: 'Ihr Konto ist nicht betroffen. Versuchen Sie es noch einmal. Tritt der Fehler wieder auf, nennen Sie Ihrer Administration die unten stehende Referenz.',
     },
   },
 }

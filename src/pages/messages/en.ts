@@ -1,24 +1,26 @@
-// The words of the pages, one file for each language. This one, the English, says what the others must have.
+// `pages/messages` holds the texts of the pages, one file per language, and chooses the language of a page.
+// The English file also defines the type that every other language must have.
+// Error codes and descriptions for developers are in English only; they belong to the code that throws them.
 
 import type { ComponentChildren } from 'preact'
 
-/** A phrase around names that the page marks up (bold, isolated); the order of words belongs to the language. */
+/** A sentence with a name in it. The page formats the name; its position depends on the language. */
 type Phrase = (name: ComponentChildren) => ComponentChildren
 
-/** What a scope lets an application do, and a second line where that is not the whole story. */
+/** What a scope allows an application to do, with an optional second line. */
 export interface ScopeWords {
   title: string
   detail?: string
 }
 
 const scopes = {
-  openid: { title: 'Confirm that it is you', detail: 'An identifier for your account, never your password' },
+  openid: { title: 'Confirm who you are', detail: 'An identifier of your account, never your password' },
   profile: { title: 'See your profile', detail: 'Name, picture, language and similar details' },
   email: { title: 'See your email address' },
   phone: { title: 'See your phone number' },
   address: { title: 'See your postal address' },
   roles: { title: 'See your roles', detail: 'What you are allowed to do in your organisation' },
-  organisation: { title: 'See your organisation', detail: 'Its name, and that you belong to it' },
+  organisation: { title: 'See your organisation', detail: 'Its name, and that you are a member' },
   offline_access: { title: 'Stay connected while you are away', detail: 'Also after you have signed out here' },
 } satisfies Record<string, ScopeWords>
 
@@ -52,15 +54,15 @@ export interface Messages {
     passwordMissing: string
     errors: Record<'credentials' | 'missing' | 'throttled' | 'csrf' | 'unavailable', HeadingAndText>
   }
-  selectAccount: { title: string; lead: Phrase; proceed: string; another: string }
+  selectAccount: { title: string; lead: Phrase; proceed: string; useAnother: string }
   consent: {
     title: string
     heading: Phrase
-    able: Phrase
-    nothing: Phrase
-    sentTo: Phrase
-    device: Phrase
-    published: { lead: string; unverified: string; onDevice: HeadingAndText }
+    scopesHeading: Phrase
+    noScopes: Phrase
+    redirectNotice: Phrase
+    deviceNotice: Phrase
+    published: { lead: string; unverified: string; loopbackOnly: HeadingAndText }
     allow: string
     deny: string
     scopes: Record<KnownScope, ScopeWords>
@@ -76,7 +78,7 @@ export interface Messages {
     outcomes: Record<'approved' | 'denied' | 'unusable', { title: string; lead: Phrase }>
   }
   logout: { title: string; lead: string; leadFor: Phrase; submit: string; stay: string }
-  signedOut: { title: string; lead: string; telling: string; proceed: string; proceedTo: Phrase }
+  signedOut: { title: string; lead: string; signingOutOfApps: string; proceed: string; proceedTo: Phrase }
   signedIn: { title: string; lead: Phrase; signOut: string }
   formPost: { title: string; lead: Phrase; submit: string }
   error: {
@@ -84,9 +86,9 @@ export interface Messages {
     code: string
     description: string
     reference: string
-    request: HeadingAndText
+    invalidRequest: HeadingAndText
     forbidden: HeadingAndText
-    missing: HeadingAndText
+    notFound: HeadingAndText
     expired: HeadingAndText
     throttled: HeadingAndText
     unavailable: HeadingAndText
@@ -106,7 +108,7 @@ export const en: Messages = {
     title: 'Sign in',
     headingFor: (client) => ['Sign in to continue to ', client],
     organisation: (organisation) => ['Use your ', organisation, ' account.'],
-    confirm: 'Please confirm it is you',
+    confirm: 'Confirm your password',
     confirmLead: 'Enter your password again to continue.',
     confirmLeadFor: (client) => ['Enter your password again to continue to ', client, '.'],
     email: 'Email address',
@@ -117,18 +119,18 @@ export const en: Messages = {
     passwordMissing: 'Enter your password.',
     errors: {
       credentials: {
-        heading: 'That did not match',
-        text: 'The email address or the password is not right. Please check both and try again.',
+        heading: 'Incorrect email or password',
+        text: 'Check your email address and your password, and try again.',
       },
-      missing: { heading: 'Something is missing', text: 'Please fill in your email address and your password.' },
+      missing: { heading: 'Email or password missing', text: 'Enter your email address and your password.' },
       throttled: {
         heading: 'Too many attempts',
-        text: 'To protect the account, signing in is paused. Please try again in a few minutes.',
+        text: 'Sign-in is temporarily blocked to protect your account. Try again in a few minutes.',
       },
-      csrf: { heading: 'This page had expired', text: 'Nothing was sent. Please sign in once more.' },
+      csrf: { heading: 'This page expired', text: 'You are not signed in yet. Enter your email and password again.' },
       unavailable: {
-        heading: 'This account cannot be used',
-        text: 'It is blocked for now. Please ask the administrator of your organisation.',
+        heading: 'Your account is blocked',
+        text: 'Contact the administrator of your organisation.',
       },
     },
   },
@@ -136,25 +138,25 @@ export const en: Messages = {
     title: 'Choose an account',
     lead: (client) => ['to continue to ', client],
     proceed: 'Continue with this account',
-    another: 'Use another account',
+    useAnother: 'Use another account',
   },
   consent: {
     title: 'Allow access',
     heading: (client) => ['Allow ', client, ' to use your account?'],
-    able: (client) => [client, ' will be able to:'],
-    nothing: (client) => [client, ' asks for none of your details.'],
-    sentTo: (host) => ['You will be sent to ', host, '.'],
-    device: (address) => [
+    scopesHeading: (client) => [client, ' will be able to:'],
+    noScopes: (client) => [client, ' does not request any of your data.'],
+    redirectNotice: (host) => ['You will be sent to ', host, '.'],
+    deviceNotice: (address) => [
       'A device at the address ',
       address,
-      ' asks for this. Allow it only if you have it in front of you and started this yourself.',
+      ' requests access. Allow it only if you have this device in front of you and started this yourself.',
     ],
     published: {
       lead: 'This application is published at',
-      unverified: 'Whoever runs this address chose the name. Allow it only if you know and trust the address.',
-      onDevice: {
-        heading: 'An application on your own device',
-        text: 'Any program on your device could pretend to be it. Allow it only if you have just started it yourself.',
+      unverified: 'Its name is not verified. Allow access only if you know and trust this address.',
+      loopbackOnly: {
+        heading: 'This application runs on your device',
+        text: 'Another program on your device could pretend to be this application. Allow access only if you just started it yourself.',
       },
     },
     allow: 'Allow',
@@ -163,67 +165,63 @@ export const en: Messages = {
   },
   device: {
     title: 'Connect a device',
-    lead: 'Enter the code that your device shows.',
-    compare: 'Go on only if your device shows exactly this code.',
+    lead: 'Enter the code shown on your device.',
+    compare: 'Continue only if your device shows exactly this code.',
     code: 'Code',
-    warning: 'Nobody but your own device has a reason to give you a code. Never enter one that somebody sent you.',
+    warning: 'Enter only a code that your own device shows. Never enter a code that someone sent you.',
     submit: 'Continue',
     errors: {
       unknown: {
-        heading: 'This code is not known',
-        text: 'It may have expired, or a letter may be wrong. Please look at your device again; it can show you a new code.',
+        heading: 'Invalid code',
+        text: 'The code is wrong or has expired. Check it, or get a new code on your device.',
       },
       throttled: {
         heading: 'Too many attempts',
-        text: 'Please wait a few minutes before you try another code.',
+        text: 'Wait a few minutes before you try another code.',
       },
-      csrf: { heading: 'This page had expired', text: 'Nothing was sent. Please enter the code once more.' },
+      csrf: { heading: 'This page expired', text: 'The device is not connected yet. Enter the code again.' },
     },
     outcomes: {
       approved: {
         title: 'Your device is connected',
-        lead: (client) => ['Go on at your device with ', client, '. You can close this window now.'],
+        lead: (client) => ['Continue with ', client, ' on your device. You can close this window.'],
       },
       denied: {
         title: 'Your device is not connected',
-        lead: (client) => ['You did not allow ', client, ' anything. You can close this window now.'],
+        lead: (client) => ['You denied access to ', client, '. You can close this window.'],
       },
       unusable: {
-        title: 'This code cannot be used any more',
+        title: 'This code is no longer valid',
         lead: (client) => [
-          'It has expired, or it was used in another browser. Start again at your device with ',
+          'It has expired, or was used in another browser. Start again with ',
           client,
-          '.',
+          ' on your device.',
         ],
       },
     },
   },
   logout: {
     title: 'Do you want to sign out?',
-    lead: 'Applications that use this sign-in may ask you to sign in again.',
-    leadFor: (client) => [client, ' asks to sign you out. Other applications may ask you to sign in again.'],
+    lead: 'Applications may then ask you to sign in again.',
+    leadFor: (client) => [client, ' wants to sign you out. Other applications may then ask you to sign in again.'],
     submit: 'Sign out',
     stay: 'Stay signed in',
   },
   signedOut: {
     title: 'You are signed out',
-    lead: 'You can close this window now.',
-    telling: 'The applications that you used are being signed out too.',
+    lead: 'You can close this window.',
+    signingOutOfApps: 'You are being signed out of your applications as well.',
     proceed: 'Continue',
     proceedTo: (client) => ['Continue to ', client],
   },
   signedIn: {
     title: 'You are signed in',
-    lead: (organisation) => [
-      'Applications of ',
-      organisation,
-      ' can now sign you in without asking for your password.',
-    ],
+    lead: (organisation) => ['Applications of ', organisation, ' will not ask for your password until you sign out.'],
     signOut: 'Sign out',
   },
   formPost: {
-    title: 'One moment, please',
-    lead: (host) => ['You are being sent back to ', host, '. If nothing happens, press the button.'],
+    title: 'Returning to the application',
+    lead: (host) => ['You are being sent back to ', host, '. If nothing happens, select Continue.'],
     submit: 'Continue',
   },
   error: {
@@ -231,33 +229,33 @@ export const en: Messages = {
     code: 'Code',
     description: 'Description',
     reference: 'Reference',
-    request: {
-      heading: 'We cannot continue from here',
-      text: 'The application that sent you here asked for something that we cannot answer safely. Nothing has happened to your account. Please go back to the application and try again; if this page returns, its makers need to know.',
+    invalidRequest: {
+      heading: 'Something is wrong with this request',
+      text: 'The application that sent you here made an invalid request. Your account is not affected. Go back to the application and try again. If this error appears again, contact the application’s developer.',
     },
     forbidden: {
-      heading: 'This is not open to you',
-      text: 'The account or the page you came from may not do this. If you think it should, please ask your administrator.',
+      heading: 'You don’t have access',
+      text: 'Your account does not have access, or the page that you came from is not allowed to do this. If you need access, contact your administrator.',
     },
-    missing: {
-      heading: 'There is nothing at this address',
-      text: 'The page may have moved, or the link may be incomplete. Please go back to the application and start again.',
+    notFound: {
+      heading: 'Page not found',
+      text: 'The page may have moved, or the link may be incomplete. Go back to the application and start again.',
     },
     expired: {
       heading: 'This page has expired',
-      text: 'It was open for too long, or was finished elsewhere. Please go back to the application and start again.',
+      text: 'It was open for too long, or you completed it in another window. Go back to the application and start again.',
     },
     throttled: {
-      heading: 'Please wait a moment',
-      text: 'Many requests arrived in a short time. Please try again in a few minutes.',
+      heading: 'Too many requests',
+      text: 'Wait a few minutes, and try again.',
     },
     unavailable: {
-      heading: 'We will be back shortly',
-      text: 'The service is not available at the moment. Please try again in a few minutes.',
+      heading: 'Temporarily unavailable',
+      text: 'The service is not available at the moment. Try again in a few minutes.',
     },
     server: {
-      heading: 'Something went wrong on our side',
-      text: 'Your account is safe. Please try again; if this page returns, tell your administrator the reference below.',
+      heading: 'Something went wrong',
+      text: 'Your account is not affected. Try again. If this error appears again, send your administrator the reference below.',
     },
   },
 }

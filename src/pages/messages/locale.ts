@@ -1,7 +1,7 @@
 import { de } from './de.ts'
 import { en, type Messages } from './en.ts'
 
-/** The languages people can be addressed in, as BCP 47 primary subtags; also what discovery may advertise. */
+/** The languages of the pages, as BCP 47 primary subtags. The metadata lists them as `ui_locales_supported`. */
 export const locales = ['en', 'de'] as const
 export type Locale = (typeof locales)[number]
 
@@ -10,16 +10,16 @@ export const direction: Readonly<Record<Locale, 'ltr' | 'rtl'>> = { en: 'ltr', d
 
 const DEFAULT_LOCALE: Locale = 'en'
 
-/** Nobody prefers this many languages; a longer list is not worth reading. */
+/** Further language ranges are ignored. */
 const MAX_LANGUAGE_RANGES = 32
 
-/** RFC 4647 §3.4, shortened to our case: `de-CH-1996` is served by `de`. */
+/** RFC 4647 §3.4 for languages without subtags: `de-CH-1996` matches `de`. */
 function supportedLocale(range: string): Locale | undefined {
   const primary = range.trim().split('-', 1)[0]?.toLowerCase()
   return locales.find((locale) => locale === primary)
 }
 
-/** RFC 9110 §12.4.2: three decimals at most; anything else makes the entry void. */
+/** RFC 9110 §12.4.2: at most three decimals. A malformed weight counts as 0. */
 function parseWeight(parameters: readonly string[]): number {
   const q = parameters.map((parameter) => parameter.trim()).find((parameter) => /^q=/i.test(parameter))
   if (q === undefined) return 1
@@ -27,8 +27,8 @@ function parseWeight(parameters: readonly string[]): number {
 }
 
 /**
- * What somebody reads, best first, as language ranges (RFC 4647 §2.1): what is said in `ui_locales` (OpenID Connect Core
- * §3.1.2.1, space-separated), then the browser's `Accept-Language` (RFC 9110 §12.5.4). Malformed input never fails.
+ * The languages of the user in order of preference, as language ranges (RFC 4647 §2.1): `ui_locales` (OpenID Connect Core
+ * §3.1.2.1, separated by spaces), then `Accept-Language` (RFC 9110 §12.5.4). Malformed entries are ignored.
  */
 export function preferredLanguages(uiLocales: string | undefined, acceptLanguage: string | undefined): string[] {
   const requested = (uiLocales ?? '').split(/\s+/, MAX_LANGUAGE_RANGES).filter((tag) => tag !== '')
@@ -43,7 +43,7 @@ export function preferredLanguages(uiLocales: string | undefined, acceptLanguage
   return [...requested, ...accepted.map(({ range }) => range)]
 }
 
-/** The language of a page: the first that is read and that we have, else English. Parameters as for `languagesOf`. */
+/** The language of a page: the first preferred language that is supported, or English. See `preferredLanguages`. */
 export function chooseLocale(uiLocales: string | undefined, acceptLanguage: string | undefined): Locale {
   for (const range of preferredLanguages(uiLocales, acceptLanguage)) {
     if (range === '*') return DEFAULT_LOCALE
@@ -53,12 +53,12 @@ export function chooseLocale(uiLocales: string | undefined, acceptLanguage: stri
   return DEFAULT_LOCALE
 }
 
-/** Nobody's language has so many characters. */
+/** Longer language ranges are ignored. */
 const MAX_RANGE_LENGTH = 50
 
 /**
- * What is there in the first of these languages that there is, by lookup (RFC 4647 §3.4): `de-CH-1996` is served by `de`;
- * undefined where there is none. `*` says nothing.
+ * The value for the first language that has one, by lookup (RFC 4647 §3.4): `de-CH-1996` also matches `de`. Returns
+ * undefined if no language has a value. `*` is ignored.
  */
 export function lookupByLanguage<Value>(
   byTag: ReadonlyMap<string, Value>,
@@ -69,7 +69,7 @@ export function lookupByLanguage<Value>(
     while (range !== '') {
       const found = byTag.get(range)
       if (found !== undefined) return found
-      // A single letter or digit only announces what followed it.
+      // A single-character subtag is removed together with the subtag that it introduces.
       range = range.includes('-') ? range.replace(/(-[^-])?-[^-]*$/, '') : ''
     }
   }

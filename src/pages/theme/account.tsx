@@ -1,13 +1,13 @@
 import { Name } from './layout.tsx'
 import { messages, type Locale } from '../messages/locale.ts'
 
-/** The person, as they know themselves. */
+/** What identifies an account to its user. */
 export interface AccountDisplay {
   name?: string | undefined
   email: string
 }
 
-/** The first letter as people count letters: an accent or an emoji's parts stay together. */
+/** The first grapheme: accents and the parts of an emoji stay together. */
 function initialOf(text: string, locale: Locale): string {
   const [first] = new Intl.Segmenter(locale, { granularity: 'grapheme' }).segment(text.trim())
   return (first?.segment ?? '').toLocaleUpperCase(locale)
@@ -19,7 +19,7 @@ interface AccountProps {
   locale: Locale
 }
 
-/** Whose account this is about. */
+/** The account that the page is about. */
 export const Account = ({ account, organisation, locale }: AccountProps) => (
   <div class="account">
     <div class="initial" aria-hidden="true">

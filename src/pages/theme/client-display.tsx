@@ -5,24 +5,24 @@ import { webLink, logoSource } from './link.ts'
 import { lookupByLanguage, messages, type Locale } from '../messages/locale.ts'
 import { Name } from './layout.tsx'
 
-/** What a client registered about itself (RFC 7591 §2). Unverified: none of it is trusted with more than being shown. */
+/** What a client registered about itself (RFC 7591 §2). It is not verified, and only shown. */
 export interface ClientDisplay {
   name: string
   logoUri?: string | undefined
   clientUri?: string | undefined
   policyUri?: string | undefined
   tosUri?: string | undefined
-  /** Of a client whose client_id is the address of its metadata: what people may know it by. */
+  /** Set for a client whose client_id is the URL of its metadata document (CIMD). */
   published?: PublishedClient | undefined
 }
 
-/** The host that a client vouches for itself on, and whether answers can only go to the person's own device. */
+/** The verified host of a CIMD client, and whether all of its redirect URIs are on the device of the user. */
 export interface PublishedClient {
   host: string
   loopbackOnly: boolean
 }
 
-/** What there is to show of a registered client to somebody who reads these languages (RFC 7591 §2.2), best first. */
+/** What pages show about a client, in the first of `languages` that it has texts for (RFC 7591 §2.2). */
 export function toClientDisplay(
   client: Pick<Client, (typeof localisableProperties)[number] | 'localised' | 'clientId' | 'redirectUris'>,
   languages: readonly string[],
@@ -36,7 +36,7 @@ export function toClientDisplay(
   const published = publishedClientOf(client)
   return {
     name: localised('name') ?? client.name,
-    // Whoever has the host could show the logo of somebody else, and another one to each person who looks.
+    // The operator of the host could use the logo of another company, or a different one for each user.
     logoUri: published ? undefined : (localised('logoUri') ?? client.logoUri ?? undefined),
     clientUri: localised('clientUri') ?? client.clientUri ?? undefined,
     policyUri: localised('policyUri') ?? client.policyUri ?? undefined,
@@ -55,15 +55,15 @@ function publishedClientOf({
 }
 
 /**
- * Empty alternative text: the name follows in words. The stylesheet fixes its height, so that nothing moves under the
- * pointer when it arrives, and not its width: a logo that never arrives is then an empty line, not a torn picture.
+ * The alternative text is empty, because the name follows as text. The stylesheet fixes the height, so that the page does
+ * not shift when the logo loads, but not the width: a logo that fails to load is an empty line, not a broken image.
  */
 export const ClientLogo = ({ client }: { client: ClientDisplay | undefined }) => {
   const source = logoSource(client?.logoUri)
   return source === undefined ? null : <img class="logo" src={source} alt="" referrerpolicy="no-referrer" />
 }
 
-/** Website, privacy policy and terms of the client, as far as it registered web addresses for them. */
+/** Links to the website, privacy policy and terms of the client, if it registered them as web URLs. */
 export const ClientLinks = ({ client, locale }: { client: ClientDisplay | undefined; locale: Locale }) => {
   if (client === undefined) return null
   const words = messages[locale]

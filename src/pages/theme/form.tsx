@@ -4,7 +4,7 @@ import { Warning } from './icons.tsx'
 
 interface FormProps {
   action: string
-  /** Fields carried through unseen; those without a value are left out. */
+  /** Hidden fields. Those without a value are left out. */
   hidden: Readonly<Record<string, string | undefined>>
   children: ComponentChildren
 }
@@ -20,10 +20,10 @@ export const Form = ({ action, hidden, children }: FormProps) => (
 
 interface ButtonProps {
   id: string
-  /** Sent as `action`: what the person chose. */
+  /** The value of the parameter `action`. */
   value: string
   kind?: 'primary' | 'choice' | 'plain'
-  /** Lets the form go even while its required fields are empty. */
+  /** Submits the form even if required fields are empty. */
   skipValidation?: boolean
   children: ComponentChildren
 }
@@ -40,7 +40,7 @@ interface AlertProps {
   text: string
 }
 
-/** The error summary. Fields point to it with `aria-describedby`, so that focus on a field reads it out too. */
+/** The error summary. Fields refer to it with `aria-describedby`, so screen readers read it with a focused field. */
 export const Alert = ({ id, heading, text }: AlertProps) => (
   <div class="alert" role="alert" id={id}>
     <Warning />
@@ -56,11 +56,11 @@ interface FieldProps {
   label: string
   value?: string | undefined
   autofocus: boolean
-  /** Set when the last attempt failed on this field (or, undecidably, on one of several). */
+  /** Whether this field, or one of several, was wrong in the last attempt. */
   invalid: boolean
-  /** What is wrong with this field in particular, shown beneath it. */
+  /** The error of this field, shown below it. */
   problem?: string | undefined
-  /** The id of the summary that also speaks of this field. */
+  /** The id of the error summary. */
   summary?: string | undefined
 }
 
@@ -70,7 +70,7 @@ const inputAttributes = {
   user_code: { type: 'text', autocomplete: 'off', autocapitalize: 'characters', spellcheck: false },
 } as const
 
-/** A labelled field whose `id` and `name` are the same word: password managers and automated browsers rely on both. */
+/** A field with a label. `id` and `name` are equal, because password managers and test scripts use either. */
 export const Field = ({ name, label, value, autofocus, invalid, problem, summary }: FieldProps) => {
   const problemId = problem === undefined ? undefined : `${name}-problem`
   const described = [problemId, summary].filter((id) => id !== undefined).join(' ')

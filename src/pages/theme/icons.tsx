@@ -1,8 +1,8 @@
-/** A head in profile, looking left; mirrored for the other side. */
+/** A head in profile, facing left. The other side is mirrored. */
 const sideHeadPath = 'M11.6 7.8 8.6 13.6 3 17.4 2.2 20.6 6.6 22.8 10 22.4 11.8 31.6 17.4 33V13Z'
 const frontHeadPath = 'M13.6 7.6 17.3 12.2H22.7L26.4 7.6 26.9 18.4 23.4 25.4 22 30.4H18L16.6 25.4 13.1 18.4Z'
 
-/** The three heads of Cerberus: one faces you, two watch the sides. Decoration: the name always stands beside it. */
+/** The logo, three heads. Hidden from screen readers, because the name is always next to it. */
 export const Logo = () => (
   <svg width="40" height="40" viewBox="0 0 40 40" aria-hidden="true" focusable="false">
     <rect width="40" height="40" rx="9.5" fill="var(--accent)" />

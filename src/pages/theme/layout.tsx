@@ -1,11 +1,9 @@
-/*
- * What people see: each page is a pure function from its props to a whole HTML document, in the person's language,
- * that works without JavaScript under `default-src 'none'; style-src 'sha256-…'` (plus `img-src` for a client's logo).
- * Everything in the props may have been chosen by a stranger: Preact escapes it, `<bdi>` keeps it from reordering the
- * words around it, `link.ts` decides what becomes an address.
- * Left to the callers: deciding which page is due, CSRF tokens, status codes and headers (the hashes for the policy
- * are exported by `style.ts` and `form-post.tsx`).
- */
+// `pages/theme` holds what all pages share: layout, stylesheet, form elements, and how accounts and clients are shown.
+// Every page works without JavaScript under `default-src 'none'; style-src 'sha256-…'`, plus `img-src` for logos.
+// Props may contain text of attackers. Preact escapes it, `<bdi>` isolates its writing direction, and `link.ts` decides
+// which URLs become links.
+// Choosing the page, CSRF tokens, status codes and headers belong to the callers.
+
 import type { ComponentChildren } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { direction, type Locale } from '../messages/locale.ts'
@@ -15,15 +13,15 @@ import { style } from './style.ts'
 
 interface Layout {
   locale: Locale
-  /** Plain text for the tab; also the first thing a screen reader says. */
+  /** Plain text, for the browser tab and for screen readers. */
   title: string
   children: ComponentChildren
 }
 
-/** A tab's title has no `<bdi>`: these could turn around the words of ours that follow a name. */
+/** Removed from the title, which cannot contain `<bdi>`: they could reverse the text after a name. */
 const bidiControls = /[\u202A-\u202E\u2066-\u2069]/gu
 
-/** The whole document, beginning `<!doctype html>`. No referrer policy here: `no-referrer` would blank `Origin`. */
+/** The whole HTML document. It sets no referrer policy: with `no-referrer`, browsers send `Origin: null`. */
 export function renderPage({ locale, title, children }: Layout): string {
   const plainTitle = title.replaceAll(bidiControls, '')
   const page = (
@@ -53,7 +51,7 @@ export function renderPage({ locale, title, children }: Layout): string {
   return `<!doctype html>${renderToString(page)}`
 }
 
-/** A name that someone else chose: emphasised, and isolated from the direction of our sentence. */
+/** An untrusted name: emphasised, with its writing direction isolated from the sentence. */
 export const Name = ({ children }: { children: string }) => (
   <strong>
     <bdi>{children}</bdi>

@@ -1,4 +1,4 @@
-/** Addresses come from clients' registrations: data. These functions alone decide which of them a page may carry. */
+// The URLs are chosen by clients. These functions decide which of them a page may contain.
 
 const parse = (uri: string | undefined): URL | undefined =>
   uri !== undefined && URL.canParse(uri) ? new URL(uri) : undefined
@@ -6,22 +6,22 @@ const parse = (uri: string | undefined): URL | undefined =>
 const isWeb = (url: URL): boolean => url.protocol === 'https:' || url.protocol === 'http:'
 const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-/** The address, normalised, if it is an absolute http(s) URL; otherwise nothing is linked. */
+/** The normalised URL if it is an absolute http(s) URL, otherwise undefined. */
 export function webLink(uri: string | undefined): string | undefined {
   const url = parse(uri)
   return url !== undefined && isWeb(url) ? url.href : undefined
 }
 
 /**
- * A link back to an application: http(s), or a native app's private-use scheme, which is a reversed domain name and
- * therefore has a dot (RFC 8252 §7.1). `javascript:`, `data:` and their kind have none.
+ * A link back to an application: http(s), or the private-use scheme of a native app, which is a reversed domain name and
+ * therefore contains a dot (RFC 8252 §7.1). Schemes such as `javascript:` and `data:` do not.
  */
 export function applicationLink(uri: string | undefined): string | undefined {
   const url = parse(uri)
   return url !== undefined && (isWeb(url) || url.protocol.includes('.')) ? url.href : undefined
 }
 
-/** A logo's address: https, or http on the developer's own machine. */
+/** The URL of a logo: https, or http on a loopback host. */
 export function logoSource(uri: string | undefined): string | undefined {
   const url = parse(uri)
   if (url === undefined) return undefined
@@ -30,8 +30,8 @@ export function logoSource(uri: string | undefined): string | undefined {
 }
 
 /**
- * The target of a form, unchanged: a path of this server or an http(s) URL.
- * @throws TypeError for any other scheme: such a target never comes from our routes or from a registered client.
+ * Returns the target of a form unchanged: a path of this server or an http(s) URL.
+ * @throws TypeError for any other scheme, which neither our routes nor registered clients have.
  */
 export function formAction(action: string): string {
   const placeholderOrigin = 'https://here.invalid'

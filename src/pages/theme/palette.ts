@@ -1,11 +1,11 @@
-/** The colours of both schemes. `test/unit/pages.test.tsx` holds every pair that carries meaning to WCAG 2.2 AA. */
+/** The colours of both schemes. `test/unit/pages.test.tsx` checks their contrast against WCAG 2.2 AA. */
 export type Palette = Readonly<Record<Ink, string>>
 
 type Ink =
-  | 'ground' // behind the card
+  | 'ground' // background behind the card
   | 'card'
-  | 'inset' // a quiet panel inside the card
-  | 'line' // decoration only, carries no meaning
+  | 'inset' // background of panels inside the card
+  | 'line' // decoration only
   | 'edge' // borders of controls, 3:1 against the card (WCAG 1.4.11)
   | 'ink'
   | 'muted'

@@ -113,7 +113,7 @@ code { font-family: ui-monospace, SFMono-Regular, "Cascadia Mono", Menlo, Consol
 }
 `
 
-/** The one stylesheet of every page, exactly as it stands between the tags of its `<style>` element. */
+/** The stylesheet of every page, exactly as in its `<style>` element. */
 export const style: string = source.replaceAll(/\s*\n\s*/g, ' ').trim()
 
 /** Its CSP source expression without the quotes, `sha256-…` in base64 (CSP 3 §2.3.1), for `style-src`. */

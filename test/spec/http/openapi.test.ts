@@ -34,7 +34,7 @@ afterAll(() => test.close())
 const keysOf = (route: RouteOptions) =>
   [route.method].flat().map((method) => `${method} ${route.url.replaceAll(/:(\w+)/g, '{$1}')}`)
 
-/** Everything that is a reference in `value`. */
+/** All references in `value`. */
 function referencesIn(value: unknown): string[] {
   return [...JSON.stringify(value).matchAll(/"\$ref":"([^"]*)"/g)].map(([, reference = '']) => reference)
 }
@@ -45,7 +45,7 @@ function resolve(reference: string): unknown {
   return path.reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], document)
 }
 
-/** A schema of the document with its references put in place, made strict: a member that it does not list is wrong. */
+/** A schema of the document with its references resolved, that rejects members that it does not list. */
 function strict(name: string): z.ZodType {
   const inline = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(inline)
@@ -57,14 +57,14 @@ function strict(name: string): z.ZodType {
   return z.fromJSONSchema(inline(resolve(`#/components/schemas/${name}`)) as Parameters<typeof z.fromJSONSchema>[0])
 }
 
-describe('OpenAPI: the document says what the server does', () => {
-  it('names every route, and no other', () => {
+describe('OpenAPI: the document matches the server', () => {
+  it('describes every route, and no other', () => {
     const shown = routes.filter(({ schema, method }) => !schema?.hide && method !== 'HEAD').flatMap(keysOf)
     expect(shown.length).toBeGreaterThan(30)
     expect(operations.map(({ key }) => key).sort()).toEqual(shown.sort())
   })
 
-  it('leaves out nothing but preflights, HEAD, and refusals of other methods', async () => {
+  it('leaves out only preflights, HEAD, and routes that reject other methods', async () => {
     const hidden = routes.filter(({ schema, method }) => schema?.hide && method !== 'OPTIONS')
     expect(hidden.length).toBeGreaterThan(50)
     for (const { method, url } of hidden) {
@@ -73,7 +73,7 @@ describe('OpenAPI: the document says what the server does', () => {
     }
   })
 
-  it('describes each operation: an operationId, a summary, a known tag, who may call it, an example', () => {
+  it('gives each operation an operationId, a summary, a known tag, its security and an example', () => {
     const tags = new Set(document.tags?.map(({ name }) => name))
     const poor = operations.filter(
       ({ operation: { operationId, summary, tags: [tag = '', ...others] = [], security, responses, ...rest } }) =>
@@ -90,12 +90,12 @@ describe('OpenAPI: the document says what the server does', () => {
     expect([...tags].filter((tag) => !operations.some(({ operation }) => operation.tags?.[0] === tag))).toEqual([])
   })
 
-  it('carries the version of the package', () => {
+  it('has the version of the package', () => {
     expect(document.info.version).toBe(packageJson.version)
     expect(document.servers).toEqual([{ url: ISSUER }])
   })
 
-  it('registers a client with the example of its own', async () => {
+  it('has an example that registers a client', async () => {
     const { requestBody } =
       operations.find(({ operation }) => operation.operationId === 'createClient')?.operation ?? {}
     const answer = await test.app.inject({
@@ -108,7 +108,7 @@ describe('OpenAPI: the document says what the server does', () => {
     expect(strict('ClientWithSecret').safeParse(answer.json()).error).toBeUndefined()
   })
 
-  it('says of everything that can be set of a client what it means and where it belongs', () => {
+  it('describes every setting of a client and its form group', () => {
     const bodies = ['createClient', 'updateClient', 'replaceClient'].map((id) => {
       const { requestBody } = operations.find(({ operation }) => operation.operationId === id)?.operation ?? {}
       const { schema } = (requestBody as OpenAPIV3_1.RequestBodyObject).content['application/json'] ?? {}
@@ -123,7 +123,7 @@ describe('OpenAPI: the document says what the server does', () => {
     }
   })
 
-  it('describes every member of what the protocol endpoints answer', async () => {
+  it('describes every member of the responses of the protocol endpoints', async () => {
     const client = await test.registerClient({ isFirstParty: true })
     const resource = await test.registerClient({ clientType: 'confidential', name: 'Resource server' })
     const rp = relyingParty(test, client)
@@ -150,11 +150,11 @@ describe('OpenAPI: the document says what the server does', () => {
     expect(answers['Introspection']).toMatchObject({ active: true })
     for (const [name, answer] of Object.entries(answers)) {
       expect([name, strict(name).safeParse(answer).error?.issues]).toEqual([name, undefined])
-      expect([name, strict(name).safeParse({ ...(answer as object), surprise: 1 }).success]).toEqual([name, false])
+      expect([name, strict(name).safeParse({ ...(answer as object), unknown: 1 }).success]).toEqual([name, false])
     }
   })
 
-  it('lists the refusals that an operation under /v1 gives to a stranger', async () => {
+  it('lists the error that an operation under /v1 returns without credentials', async () => {
     for (const { key, method, path, operation } of operations.filter((one) => one.path.startsWith('/v1/'))) {
       const answer = await test.app.inject({ method: method as 'get', url: path.replace('{id}', 'x') })
       expect([key, Object.keys(operation.responses ?? {})]).toEqual([
@@ -165,14 +165,14 @@ describe('OpenAPI: the document says what the server does', () => {
   })
 })
 
-describe('OpenAPI 3.1: the rules of the format', () => {
+describe('OpenAPI 3.1: the format', () => {
   it('§4.8.1 has a version, an info object and paths that begin with a slash', () => {
     expect(document.openapi).toBe('3.1.0')
     expect(document.info).toMatchObject({ title: 'Cerberus', version: expect.any(String) })
     expect(Object.keys(document.paths ?? {}).filter((path) => !path.startsWith('/'))).toEqual([])
   })
 
-  it('§4.8.23 resolves every reference, and holds no component that nothing refers to', () => {
+  it('§4.8.23 resolves every reference, and has no unused component', () => {
     const references = new Set(referencesIn(document))
     expect(references.size).toBeGreaterThan(15)
     expect([...references].filter((reference) => resolve(reference) === undefined)).toEqual([])
@@ -210,7 +210,7 @@ describe('OpenAPI 3.1: the rules of the format', () => {
     }
   })
 
-  it('§4.8.14 gives every body a schema, and GET and DELETE none', () => {
+  it('§4.8.14 gives every body a schema, and GET and DELETE no body', () => {
     for (const { key, method, operation } of operations) {
       const body = operation.requestBody as OpenAPIV3_1.RequestBodyObject | undefined
       const media = Object.values(body?.content ?? {})
@@ -219,7 +219,7 @@ describe('OpenAPI 3.1: the rules of the format', () => {
     }
   })
 
-  it('§4.8.24 requires of an object only members that it has', () => {
+  it('§4.8.24 requires only members that an object has', () => {
     const wrong: string[] = []
     JSON.stringify(document, (_key, value: Schema | null) => {
       if (typeof value !== 'object' || !value?.properties || !Array.isArray(value.required)) return value

@@ -21,7 +21,7 @@ const keyManagement = z.array(z.enum(['RSA-OAEP-256', 'ECDH-ES'])).min(1)
 const contentEncryption = z.array(z.enum(['A128CBC-HS256', 'A256CBC-HS512', 'A128GCM', 'A192GCM', 'A256GCM'])).min(1)
 const truth = z.boolean()
 
-/** The members that are registered with IANA (RFC 8414 §7.1), as far as they are of what is built here. */
+/** The members registered with IANA (RFC 8414 §7.1) for supported specifications. */
 const registered = z.strictObject({
   issuer: z.literal(ISSUER),
   authorization_endpoint: endpoint,
@@ -83,11 +83,11 @@ const registered = z.strictObject({
 })
 
 describe('OpenID Connect Discovery §3, RFC 8414 §2: every member of the metadata', () => {
-  it('is one that is registered, and of its type', () => {
+  it('is registered, and has the registered type', () => {
     expect(registered.safeParse(metadata).error?.issues).toBeUndefined()
   })
 
-  it('is over https, and no list says anything twice', () => {
+  it('uses https URLs, and lists without duplicates', () => {
     for (const [name, value] of Object.entries(metadata)) {
       if (typeof value !== 'object') continue
       expect([name, new Set(value as string[]).size]).toEqual([name, (value as string[]).length])
@@ -96,10 +96,10 @@ describe('OpenID Connect Discovery §3, RFC 8414 §2: every member of the metada
   })
 })
 
-describe('what the metadata says of request objects and userinfo is so', () => {
+describe('the algorithms of request objects and userinfo in the metadata', () => {
   const listed = (name: string) => metadata[name] as string[]
 
-  it('every algorithm of request objects is read', async () => {
+  it('are accepted for request objects', async () => {
     const cookie = await test.signIn()
     for (const alg of listed('request_object_signing_alg_values_supported')) {
       const pair = alg === 'none' ? undefined : await generateKeyPair(alg, { extractable: true })
@@ -114,7 +114,7 @@ describe('what the metadata says of request objects and userinfo is so', () => {
     }
   })
 
-  it('every algorithm of userinfo signs it', async () => {
+  it('sign userinfo', async () => {
     for (const alg of listed('userinfo_signing_alg_values_supported')) {
       const rp = relyingParty(test, await test.registerClient({ userinfoSignedResponseAlg: alg }))
       const { body } = await rp.userinfo((await rp.tokens()).access_token)
@@ -125,7 +125,7 @@ describe('what the metadata says of request objects and userinfo is so', () => {
 })
 
 describe('RFC 7518 §3.3, RFC 7517 §4: the size of keys', () => {
-  it('is 2048 bits or more for RSA, and what the curve says for the others', async () => {
+  it('is at least 2048 bits for RSA, and the size of the curve for other keys', async () => {
     const { keys } = await keySet(test)
     expect(keys.length).toBeGreaterThan(0)
     const bits = (value: unknown) => Buffer.from(String(value), 'base64url').length * 8

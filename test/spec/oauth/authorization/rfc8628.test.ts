@@ -173,7 +173,7 @@ describe('RFC 8628 §3.3: the person decides', () => {
       await browser.get('/device')
       await browser.submit({ user_code: code }, 'continue')
       expect([code, browser.page.statusCode]).toEqual([code, 400])
-      expect(browser.page.body).toContain('This code is not known')
+      expect(browser.page.body).toContain('Invalid code')
     }
   })
 
@@ -231,7 +231,7 @@ describe('RFC 8628 §3.3: the person decides', () => {
     const asked = await ask(userCode)
     // Entered before, signed in after.
     await early.submit(OWNER, 'sign-in')
-    expect(titleOf(early)).toBe('This code cannot be used any more')
+    expect(titleOf(early)).toBe('This code is no longer valid')
     const late = test.browser()
     await late.get('/device')
     await late.submit({ user_code: userCode }, 'continue')
