@@ -19,9 +19,9 @@ export interface SignInOptions {
   sessions: Pick<SessionRepository, 'signIn'>
   auditEvents: AuditEventRecorder
   passwords: Passwords
-  /** Attempts by address, and failures by account. */
+  /** Count attempts by IP address, and failures by account. */
   limits: { address: AttemptRateLimiter; account: AttemptRateLimiter }
-  /** Told how each attempt that was judged came out. */
+  /** Called with the outcome of each attempt that was not rate-limited. */
   onOutcome: (outcome: SignInResult['outcome']) => void
 }
 
@@ -29,23 +29,23 @@ export interface SignInAttempt {
   email: string
   password: string
   origin: RequestMetadata
-  /** The session cookie that the browser holds, if any. */
+  /** The session cookie of the browser, if any. */
   previousCookie: string | undefined
-  /** The waiting authorization request, and the only organisation whose people may answer it. */
+  /** The pending authorization request, and the organisation whose users may answer it. */
   pendingRequest: { id: string; organisationId: string } | undefined
-  /** Aborted when nobody waits for the outcome any more. */
+  /** Aborted when the client disconnects. */
   signal: AbortSignal
 }
 
-/** `unavailable`: the password is right, but the account is blocked or its organisation closed. */
+/** `unavailable`: the password is right, but the account is blocked or its organisation is not active. */
 export type SignInResult =
   | { outcome: 'signed_in'; cookie: string; credentials: UserCredentials }
   | { outcome: 'wrong_credentials' }
   | { outcome: 'unavailable' }
 
 /**
- * Signs a person in. An unknown address, a wrong password and an account of another organisation than the waiting
- * request's are one and the same answer, in the same time. Throws `TooManyRequests`.
+ * Signs a user in. An unknown email address, a wrong password, and an account of another organisation than that of the
+ * pending request have the same result after the same time. Throws `TooManyRequests`.
  */
 export async function signIn(attempt: SignInAttempt, options: SignInOptions): Promise<SignInResult> {
   const result = await verifySignIn(attempt, options)
@@ -57,8 +57,8 @@ async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Pro
   const { clock, users, sessions, auditEvents, passwords, limits } = options
   const key = toEmailKey(attempt.email)
   const accountKey = sha256(key).toString('base64url')
-  // Counted before it is known to be wrong: attempts made at the same time, anywhere, must not all slip through. One that
-  // the address is refused does not count against the account.
+  // Counted before the password is verified, so that concurrent attempts cannot exceed the limit. An attempt that the
+  // limit by IP address rejects does not count for the account.
   await limits.address.consume(attempt.origin.ipAddress)
   await limits.account.consume(accountKey)
 

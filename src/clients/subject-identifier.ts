@@ -1,20 +1,20 @@
 // `clients` owns what the server knows about clients, apart from HTTP.
 // Sub-folders: `authentication` (how a client proves its identity), `settings` (what may be registered),
-// `registration` (RFC 7591, software statements, client ID metadata documents) and `diagnostics`.
-// The management API over clients belongs to `admin/clients`.
+// `registration` (RFC 7591, software statements, client ID metadata documents), `management` (what administrators do) and
+// `diagnostics`. The operations of the management API belong to `admin/clients`.
 
 import { hmacSha256 } from '../lib/hash.ts'
 import type { Client } from '../model/clients/client.ts'
 
-/** Names a person to a client: the `sub` of whatever the client is told. */
+/** Returns the subject identifier of a user for a client: the `sub` of its tokens. */
 export type SubjectResolver = (
   client: Pick<Client, 'subjectType' | 'sectorIdentifierUri' | 'redirectUris'>,
   userId: string,
 ) => string
 
 /**
- * Public clients of all know a person by one name. Pairwise ones know them by a name that only clients of the same sector
- * share, and that leads nobody back (OpenID Connect Core §8.1): a MAC under `key`, so it never changes while that stays.
+ * Public subject identifiers are the same for all clients. Pairwise ones are the same for the clients of a sector only and
+ * cannot be traced to the user (OpenID Connect Core §8.1): a MAC under `key`. They change if the key changes.
  */
 export function createSubjectResolver(key: Uint8Array): SubjectResolver {
   return (client, userId) => {
@@ -23,7 +23,7 @@ export function createSubjectResolver(key: Uint8Array): SubjectResolver {
   }
 }
 
-/** The host of the sector identifier, or the one of all redirect URIs; of a private scheme the scheme. */
+/** The host of the sector identifier or of the redirect URIs; for a private-use scheme the scheme. */
 export function sectorOf({
   sectorIdentifierUri,
   redirectUris,
@@ -32,15 +32,15 @@ export function sectorOf({
   return sector
 }
 
-/** The different hosts of these addresses. */
+/** The distinct hosts of these URIs. */
 export function sectorsOf(uris: readonly string[]): string[] {
   const hosts = uris.filter((uri) => URL.canParse(uri)).map((uri) => new URL(uri).host || new URL(uri).protocol)
   return [...new Set(hosts)]
 }
 
 /**
- * What is wrong with the document at a sector identifier (§8.1, OpenID Connect Registration §5): it is a list that holds
- * every redirect URI. Every message completes the sentence "sectorIdentifierUri …".
+ * Checks the document at a sector identifier, a list of all redirect URIs (§8.1, OpenID Connect Registration §5). Returns a
+ * message that completes the sentence "sectorIdentifierUri …", or undefined.
  */
 export async function sectorProblem(
   { sectorIdentifierUri, redirectUris }: Pick<Client, 'sectorIdentifierUri' | 'redirectUris'>,
@@ -51,9 +51,9 @@ export async function sectorProblem(
   try {
     listed = JSON.parse(await fetchText(sectorIdentifierUri))
   } catch {
-    return 'leads to nothing that is JSON'
+    return 'must be the URL of a JSON document'
   }
-  if (!Array.isArray(listed)) return 'leads to something that is no list'
+  if (!Array.isArray(listed)) return 'must be the URL of a JSON array'
   const missing = redirectUris.filter((uri) => !listed.includes(uri))
-  return missing.length > 0 ? `leads to a list without ${missing.join(' ').slice(0, 200)}` : undefined
+  return missing.length > 0 ? `must be the URL of a list that contains ${missing.join(' ').slice(0, 200)}` : undefined
 }

@@ -13,11 +13,11 @@ export interface BootstrapOptions {
   repository: BootstrapRepository
   clock: Clock
   hashPassword: (password: string) => Promise<string>
-  /** Without a password one is made up. */
+  /** Without a password, one is generated. */
   settings: { slug: string; email: string; password: string | undefined }
 }
 
-/** What was made. `generatedPassword` exists nowhere else: who gets this must show it. */
+/** The new organisation. `generatedPassword` is stored nowhere: the caller must show it. */
 export interface BootstrappedOrganisation {
   slug: string
   email: string
@@ -25,8 +25,8 @@ export interface BootstrappedOrganisation {
 }
 
 /**
- * Brings the stored permissions up to date and gives an empty database its first organisation, with the default roles
- * and a verified owner. Undefined where there was one already or another process made it first.
+ * Updates the stored permissions and creates the first organisation in an empty database, with the default roles and a
+ * verified owner. Returns undefined if the database has an organisation, also one that another process just created.
  */
 export async function bootstrapFirstOrganisation({
   repository,
@@ -47,7 +47,7 @@ export async function bootstrapFirstOrganisation({
     owner: {
       id: ownerId,
       email,
-      // Something to call them by until they say what.
+      // A display name until the owner sets one.
       name: nameOfSlug(email.split('@', 1)[0] ?? ''),
       emailKey: toEmailKey(email),
       passwordHash: await hashPassword(password ?? generatedPassword ?? ''),
@@ -73,10 +73,10 @@ function nameOfSlug(slug: string): string {
     .join(' ')
 }
 
-// 32 characters, so that 5 bits of a byte choose one without bias; none that is easily taken for another.
+// 32 characters, so that 5 bits of a byte choose one without bias. No characters that look alike.
 const PASSWORD_ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789'
 
-/** 140 random bits as `K7dm2xq-…`: four groups of seven, with an upper-case letter and a digit as policies want them. */
+/** 140 random bits as `K7dm2xq-…`: four groups of seven, with the upper-case letter and the digit that policies require. */
 function generatePassword(): string {
   const letters = Array.from(randomBytes(28), (byte) => PASSWORD_ALPHABET.charAt(byte & 31)).join('')
   if (!/[a-hjkmnp-z]/.test(letters) || !/[2-9]/.test(letters)) return generatePassword()

@@ -4,7 +4,7 @@
 
 import type { PermissionDefinition, RoleDefinition } from '../model/organisations/bootstrap.ts'
 
-/** What there is to have rights on, and the actions on each. A permission is written `resource:action`. */
+/** The resources and their actions. A permission has the form `resource:action`. */
 const permissionResources = {
   organisation: { name: 'organisation', actions: ['read', 'update', 'delete'] },
   users: { name: 'users', actions: ['create', 'read', 'update', 'delete'] },
@@ -16,18 +16,18 @@ const permissionResources = {
   api_keys: { name: 'API keys', actions: ['create', 'read', 'revoke'] },
   invitations: { name: 'invitations', actions: ['create', 'read', 'update', 'delete'] },
   audit: { name: 'the audit trail', actions: ['read'] },
-  // The keys are the server's, not an organisation's: holding this means something in the operator's alone.
+  // The keys belong to the server: these permissions have an effect in the operator's organisation only.
   signing_keys: { name: 'signing keys', actions: ['read', 'rotate'] },
 } as const
 
-/** Every permission that a role can hold, wildcards among them. */
+/** All permissions that a role can hold, wildcards included. */
 export const permissionCatalogue: readonly PermissionDefinition[] = [
   { slug: '*', name: 'Everything', description: 'Do everything in the organisation.', category: 'organisation' },
   ...Object.entries(permissionResources).flatMap(([category, { name, actions }]) => [
     {
       slug: `${category}:*`,
       name: `All on ${name}`,
-      description: `Do everything there is to do with ${name}, now and later.`,
+      description: `All actions on ${name}, including future ones.`,
       category,
     },
     ...actions.map((action) => ({
@@ -40,8 +40,8 @@ export const permissionCatalogue: readonly PermissionDefinition[] = [
 ]
 
 /**
- * Whether a scope would be read as a right on the administration API: `*`, or anything of the form `resource:action` on
- * a resource of the catalogue, also with an action that it does not know yet.
+ * Whether a scope is a permission on the management API: `*`, or `resource:action` with a resource of the catalogue. The
+ * action may be one that the catalogue does not have.
  */
 export function isPermission(scope: string): boolean {
   const [resource = '', action] = scope.split(':')
@@ -53,14 +53,14 @@ export const defaultRoles: readonly RoleDefinition[] = [
   {
     slug: 'owner',
     name: 'Owner',
-    description: 'May do everything, up to deleting the organisation.',
+    description: 'May do everything, including deleting the organisation.',
     isDefault: false,
     permissions: ['*'],
   },
   {
     slug: 'admin',
     name: 'Admin',
-    description: 'May do everything but delete the organisation.',
+    description: 'May do everything except delete the organisation.',
     isDefault: false,
     permissions: [
       'organisation:read',
@@ -73,7 +73,7 @@ export const defaultRoles: readonly RoleDefinition[] = [
   {
     slug: 'manager',
     name: 'Manager',
-    description: 'Looks after people, teams and invitations.',
+    description: 'Manages users, teams and invitations.',
     isDefault: false,
     permissions: [
       'organisation:read',
@@ -90,7 +90,7 @@ export const defaultRoles: readonly RoleDefinition[] = [
   {
     slug: 'staff',
     name: 'Staff',
-    description: 'What people have who are given no other role.',
+    description: 'The role of users without another role.',
     isDefault: true,
     permissions: [
       'organisation:read',

@@ -252,7 +252,7 @@ describe('editing', () => {
     await edit(screen, 'accessTokenLifetime')
     await screen.press('ctrl+u')
     screen.type('7200')
-    await screen.shows(/! accessTokenLifetime is more than an hour[^]*An hour at most/)
+    await screen.shows(/! accessTokenLifetime is more than one hour[^]*Use at most one hour/)
     screen.type('0000')
     await screen.shows('x accessTokenLifetime must be a whole number from 1 to 86400')
     await screen.press('ctrl+u')

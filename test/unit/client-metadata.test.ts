@@ -189,7 +189,7 @@ describe('a new client', () => {
     ['an empty scope', { ...web, scopes: [''] }, 'scopes.0', 'one scope'],
     ['a scope twice', { ...web, scopes: ['openid', 'openid'] }, 'scopes.1', 'listed before'],
     ['no grant', { ...web, grantTypes: [] }, 'grantTypes', 'must name at least one grant'],
-    ['the implicit grant for nothing', { ...web, grantTypes: ['implicit'] }, 'responseTypes', 'must name'],
+    ['the implicit grant for nothing', { ...web, grantTypes: ['implicit'] }, 'responseTypes', 'must contain one of'],
     ['the password grant', { ...web, grantTypes: ['password'] }, 'grantTypes.0', 'authorization_code'],
     ['refresh alone', { ...web, grantTypes: ['refresh_token'] }, 'grantTypes.0', 'authorization_code'],
     [

@@ -33,14 +33,14 @@ export interface SignInPageOptions extends SignInOptions, PendingRequestOptions 
   cookies: Cookies
   csrfTokens: CsrfTokens
   browserSessions: BrowserSessions
-  /** Where a browser goes on with a waiting authorization request. */
+  /** The URL at which the browser continues with a pending authorization request. */
   resumeUrl: (request: string, answer?: 'cancel') => string
 }
 
 const SIGN_IN_PATH = '/auth/login'
 const policy = pageContentSecurityPolicy({ style: styleHash })
 
-/** The sign-in page, for a waiting authorization request or for itself. */
+/** The sign-in page, for a pending authorization request or by itself. */
 export function signInPages(scope: FastifyInstance, options: SignInPageOptions): void {
   const { issuer, cookies, csrfTokens, browserSessions, resumeUrl } = options
 

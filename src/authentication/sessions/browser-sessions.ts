@@ -1,6 +1,6 @@
 // `authentication/sessions` owns browser sessions: reading the session of a cookie, starting one and ending one.
 // Sessions end after their lifetime, after inactivity, or by sign-out.
-// Cookies belong to `http`; telling clients about a logout belongs to `logout`.
+// Cookies belong to `http`; notifying clients about a logout belongs to `logout`.
 
 import { addSeconds, type Clock } from '../../lib/clock.ts'
 import { createAuditEvent } from '../../audit/catalogue.ts'
@@ -19,14 +19,14 @@ export interface BrowserSessionOptions {
   sessions: Pick<SessionRepository, 'findContext' | 'touch' | 'end'>
 }
 
-/** What the rest of the server asks about the browser in front of it. */
+/** Reads and ends the session of a browser. */
 export interface BrowserSessions {
   /**
-   * The live session of a cookie, with what its user agreed to for a client (by row id). Notes that it was used, at most
-   * once a minute.
+   * The active session of a cookie, with the user's consent to a client (by row id). Updates the time of last activity, at
+   * most once a minute.
    */
   find(cookie: string | undefined, clientId?: string): Promise<SessionContext | undefined>
-  /** Ends a session and all that hangs from it; undefined where it had ended before. */
+  /** Ends a session and revokes its grants; undefined if it had ended before. */
   end(session: ActiveSession, origin: RequestMetadata, clientId?: string): Promise<EndedSession | undefined>
 }
 

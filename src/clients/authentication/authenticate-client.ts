@@ -27,26 +27,26 @@ import {
 
 export interface ClientAuthenticationOptions extends Omit<VerificationContext, 'now' | 'certificate'> {
   clients: Pick<ClientCache, 'find'>
-  /** Brings a client whose client_id is the address of its metadata. */
+  /** Reads the metadata document of a client whose client_id is its URL. */
   resolveCimdClient: ResolveCimdClient
   now: () => Date
   lastUsed: Pick<LastUsedTracker, 'record'>
-  /** Counts failures by address (RFC 6749 §2.3.1: brute force). */
+  /** Counts failures by IP address (RFC 6749 §2.3.1: brute force). */
   failures: FailureRateLimiter
 }
 
-/** What a request says of its client, besides the form. */
+/** What a request presents besides the form. */
 export interface ClientRequest {
   authorization: string | undefined
   ipAddress: string
-  /** The certificate that its connection showed, if any, in PEM or DER; read when it is needed. */
+  /** The client certificate of the connection in PEM or DER, if any. Read when it is needed. */
   certificate: () => Buffer | undefined
 }
 
 /**
- * The client that a request comes from, proven by a method that it registered (RFC 6749 §2.3, §3.2.1). Throws
- * `invalid_client` with 401 for no method, two methods, an unknown client, a wrong secret, another method than the
- * registered ones, and a client that is not active; `TooManyRequests` after too many of these from one address.
+ * Returns the client of a request, authenticated by one of its registered methods (RFC 6749 §2.3, §3.2.1). Throws
+ * `invalid_client` with 401 for no method, two methods, an unknown client, a wrong secret, a method that is not
+ * registered, and a client that is not active. Throws `TooManyRequests` after too many failures from one IP address.
  */
 export async function authenticateClient(
   request: ClientRequest,
@@ -94,7 +94,7 @@ async function verifyClient(
     clientAuthorities,
     replayCache,
   }
-  // Who only says its name may prove it by its connection, in one way or another.
+  // A client that sends only its client_id may authenticate by the certificate of the connection.
   const connectionCandidates =
     presentedMethod === none && client ? connectionMethods.filter(({ name }) => allowsAuthMethod(client, name)) : []
   let method = presentedMethod
@@ -119,7 +119,7 @@ async function verifyClient(
   return client
 }
 
-/** The one method by which the request names its client, and what it offers by it. */
+/** The method by which the request authenticates its client, with the credentials. */
 function readCredentials({ authorization }: ClientRequest, form: Parameters) {
   let only: { method: AuthenticationMethod; found: ClientCredentials } | undefined
   for (const method of authenticationMethods) {
@@ -127,13 +127,14 @@ function readCredentials({ authorization }: ClientRequest, form: Parameters) {
     if (!found) continue
     if (only) {
       throw invalidClient(
-        `The request authenticates the client twice, by ${only.method.name} and ${method.name}. Use one.`,
+        `The request authenticates the client twice, by ${only.method.name} and ${method.name}. Use one method.`,
       )
     }
     only = { method, found }
   }
-  if (!only) throw invalidClient('The request names no client: send client_id, or credentials by HTTP Basic.')
+  if (!only)
+    throw invalidClient('The request has no client_id: send it in the form, or send credentials by HTTP Basic.')
   return only
 }
 
-const AUTHENTICATION_FAILED = 'Client authentication failed: the client is unknown or its proof is wrong.'
+const AUTHENTICATION_FAILED = 'Client authentication failed: unknown client, or wrong credentials.'

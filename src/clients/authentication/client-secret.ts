@@ -3,11 +3,11 @@ import { sha256 } from '../../lib/hash.ts'
 import type { Sealer } from '../../lib/sealer.ts'
 import type { ClientSecret } from '../../model/clients/client.ts'
 
-/** The secrets that clients are given. */
+/** Generates client secrets, and decrypts those that verify signatures. */
 export interface ClientSecrets {
-  /** A secret of 256 bits, which can be signed with if `signs`: as it is shown once, and as it is stored. */
+  /** A secret of 256 bits: `shown` is returned once, `stored` is kept. With `signs` it is stored encrypted, not only hashed. */
   generate(signs: boolean, now: Date): { shown: string; stored: ClientSecret }
-  /** The secret itself, or undefined where only its hash was kept. */
+  /** The secret in plaintext; undefined where only its hash is stored. */
   open(secret: ClientSecret): Buffer | undefined
 }
 

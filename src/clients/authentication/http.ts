@@ -8,7 +8,7 @@ export interface RequestAuthenticationOptions extends Omit<ClientAuthenticationO
   certificates: ClientCertificateOptions
 }
 
-/** Finds the client that a request with a form comes from, as `authenticateClient`. */
+/** Returns `authenticateClient` for Fastify requests with a form. */
 export function createRequestAuthentication({ certificates, ...options }: RequestAuthenticationOptions) {
   const certificateOf = createClientCertificateReader(certificates)
   const { issuer } = options

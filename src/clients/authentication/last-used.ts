@@ -3,11 +3,11 @@ import { createDebouncedTask } from '../../lib/debounced-task.ts'
 import type { ClientUsage, ClientLastUsedRepository } from '../../model/clients/client-last-used.ts'
 import type { Client } from '../../model/clients/client.ts'
 
-/** Remembers when clients and their secrets were last used, to the hour, at no cost to the request that uses them. */
+/** Records when clients and their secrets were last used, rounded to the hour. Writes are debounced: no request waits. */
 export interface LastUsedTracker {
-  /** That the client was just given something, or has proven itself, by this secret if by one. */
+  /** Records a use: the client authenticated, by this secret if given, or was issued something. */
   record(client: Pick<Client, 'id' | 'organisationId'>, secretId?: string): void
-  /** Writes what was noted since the last time. Never rejects: what could not be written waits for the next time. */
+  /** Writes the pending uses. Never rejects: uses that could not be written stay pending. */
   flush(): Promise<void>
 }
 
@@ -23,7 +23,7 @@ const MAX_ENTRIES = 50_000
 const BATCH_SIZE = 1_000
 
 export function createLastUsedTracker({ clientLastUsed, clock, log }: LastUsedTrackerOptions): LastUsedTracker {
-  // Those that were noted within the hour: nothing more of them is news.
+  // Uses recorded within this hour. Another one would write the same value.
   const recordedThisHour = new Set<string>()
   let currentHour = 0
   const pending = new Map<string, ClientUsage>()
@@ -37,8 +37,7 @@ export function createLastUsedTracker({ clientLastUsed, clock, log }: LastUsedTr
   }
 
   const flushTask = createDebouncedTask(
-    () =>
-      writePending().catch((error: unknown) => log.warn({ err: error }, 'when clients were used could not be written')),
+    () => writePending().catch((error: unknown) => log.warn({ err: error }, 'failed to save last-used timestamps')),
     () => pending.size > 0,
     FLUSH_DELAY_MS,
   )

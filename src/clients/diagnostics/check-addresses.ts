@@ -1,20 +1,20 @@
 import type { Client } from '../../model/clients/client.ts'
 import { failed, passed, skipped, type ClientCheck } from './client-check.ts'
 
-/** So many addresses are tried in one test, and so many at once. */
+/** The number of URLs that one test requests, in total and concurrently. */
 const MAX_ADDRESSES = 20
 const MAX_CONCURRENT_PROBES = 5
 
 interface Address {
   name: string
   uri: string
-  /** Whether 404 says nothing: it is only ever posted to. */
+  /** Whether 404 is acceptable: the client expects POST requests only. */
   postOnly: boolean
 }
 
 /**
- * That the addresses of a client can be reached. What the server hears besides a status is not told: it says something of
- * the network that the server is in.
+ * Checks that the URLs of a client can be reached. Reports the status only: other details would reveal the network of the
+ * server.
  */
 export async function checkAddresses(
   client: Client,
@@ -35,7 +35,7 @@ export async function checkAddresses(
   return addresses.map((address) => results.get(address) ?? skippedAddress(address))
 }
 
-const EXPECTED_RESPONSE = 'an answer over https'
+const EXPECTED_RESPONSE = 'a response over https'
 
 function addressesOf(name: string, uri: string | null, postOnly: boolean): Address[] {
   return uri === null ? [] : [{ name, uri, postOnly }]
@@ -43,10 +43,10 @@ function addressesOf(name: string, uri: string | null, postOnly: boolean): Addre
 
 function skippedAddress({ name, uri }: Address): ClientCheck {
   const why = uri.startsWith('https:')
-    ? `no more than ${MAX_ADDRESSES} addresses are tried`
+    ? `not requested: a test requests at most ${MAX_ADDRESSES} URLs`
     : uri.startsWith('http:')
-      ? 'on the device of the person, which the server cannot reach'
-      : 'a private-use scheme, which only the device knows'
+      ? 'on the device of the user, which the server cannot reach'
+      : 'a private-use scheme, which only the device can resolve'
   return skipped({ name, expected: EXPECTED_RESPONSE, seen: `${uri}: ${why}` })
 }
 
@@ -58,10 +58,10 @@ async function probeAddress(
     const status = await probeUrl(uri)
     const subject = { name, expected: EXPECTED_RESPONSE, seen: `${uri}: ${status}` }
     const isMissing = !postOnly && (status === 404 || status === 410)
-    if (isMissing) return failed(subject, 'Nothing seems to be there: correct the address, or have it answer GET.')
-    return status >= 500 ? failed(subject, 'The application fails there: its log should say why.') : passed(subject)
+    if (isMissing) return failed(subject, 'Correct the URL, or make it respond to GET.')
+    return status >= 500 ? failed(subject, 'The application failed: see its log.') : passed(subject)
   } catch {
-    const subject = { name, expected: EXPECTED_RESPONSE, seen: `${uri}: no answer` }
-    return failed(subject, 'See that the name resolves to a public address, and that its certificate is good.')
+    const subject = { name, expected: EXPECTED_RESPONSE, seen: `${uri}: no response` }
+    return failed(subject, 'Check that the name resolves to a public address and that the certificate is valid.')
   }
 }

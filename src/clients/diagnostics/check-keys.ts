@@ -17,14 +17,14 @@ export interface KeysCheckOptions {
 
 type PublicKey = Readonly<Record<string, unknown>>
 
-/** That the keys of a client can be had, are strong, and fit what it signs by. */
+/** Checks that the keys of a client can be fetched, are strong, and match its signing algorithms. */
 export async function checkKeys(client: Client, { fetchText }: KeysCheckOptions): Promise<ClientCheck> {
   const signsAssertions = allowsAuthMethod(client, 'private_key_jwt')
   const subject = {
     name: 'keys',
     expected: signsAssertions
       ? 'a public key for one of the algorithms of its assertions'
-      : 'a sound key set, where it has one',
+      : 'a valid key set, if it has one',
   }
   if (client.jwks === null && client.jwksUri === null) {
     return signsAssertions
@@ -33,7 +33,10 @@ export async function checkKeys(client: Client, { fetchText }: KeysCheckOptions)
   }
   const published = client.jwks ?? (await fetchJson(client.jwksUri ?? '', fetchText))
   if (published === undefined) {
-    return failed({ ...subject, seen: 'nothing that is JSON' }, 'Have jwksUri answer 200 with the key set, over https.')
+    return failed(
+      { ...subject, seen: 'a response that is not JSON' },
+      'Make jwksUri respond with 200 and the key set, over https.',
+    )
   }
   const problem = keySetProblem(published)
   if (problem !== undefined) return failed({ ...subject, seen: `a key set that ${problem}` }, `The key set ${problem}.`)
@@ -51,7 +54,7 @@ export async function checkKeys(client: Client, { fetchText }: KeysCheckOptions)
   return passed({ ...subject, seen })
 }
 
-/** That what the client wants encrypted can be encrypted to it. */
+/** Checks that responses can be encrypted to the keys of the client. */
 export async function checkEncryption(client: Client, { clientKeys }: KeysCheckOptions): Promise<ClientCheck[]> {
   const wanted = [
     ['id_token', client.idTokenEncryptedResponseAlg, client.idTokenEncryptedResponseEnc],
@@ -68,10 +71,10 @@ export async function checkEncryption(client: Client, { clientKeys }: KeysCheckO
     const subject = { name: `${what}_encryption`, expected: `a key for ${how.alg}` }
     try {
       await clientKeys.encrypt('{}', client, how)
-      return passed({ ...subject, seen: `something was encrypted by ${how.alg} and ${how.enc}` })
+      return passed({ ...subject, seen: `a test value was encrypted with ${how.alg} and ${how.enc}` })
     } catch (error) {
-      const seen = error instanceof NoEncryptionKey ? 'no such key' : 'a key that nothing can be encrypted to'
-      return failed({ ...subject, seen }, `Publish a sound key for ${how.alg} among the keys of the client.`)
+      const seen = error instanceof NoEncryptionKey ? 'no such key' : 'a key that cannot be used for encryption'
+      return failed({ ...subject, seen }, `Publish a valid key for ${how.alg} among the keys of the client.`)
     }
   }
 }

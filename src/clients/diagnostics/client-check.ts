@@ -1,16 +1,16 @@
 // `clients/diagnostics` owns the checks that an administrator can run on a registered client.
-// A check reads settings and asks URLs of the client; it changes nothing.
-// The route that runs them belongs to `admin/clients/test`.
+// A check reads settings and requests URLs of the client. It changes nothing.
+// The operation that runs them belongs to `admin/clients`.
 
 import { z } from 'zod'
 
-/** One thing that was looked at, for whoever has to put it right. */
+/** The result of one check, for the developer who has to correct the client. */
 export const clientCheckSchema = z.object({
-  name: z.string().describe('What was looked at; stays the same over releases.'),
+  name: z.string().describe('The name of the check; stable across releases.'),
   outcome: z.enum(['passed', 'failed', 'skipped']),
   expected: z.string(),
   seen: z.string(),
-  advice: z.string().nullable().describe('What to change; null where nothing is wrong.'),
+  advice: z.string().nullable().describe('What to change; null for a check that did not fail.'),
 })
 export type ClientCheck = z.output<typeof clientCheckSchema>
 

@@ -53,12 +53,12 @@ export function createClientTester(options: ClientTesterOptions) {
 
   async function checkAuthentication(client: Client): Promise<ClientCheck> {
     const subject = { name: 'authentication', expected: `what ${allowedAuthMethods(client).join(' or ')} needs` }
-    if (!usesSecret(client)) return passed({ ...subject, seen: 'no secret, and no need of one' })
-    const live = await clients.listSecrets(client, clock.now())
-    const seen = `${live.length} live secrets`
-    if (live.length === 0) return failed({ ...subject, seen }, 'Add a secret: POST …/secrets.')
+    if (!usesSecret(client)) return passed({ ...subject, seen: 'no secret, and none is needed' })
+    const activeSecrets = await clients.listSecrets(client, clock.now())
+    const seen = `${activeSecrets.length} valid secrets`
+    if (activeSecrets.length === 0) return failed({ ...subject, seen }, 'Add a secret: POST …/secrets.')
     if (usesClientSecretJwt(client) && !(await clients.hasSigningSecret(client, clock.now()))) {
-      return failed({ ...subject, seen: `${seen}, none to sign with` }, 'Add a secret: POST …/secrets.')
+      return failed({ ...subject, seen: `${seen}, none that verifies signatures` }, 'Add a secret: POST …/secrets.')
     }
     return passed({ ...subject, seen })
   }
@@ -66,7 +66,7 @@ export function createClientTester(options: ClientTesterOptions) {
   async function checkSector(client: Client): Promise<ClientCheck> {
     const subject = {
       name: 'sector',
-      expected: 'a document that lists all redirect URIs, where there is an address of one',
+      expected: 'a document that lists all redirect URIs, if sectorIdentifierUri is set',
     }
     if (client.sectorIdentifierUri === null) return skipped({ ...subject, seen: 'no sectorIdentifierUri' })
     const problem = await sectorProblem(client, fetchText)
@@ -118,7 +118,7 @@ function checkSettings(client: Client, now: Date): ClientCheck[] {
   ]
 }
 
-/** A request that the client should be able to make; undefined where it makes none that can be invented. */
+/** A request that the client should be able to make; undefined where the server cannot make one up. */
 function sampleAuthorizationRequest(client: Client): Record<string, string> | undefined {
   const [type] = client.responseTypes
   const [redirectUri] = client.redirectUris
@@ -133,12 +133,12 @@ function sampleAuthorizationRequest(client: Client): Record<string, string> | un
   }
 }
 
-/** What is found within the time that a test has. */
+/** The results of a check, or a failed one after the timeout. */
 async function withTimeout(name: string, work: Promise<ClientCheck | ClientCheck[]>): Promise<ClientCheck[]> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<ClientCheck>((resolve) => {
-    const subject = { name, expected: 'an answer in time', seen: `none within ${CHECK_TIMEOUT_MS / 1000} seconds` }
-    timer = setTimeout(() => resolve(failed(subject, 'Have what was asked answer sooner.')), CHECK_TIMEOUT_MS)
+    const subject = { name, expected: 'a response in time', seen: `none within ${CHECK_TIMEOUT_MS / 1000} seconds` }
+    timer = setTimeout(() => resolve(failed(subject, 'Make the URLs of the client respond faster.')), CHECK_TIMEOUT_MS)
   })
   try {
     return [await Promise.race([work, timeout])].flat()

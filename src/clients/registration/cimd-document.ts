@@ -14,13 +14,13 @@ export interface CimdDocumentOptions extends SoftwareStatementOptions {
   fetchText: (url: string) => Promise<string>
 }
 
-/** Nobody could have agreed on a secret (draft-ietf-oauth-client-id-metadata-document §3.1). */
+/** A public document cannot hold a shared secret (draft-ietf-oauth-client-id-metadata-document §3.1). */
 const allowedAuthMethods = ['none', 'private_key_jwt']
 const secretProperties = ['client_secret', 'client_secret_expires_at']
 
 /**
- * The settings of the client whose metadata document this is (draft-ietf-oauth-client-id-metadata-document §3.1), read as a
- * registration is, under the rules of the organisation. Throws what a registration would throw.
+ * Parses a client ID metadata document (draft-ietf-oauth-client-id-metadata-document §3.1) like a registration request,
+ * under the rules of the organisation. Throws the same errors as a registration.
  */
 export async function readCimdDocument(
   clientId: string,
@@ -30,9 +30,9 @@ export async function readCimdDocument(
 ): Promise<ClientSettings> {
   const document = parseDocument(text)
   if (document['client_id'] !== clientId)
-    throw invalidMetadata('client_id must be there, and be the address of the document.')
+    throw invalidMetadata('client_id is required and must be the URL of the document.')
   const secret = secretProperties.find((name) => (document[name] ?? undefined) !== undefined)
-  if (secret !== undefined) throw invalidMetadata(`${secret} must not be in a document that anybody can read.`)
+  if (secret !== undefined) throw invalidMetadata(`${secret} must not be in a public document.`)
   const method = document['token_endpoint_auth_method'] ?? 'none'
   if (typeof method !== 'string' || !allowedAuthMethods.includes(method)) {
     throw invalidMetadata(`token_endpoint_auth_method must be one of ${allowedAuthMethods.join(', ')}.`)
@@ -44,7 +44,7 @@ export async function readCimdDocument(
   const { given } = readMetadata(body, ceiling, statement)
   rejectClientCredentialsGrant(given, statement)
   const settings = applyDefaults(given)
-  // A statement may say another one in its place.
+  // A software statement may have overridden the method.
   if (!allowedAuthMethods.includes(settings.tokenEndpointAuthMethod)) {
     throw invalidMetadata(`token_endpoint_auth_method must be one of ${allowedAuthMethods.join(', ')}.`)
   }
@@ -53,13 +53,13 @@ export async function readCimdDocument(
   return settings
 }
 
-/** What a document decides of its client, each time that it is read; PKCE that was demanded stays so. */
+/** The settings that a document sets each time it is read. PKCE stays required once it was. */
 export function settingsFromDocument(settings: ClientSettings, client: Client): Partial<ClientSettings> {
   const { clientType, requirePkce } = settings
   return { ...pickClientManagedSettings(settings), clientType, requirePkce: requirePkce || client.requirePkce }
 }
 
-/** By shared secrets such a client proves nothing, and it is nobody's own application. */
+/** Settings that administrators may not change: such a client has no shared secret and is not first-party. */
 const documentProperties = new Set([
   ...clientManagedSettings,
   'additionalTokenEndpointAuthMethods',
@@ -67,10 +67,10 @@ const documentProperties = new Set([
   'requireConsent',
 ])
 
-/** What the metadata document of a client says, nobody else does. */
+/** An issue for each changed setting that the metadata document of the client sets. */
 export function documentIssues({ clientId }: Client, changed: Partial<ClientSettings>): ValidationIssue[] {
   if (!isClientIdUrl(clientId)) return []
-  const message = 'is what its metadata document says, at its clientId, and cannot be changed here'
+  const message = 'is set by the metadata document at the clientId and cannot be changed here'
   return Object.keys(changed).flatMap((name) =>
     documentProperties.has(name) ? [{ path: [name], code: 'custom', message }] : [],
   )

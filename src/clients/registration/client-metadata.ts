@@ -9,8 +9,8 @@ import { profileOf } from '../settings/profiles.ts'
 import { applyStatement, type SoftwareStatement } from './software-statement.ts'
 
 /**
- * The metadata of RFC 7591 §2 and OpenID Connect Registration §2 that are settings of ours under another name, and
- * `access_token_format` of our own (RFC 7591 §2 leaves room for more).
+ * The setting of each member of RFC 7591 §2 and OpenID Connect Registration §2, and of our own `access_token_format`
+ * (RFC 7591 §2 allows extensions).
  */
 export const settingByMetadataName = {
   redirect_uris: 'redirectUris',
@@ -71,7 +71,7 @@ export const settingByMetadataName = {
 
 type WireMetadata = Readonly<Record<string, unknown>>
 
-/** Those of them that may be said in several languages, each under its name with the language tag: `client_name#fr`. */
+/** The members that can be localised by a language tag: `client_name#fr`. */
 const localisableMetadata: Readonly<Record<string, (typeof localisableProperties)[number]>> = {
   client_name: 'name',
   client_uri: 'clientUri',
@@ -81,17 +81,16 @@ const localisableMetadata: Readonly<Record<string, (typeof localisableProperties
 }
 const MAX_LOCALISED_VALUES = 100
 
-/** A registration that makes sense. */
+/** A valid registration: the settings, and the metadata that are stored as they were sent. */
 export interface RegisteredMetadata {
   given: NewClient
   metadata: Record<string, unknown>
 }
 
 /**
- * Reads client metadata as clients send it. What nobody knows is passed over (RFC 7591 §2); what cannot be is refused
- * with `invalid_redirect_uri` or `invalid_client_metadata` and a description that names the member (§3.2.2). `ceiling`
- * has the scopes that the client may have at most, and the profile that it is under; a statement says what it says in
- * place of the client, and lets it have no more than its issuer may give.
+ * Parses the metadata that a client sends. Ignores unknown members (RFC 7591 §2). Throws `invalid_redirect_uri` or
+ * `invalid_client_metadata` with a description that names the member (§3.2.2). `client` has the profile, and the scopes
+ * that are allowed at most. The claims of a statement override the metadata, and its issuer limits the scopes.
  */
 export function readMetadata(
   body: unknown,
@@ -101,7 +100,7 @@ export function readMetadata(
   if (!isObject(body)) {
     throw new OAuthError('invalid_client_metadata', 'The body must be a JSON object.')
   }
-  // A member that is null is one that is left out (§2).
+  // Null means left out (§2).
   const sent: WireMetadata = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
   const wire = statement ? applyStatement(sent, statement) : sent
   const scopes = statement ? client.scopes.filter((scope) => statement.scopes.includes(scope)) : client.scopes
@@ -113,13 +112,13 @@ export function readMetadata(
   if (excessScopes.length > 0) {
     throw new OAuthError(
       'invalid_client_metadata',
-      `scope may hold at most ${formatScope(ceiling.scopes)}, and not ${formatScope(excessScopes)}.`,
+      `scope may contain at most ${formatScope(ceiling.scopes)}, and not ${formatScope(excessScopes)}.`,
     )
   }
   return { given: parsed.data, metadata }
 }
 
-/** The metadata of a client, as clients read them. What it does not have is left out. */
+/** The metadata of a client under the names of RFC 7591. Empty members are left out. */
 export function writeMetadata(client: Client, metadata: WireMetadata): Record<string, unknown> {
   const own = Object.entries(settingByMetadataName).map(([wire, name]): [string, unknown] => {
     const value = client[name]
@@ -132,10 +131,10 @@ export function writeMetadata(client: Client, metadata: WireMetadata): Record<st
   }
 }
 
-/** The settings that a client decides itself; the others are left to administrators. */
+/** The settings that clients set themselves. Administrators set the others. */
 export const clientManagedSettings = [...Object.values(settingByMetadataName), 'localised' as const]
 
-/** Those of them that `wanted` has. */
+/** The client-managed settings of `wanted`. */
 export function pickClientManagedSettings(wanted: ClientSettings): Partial<ClientSettings> {
   return Object.fromEntries(clientManagedSettings.map((name) => [name, wanted[name]]))
 }
@@ -149,7 +148,7 @@ function toSettings(
   const given: Record<string, unknown> = {
     clientType: confidential ? 'confidential' : 'public',
     profile,
-    // Whoever registers itself is nobody's own application.
+    // A client that registers itself is not first-party.
     isFirstParty: false,
     requireConsent: true,
     requirePkce: !confidential || profileOf({ profile }).requiresPkce,
@@ -172,7 +171,7 @@ function toSettings(
   return given
 }
 
-/** All that there is about a person, where the client does not say (RFC 7591 §2: "a default set"). */
+/** The default: all scopes that release user data (RFC 7591 §2: "a default set"). */
 function defaultScopes(grantTypes: unknown, ceiling: readonly string[]): string[] {
   const refreshes = Array.isArray(grantTypes) && grantTypes.includes('refresh_token')
   return Object.keys(standardScopes).filter(
@@ -180,13 +179,13 @@ function defaultScopes(grantTypes: unknown, ceiling: readonly string[]): string[
   )
 }
 
-/** Where it will send people says more of a client without a name than anything that could be made up. */
+/** The name of a client that sends none: the host of its first redirect URI. */
 function defaultName(wire: WireMetadata): string {
   const [first] = Array.isArray(wire['redirect_uris']) ? (wire['redirect_uris'] as unknown[]) : []
   return typeof first === 'string' && URL.canParse(first) ? new URL(first).host || 'Application' : 'Application'
 }
 
-/** Metadata for people who read another language: `client_name#fr` (RFC 7591 §2.2). */
+/** Reads localised members such as `client_name#fr` (RFC 7591 §2.2). */
 function readLocalised(wire: WireMetadata): Record<string, Record<string, unknown>> {
   const languages = new Map<string, Record<string, unknown>>()
   let count = 0
@@ -198,7 +197,7 @@ function readLocalised(wire: WireMetadata): Record<string, Record<string, unknow
     languages.set(tag, { ...languages.get(tag), [name]: value })
   }
   if (count > MAX_LOCALISED_VALUES) {
-    throw new OAuthError('invalid_client_metadata', `There may be at most ${MAX_LOCALISED_VALUES} localised members.`)
+    throw new OAuthError('invalid_client_metadata', `There must be at most ${MAX_LOCALISED_VALUES} localised members.`)
   }
   return Object.fromEntries(languages)
 }
@@ -213,7 +212,7 @@ function writeLocalised(localised: LocalisedDisplay): Record<string, unknown> {
   )
 }
 
-/** RFC 7591 §3.2.2: the first thing that is wrong, by the name that the client knows it by. */
+/** The error response for the first issue, under the name of the metadata member (RFC 7591 §3.2.2). */
 export function metadataError(issues: readonly { path: readonly PropertyKey[]; message: string }[]): OAuthError {
   const issue = issues.find(({ path }) => path[0] === 'redirectUris') ?? issues[0]
   const [name = '', ...rest] = issue?.path ?? []
@@ -223,6 +222,6 @@ export function metadataError(issues: readonly { path: readonly PropertyKey[]; m
   const at = name === 'localised' && tag !== undefined ? `${base}#${tag}` : [wire, ...rest.map(String)].join('.')
   return new OAuthError(
     wire === 'redirect_uris' ? 'invalid_redirect_uri' : 'invalid_client_metadata',
-    `${at} ${issue?.message ?? 'is impossible'}.`,
+    `${at} ${issue?.message ?? 'is invalid'}.`,
   )
 }

@@ -7,13 +7,13 @@ import { createRegistration, type RegistrationOptions } from './registration.ts'
 import { parseSignedRequest, type MetadataRequest } from './signed-request.ts'
 
 export interface RegistrationRoutesOptions extends RegistrationOptions {
-  /** Counts registrations by address. */
+  /** Counts registrations by IP address. */
   attempts: AttemptRateLimiter
 }
 
 const PATH = '/oauth2/register'
 
-/** Dynamic client registration (RFC 7591) and the configuration endpoint of each client (RFC 7592). */
+/** The registration endpoint (RFC 7591) and the configuration endpoint of each client (RFC 7592). */
 export function registrationRoutes(scope: FastifyInstance, options: RegistrationRoutesOptions): void {
   const registration = createRegistration(options)
   const { attempts } = options
@@ -53,12 +53,12 @@ export function registrationRoutes(scope: FastifyInstance, options: Registration
 
 const JWT = 'application/jwt'
 
-/** A body that is a JWT is read as text. */
+/** Reads a body of the type application/jwt as text. */
 function acceptJwts(scope: FastifyInstance): void {
   scope.addContentTypeParser(JWT, { parseAs: 'string' }, (_request, body, done) => done(null, body))
 }
 
-/** The metadata of a request, by its media type: in JSON a string is no JWT, but metadata that is none. */
+/** The metadata of a request, by its media type. A string in a JSON body is not parsed as a JWT. */
 function readMetadataBody({ headers, body }: FastifyRequest): MetadataRequest {
   const [type = ''] = (headers['content-type'] ?? '').split(';')
   return type.trim().toLowerCase() === JWT ? parseSignedRequest(String(body)) : { body, jwt: undefined }

@@ -42,7 +42,7 @@ export interface RegistrationOptions extends SoftwareStatementOptions, SignedReq
   fetchText: (url: string) => Promise<string>
 }
 
-/** Who asks for a registration. */
+/** The caller of the registration endpoint. */
 export interface RegistrationCaller {
   /** The initial access token, if any. */
   token: string | undefined
@@ -51,19 +51,20 @@ export interface RegistrationCaller {
   origin: RequestMetadata
 }
 
-/** Seconds after which a client that everybody may register is gone if nobody has used it. */
+/** A client that was registered without a token is deleted after this time if it was never used. */
 const UNUSED_CLIENT_LIFETIME_SECONDS = 30 * 86_400
 
-/** Registration of clients by themselves (RFC 7591) and what they may do with it afterwards (RFC 7592). */
+/** Dynamic client registration (RFC 7591) and its management (RFC 7592). Throws `OAuthError`. */
 export function createRegistration(options: RegistrationOptions) {
   const { issuer, clock, clientRegistrations, clients, clientCache, secrets } = options
   const endpoint = `${issuer}/oauth2/register`
 
-  /** Where the client goes, what it may have, and for how long it may wait. */
+  /** The organisation of a new client with its rules, the scopes it may have at most, and when it is deleted if unused. */
   async function authorizeRegistration({ token, organisation }: RegistrationCaller, now: Date) {
     const initial =
       token === undefined ? undefined : await clientRegistrations.findInitialAccessToken(sha256(token), now)
-    if (token !== undefined && !initial) throw invalidToken('The initial access token is unknown, expired or used up.')
+    if (token !== undefined && !initial)
+      throw invalidToken('The initial access token is unknown, expired, or has no uses left.')
     if (initial) {
       const rules = await clientRegistrations.findSettings({ id: initial.organisationId })
       if (!rules) throw invalidToken('The organisation of the initial access token is not available.')
@@ -72,9 +73,13 @@ export function createRegistration(options: RegistrationOptions) {
     const found = await clientRegistrations.findSettings({ slug: organisation })
     if (found?.policy === 'token') throw invalidToken('Registration needs an initial access token as a bearer token.')
     if (found?.policy !== 'open') {
-      throw new OAuthError('access_denied', 'Clients cannot register themselves here. Ask an administrator.', {
-        status: 403,
-      })
+      throw new OAuthError(
+        'access_denied',
+        'Clients cannot register themselves in this organisation. Ask an administrator.',
+        {
+          status: 403,
+        },
+      )
     }
     const ceiling = Object.keys(standardScopes)
     return { ...found, ceiling, initial: undefined, expiresAt: addSeconds(now, UNUSED_CLIENT_LIFETIME_SECONDS) }
@@ -99,15 +104,15 @@ export function createRegistration(options: RegistrationOptions) {
     })
   }
 
-  /** The client whose token this is, and the token that takes its place. No word on which of both is wrong (RFC 7592 §2). */
+  /** The client of a registration access token, and the next token. The error does not say which is wrong (RFC 7592 §2). */
   async function verifyRegistrationToken(clientId: string, token: string | undefined) {
     const next = newRegistrationToken()
     const found = token && (await clientRegistrations.rotateRegistrationToken(clientId, sha256(token), sha256(next)))
-    if (!found) throw invalidToken('The registration access token is not one of this client.')
+    if (!found) throw invalidToken('The registration access token is not valid for this client.')
     return { ...found, next }
   }
 
-  /** When the secrets that the client has now are all over (RFC 7591 §3.2.1), or the client itself is; 0: never. */
+  /** When the last of the current secrets, or the client itself, expires (RFC 7591 §3.2.1); 0: never. */
   async function secretExpiry(client: Client): Promise<number> {
     const activeSecrets = await clients.listSecrets(client, clock.now())
     if (activeSecrets.length === 0) return epochSeconds(clock.now())
@@ -128,7 +133,7 @@ export function createRegistration(options: RegistrationOptions) {
   })
 
   return {
-    /** RFC 7591 §3. The answer has the secret and the registration access token, which are shown nowhere else. */
+    /** RFC 7591 §3. The secret and the registration access token are in this response only. */
     async register(sent: MetadataRequest, caller: RegistrationCaller): Promise<Record<string, unknown>> {
       const { body } = sent
       const now = clock.now()
@@ -152,7 +157,7 @@ export function createRegistration(options: RegistrationOptions) {
         initial && { id: initial.id, organisationId },
         eventOf('client.registered', client, caller.origin, statement),
       )
-      if (!registered) throw invalidToken('The initial access token is used up.')
+      if (!registered) throw invalidToken('The initial access token has no uses left.')
       return { ...(await represent(registered, metadata, token)), ...(secret && { client_secret: secret.shown }) }
     },
 
@@ -162,7 +167,7 @@ export function createRegistration(options: RegistrationOptions) {
       return represent(client, metadata, next)
     },
 
-    /** RFC 7592 §2.2: what is left out goes back to its default. The scopes may become fewer, never more. */
+    /** RFC 7592 §2.2: members that are left out are reset to their defaults. Scopes can be removed, not added. */
     async replace(
       clientId: string,
       token: string | undefined,
@@ -184,7 +189,7 @@ export function createRegistration(options: RegistrationOptions) {
       if (given.clientType !== client.clientType || secretUse(wanted) !== secretUse(client)) {
         throw new OAuthError(
           'invalid_client_metadata',
-          'token_endpoint_auth_method cannot change to one that needs another secret, or none: register another client.',
+          'token_endpoint_auth_method cannot change to one that needs a different kind of secret, or no secret: register another client.',
         )
       }
       const issues = validateSettings(wanted)
@@ -192,11 +197,11 @@ export function createRegistration(options: RegistrationOptions) {
       await assertValidSector(wanted)
       const event = eventOf('client.updated', client, origin, statement)
       const replaced = await clientRegistrations.replace(client, changes, metadata, event)
-      if (!replaced) throw invalidToken('The registration access token is not one of this client.')
+      if (!replaced) throw invalidToken('The registration access token is not valid for this client.')
       return represent(replaced, metadata, next)
     },
 
-    /** RFC 7592 §2.3: everything that was issued to the client ends with it. */
+    /** RFC 7592 §2.3: everything issued to the client becomes invalid. */
     async remove(clientId: string, token: string | undefined, origin: RequestMetadata): Promise<void> {
       const { client } = await verifyRegistrationToken(clientId, token)
       const event = eventOf('client.deleted', client, origin)
@@ -209,35 +214,38 @@ export function createRegistration(options: RegistrationOptions) {
     if (problem !== undefined) throw new OAuthError('invalid_client_metadata', `sector_identifier_uri ${problem}.`)
   }
 
-  /** RFC 7592 §2.2: the body names the client, brings its secret if any, and chooses none of what the server decides. */
+  /** RFC 7592 §2.2: the body must have the client_id, may have the current secret, and no other server-managed member. */
   async function assertServerManagedMetadata(body: unknown, client: Client): Promise<void> {
     const members = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
     const invalidMetadata = (description: string) => new OAuthError('invalid_client_metadata', description)
     if (members['client_id'] !== client.clientId)
-      throw invalidMetadata('client_id must be there, and be the one of the client.')
+      throw invalidMetadata('client_id is required and must be that of the client.')
     for (const name of ['registration_access_token', 'registration_client_uri', 'client_id_issued_at']) {
-      if (members[name] !== undefined) throw invalidMetadata(`${name} must be left out: the server decides it.`)
+      if (members[name] !== undefined) throw invalidMetadata(`${name} must be left out: the server sets it.`)
     }
     const secret = members['client_secret']
     if (secret === undefined) return
     const known = (await clientCache.find(client.clientId))?.secrets ?? []
     const hash = typeof secret === 'string' ? sha256(secret) : Buffer.alloc(0)
     if (!known.some(({ secretHash }) => equalInConstantTime(hash, secretHash))) {
-      throw invalidMetadata('client_secret is not the one of the client: a secret cannot be chosen.')
+      throw invalidMetadata('client_secret must be a current secret of the client, or be left out.')
     }
   }
 }
 
-/** Nobody vouches for a machine that anybody can make, unless the statement does. Throws `invalid_client_metadata`. */
+/** A client that registers itself needs a software statement for client_credentials. Throws `invalid_client_metadata`. */
 export function rejectClientCredentialsGrant(
   { grantTypes }: NewClient,
   statement: SoftwareStatement | undefined,
 ): void {
   if (statement?.claims['grant_types'] !== undefined || !grantTypes?.includes('client_credentials')) return
-  throw new OAuthError('invalid_client_metadata', 'grant_types must not hold client_credentials here.')
+  throw new OAuthError(
+    'invalid_client_metadata',
+    'grant_types must not contain client_credentials without a software statement that allows it.',
+  )
 }
 
-/** What the client chooses; a method that administrators had put beside its own and that has become its own is beside it no more. */
+/** The client-managed settings. Removes the new method from the additional ones that administrators have set. */
 function clientManagedChanges(wanted: ClientSettings, client: Client): Partial<ClientSettings> {
   const before = client.additionalTokenEndpointAuthMethods
   const additionalTokenEndpointAuthMethods = before.filter((method) => method !== wanted.tokenEndpointAuthMethod)
@@ -245,7 +253,7 @@ function clientManagedChanges(wanted: ClientSettings, client: Client): Partial<C
   return { ...pickClientManagedSettings(wanted), ...(!same && { additionalTokenEndpointAuthMethods }) }
 }
 
-/** Which secret a client has: one that is only compared, one that it signs with, or none. */
+/** The kind of secret that a client needs: `compared`, `signs`, or `none`. */
 function secretUse(client: AuthenticationMethods): string {
   if (!usesSecret(client)) return 'none'
   return usesClientSecretJwt(client) ? 'signs' : 'compared'

@@ -25,23 +25,23 @@ import { settingsFromDocument, readCimdDocument, type CimdDocumentOptions } from
 export interface CimdResolverOptions extends CimdDocumentOptions {
   clients: Pick<ClientCache, 'find'>
   clientMetadataDocuments: ClientMetadataDocumentRepository
-  /** What is at the address of a metadata document; throws where there is no answer. */
+  /** Fetches a metadata document; throws where there is no response. */
   fetchMetadataDocument: (url: string) => Promise<FetchedDocument>
   rateLimitCounters: RateLimitCounters
-  /** How many unknown documents an address may have fetched. */
+  /** The rate limit for unknown documents, by IP address. */
   limit: { max: number; window: number }
 }
 
-/** Why there is no such client: for whoever wrote its document, and for the log. */
+/** Why a metadata document gives no client. `description` is for its author, `reason` for the log. */
 export interface CimdRejection {
   description: string
   reason?: string
 }
 
 /**
- * Sees to it that a client whose client_id is the address of its metadata is known as its document has it, if the document
- * can be had and is sound; other ids are nothing to it, and cost nothing. `known`: one whose document cannot be had just now
- * will do as it was read within a day. Throws `TooManyRequests`.
+ * Registers or refreshes the client whose `client_id` is the URL of its metadata document. Does nothing for other ids.
+ * Returns a rejection if the document cannot be fetched or is invalid. With `known`, a client whose document was read
+ * within the last day is accepted although the document cannot be fetched now. Throws `TooManyRequests`.
  */
 export type ResolveCimdClient = (
   clientId: string,
@@ -49,23 +49,23 @@ export type ResolveCimdClient = (
   freshness: 'fresh' | 'known',
 ) => Promise<CimdRejection | undefined>
 
-/** Seconds that a document may be kept: at least, at most, and where it does not say. */
+/** How long a document is cached: the limits for its max-age, and the default without one. */
 const MIN_CACHE_SECONDS = 60
 const MAX_CACHE_SECONDS = 86_400
 const DEFAULT_CACHE_SECONDS = 3_600
-/** Seconds in which a document that could not be used is not asked for again. Its answer is not kept. */
+/** How long a document that could not be used is not fetched again. */
 const NEGATIVE_CACHE_SECONDS = 10
-/** Documents that are fetched at once, and unknown ones of one host within a minute: this is nobody's weapon. */
+/** Limits that keep attackers from using the server to send requests to other hosts. `window` in seconds. */
 const MAX_CONCURRENT_FETCHES = 50
 const HOST_RATE_LIMIT = { max: 30, window: 60 }
 const MAX_CACHE_ENTRIES = 10_000
 
 const HOST_NOT_ACCEPTED = {
-  description: 'There is no client with this client_id, and metadata documents of its host are not taken here.',
+  description: 'There is no client with this client_id, and metadata documents of its host are not accepted.',
 }
-const CLIENT_REMOVED = { description: 'The client with this client_id was removed by an administrator.' }
+const CLIENT_REMOVED = { description: 'An administrator has deleted the client with this client_id.' }
 
-/** Clients by their metadata documents (draft-ietf-oauth-client-id-metadata-document). One for each process. */
+/** Client ID metadata documents (draft-ietf-oauth-client-id-metadata-document). Create one resolver per process. */
 export function createCimdResolver(options: CimdResolverOptions): ResolveCimdClient {
   const { clock, clients, clientMetadataDocuments, fetchMetadataDocument, rateLimitCounters, limit } = options
   const perAddress = createAttemptRateLimiter({
@@ -81,7 +81,7 @@ export function createCimdResolver(options: CimdResolverOptions): ResolveCimdCli
     clock,
   })
   const readings = new Map<string, MetadataDocumentFreshness>()
-  const negativeCache = new Map<string, { until: Date; refused: CimdRejection }>()
+  const negativeCache = new Map<string, { expiresAt: Date; rejection: CimdRejection }>()
   const inFlight = new Map<string, Promise<CimdRejection | undefined>>()
 
   const isFresh = (id: string) => (readings.get(id)?.freshUntil ?? 0) > clock.now()
@@ -99,7 +99,7 @@ export function createCimdResolver(options: CimdResolverOptions): ResolveCimdCli
     ipAddress: string,
   ): Promise<CimdRejection | undefined> {
     const negativeEntry = negativeCache.get(clientId)
-    if (negativeEntry && negativeEntry.until > clock.now()) return negativeEntry.refused
+    if (negativeEntry && negativeEntry.expiresAt > clock.now()) return negativeEntry.rejection
     const location = await clientMetadataDocuments.findOwner(clientId, clientIdHost(clientId))
     if (location.kind === 'deleted') return CLIENT_REMOVED
     if (location.kind === 'none' || (known && known.organisationId !== location.settings.organisationId))
@@ -108,7 +108,7 @@ export function createCimdResolver(options: CimdResolverOptions): ResolveCimdCli
       await perAddress.consume(ipAddress)
       await perHost.consume(clientIdHost(clientId))
     }
-    // From here to where it is noted nobody else gets in between.
+    // No await between this lookup and the entry below, so that one fetch runs per client_id.
     const running = inFlight.get(clientId)
     if (running) return running
     if (inFlight.size >= MAX_CONCURRENT_FETCHES) throw new TooManyRequests(1)
@@ -123,34 +123,37 @@ export function createCimdResolver(options: CimdResolverOptions): ResolveCimdCli
     rules: OrganisationRegistrationSettings,
     ipAddress: string,
   ): Promise<CimdRejection | undefined> {
-    // Somebody may have brought it while this was waiting.
+    // Another request may have fetched it in the meantime.
     if (known ? isFresh(known.id) : await clients.find(clientId)) return undefined
     const document = await fetchSettings(clientId, known ? { ...rules, profile: known.profile } : rules)
-    const refused = 'refused' in document ? document.refused : await store(clientId, known, document, rules, ipAddress)
-    if (refused)
-      cacheEntry(negativeCache, clientId, { until: addSeconds(clock.now(), NEGATIVE_CACHE_SECONDS), refused })
-    return refused
+    const rejection =
+      'rejection' in document ? document.rejection : await store(clientId, known, document, rules, ipAddress)
+    if (rejection) {
+      const expiresAt = addSeconds(clock.now(), NEGATIVE_CACHE_SECONDS)
+      cacheEntry(negativeCache, clientId, { expiresAt, rejection })
+    }
+    return rejection
   }
 
   async function fetchSettings(
     clientId: string,
     rules: OrganisationRegistrationSettings,
-  ): Promise<{ settings: ClientSettings; maxAge: number | undefined } | { refused: CimdRejection }> {
+  ): Promise<{ settings: ClientSettings; maxAge: number | undefined } | { rejection: CimdRejection }> {
     const reject = (what: string, reason?: string) => ({
-      refused: { description: `The metadata document at client_id ${what}`, ...(reason !== undefined && { reason }) },
+      rejection: { description: `The metadata document at client_id ${what}`, ...(reason !== undefined && { reason }) },
     })
     let found: FetchedDocument
     try {
       found = await fetchMetadataDocument(clientId)
     } catch (error) {
-      // What the server hears on its way says something of the network that it is in.
-      return reject('cannot be had.', error instanceof Error ? error.message : undefined)
+      // The reason is logged only: it could reveal the network of the server.
+      return reject('cannot be fetched.', error instanceof Error ? error.message : undefined)
     }
     if (found.kind === 'unusable') return reject(`${found.reason}.`)
     try {
       return { settings: await readCimdDocument(clientId, found.body, rules, options), maxAge: found.maxAge }
     } catch (error) {
-      if (error instanceof OAuthError) return reject(`is refused: ${error.description}`)
+      if (error instanceof OAuthError) return reject(`is invalid: ${error.description}`)
       throw error
     }
   }
@@ -187,7 +190,7 @@ export function createCimdResolver(options: CimdResolverOptions): ResolveCimdCli
           ? undefined
           : {
               settings: Object.fromEntries(changed),
-              // What took a key to use would take none any more.
+              // Grants of a confidential client must not be usable without authentication.
               revokesGrants: known.clientType === 'confidential' && settings.clientType === 'public',
               event: event('client.updated', { fields: changed.map(([name]) => name) }),
             },
@@ -196,7 +199,10 @@ export function createCimdResolver(options: CimdResolverOptions): ResolveCimdCli
       const client = { ...settings, id, clientId, organisationId, createdAt: now, updatedAt: now }
       const outcome = await clientMetadataDocuments.register(client, reading, event('client.registered', {}))
       if (outcome === 'full') {
-        return { description: 'There are too many clients with metadata documents here. Ask an administrator.' }
+        return {
+          description:
+            'The organisation has reached its limit of clients with metadata documents. Ask an administrator.',
+        }
       }
       if (outcome === 'exists') return undefined
     }
@@ -211,14 +217,14 @@ export function createCimdResolver(options: CimdResolverOptions): ResolveCimdCli
     const known = await clients.find(clientId)
     if (known && !acceptsMetadataDocumentsFrom(known.organisation, clientIdHost(clientId))) return HOST_NOT_ACCEPTED
     if (known && (!isClientActive(known, clock.now()) || (await hasFreshReading(known)))) return undefined
-    const refused = await fetchOnce(clientId, known, ipAddress)
-    if (!refused || freshness === 'fresh' || !known) return refused
+    const rejection = await fetchOnce(clientId, known, ipAddress)
+    if (!rejection || freshness === 'fresh' || !known) return rejection
     const fetchedAt = readings.get(known.id)?.fetchedAt
-    return fetchedAt && addSeconds(fetchedAt, MAX_CACHE_SECONDS) > clock.now() ? undefined : refused
+    return fetchedAt && addSeconds(fetchedAt, MAX_CACHE_SECONDS) > clock.now() ? undefined : rejection
   }
 }
 
-/** Keeps `value`, and lets go of what was kept first where there is too much. */
+/** Adds an entry and removes the oldest one from a full cache. */
 function cacheEntry<Value>(cache: Map<string, Value>, key: string, value: Value): void {
   cache.delete(key)
   cache.set(key, value)

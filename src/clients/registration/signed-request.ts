@@ -9,7 +9,7 @@ import { OAuthError } from '../../oauth/errors.ts'
 import { profileOf } from '../settings/profiles.ts'
 import { applyStatement, type SoftwareStatement } from './software-statement.ts'
 
-/** Client metadata as it came: as JSON, or as the claims of a JWT, of which nothing is proven yet. */
+/** Client metadata as received: a JSON body, or the unverified claims of a JWT. */
 export interface MetadataRequest {
   body: unknown
   jwt: string | undefined
@@ -21,35 +21,35 @@ export interface SignedRequestOptions {
   replayCache: Pick<ReplayCache, 'consume'>
 }
 
-/** Whose request it is, and for whom it must be made. */
+/** What the claims of a signed request must match. */
 export interface SignedRequestContext {
   organisationId: string
   profile: Client['profile']
-  /** The names of what it is sent to. */
+  /** The accepted audiences. */
   audiences: readonly string[]
-  /** The client that is replaced; undefined for a new one. */
+  /** The client whose registration is replaced; undefined for a new one. */
   clientId: string | undefined
 }
 
-/** Seconds that a request may be good for at most, and by which the clock of who makes it may be ahead. */
+/** The maximum lifetime of a signed request, and the tolerated clock skew of its issuer. */
 const MAX_REQUEST_LIFETIME_SECONDS = 3_600
 const CLOCK_SKEW_SECONDS = 60
 const MAX_NAME_LENGTH = 512
 
-/** Takes a registration request apart that is a JWT (Open Banking Dynamic Client Registration 3.2). Proves nothing. */
+/** Parses a registration request that is a JWT (Open Banking Dynamic Client Registration 3.2). Verifies nothing. */
 export function parseSignedRequest(jwt: string): MetadataRequest {
   const jws = parseCompact(jwt.trim())
   const body = jws && claimsOf(jws)
   if (!jws || !body) throw invalidMetadata('The body must be a signed JWT whose claims are the metadata.')
-  // Whatever else the same key signs is no registration (RFC 8725 §3.11).
-  if (!mayHaveType(jws, 'jwt')) throw invalidMetadata('The body is a JWT of another kind.')
+  // The same key signs JWTs of other types (RFC 8725 §3.11).
+  if (!mayHaveType(jws, 'jwt')) throw invalidMetadata('The typ of the JWT must be JWT, or be left out.')
   return { body, jwt: jwt.trim() }
 }
 
 /**
- * That a request which is a JWT was signed, for this server, now and for the first time, by a key that it registers: its
- * own `jwks` or `jwks_uri`, or those of its software statement, which win. So nobody registers the keys of somebody else.
- * Throws `invalid_client_metadata` (RFC 7591 §3.2.2). JSON needs no proof.
+ * Verifies a request that is a JWT: signed by a key that it registers, for this server, valid now, and used once. The keys
+ * of a software statement override its own. So a client cannot register the keys of another one. Throws
+ * `invalid_client_metadata` (RFC 7591 §3.2.2). A JSON request has no signature and is accepted.
  */
 export async function verifySignedRequest(
   { body, jwt }: MetadataRequest,
@@ -65,13 +65,13 @@ export async function verifySignedRequest(
     jwksUri: typeof uri === 'string' ? uri : null,
   }
   if (keyHolder.jwks === null && keyHolder.jwksUri === null) {
-    throw invalidMetadata('A signed request must register the key that signs it, in jwks or at jwks_uri.')
+    throw invalidMetadata('A signed request must register its signing key, in jwks or at jwks_uri.')
   }
   const algorithms = signingAlgorithms.filter((alg) => profileOf({ profile }).assertionAlgorithms.includes(alg))
   const claims = await clientKeys.verify(jwt, keyHolder, algorithms)
   if (!claims) {
     throw invalidMetadata(
-      `The request is expired, or not signed by ${algorithms.join(', ')} with a key of its jwks or jwks_uri.`,
+      `The request is expired, or not signed with a key of its jwks or jwks_uri by one of ${algorithms.join(', ')}.`,
     )
   }
   const { iss, aud, exp, iat, jti } = claims
@@ -86,12 +86,12 @@ export async function verifySignedRequest(
     throw invalidMetadata(`The aud of the request must be one of ${audiences.join(', ')}.`)
   }
   if (typeof exp !== 'number' || exp > now + MAX_REQUEST_LIFETIME_SECONDS + CLOCK_SKEW_SECONDS) {
-    throw invalidMetadata('The request must have an exp, at most an hour from now.')
+    throw invalidMetadata('The request must have an exp at most one hour from now.')
   }
   if (iat !== undefined && iat > now + CLOCK_SKEW_SECONDS)
-    throw invalidMetadata('The iat of the request lies in the future.')
-  if (!isValidName(jti)) throw invalidMetadata(`The request must have a jti, of ${MAX_NAME_LENGTH} characters at most.`)
-  // There is no client yet, so the jti belongs to the organisation and the issuer.
+    throw invalidMetadata('The iat of the request is in the future.')
+  if (!isValidName(jti)) throw invalidMetadata(`The request must have a jti of at most ${MAX_NAME_LENGTH} characters.`)
+  // A new client has no id yet, so the jti is unique per organisation and issuer.
   const isFirstUse = await replayCache.consume({
     kind: 'client_assertion',
     signer: organisationId,
@@ -100,7 +100,7 @@ export async function verifySignedRequest(
     expiresAt: new Date((exp + CLOCK_SKEW_SECONDS) * 1000),
   })
   if (isFirstUse) return
-  throw invalidMetadata('The request was used before: each jti is good once.')
+  throw invalidMetadata('The request was used before. Each jti is accepted once.')
 }
 
 function isValidName(value: unknown): value is string {

@@ -14,29 +14,29 @@ export interface SoftwareStatementOptions {
   softwareStatementIssuers: Pick<SoftwareStatementIssuerRepository, 'find'>
 }
 
-/** What somebody whom the organisation believes has said of a client. */
+/** The statement of a trusted issuer about a client. */
 export interface SoftwareStatement {
-  /** As it was sent. */
+  /** The JWT as it was sent. */
   text: string
   issuer: string
   softwareId: unknown
-  /** The most that its issuer may let a client have. */
+  /** The scopes that its issuer may grant. */
   scopes: readonly string[]
-  /** What it says, without what only makes it a JWT. */
+  /** The claims without those of the JWT itself. */
   claims: Readonly<Record<string, unknown>>
 }
 
 const MAX_STATEMENT_LENGTH = 16_384
 const MAX_ISSUER_LENGTH = 500
-/** Seconds by which the clock of the issuer may be ahead. */
+/** The tolerated clock skew of the issuer. */
 const CLOCK_SKEW_SECONDS = 60
-/** Of the JWT, and no metadata; a statement within a statement is nobody's. */
+/** Claims that are not metadata. A nested statement is ignored. */
 const jwtClaimNames = new Set(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'software_statement'])
 
 /**
- * Reads `software_statement` of client metadata (RFC 7591 §2.3), undefined where there is none. Throws
- * `invalid_software_statement` for one that nobody believed has signed, or that is not for now or not for us, and
- * `unapproved_software_statement` for one whose issuer the organisation does not believe, or not as far as this (§3.2.2).
+ * Verifies the `software_statement` of client metadata (RFC 7591 §2.3); undefined without one. Throws
+ * `invalid_software_statement` for a wrong signature, time or audience, and `unapproved_software_statement` for an issuer
+ * that the organisation does not trust, or a scope that the issuer may not grant (§3.2.2).
  */
 export async function readSoftwareStatement(
   body: unknown,
@@ -52,15 +52,15 @@ export async function readSoftwareStatement(
   }
   const { iss } = unverifiedClaims
   if (typeof iss !== 'string' || iss === '' || iss.length > MAX_ISSUER_LENGTH || !isValidUnicode(iss)) {
-    throw invalidStatement('must name its issuer as iss')
+    throw invalidStatement('must have an iss')
   }
-  // An ID token is a JWT as well, and so is whatever else its issuer signs with the same key (RFC 8725 §3.11).
-  if (!isPlainJwt(jws.header['typ'])) throw invalidStatement('is a JWT of another kind')
+  // The same key may sign JWTs of other types, such as ID tokens (RFC 8725 §3.11).
+  if (!isPlainJwt(jws.header['typ'])) throw invalidStatement('must have the typ JWT, or none')
   const issuer = await softwareStatementIssuers.find(organisationId, iss)
-  if (!issuer) throw unapprovedStatement(`is of an issuer that is not trusted here: ${iss.slice(0, 200)}`)
+  if (!issuer) throw unapprovedStatement(`has an issuer that is not trusted: ${iss.slice(0, 200)}`)
 
   const verifiedClaims = await clientKeys.verify(text, issuer, signingAlgorithms)
-  if (!verifiedClaims) throw invalidStatement('is expired, not good yet, or not signed by a key of its issuer')
+  if (!verifiedClaims) throw invalidStatement('is expired, not valid yet, or not signed by a key of its issuer')
   const { iat, aud } = verifiedClaims
   if (iat !== undefined && iat > clock.now().getTime() / 1000 + CLOCK_SKEW_SECONDS)
     throw invalidStatement('has an iat in the future')
@@ -73,40 +73,41 @@ export async function readSoftwareStatement(
   const { scope, software_id: softwareId } = claims
   const excessScopes =
     typeof scope === 'string' ? parseScope(scope)?.filter((name) => !issuer.scopes.includes(name)) : []
-  if (!excessScopes || excessScopes.length > 0) throw unapprovedStatement('gives a scope that its issuer may not give')
+  if (!excessScopes || excessScopes.length > 0)
+    throw unapprovedStatement('grants a scope that its issuer may not grant')
   return { text, issuer: iss, softwareId, scopes: issuer.scopes, claims }
 }
 
 /**
- * Whether `next` may take the place of the statement that a client was registered with: it speaks of the same software, in
- * the name of the same issuer. Otherwise whoever holds the client's token could make another application of it. Throws
- * `invalid_software_statement` or `unapproved_software_statement`.
+ * Checks that `next` may replace the statement that a client was registered with: same issuer and same software. Otherwise
+ * a registration access token could turn the client into another application. Throws `invalid_software_statement` or
+ * `unapproved_software_statement`.
  */
 export function assertSameSoftware(registered: unknown, next: SoftwareStatement | undefined): void {
   const read = typeof registered === 'string' ? parseCompact(registered) : undefined
   if (!read) return
   const { iss, software_id: softwareId } = claimsOf(read) ?? {}
-  if (!next) throw invalidStatement('must be there: the client was registered with one')
+  if (!next) throw invalidStatement('is required: the client was registered with one')
   if (next.issuer !== iss)
-    throw unapprovedStatement('is of another issuer than the one that the client was registered with')
+    throw unapprovedStatement('has another issuer than the one that the client was registered with')
   if (next.softwareId !== (softwareId ?? undefined)) {
     throw unapprovedStatement('has another software_id than the one that the client was registered with')
   }
 }
 
-/** The metadata with what the statement says in place of what the client says (§2.3). */
+/** The metadata with the claims of the statement, which override them (§2.3). */
 export function applyStatement(
   wire: Readonly<Record<string, unknown>>,
   { claims }: SoftwareStatement,
 ): Record<string, unknown> {
-  // Whoever reads French would be shown another name than the one that was vouched for.
+  // A localised member would show users another name than the verified one.
   const own = Object.entries(wire).filter(([name]) => !Object.hasOwn(claims, name.split('#')[0] ?? ''))
   return { ...Object.fromEntries(own), ...claims }
 }
 
-/** Where an organisation takes no client without one. */
+/** The error of an organisation that requires a statement. */
 export function missingStatement(): OAuthError {
-  return invalidStatement('must be there: clients need one here')
+  return invalidStatement('is required')
 }
 
 function statementOf(body: unknown): unknown {

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { allowsAuthMethod, allowedAuthMethods, type ClientSettings } from '../../model/clients/client.ts'
 
-/** A setting that is allowed and risky. A `member` and its `message` read as one sentence. */
+/** A valid but risky setting. `member` and `message` read as one sentence. */
 export const warningSchema = z.object({
-  code: z.string().describe('What kind of risk it is; stays the same over releases.'),
+  code: z.string().describe('The kind of risk; stable across releases.'),
   member: z.string().describe('The member that the warning is about.'),
   message: z.string().describe('Why it is risky; completes the sentence that begins with the member.'),
   advice: z.string().describe('What would be better.'),
@@ -18,7 +18,7 @@ const HOUR = 3600
 const DAY = 86_400
 
 const assertionMethods = new Set(['private_key_jwt', 'client_secret_jwt'])
-/** What somebody must have stolen to be taken for the client: what is sent, what is kept on both sides, or a key of its own. */
+/** What an attacker must steal: a secret that is sent (0), a secret that both sides keep (1), a private key (2). */
 const strengthOf = (method: string) =>
   method === 'client_secret_jwt' ? 1 : method.startsWith('client_secret_') ? 0 : 2
 const publicKeys = ({ jwks }: ClientSettings) =>
@@ -31,29 +31,30 @@ const rules: readonly Rule[] = [
   {
     code: 'implicit-beside-code',
     member: 'grantTypes',
-    message: 'lets whoever can change a request choose implicit, and so avoid PKCE and client authentication',
-    advice: 'Register two clients, or leave implicit out (RFC 9700 §2.1.2).',
+    message:
+      'has implicit beside authorization_code: an attacker who changes a request can avoid PKCE and client authentication',
+    advice: 'Register two clients, or remove implicit (RFC 9700 §2.1.2).',
     applies: ({ grantTypes }) => grantTypes.includes('implicit') && grantTypes.includes('authorization_code'),
   },
   {
     code: 'token-in-front-channel',
     member: 'responseTypes',
-    message: 'has access tokens pass through the browser, where histories, logs and scripts can find them',
+    message: 'puts access tokens into the browser, where they appear in histories and logs and scripts can read them',
     advice: 'Use the response type code with PKCE (RFC 9700 §2.1.2).',
     applies: ({ responseTypes }) => responseTypes.some((type) => type.split(' ').includes('token')),
   },
   {
     code: 'loopback-by-name',
     member: 'redirectUris',
-    message: 'has http on localhost: what that name means is decided by files and resolvers of the device',
-    advice: 'For applications on a device use http://127.0.0.1 or http://[::1] (RFC 8252 §8.3); elsewhere, https.',
+    message: 'has http on localhost: files and resolvers of the device decide where that name points',
+    advice: 'Use http://127.0.0.1 or http://[::1] for applications on a device (RFC 8252 §8.3), and https otherwise.',
     applies: ({ redirectUris }) => hostsOf(redirectUris, 'http:').includes('localhost'),
   },
   {
     code: 'loopback-of-a-server',
     member: 'redirectUris',
     message: 'has http beside https for a confidential client: development and production share one secret',
-    advice: 'Register a client of its own for development.',
+    advice: 'Register a separate client for development.',
     applies: ({ clientType, redirectUris }) =>
       clientType === 'confidential' &&
       hostsOf(redirectUris, 'http:').length > 0 &&
@@ -62,91 +63,91 @@ const rules: readonly Rule[] = [
   {
     code: 'private-scheme',
     member: 'redirectUris',
-    message: 'has a scheme that any application on a device can claim for itself',
+    message: 'has a private-use scheme, which any application on the device can claim',
     advice: 'Use an https link that the operating system binds to the application (RFC 8252 §7.2).',
     applies: ({ redirectUris }) => redirectUris.some((uri) => !/^https?:/i.test(uri)),
   },
   {
     code: 'no-pkce',
     member: 'requirePkce',
-    message: 'is false: a code that somebody slips in or steals is not noticed',
-    advice: 'Require PKCE as soon as the application can do it (RFC 9700 §2.1.1).',
+    message: 'is false: injected and stolen codes are not detected',
+    advice: 'Require PKCE as soon as the application supports it (RFC 9700 §2.1.1).',
     applies: ({ requirePkce, grantTypes }) => !requirePkce && grantTypes.includes('authorization_code'),
   },
   {
     code: 'no-consent',
     member: 'requireConsent',
-    message: 'is false for an application that is not the organisation’s own: people are not asked',
-    advice: 'Ask, or mark the application with isFirstParty if it is the organisation’s own.',
+    message: 'is false for a client that is not first-party: users are not asked for consent',
+    advice: 'Set it to true, or set isFirstParty if the organisation runs the application.',
     applies: ({ requireConsent, isFirstParty, grantTypes }) =>
       !requireConsent && !isFirstParty && grantTypes.includes('authorization_code'),
   },
   {
     code: 'long-access-token',
     member: 'accessTokenLifetime',
-    message: 'is more than an hour: who checks a JWT without asking here believes it for as long, revoked or not',
-    advice: 'An hour at most, with refresh tokens; or accessTokenFormat opaque.',
+    message:
+      'is more than one hour: a resource server that does not introspect JWTs accepts a revoked one until it expires',
+    advice: 'Use at most one hour with refresh tokens, or accessTokenFormat opaque.',
     applies: ({ accessTokenLifetime, accessTokenFormat }) => accessTokenFormat === 'jwt' && accessTokenLifetime > HOUR,
   },
   {
     code: 'long-refresh-token',
     member: 'refreshTokenLifetime',
-    message: 'is more than ninety days: nobody notices for as long that a device was lost',
-    advice: 'Let people sign in again after ninety days at most.',
+    message: 'is more than ninety days: a lost device keeps its access for that time',
+    advice: 'Use at most ninety days; users then sign in again.',
     applies: ({ refreshTokenLifetime, grantTypes }) =>
       grantTypes.includes('refresh_token') && refreshTokenLifetime > 90 * DAY,
   },
   {
     code: 'long-id-token',
     member: 'idTokenLifetime',
-    message: 'is more than an hour: an ID token says that somebody has just signed in',
-    advice: 'Minutes are enough; the session of the application has a lifetime of its own.',
+    message: 'is more than one hour: an ID token states that the user has just signed in',
+    advice: 'Use minutes: the session of the application has its own lifetime.',
     applies: ({ idTokenLifetime, scopes }) => scopes.includes('openid') && idTokenLifetime > HOUR,
   },
   {
     code: 'long-reuse-window',
     member: 'refreshTokenReuseWindow',
-    message: 'is more than thirty seconds: for as long, a stolen refresh token is not told from a lost answer',
-    advice: 'Ten seconds are enough for answers that get lost.',
+    message: 'is more than thirty seconds: during that time a stolen refresh token looks like a retried request',
+    advice: 'Use ten seconds: enough for lost responses.',
     applies: ({ refreshTokenReuseWindow, grantTypes }) =>
       grantTypes.includes('refresh_token') && refreshTokenReuseWindow > 30,
   },
   {
     code: 'claims-in-id-token',
     member: 'includeClaimsInIdToken',
-    message:
-      'is true: what is known of a person goes wherever an ID token goes, as id_token_hint into addresses and logs, too',
-    advice: 'Ask userinfo, or have ID tokens encrypted to the application with idTokenEncryptedResponseAlg.',
+    message: 'is true: user data is wherever an ID token is, such as in URLs and logs as id_token_hint',
+    advice: 'Use userinfo, or encrypt ID tokens with idTokenEncryptedResponseAlg.',
     applies: ({ includeClaimsInIdToken, idTokenEncryptedResponseAlg }) =>
       includeClaimsInIdToken && idTokenEncryptedResponseAlg === null,
   },
   {
     code: 'unsigned-id-token',
     member: 'idTokenSignedResponseAlg',
-    message: 'is none: an ID token proves nothing to whoever gets it from somebody else than this server',
-    advice: 'Any algorithm with a key.',
+    message: 'is none: an unsigned ID token proves nothing unless it comes directly from this server',
+    advice: 'Use an algorithm with a key.',
     applies: ({ idTokenSignedResponseAlg }) => idTokenSignedResponseAlg === 'none',
   },
   {
     code: 'unsigned-request-object',
     member: 'requestObjectSigningAlg',
-    message: 'is none: a request object that nobody signed protects no more than parameters do',
+    message: 'is none: an unsigned request object protects no more than plain parameters',
     advice: 'Sign request objects with a key in jwks or at jwksUri (RFC 9101 §10.2).',
     applies: ({ requestObjectSigningAlg }) => requestObjectSigningAlg === 'none',
   },
   {
     code: 'any-request-object',
     member: 'requestObjectSigningAlg',
-    message: 'is left open though the client has keys: an unsigned request object is taken as well',
-    advice: 'Name the one algorithm that the client signs request objects with.',
+    message: 'is not set although the client has keys: unsigned request objects are accepted, too',
+    advice: 'Set the algorithm with which the client signs request objects.',
     applies: (client) => client.requestObjectSigningAlg === null && client.requestUris.length > 0 && hasKeys(client),
   },
   {
     code: 'any-assertion-algorithm',
     member: 'tokenEndpointAuthSigningAlg',
-    message: 'is left open: an assertion may be signed by any algorithm that a key fits',
-    advice: 'Name the one algorithm that the client signs with.',
-    // With a secret to sign by as well, there is no algorithm that would do for both.
+    message: 'is not set: assertions with any algorithm that matches a key are accepted',
+    advice: 'Set the algorithm with which the client signs.',
+    // No algorithm suits both a secret and a private key.
     applies: (client) =>
       client.tokenEndpointAuthSigningAlg === null &&
       allowsAuthMethod(client, 'private_key_jwt') &&
@@ -155,49 +156,50 @@ const rules: readonly Rule[] = [
   {
     code: 'short-rsa-key',
     member: 'jwks',
-    message: 'has an RSA key of fewer than 3072 bits, which is not thought to last beyond 2030',
+    message: 'has an RSA key of fewer than 3072 bits, which is considered secure until 2030 only',
     advice: 'Use ES256 or EdDSA, or RSA with 3072 bits.',
     applies: (client) => publicKeys(client).some(({ kty, n }) => kty === 'RSA' && bitsOf(n) < 3072),
   },
   {
     code: 'keys-by-value',
     member: 'jwks',
-    message: 'has to be changed here whenever the client changes its keys',
-    advice: 'Publish the keys at jwksUri: they can then be exchanged without anybody’s help.',
+    message: 'must be updated here whenever the client rotates its keys',
+    advice: 'Publish the keys at jwksUri: the client can then rotate them by itself.',
     applies: (client) =>
       client.jwks !== null && allowedAuthMethods(client).some((method) => assertionMethods.has(method)),
   },
   {
     code: 'secret-in-body',
     member: 'tokenEndpointAuthMethod',
-    message: 'is client_secret_post: bodies are logged more often than headers, with the secret in them',
-    advice: 'client_secret_basic, or better private_key_jwt, where no secret travels at all.',
+    message: 'is client_secret_post: request bodies are logged more often than headers, with the secret',
+    advice: 'Use client_secret_basic, or better private_key_jwt, which sends no secret.',
     applies: ({ tokenEndpointAuthMethod }) => tokenEndpointAuthMethod === 'client_secret_post',
   },
   {
     code: 'secret-in-body',
     member: 'additionalTokenEndpointAuthMethods',
-    message: 'has client_secret_post: bodies are logged more often than headers, with the secret in them',
-    advice: 'client_secret_basic, or better private_key_jwt, where no secret travels at all.',
+    message: 'contains client_secret_post: request bodies are logged more often than headers, with the secret',
+    advice: 'Use client_secret_basic, or better private_key_jwt, which sends no secret.',
     applies: (client) => client.additionalTokenEndpointAuthMethods.includes('client_secret_post'),
   },
   {
     code: 'weaker-method',
     member: 'additionalTokenEndpointAuthMethods',
-    message: 'leaves a weaker method beside a stronger one: whoever has what the weaker takes needs nothing else',
-    advice: 'Leave the weaker method out when the client has moved: lastUsedAt of its secrets tells when one was used.',
+    message: 'has a weaker method beside a stronger one: the credentials of the weaker one are enough',
+    advice:
+      'Remove the weaker method after the migration: lastUsedAt of the secrets shows whether they are still used.',
     applies: (client) => new Set(allowedAuthMethods(client).map(strengthOf)).size > 1,
   },
   {
     code: 'all-rights',
     member: 'scopes',
-    message: 'has *: as a permission, that is every right of the administration',
-    advice: 'Name the permissions that the client needs.',
+    message: 'contains *: as a permission, it allows everything in the management API',
+    advice: 'List the permissions that the client needs.',
     applies: ({ scopes }) => scopes.includes('*'),
   },
 ]
 
-/** What is risky in a client that contradicts itself in nothing, in an order that stays the same. */
+/** The warnings about valid settings, in a stable order. */
 export function lint(client: ClientSettings): Warning[] {
   return rules.filter((rule) => rule.applies(client)).map(({ applies: _, ...warning }) => warning)
 }

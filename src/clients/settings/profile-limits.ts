@@ -3,7 +3,7 @@ import type { ClientSettings } from '../../model/clients/client.ts'
 import { isLoopbackHost } from '../../oauth/redirect-uri.ts'
 import { profileOf, type ClientProfile } from './profiles.ts'
 
-/** The settings for which a profile says what there is to choose from. */
+/** The settings whose allowed values depend on the profile. */
 const allowedValues = {
   grantTypes: (profile) => profile.grantTypes,
   responseTypes: (profile) => profile.responseTypes,
@@ -18,7 +18,7 @@ const allowedValues = {
   requestObjectSigningAlg: (profile) => profile.requestObjectAlgorithms,
 } as const satisfies Partial<Record<keyof ClientSettings, (profile: ClientProfile) => readonly string[]>>
 
-/** Every setting of a client that its profile does not allow. `unreadable` names settings that are not to be looked at. */
+/** An issue for each setting that the client's profile does not allow. `unreadable` names settings to skip. */
 export function profileIssues(client: ClientSettings, unreadable: ReadonlySet<unknown>): ValidationIssue[] {
   if (unreadable.has('profile')) return []
   const profile = profileOf(client)
@@ -55,7 +55,7 @@ export function profileIssues(client: ClientSettings, unreadable: ReadonlySet<un
   ]
 }
 
-/** Other addresses by http are nobody's, whatever the profile. */
+/** Under every profile, other hosts need https. */
 function isHttpLoopback(uri: string): boolean {
   return URL.canParse(uri) && new URL(uri).protocol === 'http:' && isLoopbackHost(new URL(uri).hostname)
 }

@@ -11,17 +11,17 @@ import type { ClientType } from '../../oauth/redirect-uri.ts'
 import { responseModes, responseTypes, type ResponseMode, type ResponseType } from '../../oauth/response-type.ts'
 
 /**
- * What a client may be and do, whatever it registered: the rules that profiles of OAuth disagree about. Whoever decides
- * asks the record and never its name. Of a list, what stands first is what a client gets that does not say.
+ * The rules of a client profile, about which the profiles of OAuth disagree. Code reads the rules and never compares the
+ * name of the profile. The first value of a list is the default.
  */
 export interface ClientProfile {
   grantTypes: readonly string[]
   responseTypes: readonly ResponseType[]
   responseModes: readonly ResponseMode[]
   authenticationMethods: readonly string[]
-  /** Whether clients that keep a secret cannot do without PKCE either: public ones never can (RFC 9700 §2.1.1). */
+  /** Whether confidential clients must use PKCE, as public ones always must (RFC 9700 §2.1.1). */
   requiresPkce: boolean
-  /** Hosts of the person's own device to which a redirect may go by http. */
+  /** Loopback hosts to which a redirect URI may use http. */
   httpRedirectHosts: Readonly<Record<ClientType, readonly string[]>>
   idTokenAlgorithms: readonly (SigningAlgorithm | 'none')[]
   accessTokenAlgorithms: readonly SigningAlgorithm[]
@@ -29,15 +29,15 @@ export interface ClientProfile {
   introspectionAlgorithms: readonly SigningAlgorithm[]
   authorizationResponseAlgorithms: readonly SigningAlgorithm[]
   assertionAlgorithms: readonly (SigningAlgorithm | MacAlgorithm)[]
-  /** `any`: the `aud` of an assertion holds a name of ours; `issuer`: it is the issuer, as one string and alone. */
+  /** `any`: the `aud` of an assertion contains one of the server's URLs. `issuer`: it is the issuer, as a single string. */
   assertionAudience: 'any' | 'issuer'
   dpopAlgorithms: readonly SigningAlgorithm[]
-  /** Whether DPoP proofs must have a nonce of this server (RFC 9449 §8), so that none can be made in advance. */
+  /** Whether DPoP proofs must have a server nonce (RFC 9449 §8), so that they cannot be made in advance. */
   requiresDpopNonce: boolean
   requestObjectAlgorithms: readonly (SigningAlgorithm | 'none')[]
-  /** Whether parameters beside a request object count where it does not have them. */
+  /** Whether parameters outside the request object are used where it does not have them. */
   mergesRequestObject: boolean
-  /** Seconds; of codes at most ten minutes (RFC 6749 §4.1.2). */
+  /** In seconds. Codes live at most ten minutes (RFC 6749 §4.1.2). */
   maxCodeLifetime: number
   maxAccessTokenLifetime: number
 }
@@ -46,7 +46,7 @@ const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']
 const modernAlgorithms = ['ES256', 'PS256', 'EdDSA'] as const
 
 const profiles: Readonly<Record<ProfileName, ClientProfile>> = {
-  /** All that OpenID Connect Core and Registration let a client ask for, as far as RFC 9700 does not forbid it. */
+  /** Everything that OpenID Connect Core and Registration allow, unless RFC 9700 forbids it. */
   openid: {
     grantTypes: ['authorization_code', 'implicit', 'refresh_token', 'client_credentials', deviceCodeGrantType],
     responseTypes,
@@ -76,7 +76,7 @@ const profiles: Readonly<Record<ProfileName, ClientProfile>> = {
     maxCodeLifetime: 600,
     maxAccessTokenLifetime: 86_400,
   },
-  /** RFC 9700 and OAuth 2.1, with what they recommend taken as said. */
+  /** RFC 9700 and OAuth 2.1, with their recommendations as requirements. */
   strict: {
     grantTypes: ['authorization_code', 'refresh_token', 'client_credentials', deviceCodeGrantType],
     responseTypes: ['code'],
@@ -100,7 +100,7 @@ const profiles: Readonly<Record<ProfileName, ClientProfile>> = {
   },
 }
 
-/** The policies that a client is under. */
+/** The rules of a client's profile. */
 export function profileOf({ profile }: Pick<Client, 'profile'>): ClientProfile {
   return profiles[profile]
 }

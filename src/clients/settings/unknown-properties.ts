@@ -13,7 +13,7 @@ const readOnlyProperties = new Set([
   'refreshTokenRotation',
 ])
 
-/** Gives each member that nobody knows an issue of its own, so that its path names it. */
+/** Replaces the one issue for all unknown members by one issue for each, whose path names the member. */
 export function reportUnknownProperties(context: z.RefinementCtx): void {
   const index = context.issues.findIndex(({ code, path }) => code === 'unrecognized_keys' && !path?.length)
   const [issue] = index === -1 ? [] : context.issues.splice(index, 1)

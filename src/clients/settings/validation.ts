@@ -6,14 +6,14 @@ import { deviceCodeGrantType } from '../../oauth/device-code.ts'
 import { redirectUriProblem } from '../../oauth/redirect-uri.ts'
 import { requiredGrantTypes, responseTypeIncludes } from '../../oauth/response-type.ts'
 
-/** Something that a client cannot be, whatever each of its settings is for itself. */
+/** A rule about several settings, each of which is valid by itself. */
 interface Rule {
-  /** The settings that it looks at. */
+  /** The settings that it reads. */
   reads: readonly (keyof ClientSettings)[]
   find(client: ClientSettings): ValidationIssue[]
 }
 
-/** Methods whose proof is a key that the client has published. */
+/** Methods that use a public key of the client. */
 const keyBasedMethods = new Set(['private_key_jwt', 'self_signed_tls_client_auth'])
 
 const authMethodProperties = ['tokenEndpointAuthMethod', 'additionalTokenEndpointAuthMethods'] as const
@@ -26,7 +26,7 @@ const certificateSubjects = [
   'tlsClientAuthSanEmail',
 ] as const
 
-/** What may be encrypted, and whether the client is who reads it. */
+/** What can be encrypted. `reader`: to a key of the client. */
 const encryptions = [
   { alg: 'idTokenEncryptedResponseAlg', enc: 'idTokenEncryptedResponseEnc', reader: true },
   { alg: 'userinfoEncryptedResponseAlg', enc: 'userinfoEncryptedResponseEnc', reader: true },
@@ -50,7 +50,7 @@ const rules: readonly Rule[] = [
       issueIf(
         grantTypes.some((grant) => grant === 'authorization_code' || grant === 'implicit') && redirectUris.length === 0,
         ['redirectUris'],
-        'must hold at least one URI for the grants authorization_code and implicit (a client without users sends grantTypes ["client_credentials"])',
+        'must contain at least one URI for the grants authorization_code and implicit (for a client without users, send grantTypes ["client_credentials"])',
       ),
   },
   {
@@ -59,7 +59,7 @@ const rules: readonly Rule[] = [
       issueIf(
         clientType === 'public' && grantTypes.includes('client_credentials'),
         ['grantTypes', grantTypes.indexOf('client_credentials')],
-        'is for confidential clients only: a public client cannot keep the secret it takes',
+        'is for confidential clients only: a public client cannot keep a secret',
       ),
   },
   {
@@ -89,8 +89,8 @@ const rules: readonly Rule[] = [
           grantTypes.includes(grant) && !responseTypes.some((type) => requiredGrantTypes(type).includes(grant)),
           ['responseTypes'],
           grant === 'implicit'
-            ? 'must name what the browser is to be given for the grant implicit: id_token, id_token token, code id_token, code token or code id_token token'
-            : 'must hold one with code for the grant authorization_code',
+            ? 'must contain one of id_token, id_token token, code id_token, code token, code id_token token for the grant implicit'
+            : 'must contain one with code for the grant authorization_code',
         ),
       ),
     ],
@@ -116,8 +116,8 @@ const rules: readonly Rule[] = [
             method.endsWith('_jwt'),
           ['tokenEndpointAuthSigningAlg'],
           method === 'client_secret_jwt'
-            ? 'must be HS256 for client_secret_jwt: a secret is what it signs with'
-            : 'must not be HS256 for private_key_jwt: a key is what it signs with',
+            ? 'must be HS256 for client_secret_jwt, which signs with a secret'
+            : 'must not be HS256 for private_key_jwt, which signs with a private key',
         ),
       ),
   },
@@ -130,7 +130,7 @@ const rules: readonly Rule[] = [
         named.length !== needed,
         named[needed] === undefined ? pathOfMethod(client, 'tls_client_auth') : [named[needed]],
         needed === 0
-          ? 'is for tls_client_auth alone'
+          ? 'is for tls_client_auth only'
           : `needs exactly one of ${certificateSubjects.join(', ')} (RFC 8705 §2.1.2)`,
       )
     },
@@ -167,11 +167,11 @@ const rules: readonly Rule[] = [
       issueIf(
         subjectType === 'pairwise' && sectorIdentifierUri === null && sectorsOf(redirectUris).length > 1,
         ['sectorIdentifierUri'],
-        'is needed: the redirect URIs are of several hosts, and subjectType is pairwise',
+        'is required: subjectType is pairwise, and the redirect URIs have several hosts',
       ),
   },
   {
-    // OpenID Connect Front-Channel Logout §2: whoever is loaded there has the cookies of the application.
+    // OpenID Connect Front-Channel Logout §2: the page that is loaded has the cookies of the application.
     reads: ['frontchannelLogoutUri', 'redirectUris'],
     find: ({ frontchannelLogoutUri: uri, redirectUris }) =>
       issueIf(
@@ -183,8 +183,7 @@ const rules: readonly Rule[] = [
   },
   {
     reads: ['jwks', 'jwksUri'],
-    find: ({ jwks, jwksUri }) =>
-      issueIf(jwks !== null && jwksUri !== null, ['jwks'], 'must not stand beside jwksUri: keys are in one place'),
+    find: ({ jwks, jwksUri }) => issueIf(jwks !== null && jwksUri !== null, ['jwks'], 'must not be set beside jwksUri'),
   },
   {
     reads: ['idTokenSignedResponseAlg', 'responseTypes'],
@@ -192,17 +191,17 @@ const rules: readonly Rule[] = [
       issueIf(
         idTokenSignedResponseAlg === 'none' && responseTypes.some((type) => responseTypeIncludes(type, 'id_token')),
         ['idTokenSignedResponseAlg'],
-        'must not be none where the browser carries ID tokens: anybody could make one',
+        'must not be none where ID tokens pass through the browser: they could be forged',
       ),
   },
-  // What passes through the browser is made for whoever gets it there: nobody has proven anything yet.
+  // Tokens in the front channel are issued before the client has proven possession of a key.
   ...(['tlsClientCertificateBoundAccessTokens', 'dpopBoundAccessTokens'] as const).map((bound): Rule => ({
     reads: [bound, 'responseTypes'],
     find: (client) =>
       issueIf(
         client[bound] && client.responseTypes.some((type) => responseTypeIncludes(type, 'token')),
         [bound],
-        'must not be true where the browser carries access tokens: these cannot be bound',
+        'must not be true where access tokens pass through the browser: these cannot be bound',
       ),
   })),
   {
@@ -211,7 +210,7 @@ const rules: readonly Rule[] = [
       issueIf(
         scopes.includes('offline_access') && !grantTypes.includes('refresh_token'),
         ['scopes', scopes.indexOf('offline_access')],
-        'asks for refresh tokens: add refresh_token to grantTypes, or leave it out',
+        'requests refresh tokens: add refresh_token to grantTypes, or remove offline_access',
       ),
   },
   {
@@ -240,12 +239,12 @@ const rules: readonly Rule[] = [
       ...issueIf(
         clientType === 'public' && additional.length > 0,
         ['additionalTokenEndpointAuthMethods'],
-        'must be empty for a public client, which has nothing to prove itself by',
+        'must be empty for a public client, which has no credentials',
       ),
       ...issueIf(
         additional.includes(tokenEndpointAuthMethod),
         ['additionalTokenEndpointAuthMethods', additional.indexOf(tokenEndpointAuthMethod)],
-        'is tokenEndpointAuthMethod already: it is for others beside it',
+        'must not repeat tokenEndpointAuthMethod',
       ),
     ],
   },
@@ -263,8 +262,8 @@ const rules: readonly Rule[] = [
 ]
 
 /**
- * Every way in which the settings of a client contradict one another, or its profile. `unreadable` names settings that were refused for
- * themselves: nothing is concluded from these.
+ * An issue for each way in which the settings of a client contradict one another or its profile. `unreadable` names
+ * settings that are invalid by themselves; rules that read one of them are skipped.
  */
 export function validateSettings(
   client: ClientSettings,
@@ -281,7 +280,7 @@ function redirectUriIssues(name: 'redirectUris' | 'postLogoutRedirectUris', clie
   })
 }
 
-/** Where a method of the client stands. */
+/** The path of an authentication method in the settings. */
 function pathOfMethod(client: ClientSettings, method: string): ValidationIssue['path'] {
   const index = client.additionalTokenEndpointAuthMethods.indexOf(method)
   return client.tokenEndpointAuthMethod === method || index < 0

@@ -1,29 +1,29 @@
-// The process that hashes passwords for the server: `hash-process.ts` starts it and speaks with it.
+// The process that hashes passwords. `hash-worker.ts` starts it and sends it jobs.
 
 import { readdirSync, writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { argon2id } from './argon2id.ts'
 import type { HashJob, HashResult } from './hash-worker.ts'
 
-/** A third of the weight of a process that has not asked for anything: late where there is much to do, never starved. */
+/** The niceness: about a third of the CPU share of a normal process under load, without starvation. */
 const NICENESS = 5
 
 for (const yieldToOthers of [
   () => setPriority(NICENESS),
-  // To Linux each thread is a process here, and some were there before this line.
+  // Linux sets the niceness per thread, and some threads exist already.
   () => readdirSync('/proc/self/task').forEach((thread) => setPriority(Number(thread), NICENESS)),
-  // It may weigh sessions against one another first (sched_autogroup). This process has one to itself, and comes after
-  // PostgreSQL too.
+  // With sched_autogroup Linux weighs sessions first. This process has its own session, so its group is set, too: also
+  // PostgreSQL comes first.
   () => writeFileSync('/proc/self/autogroup', String(NICENESS)),
 ]) {
   try {
     yieldToOthers()
   } catch {
-    // Not there, or not allowed: then all are equal.
+    // Not supported or not permitted: all processes then have the same priority.
   }
 }
 
-// It ends with the server, when nobody can ask it any more.
+// Exits with the server, when the channel closes.
 process.on('disconnect', () => process.exit())
 process.on('message', (job: HashJob) => {
   const work = job.hash === undefined ? argon2id.hash(job.password) : argon2id.verify(job.hash, job.password)

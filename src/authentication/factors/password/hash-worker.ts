@@ -3,7 +3,7 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { argon2id, type PasswordHasher } from './argon2id.ts'
 
-/** What the process is asked: for a hash where none is given, otherwise whether it is the password's. */
+/** A job: without `hash` the password is hashed, with `hash` it is verified. */
 export interface HashJob {
   id: number
   password: string
@@ -12,25 +12,25 @@ export interface HashJob {
 
 export type HashResult = { id: number; value: string | boolean } | { id: number; error: string }
 
-/** The process that hashes has ended, or did not answer. Who tries again finds another. */
+/** The worker exited or did not respond. A retry gets a new worker. */
 export class HashWorkerStopped extends Error {}
 
 const WORKER_PROGRAM = fileURLToPath(new URL(`hash-worker-program${extname(import.meta.url)}`, import.meta.url))
-/** With nothing to do for so long the process ends, and its memory is free. */
+/** The worker exits after this time without a job, which frees its memory. */
 const IDLE_TIMEOUT_MS = 60_000
-/** What takes so long, even at a low priority on a busy machine, will never end. */
+/** A job that takes longer, even at low priority on a busy machine, is considered stuck. */
 const JOB_TIMEOUT_MS = 30_000
 
-/** One such process, for as long as it lives. */
+/** A running worker process. */
 interface HashWorker {
   child: ChildProcess
   pending: Map<number, (result: HashResult | HashWorkerStopped) => void>
 }
 
 /**
- * Hashing in a process of its own, at a lower priority than this one, so that neither the threads that serve nor those
- * that sign wait for it. It starts with the first job and ends some time after the last. When it dies, `onLoss` is told
- * how, its jobs fail as `HashingInterrupted`, and the next job starts another. `concurrency` is the number of its threads.
+ * Hashes in a child process with a lower priority, so that serving and signing do not wait for it. The worker starts with
+ * the first job and exits one minute after the last. If it dies, `onExit` is called with the cause, its jobs fail with
+ * `HashWorkerStopped`, and the next job starts a new worker. `concurrency` is the number of its threads.
  */
 export function createHashWorker(concurrency: number, onExit: (how: object) => void): PasswordHasher {
   let worker: HashWorker | undefined
@@ -38,23 +38,23 @@ export function createHashWorker(concurrency: number, onExit: (how: object) => v
 
   function start(): HashWorker {
     const child = fork(WORKER_PROGRAM, {
-      // Nothing of our own environment, which holds secrets. Few arenas, or the C library keeps what each hash took.
+      // Without our environment, which has secrets. Few malloc arenas, or the C library keeps the memory of each hash.
       env: { UV_THREADPOOL_SIZE: String(concurrency), MALLOC_ARENA_MAX: '2' },
-      // A session of its own: what a terminal signals to the server's is not for it.
+      // A separate session: signals from the terminal must not reach it.
       detached: true,
-      // A debugger's port is taken already.
+      // The debugger port is in use by this process.
       execArgv: process.execArgv.filter((flag) => !flag.startsWith('--inspect')),
     })
     const started: HashWorker = { child, pending: new Map() }
     const handleExit = (how: object) => {
       if (worker === started) worker = undefined
       if (started.pending.size > 0) onExit(how)
-      for (const settle of started.pending.values()) settle(new HashWorkerStopped('The process that hashes ended.'))
+      for (const settle of started.pending.values()) settle(new HashWorkerStopped('The password hash worker exited.'))
     }
     child.on('message', (result: HashResult) => started.pending.get(result.id)?.(result))
     child.on('error', (error) => handleExit({ err: error }))
     child.on('exit', (code, signal) => handleExit({ code, signal }))
-    // It is no reason for this process to go on.
+    // The worker must not keep this process alive.
     child.unref()
     child.channel?.unref()
     return started
@@ -80,7 +80,7 @@ export function createHashWorker(concurrency: number, onExit: (how: object) => v
   }
 
   let idleTimer: NodeJS.Timeout | undefined
-  /** Lets the process go if nothing comes for a while. */
+  /** Stops the worker after the idle timeout. */
   function scheduleIdleStop(): void {
     clearTimeout(idleTimer)
     idleTimer = setTimeout(() => {

@@ -2,24 +2,23 @@ import { createSemaphore } from '../../../lib/semaphore.ts'
 import { randomToken } from '../../../lib/random.ts'
 import { argon2id, isAcceptable, type PasswordHasher } from './argon2id.ts'
 
-/** The longest password in bytes: hashing must not be a way to keep the server busy. */
+/** Longer passwords are rejected without hashing, so that they cannot be used to overload the server. */
 const MAX_PASSWORD_BYTES = 1024
-/** So many may wait, and so long: who waits longer has given up, or tries again anyway. */
+/** Limits of the queue. A client that waits longer has usually given up. */
 const MAX_QUEUED_HASHES = 1_000
 const QUEUE_TIMEOUT_MS = 15_000
 
-/** Hashes and checks passwords, a few at a time. Throws `GateFull` when too many wait, or wait too long. */
+/** Hashes and verifies passwords with limited concurrency. Throws `SemaphoreUnavailable` if the queue is full or too slow. */
 export interface Passwords {
   hash(password: string): Promise<string>
   /**
-   * Whether `password` is the one of `hash`, in the same time where there is no hash. `outdated` says that the hash was
-   * made with other costs than today's and should be made anew. Throws the reason of `abandoned` where that is aborted
-   * while it waits.
+   * Whether `password` matches `hash`; takes the same time without a hash. `outdated`: the hash has other cost parameters
+   * than the current ones and should be replaced. Throws the reason of `signal` if it is aborted while waiting.
    */
   verify(hash: string | null, password: string, signal: AbortSignal): Promise<{ correct: boolean; outdated: boolean }>
 }
 
-/** `concurrency` hashes run at once. */
+/** At most `concurrency` hashes run at once. */
 export function createPasswords(concurrency: number, hashing: PasswordHasher = argon2id): Passwords {
   const semaphore = createSemaphore({
     maxConcurrency: concurrency,
@@ -46,7 +45,7 @@ export function createPasswords(concurrency: number, hashing: PasswordHasher = a
   }
 }
 
-/** NIST SP 800-63B §3.1.1.2: one person's keyboard must not make another password of the same characters. */
+/** NIST SP 800-63B §3.1.1.2: the same characters from another keyboard must be the same password. */
 function normalise(password: string): string {
   return password.normalize('NFKC')
 }

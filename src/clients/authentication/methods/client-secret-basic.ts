@@ -27,7 +27,7 @@ export const clientSecretBasic: AuthenticationMethod = {
     }
     const formClientId = form.get('client_id')
     if (formClientId !== undefined && formClientId !== clientId) {
-      return { kind: 'malformed', description: 'client_id differs from the one in the Authorization header.' }
+      return { kind: 'malformed', description: 'client_id must equal the one in the Authorization header.' }
     }
     return { kind: 'credentials', clientId, secret }
   },

@@ -3,8 +3,8 @@ import { readAssertion, consumeAssertion } from './assertion.ts'
 import type { AuthenticationMethod } from './method.ts'
 
 /**
- * A JWT that the client signs with its secret (RFC 7523 §2.2, §3; OpenID Connect Core §9). The secret must have been made
- * for it: of those that were made for another method there is only a hash.
+ * A JWT signed with the client secret (RFC 7523 §2.2, §3; OpenID Connect Core §9). Only secrets that were created for
+ * signing work: of the others the database has a hash only.
  */
 export const clientSecretJwt: AuthenticationMethod = {
   name: 'client_secret_jwt',

@@ -7,7 +7,7 @@ import { privateKeyJwt } from './private-key-jwt.ts'
 import { none } from './none.ts'
 import { selfSignedTlsClientAuth, tlsClientAuth } from './mutual-tls.ts'
 
-/** Every method that a client can authenticate by. Discovery lists these; registration allows these. */
+/** All methods of client authentication. Discovery and registration offer exactly these. */
 export const authenticationMethods: readonly AuthenticationMethod[] = [
   clientSecretBasic,
   clientSecretPost,
@@ -18,10 +18,10 @@ export const authenticationMethods: readonly AuthenticationMethod[] = [
   none,
 ]
 
-/** Those that prove a client by its connection. */
+/** The methods that use the certificate of the connection. */
 export const connectionMethods = authenticationMethods.filter(({ byConnection }) => byConnection)
 
-/** Whether a client has a secret by one of its methods. */
+/** Whether one of the client's methods needs a secret. */
 export function usesSecret(client: AuthenticationMethods): boolean {
   return allowedAuthMethods(client).some((method) => method.startsWith('client_secret_'))
 }

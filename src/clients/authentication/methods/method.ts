@@ -1,5 +1,5 @@
-// One file for each way in which a client proves who it is. `index.ts` lists them: registration and discovery offer what
-// stands there, and nothing else.
+// One file for each method of client authentication. `index.ts` lists them; registration and discovery offer exactly
+// these.
 
 import type { Certificate } from '../../../keys/certificates/certificate.ts'
 import type { ClientSecrets } from '../client-secret.ts'
@@ -9,40 +9,40 @@ import type { RegisteredClient } from '../../../model/clients/client.ts'
 import { OAuthError } from '../../../oauth/errors.ts'
 import type { Parameters } from '../../../oauth/parameters.ts'
 
-/** What a request offers as proof of its client. */
+/** The credentials of a request. */
 export type ClientCredentials =
   | { kind: 'credentials'; clientId: string; secret: string | undefined }
   | { kind: 'assertion'; clientId: string; assertion: string }
   | { kind: 'malformed'; description: string }
 
-/** What it takes to judge what is offered. */
+/** What a method needs to verify credentials. */
 export interface VerificationContext {
   now: Date
   issuer: string
-  /** Who an assertion may be for: this server, by its names. The profile of the client may allow the issuer alone. */
+  /** The accepted audiences of an assertion. The profile of the client may accept the issuer only. */
   audiences: readonly string[]
   clientKeys: Pick<ClientKeys, 'verify' | 'verifyMac' | 'holdsCertificate'>
   secrets: Pick<ClientSecrets, 'open'>
-  /** The certificate that the client showed, if any, in PEM or DER. Proven is only that it holds the key. */
+  /** The client certificate in PEM or DER, if any. TLS proves only that the client holds the key. */
   certificate: () => Buffer | undefined
-  /** Whose certificates of clients are believed. */
+  /** The certificate authorities that are trusted for client certificates. */
   clientAuthorities: readonly Certificate[]
   replayCache: Pick<ReplayCache, 'consume'>
 }
 
-/** Whether a client is proven, and by which secret where it was by one. */
+/** Whether the credentials are right, and which secret matched, if one did. */
 export type VerificationResult = boolean | { secretId: string }
 
-/** A way for a client to authenticate, by its name in the registry of RFC 7591 §2. */
+/** A method of client authentication, named as in the registry of RFC 7591 §2. */
 export interface AuthenticationMethod {
   readonly name: string
-  /** Whether the proof is of the connection, so that the request itself holds no more than `client_id`. */
+  /** Whether the credential is the certificate of the connection; the request itself has only `client_id`. */
   readonly byConnection?: true
-  /** What the request offers by this method, or undefined where it offers nothing. */
+  /** The credentials of a request for this method; undefined if it has none. */
   readCredentials(authorization: string | undefined, form: Parameters): ClientCredentials | undefined
   /**
-   * Whether that proves `client`. Takes the same time for a client that does not exist, where it has a secret to compare.
-   * May throw `invalid_client` where it has something to say to a client that holds the key.
+   * Verifies the credentials. Methods with a secret take the same time for a client that does not exist. May throw
+   * `invalid_client` with a reason that is safe to return to a client that holds the key.
    */
   verify(
     presented: ClientCredentials,

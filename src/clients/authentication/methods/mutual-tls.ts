@@ -10,8 +10,8 @@ import {
 import type { AuthenticationMethod } from './method.ts'
 
 /**
- * The certificate of the connection, issued by an authority that the operator trusts for clients, is of the one subject
- * that the client registered (RFC 8705 §2.1).
+ * The certificate of the connection is issued by an authority that the operator trusts, and its subject is the one that the
+ * client registered (RFC 8705 §2.1).
  */
 export const tlsClientAuth: AuthenticationMethod = {
   name: 'tls_client_auth',
@@ -27,7 +27,7 @@ export const tlsClientAuth: AuthenticationMethod = {
   },
 }
 
-/** The certificate of the connection is one that the client itself published, whoever issued it (RFC 8705 §2.2). */
+/** The certificate of the connection has a key that the client published; its issuer does not matter (RFC 8705 §2.2). */
 export const selfSignedTlsClientAuth: AuthenticationMethod = {
   name: 'self_signed_tls_client_auth',
   byConnection: true,

@@ -1,6 +1,6 @@
 import type { AuthenticationMethod } from './method.ts'
 
-/** A public client only says who it is (RFC 6749 §3.2.1); PKCE and rotation stand in for a proof. */
+/** A public client sends its client_id only (RFC 6749 §3.2.1). PKCE and refresh token rotation protect it. */
 export const none: AuthenticationMethod = {
   name: 'none',
   readCredentials(authorization, form) {

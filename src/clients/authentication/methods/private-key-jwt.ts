@@ -3,7 +3,7 @@ import { profileOf } from '../../settings/profiles.ts'
 import { readAssertion, consumeAssertion } from './assertion.ts'
 import type { AuthenticationMethod } from './method.ts'
 
-/** A JWT that the client signs with its private key (RFC 7523 §2.2, §3; OpenID Connect Core §9). */
+/** A JWT signed with the private key of the client (RFC 7523 §2.2, §3; OpenID Connect Core §9). */
 export const privateKeyJwt: AuthenticationMethod = {
   name: 'private_key_jwt',
   readCredentials(_authorization, form) {

@@ -4,7 +4,7 @@ import type { ClientCredentials, VerificationContext, VerificationResult } from 
 
 const DUMMY_SECRETS = [{ id: '', secretHash: sha256('no client has this secret'), expiresAt: null }]
 
-/** Whether what was presented is one of the client's live secrets. All of them are compared, whichever it is. */
+/** Whether the credentials have one of the client's valid secrets. Compares all of them, so that timing reveals nothing. */
 export function verifySecret(
   credentials: ClientCredentials,
   client: RegisteredClient | undefined,

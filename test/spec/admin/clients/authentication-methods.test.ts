@@ -231,7 +231,7 @@ describe('the secret of such a client', () => {
     const { checks } = test.json<{ checks: { name: string; expected: string; seen: string }[] }>()
     expect(checks.find(({ name }) => name === 'authentication')).toMatchObject({
       expected: 'what private_key_jwt or client_secret_basic needs',
-      seen: '1 live secrets',
+      seen: '1 valid secrets',
     })
   })
 

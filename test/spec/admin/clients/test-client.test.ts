@@ -128,8 +128,8 @@ describe('the test of a client', () => {
     const before = elsewhere.connections
     const { checks } = await test(id)
     expect(named(checks, 'redirect_uri').map(({ outcome, seen }) => [outcome, seen])).toEqual([
-      ['failed', `${inside}: no answer`],
-      ['failed', 'https://10.0.0.1/cb: no answer'],
+      ['failed', `${inside}: no response`],
+      ['failed', 'https://10.0.0.1/cb: no response'],
     ])
     expect(elsewhere.connections).toBe(before)
   })

@@ -257,7 +257,7 @@ describe('what administrators do to such a client', () => {
     for (const days of [0, 2, 40]) {
       api.clock.advance(days * DAY)
       await api.repositories.sweep(api.clock.now())
-      expect(await visit(clientId)).toMatchObject({ ...refused, description: expect.stringContaining('removed') })
+      expect(await visit(clientId)).toMatchObject({ ...refused, description: expect.stringContaining('deleted') })
       expect(await token(clientId)).toEqual([401, 'invalid_client'])
     }
     expect(web.askedFor(clientId)).toBe(1)
@@ -303,7 +303,7 @@ describe('how many there may be', () => {
     await fill(997, clock.now())
     clock.advance(60)
     // Each of them was used recently, so none may be evicted.
-    expect((await visit(web.publish())).description).toMatch(/too many/)
+    expect((await visit(web.publish())).description).toMatch(/limit of clients/)
     clock.advance(HOUR)
     expect(await visit(web.publish())).toMatchObject(admitted)
     expect(await left([consented, disabled, oldest])).toBe(2)

@@ -160,7 +160,7 @@ describe('§3 what is at the address', () => {
     ['a file of no type', {}, { headers: {} }, /application\/json/],
     ['no JSON', 'client_id', {}, /JSON object/],
     ['no object', '[]', {}, /JSON object/],
-    ['too much', { client_name: 'x'.repeat(40_000) }, {}, /cannot be had/],
+    ['too much', { client_name: 'x'.repeat(40_000) }, {}, /cannot be fetched/],
     ['no client_id', { client_id: undefined }, {}, /client_id/],
     ['the client_id of another', { client_id: 'https://app.example.com/client' }, {}, /client_id/],
     ['a secret', { client_secret: 'known to all' }, {}, /client_secret/],
@@ -246,7 +246,7 @@ describe('§6 forbidden fetches', () => {
     web.asked.length = 0
     expect(await guarded.visit(clientId)).toMatchObject({
       ...refusedOnPage,
-      description: expect.stringMatching(/cannot be had/),
+      description: expect.stringMatching(/cannot be fetched/),
     })
     expect(web.asked).toEqual([])
     expect(guarded.api.logs.join('\n')).toContain('leads to no public address')
