@@ -37,7 +37,7 @@ describe('the list of clients', () => {
     await screen.press('end')
     await screen.shows(/>.{2}Robot/)
     await screen.press('up')
-    await screen.shows(/>.{2}Put away .* off /)
+    await screen.shows(/>.{2}Put away .* disabled /)
     await screen.press('home')
     await screen.shows(/>.{2}Needle in the hay .* conf\. +code refresh +active +never/)
     for (let presses = 0; presses < 12; presses += 1) await screen.press('down')
@@ -105,7 +105,7 @@ describe('the list of clients', () => {
     await screen.press('space', 'd')
     await screen.shows('Disable 1 client')
     await screen.press('y')
-    await screen.shows(/Paged 30 .* off /)
+    await screen.shows(/Paged 30 .* disabled /)
     await screen.press('space', 'e', 'y')
     expect(await screen.shows(/Paged 30 .* active /)).toContain('Enabled 1 client.')
   })
@@ -139,7 +139,7 @@ describe('the list of clients', () => {
     await stage.register({ name: '日本語の名前がとても長いクライアント', clientType: 'public', ...web })
     const screen = await stage.open()
     for (const [search, seen] of [
-      ['日本語', '日本語の名前がとて…'],
+      ['日本語', '日本語の名前がと…'],
       ['needle', 'Needle'],
     ] as const) {
       screen.type(`/${search}`)
@@ -161,6 +161,7 @@ describe('the screen', () => {
       if (!/\b(?:Esc|Enter|y|k) \S/.test(last)) seen.push(`${String(title)}\n${last}`)
     }
     await look('[Application')
+    await screen.shows(/Esc back {2}\? help/)
     for (const [key, title] of [
       ['t', 'Client test'],
       ['k', '› Secrets'],

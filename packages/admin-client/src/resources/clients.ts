@@ -122,7 +122,7 @@ export const lintClient = (id: string): ApiRequest<{ data: Warning[] }> => ({
 
 /** Tests a client; `parameters` are those of an authorization request to check as well. */
 export const testClient = (id: string, parameters?: unknown): ApiRequest<ClientTest> => ({
-  ...(parameters !== undefined && jsonBody({ parameters })),
+  ...jsonBody(parameters === undefined ? {} : { parameters }),
   method: 'POST',
   path: clientPath(id, '/test'),
 })

@@ -96,7 +96,7 @@ export const rotateCall = (id: string, overlapSeconds: number): Call<ChangedClie
   words: ['client', 'rotate-secret', id, '--overlap', String(overlapSeconds), '--yes'],
 })
 
-export const testCall = (id: string) => ({ request: testClient(id), words: operation('testClient', { id }) })
+export const testCall = (id: string) => ({ request: testClient(id), words: ['client', 'test', id] })
 
 const listOperations: Readonly<Record<RelatedResource, string>> = {
   secrets: 'listClientSecrets',

@@ -36,16 +36,16 @@ const editKeys: readonly KeyHint[] = [
   ['u', 'undo'],
   ['/', 'find'],
   ['s', 'save'],
-  ['c', 'copy as'],
+  ['c', 'copy'],
   ['j', 'JSON'],
 ]
-const registeredClientKeys: readonly KeyHint[] = [
+const registeredClientKeys = (isActive: boolean): readonly KeyHint[] => [
   ['t', 'test'],
-  ['k', 'secrets'],
   ['g', 'grants'],
+  ['k', 'secrets'],
   ['o', 'consents'],
   ['e', 'events'],
-  ['d', 'enable/disable'],
+  ['d', isActive ? 'disable' : 'enable'],
   ['C', 'clone'],
   ['D', 'delete'],
   ['Esc', 'back'],
@@ -118,7 +118,7 @@ export function ClientForm(options: ClientFormOptions) {
     ? search.keys
     : isNew
       ? [...editKeys, ['Esc', 'back'] as const]
-      : [...editKeys, ...registeredClientKeys]
+      : [...editKeys, ...registeredClientKeys(draft.base['isActive'] === true)]
   return (
     <Frame
       title={title}

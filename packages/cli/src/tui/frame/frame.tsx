@@ -98,8 +98,7 @@ function keyLines(keys: readonly KeyHint[], columns: number): StyledLine[] {
   for (const [key, action] of keys) {
     const hint = `${key} ${action}`
     const line = lines.at(-1)
-    if (line !== undefined && widthOf(line) + 2 + widthOf(hint) <= columns - 1)
-      lines[lines.length - 1] = `${line}  ${hint}`
+    if (line !== undefined && widthOf(line) + 2 + widthOf(hint) <= columns) lines[lines.length - 1] = `${line}  ${hint}`
     else lines.push(` ${hint}`)
   }
   return Array.from({ length: KEY_LINES }, (_, index) => ({ text: lines[index] ?? '', bold: true }))

@@ -13,7 +13,7 @@ const shortGrant = (name: string) => shortGrants[name] ?? name.replace(/^.*:/, '
 /** The state of a client in one word. */
 export function stateOf({ isActive, expiresAt }: ClientSettings, now: Date): string {
   if (typeof expiresAt === 'string' && new Date(expiresAt) <= now) return 'expired'
-  return isActive === true ? 'active' : 'off'
+  return isActive === true ? 'active' : 'disabled'
 }
 
 interface Widths {
@@ -24,7 +24,7 @@ interface Widths {
 
 /** The widths of the columns that adapt to the width of the line. */
 export function widthsFor(width: number): Widths {
-  const available = width - 3 - 7 - 8 - 11
+  const available = width - 3 - 7 - 9 - 11
   const clientId = Math.min(31, Math.max(13, Math.floor(available * 0.26)))
   const grants = Math.min(36, Math.max(17, Math.floor(available * 0.33)))
   return { clientId, grants, name: available - clientId - grants - 2 }
@@ -37,7 +37,7 @@ export function headerLine(width: number): string {
     fit('CLIENT ID', clientId),
     fit('TYPE', 6),
     fit('GRANTS', grants),
-    fit('STATE', 7),
+    fit('STATE', 8),
   ]
   return `   ${columns.join(' ')} LAST USED`
 }
@@ -51,7 +51,7 @@ export function clientLine(client: Client, width: number, now: Date): string {
     fitMiddle(asText(client['clientId']), clientId),
     fit(client['clientType'] === 'public' ? 'public' : 'conf.', 6),
     fit(granted.join(' '), grants),
-    fit(stateOf(client, now), 7),
+    fit(stateOf(client, now), 8),
     dayOf(client['lastUsedAt']),
   ].join(' ')
 }

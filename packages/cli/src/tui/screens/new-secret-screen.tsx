@@ -45,7 +45,7 @@ export function NewSecretScreen({ secret, onDone }: { secret: NewSecret; onDone(
           { text: ' client_secret', bold: true },
           ...hardWrap(secret.clientSecret, width - 4).map((text) => ({ text: `   ${text}` })),
           { text: '' },
-          { text: ' The secret is shown once. The server stores only a hash of it.', bold: true },
+          { text: ' The secret is shown once. The server does not show it again.', bold: true },
           { text: ' Store it where the application reads its secrets before you continue.' },
         ]}
       />
