@@ -23,7 +23,7 @@ const robot = {
   scopes: ['clients:*'],
 }
 
-/** A server by http, with a port beside it that speaks TLS and asks for certificates, as MTLS_PORT opens one. */
+/** A server over http, with another port that serves TLS and requests certificates, like MTLS_PORT. */
 beforeAll(async () => {
   terminal = await createTerminal()
   authority = await makeAuthority()
@@ -77,7 +77,7 @@ const call = (words: string[], client: RegisteredTestClient, more: Record<string
 const ended = ({ code, stderr }: CommandResult) => [code, stderr]
 const MINE = { CERBERUS_CLIENT_CERT_FILE: 'own.pem', CERBERUS_CLIENT_KEY_FILE: 'own.key' }
 
-describe('RFC 8705: a client signs in for itself by a certificate', () => {
+describe('RFC 8705: a client authenticates with a certificate', () => {
   it.each<[string, () => RegisteredTestClient, Record<string, string>]>([
     ['of an authority', () => byAuthority, MINE],
     ['with its key in one file', () => byAuthority, { CERBERUS_CLIENT_CERT_FILE: 'both.pem' }],
@@ -86,7 +86,7 @@ describe('RFC 8705: a client signs in for itself by a certificate', () => {
     expect(ended(await call(['client', 'list'], client(), certificate))).toEqual([0, ''])
   })
 
-  it('also where it asks about a token and ends one, and where an operation is for clients', async () => {
+  it('introspects and revokes tokens, and calls operations for clients', async () => {
     const environmentOfMine = { environment: environment(byAuthority, MINE) }
     expect(await terminal.json(['token', 'inspect'], environmentOfMine)).toMatchObject({ active: true })
     const data = ['--data', '{"token":"nonsense"}']
@@ -96,7 +96,7 @@ describe('RFC 8705: a client signs in for itself by a certificate', () => {
   })
 
   it.each<[string, () => RegisteredTestClient, Record<string, string>, number, RegExp]>([
-    ['of somebody else', () => byAuthority, { CERBERUS_CLIENT_CERT_FILE: 'stranger.pem' }, 3, /\(invalid_client\)/],
+    ['of another client', () => byAuthority, { CERBERUS_CLIENT_CERT_FILE: 'stranger.pem' }, 3, /\(invalid_client\)/],
     [
       'with another key',
       () => byAuthority,
@@ -111,16 +111,22 @@ describe('RFC 8705: a client signs in for itself by a certificate', () => {
       2,
       /own\.pem is not a certificate and its private key/,
     ],
-    ['that is not there', () => byAuthority, { CERBERUS_CLIENT_CERT_FILE: 'none.pem' }, 2, /ENOENT/],
+    ['in a missing file', () => byAuthority, { CERBERUS_CLIENT_CERT_FILE: 'none.pem' }, 2, /ENOENT/],
     ['and a secret', () => byAuthority, { ...MINE, CERBERUS_CLIENT_SECRET: 'x' }, 2, /not both/],
-    ['to a server that nobody vouches for', () => byAuthority, { ...MINE, NODE_EXTRA_CA_CERTS: '' }, 7, /certificate/],
-  ])('but not %s', async (_, client, more, code, message) => {
+    [
+      'to a server with an untrusted certificate',
+      () => byAuthority,
+      { ...MINE, NODE_EXTRA_CA_CERTS: '' },
+      7,
+      /certificate/,
+    ],
+  ])('rejects a certificate %s', async (_, client, more, code, message) => {
     const called = await call(['client', 'list'], client(), more)
     expect(ended(called)).toEqual([code, expect.stringMatching(message)])
     expect(called.stderr).not.toMatch(/^ {4}at /m)
   })
 
-  it('and never without TLS, where the server has no place for it', async () => {
+  it('requires TLS for a server without mTLS endpoint aliases', async () => {
     const plain = await listenOnLoopback((_request, response) => {
       const issuer = `http://localhost:${plain.port}`
       const endpoints = ['authorization', 'token', 'revocation', 'introspection', 'userinfo']

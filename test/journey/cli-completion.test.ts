@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { COMMAND, createTerminal, type Terminal } from '../support/cli.ts'
 import { describeIfAvailable } from '../support/describe-if-available.ts'
 
-/** How each is started without anything of whoever runs this, and what its file of settings says as docs/cli.md has it. */
+/** How each shell is started without the settings of this user, and its settings as in docs/cli.md. */
 const shells = {
   bash: { start: 'bash --noprofile --rcfile rc -i', settings: 'eval "$(cerberus completion bash)"' },
   zsh: {
@@ -19,7 +19,7 @@ let terminal: Terminal
 beforeAll(async () => {
   terminal = await createTerminal()
   const program = `'${process.execPath}' '${COMMAND}'`
-  // What completes is the command's own; what was typed in the end is written down instead of done.
+  // Completion is the real command; the completed command line is recorded instead of executed.
   const shim = `#!/bin/sh
 case "$1" in
   completion | complete-words) exec ${program} "$@" ;;
@@ -30,7 +30,7 @@ esac
 }, 240_000)
 afterAll(() => terminal.remove())
 
-/** Types at a shell that believes in a terminal, ends it, and answers what cerberus was called with. */
+/** Types into a shell on a pseudo-terminal, exits it, and returns the arguments that cerberus was called with. */
 async function typed(shell: keyof typeof shells, keys: string): Promise<string> {
   const { start, settings } = shells[shell]
   await Promise.all([terminal.file('rc', settings), terminal.file('.zshrc', settings), terminal.file('called', '')])
@@ -53,7 +53,7 @@ async function typed(shell: keyof typeof shells, keys: string): Promise<string> 
   return called
 }
 
-/** Whether the shell is here, and what it can be typed at with: `script` of util-linux. */
+/** Whether the shell is installed, and `script` of util-linux, which makes the pseudo-terminal. */
 function isHere(shell: string): boolean {
   return [shell, 'script'].every((program) => {
     try {
@@ -71,7 +71,7 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
     advice: 'Install it, to type at it.',
   }
   describeIfAvailable(dependence, `cerberus completion ${shell}`, () => {
-    it('completes what is typed, with the shell itself', async () => {
+    it('completes commands in the shell itself', async () => {
       const keys = 'cerberus cli\tgra\tli\tID --al\t\ncerberus reg\tpol\tge\t--out\tjson\n'
       expect((await typed(shell, keys)).split('\n').map((line) => line.trim())).toEqual([
         'client grant list ID --all',

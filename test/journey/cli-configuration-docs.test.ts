@@ -35,26 +35,22 @@ afterAll(async () => {
   await server.close()
 })
 
-it(
-  'docs/configuration.md has commands that work as they stand there, one after the other',
-  { timeout: 60_000 },
-  async () => {
-    const text = await readFile(join(ROOT, 'docs', 'configuration.md'), 'utf8')
-    const blocks = [...text.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block = '']) => block)
-    const outputs: string[] = []
-    for (const block of blocks) {
-      const run = promisify(execFile)('sh', ['-e', '-c', block], { cwd: terminal.directory, env: environment })
-      outputs.push((await run).stdout)
-    }
-    expect(outputs).toEqual([
-      expect.stringMatching(/^register {2}shop-web {2}Shop\n[^]*register {2}shop-app/),
-      expect.stringMatching(
-        /^--- server shop-web\n[^]*\+ {2}- https:\/\/staging\.example\.com\/callback\nended with 1\n$/,
-      ),
-      expect.stringMatching(/^remove {4}shop-app/),
-      expect.stringMatching(/^CLIENT +DRIFT [^]*^shop-app +missing [^]*ended with 10\n$/m),
-      expect.stringMatching(/externalId: shop-web[^]*owns:\n {2}group: shop\n/),
-    ])
-    expect(await readFile(join(ROOT, 'docs', 'cli.md'), 'utf8')).toMatch(/^\| 10 \| `drift`/m)
-  },
-)
+it('the commands of docs/configuration.md work in their order', { timeout: 60_000 }, async () => {
+  const text = await readFile(join(ROOT, 'docs', 'configuration.md'), 'utf8')
+  const blocks = [...text.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block = '']) => block)
+  const outputs: string[] = []
+  for (const block of blocks) {
+    const run = promisify(execFile)('sh', ['-e', '-c', block], { cwd: terminal.directory, env: environment })
+    outputs.push((await run).stdout)
+  }
+  expect(outputs).toEqual([
+    expect.stringMatching(/^register {2}shop-web {2}Shop\n[^]*register {2}shop-app/),
+    expect.stringMatching(
+      /^--- server shop-web\n[^]*\+ {2}- https:\/\/staging\.example\.com\/callback\nended with 1\n$/,
+    ),
+    expect.stringMatching(/^remove {4}shop-app/),
+    expect.stringMatching(/^CLIENT +DRIFT [^]*^shop-app +missing [^]*ended with 10\n$/m),
+    expect.stringMatching(/externalId: shop-web[^]*owns:\n {2}group: shop\n/),
+  ])
+  expect(await readFile(join(ROOT, 'docs', 'cli.md'), 'utf8')).toMatch(/^\| 10 \| `drift`/m)
+})

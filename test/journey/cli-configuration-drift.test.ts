@@ -1,4 +1,4 @@
-// `cerberus export`, `diff` and `drift`: what a server has, what a file has, and who made them differ.
+// `cerberus export`, `diff` and `drift`: the clients of a server and of a file, and the causes of differences.
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
@@ -59,7 +59,7 @@ const page = (externalId: string, settings: object = {}) => ({
   ...settings,
 })
 
-/** As much as clients can have, and texts that YAML and variables could take for something else. */
+/** Clients with every setting, and texts that YAML or variables could misinterpret. */
 async function everything(): Promise<Record<string, unknown>[]> {
   const [most, ...others] = await createFullyConfiguredClients(`http://localhost:${sector.port}/sector.json`)
   const { pkceRequired: _, ...settings } = most ?? {}
@@ -74,7 +74,7 @@ async function everything(): Promise<Record<string, unknown>[]> {
 }
 
 describe('cerberus export', () => {
-  it('writes what plan finds nothing to do with, and what makes the same clients elsewhere', async () => {
+  it('writes a file that plan finds no change in, and that creates the same clients on another server', async () => {
     const clients = (await everything()).map((client) => ({
       ...client,
       name: String(client['name']).replaceAll('${', () => '$${'),
@@ -101,7 +101,7 @@ describe('cerberus export', () => {
     for (const client of portable) expect(byName(again.clients).get(client.externalId)).toEqual(client)
   })
 
-  it('has each member that a client can be given, and each was other than its default', async () => {
+  it('contains each setting of clients, and each test value differs from its default', async () => {
     const described = parse((await one.call(['api', 'createClient', '--describe'])).stdout) as object
     expect(described).toMatchObject({ method: 'POST' })
     await given(one, [page('plain')], ['apply', '--yes'])
@@ -120,7 +120,7 @@ describe('cerberus export', () => {
     expect(varied.toSorted()).toEqual(members.toSorted())
   })
 
-  it('writes a group, which the file then owns', async () => {
+  it('writes the clients of a group, which the file then owns', async () => {
     const { stdout } = await one.call(['export', '--group', 'all'])
     expect(parse(stdout)).toMatchObject({ owns: { group: 'all' }, clients: [{ externalId: 'whole-0' }] })
     expect((parse(stdout) as { clients: object[] }).clients).toHaveLength(1)
@@ -128,7 +128,7 @@ describe('cerberus export', () => {
 })
 
 describe('one file for two servers', () => {
-  it('makes on each what its variables say, under a clientId of each', async () => {
+  it('applies the variables of each server, with a different clientId on each', async () => {
     const clients = [page('both', { redirectUris: ['https://${host}/callback'] })]
     for (const [terminal, host] of [
       [one, 'staging.example.com'],
@@ -150,7 +150,7 @@ describe('one file for two servers', () => {
 })
 
 describe('cerberus diff', () => {
-  it('shows members of both, ends with 1 where they differ and with 0 where not', async () => {
+  it('shows the members of both, and exits with 1 if they differ and 0 if not', async () => {
     await given(one, [page('differs', { contacts: ['a@example.com', 'b@example.com'] })], ['apply', '--yes'])
     expect(await given(one, [page('differs')], ['diff'])).toEqual({ code: 0, stdout: '', stderr: '' })
     const wanted = [page('differs', { contacts: ['a@example.com'] }), page('new')]
@@ -187,7 +187,7 @@ describe('cerberus drift', () => {
     return { code, drift: JSON.parse(stdout) as object[], stderr }
   }
 
-  it('tells what was changed, by whom and when, and ends with 10', async () => {
+  it('shows what was changed, by whom and when, and exits with 10', async () => {
     await given(one, file, ['apply', '--yes'], { owns: { group: 'watched' } })
     expect(await drift(one)).toEqual({ code: 0, drift: [], stderr: 'The server matches the files.\n' })
 
@@ -240,7 +240,7 @@ describe('cerberus drift', () => {
     expect(whole.stdout).toMatch(/^drifts +changed +isActive +true +false +owner@acme\.test /m)
   })
 
-  it('is told to those who may only read, as far as they may', async () => {
+  it('works with clients:read alone, without the causes', async () => {
     const reader = await terminalOf(first, { scopes: ['clients:read'] })
     const { code, drift: found, stderr } = await drift(reader)
     expect([code, found, stderr]).toMatchObject([10, [{ member: 'name', changedBy: null }, {}, {}], /audit:read/])
@@ -250,7 +250,7 @@ describe('cerberus drift', () => {
   })
 })
 
-/** A terminal at which the owner has signed in, by a client whose refresh tokens are good once. */
+/** A terminal where the owner has signed in, with a client whose refresh tokens work once. */
 async function personalTerminal(server: JourneyServer): Promise<Terminal> {
   const { clientId } = await server.registerClient({
     grantTypes: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
@@ -279,27 +279,23 @@ async function personalTerminal(server: JourneyServer): Promise<Terminal> {
 describe('many clients', () => {
   it.each([
     ['a client', (server: JourneyServer) => terminalOf(server, { accessTokenLifetime: 7 })],
-    ['a person', personalTerminal],
-  ])(
-    'are applied by %s as fast as they are let through, while tokens end',
-    { timeout: 120_000 },
-    async (_, terminalAt) => {
-      const server = await startJourneyServer({ limits: { general: { max: 20, window: 4 } } })
-      const terminal = await terminalAt(server)
-      const many = stringify(Array.from({ length: 25 }, (_entry, index) => page(`many-${index}`)))
-      const file = await terminal.file('many.yaml', many)
-      const { code, stderr } = await terminal.call(['apply', '--yes', '-f', file])
-      expect([code, stderr]).toEqual([
-        0,
-        expect.stringMatching(/limits the rate: retrying in \d s\.[^]*Applied: 25 to register/),
-      ])
-      let requests = 0
-      server.app.server.on('request', () => (requests += 1))
-      expect((await terminal.call(['plan', '--detailed-exitcode', '-f', file])).code).toBe(0)
-      // Of a hundred clients at a time.
-      expect(requests).toBeLessThan(10)
-      await terminal.remove()
-      await server.close()
-    },
-  )
+    ['a user', personalTerminal],
+  ])('are applied by %s at the allowed rate, while tokens expire', { timeout: 120_000 }, async (_, terminalAt) => {
+    const server = await startJourneyServer({ limits: { general: { max: 20, window: 4 } } })
+    const terminal = await terminalAt(server)
+    const many = stringify(Array.from({ length: 25 }, (_entry, index) => page(`many-${index}`)))
+    const file = await terminal.file('many.yaml', many)
+    const { code, stderr } = await terminal.call(['apply', '--yes', '-f', file])
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/limits the rate: retrying in \d s\.[^]*Applied: 25 to register/),
+    ])
+    let requests = 0
+    server.app.server.on('request', () => (requests += 1))
+    expect((await terminal.call(['plan', '--detailed-exitcode', '-f', file])).code).toBe(0)
+    // One request for 100 clients.
+    expect(requests).toBeLessThan(10)
+    await terminal.remove()
+    await server.close()
+  })
 })

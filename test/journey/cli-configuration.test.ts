@@ -1,4 +1,4 @@
-// `cerberus plan` and `apply`: the clients of a server are made as files have them, again and again.
+// `cerberus plan` and `apply`: files are applied to the clients of a server, repeatedly.
 import type { FastifyRequest } from 'fastify'
 import { mkdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ const web = (externalId: string, settings: object = {}) => page(externalId, { cl
 let server: JourneyServer
 let terminal: Terminal
 let machine: RegisteredTestClient
-/** Is asked before each request that writes; true: the server refuses it with 503. */
+/** Called before each writing request; true: the server rejects it with 503. */
 let onWrite: ((request: FastifyRequest) => Promise<boolean>) | undefined
 beforeAll(async () => {
   server = await startJourneyServer({
@@ -61,7 +61,7 @@ afterAll(async () => {
 const call = (...words: string[]) => terminal.call(words)
 const ended = ({ code, stderr }: CommandResult) => [code, stderr]
 const yaml = (clients: object[], more: object = {}) => stringify({ ...more, clients })
-/** Runs with a configuration on standard input. */
+/** Runs a command with a configuration on standard input. */
 const given = (text: string, words: string[], calling: CommandOptions = {}) =>
   terminal.call([...words, '--file', '-'], { ...calling, stdin: text })
 const plan = async (text: string, ...words: string[]): Promise<Step[]> => {
@@ -82,7 +82,7 @@ const patch = (id: string, ...settings: string[]) =>
   call('client', 'patch', id, ...settings.flatMap((setting) => ['--set', setting]))
 
 describe('cerberus apply', () => {
-  it('registers what is not there, and then has nothing to do', async () => {
+  it('registers missing clients, and then has nothing to apply', async () => {
     const text = yaml([page('first', { isActive: false, expiresAt: '2050-01-01T00:00:00+01:00' }), page('second')])
     expect((await plan(text)).map(({ action, externalId }) => [action, externalId])).toEqual([
       ['register', 'first'],
@@ -96,7 +96,7 @@ describe('cerberus apply', () => {
     expect([again.stdout, again.stderr]).toEqual(['', '2 unchanged.\nThere is nothing to apply.\n'])
   })
 
-  it('changes what a file says, and nothing else', async () => {
+  it('changes the settings of the file and no others', async () => {
     await applied(yaml([page('partial', { contacts: ['a@example.com'], accessTokenLifetime: 60 })]))
     const [before] = await named('partial')
     const text = yaml([page('partial', { name: 'Renamed', accessTokenLifetime: null })])
@@ -112,7 +112,7 @@ describe('cerberus apply', () => {
     expect(await plan(text)).toEqual([])
   })
 
-  it('takes up a client by its clientId, and gives it an externalId', async () => {
+  it('matches an existing client by its clientId, and gives it an externalId', async () => {
     const { clientId } = await server.registerClient({ name: 'Old', groups: ['kept'] })
     await applied(yaml([{ clientId, externalId: 'taken-up' }]))
     expect(await named('taken-up')).toMatchObject([{ clientId, name: 'Old', groups: ['kept'] }])
@@ -140,15 +140,15 @@ describe('cerberus apply', () => {
     ])
   })
 
-  it('asks before it writes, and without a terminal wants --yes', async () => {
+  it('asks before it writes, and requires --yes without a terminal', async () => {
     const file = await terminal.file('asked.yaml', yaml([page('asked')]))
     expect(ended(await call('apply', '-f', file))).toEqual([2, expect.stringMatching(/--yes/)])
     expect(await named('asked')).toEqual([])
   })
 })
 
-describe('what is wrong with a file', () => {
-  it('is told all at once, with its place', async () => {
+describe('problems of a file', () => {
+  it('are reported all at once, with their places', async () => {
     const text = [
       'clients:',
       '  - externalId: twice',
@@ -175,7 +175,7 @@ describe('what is wrong with a file', () => {
     ])
   })
 
-  it('is told by the server’s rules as well, before anything is written', async () => {
+  it('include those of the server, before anything is written', async () => {
     const text = yaml([
       page('fine'),
       page('wrong', { redirectUris: [...callback, 'http://elsewhere.example'] }),
@@ -194,13 +194,13 @@ describe('what is wrong with a file', () => {
     ['clients: {}', /neither a list of clients/],
     ['owns: {group: 7}\nclients: []', /owns must name one group/],
     ['clients: [{externalId: x, externalId: y}]', /standard input:1: Map keys must be unique/],
-  ])('%j ends with 8', async (text, message) => {
+  ])('are reported for %j', async (text, message) => {
     expect(ended(await given(text, ['plan']))).toEqual([8, expect.stringMatching(message)])
   })
 })
 
 describe('secrets of new clients', () => {
-  it('have a place before anything is written', async () => {
+  it('need a destination before anything is written', async () => {
     const text = yaml([web('place')])
     expect(ended(await given(text, ['apply', '--yes']))).toEqual([2, expect.stringMatching(/--secrets-out FILE/)])
     await terminal.file('there', 'mine')
@@ -209,7 +209,7 @@ describe('secrets of new clients', () => {
     expect([await readFile(join(terminal.directory, 'there'), 'utf8'), await named('place')]).toEqual(['mine', []])
   })
 
-  it('go to a file for one person alone, and nowhere else', async () => {
+  it('are written to a file that only its owner can read, and nowhere else', async () => {
     const file = join(terminal.directory, 'secrets.yaml')
     const text = yaml([web('filed'), web('filed-too'), page('no-secret')])
     const called = await applied(text, '--secrets-out', file, '-o', 'json')
@@ -225,11 +225,11 @@ describe('secrets of new clients', () => {
     for (const words of [['plan'], ['diff'], ['drift']]) await given(text, words)
     await call('export')
     expect([called.stdout, terminal.written()].join()).not.toContain(clientSecret)
-    // Nothing new, nothing to write: the file may be named again.
+    // Without new clients the file is not created, so it may exist.
     expect((await applied(text, '--secrets-out', file)).code).toBe(0)
   })
 
-  it('are announced in the file, so that a lost one is known, and nothing is left of what was refused', async () => {
+  it('are announced in the file, so that a lost one is noticed; a rejected client leaves no file', async () => {
     const file = join(terminal.directory, 'announced.yaml')
     const words = ['apply', '--yes', '--secrets-out', file]
     onWrite = async () => {
@@ -244,17 +244,17 @@ describe('secrets of new clients', () => {
     expect(await readFile(file, 'utf8')).toMatch(/^# "lost-too" is being registered\. [^\n]*rotate-secret\n$/)
   })
 
-  it('go to standard output once, where that is asked for', async () => {
+  it('are printed once to standard output as JSON', async () => {
     const { stdout } = await applied(yaml([web('printed')]), '-o', 'json')
     expect(JSON.parse(stdout)).toMatchObject([{ done: 'registered', clientSecret: expect.stringMatching(/.{40}/) }])
     expect((await applied(yaml([web('printed')]), '-o', 'json')).stdout).toBe('[]\n')
   })
 })
 
-describe('an apply that comes to no end', () => {
+describe('an incomplete apply', () => {
   const files = (name: string, count: number) =>
     yaml(Array.from({ length: count }, (_, index) => page(`${name}-${index}`)))
-  /** How many clients each of them is. */
+  /** The number of clients with each externalId. */
   const registered = async (name: string, count: number) => {
     const found = await terminal.json<Shown[]>(['client', 'list', '--all', '--search', `Page ${name}-`])
     return Array.from(
@@ -263,7 +263,7 @@ describe('an apply that comes to no end', () => {
     )
   }
 
-  it('says what is done and what is not, and does the rest when it is run again', async () => {
+  it('reports what was applied, and applies the rest when it is run again', async () => {
     let writes = 0
     onWrite = async () => (writes += 1) > 10
     const { code, stdout, stderr } = await given(files('half', 20), ['apply', '--yes', '-o', 'json'])
@@ -281,7 +281,7 @@ describe('an apply that comes to no end', () => {
   it.each([
     ['SIGKILL', null, /^20 to register/],
     ['SIGTERM', 1, /Applied \d+ of 20 changes[^]*Interrupted/],
-  ] as const)('by %s leaves nothing twice', async (signal, status, told) => {
+  ] as const)('interrupted by %s registers no client twice', async (signal, status, message) => {
     let [writes, end]: [number, (signal: NodeJS.Signals) => void] = [0, () => undefined]
     onWrite = async () => {
       if ((writes += 1) === 8) end(signal)
@@ -289,14 +289,14 @@ describe('an apply that comes to no end', () => {
     }
     const text = files(signal, 20)
     const { code, stderr } = await given(text, ['apply', '--yes'], { begun: (ending) => (end = ending) })
-    expect([code, stderr]).toEqual([status, expect.stringMatching(told)])
+    expect([code, stderr]).toEqual([status, expect.stringMatching(message)])
     const before = await registered(signal, 20)
     expect(before.filter((count) => count === 1).length).toBeLessThan(20)
     await applied(text)
     expect(await registered(signal, 20)).toEqual(Array<number>(20).fill(1))
   })
 
-  it('because somebody was faster overwrites nothing, and ends with 6', async () => {
+  it('with a client that changed meanwhile overwrites nothing, and exits with 6', async () => {
     await applied(yaml([page('raced')]))
     const [{ id } = { id: '' }] = await named('raced')
     onWrite = async (request) => {
@@ -310,7 +310,7 @@ describe('an apply that comes to no end', () => {
     expect(called.stderr).toMatch(/Applied 0 of 1 changes/)
   })
 
-  it('where two apply the same at once makes no twins', async () => {
+  it('concurrent with another one registers no client twice', async () => {
     const text = files('twins', 12)
     const both = await Promise.all([given(text, ['apply', '--yes']), given(text, ['apply', '--yes'])])
     expect(both.map(({ code }) => code).filter((code) => code !== 0 && code !== 6)).toEqual([])
@@ -327,7 +327,7 @@ describe('--prune', () => {
     )
   const actions = (steps: Step[]) => steps.map(({ action, externalId }) => `${action} ${externalId}`).toSorted()
 
-  it('removes what the file owns and does not have, as many as may be', async () => {
+  it('removes clients of the owned group that are not in the file, up to the limit', async () => {
     await applied(mine(['p1', 'p2', 'p3', 'p4']))
     await applied(yaml([page('not-mine', { groups: ['theirs'] })]))
     expect(actions(await plan(mine(['p1'])))).toEqual(['leave p2', 'leave p3', 'leave p4'])
@@ -344,7 +344,7 @@ describe('--prune', () => {
     expect((await call('client', 'get', machine.clientId)).code).toBe(0)
   })
 
-  it('wants a file that says what it owns, and clients that say so, too', async () => {
+  it('requires a file that owns a group, and clients in that group', async () => {
     expect(ended(await given(yaml([page('p1')]), ['plan', '--prune']))).toEqual([
       2,
       expect.stringMatching(/owns: {group/),
@@ -353,7 +353,7 @@ describe('--prune', () => {
     expect(ended(loose)).toEqual([8, expect.stringMatching(/:4: groups must include mine, which its document owns/)])
   })
 
-  it('removes nobody who was changed meanwhile', async () => {
+  it('removes no client that changed meanwhile', async () => {
     await applied(mine(['p1', 'p6']), '--prune')
     const [{ id } = { id: '' }] = await named('p6')
     onWrite = async (request) => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
   people = await server.registerClient({
     scopes: ['openid', 'profile', 'email', 'offline_access', 'clients:*'],
     redirectUris: ['https://app.example.com/callback'],
-    // A refresh token that comes a second time ends the sign-in, at once.
+    // A refresh token that is used twice revokes the grant immediately.
     refreshTokenReuseWindow: 0,
   })
 }, 240_000)
@@ -35,7 +35,7 @@ const list = () => terminal.call(['client', 'list', '--context', 'shared'])
 const codes = (called: { code: number | null }[]) => called.map(({ code }) => code)
 const zeros = Array.from({ length: AT_ONCE }, () => 0)
 
-/** Runs the command where it writes to a terminal; `script` makes one. Answers its exit code. */
+/** Runs the command on a pseudo-terminal made by `script`, and returns its exit code. */
 function atTerminal(words: readonly string[], onOutput: (text: string) => void): Promise<number | null> {
   const line = [process.execPath, COMMAND, ...words].join(' ')
   const child = spawn('script', ['-qefc', line, '/dev/null'], {
@@ -46,7 +46,7 @@ function atTerminal(words: readonly string[], onOutput: (text: string) => void):
   return new Promise((resolve) => child.once('close', resolve))
 }
 
-/** A context in which somebody has signed in, long enough ago that the access token is over. */
+/** Stores a context with a sign-in whose access token has expired. */
 async function signedIn(): Promise<void> {
   const scope = 'openid offline_access clients:*'
   const tokens = await relyingParty(server, people).tokens(server.browser(), { scope, prompt: 'consent' })
@@ -63,22 +63,22 @@ async function signedIn(): Promise<void> {
   await writeFile(file(), JSON.stringify(contexts))
 }
 
-describe('commands that run at once', () => {
+describe('concurrent commands', () => {
   beforeEach(async () => {
     terminal = await createTerminal()
     return () => terminal.remove()
   })
 
-  it('lose nothing that another has written', async () => {
+  it('keep the contexts that the others have written', async () => {
     expect(codes(await Promise.all(names(0).map(add)))).toEqual(zeros)
     expect(Object.keys((await stored()).contexts).sort()).toEqual(names(0))
     expect((await terminal.configuration()).map(({ name }) => name)).toEqual(['contexts.json'])
   })
 
-  it('renew a sign-in once between them, and all go on', async () => {
+  it('refresh a sign-in once, and all succeed', async () => {
     await signedIn()
     const before = (await stored()).contexts['shared']?.token
-    // The one that renews is held up at the server until the other has come as far as it comes.
+    // The server blocks the refreshing command until the other one waits for the lock.
     const blocker = await server.database.pool.connect()
     await blocker.query('BEGIN; SELECT FROM refresh_token_families FOR UPDATE')
     const outputs = ['', '']
@@ -94,7 +94,7 @@ describe('commands that run at once', () => {
     expect((await list()).code).toBe(0)
   })
 
-  it('renew a sign-in while others write, and nothing is lost', async () => {
+  it('refresh a sign-in while others write, and lose nothing', async () => {
     await signedIn()
     const [lists, added] = await Promise.all([Promise.all(zeros.map(list)), Promise.all(names(0).map(add))])
     expect([codes(lists), codes(added)]).toEqual([zeros, zeros])
@@ -102,10 +102,10 @@ describe('commands that run at once', () => {
     expect((await list()).code).toBe(0)
   })
 
-  it('take away a lock whose owner was killed, one of them, and lose nothing', async () => {
+  it('remove the lock of a killed command, and lose nothing', async () => {
     await add('first')
     const lock = `${file()}.lock`
-    await writeFile(lock, 'of somebody who is gone')
+    await writeFile(lock, 'of a killed process')
     const minutesAgo = new Date(Date.now() - 120_000)
     await utimes(lock, minutesAgo, minutesAgo)
     expect(codes(await Promise.all(names(0).map(add)))).toEqual(zeros)
@@ -113,10 +113,10 @@ describe('commands that run at once', () => {
     expect((await terminal.configuration()).map(({ name }) => name)).toEqual(['contexts.json'])
   })
 
-  it('wait for one whose owner is alive', async () => {
+  it('wait for the lock of a running command', async () => {
     await add('first')
     const lock = `${file()}.lock`
-    await writeFile(lock, 'of somebody who is at work')
+    await writeFile(lock, 'of a running process')
     const second = add('second')
     const seen = await Promise.race([second, new Promise((resolve) => setTimeout(resolve, 1_500))])
     expect(seen).toBeUndefined()
@@ -124,7 +124,7 @@ describe('commands that run at once', () => {
     expect((await second).code).toBe(0)
   })
 
-  it('forget a sign-in that is over, and say so', async () => {
+  it('remove an expired sign-in, and report it', async () => {
     await signedIn()
     await relyingParty(server, people).revoke((await stored()).contexts['shared']?.token?.refreshToken ?? '')
     const [first, second] = [await list(), await list()]

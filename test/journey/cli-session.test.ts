@@ -49,7 +49,7 @@ async function terminalOf(environment: Record<string, string> = {}): Promise<Ter
   return terminal
 }
 
-/** Does something once, as soon as `pattern` finds it on standard error. */
+/** Calls a function once, as soon as standard error matches `pattern`. */
 function once(pattern: RegExp, act: (found: string) => Promise<unknown>) {
   let done: Promise<unknown> | undefined
   return (soFar: string) => {
@@ -81,7 +81,7 @@ async function tokenOf(terminal: Terminal): Promise<StoredToken | null | undefin
 }
 async function stored(terminal: Terminal): Promise<StoredToken> {
   const token = await tokenOf(terminal)
-  if (!token) throw new Error('Nobody is signed in')
+  if (!token) throw new Error('The context test has no sign-in')
   return token
 }
 
@@ -109,7 +109,7 @@ describe('contexts', () => {
     await terminal.remove()
   })
 
-  it('are kept in a file that nobody else may read', async () => {
+  it('are stored in a file that only its owner can read', async () => {
     const terminal = await terminalOf()
     expect(await terminal.configuration()).toMatchObject([{ name: 'contexts.json', mode: 0o600 }])
     await terminal.remove()
@@ -120,13 +120,13 @@ describe('contexts', () => {
     ['https://auth.example.com/path', 2],
     ['nonsense', 2],
     ['http://localhost:1', 7],
-  ])('of %s end with %i', async (address, code) => {
+  ])('with the address %s exit with %i', async (address, code) => {
     const terminal = await createTerminal()
     expect((await terminal.call(['context', 'add', 'x', '--server', address])).code).toBe(code)
     await terminal.remove()
   })
 
-  it('are not of a server that calls itself otherwise', async () => {
+  it('require a server whose metadata names its own address', async () => {
     const terminal = await createTerminal()
     const alias = server.issuer.replace('localhost', '127.0.0.1')
     const { code, stderr } = await terminal.call(['context', 'add', 'x', '--server', alias])
@@ -135,7 +135,7 @@ describe('contexts', () => {
   })
 })
 
-describe('RFC 8628: a person signs in by a code', () => {
+describe('RFC 8628: a user signs in by a code', () => {
   let terminal: Terminal
   let login: CommandResult
   beforeAll(async () => {
@@ -144,11 +144,11 @@ describe('RFC 8628: a person signs in by a code', () => {
   })
   afterAll(() => terminal.remove())
 
-  it('and is told so', () => {
+  it('and sees the result', () => {
     expect(ended(login)).toEqual([0, expect.stringMatching(/Signed in to .* with openid/)])
   })
 
-  it('and administers, by what they may', async () => {
+  it('and administers within their permissions', async () => {
     expect((await terminal.json<object[]>(['client', 'list'])).length).toBeGreaterThan(1)
     expect(await terminal.json(['whoami'])).toMatchObject({
       context: 'test',
@@ -159,7 +159,7 @@ describe('RFC 8628: a person signs in by a code', () => {
     })
   })
 
-  it('stays signed in: what has expired is renewed, and kept', async () => {
+  it('and stays signed in: an expired token is refreshed and stored', async () => {
     const before = await stored(terminal)
     const text = await readFile(fileOf(terminal), 'utf8')
     await writeFile(fileOf(terminal), text.replace(before.expiresAt, '2000-01-01T00:00:00.000Z'))
@@ -170,7 +170,7 @@ describe('RFC 8628: a person signs in by a code', () => {
     expect(await terminal.configuration()).toMatchObject([{ mode: 0o600 }])
   })
 
-  it('has its tokens in that file alone, and never shown', async () => {
+  it('and finds the tokens in the contexts file alone, never in output', async () => {
     const { accessToken, refreshToken } = await stored(terminal)
     expect(accessToken.length).toBeGreaterThan(100)
     await terminal.call(['context', 'list', '--output', 'json'])
@@ -178,13 +178,13 @@ describe('RFC 8628: a person signs in by a code', () => {
     for (const token of [accessToken, refreshToken]) expect(terminal.written()).not.toContain(token)
   })
 
-  it('reads its own token, and does not say that it works', async () => {
+  it('and inspects the token, without learning whether it is active', async () => {
     const { stdout, stderr } = await terminal.call(['token', 'inspect', '--output', 'json'])
     expect(JSON.parse(stdout)).toMatchObject({ iss: server.issuer, client_id: people.clientId })
     expect(stderr).toMatch(/^Unverified claims\./)
   })
 
-  it('and signs out, here and there', async () => {
+  it('and signs out: the tokens are removed and revoked', async () => {
     const { accessToken } = await stored(terminal)
     expect((await terminal.call(['logout'])).code).toBe(0)
     expect(await tokenOf(terminal)).toBeNull()
@@ -197,8 +197,8 @@ describe('RFC 8628: a person signs in by a code', () => {
   })
 })
 
-describe('RFC 8252: a person signs in by a browser of this machine', () => {
-  it('with PKCE, a state, and the redirect to a port of its own', async () => {
+describe('RFC 8252: a user signs in by a browser on this machine', () => {
+  it('with PKCE, a state, and a redirect to a local port', async () => {
     const terminal = await terminalOf()
     const { code, stderr } = await terminal.call(['login', '--browser'], {
       onError: once(SIGN_IN_AT, async (address) => {
@@ -214,7 +214,7 @@ describe('RFC 8252: a person signs in by a browser of this machine', () => {
     await terminal.remove()
   })
 
-  it('and not by an answer to another request', async () => {
+  it('but not with the response to another request', async () => {
     const terminal = await terminalOf()
     const { code, stderr } = await terminal.call(['login', '--browser'], {
       onError: once(SIGN_IN_AT, async (address) => {
@@ -228,13 +228,13 @@ describe('RFC 8252: a person signs in by a browser of this machine', () => {
   })
 })
 
-describe('nobody is there: a client signs in for itself', () => {
+describe('a client signs in without a user', () => {
   const secretOf = ({ clientId, clientSecret }: RegisteredTestClient) => ({
     CERBERUS_CLIENT_ID: clientId,
     CERBERUS_CLIENT_SECRET: clientSecret ?? '',
   })
 
-  it('by a secret in the environment, with a server in place of a context', async () => {
+  it('with a secret in the environment, and a server instead of a context', async () => {
     const terminal = await createTerminal({ ...secretOf(machine), CERBERUS_SERVER: server.issuer })
     expect((await terminal.call(['client', 'list'])).code).toBe(0)
     expect(await terminal.json(['whoami'])).toMatchObject({ clientId: machine.clientId, source: 'client' })
@@ -243,7 +243,7 @@ describe('nobody is there: a client signs in for itself', () => {
     await terminal.remove()
   })
 
-  it('by a secret in a file, and keeps the token where it says login', async () => {
+  it('with a secret in a file, and stores the token on login', async () => {
     const terminal = await terminalOf()
     const file = await terminal.file('secret', `${machine.clientSecret}\n`)
     const environment = { CERBERUS_CLIENT_ID: machine.clientId, CERBERUS_CLIENT_SECRET_FILE: file }
@@ -255,7 +255,7 @@ describe('nobody is there: a client signs in for itself', () => {
     await terminal.remove()
   })
 
-  it.each(['ES256', 'EdDSA', 'PS256'])('by a key of %s, as PEM and as JWK (RFC 7523)', async (alg) => {
+  it.each(['ES256', 'EdDSA', 'PS256'])('with a key for %s, as PEM and as JWK (RFC 7523)', async (alg) => {
     const pair = await generateKeyPair(alg, { extractable: true })
     const prover = await server.registerClient({
       ...robot,
@@ -274,7 +274,7 @@ describe('nobody is there: a client signs in for itself', () => {
     await terminal.remove()
   })
 
-  it('by a token that is ready, from the environment or a file', async () => {
+  it('with an access token from the environment or a file', async () => {
     const answer = await server.app.inject({
       method: 'POST',
       url: '/oauth2/token',
@@ -298,7 +298,7 @@ describe('nobody is there: a client signs in for itself', () => {
     await terminal.remove()
   })
 
-  it('and does not show a token to another server than its own', async () => {
+  it('and sends a token to its own issuer only', async () => {
     const claims = Buffer.from(JSON.stringify({ iss: 'https://elsewhere.example.com' })).toString('base64url')
     const terminal = await createTerminal({ CERBERUS_SERVER: server.issuer, CERBERUS_TOKEN: `e30.${claims}.c2ln` })
     expect(ended(await terminal.call(['client', 'list']))).toEqual([
@@ -310,11 +310,16 @@ describe('nobody is there: a client signs in for itself', () => {
 
   it.each<[string, Record<string, string>, number, RegExp]>([
     ['a wrong secret', { CERBERUS_CLIENT_SECRET: 'wrong' }, 3, /\(invalid_client\)/],
-    ['a key that is none', { CERBERUS_CLIENT_KEY_FILE: '/dev/null' }, 2, /is not a private key/],
-    ['a file that is not there', { CERBERUS_CLIENT_SECRET_FILE: '/nowhere' }, 2, /ENOENT/],
+    ['an invalid key', { CERBERUS_CLIENT_KEY_FILE: '/dev/null' }, 2, /is not a private key/],
+    ['a missing file', { CERBERUS_CLIENT_SECRET_FILE: '/nowhere' }, 2, /ENOENT/],
     ['a secret and a key', { CERBERUS_CLIENT_SECRET: 'x', CERBERUS_CLIENT_KEY_FILE: '/x' }, 2, /not both/],
-    ['a secret of nobody', { CERBERUS_CLIENT_SECRET: 'x', CERBERUS_CLIENT_ID: '' }, 2, /CERBERUS_CLIENT_ID is not set/],
-    ['nonsense for a token', { CERBERUS_TOKEN: 'nonsense' }, 3, /expired, revoked/],
+    [
+      'a secret without a client',
+      { CERBERUS_CLIENT_SECRET: 'x', CERBERUS_CLIENT_ID: '' },
+      2,
+      /CERBERUS_CLIENT_ID is not set/,
+    ],
+    ['an invalid token', { CERBERUS_TOKEN: 'nonsense' }, 3, /expired, revoked/],
     ['nothing', {}, 3, /You are not signed in/],
   ])('but not with %s', async (_, environment, code, message) => {
     const terminal = await createTerminal({

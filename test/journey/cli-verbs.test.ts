@@ -34,7 +34,7 @@ const rows = (...words: string[]) => terminal.json<Row[]>(words)
 const ended = ({ code, stderr }: CommandResult) => [code, stderr]
 const asks = [2, expect.stringMatching(/--yes/)]
 
-/** A client that the owner has agreed to, with what they were given. */
+/** A client that the owner has consented to, with its tokens. */
 async function usedClient(settings: object = {}): Promise<{ client: RegisteredTestClient; tokens: Tokens }> {
   const client = await server.registerClient({ requireConsent: true, ...settings })
   return { client, tokens: await relyingParty(server, client).tokens() }
@@ -43,7 +43,7 @@ const works = async (client: RegisteredTestClient, { access_token: token }: Toke
   (await relyingParty(server, client).userinfo(token)).statusCode
 
 describe('cerberus client grant and consent', () => {
-  it('list what people have allowed, by page', async () => {
+  it('list grants and consents, by page', async () => {
     const { client } = await usedClient()
     const [grant] = await rows('client', 'grant', 'list', client.clientId)
     const [consent] = await rows('client', 'consent', 'list', client.clientId, '--all')
@@ -55,7 +55,7 @@ describe('cerberus client grant and consent', () => {
     )
   })
 
-  it('end one grant, after asking', async () => {
+  it('revoke one grant, after a confirmation', async () => {
     const { client, tokens } = await usedClient()
     const [grant] = await rows('client', 'grant', 'list', client.id)
     const words = ['client', 'grant', 'revoke', client.id, grant?.id ?? '']
@@ -66,7 +66,7 @@ describe('cerberus client grant and consent', () => {
     expect((await call(...words, '--yes')).code).toBe(5)
   })
 
-  it('end all of them, only where all is said', async () => {
+  it('revoke all grants only with --all', async () => {
     const { client, tokens } = await usedClient()
     expect((await call('client', 'grant', 'revoke', client.id, '--yes')).code).toBe(2)
     expect(await works(client, tokens)).toBe(200)
@@ -75,17 +75,17 @@ describe('cerberus client grant and consent', () => {
     expect(await rows('client', 'consent', 'list', client.id)).toHaveLength(1)
   })
 
-  it.each(['one person', 'everybody'])('take back what %s agreed to', async (whose) => {
+  it.each(['one user', 'all users'])('revoke the consent of %s', async (whose) => {
     const { client, tokens } = await usedClient()
     const [consent] = await rows('client', 'consent', 'list', client.id)
-    const which = whose === 'everybody' ? '--all' : String(consent?.['userId'])
+    const which = whose === 'all users' ? '--all' : String(consent?.['userId'])
     expect(ended(await call('client', 'consent', 'revoke', client.id, which))).toEqual(asks)
     expect((await call('client', 'consent', 'revoke', client.id, which, '--yes')).code).toBe(0)
     expect(await rows('client', 'consent', 'list', client.id)).toEqual([])
     expect(await works(client, tokens)).toBe(401)
   })
 
-  it('revoke a client: off, and void for good', async () => {
+  it('revoke a client: it is disabled and its tokens are revoked', async () => {
     const { client, tokens } = await usedClient()
     expect(ended(await call('client', 'revoke', client.id))).toEqual(asks)
     expect(ended(await call('client', 'revoke', client.id, '--yes'))).toEqual([0, `Revoked ${client.id}.\n`])
@@ -96,7 +96,7 @@ describe('cerberus client grant and consent', () => {
 })
 
 describe('cerberus client secret', () => {
-  it('adds one that works beside the first, lists them without, and ends one', async () => {
+  it('adds a second secret, lists both without their values, and deletes one', async () => {
     const client = await server.registerClient({ clientType: 'confidential' })
     const proves = async (clientSecret: unknown) =>
       (await relyingParty(server, { ...client, clientSecret: String(clientSecret) }).introspect('x')).statusCode
@@ -113,17 +113,17 @@ describe('cerberus client secret', () => {
     expect([await proves(client.clientSecret), await proves(added['clientSecret'])]).toEqual([200, 401])
   })
 
-  it('is refused with 8 where it makes no sense', async () => {
+  it('rejects an invalid expiry with 8', async () => {
     const client = await server.registerClient({ clientType: 'confidential' })
     expect((await call('client', 'secret', 'add', client.id, '--expires-at', 'tomorrow')).code).toBe(8)
   })
 })
 
-/** One whose addresses nobody has to ask. */
+/** A client whose addresses are not probed. */
 const local = { redirectUris: ['http://127.0.0.1/callback'] }
 
 describe('cerberus client test and trace', () => {
-  it('tell step by step what was looked at, and end with 0 where nothing failed', async () => {
+  it('list the checks, and exit with 0 if none failed', async () => {
     const { clientId } = await server.registerClient(local)
     const { code, stdout, stderr } = await call('client', 'test', clientId)
     expect([code, stderr]).toEqual([0, 'No check failed.\n'])
@@ -137,7 +137,7 @@ describe('cerberus client test and trace', () => {
     ['an address', async (id) => `${server.issuer}/oauth2/authorize?client_id=${id}&scope=openid+no&redirect_uri=x`],
     ['a file', () => terminal.file('parameters.yaml', 'redirect_uri: x\nresponse_type: code\n')],
     ['text', async () => '{"redirect_uri":"x"}'],
-  ])('end with 9 where a check failed; the request comes from %s', async (_, give) => {
+  ])('exit with 9 if a check failed; the request comes from %s', async (_, give) => {
     const { clientId } = await server.registerClient(local)
     const parameters = await give(clientId)
     const failed = await call('client', 'test', clientId, '--parameters', parameters)
@@ -147,14 +147,14 @@ describe('cerberus client test and trace', () => {
     expect([asJson.code, JSON.parse(asJson.stdout)]).toMatchObject([9, { passed: false }])
   })
 
-  it('do not make one of what an address has twice', async () => {
+  it('reject an address with a duplicate parameter', async () => {
     const { clientId } = await server.registerClient()
     const twice = 'https://auth.example.com/oauth2/authorize?state=a&state=b'
     const called = await call('client', 'test', clientId, '--parameters', twice)
     expect(ended(called)).toEqual([8, expect.stringContaining('has state twice')])
   })
 
-  it('explain a refused request by the reference on its page', async () => {
+  it('explain a rejected request by the reference on its error page', async () => {
     const client = await server.registerClient()
     const url = relyingParty(server, client).authorizeUrl({ redirect_uri: 'https://elsewhere.example.com/' })
     const { headers } = await server.app.inject(url)
@@ -169,7 +169,7 @@ describe('cerberus client test and trace', () => {
 })
 
 describe('cerberus client events, replace, list', () => {
-  it('tells what was done, and by which application', async () => {
+  it('lists events with the application that caused them', async () => {
     const { id } = await server.registerClient()
     await call('client', 'disable', id)
     const [latest, first] = await rows('client', 'events', id)
@@ -178,7 +178,7 @@ describe('cerberus client events, replace, list', () => {
     expect(await rows('client', 'events', id, '--all', '--limit', '1')).toHaveLength(2)
   })
 
-  it('replaces settings as a whole, after asking', async () => {
+  it('replaces all settings, after a confirmation', async () => {
     const client = await server.registerClient({ contacts: ['a@example.com'] })
     const data = JSON.stringify({ name: 'New', clientType: 'public', redirectUris: ['https://app.example.com/new'] })
     const words = ['client', 'replace', client.id, '--data', data]
@@ -189,7 +189,7 @@ describe('cerberus client events, replace, list', () => {
     expect(await terminal.json(['client', 'get', client.id])).toMatchObject({ name: 'New', contacts: [] })
   })
 
-  it('narrows by group and by who is not used', async () => {
+  it('filters by group and by last use', async () => {
     const { clientId } = await server.registerClient({ groups: ['team/payments'] })
     expect(await rows('client', 'list', '--group', 'team/payments', '--unused', '0')).toMatchObject([{ clientId }])
     expect(await rows('client', 'list', '--group', 'team/payments', '--unused', '1')).toEqual([])
@@ -197,7 +197,7 @@ describe('cerberus client events, replace, list', () => {
 })
 
 describe('cerberus registration', () => {
-  it('reads and sets the policy, and leaves alone what is not said', async () => {
+  it('reads and sets the policy, and keeps settings without an option', async () => {
     expect(await terminal.json(['registration', 'policy', 'get'])).toMatchObject({ policy: 'closed' })
     const words = ['registration', 'policy', 'set', 'token', '--software-statement', '--profile', 'strict']
     await terminal.json(words)
@@ -221,7 +221,7 @@ describe('cerberus registration', () => {
     expect((await call('registration', 'policy', 'set', 'ajar')).code).toBe(8)
   })
 
-  it('makes initial access tokens, lists them without, and takes one away', async () => {
+  it('creates initial access tokens, lists them without their values, and revokes one', async () => {
     const words = ['registration', 'token', 'create', 'Build', '--uses', '2', '--expires-in', '3600']
     const made = await terminal.json<Row>([...words, '--scope', 'openid', 'profile'])
     expect(made).toMatchObject({ name: 'Build', usesLeft: 2, scopes: ['openid', 'profile'], userId: null })
@@ -248,15 +248,15 @@ describe('cerberus registration', () => {
   })
 })
 
-describe('somebody who waits for more than a second', () => {
-  it('sees for how long at a terminal, and nothing of it stays; a script is told nothing', async () => {
+describe('a wait of more than a second', () => {
+  it('shows its duration at a terminal and removes it afterwards; a script sees nothing', async () => {
     const slow = await listenOnLoopback((_request, response) => {
       setTimeout(() => response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":[]}'), 1_500)
     })
     const words = ['client', 'secret', 'list', 'x', '--server', `http://localhost:${slow.port}`]
     const environment = { CERBERUS_TOKEN: 'x', CERBERUS_CLIENT_ID: '', CERBERUS_CLIENT_SECRET: '' }
     const program = [process.execPath, COMMAND, ...words].join(' ')
-    // `script` has the command write to a terminal, and writes on what the terminal was sent.
+    // `script` runs the command on a pseudo-terminal and prints what the terminal receives.
     const options = { env: { PATH: process.env['PATH'], HOME: terminal.directory, ...environment } }
     const { stdout } = await promisify(execFile)('script', ['-qefc', program, '/dev/null'], options)
     const waiting = `Waiting for http://localhost:${slow.port} … 1 s`

@@ -64,7 +64,7 @@ describe('cerberus client create', () => {
     expect(await get(made.clientId)).toMatchObject({ id: made.id })
   })
 
-  it('tells of each thing that is wrong, and ends with 8', async () => {
+  it('reports each problem, and exits with 8', async () => {
     const called = await call('client', 'create', '--data', '{"name":"","clientType":"secret"}')
     expect(called.code).toBe(8)
     expect(called.stderr.split('\n').slice(0, 1)).toEqual(['cerberus: Validation error (400)'])
@@ -77,20 +77,20 @@ describe('cerberus client create', () => {
     [['--data', '/nowhere.json'], 2, /ENOENT/],
     [[], 2, /required option '-d, --data <data>' not specified/],
     [['--colour', '--data', '{}'], 2, /unknown option/],
-  ])('with %j ends with %i', async (words, code, message) => {
+  ])('with %j exits with %i', async (words, code, message) => {
     expect(ended(await call('client', 'create', ...words))).toEqual([code, expect.stringMatching(message)])
   })
 
-  it('only says what it would do with --dry-run', async () => {
+  it('shows the changes with --dry-run without applying them', async () => {
     const before = await terminal.json<object[]>(['client', 'list', '--all'])
-    const said = await call('client', 'create', '--dry-run', '--data', JSON.stringify({ ...web, name: 'Never' }))
-    expect(said.stdout).toMatch(/^MEMBER +FROM +TO\nname +- +Never\n/)
+    const dryRun = await call('client', 'create', '--dry-run', '--data', JSON.stringify({ ...web, name: 'Never' }))
+    expect(dryRun.stdout).toMatch(/^MEMBER +FROM +TO\nname +- +Never\n/)
     expect(await terminal.json(['client', 'list', '--all'])).toEqual(before)
   })
 })
 
 describe('cerberus client list, get, lint', () => {
-  it('narrow, page and format', async () => {
+  it('filter, page and format', async () => {
     const { clientId } = await create({ name: 'Needle in the hay' })
     const { stdout, stderr } = await call('client', 'list', '--search', 'needle', '--type', 'confidential', '--active')
     expect(stdout.split('\n')).toEqual([
@@ -111,7 +111,7 @@ describe('cerberus client list, get, lint', () => {
     expect(all.length).toBe((await terminal.json<object[]>(['client', 'list'])).length)
   })
 
-  it('show one, by either of its names', async () => {
+  it('show a client by its id or its clientId', async () => {
     const { id, clientId } = await create()
     expect(await get(id)).toEqual(await get(clientId))
     expect((await call('client', 'get', id)).stdout).toMatch(new RegExp(`^clientId +${clientId}$`, 'm'))
@@ -121,7 +121,7 @@ describe('cerberus client list, get, lint', () => {
     ])
   })
 
-  it('tell what is risky', async () => {
+  it('list risky settings', async () => {
     const { id } = await create({ accessTokenLifetime: 86_400 })
     const found = await terminal.json<{ member: string }[]>(['client', 'lint', id])
     expect(found).toMatchObject([{ member: 'accessTokenLifetime' }])
@@ -129,7 +129,7 @@ describe('cerberus client list, get, lint', () => {
     expect((await call('client', 'lint', '--strict', id)).code).toBe(1)
   })
 
-  it('let a terminal obey nothing that others wrote', async () => {
+  it('print no control characters of names', async () => {
     const { id } = await create({ description: 'Right\u202eleft\nnext' })
     const { stdout } = await call('client', 'get', id)
     expect(stdout).toMatch(/^description +Right\ufffdleft next$/m)
@@ -137,7 +137,7 @@ describe('cerberus client list, get, lint', () => {
 })
 
 describe('cerberus client patch, disable, enable, clone, rotate-secret, delete', () => {
-  it('patch by members, by merge patch and by operations', async () => {
+  it('patch by members, by merge patch and by JSON Patch', async () => {
     const { id } = await create()
     await call('client', 'patch', id, '--set', 'name=Other', '--set', 'contacts=[a@example.com]')
     expect(await get(id)).toMatchObject({ name: 'Other', contacts: ['a@example.com'] })
@@ -152,7 +152,7 @@ describe('cerberus client patch, disable, enable, clone, rotate-secret, delete',
     expect((await call('client', 'patch', id)).code).toBe(2)
   })
 
-  it('switch off and on', async () => {
+  it('disable and enable', async () => {
     const { id } = await create()
     expect((await call('client', 'disable', id, '--dry-run')).stdout).toMatch(/^isActive +true +false$/m)
     expect(await get(id)).toMatchObject({ isActive: true })
@@ -170,7 +170,7 @@ describe('cerberus client patch, disable, enable, clone, rotate-secret, delete',
     expect(cloned.clientSecret).not.toBe(clientSecret)
   })
 
-  it('ask before they destroy, and without a terminal want --yes', async () => {
+  it('ask for confirmation, and require --yes without a terminal', async () => {
     const { id, clientSecret } = await create()
     for (const verb of ['rotate-secret', 'delete']) {
       expect(ended(await call('client', verb, id))).toEqual([2, expect.stringMatching(/--yes/)])
@@ -190,7 +190,7 @@ describe('cerberus client edit', () => {
     environment: { EDITOR: `sh ${await terminal.file('editor.sh', lines)}` },
   })
 
-  it('shows what would change, and changes it', async () => {
+  it('shows the changes, and saves them', async () => {
     const { id } = await create()
     const rename = await editor('sed -i "s/^name: Web/name: Edited/" "$1"')
     const dry = await terminal.call(['client', 'edit', id, '--dry-run'], rename)
@@ -204,7 +204,7 @@ describe('cerberus client edit', () => {
     expect((await terminal.call(['client', 'edit', id], await editor('exit 1'))).code).toBe(1)
   })
 
-  it('overwrites nobody, and keeps what was typed', async () => {
+  it('does not overwrite a change made meanwhile, and keeps the text', async () => {
     const { id } = await create()
     const meanwhile = await terminal.file('meanwhile.json', '{"name":"Faster"}')
     const script = `${process.execPath} "${COMMAND}" client patch ${id} --data ${meanwhile} >/dev/null
@@ -218,7 +218,7 @@ describe('cerberus client edit', () => {
 })
 
 describe('cerberus client export and import', () => {
-  it('go round: nothing changes', async () => {
+  it('are inverse: nothing changes', async () => {
     const { clientId } = await create({ contacts: ['a@example.com'] })
     const { stdout } = await call('client', 'export', clientId)
     expect(parse(stdout)).toMatchObject([{ clientId, name: 'Web', contacts: ['a@example.com'] }])
@@ -227,7 +227,7 @@ describe('cerberus client export and import', () => {
     expect(JSON.parse(back.stdout)).toMatchObject([{ done: 'unchanged', clientId }])
   })
 
-  it('replace what has a clientId, and register what has none', async () => {
+  it('replace clients with a clientId, and register the others', async () => {
     const { clientId } = await create()
     await call('client', 'disable', clientId)
     const { stdout } = await call('client', 'export', clientId)
@@ -242,7 +242,7 @@ describe('cerberus client export and import', () => {
     expect(await get(made?.clientId ?? '')).toMatchObject({ isActive: false })
   })
 
-  it('write all clients where none is named, and say how far they came', async () => {
+  it('write all clients without an id, and report incomplete imports', async () => {
     const all = parse((await call('client', 'export')).stdout) as object[]
     expect(all.length).toBe((await terminal.json<object[]>(['client', 'list', '--all'])).length)
     const data = JSON.stringify([{ ...web, name: 'First of two' }, { name: 'Broken' }])
@@ -286,7 +286,7 @@ describe('any operation by its operationId', () => {
     expect((await call('deleteClient', '-p', `id=${id}`, '--yes')).code).toBe(0)
   })
 
-  it('as nobody, and as a client, where the operation is for those', async () => {
+  it('without authentication, or as a client, where the operation requires it', async () => {
     expect(JSON.parse((await call('api', 'getOpenIdConfiguration')).stdout)).toMatchObject({ issuer: server.issuer })
     const introspected = await call('introspectToken', '--data', '{"token":"nonsense"}')
     expect([introspected.code, JSON.parse(introspected.stdout)]).toEqual([0, { active: false }])
@@ -309,7 +309,7 @@ describe('any operation by its operationId', () => {
     [['listClients', '--data', '{}'], /has no request body/],
     [['endSession'], /requires a browser session/],
     [['frobnicate'], /no command or operation frobnicate/],
-  ])('ends with 2 for %j', async (words, message) => {
+  ])('exits with 2 for %j', async (words, message) => {
     expect(ended(await call(...words, ...(words[0] === 'endSession' ? ['--yes'] : [])))).toEqual([
       2,
       expect.stringMatching(message),
@@ -317,23 +317,23 @@ describe('any operation by its operationId', () => {
   })
 })
 
-describe('how it ends', () => {
-  it('with 4 where the rights are lacking, with 7 where nobody answers', async () => {
+describe('the exit code', () => {
+  it('is 4 without permission, and 7 without a response', async () => {
     const environment = { CERBERUS_CLIENT_ID: '', CERBERUS_CLIENT_SECRET: '' }
     expect((await terminal.call(['--org', 'other', 'client', 'list'])).code).toBe(4)
-    const nobody = await terminal.call(['client', 'list', '--server', 'http://localhost:1'], {
+    const unreachable = await terminal.call(['client', 'list', '--server', 'http://localhost:1'], {
       environment: { ...environment, CERBERUS_TOKEN: 'x' },
     })
-    expect(ended(nobody)).toEqual([7, expect.stringMatching(/^cerberus: http:\/\/localhost:1 does not respond: /)])
+    expect(ended(unreachable)).toEqual([7, expect.stringMatching(/^cerberus: http:\/\/localhost:1 does not respond: /)])
   })
 
-  it('with 0 for help and the version, with 2 where nothing was said', async () => {
+  it('is 0 for help and the version, and 2 without a command', async () => {
     expect((await call('--help')).stdout).toMatch(/^Usage: cerberus /)
     expect((await call('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
     expect((await call('client')).code).toBe(2)
   })
 
-  it('never with a secret on the terminal that was not just made', async () => {
+  it('and all output contain no secret except new ones', async () => {
     expect(terminal.written()).not.toContain(machine.clientSecret)
     expect(server.logs.join('\n')).not.toContain(machine.clientSecret)
   })

@@ -23,7 +23,7 @@ async function register(settings: Record<string, unknown> = {}) {
   return stage.register({ ...web, name: `Desk ${made}x`, ...settings })
 }
 
-/** The token of a client by its secret: whether that secret works. */
+/** Whether a secret works: the status of a token request with it. */
 async function secretWorks(client: ShownClient | undefined, clientSecret: string): Promise<boolean> {
   const answer = await stage.server.app.inject({
     method: 'POST',
@@ -37,13 +37,13 @@ async function secretWorks(client: ShownClient | undefined, clientSecret: string
   return answer.statusCode === 200
 }
 
-/** The secret that the screen shows, and that it is shown no more when it is left. */
+/** The secret on the screen. Checks that it is not shown again after the screen is closed. */
 async function keptSecret(screen: Screen): Promise<string> {
   await screen.shows('The secret is shown once.')
   const secret = await screen.copy()
   await screen.shows('Copied')
   expect(screen.lines().join('').replaceAll(' ', '')).toContain(secret)
-  // Neither by chance nor on the way out.
+  // Other keys do not close the screen, and quitting needs a confirmation.
   await screen.press('enter', 'ctrl+c')
   await screen.shows('The secret will not be shown again. Quit anyway?')
   await screen.press('n')
@@ -62,7 +62,7 @@ async function keptSecret(screen: Screen): Promise<string> {
   return secret
 }
 
-/** Runs lines of a shell as somebody who administers. */
+/** Runs shell commands with the credentials of an administrator. */
 async function run(lines: string): Promise<string> {
   const { CERBERUS_CLIENT_ID, CERBERUS_CLIENT_SECRET } = stage.environment
   const token = await stage.server.app.inject({
@@ -86,7 +86,7 @@ async function run(lines: string): Promise<string> {
 }
 
 describe('a new client', () => {
-  it('begins with the defaults of the server, is looked at, registered, and its secret is shown once', async () => {
+  it('starts with the defaults of the server, is confirmed and registered, and its secret is shown once', async () => {
     const screen = await stage.open()
     await screen.press('n')
     await screen.shows('not registered yet')
@@ -109,7 +109,7 @@ describe('a new client', () => {
     expect(await secretWorks(data[0], secret)).toBe(true)
   })
 
-  it('can be like another', async () => {
+  it('can be a clone', async () => {
     const { id, name, clientId } = await register({ contacts: ['a@example.com'], accessTokenLifetime: 77 })
     const screen = await stage.openClient(name)
     await screen.press('C')
@@ -127,7 +127,7 @@ describe('a new client', () => {
 })
 
 describe('the secrets of a client', () => {
-  it('are exchanged for a new one, which is shown once; the old one ends when it is said', async () => {
+  it('are rotated: the new one is shown once, the old one expires after the overlap', async () => {
     const client = await register()
     const screen = await stage.openClient(client.name)
     await screen.press('k')
@@ -171,8 +171,8 @@ describe('the secrets of a client', () => {
   })
 })
 
-describe('what hangs from a client', () => {
-  it('grants and consents are listed and ended; what was done is told', async () => {
+describe('related resources of a client', () => {
+  it('grants and consents are listed and revoked; events are listed', async () => {
     const client = await register({ scopes: ['openid', 'profile', 'email'], requireConsent: true })
     const rp = relyingParty(stage.server, client)
     const tokens = await rp.tokens()
@@ -208,17 +208,17 @@ describe('what hangs from a client', () => {
     await screen.shows('"type": "client.created"')
   })
 
-  it('is tested from end to end, with what to change', async () => {
+  it('the client test shows its checks and advice', async () => {
     const { name } = await register({ redirectUris: ['https://localhost:1/callback'] })
     const screen = await stage.openClient(name)
     await screen.press('t')
     await screen.shows(/ok active/)
     await screen.shows(/ok settings/)
-    // The first that failed is where the cursor is.
+    // The cursor is on the first failed check.
     expect(await screen.shows(/^ failed$/m)).toMatch(/Expected: [^]*Seen: [^]*Advice: /)
   })
 
-  it('is shown as JSON, all of it', async () => {
+  it('the client is shown completely as JSON', async () => {
     const { name, id } = await register()
     const screen = await stage.openClient(name)
     await screen.press('j')
@@ -235,8 +235,8 @@ describe('what hangs from a client', () => {
   })
 })
 
-describe('off, on, and gone', () => {
-  it('switches a client off and on', async () => {
+describe('disabling and deleting', () => {
+  it('disables and enables a client', async () => {
     const { id, name } = await register()
     const screen = await stage.openClient(name)
     await screen.press('d', 'y')
@@ -261,7 +261,7 @@ describe('off, on, and gone', () => {
 })
 
 describe('copy as curl, copy as cerberus', () => {
-  /** Both forms of what a screen copies. */
+  /** Both forms of the commands of a screen. */
   async function copies(screen: Screen): Promise<string[]> {
     await screen.shows('Copy as curl')
     const curl = await screen.copy()
@@ -271,7 +271,7 @@ describe('copy as curl, copy as cerberus', () => {
     return [curl, command]
   }
 
-  it('gives commands that list the same', async () => {
+  it('shows commands that list the same clients', async () => {
     const { name } = await register()
     const screen = await stage.open()
     screen.type(`/${name}\r`)
@@ -288,7 +288,7 @@ describe('copy as curl, copy as cerberus', () => {
   it.each([
     ['curl', 0],
     ['cerberus', 1],
-  ] as const)('gives a change that %s makes as it would be saved, without a secret', async (_, which) => {
+  ] as const)('shows a change as a %s command with the same effect, without a secret', async (_, which) => {
     const { id, name } = await register({ localised: { de: { name: 'Alt' }, fr: { name: 'Vieux' } } })
     const screen = await stage.openClient(name)
     await screen.press('enter')
@@ -313,7 +313,7 @@ describe('copy as curl, copy as cerberus', () => {
     expect((await stage.read(id))['localised']).toEqual({ de: { name: 'Neu' } })
   })
 
-  it('gives what would destroy, too', async () => {
+  it('shows destructive commands, too', async () => {
     const { id, name } = await register()
     const screen = await stage.openClient(name)
     await screen.press('D', 'ctrl+o')

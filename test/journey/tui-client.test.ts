@@ -9,7 +9,7 @@ interface Schema {
 }
 
 let stage: TuiEnvironment
-/** A client that has everything that one client can have. */
+/** A client with every setting. */
 let everything: Record<string, unknown>
 beforeAll(async () => {
   stage = await startTuiEnvironment()
@@ -66,13 +66,13 @@ afterAll(() => stage.close())
 
 const web = { clientType: 'confidential', redirectUris: ['https://app.example.com/callback'] }
 let made = 0
-/** A client of its own for a test. */
+/** Registers a client for one test. */
 async function register(settings: Record<string, unknown> = {}): Promise<ShownClient> {
   made += 1
   return stage.register({ ...web, name: `Subject ${made}x`, ...settings })
 }
 
-/** What can be set of a client, by the server's own word. */
+/** The settable members of a client, from the server's OpenAPI document. */
 async function schema(): Promise<[member: string, group: string][]> {
   const { components } = await stage.fetchJson<{
     components: { schemas: Record<string, { properties: Record<string, Schema> }> }
@@ -81,7 +81,7 @@ async function schema(): Promise<[member: string, group: string][]> {
   return Object.entries(members).map(([member, described]) => [member, described['x-group']])
 }
 
-/** Goes to a member by the search of the form, and edits it. */
+/** Finds a member by the search of the form, and opens its editor. */
 async function edit(screen: Screen, member: string): Promise<void> {
   screen.type('/')
   await screen.shows('Find:')
@@ -95,7 +95,7 @@ async function edit(screen: Screen, member: string): Promise<void> {
 
 const settled = (screen: Screen) => screen.hides(/sking the server/)
 
-/** Saves what is changed, after the screen that says what would. */
+/** Saves the changes after their confirmation screen, and returns its text. */
 async function save(screen: Screen): Promise<string> {
   await screen.press('s')
   const seen = await screen.shows('y save')
@@ -106,7 +106,7 @@ async function save(screen: Screen): Promise<string> {
 
 describe('the form of a client', () => {
   it(
-    'has every member that can be set, under its heading, with its value and its help',
+    'has every settable member in its group, with its value and its help',
     { timeout: 120_000 },
     async () => {
       const { id } = await stage.register(everything)
@@ -126,14 +126,14 @@ describe('the form of a client', () => {
         }
         await screen.press('right')
       }
-      // What only the server sets is there as well.
+      // Members that only the server sets are shown as well.
       await screen.shows('[Set by the server')
       await screen.shows(new RegExp(`^>  id +${id}$`, 'm'))
       await screen.shows('createdAt')
     },
   )
 
-  it('shows the help of the server for the member that the cursor is on', async () => {
+  it('shows the help of the server for the selected member', async () => {
     await register({ name: 'Helped' })
     const screen = await stage.openClient('Helped')
     await edit(screen, 'refreshTokenReuseWindow')
@@ -141,7 +141,7 @@ describe('the form of a client', () => {
     expect(await screen.shows('0 to 60.')).toContain('is answered with the')
   })
 
-  it('saves nothing but what was changed: all else stays, also what it does not know', async () => {
+  it('saves only the changes: all other members stay, even unknown ones', async () => {
     const { id } = await stage.register({ ...everything, name: 'Whole' })
     const before = await stage.read(id)
     const screen = await stage.openClient('Whole')
@@ -210,7 +210,7 @@ describe('editing', () => {
     expect((await stage.read(id))[member]).toEqual(value)
   })
 
-  it('can say of what may be absent that it is not set', async () => {
+  it('can set an optional member to null', async () => {
     const { id, name } = await register({ softwareId: 'one', userinfoSignedResponseAlg: 'RS256', defaultMaxAge: 5 })
     const screen = await stage.openClient(name)
     await edit(screen, 'softwareId')
@@ -230,7 +230,7 @@ describe('editing', () => {
     })
   })
 
-  it('offers what the server supports, and says of the rest that it does not say so', async () => {
+  it('marks choices that the server does not list as supported', async () => {
     const { name } = await register()
     const { token_endpoint_auth_methods_supported: supported } = await stage.fetchJson<Record<string, string[]>>(
       '/.well-known/openid-configuration',
@@ -246,7 +246,7 @@ describe('editing', () => {
     await screen.shows('[x] openid')
   })
 
-  it('tells while it is typed what is risky and what is refused, in the words of the server', async () => {
+  it('shows problems and warnings of the server while the user types', async () => {
     const { id, name } = await register()
     const screen = await stage.openClient(name)
     await edit(screen, 'accessTokenLifetime')
@@ -270,7 +270,7 @@ describe('editing', () => {
     expect(await stage.read(id)).toMatchObject({ accessTokenLifetime: 3600 })
   })
 
-  it('takes back what was changed, and asks before it is lost', async () => {
+  it('undoes changes, and asks before they are lost', async () => {
     const { id, name } = await register()
     const screen = await stage.openClient(name)
     await edit(screen, 'name')
@@ -292,7 +292,7 @@ describe('editing', () => {
     expect((await stage.read(id)).name).toBe(name)
   })
 
-  it('never sends what the server refuses', async () => {
+  it('does not save values that the server rejects', async () => {
     const { id, name } = await register()
     const screen = await stage.openClient(name)
     await edit(screen, 'redirectUris')
@@ -307,7 +307,7 @@ describe('editing', () => {
   })
 })
 
-describe('when somebody was faster', () => {
+describe('a client that changed meanwhile', () => {
   async function collide(theirs: Record<string, unknown>) {
     const { id, name } = await register({ contacts: ['old@example.com'] })
     const screen = await stage.openClient(name)
@@ -323,7 +323,7 @@ describe('when somebody was faster', () => {
     return { screen, id }
   }
 
-  it('shows what they changed, and puts mine on top', async () => {
+  it('is shown with the other changes, and mine can be applied on top', async () => {
     const { screen, id } = await collide({ contacts: ['new@example.com'] })
     await screen.shows(/contacts\n {2}- old@example\.com\n {2}\+ new@example\.com/)
     await screen.shows('Saving again keeps the other changes.')
@@ -334,7 +334,7 @@ describe('when somebody was faster', () => {
     expect(await stage.read(id)).toMatchObject({ contacts: ['new@example.com'], softwareId: 'mine' })
   })
 
-  it('says where both changed the same, and can drop mine', async () => {
+  it('is shown with members that both changed, and mine can be discarded', async () => {
     const { screen, id } = await collide({ softwareId: 'theirs' })
     await screen.shows('Both changed softwareId')
     await screen.press('d')
@@ -344,7 +344,7 @@ describe('when somebody was faster', () => {
   })
 })
 
-/** What of a value must be seen in its line, as far as 80 columns let it. */
+/** The part of a value that must be visible in its line of 80 columns. */
 function valueOf(value: unknown): string {
   if (value === null) return '(not set)'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'

@@ -1,4 +1,4 @@
-// What journeys through the terminal UI stand on: a server, a client that administers it, and screens of 80 columns and 24 rows.
+// The environment of the terminal UI journeys: a server, an administrating client, and screens of 80 columns and 24 rows.
 import { createTerminal, type Terminal } from '../support/cli.ts'
 import { startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
 import { openScreen, type Screen, type ScreenOptions } from '../support/terminal-screen.ts'
@@ -8,21 +8,21 @@ export type ShownClient = Record<string, unknown> & { id: string; clientId: stri
 export interface TuiEnvironment {
   server: JourneyServer
   terminal: Terminal
-  /** What the command needs to be somebody. */
+  /** The environment variables with the credentials of the command. */
   environment: Record<string, string>
   /** Registers a client as the owner. */
   register(settings: Record<string, unknown>): Promise<ShownClient & { clientSecret: string | null }>
-  /** What the server shows of a client. */
+  /** The client as the server returns it. */
   read(id: string): Promise<ShownClient>
-  /** Changes a client as somebody else. */
+  /** Changes a client as another user. */
   patch(id: string, change: Record<string, unknown>): Promise<void>
-  /** The answer to a request of the owner. */
+  /** The response to a request of the owner. */
   fetchJson<Value = unknown>(path: string): Promise<Value>
-  /** The program, with the list of clients on it. */
+  /** Starts the program, and waits for the list of clients. */
   open(options?: ScreenOptions): Promise<Screen>
-  /** The program, with one client on it, found by its name. */
+  /** Starts the program, and opens the client with this name. */
   openClient(name: string, options?: ScreenOptions): Promise<Screen>
-  /** Ends the programs that were opened. */
+  /** Stops the programs that were started. */
   closeScreens(): Promise<void>
   close(): Promise<void>
 }

@@ -18,7 +18,7 @@ afterEach(() => stage.closeScreens())
 afterAll(() => stage.close())
 
 const web = { redirectUris: ['https://app.example.com/callback'] }
-/** The names on the page, in their order. */
+/** The names on the page, in order. */
 const names = (screen: Screen) =>
   screen
     .lines()
@@ -27,7 +27,7 @@ const names = (screen: Screen) =>
     .filter((name) => name !== '')
 
 describe('the list of clients', () => {
-  it('says how many there are, and goes over all of them by keys', async () => {
+  it('shows the number of clients, and moves across all pages by keys', async () => {
     const screen = await stage.open()
     await screen.shows('33 clients · page 1 of 3 · by name')
     expect(names(screen)[0]).toBe('Needle in the hay')
@@ -44,7 +44,7 @@ describe('the list of clients', () => {
     await screen.shows('page 2 of 3')
   })
 
-  it('is searched as it is typed, also where keys arrive at once', async () => {
+  it('is searched while the user types, even if keys arrive together', async () => {
     const screen = await stage.open()
     await screen.press('/')
     for (const letter of 'needl') await screen.press(letter)
@@ -58,7 +58,7 @@ describe('the list of clients', () => {
     expect(names(screen)).toEqual(Array.from({ length: 10 }, (_, index) => `Paged 2${index}`))
   })
 
-  it('is narrowed by what the server can narrow by, and sorted by what it can sort by', async () => {
+  it('has the filters and sort orders of the server', async () => {
     const screen = await stage.open()
     const { paths } = await stage.fetchJson<{ paths: Record<string, { get: { parameters: { name: string }[] } }> }>(
       '/openapi.json',
@@ -98,7 +98,7 @@ describe('the list of clients', () => {
     await screen.shows(/>.{2}Robot/)
   })
 
-  it('switches those that are marked off and on', async () => {
+  it('disables and enables marked clients', async () => {
     const screen = await stage.open()
     screen.type('/paged 3\r')
     await screen.shows('1 client ·')
@@ -110,14 +110,14 @@ describe('the list of clients', () => {
     expect(await screen.shows(/Paged 30 .* active /)).toContain('Enabled 1 client.')
   })
 
-  it('lets a terminal obey nothing that others wrote', async () => {
+  it('shows no control characters of names', async () => {
     const { id } = await stage.register({
       name: 'Evil',
       clientType: 'public',
       ...web,
       description: 'Right\u202eleft\nnext',
     })
-    // What the server would not take today may be there since yesterday.
+    // Older servers may have accepted names that are rejected today.
     await stage.server.database.prisma.client.updateMany({
       where: { id },
       data: { name: 'Evil\u001b[2J\u001b]0;owned\u0007\u009b31m\u0085name' },
@@ -131,11 +131,11 @@ describe('the list of clients', () => {
     await screen.shows('Delete the client')
     const obeyed = ['\u001b]0', '\u009b', '\u202e', '\u0085', 'owned\u0007']
     expect(obeyed.filter((sequence) => screen.raw().includes(sequence))).toEqual([])
-    // Once, by the program itself, at its start.
+    // Once, by the program itself at its start.
     expect(screen.raw().split('\u001b[2J').length - 1).toBe(1)
   })
 
-  it('keeps its columns whatever is in them', async () => {
+  it('keeps its columns aligned with wide characters', async () => {
     await stage.register({ name: '日本語の名前がとても長いクライアント', clientType: 'public', ...web })
     const screen = await stage.open()
     for (const [search, seen] of [
@@ -152,7 +152,7 @@ describe('the list of clients', () => {
 })
 
 describe('the screen', () => {
-  it('has its keys on every screen, and help on every screen that is not for typing', async () => {
+  it('shows its keys on every screen, and has help where keys do not type text', async () => {
     const screen = await stage.openClient('Needle')
     const seen: string[] = []
     const look = async (title: string | RegExp) => {
@@ -187,7 +187,7 @@ describe('the screen', () => {
     expect(seen).toEqual([])
   })
 
-  it('is left by q and by Ctrl-C, and leaves the terminal as it was', async () => {
+  it('is closed by q and by Ctrl-C, and restores the terminal', async () => {
     for (const key of ['q', 'ctrl+c']) {
       const screen = await openScreen(stage.terminal, [], {
         environment: stage.environment,
@@ -202,12 +202,12 @@ describe('the screen', () => {
       expect(screen.isOwn()).toBe(false)
       expect(screen.lines().slice(0, 3)).toEqual(['before', 'ended with 0', 'the same'])
       expect(screen.raw().split('ended with')[0]).toContain('\u001b[?25h')
-      // What the terminal had kept from before is not ours to forget.
+      // The scrollback of the terminal is kept.
       expect(screen.raw()).not.toContain('\u001b[3J')
     }
   })
 
-  it('says so where the terminal is too small, and goes on where it was when it is not', async () => {
+  it('shows a message in a small terminal, and continues when it is large enough', async () => {
     const screen = await stage.openClient('Needle')
     await screen.press('right')
     await screen.shows('[Addresses')
@@ -221,7 +221,7 @@ describe('the screen', () => {
     expect(screen.raw()).not.toContain('\u001b[3J')
   })
 
-  it('has no colour where none is wanted', async () => {
+  it('has no colour with NO_COLOR', async () => {
     // oxlint-disable-next-line no-control-regex -- colours begin with one
     const colour = /\u001b\[(?:3[0-7]|9[0-7]|38;)/
     const screen = await stage.openClient('Paged 01', { environment: { NO_COLOR: '1' } })
@@ -235,7 +235,7 @@ describe('the screen', () => {
     expect(coloured.raw()).toMatch(colour)
   })
 
-  it('tells in its place what the server refuses, and asks again', async () => {
+  it('shows what the server rejects, and retries', async () => {
     const token = { CERBERUS_CLIENT_ID: '', CERBERUS_CLIENT_SECRET: '', CERBERUS_TOKEN: 'not.a.token' }
     const screen = await openScreen(stage.terminal, ['tui'], { environment: { ...stage.environment, ...token } })
     await screen.shows(/\(401\).*/)
@@ -257,7 +257,7 @@ describe('the screen', () => {
     expect(await limited.shows(/\(403\)/)).toMatch(/clients:update/)
   })
 
-  it('says that the server does not answer', async () => {
+  it('shows that the server does not respond', async () => {
     const screen = await openScreen(stage.terminal, ['tui'], {
       environment: { ...stage.environment, CERBERUS_SERVER: 'http://127.0.0.1:1', CERBERUS_TOKEN: 'x' },
     })
@@ -266,12 +266,12 @@ describe('the screen', () => {
     expect(await screen.ended).toBe(0)
   })
 
-  it('wants a terminal, and says so where there is none', async () => {
+  it('fails without a terminal, with a message', async () => {
     const { code, stderr } = await stage.terminal.call(['tui'])
     expect([code, stderr]).toEqual([2, expect.stringMatching(/needs a terminal/)])
   })
 
-  it('costs the other commands nothing', () => {
+  it('is not loaded by other commands', () => {
     const { stderr } = spawnSync(process.execPath, [COMMAND, '--version'], {
       encoding: 'utf8',
       maxBuffer: 64 * 1024 * 1024,

@@ -8,7 +8,7 @@ import { compileServer, ROOT } from './server-processes.ts'
 /** The `cerberus` command of the checkout. */
 export const COMMAND = join(ROOT, 'packages', 'cli', 'bin', 'cerberus.js')
 
-/** How a call ended, and what it wrote. */
+/** The result of a call. */
 export interface CommandResult {
   code: number | null
   stdout: string
@@ -18,23 +18,23 @@ export interface CommandResult {
 export interface CommandOptions {
   stdin?: string
   environment?: Readonly<Record<string, string>>
-  /** Is given what ends the command, by a signal, when it has begun. */
+  /** Called when the command has started, with a function that sends it a signal. */
   begun?: (end: (signal: NodeJS.Signals) => void) => void
-  /** Hears what is written to standard error while the command runs. */
+  /** Called with all of standard error so far, whenever the command writes to it. */
   onError?: (soFar: string) => void
 }
 
-/** A machine with the command on it: a home and a configuration of its own. */
+/** A user of the command, with a home directory and a configuration. */
 export interface Terminal {
   directory: string
   call(words: readonly string[], calling?: CommandOptions): Promise<CommandResult>
-  /** A call that must succeed, whose standard output is JSON. */
+  /** Runs a call that must succeed, and parses its JSON output. */
   json<Value = Record<string, unknown>>(words: readonly string[], calling?: CommandOptions): Promise<Value>
-  /** Writes a file there and answers its path. */
+  /** Writes a file and returns its path. */
   file(name: string, content: string): Promise<string>
-  /** All that the command has ever written: outputs of calls. */
+  /** All output of all calls. */
   written(): string
-  /** The files of its configuration: content and permissions. */
+  /** The configuration files: content and permissions. */
   configuration(): Promise<{ name: string; content: string; mode: number }[]>
   remove(): Promise<void>
 }

@@ -1,4 +1,4 @@
-// `cerberus tui` in a pseudo-terminal: keys go in, and what comes out is made a screen of cells, as a terminal makes it.
+// `cerberus tui` on a pseudo-terminal: sends keys, and renders its output to a screen of cells like a terminal does.
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { spawn } from '@lydell/node-pty'
@@ -25,28 +25,28 @@ const sequences: Readonly<Record<string, string>> = {
 }
 
 export interface Screen {
-  /** Presses keys, one after the other, by name (`down`, `ctrl+s`, `q`). */
+  /** Presses keys by name (`down`, `ctrl+s`, `q`), one after the other. */
   press(...keys: string[]): Promise<void>
-  /** Sends text as it is, all at once. */
+  /** Sends text in one chunk. */
   type(text: string): void
-  /** The lines of the screen, without the spaces at their ends. */
+  /** The lines of the screen, without trailing spaces. */
   lines(): string[]
-  /** Waits until the screen shows this, and answers its text; throws with what it shows where it never does. */
+  /** Waits until the screen shows this, and returns its text. Throws with the screen after a timeout. */
   shows(what: string | RegExp): Promise<string>
-  /** The same for what is to be gone. */
+  /** Waits until the screen no longer shows this. */
   hides(what: string | RegExp): Promise<string>
-  /** The line that holds this. */
+  /** The line that contains this. */
   line(what: string | RegExp): string
-  /** In which column of which row text begins: a wide character takes two. */
+  /** The column of a row at which a text starts; a wide character has two columns. */
   column(row: number, text: string): number
-  /** All that was written, sequences and all. */
+  /** All output, with control sequences. */
   raw(): string
-  /** Presses `y`, and answers what the program then gives the terminal to keep (OSC 52). */
+  /** Presses `y`, and returns the text that the program copies (OSC 52). */
   copy(): Promise<string>
-  /** Whether the screen is the program's own, beside what was there before. */
+  /** Whether the alternate screen is active. */
   isOwn(): boolean
   resize(columns: number, rows: number): void
-  /** The code that the program ended with. */
+  /** The exit code of the program. */
   ended: Promise<number>
   kill(signal?: string): void
 }
@@ -55,11 +55,11 @@ export interface ScreenOptions {
   columns?: number
   rows?: number
   environment?: Readonly<Record<string, string>>
-  /** A shell's line to run instead of the command alone; `$CERBERUS` stands for it. */
+  /** A shell command to run instead; `$CERBERUS` stands for the command. */
   shell?: string
 }
 
-/** Starts the compiled command in a pseudo-terminal of 80 columns and 24 rows, unless said otherwise. */
+/** Starts the compiled command on a pseudo-terminal, by default with 80 columns and 24 rows. */
 export async function openScreen(
   { directory }: Pick<Terminal, 'directory'>,
   words: readonly string[],
@@ -106,7 +106,7 @@ export async function openScreen(
     return text
   }
 
-  // oxlint-disable-next-line no-control-regex -- the sequence is made of them
+  // oxlint-disable-next-line no-control-regex -- the sequence consists of them
   const copies = () => [...written.matchAll(/\u001b\]52;c;([A-Za-z0-9+/=]*)\u0007/g)].map(([, copy = '']) => copy)
 
   return {
@@ -114,7 +114,7 @@ export async function openScreen(
       for (const key of keys) {
         const control = /^ctrl\+([a-z])$/.exec(key)?.[1]
         pty.write(control ? String.fromCharCode(control.charCodeAt(0) - 96) : (sequences[key] ?? key))
-        // A lone escape is one only when nothing comes after it for a moment.
+        // Escape is recognised as a key only if nothing follows it for a moment.
         await sleep(key === 'escape' ? 60 : 10)
       }
     },

@@ -1,5 +1,5 @@
-// `sign-in` is who the command is to a server: contexts with the tokens of users, the credentials of clients, the flows that
-// get tokens, and the session that a command works in. Secrets come from the environment and from files, are sent to their
+// `sign-in` is the identity of the command at a server: contexts with the tokens of users, the credentials of clients, the
+// flows that get tokens, and the session of a command. Secrets come from the environment and from files, are sent to their
 // own server alone, and are written to the contexts file alone.
 
 import { readFileSync } from 'node:fs'

@@ -9,7 +9,7 @@ import { resolveTarget, type TargetOptions } from './target.ts'
 import { isFresh, parseTokenResponse, requestClientToken, requestTokens } from './token-endpoint.ts'
 import { claimsOf } from './token-management.ts'
 
-/** One server, and who the command is to it. `send` authenticates each request. */
+/** One server, and the identity of the command there. `send` authenticates each request. */
 export interface Session extends AdminClient {
   server: string
   /** The name of the context; undefined where the server was named instead. */

@@ -61,16 +61,16 @@ interface FormOptions {
 /** The form of one group: its lines, and the keys that move within it. */
 export function useForm({ fields, draft, evaluation, place, goTo, width, height }: FormOptions) {
   const groups = groupsOf(fields)
-  const here = fields.filter(({ group }) => group === place.group)
+  const groupFields = fields.filter(({ group }) => group === place.group)
   const visible = Math.max(1, height - 3 - HELP_LINES - WARNING_LINES)
   const index = Math.max(
     0,
-    here.findIndex(({ member }) => member === place.member),
+    groupFields.findIndex(({ member }) => member === place.member),
   )
   const last = useRef(0)
-  last.current = scrollOffset(index, last.current, here.length, visible)
+  last.current = scrollOffset(index, last.current, groupFields.length, visible)
   const top = last.current
-  const field = here[index]
+  const field = groupFields[index]
 
   const toGroup = (by: number) => {
     const next = groups[(groups.indexOf(place.group) + by + groups.length) % groups.length] ?? place.group
@@ -82,22 +82,22 @@ export function useForm({ fields, draft, evaluation, place, goTo, width, height 
     pageup: () => toMember(index - visible),
     pagedown: () => toMember(index + visible),
     home: () => toMember(0),
-    end: () => toMember(here.length - 1),
+    end: () => toMember(groupFields.length - 1),
     left: () => toGroup(-1),
     right: () => toGroup(1),
     'shift+tab': () => toGroup(-1),
     tab: () => toGroup(1),
   }
   function toMember(to: number): void {
-    const next = Math.max(0, Math.min(here.length - 1, to))
-    goTo({ ...place, member: here[next]?.member ?? '' })
+    const next = Math.max(0, Math.min(groupFields.length - 1, to))
+    goTo({ ...place, member: groupFields[next]?.member ?? '' })
   }
 
   const rows = Array.from({ length: visible }, (_, row): StyledLine => {
-    const one = here[top + row]
+    const one = groupFields[top + row]
     return one ? memberLine(one, draft, evaluation, one === field, width) : { text: '' }
   })
-  const more = here.length > visible ? `${index + 1} of ${here.length}` : ''
+  const more = groupFields.length > visible ? `${index + 1} of ${groupFields.length}` : ''
   return {
     field,
     handleKey(name: string): boolean {
@@ -118,17 +118,23 @@ export function useForm({ fields, draft, evaluation, place, goTo, width, height 
   }
 }
 
-function memberLine(field: Field, draft: Draft, evaluation: LiveEvaluation, here: boolean, width: number): StyledLine {
+function memberLine(
+  field: Field,
+  draft: Draft,
+  evaluation: LiveEvaluation,
+  isSelected: boolean,
+  width: number,
+): StyledLine {
   const { member } = field
   const value = valueIn(draft, member)
   const byDefault = value === undefined ? evaluation.changes.find((change) => change.member === member)?.to : undefined
   const sign = memberSign(member, draft, evaluation)
   const text = byDefault === undefined ? formatValue(value) : `${formatValue(byDefault)} (default)`
   return {
-    text: `${here ? '>' : ' '}${sign} ${fit(member, 37)} ${text}`.slice(0, width * 4),
-    inverse: here,
-    dim: !here && (value === null || value === undefined || !isEditable(field, draft)),
-    tone: here ? undefined : sign === 'x' ? 'bad' : sign === '!' ? 'risky' : undefined,
+    text: `${isSelected ? '>' : ' '}${sign} ${fit(member, 37)} ${text}`.slice(0, width * 4),
+    inverse: isSelected,
+    dim: !isSelected && (value === null || value === undefined || !isEditable(field, draft)),
+    tone: isSelected ? undefined : sign === 'x' ? 'bad' : sign === '!' ? 'risky' : undefined,
     bold: sign === '*',
   }
 }
@@ -140,8 +146,8 @@ function memberSign(member: string, { changes }: Draft, { problems, warnings }: 
 }
 
 function groupSign(fields: readonly Field[], group: string, draft: Draft, evaluation: LiveEvaluation): string {
-  const here = fields.filter((field) => field.group === group)
-  const signs = new Set(here.map(({ member }) => memberSign(member, draft, evaluation)))
+  const groupFields = fields.filter((field) => field.group === group)
+  const signs = new Set(groupFields.map(({ member }) => memberSign(member, draft, evaluation)))
   return ['x', '*', '!'].filter((sign) => signs.has(sign)).join('')
 }
 

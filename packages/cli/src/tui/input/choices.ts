@@ -37,8 +37,8 @@ export function useChoice<Value>(options: readonly Option<Value>[], value: Value
   const cursor = useCursor(options.length, height, start)
   const labels = Math.max(0, ...options.map(({ label }) => label.length))
   const lines = options.slice(cursor.top, cursor.top + height).map(({ label, note }, index): StyledLine => {
-    const here = cursor.top + index === cursor.index
-    return { text: ` ${here ? '>' : ' '} ${fit(label, Math.min(labels, 50))}  ${note}`, inverse: here }
+    const isSelected = cursor.top + index === cursor.index
+    return { text: ` ${isSelected ? '>' : ' '} ${fit(label, Math.min(labels, 50))}  ${note}`, inverse: isSelected }
   })
   return { chosen: options[cursor.index], lines, handleKey: cursor.handleKey }
 }
@@ -50,10 +50,10 @@ export function useSelection({ choices, supported }: Field, value: unknown, heig
   const [known, setKnown] = useState<readonly string[]>([...new Set([...choices, ...supported, ...given])])
   const cursor = useCursor(known.length, height)
   const lines = known.slice(cursor.top, cursor.top + height).map((name, index): StyledLine => {
-    const here = cursor.top + index === cursor.index
+    const atCursor = cursor.top + index === cursor.index
     const note = choices.includes(name) && !supported.includes(name) ? `  ${UNSUPPORTED}` : ''
     const box = selected.includes(name) ? '[x]' : '[ ]'
-    return { text: ` ${here ? '>' : ' '} ${box} ${name}${note}`, inverse: here }
+    return { text: ` ${atCursor ? '>' : ' '} ${box} ${name}${note}`, inverse: atCursor }
   })
   return {
     selected,
@@ -64,9 +64,9 @@ export function useSelection({ choices, supported }: Field, value: unknown, heig
       if (!selected.includes(name)) setSelected([...selected, name])
     },
     handleKey(key: Key): boolean {
-      const here = known[cursor.index]
-      if (key.name !== ' ' || here === undefined) return cursor.handleKey(key)
-      setSelected(selected.includes(here) ? selected.filter((name) => name !== here) : [...selected, here])
+      const current = known[cursor.index]
+      if (key.name !== ' ' || current === undefined) return cursor.handleKey(key)
+      setSelected(selected.includes(current) ? selected.filter((name) => name !== current) : [...selected, current])
       return true
     },
   }

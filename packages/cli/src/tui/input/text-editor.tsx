@@ -61,12 +61,12 @@ function EditedLine({ line: { text, cursor }, width }: { line: VisualLine; width
   if (cursor === undefined) return <Line width={width}>{`  ${text}`}</Line>
   const { characters } = createBuffer(text)
   const before = characters.slice(0, cursor).join('')
-  const here = characters[cursor] ?? ' '
-  const rest = Math.max(0, width - 2 - widthOf(before) - widthOf(here))
+  const current = characters[cursor] ?? ' '
+  const rest = Math.max(0, width - 2 - widthOf(before) - widthOf(current))
   return (
     <Box height={1} flexShrink={0}>
       <TerminalText>{`> ${before}`}</TerminalText>
-      <TerminalText inverse>{here}</TerminalText>
+      <TerminalText inverse>{current}</TerminalText>
       <TerminalText>{fit(characters.slice(cursor + 1).join(''), rest)}</TerminalText>
     </Box>
   )

@@ -25,7 +25,7 @@ export function FilterScreen({ list, onDone, onCancel }: FilterOptions) {
   const [filters, setFilters] = useState(list.filters)
   const [editing, setEditing] = useState<Field>()
   const cursor = useCursor(fields.length, height - 4)
-  const here = fields[cursor.index]
+  const selected = fields[cursor.index]
   const set = (member: string, value: string | undefined) => {
     const { [member]: _, ...others } = filters
     setFilters(value === undefined ? others : { ...others, [member]: value })
@@ -34,9 +34,9 @@ export function FilterScreen({ list, onDone, onCancel }: FilterOptions) {
   useKeys((key) => {
     if (key.name === 'escape') onCancel()
     else if (key.name === 'f') onDone(filters)
-    else if (key.name === 'x' && here) set(here.member, undefined)
+    else if (key.name === 'x' && selected) set(selected.member, undefined)
     else if (key.name === 'X') setFilters({})
-    else if (key.name === 'enter') setEditing(here)
+    else if (key.name === 'enter') setEditing(selected)
     else cursor.handleKey(key)
   })
   if (editing) {
@@ -49,7 +49,7 @@ export function FilterScreen({ list, onDone, onCancel }: FilterOptions) {
       <FilterText {...props} onDone={done} onCancel={cancel} />
     )
   }
-  const help = here ? wrap(`${here.help} ${here.bounds}`.trim(), width - 2, 2) : []
+  const help = selected ? wrap(`${selected.help} ${selected.bounds}`.trim(), width - 2, 2) : []
   return (
     <Frame
       title="Clients › Filter"

@@ -66,7 +66,7 @@ export function ListScreen({ list, setList, message }: ListOptions) {
   const found = value?.data ?? []
   const total = value?.total ?? 0
   const line = Math.min(list.line, Math.max(0, found.length - 1))
-  const here = found[line]
+  const selected = found[line]
   const go = (by: number) => setList((before) => moveCursor({ ...before, line }, by, total, limit))
   const moves: Readonly<Record<string, number>> = {
     up: -1,
@@ -77,7 +77,7 @@ export function ListScreen({ list, setList, message }: ListOptions) {
     end: Number.MAX_SAFE_INTEGER,
   }
   const commands: Readonly<Record<string, () => void>> = {
-    enter: () => here && app.goTo({ at: 'client', id: asText(here['id']) }),
+    enter: () => selected && app.goTo({ at: 'client', id: asText(selected['id']) }),
     '/': () => setMode('search'),
     f: () => setMode('filter'),
     s: () => setMode('sort'),
@@ -85,7 +85,7 @@ export function ListScreen({ list, setList, message }: ListOptions) {
     n: () => app.goTo({ at: 'new' }),
     r: reload,
     q: app.quit,
-    ' ': () => here && setList((before) => toggleMark(before, asText(here['id']))),
+    ' ': () => selected && setList((before) => toggleMark(before, asText(selected['id']))),
     e: () => list.marked.length > 0 && setMode('enable'),
     d: () => list.marked.length > 0 && setMode('disable'),
     escape: () => {
@@ -181,7 +181,7 @@ export function ListScreen({ list, setList, message }: ListOptions) {
       { text: headerLine(width), bold: true },
       ...rows,
       { text: '─'.repeat(width), dim: true },
-      ...[0, 1].map((index) => ({ text: ` ${here ? (detailOf(here)[index] ?? '') : ''}` })),
+      ...[0, 1].map((index) => ({ text: ` ${selected ? (detailOf(selected)[index] ?? '') : ''}` })),
       { text: ` ${page}`, dim: true },
     ]
   }

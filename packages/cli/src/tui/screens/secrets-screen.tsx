@@ -35,13 +35,13 @@ export function SecretsScreen({ id, name, clientId, onSecret, onDone }: SecretsO
   })
   const secrets = value ?? []
   const cursor = useCursor(secrets.length, height - 3)
-  const here = secrets[cursor.index]
+  const selected = secrets[cursor.index]
   useKeys((key) => {
     setNotice(undefined)
     if (key.name === 'escape' || key.name === 'q') onDone()
     else if (key.name === 'r') setView({ name: 'overlap' })
     else if (key.name === 'a') setView({ name: 'add' })
-    else if (key.name === 'x' && here) setView({ name: 'delete' })
+    else if (key.name === 'x' && selected) setView({ name: 'delete' })
     else cursor.handleKey(key)
   })
   const list = () => setView({ name: 'list' })
@@ -102,8 +102,8 @@ export function SecretsScreen({ id, name, clientId, onSecret, onDone }: SecretsO
       return (
         <Confirm
           title="Delete a secret"
-          question={`“${asText(here?.['label']) || 'without a label'}” is rejected immediately.${secrets.length === 1 ? ' It is the last one: the client can no longer authenticate.' : ''}`}
-          calls={[deleteSecretCall(id, asText(here?.['id']))]}
+          question={`“${asText(selected?.['label']) || 'without a label'}” is rejected immediately.${secrets.length === 1 ? ' It is the last one: the client can no longer authenticate.' : ''}`}
+          calls={[deleteSecretCall(id, asText(selected?.['id']))]}
           onConfirm={async ([call]) => {
             if (call) await session.send(call.request)
             setNotice({ text: 'Deleted.', tone: 'good' })

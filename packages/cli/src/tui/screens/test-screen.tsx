@@ -31,7 +31,7 @@ export function TestScreen({ id, onDone }: { id: string; onDone(): void }) {
       ),
     )
   }, [value])
-  const here = checks[cursor.index]
+  const selected = checks[cursor.index]
   useKeys((key) => {
     if (key.name === 'escape' || key.name === 'q') onDone()
     else if (key.name === 'r') reload()
@@ -62,22 +62,22 @@ export function TestScreen({ id, onDone }: { id: string; onDone(): void }) {
             lineOf(checks[cursor.top + row], cursor.top + row === cursor.index),
           ),
           { text: '─'.repeat(width), dim: true },
-          ...(here ? detailLines(here, width) : []),
+          ...(selected ? detailLines(selected, width) : []),
         ]}
       />
     </Frame>
   )
 }
 
-function lineOf(check: Check | undefined, here: boolean): StyledLine {
+function lineOf(check: Check | undefined, isSelected: boolean): StyledLine {
   if (!check) return { text: '' }
   const { name, outcome, seen } = check
   const tones = { passed: 'good', failed: 'bad', skipped: undefined } as const
   return {
-    text: ` ${here ? '>' : ' '} ${signs[outcome]} ${fit(name, 26)} ${seen}`,
-    inverse: here,
-    dim: outcome === 'skipped' && !here,
-    tone: here ? undefined : tones[outcome],
+    text: ` ${isSelected ? '>' : ' '} ${signs[outcome]} ${fit(name, 26)} ${seen}`,
+    inverse: isSelected,
+    dim: outcome === 'skipped' && !isSelected,
+    tone: isSelected ? undefined : tones[outcome],
   }
 }
 
