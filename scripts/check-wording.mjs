@@ -58,18 +58,6 @@ const PENDING = [
   'src/storage/rate-limit',
   'src/storage/sessions',
   'src/tokens',
-  'test/journey/cli-certificate.test.ts',
-  'test/journey/cli-completion.test.ts',
-  'test/journey/cli-configuration-drift.test.ts',
-  'test/journey/cli-configuration.test.ts',
-  'test/journey/cli-contexts.test.ts',
-  'test/journey/cli-session.test.ts',
-  'test/journey/cli-verbs.test.ts',
-  'test/journey/cli.test.ts',
-  'test/journey/tui-client-detail.test.ts',
-  'test/journey/tui-client.test.ts',
-  'test/journey/tui-environment.ts',
-  'test/journey/tui.test.ts',
   'test/unit/tools-documentation.test.ts',
 ]
 

@@ -105,33 +105,29 @@ async function save(screen: Screen): Promise<string> {
 }
 
 describe('the form of a client', () => {
-  it(
-    'has every settable member in its group, with its value and its help',
-    { timeout: 120_000 },
-    async () => {
-      const { id } = await stage.register(everything)
-      const shown = await stage.read(id)
-      const members = await schema()
-      expect(members.length).toBeGreaterThan(60)
-      const screen = await stage.openClient('Everything')
-      for (const group of new Set(members.map(([, heading]) => heading))) {
-        await screen.shows(`[${group}`)
-        for (const [member] of members.filter(([, heading]) => heading === group)) {
-          await screen.shows(new RegExp(`^>.{2}${member} `, 'm'))
-          expect([member, screen.line(new RegExp(`^>.{2}${member} `))]).toEqual([
-            member,
-            expect.stringContaining(valueOf(shown[member])),
-          ])
-          await screen.press('down')
-        }
-        await screen.press('right')
+  it('has every settable member in its group, with its value and its help', { timeout: 120_000 }, async () => {
+    const { id } = await stage.register(everything)
+    const shown = await stage.read(id)
+    const members = await schema()
+    expect(members.length).toBeGreaterThan(60)
+    const screen = await stage.openClient('Everything')
+    for (const group of new Set(members.map(([, heading]) => heading))) {
+      await screen.shows(`[${group}`)
+      for (const [member] of members.filter(([, heading]) => heading === group)) {
+        await screen.shows(new RegExp(`^>.{2}${member} `, 'm'))
+        expect([member, screen.line(new RegExp(`^>.{2}${member} `))]).toEqual([
+          member,
+          expect.stringContaining(valueOf(shown[member])),
+        ])
+        await screen.press('down')
       }
-      // Members that only the server sets are shown as well.
-      await screen.shows('[Set by the server')
-      await screen.shows(new RegExp(`^>  id +${id}$`, 'm'))
-      await screen.shows('createdAt')
-    },
-  )
+      await screen.press('right')
+    }
+    // Members that only the server sets are shown as well.
+    await screen.shows('[Set by the server')
+    await screen.shows(new RegExp(`^>  id +${id}$`, 'm'))
+    await screen.shows('createdAt')
+  })
 
   it('shows the help of the server for the selected member', async () => {
     await register({ name: 'Helped' })
