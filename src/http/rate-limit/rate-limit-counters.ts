@@ -32,7 +32,8 @@ export interface RateLimitCountersOptions {
 const STORE_TIMEOUT_MS = 1_000
 /** For so long after a failure the store is left alone. */
 const RETRY_DELAY_MS = 1_000
-const MAX_CACHED_COUNTERS = 50_000
+/** Each entry counts as one. With `max` instead, a megabyte would be allocated before the first counter. */
+const CACHED_COUNTERS = { maxSize: 50_000, sizeCalculation: () => 1 }
 
 export function createRateLimitCounters({
   store,
@@ -42,7 +43,7 @@ export function createRateLimitCounters({
   flushIntervalMs = 500,
 }: RateLimitCountersOptions): RateLimitCounters {
   // What the store said last. While it is silent, counting goes on from there.
-  const lastKnown = new LRUCache<string, RateLimitTotal>({ max: MAX_CACHED_COUNTERS })
+  const lastKnown = new LRUCache<string, RateLimitTotal>(CACHED_COUNTERS)
   let outage = false
   let paused = false
 

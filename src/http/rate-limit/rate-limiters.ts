@@ -43,7 +43,8 @@ export interface RequestRateLimiter {
   flush(): Promise<void>
 }
 
-const MAX_CACHED_SUBJECTS = 50_000
+/** Each entry counts as one. With `max` instead, each limit would allocate a megabyte before its first subject. */
+const CACHED_SUBJECTS = { maxSize: 50_000, sizeCalculation: () => 1 }
 /** For so long it is not asked again whether a subject is still refused: it may have been cleared by another process. */
 const REJECTION_CACHE_TTL_MS = 1_000
 const FLUSH_THRESHOLD = 0.1
@@ -55,7 +56,7 @@ export function createAttemptRateLimiter({
   rateLimitCounters,
   clock,
 }: RateLimiterOptions): AttemptRateLimiter {
-  const rejected = new LRUCache<string, { endsAt: Date; until: number }>({ max: MAX_CACHED_SUBJECTS })
+  const rejected = new LRUCache<string, { endsAt: Date; until: number }>(CACHED_SUBJECTS)
   return {
     async consume(subject) {
       const now = clock.now()
@@ -80,7 +81,7 @@ export function createFailureRateLimiter({
   rateLimitCounters,
   clock,
 }: RateLimiterOptions): FailureRateLimiter {
-  const cached = new LRUCache<string, { total: number; endsAt: Date }>({ max: MAX_CACHED_SUBJECTS })
+  const cached = new LRUCache<string, { total: number; endsAt: Date }>(CACHED_SUBJECTS)
   const current = (subject: string, now: Date) => {
     const counted = cached.get(subject)
     return counted && counted.endsAt > now ? counted : undefined
@@ -120,7 +121,7 @@ export function createRequestRateLimiter({
   rateLimitCounters,
   clock,
 }: RateLimiterOptions): RequestRateLimiter {
-  const tallies = new LRUCache<string, Tally>({ max: MAX_CACHED_SUBJECTS })
+  const tallies = new LRUCache<string, Tally>(CACHED_SUBJECTS)
   const changed = new Map<string, Tally>()
   const flushTask = createDebouncedTask(flushCounts, () => changed.size > 0, rateLimitCounters.flushIntervalMs)
 
