@@ -27,13 +27,15 @@ const queries = [
 ]
 
 const FILL = `
-  INSERT INTO clients (id, organisation_id, client_id, name, description, client_type, redirect_uris, grant_types,
-    response_types, scopes, contacts, token_endpoint_auth_method, expires_at, created_at, updated_at)
-  SELECT gen_random_uuid(), o.id, 'client_' || substr(md5(n::text), 1, 24), 'Filler ' || n, 'Made for the bench',
+  INSERT INTO clients (id, organisation_id, client_id, name, client_type, redirect_uris, grant_types, settings,
+    token_endpoint_auth_method, expires_at, created_at, updated_at)
+  SELECT gen_random_uuid(), o.id, 'client_' || substr(md5(n::text), 1, 24), 'Filler ' || n,
     CASE n % 3 WHEN 0 THEN 'public' ELSE 'confidential' END,
     ARRAY['https://host-' || n || '.example.com/callback', 'https://host-' || n || '.example.com/second'],
     CASE n % 50 WHEN 1 THEN ARRAY['client_credentials'] ELSE ARRAY['authorization_code', 'refresh_token'] END,
-    ARRAY['code'], ARRAY['openid', 'profile', 'email'], ARRAY['contact-' || n || '@example.com'], 'client_secret_basic',
+    jsonb_build_object('description', 'Made for the bench', 'responseTypes', ARRAY['code'],
+      'scopes', ARRAY['openid', 'profile', 'email'], 'contacts', ARRAY['contact-' || n || '@example.com']),
+    'client_secret_basic',
     CASE n % 1000 WHEN 0 THEN now() + n * interval '1 minute' END, now() - n * interval '1 second',
     now() - n % 977 * interval '1 minute'
   FROM organisations o, generate_series(1, $1::int) n`

@@ -40,10 +40,10 @@ export function fillCerberus(databaseUrl, { users, clients, grants }) {
          '192.0.2.1', 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0',
          now(), now() + interval '12 hours', now() ${from(users)}`,
       `INSERT INTO clients (id, organisation_id, client_id, name, client_type, redirect_uris, grant_types,
-         response_types, scopes, token_endpoint_auth_method, created_at, updated_at)
+         token_endpoint_auth_method, settings, created_at, updated_at)
        SELECT ${id('client', 'n')}, o.id, 'filler-' || n, 'Filler ' || n, 'confidential',
          ARRAY['https://app.example.com/callback'], ARRAY['authorization_code', 'refresh_token', 'client_credentials'],
-         ARRAY['code'], ARRAY['openid', 'profile', 'email', 'reports:read'], 'client_secret_basic',
+         'client_secret_basic', '{"responseTypes": ["code"], "scopes": ["openid", "profile", "email", "reports:read"]}',
          now() - n * interval '1 second', now() ${from(clients)}`,
       `INSERT INTO client_secrets (id, organisation_id, client_id, secret_hash, created_at)
        SELECT ${id('secret', 'n')}, o.id, ${id('client', 'n')}, '\\x${SECRET_HASH}', now() ${from(clients)}`,

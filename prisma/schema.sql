@@ -135,87 +135,23 @@ CREATE TABLE clients (
   client_id text NOT NULL,
   name text NOT NULL,
   external_id text,
-  description text,
   groups text[],
   attributes jsonb NOT NULL DEFAULT '{}'::jsonb,
   client_type text NOT NULL,
-  profile text NOT NULL DEFAULT 'openid'::text,
   redirect_uris text[],
-  post_logout_redirect_uris text[],
   allowed_origins text[],
   grant_types text[],
-  response_types text[],
-  scopes text[],
   token_endpoint_auth_method text NOT NULL,
   additional_token_endpoint_auth_methods text[],
-  require_pkce boolean NOT NULL DEFAULT true,
-  require_consent boolean NOT NULL DEFAULT true,
-  remember_consent boolean NOT NULL DEFAULT true,
   is_first_party boolean NOT NULL DEFAULT false,
-  allowed_claims jsonb,
-  id_token_signed_response_alg text NOT NULL DEFAULT 'RS256'::text,
-  access_token_format text NOT NULL DEFAULT 'jwt'::text,
-  access_token_signing_alg text NOT NULL DEFAULT 'ES256'::text,
-  access_token_lifetime integer NOT NULL DEFAULT 3600,
-  refresh_token_lifetime integer NOT NULL DEFAULT 2592000,
-  id_token_lifetime integer NOT NULL DEFAULT 3600,
-  authorization_code_lifetime integer NOT NULL DEFAULT 600,
   refresh_token_idle_lifetime integer,
-  refresh_token_reuse_window integer NOT NULL DEFAULT 10,
-  audience text[],
-  include_claims_in_id_token boolean NOT NULL DEFAULT false,
-  tls_client_certificate_bound_access_tokens boolean NOT NULL DEFAULT false,
-  dpop_bound_access_tokens boolean NOT NULL DEFAULT false,
-  default_max_age integer,
-  require_auth_time boolean NOT NULL DEFAULT false,
-  always_sign_in boolean NOT NULL DEFAULT false,
-  default_acr_values text[],
-  authorized_acr_values text[],
-  logo_uri text,
-  client_uri text,
-  policy_uri text,
-  tos_uri text,
-  contacts text[],
-  localised jsonb NOT NULL DEFAULT '{}'::jsonb,
-  application_type text NOT NULL DEFAULT 'web'::text,
-  initiate_login_uri text,
-  software_id text,
-  software_version text,
-  jwks jsonb,
-  jwks_uri text,
-  request_object_signing_alg text,
-  token_endpoint_auth_signing_alg text,
-  require_signed_request_object boolean NOT NULL DEFAULT false,
-  request_uris text[],
-  require_pushed_authorization_requests boolean NOT NULL DEFAULT false,
-  pushed_authorization_request_lifetime integer NOT NULL DEFAULT 60,
-  subject_type text NOT NULL DEFAULT 'public'::text,
-  sector_identifier_uri text,
   frontchannel_logout_uri text,
   frontchannel_logout_session_required boolean NOT NULL DEFAULT false,
   backchannel_logout_uri text,
-  backchannel_logout_session_required boolean NOT NULL DEFAULT false,
-  userinfo_signed_response_alg text,
-  id_token_encrypted_response_alg text,
-  id_token_encrypted_response_enc text,
-  userinfo_encrypted_response_alg text,
-  userinfo_encrypted_response_enc text,
-  introspection_signed_response_alg text,
-  introspection_encrypted_response_alg text,
-  introspection_encrypted_response_enc text,
-  authorization_signed_response_alg text,
-  authorization_encrypted_response_alg text,
-  authorization_encrypted_response_enc text,
-  request_object_encryption_alg text,
-  request_object_encryption_enc text,
-  tls_client_auth_subject_dn text,
-  tls_client_auth_san_dns text,
-  tls_client_auth_san_uri text,
-  tls_client_auth_san_ip text,
-  tls_client_auth_san_email text,
   is_active boolean NOT NULL DEFAULT true,
   expires_at timestamp(3) with time zone,
   expiry_notice_days integer,
+  settings jsonb NOT NULL DEFAULT '{}'::jsonb,
   version integer NOT NULL DEFAULT 1,
   revoked_at timestamp(3) with time zone,
   deleted_at timestamp(3) with time zone,
@@ -549,16 +485,6 @@ BEGIN
 END
 $function$;
 
-CREATE OR REPLACE FUNCTION maintain_registration_search()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-BEGIN
-  PERFORM upsert_client_search(c) FROM clients c WHERE c.id = NEW.client_id AND c.deleted_at IS NULL;
-  RETURN NULL;
-END
-$function$;
-
 CREATE OR REPLACE FUNCTION notify_client_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -586,14 +512,15 @@ CREATE OR REPLACE FUNCTION upsert_client_search(client clients)
  LANGUAGE sql
 AS $function$
   INSERT INTO client_search (client_id, organisation_id, text)
-  SELECT client.id, client.organisation_id, lower(concat_ws(E'\n', client.client_id, client.id, client.name, client.description,
-    array_to_string(client.redirect_uris, E'\n'), array_to_string(client.post_logout_redirect_uris, E'\n'),
-    array_to_string(client.allowed_origins, E'\n'), array_to_string(client.contacts, E'\n'), client.client_uri,
-    (SELECT r.metadata ->> 'software_id' FROM client_registrations r WHERE r.client_id = client.id)))
+  SELECT client.id, client.organisation_id, lower(concat_ws(E'\n', client.client_id, client.id, client.name,
+    client.settings ->> 'description', array_to_string(client.redirect_uris, E'\n'),
+    (SELECT string_agg(uri #>> '{}', E'\n') FROM jsonb_path_query(client.settings, '$.postLogoutRedirectUris[*]') uri),
+    array_to_string(client.allowed_origins, E'\n'),
+    (SELECT string_agg(contact #>> '{}', E'\n') FROM jsonb_path_query(client.settings, '$.contacts[*]') contact),
+    client.settings ->> 'clientUri', client.settings ->> 'softwareId'))
   ON CONFLICT (client_id) DO UPDATE SET text = excluded.text WHERE client_search.text <> excluded.text
 $function$;
 
-CREATE TRIGGER maintain_search AFTER INSERT OR UPDATE OF metadata ON client_registrations FOR EACH ROW EXECUTE FUNCTION maintain_registration_search();
 CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON client_secrets FOR EACH ROW EXECUTE FUNCTION notify_client_change('client_id');
 CREATE TRIGGER increment_version BEFORE UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION increment_version();
 CREATE TRIGGER maintain_search AFTER INSERT OR UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION maintain_client_search();

@@ -2,6 +2,7 @@
 // more often by the same factor, and it reports its memory to its parent. The code in dist/ is unchanged.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { completeSettings } from '../../dist/clients/settings/schema.js'
 import { createPasswords } from '../../dist/authentication/factors/password/passwords.js'
 import { readConfig } from '../../dist/config/config.js'
 import { bootstrapFirstOrganisation } from '../../dist/organisations/bootstrap.js'
@@ -31,7 +32,7 @@ const database = connectDatabase({
   poolSize: config.poolSize,
   onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
 })
-const repositories = await createRepositories(database)
+const repositories = await createRepositories(database, completeSettings)
 const sealer = createSealer(config.masterKeys)
 const signer = await createSigner({
   repository: repositories.signingKeys,

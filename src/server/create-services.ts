@@ -1,3 +1,4 @@
+import { completeSettings } from '../clients/settings/schema.ts'
 import type { Config } from '../config/config.ts'
 import { readOrCreateMasterKey } from '../keys/master-key.ts'
 import { createSigner, type Signer } from '../keys/signer.ts'
@@ -53,7 +54,7 @@ export async function createServices(
     poolSize,
     onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
   })
-  const repositories = await createRepositories(database)
+  const repositories = await createRepositories(database, completeSettings)
   const clock = systemClock
   const [first, ...rest] = config.masterKeys
   const sealer = createSealer([first ?? (await readOrCreateMasterKey(config.dataDirectory)), ...rest])

@@ -9,7 +9,7 @@ import type { PendingAuthorizationRequestRepository } from '../model/authorizati
 import type { AuthorizationFailureRepository } from '../model/authorization/authorization-failure.ts'
 import type { ClientMetadataDocumentRepository } from '../model/clients/client-metadata-document.ts'
 import type { ClientLastUsedRepository } from '../model/clients/client-last-used.ts'
-import type { ClientCache } from '../model/clients/client.ts'
+import type { ClientCache, CompleteSettings } from '../model/clients/client.ts'
 import type { ClientRepository } from '../model/clients/client-repository.ts'
 import type { ConsentRepository } from '../model/grants/consent.ts'
 import type { RateLimitCounterStore } from '../model/rate-limit/rate-limit-counter.ts'
@@ -36,6 +36,7 @@ import { openNotifyListener, type NotifyListener } from './db/notify-listener.ts
 import { createClientMetadataDocumentRepository, createCimdAvailability } from './clients/client-metadata-documents.ts'
 import { createClientAuditEventReader } from './audit/client-audit-events.ts'
 import { createClientCache } from './clients/client-cache.ts'
+import { createClientReader } from './clients/client-row.ts'
 import { createClientLastUsedRepository } from './clients/client-last-used.ts'
 import { createClientRepository } from './clients/clients.ts'
 import { createConsentRepository } from './grants/consents.ts'
@@ -91,11 +92,18 @@ export interface Repositories {
   close(): Promise<void>
 }
 
-/** Builds the repositories over an open database and begins to listen for what other processes change. */
-export async function createRepositories({ pool, prisma, settings }: Database): Promise<Repositories> {
+/**
+ * Builds the repositories over an open database and listens for changes by other processes. `completeSettings` belongs to
+ * `clients/settings`, which this folder must not import.
+ */
+export async function createRepositories(
+  { pool, prisma, settings }: Database,
+  completeSettings: CompleteSettings,
+): Promise<Repositories> {
+  const readClient = createClientReader(completeSettings)
   let notifyListener: NotifyListener | undefined
   let notifyKeysChanged: () => void = () => {}
-  const cache = createClientCache(prisma, () => ({ connected: notifyListener?.connected ?? false }))
+  const cache = createClientCache(prisma, readClient, () => ({ connected: notifyListener?.connected ?? false }))
   const cimd = createCimdAvailability(prisma)
   notifyListener = await openNotifyListener(settings, {
     onNotification(payload) {
@@ -116,12 +124,12 @@ export async function createRepositories({ pool, prisma, settings }: Database): 
   const sessions = createSessionRepository(pool, prisma)
   return {
     clientCache: cache.directory,
-    clients: createClientRepository(prisma, cache.evict),
+    clients: createClientRepository(prisma, readClient, cache.evict),
     clientMetadataDocuments: createClientMetadataDocumentRepository(prisma, cache.evict, cimd.isEnabled),
     clientLastUsed: createClientLastUsedRepository(pool),
     consents: createConsentRepository(pool),
     organisations: createOrganisationRepository(prisma),
-    clientRegistrations: createClientRegistrationRepository(prisma, cache.evict),
+    clientRegistrations: createClientRegistrationRepository(prisma, readClient, cache.evict),
     softwareStatementIssuers: createSoftwareStatementIssuerRepository(prisma),
     users: createUserRepository(prisma),
     sessions,

@@ -1,3 +1,4 @@
+import { completeSettings } from '../../src/clients/settings/schema.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Certificate } from '../../src/keys/certificates/certificate.ts'
 import { pino } from 'pino'
@@ -87,7 +88,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const connection = options.connectionString ?? own?.connectionString ?? ''
   const clock = options.clock ?? createTestClock()
   const database = connectDatabase({ connection, poolSize: 10, onError: () => {} })
-  const repositories = await createRepositories(database)
+  const repositories = await createRepositories(database, completeSettings)
   // The keys of a database that several apps share keep their dates.
   if (own) await redateSeed(database, clock)
   else await seedOrganisation(repositories.bootstrap, clock)

@@ -4,6 +4,7 @@ import type { TestAppOptions } from './app.ts'
 import { makeAuthority, makeCertificate } from './certificates.ts'
 import { startDocumentServer } from './document-server.ts'
 import { relyingParty, REDIRECT_URI } from './relying-party.ts'
+import { withSettings } from './stored-clients.ts'
 
 const POLICY = '/v1/admin/registration-policy'
 
@@ -81,7 +82,10 @@ export async function createCimdEnvironment(options: TestAppOptions = {}) {
         where: { id: api.owner.organisation.id },
         data: { registrationProfile: 'openid', ...rules },
       }),
-    stored: (clientId: string) => api.prisma.client.findUnique({ where: { clientId } }),
+    async stored(clientId: string) {
+      const row = await api.prisma.client.findUnique({ where: { clientId } })
+      return row && withSettings(row)
+    },
     /** The response of the authorization endpoint without a session: an error page or the sign-in page. */
     async visit(clientId: string, more: Record<string, string> = {}) {
       const browser = await api.browser().get(party(clientId).authorizeUrl(more))

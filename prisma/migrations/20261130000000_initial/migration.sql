@@ -107,87 +107,23 @@ CREATE TABLE "clients" (
     "client_id" TEXT NOT NULL,
     "name" TEXT NOT NULL,
     "external_id" TEXT,
-    "description" TEXT,
     "groups" TEXT[],
     "attributes" JSONB NOT NULL DEFAULT '{}',
     "client_type" TEXT NOT NULL,
-    "profile" TEXT NOT NULL DEFAULT 'openid',
     "redirect_uris" TEXT[],
-    "post_logout_redirect_uris" TEXT[],
     "allowed_origins" TEXT[],
     "grant_types" TEXT[],
-    "response_types" TEXT[],
-    "scopes" TEXT[],
     "token_endpoint_auth_method" TEXT NOT NULL,
     "additional_token_endpoint_auth_methods" TEXT[],
-    "require_pkce" BOOLEAN NOT NULL DEFAULT true,
-    "require_consent" BOOLEAN NOT NULL DEFAULT true,
-    "remember_consent" BOOLEAN NOT NULL DEFAULT true,
     "is_first_party" BOOLEAN NOT NULL DEFAULT false,
-    "allowed_claims" JSONB,
-    "id_token_signed_response_alg" TEXT NOT NULL DEFAULT 'RS256',
-    "access_token_format" TEXT NOT NULL DEFAULT 'jwt',
-    "access_token_signing_alg" TEXT NOT NULL DEFAULT 'ES256',
-    "access_token_lifetime" INTEGER NOT NULL DEFAULT 3600,
-    "refresh_token_lifetime" INTEGER NOT NULL DEFAULT 2592000,
-    "id_token_lifetime" INTEGER NOT NULL DEFAULT 3600,
-    "authorization_code_lifetime" INTEGER NOT NULL DEFAULT 600,
     "refresh_token_idle_lifetime" INTEGER,
-    "refresh_token_reuse_window" INTEGER NOT NULL DEFAULT 10,
-    "audience" TEXT[],
-    "include_claims_in_id_token" BOOLEAN NOT NULL DEFAULT false,
-    "tls_client_certificate_bound_access_tokens" BOOLEAN NOT NULL DEFAULT false,
-    "dpop_bound_access_tokens" BOOLEAN NOT NULL DEFAULT false,
-    "default_max_age" INTEGER,
-    "require_auth_time" BOOLEAN NOT NULL DEFAULT false,
-    "always_sign_in" BOOLEAN NOT NULL DEFAULT false,
-    "default_acr_values" TEXT[],
-    "authorized_acr_values" TEXT[],
-    "logo_uri" TEXT,
-    "client_uri" TEXT,
-    "policy_uri" TEXT,
-    "tos_uri" TEXT,
-    "contacts" TEXT[],
-    "localised" JSONB NOT NULL DEFAULT '{}',
-    "application_type" TEXT NOT NULL DEFAULT 'web',
-    "initiate_login_uri" TEXT,
-    "software_id" TEXT,
-    "software_version" TEXT,
-    "jwks" JSONB,
-    "jwks_uri" TEXT,
-    "request_object_signing_alg" TEXT,
-    "token_endpoint_auth_signing_alg" TEXT,
-    "require_signed_request_object" BOOLEAN NOT NULL DEFAULT false,
-    "request_uris" TEXT[],
-    "require_pushed_authorization_requests" BOOLEAN NOT NULL DEFAULT false,
-    "pushed_authorization_request_lifetime" INTEGER NOT NULL DEFAULT 60,
-    "subject_type" TEXT NOT NULL DEFAULT 'public',
-    "sector_identifier_uri" TEXT,
     "frontchannel_logout_uri" TEXT,
     "frontchannel_logout_session_required" BOOLEAN NOT NULL DEFAULT false,
     "backchannel_logout_uri" TEXT,
-    "backchannel_logout_session_required" BOOLEAN NOT NULL DEFAULT false,
-    "userinfo_signed_response_alg" TEXT,
-    "id_token_encrypted_response_alg" TEXT,
-    "id_token_encrypted_response_enc" TEXT,
-    "userinfo_encrypted_response_alg" TEXT,
-    "userinfo_encrypted_response_enc" TEXT,
-    "introspection_signed_response_alg" TEXT,
-    "introspection_encrypted_response_alg" TEXT,
-    "introspection_encrypted_response_enc" TEXT,
-    "authorization_signed_response_alg" TEXT,
-    "authorization_encrypted_response_alg" TEXT,
-    "authorization_encrypted_response_enc" TEXT,
-    "request_object_encryption_alg" TEXT,
-    "request_object_encryption_enc" TEXT,
-    "tls_client_auth_subject_dn" TEXT,
-    "tls_client_auth_san_dns" TEXT,
-    "tls_client_auth_san_uri" TEXT,
-    "tls_client_auth_san_ip" TEXT,
-    "tls_client_auth_san_email" TEXT,
     "is_active" BOOLEAN NOT NULL DEFAULT true,
     "expires_at" TIMESTAMPTZ(3),
     "expiry_notice_days" INTEGER,
+    "settings" JSONB NOT NULL DEFAULT '{}',
     "version" INTEGER NOT NULL DEFAULT 1,
     "revoked_at" TIMESTAMPTZ(3),
     "deleted_at" TIMESTAMPTZ(3),
@@ -773,13 +709,15 @@ $$;
 
 CREATE TRIGGER "increment_version" BEFORE UPDATE ON "clients" FOR EACH ROW EXECUTE FUNCTION "increment_version"();
 
--- The text that clients are searched by. Triggers maintain it, so that no statement that writes clients has to.
+-- The text that clients are searched by. A trigger maintains it, so that no statement that writes clients has to.
 CREATE FUNCTION "upsert_client_search"(client clients) RETURNS void LANGUAGE sql AS $$
   INSERT INTO client_search (client_id, organisation_id, text)
-  SELECT client.id, client.organisation_id, lower(concat_ws(E'\n', client.client_id, client.id, client.name, client.description,
-    array_to_string(client.redirect_uris, E'\n'), array_to_string(client.post_logout_redirect_uris, E'\n'),
-    array_to_string(client.allowed_origins, E'\n'), array_to_string(client.contacts, E'\n'), client.client_uri,
-    (SELECT r.metadata ->> 'software_id' FROM client_registrations r WHERE r.client_id = client.id)))
+  SELECT client.id, client.organisation_id, lower(concat_ws(E'\n', client.client_id, client.id, client.name,
+    client.settings ->> 'description', array_to_string(client.redirect_uris, E'\n'),
+    (SELECT string_agg(uri #>> '{}', E'\n') FROM jsonb_path_query(client.settings, '$.postLogoutRedirectUris[*]') uri),
+    array_to_string(client.allowed_origins, E'\n'),
+    (SELECT string_agg(contact #>> '{}', E'\n') FROM jsonb_path_query(client.settings, '$.contacts[*]') contact),
+    client.settings ->> 'clientUri', client.settings ->> 'softwareId'))
   ON CONFLICT (client_id) DO UPDATE SET text = excluded.text WHERE client_search.text <> excluded.text
 $$;
 
@@ -794,15 +732,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION "maintain_registration_search"() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM upsert_client_search(c) FROM clients c WHERE c.id = NEW.client_id AND c.deleted_at IS NULL;
-  RETURN NULL;
-END
-$$;
-
 CREATE TRIGGER "maintain_search" AFTER INSERT OR UPDATE ON "clients" FOR EACH ROW EXECUTE FUNCTION "maintain_client_search"();
-CREATE TRIGGER "maintain_search" AFTER INSERT OR UPDATE OF "metadata" ON "client_registrations" FOR EACH ROW EXECUTE FUNCTION "maintain_registration_search"();
 
 -- A trigram index for searches, where PostgreSQL has the extension and the owner of the database may create it (version 13 and
 -- later). Without it searches give the same results and read the organisation's rows one after another.

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { lint, warningSchema } from '../../clients/settings/lint.ts'
+import { optionalProperties } from '../../clients/settings/properties/index.ts'
 import { localisableProperties, type Client } from '../../model/clients/client.ts'
 
 const timestamp = z.string().describe('ISO 8601.')
 
-/** A client as the management API returns it. It has no secret. */
-export const clientSchema = z.object({
+/** The members of a client in responses. Values that were stored under older rules are valid. */
+const representedProperties = {
   id: z.string(),
   organisationId: z.string(),
   clientId: z.string().describe('The client_id (RFC 6749 §2.2).'),
@@ -99,6 +100,17 @@ export const clientSchema = z.object({
   lastUsedAt: timestamp
     .nullable()
     .describe('Rounded to the hour. Null: not used so far. A use does not change the ETag.'),
+}
+
+/** A setting that needs no other form here is returned as its own schema accepts it. */
+const otherSettings = Object.fromEntries(
+  Object.entries(optionalProperties).filter(([name]) => !(name in representedProperties)),
+)
+
+/** A client as the management API returns it, without its secrets. Its type has the members of this file alone. */
+export const clientSchema: z.ZodObject<typeof representedProperties> = z.object({
+  ...otherSettings,
+  ...representedProperties,
 })
 
 /** A client with the warnings about its settings: the response to a change. */

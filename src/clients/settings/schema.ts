@@ -4,11 +4,13 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import { defaultContentEncryption, type Client, type ClientSettings } from '../../model/clients/client.ts'
+import { omitUndefined } from '../../lib/object.ts'
+import { defaultContentEncryption, profileNames, type Client, type ClientSettings } from '../../model/clients/client.ts'
 import { deviceCodeGrantType } from '../../oauth/device-code.ts'
 import { requiredGrantTypes, responseTypeIncludes } from '../../oauth/response-type.ts'
 import { isIdentityScope } from '../../oauth/scope.ts'
 import { validateSettings } from './validation.ts'
+import { defaultOf } from './properties/defaults.ts'
 import { optionalProperties, requiredProperties } from './properties/index.ts'
 import { profileOf } from './profiles.ts'
 import { reportUnknownProperties } from './unknown-properties.ts'
@@ -56,6 +58,11 @@ export type ClientChange = z.output<typeof clientChangeSchema>
 /** Every member that an administrator can set, now or later. */
 export const settableProperties: readonly string[] = [requiredProperties, optionalProperties].flatMap(Object.keys)
 
+/** The settings whose default does not depend on others. */
+const independentSettings = Object.entries(optionalProperties).filter(
+  ([name, property]) => name !== 'pkceRequired' && defaultOf(property) !== undefined,
+)
+
 /** Every setting of a client that is registered with `given`. */
 export function applyDefaults({ pkceRequired, ...given }: NewClient): ClientSettings {
   const confidential = given.clientType === 'confidential'
@@ -72,98 +79,52 @@ export function applyDefaults({ pkceRequired, ...given }: NewClient): ClientSett
     'refresh_token',
     ...(hasOwnScopes ? ['client_credentials'] : []),
   ]
-  return {
-    name: given.name,
-    clientType: given.clientType,
+  const contentEncryptionOf = (alg: unknown) => (alg ? defaultContentEncryption : null)
+  const settings = {
+    ...Object.fromEntries(independentSettings.map(([name, property]) => [name, defaultOf(property)])),
+    ...omitUndefined(given),
     profile,
-    externalId: given.externalId ?? null,
-    description: given.description ?? null,
-    groups: given.groups ?? [],
-    attributes: given.attributes ?? {},
-    redirectUris: given.redirectUris ?? [],
-    postLogoutRedirectUris: given.postLogoutRedirectUris ?? [],
-    allowedOrigins: given.allowedOrigins ?? [],
     grantTypes,
     responseTypes: given.responseTypes ?? responseTypesOf(grantTypes, []),
     scopes: given.scopes ?? (grantTypes.some((grant) => userGrantTypes.has(grant)) ? ['openid'] : []),
     tokenEndpointAuthMethod: given.tokenEndpointAuthMethod ?? (confidential ? firstMethod : 'none'),
-    additionalTokenEndpointAuthMethods: given.additionalTokenEndpointAuthMethods ?? [],
     requirePkce: given.requirePkce ?? pkceRequired ?? true,
-    requireConsent: given.requireConsent ?? true,
-    rememberConsent: given.rememberConsent ?? true,
-    isFirstParty: given.isFirstParty ?? false,
-    allowedClaims: given.allowedClaims ?? null,
     idTokenSignedResponseAlg: given.idTokenSignedResponseAlg ?? idTokenAlgorithm,
-    accessTokenFormat: given.accessTokenFormat ?? 'jwt',
     accessTokenSigningAlg: given.accessTokenSigningAlg ?? accessTokenAlgorithm,
     accessTokenLifetime: given.accessTokenLifetime ?? Math.min(3600, maxAccessTokenLifetime),
-    refreshTokenLifetime: given.refreshTokenLifetime ?? 2_592_000,
-    idTokenLifetime: given.idTokenLifetime ?? 3600,
-    authorizationCodeLifetime: given.authorizationCodeLifetime ?? 600,
-    refreshTokenIdleLifetime: given.refreshTokenIdleLifetime ?? null,
-    refreshTokenReuseWindow: given.refreshTokenReuseWindow ?? 10,
-    audience: given.audience ?? [],
-    includeClaimsInIdToken: given.includeClaimsInIdToken ?? false,
-    tlsClientCertificateBoundAccessTokens: given.tlsClientCertificateBoundAccessTokens ?? false,
-    dpopBoundAccessTokens: given.dpopBoundAccessTokens ?? false,
-    defaultMaxAge: given.defaultMaxAge ?? null,
-    requireAuthTime: given.requireAuthTime ?? false,
-    alwaysSignIn: given.alwaysSignIn ?? false,
-    defaultAcrValues: given.defaultAcrValues ?? [],
-    authorizedAcrValues: given.authorizedAcrValues ?? [],
-    logoUri: given.logoUri ?? null,
-    clientUri: given.clientUri ?? null,
-    policyUri: given.policyUri ?? null,
-    tosUri: given.tosUri ?? null,
-    contacts: given.contacts ?? [],
-    localised: given.localised ?? {},
-    applicationType: given.applicationType ?? 'web',
-    initiateLoginUri: given.initiateLoginUri ?? null,
-    softwareId: given.softwareId ?? null,
-    softwareVersion: given.softwareVersion ?? null,
-    jwks: given.jwks ?? null,
-    jwksUri: given.jwksUri ?? null,
-    requestObjectSigningAlg: given.requestObjectSigningAlg ?? null,
-    tokenEndpointAuthSigningAlg: given.tokenEndpointAuthSigningAlg ?? null,
-    requireSignedRequestObject: given.requireSignedRequestObject ?? false,
-    requestUris: given.requestUris ?? [],
-    requirePushedAuthorizationRequests: given.requirePushedAuthorizationRequests ?? false,
-    pushedAuthorizationRequestLifetime: given.pushedAuthorizationRequestLifetime ?? 60,
-    userinfoSignedResponseAlg: given.userinfoSignedResponseAlg ?? null,
-    idTokenEncryptedResponseAlg: given.idTokenEncryptedResponseAlg ?? null,
     idTokenEncryptedResponseEnc:
-      given.idTokenEncryptedResponseEnc ?? (given.idTokenEncryptedResponseAlg ? defaultContentEncryption : null),
-    userinfoEncryptedResponseAlg: given.userinfoEncryptedResponseAlg ?? null,
+      given.idTokenEncryptedResponseEnc ?? contentEncryptionOf(given.idTokenEncryptedResponseAlg),
     userinfoEncryptedResponseEnc:
-      given.userinfoEncryptedResponseEnc ?? (given.userinfoEncryptedResponseAlg ? defaultContentEncryption : null),
-    introspectionSignedResponseAlg: given.introspectionSignedResponseAlg ?? null,
-    introspectionEncryptedResponseAlg: given.introspectionEncryptedResponseAlg ?? null,
+      given.userinfoEncryptedResponseEnc ?? contentEncryptionOf(given.userinfoEncryptedResponseAlg),
     introspectionEncryptedResponseEnc:
-      given.introspectionEncryptedResponseEnc ??
-      (given.introspectionEncryptedResponseAlg ? defaultContentEncryption : null),
-    authorizationSignedResponseAlg: given.authorizationSignedResponseAlg ?? null,
-    authorizationEncryptedResponseAlg: given.authorizationEncryptedResponseAlg ?? null,
+      given.introspectionEncryptedResponseEnc ?? contentEncryptionOf(given.introspectionEncryptedResponseAlg),
     authorizationEncryptedResponseEnc:
-      given.authorizationEncryptedResponseEnc ??
-      (given.authorizationEncryptedResponseAlg ? defaultContentEncryption : null),
-    requestObjectEncryptionAlg: given.requestObjectEncryptionAlg ?? null,
+      given.authorizationEncryptedResponseEnc ?? contentEncryptionOf(given.authorizationEncryptedResponseAlg),
     requestObjectEncryptionEnc:
-      given.requestObjectEncryptionEnc ?? (given.requestObjectEncryptionAlg ? defaultContentEncryption : null),
-    tlsClientAuthSubjectDn: given.tlsClientAuthSubjectDn ?? null,
-    tlsClientAuthSanDns: given.tlsClientAuthSanDns ?? null,
-    tlsClientAuthSanUri: given.tlsClientAuthSanUri ?? null,
-    tlsClientAuthSanIp: given.tlsClientAuthSanIp ?? null,
-    tlsClientAuthSanEmail: given.tlsClientAuthSanEmail ?? null,
-    subjectType: given.subjectType ?? 'public',
-    sectorIdentifierUri: given.sectorIdentifierUri ?? null,
-    frontchannelLogoutUri: given.frontchannelLogoutUri ?? null,
-    frontchannelLogoutSessionRequired: given.frontchannelLogoutSessionRequired ?? false,
-    backchannelLogoutUri: given.backchannelLogoutUri ?? null,
-    backchannelLogoutSessionRequired: given.backchannelLogoutSessionRequired ?? false,
-    isActive: given.isActive ?? true,
-    expiresAt: given.expiresAt ?? null,
+      given.requestObjectEncryptionEnc ?? contentEncryptionOf(given.requestObjectEncryptionAlg),
   }
+  // Complete: a test requires a default of every optional setting.
+  return settings as CompleteProperties
 }
+
+/** What all properties together are; the compiler compares it with the model. */
+type CompleteProperties = Omit<
+  z.output<z.ZodObject<typeof requiredProperties & typeof optionalProperties>>,
+  'pkceRequired'
+>
+
+/**
+ * Completes the settings that storage holds of a client (`CompleteSettings` of the model). A profile that a newer release
+ * stored counts as the strictest known one.
+ */
+export function completeSettings(stored: Readonly<Record<string, unknown>>): ClientSettings {
+  const known = Object.fromEntries(Object.entries(stored).filter(([name]) => isSettable.has(name)))
+  const profile = profileNames.find((name) => name === (known['profile'] ?? 'openid')) ?? 'strict'
+  const settings = { name: '', clientType: 'confidential' as const, ...known, profile }
+  return { ...applyDefaults(settings), ...settings }
+}
+
+const isSettable: ReadonlySet<string> = new Set(settableProperties.filter((name) => name !== 'pkceRequired'))
 
 /** The settings of `client` that `change` makes different, with those that follow from them. */
 export function changedSettings(client: Client, { pkceRequired, ...change }: ClientChange): Partial<ClientSettings> {

@@ -231,6 +231,12 @@ export interface ClientCache {
   isAllowedOrigin(origin: string): Promise<boolean>
 }
 
+/**
+ * Completes the settings that storage holds of a client: a setting that was added since has its default, and one that this
+ * release does not know is left out.
+ */
+export type CompleteSettings = (stored: Readonly<Record<string, unknown>>) => ClientSettings
+
 /** What is set when a client is made or changed. */
 export type ClientSettings = Omit<
   Client,

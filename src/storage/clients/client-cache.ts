@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { ClientIdMetadataMode } from '../../model/clients/client-metadata-document.ts'
 import type { ClientCache, RegisteredClient } from '../../model/clients/client.ts'
 import type { OrganisationStatus } from '../../model/organisations/organisation.ts'
-import { readClient } from './client-row.ts'
+import type { ClientReader } from './client-row.ts'
 import type { PrismaClient } from '../generated/client.ts'
 
 /** What the cache needs to know of the change feed. */
@@ -17,7 +17,7 @@ const CACHE_OPTIONS = { max: 10_000, ttl: 60_000 }
  * Clients from memory, as long as the change feed is live; straight from PostgreSQL while it is not. An unknown
  * `client_id` is not remembered: anybody can invent one.
  */
-export function createClientCache(prisma: PrismaClient, listener: () => ListenerStatus) {
+export function createClientCache(prisma: PrismaClient, readClient: ClientReader, listener: () => ListenerStatus) {
   const byClientId = new LRUCache<string, RegisteredClient>(CACHE_OPTIONS)
   const clientIds = new LRUCache<string, string>(CACHE_OPTIONS)
   const origins = new LRUCache<string, boolean>(CACHE_OPTIONS)

@@ -1,4 +1,3 @@
-import type { Client } from '../../model/clients/client.ts'
 import {
   CIMD_EVICTION_MIN_AGE_SECONDS,
   MAX_CIMD_CLIENTS,
@@ -7,7 +6,7 @@ import {
 } from '../../model/clients/client-metadata-document.ts'
 import { addSeconds } from '../../lib/clock.ts'
 import { toAuditEventRow } from '../audit/audit-event-row.ts'
-import { writeClient } from './client-row.ts'
+import { toClientRow, toClientUpdate } from './client-row.ts'
 import type { Prisma, PrismaClient } from '../generated/client.ts'
 import { readRegistrationSettings, registrationSettingsColumns } from './client-registrations.ts'
 
@@ -63,7 +62,7 @@ export function createClientMetadataDocumentRepository(
         })
         if (documentCount >= MAX_CIMD_CLIENTS && !(await evictUnusedClient(tx, organisationId, freshness)))
           return 'full'
-        const { count } = await tx.client.createMany({ data: writeClient(client), skipDuplicates: true })
+        const { count } = await tx.client.createMany({ data: toClientRow(client), skipDuplicates: true })
         if (count === 0) return 'exists'
         await tx.clientMetadataDocument.create({ data: { clientId: id, organisationId, ...freshness } })
         await tx.auditEvent.create({ data: toAuditEventRow(event) })
@@ -85,7 +84,7 @@ export function createClientMetadataDocumentRepository(
         const { count } = await tx.client.updateMany({
           where: { id, organisationId, deletedAt: null },
           data: {
-            ...writeClient<{ jwks?: Client['jwks'] }>(settings),
+            ...(await toClientUpdate(tx, { id, organisationId }, settings)),
             updatedAt: event.occurredAt,
             ...(revokesGrants && { revokedAt: event.occurredAt }),
           },

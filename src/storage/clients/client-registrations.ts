@@ -10,7 +10,7 @@ import type {
 } from '../../model/clients/client-registration.ts'
 import { toAuditEventRow } from '../audit/audit-event-row.ts'
 import { copyBytes } from '../db/bytes.ts'
-import { readClient, writeClient } from './client-row.ts'
+import { toClientRow, toClientUpdate, type ClientReader } from './client-row.ts'
 import { toSecretRow } from './clients.ts'
 import type { InitialAccessToken as TokenRow, Organisation, Prisma, PrismaClient } from '../generated/client.ts'
 
@@ -20,6 +20,7 @@ const isActive = { status: { in: ['trial', 'active'] } }
 /** `onChange` is called with a client's row id after each write to it, as in the repository of clients. */
 export function createClientRegistrationRepository(
   prisma: PrismaClient,
+  readClient: ClientReader,
   onChange: (id: string) => void,
 ): ClientRegistrationRepository {
   return {
@@ -97,7 +98,7 @@ export function createClientRegistrationRepository(
         }
         const created = await tx.client.create({
           data: {
-            ...writeClient(client),
+            ...toClientRow(client),
             ...(secret && { secrets: { create: toSecretRow(client.organisationId, secret, client.createdAt) } }),
             registration: {
               create: {
@@ -136,7 +137,7 @@ export function createClientRegistrationRepository(
       const updated = await prisma.$transaction(async (tx) => {
         const [row] = await tx.client.updateManyAndReturn({
           where: { id, organisationId, deletedAt: null },
-          data: { ...writeClient(settings), updatedAt: event.occurredAt },
+          data: { ...(await toClientUpdate(tx, { id, organisationId }, settings)), updatedAt: event.occurredAt },
         })
         if (!row) return undefined
         await tx.clientRegistration.updateMany({

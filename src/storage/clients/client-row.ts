@@ -1,58 +1,79 @@
-import { profileNames, type Client, type SigningAlgorithm } from '../../model/clients/client.ts'
-import type { ClientType } from '../../oauth/redirect-uri.ts'
-import { Prisma, type Client as ClientRow } from '../generated/client.ts'
+import type { Client, ClientSettings, CompleteSettings } from '../../model/clients/client.ts'
+import type { ClientReference, NewStoredClient } from '../../model/clients/client-repository.ts'
+import type { Client as ClientRow, Prisma } from '../generated/client.ts'
 
-/** A client as the model has it. The database's text columns hold only what the model's unions allow. */
-export function readClient(
-  { deletedAt, expiryNoticeDays, ...row }: ClientRow,
-  lastUse: { usedAt: Date } | null = null,
-): Client {
-  return {
-    ...row,
-    lastUsedAt: lastUse?.usedAt ?? null,
-    clientType: row.clientType as ClientType,
-    // What a newer release may have put there: nothing that this one knows is stricter.
-    profile: profileNames.find((name) => name === row.profile) ?? 'strict',
-    idTokenSignedResponseAlg: row.idTokenSignedResponseAlg as Client['idTokenSignedResponseAlg'],
-    accessTokenFormat: row.accessTokenFormat as Client['accessTokenFormat'],
-    accessTokenSigningAlg: row.accessTokenSigningAlg as SigningAlgorithm,
-    subjectType: row.subjectType as Client['subjectType'],
-    attributes: row.attributes as Client['attributes'],
-    jwks: row.jwks as Client['jwks'],
-    allowedClaims: row.allowedClaims as Client['allowedClaims'],
-    localised: row.localised as Client['localised'],
-    applicationType: row.applicationType as Client['applicationType'],
-    introspectionSignedResponseAlg: row.introspectionSignedResponseAlg as Client['introspectionSignedResponseAlg'],
-    introspectionEncryptedResponseAlg:
-      row.introspectionEncryptedResponseAlg as Client['introspectionEncryptedResponseAlg'],
-    introspectionEncryptedResponseEnc:
-      row.introspectionEncryptedResponseEnc as Client['introspectionEncryptedResponseEnc'],
-    authorizationSignedResponseAlg: row.authorizationSignedResponseAlg as Client['authorizationSignedResponseAlg'],
-    authorizationEncryptedResponseAlg:
-      row.authorizationEncryptedResponseAlg as Client['authorizationEncryptedResponseAlg'],
-    authorizationEncryptedResponseEnc:
-      row.authorizationEncryptedResponseEnc as Client['authorizationEncryptedResponseEnc'],
-    requestObjectSigningAlg: row.requestObjectSigningAlg as Client['requestObjectSigningAlg'],
-    tokenEndpointAuthSigningAlg: row.tokenEndpointAuthSigningAlg as Client['tokenEndpointAuthSigningAlg'],
-    idTokenEncryptedResponseAlg: row.idTokenEncryptedResponseAlg as Client['idTokenEncryptedResponseAlg'],
-    idTokenEncryptedResponseEnc: row.idTokenEncryptedResponseEnc as Client['idTokenEncryptedResponseEnc'],
-    userinfoEncryptedResponseAlg: row.userinfoEncryptedResponseAlg as Client['userinfoEncryptedResponseAlg'],
-    userinfoEncryptedResponseEnc: row.userinfoEncryptedResponseEnc as Client['userinfoEncryptedResponseEnc'],
-    requestObjectEncryptionAlg: row.requestObjectEncryptionAlg as Client['requestObjectEncryptionAlg'],
-    requestObjectEncryptionEnc: row.requestObjectEncryptionEnc as Client['requestObjectEncryptionEnc'],
-    userinfoSignedResponseAlg: row.userinfoSignedResponseAlg as SigningAlgorithm | null,
-  }
+/** The settings that statements filter, join or sort by. All others are members of the column `settings`. */
+const columnSettings = [
+  'name',
+  'externalId',
+  'groups',
+  'attributes',
+  'clientType',
+  'redirectUris',
+  'allowedOrigins',
+  'grantTypes',
+  'tokenEndpointAuthMethod',
+  'additionalTokenEndpointAuthMethods',
+  'isFirstParty',
+  'refreshTokenIdleLifetime',
+  'frontchannelLogoutUri',
+  'frontchannelLogoutSessionRequired',
+  'backchannelLogoutUri',
+  'isActive',
+  'expiresAt',
+] as const satisfies readonly (keyof ClientSettings)[]
+
+const isColumn: ReadonlySet<string> = new Set(columnSettings)
+
+type ColumnSettings = Pick<ClientSettings, (typeof columnSettings)[number]>
+
+/** Reads clients from their rows; `completeSettings` gives settings that a row lacks their defaults. */
+export type ClientReader = (row: ClientRow, lastUsed?: { usedAt: Date } | null) => Client
+
+export function createClientReader(completeSettings: CompleteSettings): ClientReader {
+  return ({ settings, id, organisationId, clientId, version, ...row }, lastUsed) => ({
+    ...completeSettings({ ...(settings as Prisma.JsonObject), ...row }),
+    id,
+    organisationId,
+    clientId,
+    version,
+    revokedAt: row.revokedAt,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    lastUsedAt: lastUsed?.usedAt ?? null,
+  })
 }
 
-/** Settings as Prisma wants them written: in a JSON column the null of the database is not the null of JSON. */
-export function writeClient<Settings extends Partial<Pick<Client, 'jwks' | 'allowedClaims'>>>({
-  jwks,
-  allowedClaims,
-  ...settings
-}: Settings) {
+/** The row of a new client. */
+export function toClientRow({ id, organisationId, clientId, createdAt, updatedAt, ...given }: NewStoredClient) {
+  const { columns, settings } = splitSettings(given)
+  return { ...(columns as ColumnSettings), settings, id, organisationId, clientId, createdAt, updatedAt }
+}
+
+/**
+ * What an update of a client writes for changed settings. Locks the row, so that what others change at the same time stays,
+ * and so do settings that only another release knows.
+ */
+export async function toClientUpdate(
+  tx: Prisma.TransactionClient,
+  { id, organisationId }: ClientReference,
+  changed: Partial<ClientSettings>,
+): Promise<Prisma.ClientUpdateManyMutationInput> {
+  const { columns, settings } = splitSettings(changed)
+  if (Object.keys(settings).length === 0) return columns
+  const [row] = await tx.$queryRaw<{ settings: Prisma.InputJsonObject }[]>`
+    SELECT settings FROM clients WHERE id = ${id}::uuid AND organisation_id = ${organisationId}::uuid FOR UPDATE`
+  return { ...columns, settings: { ...row?.settings, ...settings } }
+}
+
+function splitSettings(given: Partial<ClientSettings>): {
+  columns: Partial<ColumnSettings>
+  settings: Prisma.InputJsonObject
+} {
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined)
   return {
-    ...settings,
-    ...(jwks !== undefined && { jwks: jwks === null ? Prisma.DbNull : (jwks as Prisma.InputJsonObject) }),
-    ...(allowedClaims !== undefined && { allowedClaims: allowedClaims ?? Prisma.DbNull }),
+    columns: Object.fromEntries(entries.filter(([name]) => isColumn.has(name))),
+    // JSON by the schemas of `clients/settings`: no dates, no bytes.
+    settings: Object.fromEntries(entries.filter(([name]) => !isColumn.has(name))) as Prisma.InputJsonObject,
   }
 }

@@ -3,14 +3,23 @@
 // Writes and their audit events share one transaction.
 
 import { omitUndefined } from '../../lib/object.ts'
-import { MAX_CLIENT_SECRETS, usesClientSecretJwt, type Client, type ClientSecret } from '../../model/clients/client.ts'
+import {
+  MAX_CLIENT_SECRETS,
+  usesClientSecretJwt,
+  type Client,
+  type ClientSecret,
+  type ClientSettings,
+} from '../../model/clients/client.ts'
 import type { ClientReference, ClientRepository } from '../../model/clients/client-repository.ts'
 import type { AuditEvent } from '../../model/audit/audit-event.ts'
 import { copyBytes } from '../db/bytes.ts'
 import { toAuditEventRow } from '../audit/audit-event-row.ts'
 import { listClientIds } from './list-clients.ts'
-import { readClient, writeClient } from './client-row.ts'
+import { toClientRow, toClientUpdate, type ClientReader } from './client-row.ts'
 import { Prisma, type PrismaClient } from '../generated/client.ts'
+
+/** Changed settings of a client, and columns that are no settings. */
+type ClientChange = Omit<Prisma.ClientUpdateManyMutationInput, 'settings'> & { settings?: Partial<ClientSettings> }
 
 /** What takes a transaction back that has nothing to store. */
 class RollbackSignal extends Error {}
@@ -19,19 +28,23 @@ class RollbackSignal extends Error {}
  * `onChange` is called with the row's id after each write, so that this process forgets the client at once; others hear
  * of it from PostgreSQL.
  */
-export function createClientRepository(prisma: PrismaClient, onChange: (id: string) => void): ClientRepository {
+export function createClientRepository(
+  prisma: PrismaClient,
+  readClient: ClientReader,
+  onChange: (id: string) => void,
+): ClientRepository {
   /** Changes a client that is not deleted, and of this version if one is given, with its event, or does neither. */
   async function updateClient(
     { organisationId, id }: ClientReference,
     version: number | undefined,
-    data: Prisma.ClientUpdateInput,
+    { settings, ...data }: ClientChange,
     event: AuditEvent,
     withinTransaction?: (tx: Prisma.TransactionClient) => Promise<void>,
   ): Promise<Client | undefined> {
     const updated = await prisma.$transaction(async (tx) => {
       const [row] = await tx.client.updateManyAndReturn({
         where: { id, organisationId, deletedAt: null, ...(version !== undefined && { version }) },
-        data,
+        data: { ...(settings && (await toClientUpdate(tx, { id, organisationId }, settings))), ...data },
       })
       if (!row) return undefined
       await withinTransaction?.(tx)
@@ -47,7 +60,7 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
       const creation = prisma.$transaction([
         prisma.client.create({
           data: {
-            ...writeClient(client),
+            ...toClientRow(client),
             ...(secret && { secrets: { create: toSecretRow(client.organisationId, secret, client.createdAt) } }),
           },
         }),
@@ -82,7 +95,7 @@ export function createClientRepository(prisma: PrismaClient, onChange: (id: stri
       // Another process may have issued to it for a moment after it was revoked: what is from before it comes back is void.
       const reactivated = settings.isActive === true && client.revokedAt !== null
       const data = {
-        ...writeClient(omitUndefined(settings)),
+        settings,
         updatedAt: now,
         ...(reactivated && { revokedAt: now }),
         // Another end is announced anew.

@@ -3,8 +3,7 @@ import type {
   SoftwareStatementIssuerRepository,
 } from '../../model/clients/software-statement-issuer.ts'
 import { toAuditEventRow } from '../audit/audit-event-row.ts'
-import { writeClient } from './client-row.ts'
-import type { PrismaClient, SoftwareStatementIssuer as Row } from '../generated/client.ts'
+import { Prisma, type PrismaClient, type SoftwareStatementIssuer as Row } from '../generated/client.ts'
 
 export function createSoftwareStatementIssuerRepository(prisma: PrismaClient): SoftwareStatementIssuerRepository {
   const issuers = prisma.softwareStatementIssuer
@@ -12,7 +11,7 @@ export function createSoftwareStatementIssuerRepository(prisma: PrismaClient): S
     create: (issuer, event) =>
       prisma.$transaction(async (tx) => {
         const { count } = await tx.softwareStatementIssuer.createMany({
-          data: writeClient(issuer),
+          data: { ...issuer, jwks: toJsonColumn(issuer.jwks) },
           skipDuplicates: true,
         })
         if (count > 0) await tx.auditEvent.create({ data: toAuditEventRow(event) })
@@ -33,7 +32,7 @@ export function createSoftwareStatementIssuerRepository(prisma: PrismaClient): S
       prisma.$transaction(async (tx) => {
         const [row] = await tx.softwareStatementIssuer.updateManyAndReturn({
           where: { id, organisationId },
-          data: writeClient(change),
+          data: { ...change, jwks: toJsonColumn(change.jwks) },
         })
         if (row) await tx.auditEvent.create({ data: toAuditEventRow(event) })
         return row && readIssuer(row)
@@ -46,6 +45,11 @@ export function createSoftwareStatementIssuerRepository(prisma: PrismaClient): S
         return count > 0
       }),
   }
+}
+
+/** In a JSON column the null of the database is not the null of JSON. */
+function toJsonColumn(jwks: SoftwareStatementIssuer['jwks']) {
+  return jwks === null ? Prisma.DbNull : (jwks as Prisma.InputJsonObject)
 }
 
 function readIssuer(row: Row): SoftwareStatementIssuer {

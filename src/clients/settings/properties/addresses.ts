@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import * as field from './fields.ts'
+import { withDefault } from './defaults.ts'
 import { withFormGroup } from './group.ts'
 
 /** Which forms of address it may have depends on the type of the client. */
@@ -25,11 +26,15 @@ export const logout = withFormGroup('Logout', {
   frontchannelLogoutUri: field.logoutUri
     .nullable()
     .describe('Loaded in a frame when a person signs out whom it knows; of the origin of a redirect URI.'),
-  frontchannelLogoutSessionRequired: field.boolean.describe(
-    'Whether iss and sid are added to it; false where it is left out.',
+  frontchannelLogoutSessionRequired: withDefault(
+    field.boolean.describe('Whether iss and sid are added to it; false where it is left out.'),
+    false,
   ),
   backchannelLogoutUri: field.logoutUri
     .nullable()
     .describe('Where a logout token is posted when a session ends from which it knows a person.'),
-  backchannelLogoutSessionRequired: field.boolean.describe('Whether logout tokens must have sid; they always do.'),
+  backchannelLogoutSessionRequired: withDefault(
+    field.boolean.describe('Whether logout tokens must have sid; they always do.'),
+    false,
+  ),
 })

@@ -1,5 +1,6 @@
 import { applicationTypes, profileNames } from '../../../model/clients/client.ts'
 import * as field from './fields.ts'
+import { withDefault } from './defaults.ts'
 import { withFormGroup } from './group.ts'
 
 export const application = withFormGroup('Application', {
@@ -28,14 +29,21 @@ export const administration = withFormGroup('Application', {
   groups: field
     .listOf(field.groupName)
     .describe('For administrators: names that lists can be narrowed to. They mean nothing to the protocol.'),
-  profile: field
-    .oneOf(profileNames)
-    .describe('The rules that it is under: openid where it is left out, or strict. See docs/profiles.md.'),
-  applicationType: field
-    .oneOf(applicationTypes)
-    .describe('web or native: told again, and no more. What counts is clientType.'),
-  attributes: field.attributes.describe(
-    'For administrators: texts and lists of texts under names of their own, 50 at most and 16 KiB together. They mean nothing to the protocol, and no client is told.',
+  profile: withDefault(
+    field
+      .oneOf(profileNames)
+      .describe('The rules that it is under: openid where it is left out, or strict. See docs/profiles.md.'),
+    'openid',
+  ),
+  applicationType: withDefault(
+    field.oneOf(applicationTypes).describe('web or native: told again, and no more. What counts is clientType.'),
+    'web',
+  ),
+  attributes: withDefault(
+    field.attributes.describe(
+      'For administrators: texts and lists of texts under names of their own, 50 at most and 16 KiB together. They mean nothing to the protocol, and no client is told.',
+    ),
+    {},
   ),
 })
 
@@ -45,8 +53,11 @@ export const display = withFormGroup('Display', {
   policyUri: field.webUri.nullable().describe('What it does with data.'),
   tosUri: field.webUri.nullable().describe('Its terms of service.'),
   contacts: field.listOf(field.emailAddress).describe('E-mail addresses of who is responsible.'),
-  localised: field.localised.describe(
-    'The same for people who read another language, by language tag: name, logoUri, clientUri, policyUri, tosUri.',
+  localised: withDefault(
+    field.localised.describe(
+      'The same for people who read another language, by language tag: name, logoUri, clientUri, policyUri, tosUri.',
+    ),
+    {},
   ),
   softwareId: field
     .text(200)
@@ -59,5 +70,5 @@ export const lifecycle = withFormGroup('Application', {
   expiresAt: field.instant
     .nullable()
     .describe('ISO 8601. From then on it gets nothing; it is disabled, and thirty days later removed. Null: never.'),
-  isActive: field.boolean.describe('While false it gets nothing and what it holds does not work.'),
+  isActive: withDefault(field.boolean.describe('While false it gets nothing and what it holds does not work.'), true),
 })

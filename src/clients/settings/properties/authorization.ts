@@ -3,6 +3,7 @@ import { deviceCodeGrantType } from '../../../oauth/device-code.ts'
 import { responseTypes } from '../../../oauth/response-type.ts'
 import { userClaimNames } from '../../../oauth/scope.ts'
 import * as field from './fields.ts'
+import { withDefault } from './defaults.ts'
 import { withFormGroup } from './group.ts'
 
 /** The grants that a client can be registered for. */
@@ -27,14 +28,23 @@ export const authorization = withFormGroup('Grants and scopes', {
     .describe(
       'What it may ask the authorization endpoint for: code for authorization_code where it is left out. The others put tokens into the browser and need implicit among grantTypes.',
     ),
-  requirePkce: field.boolean.describe('True where it is left out; a public client cannot do without.'),
-  pkceRequired: field.boolean.describe('Another name of requirePkce.'),
-  requireConsent: field.boolean.describe('Whether people are asked; true where it is left out.'),
-  isFirstParty: field.boolean.describe(
-    'An application of the organisation itself: nobody is asked, and it learns roles and permissions.',
+  requirePkce: withDefault(
+    field.boolean.describe('True where it is left out; a public client cannot do without.'),
+    true,
   ),
-  rememberConsent: field.boolean.describe(
-    'Whether people who have agreed are not asked again; true where it is left out. While it is false each request asks.',
+  pkceRequired: field.boolean.describe('Another name of requirePkce.'),
+  requireConsent: withDefault(field.boolean.describe('Whether people are asked; true where it is left out.'), true),
+  isFirstParty: withDefault(
+    field.boolean.describe(
+      'An application of the organisation itself: nobody is asked, and it learns roles and permissions.',
+    ),
+    false,
+  ),
+  rememberConsent: withDefault(
+    field.boolean.describe(
+      'Whether people who have agreed are not asked again; true where it is left out. While it is false each request asks.',
+    ),
+    true,
   ),
   allowedClaims: field
     .listOf(field.oneOf(userClaimNames))
@@ -42,12 +52,16 @@ export const authorization = withFormGroup('Grants and scopes', {
     .describe(
       'The claims that it may ask for one by one, by the parameter claims; others are left out. Null: all of its scopes.',
     ),
-  requirePushedAuthorizationRequests: field.boolean.describe(
-    'Whether its requests must be pushed to the server before the browser comes (RFC 9126).',
+  requirePushedAuthorizationRequests: withDefault(
+    field.boolean.describe('Whether its requests must be pushed to the server before the browser comes (RFC 9126).'),
+    false,
   ),
-  pushedAuthorizationRequestLifetime: field
-    .integer(5, 600)
-    .describe('Seconds in which a browser must come with a request that was pushed; 60 where it is left out.'),
+  pushedAuthorizationRequestLifetime: withDefault(
+    field
+      .integer(5, 600)
+      .describe('Seconds in which a browser must come with a request that was pushed; 60 where it is left out.'),
+    60,
+  ),
 })
 
 export const signIn = withFormGroup('Sign-in and subject', {
@@ -55,16 +69,20 @@ export const signIn = withFormGroup('Sign-in and subject', {
     .integer(0, 2_147_483_647)
     .nullable()
     .describe('Seconds since sign-in after which people are asked to sign in again.'),
-  requireAuthTime: field.boolean.describe('Whether ID tokens must have auth_time; they always do.'),
+  requireAuthTime: withDefault(field.boolean.describe('Whether ID tokens must have auth_time; they always do.'), false),
   defaultAcrValues: field.listOf(field.text(200)).describe('What it would like as acr, best first.'),
-  subjectType: field
-    .oneOf(subjectTypes)
-    .describe('public: people have one name for all clients. pairwise: one for each sector.'),
+  subjectType: withDefault(
+    field.oneOf(subjectTypes).describe('public: people have one name for all clients. pairwise: one for each sector.'),
+    'public',
+  ),
   sectorIdentifierUri: field.webUri
     .nullable()
     .describe('Where the list of all its redirect URIs is; its host is the sector. Needed for several hosts.'),
-  alwaysSignIn: field.boolean.describe(
-    'Whether people sign in at each authorization request, as for prompt=login. No request can ask for less, as max_age does of defaultMaxAge.',
+  alwaysSignIn: withDefault(
+    field.boolean.describe(
+      'Whether people sign in at each authorization request, as for prompt=login. No request can ask for less, as max_age does of defaultMaxAge.',
+    ),
+    false,
   ),
   authorizedAcrValues: field
     .listOf(field.text(200))

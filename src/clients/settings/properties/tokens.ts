@@ -5,6 +5,7 @@ import {
   signingAlgorithms,
 } from '../../../model/clients/client.ts'
 import * as field from './fields.ts'
+import { withDefault } from './defaults.ts'
 import { withFormGroup } from './group.ts'
 
 const signing = field.oneOf(signingAlgorithms)
@@ -12,37 +13,54 @@ const keyManagement = field.oneOf(keyManagementAlgorithms)
 const contentEncryption = field.oneOf(contentEncryptions)
 
 export const tokens = withFormGroup('Tokens', {
-  accessTokenFormat: field
-    .oneOf(accessTokenFormats)
-    .describe(
-      'jwt: RFC 9068, and what it is where it is left out. opaque: says nothing to anybody; who is sent one asks introspection.',
-    ),
+  accessTokenFormat: withDefault(
+    field
+      .oneOf(accessTokenFormats)
+      .describe(
+        'jwt: RFC 9068, and what it is where it is left out. opaque: says nothing to anybody; who is sent one asks introspection.',
+      ),
+    'jwt',
+  ),
   audience: field.listOf(field.resourceUri).describe('The aud of access tokens; empty: the issuer.'),
   accessTokenLifetime: field.integer(1, 86_400).describe('Seconds.'),
-  refreshTokenLifetime: field
-    .integer(1, 31_536_000)
-    .describe('Seconds, from the first refresh token of a grant to the end of its last.'),
+  refreshTokenLifetime: withDefault(
+    field.integer(1, 31_536_000).describe('Seconds, from the first refresh token of a grant to the end of its last.'),
+    2_592_000,
+  ),
   refreshTokenIdleLifetime: field
     .integer(60, 31_536_000)
     .nullable()
     .describe(
       'Seconds after which a refresh token that nobody used has expired. Null: only when refreshTokenLifetime is over.',
     ),
-  refreshTokenReuseWindow: field
-    .integer(0, 60)
-    .describe('Seconds in which a refresh token that was just replaced is answered with the same successor.'),
-  idTokenLifetime: field.integer(1, 86_400).describe('Seconds.'),
-  authorizationCodeLifetime: field
-    .integer(10, 600)
-    .describe('Seconds in which a code must be exchanged; 600 where it is left out.'),
-  includeClaimsInIdToken: field.boolean.describe(
-    'Whether ID tokens tell the claims of the scopes, too. Without it, only where there is no access token to ask userinfo with.',
+  refreshTokenReuseWindow: withDefault(
+    field
+      .integer(0, 60)
+      .describe('Seconds in which a refresh token that was just replaced is answered with the same successor.'),
+    10,
   ),
-  tlsClientCertificateBoundAccessTokens: field.boolean.describe(
-    'Whether its access tokens are bound to the certificate that it shows at the token endpoint (RFC 8705 §3): without the same certificate they are good for nothing.',
+  idTokenLifetime: withDefault(field.integer(1, 86_400).describe('Seconds.'), 3600),
+  authorizationCodeLifetime: withDefault(
+    field.integer(10, 600).describe('Seconds in which a code must be exchanged; 600 where it is left out.'),
+    600,
   ),
-  dpopBoundAccessTokens: field.boolean.describe(
-    'Whether it must bind its access tokens to a key by DPoP (RFC 9449 §5.2). Where it is false it may: a proof binds, whoever sends one.',
+  includeClaimsInIdToken: withDefault(
+    field.boolean.describe(
+      'Whether ID tokens tell the claims of the scopes, too. Without it, only where there is no access token to ask userinfo with.',
+    ),
+    false,
+  ),
+  tlsClientCertificateBoundAccessTokens: withDefault(
+    field.boolean.describe(
+      'Whether its access tokens are bound to the certificate that it shows at the token endpoint (RFC 8705 §3): without the same certificate they are good for nothing.',
+    ),
+    false,
+  ),
+  dpopBoundAccessTokens: withDefault(
+    field.boolean.describe(
+      'Whether it must bind its access tokens to a key by DPoP (RFC 9449 §5.2). Where it is false it may: a proof binds, whoever sends one.',
+    ),
+    false,
   ),
 })
 
@@ -59,8 +77,9 @@ export const signatures = withFormGroup('Signing and encryption', {
     .oneOf([...signingAlgorithms, 'none'])
     .nullable()
     .describe('The only algorithm of its request objects; none: unsigned ones. Any, where it is left out.'),
-  requireSignedRequestObject: field.boolean.describe(
-    'Whether its requests must come as signed request objects, which then say everything.',
+  requireSignedRequestObject: withDefault(
+    field.boolean.describe('Whether its requests must come as signed request objects, which then say everything.'),
+    false,
   ),
   idTokenEncryptedResponseAlg: keyManagement
     .nullable()

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApi, type Api } from '../../../support/api.ts'
+import { overwriteClient } from '../../../support/stored-clients.ts'
 
 const PATH = '/v1/admin/clients'
 
@@ -20,14 +21,11 @@ beforeAll(async () => {
     await api.send(other, 'POST', PATH, { body })
   }
   const [charlie] = (await read('?search=charlie')).data
-  await api.prisma.client.update({
-    where: { id: charlie?.id ?? '' },
-    data: {
-      redirectUris: ['https://4.example.com/callback', 'http://127.0.0.1:3000/callback'],
-      contacts: ['Team@Charlie.example'],
-      grantTypes: ['authorization_code', 'client_credentials'],
-      expiresAt: new Date(api.clock.now().getTime() + 9 * 86_400_000),
-    },
+  await overwriteClient(api.prisma, charlie?.id ?? '', {
+    redirectUris: ['https://4.example.com/callback', 'http://127.0.0.1:3000/callback'],
+    contacts: ['Team@Charlie.example'],
+    grantTypes: ['authorization_code', 'client_credentials'],
+    expiresAt: new Date(api.clock.now().getTime() + 9 * 86_400_000),
   })
   const [alpha] = (await read('?search=alpha')).data
   await api.send(api.owner, 'PATCH', `${PATH}/${alpha?.id}`, { body: { isActive: false } })
@@ -173,16 +171,7 @@ describe('what a client is found by', () => {
       expect(await idsOf(search)).toEqual([id])
     await api.send(api.owner, 'PATCH', `${PATH}/${id}`, { body: { name: 'Yankee', contacts: ['Who@yankee.example'] } })
     expect(await idsOf('yankee.ex')).toEqual([id])
-    const { organisationId } = await api.prisma.client.findUniqueOrThrow({ where: { id } })
-    await api.prisma.clientRegistration.create({
-      data: {
-        clientId: id,
-        organisationId,
-        tokenHash: new Uint8Array(32),
-        metadata: { software_id: '4NRB1-0XZABZI9E6-5SM3R' },
-        createdAt: api.clock.now(),
-      },
-    })
+    await api.send(api.owner, 'PATCH', `${PATH}/${id}`, { body: { softwareId: '4NRB1-0XZABZI9E6-5SM3R' } })
     expect(await idsOf('4nrb1-0xz')).toEqual([id])
     await api.send(api.owner, 'DELETE', `${PATH}/${id}`)
     expect(await idsOf('4nrb1-0xz')).toEqual([])

@@ -2,6 +2,7 @@ import { exportJWK, generateKeyPair } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApi, type Api } from '../../../support/api.ts'
 import { closeServers, startHttpServer } from '../../../support/loopback-servers.ts'
+import { overwriteClient } from '../../../support/stored-clients.ts'
 
 const PATH = '/v1/admin/clients'
 const REDIRECT = 'https://app.example.com/callback'
@@ -51,7 +52,7 @@ const test = async (id: string, body: unknown = {}) => {
 }
 const named = (checks: Check[], name: string) => checks.filter((check) => check.name === name)
 /** What an administration that does not look would have let in. */
-const set = (id: string, data: object) => api.prisma.client.update({ where: { id }, data })
+const set = (id: string, settings: object) => overwriteClient(api.prisma, id, settings)
 
 describe('the test of a client', () => {
   it('passes one that can be used, by what its endpoint would do, and writes an event alone', async () => {

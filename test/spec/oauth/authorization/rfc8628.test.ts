@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestApp, ISSUER, OWNER, type RegisteredTestClient, type TestApp } from '../../../support/app.ts'
 import type { Browser } from '../../../support/browser.ts'
 import { relyingParty, type Tokens } from '../../../support/relying-party.ts'
+import { overwriteClient } from '../../../support/stored-clients.ts'
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 const SETTINGS = { grantTypes: [GRANT, 'refresh_token'], redirectUris: [], requireConsent: true }
@@ -254,7 +255,7 @@ describe('RFC 8628 §3.3: the person decides', () => {
   it('cannot allow what a client may no longer ask for', async () => {
     const { user_code: userCode, device_code: deviceCode } = await begun()
     const browser = await ask(userCode)
-    await test.database.prisma.client.update({ where: { id: client.id }, data: { scopes: ['openid'] } })
+    await overwriteClient(test.database.prisma, client.id, { scopes: ['openid'] })
     await browser.submit({}, 'allow')
     expect(await errorOf(deviceCode)).not.toBeUndefined()
     expect(await test.database.prisma.grant.count({ where: { clientId: client.id } })).toBe(0)

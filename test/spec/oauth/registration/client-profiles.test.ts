@@ -5,6 +5,7 @@ import { profileOf } from '../../../../src/clients/settings/profiles.ts'
 import { createApi, type Api } from '../../../support/api.ts'
 import { ISSUER, type RegisteredTestClient } from '../../../support/app.ts'
 import { REDIRECT_URI, relyingParty } from '../../../support/relying-party.ts'
+import { overwriteClient, readStoredClient } from '../../../support/stored-clients.ts'
 
 const CLIENTS = '/v1/admin/clients'
 const POLICY = '/v1/admin/registration-policy'
@@ -48,8 +49,7 @@ const created = async (body: object) => {
   return answer.json<RegisteredTestClient>()
 }
 /** Changes the row behind the server's back, as a profile does that becomes stricter with a release. */
-const force = (client: RegisteredTestClient, data: object) =>
-  api.prisma.client.update({ where: { id: client.id }, data })
+const force = (client: RegisteredTestClient, settings: object) => overwriteClient(api.prisma, client.id, settings)
 const seconds = () => Math.floor(api.clock.now().getTime() / 1000)
 let counted = 0
 const assertion = ({ clientId }: RegisteredTestClient, more: JWTPayload = {}) => {
@@ -245,8 +245,7 @@ describe('clients that register themselves get the profile of the organisation',
   const setPolicy = (body: object, person = api.owner) => api.send(person, 'PUT', POLICY, { body })
   const register = (body: object, headers: Record<string, string> = {}) =>
     api.send(undefined, 'POST', '/oauth2/register', { body, headers })
-  const profileOfClient = async (clientId: string) =>
-    (await api.prisma.client.findUniqueOrThrow({ where: { clientId } })).profile
+  const profileOfClient = async (clientId: string) => (await readStoredClient(api.prisma, { clientId })).profile
   const fitting = () => ({ redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'private_key_jwt', jwks })
 
   it('openid at first; what is left out of the policy stays', async () => {

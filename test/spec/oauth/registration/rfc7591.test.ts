@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createApi, type Api, type Person } from '../../../support/api.ts'
 import { relyingParty, REDIRECT_URI } from '../../../support/relying-party.ts'
+import { readStoredClient } from '../../../support/stored-clients.ts'
 
 const REGISTER = '/oauth2/register'
 const POLICY = '/v1/admin/registration-policy'
@@ -43,7 +44,7 @@ const setPolicy = (policy: string, person: Person = api.owner) => api.send(perso
 const makeToken = async (body: object, person: Person = api.owner) =>
   (await api.send(person, 'POST', TOKENS, { body: { name: 'Test', ...body } })).json<{ id: string; token: string }>()
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-const stored = (clientId: string) => api.prisma.client.findUniqueOrThrow({ where: { clientId } })
+const stored = (clientId: string) => readStoredClient(api.prisma, { clientId })
 
 describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
   beforeAll(() => setPolicy('open'))

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createApi, type Api } from '../../../support/api.ts'
 import { relyingParty, REDIRECT_URI } from '../../../support/relying-party.ts'
+import { readStoredClient } from '../../../support/stored-clients.ts'
 
 interface Registered {
   client_id: string
@@ -137,7 +138,7 @@ describe('RFC 7592 §2.2 replacing', () => {
       body: { accessTokenLifetime: 60, requirePkce: true, isFirstParty: true },
     })
     await ask('PUT', client.registration_access_token, body())
-    expect(await api.prisma.client.findUniqueOrThrow({ where: { id: row.id } })).toMatchObject({
+    expect(await readStoredClient(api.prisma, { id: row.id })).toMatchObject({
       accessTokenLifetime: 60,
       requirePkce: true,
       isFirstParty: true,
