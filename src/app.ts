@@ -7,7 +7,6 @@ import { createCallerAuthorization } from './admin/caller.ts'
 import { adminApi } from './admin/http.ts'
 import type { AppOptions } from './app-options.ts'
 import { createBrowserSessions } from './authentication/sessions/browser-sessions.ts'
-import { HashWorkerStopped } from './authentication/factors/password/hash-worker.ts'
 import { signInPages } from './account/pages/sign-in-page.ts'
 import { diagnoseRequest } from './authorize/diagnostics/diagnose-request.ts'
 import { promptValues } from './authorize/request/authorization-request.ts'
@@ -18,6 +17,7 @@ import { authorizeRoutes } from './authorize/http.ts'
 import { resumeUrl } from './authorize/interaction-urls.ts'
 import { registrationRoutes } from './clients/registration/http.ts'
 import { createRequestAuthentication } from './clients/authentication/http.ts'
+import { createHttpServer } from './http-server.ts'
 import { createCimdResolver } from './clients/registration/resolve-cimd-client.ts'
 import { authenticationMethods } from './clients/authentication/methods/index.ts'
 import { createApiDescription, docsRoutes, openapiRoutes } from './discovery/docs.http.ts'
@@ -27,12 +27,10 @@ import { clientCredentialsGrant } from './grants/client-credentials.ts'
 import { refreshTokenGrant } from './grants/refresh-token.ts'
 import { deviceCodeGrant } from './grants/device-code.ts'
 import { grantRoutes } from './grants/http.ts'
-import { OVERLOAD_ERROR, shedLoad } from './http/overload/load-shedding.ts'
 import { registerCookies, createCookies } from './http/request/cookies.ts'
 import { enableCors } from './http/security/cors.ts'
 import { createCsrfTokens } from './http/security/csrf.ts'
 import { registerFormParser } from './http/request/forms.ts'
-import { healthRoutes } from './http/server/health-routes.ts'
 import {
   createAttemptRateLimiter,
   createFailureRateLimiter,
@@ -41,16 +39,8 @@ import {
 } from './http/rate-limit/rate-limiters.ts'
 import { setOAuthErrorHandler } from './http/errors/oauth-error-handler.ts'
 import { collectRoutes } from './http/server/openapi.ts'
-import {
-  pageContentSecurityPolicy,
-  setPageErrorHandler,
-  type ErrorPageContent,
-} from './http/errors/page-error-handler.ts'
-import { setNotFoundHandler } from './http/errors/not-found-handler.ts'
-import { setProblemErrorHandler } from './http/errors/problem-error-handler.ts'
-import { createServer } from './http/server/server.ts'
+import { setPageErrorHandler } from './http/errors/page-error-handler.ts'
 import { JWKS_MAX_AGE } from './keys/key-set.ts'
-import { SemaphoreUnavailable } from './lib/semaphore.ts'
 import { deriveKey, hmacSha256 } from './lib/hash.ts'
 import type { AuditEvent } from './model/audit/audit-event.ts'
 import { createAccountCallerResolver } from './account/me/caller.ts'
@@ -58,10 +48,7 @@ import { withLogoutNotifications } from './logout/back-channel-logout.ts'
 import { logoutRoutes } from './logout/http.ts'
 import { checkSessionRoutes } from './logout/check-session.http.ts'
 import { responseModes, responseTypes } from './oauth/response-type.ts'
-import { errorPage } from './pages/error.tsx'
-import { chooseLocale, locales } from './pages/messages/locale.ts'
-import { prerenderErrorPage } from './pages/prerender-error.ts'
-import { styleHash } from './pages/theme/style.ts'
+import { locales } from './pages/messages/locale.ts'
 import type { Repositories } from './storage/repositories.ts'
 import { findActiveAccessToken } from './tokens/access-token.ts'
 import { createJarmEncoder } from './tokens/jarm.ts'
@@ -140,30 +127,19 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const deviceFlow = { issuer, clock, hashUserCode: (code: string) => hmacSha256(userCodeKey, code) }
   const callerSources = { issuer, clients, sessionOf, findActiveToken, senderConstraints }
 
-  // The edge
-  const server = createServer({ ...config, logger: options.logger, https: issuer.startsWith('https:') })
-  metrics.observe(server)
+  const { server, errorHandling } = await createHttpServer({
+    config,
+    logger: options.logger,
+    clock,
+    metrics,
+    isDraining: options.isDraining,
+    isDatabaseUnavailable: options.isUnavailable,
+    pingDatabase: options.pingDatabase,
+  })
   const sessionCookie = config.sessionCookie.name
   const openapiDocument = createApiDescription({ issuer, sessionCookie, collectRoutes: await collectRoutes(server) })
-  const errorHandling = {
-    issuer,
-    isUnavailable: (error: unknown) =>
-      error instanceof SemaphoreUnavailable || error instanceof HashWorkerStopped || options.isUnavailable(error),
-    renderError: (content: ErrorPageContent, request: FastifyRequest) =>
-      errorPage({ ...content, locale: chooseLocale(undefined, request.headers['accept-language']) }),
-    contentSecurityPolicy: pageContentSecurityPolicy({ style: styleHash }),
-  }
-  shedLoad(server, {
-    ...options,
-    ...errorHandling,
-    https: issuer.startsWith('https:'),
-    renderPage: prerenderErrorPage(OVERLOAD_ERROR),
-  })
   const generalRateLimiter = createRequestRateLimiter({ kind: 'requests', ...limits.general, ...rateLimitOptions })
   server.addHook('onClose', () => Promise.all([generalRateLimiter.flush(), lastUsed.flush()]))
-  setProblemErrorHandler(server, errorHandling)
-  setNotFoundHandler(server, errorHandling)
-  healthRoutes(server, { ...options, clock })
 
   // Metadata and keys
   await server.register(async (scope) => {

@@ -57,19 +57,21 @@ const composed = Object.keys(law).filter((folder) => folder !== 'server' && fold
 /** The files beside the folders: what they may import, and of which of it only the types. */
 const roots: Readonly<Record<string, { may: readonly string[]; types: readonly string[] }>> = {
   'app.ts': {
-    may: [...composed, 'storage', 'app-options.ts'],
+    may: [...composed, 'storage', 'app-options.ts', 'http-server.ts'],
     types: ['config', 'storage'],
   },
+  'http-server.ts': { may: ['authentication', 'config', 'http', 'lib', 'pages'], types: ['config'] },
   'app-options.ts': { may: [...composed, 'storage'], types: [...composed, 'storage'] },
 }
 
 const edge =
-  /^http\/|^admin\/|^account\/|(?:^|[/.])http\.tsx?$|^app(?:-options)?\.ts$|^server\/(?:start-server|graceful-shutdown)\.ts$/
+  /^http\/|^admin\/|^account\/|(?:^|[/.])http\.tsx?$|^app(?:-options)?\.ts$|^http-server\.ts$|^server\/(?:start-server|graceful-shutdown)\.ts$/
 
 /** The door of every package: the files that may import it. A package without one may be imported by none. */
 const doors: Readonly<Record<string, RegExp>> = {
   fastify: edge,
   '@fastify/cookie': /^http\//,
+  '@fastify/cors': /^http\//,
   '@fastify/formbody': /^http\//,
   '@fastify/proxy-addr': /^http\//,
   '@fastify/swagger': /^http\//,
@@ -87,6 +89,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   preact: /^pages\//,
   'preact-render-to-string': /^pages\//,
   rfc6902: /^admin\/json-patch\.ts$/,
+  'ipaddr.js': /^safe-fetch\//,
   'lru-cache': /^(?:http|keys|storage|lib)\//,
   'openapi-types': /^(?:http|pages|discovery)\//,
   'node:cluster': /^server\/(?:main|worker-pool|cluster-worker)\.ts$/,

@@ -30,7 +30,7 @@ const log = createLogger(config.log)
 const database = connectDatabase({
   connection: config.databaseUrl,
   poolSize: config.poolSize,
-  onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
+  onError: (error) => log.warn({ err: error }, 'database connection lost'),
 })
 const repositories = await createRepositories(database, completeSettings)
 const sealer = createSealer(config.masterKeys)

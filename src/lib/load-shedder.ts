@@ -1,39 +1,35 @@
 import type { Clock } from './clock.ts'
 
-/** Requests admitted regardless of rate; above this, at most `TARGET_QUEUE_MS` of work may queue. */
+/** Requests in progress that are always allowed. Above this, at most `TARGET_QUEUE_MS` of work may be in progress. */
 const MIN_CAPACITY = 1_024
 const TARGET_QUEUE_MS = 500
-/** Overload starts when more than this amount of work was queued for `OVERLOAD_AFTER_MS`. */
+/** The process is overloaded when more work than this has been queued for `OVERLOAD_AFTER_MS`. */
 const OVERLOAD_QUEUE_MS = 1_500
 const OVERLOAD_AFTER_MS = 1_000
-/** Limit during overload, or the work of `RECOVERY_QUEUE_MS` if larger; overload ends at half of the limit. */
+/** The limits of an overloaded process. It recovers when half of that is left. */
 const MIN_OVERLOADED_CAPACITY = 256
 const RECOVERY_QUEUE_MS = 1_000
-/** Interval at which the rate is measured, and the window over which it is smoothed. */
+/** The rate of completions is sampled at this interval, and smoothed over this window. */
 const SAMPLE_INTERVAL_MS = 100
 const SMOOTHING_WINDOW_MS = 500
 
-/** Tracks work in progress and decides whether more may start. */
 export interface LoadShedder {
   start(work: object): void
-  /** Work that was not started, or has already finished, is ignored. */
+  /** Ignores work that was not started or has already finished. */
   finish(work: object): void
-  /** Whether the work in progress and the `queued` requests will take too long for another request. */
+  /** Whether the work in progress, and `queued` requests that wait, would take too long for a new request. */
   isOverloaded(queued?: number): boolean
-  /** Number of requests in progress, and requests completed per second. */
   stats(): { inFlight: number; completedPerSecond: number }
 }
 
 /**
- * Little's law as a rule: what is under way, divided by how many end in a time, is how long the next one waits. A crowd
- * alone makes no backlog, since many connections that each wait for their answer wait long by nature; nor does what is
- * slow for itself, while there is little of it.
+ * Applies Little's law: work in progress divided by completions per second is the waiting time of the next request. Many
+ * connections that each wait for a response are not an overload by themselves, and neither are a few slow requests.
  */
 export function createLoadShedder(clock: Clock): LoadShedder {
   const inFlight = new Set<object>()
   let sampledAt = clock.now().getTime()
   let completed = 0
-  /** Ends in a millisecond. */
   let completionsPerMs = 0
   let slowSince: number | undefined
   let overloaded = false

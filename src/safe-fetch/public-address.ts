@@ -1,65 +1,44 @@
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
 
-/** Whether an address is one that the whole internet leads to. False for what is no address. */
+type Address = ipaddr.IPv4 | ipaddr.IPv6
+
+/** IANA allocates global unicast addresses of IPv6 from this network only (RFC 4291 §2.4). */
+const GLOBAL_UNICAST_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3')
+
+/**
+ * Whether an address is reachable from the whole internet. False for every range of the special-purpose registries
+ * (RFC 6890), and for text that is not an address. IPv4 addresses inside IPv6 (mapped, NAT64, 6to4) are not public either.
+ */
 export function isPublicAddress(address: string): boolean {
-  return isIP(address) !== 0 && !isSpecialPurposeAddress(address)
+  const parsed = parseAddress(address)
+  if (parsed?.range() !== 'unicast') return false
+  return parsed.kind() === 'ipv4' || parsed.match(GLOBAL_UNICAST_IPV6)
 }
 
 /**
- * Whether an address is in one of these networks. Each family has a list of its own: in one list, `::ffff:0:0/96` holds
- * every address of IPv4.
+ * Returns a function that checks whether an address is in one of the networks. Entries are addresses or networks in CIDR
+ * form; others are ignored. A network of IPv6 contains no IPv4 address, not even `::ffff:0:0/96`.
  */
 export function createNetworkMatcher(entries: readonly string[]): (address: string) => boolean {
-  const lists = { ipv4: new BlockList(), ipv6: new BlockList() }
-  for (const entry of entries) {
-    const [address = '', prefix] = entry.split('/')
-    const kind = familyOf(address)
-    if (kind === undefined) continue
-    if (prefix === undefined) lists[kind].addAddress(address, kind)
-    else lists[kind].addSubnet(address, Number(prefix), kind)
-  }
+  const networks = entries.map(parseNetwork).filter((network) => network !== undefined)
   return (address) => {
-    // A link-local address may name the interface that it is on.
-    const [bare = ''] = address.split('%')
-    const kind = familyOf(bare)
-    return kind !== undefined && lists[kind].check(bare, kind)
+    const parsed = parseAddress(address)
+    return networks.some(([base, length]) => parsed?.kind() === base.kind() && parsed.match([base, length]))
   }
 }
 
-function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
-  return ({ 4: 'ipv4', 6: 'ipv6' } as const)[isIP(address)]
+function parseNetwork(entry: string): [Address, number] | undefined {
+  const [address = '', length] = entry.split('/')
+  const parsed = parseAddress(address)
+  if (!parsed) return undefined
+  if (length === undefined) return [parsed, parsed.kind() === 'ipv4' ? 32 : 128]
+  return ipaddr.isValidCIDR(entry) ? ipaddr.parseCIDR(entry) : undefined
 }
 
-// What the registries of special-purpose addresses (RFC 6890) do not call globally reachable, and what would lead to such
-// an address in another guise.
-const isSpecialPurposeAddress = createNetworkMatcher([
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.0.0.0/24',
-  '192.0.2.0/24',
-  '192.88.99.0/24',
-  '192.168.0.0/16',
-  '198.18.0.0/15',
-  '198.51.100.0/24',
-  '203.0.113.0/24',
-  '224.0.0.0/4',
-  '240.0.0.0/4',
-  '::/96',
-  '::ffff:0:0/96',
-  '64:ff9b::/96',
-  '64:ff9b:1::/48',
-  '100::/64',
-  '2001::/23',
-  '2001:db8::/32',
-  '2002::/16',
-  '3fff::/20',
-  '5f00::/16',
-  'fc00::/7',
-  'fe80::/10',
-  'fec0::/10',
-  'ff00::/8',
-])
+/** `isIP` goes first, because ipaddr.js also reads octal, hexadecimal and shortened addresses. */
+function parseAddress(address: string): Address | undefined {
+  // The zone of a link-local address names an interface.
+  const [bare = ''] = address.split('%')
+  return isIP(bare) === 0 ? undefined : ipaddr.parse(bare)
+}

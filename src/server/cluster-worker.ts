@@ -29,7 +29,7 @@ export async function runClusterWorker(config: Config, log: Logger): Promise<voi
     shutdown.begin().then(
       () => process.exit(0),
       (error: unknown) => {
-        log.error({ err: error }, 'shutdown failed')
+        log.error({ err: error }, 'failed to shut down')
         process.exit(1)
       },
     )

@@ -52,7 +52,7 @@ export async function createServices(
   const database = connectDatabase({
     connection,
     poolSize,
-    onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
+    onError: (error) => log.warn({ err: error }, 'database connection lost'),
   })
   const repositories = await createRepositories(database, completeSettings)
   const clock = systemClock
@@ -65,7 +65,7 @@ export async function createServices(
     schedule: { rotateDays: config.jwksRotateDays, maxTokenLifetimeSeconds: MAX_TOKEN_LIFETIME_SECONDS },
   })
   repositories.onKeysChanged(
-    () => void signer.reload().catch((error: unknown) => log.warn({ err: error }, 'reload of keys failed')),
+    () => void signer.reload().catch((error: unknown) => log.warn({ err: error }, 'failed to reload signing keys')),
   )
   return {
     clock,

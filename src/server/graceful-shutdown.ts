@@ -59,15 +59,15 @@ export function shutDownOnSignals(
   const onSignal = (signal: string) => {
     if (stopping) return forceExit()
     stopping = true
-    log.info({ signal }, 'draining')
+    log.info({ signal }, 'shutdown started')
     setTimeout(() => {
-      log.error('requests were cut off at the deadline')
+      log.error('shutdown deadline exceeded, closing open connections')
       forceExit()
     }, graceSeconds * 1000).unref()
     stop().then(
       () => process.exit(0),
       (error: unknown) => {
-        log.error({ err: error }, 'shutdown failed')
+        log.error({ err: error }, 'failed to shut down')
         forceExit()
       },
     )

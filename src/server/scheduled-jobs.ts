@@ -5,17 +5,19 @@ import type { Services } from './create-services.ts'
 const KEY_MAINTENANCE_INTERVAL_MS = 600_000
 const SWEEP_INTERVAL_MS = 60_000
 
-/** What has to be done from time to time, whoever asks for what: keys are exchanged, and what has expired is swept away. */
+/** Starts the jobs that run at intervals: signing keys are rotated, and expired rows are deleted. */
 export function startScheduledJobs(
   { clock, repositories, signer }: Services,
   { auditRetentionDays }: Pick<Config, 'auditRetentionDays'>,
   log: Logger,
 ): { stop(): void } {
-  const schedule = (ms: number, jobName: string, run: () => Promise<void>) =>
-    setInterval(() => void run().catch((error: unknown) => log.error({ err: error }, `${jobName} failed`)), ms)
+  const schedule = (intervalMs: number, failure: string, run: () => Promise<void>) =>
+    setInterval(() => void run().catch((error: unknown) => log.error({ err: error }, failure)), intervalMs)
   const timers = [
-    schedule(KEY_MAINTENANCE_INTERVAL_MS, 'key maintenance', () => signer.maintain()),
-    schedule(SWEEP_INTERVAL_MS, 'sweeping', () => repositories.sweep(clock.now(), auditRetentionDays)),
+    schedule(KEY_MAINTENANCE_INTERVAL_MS, 'failed to maintain signing keys', () => signer.maintain()),
+    schedule(SWEEP_INTERVAL_MS, 'failed to delete expired rows', () =>
+      repositories.sweep(clock.now(), auditRetentionDays),
+    ),
   ]
   return {
     stop() {

@@ -11,6 +11,7 @@ import type { Config } from '../config/config.ts'
 import type { GracefulShutdown } from './graceful-shutdown.ts'
 import { createRateLimitCounters } from '../http/rate-limit/rate-limit-counters.ts'
 import type { Metrics } from '../http/metrics/metrics.ts'
+import { createSecondaryListener } from '../http/server/secondary-listener.ts'
 import { createTlsListener } from '../http/server/tls-listener.ts'
 import { createMetadataDocumentFetcher } from '../safe-fetch/metadata-document.ts'
 import { createSafeFetch, createTextFetcher, createUrlProbe } from '../safe-fetch/safe-fetch.ts'
@@ -67,9 +68,7 @@ export async function startServer({
   })
   // Processors are shared by all that serve, and one is left to them where there are several.
   const hashConcurrency = Math.max(1, Math.floor((availableParallelism() - 1) / config.workers))
-  const passwordHashing = createHashWorker(hashConcurrency, (how) =>
-    log.error(how, 'the process that hashes passwords ended'),
-  )
+  const passwordHashing = createHashWorker(hashConcurrency, (how) => log.error(how, 'password hash worker exited'))
   const resolveSubject = createSubjectResolver(deriveKey(secret, 'pairwise subjects'))
   const backChannelLogout = createBackChannelLogout({
     issuer: config.issuer,
@@ -114,8 +113,24 @@ export async function startServer({
     await releaseResources()
   })
   const tlsEndpoints = createTlsListeners(app, config)
+  const listenAtSecondLoopback = createSecondLoopbackListener(app, config)
   await listen(app, config)
+  await listenAtSecondLoopback()
   for (const { listener, port } of tlsEndpoints) await listen(listener, { host: config.host, port })
+}
+
+/** `localhost` may be two addresses. Fastify listens at one of them, and this listener at the other, where it exists. */
+function createSecondLoopbackListener(app: FastifyInstance, { host, issuer }: Config): () => Promise<void> {
+  if (host !== 'localhost') return () => Promise.resolve()
+  const listener = createSecondaryListener(app, { issuer, https: issuer.startsWith('https:') })
+  return async () => {
+    const address = app.server.address()
+    if (address === null || typeof address === 'string') return
+    const second = { host: address.family === 'IPv4' ? '::1' : '127.0.0.1', port: address.port }
+    await listen(listener, second).catch((error: unknown) =>
+      app.log.debug({ err: error, ...second }, 'failed to listen'),
+    )
+  }
 }
 
 function createTlsListeners(app: FastifyInstance, { tls, issuer }: Config) {

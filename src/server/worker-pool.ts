@@ -68,7 +68,9 @@ export function createWorkerPool({ count, program, socketDirectory, log, onWorke
       poolWorker.metrics = message.metrics as MetricsSnapshot
       pendingSnapshots.get(message.id)?.()
     })
-    worker.on('error', (error) => log.error({ err: error, worker: worker.process.pid }, 'a worker was not reached'))
+    worker.on('error', (error) =>
+      log.error({ err: error, worker: worker.process.pid }, 'failed to send message to worker'),
+    )
     worker.on('exit', (code, signal) => {
       poolWorkers.delete(poolWorker)
       onWorkerExit(poolWorker.metrics)
@@ -84,7 +86,7 @@ export function createWorkerPool({ count, program, socketDirectory, log, onWorke
     }
     const delayMs = Math.min(INITIAL_RESTART_DELAY_MS * 2 ** consecutiveExits, MAX_RESTART_DELAY_MS)
     consecutiveExits += 1
-    log.error({ ...exitDetails, pause: delayMs }, 'a worker ended; starting another')
+    log.error({ ...exitDetails, delayMs }, 'worker exited, restarting')
     setTimeout(() => draining || fork(), delayMs)
   }
 

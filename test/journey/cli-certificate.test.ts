@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTlsListener, type TlsListener } from '../../src/http/server/tls-listener.ts'
+import type { Listener } from '../../src/http/server/secondary-listener.ts'
+import { createTlsListener } from '../../src/http/server/tls-listener.ts'
 import { readCertificates } from '../../src/keys/certificates/certificate.ts'
 import type { RegisteredTestClient } from '../support/app.ts'
 import { makeAuthority, makeCertificate, type TestCertificate } from '../support/certificates.ts'
@@ -36,7 +37,7 @@ beforeAll(async () => {
     keyFile: await terminal.file('server.key', tls.key),
   }
   const port = await freePort()
-  let listener: TlsListener | undefined
+  let listener: Listener | undefined
   server = await startJourneyServer({
     clientAuthorities: readCertificates(authority.certificate),
     mtls: { mtlsUrl: `https://localhost:${port}` },

@@ -83,7 +83,7 @@ describe('a start with WORKERS', () => {
       const server = toBeKilled(await spawnServer({ ...(await settings('2')), program: mutant.program }))
       expect(await server.ended).toEqual({ code: 1, signal: null })
       expect(linesOf(server, 'before they could serve')).toHaveLength(1)
-      expect(linesOf(server, '"code":7,')[0]).toMatch(/a worker ended; starting another/)
+      expect(linesOf(server, '"code":7,')[0]).toMatch(/worker exited, restarting/)
     },
     RACE_TIMEOUT_MS,
   )

@@ -91,7 +91,7 @@ describe('more than can be done', () => {
       expect((await introspect()).status).toBe(200)
       expect((await bench.authorize(0, client)).status).toBe(302)
       expect(await shed()).toBe(refused + 2 + PAGES.length)
-      expect(bench.output()).toContain('overloaded: requests are turned away')
+      expect(bench.output()).toContain('requests rejected: server overloaded')
     },
     RACE_TIMEOUT_MS,
   )

@@ -133,14 +133,14 @@ describeWithValkey('a Valkey or Redis that is lost', () => {
       // Of six, one process had a known total of three and the other of two.
       expect(meanwhile.filter((status) => status === 401)).toHaveLength(3 + 4)
       expect(meanwhile.filter((status) => status === 429)).toHaveLength(20 - 7)
-      expect(said('limits are counted by each process for itself')).toEqual([1, 1])
+      expect(said('rate-limit store unavailable, counting per process')).toEqual([1, 1])
 
       await valkey.restore()
       let probe = 0
       await eventually(
         async () => {
           for (const side of [0, 1]) await guess(side, `probe-${(probe += 1)}@acme.test`)
-          return said('limits hold over all processes again')
+          return said('rate-limit store available again')
         },
         (lines) => lines.every((number) => number === 1),
       )
@@ -152,7 +152,7 @@ describeWithValkey('a Valkey or Redis that is lost', () => {
       for (const side of [0, 1, 0, 1]) {
         expect((await signIn(bench, side, OWNER.email, OWNER.password, ADDRESS)).status).toBe(200)
       }
-      expect(said('limits are counted by each process for itself')).toEqual([2, 2])
+      expect(said('rate-limit store unavailable, counting per process')).toEqual([2, 2])
       valkey.resume()
       // Not one error of the server in all of this.
       expect(said('"status":5')).toEqual([0, 0])

@@ -1,20 +1,19 @@
 import type { Server } from 'node:http'
 
-/** For so many turns of the event loop, some tens of milliseconds, new connections go before most of the work. */
+/** Turns of the event loop, some tens of milliseconds, in which new connections take precedence over most of the work. */
 const MAX_SHORT_TURNS = 128
-/** So much is begun in each of these turns, or connections that bring one request each would have to wait for others. */
+/** With fewer, clients that open a connection for each request would wait for one another. */
 const REQUESTS_PER_SHORT_TURN = 2
 
 export interface ConnectionScheduler {
   schedule(work: () => void): void
-  /** How much has not been begun. */
+  /** Requests that have not been started. */
   queueLength(): number
 }
 
 /**
- * Begins work in turns. A turn of Node's event loop takes one new connection, however many wait: where hundreds of
- * requests are begun in each turn, new connections come in at a trickle, and some wait for seconds. So while connections
- * come, turns are kept short for a while. Otherwise work is begun at once.
+ * Starts work in short turns while connections arrive, and immediately otherwise. A turn of Node's event loop accepts one
+ * connection, however many wait. When each turn starts hundreds of requests, new connections wait for seconds.
  */
 export function createConnectionScheduler(server: Server): ConnectionScheduler {
   let queue: (() => void)[] = []

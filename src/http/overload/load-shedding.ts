@@ -3,7 +3,7 @@
 // Limits per address or account belong to `http/rate-limit`.
 
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import { createLoadShedder } from '../../lib/load-shedder.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { createTokenBucket } from '../../lib/token-bucket.ts'
@@ -18,67 +18,76 @@ export interface LoadSheddingOptions {
   issuer: string
   https: boolean
   clock: Clock
+  log: Pick<FastifyBaseLogger, 'warn'>
   isDraining: () => boolean
-  /** The page for a person, with its policy. */
+  /** The error page, with the policy of its Content-Security-Policy header. */
   renderPage: (reference: string, acceptLanguage: string | undefined) => string
   contentSecurityPolicy: string
   metrics: Pick<Metrics, 'requestShed'>
 }
 
-/** What a refusal says, in the dialect of the protocol and of pages. */
+export interface LoadShedding {
+  /** Wraps the handler of an HTTP server: a request is scheduled, or rejected before any work is done for it. */
+  guardRequests(server: Server, handleRequest: RequestListener): RequestListener
+  /** Counts the requests in progress. Call it before routes are added. */
+  trackRequests(server: FastifyInstance): void
+}
+
+/** The content of a rejection in OAuth JSON and on pages. */
 export const OVERLOAD_ERROR = {
   status: 503,
   code: 'temporarily_unavailable',
-  description: 'More is asked of the server than it can do. Try again in a moment.',
+  description: 'The server is overloaded. Retry after the time given in `Retry-After`.',
 }
-/** Sign-ins wait for their turn to be hashed, not for this process, and are bounded there. They are not counted. */
+/** Not counted: sign-ins wait for a password hash, and that queue has its own limit. */
 const SIGN_IN_ROUTES = new Set<string | undefined>(['/auth/login', '/v1/auth/login'])
 const PAGE_PATH = /^\/(?:oauth2\/(?:authorize|consent|logout|check-session)|auth|device|docs)(?:[/?]|$)/
 const PROTOCOL_PATH = /^\/(?:oauth2|\.well-known)\//
 const HEALTH_PATH = /^\/health(?:[/?]|$)/
-/** To refuse costs something too, a fifth of what a token costs. Beyond so many a second it would take what it is to save. */
+/** One rejection costs a fifth of a token request. Without this limit a flood of rejections would use the processor. */
 const MAX_REJECTIONS_PER_SECOND = 2_000
-/** Milliseconds after which refusals that have to wait are looked at again, and how many may wait. */
 const REJECTION_RETRY_MS = 10
 const MAX_PENDING_REJECTIONS = 10_000
-/** Seconds between two lines of the log that say how many were turned away. */
+/** Seconds between two log lines with the number of rejected requests. */
 const LOG_INTERVAL_SECONDS = 5
 
 /**
- * Turns requests away, with 503 and `Retry-After` in the dialect of their endpoint, while the backlog is full: before
- * anything is done for them. In a flood, refusals keep to a pace: as long as it waits for its refusal, a connection asks
- * nothing more, so that refusing takes no more than a part of the processor however much is asked. Health is always
- * answered.
+ * Rejects requests with 503 and `Retry-After`, in the error format of their endpoint, while the expected waiting time is
+ * too long (docs/decisions/0015). Health checks are always answered. Rejections are paced: a connection that waits for its
+ * rejection sends no further request, so that rejecting takes a bounded part of the processor.
  */
-export function shedLoad(server: FastifyInstance, options: LoadSheddingOptions): void {
-  const { clock, metrics } = options
+export function createLoadShedding(options: LoadSheddingOptions): LoadShedding {
+  const { clock, log, metrics } = options
   const loadShedder = createLoadShedder(clock)
-  const logShedRequest = createShedLogger(server.log, loadShedder.stats, clock)
+  const logShedRequest = createShedLogger(log, loadShedder.stats, clock)
   const rejectThrottled = throttleRejections(options)
-  // A request that is still being sent is not yet any work, or whoever sends slowly could fill the server.
-  server.addHook('preHandler', (request, _reply, done) => {
-    if (!SIGN_IN_ROUTES.has(request.routeOptions.url)) loadShedder.start(request)
-    done()
-  })
-  // When the work is over, be there anybody left to hear of it or not.
-  server.addHook('onSend', (request, _reply, _payload, done) => {
-    loadShedder.finish(request)
-    done()
-  })
-  // Before Fastify, whose listener this was.
-  const [handleRequest] = server.server.listeners('request')
-  server.server.removeAllListeners('request')
-  const connectionScheduler = createConnectionScheduler(server.server)
-  server.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    // Its client has hung up, and with it went the address that limits go by: nobody is there to be answered.
-    if (request.socket.remoteAddress === undefined) return void request.socket.destroy()
-    const start = () => void (request.socket.destroyed || handleRequest?.call(server.server, request, response))
-    if (HEALTH_PATH.test(request.url ?? '')) return start()
-    if (!loadShedder.isOverloaded(connectionScheduler.queueLength())) return connectionScheduler.schedule(start)
-    metrics.requestShed()
-    logShedRequest()
-    rejectThrottled(request, response)
-  })
+  return {
+    guardRequests(server, handleRequest) {
+      const connectionScheduler = createConnectionScheduler(server)
+      return (request, response) => {
+        // The client has disconnected, and rate limits have no address to count by.
+        if (request.socket.remoteAddress === undefined) return void request.socket.destroy()
+        const start = () => void (request.socket.destroyed || handleRequest.call(server, request, response))
+        if (HEALTH_PATH.test(request.url ?? '')) return start()
+        if (!loadShedder.isOverloaded(connectionScheduler.queueLength())) return connectionScheduler.schedule(start)
+        metrics.requestShed()
+        logShedRequest()
+        rejectThrottled(request, response)
+      }
+    },
+    trackRequests(server) {
+      // After the body has been read: a client that sends slowly must not use capacity.
+      server.addHook('preHandler', (request, _reply, done) => {
+        if (!SIGN_IN_ROUTES.has(request.routeOptions.url)) loadShedder.start(request)
+        done()
+      })
+      // When the work is done, whether or not the client is still connected.
+      server.addHook('onSend', (request, _reply, _payload, done) => {
+        loadShedder.finish(request)
+        done()
+      })
+    },
+  }
 }
 
 function throttleRejections(
@@ -100,7 +109,7 @@ function throttleRejections(
 
   return (request, response) => {
     if (pending.size === 0 && tryConsume()) return sendOverloadResponse(request, response, options)
-    // Only who sends many requests on one connection, without waiting for answers, comes to this.
+    // Reached only by clients that pipeline many requests on one connection.
     if (pending.size >= MAX_PENDING_REJECTIONS) return void request.socket.destroy()
     if (pending.size === 0) setTimeout(rejectPending, REJECTION_RETRY_MS)
     pending.set(response, request)
@@ -114,7 +123,7 @@ function sendOverloadResponse(request: IncomingMessage, response: ServerResponse
     ...securityHeaderFields(id, options.https),
     'content-type': type,
     'content-length': Buffer.byteLength(body),
-    // Not the same for all, who would come back together.
+    // Random, so that rejected clients do not return at the same time.
     'retry-after': String(1 + ((randomBytes(1)[0] ?? 0) % 5)),
     ...(policy !== undefined && { 'content-security-policy': policy }),
     ...(options.isDraining() && { connection: 'close' }),
@@ -138,15 +147,15 @@ function overloadResponse(
   return { type: 'application/problem+json', body: JSON.stringify(problemBody(problem, id, issuer)) }
 }
 
-/** A line in the log every few seconds, not one for each request: that would cost what was to be saved. */
-function createShedLogger(log: FastifyBaseLogger, stats: () => object, clock: Clock): () => void {
+/** Logs at most once every few seconds: a line for each rejection would cost what shedding saves. */
+function createShedLogger(log: LoadSheddingOptions['log'], stats: () => object, clock: Clock): () => void {
   let shed = 0
   let loggedAt = 0
   return () => {
     shed += 1
     const now = clock.now().getTime()
     if (Math.abs(now - loggedAt) < LOG_INTERVAL_SECONDS * 1000) return
-    log.warn({ shed, ...stats() }, 'overloaded: requests are turned away')
+    log.warn({ shed, ...stats() }, 'requests rejected: server overloaded')
     shed = 0
     loggedAt = now
   }

@@ -54,12 +54,11 @@ export function createRateLimitCounters({
     if (paused) return undefined
     try {
       const answer = await withTimeout(operation())
-      if (outage) log.info('limits hold over all processes again')
+      if (outage) log.info('rate-limit store available again')
       outage = false
       return answer
     } catch (error) {
-      if (!outage)
-        log.warn({ err: error }, 'limits are counted by each process for itself: their store is out of reach')
+      if (!outage) log.warn({ err: error }, 'rate-limit store unavailable, counting per process')
       outage = true
       paused = true
       setTimeout(() => (paused = false), RETRY_DELAY_MS).unref()

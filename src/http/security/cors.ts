@@ -1,3 +1,4 @@
+import cors, { type FastifyCorsOptions, type OriginFunction } from '@fastify/cors'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 export interface CorsOptions {
@@ -5,34 +6,42 @@ export interface CorsOptions {
   isAllowedOrigin: (origin: string) => Promise<boolean>
 }
 
-const PREFLIGHT_HEADERS = {
-  'access-control-allow-methods': 'GET, POST, PATCH, DELETE',
-  'access-control-allow-headers': 'authorization, content-type, dpop, x-request-id',
-  'access-control-max-age': '600',
-} as const
+/** Adds CORS (Fetch §3.3) to a server, disabled for all routes except those of scopes with `enableCors`. */
+export async function registerCors(server: FastifyInstance): Promise<void> {
+  await server.register(cors, {
+    origin: false,
+    // These endpoints identify their caller by the content of the request, not by a cookie.
+    credentials: false,
+    methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+    allowedHeaders: ['authorization', 'content-type', 'dpop', 'x-request-id'],
+    exposedHeaders: ['www-authenticate', 'dpop-nonce', 'retry-after', 'x-request-id'],
+    maxAge: 600,
+    // Its error would be plain text. A preflight without its headers gets an ordinary response instead.
+    strictPreflight: false,
+  } satisfies FastifyCorsOptions)
+}
 
-/**
- * Lets scripts of registered origins read the answers of a scope (Fetch §3.3), refusals included. Credentials are never
- * allowed: these endpoints know their callers by what is in the request, not by a cookie.
- */
+/** Lets scripts of registered origins read the responses of a scope, errors included. */
 export function enableCors(scope: FastifyInstance, { isAllowedOrigin }: CorsOptions): void {
-  scope.addHook('onRequest', async (request, reply) => {
-    void reply.header('vary', 'Origin')
-    const { origin } = request.headers
-    if (origin === undefined || !(await isAllowedOrigin(origin))) return
-    void reply.header('access-control-allow-origin', origin)
-    void reply.header('access-control-expose-headers', 'www-authenticate, dpop-nonce, retry-after, x-request-id')
+  const allowRegistered: OriginFunction = (origin, callback) => {
+    if (origin === undefined) return callback(null, false)
+    isAllowedOrigin(origin).then(
+      (allowed) => void callback(null, allowed),
+      (error: Error) => void callback(error, false),
+    )
+  }
+  const routeOptions: FastifyCorsOptions = { origin: allowRegistered }
+  scope.addHook('onRoute', (route) => {
+    route.config = Object.assign({}, route.config, { cors: routeOptions })
   })
 }
 
-/** Answers the preflight of a route (Fetch §3.3.2). */
+/** Adds the route of preflight requests (Fetch §3.3.2), which the CORS hook answers for allowed origins. */
 export function handlePreflight(scope: FastifyInstance, url: string): void {
-  scope.options(url, { schema: { hide: true } }, (_request, reply) =>
-    reply.status(204).headers(PREFLIGHT_HEADERS).send(),
-  )
+  scope.options(url, { schema: { hide: true } }, (_request, reply) => reply.status(204).send())
 }
 
-/** Takes the permission back where the client that the request turned out to be of did not register the origin. */
+/** Removes the CORS headers when the authenticated client did not register the origin of the request. */
 export function restrictCorsOrigin(
   request: FastifyRequest,
   reply: FastifyReply,

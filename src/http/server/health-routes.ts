@@ -22,7 +22,7 @@ export function healthRoutes(scope: FastifyInstance, { clock, isDraining, pingDa
       await pingDatabase()
       return healthy()
     } catch (error) {
-      request.log.warn({ err: error }, 'not ready')
+      request.log.warn({ err: error }, 'readiness check failed')
       return reply.status(503).header('retry-after', 1).send({ status: 'unavailable' })
     }
   })

@@ -90,7 +90,7 @@ describe('secrets', () => {
       const { rows } = await api.database.pool.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`)
       places[name] = rows.map(({ row }) => row).join('\n')
     }
-    expect(places['log']).toContain('answered')
+    expect(places['log']).toContain('request completed')
     expect(places['audit_events']).toContain('oauth2.code_replayed')
     expect(Object.keys(places)).toEqual(
       expect.arrayContaining(['sessions', 'authorization_codes', 'refresh_token_families']),

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCertificates } from '../../../../src/keys/certificates/certificate.ts'
-import { createTlsListener, type TlsListener } from '../../../../src/http/server/tls-listener.ts'
+import type { Listener } from '../../../../src/http/server/secondary-listener.ts'
+import { createTlsListener } from '../../../../src/http/server/tls-listener.ts'
 import { createTestApp, type RegisteredTestClient, type TestApp } from '../../../support/app.ts'
 import { makeAuthority, makeCertificate, type TestCertificate } from '../../../support/certificates.ts'
 import { startDocumentServer } from '../../../support/document-server.ts'
@@ -313,7 +314,7 @@ describe('the TLS listener', () => {
     const files = { certificateFile: join(directory, 'tls.crt'), keyFile: join(directory, 'tls.key') }
     await writeFile(files.certificateFile, name.certificate)
     await writeFile(files.keyFile, name.key, { mode: 0o600 })
-    let listener: TlsListener | undefined
+    let listener: Listener | undefined
     server = await createTestApp({
       clientAuthorities: readCertificates(authority.certificate),
       beforeReady(app) {
