@@ -1,4 +1,4 @@
-// What `app.ts` composes the server from: the services that `server/start-server.ts` and the tests open.
+// What `app.ts` composes the server from: the services that `server/compose-app.ts` creates.
 
 import type { FastifyBaseLogger } from 'fastify'
 import type { Passwords } from './authentication/factors/password/passwords.ts'
@@ -42,8 +42,9 @@ export interface AppOptions {
   resolveSubject: SubjectResolver
   /** Tells clients of sessions that have ended. */
   backChannelLogout: Pick<BackChannelLogout, 'flush'>
-  /** For the hidden fields of forms. */
   csrfKey: Uint8Array
+  dpopNonceKey: Uint8Array
+  userCodeKey: Uint8Array
   isUnavailable: (error: unknown) => boolean
   pingDatabase: () => Promise<unknown>
   isDraining: () => boolean

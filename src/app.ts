@@ -41,7 +41,7 @@ import { setOAuthErrorHandler } from './http/errors/oauth-error-handler.ts'
 import { collectRoutes } from './http/server/openapi.ts'
 import { setPageErrorHandler } from './http/errors/page-error-handler.ts'
 import { JWKS_MAX_AGE } from './keys/key-set.ts'
-import { deriveKey, hmacSha256 } from './lib/hash.ts'
+import { hmacSha256 } from './lib/hash.ts'
 import type { AuditEvent } from './model/audit/audit-event.ts'
 import { createAccountCallerResolver } from './account/me/caller.ts'
 import { withLogoutNotifications } from './logout/back-channel-logout.ts'
@@ -90,7 +90,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     certificates: config,
     failures,
   })
-  const senderConstraints = createSenderConstraints({ ...repositories, ...config, clock, secret: options.csrfKey })
+  const senderConstraints = createSenderConstraints({
+    ...repositories,
+    ...config,
+    clock,
+    nonceKey: options.dpopNonceKey,
+  })
   const recordAuditEvent = (event: AuditEvent) => repositories.auditEvents.record(event)
   const findProfile: Repositories['users']['findProfile'] = (user) => users.findProfile(user)
   const tokenIssuance = {
@@ -123,8 +128,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     clientCredentialsGrant({ clock, record: recordAuditEvent }),
     deviceCodeGrant({ ...repositories, clock, refreshTokenCodec }),
   ]
-  const userCodeKey = deriveKey(options.csrfKey, 'user codes')
-  const deviceFlow = { issuer, clock, hashUserCode: (code: string) => hmacSha256(userCodeKey, code) }
+  const deviceFlow = { issuer, clock, hashUserCode: (code: string) => hmacSha256(options.userCodeKey, code) }
   const callerSources = { issuer, clients, sessionOf, findActiveToken, senderConstraints }
 
   const { server, errorHandling } = await createHttpServer({

@@ -48,6 +48,7 @@ const law: Readonly<Record<string, readonly string[]>> = {
     'logout',
     'storage',
     'app.ts',
+    'app-options.ts',
   ],
 }
 
@@ -65,7 +66,7 @@ const roots: Readonly<Record<string, { may: readonly string[]; types: readonly s
 }
 
 const edge =
-  /^http\/|^admin\/|^account\/|(?:^|[/.])http\.tsx?$|^app(?:-options)?\.ts$|^http-server\.ts$|^server\/(?:start-server|graceful-shutdown)\.ts$/
+  /^http\/|^admin\/|^account\/|(?:^|[/.])http\.tsx?$|^app(?:-options)?\.ts$|^http-server\.ts$|^server\/(?:compose-app|start-server|graceful-shutdown)\.ts$/
 
 /** The door of every package: the files that may import it. A package without one may be imported by none. */
 const doors: Readonly<Record<string, RegExp>> = {

@@ -1,7 +1,6 @@
-import { createPasswords } from '../authentication/factors/password/passwords.ts'
 import { printStartupBanner } from './startup-banner.ts'
 import type { Config } from '../config/config.ts'
-import { bootstrapFirstOrganisation } from '../organisations/bootstrap.ts'
+import { bootstrapOrganisation } from './bootstrap-organisation.ts'
 import { shutDownOnSignals } from './graceful-shutdown.ts'
 import { startScheduledJobs } from './scheduled-jobs.ts'
 import { createMetricsAggregator } from '../http/metrics/metrics-aggregator.ts'
@@ -11,11 +10,11 @@ import { listen } from './listen.ts'
 import { createServices, type Postgres } from './create-services.ts'
 import { createWorkerPool } from './worker-pool.ts'
 
-/** For sweeping and for keys: nobody waits for these. */
+/** Connections for the scheduled jobs, which no request waits for. */
 const POOL_SIZE = 2
 
 /**
- * The process that does what must be done once, and has `config.workers` others serve: `src/server/cluster-worker.ts` is what these do.
+ * Runs the jobs that one process does for all, and starts `config.workers` processes that serve (`cluster-worker.ts`).
  * Resolves when all of them listen.
  */
 export async function runClusterPrimary(
@@ -25,17 +24,12 @@ export async function runClusterPrimary(
 ): Promise<void> {
   const { connection } = postgres
   const services = await createServices(config, log, { connection, poolSize: POOL_SIZE })
-  const bootstrapped = await bootstrapFirstOrganisation({
-    repository: services.repositories.bootstrap,
-    clock: services.clock,
-    hashPassword: createPasswords(1).hash,
-    settings: config.bootstrap,
-  })
+  const bootstrapped = await bootstrapOrganisation(services, config)
   const metrics = createMetricsAggregator()
   const workerPool = createWorkerPool({
     count: config.workers,
     program,
-    // Of our own PostgreSQL. Its password every worker reads where it lies.
+    // Of the embedded PostgreSQL. Each worker reads its password from the data directory.
     socketDirectory: typeof connection === 'string' ? undefined : connection.host,
     log,
     onWorkerExit: metrics.addExited,

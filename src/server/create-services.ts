@@ -9,10 +9,10 @@ import { connectDatabase, type Connection, type Database } from '../storage/db/d
 import { startEmbeddedPostgres } from '../storage/embedded/index.ts'
 import { createRepositories, type Repositories } from '../storage/repositories.ts'
 
-/** Seconds that any token may live: the bound that client registration sets, with an hour to spare. */
+/** The longest lifetime that a client may set, and one hour. */
 const MAX_TOKEN_LIFETIME_SECONDS = 86_400 + 3_600
 
-/** Connections beyond those of the processes that serve: the primary's own, and those of a command or a curious person. */
+/** Connections for the primary process, for commands, and for `psql`. */
 const SPARE_CONNECTIONS = 20
 const MIN_CONNECTIONS = 100
 
@@ -21,10 +21,10 @@ export interface Postgres {
   stop(): Promise<void>
 }
 
-/** The PostgreSQL that is configured, or our own. A command joins the one that a running server has started. */
+/** The configured PostgreSQL, or the embedded one. With `join`, a command uses the one that a running server started. */
 export async function startPostgres(config: Config, { join }: { join: boolean }): Promise<Postgres> {
   if (config.databaseUrl !== undefined) return { connection: config.databaseUrl, stop: () => Promise.resolve() }
-  // Each process has its pool, and one connection more that hears of changes.
+  // Each process has its pool, and one connection for LISTEN.
   const connections = config.workers * (config.poolSize + 1) + SPARE_CONNECTIONS
   return startEmbeddedPostgres({
     dataDirectory: config.dataDirectory,
@@ -34,7 +34,7 @@ export async function startPostgres(config: Config, { join }: { join: boolean })
   })
 }
 
-/** What every process opens for itself, whatever its part: the database, and the keys that lie in it. */
+/** What every process opens: the database and the keys stored in it. */
 export interface Services {
   clock: Clock
   database: Database

@@ -1,17 +1,16 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 
 const IDLE_CONNECTION_CHECK_MS = 100
-/** By then what was sent before the signal has been read. A connection that is closed with unread bytes is reset. */
+/** Time to read requests that were sent before the signal. Closing a connection with unread bytes resets it. */
 const MIN_DRAIN_DELAY_MS = 250
 
-/** How a process that serves requests comes to serve none. */
 export interface GracefulShutdown {
   isDraining(): boolean
-  /** Says what there is to drain, and what to give back afterwards. */
+  /** Sets the app to close, and what to release after its last request. */
   register(app: FastifyInstance, release: () => Promise<void>): void
   /**
-   * Turns readiness false, gives load balancers `delaySeconds` to notice, lets requests under way finish, closes idle
-   * connections as they become idle, and gives everything else back.
+   * Fails readiness checks, waits `delaySeconds` for load balancers to notice, lets requests in progress finish, closes
+   * connections as they become idle, and releases everything else.
    */
   begin(): Promise<void>
 }
@@ -23,7 +22,7 @@ export function createGracefulShutdown({ delaySeconds }: { delaySeconds: number 
     isDraining: () => draining,
     register(app, release) {
       app.addHook('onSend', (_request, reply, payload, done) => {
-        // A client must not send its next request on a connection that is about to go.
+        // The client must not send its next request on a connection that is about to close.
         if (draining) void reply.header('connection', 'close')
         done(null, payload)
       })
@@ -43,8 +42,8 @@ export function createGracefulShutdown({ delaySeconds }: { delaySeconds: number 
 }
 
 /**
- * On SIGTERM or SIGINT `stop` runs, and the process exits with 0. What it has not finished after `graceSeconds` is cut
- * off, with exit 1. A second signal cuts off at once. `cutOff` ends what would not end with the process.
+ * On SIGTERM or SIGINT, calls `stop` and exits with 0. After `graceSeconds`, or on a second signal, it closes all
+ * connections and exits with 1. `onForcedExit` ends what would outlive the process.
  */
 export function shutDownOnSignals(
   { graceSeconds }: { graceSeconds: number },

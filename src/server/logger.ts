@@ -2,7 +2,7 @@ import { pino, type Logger } from 'pino'
 
 export type { Logger }
 
-/** Lines of JSON on standard output. Of an error only what explains it is written, never what hangs from it. */
+/** Logs JSON lines to standard output. Of an error it logs type, message, stack, code and causes, not other properties. */
 export function createLogger({ level, name }: { level: string; name: string }): Logger {
   return pino({ level, name, serializers: { err: serialiseError } })
 }

@@ -1,5 +1,6 @@
-// The process: read the configuration, bring up the database, and take the part that the configuration and the command
-// line give it.
+// `server` owns the process: start, workers, listening, scheduled jobs and shutdown. This file reads the configuration,
+// starts or joins PostgreSQL, applies migrations, and runs the server or a command.
+// Composing the app from its rooms belongs to `app.ts`.
 
 import cluster from 'node:cluster'
 import { fileURLToPath } from 'node:url'

@@ -6,8 +6,8 @@ import { StartupError } from './startup-error.ts'
 import { createServices, type Postgres } from './create-services.ts'
 
 /**
- * What the command line of `rotate-keys` asks for: `--algorithms RS256,ES256` for some only, `--now` for keys that nobody
- * has seen. Throws a `StartupError` where it names others.
+ * The arguments of `rotate-keys`: `--algorithms RS256,ES256` for some keys only, `--now` to use keys that verifiers have not
+ * seen yet. Throws `StartupError` for an unknown algorithm.
  */
 export function parseRotationArguments(args: string[]): Rotation {
   const options = { algorithms: { type: 'string' }, now: { type: 'boolean' } } as const
@@ -15,13 +15,13 @@ export function parseRotationArguments(args: string[]): Rotation {
   const requested = values.algorithms?.split(',')
   const unknown = requested?.filter((name) => !ALL_KEYS.algorithms.some((alg) => alg === name)) ?? []
   if (unknown.length > 0) {
-    throw new StartupError(`There are no keys for ${unknown.join(', ')}, only for ${ALL_KEYS.algorithms.join(', ')}.`)
+    throw new StartupError(`Unknown algorithm ${unknown.join(', ')}. Keys exist for ${ALL_KEYS.algorithms.join(', ')}.`)
   }
   const algorithms = ALL_KEYS.algorithms.filter((alg) => requested?.includes(alg) ?? true)
   return { algorithms, when: values.now ? 'now' : 'known' }
 }
 
-/** Rotates, and ends what it was given. Servers that run hear of it. */
+/** Rotates the keys and closes the database. Running servers reload their keys by notification. */
 export async function rotateKeys(rotation: Rotation, config: Config, log: Logger, postgres: Postgres): Promise<void> {
   const services = await createServices(config, log, { connection: postgres.connection, poolSize: config.poolSize })
   await services.signer.rotate(rotation)

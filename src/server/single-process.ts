@@ -1,28 +1,20 @@
-import { createPasswords } from '../authentication/factors/password/passwords.ts'
 import { printStartupBanner } from './startup-banner.ts'
 import type { Config } from '../config/config.ts'
-import { bootstrapFirstOrganisation } from '../organisations/bootstrap.ts'
+import { bootstrapOrganisation } from './bootstrap-organisation.ts'
 import { createGracefulShutdown, shutDownOnSignals } from './graceful-shutdown.ts'
 import { startScheduledJobs } from './scheduled-jobs.ts'
-import { createMetrics, createMetricsServer } from '../http/metrics/metrics.ts'
+import { createMetricsServer } from '../http/metrics/metrics.ts'
 import type { Logger } from './logger.ts'
 import { listen } from './listen.ts'
 import { startServer } from './start-server.ts'
+import { createServerMetrics } from './compose-app.ts'
 import { createServices, type Postgres } from './create-services.ts'
 
-/** The server as one process that does everything: `WORKERS=1`. Resolves when it listens. */
+/** Runs the server as one process, with `WORKERS=1`. Resolves when it listens. */
 export async function runSingleProcess(config: Config, log: Logger, postgres: Postgres): Promise<void> {
   const services = await createServices(config, log, { connection: postgres.connection, poolSize: config.poolSize })
-  const bootstrapped = await bootstrapFirstOrganisation({
-    repository: services.repositories.bootstrap,
-    clock: services.clock,
-    hashPassword: createPasswords(1).hash,
-    settings: config.bootstrap,
-  })
-  const metrics = createMetrics({
-    statementCount: services.database.statementCount,
-    waitingCount: () => services.database.pool.waitingCount,
-  })
+  const bootstrapped = await bootstrapOrganisation(services, config)
+  const metrics = createServerMetrics(services.database)
   const metricsServer = config.metricsPort > 0 ? createMetricsServer(metrics.text) : undefined
   if (metricsServer) await listen(metricsServer, { host: config.host, port: config.metricsPort })
 

@@ -3,34 +3,22 @@ import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { createHashWorker } from '../authentication/factors/password/hash-worker.ts'
 import { createPasswords } from '../authentication/factors/password/passwords.ts'
-import { buildApp } from '../app.ts'
-import { createClientSecrets } from '../clients/authentication/client-secret.ts'
-import { createLastUsedTracker } from '../clients/authentication/last-used.ts'
-import { createSubjectResolver } from '../clients/subject-identifier.ts'
 import type { Config } from '../config/config.ts'
-import type { GracefulShutdown } from './graceful-shutdown.ts'
-import { createRateLimitCounters } from '../http/rate-limit/rate-limit-counters.ts'
 import type { Metrics } from '../http/metrics/metrics.ts'
-import { createSecondaryListener } from '../http/server/secondary-listener.ts'
+import { createSecondaryListener, type Listener } from '../http/server/secondary-listener.ts'
 import { createTlsListener } from '../http/server/tls-listener.ts'
-import { createMetadataDocumentFetcher } from '../safe-fetch/metadata-document.ts'
-import { createSafeFetch, createTextFetcher, createUrlProbe } from '../safe-fetch/safe-fetch.ts'
 import { readCertificates, type Certificate } from '../keys/certificates/certificate.ts'
-import { createClientKeys } from '../keys/client-keys.ts'
 import { openServerSecret } from '../keys/server-secret.ts'
-import { createSealer } from '../lib/sealer.ts'
-import { deriveKey } from '../lib/hash.ts'
+import { createSafeFetch } from '../safe-fetch/safe-fetch.ts'
+import { openValkeyRateLimitCounters } from '../storage/rate-limit/valkey-rate-limit-counters.ts'
+import { composeApp } from './compose-app.ts'
+import type { Services } from './create-services.ts'
+import type { GracefulShutdown } from './graceful-shutdown.ts'
 import { listen } from './listen.ts'
 import type { Logger } from './logger.ts'
 import { StartupError } from './startup-error.ts'
-import type { Services } from './create-services.ts'
-import { createBackChannelLogout } from '../logout/back-channel-logout.ts'
-import { isUnavailable } from '../storage/db/database-error.ts'
-import { openValkeyRateLimitCounters } from '../storage/rate-limit/valkey-rate-limit-counters.ts'
-import { createOpaqueTokenCodec } from '../tokens/opaque-token.ts'
-import { createRefreshTokenCodec } from '../tokens/refresh-token.ts'
 
-/** How often each process looks for clients that are still to be told of a logout, besides those it has caused itself. */
+/** Each process looks for queued logout notifications at this interval, and after each logout it handles itself. */
 const LOGOUT_POLL_INTERVAL_MS = 5_000
 
 export interface StartServerOptions {
@@ -39,117 +27,95 @@ export interface StartServerOptions {
   services: Services
   metrics: Metrics
   shutdown: GracefulShutdown
-  /** What is given back after the last request. */
+  /** Closes what the process opened, after the last request. */
   releaseResources: () => Promise<void>
 }
 
-/** Builds the app over the services and listens. Rejects with `StartupError` where the port cannot be had. */
+/** Builds the app over the services of the process, and listens. Throws `StartupError` when an address cannot be used. */
 export async function startServer({
   config,
   log,
-  services,
+  services: { clock, database, repositories, sealer, signer },
   metrics,
   shutdown,
   releaseResources,
 }: StartServerOptions): Promise<void> {
-  const { clock, database, repositories, sealer, signer } = services
   const { allowlist, caFile } = config.outbound
-  const authorities = caFile && (await readFile(caFile, 'utf8'))
+  const authorities = caFile === undefined ? undefined : await readFile(caFile, 'utf8')
   const clientAuthorities = await readClientAuthorities(config.clientCaFile)
-  const safeFetch = createSafeFetch({ allowlist, authorities })
-  const fetchText = createTextFetcher(safeFetch)
   const secret = await openServerSecret(repositories.serverSecrets, sealer, clock)
   const valkey = config.redisUrl === undefined ? undefined : openValkeyRateLimitCounters(config.redisUrl)
-  const rateLimitCounters = createRateLimitCounters({
-    store: valkey ?? repositories.rateLimitCounterStore,
-    key: deriveKey(secret, 'limits'),
-    clock,
-    log,
-  })
-  // Processors are shared by all that serve, and one is left to them where there are several.
+  // All workers share the processors, and one processor is left for serving requests.
   const hashConcurrency = Math.max(1, Math.floor((availableParallelism() - 1) / config.workers))
-  const passwordHashing = createHashWorker(hashConcurrency, (how) => log.error(how, 'password hash worker exited'))
-  const resolveSubject = createSubjectResolver(deriveKey(secret, 'pairwise subjects'))
-  const backChannelLogout = createBackChannelLogout({
-    issuer: config.issuer,
-    clock,
-    resolveSubject,
-    sign: signer.sign,
-    notifications: repositories.backchannelLogoutQueue,
-    clients: repositories.clientCache,
-    postForm: safeFetch.postForm,
-    log,
-  })
-  const logoutPoll = setInterval(backChannelLogout.flush, LOGOUT_POLL_INTERVAL_MS)
-  const app = await buildApp({
+  const hashWorker = createHashWorker(hashConcurrency, (details) => log.error(details, 'password hash worker exited'))
+  const { app, backChannelLogout } = await composeApp({
     config,
+    log,
     clock,
+    database,
     repositories,
     signer,
-    clientKeys: createClientKeys({ clock, fetchText }),
-    secrets: createClientSecrets(createSealer([deriveKey(secret, 'client secrets')])),
-    lastUsed: createLastUsedTracker({ ...repositories, clock, log }),
+    secret,
+    passwords: createPasswords(hashConcurrency, hashWorker),
+    safeFetch: createSafeFetch({ allowlist, authorities }),
     clientAuthorities,
-    fetchText,
-    probeUrl: createUrlProbe(safeFetch),
-    fetchMetadataDocument: createMetadataDocumentFetcher(safeFetch),
-    passwords: createPasswords(hashConcurrency, passwordHashing),
-    isUnavailable,
-    logger: log,
-    refreshTokenCodec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
-    opaqueTokens: createOpaqueTokenCodec(deriveKey(secret, 'access tokens')),
-    resolveSubject,
-    backChannelLogout,
-    csrfKey: deriveKey(secret, 'form tokens'),
-    pingDatabase: () => database.pool.query('SELECT 1'),
-    isDraining: shutdown.isDraining,
+    rateLimitCounterStore: valkey ?? repositories.rateLimitCounterStore,
     metrics,
-    rateLimitCounters,
+    isDraining: shutdown.isDraining,
   })
+  const logoutPoll = setInterval(backChannelLogout.flush, LOGOUT_POLL_INTERVAL_MS)
   shutdown.register(app, async () => {
     clearInterval(logoutPoll)
     await backChannelLogout.stop()
     await valkey?.close()
     await releaseResources()
   })
-  const tlsEndpoints = createTlsListeners(app, config)
-  const listenAtSecondLoopback = createSecondLoopbackListener(app, config)
-  await listen(app, config)
-  await listenAtSecondLoopback()
-  for (const { listener, port } of tlsEndpoints) await listen(listener, { host: config.host, port })
+  await listenAtAll(app, config)
 }
 
-/** `localhost` may be two addresses. Fastify listens at one of them, and this listener at the other, where it exists. */
-function createSecondLoopbackListener(app: FastifyInstance, { host, issuer }: Config): () => Promise<void> {
-  if (host !== 'localhost') return () => Promise.resolve()
-  const listener = createSecondaryListener(app, { issuer, https: issuer.startsWith('https:') })
-  return async () => {
-    const address = app.server.address()
-    if (address === null || typeof address === 'string') return
-    const second = { host: address.family === 'IPv4' ? '::1' : '127.0.0.1', port: address.port }
-    await listen(listener, second).catch((error: unknown) =>
-      app.log.debug({ err: error, ...second }, 'failed to listen'),
-    )
-  }
+/** Listens at the main address, at the second address of `localhost`, and at the ports of TLS. */
+async function listenAtAll(app: FastifyInstance, config: Config): Promise<void> {
+  const { host, port } = config
+  const secondLoopback =
+    host === 'localhost' ? createSecondaryListener(app, malformedRequestOptions(config)) : undefined
+  const tlsEndpoints = createTlsEndpoints(app, config)
+  await listen(app, { host, port })
+  if (secondLoopback) await listenAtSecondLoopback(app, secondLoopback)
+  for (const { listener, port: tlsPort } of tlsEndpoints) await listen(listener, { host, port: tlsPort })
 }
 
-function createTlsListeners(app: FastifyInstance, { tls, issuer }: Config) {
+const malformedRequestOptions = ({ issuer }: Config) => ({ issuer, https: issuer.startsWith('https:') })
+
+/** `localhost` may be two addresses. The app listens at one of them, and this listener at the other, where it exists. */
+async function listenAtSecondLoopback(app: FastifyInstance, listener: Listener): Promise<void> {
+  const address = app.server.address()
+  if (address === null || typeof address === 'string') return
+  const second = { host: address.family === 'IPv4' ? '::1' : '127.0.0.1', port: address.port }
+  await listen(listener, second).catch((error: unknown) => app.log.debug({ err: error, ...second }, 'failed to listen'))
+}
+
+function createTlsEndpoints(app: FastifyInstance, config: Config): { port: number; listener: Listener }[] {
+  const { tls } = config
   if (!tls) return []
-  const options = { ...tls, issuer, https: issuer.startsWith('https:') }
+  const { certificateFile, keyFile } = tls
+  const options = { certificateFile, keyFile, ...malformedRequestOptions(config) }
   return [
     { port: tls.port, requestsClientCertificate: false },
     { port: tls.mtlsPort, requestsClientCertificate: true },
   ]
     .filter(({ port }) => port > 0)
-    .map(({ port, ...kind }) => ({ port, listener: createTlsListener(app, { ...options, ...kind }) }))
+    .map(({ port, requestsClientCertificate }) => ({
+      port,
+      listener: createTlsListener(app, { ...options, requestsClientCertificate }),
+    }))
 }
 
-/** The certificates of a PEM file. Throws `StartupError` where there are none. */
+/** The certificates of a PEM file. Throws `StartupError` when it contains none. */
 async function readClientAuthorities(file: string | undefined): Promise<Certificate[]> {
   if (file === undefined) return []
   try {
     const found = readCertificates(await readFile(file, 'utf8'))
     if (found.length > 0) return found
   } catch {}
-  throw new StartupError('MTLS_CA_FILE names no file with certificates in PEM.')
+  throw new StartupError('MTLS_CA_FILE must name a file with certificates in PEM form.')
 }

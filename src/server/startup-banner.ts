@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { BootstrappedOrganisation } from '../organisations/bootstrap.ts'
 
-/** Tells the person at the terminal where the server is and how to begin. A generated password is shown here only. */
+/** Prints the addresses of the server and the first steps. A generated password is printed here only. */
 export function printStartupBanner(
   { host, port, issuer, sessionCookie, bootstrap }: Config,
   bootstrapped: BootstrappedOrganisation | undefined,
@@ -17,7 +17,7 @@ export function printStartupBanner(
   if (bootstrapped) {
     lines.push(
       '',
-      `The database was empty, so the organisation "${bootstrapped.slug}" was made, with an owner:`,
+      `The database was empty: created the organisation "${bootstrapped.slug}" with an owner:`,
       `  E-mail     ${bootstrapped.email}`,
       bootstrapped.generatedPassword === undefined
         ? '  Password   the one in CERBERUS_ADMIN_PASSWORD'

@@ -3,10 +3,10 @@ import type { MetricsSnapshot } from '../http/metrics/metrics.ts'
 import type { Logger } from './logger.ts'
 import { StartupError } from './startup-error.ts'
 
-/** What the primary says to a worker. */
+/** A message from the primary to a worker. */
 export type PrimaryMessage = { type: 'drain' } | { type: 'snapshot'; id: number }
 
-/** What a worker says to the primary: it serves, it cannot serve and never will, these are its metrics. */
+/** A message from a worker: it listens, it cannot start at all, or its metrics. */
 export type WorkerMessage =
   | { type: 'ready' }
   | { type: 'failed'; reason: string }
@@ -16,19 +16,19 @@ export interface WorkerPoolOptions {
   count: number
   /** The file that a worker runs. */
   program: string
-  /** Where our own PostgreSQL listens; undefined where `DATABASE_URL` says where one is. */
+  /** The socket directory of the embedded PostgreSQL; undefined with `DATABASE_URL`. */
   socketDirectory: string | undefined
   log: Pick<Logger, 'info' | 'error'>
-  /** Given the last metrics that a worker told before it ended. */
+  /** Receives the last metrics that a worker reported before it exited. */
   onWorkerExit: (last: MetricsSnapshot) => void
 }
 
-/** A worker that dies is replaced after the first of these pauses, and after a longer one each time it dies again. */
+/** A worker that exits is replaced after this delay, which doubles with each further exit. */
 const INITIAL_RESTART_DELAY_MS = 100
 const MAX_RESTART_DELAY_MS = 5_000
-/** Who has served for so long did not die of how it was started. */
+/** After this time the delay starts at its initial value again. */
 const STABLE_AFTER_MS = 10_000
-/** So many starts in a row that came to nothing, with nobody serving, are the end. */
+/** The process exits after this number of failed starts in a row when no worker serves. */
 const MAX_FAILED_STARTS = 5
 const SNAPSHOT_TIMEOUT_MS = 1_000
 
@@ -38,7 +38,7 @@ interface PoolWorker {
   metrics: MetricsSnapshot
 }
 
-/** The processes that serve. Connections come to the primary, which hands them to each in turn. */
+/** The processes that serve. The primary accepts connections and passes them to the workers in turn. */
 export function createWorkerPool({ count, program, socketDirectory, log, onWorkerExit }: WorkerPoolOptions) {
   cluster.schedulingPolicy = cluster.SCHED_RR
   cluster.setupPrimary({ exec: program, args: socketDirectory === undefined ? [] : [socketDirectory] })
@@ -82,7 +82,7 @@ export function createWorkerPool({ count, program, socketDirectory, log, onWorke
   function replace({ ready }: PoolWorker, exitDetails: object): void {
     failedStarts += ready ? 0 : 1
     if (failedStarts >= MAX_FAILED_STARTS && countReady() === 0) {
-      return fail(new StartupError(`The workers ended ${failedStarts} times in a row before they could serve.`))
+      return fail(new StartupError(`${failedStarts} workers in a row exited before they were ready.`))
     }
     const delayMs = Math.min(INITIAL_RESTART_DELAY_MS * 2 ** consecutiveExits, MAX_RESTART_DELAY_MS)
     consecutiveExits += 1
@@ -90,7 +90,7 @@ export function createWorkerPool({ count, program, socketDirectory, log, onWorke
     setTimeout(() => draining || fork(), delayMs)
   }
 
-  /** Resolves once `condition` holds, looked at whenever a worker has come or gone. */
+  /** Resolves when `condition` holds. It is checked when a worker becomes ready or exits. */
   function waitUntil(condition: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       onChange = () => condition() && resolve()
@@ -99,7 +99,7 @@ export function createWorkerPool({ count, program, socketDirectory, log, onWorke
   }
 
   return {
-    /** Resolves when all serve. From then on whoever dies is replaced; where that comes to nothing, the process ends. */
+    /** Resolves when all workers are ready. Later exits are replaced; when that fails, the process exits. */
     async start(): Promise<void> {
       const failed = new Promise<never>((_, reject) => {
         fail = reject
@@ -111,7 +111,7 @@ export function createWorkerPool({ count, program, socketDirectory, log, onWorke
         process.exit(1)
       })
     },
-    /** The metrics of all that serve; of one that does not answer in time, what it told last. */
+    /** The metrics of all ready workers. For one that does not reply in time, its previous metrics. */
     async snapshots(): Promise<MetricsSnapshot[]> {
       const readyWorkers = [...poolWorkers].filter(({ ready }) => ready)
       const snapshotReplies = readyWorkers.map(({ worker }) => {
@@ -125,7 +125,7 @@ export function createWorkerPool({ count, program, socketDirectory, log, onWorke
       await Promise.all(snapshotReplies)
       return readyWorkers.map(({ metrics }) => metrics)
     },
-    /** Asks all of them to drain; resolves when they are gone. Rejects where one did not end as it should. */
+    /** Shuts all workers down. Rejects when one did not exit with 0. */
     async drain(): Promise<void> {
       draining = true
       const exits = [...poolWorkers].map(
@@ -136,7 +136,7 @@ export function createWorkerPool({ count, program, socketDirectory, log, onWorke
           }),
       )
       const exitCodes = await Promise.all(exits)
-      if (exitCodes.some((code) => code !== 0)) throw new Error('A worker ended before its requests had finished.')
+      if (exitCodes.some((code) => code !== 0)) throw new Error('A worker exited before its requests had finished.')
     },
     kill(): void {
       for (const { worker } of poolWorkers) worker.process.kill('SIGKILL')

@@ -3,25 +3,15 @@ import type { FastifyInstance } from 'fastify'
 import type { Certificate } from '../../src/keys/certificates/certificate.ts'
 import { pino } from 'pino'
 import { createPasswords } from '../../src/authentication/factors/password/passwords.ts'
-import { buildApp } from '../../src/app.ts'
-import { createClientSecrets } from '../../src/clients/authentication/client-secret.ts'
-import { createLastUsedTracker, type LastUsedTracker } from '../../src/clients/authentication/last-used.ts'
-import { createSubjectResolver } from '../../src/clients/subject-identifier.ts'
+import type { LastUsedTracker } from '../../src/clients/authentication/last-used.ts'
 import type { Config } from '../../src/config/config.ts'
-import { createRateLimitCounters } from '../../src/http/rate-limit/rate-limit-counters.ts'
-import { createMetadataDocumentFetcher } from '../../src/safe-fetch/metadata-document.ts'
-import { createSafeFetch, createTextFetcher, createUrlProbe } from '../../src/safe-fetch/safe-fetch.ts'
-import { createBackChannelLogout, type BackChannelLogout } from '../../src/logout/back-channel-logout.ts'
-import { createClientKeys } from '../../src/keys/client-keys.ts'
-import { createMetrics } from '../../src/http/metrics/metrics.ts'
+import { composeApp, createServerMetrics } from '../../src/server/compose-app.ts'
+import { createSafeFetch } from '../../src/safe-fetch/safe-fetch.ts'
+import type { BackChannelLogout } from '../../src/logout/back-channel-logout.ts'
 import type { Signer } from '../../src/keys/signer.ts'
-import { createSealer } from '../../src/lib/sealer.ts'
-import { deriveKey, sha256 } from '../../src/lib/hash.ts'
+import { sha256 } from '../../src/lib/hash.ts'
 import { connectDatabase, type Database } from '../../src/storage/db/database.ts'
-import { isUnavailable } from '../../src/storage/db/database-error.ts'
 import { createRepositories, type Repositories } from '../../src/storage/repositories.ts'
-import { createOpaqueTokenCodec } from '../../src/tokens/opaque-token.ts'
-import { createRefreshTokenCodec } from '../../src/tokens/refresh-token.ts'
 import { createBrowser, type Browser } from './browser.ts'
 import { createTestClock, type TestClock } from './clock.ts'
 import { createSeededDatabase } from './cluster.ts'
@@ -78,8 +68,8 @@ export interface TestAppOptions {
   /** Another process over the same database. */
   connectionString?: string
   clock?: TestClock
-  /** Milliseconds between the settlements of the general limit. */
-  settleMs?: number
+  /** Milliseconds between two reports of the counts of the general limit. */
+  flushIntervalMs?: number
 }
 
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
@@ -94,25 +84,8 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   else await seedOrganisation(repositories.bootstrap, clock)
   const signer = await openSigner(repositories.signingKeys, clock)
   repositories.onKeysChanged(() => void signer.reload())
-  const passwords = createPasswords(2, cheapHashing)
   const logs: string[] = []
-  const outbound = createSafeFetch({ allowlist: options.allow ?? [], authorities: options.authorities })
-  const fetchText = createTextFetcher(outbound)
-  const secret = sha256('the server secret of the tests')
-  const logger = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) })
-  const resolveSubject = createSubjectResolver(deriveKey(secret, 'pairwise subjects'))
-  const backChannelLogout = createBackChannelLogout({
-    issuer,
-    clock,
-    resolveSubject,
-    sign: signer.sign,
-    notifications: repositories.backchannelLogoutQueue,
-    clients: repositories.clientCache,
-    postForm: outbound.postForm,
-    log: logger,
-  })
-  const lastUsed = createLastUsedTracker({ ...repositories, clock, log: logger })
-  const app = await buildApp({
+  const { app, backChannelLogout, lastUsed } = await composeApp({
     config: {
       issuer,
       limits: {
@@ -128,34 +101,19 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       mtlsUrl: undefined,
       ...options.mtls,
     },
-    logger,
-    rateLimitCounters: createRateLimitCounters({
-      store: repositories.rateLimitCounterStore,
-      key: deriveKey(secret, 'limits'),
-      clock,
-      log: logger,
-      ...(options.settleMs !== undefined && { flushIntervalMs: options.settleMs }),
-    }),
+    log: pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) }),
     clock,
+    database,
     repositories,
     signer,
-    clientKeys: createClientKeys({ clock, fetchText }),
-    secrets: createClientSecrets(createSealer([deriveKey(secret, 'client secrets')])),
-    lastUsed,
+    secret: sha256('the server secret of the tests'),
+    passwords: createPasswords(2, cheapHashing),
+    safeFetch: createSafeFetch({ allowlist: options.allow ?? [], authorities: options.authorities }),
     clientAuthorities: options.clientAuthorities ?? [],
-    fetchText,
-    probeUrl: createUrlProbe(outbound),
-    fetchMetadataDocument: createMetadataDocumentFetcher(outbound),
-    passwords,
-    isUnavailable,
-    refreshTokenCodec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
-    opaqueTokens: createOpaqueTokenCodec(deriveKey(secret, 'access tokens')),
-    resolveSubject,
-    backChannelLogout,
-    csrfKey: deriveKey(secret, 'form tokens'),
-    pingDatabase: () => database.pool.query('SELECT 1'),
+    rateLimitCounterStore: repositories.rateLimitCounterStore,
+    rateLimitFlushIntervalMs: options.flushIntervalMs,
+    metrics: createServerMetrics(database),
     isDraining: () => false,
-    metrics: createMetrics({ statementCount: database.statementCount, waitingCount: () => database.pool.waitingCount }),
   })
   options.beforeReady?.(app)
   await app.ready()

@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { TokenCredentials } from '../../http/request/authorization-header.ts'
 import { createClientCertificateReader, type ClientCertificateOptions } from '../../http/request/client-certificate.ts'
-import { deriveKey } from '../../lib/hash.ts'
 import type { RegisteredClient } from '../../model/clients/client.ts'
 import type { SenderConstraint } from '../../oauth/sender-constraint.ts'
 import type { AccessToken } from '../access-token.ts'
@@ -18,8 +17,8 @@ export interface SenderConstraintOptions extends ClientCertificateOptions, Omit<
   issuer: string
   /** The base URL for clients with certificates, if there is one. */
   mtlsUrl: string | undefined
-  /** A server secret that is the same in every process; nonces are derived from it. */
-  secret: Uint8Array
+  /** The key of DPoP nonces, the same in every process. */
+  nonceKey: Uint8Array
 }
 
 /** `resolveSenderConstraint`, `resolveDpopKey` and `verifySenderConstraint` for Fastify requests. */
@@ -35,9 +34,9 @@ export interface SenderConstraints {
 }
 
 export function createSenderConstraints(options: SenderConstraintOptions): SenderConstraints {
-  const { issuer, mtlsUrl, clock, replayCache, secret } = options
+  const { issuer, mtlsUrl, clock, replayCache, nonceKey } = options
   const certificateOf = createClientCertificateReader(options)
-  const dpop = { clock, replayCache, nonces: createDpopNonces(deriveKey(secret, 'DPoP nonces'), clock) }
+  const dpop = { clock, replayCache, nonces: createDpopNonces(nonceKey, clock) }
   const baseUrls = mtlsUrl === undefined ? [issuer] : [issuer, mtlsUrl]
   const proofOfPossessionOf = (request: FastifyRequest): ProofOfPossession => {
     const { dpop: proof } = request.headers

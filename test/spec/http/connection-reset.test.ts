@@ -5,7 +5,7 @@ import { createTestApp } from '../../support/app.ts'
 
 describe('a client that resets its connection before it is heard', () => {
   it('is not served: it has no address that it could be counted by', async () => {
-    const test = await createTestApp({ settleMs: 1 })
+    const test = await createTestApp({ flushIntervalMs: 1 })
     const { port } = new URL(await test.app.listen({ port: 0, host: '127.0.0.1' }))
     const heard: string[] = []
     test.app.server.on('request', ({ url }) => heard.push(url ?? ''))

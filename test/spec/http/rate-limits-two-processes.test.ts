@@ -20,8 +20,8 @@ describe('limits over two processes', () => {
   })
   async function start(limits: TestAppOptions['limits']): Promise<void> {
     const { connectionString } = database
-    one = await createTestApp({ connectionString, clock, limits: limits ?? {}, settleMs: 5 })
-    two = await createTestApp({ connectionString, clock, limits: limits ?? {}, settleMs: 5 })
+    one = await createTestApp({ connectionString, clock, limits: limits ?? {}, flushIntervalMs: 5 })
+    two = await createTestApp({ connectionString, clock, limits: limits ?? {}, flushIntervalMs: 5 })
   }
 
   const page = (test: TestApp) => test.app.inject({ method: 'GET', url: '/auth/login' })

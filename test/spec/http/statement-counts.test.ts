@@ -18,7 +18,7 @@ let pushedUrl: string
 
 beforeAll(async () => {
   // The general limit settles in the background, for all requests since the last time together: not during these.
-  test = await createTestApp({ settleMs: 3_600_000 })
+  test = await createTestApp({ flushIntervalMs: 3_600_000 })
   // A grant is always given by the person: the consent is read, not skipped.
   rp = relyingParty(test, await test.registerClient({ clientType: 'confidential', requireConsent: true }))
   const settings = {

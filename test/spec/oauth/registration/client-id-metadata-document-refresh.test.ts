@@ -361,7 +361,7 @@ describe('how often unknown documents are fetched', () => {
 describe('what a request of such a client costs PostgreSQL', () => {
   it('as much as one of any other, while its document is fresh', async () => {
     const { web } = stage
-    const quiet = await createCimdEnvironment({ settleMs: HOUR * 1_000, authorities: web.authorities })
+    const quiet = await createCimdEnvironment({ flushIntervalMs: HOUR * 1_000, authorities: web.authorities })
     await quiet.setPolicy({ clientIdMetadataDocuments: 'hosts', clientIdMetadataHosts: [web.host] })
     const rp = quiet.party(web.publish())
     const browser = quiet.api.browser()

@@ -1,0 +1,122 @@
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { buildApp } from '../app.ts'
+import type { AppOptions } from '../app-options.ts'
+import type { Passwords } from '../authentication/factors/password/passwords.ts'
+import { createClientSecrets } from '../clients/authentication/client-secret.ts'
+import { createLastUsedTracker, type LastUsedTracker } from '../clients/authentication/last-used.ts'
+import { createSubjectResolver } from '../clients/subject-identifier.ts'
+import { createMetrics, type Metrics } from '../http/metrics/metrics.ts'
+import { createRateLimitCounters } from '../http/rate-limit/rate-limit-counters.ts'
+import type { Certificate } from '../keys/certificates/certificate.ts'
+import { createClientKeys } from '../keys/client-keys.ts'
+import type { Signer } from '../keys/signer.ts'
+import type { Clock } from '../lib/clock.ts'
+import { deriveKey } from '../lib/hash.ts'
+import { createSealer } from '../lib/sealer.ts'
+import { createBackChannelLogout, type BackChannelLogout } from '../logout/back-channel-logout.ts'
+import type { RateLimitCounterStore } from '../model/rate-limit/rate-limit-counter.ts'
+import { createMetadataDocumentFetcher } from '../safe-fetch/metadata-document.ts'
+import { createTextFetcher, createUrlProbe, type SafeFetch } from '../safe-fetch/safe-fetch.ts'
+import { isUnavailable } from '../storage/db/database-error.ts'
+import type { Database } from '../storage/db/database.ts'
+import type { Repositories } from '../storage/repositories.ts'
+import { createOpaqueTokenCodec } from '../tokens/opaque-token.ts'
+import { createRefreshTokenCodec } from '../tokens/refresh-token.ts'
+
+export interface AppComposition {
+  config: AppOptions['config']
+  log: FastifyBaseLogger
+  clock: Clock
+  database: Pick<Database, 'pool'>
+  repositories: Repositories
+  signer: Signer
+  /** The server secret. Every key below is derived from it under a label of its own. */
+  secret: Uint8Array
+  passwords: Passwords
+  safeFetch: SafeFetch
+  /** The authorities that sign client certificates. */
+  clientAuthorities: readonly Certificate[]
+  rateLimitCounterStore: RateLimitCounterStore
+  /** Milliseconds between two reports of counted requests; absent: the default. */
+  rateLimitFlushIntervalMs?: number | undefined
+  metrics: Metrics
+  isDraining: () => boolean
+}
+
+export interface ComposedApp {
+  app: FastifyInstance
+  /** Sends queued notifications when it is flushed. The caller schedules that, and stops it at the end. */
+  backChannelLogout: BackChannelLogout
+  lastUsed: LastUsedTracker
+}
+
+/** Builds the app from what the process opened. The server and the tests differ only in the arguments. */
+export async function composeApp({
+  config,
+  log,
+  clock,
+  database,
+  repositories,
+  signer,
+  secret,
+  passwords,
+  safeFetch,
+  clientAuthorities,
+  rateLimitCounterStore,
+  rateLimitFlushIntervalMs,
+  metrics,
+  isDraining,
+}: AppComposition): Promise<ComposedApp> {
+  const fetchText = createTextFetcher(safeFetch)
+  const resolveSubject = createSubjectResolver(deriveKey(secret, 'pairwise subjects'))
+  const backChannelLogout = createBackChannelLogout({
+    issuer: config.issuer,
+    clock,
+    resolveSubject,
+    sign: signer.sign,
+    notifications: repositories.backchannelLogoutQueue,
+    clients: repositories.clientCache,
+    postForm: safeFetch.postForm,
+    log,
+  })
+  const lastUsed = createLastUsedTracker({ clientLastUsed: repositories.clientLastUsed, clock, log })
+  const app = await buildApp({
+    config,
+    logger: log,
+    clock,
+    repositories,
+    signer,
+    passwords,
+    refreshTokenCodec: createRefreshTokenCodec(deriveKey(secret, 'refresh tokens')),
+    opaqueTokens: createOpaqueTokenCodec(deriveKey(secret, 'access tokens')),
+    clientKeys: createClientKeys({ clock, fetchText }),
+    secrets: createClientSecrets(createSealer([deriveKey(secret, 'client secrets')])),
+    lastUsed,
+    clientAuthorities,
+    fetchText,
+    probeUrl: createUrlProbe(safeFetch),
+    fetchMetadataDocument: createMetadataDocumentFetcher(safeFetch),
+    resolveSubject,
+    backChannelLogout,
+    csrfKey: deriveKey(secret, 'csrf tokens'),
+    dpopNonceKey: deriveKey(secret, 'dpop nonces'),
+    userCodeKey: deriveKey(secret, 'user codes'),
+    isUnavailable,
+    pingDatabase: () => database.pool.query('SELECT 1'),
+    isDraining,
+    metrics,
+    rateLimitCounters: createRateLimitCounters({
+      store: rateLimitCounterStore,
+      key: deriveKey(secret, 'rate limits'),
+      clock,
+      log,
+      ...(rateLimitFlushIntervalMs !== undefined && { flushIntervalMs: rateLimitFlushIntervalMs }),
+    }),
+  })
+  return { app, backChannelLogout, lastUsed }
+}
+
+/** The metrics of a process that serves, over its database. */
+export function createServerMetrics({ statementCount, pool }: Pick<Database, 'statementCount' | 'pool'>): Metrics {
+  return createMetrics({ statementCount, waitingCount: () => pool.waitingCount })
+}
