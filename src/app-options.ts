@@ -27,20 +27,20 @@ export interface AppOptions {
   passwords: Passwords
   refreshTokenCodec: RefreshTokenCodec
   opaqueTokens: OpaqueTokenCodec
-  /** What clients have signed. */
+  /** Verifies the signatures of clients. */
   clientKeys: ClientKeys
   secrets: ClientSecrets
-  /** When clients were used; settled when the app closes. */
+  /** Last-used timestamps of clients; saved when the app closes. */
   lastUsed: LastUsedTracker
-  /** Whose certificates of clients are believed. */
+  /** The authorities that sign client certificates. */
   clientAuthorities: readonly Certificate[]
-  /** A document at an address that a client gave. */
+  /** Fetches a document from a URL that a client registered. */
   fetchText: (url: string) => Promise<string>
-  /** The status of the answer at such an address, and a metadata document there. */
+  /** Returns the status of a response at such a URL. */
   probeUrl: (url: string) => Promise<number>
   fetchMetadataDocument: CimdResolverOptions['fetchMetadataDocument']
   resolveSubject: SubjectResolver
-  /** Tells clients of sessions that have ended. */
+  /** Sends logout notifications to clients. */
   backChannelLogout: Pick<BackChannelLogout, 'flush'>
   csrfKey: Uint8Array
   dpopNonceKey: Uint8Array

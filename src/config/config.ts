@@ -1,5 +1,6 @@
-// `config` turns the environment into one value that the rest of the program is handed. It is the only reader of
-// `process.env`, and it lists every problem at once.
+// `config` reads the environment into one typed value. It is the only reader of `process.env`.
+// It reports all problems of the environment together, one line for each.
+// Opening what the values name (databases, files) belongs to `server`.
 
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
@@ -19,7 +20,7 @@ const commaSeparatedList = z
       .filter((item) => item !== ''),
   )
 
-/** A half-written network would open more than was meant, and a URL nothing at all. */
+/** Strict, because a mistyped network would allow more addresses than intended, and a URL would allow none. */
 const hostOrNetwork = z.union([z.cidrv4(), z.cidrv6(), z.ipv6(), z.string().regex(/^[A-Za-z0-9._-]+$/)])
 
 const encryptionKey = z.string().transform((text, context) => {
@@ -104,10 +105,10 @@ const environmentSchema = z.object({
   SHUTDOWN_DELAY_SEC: integerBetween(0, 0, 600),
 })
 
-/** The names of all variables that are read. */
+/** The names of all environment variables that the server reads. */
 export const environmentVariables: readonly string[] = Object.keys(environmentSchema.shape)
 
-/** At most `max` within `window` seconds. */
+/** At most `max` requests or attempts within `window` seconds. */
 export interface RateLimit {
   max: number
   window: number
@@ -117,46 +118,44 @@ export interface Config {
   production: boolean
   host: string
   port: number
-  /** How many processes serve. */
+  /** The number of processes that serve. */
   workers: number
-  /** Exactly as it stands in tokens and metadata; without a trailing slash. */
+  /** The issuer identifier of tokens and metadata, without a trailing slash. */
   issuer: string
-  /** Undefined: the server starts its own PostgreSQL in `dataDirectory`. */
+  /** Undefined: the server starts the embedded PostgreSQL in `dataDirectory`. */
   databaseUrl: string | undefined
-  /** Connections at most, for each process. */
+  /** Maximum number of connections of each process. */
   poolSize: number
-  /** Where limits are counted; undefined: in the database. */
+  /** The Valkey or Redis that stores rate-limit counters; undefined: the database. */
   redisUrl: string | undefined
   dataDirectory: string
   bootstrap: { slug: string; email: string; password: string | undefined }
-  /** The current master key first; empty: one is kept in `dataDirectory`. */
+  /** Master keys, the current one first; empty: the key is stored in `dataDirectory`. */
   masterKeys: Buffer[]
   jwksRotateDays: number
   sessionCookie: { name: string; secure: boolean }
-  /** Addresses and networks whose forwarding headers are believed. */
+  /** Addresses and networks of proxies whose forwarding headers are trusted. */
   trustedProxies: string[]
   log: { level: string; name: string }
   limits: { general: RateLimit; signIn: RateLimit; clientAuthentication: RateLimit; account: RateLimit }
-  /** Listeners of our own that speak TLS: one for everybody, one that asks for the certificates of clients; 0: none. */
+  /** TLS listeners: `port` for all clients, `mtlsPort` requests client certificates; 0: disabled. */
   tls: { port: number; mtlsPort: number; certificateFile: string; keyFile: string } | undefined
-  /** Where clients show their certificates, if anywhere. */
+  /** The base URL for clients that authenticate with certificates. */
   mtlsUrl: string | undefined
-  /** The authorities whose certificates of clients are believed. */
+  /** A PEM file with the authorities that sign client certificates. */
   clientCaFile: string | undefined
-  /** In which header, and in which form, trusted proxies hand on the certificate of a client. */
+  /** The header in which trusted proxies forward the client certificate, and its format. */
   certificateHeader: { form: 'nginx' | 'envoy' | 'traefik'; name: string } | undefined
-  /**
-   * Whom else than public hosts this server may ask, and a file of authorities that it trusts besides the usual ones.
-   */
+  /** Hosts and networks that may be requested although they are not public, and a PEM file of further authorities. */
   outbound: { allowlist: string[]; caFile: string | undefined }
-  /** Days after which an audit event is removed; 0: never. */
+  /** Days after which an audit event is deleted; 0: never. */
   auditRetentionDays: number
-  /** Where Prometheus may ask for metrics; 0: nowhere. */
+  /** The port of `/metrics`; 0: disabled. */
   metricsPort: number
   shutdown: { graceSeconds: number; delaySeconds: number }
 }
 
-/** Says what is wrong with the environment, one problem a line. */
+/** The problems of the environment, one line for each. */
 export class ConfigurationError extends Error {
   readonly problems: readonly string[]
   constructor(problems: readonly string[]) {
@@ -193,7 +192,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     if (env.SESSION_COOKIE_SECURE === false) problems.push('SESSION_COOKIE_SECURE must not be false in production')
   }
   if (env.SECRET_ENCRYPTION_KEY && isPlaceholderKey(env.SECRET_ENCRYPTION_KEY)) {
-    problems.push('SECRET_ENCRYPTION_KEY is a placeholder: make one with openssl rand -base64 32')
+    problems.push('SECRET_ENCRYPTION_KEY is a placeholder: generate one with openssl rand -base64 32')
   }
   const { TLS_CERT_FILE: certificateFile, TLS_KEY_FILE: keyFile, TLS_PORT: tlsPort, MTLS_PORT: mtlsPort } = env
   const hasTlsListener = tlsPort > 0 || mtlsPort > 0
@@ -206,10 +205,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       : undefined
   const mtlsUrl = env.MTLS_URL ?? (mtlsPort > 0 && URL.canParse(issuer) ? defaultMtlsUrl(issuer, mtlsPort) : undefined)
   if (mtlsUrl !== undefined && !/^https:\/\/[^/?#@]+$/.test(mtlsUrl)) {
-    problems.push('MTLS_URL must be https, a host and no more than a port after it')
+    problems.push('MTLS_URL must be https, with a host and an optional port only')
   }
   if (env.CLIENT_CERT_HEADER && env.TRUST_PROXY.length === 0) {
-    problems.push('CLIENT_CERT_HEADER needs TRUST_PROXY: the header is accepted from trusted proxies only')
+    problems.push('CLIENT_CERT_HEADER needs TRUST_PROXY: the header is trusted from these proxies only')
   }
   if (problems.length > 0) throw new ConfigurationError(problems)
   return {
@@ -282,7 +281,7 @@ function withSslMode(url: string | undefined, mode: string | undefined): string 
   return withMode.href
 }
 
-/** Whether a key was typed by hand or copied from an example. */
+/** Whether a key was typed or copied from an example: few different bytes, or only printable characters. */
 function isPlaceholderKey(bytes: Buffer): boolean {
   return new Set(bytes).size < 12 || /^[\x20-\x7e]+$/.test(bytes.toString('latin1'))
 }

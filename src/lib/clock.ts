@@ -1,9 +1,9 @@
-// `lib` owns small modules without any knowledge of OAuth. It is the only place that reads the wall clock and generates
-// random bytes: all other code receives a `Clock` and calls `random`.
+// `lib` holds small modules without knowledge of OAuth: time, randomness, hashing, encryption, batching and limits.
+// It is the only folder that reads the wall clock and draws random bytes. Other folders receive a `Clock` and call `random`.
+// Anything that knows a term of the protocol belongs to `oauth`.
 
-/** The source of the current time. Tests use one that they can set. */
+/** The source of the current time. Tests replace it by one that they set. */
 export interface Clock {
-  /** The current instant. */
   now(): Date
 }
 
@@ -14,7 +14,7 @@ export function addSeconds(instant: Date, seconds: number): Date {
   return new Date(instant.getTime() + seconds * 1000)
 }
 
-/** Whole seconds since 1970, as JWT's NumericDate wants them (RFC 7519 §2). */
+/** Whole seconds since 1970: NumericDate of RFC 7519 §2. */
 export function epochSeconds(instant: Date): number {
   return Math.floor(instant.getTime() / 1000)
 }

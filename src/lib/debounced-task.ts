@@ -1,13 +1,13 @@
-/** Runs work after a delay, so that several triggers share one run. Only one run is active at a time. */
+/** Work that is collected for a delay and then done in one run. At most one run is in progress. */
 export interface DebouncedTask {
-  /** Schedules a run after the delay, unless one is scheduled already. */
+  /** Runs the task after the delay, unless a run is already scheduled. */
   schedule(): void
-  /** Runs at once if there is work. Resolves when the current run has ended. */
+  /** Runs the task now, if it has work. Resolves when the run in progress ends. */
   flush(): Promise<void>
   isRunning(): boolean
 }
 
-/** Runs `work` repeatedly while `hasWork` returns true. */
+/** `work` is called only while `hasWork` returns true, again after the delay if work arrived during a run. */
 export function createDebouncedTask(work: () => Promise<void>, hasWork: () => boolean, delayMs: number): DebouncedTask {
   let running: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined

@@ -1,13 +1,12 @@
 /**
- * Turns an operation over many inputs into one over a single input. Calls that arrive in the same turn of the event
- * loop, or while a batch is in flight, are combined into one batch. A call that finds no batch in flight is sent at the
- * end of its turn, so an idle system has no delay. Up to `maxConcurrentBatches` batches are in flight at once. A second
- * one is sent only when it has `maxBatchSize` inputs, or when its first call has waited for `maxWaitMs`: two half-full
- * batches cost more than one, and one that is delayed must not delay all.
+ * Combines calls of an operation into batches. Calls that arrive in one turn of the event loop, or while batches are in
+ * progress, run together. A call that finds no batch in progress runs at the end of its turn, so an idle system adds no
+ * delay. At most `maxConcurrentBatches` run at once. Beside another batch, one starts only when it has `maxBatchSize` calls
+ * or its first call has waited `maxWaitMs`: two half-full batches cost more than one.
  *
- * `run` returns its results in the order of the inputs. When a batch with several inputs fails and `hadNoEffect`
- * returns true for the error, each input is retried alone, so that one bad input cannot fail the others. After any
- * other error all calls fail, because an effect must not be repeated.
+ * `run` returns one output for each input, in order. When it fails and `hadNoEffect` returns true for the error, each call
+ * runs alone, so that one invalid input does not fail the others. After any other error all calls fail, because running
+ * them again could repeat an effect.
  */
 export function createMicroBatcher<Input, Output>(
   run: (inputs: readonly Input[]) => Promise<readonly Output[]>,
@@ -31,7 +30,8 @@ export function createMicroBatcher<Input, Output>(
   async function runBatch(calls: readonly Call[]): Promise<void> {
     try {
       const outputs = await run(calls.map(({ input }) => input))
-      if (outputs.length !== calls.length) throw new Error('A coalesced run answered another number of inputs.')
+      if (outputs.length !== calls.length)
+        throw new Error('A batch returned a different number of outputs than inputs.')
       calls.forEach((call, index) => call.resolve(outputs[index] as Output))
     } catch (error) {
       if (calls.length > 1 && hadNoEffect(error)) await Promise.all(calls.map((call) => runBatch([call])))
@@ -45,7 +45,7 @@ export function createMicroBatcher<Input, Output>(
     else flushTimer ??= setTimeout(scheduleFlush, maxWaitMs)
   }
 
-  // What one turn of the event loop reads from many sockets leaves together, at its end.
+  // At the end of the turn, so that everything that the turn read from sockets is in one batch.
   function scheduleFlush(): void {
     clearTimeout(flushTimer)
     flushTimer = undefined

@@ -4,8 +4,8 @@ const pool = Buffer.allocUnsafeSlow(8192)
 let poolOffset = pool.length
 
 /**
- * What `read` makes of `size` bytes of the system's generator. They come from a pool, because one large draw costs as
- * little as a small one, and are wiped from it.
+ * Passes `size` random bytes of a pool to `read`, and then erases them. Filling the pool costs as much as one small draw
+ * from the system's generator.
  */
 function takeFromPool<Value>(size: number, read: (start: number, end: number) => Value): Value {
   if (poolOffset + size > pool.length) {
@@ -40,12 +40,12 @@ export function randomToken(): string {
 
 const ALPHANUMERIC = 'abcdefghijklmnopqrstuvwxyz0123456789'
 
-/** `length` lowercase letters and digits: 5.17 bits apiece. */
+/** `length` lowercase letters and digits, 5.17 bits each. */
 export function randomAlphanumeric(length: number): string {
   return randomString(ALPHANUMERIC, length)
 }
 
-/** `length` of these letters, each drawn without bias. */
+/** `length` characters of the alphabet, drawn without bias. */
 export function randomString(alphabet: string, length: number): string {
   const unbiasedLimit = 256 - (256 % alphabet.length)
   let text = ''

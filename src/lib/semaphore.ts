@@ -1,7 +1,6 @@
-/** Thrown when the queue is full or the wait was too long, so that the caller can respond "try again later". */
+/** Thrown when the queue is full or a task waited too long. Error handlers answer it with 503. */
 export class SemaphoreUnavailable extends Error {}
 
-/** At most `maxConcurrency` tasks run at once; `maxQueued` more wait, each for at most `queueTimeoutMs`. */
 export interface SemaphoreOptions {
   maxConcurrency: number
   maxQueued: number
@@ -9,8 +8,8 @@ export interface SemaphoreOptions {
 }
 
 /**
- * Runs a task in its turn. Throws `GateFull` where it cannot wait or has waited too long, and the reason of `abandoned`
- * where that is aborted before its turn has come.
+ * Runs a task when a slot is free. Throws `SemaphoreUnavailable`, or the reason of `signal` when that is aborted while the
+ * task waits. A task that runs is not interrupted.
  */
 export type Semaphore = <T>(task: () => Promise<T>, signal?: AbortSignal) => Promise<T>
 
@@ -35,7 +34,7 @@ export function createSemaphore({ maxConcurrency, maxQueued, queueTimeoutMs }: S
       }
       const timer = setTimeout(() => {
         removeFromQueue()
-        reject(new SemaphoreUnavailable('A task has waited too long.'))
+        reject(new SemaphoreUnavailable('A task waited too long for a slot.'))
       }, queueTimeoutMs)
       waiting.add(takeSlot)
       signal?.addEventListener('abort', onAbort)
@@ -45,7 +44,7 @@ export function createSemaphore({ maxConcurrency, maxQueued, queueTimeoutMs }: S
   return async (task, signal) => {
     signal?.throwIfAborted()
     if (running >= maxConcurrency) {
-      if (waiting.size >= maxQueued) throw new SemaphoreUnavailable('Too many tasks wait.')
+      if (waiting.size >= maxQueued) throw new SemaphoreUnavailable('Too many tasks are waiting.')
       await waitForSlot(signal)
     } else {
       running += 1

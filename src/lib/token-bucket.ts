@@ -1,9 +1,9 @@
 import type { Clock } from './clock.ts'
 
-/** Whether something may be done now. `true` is counted as done. */
+/** Takes a token and returns true, or returns false when the bucket is empty. */
 export type TokenBucket = () => boolean
 
-/** Lets something be done `perSecond` times a second, and so often at once after a second in which it was not done. */
+/** A bucket that holds at most `perSecond` tokens and refills at `perSecond` tokens per second. */
 export function createTokenBucket(perSecond: number, clock: Clock): TokenBucket {
   let tokens = perSecond
   let refilledAt = clock.now().getTime()

@@ -1,4 +1,4 @@
-/** Whether text is text to PostgreSQL: no NUL, and no half of a surrogate pair, which is no character. */
+/** Whether PostgreSQL can store a text: without lone surrogates, which are not Unicode, and without NUL. */
 export function isValidUnicode(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed()
 }

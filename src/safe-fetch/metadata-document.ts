@@ -1,25 +1,25 @@
 import type { SafeFetch } from './safe-fetch.ts'
 
-/** The fetched metadata document, or the reason why it is unusable. */
+/** A fetched metadata document, or the reason why the response cannot be used, which the cache stores as well. */
 export type FetchedDocument =
   | { kind: 'document'; body: string; maxAge: number | undefined }
   | { kind: 'unusable'; reason: string }
 
-/** Bytes: the draft recommends 5 KB, which keys by value may exceed. */
+/** The draft recommends 5 KB, which a document with its keys may exceed. */
 const MAX_DOCUMENT_BYTES = 32_768
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
 /**
- * Fetches metadata documents (draft-ietf-oauth-client-id-metadata-document §3): 200 and JSON by its media type, or
- * nothing. `maxAge` is for how many seconds it may be kept by its cache headers (RFC 9111), undefined where they do not
- * say. Throws `SafeFetchError` where there is no answer.
+ * Fetches metadata documents (draft-ietf-oauth-client-id-metadata-document §3), which need status 200 and a JSON media
+ * type. `maxAge` is the lifetime in seconds by the cache headers (RFC 9111), undefined without them. Throws
+ * `SafeFetchError` when there is no response.
  */
 export function createMetadataDocumentFetcher(
   safeFetch: Pick<SafeFetch, 'get'>,
 ): (url: string) => Promise<FetchedDocument> {
   return async (url) => {
     const { status, headers, body } = await safeFetch.get(url, { maxBytes: MAX_DOCUMENT_BYTES })
-    if (status !== 200) return { kind: 'unusable', reason: `was answered with the status ${status}, not 200` }
+    if (status !== 200) return { kind: 'unusable', reason: `was answered with status ${status} instead of 200` }
     if (!JSON_TYPE.test(headerValue(headers['content-type']))) {
       return { kind: 'unusable', reason: 'is not served as application/json' }
     }
@@ -31,7 +31,7 @@ export function createMetadataDocumentFetcher(
   }
 }
 
-/** RFC 9111 §4.2.1, §5.2.2: of a cache that is shared. */
+/** The rules of a shared cache (RFC 9111 §4.2.1, §5.2.2). */
 function maxAgeOf(cacheControl: string, age: string): number | undefined {
   const directives = cacheControl.toLowerCase().split(',')
   const seconds = (name: string) => {

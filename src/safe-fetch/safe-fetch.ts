@@ -3,42 +3,37 @@
 // Interpreting the response belongs to the caller.
 
 import { promises as dns, type LookupAddress } from 'node:dns'
-import { request as requestPlainly } from 'node:http'
-import { request as requestSecurely, type RequestOptions } from 'node:https'
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest, type RequestOptions } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { rootCertificates } from 'node:tls'
 import { createNetworkMatcher, isPublicAddress } from './public-address.ts'
 
 export interface SafeFetchOptions {
-  /** Hosts, addresses and networks in CIDR form that may be asked though they are not public, by http too. */
+  /** Hosts, addresses and networks in CIDR form that are allowed although they are not public, and over http. */
   allowlist: readonly string[]
-  /** Certificates of authorities, in PEM, that are trusted besides the usual ones. */
+  /** Certificates of authorities in PEM that are trusted in addition to those of Node. */
   authorities: string | undefined
 }
 
-/** The addresses that a name leads to, in the order in which they are to be tried; rejects where it leads nowhere. */
+/** Resolves a host name to its addresses in order of preference. Rejects when it has none. */
 export type ResolveName = (name: string) => Promise<LookupAddress[]>
 
 const resolveWithSystem: ResolveName = (name) => dns.lookup(name, { all: true })
 
-/** What another server answered. */
 export interface SafeFetchResponse {
   status: number
   headers: Readonly<Record<string, string | string[] | undefined>>
   body: string
 }
 
-/** The one way in which this server asks others. */
+/** Sends requests to other servers. Throws `SafeFetchError` when there is no response; every status is a response. */
 export interface SafeFetch {
-  /**
-   * Throws `SafeFetchError` for everything but an answer, whatever its status. `largest`: the most bytes that it may
-   * have.
-   */
   get(url: string, options?: { maxBytes: number }): Promise<SafeFetchResponse>
   postForm(url: string, form: Readonly<Record<string, string>>): Promise<SafeFetchResponse>
 }
 
-/** Why there was no answer: for the log, since it says something of the network that we are in. */
+/** The reason why there was no response. For the log only, because it may reveal details of our network. */
 export class SafeFetchError extends Error {
   override readonly name = 'SafeFetchError'
 }
@@ -47,8 +42,8 @@ const TIMEOUT_MS = 5_000
 const MAX_RESPONSE_BYTES = 262_144
 
 /**
- * Requests by https only, without following redirects, within `TIMEOUT_MS` and `MAX_RESPONSE_BYTES`. The resolved
- * address is checked when the connection is made, and the name is not resolved again (DNS rebinding, OWASP).
+ * Sends requests over https, without following redirects, with limits on time and size. Addresses are checked when the
+ * connection is made, so that a name cannot resolve to another address after the check (DNS rebinding).
  */
 export function createSafeFetch(
   { allowlist, authorities }: SafeFetchOptions,
@@ -71,15 +66,15 @@ export function createSafeFetch(
     const host = target?.hostname.replace(/^\[|\]$/g, '').toLowerCase() ?? ''
     const isPlainHttp = target?.protocol === 'http:' && (allowedHosts.has(host) || isAllowedNetwork(host))
     if (!target || (target.protocol !== 'https:' && !isPlainHttp))
-      throw new SafeFetchError('The address is not one of https.')
-    if (target.username !== '' || target.password !== '') throw new SafeFetchError('The address holds credentials.')
+      throw new SafeFetchError('The URL is not an https URL.')
+    if (target.username !== '' || target.password !== '') throw new SafeFetchError('The URL contains credentials.')
     if (isIP(host) !== 0 && !isAllowedAddress(host, host)) throw new SafeFetchError(`${host} is not a public address.`)
 
     const resolveAllowed: LookupFunction = (name, { all }, callback) => {
       const choose = (addresses: LookupAddress[]) => {
         const allowedAddresses = addresses.filter(({ address }) => isAllowedAddress(host, address))
         const [first] = allowedAddresses
-        if (!first) callback(new SafeFetchError(`${name} leads to no public address.`), '')
+        if (!first) callback(new SafeFetchError(`${name} resolves to no public address.`), '')
         else if (all === true) callback(null, allowedAddresses)
         else callback(null, first.address, first.family)
       }
@@ -92,7 +87,7 @@ export function createSafeFetch(
       agent: false,
       signal: AbortSignal.timeout(TIMEOUT_MS),
       minVersion: 'TLSv1.2',
-      // Whatever the environment says (NODE_TLS_REJECT_UNAUTHORIZED): there is OUTBOUND_CA_FILE.
+      // Overrides NODE_TLS_REJECT_UNAUTHORIZED. OUTBOUND_CA_FILE adds authorities.
       rejectUnauthorized: true,
       headers: {
         accept: '*/*',
@@ -107,13 +102,13 @@ export function createSafeFetch(
     return new Promise((fulfil, reject) => {
       const fail = (error: unknown) =>
         reject(error instanceof SafeFetchError ? error : new SafeFetchError(errorMessage(error), { cause: error }))
-      const outgoing = (isPlainHttp ? requestPlainly : requestSecurely)(target, options, (response) => {
+      const outgoing = (isPlainHttp ? httpRequest : httpsRequest)(target, options, (response) => {
         const chunks: Buffer[] = []
         let size = 0
         response.on('data', (chunk: Buffer) => {
           size += chunk.length
           if (size <= maxBytes) chunks.push(chunk)
-          else outgoing.destroy(new SafeFetchError(`The answer has more than ${maxBytes} bytes.`))
+          else outgoing.destroy(new SafeFetchError(`The response has more than ${maxBytes} bytes.`))
         })
         response.on('end', () =>
           fulfil({
@@ -135,21 +130,21 @@ export function createSafeFetch(
   }
 }
 
-/** Fetches documents: the body of a success, and nothing else. Throws `SafeFetchError`. */
+/** Returns a function that fetches the body of a response with status 200. It throws `SafeFetchError` for any other. */
 export function createTextFetcher(safeFetch: Pick<SafeFetch, 'get'>): (url: string) => Promise<string> {
   return async (url) => {
     const { status, body } = await safeFetch.get(url)
-    if (status !== 200) throw new SafeFetchError(`The answer has the status ${status}.`)
+    if (status !== 200) throw new SafeFetchError(`The response has status ${status}.`)
     return body
   }
 }
 
-/** Requests a URL and returns the status of the response. Throws `SafeFetchError` if there is no response. */
+/** Returns a function that sends a GET request and returns the status of the response. */
 export function createUrlProbe(safeFetch: Pick<SafeFetch, 'get'>): (url: string) => Promise<number> {
   return async (url) => (await safeFetch.get(url)).status
 }
 
 function errorMessage(error: unknown): string {
   if (!(error instanceof Error)) return 'The request failed.'
-  return error.name === 'TimeoutError' || error.name === 'AbortError' ? 'There was no answer in time.' : error.message
+  return error.name === 'TimeoutError' || error.name === 'AbortError' ? 'There was no response in time.' : error.message
 }

@@ -195,7 +195,7 @@ describe('an answer', () => {
     const failures = await Promise.all(
       slow.map(({ port }) => expectFetchError(create().get(`https://${HOST}:${port}/`))),
     )
-    expect(failures.map(({ message }) => message)).toEqual(slow.map(() => 'There was no answer in time.'))
+    expect(failures.map(({ message }) => message)).toEqual(slow.map(() => 'There was no response in time.'))
     await expect.poll(() => slow.map(({ open }) => open.size)).toEqual([0, 0, 0])
   })
 })

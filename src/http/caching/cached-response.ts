@@ -2,18 +2,18 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sha256 } from '../../lib/hash.ts'
 import { isNotModified } from './preconditions.ts'
 
-/** A body that is made once and answered from memory. `etag` with its quotes. */
+/** A response body that is kept in memory. `etag` includes its quotes. */
 export interface CachedResponse {
   body: string
   etag: string
 }
 
-/** The body with an entity tag of its content. */
+/** Computes the entity tag from the content. */
 export function createCachedResponse(body: string): CachedResponse {
   return { body, etag: `"${sha256(body).toString('base64url').slice(0, 22)}"` }
 }
 
-/** Sends the body, or 304 to whoever has it (RFC 9110 §13.1.2). `maxAge` in seconds. */
+/** Sends the body, or 304 when the client has it (RFC 9110 §13.1.2). `maxAge` in seconds. */
 export function sendCachedResponse(
   request: FastifyRequest,
   reply: FastifyReply,

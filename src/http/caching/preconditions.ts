@@ -4,15 +4,15 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-/** Whether a condition of the request holds for what has this entity tag now. */
+/** Whether the condition of a request holds for the current entity tag of a resource. */
 export type Precondition = (etag: string) => boolean
 
-/** The strong entity tag of the `version`th state of a thing (RFC 9110 §8.8.3). */
+/** The strong entity tag of a version of a resource (RFC 9110 §8.8.3). */
 export function entityTag(version: number): string {
   return `"${version}"`
 }
 
-/** `If-Match` (RFC 9110 §13.1.1): compared strongly, so a weak tag matches nothing. Holds where there is no such header. */
+/** `If-Match` (RFC 9110 §13.1.1): strong comparison, so a weak tag never matches. Holds when the header is absent. */
 export function ifMatch({ headers }: FastifyRequest): Precondition {
   const header = headers['if-match']?.trim()
   if (header === undefined || header === '*') return () => true
@@ -20,13 +20,13 @@ export function ifMatch({ headers }: FastifyRequest): Precondition {
   return (etag) => tags.has(etag)
 }
 
-/** Whether the asker has this already, by `If-None-Match` (RFC 9110 §13.1.2): compared weakly, since a proxy may weaken tags. */
+/** `If-None-Match` (RFC 9110 §13.1.2): weak comparison, because a proxy may weaken tags. */
 export function isNotModified(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false
   return header.trim() === '*' || parseEntityTags(header).some((tag) => tag.replace(/^W\//, '') === etag)
 }
 
-/** Answers 304 to whoever has this state already; otherwise lets the answer be sent with its tag. */
+/** Sends the body with its entity tag, or 304 when the client has this version. */
 export function sendWithEtag(request: FastifyRequest, reply: FastifyReply, etag: string, body: object): FastifyReply {
   void reply.header('etag', etag)
   return isNotModified(request.headers['if-none-match'], etag) ? reply.status(304).send() : reply.send(body)

@@ -1,20 +1,20 @@
 import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client'
 import type { MetricsSnapshot } from './metrics.ts'
 
-/** The metrics of several processes as those of one, for the process that knows them all. */
+/** Combines the metrics of all workers into those of one server, in the primary process. */
 export interface MetricsAggregator {
-  /** In the text format of Prometheus: counts are added up, and what can only be averaged is. */
+  /** The Prometheus text format. Counters and histograms are added, gauges as their definition says. */
   text(present: readonly MetricsSnapshot[]): Promise<string>
-  /** Keeps what a process has counted that is gone: a sum that became smaller would be taken for a restart. */
+  /** Keeps the counters of a worker that exited: Prometheus takes a decreasing sum for a restart. */
   addExited(last: MetricsSnapshot): void
 }
 
 export function createMetricsAggregator(): MetricsAggregator {
   const own = new Registry()
-  const workers = new Gauge({ name: 'cerberus_workers', help: 'Processes that serve.', registers: [own] })
+  const workers = new Gauge({ name: 'cerberus_workers', help: 'Worker processes that are ready.', registers: [own] })
   const exits = new Counter({
     name: 'cerberus_worker_departures_total',
-    help: 'Processes that served, and ended.',
+    help: 'Worker processes that exited.',
     registers: [own],
   })
   let exitedTotals: MetricsSnapshot = []

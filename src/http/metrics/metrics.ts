@@ -5,24 +5,24 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
-/** What the rest of the server counts. */
+/** The events that rooms report. */
 export interface Metrics {
   tokenIssued(kind: string): void
   signIn(outcome: string): void
-  /** A request was turned away unheard. */
+  /** A request was rejected by load shedding. */
   requestShed(): void
-  /** Measures every request of a server, by route and status. */
+  /** Measures the duration of every request, by route and status. */
   observe(server: FastifyInstance): void
-  /** All of it, in the text format of Prometheus. */
+  /** All metrics in the Prometheus text format. */
   text(): Promise<string>
-  /** The same as values that another process can add up. */
+  /** All metrics as values that another process can add. */
   snapshot(): Promise<MetricsSnapshot>
 }
 
-/** What `Registry` holds at one moment. */
+/** The values of a registry at one time. */
 export type MetricsSnapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>
 
-/** `statements` tells how many statements were sent to PostgreSQL so far, `waiting` how many callers wait for one. */
+/** `statementCount` is the number of statements sent so far, `waitingCount` the number of callers that wait for a connection. */
 export function createMetrics({
   statementCount,
   waitingCount,
@@ -41,25 +41,25 @@ export function createMetrics({
   })
   const signIns = new Counter({
     name: 'cerberus_sign_ins_total',
-    help: 'Attempts to sign in, by outcome.',
+    help: 'Sign-in attempts, by outcome.',
     labelNames: ['outcome'],
     registers,
   })
   const shed = new Counter({
     name: 'cerberus_requests_shed_total',
-    help: 'Requests turned away because there was more to do than could be done.',
+    help: 'Requests rejected because the server was overloaded.',
     registers,
   })
   const requests = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'Time from the request to the end of its answer.',
+    help: 'Time from receiving a request to the end of its response.',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers,
   })
   for (const [name, help, value] of [
-    ['cerberus_database_statements', 'Statements sent to PostgreSQL since the start.', statementCount],
-    ['cerberus_database_waiting', 'Callers that wait for a connection.', waitingCount],
+    ['cerberus_database_statements', 'Statements sent to PostgreSQL since the process started.', statementCount],
+    ['cerberus_database_waiting', 'Callers waiting for a database connection.', waitingCount],
   ] as const) {
     const gauge: Gauge = new Gauge({ name, help, registers: [], collect: () => gauge.set(value()) })
     registry.registerMetric(gauge)
@@ -80,7 +80,7 @@ export function createMetrics({
   }
 }
 
-/** A server of its own for `/metrics`. */
+/** A separate server for `/metrics`. */
 export function createMetricsServer(text: () => Promise<string>): FastifyInstance {
   const server = Fastify()
   server.get('/metrics', async (_request, reply) =>

@@ -10,27 +10,26 @@ import {
   type RateLimitCounterStore,
 } from '../../model/rate-limit/rate-limit-counter.ts'
 
-/** Counts over all processes, or over this one while the store of all is out of reach. Never rejects. */
+/** Counts for all processes, or for this process while the store is unavailable. Never rejects. */
 export interface RateLimitCounters {
-  /** Milliseconds after which what was counted in the background is added. */
+  /** Milliseconds between two reports of what a process counted in memory. */
   flushIntervalMs: number
-  /** Adds so much for each subject of a kind; answers what each has come to, in their order. */
+  /** Adds an amount for each subject of one kind, and returns their new totals in order. */
   add(kind: string, window: number, counts: readonly { subject: string; amount: number }[]): Promise<RateLimitTotal[]>
   clear(kind: string, subject: string): Promise<void>
 }
 
 export interface RateLimitCountersOptions {
   store: RateLimitCounterStore
-  /** Under it names of subjects become keys: the store learns no address and no account. */
+  /** The key of the HMAC that hides addresses and accounts from the store. */
   key: Uint8Array
   clock: Clock
   log: Pick<FastifyBaseLogger, 'warn' | 'info'>
   flushIntervalMs?: number
 }
 
-/** A caller does not wait longer for the store. */
 const STORE_TIMEOUT_MS = 1_000
-/** For so long after a failure the store is left alone. */
+/** After a failure the store is not called for this time. */
 const RETRY_DELAY_MS = 1_000
 /** Each entry counts as one. With `max` instead, a megabyte would be allocated before the first counter. */
 const CACHED_COUNTERS = { maxSize: 50_000, sizeCalculation: () => 1 }
@@ -42,14 +41,14 @@ export function createRateLimitCounters({
   log,
   flushIntervalMs = 500,
 }: RateLimitCountersOptions): RateLimitCounters {
-  // What the store said last. While it is silent, counting goes on from there.
+  // The last totals from the store. Local counting continues from them during an outage.
   const lastKnown = new LRUCache<string, RateLimitTotal>(CACHED_COUNTERS)
   let outage = false
   let paused = false
 
   const keyOf = (kind: string, subject: string) => hmacSha256(key, kind, '\n', subject)
 
-  /** Undefined where the store cannot be had. */
+  /** Returns undefined when the store is unavailable. */
   async function callStore<T>(operation: () => Promise<T>): Promise<T | undefined> {
     if (paused) return undefined
     try {
@@ -98,10 +97,10 @@ export function createRateLimitCounters({
   }
 }
 
-/** Rejects where the answer takes longer than a caller should wait. */
+/** Rejects when the store does not answer within `STORE_TIMEOUT_MS`. */
 function withTimeout<T>(answer: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('No answer in time.')), STORE_TIMEOUT_MS)
+    const timer = setTimeout(() => reject(new Error('The rate-limit store did not answer in time.')), STORE_TIMEOUT_MS)
     answer.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }

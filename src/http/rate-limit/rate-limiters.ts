@@ -9,9 +9,9 @@ import { createDebouncedTask } from '../../lib/debounced-task.ts'
 import type { RateLimitCounters } from './rate-limit-counters.ts'
 import { TooManyRequests } from '../errors/request-errors.ts'
 
-/** At most `max` for a subject, an address or an account, within `window` seconds that begin with the first. */
+/** At most `max` for each subject (an address or an account) in a window of `window` seconds that its first request opens. */
 export interface RateLimiterOptions {
-  /** Tells the subjects of one limit from those of another. */
+  /** Separates the subjects of this limit from those of other limits. */
   kind: string
   max: number
   window: number
@@ -19,33 +19,33 @@ export interface RateLimiterOptions {
   clock: Clock
 }
 
-/** Limits what costs much and happens seldom. Holds exactly, over all processes. */
+/** Limits expensive, rare operations. Exact over all processes. */
 export interface AttemptRateLimiter {
-  /** Counts an attempt before it is made. Throws `TooManyRequests` beyond the limit. */
+  /** Counts an attempt before it is made. Throws `TooManyRequests` above the limit. */
   consume(subject: string): Promise<void>
-  /** Forgets the attempts, after a success. */
+  /** Deletes the count, after a success. */
   reset(subject: string): Promise<void>
 }
 
-/** Limits failures where successes are many and must cost nothing. */
+/** Limits failures of an operation whose successes are frequent and must cost nothing. */
 export interface FailureRateLimiter {
-  /** Throws `TooManyRequests` where this process knows that the limit is reached. */
+  /** Throws `TooManyRequests` when this process knows that the limit is reached. */
   check(subject: string): void
-  /** Counts a failure before it is answered. Throws `TooManyRequests` beyond the limit, whoever has reached it. */
+  /** Counts a failure before its response. Throws `TooManyRequests` above the limit of all processes. */
   penalty(subject: string): Promise<void>
 }
 
-/** Limits requests. Counts here, and settles with the other processes by the clock, and at every tenth of the limit. */
+/** Limits requests. Counts in memory, and reports to the store at an interval and after each tenth of the limit. */
 export interface RequestRateLimiter {
-  /** Counts a request. Throws `TooManyRequests` beyond the limit, as far as this process knows. */
+  /** Counts a request. Throws `TooManyRequests` above the limit, by the totals that this process knows. */
   consume(subject: string): void
-  /** Tells the others what was counted here, and learns what was counted there. */
+  /** Reports the counts of this process, and receives the totals of all. */
   flush(): Promise<void>
 }
 
 /** Each entry counts as one. With `max` instead, each limit would allocate a megabyte before its first subject. */
 const CACHED_SUBJECTS = { maxSize: 50_000, sizeCalculation: () => 1 }
-/** For so long it is not asked again whether a subject is still refused: it may have been cleared by another process. */
+/** A rejected subject is looked up again after this time, because another process may have reset it. */
 const REJECTION_CACHE_TTL_MS = 1_000
 const FLUSH_THRESHOLD = 0.1
 
@@ -94,7 +94,7 @@ export function createFailureRateLimiter({
     },
     async penalty(subject) {
       const now = clock.now()
-      // Known here before the others have answered: failures at the same time must not all slip through.
+      // Counted locally before the store answers, so that concurrent failures are not all admitted.
       const before = current(subject, now) ?? { total: 0, endsAt: new Date(now.getTime() + window * 1000) }
       cached.set(subject, { total: before.total + 1, endsAt: before.endsAt })
       const [counted] = await rateLimitCounters.add(kind, window, [{ subject, amount: 1 }])
@@ -107,9 +107,9 @@ export function createFailureRateLimiter({
 }
 
 interface Tally {
-  /** What all processes have counted, as far as this one knows. */
+  /** The total of all processes at the last report. */
   flushed: number
-  /** What this one has counted since. */
+  /** The count of this process since then. */
   unflushed: number
   endsAt: Date
 }

@@ -2,11 +2,11 @@ import { compile } from '@fastify/proxy-addr'
 import type { FastifyRequest } from 'fastify'
 import type { TLSSocket } from 'node:tls'
 
-/** How a proxy hands on the certificate that a client showed it. */
+/** The format in which a proxy forwards a client certificate. */
 export const certificateHeaderForms = ['nginx', 'envoy', 'traefik'] as const
 export type CertificateHeaderForm = (typeof certificateHeaderForms)[number]
 
-/** The header in which the trusted proxies put the certificate. */
+/** The header in which trusted proxies forward the certificate. */
 export interface CertificateHeader {
   name: string
   form: CertificateHeaderForm
@@ -18,9 +18,8 @@ export interface ClientCertificateOptions {
 }
 
 /**
- * Finds the certificate of the client that makes a request (RFC 8705 §2): of its own connection, or, where that is a
- * trusted proxy's, of the configured header. Nobody else's header is looked at. In PEM or DER; whether it is a
- * certificate at all, and whose, nobody has looked yet.
+ * Returns a function that reads the client certificate of a request (RFC 8705 §2): from the TLS connection, or from the
+ * configured header when the connection is from a trusted proxy. The result is PEM or DER and not validated.
  */
 export function createClientCertificateReader({
   certificateHeader: header,
@@ -37,7 +36,7 @@ export function createClientCertificateReader({
   }
 }
 
-/** What a header holds, in the form of a proxy: a certificate in PEM or DER; of a chain the first, the client's. */
+/** Decodes the header of a proxy into PEM or DER. Of a chain it takes the first certificate, the client's. */
 function decode(value: string, form: CertificateHeaderForm): Buffer | undefined {
   try {
     return decoders[form](value)
@@ -49,12 +48,12 @@ function decode(value: string, form: CertificateHeaderForm): Buffer | undefined 
 const decoders: Readonly<Record<CertificateHeaderForm, (value: string) => Buffer>> = {
   // $ssl_client_escaped_cert: PEM, percent-encoded.
   nginx: (value) => Buffer.from(decodeURIComponent(value)),
-  // X-Forwarded-Client-Cert: elements by comma, the one of the nearest hop last; pairs by semicolon, Cert in quotes.
+  // X-Forwarded-Client-Cert: elements separated by commas, the nearest hop last; pairs by semicolons, Cert in quotes.
   envoy(value) {
     const found = [...value.matchAll(/(?:^|[;,])\s*cert="([^"]*)"/gi)].at(-1)?.[1]
-    if (found === undefined) throw new Error('The header names no certificate.')
+    if (found === undefined) throw new Error('The header contains no certificate.')
     return Buffer.from(decodeURIComponent(found))
   },
-  // X-Forwarded-Tls-Client-Cert: base64 of DER without its frame, the chain by comma, perhaps percent-encoded.
+  // X-Forwarded-Tls-Client-Cert: base64 of DER without PEM lines, the chain separated by commas, possibly percent-encoded.
   traefik: (value) => Buffer.from(decodeURIComponent(value.split(',', 1)[0] ?? ''), 'base64'),
 }

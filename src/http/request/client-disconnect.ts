@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { ClientDisconnected } from '../errors/request-errors.ts'
 
-/** Aborts, with `BrokenOff` as its reason, when the caller hangs up before there is an answer. */
+/** Aborts with `ClientDisconnected` when the client disconnects before its response is complete. */
 export function clientDisconnectSignal({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController()
   const abort = () => controller.abort(new ClientDisconnected())

@@ -1,9 +1,9 @@
-/** Nobody lists so many types; a longer list is not worth reading. */
+/** Media ranges beyond this number are ignored. */
 const MAX_MEDIA_RANGES = 32
 
 /**
- * Whether an `Accept` header (RFC 9110 §12.5.1) asks for `type` by its name and likes it no less than JSON. Ranges such as
- * `*` ask for nothing in particular.
+ * Whether an `Accept` header (RFC 9110 §12.5.1) names `type` with a weight not below that of JSON. Wildcards do not count.
+ * `negotiator` cannot express this rule (docs/decisions/0025).
  */
 export function prefersMediaType(type: string, accept: string | undefined): boolean {
   const quality = qualityOf(type, accept)

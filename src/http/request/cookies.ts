@@ -4,27 +4,27 @@ import { randomToken } from '../../lib/random.ts'
 import { sha256 } from '../../lib/hash.ts'
 
 /**
- * The cookies that browsers carry. Two are random, HttpOnly and SameSite=Lax. The third is there for scripts of ours on
- * pages of others (OpenID Connect Session Management §3.2): it changes when the session does, and opens nothing. All are
- * for this host alone.
+ * The cookies of browsers, all for this host only. The session and the browser id are random, HttpOnly and SameSite=Lax.
+ * The browser state is readable by our script on pages of clients (OpenID Connect Session Management §3.2). It changes with
+ * the session and authenticates nothing.
  */
 export interface Cookies {
   /** The session cookie of a request. */
   session(request: FastifyRequest): string | undefined
-  /** Begins a session in the browser: its cookie, and the browser state that goes with it. */
+  /** Sets the session cookie and the browser state derived from it. `maxAge` in seconds. */
   setSession(reply: FastifyReply, token: string, maxAge: number): void
   clearSession(reply: FastifyReply): void
-  /** The browser state of a request; empty where nobody is signed in. */
+  /** The browser state of a request; empty when the user is not signed in. */
   browserState(request: FastifyRequest): string
-  /** The name of its cookie. */
+  /** The name of the cookie with the browser state. */
   readonly browserStateName: string
-  /** The cookie that ties forms and waiting requests to one browser, or undefined. */
+  /** The cookie that binds forms and pending requests to one browser, or undefined. */
   browserId(request: FastifyRequest): string | undefined
-  /** The same, made and set where there is none. */
+  /** The browser id, created and set when it is absent. */
   ensureBrowserId(request: FastifyRequest, reply: FastifyReply): string
 }
 
-/** Lets a scope read and set cookies. Where clients call, there are none. */
+/** Lets a scope read and set cookies. Scopes for clients do not use it. */
 export async function registerCookies(scope: FastifyInstance): Promise<void> {
   await scope.register(cookie)
 }
@@ -63,12 +63,12 @@ export function createCookies({ name, secure }: { name: string; secure: boolean 
   }
 }
 
-/** Leads back to no token, and is not what is stored of one. */
+/** Derived in one direction, and different from the stored hash of the token. */
 function deriveBrowserState(token: string): string {
   return sha256(`browser state\n${token}`).toString('base64url')
 }
 
-/** How a cookie's value is stored and looked up. */
+/** The form in which the value of a cookie is stored. */
 export function hashCookie(value: string): Buffer {
   return sha256(value)
 }

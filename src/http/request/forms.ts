@@ -11,27 +11,24 @@ import { MAX_FORM_BYTES } from '../server/server.ts'
 
 const FORM_MEDIA_TYPE = 'application/x-www-form-urlencoded'
 
-/** Lets a scope read forms, and nothing else. */
+/** Makes forms the only accepted bodies of a scope. */
 export async function registerFormParser(scope: FastifyInstance): Promise<void> {
   scope.removeAllContentTypeParsers()
-  // A parser that throws would do so inside the stream's event: the refusal is handed on as the body instead.
+  // An error thrown by the parser would be lost in an event of the stream, so it is passed on as the body.
   await scope.register(formbody, {
     bodyLimit: MAX_FORM_BYTES,
     parser: (body) => {
       try {
         return parseParameters(body) as unknown as Record<string, unknown>
       } catch (error) {
-        if (error instanceof OAuthError) return { refusal: error }
+        if (error instanceof OAuthError) return { error }
         throw error
       }
     },
   })
 }
 
-/**
- * The parameters of a form that was posted (RFC 6749 §3.2). Throws `invalid_request` when the body is not a form, or not
- * one in UTF-8, or malformed.
- */
+/** The parameters of a posted form (RFC 6749 §3.2). Throws `invalid_request` unless the body is a form in UTF-8. */
 export function readForm(request: FastifyRequest): Parameters {
   const type = request.headers['content-type']
   if (type === undefined)
@@ -40,9 +37,9 @@ export function readForm(request: FastifyRequest): Parameters {
   if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
     throw new OAuthError('invalid_request', 'The body must be encoded in UTF-8.')
   }
-  const body = request.body as Parameters | { refusal: OAuthError } | undefined
+  const body = request.body as Parameters | { error: OAuthError } | undefined
   if (!body) return parseParameters('')
-  if ('refusal' in body) throw body.refusal
+  if ('error' in body) throw body.error
   return body
 }
 
@@ -51,7 +48,7 @@ export function readQuery(request: FastifyRequest): Parameters {
   return parseParameters(queryOf(request))
 }
 
-/** Lets the routes of a scope find their query, by name, where schemas look for it. */
+/** Parses the query of JSON routes, for their schemas. The server itself does not parse queries. */
 export function registerQueryParser(scope: FastifyInstance): void {
   scope.addHook('preValidation', (request, _reply, done) => {
     request.query = parseQuery(queryOf(request))

@@ -7,8 +7,8 @@ const MAX_DEPTH = 20
 const MAX_ISSUES = 20
 
 /**
- * Refuses JSON bodies that hold text which is no text, after their schema has had its say: NUL and halves of surrogate
- * pairs, which PostgreSQL cannot store; and bodies nested so deep that walking them is the attack.
+ * Rejects JSON bodies with NUL or lone surrogates, which PostgreSQL cannot store, and bodies nested deeper than `MAX_DEPTH`,
+ * whose traversal would be expensive. Runs after the schema has validated the body.
  */
 export function rejectInvalidUnicode(scope: FastifyInstance): void {
   scope.addHook('preHandler', (request, _reply, done) => {
@@ -27,7 +27,7 @@ function collectIssues(value: unknown, path: (string | number)[], issues: Valida
       issues.push({
         path,
         code: 'invalid_text',
-        message: 'must not hold the character NUL or half of a surrogate pair',
+        message: 'must not contain the character NUL or a lone surrogate',
       })
     }
   } else if (typeof value === 'object' && value !== null) {

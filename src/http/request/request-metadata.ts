@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { RequestMetadata } from '../../model/audit/audit-event.ts'
 
-/** Where a request came from, as events record it. */
+/** The origin of a request as audit events record it. */
 export function requestMetadata(request: FastifyRequest): RequestMetadata {
   return {
     ipAddress: request.ip,

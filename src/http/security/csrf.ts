@@ -2,8 +2,8 @@ import type { FastifyRequest } from 'fastify'
 import { equalInConstantTime, hmacSha256 } from '../../lib/hash.ts'
 
 /**
- * Whether a request that changes something may come from where it says it comes from: our own origin, or no browser at
- * all. Browsers say so in `Sec-Fetch-Site`, older ones in `Origin`; `curl` says neither.
+ * Whether a state-changing request comes from our own origin or from a program that is not a browser. Browsers send
+ * `Sec-Fetch-Site`, older ones `Origin`; programs such as `curl` send neither.
  */
 export function isSameOrigin(request: FastifyRequest, issuer: string): boolean {
   const site = request.headers['sec-fetch-site']
@@ -12,7 +12,7 @@ export function isSameOrigin(request: FastifyRequest, issuer: string): boolean {
   return origin === undefined || origin === new URL(issuer).origin
 }
 
-/** Makes and checks the hidden field of forms: bound to the browser's cookie and to what the form is for. */
+/** Creates and verifies the hidden field of forms, bound to the browser id and to the purpose of the form. */
 export interface CsrfTokens {
   create(browserId: string, purpose: string): string
   verify(token: string | undefined, browserId: string, purpose: string): boolean

@@ -4,7 +4,7 @@
 
 import type { FastifyInstance } from 'fastify'
 
-/** Headers of every answer. Pages replace the content security policy by their own. */
+/** Adds the security headers to every response. Pages replace the content security policy by their own. */
 export function addSecurityHeaders(server: FastifyInstance, https: boolean): void {
   const { 'x-request-id': _, ...staticHeaders } = securityHeaderFields('', https)
   const fields = Object.entries(staticHeaders)
@@ -15,14 +15,14 @@ export function addSecurityHeaders(server: FastifyInstance, https: boolean): voi
   })
 }
 
-/** The same, for answers that no hook sees. */
+/** The same headers, for responses that are sent without hooks. */
 export function securityHeaderFields(requestId: string, https: boolean): Record<string, string> {
   return {
     'x-request-id': requestId,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
-    // Not `no-referrer`: under that, browsers send `Origin: null` with our own forms.
+    // Not `no-referrer`, which makes browsers send `Origin: null` with our own forms (docs/decisions/0008).
     'referrer-policy': 'same-origin',
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
     ...(https && { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }),

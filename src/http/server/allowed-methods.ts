@@ -3,7 +3,7 @@ import { MethodNotAllowed } from '../errors/request-errors.ts'
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-/** Answers every other method than `allowed` with 405 and the header `Allow`, in the scope's dialect (RFC 9110 §15.5.6). */
+/** Rejects every method but `allowed` with 405 and `Allow` (RFC 9110 §15.5.6), in the error format of the scope. */
 export function rejectOtherMethods(scope: FastifyInstance, url: string, allowed: readonly HTTPMethods[]): void {
   const allowedMethods: readonly HTTPMethods[] = allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed
   for (const method of METHODS) {
@@ -12,7 +12,7 @@ export function rejectOtherMethods(scope: FastifyInstance, url: string, allowed:
       method,
       url,
       schema: { hide: true },
-      // Before the body is read: what it holds does not matter.
+      // Before the body is read, because its content does not matter.
       onRequest: (_request, _reply, done) => done(new MethodNotAllowed(allowedMethods)),
       handler: (_request, reply) => reply.send(),
     })

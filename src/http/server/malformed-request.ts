@@ -12,8 +12,8 @@ export interface MalformedRequestOptions {
 }
 
 /**
- * Answers a request whose target the router cannot read. There is no route, so hooks and dialects do not apply: it is
- * answered like a path at which there is nothing.
+ * Rejects a request whose target the router cannot parse. It has no route, so hooks and error handlers do not run: it is
+ * answered like an unknown path.
  */
 export function rejectUnroutableRequest(
   error: Error,
@@ -22,7 +22,7 @@ export function rejectUnroutableRequest(
   { issuer, https }: MalformedRequestOptions,
 ): void {
   const problem = toProblem(error, () => false)
-  // Not its message, which repeats the target: that may hold a code or a token.
+  // Without the message, which repeats the target: that may contain a code or a token.
   request.log.info({ reason: 'code' in error ? error.code : error.name }, 'request rejected')
   void sendProblem(request, reply.headers(securityHeaderFields(request.id, https)), problem, issuer)
 }
@@ -33,7 +33,7 @@ const PARSER_ERRORS: Readonly<Record<string, { status: number; detail: string }>
 }
 const DEFAULT_PARSER_ERROR = { status: 400, detail: 'The request is not well-formed HTTP.' }
 
-/** Answers what is not HTTP enough to become a request (RFC 9112 §2.2), and hangs up. */
+/** Rejects bytes that are not an HTTP request (RFC 9112 §2.2), and closes the connection. */
 export function rejectMalformedRequest(
   error: NodeJS.ErrnoException,
   socket: Socket,

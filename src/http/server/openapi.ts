@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify'
 import type { OpenAPIV3_1 } from 'openapi-types'
 
 /**
- * Notes every route that is added from now on. The returned function gives them, with what their schemas say, as an
- * OpenAPI document; it may be called when the server is ready. Routes whose schema says `hide` are left out.
+ * Collects every route that is added from now on. The returned function describes them as an OpenAPI document from their
+ * schemas. Call it when the server is ready. Routes with `hide` in their schema are left out.
  */
 export async function collectRoutes(server: FastifyInstance): Promise<() => OpenAPIV3_1.Document> {
   await server.register(swagger, {

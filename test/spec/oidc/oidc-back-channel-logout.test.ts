@@ -210,7 +210,7 @@ describe('Back-Channel Logout §2.8: clients that do not answer as they should',
     await tried(1)
     expect([receiver.open, await pending()]).toEqual([1, 1])
     await eventually(
-      () => test.logs.filter((line) => line.includes('no answer in time')).length,
+      () => test.logs.filter((line) => line.includes('no response in time')).length,
       (count) => count === 1,
     )
     receiver.answer = (response) => void response.end()

@@ -249,7 +249,7 @@ describe('§6 forbidden fetches', () => {
       description: expect.stringMatching(/cannot be fetched/),
     })
     expect(web.asked).toEqual([])
-    expect(guarded.api.logs.join('\n')).toContain('leads to no public address')
+    expect(guarded.api.logs.join('\n')).toContain('resolves to no public address')
     await guarded.close()
   })
 
