@@ -77,12 +77,12 @@ describe('a start with WORKERS', () => {
     'gives up when the workers never come to serve',
     async () => {
       const mutant = await buildMutatedServer([
-        { file: 'worker.js', edits: [['const [, , socketDirectory', 'process.exit(7);\nconst [, , socketDirectory']] },
+        { file: 'server/cluster-worker.js', edits: [['const [, , socketDirectory', 'process.exit(7);\nconst [, , socketDirectory']] },
       ])
       undo.push(mutant.remove)
       const server = toBeKilled(await spawnServer({ ...(await settings('2')), program: mutant.program }))
       expect(await server.ended).toEqual({ code: 1, signal: null })
-      expect(linesOf(server, 'before they could serve')).toHaveLength(1)
+      expect(linesOf(server, 'exited before they were ready')).toHaveLength(1)
       expect(linesOf(server, '"code":7,')[0]).toMatch(/worker exited, restarting/)
     },
     RACE_TIMEOUT_MS,
@@ -111,7 +111,7 @@ describe('a start with WORKERS', () => {
       const server = toBeKilled(await startServer(common))
       const children = await childrenOf(server.pid)
       process.kill(server.pid, 'SIGTERM')
-      await until(() => linesOf(server, '"draining"').length > 0)
+      await until(() => linesOf(server, '"shutdown started"').length > 0)
       process.kill(server.pid, 'SIGTERM')
       expect(await server.ended).toEqual({ code: 1, signal: null })
       await until(() => !children.some(isAlive))
