@@ -77,7 +77,10 @@ describe('a start with WORKERS', () => {
     'gives up when the workers never come to serve',
     async () => {
       const mutant = await buildMutatedServer([
-        { file: 'server/cluster-worker.js', edits: [['const [, , socketDirectory', 'process.exit(7);\nconst [, , socketDirectory']] },
+        {
+          file: 'server/cluster-worker.js',
+          edits: [['const [, , socketDirectory', 'process.exit(7);\nconst [, , socketDirectory']],
+        },
       ])
       undo.push(mutant.remove)
       const server = toBeKilled(await spawnServer({ ...(await settings('2')), program: mutant.program }))

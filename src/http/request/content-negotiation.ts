@@ -3,7 +3,7 @@ const MAX_MEDIA_RANGES = 32
 
 /**
  * Whether an `Accept` header (RFC 9110 §12.5.1) names `type` with a weight not below that of JSON. Wildcards do not count.
- * `negotiator` cannot express this rule (docs/decisions/0025).
+ * `negotiator` cannot express this rule (docs/decisions/0026).
  */
 export function prefersMediaType(type: string, accept: string | undefined): boolean {
   const quality = qualityOf(type, accept)
