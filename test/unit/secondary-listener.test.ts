@@ -37,7 +37,8 @@ describe('a listener at a second address', () => {
     }
     expect(guarded).toBe(2)
     await app.close()
-    for (const host of Object.values(FAMILIES)) await expect(fetch(`http://${host}:${port}/`)).rejects.toThrow()
+    for (const host of Object.values(FAMILIES))
+      await expect(fetch(`http://${host}:${port}/`)).rejects.toThrow('fetch failed')
   })
 
   it('rejects when the port is in use', async () => {

@@ -1,4 +1,4 @@
-import cors, { type FastifyCorsOptions, type OriginFunction } from '@fastify/cors'
+import cors, { type FastifyCorsOptions } from '@fastify/cors'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 export interface CorsOptions {
@@ -23,14 +23,9 @@ export async function registerCors(server: FastifyInstance): Promise<void> {
 
 /** Lets scripts of registered origins read the responses of a scope, errors included. */
 export function enableCors(scope: FastifyInstance, { isAllowedOrigin }: CorsOptions): void {
-  const allowRegistered: OriginFunction = (origin, callback) => {
-    if (origin === undefined) return callback(null, false)
-    isAllowedOrigin(origin).then(
-      (allowed) => void callback(null, allowed),
-      (error: Error) => void callback(error, false),
-    )
+  const routeOptions: FastifyCorsOptions = {
+    origin: async (origin: string | undefined) => origin !== undefined && (await isAllowedOrigin(origin)),
   }
-  const routeOptions: FastifyCorsOptions = { origin: allowRegistered }
   scope.addHook('onRoute', (route) => {
     route.config = Object.assign({}, route.config, { cors: routeOptions })
   })
