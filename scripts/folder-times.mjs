@@ -5,35 +5,47 @@ import { fileURLToPath } from 'node:url'
 const tests = fileURLToPath(new URL('../test', import.meta.url))
 
 /** Seconds that a file kept its worker busy: loading, hooks and tests. */
-function secondsOf(testModule) {
+function busySeconds(testModule) {
   const { environmentSetupDuration, prepareDuration, setupDuration, collectDuration, duration } =
     testModule.diagnostic()
   return (environmentSetupDuration + prepareDuration + setupDuration + collectDuration + duration) / 1000
 }
 
-function folderOf({ moduleId }) {
-  const folder = relative(tests, dirname(moduleId)).split(sep).join('/')
-  return folder === '' ? '.' : folder
+/** The folder of a file, as `.`, `race` or `spec/oauth`, after the folder that holds that one. */
+function foldersOf({ moduleId }) {
+  const [outer = '', inner] = relative(tests, dirname(moduleId)).split(sep)
+  return [outer === '' ? '.' : outer, ...(inner === undefined ? [] : [`${outer}/${inner}`])]
 }
 
 export default class FolderTimes {
   #started = performance.now()
+  #folders = new Map()
 
-  onTestRunEnd(testModules) {
-    const folders = new Map()
-    for (const testModule of testModules) {
-      const name = folderOf(testModule)
-      const folder = folders.get(name) ?? { seconds: 0, files: 0 }
-      folders.set(name, { seconds: folder.seconds + secondsOf(testModule), files: folder.files + 1 })
+  onTestModuleQueued(testModule) {
+    for (const name of foldersOf(testModule)) {
+      if (!this.#folders.has(name)) this.#folders.set(name, { files: 0, busy: 0, from: performance.now(), to: 0 })
     }
-    const rows = [...folders].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  }
+
+  onTestModuleEnd(testModule) {
+    for (const name of foldersOf(testModule)) {
+      const folder = this.#folders.get(name)
+      if (folder === undefined) continue
+      folder.files += 1
+      folder.busy += busySeconds(testModule)
+      folder.to = performance.now()
+    }
+  }
+
+  onTestRunEnd() {
+    const rows = [...this.#folders].toSorted(([a], [b]) => (a < b ? -1 : 1))
     const width = Math.max(0, ...rows.map(([name]) => name.length))
-    console.log('Seconds of the workers per folder of test/:')
-    for (const [name, { seconds, files }] of rows) {
-      console.log(
-        `  ${name.padEnd(width)} ${seconds.toFixed(1).padStart(7)}  in ${files} ${files === 1 ? 'file' : 'files'}`,
-      )
+    console.log('Seconds per folder of test/, from its first file to its last, and seconds of all workers together:')
+    for (const [name, { files, busy, from, to }] of rows) {
+      const elapsed = Math.max(0, to - from) / 1000
+      const columns = [elapsed, busy].map((seconds) => seconds.toFixed(1).padStart(7))
+      console.log(`  ${name.padEnd(width)} ${columns.join('')}  in ${files} ${files === 1 ? 'file' : 'files'}`)
     }
-    console.log(`The run took ${((performance.now() - this.#started) / 1000).toFixed(1)} seconds.`)
+    console.log(`The tests took ${((performance.now() - this.#started) / 1000).toFixed(1)} seconds.`)
   }
 }
