@@ -2,7 +2,7 @@ import { z } from 'zod'
 import {
   createInitialAccessToken,
   type InitialAccessTokenServices,
-} from '../../clients/registration/initial-access-tokens.ts'
+} from '../../clients/management/initial-access-tokens.ts'
 import * as field from '../../clients/settings/properties/fields.ts'
 import { standardScopes } from '../../oauth/scope.ts'
 import { adminOperation } from '../operation.ts'

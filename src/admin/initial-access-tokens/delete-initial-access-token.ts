@@ -2,7 +2,7 @@ import { z } from 'zod'
 import {
   deleteInitialAccessToken,
   type InitialAccessTokenServices,
-} from '../../clients/registration/initial-access-tokens.ts'
+} from '../../clients/management/initial-access-tokens.ts'
 import { adminOperation } from '../operation.ts'
 import { TOKENS_PATH } from './initial-access-token.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { InitialAccessTokenServices } from '../../clients/registration/initial-access-tokens.ts'
+import type { InitialAccessTokenServices } from '../../clients/management/initial-access-tokens.ts'
 import { adminOperation } from '../operation.ts'
 import { initialAccessTokenSchema, representToken, TOKENS_PATH } from './initial-access-token.ts'
 

@@ -2,7 +2,7 @@
 // With such a token a client registers itself where the registration policy asks for one.
 // Using a token belongs to `clients/registration`.
 
-import type { InitialAccessTokenServices } from '../../clients/registration/initial-access-tokens.ts'
+import type { InitialAccessTokenServices } from '../../clients/management/initial-access-tokens.ts'
 import type { AdminResource } from '../operation.ts'
 import { createInitialAccessTokenOperation } from './create-initial-access-token.ts'
 import { deleteInitialAccessTokenOperation } from './delete-initial-access-token.ts'

@@ -1,7 +1,4 @@
-import {
-  getRegistrationPolicy,
-  type RegistrationPolicyServices,
-} from '../../clients/registration/registration-policy.ts'
+import { getRegistrationPolicy, type RegistrationPolicyServices } from '../../clients/management/registration-policy.ts'
 import { adminOperation } from '../operation.ts'
 import { POLICY_PATH, registrationPolicySchema, representPolicy } from './registration-policy.ts'
 

@@ -2,7 +2,7 @@
 // The policy decides whether clients may register themselves, and with which profile.
 // The registration endpoint belongs to `clients/registration`.
 
-import type { RegistrationPolicyServices } from '../../clients/registration/registration-policy.ts'
+import type { RegistrationPolicyServices } from '../../clients/management/registration-policy.ts'
 import type { AdminResource } from '../operation.ts'
 import { getRegistrationPolicyOperation } from './get-registration-policy.ts'
 import { setRegistrationPolicyOperation } from './set-registration-policy.ts'

@@ -1,7 +1,7 @@
 import {
   updateRegistrationPolicy,
   type RegistrationPolicyServices,
-} from '../../clients/registration/registration-policy.ts'
+} from '../../clients/management/registration-policy.ts'
 import { adminOperation } from '../operation.ts'
 import { POLICY_PATH, registrationPolicySchema, representPolicy } from './registration-policy.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { addStatementIssuer, type StatementIssuerServices } from '../../clients/registration/statement-issuers.ts'
+import { addStatementIssuer, type StatementIssuerServices } from '../../clients/management/statement-issuers.ts'
 import * as field from '../../clients/settings/properties/fields.ts'
 import { adminOperation } from '../operation.ts'
 import { issuerSchema, issuerSettings, ISSUERS_PATH, representIssuer } from './statement-issuer.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { StatementIssuerServices } from '../../clients/registration/statement-issuers.ts'
+import type { StatementIssuerServices } from '../../clients/management/statement-issuers.ts'
 import { adminOperation } from '../operation.ts'
 import { issuerSchema, ISSUERS_PATH, representIssuer } from './statement-issuer.ts'
 

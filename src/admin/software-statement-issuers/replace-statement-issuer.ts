@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { replaceStatementIssuer, type StatementIssuerServices } from '../../clients/registration/statement-issuers.ts'
+import { replaceStatementIssuer, type StatementIssuerServices } from '../../clients/management/statement-issuers.ts'
 import { adminOperation } from '../operation.ts'
 import { ISSUER_PATH, issuerParams, issuerSchema, issuerSettings, representIssuer } from './statement-issuer.ts'
 

@@ -2,7 +2,7 @@
 // An issuer has keys, by value or by URL, and the scopes that its statements may grant.
 // Verifying statements belongs to `clients/registration`.
 
-import type { StatementIssuerServices } from '../../clients/registration/statement-issuers.ts'
+import type { StatementIssuerServices } from '../../clients/management/statement-issuers.ts'
 import type { AdminResource } from '../operation.ts'
 import { addStatementIssuerOperation } from './add-statement-issuer.ts'
 import { listStatementIssuersOperation } from './list-statement-issuers.ts'

@@ -1,4 +1,4 @@
-// `clients/management` owns what administrators do to the clients of their organisation, apart from HTTP.
+// `clients/management` owns what administrators do to clients and to the rules of their registration, apart from HTTP.
 // Each function gets the context of the caller, checks what the caller may do, and records an audit event.
 // `reference` is the id of a client or its `client_id`. Errors are domain errors (`errors.ts`, `lib/domain-error.ts`).
 // The routes belong to `admin/clients`; which settings are valid is decided by `clients/settings`.

@@ -6,8 +6,12 @@ import { isClientIdUrl } from '../../oauth/client-id-url.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { applyDefaults } from '../settings/schema.ts'
 import { pickClientManagedSettings, clientManagedSettings, readMetadata } from './client-metadata.ts'
-import { rejectClientCredentialsGrant } from './registration.ts'
-import { missingStatement, readSoftwareStatement, type SoftwareStatementOptions } from './software-statement.ts'
+import {
+  missingStatement,
+  readSoftwareStatement,
+  rejectClientCredentialsGrant,
+  type SoftwareStatementOptions,
+} from './software-statement.ts'
 import { sectorProblem } from '../subject-identifier.ts'
 
 export interface CimdDocumentOptions extends SoftwareStatementOptions {

@@ -3,10 +3,14 @@ import { bearerToken } from '../../http/request/authorization-header.ts'
 import type { AttemptRateLimiter } from '../../http/rate-limit/rate-limiters.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
-import { createRegistration, type RegistrationOptions } from './registration.ts'
+import { deleteRegistration } from './delete-registration.ts'
+import { readRegistration } from './read-registration.ts'
+import { registerClient } from './register-client.ts'
+import type { RegistrationServices } from './registration.ts'
+import { replaceRegistration } from './replace-registration.ts'
 import { parseSignedRequest, type MetadataRequest } from './signed-request.ts'
 
-export interface RegistrationRoutesOptions extends RegistrationOptions {
+export interface RegistrationRoutesOptions extends RegistrationServices {
   /** Counts registrations by IP address. */
   attempts: AttemptRateLimiter
 }
@@ -15,14 +19,13 @@ const PATH = '/oauth2/register'
 
 /** The registration endpoint (RFC 7591) and the configuration endpoint of each client (RFC 7592). */
 export function registrationRoutes(scope: FastifyInstance, options: RegistrationRoutesOptions): void {
-  const registration = createRegistration(options)
-  const { attempts } = options
+  const { attempts, ...services } = options
   acceptJwts(scope)
 
   scope.post(PATH, async (request, reply) => {
     await attempts.consume(request.ip)
     const domain = request.headers['x-org-domain']
-    const response = await registration.register(readMetadataBody(request), {
+    const response = await registerClient(services, readMetadataBody(request), {
       token: bearerToken(request),
       organisation: Array.isArray(domain) ? domain.join(', ') : domain,
       origin: requestMetadata(request),
@@ -32,10 +35,11 @@ export function registrationRoutes(scope: FastifyInstance, options: Registration
 
   const clientPath = `${PATH}/:clientId`
   scope.get<{ Params: { clientId: string } }>(clientPath, (request) =>
-    registration.read(request.params.clientId, bearerToken(request)),
+    readRegistration(services, request.params.clientId, bearerToken(request)),
   )
   scope.put<{ Params: { clientId: string } }>(clientPath, (request) =>
-    registration.replace(
+    replaceRegistration(
+      services,
       request.params.clientId,
       bearerToken(request),
       readMetadataBody(request),
@@ -43,7 +47,7 @@ export function registrationRoutes(scope: FastifyInstance, options: Registration
     ),
   )
   scope.delete<{ Params: { clientId: string } }>(clientPath, async (request, reply) => {
-    await registration.remove(request.params.clientId, bearerToken(request), requestMetadata(request))
+    await deleteRegistration(services, request.params.clientId, bearerToken(request), requestMetadata(request))
     return reply.status(204).send()
   })
 

@@ -6,6 +6,7 @@ import { signingAlgorithms } from '../../model/clients/client.ts'
 import type { SoftwareStatementIssuerRepository } from '../../model/clients/software-statement-issuer.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { parseScope } from '../../oauth/scope.ts'
+import type { NewClient } from '../settings/schema.ts'
 
 export interface SoftwareStatementOptions {
   issuer: string
@@ -108,6 +109,18 @@ export function applyStatement(
 /** The error of an organisation that requires a statement. */
 export function missingStatement(): OAuthError {
   return invalidStatement('is required')
+}
+
+/** A client that registers itself needs a software statement for client_credentials. Throws `invalid_client_metadata`. */
+export function rejectClientCredentialsGrant(
+  { grantTypes }: NewClient,
+  statement: SoftwareStatement | undefined,
+): void {
+  if (statement?.claims['grant_types'] !== undefined || !grantTypes?.includes('client_credentials')) return
+  throw new OAuthError(
+    'invalid_client_metadata',
+    'grant_types must not contain client_credentials without a software statement that allows it.',
+  )
 }
 
 function statementOf(body: unknown): unknown {

@@ -124,14 +124,14 @@ const rules: readonly Rule[] = [
   {
     code: 'unsigned-id-token',
     member: 'idTokenSignedResponseAlg',
-    message: 'is none: an unsigned ID token proves nothing unless it comes directly from this server',
+    message: 'has the value none: an unsigned ID token proves nothing unless it comes directly from this server',
     advice: 'Use an algorithm with a key.',
     applies: ({ idTokenSignedResponseAlg }) => idTokenSignedResponseAlg === 'none',
   },
   {
     code: 'unsigned-request-object',
     member: 'requestObjectSigningAlg',
-    message: 'is none: an unsigned request object protects no more than plain parameters',
+    message: 'has the value none: an unsigned request object protects no more than plain parameters',
     advice: 'Sign request objects with a key in jwks or at jwksUri (RFC 9101 §10.2).',
     applies: ({ requestObjectSigningAlg }) => requestObjectSigningAlg === 'none',
   },
