@@ -11,7 +11,7 @@ interface Operation {
   tags: string[]
 }
 
-/** The tables of the page: what each row has under the head of its column. */
+/** The rows of all tables of a page, by column head. */
 function rowsOf(text: string): Record<string, string>[] {
   const rows: Record<string, string>[] = []
   let head: string[] = []
@@ -42,7 +42,7 @@ beforeAll(async () => {
 })
 afterAll(() => test.close())
 
-/** Each command that does something, by its words. */
+/** Every command without subcommands, by its words. */
 function verbsOf(command: Command, words: string[] = []): { verb: string; options: string[] }[] {
   const here = command.createHelp().visibleCommands(command)
   const below = here.flatMap((one) => verbsOf(one, [...words, one.name()]))
@@ -52,14 +52,16 @@ function verbsOf(command: Command, words: string[] = []): { verb: string; option
 const verbs = verbsOf(createProgram('0.0.0'))
 
 describe('docs/tools.md', () => {
-  it('has a row for each operation that keeps clients, registration or signing keys', () => {
-    const kept = operations.filter(({ tags: [tag = ''] }) => ['Clients', 'Registration', 'Signing keys'].includes(tag))
-    const told = new Set(quoted(page))
-    expect(kept.length).toBeGreaterThan(35)
-    expect(kept.map(({ operationId }) => operationId).filter((id) => !told.has(id))).toEqual([])
+  it('has a row for each operation on clients, registration and signing keys', () => {
+    const managed = operations.filter(({ tags: [tag = ''] }) =>
+      ['Clients', 'Registration', 'Signing keys'].includes(tag),
+    )
+    const documented = new Set(quoted(page))
+    expect(managed.length).toBeGreaterThan(35)
+    expect(managed.map(({ operationId }) => operationId).filter((id) => !documented.has(id))).toEqual([])
   })
 
-  it('names operations that there are, in the columns of HTTP', () => {
+  it('names only existing operations', () => {
     const ids = new Set(operations.map(({ operationId }) => operationId))
     const named = rows.flatMap((row) => [...quoted(row['curl']), ...quoted(row['Registration'])])
     const asked = named.filter((name) => !['?dryRun=true', 'If-Match'].includes(name))
@@ -67,7 +69,7 @@ describe('docs/tools.md', () => {
     expect(asked.filter((name) => !ids.has(name))).toEqual([])
   })
 
-  it('names commands that there are, with options that they have', () => {
+  it('names only existing commands and options', () => {
     const named = rows.flatMap((row) => quoted(row['CLI']))
     const unknown = named.filter((text) => {
       const [, words = '', option] = /^(.*?) ?(--\S+)?$/.exec(text) ?? []
@@ -78,21 +80,21 @@ describe('docs/tools.md', () => {
     expect(unknown).toEqual([])
   })
 
-  it('leaves out no command that keeps clients, registration, keys or tokens', () => {
+  it('lists every command for clients, registration, keys and tokens', () => {
     const named = new Set(rows.flatMap((row) => quoted(row['CLI'])))
     const kept = verbs.map(({ verb }) => verb).filter((verb) => /^(?:client|registration|trace|key|token) /.test(verb))
     expect(kept.length).toBeGreaterThan(30)
     expect(kept.filter((verb) => !named.has(verb))).toEqual([])
   })
 
-  it('has something in each cell, a dash where there is nothing', () => {
+  it('has no empty cells', () => {
     expect(rows.filter((row) => Object.values(row).includes(''))).toEqual([])
   })
 })
 
 describe('docs/cli.md', () => {
-  it('tells the codes that the command ends with, and no others', () => {
-    const told = [...readDocument('docs/cli.md').matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code))
-    expect(told).toEqual(Object.values(exitCodes))
+  it('lists exactly the exit codes of the command', () => {
+    const documented = [...readDocument('docs/cli.md').matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code))
+    expect(documented).toEqual(Object.values(exitCodes))
   })
 })
