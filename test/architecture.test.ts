@@ -58,15 +58,16 @@ const composed = Object.keys(law).filter((folder) => folder !== 'server' && fold
 /** The files beside the folders: what they may import, and of which of it only the types. */
 const roots: Readonly<Record<string, { may: readonly string[]; types: readonly string[] }>> = {
   'app.ts': {
-    may: [...composed, 'storage', 'app-options.ts', 'http-server.ts'],
+    may: [...composed, 'storage', 'app-options.ts', 'app-services.ts', 'http-server.ts'],
     types: ['config', 'storage'],
   },
+  'app-services.ts': { may: [...composed, 'storage', 'app-options.ts'], types: ['config', 'storage'] },
   'http-server.ts': { may: ['authentication', 'config', 'http', 'lib', 'pages'], types: ['config'] },
   'app-options.ts': { may: [...composed, 'storage'], types: [...composed, 'storage'] },
 }
 
 const edge =
-  /^http\/|^admin\/|^account\/|(?:^|[/.])http\.tsx?$|^app(?:-options)?\.ts$|^http-server\.ts$|^server\/(?:compose-app|start-server|graceful-shutdown)\.ts$/
+  /^http\/|^admin\/|^account\/|(?:^|[/.])http\.tsx?$|^app(?:-options|-services)?\.ts$|^http-server\.ts$|^server\/(?:compose-app|start-server|graceful-shutdown)\.ts$/
 
 /** The door of every package: the files that may import it. A package without one may be imported by none. */
 const doors: Readonly<Record<string, RegExp>> = {

@@ -1,0 +1,159 @@
+// The services that several rooms share, each built once and with its dependencies named. `app.ts` hands them to the rooms.
+
+import type { FastifyRequest } from 'fastify'
+import type { AppOptions } from './app-options.ts'
+import { createBrowserSessions } from './authentication/sessions/browser-sessions.ts'
+import { createRequestAuthentication } from './clients/authentication/http.ts'
+import { createCimdResolver } from './clients/registration/resolve-cimd-client.ts'
+import { authorizationCodeGrant } from './grants/authorization-code.ts'
+import { clientCredentialsGrant } from './grants/client-credentials.ts'
+import { deviceCodeGrant } from './grants/device-code.ts'
+import { refreshTokenGrant } from './grants/refresh-token.ts'
+import {
+  createAttemptRateLimiter,
+  createFailureRateLimiter,
+  createRequestRateLimiter,
+} from './http/rate-limit/rate-limiters.ts'
+import { createCookies } from './http/request/cookies.ts'
+import { createCsrfTokens } from './http/security/csrf.ts'
+import { hmacSha256 } from './lib/hash.ts'
+import { withLogoutNotifications } from './logout/back-channel-logout.ts'
+import type { AuditEvent } from './model/audit/audit-event.ts'
+import type { Repositories } from './storage/repositories.ts'
+import { findActiveAccessToken } from './tokens/access-token.ts'
+import type { Authorization } from './tokens/authorization.ts'
+import { issueFrontChannelTokens, type FrontChannelTokenRequest } from './tokens/issue-front-channel.ts'
+import { issueTokens } from './tokens/issue.ts'
+import { createJarmEncoder } from './tokens/jarm.ts'
+import { createSenderConstraints } from './tokens/sender-constraint/sender-constraint.http.ts'
+
+export type AppServices = ReturnType<typeof createAppServices>
+
+export function createAppServices(options: AppOptions) {
+  const { config, clock, repositories, signer, clientKeys, fetchText, lastUsed } = options
+  const { refreshTokenCodec, opaqueTokens, resolveSubject } = options
+  const { issuer } = config
+  const { clientCache: clients, users, authorizationCodes, refreshTokenFamilies, grants } = repositories
+  const record = (event: AuditEvent) => repositories.auditEvents.record(event)
+  const findProfile: Repositories['users']['findProfile'] = (user) => users.findProfile(user)
+  const rateLimiters = createRateLimiters(options)
+
+  const sessions = withLogoutNotifications(repositories.sessions, options.backChannelLogout)
+  const cookies = createCookies(config.sessionCookie)
+  const csrfTokens = createCsrfTokens(options.csrfKey)
+  const browserSessions = createBrowserSessions({ clock, sessions })
+
+  const resolveCimdClient = createCimdResolver({
+    issuer,
+    clock,
+    clients,
+    clientKeys,
+    clientMetadataDocuments: repositories.clientMetadataDocuments,
+    softwareStatementIssuers: repositories.softwareStatementIssuers,
+    fetchMetadataDocument: options.fetchMetadataDocument,
+    fetchText,
+    rateLimitCounters: options.rateLimitCounters,
+    limit: config.limits.signIn,
+  })
+  const authenticate = createRequestAuthentication({
+    issuer,
+    now: () => clock.now(),
+    clients,
+    clientKeys,
+    secrets: options.secrets,
+    resolveCimdClient,
+    replayCache: repositories.replayCache,
+    certificates: config,
+    clientAuthorities: options.clientAuthorities,
+    failures: rateLimiters.clientAuthentication,
+    lastUsed,
+  })
+  const senderConstraints = createSenderConstraints({
+    issuer,
+    mtlsUrl: config.mtlsUrl,
+    certificateHeader: config.certificateHeader,
+    trustedProxies: config.trustedProxies,
+    clock,
+    replayCache: repositories.replayCache,
+    nonceKey: options.dpopNonceKey,
+  })
+
+  const tokenVerification = { issuer, clock, verify: signer.verify, opaqueTokens }
+  const { inspect, inspectForUserinfo } = repositories.accessTokens
+  const tokenIssuance = {
+    issuer,
+    clock,
+    clientKeys,
+    sign: signer.sign,
+    opaqueTokens,
+    onIssued: options.metrics.tokenIssued,
+    record,
+    findProfile,
+    resolveSubject,
+  }
+  return {
+    record,
+    findProfile,
+    rateLimiters,
+    cookies,
+    csrfTokens,
+    browserSessions,
+    signIn: {
+      clock,
+      users,
+      sessions,
+      passwords: options.passwords,
+      auditEvents: repositories.auditEvents,
+      onOutcome: options.metrics.signIn,
+      limits: rateLimiters.signIn,
+      cookies,
+      csrfTokens,
+      browserSessions,
+    },
+    sessionOf: async (request: FastifyRequest) => (await browserSessions.find(cookies.session(request)))?.session,
+    resolveCimdClient,
+    authenticate,
+    senderConstraints,
+    findActiveToken: (token: string) => findActiveAccessToken(token, inspect, tokenVerification),
+    findActiveTokenForUserinfo: (token: string) => findActiveAccessToken(token, inspectForUserinfo, tokenVerification),
+    issue: (authorization: Authorization) => issueTokens(authorization, tokenIssuance),
+    issueFrontChannelTokens: (request: FrontChannelTokenRequest) => issueFrontChannelTokens(request, tokenIssuance),
+    encodeJarmResponse: createJarmEncoder(tokenIssuance),
+    hashUserCode: (code: string) => hmacSha256(options.userCodeKey, code),
+    grantTypes: [
+      authorizationCodeGrant({ clock, refreshTokenCodec, authorizationCodes, grants }),
+      refreshTokenGrant({ clock, refreshTokenCodec, refreshTokenFamilies, grants }),
+      clientCredentialsGrant({ clock, record }),
+      deviceCodeGrant({
+        clock,
+        refreshTokenCodec,
+        deviceAuthorizations: repositories.deviceAuthorizations,
+        authorizationCodes,
+        grants,
+      }),
+    ],
+  }
+}
+
+/** Every rate limit of the server, by what it counts. */
+function createRateLimiters({
+  config: { limits },
+  clock,
+  rateLimitCounters,
+}: Pick<AppOptions, 'config' | 'clock' | 'rateLimitCounters'>) {
+  const store = { rateLimitCounters, clock }
+  return {
+    requests: createRequestRateLimiter({ kind: 'requests', ...limits.general, ...store }),
+    clientAuthentication: createFailureRateLimiter({
+      kind: 'client authentication',
+      ...limits.clientAuthentication,
+      ...store,
+    }),
+    registration: createAttemptRateLimiter({ kind: 'registration', ...limits.signIn, ...store }),
+    userCode: createAttemptRateLimiter({ kind: 'user code', ...limits.signIn, ...store }),
+    signIn: {
+      address: createAttemptRateLimiter({ kind: 'sign-in', ...limits.signIn, ...store }),
+      account: createAttemptRateLimiter({ kind: 'account', ...limits.account, ...store }),
+    },
+  }
+}
