@@ -5,10 +5,9 @@ import { rejectOtherMethods } from '../http/server/allowed-methods.ts'
 import { apiReferencePage } from '../pages/api-reference/page.tsx'
 import { apiReferenceStyleHash } from '../pages/api-reference/style.ts'
 import { chooseContentCoding, loadDocsAssets, type DocsAssets } from './docs-assets.ts'
-import { buildApiDocument, type DocumentOptions } from './openapi/document.ts'
+import type { DocumentOptions } from './openapi/document.ts'
 import { oauthErrors, problemTypes } from './openapi/error-reference.ts'
 import type { Document } from './openapi/operations/operation.ts'
-import { nameRouteSchemas } from './openapi/schemas/route-schemas.ts'
 
 export interface ApiDescriptionOptions extends Omit<DocumentOptions, 'routeDocument'> {
   /** The routes with their schemas, as an OpenAPI document. Called when the server is ready. */
@@ -18,20 +17,34 @@ export interface ApiDescriptionOptions extends Omit<DocumentOptions, 'routeDocum
 const MAX_AGE_SECONDS = 300
 const ASSET_MAX_AGE_SECONDS = 31_536_000
 
-/** The OpenAPI document as a response. It is built at the first request, then kept. */
-export function createApiDescription({ collectRoutes, ...options }: ApiDescriptionOptions): () => CachedResponse {
-  nameRouteSchemas()
-  let document: CachedResponse | undefined
+/**
+ * The OpenAPI document as a response. It is built at the first request, then kept. Until then, none of the modules that
+ * build it are loaded.
+ */
+export function createApiDescription({
+  collectRoutes,
+  ...options
+}: ApiDescriptionOptions): () => Promise<CachedResponse> {
+  let document: Promise<CachedResponse> | undefined
+  async function build(): Promise<CachedResponse> {
+    const [{ buildApiDocument }, { nameRouteSchemas }] = await Promise.all([
+      import('./openapi/document.ts'),
+      import('./openapi/schemas/route-schemas.ts'),
+    ])
+    nameRouteSchemas()
+    return createCachedResponse(JSON.stringify(buildApiDocument({ ...options, routeDocument: collectRoutes() })))
+  }
   return () =>
-    (document ??= createCachedResponse(
-      JSON.stringify(buildApiDocument({ ...options, routeDocument: collectRoutes() })),
-    ))
+    (document ??= build().catch((error: unknown) => {
+      document = undefined
+      throw error
+    }))
 }
 
 /** The OpenAPI document. */
-export function openapiRoutes(scope: FastifyInstance, document: () => CachedResponse): void {
-  scope.get('/openapi.json', (request, reply) =>
-    sendCachedResponse(request, reply, document(), { maxAge: MAX_AGE_SECONDS }),
+export function openapiRoutes(scope: FastifyInstance, document: () => Promise<CachedResponse>): void {
+  scope.get('/openapi.json', async (request, reply) =>
+    sendCachedResponse(request, reply, await document(), { maxAge: MAX_AGE_SECONDS }),
   )
   handlePreflight(scope, '/openapi.json')
   rejectOtherMethods(scope, '/openapi.json', ['GET'])

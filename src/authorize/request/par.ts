@@ -3,6 +3,7 @@ import { randomToken } from '../../lib/random.ts'
 import type { RegisteredClient } from '../../model/clients/client.ts'
 import type { PushedAuthorizationRequestRepository } from '../../model/authorization/pushed-authorization-request.ts'
 import { OAuthError } from '../../oauth/errors.ts'
+import type { PushedAuthorizationResponse } from '../../oauth/messages/pushed-authorization-response.ts'
 import { rejectDuplicates, parametersFromRecord, parametersToRecord, type Parameters } from '../../oauth/parameters.ts'
 import { checkRequest } from '../checks/check-request.ts'
 import type { IdTokenHintOptions } from '../checks/id-token-hint.ts'
@@ -13,12 +14,6 @@ import { readRequestObject, type RequestObjectOptions } from './request-object.t
 export interface ParOptions extends RequestObjectOptions, IdTokenHintOptions {
   clock: Clock
   pushedAuthorizationRequests: Pick<PushedAuthorizationRequestRepository, 'create'>
-}
-
-/** RFC 9126 §2.2. */
-export interface ParResponse {
-  request_uri: string
-  expires_in: number
 }
 
 /** Parameters that authenticate the client and are not part of its authorization request. */
@@ -66,7 +61,7 @@ export async function storeParRequest(
   parameters: Parameters,
   client: RegisteredClient,
   options: ParOptions,
-): Promise<ParResponse> {
+): Promise<PushedAuthorizationResponse> {
   await checkRequest(parameters, verifyResponseTarget(parameters, client, options.clock.now()), options)
   const reference = randomToken()
   const createdAt = options.clock.now()
