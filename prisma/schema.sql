@@ -31,7 +31,7 @@ CREATE TABLE authorization_codes (
   organisation_id uuid NOT NULL,
   grant_id uuid NOT NULL,
   client_id uuid NOT NULL,
-  redirect_uri text NOT NULL,
+  redirect_uri text,
   code_challenge text,
   dpop_jkt text,
   nonce text,
@@ -271,11 +271,18 @@ CREATE TABLE pending_authorization_requests (
   session_id uuid,
   consented_scopes text[],
   consented boolean NOT NULL DEFAULT false,
+  channel text NOT NULL,
   device_authorization_id uuid,
   pushed_reference_hash bytea,
   created_at timestamp(3) with time zone NOT NULL,
   expires_at timestamp(3) with time zone NOT NULL,
-  CONSTRAINT pending_authorization_requests_pkey PRIMARY KEY (id)
+  CONSTRAINT pending_authorization_requests_pkey PRIMARY KEY (id),
+  CONSTRAINT pending_authorization_requests_channel_check CHECK (
+CASE channel
+    WHEN 'browser'::text THEN (device_authorization_id IS NULL)
+    WHEN 'device'::text THEN ((device_authorization_id IS NOT NULL) AND (pushed_reference_hash IS NULL))
+    ELSE false
+END)
 );
 CREATE INDEX pending_authorization_requests_expires_at_idx ON pending_authorization_requests USING btree (expires_at);
 

@@ -68,7 +68,7 @@ await startServer({
   config,
   log,
   services,
-  metrics: createMetrics({ statementCount: database.statementCount, waitingCount: () => database.pool.waitingCount }),
+  metrics: createMetrics({ statementCount: database.statementCount, waitingCount: database.waitingCount }),
   shutdown,
   async releaseResources() {
     ending.abort()

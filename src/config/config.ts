@@ -44,7 +44,7 @@ const environmentSchema = z.object({
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://')
     .optional(),
   DB_SSL_MODE: z.enum(['disable', 'require', 'verify-full']).optional(),
-  DB_POOL_SIZE: integerBetween(10, 1, 200),
+  DB_POOL_SIZE: integerBetween(10, 2, 200),
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')

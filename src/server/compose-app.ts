@@ -117,6 +117,9 @@ export async function composeApp({
 }
 
 /** The metrics of a process that serves, over its database. */
-export function createServerMetrics({ statementCount, pool }: Pick<Database, 'statementCount' | 'pool'>): Metrics {
-  return createMetrics({ statementCount, waitingCount: () => pool.waitingCount })
+export function createServerMetrics({
+  statementCount,
+  waitingCount,
+}: Pick<Database, 'statementCount' | 'waitingCount'>): Metrics {
+  return createMetrics({ statementCount, waitingCount })
 }

@@ -97,7 +97,7 @@ export interface Repositories {
  * `clients/settings`, which this folder must not import.
  */
 export async function createRepositories(
-  { pool, prisma, settings }: Database,
+  { hotPool, pool, prisma, settings }: Database,
   completeSettings: CompleteSettings,
 ): Promise<Repositories> {
   const readClient = createClientReader(completeSettings)
@@ -121,12 +121,12 @@ export async function createRepositories(
       notifyKeysChanged()
     },
   })
-  const sessions = createSessionRepository(pool, prisma)
+  const sessions = createSessionRepository(hotPool, prisma)
   return {
     clientCache: cache.directory,
     clients: createClientRepository(prisma, readClient, cache.evict),
     clientMetadataDocuments: createClientMetadataDocumentRepository(prisma, cache.evict, cimd.isEnabled),
-    clientLastUsed: createClientLastUsedRepository(pool),
+    clientLastUsed: createClientLastUsedRepository(hotPool),
     consents: createConsentRepository(pool),
     organisations: createOrganisationRepository(prisma),
     clientRegistrations: createClientRegistrationRepository(prisma, readClient, cache.evict),
@@ -135,20 +135,20 @@ export async function createRepositories(
     sessions,
     auditEvents: sessions,
     clientAuditEvents: createClientAuditEventReader(pool),
-    backchannelLogoutQueue: createBackchannelLogoutQueue(pool),
+    backchannelLogoutQueue: createBackchannelLogoutQueue(hotPool),
     pendingAuthorizationRequests: createPendingAuthorizationRequestRepository(prisma),
-    pushedAuthorizationRequests: createPushedAuthorizationRequestRepository(pool),
-    authorizationFailures: createAuthorizationFailureRepository(pool, prisma),
-    authorizationCodes: createAuthorizationCodeRepository(pool),
-    deviceAuthorizations: createDeviceAuthorizationRepository(pool, prisma),
-    refreshTokenFamilies: createRefreshTokenFamilyRepository(pool),
-    accessTokens: createAccessTokenRepository(pool),
+    pushedAuthorizationRequests: createPushedAuthorizationRequestRepository(hotPool),
+    authorizationFailures: createAuthorizationFailureRepository(hotPool, prisma),
+    authorizationCodes: createAuthorizationCodeRepository(hotPool),
+    deviceAuthorizations: createDeviceAuthorizationRepository(hotPool, prisma),
+    refreshTokenFamilies: createRefreshTokenFamilyRepository(hotPool),
+    accessTokens: createAccessTokenRepository(hotPool),
     grants: createGrantRepository(pool),
-    replayCache: createReplayCache(pool),
+    replayCache: createReplayCache(hotPool),
     signingKeys: createSigningKeyRepository(prisma),
     serverSecrets: createServerSecretRepository(prisma),
     bootstrap: createBootstrapRepository(prisma),
-    rateLimitCounterStore: createRateLimitCounterStore(pool),
+    rateLimitCounterStore: createRateLimitCounterStore(hotPool),
     sweep: createRetentionSweep(pool),
     onKeysChanged(listener) {
       notifyKeysChanged = listener

@@ -17,7 +17,7 @@ let database: Database
 beforeAll(async () => {
   own = await createDatabase()
   // One connection, on which everything is prepared.
-  database = connectDatabase({ connection: own.connectionString, poolSize: 1, onError: () => {} })
+  database = connectDatabase({ connection: own.connectionString, poolSize: 2, onError: () => {} })
   await askAll()
 })
 afterAll(async () => {
@@ -27,7 +27,7 @@ afterAll(async () => {
 
 /** Sends every statement of a hot path once, about things that do not exist. */
 async function askAll(): Promise<void> {
-  const { pool, prisma } = database
+  const { hotPool: pool, prisma } = database
   const now = new Date()
   const [id, bytes] = [randomUUID(), randomBytes(32)]
   const whose = { clientId: id, organisationId: id }
@@ -111,13 +111,13 @@ function detours(plan: Plan): string[] {
 }
 
 async function plans(): Promise<Record<string, string[]>> {
-  const { rows } = await database.pool.query<{ name: string; parameters: number }>(
+  const { rows } = await database.hotPool.query<{ name: string; parameters: number }>(
     'SELECT name, cardinality(parameter_types) AS parameters FROM pg_prepared_statements WHERE NOT from_sql ORDER BY name',
   )
   const found: Record<string, string[]> = {}
   for (const { name, parameters } of rows) {
     const values = Array.from({ length: parameters }, () => 'NULL').join(', ')
-    const explained = await database.pool.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
+    const explained = await database.hotPool.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
       `EXPLAIN (FORMAT JSON) EXECUTE "${name}"(${values})`,
     )
     const [row] = explained.rows
@@ -154,7 +154,7 @@ describe('a statement that every request waits for finds rows by their keys, one
 
   it('in one that has grown', async () => {
     // One organisation and one client to which everything belongs: the worst that there is for any other way in.
-    await database.pool.query(`
+    await database.hotPool.query(`
       INSERT INTO organisations (id, slug, name, status, created_at, updated_at)
         SELECT gen_random_uuid(), 'o' || n, 'Organisation', 'active', now(), now() FROM generate_series(1, 300) n;
       CREATE TEMPORARY TABLE big AS SELECT id AS organisation_id FROM organisations WHERE slug = 'o1';

@@ -75,7 +75,7 @@ describe('counters in PostgreSQL', () => {
     database = await createDatabase()
     const open = () => connectDatabase({ connection: database.connectionString, poolSize: 5, onError: () => undefined })
     connections = [open(), open()]
-    stores = [createRateLimitCounterStore(connections[0].pool), createRateLimitCounterStore(connections[1].pool)]
+    stores = [createRateLimitCounterStore(connections[0].hotPool), createRateLimitCounterStore(connections[1].hotPool)]
   })
   afterAll(async () => {
     for (const connection of connections) await connection.close()

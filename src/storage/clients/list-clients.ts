@@ -14,10 +14,7 @@ const sortColumns = {
 /** Those that a client may be without. */
 const nullableSortColumns: ReadonlySet<ClientQuery['sort']['by']> = new Set(['expiresAt', 'lastUsedAt'])
 
-/**
- * The ids of a page of clients, in order, and how many there are on all pages. The hot statements are planned by settings
- * that would be wrong here, where a whole organisation may have to be read (see `database.ts`).
- */
+/** The ids of a page of clients, in order, and the number of clients on all pages. */
 export async function listClientIds(
   prisma: PrismaClient,
   query: ClientQuery,
@@ -26,27 +23,23 @@ export async function listClientIds(
   const lastUsedJoin = by === 'lastUsedAt' || query.unusedSince !== undefined ? JOIN_LAST_USED : Prisma.empty
   const from = Prisma.sql`FROM clients c ${lastUsedJoin} WHERE ${Prisma.join(conditions(query), ' AND ')}`
   const direction = descending ? Prisma.sql`DESC` : Prisma.sql`ASC`
-  return prisma.$transaction(async (tx) => {
-    await tx.$executeRaw`SELECT set_config(name, value, true) FROM unnest(${Object.keys(PLANNER_SETTINGS)}::text[], ${Object.values(PLANNER_SETTINGS)}::text[])
-      AS settings(name, value)`
-    const countFrom = countSource(query)
-    const total = countFrom && (await count(tx, countFrom))
-    // Where each client must be looked at to be counted, looking once will do.
-    const totalColumn = countFrom ? Prisma.empty : Prisma.sql`, count(*) OVER ()::int AS total`
-    // To speak of nulls keeps the order from being read off an index, as it must be where a search has found a few: the
-    // planner cannot foresee how many clients it would walk past before the page is full.
-    const isBroad = query.search === undefined || (total ?? 0) > BROAD_SEARCH_THRESHOLD
-    const nullsOrder = nullableSortColumns.has(by) || !isBroad ? Prisma.sql`NULLS LAST` : Prisma.empty
-    const rows = await tx.$queryRaw<{ id: string; total?: number }[]>`
-      SELECT c.id ${totalColumn} ${from} ORDER BY ${sortColumns[by]} ${direction} ${nullsOrder}, c.id
-      LIMIT ${query.limit} OFFSET ${query.offset}`
-    const ids = rows.map(({ id }) => id)
-    return { ids, total: total ?? rows[0]?.total ?? (await count(tx, from)) }
-  })
+  const countFrom = countSource(query)
+  const total = countFrom && (await count(prisma, countFrom))
+  // Where each client must be looked at to be counted, looking once will do.
+  const totalColumn = countFrom ? Prisma.empty : Prisma.sql`, count(*) OVER ()::int AS total`
+  // To speak of nulls keeps the order from being read off an index, as it must be where a search has found a few: the
+  // planner cannot foresee how many clients it would walk past before the page is full.
+  const isBroad = query.search === undefined || (total ?? 0) > BROAD_SEARCH_THRESHOLD
+  const nullsOrder = nullableSortColumns.has(by) || !isBroad ? Prisma.sql`NULLS LAST` : Prisma.empty
+  const rows = await prisma.$queryRaw<{ id: string; total?: number }[]>`
+    SELECT c.id ${totalColumn} ${from} ORDER BY ${sortColumns[by]} ${direction} ${nullsOrder}, c.id
+    LIMIT ${query.limit} OFFSET ${query.offset}`
+  const ids = rows.map(({ id }) => id)
+  return { ids, total: total ?? rows[0]?.total ?? (await count(prisma, from)) }
 }
 
-async function count(tx: Pick<PrismaClient, '$queryRaw'>, from: Types.Sql): Promise<number> {
-  const [counted] = await tx.$queryRaw<{ total: number }[]>`SELECT count(*)::int AS total ${from}`
+async function count(prisma: PrismaClient, from: Types.Sql): Promise<number> {
+  const [counted] = await prisma.$queryRaw<{ total: number }[]>`SELECT count(*)::int AS total ${from}`
   return counted?.total ?? 0
 }
 
@@ -54,14 +47,6 @@ async function count(tx: Pick<PrismaClient, '$queryRaw'>, from: Types.Sql): Prom
 const BROAD_SEARCH_THRESHOLD = 5_000
 
 const JOIN_LAST_USED = Prisma.sql`LEFT JOIN client_last_used u ON u.client_id = c.id AND u.organisation_id = c.organisation_id`
-
-const PLANNER_SETTINGS = {
-  plan_cache_mode: 'force_custom_plan',
-  join_collapse_limit: '8',
-  enable_seqscan: 'on',
-  enable_bitmapscan: 'on',
-  enable_hashjoin: 'on',
-}
 
 /** Where all clients, or all that a text is found in, can be counted without looking at the clients themselves. */
 function countSource({ organisationId, search, sort: _, limit: __, offset: ___, ...filters }: ClientQuery) {

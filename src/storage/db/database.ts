@@ -1,6 +1,6 @@
-// `storage/db` owns the PostgreSQL connection pool, migrations, the notify listener and the retention sweep.
-// Prisma and the hand-written statements use the same pool.
-// Tables and their statements belong to the neighbouring folders.
+// `storage/db` owns the PostgreSQL connection pools, migrations, the notify listener and the retention sweep.
+// The hot pool runs the statements that most requests wait for; the other one runs Prisma, lists, sweeps and
+// administration. Tables and their statements belong to the neighbouring folders.
 
 import { PrismaPg } from '@prisma/adapter-pg'
 import { Client, Pool, type ClientConfig } from 'pg'
@@ -8,24 +8,24 @@ import { PrismaClient } from '../generated/client.ts'
 
 export type Database = Awaited<ReturnType<typeof connectDatabase>>
 
-/** Where PostgreSQL is: a URL, or the parts that the embedded server hands out. */
+/** A PostgreSQL URL, or the parts that the embedded server returns. */
 export type Connection = string | { host: string; port?: number; user: string; password: string; database: string }
 
 export interface DatabaseOptions {
   connection: Connection
-  /** At most so many connections. */
+  /** Maximum number of connections of both pools together, at least 2. */
   poolSize: number
-  /** Called with what PostgreSQL says about idle connections; never fatal. */
+  /** Called with errors of idle connections; never fatal. */
   onError: (error: Error) => void
 }
 
 /**
- * How statements are planned. The hot ones are prepared, and look rows up by keys that they are given as arrays. Planned
- * once, in the order in which they are written, row by row and by indexes, they cost a fraction of what PostgreSQL would
- * rather do: plan them anew for arrays of one, or read whole tables that were small when it last looked and are so no
- * more. What it takes for dear is not worth compiling either. `test/contract/query-plans.test.ts` has the plans.
+ * Planner settings of the hot pool. Its statements are prepared and find rows by keys that arrive as arrays. These
+ * settings fix one generic plan in written order: nested loops over unique indexes. PostgreSQL would otherwise plan each
+ * execution anew, or choose sequential scans and hash joins from statistics of tables that were small. JIT compilation
+ * costs more than it saves here. `test/contract/query-plans.test.ts` pins the plans.
  */
-const PLANNER_OPTIONS = [
+const HOT_PLANNER_OPTIONS = [
   'plan_cache_mode=force_generic_plan',
   'join_collapse_limit=1',
   'random_page_cost=1.1',
@@ -40,7 +40,8 @@ const PLANNER_OPTIONS = [
   .join(' ')
 
 /**
- * Opens the pool. Time limits are such that a request fails within seconds, not minutes, when PostgreSQL is slow or gone.
+ * Opens both pools. A request fails within seconds when PostgreSQL is slow or unreachable: 5 s to connect, 15 s for a
+ * statement.
  */
 export function connectDatabase({ connection, poolSize, onError }: DatabaseOptions) {
   const settings = connectionSettings(connection)
@@ -51,37 +52,46 @@ export function connectDatabase({ connection, poolSize, onError }: DatabaseOptio
       return super.query<never>(...(input as unknown as [never]))
     }
   }
-  const pool = new Pool({
-    options: PLANNER_OPTIONS,
-    ...settings,
-    Client: CountingClient as unknown as typeof Client,
-    max: poolSize,
-    connectionTimeoutMillis: 5_000,
-    idleTimeoutMillis: 60_000,
-    statement_timeout: 15_000,
-    query_timeout: 20_000,
-    keepAlive: true,
-    application_name: 'cerberus',
-  })
   let closing = false
-  // While the pool is closing, connections go one after another, some of them by the server's hand.
-  pool.on('error', (error) => closing || onError(error))
+  const openPool = (max: number, options: ClientConfig) => {
+    const opened = new Pool({
+      ...options,
+      ...settings,
+      Client: CountingClient as unknown as typeof Client,
+      max,
+      connectionTimeoutMillis: 5_000,
+      idleTimeoutMillis: 60_000,
+      statement_timeout: 15_000,
+      query_timeout: 20_000,
+      keepAlive: true,
+      application_name: 'cerberus',
+    })
+    // PostgreSQL itself closes some connections while the pool is closing.
+    opened.on('error', (error) => closing || onError(error))
+    return opened
+  }
+  const generalSize = Math.max(1, Math.floor(poolSize / 2))
+  const hotPool = openPool(Math.max(1, poolSize - generalSize), { options: HOT_PLANNER_OPTIONS })
+  const pool = openPool(generalSize, {})
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
   return {
+    hotPool,
     pool,
     prisma,
     settings,
-    /** How many statements were sent so far. */
+    /** Statements sent so far over both pools. */
     statementCount: () => sentStatements,
+    /** Calls that wait for a connection of either pool. */
+    waitingCount: () => hotPool.waitingCount + pool.waitingCount,
     async close(): Promise<void> {
       closing = true
       await prisma.$disconnect()
-      if (!pool.ended) await pool.end()
+      await Promise.all([hotPool, pool].filter(({ ended }) => !ended).map((open) => open.end()))
     },
   }
 }
 
-/** The same, as `pg` wants it. */
+/** Connection settings in the form that `pg` takes. */
 export function connectionSettings(connection: Connection): ClientConfig {
   return typeof connection === 'string' ? { connectionString: connection } : { ...connection }
 }
