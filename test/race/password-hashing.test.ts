@@ -20,7 +20,7 @@ describe('passwords are hashed in a process of their own', () => {
 
   async function findHasher(): Promise<number | undefined> {
     for (const pid of await childrenOf(bench.serverAt(0).pid)) {
-      if ((await findProcess(pid))?.command.includes('hash-program')) return pid
+      if ((await findProcess(pid))?.command.includes('hash-worker-program')) return pid
     }
     return undefined
   }
