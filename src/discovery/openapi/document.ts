@@ -95,7 +95,8 @@ export function buildApiDocument({ issuer, sessionCookie, routeDocument }: Docum
           type: 'apiKey',
           in: 'cookie',
           name: sessionCookie,
-          description: 'The session cookie of a signed-in user, from the sign-in page or POST /v1/auth/login.',
+          description:
+            'The session cookie of a signed-in user, from the sign-in page or POST /v1/auth/login. Browsers send it themselves: to try requests in the API reference, sign in at /auth/login.',
         },
         accessToken: {
           type: 'http',
