@@ -1,12 +1,12 @@
 import { createPublicKey, type JsonWebKey, type X509Certificate } from 'node:crypto'
-import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTPayload } from 'jose'
+import { createLocalJWKSet, errors, jwtVerify, UnsecuredJWT, type JSONWebKeySet, type JWTPayload } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
 import { macAlgorithms, type ResponseEncryption, type SigningAlgorithm } from '../model/clients/client.ts'
 import { encryptCompact, isEncryptionKey } from './jwe.ts'
-import { parseCompact, readUnsignedClaims, type Claims } from './jws.ts'
+import { parseCompact } from './jws.ts'
 
-/** Where the keys of a client are. */
+/** The keys of a client, or the URL of its key set. */
 export interface ClientKeySource {
   jwks: Readonly<Record<string, unknown>> | null
   jwksUri: string | null
@@ -29,11 +29,11 @@ export interface ClientKeys {
     holder: ClientKeySource,
     algorithms: readonly SigningAlgorithm[],
   ): Promise<JWTPayload | undefined>
-  /** The claims of a JWT that one of `secrets` signed by HS256, within its dates, or undefined. */
+  /** The claims of a JWT that is signed by HS256 with one of `secrets`, or undefined. Undefined also outside its dates. */
   verifyMac(token: string, secrets: readonly Uint8Array[]): Promise<JWTPayload | undefined>
   /**
-   * A JWT, or claims in JSON, encrypted to a key of the client that fits (OpenID Connect Core §10.2). Throws
-   * `NoEncryptionKey` where it publishes none.
+   * Encrypts a JWT or a JSON object to a suitable key of the client (OpenID Connect Core §10.2). Throws `NoEncryptionKey`
+   * if the client publishes none.
    */
   encrypt(text: string, holder: ClientKeySource, how: ResponseEncryption): Promise<string>
   /**
@@ -47,10 +47,9 @@ export interface ClientKeys {
 /** The client requires encryption but publishes no suitable key. */
 export class NoEncryptionKey extends Error {}
 
-/** Seconds that fetched keys are good for, and after which an unknown key is worth another look. */
 const KEY_SET_TTL_SECONDS = 300
+/** How long an unknown key causes no second fetch. */
 const REFETCH_COOLDOWN_SECONDS = 5
-/** Seconds by which the clocks of others may be ahead or behind. */
 const CLOCK_SKEW_SECONDS = 30
 
 interface FetchedKeys {
@@ -70,7 +69,7 @@ export function createClientKeys({ clock, fetchText }: ClientKeysOptions): Clien
     return found
   }
 
-  /** The keys at `uri`, not older than `age` seconds; older ones where the client cannot be reached. */
+  /** The keys at `uri`, at most `maxAgeSeconds` old. Falls back to older ones if the client cannot be reached. */
   async function keysAt(uri: string, maxAgeSeconds: number): Promise<FetchedKeys | undefined> {
     const known = cache.get(uri)
     if (known && nowSeconds() - known.fetchedAt <= maxAgeSeconds) return known
@@ -85,7 +84,7 @@ export function createClientKeys({ clock, fetchText }: ClientKeysOptions): Clien
     try {
       return (await jwtVerify(token, createLocalJWKSet(key), options)).payload
     } catch (error) {
-      // Keys without a name: whichever fits.
+      // Several keys without a kid: try each of them.
       if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
       for await (const candidate of error) {
         const verified = await jwtVerify(token, candidate, options).catch(() => undefined)
@@ -151,18 +150,18 @@ export function createClientKeys({ clock, fetchText }: ClientKeysOptions): Clien
       return undefined
     },
 
-    readUnsigned: (token) => withinDates(readUnsignedClaims(token)),
+    readUnsigned(token) {
+      const header = parseCompact(token)?.header
+      if (!header || header['crit'] !== undefined) return undefined
+      try {
+        return UnsecuredJWT.decode(token, { currentDate: clock.now(), clockTolerance: CLOCK_SKEW_SECONDS }).payload
+      } catch (error) {
+        if (error instanceof errors.JOSEError) return undefined
+        throw error
+      }
+    },
   }
 
-  function withinDates(claims: Claims | undefined): JWTPayload | undefined {
-    const now = nowSeconds()
-    const { exp, nbf } = claims ?? {}
-    const isNumericDate = (value: unknown) => value === undefined || typeof value === 'number'
-    if (!claims || !isNumericDate(exp) || !isNumericDate(nbf)) return undefined
-    if (typeof exp === 'number' && exp + CLOCK_SKEW_SECONDS <= now) return undefined
-    if (typeof nbf === 'number' && nbf - CLOCK_SKEW_SECONDS > now) return undefined
-    return claims
-  }
 }
 
 function includesCertificate(certificate: X509Certificate, { keys }: JSONWebKeySet): boolean {
@@ -179,17 +178,17 @@ function includesCertificate(certificate: X509Certificate, { keys }: JSONWebKeyS
 
 const MAX_KEYS = 50
 
-/** What is wrong with a key set that a client brings, or undefined. Every message completes the sentence "jwks …". */
+/** Why a key set of a client is rejected, or undefined. Every message completes the sentence "jwks …". */
 export function keySetProblem(value: unknown): string | undefined {
   const keys: unknown = typeof value === 'object' && value !== null && 'keys' in value ? value.keys : undefined
-  if (!Array.isArray(keys)) return 'must be a JSON Web Key Set: an object with the list keys'
-  if (keys.length > MAX_KEYS) return `may hold at most ${MAX_KEYS} keys`
+  if (!Array.isArray(keys)) return 'must be a JSON Web Key Set: an object with an array keys'
+  if (keys.length > MAX_KEYS) return `may contain at most ${MAX_KEYS} keys`
   for (const [index, key] of (keys as unknown[]).entries()) {
-    if (typeof key !== 'object' || key === null || !('kty' in key)) return `holds no key at position ${index}`
+    if (typeof key !== 'object' || key === null || !('kty' in key)) return `has no valid key at position ${index}`
     if (key.kty === 'oct' || 'd' in key || 'k' in key)
-      return `holds a secret at position ${index}: only public keys belong there`
+      return `has a private or symmetric key at position ${index}: only public keys are allowed`
     const size = 'n' in key && typeof key.n === 'string' ? Buffer.from(key.n, 'base64url').length * 8 : 0
-    if (key.kty === 'RSA' && size < 2048) return `holds an RSA key of fewer than 2048 bits at position ${index}`
+    if (key.kty === 'RSA' && size < 2048) return `has an RSA key of fewer than 2048 bits at position ${index}`
   }
   return undefined
 }

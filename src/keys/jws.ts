@@ -10,7 +10,7 @@ export type TokenKind = 'at+jwt' | 'JWT' | 'userinfo+jwt' | 'logout+jwt' | 'toke
 
 export type Claims = Readonly<Record<string, unknown>>
 
-/** RFC 7518 §3.3 to §3.5 and RFC 8037 §3.1, in the words of node:crypto. Ed25519 hashes by itself. */
+/** RFC 7518 §3.3 to §3.5 and RFC 8037 §3.1 as parameters of node:crypto. Ed25519 needs no separate digest. */
 const signatureParameters = {
   RS256: { digest: 'sha256', options: { padding: constants.RSA_PKCS1_PADDING }, isShort: false },
   PS256: { digest: 'sha256', options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, isShort: false },
@@ -18,7 +18,7 @@ const signatureParameters = {
   EdDSA: { digest: null, options: {}, isShort: true },
 } as const satisfies Record<SigningAlgorithm, object>
 
-/** The protected header of a token, as it stands in front of it. */
+/** The protected header of a token, encoded as its first part. */
 export function protectedHeader(alg: SigningAlgorithm, typ: TokenKind, kid: string): string {
   return encode(JSON.stringify({ alg, typ, kid }))
 }
@@ -43,8 +43,8 @@ interface SigningJob {
 }
 
 /**
- * To hand a signature over an elliptic curve to another thread costs as much as to make it. What one turn of the event
- * loop wants signed is signed together: so answers are sent together, and what they lead to comes together.
+ * Dispatching an elliptic-curve signature to another thread costs as much as making it, so these are made on the event
+ * loop. The signatures requested in one turn are made as one batch, so that the responses are sent together.
  */
 const signOnEventLoop = createMicroBatcher(
   async (jobs: readonly SigningJob[]) =>
@@ -56,7 +56,7 @@ const signOnEventLoop = createMicroBatcher(
   { maxConcurrentBatches: 1 },
 )
 
-/** An RSA signature would hold up everybody: another thread makes it. */
+/** An RSA signature would block the event loop, so another thread makes it. */
 function signInThreadPool({ alg, bytes, key }: SigningJob): Promise<Buffer> {
   const { digest, options } = signatureParameters[alg]
   return new Promise((resolve, reject) => {
@@ -67,7 +67,7 @@ function signInThreadPool({ alg, bytes, key }: SigningJob): Promise<Buffer> {
 /** A parsed token whose signature is not verified. */
 export interface CompactToken {
   header: Readonly<Record<string, unknown>>
-  /** What the signature is over. */
+  /** The signed part of the token. */
   input: string
   payload: Buffer
   signature: Buffer
@@ -99,20 +99,20 @@ export function mayHaveType({ header: { typ } }: CompactToken, expected: string)
   return kind === expected || !kind.endsWith('+jwt')
 }
 
-/** Whether the signature of a token is one that `key` made by `alg`. */
+/** Whether `key` signed the token with `alg`. */
 export function isSignedBy({ input, signature }: CompactToken, alg: SigningAlgorithm, key: KeyObject): boolean {
   const { digest, options } = signatureParameters[alg]
   return verify(digest, Buffer.from(input), { ...options, key }, signature)
 }
 
-/** The claims that a token holds, or undefined where its payload is no JSON object (RFC 7519 §7.2). */
+/** The claims of a token, or undefined if its payload is not a JSON object (RFC 7519 §7.2). */
 export function claimsOf({ payload }: CompactToken): Claims | undefined {
   return parseObject(payload)
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** The JSON object that these bytes are, or undefined. */
+/** Parses bytes as a JSON object; undefined for anything else. */
 function parseObject(bytes: Buffer): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(utf8.decode(bytes))
@@ -124,13 +124,6 @@ function parseObject(bytes: Buffer): Record<string, unknown> | undefined {
 
 function encode(text: string): string {
   return Buffer.from(text).toString('base64url')
-}
-
-/** The claims of a token with `alg` none (RFC 7519 §6.1), or undefined. */
-export function readUnsignedClaims(token: string): Record<string, unknown> | undefined {
-  const read = parseCompact(token)
-  if (read?.header['alg'] !== 'none' || read.signature.length > 0 || read.header['crit'] !== undefined) return undefined
-  return parseObject(read.payload)
 }
 
 /** Creates a token with `alg` none (RFC 7519 §6.1). */
