@@ -10,12 +10,12 @@ import {
 import { contentEncryptions, type ResponseEncryption } from '../model/clients/client.ts'
 import type { DecryptionKey } from './key-set.ts'
 
-/** Bytes of a message that is worth decrypting. */
+/** In bytes. */
 const MAX_MESSAGE_LENGTH = 65_536
 
 /**
- * The plaintext of a message in compact form that was encrypted to one of `keys`, by the algorithms in `only` where they
- * are given, or undefined. Nothing that was compressed is read (RFC 8725 §3.6).
+ * Decrypts a compact JWE that is encrypted to one of `keys`, with the algorithms in `constraints` if they are set. Returns
+ * undefined for anything else. Compressed messages are rejected (RFC 8725 §3.6).
  */
 export async function decryptCompact(
   message: string,
@@ -38,7 +38,7 @@ export async function decryptCompact(
   }
 }
 
-/** Encrypts a JWT, which becomes a nested one (RFC 7519 §5.2), or claims in JSON, which become one. */
+/** Encrypts a JWT as a nested JWT (RFC 7519 §5.2), or a JSON object as an encrypted JWT. */
 export async function encryptCompact(text: string, jwk: JWK, { alg, enc }: ResponseEncryption): Promise<string> {
   const key = (await importJWK(jwk, alg)) as CryptoKey
   const content = text.startsWith('{') ? { typ: 'JWT' } : { cty: 'JWT' }
@@ -46,7 +46,7 @@ export async function encryptCompact(text: string, jwk: JWK, { alg, enc }: Respo
   return new CompactEncrypt(Buffer.from(text)).setProtectedHeader(header).encrypt(key)
 }
 
-/** Whether a published key is one to encrypt to by `alg`. */
+/** Whether a published key can be used for encryption with `alg`. */
 export function isEncryptionKey(jwk: JWK, alg: ResponseEncryption['alg']): boolean {
   if (jwk.use === 'sig' || (jwk.alg !== undefined && jwk.alg !== alg)) return false
   if (jwk.key_ops && !jwk.key_ops.some((use) => ['encrypt', 'wrapKey', 'deriveKey', 'deriveBits'].includes(use))) {

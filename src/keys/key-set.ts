@@ -15,17 +15,17 @@ import {
 import type { SigningKeyChanges, StoredKey } from '../model/keys/signing-key.ts'
 import { protectedHeader, type TokenKind } from './jws.ts'
 
-/** How long a verifier may go on with a JWKS it has fetched: a key is published at least this long before it signs. */
+/** Seconds that a verifier may cache the JWKS. A key is published at least this long before it signs. */
 export const JWKS_MAX_AGE = 300
 
 export interface KeySchedule {
-  /** Days from one rotation to the next. */
+  /** Days between two rotations. */
   rotateDays: number
-  /** Seconds that a token may live at most: as long is a retired key published. */
+  /** Maximum lifetime of a token. A retired key stays published for this time. */
   maxTokenLifetimeSeconds: number
 }
 
-/** A key pair that others encrypt to. */
+/** A key pair for messages that clients encrypt to this server. */
 export interface DecryptionKey {
   kid: string
   alg: KeyManagementAlgorithm
@@ -34,19 +34,19 @@ export interface DecryptionKey {
   activatesAt: Date
 }
 
-/** A key pair that can be used. */
+/** An opened key pair for signatures. */
 export interface SigningKey {
   kid: string
   alg: SigningAlgorithm
   publicJwk: JWK
   privateKey: KeyObject
   publicKey: KeyObject
-  /** The protected header of every token that it signs. */
+  /** The encoded protected headers of the tokens that it signs. */
   headers: Readonly<Record<TokenKind, string>>
   activatesAt: Date
 }
 
-/** The key of `alg` that is used at `now`: of those already active the one activated last. */
+/** The key of `alg` that is used at `now`: the one that was activated last. */
 export function currentKey<Key extends { alg: string; activatesAt: Date }>(
   keys: readonly Key[],
   alg: string,
@@ -99,13 +99,13 @@ export interface Rotation {
   when: 'known' | 'now'
 }
 
-/** What is rotated where nothing else is said. */
+/** The default rotation. */
 export const ALL_KEYS: Rotation = { algorithms: [...signingAlgorithms, ...keyManagementAlgorithms], when: 'known' }
 
 /**
- * What has to change so that the next key of each algorithm signs from now on and another next one is published. A key
- * that was published too recently waits for the caches of the key set; where it follows a rotation of just now, asked
- * for twice or by two processes, that rotation stands for this one too. `when: 'now'` waits for nothing.
+ * Plans a rotation: the next key of each algorithm signs from now on, and a new next key is published. A key that was
+ * published recently waits until caches of the key set know it. If two rotations are requested at once, by two processes
+ * or by mistake, only one takes place. `when: 'now'` does not wait.
  */
 export async function planRotation(
   keys: readonly StoredKey[],
@@ -141,7 +141,7 @@ export async function planRotation(
   return { add, activate, reseal: [], remove: findExpiredKeys(keys, schedule, now) }
 }
 
-/** Keys that were replaced longer ago than any token lives. */
+/** Keys that were replaced longer ago than the maximum lifetime of a token. */
 function findExpiredKeys(keys: readonly StoredKey[], schedule: KeySchedule, now: Date): string[] {
   const cutoff = addSeconds(now, -schedule.maxTokenLifetimeSeconds)
   return keys
@@ -151,7 +151,7 @@ function findExpiredKeys(keys: readonly StoredKey[], schedule: KeySchedule, now:
     .map(({ kid }) => kid)
 }
 
-/** Keys that an older master key sealed: once they are sealed anew, that one is not needed any more. */
+/** Keys that are sealed under a previous master key. After they are resealed, that master key is no longer needed. */
 function resealOutdatedKeys(keys: readonly StoredKey[], sealer: Sealer): SigningKeyChanges['reseal'] {
   return keys
     .filter(({ sealedPrivateJwk }) => !sealer.isCurrent(sealedPrivateJwk))
@@ -171,12 +171,12 @@ async function generateKey(alg: StoredKey['alg'], activatesAt: Date, now: Date, 
   return { kid, alg, publicJwk, sealedPrivateJwk, createdAt: now, activatesAt }
 }
 
-/** Whether what is made with this algorithm is a signature. */
+/** Whether the algorithm is for signatures. */
 export function isSigning(alg: StoredKey['alg']): alg is SigningAlgorithm {
   return signingAlgorithms.some((known) => known === alg)
 }
 
-/** Opens a stored key that others encrypt to, as `openKey`. */
+/** Opens a stored decryption key; throws as `openSigningKey`. */
 export async function openDecryptionKey(stored: StoredKey, sealer: Sealer): Promise<DecryptionKey | undefined> {
   const { kid, alg, publicJwk, activatesAt } = stored
   if (isSigning(alg)) return undefined
@@ -184,7 +184,7 @@ export async function openDecryptionKey(stored: StoredKey, sealer: Sealer): Prom
   return { kid, alg, publicJwk, privateKey, activatesAt }
 }
 
-/** Opens a stored key that signs. Throws where the configured master key is not the one it was sealed under. */
+/** Opens a stored signing key. Throws if it was sealed under a master key that is not configured. */
 export async function openSigningKey(stored: StoredKey, sealer: Sealer): Promise<SigningKey | undefined> {
   const { kid, alg, publicJwk, activatesAt } = stored
   if (!isSigning(alg)) return undefined
@@ -196,7 +196,7 @@ export async function openSigningKey(stored: StoredKey, sealer: Sealer): Promise
     kid,
     alg,
     publicJwk,
-    // jose checks what it imports; what signs is node:crypto, which takes keys of its own form.
+    // jose validates the imported keys. node:crypto signs, and needs its own key objects.
     privateKey: KeyObject.from(privateKey as CryptoKey),
     publicKey: KeyObject.from(publicKey as CryptoKey),
     headers: {

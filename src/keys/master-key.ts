@@ -14,7 +14,7 @@ export async function readOrCreateMasterKey(dataDirectory: string): Promise<Buff
     return readFile(file, 'utf8')
   })
   const key = Buffer.from(text.trim(), 'base64')
-  if (key.length !== 32) throw new Error(`${file} does not hold the base64 form of 32 bytes.`)
+  if (key.length !== 32) throw new Error(`${file} must contain 32 bytes in base64.`)
   return key
 }
 
@@ -25,7 +25,7 @@ async function createKeyFile(dataDirectory: string, file: string): Promise<void>
   try {
     await writeFile(temporaryFile, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx', flush: true })
     await link(temporaryFile, file).catch((error: unknown) => {
-      // Another process was first, and its key is the one to use.
+      // Another process created the key first. Its key is used.
       if (errorCodeOf(error) !== 'EEXIST') throw error
     })
   } finally {

@@ -6,7 +6,7 @@ import type { ServerSecretRepository } from '../model/keys/server-secret.ts'
 const NAME = 'server'
 const ASSOCIATED_DATA = `server_secrets/${NAME}`
 
-/** The server's own secret, made on first use; sealed anew where it was sealed under an older master key. */
+/** Opens the server secret, or creates it on first use. Reseals it if it was sealed under a previous master key. */
 export async function openServerSecret(
   repository: ServerSecretRepository,
   sealer: Sealer,

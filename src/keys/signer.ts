@@ -26,24 +26,23 @@ import {
   type TokenKind,
 } from './jws.ts'
 
-/** The one service that uses the server's private keys, shared by all routes. */
+/** The service that uses the server's private keys. All routes share it. */
 export interface Signer {
-  /** `none` signs nothing: for ID tokens of clients that asked for it (OpenID Connect Core §2). */
+  /** `none` is for ID tokens of clients that registered it (OpenID Connect Core §2). */
   sign(claims: Claims, alg: SigningAlgorithm | 'none', kind: TokenKind): Promise<string>
   /**
-   * The claims of a token of this kind that one of our keys signed, or undefined. Neither issuer nor dates are judged:
-   * who asks knows what they must be.
+   * The claims of a token of this kind that a key of this server signed, or undefined. The caller checks issuer and dates.
    */
   verify(token: string, kind: TokenKind): Promise<Claims | undefined>
   /** Decrypts a message to one of our keys (RFC 7516 §5.2), with `alg` and `enc` if given. */
   decrypt(message: string, only: { alg: string | null; enc: string | null }): Promise<string | undefined>
   /** The published keys and their entity tag. */
   jwks(): { body: string; etag: string }
-  /** Reads the keys that another process may have changed. */
+  /** Reads the keys again, after another process changed them. */
   reload(): Promise<void>
-  /** Adds and drops keys as the schedule wants. */
+  /** Adds and removes keys by the schedule. */
   maintain(): Promise<void>
-  /** Puts other keys to use, now or as soon as the caches of the key set know them. */
+  /** Replaces keys, now or as soon as caches of the key set know the new ones. */
   rotate(rotation: Rotation): Promise<void>
 }
 
@@ -54,7 +53,7 @@ export interface SignerOptions {
   schedule: KeySchedule
 }
 
-/** Opens the stored keys, making those that are missing. */
+/** Opens the stored keys and creates missing ones. */
 export async function createSigner({ repository, sealer, clock, schedule }: SignerOptions): Promise<Signer> {
   let keys: SigningKey[] = []
   let decryptionKeys: DecryptionKey[] = []
@@ -80,7 +79,7 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
       const key = currentKey(keys, alg, clock.now())
       if (!key) throw new Error(`There is no key for ${alg}.`)
       const token = await signCompact(key.headers[kind], claims, alg, key.privateKey)
-      // Unless its key was dropped meanwhile.
+      // The key may have been removed while signing.
       if (kind === 'at+jwt' && keys.some(({ kid }) => kid === key.kid)) {
         issued.set(cacheKeyOf(token, kind), Object.freeze(claims))
       }
@@ -96,7 +95,7 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
       const { alg, kid, typ, crit } = parsed.header
       // `crit` lists extensions that must be understood (RFC 7515 §4.1.11); this server supports none.
       if (typ !== kind || crit !== undefined) return undefined
-      // The algorithm is the key's and never the token's word alone (RFC 8725 §3.1).
+      // The algorithm must be that of the key. The header alone is not trusted (RFC 8725 §3.1).
       const key = keys.find((candidate) => candidate.kid === kid && candidate.alg === alg)
       if (!key || !isSignedBy(parsed, key.alg, key.publicKey)) return undefined
       const claims = claimsOf(parsed)
@@ -128,7 +127,7 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
   return signer
 }
 
-/** Those of the stored keys that `open` opens; what was opened before stays so. */
+/** Opens the stored keys with `open`, and keeps those that are already open. */
 async function openNewKeys<Key extends { kid: string; activatesAt: Date }>(
   stored: readonly StoredKey[],
   opened: readonly Key[],
@@ -144,7 +143,7 @@ async function openNewKeys<Key extends { kid: string; activatesAt: Date }>(
   return keys.filter((key) => key !== undefined)
 }
 
-/** What a token is remembered by, as what it is. */
+/** The cache key of a token, as a token of this kind. */
 function cacheKeyOf(token: string, kind: TokenKind): string {
   return fingerprint(`${kind}\n${token}`)
 }

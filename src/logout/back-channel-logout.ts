@@ -13,7 +13,7 @@ export interface BackChannelLogoutOptions extends LogoutTokenOptions {
   log: { warn(facts: object, message: string): void; error(facts: object, message: string): void }
 }
 
-/** Tells clients of ended sessions, behind everybody's back. */
+/** Delivers logout tokens to clients in the background. */
 export interface BackChannelLogout {
   /** Delivers due notifications, up to the concurrency limit. Never fails. */
   flush(): void
@@ -46,7 +46,7 @@ export function createBackChannelLogout(options: BackChannelLogoutOptions): Back
     if (!client || uri === null || !isClientActive(client, clock.now())) return notifications.complete(notification)
     const token = await mintLogoutToken(client, notification, options)
     const failure = await postForm(uri, { logout_token: token }).then(
-      ({ status }) => (status >= 200 && status < 300 ? undefined : `the answer has the status ${status}`),
+      ({ status }) => (status >= 200 && status < 300 ? undefined : `the response has the status ${status}`),
       (error: unknown) => (error instanceof Error ? error.message : 'the request failed'),
     )
     if (failure === undefined) return notifications.complete(notification)
@@ -65,7 +65,7 @@ export function createBackChannelLogout(options: BackChannelLogoutOptions): Back
 
   function startDelivery(notification: BackchannelLogout): void {
     const delivery = deliver(notification)
-      .catch((error: unknown) => log.error({ err: error }, 'a notification of a logout failed'))
+      .catch((error: unknown) => log.error({ err: error }, 'failed to deliver a logout notification'))
       .finally(() => {
         inFlight.delete(delivery)
         if (hasMoreDue) flush()
@@ -88,10 +88,10 @@ export function createBackChannelLogout(options: BackChannelLogoutOptions): Back
   function flush(): void {
     flushRequested = true
     leasePromise ??= leaseDue()
-      .catch((error: unknown) => log.error({ err: error }, 'notifications of logouts could not be read'))
+      .catch((error: unknown) => log.error({ err: error }, 'failed to read logout notifications'))
       .finally(() => {
         leasePromise = undefined
-        // Called after the last look, and before this.
+        // flush may have been called after the last lease.
         if (flushRequested) flush()
       })
   }
@@ -106,7 +106,7 @@ export function createBackChannelLogout(options: BackChannelLogoutOptions): Back
   }
 }
 
-/** The same sessions; when one ends of which clients must hear, `wake` is called. */
+/** The session repository, which calls `flush` when a session ends and clients must be notified. */
 export function withLogoutNotifications(
   sessions: SessionRepository,
   { flush }: Pick<BackChannelLogout, 'flush'>,

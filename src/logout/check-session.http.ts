@@ -5,7 +5,7 @@ import { rejectOtherMethods } from '../http/server/allowed-methods.ts'
 import { checkSessionPage } from '../pages/check-session.ts'
 
 const CHECK_SESSION_PATH = '/oauth2/check-session'
-/** Seconds. Clients frame it on every page of theirs, and it is the same for all. */
+/** Clients embed the page on every page of theirs, and it is the same for all. */
 const MAX_AGE_SECONDS = 3600
 
 /** The page that clients load in an iframe to detect session changes (OpenID Connect Session Management §3.2). */

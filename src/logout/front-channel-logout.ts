@@ -2,8 +2,8 @@ import type { EndedSession } from '../model/sessions/session.ts'
 import { withQuery } from '../oauth/redirect-uri.ts'
 
 /**
- * The addresses that end the sessions of a session's clients when a browser loads them (OpenID Connect Front-Channel
- * Logout §2, §3): with `iss` and `sid` for those that want to know which session.
+ * The URLs that log the user out of the clients of a session when a browser loads them (OpenID Connect Front-Channel Logout
+ * §2, §3). Clients that require it receive `iss` and `sid`.
  */
 export function buildFrontChannelLogoutUrls(
   { frontChannelLogoutUris }: EndedSession,

@@ -32,11 +32,11 @@ export interface LogoutRoutesOptions extends LogoutRequestOptions {
 const LOGOUT_PATH = '/oauth2/logout'
 const contentSecurityPolicy = pageContentSecurityPolicy({ style: styleHash })
 
-/** What became of a logout. */
+/** The result of a logout request. */
 interface LogoutOutcome {
-  /** A hint or the person has said that the browser belongs where it is to go (§3). If not, there is a link. */
+  /** Whether an ID token hint or the user confirmed the logout, so the browser is redirected (§3). If not, there is a link. */
   redirectAllowed: boolean
-  /** What the page must load, so that the sessions of applications end too. */
+  /** The URLs that the page must load to log the user out of the clients. */
   frontChannelLogoutUrls: readonly string[]
 }
 
@@ -61,7 +61,7 @@ export function logoutRoutes(scope: FastifyInstance, options: LogoutRoutesOption
 
   scope.post(LOGOUT_PATH, async (request, reply) => {
     const form = readForm(request)
-    // A form of another site carries no cookies; it goes on as a GET, which does.
+    // The browser sends no cookies with a form of another site. It sends them with the GET request that follows.
     if (form.get('csrf') === undefined) {
       return reply.redirect(`${LOGOUT_PATH}?${new URLSearchParams(parametersToRecord(form))}`, 303)
     }

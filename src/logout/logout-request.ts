@@ -17,18 +17,18 @@ export interface LogoutRequestOptions {
   verify: (token: string, kind: 'JWT') => Promise<Record<string, unknown> | undefined>
 }
 
-/** A logout request that makes sense. */
+/** A validated logout request. */
 export interface LogoutRequest {
   client: RegisteredClient | undefined
-  /** Verified, with `state` appended. */
+  /** Registered for the client, with `state` appended. */
   postLogoutRedirectUri: string | undefined
-  /** The person and the session that the hint is about. */
+  /** The subject and the session of the ID token hint. */
   hint: { subject: string; sessionId: string | undefined } | undefined
 }
 
 /**
- * Reads a logout request (§2, §3). Throws, for a page, when the hint is not ours, when it is another client's than
- * `client_id`, and when the redirect URI is not registered or belongs to no client.
+ * Reads a logout request (§2, §3). Throws errors that are shown on a page: for a hint that this server did not issue, for a
+ * hint of another client than `client_id`, and for a redirect URI that is not registered.
  */
 export async function readLogoutRequest(
   parameters: Parameters,
@@ -39,10 +39,10 @@ export async function readLogoutRequest(
   const claims = idTokenHint === undefined ? undefined : await verify(idTokenHint, 'JWT')
   const { iss, aud, sub, sid } = claims ?? {}
   if (idTokenHint !== undefined && (iss !== issuer || typeof aud !== 'string' || typeof sub !== 'string')) {
-    throw new OAuthError('invalid_request', 'id_token_hint is not an ID token that was issued here.')
+    throw new OAuthError('invalid_request', "The parameter 'id_token_hint' must be an ID token that this server issued.")
   }
   if (requestedClientId !== undefined && aud !== undefined && aud !== requestedClientId) {
-    throw new OAuthError('invalid_request', 'id_token_hint was issued to another client than client_id names.')
+    throw new OAuthError('invalid_request', "The parameter 'id_token_hint' was issued to another client than 'client_id'.")
   }
   const clientId = typeof aud === 'string' ? aud : requestedClientId
   const client = clientId === undefined ? undefined : await clients.find(clientId)
@@ -62,13 +62,13 @@ function verifyPostLogoutRedirectUri(
   if (!client.postLogoutRedirectUris.includes(uri)) {
     throw new OAuthError(
       'redirect_uri_mismatch',
-      'The post_logout_redirect_uri is not one that is registered for this client. It must match exactly.',
+      "The 'post_logout_redirect_uri' is not registered for this client. It must match a registered one exactly.",
     )
   }
   return state === undefined ? uri : withQuery(uri, { state })
 }
 
-/** Whether a session may be ended without asking: the client has shown that it speaks of this very sign-in (§2). */
+/** Whether a session may end without confirmation: the hint is an ID token of this sign-in (§2). */
 export function canSkipConfirmation(
   { client, hint }: LogoutRequest,
   session: ActiveSession,

@@ -10,12 +10,12 @@ export interface LogoutTokenOptions {
   sign: (claims: Record<string, unknown>, alg: SigningAlgorithm, kind: 'logout+jwt') => Promise<string>
 }
 
-/** Seconds that a logout token is good for: it is presented at once (Back-Channel Logout §4 wants two minutes at most). */
+/** Back-Channel Logout §4 recommends at most two minutes. */
 const LOGOUT_TOKEN_LIFETIME_SECONDS = 120
 
 /**
- * Tells a client that a session has ended, and whose (OpenID Connect Back-Channel Logout §2.4). Signed as the ID tokens of
- * the client are; but never unsigned (§2.6), so by RS256 where those are.
+ * Mints a logout token for a client (OpenID Connect Back-Channel Logout §2.4). It is signed like the client's ID tokens. It
+ * must not be unsecured (§2.6), so it is signed with RS256 if the ID tokens are.
  */
 export async function mintLogoutToken(
   client: RegisteredClient,

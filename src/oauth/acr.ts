@@ -1,5 +1,5 @@
-/** The one authentication context that there is: a password, level 1 of ISO/IEC 29115. */
+/** The only authentication context so far: a password, level 1 of ISO/IEC 29115. */
 export const PASSWORD_ACR = '1'
 
-/** The values of `acr` that a request can have met (OpenID Connect Core §2). */
+/** The supported values of `acr` (OpenID Connect Core §2). */
 export const acrValues: readonly string[] = [PASSWORD_ACR]

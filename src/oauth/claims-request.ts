@@ -4,7 +4,7 @@ import { OAuthError } from './errors.ts'
 /** One member of the `claims` parameter (OpenID Connect Core §5.5.1). */
 export interface ClaimRequest {
   essential: boolean
-  /** What the claim is to be; empty where anything will do. */
+  /** The acceptable values of the claim; empty if any value is acceptable. */
   values: readonly unknown[]
 }
 
@@ -16,7 +16,7 @@ export interface ClaimsRequest {
 
 const MAX_CLAIMS_LENGTH = 8192
 
-/** Reads the `claims` parameter (§5.5). Throws `invalid_request`. Members that mean nothing to us are passed over. */
+/** Reads the `claims` parameter (§5.5). Throws `invalid_request`. Unknown members are ignored. */
 export function parseClaimsRequest(text: string): ClaimsRequest {
   if (text.length > MAX_CLAIMS_LENGTH) {
     throw new OAuthError('invalid_request', `The parameter 'claims' may have at most ${MAX_CLAIMS_LENGTH} characters.`)
@@ -25,9 +25,9 @@ export function parseClaimsRequest(text: string): ClaimsRequest {
   try {
     value = JSON.parse(text)
   } catch {
-    throw new OAuthError('invalid_request', "The parameter 'claims' is not JSON.")
+    throw new OAuthError('invalid_request', "The parameter 'claims' must be JSON.")
   }
-  if (!isObject(value)) throw new OAuthError('invalid_request', "The parameter 'claims' is not a JSON object.")
+  if (!isObject(value)) throw new OAuthError('invalid_request', "The parameter 'claims' must be a JSON object.")
   return {
     userinfo: parseClaimRequests(value['userinfo'], 'userinfo'),
     idToken: parseClaimRequests(value['id_token'], 'id_token'),
@@ -37,7 +37,7 @@ export function parseClaimsRequest(text: string): ClaimsRequest {
 function parseClaimRequests(members: unknown, memberName: string): ReadonlyMap<string, ClaimRequest> {
   if (members === undefined || members === null) return new Map()
   if (!isObject(members))
-    throw new OAuthError('invalid_request', `The member '${memberName}' of 'claims' is not an object.`)
+    throw new OAuthError('invalid_request', `The member '${memberName}' of 'claims' must be an object.`)
   return new Map(Object.entries(members).map(([name, request]) => [name, parseClaimRequest(request, name)]))
 }
 
@@ -46,18 +46,18 @@ function parseClaimRequest(request: unknown, name: string): ClaimRequest {
   if (!isObject(request)) {
     throw new OAuthError(
       'invalid_request',
-      `What 'claims' asks of '${name.slice(0, 60)}' is neither null nor an object.`,
+      `The value of '${name.slice(0, 60)}' in 'claims' must be null or an object.`,
     )
   }
   const { essential, value, values } = request
   if (essential !== undefined && typeof essential !== 'boolean') {
     throw new OAuthError(
       'invalid_request',
-      `'essential' of the claim '${name.slice(0, 60)}' is neither true nor false.`,
+      `The member 'essential' of '${name.slice(0, 60)}' in 'claims' must be true or false.`,
     )
   }
   if (values !== undefined && !Array.isArray(values)) {
-    throw new OAuthError('invalid_request', `'values' of the claim '${name.slice(0, 60)}' is not a list.`)
+    throw new OAuthError('invalid_request', `The member 'values' of '${name.slice(0, 60)}' in 'claims' must be an array.`)
   }
   return { essential: essential === true, values: value === undefined ? (values ?? []) : [value] }
 }

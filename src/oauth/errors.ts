@@ -1,7 +1,11 @@
-// `oauth` is the protocol's vocabulary: errors, parameters, scopes, PKCE, redirect URIs. Pure functions and values, no
-// input or output, no storage, no HTTP library.
+// `oauth` owns the vocabulary of the protocol: errors, parameters, scopes, PKCE, redirect URIs, response types.
+// It has pure functions and values only: no I/O, no storage, no HTTP library.
+// Endpoints and flows belong to `authorize`, `grants`, `tokens` and `logout`.
 
-/** The error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 7591 §3.2.2, RFC 8628 §3.5, RFC 9449 §5, §7.1 and §8, OpenID Connect Core §3.1.2.6 and its Unmet Authentication Requirements. */
+/**
+ * The error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 7591 §3.2.2, RFC 8628 §3.5, RFC 9449
+ * §5, §7.1 and §8, OpenID Connect Core §3.1.2.6, and OpenID Connect Core Unmet Authentication Requirements.
+ */
 export type OAuthErrorCode =
   | 'invalid_request'
   | 'invalid_client'
@@ -33,13 +37,13 @@ export type OAuthErrorCode =
   | 'expired_token'
   | 'invalid_dpop_proof'
   | 'use_dpop_nonce'
-  // Never sent to a redirect URI: the codes of the error page.
+  // The codes of the error page. They are never sent to a redirect URI.
   | 'redirect_uri_mismatch'
   | 'unknown_client'
 
 /**
- * A refusal. `description` is for the caller and may be shown to anybody; `reason` is for the log alone. `challenge` is
- * the value of the `WWW-Authenticate` header that goes with a 401, `nonce` that of `DPoP-Nonce` (RFC 9449 §8).
+ * An OAuth error. `description` is public; `reason` is for the log only. `challenge` is the value of the header
+ * `WWW-Authenticate`, and `nonce` that of `DPoP-Nonce` (RFC 9449 §8).
  */
 export class OAuthError extends Error {
   override readonly name = 'OAuthError'

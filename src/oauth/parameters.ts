@@ -1,8 +1,9 @@
 import { OAuthError } from './errors.ts'
 
 /**
- * The parameters of one OAuth message. A parameter sent without a value counts as not sent, and one sent twice is in
- * `repeated`, with its first value kept (RFC 6749 §3.1, §3.2): who reads the message decides in which dialect to refuse.
+ * The parameters of one OAuth message. A parameter without a value counts as absent. The names of parameters that are sent
+ * more than once are in `duplicates`, and `get` returns their first value (RFC 6749 §3.1, §3.2). Each endpoint rejects
+ * duplicates in its own error format.
  */
 export interface Parameters {
   get(name: string): string | undefined
@@ -14,8 +15,8 @@ const MAX_PARAMETER_COUNT = 100
 const NO_DUPLICATES: ReadonlySet<string> = new Set()
 
 /**
- * Reads `application/x-www-form-urlencoded` text, the query of a URL or a body. Throws `invalid_request` for broken
- * percent-encoding, bytes that are not UTF-8, the character NUL (PostgreSQL cannot store it) and too many fields.
+ * Parses `application/x-www-form-urlencoded` text: the query of a URL or a body. Throws `invalid_request` for malformed
+ * percent-encoding, invalid UTF-8, the character NUL (PostgreSQL cannot store it) and too many parameters.
  */
 export function parseParameters(encoded: string): Parameters {
   const values = new Map<string, string>()
@@ -35,12 +36,12 @@ export function parseParameters(encoded: string): Parameters {
   return createParameters(values, duplicates ?? NO_DUPLICATES)
 }
 
-/** Parameters that were stored, each once. */
+/** Restores stored parameters. */
 export function parametersFromRecord(stored: Readonly<Record<string, string>>): Parameters {
   return createParameters(new Map(Object.entries(stored)), NO_DUPLICATES)
 }
 
-/** What `restoreParameters` reads back. */
+/** The stored form of parameters, for `parametersFromRecord`. */
 export function parametersToRecord(parameters: Parameters): Record<string, string> {
   return Object.fromEntries(
     parameters.names.flatMap((name) => {
@@ -50,34 +51,34 @@ export function parametersToRecord(parameters: Parameters): Record<string, strin
   )
 }
 
-/** Throws `invalid_request` that names a parameter sent more than once. */
+/** Throws `invalid_request` if a parameter is sent more than once. */
 export function rejectDuplicates(parameters: Parameters): void {
   const [name] = parameters.duplicates
   if (name !== undefined) throw new OAuthError('invalid_request', `The parameter '${name}' is sent more than once.`)
 }
 
-/** The value of a parameter that must be there; throws `invalid_request` that names it. */
+/** The value of a required parameter; throws `invalid_request` if it is missing. */
 export function requireParameter(parameters: Parameters, name: string): string {
   const value = parameters.get(name)
   if (value === undefined) throw new OAuthError('invalid_request', `The parameter '${name}' is missing.`)
   return value
 }
 
-// Without any of these, text stands for itself.
-// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+// Text without any of these needs no decoding.
+// oxlint-disable-next-line no-control-regex -- the pattern searches for control characters
 const NEEDS_DECODING = /[\x00-\x1f\x7f%+\uFFFD]/
-// oxlint-disable-next-line no-control-regex -- here as well
+// oxlint-disable-next-line no-control-regex -- the pattern searches for control characters
 const CONTROL_CHARACTER = /[\x00-\x1f\x7f]/
 
 /** Decodes one name or value of a form (WHATWG URL §5.1), strictly. */
 export function decodeFormValue(encoded: string): string {
   if (!NEEDS_DECODING.test(encoded)) return encoded
   if (CONTROL_CHARACTER.test(encoded)) throw malformedEncoding('a control character that is not percent-encoded')
-  // Raw bytes beyond ASCII were decoded as UTF-8 on the way in; what was not UTF-8 became U+FFFD.
+  // Raw non-ASCII bytes were decoded as UTF-8 before. Invalid bytes became U+FFFD.
   if (encoded.includes('\uFFFD')) throw malformedEncoding('bytes that are not UTF-8')
   const text = encoded.replaceAll('+', ' ')
   if (!text.includes('%')) return text
-  if (/%(?![0-9a-fA-F]{2})/.test(text)) throw malformedEncoding("a '%' that two hexadecimal digits do not follow")
+  if (/%(?![0-9a-fA-F]{2})/.test(text)) throw malformedEncoding("a '%' without two hexadecimal digits after it")
   if (text.includes('%00')) throw malformedEncoding('the character NUL')
   try {
     return decodeURIComponent(text)
@@ -86,8 +87,8 @@ export function decodeFormValue(encoded: string): string {
   }
 }
 
-function malformedEncoding(what: string): OAuthError {
-  return new OAuthError('invalid_request', `The request holds ${what}.`)
+function malformedEncoding(problem: string): OAuthError {
+  return new OAuthError('invalid_request', `The request contains ${problem}.`)
 }
 
 function createParameters(values: ReadonlyMap<string, string>, duplicates: ReadonlySet<string>): Parameters {

@@ -1,11 +1,11 @@
 import { sha256 } from '../lib/hash.ts'
 
-/** Whether `text` can be an S256 challenge: 43 characters of base64url (RFC 7636 §4.2). */
+/** Whether `text` is a well-formed S256 challenge: 43 characters of base64url (RFC 7636 §4.2). */
 export function isCodeChallenge(text: string): boolean {
   return /^[A-Za-z0-9_-]{43}$/.test(text)
 }
 
-/** Whether `text` has the form of a verifier: 43 to 128 unreserved characters (RFC 7636 §4.1). */
+/** Whether `text` is a well-formed verifier: 43 to 128 unreserved characters (RFC 7636 §4.1). */
 export function isCodeVerifier(text: string): boolean {
   return /^[A-Za-z0-9._~-]{43,128}$/.test(text)
 }

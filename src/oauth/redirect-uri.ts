@@ -1,11 +1,11 @@
-/** Whether a client can keep a secret (RFC 6749 §2.1). */
+/** The client type: whether the client can keep a secret (RFC 6749 §2.1). */
 export type ClientType = 'confidential' | 'public'
 
 const LOOPBACK_LITERAL = /^http:\/\/(127\.0\.0\.1|\[::1\])(:\d{1,5})?(?=[/?]|$)/
 
 /**
- * The registered redirect URI that `presented` is, or undefined. Compared character by character (RFC 9700 §2.1); only
- * the port of a loopback address of a public client may differ (RFC 8252 §7.3).
+ * The registered redirect URI that matches `presented`, or undefined. The comparison is exact (RFC 9700 §2.1), except that
+ * the port of a loopback redirect URI of a public client may differ (RFC 8252 §7.3).
  */
 export function matchRedirectUri(
   registered: readonly string[],
@@ -20,13 +20,14 @@ export function matchRedirectUri(
 
 function withoutLoopbackPort(uri: string): string | undefined {
   const match = LOOPBACK_LITERAL.exec(uri)
-  // A port beyond 65535 makes it no URL at all.
+  // A port above 65535 is not a valid URL.
   return match && URL.canParse(uri) ? `http://${match[1]}${uri.slice(match[0].length)}` : undefined
 }
 
 /**
- * What is wrong with registering `uri`, as a sentence, or undefined. Absolute, without fragment, credentials or
- * wildcard; https, or http on a loopback host, or for public clients a private-use scheme with a dot (RFC 8252 §7.1).
+ * Why `uri` cannot be registered as a redirect URI, or undefined. It must be absolute, without fragment, credentials and
+ * wildcards, and use https or http on a loopback host. Public clients may use a private-use scheme with a dot (RFC 8252
+ * §7.1).
  */
 export function redirectUriProblem(uri: string, clientType: ClientType): string | undefined {
   const uriProblem = absoluteUriProblem(uri)
@@ -43,19 +44,19 @@ export function redirectUriProblem(uri: string, clientType: ClientType): string 
   return undefined
 }
 
-/** What is wrong with `uri` as a URI that a browser is sent to, or undefined. */
+/** Why `uri` is rejected as a redirect target, or undefined. */
 function absoluteUriProblem(uri: string): string | undefined {
   if (uri.length > 2000) return 'must have at most 2000 characters'
-  if (!/^[\x21-\x7e]+$/.test(uri)) return 'must hold ASCII without spaces only; percent-encode the rest'
-  if (/[\\"<>^`{|}]/.test(uri)) return 'must not hold any of \\ " < > ^ ` { | }'
+  if (!/^[\x21-\x7e]+$/.test(uri)) return 'must contain only ASCII characters without spaces; percent-encode the others'
+  if (/[\\"<>^`{|}]/.test(uri)) return 'must not contain any of \\ " < > ^ ` { | }'
   if (uri.includes('#')) return 'must not have a fragment'
-  if (uri.includes('*')) return 'must not hold a wildcard: register every URI in full'
-  if (/%(?![0-9a-fA-F]{2})/.test(uri)) return 'has a broken percent-encoding'
+  if (uri.includes('*')) return 'must not contain a wildcard: register each URI in full'
+  if (/%(?![0-9a-fA-F]{2})/.test(uri)) return 'has a malformed percent-encoding'
   if (!URL.canParse(uri)) return 'must be an absolute URI'
   const { username, password, protocol, host } = new URL(uri)
   if (username !== '' || password !== '' || /^[a-z]+:\/\/[^/?]*@/i.test(uri))
-    return 'must not hold a user name or password'
-  if (/^https?:$/.test(protocol) && (!/^https?:\/\/[^/]/i.test(uri) || host === '')) return 'must name a host'
+    return 'must not contain a user name or password'
+  if (/^https?:$/.test(protocol) && (!/^https?:\/\/[^/]/i.test(uri) || host === '')) return 'must have a host'
   return undefined
 }
 
@@ -63,7 +64,7 @@ export function isLoopbackHost(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
 }
 
-/** What is wrong with `origin` as a web origin in its serialised form (RFC 6454 §6.2), or undefined. */
+/** Why `origin` is rejected as a serialised web origin (RFC 6454 §6.2), or undefined. */
 export function originProblem(origin: string): string | undefined {
   if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
     return 'must be an origin: scheme, host and port only, such as https://app.example.com'
@@ -73,7 +74,7 @@ export function originProblem(origin: string): string | undefined {
   return 'must use https; http is only for localhost, 127.0.0.1 and [::1]'
 }
 
-/** `uri` with `parameters` appended to its query, what was there kept (RFC 6749 §3.1.2). */
+/** Appends `parameters` to the query of `uri`, which is retained (RFC 6749 §3.1.2). */
 export function withQuery(uri: string, parameters: Readonly<Record<string, string>>): string {
   return `${uri}${uri.includes('?') ? (/[?&]$/.test(uri) ? '' : '&') : '?'}${new URLSearchParams(parameters)}`
 }

@@ -1,4 +1,4 @@
-/** Every response type that a client can register, in the spelling of the registry (OAuth 2.0 Multiple Response Types). */
+/** The response types that a client can register, as spelled in the IANA registry (OAuth 2.0 Multiple Response Types). */
 export const responseTypes = [
   'code',
   'id_token',
@@ -9,7 +9,7 @@ export const responseTypes = [
 ] as const
 export type ResponseType = (typeof responseTypes)[number]
 
-/** How a response goes back: as parameters, or as one JWT that holds them (JARM §2.3). */
+/** How a response is encoded: as parameters, or as a JWT that contains them (JARM §2.3). */
 export const responseModes = [
   'query',
   'fragment',
@@ -20,16 +20,16 @@ export const responseModes = [
   'jwt',
 ] as const
 export type ResponseMode = (typeof responseModes)[number]
-/** What carries the parameters of a response, and whether these are in a JWT. */
+/** Where the parameters of a response are sent, and whether they are in a JWT. */
 export interface ResponseEncoding {
   transport: 'query' | 'fragment' | 'form_post'
   asJwt: boolean
 }
 
-/** What a response type asks the authorization endpoint for. */
+/** What the authorization endpoint can issue. */
 export type IssuedArtifact = 'code' | 'id_token' | 'token'
 
-/** The response type that `text` names: the order of its words means nothing (§3). */
+/** Parses a response type. The order of its words does not matter (§3). */
 export function parseResponseType(text: string): ResponseType | undefined {
   return responseTypeBySortedWords.get(sortWords(text))
 }
@@ -41,12 +41,12 @@ export function responseTypeIncludes(type: string, artifact: IssuedArtifact): bo
   return type.split(' ').includes(artifact)
 }
 
-/** Whether tokens pass through the browser, where the address bar, its history and the server's log must not see them. */
+/** Whether the response contains tokens. Those must not be sent in a query, which browsers and servers record. */
 export function issuesFrontChannelTokens(type: string): boolean {
   return type !== 'code'
 }
 
-/** The grants that a client must hold for a response type (OpenID Connect Registration §2). */
+/** The grant types that a client must register for a response type (OpenID Connect Registration §2). */
 export function requiredGrantTypes(type: string): ('authorization_code' | 'implicit')[] {
   return [
     ...(responseTypeIncludes(type, 'code') ? (['authorization_code'] as const) : []),
@@ -66,7 +66,7 @@ const encodingByMode: Readonly<
   jwt: { transport: undefined, asJwt: true },
 }
 
-/** What carries a response; where the mode does not say by what, it is what is usual for the type (§3.0, §5; JARM §2.3.4). */
+/** The encoding of a response mode, with the default transport of the response type (§3.0, §5; JARM §2.3.4). */
 export function resolveResponseEncoding(
   mode: ResponseMode | undefined,
   type: ResponseType | undefined,

@@ -1,4 +1,4 @@
-/** The scopes that OpenID Connect Core §5.4 and §11 define, and the claims that each one asks for. */
+/** The scopes of OpenID Connect Core §5.4 and §11, with the claims that each one requests. */
 export const standardScopes = {
   openid: ['sub'],
   profile: [
@@ -23,7 +23,7 @@ export const standardScopes = {
   offline_access: [],
 } as const satisfies Record<string, readonly string[]>
 
-/** Whether a scope is about a person, so that a machine cannot ask for it with client_credentials. */
+/** Whether a scope is about a user. The grant type client_credentials does not allow these. */
 export function isIdentityScope(scope: string): boolean {
   return Object.hasOwn(standardScopes, scope)
 }
@@ -36,7 +36,7 @@ export function isScopeToken(text: string): boolean {
   return SCOPE_TOKEN.test(text)
 }
 
-/** The scopes of a space-separated list, each once and in their order, or undefined where the list is malformed. */
+/** The unique scopes of a space-separated list in their order, or undefined if the list is malformed. */
 export function parseScope(text: string): string[] | undefined {
   if (!SCOPE_TOKENS.test(text)) return undefined
   const scopes = text.split(' ')
@@ -49,7 +49,7 @@ export function formatScope(scopes: readonly string[]): string {
   return scopes.join(' ')
 }
 
-/** The scope that releases a claim, or undefined for a claim that none does. */
+/** The scope that a claim belongs to, or undefined if there is none. */
 export function scopeOfClaim(name: string): string | undefined {
   const match = Object.entries(standardScopes).find(
     ([scope, claims]) => scope !== 'openid' && (claims as readonly string[]).includes(name),
@@ -57,12 +57,12 @@ export function scopeOfClaim(name: string): string | undefined {
   return match?.[0]
 }
 
-/** All claims about a person that a scope releases. */
+/** All claims about a user that belong to a scope. */
 export const userClaimNames: readonly string[] = Object.entries(standardScopes).flatMap(([scope, claims]) =>
   scope === 'openid' ? [] : claims,
 )
 
-/** The claims that a scope releases. */
+/** The claims of a scope. */
 export function claimsOfScope(scope: string): readonly string[] {
   return isIdentityScope(scope) ? standardScopes[scope as keyof typeof standardScopes] : []
 }

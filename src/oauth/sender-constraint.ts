@@ -12,7 +12,7 @@ export interface SenderConstraint {
 /** No constraint: a bearer token (RFC 6750). */
 export const unconstrained: SenderConstraint = { certificateThumbprint: undefined, jwkThumbprint: undefined }
 
-/** A SHA-256 in base64url, as thumbprints are. */
+/** Whether `text` is a SHA-256 hash in base64url. */
 export function isThumbprint(text: string): boolean {
   return /^[A-Za-z0-9_-]{43}$/.test(text)
 }
@@ -26,7 +26,7 @@ export function toCnf({ certificateThumbprint, jwkThumbprint }: SenderConstraint
   }
 }
 
-/** Whom the `cnf` of a token of ours names. */
+/** Reads the constraint from the `cnf` claim of a token of this server. */
 export function fromCnf(cnf: unknown): SenderConstraint {
   if (typeof cnf !== 'object' || cnf === null) return unconstrained
   const { 'x5t#S256': certificateThumbprint, jkt } = cnf as Readonly<Record<string, unknown>>
@@ -36,7 +36,7 @@ export function fromCnf(cnf: unknown): SenderConstraint {
   }
 }
 
-/** How an access token for `sender` is sent (RFC 9449 §5, RFC 6750 §2.1): the `token_type` of token answers. */
+/** The `token_type` of a token response (RFC 9449 §5, RFC 6750 §2.1). */
 export function tokenTypeOf({ jwkThumbprint }: SenderConstraint): 'Bearer' | 'DPoP' {
   return jwkThumbprint === undefined ? 'Bearer' : 'DPoP'
 }
