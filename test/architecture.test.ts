@@ -87,6 +87,9 @@ const doors: Readonly<Record<string, RegExp>> = {
   '@prisma/client': /^storage\//,
   '@prisma/adapter-pg': /^storage\//,
   jose: /^keys\//,
+  '@peculiar/x509': /^keys\/certificates\//,
+  // The polyfill that @peculiar/x509 requires.
+  'reflect-metadata': /^keys\/certificates\/certificate\.ts$/,
   argon2: /^authentication\/factors\/password\/argon2id\.ts$/,
   preact: /^pages\//,
   'preact-render-to-string': /^pages\//,
@@ -113,10 +116,14 @@ const freely = new Set(
 )
 const deterministic = new Set(['createHash', 'hash'])
 /** Where tokens are signed, which jose leaves to node:crypto (docs/decisions/0011), and certificates are read. */
-const signing = {
-  where: /^keys\//,
-  names: new Set(['KeyObject', 'constants', 'sign', 'verify', 'X509Certificate', 'createPublicKey', 'JsonWebKey']),
-}
+const keyOperations = [
+  {
+    where: /^keys\//,
+    names: new Set(['KeyObject', 'constants', 'sign', 'verify', 'X509Certificate', 'createPublicKey', 'JsonWebKey']),
+  },
+  // The options of OpenSSL.
+  { where: /^http\/server\/tls-listener\.ts$/, names: new Set(['constants']) },
+]
 
 /** What code may only do in one place. */
 const places: readonly { what: string; pattern: RegExp; where: RegExp }[] = [
@@ -173,7 +180,7 @@ function judgeNeighbour(file: string, specifier: string, typeOnly: boolean): str
 
 function judgePackage(file: string, specifier: string, names: string[]): string[] {
   if (specifier === 'node:crypto') {
-    const signs = signing.where.test(file) ? signing.names : new Set<string>()
+    const signs = keyOperations.find(({ where }) => where.test(file))?.names ?? new Set<string>()
     const made = names.filter((name) => !deterministic.has(name) && !signs.has(name))
     if (file.startsWith('lib/') || (names.length > 0 && made.length === 0)) return []
     return [`imports ${made.join(', ') || 'all'} of node:crypto`]

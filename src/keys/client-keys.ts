@@ -161,7 +161,6 @@ export function createClientKeys({ clock, fetchText }: ClientKeysOptions): Clien
       }
     },
   }
-
 }
 
 function includesCertificate(certificate: X509Certificate, { keys }: JSONWebKeySet): boolean {

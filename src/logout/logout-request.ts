@@ -39,10 +39,16 @@ export async function readLogoutRequest(
   const claims = idTokenHint === undefined ? undefined : await verify(idTokenHint, 'JWT')
   const { iss, aud, sub, sid } = claims ?? {}
   if (idTokenHint !== undefined && (iss !== issuer || typeof aud !== 'string' || typeof sub !== 'string')) {
-    throw new OAuthError('invalid_request', "The parameter 'id_token_hint' must be an ID token that this server issued.")
+    throw new OAuthError(
+      'invalid_request',
+      "The parameter 'id_token_hint' must be an ID token that this server issued.",
+    )
   }
   if (requestedClientId !== undefined && aud !== undefined && aud !== requestedClientId) {
-    throw new OAuthError('invalid_request', "The parameter 'id_token_hint' was issued to another client than 'client_id'.")
+    throw new OAuthError(
+      'invalid_request',
+      "The parameter 'id_token_hint' was issued to another client than 'client_id'.",
+    )
   }
   const clientId = typeof aud === 'string' ? aud : requestedClientId
   const client = clientId === undefined ? undefined : await clients.find(clientId)

@@ -57,7 +57,10 @@ function parseClaimRequest(request: unknown, name: string): ClaimRequest {
     )
   }
   if (values !== undefined && !Array.isArray(values)) {
-    throw new OAuthError('invalid_request', `The member 'values' of '${name.slice(0, 60)}' in 'claims' must be an array.`)
+    throw new OAuthError(
+      'invalid_request',
+      `The member 'values' of '${name.slice(0, 60)}' in 'claims' must be an array.`,
+    )
   }
   return { essential: essential === true, values: value === undefined ? (values ?? []) : [value] }
 }

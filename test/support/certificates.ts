@@ -20,6 +20,10 @@ export interface TestCertificate {
 type CryptoKeyPair = Awaited<ReturnType<typeof makeKeys>>
 const makeKeys = () => webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
 
+export const { KeyUsageFlags } = x509
+/** The extended key usage of certificates for TLS servers. */
+export const SERVER_AUTH = '1.3.6.1.5.5.7.3.1'
+
 export interface CertificateOptions {
   /** A distinguished name in the order in which it is encoded. */
   subject: string
@@ -29,11 +33,17 @@ export interface CertificateOptions {
   /** Who issues it; itself where it is left out. */
   authority?: TestCertificate
   isAuthority?: boolean
+  /** How many intermediates may follow, for an authority. */
+  pathLength?: number
+  usages?: x509.KeyUsageFlags
+  extendedUsages?: string[]
+  /** The number of an extension that is critical and has no content. */
+  criticalExtension?: string
   keys?: CryptoKeyPair
 }
 
 export async function makeCertificate(options: CertificateOptions): Promise<TestCertificate> {
-  const { subject, names = [], authority, isAuthority = false } = options
+  const { subject, names = [], authority, isAuthority = false, pathLength } = options
   const keys = options.keys ?? (await makeKeys())
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: Buffer.from(webcrypto.getRandomValues(new Uint8Array(8))).toString('hex'),
@@ -45,7 +55,12 @@ export async function makeCertificate(options: CertificateOptions): Promise<Test
     notBefore: options.notBefore ?? new Date('2020-01-01T00:00:00Z'),
     notAfter: options.notAfter ?? new Date('2120-01-01T00:00:00Z'),
     extensions: [
-      new x509.BasicConstraintsExtension(isAuthority, undefined, true),
+      new x509.BasicConstraintsExtension(isAuthority, pathLength, true),
+      ...(options.usages === undefined ? [] : [new x509.KeyUsagesExtension(options.usages, true)]),
+      ...(options.extendedUsages ? [new x509.ExtendedKeyUsageExtension(options.extendedUsages)] : []),
+      ...(options.criticalExtension === undefined
+        ? []
+        : [new x509.Extension(options.criticalExtension, true, new Uint8Array([0x30, 0]))]),
       ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
     ],
   })

@@ -25,7 +25,7 @@ import {
   type VerificationResult,
 } from './methods/method.ts'
 
-export interface ClientAuthenticationOptions extends Omit<VerificationContext, 'now' | 'certificate'> {
+export interface ClientAuthenticationOptions extends Omit<VerificationContext, 'now' | 'certificates'> {
   clients: Pick<ClientCache, 'find'>
   /** Reads the metadata document of a client whose client_id is its URL. */
   resolveCimdClient: ResolveCimdClient
@@ -39,8 +39,8 @@ export interface ClientAuthenticationOptions extends Omit<VerificationContext, '
 export interface ClientRequest {
   authorization: string | undefined
   ipAddress: string
-  /** The client certificate of the connection in PEM or DER, if any. Read when it is needed. */
-  certificate: () => Buffer | undefined
+  /** The certificates that the client presented, its own first, in PEM or DER. Read only when needed. */
+  certificates: () => readonly Buffer[]
 }
 
 /**
@@ -83,14 +83,14 @@ async function verifyClient(
   const cimdRejection = await resolveCimdClient(credentials.clientId, request.ipAddress, 'known')
   if (cimdRejection) throw invalidClient(cimdRejection.description, cimdRejection.reason)
   const client = await clients.find(credentials.clientId)
-  const { certificate } = request
+  const { certificates } = request
   const context = {
     now: now(),
     issuer,
     audiences,
     clientKeys,
     secrets,
-    certificate,
+    certificates,
     clientAuthorities,
     replayCache,
   }

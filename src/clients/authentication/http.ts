@@ -10,12 +10,12 @@ export interface RequestAuthenticationOptions extends Omit<ClientAuthenticationO
 
 /** Returns `authenticateClient` for Fastify requests with a form. */
 export function createRequestAuthentication({ certificates, ...options }: RequestAuthenticationOptions) {
-  const certificateOf = createClientCertificateReader(certificates)
+  const certificatesOf = createClientCertificateReader(certificates)
   const { issuer } = options
   const authenticationOptions = { ...options, audiences: [issuer, `${issuer}/oauth2/token`, `${issuer}/oauth2/par`] }
   return (request: FastifyRequest, form: Parameters): Promise<RegisteredClient> => {
     const { authorization } = request.headers
-    const clientRequest = { authorization, ipAddress: request.ip, certificate: () => certificateOf(request) }
+    const clientRequest = { authorization, ipAddress: request.ip, certificates: () => certificatesOf(request) }
     return authenticateClient(clientRequest, form, authenticationOptions)
   }
 }

@@ -17,43 +17,71 @@ export interface ClientCertificateOptions {
   trustedProxies: readonly string[]
 }
 
+/** Bounds the certificates that are read from a connection. */
+const MAX_CHAIN_LENGTH = 10
+
 /**
- * Returns a function that reads the client certificate of a request (RFC 8705 §2): from the TLS connection, or from the
- * configured header when the connection is from a trusted proxy. The result is PEM or DER and not validated.
+ * Reads the certificates that the client of a request presented, its own first (RFC 8705 §2). They are those of the TLS
+ * connection, or those of the configured header if the connection is of a trusted proxy. In PEM or DER, not yet parsed;
+ * empty if there are none.
  */
 export function createClientCertificateReader({
   certificateHeader: header,
   trustedProxies,
-}: ClientCertificateOptions): (request: FastifyRequest) => Buffer | undefined {
+}: ClientCertificateOptions): (request: FastifyRequest) => readonly Buffer[] {
   const isTrustedProxy = compile([...trustedProxies])
   return (request) => {
-    const socket = request.raw.socket as Partial<TLSSocket>
-    const connectionCertificate = socket.getPeerX509Certificate?.()
-    if (connectionCertificate) return connectionCertificate.raw
-    if (!header || !isTrustedProxy(request.socket.remoteAddress ?? '', 0)) return undefined
+    const chain = readConnectionChain(request.raw.socket as Partial<TLSSocket>)
+    if (chain.length > 0) return chain
+    if (!header || !isTrustedProxy(request.socket.remoteAddress ?? '', 0)) return []
     const value = request.headers[header.name]
-    return typeof value === 'string' && value !== '' ? decode(value, header.form) : undefined
+    return typeof value === 'string' && value !== '' ? decode(value, header.form) : []
   }
 }
 
-/** Decodes the header of a proxy into PEM or DER. Of a chain it takes the first certificate, the client's. */
-function decode(value: string, form: CertificateHeaderForm): Buffer | undefined {
+function readConnectionChain(socket: Partial<TLSSocket>): Buffer[] {
+  const chain: Buffer[] = []
+  let certificate = socket.getPeerX509Certificate?.()
+  while (certificate && chain.length < MAX_CHAIN_LENGTH) {
+    chain.push(certificate.raw)
+    certificate = certificate.issuerCertificate
+  }
+  return chain
+}
+
+/** The certificates in a header, in the form of a proxy. Empty if the header is malformed. */
+function decode(value: string, form: CertificateHeaderForm): Buffer[] {
   try {
     return decoders[form](value)
   } catch {
-    return undefined
+    return []
   }
 }
 
-const decoders: Readonly<Record<CertificateHeaderForm, (value: string) => Buffer>> = {
+const decoders: Readonly<Record<CertificateHeaderForm, (value: string) => Buffer[]>> = {
   // $ssl_client_escaped_cert: PEM, percent-encoded.
-  nginx: (value) => Buffer.from(decodeURIComponent(value)),
-  // X-Forwarded-Client-Cert: elements separated by commas, the nearest hop last; pairs by semicolons, Cert in quotes.
+  nginx: (value) => splitPem(decodeURIComponent(value)),
+  // X-Forwarded-Client-Cert: elements separated by commas, the nearest hop last; pairs separated by semicolons. Cert is
+  // the client's certificate, and Chain all certificates, both as percent-encoded PEM in quotes.
   envoy(value) {
-    const found = [...value.matchAll(/(?:^|[;,])\s*cert="([^"]*)"/gi)].at(-1)?.[1]
-    if (found === undefined) throw new Error('The header contains no certificate.')
-    return Buffer.from(decodeURIComponent(found))
+    const element = value.match(/(?:"(?:[^"\\]|\\.)*"|[^",])+/g)?.at(-1) ?? ''
+    const pair = (name: string) => new RegExp(`(?:^|;)\\s*${name}="([^"]*)"`, 'i').exec(element)?.[1]
+    const certificate = pair('cert')
+    if (certificate === undefined) throw new Error('The header has no pair Cert.')
+    const [own, ...others] = splitPem(decodeURIComponent(certificate))
+    if (!own) throw new Error('The pair Cert is empty.')
+    const chain = splitPem(decodeURIComponent(pair('chain') ?? '')).filter((item) => !item.equals(own))
+    return [own, ...others, ...chain]
   },
-  // X-Forwarded-Tls-Client-Cert: base64 of DER without PEM lines, the chain separated by commas, possibly percent-encoded.
-  traefik: (value) => Buffer.from(decodeURIComponent(value.split(',', 1)[0] ?? ''), 'base64'),
+  // X-Forwarded-Tls-Client-Cert: the DER of each certificate in base64, separated by commas, perhaps percent-encoded.
+  traefik: (value) =>
+    decodeURIComponent(value)
+      .split(',')
+      .map((item) => Buffer.from(item, 'base64')),
+}
+
+/** The certificates of a text in PEM. Other text is returned as it is, and fails to parse as a certificate. */
+function splitPem(text: string): Buffer[] {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
+  return (blocks ?? (text === '' ? [] : [text])).map((block) => Buffer.from(block))
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { constants } from 'node:crypto'
 import { unwatchFile, watchFile } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
@@ -34,6 +35,8 @@ const HANDSHAKE_TIMEOUT_MS = 10_000
 export function createTlsListener(app: FastifyInstance, options: TlsListenerOptions): Listener {
   const { certificateFile, keyFile, requestsClientCertificate } = options
   const files = [certificateFile, keyFile]
+  // A resumed TLS session has the client's certificate, but not the intermediates that the client presented with it.
+  const secureOptions = requestsClientCertificate ? constants.SSL_OP_NO_TICKET : 0
   const server = createServer({
     ...CONNECTION_LIMITS,
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
@@ -46,7 +49,7 @@ export function createTlsListener(app: FastifyInstance, options: TlsListenerOpti
 
   async function readFiles(): Promise<void> {
     const [cert, key] = await Promise.all([readFile(certificateFile), readFile(keyFile)])
-    server.setSecureContext({ cert, key, minVersion: 'TLSv1.2', ciphers: CIPHERS })
+    server.setSecureContext({ cert, key, minVersion: 'TLSv1.2', ciphers: CIPHERS, secureOptions })
   }
   const reloadCertificate = () =>
     void readFiles().catch((error: unknown) => app.log.warn({ err: error }, 'failed to reload TLS certificate'))

@@ -1,7 +1,8 @@
-// `keys/certificates` owns reading X.509 certificates of clients: thumbprint, subject, names, issuer and validity.
+// `keys/certificates` owns X.509 certificates of clients: thumbprint, subject, names, validity and certification path.
 // It is used for mutual TLS (RFC 8705).
 // Which certificate a client must present is one of its settings.
 
+import type * as x509 from '@peculiar/x509'
 import { X509Certificate } from 'node:crypto'
 import { sha256 } from '../../lib/hash.ts'
 import { matchesDistinguishedName } from './distinguished-name.ts'
@@ -40,7 +41,7 @@ export interface CertificateSubject {
  * Whether the certificate has this subject. Names are compared as a whole: a wildcard in a certificate never matches,
  * and the common name is never used in place of an alternative name.
  */
-export function matchesSubject(certificate: Certificate, { kind, value }: CertificateSubject): boolean {
+export async function matchesSubject(certificate: Certificate, { kind, value }: CertificateSubject): Promise<boolean> {
   switch (kind) {
     case 'subject_dn':
       return matchesDistinguishedName(value, certificate.subject)
@@ -51,29 +52,28 @@ export function matchesSubject(certificate: Certificate, { kind, value }: Certif
     case 'san_ip':
       return certificate.checkIP(value) !== undefined
     case 'san_uri':
-      return alternativeUris(certificate).includes(value)
+      return (await alternativeUris(certificate)).includes(value)
   }
 }
 
-/**
- * The URIs among the alternative names. They come as text, `DNS:a, URI:b`, in which a value that holds a comma, a quote
- * or a control character is a JSON string: no value in a certificate can be mistaken for another entry.
- */
-function alternativeUris({ subjectAltName = '' }: Certificate): string[] {
-  const uris: string[] = []
-  for (const [, kind, quoted, plain] of subjectAltName.matchAll(
-    /([A-Za-z ]+):(?:("(?:[^"\\]|\\.)*")|([^",]*))(?:, |$)/g,
-  )) {
-    if (kind !== 'URI') continue
-    uris.push(quoted === undefined ? (plain ?? '') : String(JSON.parse(quoted)))
-  }
-  return uris
+/** The URIs in the subject alternative name. The library decodes them, because node:crypto only prints them as text. */
+async function alternativeUris({ raw }: Certificate): Promise<string[]> {
+  const library = await loadX509()
+  const names = new library.X509Certificate(raw).getExtension(library.SubjectAlternativeNameExtension)?.names.items
+  return (names ?? []).filter(({ type }) => type === 'url').map(({ value }) => value)
 }
 
 /**
- * Whether one of `authorities` issued the certificate and both are valid at `now`. Each authority is trusted by itself:
- * intermediate ones are listed beside their roots.
+ * Loads the X.509 library on first use. It takes about 15 MiB, and only chains with intermediates and registered URIs need
+ * it. It requires the polyfill.
  */
+export function loadX509(): Promise<typeof x509> {
+  library ??= import('reflect-metadata').then(() => import('@peculiar/x509'))
+  return library
+}
+let library: Promise<typeof x509> | undefined
+
+/** Whether one of `authorities` issued the certificate directly, and both are valid at `now`. */
 export function isIssuedBy(certificate: Certificate, authorities: readonly Certificate[], now: Date): boolean {
   if (!isWithinValidity(certificate, now)) return false
   return authorities.some(

@@ -35,7 +35,7 @@ export interface SenderConstraints {
 
 export function createSenderConstraints(options: SenderConstraintOptions): SenderConstraints {
   const { issuer, mtlsUrl, clock, replayCache, nonceKey } = options
-  const certificateOf = createClientCertificateReader(options)
+  const certificatesOf = createClientCertificateReader(options)
   const dpop = { clock, replayCache, nonces: createDpopNonces(nonceKey, clock) }
   const baseUrls = mtlsUrl === undefined ? [issuer] : [issuer, mtlsUrl]
   const proofOfPossessionOf = (request: FastifyRequest): ProofOfPossession => {
@@ -48,7 +48,7 @@ export function createSenderConstraints(options: SenderConstraintOptions): Sende
       },
       // Node joins a repeated header with a comma. The result is not a valid proof.
       dpopProof: Array.isArray(proof) ? proof.join(', ') : proof,
-      certificate: () => certificateOf(request),
+      certificate: () => certificatesOf(request)[0],
     }
   }
   return {

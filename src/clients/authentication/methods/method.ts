@@ -23,8 +23,8 @@ export interface VerificationContext {
   audiences: readonly string[]
   clientKeys: Pick<ClientKeys, 'verify' | 'verifyMac' | 'holdsCertificate'>
   secrets: Pick<ClientSecrets, 'open'>
-  /** The client certificate in PEM or DER, if any. TLS proves only that the client holds the key. */
-  certificate: () => Buffer | undefined
+  /** The certificates that the client presented, its own first, in PEM or DER. It proved only the key of its own. */
+  certificates: () => readonly Buffer[]
   /** The certificate authorities that are trusted for client certificates. */
   clientAuthorities: readonly Certificate[]
   replayCache: Pick<ReplayCache, 'consume'>

@@ -1,6 +1,6 @@
 import { allowsAuthMethod, type RegisteredClient } from '../../../model/clients/client.ts'
+import { isTrusted } from '../../../keys/certificates/certificate-chain.ts'
 import {
-  isIssuedBy,
   matchesSubject,
   isWithinValidity,
   readCertificate,
@@ -17,13 +17,12 @@ export const tlsClientAuth: AuthenticationMethod = {
   name: 'tls_client_auth',
   byConnection: true,
   readCredentials: () => undefined,
-  verify(_presented, client, { certificate, clientAuthorities, now }) {
+  async verify(_presented, client, { certificates, clientAuthorities, now }) {
     if (!client || !allowsAuthMethod(client, this.name)) return false
-    const shown = parseCertificate(certificate())
+    const [certificate, ...intermediates] = parseCertificates(certificates())
     const subject = registeredSubject(client)
-    return shown !== undefined && subject !== undefined && isIssuedBy(shown, clientAuthorities, now)
-      ? matchesSubject(shown, subject)
-      : false
+    if (certificate === undefined || subject === undefined) return false
+    return (await isTrusted(certificate, intermediates, clientAuthorities, now)) && matchesSubject(certificate, subject)
   },
 }
 
@@ -32,15 +31,18 @@ export const selfSignedTlsClientAuth: AuthenticationMethod = {
   name: 'self_signed_tls_client_auth',
   byConnection: true,
   readCredentials: () => undefined,
-  async verify(_presented, client, { certificate, clientKeys, now }) {
+  async verify(_presented, client, { certificates, clientKeys, now }) {
     if (!client || !allowsAuthMethod(client, this.name)) return false
-    const shown = parseCertificate(certificate())
-    return shown !== undefined && isWithinValidity(shown, now) && (await clientKeys.holdsCertificate(shown, client))
+    const [certificate] = parseCertificates(certificates().slice(0, 1))
+    if (certificate === undefined || !isWithinValidity(certificate, now)) return false
+    return clientKeys.holdsCertificate(certificate, client)
   },
 }
 
-function parseCertificate(bytes: Buffer | undefined): Certificate | undefined {
-  return bytes && readCertificate(bytes)
+/** The client's certificate first. Empty if one of them is not a certificate. */
+function parseCertificates(chain: readonly Buffer[]): Certificate[] {
+  const certificates = chain.map(readCertificate).filter((certificate) => certificate !== undefined)
+  return certificates.length === chain.length ? certificates : []
 }
 
 function registeredSubject(client: RegisteredClient): CertificateSubject | undefined {

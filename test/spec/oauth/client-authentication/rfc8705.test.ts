@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { request as askOverTls } from 'node:https'
+import { Agent, request as askOverTls } from 'node:https'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,14 @@ import { readCertificates } from '../../../../src/keys/certificates/certificate.
 import type { Listener } from '../../../../src/http/server/secondary-listener.ts'
 import { createTlsListener } from '../../../../src/http/server/tls-listener.ts'
 import { createTestApp, type RegisteredTestClient, type TestApp } from '../../../support/app.ts'
-import { makeAuthority, makeCertificate, type TestCertificate } from '../../../support/certificates.ts'
+import {
+  KeyUsageFlags,
+  makeAuthority,
+  makeCertificate,
+  SERVER_AUTH,
+  type CertificateOptions,
+  type TestCertificate,
+} from '../../../support/certificates.ts'
 import { startDocumentServer } from '../../../support/document-server.ts'
 import { relyingParty } from '../../../support/relying-party.ts'
 
@@ -172,6 +179,102 @@ describe('RFC 8705 §2.1 tls_client_auth', () => {
     ],
   ])('is not registered with %s', async (_what, settings) => {
     await expect(test.registerClient({ ...MACHINE, ...settings })).rejects.toThrow('Registration answered 400')
+  })
+})
+
+describe('RFC 8705 §2.1 a certificate of an intermediate authority', () => {
+  const CHAIN_HEADER = { form: 'traefik', name: HEADER } as const
+  const SETTINGS = { ...MACHINE, tlsClientAuthSanUri: 'https://reports.example.com/identity' }
+  let server: TestApp
+  let client: RegisteredTestClient
+  let intermediate: TestCertificate
+
+  beforeAll(async () => {
+    server = await createTestApp({
+      clientAuthorities: readCertificates(authority.certificate),
+      mtls: { trustedProxies: ['127.0.0.1'], certificateHeader: CHAIN_HEADER },
+    })
+    client = await server.registerClient(SETTINGS)
+    intermediate = await makeCertificate({ subject: 'CN=Intermediate', isAuthority: true, authority })
+  })
+  afterAll(() => server.close())
+
+  const issue = (by: TestCertificate) => makeCertificate({ subject: ENCODED, names: [...NAMES], authority: by })
+  const present = async (...chain: TestCertificate[]) => {
+    const answer = await relyingParty(server, client).post(
+      TOKEN,
+      { grant_type: 'client_credentials', client_id: client.clientId },
+      { [HEADER]: encodeURIComponent(chain.map(({ x5c }) => x5c).join(',')) },
+    )
+    return [answer.statusCode, answer.json<{ error?: string }>().error]
+  }
+  const subordinate = (options: Partial<CertificateOptions> = {}) =>
+    makeCertificate({ subject: 'CN=Subordinate', isAuthority: true, authority, ...options })
+
+  it('is accepted with the intermediate', async () => {
+    expect(await present(await issue(intermediate), intermediate)).toEqual(GRANTED)
+  })
+
+  it('is accepted with two intermediates in any order, and with the root', async () => {
+    const second = await subordinate({ authority: intermediate })
+    const leaf = await issue(second)
+    expect(await present(leaf, second, intermediate)).toEqual(GRANTED)
+    expect(await present(leaf, intermediate, second, authority)).toEqual(GRANTED)
+  })
+
+  it('is rejected without the intermediate, or with another one', async () => {
+    const leaf = await issue(intermediate)
+    expect(await present(leaf)).toEqual(REFUSED)
+    expect(await present(leaf, await subordinate({ subject: 'CN=Intermediate' }))).toEqual(REFUSED)
+    expect(await present(leaf, await subordinate())).toEqual(REFUSED)
+  })
+
+  it.each<[string, () => Promise<TestCertificate>]>([
+    ['is not an authority', () => subordinate({ isAuthority: false })],
+    ['has expired', () => subordinate({ notAfter: new Date(test.clock.now().getTime() - 1000) })],
+    ['is not valid yet', () => subordinate({ notBefore: new Date(test.clock.now().getTime() + 60_000) })],
+    ['belongs to an authority that is not trusted', () => subordinate({ authority: stranger })],
+    ['issued itself', () => makeCertificate({ subject: 'CN=Subordinate', isAuthority: true })],
+    ['may not issue certificates', () => subordinate({ usages: KeyUsageFlags.digitalSignature })],
+    ['is limited to servers', () => subordinate({ extendedUsages: [SERVER_AUTH] })],
+    ['has a critical extension that is not supported', () => subordinate({ criticalExtension: '2.5.29.36' })],
+  ])('is rejected if the intermediate %s', async (_what, make) => {
+    const by = await make()
+    expect(await present(await issue(by), by, authority)).toEqual(REFUSED)
+  })
+
+  it('is rejected if the chain is longer than an authority allows', async () => {
+    const last = await subordinate({ pathLength: 0 })
+    expect(await present(await issue(last), last)).toEqual(GRANTED)
+    const further = await subordinate({ subject: 'CN=Further', authority: last })
+    expect(await present(await issue(further), further, last)).toEqual(REFUSED)
+  })
+
+  it('is rejected if it is registered by another name', async () => {
+    const other = await makeCertificate({ subject: ENCODED, authority: intermediate })
+    expect(await present(other, intermediate)).toEqual(REFUSED)
+  })
+
+  it('is accepted in the form of envoy, from the header or the pair Chain', async () => {
+    const leaf = await issue(intermediate)
+    const envoy = await createTestApp({
+      clientAuthorities: readCertificates(authority.certificate),
+      mtls: { trustedProxies: ['127.0.0.1'], certificateHeader: { form: 'envoy', name: HEADER } },
+    })
+    try {
+      const registered = await envoy.registerClient(SETTINGS)
+      const ask = async (header: string) => {
+        const form = { grant_type: 'client_credentials', client_id: registered.clientId }
+        return (await relyingParty(envoy, registered).post(TOKEN, form, { [HEADER]: header })).statusCode
+      }
+      const pem = encodeURIComponent(leaf.certificate)
+      const chain = encodeURIComponent(`${leaf.certificate}\n${intermediate.certificate}`)
+      expect(await ask(`Hash=00;Cert="${pem}";Chain="${chain}"`)).toBe(200)
+      expect(await ask(`Hash=00;Cert="${pem}"`)).toBe(401)
+      expect(await ask(`Chain="${chain}",Hash=00;Cert="${pem}"`)).toBe(401)
+    } finally {
+      await envoy.close()
+    }
   })
 })
 
@@ -365,6 +468,18 @@ describe('the TLS listener', () => {
     expect(await ask(client.clientId)).toBe(401)
     const { certificate: cert, key } = await makeCertificate({ subject: ENCODED, authority: stranger })
     expect(await ask(client.clientId, { cert, key })).toBe(401)
+  })
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('uses the intermediates of the connection, under %s', async (version) => {
+    const client = await server.registerClient({ ...MACHINE, tlsClientAuthSubjectDn: SUBJECT })
+    const intermediate = await makeCertificate({ subject: 'CN=Intermediate', isAuthority: true, authority })
+    const { certificate, key } = await makeCertificate({ subject: ENCODED, authority: intermediate })
+    // One agent without keep-alive: the second connection would resume the TLS session of the first, if it could.
+    const options = { minVersion: version, maxVersion: version, key, agent: new Agent({ maxCachedSessions: 10 }) }
+    const cert = `${certificate}\n${intermediate.certificate}`
+    expect(await ask(client.clientId, { ...options, cert })).toBe(200)
+    expect(await ask(client.clientId, { ...options, cert })).toBe(200)
+    expect(await ask(client.clientId, { ...options, cert: certificate, agent: false })).toBe(401)
   })
 
   it.each([
