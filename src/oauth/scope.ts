@@ -49,7 +49,7 @@ export function formatScope(scopes: readonly string[]): string {
   return scopes.join(' ')
 }
 
-/** The scope that a claim belongs to, or undefined if there is none. */
+/** The scope that a claim belongs to, or undefined if no scope has it. */
 export function scopeOfClaim(name: string): string | undefined {
   const match = Object.entries(standardScopes).find(
     ([scope, claims]) => scope !== 'openid' && (claims as readonly string[]).includes(name),

@@ -36,7 +36,7 @@ describeInChromium('A browser that does not go straight ahead', () => {
     await context.close()
   })
 
-  it('does not take what one person agreed to for the agreement of another', async () => {
+  it('does not use the consent of one user for another', async () => {
     const ben = await stage.server.addPerson('ben@acme.test')
     const { context, page: left, pageErrors } = await stage.openPage()
     await left.goto(stage.authorizeUrl())
@@ -57,7 +57,7 @@ describeInChromium('A browser that does not go straight ahead', () => {
     await context.close()
   })
 
-  it('goes back after signing in, shows what is wrong, and can start again', async () => {
+  it('shows an error page after going back from the sign-in, and can start again', async () => {
     const { context, page, pageErrors } = await stage.openPage()
     await page.goto(stage.notes.origin)
     await page.click('#login')
@@ -77,7 +77,7 @@ describeInChromium('A browser that does not go straight ahead', () => {
     await context.close()
   })
 
-  it('sends the same code twice when the callback is loaded again, and loses what the code had brought', async () => {
+  it('revokes the tokens when the callback is loaded again and sends the code twice', async () => {
     const { context, page, pageErrors } = await stage.openPage()
     await page.goto(stage.notes.origin)
     await page.click('#login')
@@ -100,7 +100,7 @@ describeInChromium('A browser that does not go straight ahead', () => {
     expect(again.body['error_description']).toMatch(/used/)
     await page.click('#refresh')
     await status(page, 'invalid_grant')
-    // The application itself has forgotten its verifier by then, and says so.
+    // The application no longer has its verifier, and shows an error.
     await page.reload()
     await status(page, 'to another question')
     expect(pageErrors).toEqual({ errors: [], failedResponses: ['400 /oauth2/token', '400 /oauth2/token'] })

@@ -17,7 +17,7 @@ describeInChromium('A page of an attacker', () => {
     await site.close()
   })
 
-  // Another site, and another origin of the same site: the second gets the cookies.
+  // Another site, and another origin of the same site. The browser sends cookies for the second.
   const hosts = ['127.0.0.1', 'localhost']
 
   it.each(hosts)('cannot show the sign-in page in a frame, from %s', async (host) => {
@@ -50,14 +50,14 @@ describeInChromium('A page of an attacker', () => {
     await context.close()
   })
 
-  it.each(hosts)('cannot agree in the place of a person, from %s', async (host) => {
+  it.each(hosts)('cannot give consent for a user, from %s', async (host) => {
     const { context, page: tab } = await stage.openPage()
     await tab.goto(stage.authorizeUrl())
     await signIn(tab)
     await tab.locator('#allow').waitFor()
     const form = await tab.locator('form').innerHTML()
     const consent = tab.url()
-    // Even with every field right, as only the page itself can have them.
+    // Even with every field valid, as only the page itself can have them.
     page = `<form method="post" action="${stage.server.issuer}/oauth2/consent">${form}</form>
       <script>document.getElementById('allow').click()</script>`
     const answered = tab.waitForResponse((response) => response.request().method() === 'POST')
@@ -68,7 +68,7 @@ describeInChromium('A page of an attacker', () => {
     await context.close()
   })
 
-  it.each(hosts)('cannot use the session of a person for the API, from %s', async (host) => {
+  it.each(hosts)('cannot use the session of a user for the API, from %s', async (host) => {
     const { context, page: tab } = await stage.openPage()
     await tab.goto(`${stage.server.issuer}/auth/login`)
     await signIn(tab)

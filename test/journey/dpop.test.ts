@@ -1,4 +1,4 @@
-// Client libraries that bind their tokens to a key, with nonces and without.
+// Client libraries with DPoP, with and without nonces.
 import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -25,7 +25,7 @@ async function signIn(url: URL): Promise<URL> {
   return new URL(visitor.url)
 }
 
-/** A public client; under `strict` its proofs need nonces, which it learns from refusals. */
+/** A public client; under `strict` its proofs need nonces, which it receives with an error. */
 const settings = {
   openid: {},
   strict: {
@@ -38,7 +38,7 @@ const settings = {
 const profiles = Object.keys(settings) as (keyof typeof settings)[]
 
 describe('A client that holds a key (RFC 9449), over openid-client 6', () => {
-  it.each(profiles)('signs in, asks userinfo and renews, under %s', async (profile) => {
+  it.each(profiles)('signs in, calls userinfo and refreshes, under %s', async (profile) => {
     const { clientId } = await server.registerClient({
       redirectUris: [REDIRECT_URI],
       dpopBoundAccessTokens: true,
@@ -77,7 +77,7 @@ describe('A client that holds a key (RFC 9449), over openid-client 6', () => {
 })
 
 describe('An API that checks proofs (RFC 9449 §7), over oauth4webapi', () => {
-  it('takes a token by its key alone', async () => {
+  it('accepts a bound token with a proof by its key only', async () => {
     const issuer = new URL(server.issuer)
     const as = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, insecure))
     const registered = await server.registerClient({

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeInChromium } from './chromium.ts'
 import { startBrowserEnvironment, signIn, type BrowserEnvironment } from './browser-environment.ts'
 
-/** RFC 7636, appendix B: the verifier of the challenge that the stage sends. */
+/** RFC 7636, appendix B: the verifier of the challenge in the request. */
 const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 
 describeInChromium('OAuth 2.0 Form Post Response Mode §2', () => {
@@ -33,19 +33,19 @@ describeInChromium('OAuth 2.0 Form Post Response Mode §2', () => {
     expect(tokens.status).toBe(200)
   }
 
-  it('posts the answer to the application by itself', async () => {
+  it('posts the response to the application automatically', async () => {
     const { context, page, pageErrors } = await stage.openPage()
     await page.goto(stage.authorizeUrl({ response_mode: 'form_post' }))
     await signIn(page)
     await expectPosted(page)
-    // From here on there is nothing to ask: the page of the first visit posts.
+    // From here on no page is needed: the first response posts the form.
     await page.goto(stage.authorizeUrl({ response_mode: 'form_post' }))
     await expectPosted(page)
     expect(pageErrors).toEqual({ errors: [], failedResponses: [] })
     await context.close()
   })
 
-  it('posts the answer at the press of a button where there is no JavaScript', async () => {
+  it('posts the response when the user presses the button, without JavaScript', async () => {
     const { context, page } = await stage.openPage({ javaScriptEnabled: false })
     await page.goto(stage.authorizeUrl({ response_mode: 'form_post' }))
     await signIn(page)
@@ -56,7 +56,7 @@ describeInChromium('OAuth 2.0 Form Post Response Mode §2', () => {
     await context.close()
   })
 
-  it('posts a refusal in the same way', async () => {
+  it('posts an error in the same way', async () => {
     const { context, page, pageErrors } = await stage.openPage()
     await page.goto(stage.authorizeUrl({ response_mode: 'form_post', prompt: 'none' }))
     await page.waitForURL(`${stage.notes.origin}/?posted`)

@@ -8,7 +8,7 @@ describeInChromium('OpenID Connect Front-Channel Logout §2, §3', () => {
   let silent: LoopbackServer
   const ended: string[] = []
   let application: LoopbackServer
-  /** Notes keeps a session of its own on this host, as applications on a server do. */
+  /** The application keeps its own session on this host, like a server-side application. */
   beforeAll(async () => {
     application = await listenOnLoopback((request, response) => {
       if (request.url?.startsWith('/end') === true) ended.push(`${request.url} ${request.headers.cookie ?? ''}`)
@@ -44,7 +44,7 @@ describeInChromium('OpenID Connect Front-Channel Logout §2, §3', () => {
     clients.set(name, { clientId, redirectUri, afterwards })
   }
 
-  /** Signs in at this client, in a browser that has a session of the application's own. */
+  /** Signs in at this client, in a browser with a session of the application. */
   async function signedIn(
     name: string,
     options: Parameters<BrowserEnvironment['openPage']>[0] = {},
@@ -63,7 +63,7 @@ describeInChromium('OpenID Connect Front-Channel Logout §2, §3', () => {
     return `${stage.server.issuer}/oauth2/logout?${query}`
   }
 
-  it('tells the application, with its cookies, and then goes where the client wants', async () => {
+  it('logs out of the application with its cookies, then redirects as the client requested', async () => {
     const { context, page, pageErrors } = await signedIn('App')
     await page.goto(logoutUrl('App'))
     await page.click('#sign-out')
@@ -84,7 +84,7 @@ describeInChromium('OpenID Connect Front-Channel Logout §2, §3', () => {
     await context.close()
   })
 
-  it('tells the application without JavaScript too, and leads on at a click', async () => {
+  it('logs out of the application without JavaScript too, and continues with a link', async () => {
     const { context, page } = await signedIn('App', {
       javaScriptEnabled: false,
       viewport: { width: 390, height: 844 },

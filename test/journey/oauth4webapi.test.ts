@@ -6,7 +6,7 @@ import { createJourneyBrowser } from '../support/journey-browser.ts'
 
 const REDIRECT_URI = 'https://app.example.com/callback'
 const API = 'https://api.example.com'
-// Plain http is for this machine alone.
+// Plain http is only for the loopback interface.
 const insecure = { [oauth.allowInsecureRequests]: true }
 
 describe('A client and an API that check everything, over oauth4webapi', () => {
@@ -29,7 +29,7 @@ describe('A client and an API that check everything, over oauth4webapi', () => {
     return { client: { client_id: clientId } as oauth.Client, authentication }
   }
 
-  /** Takes a person to the redirect URI and checks state and issuer of the answer (RFC 9207). */
+  /** Signs a user in and checks state and issuer of the response (RFC 9207). */
   async function authorize(client: oauth.Client, more: Record<string, string>) {
     const verifier = oauth.generateRandomCodeVerifier()
     const state = oauth.generateRandomState()
@@ -61,7 +61,7 @@ describe('A client and an API that check everything, over oauth4webapi', () => {
     })
   })
 
-  it('takes a person from the authorization endpoint to userinfo, and every answer holds', async () => {
+  it('signs a user in and calls userinfo, and every response passes validation', async () => {
     const { client, authentication } = await register()
     const nonce = oauth.generateRandomNonce()
     const { verifier, answer } = await authorize(client, { nonce, max_age: '600' })
@@ -101,22 +101,25 @@ describe('A client and an API that check everything, over oauth4webapi', () => {
     await expect(oauth.processUserInfoResponse(as, client, sub, ended)).rejects.toMatchObject({ status: 401 })
   })
 
-  it.each(['RS256', 'PS256', 'ES256', 'EdDSA'])('gives ID tokens signed with %s to who registered it', async (alg) => {
-    const { client, authentication } = await register({ idTokenSignedResponseAlg: alg, clientType: 'public' })
-    client.id_token_signed_response_alg = alg
-    const { verifier, answer } = await authorize(client, {})
-    const response = await oauth.authorizationCodeGrantRequest(
-      ...([as, client, authentication, answer, REDIRECT_URI, verifier, insecure] as const),
-    )
-    const { id_token: token = '' } = await oauth.processAuthorizationCodeResponse(as, client, response, {
-      requireIdToken: true,
-    })
-    await oauth.validateApplicationLevelSignature(as, response, insecure)
-    const [header = ''] = token.split('.')
-    expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toMatchObject({ alg })
-  })
+  it.each(['RS256', 'PS256', 'ES256', 'EdDSA'])(
+    'signs ID tokens with %s for the client that registered it',
+    async (alg) => {
+      const { client, authentication } = await register({ idTokenSignedResponseAlg: alg, clientType: 'public' })
+      client.id_token_signed_response_alg = alg
+      const { verifier, answer } = await authorize(client, {})
+      const response = await oauth.authorizationCodeGrantRequest(
+        ...([as, client, authentication, answer, REDIRECT_URI, verifier, insecure] as const),
+      )
+      const { id_token: token = '' } = await oauth.processAuthorizationCodeResponse(as, client, response, {
+        requireIdToken: true,
+      })
+      await oauth.validateApplicationLevelSignature(as, response, insecure)
+      const [header = ''] = token.split('.')
+      expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toMatchObject({ alg })
+    },
+  )
 
-  it('lets an API check an access token by itself (RFC 9068 §4)', async () => {
+  it('lets an API verify an access token locally (RFC 9068 §4)', async () => {
     const { client, authentication } = await register({
       grantTypes: ['client_credentials'],
       redirectUris: [],

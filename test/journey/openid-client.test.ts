@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-/** What the tests do with the library by themselves, beyond what the application does. */
+/** The library calls of the tests, in addition to those of the application. */
 interface Library {
   refresh(token: string): Promise<{ access_token?: string; refresh_token?: string }>
   introspect(token: string): Promise<{ active: boolean }>
@@ -70,7 +70,7 @@ describe.each(libraries)('A web application with a secret, over $name', ({ route
   })
   afterAll(() => application.close())
 
-  it('logs a person in and greets them by name, and logs them out', async () => {
+  it('signs a user in, shows their name, and signs them out', async () => {
     const visitor = createJourneyBrowser()
     await visitor.get(`${application.origin}/dashboard`)
     expect(new URL(visitor.url).origin).toBe(server.issuer)
@@ -87,7 +87,7 @@ describe.each(libraries)('A web application with a secret, over $name', ({ route
     await expect(library.introspect(accessToken)).resolves.toMatchObject({ active: false })
   })
 
-  it('refreshes, introspects, and signs the person out everywhere', async () => {
+  it('refreshes, introspects, and signs the user out everywhere', async () => {
     const visitor = createJourneyBrowser()
     await visitor.get(`${application.origin}/login`)
     await visitor.submit({ ...OWNER, action: 'sign-in' })
@@ -111,7 +111,7 @@ describe.each(libraries)('A web application with a secret, over $name', ({ route
     expect(visitor.body).toContain('id="password"')
   })
 
-  it('turns away an answer to another question, and a person who did not agree', async () => {
+  it('rejects a response with another state, and shows that the user denied consent', async () => {
     const visitor = createJourneyBrowser()
     await visitor.get(`${application.origin}/callback?code=stolen&state=foreign&iss=${server.issuer}`)
     expect(visitor.status).toBe(500)

@@ -6,7 +6,7 @@ import { startJourneyServer, type JourneyServer } from '../support/journey-serve
 import { createJourneyBrowser } from '../support/journey-browser.ts'
 
 const REDIRECT_URI = 'https://app.example.com/callback'
-// Plain http is for this machine alone.
+// Plain http is only for the loopback interface.
 const insecure = { [oauth.allowInsecureRequests]: true }
 
 let server: JourneyServer
@@ -24,7 +24,7 @@ const register = async (settings: Record<string, unknown> = {}) => {
   })
   return { clientId, clientSecret: clientSecret ?? '' }
 }
-/** Where a person comes out who signs in. */
+/** The redirect URI after a sign-in. */
 async function signIn(url: string): Promise<URL> {
   const visitor = createJourneyBrowser()
   await visitor.get(url)
@@ -90,7 +90,7 @@ describe('RFC 9126: a client that pushes its requests', () => {
   })
 })
 
-describe('JARM: a client that is answered by JWTs', () => {
+describe('JARM: a client that receives responses as JWTs', () => {
   it.each(['RS256', 'EdDSA'])('over openid-client 6, by %s', async (alg) => {
     const { clientId, clientSecret } = await register({ authorizationSignedResponseAlg: alg })
     const options = { execute: [openid.allowInsecureRequests, openid.useJwtResponseMode] }
@@ -113,7 +113,7 @@ describe('JARM: a client that is answered by JWTs', () => {
     expect(tokens.claims()).toMatchObject({ aud: clientId })
   })
 
-  it('over oauth4webapi, refusals too', async () => {
+  it('over oauth4webapi, errors too', async () => {
     const { clientId } = await register({ clientType: 'public', requirePushedAuthorizationRequests: false })
     const issuer = new URL(server.issuer)
     const as = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, insecure))

@@ -28,7 +28,7 @@ describeInChromium('OpenID Connect Session Management §3', () => {
     stage.authorizeUrl({ client_id: clientId, redirect_uri: redirectUri, ...more })
   const sessionStateOf = (page: Page) => new URL(page.url()).searchParams.get('session_state') ?? ''
 
-  /** Frames the page of the server, once, and tells it this. */
+  /** Embeds the page of the server once, and posts this message to it. */
   async function tell(page: Page, message: string): Promise<unknown> {
     return page.evaluate(
       async ({ src, origin, said }) => {
@@ -49,7 +49,7 @@ describeInChromium('OpenID Connect Session Management §3', () => {
     )
   }
 
-  it('an application hears when its person signs out in another tab, and in again', async () => {
+  it('an application detects that its user signs out in another tab, and in again', async () => {
     const { context, page, pageErrors } = await stage.openPage()
     await page.goto(authorizeUrl())
     await signIn(page)

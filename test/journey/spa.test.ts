@@ -18,7 +18,7 @@ describeInChromium('A single-page application on another origin', () => {
     return opened
   }
 
-  /** Waits until the application says `text`. */
+  /** Waits until the application shows `text`. */
   const status = (page: Page, text: string) => page.locator('#status', { hasText: text }).waitFor()
 
   const held = (page: Page) =>
@@ -27,7 +27,7 @@ describeInChromium('A single-page application on another origin', () => {
       return { access: tokens.getAccessToken(), refresh: tokens.getRefreshToken() }
     })
 
-  it('signs a person in, renews and uses its tokens, takes them back, and signs the person out', async () => {
+  it('signs a user in, refreshes and uses its tokens, revokes them, and signs the user out', async () => {
     const { server, notes } = stage
     const { context, page, pageErrors } = await visit()
     await page.clock.install()
@@ -54,7 +54,7 @@ describeInChromium('A single-page application on another origin', () => {
     await status(page, 'profile 200')
     expect(JSON.parse((await page.textContent('#profile')) ?? '')).toMatchObject({ email: OWNER.email })
 
-    // Five minutes before the access token expires, without anybody doing anything.
+    // Five minutes before the access token expires, without any user action.
     const first = await held(page)
     server.clock.advance(55 * 60)
     await page.clock.fastForward('55:01')
@@ -69,7 +69,7 @@ describeInChromium('A single-page application on another origin', () => {
     )
     expect(late.refresh_token).toBe(second.refresh)
 
-    // An access token that is refused is replaced, and the call repeated.
+    // A rejected access token is replaced, and the call is repeated.
     await page.click('#drop-access')
     await status(page, 'access token revoked')
     await page.click('#load-profile')
@@ -95,7 +95,7 @@ describeInChromium('A single-page application on another origin', () => {
     await context.close()
   })
 
-  it('logs out by revoking its refresh token, and the person stays signed in at the server', async () => {
+  it('logs out by revoking its refresh token, and the user stays signed in at the server', async () => {
     const { context, page, pageErrors } = await visit()
     await page.click('#login')
     await signIn(page)
@@ -104,7 +104,7 @@ describeInChromium('A single-page application on another origin', () => {
     const { refresh } = await held(page)
     await page.click('#logout')
     await page.waitForURL(`${stage.notes.origin}/?left`)
-    // Its script is a module: it runs some time after the page is there.
+    // Its script is a module and runs after the page has loaded.
     await page.waitForFunction(() => 'notes' in window)
     const again = await page.evaluate(
       (token) =>
@@ -122,7 +122,7 @@ describeInChromium('A single-page application on another origin', () => {
     await context.close()
   })
 
-  it('learns that the person did not agree, at the consent page and at the sign-in page', async () => {
+  it('receives access_denied from the consent page and from the sign-in page', async () => {
     const { context, page, pageErrors } = await visit()
     await page.click('#login')
     await page.click('#cancel')

@@ -205,7 +205,7 @@ describe('OpenID Connect Core §10.1, RFC 7517: the key set', () => {
 
 describe('RFC 9110 §13.1.2, RFC 9111: caching', () => {
   it.each([OPENID, OAUTH, JWKS, '/.well-known/jwks.json'])(
-    '%s is kept, and asked for again by its tag',
+    '%s can be cached and revalidated by its entity tag',
     async (url) => {
       const first = await get(url)
       const etag = String(first.headers['etag'])

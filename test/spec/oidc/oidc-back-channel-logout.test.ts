@@ -46,7 +46,7 @@ const tokenOf = ({ body }: { body: string }) => new URLSearchParams(body).get('l
 const pending = () => test.database.prisma.backchannelLogout.count()
 const allSettled = () => eventually(pending, (count) => count === 0)
 
-describe('Back-Channel Logout §2.4, §2.5: what a client is sent', () => {
+describe('Back-Channel Logout §2.4, §2.5: the request to the client', () => {
   it('is a form with a logout token and nothing else', async () => {
     const { browser, hint } = await signedIn(client)
     await signOut(browser, hint)
@@ -60,7 +60,7 @@ describe('Back-Channel Logout §2.4, §2.5: what a client is sent', () => {
     await allSettled()
   })
 
-  it.each(['RS256', 'PS256', 'ES256', 'EdDSA', 'none'])('signed as ID tokens are: %s', async (alg) => {
+  it.each(['RS256', 'PS256', 'ES256', 'EdDSA', 'none'])('signed like ID tokens: %s', async (alg) => {
     const confidential = { clientType: 'confidential', responseTypes: ['code'] }
     const of = await register({ ...confidential, idTokenSignedResponseAlg: alg })
     const { browser, hint } = await signedIn(of)
@@ -90,7 +90,7 @@ describe('Back-Channel Logout §2.4, §2.5: what a client is sent', () => {
     })
   })
 
-  it('names the person as this client knows them', async () => {
+  it('has the subject that this client knows', async () => {
     const pairwise = await register({ subjectType: 'pairwise' })
     const { browser, hint } = await signedIn(pairwise)
     await signOut(browser, hint)
@@ -100,7 +100,7 @@ describe('Back-Channel Logout §2.4, §2.5: what a client is sent', () => {
     expect(sub).not.toBe((await test.database.prisma.user.findFirstOrThrow()).id)
   })
 
-  it('cannot be taken for an ID token here', async () => {
+  it('is not accepted as an ID token', async () => {
     const { browser, hint } = await signedIn(client)
     await signOut(browser, hint)
     const [request] = await heard()
@@ -115,7 +115,7 @@ describe('Back-Channel Logout §2.4, §2.5: what a client is sent', () => {
   }
 })
 
-describe('Back-Channel Logout §2.7: when', () => {
+describe('Back-Channel Logout §2.7: the events that notify clients', () => {
   const session = (browser: Browser) => ({ cookie: `cerb_sid=${browser.cookies.get('cerb_sid')}` })
   const request = (method: 'POST' | 'DELETE', url: string, browser: Browser) =>
     test.app.inject({ method, url, headers: session(browser) })
@@ -146,7 +146,7 @@ describe('Back-Channel Logout §2.7: when', () => {
     expect(receiver.received.map(({ path }) => path).toSorted()).toEqual(['/logout', '/second'])
   })
 
-  it('once, however often it is asked for', async () => {
+  it('once, also for repeated requests', async () => {
     const { browser, hint } = await signedIn(client)
     const kept = session(browser)
     await Promise.all(
@@ -168,7 +168,7 @@ describe('Back-Channel Logout §2.7: when', () => {
   })
 })
 
-describe('Back-Channel Logout §2.8: clients that do not answer as they should', () => {
+describe('Back-Channel Logout §2.8: clients that do not accept the notification', () => {
   const tried = (count: number) =>
     eventually(
       () => receiver.received.length,
@@ -179,7 +179,7 @@ describe('Back-Channel Logout §2.8: clients that do not answer as they should',
   }
   const attempts = async () => (await test.database.prisma.backchannelLogout.findMany()).map((row) => row.attempts)
 
-  it.each([500, 503, 400, 404, 302])('%i: is tried again, with a new token, and not at once', async (status) => {
+  it.each([500, 503, 400, 404, 302])('%i: is retried with a new token after a delay', async (status) => {
     failing(status)
     const { browser, hint } = await signedIn(client)
     await signOut(browser, hint)
@@ -219,7 +219,7 @@ describe('Back-Channel Logout §2.8: clients that do not answer as they should',
     await allSettled()
   })
 
-  it('is given up in the end, which leaves an event', async () => {
+  it('is abandoned after the last attempt, with an audit event', async () => {
     failing(500)
     const failures = () => test.logs.filter((line) => line.includes('failed to notify a client of a logout')).length
     const before = failures()
@@ -246,7 +246,7 @@ describe('Back-Channel Logout §2.8: clients that do not answer as they should',
     expect(test.logs.filter((line) => /eyJ[\w-]+\.[\w-]+\./.test(line) && line.includes('logout_token'))).toEqual([])
   })
 
-  it('are not asked too many at once', async () => {
+  it('are notified with limited concurrency', async () => {
     receiver.most = 0
     const clients = await Promise.all(
       Array.from({ length: 24 }, async (_, index) => register({ backchannelLogoutUri: `${receiver.base}/${index}` })),
@@ -264,13 +264,13 @@ describe('Back-Channel Logout §2.8: clients that do not answer as they should',
   })
 })
 
-describe('what a process leaves behind', () => {
+describe('notifications that a process has not delivered', () => {
   const another = () => {
     const { options } = test.database.pool
     return createTestApp({ allow: ['localhost'], connectionString: options.connectionString ?? '', clock: test.clock })
   }
 
-  it('is delivered by another, when the one that ended the session is gone before it could', async () => {
+  it('are delivered by another process after a crash', async () => {
     const dying = await another()
     await dying.backChannel.stop()
     const { browser } = await signedIn(client)
@@ -283,7 +283,7 @@ describe('what a process leaves behind', () => {
     expect(receiver.received).toHaveLength(1)
   })
 
-  it('is delivered by one of several that look at the same time', async () => {
+  it('are delivered by one of several processes', async () => {
     const { browser, hint } = await signedIn(client)
     const { prisma } = test.database
     const { userId, organisationId } = await prisma.session.findFirstOrThrow({
@@ -293,7 +293,7 @@ describe('what a process leaves behind', () => {
     await allSettled()
     receiver.received.splice(0)
     const others = await Promise.all([another(), another(), another()])
-    // So that all have a connection, and the statement is prepared on it.
+    // Opens a connection for each and prepares the statement on it.
     for (const { backChannel } of others) backChannel.flush()
     const now = test.clock.now()
     const left = { clientId: client.id, userId, organisationId, nextAttemptAt: now, createdAt: now }

@@ -21,7 +21,7 @@ beforeEach(async () => {
 })
 
 type Step = 'code' | 'login' | 'account' | 'consent' | (string & {})
-/** What a request leads to: a page that asks, a code, or an error. */
+/** The outcome of a request: a page, a code, or an error. */
 async function ask(more: Record<string, string | undefined>, from = browser): Promise<Step> {
   await from.get(rp.authorizeUrl(more))
   return step(from)
@@ -34,7 +34,7 @@ function step(from: Browser): Step {
   const answer = readRedirect(page)
   return answer['error'] ?? (answer['code'] === undefined ? 'nothing' : 'code')
 }
-/** The ID token for the code that the browser was sent on with. */
+/** The ID token for the code in the redirect. */
 async function idToken(from = browser) {
   const answer = await rp.exchange(from.answer().get('code') ?? '')
   return decodeJwt<{ auth_time: number; nonce?: string }>(answer.json<Tokens>().id_token)
@@ -42,7 +42,7 @@ async function idToken(from = browser) {
 const now = () => Math.floor(test.clock.now().getTime() / 1000)
 
 describe('OpenID Connect Core §3.1.2.1 prompt', () => {
-  it('none: answers with a code where nothing needs to be asked', async () => {
+  it('none: returns a code if no page is needed', async () => {
     expect(await ask({ prompt: 'none' })).toBe('code')
   })
 
@@ -55,7 +55,7 @@ describe('OpenID Connect Core §3.1.2.1 prompt', () => {
     expect(await ask({ prompt: 'none', max_age: '5' })).toBe('login_required')
   })
 
-  it('none: is not for a session that ended, expired or was idle for too long', async () => {
+  it('none: is rejected for a session that ended, expired or was idle for too long', async () => {
     test.clock.advance(1801)
     expect(await ask({ prompt: 'none' })).toBe('login_required')
     browser.cookies.set('cerb_sid', 'A'.repeat(43))
@@ -69,7 +69,7 @@ describe('OpenID Connect Core §3.1.2.1 prompt', () => {
     },
   )
 
-  it('login: asks for the password again, and auth_time says when it was given', async () => {
+  it('login: asks for the password again, and sets auth_time to that time', async () => {
     test.clock.advance(100)
     expect(await ask({ prompt: 'login' })).toBe('login')
     await browser.submit(OWNER, 'sign-in')
@@ -77,7 +77,7 @@ describe('OpenID Connect Core §3.1.2.1 prompt', () => {
     expect((await idToken()).auth_time).toBe(now())
   })
 
-  it('login: is not satisfied by going on without, by a wrong password, or by signing in elsewhere', async () => {
+  it('login: is not satisfied by skipping the page, a wrong password, or another sign-in', async () => {
     expect(await ask({ prompt: 'login' })).toBe('login')
     const { hidden } = readForm(browser.page.body)
     const resume = `/oauth2/authorize/resume?request=${hidden['request']}`
@@ -89,7 +89,7 @@ describe('OpenID Connect Core §3.1.2.1 prompt', () => {
     expect(step(await browser.get(resume))).toBe('login')
   })
 
-  it('login: asks every time anew', async () => {
+  it('login: asks every time', async () => {
     for (let visit = 0; visit < 2; visit += 1) {
       expect(await ask({ prompt: 'login' })).toBe('login')
       await browser.submit(OWNER, 'sign-in')
@@ -97,13 +97,13 @@ describe('OpenID Connect Core §3.1.2.1 prompt', () => {
     }
   })
 
-  it('consent: asks although the client needs none', async () => {
+  it('consent: asks although the client requires none', async () => {
     expect(await ask({ prompt: 'consent' })).toBe('consent')
     await browser.submit({}, 'allow')
     expect(step(browser)).toBe('code')
   })
 
-  it('select_account: lets the person go on or take another account', async () => {
+  it('select_account: lets the user continue or use another account', async () => {
     expect(await ask({ prompt: 'select_account' })).toBe('account')
     await browser.submit({}, 'continue')
     expect(step(browser)).toBe('code')
@@ -114,7 +114,7 @@ describe('OpenID Connect Core §3.1.2.1 prompt', () => {
     expect(step(browser)).toBe('code')
   })
 
-  it('login consent select_account: asks for all of it, each once', async () => {
+  it('login consent select_account: shows each page once', async () => {
     expect(await ask({ prompt: 'select_account consent login' })).toBe('login')
     await browser.submit(OWNER, 'sign-in')
     expect(step(browser)).toBe('consent')
@@ -145,7 +145,7 @@ describe('OpenID Connect Core §3.1.2.1 max_age', () => {
     expect((await idToken()).auth_time).toBe(now())
   })
 
-  it('is met by the sign-in for this very request, however long the person then takes', async () => {
+  it('is met by a sign-in for this request, however long the user then takes', async () => {
     const asking = relyingParty(test, await test.registerClient({ requireConsent: true }))
     test.clock.advance(10)
     await browser.get(asking.authorizeUrl({ max_age: '1' }))
@@ -156,11 +156,11 @@ describe('OpenID Connect Core §3.1.2.1 max_age', () => {
     expect(step(browser)).toBe('code')
   })
 
-  it.each(['-1', '1.5', 'abc', '1e3', ' 1', '٣', '0x10', '99999999999999999999'])('refuses %j', async (max_age) => {
+  it.each(['-1', '1.5', 'abc', '1e3', ' 1', '٣', '0x10', '99999999999999999999'])('rejects %j', async (max_age) => {
     expect(await ask({ max_age })).toBe('invalid_request')
   })
 
-  it('defaults to what the client registered', async () => {
+  it("defaults to the client's setting", async () => {
     const strict = relyingParty(test, await test.registerClient({ defaultMaxAge: 60 }))
     test.clock.advance(61)
     await browser.get(strict.authorizeUrl())
@@ -176,21 +176,21 @@ describe('OpenID Connect Core §3.1.2.1 nonce', () => {
     expect((await idToken()).nonce).toBe(nonce)
   })
 
-  it('is not in the ID token where none was sent', async () => {
+  it('is not in the ID token if none was sent', async () => {
     await ask({})
     expect(await idToken()).not.toHaveProperty('nonce')
   })
 })
 
 describe('OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode §2', () => {
-  it('query and fragment go by redirect', async () => {
+  it('query and fragment use a redirect', async () => {
     await ask({ response_mode: 'query' })
     expect(browser.url).toMatch(/\/callback\?code=[^#]+$/)
     await ask({ response_mode: 'fragment' })
     expect(browser.url).toMatch(/\/callback#code=[^?]+$/)
   })
 
-  it('form_post goes by a form that sends itself', async () => {
+  it('form_post uses a form that submits itself', async () => {
     await browser.get(rp.authorizeUrl({ response_mode: 'form_post' }))
     const { statusCode, headers, body } = browser.page
     expect([statusCode, headers.location, headers['cache-control']]).toEqual([200, undefined, 'no-store'])
@@ -206,7 +206,7 @@ describe('OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode §2',
     expect((await rp.exchange(hidden['code'] ?? '')).statusCode).toBe(200)
   })
 
-  it('form_post needs somewhere to post to', async () => {
+  it('form_post requires an http or https redirect URI', async () => {
     const native = relyingParty(test, await test.registerClient({ redirectUris: ['com.example.app:/callback'] }))
     await browser.get(native.authorizeUrl({ redirect_uri: 'com.example.app:/callback', response_mode: 'form_post' }))
     expect(browser.url.startsWith('com.example.app:/callback?')).toBe(true)
@@ -214,7 +214,7 @@ describe('OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode §2',
   })
 })
 
-describe('a client that always has people sign in', () => {
+describe('a client that always requires a sign-in', () => {
   let strict: ReturnType<typeof relyingParty>
   beforeAll(async () => {
     strict = relyingParty(test, await test.registerClient({ alwaysSignIn: true }))
@@ -243,7 +243,7 @@ describe('a client that always has people sign in', () => {
     expect(await askStrictly({ prompt: 'none login' })).toBe('invalid_request')
   })
 
-  it('renews what was given without asking anybody', async () => {
+  it('refreshes tokens without a sign-in', async () => {
     await askStrictly({ scope: 'openid offline_access' })
     await browser.submit(OWNER, 'sign-in')
     const tokens = (await strict.exchange(browser.answer().get('code') ?? '')).json<Tokens>()

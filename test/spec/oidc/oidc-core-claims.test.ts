@@ -40,7 +40,7 @@ const refusal = async (claims: string, more: Record<string, string> = {}) => {
   return readRedirect(browser.page)['error']
 }
 
-describe('OpenID Connect Core §5.5 claims asked for by name', () => {
+describe('OpenID Connect Core §5.5 claims requested by name', () => {
   it('are returned where they were requested, and nowhere else', async () => {
     const { idToken, userinfo } = await claimsOf({
       userinfo: { given_name: { essential: true }, email: null },
@@ -74,7 +74,7 @@ describe('OpenID Connect Core §5.5 claims asked for by name', () => {
     expect(idToken).not.toHaveProperty('phone_number')
   })
 
-  it('§5.5.1 are left out without an error, essential or not, where the client may not ask for them by name', async () => {
+  it('§5.5.1 are omitted without an error, even if essential, if the client may not request them', async () => {
     const scopes = ['openid', 'profile', 'email']
     const limited = await test.registerClient({ scopes, requireConsent: true, allowedClaims: ['nickname'] })
     const { authorizeUrl, exchange, userinfo } = relyingParty(test, limited)
@@ -95,7 +95,7 @@ describe('OpenID Connect Core §5.5 claims asked for by name', () => {
     expect(first).toEqual({ sub: userId, nickname: 'Ol' })
     expect(idToken).toMatchObject({ nickname: 'Ol' })
     expect(idToken).not.toHaveProperty('email')
-    // What a scope releases is not asked for one by one.
+    // Claims of a scope are not listed one by one.
     expect((await answered(wanted, 'openid email'))[0]).toMatchObject({ nickname: 'Ol', email: OWNER.email })
 
     const set = async (allowedClaims: string[] | null) => {
@@ -110,7 +110,7 @@ describe('OpenID Connect Core §5.5 claims asked for by name', () => {
     expect((await answered(wanted))[0]).toMatchObject({ nickname: 'Ol', given_name: 'Olive', email: OWNER.email })
   })
 
-  it('are something that a person is asked for', async () => {
+  it("require the user's consent", async () => {
     const asks = relyingParty(test, await test.registerClient({ scopes: ['openid', 'email'], requireConsent: true }))
     const one = await test.signedInBrowser()
     await one.get(asks.authorizeUrl(asking({ userinfo: { email: null } })))
@@ -137,7 +137,7 @@ describe('OpenID Connect Core §5.5 claims asked for by name', () => {
     ['values that are no list', '{"id_token":{"acr":{"values":"1"}}}'],
     ['a sub that is no string', '{"id_token":{"sub":{"value":7}}}'],
     ['more than it may', JSON.stringify({ userinfo: { ['x'.repeat(9000)]: null } })],
-  ])('are refused as %s', async (_, claims) => {
+  ])('are rejected as %s', async (_, claims) => {
     expect(await refusal(claims)).toBe('invalid_request')
   })
 })
@@ -151,7 +151,7 @@ describe('OpenID Connect Core §5.5.1 values', () => {
     expect(await refusal(about('another-user'), { id_token_hint: tokens.id_token })).toBe('invalid_request')
   })
 
-  it('acr: says how the person proved who they are, whatever was wished for', async () => {
+  it('acr: states the actual authentication, whatever was requested', async () => {
     for (const acr of [
       null,
       { values: ['1', '2'] },
@@ -166,7 +166,7 @@ describe('OpenID Connect Core §5.5.1 values', () => {
     expect(decodeJwt(tokens.id_token)['acr']).toBe('1')
   })
 
-  it('acr: an essential one that cannot be met is refused', async () => {
+  it('acr: an essential value that is not supported is rejected', async () => {
     for (const acr of [
       { essential: true, value: '9' },
       { essential: true, values: ['8', '9'] },
@@ -175,7 +175,7 @@ describe('OpenID Connect Core §5.5.1 values', () => {
     }
   })
 
-  it('acr: one that the client may not ask for is refused, wished for or essential', async () => {
+  it('acr: a value that the client may not request is rejected, voluntary or essential', async () => {
     const authorizedAcrValues = ['1', 'urn:example:strong']
     const limited = relyingParty(test, await test.registerClient({ authorizedAcrValues, defaultAcrValues: ['1'] }))
     const answered = async (more: Record<string, string>) => {
@@ -195,16 +195,16 @@ describe('OpenID Connect Core §5.5.1 values', () => {
     expect(await asked({ essential: true })).toBeUndefined()
     expect(await asked({ values: ['1', '2'] })).toBe('invalid_request')
     expect(await asked({ essential: true, value: '2' })).toBe('unmet_authentication_requirements')
-    // Allowed, and still nothing that can be met.
+    // It is allowed for the client, but not supported.
     expect(await asked({ essential: true, value: 'urn:example:strong' })).toBe('unmet_authentication_requirements')
   })
 
-  it('acr: what is wished for by default is among what may be asked for', async () => {
+  it('acr: default values must be among the allowed ones', async () => {
     const settings = { defaultAcrValues: ['1', '2'], authorizedAcrValues: ['1'] }
     await expect(test.registerClient(settings)).rejects.toThrow('must be one of authorizedAcrValues')
   })
 
-  it('auth_time: is there, essential or not', async () => {
+  it('auth_time: is always present', async () => {
     const { idToken } = await claimsOf({ id_token: { auth_time: { essential: true } } })
     expect(idToken['auth_time']).toEqual(expect.any(Number))
   })

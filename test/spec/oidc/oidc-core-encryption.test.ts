@@ -71,7 +71,7 @@ describe('OpenID Connect Core §10.2 encrypted ID tokens', () => {
     expect(await verify(text, client.clientId)).toMatchObject({ aud: client.clientId, nonce: 'n' })
   })
 
-  it('by A128CBC-HS256, where only the algorithm of the key is registered', async () => {
+  it('by A128CBC-HS256, if only the key algorithm is registered', async () => {
     const client = await test.registerClient({ jwks, idTokenEncryptedResponseAlg: 'ECDH-ES' })
     expect(client['idTokenEncryptedResponseEnc']).toBe('A128CBC-HS256')
     const { id_token: idToken } = await relyingParty(test, client).tokens(signedIn)
@@ -100,7 +100,7 @@ describe('OpenID Connect Core §10.2 encrypted ID tokens', () => {
     expect((await open(idToken, 'ECDH-ES')).header.alg).toBe('ECDH-ES')
   })
 
-  it('are refused in words where the client has no key that fits', async () => {
+  it('are rejected with a description if the client has no suitable key', async () => {
     const signing = { keys: jwks.keys.filter(({ use }) => use === 'sig') }
     const client = await test.registerClient({ jwks: signing, idTokenEncryptedResponseAlg: 'ECDH-ES' })
     const rp = relyingParty(test, client)
@@ -175,7 +175,7 @@ describe('OpenID Connect Core §6.1 encrypted request objects', () => {
     expect(await ask(await encrypted(new UnsecuredJWT(claims).encode(), alg, enc))).toEqual(['code', 'inside'])
   })
 
-  it('are read by the key that was there before a rotation', async () => {
+  it('are decrypted by the key from before a rotation', async () => {
     const object = await encrypted(await signed(), 'ECDH-ES', 'A128GCM')
     const before = await ourKey('ECDH-ES')
     test.clock.advance(301)
@@ -219,11 +219,11 @@ describe('OpenID Connect Core §6.1 encrypted request objects', () => {
         )
       },
     ],
-  ])('are refused when encrypted %s', async (_what, make) => {
+  ])('are rejected when encrypted %s', async (_what, make) => {
     expect(await ask(await make())).toEqual(['invalid_request_object', 'outside'])
   })
 
-  it('are refused by another way than the registered one', async () => {
+  it('are rejected with another algorithm than the registered one', async () => {
     const settings = { requestObjectEncryptionAlg: 'RSA-OAEP-256', requestObjectEncryptionEnc: 'A256GCM' }
     expect(await ask(await encrypted(await signed(), 'RSA-OAEP-256', 'A256GCM'), settings)).toEqual(['code', 'inside'])
     const refused = ['invalid_request_object', 'outside']

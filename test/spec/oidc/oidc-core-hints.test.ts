@@ -38,7 +38,7 @@ describe('OpenID Connect Core §3.1.2.1 id_token_hint', () => {
     hint = (await rp.tokens(owner)).id_token
   })
 
-  it('is met by the session of the person it is about', async () => {
+  it('is met by the session of its user', async () => {
     expect(await silently(owner, hint)).toBe('code')
     expect(await silently(await api.signedInBrowser(), hint)).toBe('code')
   })
@@ -69,7 +69,7 @@ describe('OpenID Connect Core §3.1.2.1 id_token_hint', () => {
     expect(owners.answer().get('error')).toBe('login_required')
   })
 
-  it('is refused where it was issued to another client', async () => {
+  it('is rejected if it was issued to another client', async () => {
     const other = relyingParty(api, await api.registerClient())
     expect(await silently(owner, hint, other)).toBe('invalid_request')
   })
@@ -95,12 +95,12 @@ describe('OpenID Connect Core §3.1.2.1 id_token_hint', () => {
       ([header, payload, signature]) => JSON.stringify({ payload, signatures: [{ protected: header, signature }] }),
     ],
     ['nonsense', () => 'nonsense'],
-  ])('is refused where it is %s', async (_, forge) => {
+  ])('is rejected if it is %s', async (_, forge) => {
     expect(await silently(owner, forge(hint.split('.')))).toBe('invalid_request')
   })
 
   const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  /** The public key taken for the secret of an HMAC. */
+  /** The public key used as the secret of an HMAC. */
   const macWithPublicKey = (payload: string) => {
     const header = base64url({
       alg: 'HS256',
@@ -144,7 +144,7 @@ describe('OpenID Connect Core §3.1.2.1 ui_locales', () => {
   })
 })
 
-describe('OpenID Connect Core §3.1.2.1, §15.1 what changes nothing is ignored', () => {
+describe('OpenID Connect Core §3.1.2.1, §15.1 parameters without effect are ignored', () => {
   it.each([
     { display: 'page' },
     { display: 'popup' },

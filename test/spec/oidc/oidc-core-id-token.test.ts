@@ -20,7 +20,7 @@ beforeEach(async () => {
 
 const jwks = async () => (await test.app.inject({ method: 'GET', url: '/oauth2/jwks.json' })).json<JSONWebKeySet>()
 
-/** As a client library verifies it that knows nothing but the issuer's published keys. */
+/** Verifies it like a client library, by the published keys of the issuer. */
 const verify = async (token: string, typ: string, audience: string, algorithm: string) =>
   jwtVerify(token, createLocalJWKSet(await jwks()), {
     issuer: ISSUER,
@@ -40,7 +40,7 @@ async function tokensOf(settings: Record<string, unknown> = {}, more: Record<str
 }
 
 describe('OpenID Connect Core §2 the ID token', () => {
-  it('is signed RS256 by a published key, and says who, for whom, since when', async () => {
+  it('is signed RS256 by a published key, with iss, sub, aud and auth_time', async () => {
     const signedInAt = seconds()
     test.clock.advance(100)
     const { client, tokens } = await tokensOf({}, { nonce: 'n-1' })
@@ -72,13 +72,13 @@ describe('OpenID Connect Core §2 the ID token', () => {
     expect((await rp.userinfo(tokens.access_token)).json()).toMatchObject({ sub: payload.sub })
   })
 
-  it('holds no claims of scopes, since there is userinfo for them (§5.4)', async () => {
+  it('contains no claims of scopes, because userinfo returns them (§5.4)', async () => {
     const { client, tokens } = await tokensOf({}, { scope: 'openid profile email phone address' })
     const { payload } = await verify(tokens.id_token, 'JWT', client.clientId, 'RS256')
     for (const name of ['email', 'name', 'phone_number', 'address']) expect(payload).not.toHaveProperty(name)
   })
 
-  it('holds those of the scopes that were granted, where the client wants that, after a refresh too (§5.4)', async () => {
+  it('contains those of granted scopes if the client is configured so, after a refresh too (§5.4)', async () => {
     const { id, email } = await owner()
     await test.database.prisma.user.update({ where: { id }, data: { nickname: 'Ol', phoneNumber: '+49 30 1234567' } })
     const claims = JSON.stringify({ id_token: { nickname: null } })
@@ -96,13 +96,13 @@ describe('OpenID Connect Core §2 the ID token', () => {
     expect(again.payload).not.toHaveProperty('phone_number')
   })
 
-  it('is not given without the scope openid (§3.1.2.1)', async () => {
+  it('is not issued without the scope openid (§3.1.2.1)', async () => {
     const { rp, tokens } = await tokensOf({}, { scope: 'email' })
     expect(tokens).not.toHaveProperty('id_token')
     expect((await rp.userinfo(tokens.access_token)).statusCode).toBe(403)
   })
 
-  it('lives as long as the client registered', async () => {
+  it('has the lifetime that the client registered', async () => {
     const { client, tokens } = await tokensOf({ idTokenLifetime: 120 })
     const { payload } = await verify(tokens.id_token, 'JWT', client.clientId, 'RS256')
     expect(payload.exp).toBe(seconds() + 120)
@@ -117,7 +117,7 @@ describe('OpenID Connect Core §2 the ID token', () => {
     await verify(tokens.access_token, 'at+jwt', ISSUER, 'ES256')
   })
 
-  it('names the browser session: the same for every client of it, another for another', async () => {
+  it('contains the session id, which is the same for every client of the session', async () => {
     const sid = async () => {
       const { client, tokens } = await tokensOf()
       return (await verify(tokens.id_token, 'JWT', client.clientId, 'RS256')).payload['sid']
@@ -161,7 +161,7 @@ describe('RFC 9068 §2 the access token', () => {
     expect((await rp.userinfo(tokens.access_token)).statusCode).toBe(200)
   })
 
-  it('has another jti every time', async () => {
+  it('has a new jti every time', async () => {
     const { rp, tokens } = await tokensOf()
     const next = (await rp.refresh(tokens.refresh_token)).json<Tokens>()
     const again = (await rp.refresh(tokens.refresh_token)).json<Tokens>()
@@ -173,7 +173,7 @@ describe('RFC 9068 §2 the access token', () => {
     expect(new Set(jtis).size).toBe(3)
   })
 
-  it('is for the audience that the client registered, and for userinfo where that may be asked', async () => {
+  it('has the registered audience, and this server if it may call userinfo', async () => {
     const api = 'https://api.example.com'
     const { rp, tokens } = await tokensOf({ audience: [api] })
     const { payload } = await verify(tokens.access_token, 'at+jwt', api, 'ES256')
@@ -183,7 +183,7 @@ describe('RFC 9068 §2 the access token', () => {
     expect((await verify(narrow.access_token, 'at+jwt', api, 'ES256')).payload.aud).toBe(api)
   })
 
-  it('lives as long as the client registered', async () => {
+  it('has the lifetime that the client registered', async () => {
     const { rp, tokens } = await tokensOf({ accessTokenLifetime: 60 })
     expect(tokens.expires_in).toBe(60)
     test.clock.advance(59)
@@ -194,7 +194,7 @@ describe('RFC 9068 §2 the access token', () => {
 })
 
 describe('OpenID Connect Core §10.1.1 keys that rotate', () => {
-  it('a key is published before it signs, and for as long as tokens of it live', async () => {
+  it('a key is published before it signs, and until its last token expires', async () => {
     const { client, rp, tokens } = await tokensOf()
     const published = (await jwks()).keys.map(({ kid }) => kid)
     await test.signer.rotate(ALL_KEYS)

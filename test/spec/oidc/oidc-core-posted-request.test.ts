@@ -17,7 +17,7 @@ beforeEach(() => {
   browser = test.browser()
 })
 
-describe('OpenID Connect Core §3.1.2.1 a request that another site posts, whose cookies the browser withholds', () => {
+describe('OpenID Connect Core §3.1.2.1 a request that another site posts, without cookies', () => {
   const postFrom = (more: Record<string, string> = {}) =>
     test.app.inject({
       method: 'POST',
@@ -30,7 +30,7 @@ describe('OpenID Connect Core §3.1.2.1 a request that another site posts, whose
       },
     })
 
-  it.each([{}, { prompt: 'none' }])('is answered for a live session all the same %j', async (more) => {
+  it.each([{}, { prompt: 'none' }])('is answered for an active session nevertheless: %j', async (more) => {
     const signedIn = await test.signedInBrowser()
     await signedIn.get(rp.authorizeUrl({ prompt: 'consent' }))
     await signedIn.submit({}, 'allow')
@@ -42,7 +42,7 @@ describe('OpenID Connect Core §3.1.2.1 a request that another site posts, whose
     expect(signedIn.answer().get('state')).toBe('a-state')
   })
 
-  it('asks for sign-in, or refuses a silent request, where there is no session', async () => {
+  it('asks for sign-in, or rejects prompt=none, without a session', async () => {
     const loud = await postFrom()
     for (const { name, value } of loud.cookies) browser.cookies.set(name, value)
     await browser.get(loud.headers.location ?? '')
@@ -53,7 +53,7 @@ describe('OpenID Connect Core §3.1.2.1 a request that another site posts, whose
     expect(browser.answer().get('error')).toBe('login_required')
   })
 
-  it('leaves alone what else waits for the same browser', async () => {
+  it('keeps the other pending requests of the same browser', async () => {
     await browser.get(rp.authorizeUrl())
     const { hidden } = readForm(browser.page.body)
     const posted = await postFrom()
@@ -64,7 +64,7 @@ describe('OpenID Connect Core §3.1.2.1 a request that another site posts, whose
     expect(browser.page.statusCode).toBe(200)
   })
 
-  it('belongs to the first browser that goes on with it', async () => {
+  it('belongs to the first browser that continues it', async () => {
     const { location = '' } = (await postFrom()).headers
     await browser.get(location)
     const { hidden } = readForm(browser.page.body)

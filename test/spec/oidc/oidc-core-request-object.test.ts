@@ -52,7 +52,7 @@ describe.each([
   ['unsigned', async (claims: JWTPayload) => unsigned(claims)],
   ['signed', async (claims: JWTPayload) => signed(claims)],
 ])('OpenID Connect Core §6.1 a request object by value, %s', (_, make) => {
-  it('brings parameters, and what stands inside wins', async () => {
+  it('supplies parameters, which override those beside it', async () => {
     const request = await make({
       redirect_uri: OTHER_URI,
       state: 'inside',
@@ -65,12 +65,12 @@ describe.each([
     expect([result, to, answer['state']]).toEqual(['code', OTHER_URI, 'inside'])
   })
 
-  it('leaves what it does not say as it stands outside', async () => {
+  it('keeps the parameters beside it that it does not contain', async () => {
     const { answer, result } = await ask({ request: await make({ nonce: 'n' }) })
     expect([result, answer['state']]).toEqual(['code', 'a-state'])
   })
 
-  it('may hold everything but client_id, response_type and scope', async () => {
+  it('may contain everything but client_id, response_type and scope', async () => {
     const request = await make({
       redirect_uri: REDIRECT_URI,
       state: 'all inside',
@@ -110,11 +110,11 @@ describe.each([
     ['a time that has passed', { exp: 1_000 }],
     ['a time to come', { nbf: 99_999_999_999 }],
     ['invalid text', { state: 'a\0b' }],
-  ])('that holds %s is refused to the client', async (__, claims) => {
+  ])('that contains %s is rejected to the client', async (__, claims) => {
     expect((await ask({ request: await make(claims) })).result).toBe('invalid_request_object')
   })
 
-  it('RFC 9101 §10.8 that would prove the client elsewhere is refused to the client', async () => {
+  it('RFC 9101 §10.8 that could be used as a client assertion is rejected to the client', async () => {
     const result = (await ask({ request: await make({ sub: client.clientId }) })).result
     expect(result).toBe('invalid_request_object')
     expect((await ask({ request: await make({ sub: 'another-user' }) })).result).toBe('code')
@@ -139,7 +139,7 @@ describe('OpenID Connect Core §6.1 signatures', () => {
           .sign(Buffer.from(JSON.stringify(await exportJWK(pair.publicKey)))),
     ],
     ['that are missing', async () => 'nonsense'],
-  ])('%s are refused', async (_, make) => {
+  ])('%s are rejected', async (_, make) => {
     expect((await ask({ request: await make() })).result).toBe('invalid_request_object')
   })
 
@@ -154,7 +154,7 @@ describe('OpenID Connect Core §6.1 signatures', () => {
     expect((await ask({ request })).result).toBe(expected)
   })
 
-  it('are only those that were registered, where one was', async () => {
+  it('must use the registered algorithm, if there is one', async () => {
     const ec = await generateKeyPair('ES256', { extractable: true })
     const keys = [await exportJWK(pair.publicKey), await exportJWK(ec.publicKey)]
     const strict = await test.registerClient({
@@ -172,7 +172,7 @@ describe('OpenID Connect Core §6.1 signatures', () => {
     expect((await ask({ request: unsigned({}) }, relyingParty(test, open))).result).toBe('code')
   })
 
-  it('are found among keys without a name', async () => {
+  it('are verified by keys without a kid', async () => {
     const second = await generateKeyPair('RS256', { extractable: true })
     const keys = [await exportJWK(stranger.publicKey), await exportJWK(second.publicKey)]
     const as = relyingParty(test, await test.registerClient({ requireConsent: false, jwks: { keys } }))
@@ -180,7 +180,7 @@ describe('OpenID Connect Core §6.1 signatures', () => {
     expect((await ask({ request: await signed({}) }, as)).result).toBe('invalid_request_object')
   })
 
-  it('§10.1.1 are looked for once more where the client has changed its keys, and not without end', async () => {
+  it('§10.1.1 cause one more fetch after the client changed its keys', async () => {
     const publish = async (key: CryptoKey, kid: string) =>
       web.documents.set('/jwks', { body: JSON.stringify({ keys: [{ ...(await exportJWK(key)), kid, alg: 'RS256' }] }) })
     const by = (key: CryptoKey, kid: string) => new SignJWT({}).setProtectedHeader({ alg: 'RS256', kid }).sign(key)
@@ -196,7 +196,7 @@ describe('OpenID Connect Core §6.1 signatures', () => {
     expect((await ask({ request: await by(pair.privateKey, 'three') }, as)).result).toBe('invalid_request_object')
     expect((await ask({ request: await by(pair.privateKey, 'four') }, as)).result).toBe('invalid_request_object')
     expect(web.asked).toHaveLength(2)
-    // What is known is good for a while when the client cannot be reached.
+    // Cached keys are used while the client cannot be reached.
     web.documents.clear()
     test.clock.advance(400)
     expect((await ask({ request: await by(stranger.privateKey, 'two') }, as)).result).toBe('code')
@@ -209,7 +209,7 @@ describe('OpenID Connect Core §6.2 a request object by reference', () => {
   it.each([
     ['unsigned', async () => unsigned({ redirect_uri: OTHER_URI })],
     ['signed', () => signed({ redirect_uri: OTHER_URI })],
-  ])('is fetched without what stands after the #, %s', async (_, make) => {
+  ])('is fetched without its fragment, %s', async (_, make) => {
     web.asked.length = 0
     web.documents.set('/object', { body: `${await make()}\n` })
     expect(await ask(at())).toMatchObject({ result: 'code', to: OTHER_URI })
@@ -220,13 +220,13 @@ describe('OpenID Connect Core §6.2 a request object by reference', () => {
     ['one that is not registered', () => ({ request_uri: `${web.base}/another` }), 'invalid_request_uri'],
     ['one without a document', at, 'invalid_request_uri'],
     ['both at once', () => ({ ...at(), request: unsigned({}) }), 'invalid_request'],
-  ])('%s is refused to the client, and nothing is fetched that is not registered', async (_, more, error) => {
+  ])('%s is rejected to the client, and only registered URLs are fetched', async (_, more, error) => {
     web.asked.length = 0
     expect((await ask(more())).result).toBe(error)
     expect(web.asked).not.toContain('/another')
   })
 
-  it('follows no redirect and takes no document without end', async () => {
+  it('follows no redirect and limits the size of the document', async () => {
     web.documents.set('/object', { status: 302, body: '', headers: { location: '/elsewhere' } })
     expect((await ask(at())).result).toBe('invalid_request_uri')
     expect(web.asked).not.toContain('/elsewhere')
@@ -234,7 +234,7 @@ describe('OpenID Connect Core §6.2 a request object by reference', () => {
     expect((await ask(at())).result).toBe('invalid_request_uri')
   })
 
-  it('says on a page what is wrong where there is no way back', async () => {
+  it('shows the error on a page if the redirect URI is not valid', async () => {
     await signedIn.get(rp.authorizeUrl({ ...at(), redirect_uri: undefined }))
     expect(readErrorPage(signedIn.page)).toMatchObject({ code: 'invalid_request_uri' })
   })

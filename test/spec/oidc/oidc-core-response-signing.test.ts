@@ -11,25 +11,28 @@ beforeAll(async () => {
 afterAll(() => test.close())
 
 describe('OpenID Connect Core §5.3.2 signed userinfo', () => {
-  it.each(['RS256', 'PS256', 'ES256', 'EdDSA'])('is a JWT by %s for the client that asked for one', async (alg) => {
-    const client = await test.registerClient({ userinfoSignedResponseAlg: alg })
-    const rp = relyingParty(test, client)
-    const tokens = await rp.tokens(await test.signedInBrowser())
-    const answer = await rp.userinfo(tokens.access_token)
-    expect(answer.headers['content-type']).toBe('application/jwt')
-    const { payload, protectedHeader } = await jwtVerify(answer.body, createLocalJWKSet(await keySet(test)), {
-      issuer: ISSUER,
-      audience: client.clientId,
-      algorithms: [alg],
-      currentDate: test.clock.now(),
-    })
-    expect(payload).toMatchObject({ sub: decodeJwt(tokens.id_token).sub, email: expect.any(String) })
-    // Not to be taken for an ID token (RFC 8725 §3.11).
-    expect(protectedHeader.typ).not.toBe('JWT')
-    const browser = await test.signedInBrowser()
-    await browser.get(rp.authorizeUrl({ prompt: 'none', id_token_hint: answer.body }))
-    expect(browser.answer().get('error')).toBe('invalid_request')
-  })
+  it.each(['RS256', 'PS256', 'ES256', 'EdDSA'])(
+    'is a JWT signed with %s for the client that registered it',
+    async (alg) => {
+      const client = await test.registerClient({ userinfoSignedResponseAlg: alg })
+      const rp = relyingParty(test, client)
+      const tokens = await rp.tokens(await test.signedInBrowser())
+      const answer = await rp.userinfo(tokens.access_token)
+      expect(answer.headers['content-type']).toBe('application/jwt')
+      const { payload, protectedHeader } = await jwtVerify(answer.body, createLocalJWKSet(await keySet(test)), {
+        issuer: ISSUER,
+        audience: client.clientId,
+        algorithms: [alg],
+        currentDate: test.clock.now(),
+      })
+      expect(payload).toMatchObject({ sub: decodeJwt(tokens.id_token).sub, email: expect.any(String) })
+      // It must not be accepted as an ID token (RFC 8725 §3.11).
+      expect(protectedHeader.typ).not.toBe('JWT')
+      const browser = await test.signedInBrowser()
+      await browser.get(rp.authorizeUrl({ prompt: 'none', id_token_hint: answer.body }))
+      expect(browser.answer().get('error')).toBe('invalid_request')
+    },
+  )
 })
 
 describe('OpenID Connect Core §2 alg none', () => {

@@ -34,7 +34,7 @@ afterAll(() => test.close())
 
 const plain = { nonce: 'n-0S6_WzA2Mj' }
 
-/** The parameters of the answer, and where in the redirect they stand. */
+/** The parameters of the response, and their place in the redirect. */
 async function ask(more: Record<string, string | undefined>, { browser = signedIn, as = rp } = {}) {
   await browser.get(as.authorizeUrl({ ...plain, ...more }))
   const url = new URL(browser.url)
@@ -66,7 +66,7 @@ const half = (value: string | undefined, name: string) => {
 }
 
 describe.each(FRONT)('OpenID Connect Core §3.2, §3.3 response_type=%s', (type) => {
-  it('answers in the fragment with what it names, and nothing else', async () => {
+  it('returns in the fragment exactly what it names', async () => {
     const { answer, query, to } = await ask({ response_type: type })
     expect([to, query]).toEqual([REDIRECT_URI, ''])
     expect(Object.keys(answer).sort()).toEqual(
@@ -87,7 +87,7 @@ describe.each(FRONT)('OpenID Connect Core §3.2, §3.3 response_type=%s', (type)
     expect(answer['error']).toBeUndefined()
   })
 
-  it('comes by form post too', async () => {
+  it('works with form_post too', async () => {
     const { page } = await signedIn.get(rp.authorizeUrl({ ...plain, response_type: type, response_mode: 'form_post' }))
     const { action, hidden } = readForm(page.body)
     expect(action).toBe(REDIRECT_URI)
@@ -108,12 +108,12 @@ describe.each(FRONT)('OpenID Connect Core §3.2, §3.3 response_type=%s', (type)
     ['an unknown mode', { response_mode: 'web_message' }, 'invalid_request'],
     ['a scope that is not registered', { scope: 'openid admin' }, 'invalid_scope'],
     ['prompt=none without a session', { prompt: 'none' }, 'login_required'],
-  ])('with %s is refused in the fragment', async (_, more, error) => {
+  ])('with %s is rejected in the fragment', async (_, more, error) => {
     const { answer, query } = await ask({ response_type: type, ...more }, { browser: test.browser() })
     expect([answer['error'], answer['state'], answer['iss'], query]).toEqual([error, 'a-state', ISSUER, ''])
   })
 
-  it('§3.2.2.1 needs nonce and openid exactly where the browser carries an ID token', async () => {
+  it('§3.2.2.1 requires nonce and openid only for an ID token in the front channel', async () => {
     const carried = words(type).includes('id_token')
     const { answer: bare } = await ask({ response_type: type, nonce: undefined })
     expect(bare['error']).toBe(carried ? 'invalid_request' : undefined)
@@ -121,20 +121,20 @@ describe.each(FRONT)('OpenID Connect Core §3.2, §3.3 response_type=%s', (type)
     expect(unopened['error']).toBe(carried ? 'invalid_request' : undefined)
   })
 
-  it('is refused, in the fragment, to a client that did not register it', async () => {
+  it('is rejected in the fragment for a client that did not register it', async () => {
     const plainClient = relyingParty(test, await test.registerClient())
     const { answer, query } = await ask({ response_type: type }, { as: plainClient })
     expect([answer['error'], query]).toEqual(['unauthorized_client', ''])
   })
 
-  it('needs PKCE where there is a code', async () => {
+  it('requires PKCE if there is a code', async () => {
     const { answer } = await ask({ response_type: type, code_challenge: undefined, code_challenge_method: undefined })
     expect(answer['error']).toBe(words(type).includes('code') ? 'invalid_request' : undefined)
   })
 })
 
 describe.each(withWord('id_token'))('the ID token of response_type=%s', (type) => {
-  it('§3.2.2.10, §3.3.2.11 the ID token is bound to the request and to what goes out with it', async () => {
+  it('§3.2.2.10, §3.3.2.11 the ID token is bound to the request, the code and the access token', async () => {
     const { answer } = await ask({ response_type: type })
     const claims = await idToken(answer['id_token'])
     expect(claims).toMatchObject({ nonce: plain.nonce, sub: (await test.database.prisma.user.findFirstOrThrow()).id })
@@ -142,7 +142,7 @@ describe.each(withWord('id_token'))('the ID token of response_type=%s', (type) =
     expect(claims['c_hash']).toBe(words(type).includes('code') ? half(answer['code'], 'sha256') : undefined)
   })
 
-  it('§5.4 the ID token tells what scopes release only where there is no access token', async () => {
+  it('§5.4 the ID token contains the claims of scopes only without an access token', async () => {
     const { answer } = await ask({ response_type: type })
     const claims = await idToken(answer['id_token'])
     const person = { given_name: 'Olive', family_name: 'Owner', birthdate: '1980-01-02', email: OWNER.email }
@@ -150,7 +150,7 @@ describe.each(withWord('id_token'))('the ID token of response_type=%s', (type) =
     expect(Object.fromEntries(names.map((name) => [name, claims[name]]))).toEqual(type === 'id_token' ? person : {})
   })
 
-  it('the ID token tells them beside an access token as well, where the client wants that', async () => {
+  it('the ID token contains them with an access token too, if the client is configured so', async () => {
     const wanting = await test.registerClient({ ...SETTINGS, includeClaimsInIdToken: true })
     const { answer } = await ask({ response_type: type }, { as: relyingParty(test, wanting) })
     expect(await idToken(answer['id_token'], 'RS256', wanting)).toMatchObject({
@@ -163,7 +163,7 @@ describe.each(withWord('id_token'))('the ID token of response_type=%s', (type) =
 })
 
 describe.each(withWord('token'))('the access token of response_type=%s', (type) => {
-  it('the access token works, and ends with the browser session', async () => {
+  it('the access token is valid until the browser session ends', async () => {
     const browser = await test.signedInBrowser()
     const { answer } = await ask({ response_type: type, scope: 'openid profile email offline_access' }, { browser })
     const token = answer['access_token']
@@ -174,13 +174,13 @@ describe.each(withWord('token'))('the access token of response_type=%s', (type) 
       url: '/v1/auth/logout',
       headers: { cookie: `cerb_sid=${browser.cookies.get('cerb_sid')}` },
     })
-    // With a code, offline_access was granted, which outlives the session; without one there is nothing to go on with.
+    // With a code, offline_access was granted and outlives the session. Without a code there is no refresh token.
     expect((await rp.userinfo(token ?? '')).statusCode).toBe(words(type).includes('code') ? 200 : 401)
   })
 })
 
 describe.each(withWord('code'))('the code of response_type=%s', (type) => {
-  it('§3.3.3 the code is exchanged for tokens about the same person, and its replay ends those of the front', async () => {
+  it('§3.3.3 the code yields tokens for the same user, and its replay revokes the front-channel tokens', async () => {
     const { answer } = await ask({ response_type: type })
     const { code = '' } = answer
     const tokens = (await rp.exchange(code)).json<Tokens>()
@@ -204,7 +204,7 @@ describe('the hybrid flow', () => {
     })
   })
 
-  it('leaves an audit row for a token in front where the organisation asks for one', async () => {
+  it('records an audit event for a front-channel token if the organisation audits tokens', async () => {
     const { prisma } = test.database
     await prisma.organisation.updateMany({ data: { auditTokens: true } })
     const audited = await test.registerClient(SETTINGS)
@@ -217,7 +217,7 @@ describe('the hybrid flow', () => {
     await prisma.organisation.updateMany({ data: { auditTokens: false } })
   })
 
-  it('is forgotten in time, code or not', async () => {
+  it('is removed by the retention sweep, with or without a code', async () => {
     const { prisma } = test.database
     const browser = await test.signedInBrowser()
     test.clock.advance(1)

@@ -64,7 +64,7 @@ describe('OpenID Connect Core §8 subjects', () => {
     expect(names).not.toContain(userId)
   })
 
-  it('pairwise: the same for clients of one host, another for those of another', async () => {
+  it('pairwise: the same for clients of one host, and different for those of another', async () => {
     const [one, same, other] = [
       await namesFor(await register()),
       await namesFor(await register({ redirectUris: ['https://app.example.com/b'] }), 'https://app.example.com/b'),
@@ -74,7 +74,7 @@ describe('OpenID Connect Core §8 subjects', () => {
     expect(other.names).not.toEqual(one.names)
   })
 
-  it('pairwise: an ID token is understood when it comes back as a hint', async () => {
+  it('pairwise: an ID token is accepted as a hint', async () => {
     const client = await register({ postLogoutRedirectUris: ['https://app.example.com/bye'] })
     const { rp, tokens, names } = await namesFor(client)
     const silently = async (more: Record<string, string>) => {
@@ -119,7 +119,7 @@ describe('OpenID Connect Core §8.1, Registration §5 sector identifiers', () =>
     expect(here.names).toEqual(there.names)
   })
 
-  it('are needed for several hosts', async () => {
+  it('are required for several hosts', async () => {
     expect(await refusal({})).toEqual([400, 'sectorIdentifierUri'])
   })
 
@@ -128,13 +128,13 @@ describe('OpenID Connect Core §8.1, Registration §5 sector identifiers', () =>
     ['no JSON', 'nonsense'],
     ['no list', '{}'],
     ['a list without one of the redirect URIs', JSON.stringify([REDIRECT_URI])],
-  ])('are refused with %s', async (_, body) => {
+  ])('are rejected with %s', async (_, body) => {
     web.documents.clear()
     if (body !== undefined) web.documents.set('/bad', { body })
     expect(await refusal({ sectorIdentifierUri: `${web.base}/bad` })).toEqual([400, 'sectorIdentifierUri'])
   })
 
-  it('are read again when the redirect URIs change', async () => {
+  it('are fetched again when the redirect URIs change', async () => {
     web.documents.set('/sector', { body: JSON.stringify([REDIRECT_URI]) })
     const client = await register({ sectorIdentifierUri: `${web.base}/sector` })
     const change = async () =>
@@ -149,7 +149,7 @@ describe('OpenID Connect Core §8.1, Registration §5 sector identifiers', () =>
     expect((await change()).statusCode).toBe(200)
   })
 
-  it('are refused by their name to clients that register themselves', async () => {
+  it('are rejected by name in a dynamic registration', async () => {
     await api.send(api.owner, 'PUT', '/v1/admin/registration-policy', { body: { policy: 'open' } })
     const body = { redirect_uris: both, subject_type: 'pairwise' }
     const refusedBy = async (more: object) => {

@@ -24,12 +24,12 @@ const register = (settings: object = {}) =>
 const url = (parameters: Record<string, string>) => `${LOGOUT}?${new URLSearchParams(parameters)}`
 const policyOf = (browser: Browser) => String(browser.page.headers['content-security-policy'])
 
-/** The addresses of the frames of a page. */
+/** The URLs of the frames of a page. */
 function framesOf(browser: Browser): string[] {
   return [...browser.page.body.matchAll(/<iframe src="([^"]*)"/g)].map(([, src = '']) => src.replaceAll('&amp;', '&'))
 }
 
-/** Signs in at each of these in one browser, and answers the ID tokens. */
+/** Signs in at each of these clients in one browser, and returns the ID tokens. */
 async function signedIn(...clients: RegisteredTestClient[]): Promise<{ browser: Browser; hints: string[] }> {
   const browser = api.browser()
   const hints: string[] = []
@@ -38,7 +38,7 @@ async function signedIn(...clients: RegisteredTestClient[]): Promise<{ browser: 
 }
 
 describe('Front-Channel Logout §2, §3: the page that signs out', () => {
-  it('loads the address of the client, and leads on', async () => {
+  it('loads the logout URL of the client, and continues', async () => {
     const client = await register()
     const { browser, hints } = await signedIn(client)
     const [hint = ''] = hints
@@ -50,7 +50,7 @@ describe('Front-Channel Logout §2, §3: the page that signs out', () => {
     expect(browser.cookies.has('cerb_sid')).toBe(false)
   })
 
-  it('names issuer and session to a client that wants to know them', async () => {
+  it('sends iss and sid to a client that requires them', async () => {
     const client = await register({ frontchannelLogoutSessionRequired: true })
     const { browser, hints } = await signedIn(client)
     const [hint = ''] = hints
@@ -79,7 +79,7 @@ describe('Front-Channel Logout §2, §3: the page that signs out', () => {
     expect(policyOf(browser)).toContain(`; frame-src ${APP} ${elsewhere}; `)
   })
 
-  it('passes over clients that got no ID token, and those that are revoked', async () => {
+  it('skips clients without an ID token, and revoked ones', async () => {
     const silent = await register({ frontchannelLogoutUri: `${APP}/silent` })
     const revoked = await register({ frontchannelLogoutUri: `${APP}/revoked` })
     const { browser, hints } = await signedIn(await register(), revoked)
@@ -105,7 +105,7 @@ describe('Front-Channel Logout §2, §3: the page that signs out', () => {
     expect([browser.page.statusCode, browser.url]).toEqual([302, AFTERWARDS])
   })
 
-  it('runs nothing but its own script', async () => {
+  it('runs only its own script', async () => {
     const { browser, hints } = await signedIn(await register())
     await browser.get(url({ id_token_hint: hints[0] ?? '', post_logout_redirect_uri: AFTERWARDS }))
     const [script = ''] = /(?<=<script>)[^]*?(?=<\/script>)/.exec(browser.page.body) ?? []
@@ -130,7 +130,7 @@ describe('Front-Channel Logout §2: registration', () => {
     expect(answer.json()).toMatchObject({ errors: [{ path: ['frontchannelLogoutUri'], message }] })
   })
 
-  it('cannot be left behind when the redirect URIs move', async () => {
+  it('is validated again when the redirect URIs change', async () => {
     const client = await register()
     const move = (body: object) => api.send(api.owner, 'PATCH', `/v1/admin/clients/${client.id}`, { body })
     const redirectUris = ['https://new.example.com/callback']

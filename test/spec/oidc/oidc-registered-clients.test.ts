@@ -40,7 +40,7 @@ beforeAll(async () => {
   test = await createTestApp({ allow: ['localhost'] })
   web = await startDocumentServer()
   pair = await generateKeyPair('RS256', { extractable: true })
-  // Without a name: what has one key needs none.
+  // Without a kid, which a key set with one key does not need.
   jwks = { keys: [await exportJWK(pair.publicKey)] }
   browser = await test.signedInBrowser()
   const headers = { cookie: await test.signIn() }
@@ -66,7 +66,7 @@ const partyOf = ({ client_id, client_secret }: Registered) =>
   relyingParty(test, { id: '', clientId: client_id, clientSecret: client_secret ?? null })
 const seconds = () => Math.floor(test.clock.now().getTime() / 1000)
 
-/** The parameters that the client is answered with, once the person has agreed. */
+/** The response parameters after the user gave consent. */
 async function ask(client: Registered, more: Record<string, string | undefined> = {}): Promise<Record<string, string>> {
   const plain = { code_challenge: undefined, code_challenge_method: undefined, state: STATE, nonce: NONCE }
   await browser.get(partyOf(client).authorizeUrl({ ...plain, ...more }))
@@ -74,7 +74,7 @@ async function ask(client: Registered, more: Record<string, string | undefined> 
   return browser.page.statusCode === 200 ? readForm(browser.page.body).hidden : Object.fromEntries(browser.answer())
 }
 
-/** Proves the client as it registered. */
+/** Authenticates the client by its registered method. */
 async function proofOf(client: Registered): Promise<{ form: Record<string, string>; headers: Record<string, string> }> {
   const { client_id, client_secret = '', token_endpoint_auth_method: method } = client
   if (method === 'none') return { form: { client_id }, headers: {} }
@@ -146,7 +146,7 @@ describe.each(METHODS)('OpenID Connect Registration §3: a client that registers
   })
 })
 
-describe('OpenID Connect Registration §2: what a client registered is what it gets', () => {
+describe('OpenID Connect Registration §2: registered settings take effect', () => {
   it.each(['RS256', 'PS256', 'ES256', 'EdDSA', 'none'])('id_token_signed_response_alg=%s', async (alg) => {
     const client = await register({ id_token_signed_response_alg: alg })
     const { id_token } = (await exchange(client, (await ask(client))['code'] ?? '')).json<Tokens>()
@@ -169,7 +169,7 @@ describe('OpenID Connect Registration §2: what a client registered is what it g
     expect(await subjectOf(pairwise)).not.toBe(await subjectOf(open))
   })
 
-  it('redirect_uris: each of them, with its query, and no other', async () => {
+  it('redirect_uris: exactly these, each with its query', async () => {
     const client = await register({ redirect_uris: [REDIRECT_URI, OTHER_URI] })
     const { code = '' } = await ask(client, { redirect_uri: OTHER_URI })
     expect(browser.url.startsWith(`${OTHER_URI}&code=`)).toBe(true)
@@ -180,7 +180,7 @@ describe('OpenID Connect Registration §2: what a client registered is what it g
     }
   })
 
-  it('jwks_uri, looked at again when the client has changed its keys', async () => {
+  it('jwks_uri, fetched again when the client has changed its keys', async () => {
     web.documents.set('/keys', { body: JSON.stringify(jwks) })
     const client = await register({ token_endpoint_auth_method: 'private_key_jwt', jwks_uri: `${web.base}/keys` })
     expect((await exchange(client, (await ask(client))['code'] ?? '')).statusCode).toBe(200)
@@ -236,7 +236,7 @@ describe('OpenID Connect Registration §2: what a client registered is what it g
   })
 })
 
-describe('OpenID Connect Core §5.5 where there is no access token to ask with', () => {
+describe('OpenID Connect Core §5.5 without an access token', () => {
   it('single claims are in the front-channel ID token', async () => {
     const client = await register({ response_types: ['id_token'], grant_types: ['implicit'] })
     const claims = JSON.stringify({ id_token: { name: { essential: true } } })

@@ -38,7 +38,7 @@ async function silently(browser: Browser): Promise<string | null> {
 }
 
 describe('RP-Initiated Logout §2: signing out', () => {
-  it('needs no question where the hint is of this very session, and leads back with state', async () => {
+  it('needs no confirmation if the hint is of this session, and redirects with state', async () => {
     const { browser, hint } = await signedIn()
     await browser.get(url({ id_token_hint: hint, post_logout_redirect_uri: AFTERWARDS, state: 'a b&c' }))
     expect(browser.page.statusCode).toBe(302)
@@ -74,7 +74,7 @@ describe('RP-Initiated Logout §2: signing out', () => {
     expect(await silently(browser)).toBe('login_required')
   })
 
-  it('keeps the query of the address that was registered', async () => {
+  it('keeps the query of the registered URI', async () => {
     const { browser, hint } = await signedIn()
     await browser.get(url({ id_token_hint: hint, post_logout_redirect_uri: WITH_QUERY, state: 's' }))
     expect(browser.url).toBe(`${WITH_QUERY}&state=s`)
@@ -95,13 +95,13 @@ describe('RP-Initiated Logout §2: signing out', () => {
     expect(browser.url).toBe(AFTERWARDS)
   })
 
-  it('adds no state where none was sent', async () => {
+  it('adds no state if none was sent', async () => {
     const { browser, hint } = await signedIn()
     await browser.get(url({ id_token_hint: hint, post_logout_redirect_uri: AFTERWARDS }))
     expect(browser.url).toBe(AFTERWARDS)
   })
 
-  it('takes client_id beside the hint, and a logout_hint', async () => {
+  it('accepts client_id beside the hint, and a logout_hint', async () => {
     const { browser, hint } = await signedIn()
     const sent = { id_token_hint: hint, client_id: client.clientId, logout_hint: 'owner@acme.test' }
     await browser.get(url({ ...sent, post_logout_redirect_uri: AFTERWARDS }))
@@ -109,7 +109,7 @@ describe('RP-Initiated Logout §2: signing out', () => {
     expect(await silently(browser)).toBe('login_required')
   })
 
-  it('speaks the language of ui_locales', async () => {
+  it('uses the language of ui_locales', async () => {
     const { browser } = await signedIn()
     await browser.get(url({ ui_locales: 'de' }))
     expect(browser.page.body).toContain('<html lang="de"')
@@ -132,7 +132,7 @@ describe('RP-Initiated Logout §2: signing out', () => {
   })
 })
 
-describe('RP-Initiated Logout §2, §6: asking first', () => {
+describe('RP-Initiated Logout §2, §6: confirmation', () => {
   const cases: [string, (hint: string) => Record<string, string>][] = [
     ['without a hint', () => ({})],
     ['with nothing but state', () => ({ state: 's' })],
@@ -159,7 +159,7 @@ describe('RP-Initiated Logout §2, §6: asking first', () => {
     expect(await silently(browser)).toBe('login_required')
   })
 
-  it('with a hint of another sign-in of the same person', async () => {
+  it('with a hint of another sign-in of the same user', async () => {
     const elsewhere = await signedIn()
     const { browser } = await signedIn()
     await browser.get(url({ id_token_hint: elsewhere.hint }))
@@ -182,7 +182,7 @@ describe('RP-Initiated Logout §2, §6: asking first', () => {
   })
 })
 
-describe('RP-Initiated Logout §4: requests that make no sense end on a page, and end nothing', () => {
+describe('RP-Initiated Logout §4: invalid requests show an error page, and end no session', () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const part = (token: string, index: number) =>
     JSON.parse(Buffer.from(token.split('.')[index] ?? '', 'base64url').toString()) as Record<string, unknown>
@@ -256,7 +256,7 @@ describe('RP-Initiated Logout §4: requests that make no sense end on a page, an
     expect(browser.page.body).toContain(`href="${AFTERWARDS}"`)
   })
 
-  it('leads nowhere for a client that cannot be known', async () => {
+  it('does not redirect for an unknown client', async () => {
     const { browser } = await signedIn()
     await browser.get(url({ post_logout_redirect_uri: AFTERWARDS }))
     await browser.submit({}, 'sign-out')

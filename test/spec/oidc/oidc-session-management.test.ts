@@ -37,7 +37,7 @@ const ask = async (browser: Browser, more: Record<string, string> = {}) => {
 }
 const digest = (...parts: string[]) => createHash('sha256').update(parts.join(' ')).digest('hex')
 
-/** Whether a session_state is of this client, of this origin, and of what the browser says. */
+/** Whether a session_state belongs to this client, origin and browser state. */
 function expectOf(sessionState: string | undefined, browserState: string): void {
   const [hash, salt = ''] = (sessionState ?? '').split('.')
   expect(salt).toMatch(/^[\w-]{16,}$/)
@@ -70,7 +70,7 @@ describe('Session Management §2: session_state', () => {
     expect(browser.answer().get('error')).toBe('login_required')
   })
 
-  it('is in the answer of a person who does not want to sign in', async () => {
+  it('is in the response if the user cancels the sign-in', async () => {
     const browser = api.browser()
     await browser.get(rp.authorizeUrl())
     await browser.submit({}, 'cancel')
@@ -78,14 +78,14 @@ describe('Session Management §2: session_state', () => {
     expectOf(browser.answer().get('session_state') ?? undefined, '')
   })
 
-  it('is another one each time, without a space', async () => {
+  it('is different each time, without a space', async () => {
     const browser = await signedIn()
     const states = [await ask(browser), await ask(browser)]
     expect(new Set(states).size).toBe(2)
     expect(states.join('')).not.toMatch(/\s/)
   })
 
-  it('is in no answer to a request that is not of OpenID Connect, or that no page hears', async () => {
+  it('is absent without the scope openid, and for redirect URIs without a web origin', async () => {
     const browser = await signedIn()
     expect(await ask(browser, { scope: 'profile' })).toBeUndefined()
     expect(browser.answer().has('code')).toBe(true)
@@ -127,7 +127,7 @@ describe('Session Management §3.2: the browser state', () => {
     expect(browser.cookies.has(STATE)).toBe(false)
   })
 
-  it('opens nothing', async () => {
+  it('gives no access', async () => {
     const browser = await signedIn()
     browser.cookies.delete('cerb_sid')
     await ask(browser, { prompt: 'none' })
@@ -138,11 +138,11 @@ describe('Session Management §3.2: the browser state', () => {
   })
 })
 
-describe('Session Management §3.3: the page that clients frame', () => {
+describe('Session Management §3.3: the page that clients embed', () => {
   const page = () => api.app.inject({ url: PAGE })
   const scriptOf = (html: string) => /<script>([^]*)<\/script>/.exec(html)?.[1] ?? ''
 
-  it('may be framed by everybody, and runs its own script alone', async () => {
+  it('may be embedded by any site, and runs only its own script', async () => {
     const { statusCode, headers, body } = await page()
     expect(statusCode).toBe(200)
     expect(headers['x-frame-options']).toBeUndefined()
@@ -154,7 +154,7 @@ describe('Session Management §3.3: the page that clients frame', () => {
 
   type Answered = [message: string, origin: string]
 
-  /** The page in a browser that has no more than what browsers always had. */
+  /** The page in a browser without modern APIs. */
   async function frame(cookie: string, document: object = {}) {
     const answers: Answered[] = []
     let listener: (event: object) => void = () => {}
@@ -171,7 +171,7 @@ describe('Session Management §3.3: the page that clients frame', () => {
     }
   }
 
-  it('says unchanged, changed or error', async () => {
+  it('returns unchanged, changed or error', async () => {
     const browser = await signedIn()
     const sessionState = await ask(browser)
     const message = `${client.clientId} ${sessionState}`
@@ -198,7 +198,7 @@ describe('Session Management §3.3: the page that clients frame', () => {
     expect(post(message, 'null')).toBeUndefined()
   })
 
-  it('makes digests as everybody does, whatever the length', async () => {
+  it('computes correct digests for every length', async () => {
     const post = await frame(`${STATE}=x`)
     for (let length = 1; length < 200; length += 1) {
       const salt = 's'.repeat(length)
@@ -206,7 +206,7 @@ describe('Session Management §3.3: the page that clients frame', () => {
     }
   })
 
-  it('does not take a cookie that the browser keeps from it for one that is gone', async () => {
+  it('does not report a change if the browser withholds its cookie', async () => {
     const message = `${client.clientId} ${await ask(await signedIn())}`
     const [kept, given] = [false, true].map((has) => ({ hasStorageAccess: () => Promise.resolve(has) }))
     const [without, within] = [await frame('', kept), await frame('', given)]

@@ -82,7 +82,7 @@ const post = (form: Record<string, string> | undefined, authorization?: string) 
     ...(form && { payload: new URLSearchParams(form).toString() }),
   })
 
-describe('OpenID Connect Core §5.4: scopes ask for claims', () => {
+describe('OpenID Connect Core §5.4: scopes request claims', () => {
   it.each([
     ['openid', {}],
     ['openid profile', PROFILE],
@@ -97,7 +97,7 @@ describe('OpenID Connect Core §5.4: scopes ask for claims', () => {
     expect(answer.json()).toEqual({ sub, ...claims })
   })
 
-  it('leaves out what is not known of a person, rather than sending it empty (§5.3.2)', async () => {
+  it('omits claims without a value (§5.3.2)', async () => {
     const token = await accessToken('openid profile phone address')
     await describePerson({ middleName: null, nickname: '', website: null, gender: '', phoneNumber: null })
     await test.database.pool.query('UPDATE users SET address = NULL WHERE id = $1', [sub])
@@ -118,7 +118,7 @@ describe('OpenID Connect Core §5.3: the UserInfo endpoint', () => {
     expect(answer.headers['cache-control']).toBe('no-store')
   })
 
-  it('answers GET and POST alike, the token in the header or in the form (RFC 6750 §2.1, §2.2)', async () => {
+  it('accepts GET and POST, with the token in the header or in the form (RFC 6750 §2.1, §2.2)', async () => {
     const token = await accessToken('openid email')
     const answers = [
       await ask(`Bearer ${token}`),
@@ -138,7 +138,7 @@ describe('OpenID Connect Core §5.3: the UserInfo endpoint', () => {
     expect(String(answer.headers['allow']).split(', ').sort()).toEqual(['GET', 'HEAD', 'POST'])
   })
 
-  it('tells clients of the organisation itself of organisation, roles and permissions, and no others', async () => {
+  it('returns organisation, roles and permissions to first-party clients only', async () => {
     const own = await test.registerClient({ isFirstParty: true })
     const organisation = await test.database.prisma.organisation.findFirstOrThrow()
     expect((await ask(`Bearer ${await accessToken('openid', own)}`)).json()).toEqual({

@@ -9,7 +9,7 @@ describe('the code flow from sign-in to revocation', () => {
   })
   afterAll(() => test.close())
 
-  it('signs a person in, gives tokens, userinfo, new tokens, and takes them back', async () => {
+  it('signs a user in, issues tokens, returns userinfo, refreshes, and revokes the tokens', async () => {
     const client = await test.registerClient()
     const rp = relyingParty(test, client)
     const browser = test.browser()

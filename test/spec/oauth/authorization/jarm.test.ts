@@ -39,7 +39,7 @@ beforeAll(async () => {
 })
 afterAll(() => api.close())
 
-/** Where the answer went, by what, and all that stood there. */
+/** The target, the transport and the parameters of a response. */
 function carried(browser: Browser) {
   if (browser.page.statusCode === 200) {
     const { action, hidden } = readForm(browser.page.body)
@@ -49,7 +49,7 @@ function carried(browser: Browser) {
   const by = new URL(browser.url).hash === '' ? 'query' : 'fragment'
   return { to, by, parameters: Object.fromEntries(browser.answer()) }
 }
-/** The claims of the one parameter that there is. */
+/** The claims of the parameter `response`, which must be the only one. */
 async function read(browser: Browser, audience = clientId): Promise<JWTPayload> {
   const { parameters } = carried(browser)
   expect(Object.keys(parameters)).toEqual(['response'])
@@ -64,7 +64,7 @@ const ask = async (more: Record<string, string | undefined>, as = rp, browser = 
 const seconds = () => Math.floor(api.clock.now().getTime() / 1000)
 
 describe('JARM §2.1 the response is a JWT', () => {
-  it('for the client, signed by a published key, good for minutes, with all that the answer says', async () => {
+  it('for the client, signed by a published key, valid for minutes, with all response parameters', async () => {
     await ask({ response_mode: 'jwt', state: 'a&b=c "é"' })
     const { to, by, parameters } = carried(signedIn)
     expect([to, by, Object.keys(parameters)]).toEqual([REDIRECT_URI, 'query', ['response']])
@@ -82,12 +82,12 @@ describe('JARM §2.1 the response is a JWT', () => {
     expect((await rp.exchange(String(claims['code']))).statusCode).toBe(200)
   })
 
-  it('has no state where none was sent', async () => {
+  it('has no state if none was sent', async () => {
     await ask({ response_mode: 'jwt', state: undefined })
     expect(await read(signedIn)).not.toHaveProperty('state')
   })
 
-  it('holds tokens, and the ID token is one of its own', async () => {
+  it('contains tokens, and the ID token is a separate JWT', async () => {
     await ask({ response_mode: 'jwt', response_type: 'code id_token token' })
     const claims = await read(signedIn)
     expect(Object.keys(claims).toSorted()).toEqual(
@@ -109,7 +109,7 @@ describe('JARM §2.1 the response is a JWT', () => {
     expect(await verify(String(claims['id_token']))).toHaveProperty('c_hash')
   })
 
-  it('is no ID token', async () => {
+  it('is not accepted as an ID token', async () => {
     await ask({ response_mode: 'jwt' })
     const { response = '' } = carried(signedIn).parameters
     await ask({ id_token_hint: response, prompt: 'none' })
@@ -119,7 +119,7 @@ describe('JARM §2.1 the response is a JWT', () => {
   })
 })
 
-describe('JARM §2.3 it goes where the mode says', () => {
+describe('JARM §2.3 the response mode selects the transport', () => {
   it.each([
     ['jwt', 'code', 'query'],
     ['query.jwt', 'code', 'query'],
@@ -135,13 +135,13 @@ describe('JARM §2.3 it goes where the mode says', () => {
     expect(await read(signedIn)).not.toHaveProperty('error')
   })
 
-  it.each(['id_token', 'code token', 'code id_token token'])('query.jwt never carries %s', async (response_type) => {
+  it.each(['id_token', 'code token', 'code id_token token'])('query.jwt is rejected for %s', async (response_type) => {
     await ask({ response_mode: 'query.jwt', response_type })
     expect(carried(signedIn).by).toBe('fragment')
     expect(await read(signedIn)).toMatchObject({ error: 'invalid_request', state: 'a-state' })
   })
 
-  it('form_post.jwt is for web addresses', async () => {
+  it('form_post.jwt requires an http or https redirect URI', async () => {
     const uri = 'com.example.app:/callback'
     const app = await api.registerClient({ redirectUris: [uri] })
     await ask({ response_mode: 'form_post.jwt', redirect_uri: uri }, relyingParty(api, app))
@@ -150,7 +150,7 @@ describe('JARM §2.3 it goes where the mode says', () => {
   })
 
   it.each(['JWT', 'jwt.jwt', 'form_post.JWT', '.jwt', 'query.jwt fragment.jwt'])(
-    '%j is no mode',
+    'the mode %j is rejected',
     async (response_mode) => {
       await ask({ response_mode })
       expect(carried(signedIn).parameters).toMatchObject({ error: 'invalid_request', iss: ISSUER })
@@ -158,7 +158,7 @@ describe('JARM §2.3 it goes where the mode says', () => {
   )
 })
 
-describe('JARM §2.1 refusals are JWTs, too', () => {
+describe('JARM §2.1 errors are JWTs, too', () => {
   const nothing = async () => {}
   it.each<[string, 'a user' | 'no user', Record<string, string | undefined>, (browser: Browser) => Promise<unknown>]>([
     ['login_required', 'no user', { prompt: 'none' }, nothing],
@@ -184,7 +184,7 @@ describe('JARM §2.1 refusals are JWTs, too', () => {
     }
   })
 
-  it('after a person was asked', async () => {
+  it('after the user decided', async () => {
     const asking = await api.registerClient({ requireConsent: true })
     const as = relyingParty(api, asking)
     for (const [button, member] of [
@@ -199,7 +199,7 @@ describe('JARM §2.1 refusals are JWTs, too', () => {
     }
   })
 
-  it('but never where the way back is not known', async () => {
+  it('but not if the redirect URI is not verified', async () => {
     await ask({ response_mode: 'jwt', redirect_uri: 'https://evil.example/' })
     expect(readErrorPage(signedIn.page)).toMatchObject({ code: 'redirect_uri_mismatch', location: undefined })
   })
@@ -213,7 +213,7 @@ describe('JARM §3 as the client registered it', () => {
     expect(await read(signedIn, client.clientId)).toHaveProperty('code')
   })
 
-  it('by ES256 under the profile strict, where tokens and fragments are not', async () => {
+  it('by ES256 under the profile strict, which allows no tokens and no fragment', async () => {
     const jwks = { keys: [await exportJWK(ec.publicKey)] }
     const settings = { clientType: 'confidential', profile: 'strict', jwks, scopes: ['openid', 'profile', 'email'] }
     const client = await api.registerClient({ ...settings, grantTypes: ['authorization_code'] })
@@ -228,7 +228,7 @@ describe('JARM §3 as the client registered it', () => {
     expect([refused.statusCode, refused.body]).toEqual([400, expect.stringContaining('authorizationSignedResponseAlg')])
   })
 
-  it('and never unsigned, nor encrypted without a key', async () => {
+  it('and is never unsigned, nor encrypted without a key', async () => {
     for (const settings of [
       { authorizationSignedResponseAlg: 'none' },
       { authorizationEncryptedResponseAlg: 'ECDH-ES' },
@@ -240,7 +240,7 @@ describe('JARM §3 as the client registered it', () => {
     }
   })
 
-  it('§2.2 encrypted to its key, refusals too', async () => {
+  it('§2.2 is encrypted to its key, errors too', async () => {
     const jwks = { keys: [{ ...(await exportJWK(ec.publicKey)), use: 'enc', kid: 'theirs' }] }
     const client = await api.registerClient({ jwks, authorizationEncryptedResponseAlg: 'ECDH-ES' })
     expect(client['authorizationEncryptedResponseEnc']).toBe('A128CBC-HS256')
@@ -257,7 +257,7 @@ describe('JARM §3 as the client registered it', () => {
     }
   })
 
-  it('§2.2 and to a page where it has no such key any more: nothing goes out readable', async () => {
+  it('§2.2 is replaced by an error page if the client has no such key any more', async () => {
     const client = await api.registerClient({
       jwks: { keys: [await exportJWK(ec.publicKey)] },
       authorizationEncryptedResponseAlg: 'ECDH-ES',
@@ -294,7 +294,7 @@ describe('JARM §3 as the client registered it', () => {
   })
 })
 
-describe('JARM with what else there is', () => {
+describe('JARM with PAR and request objects', () => {
   it('RFC 9126 the mode is pushed', async () => {
     await signedIn.get(await rp.pushedUrl({ response_mode: 'jwt' }))
     expect(await read(signedIn)).toHaveProperty('code')

@@ -54,7 +54,7 @@ describe('RFC 6749 §4.1.1 the resource owner decides', () => {
     expect(isAsked()).toBe(true)
   })
 
-  it('takes an action that is neither for a refusal', async () => {
+  it('treats an unknown action as denied', async () => {
     await browser.get(rp.authorizeUrl())
     await browser.submit({}, 'maybe')
     expect(browser.answer().get('error')).toBe('access_denied')
@@ -104,7 +104,7 @@ describe('OpenID Connect Core §3.1.2.4 consent', () => {
     expect(browser.answer().get('code')).not.toBeNull()
   })
 
-  it('is asked for again when more is wanted, and then holds for all of it', async () => {
+  it('is asked for again when more scopes are requested, and then covers all of them', async () => {
     await browser.get(rp.authorizeUrl({ scope: 'openid profile', prompt: 'none' }))
     expect(browser.answer().get('error')).toBe('consent_required')
     await browser.get(rp.authorizeUrl({ scope: 'openid profile' }))
@@ -121,7 +121,7 @@ describe('OpenID Connect Core §3.1.2.4 consent', () => {
     expect(browser.answer().get('code')).not.toBeNull()
   })
 
-  it('is kept when it is denied once more', async () => {
+  it('stays stored when a later request is denied', async () => {
     await browser.get(rp.authorizeUrl({ scope: 'openid email', prompt: 'consent' }))
     await browser.submit({}, 'deny')
     expect(browser.answer().get('error')).toBe('access_denied')
@@ -129,13 +129,13 @@ describe('OpenID Connect Core §3.1.2.4 consent', () => {
     expect(browser.answer().get('code')).not.toBeNull()
   })
 
-  it('is of one client alone', async () => {
+  it('applies to one client only', async () => {
     const other = await test.registerClient({ requireConsent: true })
     await browser.get(relyingParty(test, other).authorizeUrl({ scope: 'openid email' }))
     expect(isAsked()).toBe(true)
   })
 
-  it('is not needed where the client is first-party or needs none', async () => {
+  it('is not required if the client is first-party or requires no consent', async () => {
     for (const settings of [{ requireConsent: false }, { requireConsent: true, isFirstParty: true }]) {
       await browser.get(relyingParty(test, await test.registerClient(settings)).authorizeUrl())
       expect(browser.answer().get('code')).not.toBeNull()
@@ -143,7 +143,7 @@ describe('OpenID Connect Core §3.1.2.4 consent', () => {
   })
 })
 
-describe('a client that is to have no consent remembered', () => {
+describe('a client without remembered consent', () => {
   it('shows the consent page at every request, and returns consent_required with prompt=none', async () => {
     const asking = await test.registerClient({ requireConsent: true, rememberConsent: false })
     const { authorizeUrl } = relyingParty(test, asking)
@@ -177,7 +177,7 @@ describe('a client that is to have no consent remembered', () => {
   })
 })
 
-describe('RFC 8252 §8.6 a native application is never taken at its word', () => {
+describe('RFC 8252 §8.6 a native application is not identified by its redirect URI', () => {
   it.each([
     ['http://127.0.0.1/callback', 'http://127.0.0.1:50123/callback'],
     ['http://[::1]/callback', 'http://[::1]:50123/callback'],
@@ -211,8 +211,8 @@ describe('RFC 8252 §8.6 a native application is never taken at its word', () =>
   })
 })
 
-describe('the page of consent', () => {
-  it('names the client, the person and where the answer goes, as text', async () => {
+describe('the consent page', () => {
+  it('shows the client, the user and the redirect host as text', async () => {
     const hostile = await test.registerClient({ requireConsent: true, name: '<img src=x onerror=alert(1)>' })
     await browser.get(relyingParty(test, hostile).authorizeUrl())
     const { body } = browser.page

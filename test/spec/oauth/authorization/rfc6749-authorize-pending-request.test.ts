@@ -22,7 +22,7 @@ beforeEach(() => {
   browser = test.browser()
 })
 
-/** Where a waiting request goes on once everything was asked. */
+/** The URL at which a pending request continues after all pages. */
 const resumeUrl = (from: Browser) =>
   `/oauth2/authorize/resume?${new URLSearchParams({ request: readForm(from.page.body).hidden['request'] ?? '' })}`
 const sessions = () => test.database.prisma.session.count()
@@ -35,7 +35,7 @@ async function arriveAt(page: 'login' | 'account' | 'consent'): Promise<string> 
   return { login: '/auth/login', account: '/auth/account', consent: '/oauth2/consent' }[page]
 }
 
-describe('a waiting request belongs to the browser that began it', () => {
+describe('a pending request belongs to the browser that started it', () => {
   it.each(['login', 'account', 'consent'] as const)('no other browser is shown %s', async (page) => {
     const path = await arriveAt(page)
     const { hidden } = readForm(browser.page.body)
@@ -58,15 +58,18 @@ describe('a waiting request belongs to the browser that began it', () => {
     expect(browser.page.statusCode).toBeLessThan(400)
   })
 
-  it.each(['', 'unknown', '../login', "' OR 1=1 --", 'x'.repeat(3000)])('nothing waits under %j', async (request) => {
-    await browser.get(rp.authorizeUrl())
-    for (const path of ['/oauth2/authorize/resume', '/auth/account', '/oauth2/consent']) {
-      await browser.get(`${path}?${new URLSearchParams({ request })}`)
-      expect(readErrorPage(browser.page)).toEqual(GONE)
-    }
-  })
+  it.each(['', 'unknown', '../login', "' OR 1=1 --", 'x'.repeat(3000)])(
+    'no request is pending under %j',
+    async (request) => {
+      await browser.get(rp.authorizeUrl())
+      for (const path of ['/oauth2/authorize/resume', '/auth/account', '/oauth2/consent']) {
+        await browser.get(`${path}?${new URLSearchParams({ request })}`)
+        expect(readErrorPage(browser.page)).toEqual(GONE)
+      }
+    },
+  )
 
-  it('goes on once', async () => {
+  it('continues once', async () => {
     await arriveAt('consent')
     const resume = resumeUrl(browser)
     await browser.submit({}, 'allow')
@@ -75,7 +78,7 @@ describe('a waiting request belongs to the browser that began it', () => {
     expect(readErrorPage(browser.page)).toEqual(GONE)
   })
 
-  it('goes on once even when it is tried eight times at once', async () => {
+  it('continues once even with eight concurrent attempts', async () => {
     await arriveAt('consent')
     const resume = resumeUrl(browser)
     const { action, hidden } = readForm(browser.page.body)
@@ -101,7 +104,7 @@ describe('a waiting request belongs to the browser that began it', () => {
     expect(readErrorPage(browser.page)).toEqual(GONE)
   })
 
-  it('waits for an hour', async () => {
+  it('stays pending for an hour', async () => {
     await arriveAt('login')
     test.clock.advance(3599)
     await browser.get(resumeUrl(browser))
@@ -111,7 +114,7 @@ describe('a waiting request belongs to the browser that began it', () => {
     expect(readErrorPage(browser.page)).toEqual(GONE)
   })
 
-  it('is not changed by what is posted with its answers', async () => {
+  it('is not changed by parameters that are posted to its pages', async () => {
     await arriveAt('login')
     await browser.submit(
       { ...OWNER, redirect_uri: 'https://evil.test/', scope: 'openid', client_id: 'client_x', state: 'another' },
@@ -123,7 +126,7 @@ describe('a waiting request belongs to the browser that began it', () => {
   })
 })
 
-describe('RFC 6749 §10.12 forms that another site sends are refused', () => {
+describe('RFC 6749 §10.12 forms of another site are rejected', () => {
   const forged: [string, (hidden: Record<string, string>) => Record<string, string>, Record<string, string>][] = [
     ['without the form token', ({ csrf: _, ...rest }) => rest, {}],
     ['with an empty form token', (hidden) => ({ ...hidden, csrf: '' }), {}],

@@ -28,12 +28,12 @@ const signInByJson = (payload: { email: string; password: string }) =>
   api.app.inject({ method: 'POST', url: '/v1/auth/login', payload })
 const silently = async (from: Browser) => readRedirect((await from.get(rp.authorizeUrl({ prompt: 'none' }))).page)
 
-describe('a person who is blocked', () => {
+describe('a blocked user', () => {
   const blocked = (blockedAt: Date | null) =>
     api.prisma.user.updateMany({ where: { id: api.owner.id }, data: { blockedAt } })
   afterEach(() => blocked(null))
 
-  it('is refused at sign-in, on the page and by JSON, and gets no session', async () => {
+  it('is rejected at sign-in, on the page and by JSON, and gets no session', async () => {
     await blocked(api.clock.now())
     const before = await api.prisma.session.count()
     await browser.get(rp.authorizeUrl())
@@ -69,7 +69,7 @@ describe('a person who is blocked', () => {
   })
 })
 
-describe('a person of another organisation', () => {
+describe('a user of another organisation', () => {
   const stranger = { email: 'stranger@other.test', password: 'the password of a stranger' }
   beforeAll(async () => {
     const { id: organisationId } = await api.addOrganisation('other')
@@ -87,7 +87,7 @@ describe('a person of another organisation', () => {
     })
   })
 
-  it('is refused at the sign-in page of a client like one with a wrong password', async () => {
+  it('gets the same error at the sign-in page of a client as with a wrong password', async () => {
     await browser.get(rp.authorizeUrl())
     await browser.submit(stranger, 'sign-in')
     expect(browser.page.statusCode).toBe(401)
@@ -108,14 +108,14 @@ describe('a person of another organisation', () => {
   })
 })
 
-describe('a client that may not ask any more', () => {
+describe('a client that is no longer active', () => {
   const inactive: [string, () => Promise<unknown>][] = [
     ['revoked', () => administer('POST', '/revoke')],
     ['deactivated', () => administer('PATCH', '', { isActive: false })],
     ['deleted', () => administer('DELETE', '')],
   ]
 
-  it.each(inactive)('is refused on a page once it is %s', async (_, end) => {
+  it.each(inactive)('is rejected on a page once it is %s', async (_, end) => {
     browser = await api.signedInBrowser()
     const waiting = api.browser()
     await waiting.get(rp.authorizeUrl())
@@ -124,7 +124,7 @@ describe('a client that may not ask any more', () => {
     await expect
       .poll(async () => readErrorPage((await browser.get(rp.authorizeUrl())).page))
       .toMatchObject({ status: expect.any(Number), code: 'unknown_client', location: undefined })
-    // Nor does a person who was asked before finish for it.
+    // A user who saw the consent page before cannot finish either.
     await waiting.submit(OWNER, 'sign-in')
     expect(waiting.page.statusCode).toBeGreaterThanOrEqual(400)
     expect(waiting.page.headers.location).toBeUndefined()
@@ -142,7 +142,7 @@ describe('a client that may not ask any more', () => {
     expect((await rp.userinfo(tokens.access_token)).statusCode).toBe(401)
   })
 
-  it('gets back nothing that was void when it is made active again', async () => {
+  it('does not regain revoked tokens when it is activated again', async () => {
     const signedIn = await api.signedInBrowser()
     const code = await rp.code(signedIn)
     const tokens = await rp.tokens(signedIn)

@@ -51,7 +51,7 @@ describe('RFC 6749 §3.1 the authorization endpoint', () => {
     })
   })
 
-  it('answers POST with a code, by 303 so that nothing is posted on', async () => {
+  it('answers POST with a code, by 303 so that the form is not reposted', async () => {
     const answer = await post(query())
     expect(answer.statusCode).toBe(303)
     expect(readRedirect(answer)).toEqual({
@@ -96,7 +96,7 @@ describe('RFC 6749 §3.1 the authorization endpoint', () => {
     })
   })
 
-  it.each(['client_id', 'redirect_uri'])('refuses %s sent twice, on a page', async (name) => {
+  it.each(['client_id', 'redirect_uri'])('rejects %s sent twice, on a page', async (name) => {
     const same = name === 'client_id' ? client.clientId : REDIRECT_URI
     for (const value of [same, 'another', '']) {
       const answer = await get(`${rp.authorizeUrl()}&${new URLSearchParams({ [name]: value })}`)
@@ -107,7 +107,7 @@ describe('RFC 6749 §3.1 the authorization endpoint', () => {
   })
 
   it.each(['response_type', 'scope', 'code_challenge', 'code_challenge_method', ...Object.keys(EVERY_PARAMETER)])(
-    'refuses %s sent twice, to the client',
+    'rejects %s sent twice, to the client',
     async (name) => {
       const sent = new URLSearchParams(query(EVERY_PARAMETER))
       for (const value of [sent.get(name) ?? '', 'another']) {
@@ -118,7 +118,7 @@ describe('RFC 6749 §3.1 the authorization endpoint', () => {
     },
   )
 
-  it('refuses state sent twice, and echoes neither', async () => {
+  it('rejects state sent twice, and returns neither', async () => {
     const answer = await get(`${rp.authorizeUrl()}&state=another`)
     expect(readRedirect(answer)).toEqual({
       error: 'invalid_request',
@@ -130,7 +130,7 @@ describe('RFC 6749 §3.1 the authorization endpoint', () => {
 })
 
 describe('RFC 6749 §4.1.1 the authorization request', () => {
-  it.each(['client_id', 'redirect_uri'])('is refused without %s, on a page', async (name) => {
+  it.each(['client_id', 'redirect_uri'])('is rejected without %s, on a page', async (name) => {
     const answer = await get(rp.authorizeUrl({ [name]: undefined }))
     expect(readErrorPage(answer)).toEqual({ status: 400, code: 'invalid_request', location: undefined })
   })
@@ -148,9 +148,9 @@ describe('RFC 6749 §4.1.1 the authorization request', () => {
     ['an unknown response mode', { response_mode: 'web_message' }, 'invalid_request'],
     ['a broken request object', { request: 'eyJhbGciOiJub25lIn0.e30' }, 'invalid_request_object'],
     ['an unregistered request_uri', { request_uri: 'https://app.example.com/r' }, 'invalid_request_uri'],
-  ])('with %s is refused to the client', async (_what, more, error) => {
+  ])('with %s is rejected to the client', async (_what, more, error) => {
     const answer = await get(rp.authorizeUrl(more))
-    // Whether there is a session_state hangs on the scope.
+    // The scope decides whether there is a session_state.
     const { session_state: _, ...parameters } = readRedirect(answer)
     expect(parameters).toEqual({
       error,
@@ -174,7 +174,7 @@ describe('RFC 6749 §4.1.1 the authorization request', () => {
     expect(readRedirect(await get(rp.authorizeUrl({ state, scope: 'admin' })))['state']).toBe(state)
   })
 
-  it('is answered without state where none was sent', async () => {
+  it('is answered without state if none was sent', async () => {
     expect(readRedirect(await get(rp.authorizeUrl({ state: undefined })))).not.toHaveProperty('state')
   })
 
@@ -189,13 +189,13 @@ describe('RFC 6749 §4.1.1 the authorization request', () => {
     ['a truncated sequence', 'nonce=%f0%9f%94'],
     ['a broken name', '%ff=1'],
     ['more than 100 parameters', Array.from({ length: 100 }, (_, index) => `x${index}=1`).join('&')],
-  ])('that holds %s is refused on a page', async (_, more) => {
+  ])('that contains %s is rejected on a page', async (_, more) => {
     for (const answer of [await get(`${rp.authorizeUrl()}&${more}`), await post(`${query()}&${more}`)]) {
       expect(readErrorPage(answer)).toEqual({ status: 400, code: 'invalid_request', location: undefined })
     }
   })
 
-  it('that is posted in raw bytes other than UTF-8 is refused on a page', async () => {
+  it('that is posted in bytes other than UTF-8 is rejected on a page', async () => {
     for (const nonce of ['caf', '%63af']) {
       const answer = await post(Buffer.concat([Buffer.from(`${query()}&nonce=${nonce}`), Buffer.from([0xe9])]))
       expect(readErrorPage(answer)).toEqual({ status: 400, code: 'invalid_request', location: undefined })
@@ -208,7 +208,7 @@ describe('RFC 6749 §4.1.1 the authorization request', () => {
     ['multipart', 'multipart/form-data; boundary=x', 415],
     ['another charset', `${FORM}; charset=iso-8859-1`, 400],
     ['UTF-16', `${FORM}; charset="utf-16"`, 400],
-  ])('that is posted as %s is refused on a page', async (_, contentType, status) => {
+  ])('that is posted as %s is rejected on a page', async (_, contentType, status) => {
     expect(readErrorPage(await post(query(), contentType))).toMatchObject({ status, location: undefined })
   })
 
@@ -216,7 +216,7 @@ describe('RFC 6749 §4.1.1 the authorization request', () => {
     expect(readRedirect(await post(query(), contentType))).toHaveProperty('code')
   })
 
-  it('that is too large is refused with 413', async () => {
+  it('that is too large is rejected with 413', async () => {
     const answer = await post(`${query()}&x=${'y'.repeat(40_000)}`)
     expect(readErrorPage(answer)).toMatchObject({ status: 413, location: undefined })
   })

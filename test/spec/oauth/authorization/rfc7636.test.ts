@@ -53,7 +53,7 @@ describe('RFC 7636 §4.3 the challenge', () => {
     ['it is padded', { code_challenge: `${EXAMPLE.challenge}=` }],
     ['it is base64 but not base64url', { code_challenge: `${'+'.repeat(42)}/` }],
     ['it is empty', { code_challenge: '' }],
-  ])('is refused with invalid_request where %s', async (_, more) => {
+  ])('is rejected with invalid_request if %s', async (_, more) => {
     for (const rp of [spa, server]) {
       expect(await refusal(rp, more)).toEqual({
         error: 'invalid_request',
@@ -65,7 +65,7 @@ describe('RFC 7636 §4.3 the challenge', () => {
     }
   })
 
-  it('may be left out by a confidential client that registered so, and only then', async () => {
+  it('may be omitted only by a confidential client that registered so', async () => {
     expect(await refusal(lenient, NONE)).toHaveProperty('code')
     expect(await refusal(server, NONE)).toMatchObject({ error: 'invalid_request' })
     expect(await refusal(lenient, { code_challenge_method: 'plain' })).toMatchObject({ error: 'invalid_request' })
@@ -88,7 +88,7 @@ describe('RFC 7636 §4.6 the verifier', () => {
     ['before a space', (verifier) => `${verifier} `],
     ['before a line feed', (verifier) => `${verifier}\n`],
     ['beyond ASCII', () => 'ä'.repeat(43)],
-  ])('that is %s is refused with invalid_grant, and the code is still good', async (_, change) => {
+  ])('that is %s is rejected with invalid_grant, and the code stays valid', async (_, change) => {
     const code = await spa.code(browser)
     const answer = await spa.exchange(code, { code_verifier: change(spa.verifier) })
     expect(readOAuthError(answer)).toEqual(INVALID_GRANT)
@@ -96,7 +96,7 @@ describe('RFC 7636 §4.6 the verifier', () => {
     expect((await spa.exchange(code)).statusCode).toBe(200)
   })
 
-  it('is needed by confidential clients as well, once they sent a challenge', async () => {
+  it('is required from confidential clients too, if they sent a challenge', async () => {
     for (const rp of [server, lenient]) {
       const code = await rp.code(browser)
       expect(readOAuthError(await rp.exchange(code, { code_verifier: undefined }))).toEqual(INVALID_GRANT)
@@ -104,7 +104,7 @@ describe('RFC 7636 §4.6 the verifier', () => {
     }
   })
 
-  it('is refused where there was no challenge, so that one cannot be stripped (RFC 9700 §4.8.2)', async () => {
+  it('is rejected if there was no challenge, so that a challenge cannot be stripped (RFC 9700 §4.8.2)', async () => {
     const code = await lenient.code(browser, NONE)
     const answer = await lenient.exchange(code)
     expect(readOAuthError(answer)).toEqual(INVALID_GRANT)

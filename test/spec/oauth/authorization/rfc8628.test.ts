@@ -37,7 +37,7 @@ const poll = (deviceCode: string, form: Record<string, string> = {}) =>
 const errorOf = async (deviceCode: string) => (await poll(deviceCode)).json<{ error: string }>().error
 const titleOf = (browser: Browser) => /<h1[^>]*>([^]*?)<\/h1>/.exec(browser.page.body)?.[1]
 
-/** Enters the code and signs in, up to the question. */
+/** Enters the code and signs in, up to the consent page. */
 async function ask(userCode: string, browser: Browser = test.browser()): Promise<Browser> {
   await browser.get('/device')
   await browser.submit({ user_code: userCode }, 'continue')
@@ -49,8 +49,8 @@ async function allow(userCode: string): Promise<Browser> {
   return browser.submit({}, 'allow')
 }
 
-describe('RFC 8628 §3.1, §3.2: a device begins', () => {
-  it('and is given two codes and where to go with them', async () => {
+describe('RFC 8628 §3.1, §3.2: a device starts an authorization', () => {
+  it('and receives two codes and the verification URI', async () => {
     const answer = await begin()
     expect(answer.statusCode).toBe(200)
     expect(answer.headers['cache-control']).toBe('no-store')
@@ -65,7 +65,7 @@ describe('RFC 8628 §3.1, §3.2: a device begins', () => {
     })
   })
 
-  it('keeps neither code in a form that could be used', async () => {
+  it('stores only hashes of both codes', async () => {
     const codes = await begun()
     const rows = await test.database.prisma.$queryRawUnsafe<{ row: string }[]>(
       `SELECT d::text AS row FROM device_authorizations d WHERE client_id = '${client.id}'`,
@@ -82,25 +82,25 @@ describe('RFC 8628 §3.1, §3.2: a device begins', () => {
     ['a scope that the client did not register', { scope: 'openid admin' }, 400, 'invalid_scope'],
     ['a malformed scope', { scope: 'openid "' }, 400, 'invalid_scope'],
     ['an unknown client', { client_id: 'client_none' }, 401, 'invalid_client'],
-  ])('is refused %s', async (_, form, status, error) => {
+  ])('is rejected %s', async (_, form, status, error) => {
     const answer = await begin(form)
     expect([answer.statusCode, answer.json<{ error: string }>().error]).toEqual([status, error])
   })
 
-  it('is refused to a client that is not registered for it', async () => {
+  it('is rejected for a client that is not registered for it', async () => {
     const other = await test.registerClient()
     const answer = await begin({ client_id: other.clientId })
     expect(answer.statusCode).toBe(400)
     expect(answer.json()).toMatchObject({ error: 'unauthorized_client' })
   })
 
-  it('is said by discovery', async () => {
+  it('is published in the metadata', async () => {
     const metadata = (await test.app.inject('/.well-known/openid-configuration')).json<Record<string, unknown>>()
     expect(metadata['device_authorization_endpoint']).toBe(`${ISSUER}/oauth2/device_authorization`)
     expect(metadata['grant_types_supported']).toContain(GRANT)
   })
 
-  it('asks a confidential client to prove itself', async () => {
+  it('requires a confidential client to authenticate', async () => {
     const confidential = await test.registerClient({ ...SETTINGS, clientType: 'confidential' })
     const answer = await begin({ client_id: confidential.clientId })
     expect([answer.statusCode, answer.json<{ error: string }>().error]).toEqual([401, 'invalid_client'])
@@ -115,8 +115,8 @@ describe('RFC 8628 §3.1, §3.2: a device begins', () => {
   })
 })
 
-describe('RFC 8628 §3.3: the person decides', () => {
-  it('and the device has its tokens', async () => {
+describe('RFC 8628 §3.3: the user decides', () => {
+  it('and the device receives its tokens', async () => {
     const { device_code: deviceCode, user_code: userCode } = await begun()
     expect(await errorOf(deviceCode)).toBe('authorization_pending')
     const browser = await ask(userCode)
@@ -131,7 +131,7 @@ describe('RFC 8628 §3.3: the person decides', () => {
     expect((await rp.refresh(tokens.refresh_token)).statusCode).toBe(200)
   })
 
-  it('outlives the session of the browser that it was decided in', async () => {
+  it('outlives the session of the browser in which the user decided', async () => {
     const { device_code: deviceCode, user_code: userCode } = await begun()
     const browser = await allow(userCode)
     const tokens = (await poll(deviceCode)).json<Tokens>()
@@ -155,7 +155,7 @@ describe('RFC 8628 §3.3: the person decides', () => {
     expect((await rp.refresh(tokens.refresh_token)).json()).toMatchObject({ error: 'invalid_grant' })
   })
 
-  it.each(['small letters', 'blanks', 'no dash'])('takes the code with %s', async (how) => {
+  it.each(['small letters', 'blanks', 'no dash'])('accepts the code with %s', async (how) => {
     const { user_code: code } = await begun()
     const typed = {
       'small letters': code.toLowerCase(),
@@ -178,7 +178,7 @@ describe('RFC 8628 §3.3: the person decides', () => {
     }
   })
 
-  it('is shown the code of a link, to be compared, and asked though they had agreed before (§3.3.1, §5.4)', async () => {
+  it('sees the code of a link to compare it, and is asked again despite earlier consent (§3.3.1, §5.4)', async () => {
     const first = await begun()
     await allow(first.user_code)
     const { verification_uri_complete: link, user_code: code, device_code: deviceCode } = await begun()
@@ -190,7 +190,7 @@ describe('RFC 8628 §3.3: the person decides', () => {
     expect(browser.page.body).toContain('value="allow"')
   })
 
-  it('signs in for it, where the client always wants that, however short ago they did', async () => {
+  it('signs in again if the client always requires it, even after a recent sign-in', async () => {
     client = await test.registerClient({ ...SETTINGS, alwaysSignIn: true })
     rp = relyingParty(test, client)
     const browser = await test.signedInBrowser()
@@ -204,14 +204,14 @@ describe('RFC 8628 §3.3: the person decides', () => {
     expect((await poll(codes.device_code)).statusCode).toBe(200)
   })
 
-  it('asks even where the client is the organisation’s own', async () => {
+  it('asks even for a first-party client', async () => {
     const own = await test.registerClient({ ...SETTINGS, isFirstParty: true, requireConsent: false })
     const codes = (await begin({ client_id: own.clientId })).json<Codes>()
     const browser = await ask(codes.user_code)
     expect(browser.page.body).toContain('value="allow"')
   })
 
-  it('can refuse: at the question, and at sign-in', async () => {
+  it('can deny on the consent page and at sign-in', async () => {
     for (const where of ['consent', 'sign-in']) {
       const { device_code: deviceCode, user_code: userCode } = await begun()
       const browser = test.browser()
@@ -224,13 +224,13 @@ describe('RFC 8628 §3.3: the person decides', () => {
     }
   })
 
-  it('is the only one: no other session can enter, allow or deny its code', async () => {
+  it('is the only session that can enter, allow or deny the code', async () => {
     const { device_code: deviceCode, user_code: userCode } = await begun()
     const early = test.browser()
     await early.get('/device')
     await early.submit({ user_code: userCode }, 'continue')
     const asked = await ask(userCode)
-    // Entered before, signed in after.
+    // The code was entered before, and the sign-in follows.
     await early.submit(OWNER, 'sign-in')
     expect(titleOf(early)).toBe('This code is no longer valid')
     const late = test.browser()
@@ -242,7 +242,7 @@ describe('RFC 8628 §3.3: the person decides', () => {
     expect((await poll(deviceCode)).statusCode).toBe(200)
   })
 
-  it('cannot be made to by another site', async () => {
+  it('cannot be forced by another site', async () => {
     const { user_code: userCode } = await begun()
     const browser = await test.signedInBrowser()
     await browser.post('/device', { user_code: userCode }, { 'sec-fetch-site': 'cross-site' })
@@ -252,7 +252,7 @@ describe('RFC 8628 §3.3: the person decides', () => {
     expect(browser.page.statusCode).toBe(403)
   })
 
-  it('cannot allow what a client may no longer ask for', async () => {
+  it('cannot allow scopes that the client may no longer request', async () => {
     const { user_code: userCode, device_code: deviceCode } = await begun()
     const browser = await ask(userCode)
     await overwriteClient(test.database.prisma, client.id, { scopes: ['openid'] })
@@ -262,7 +262,7 @@ describe('RFC 8628 §3.3: the person decides', () => {
   })
 })
 
-describe('RFC 8628 §5.1: codes are not guessed', () => {
+describe('RFC 8628 §5.1: codes cannot be guessed', () => {
   it('because attempts are rate-limited, including correct ones', async () => {
     const limited = await createTestApp({ limits: { signIn: { max: 5, window: 600 } } })
     try {
@@ -281,8 +281,8 @@ describe('RFC 8628 §5.1: codes are not guessed', () => {
   })
 })
 
-describe('RFC 8628 §3.5: the device asks', () => {
-  it('and is slowed down, by five seconds each time that it comes too soon', async () => {
+describe('RFC 8628 §3.5: the device polls', () => {
+  it('and is slowed down by five seconds each time it polls too soon', async () => {
     const { device_code: deviceCode } = await begun()
     expect(await errorOf(deviceCode)).toBe('authorization_pending')
     test.clock.advance(4)
@@ -305,7 +305,7 @@ describe('RFC 8628 §3.5: the device asks', () => {
     expect(await errorOf(deviceCode)).toBe('invalid_grant')
   })
 
-  it('and is too late when it fetches nothing in time', async () => {
+  it('and loses the approval if it does not poll in time', async () => {
     const { device_code: deviceCode, user_code: userCode } = await begun()
     await allow(userCode)
     test.clock.advance(601)
@@ -332,7 +332,7 @@ describe('RFC 8628 §3.5: the device asks', () => {
     expect((await poll(deviceCode)).statusCode).toBe(200)
   })
 
-  it('by a code of another kind gets nothing, and by its own where others belong', async () => {
+  it('cannot use a code of another kind, nor its own code for another grant type', async () => {
     const both = await test.registerClient({
       grantTypes: ['authorization_code', GRANT],
       scopes: ['openid', 'profile', 'email'],
@@ -356,7 +356,7 @@ describe('RFC 8628 §3.5: the device asks', () => {
     expect((await poll(codes.device_code, { client_id: both.clientId })).statusCode).toBe(200)
   })
 
-  it('gets nothing for a person who is blocked meanwhile', async () => {
+  it('gets nothing for a user who was blocked meanwhile', async () => {
     const { device_code: deviceCode, user_code: userCode } = await begun()
     await allow(userCode)
     const { user } = test.database.prisma
@@ -371,7 +371,7 @@ describe('RFC 8628 §3.5: the device asks', () => {
     expect(['invalid_request', 'invalid_grant']).toContain(answer.json<{ error: string }>().error)
   })
 
-  it('is logged by its own name, where tokens are', async () => {
+  it('is recorded by its own grant type, if tokens are audited', async () => {
     await test.database.prisma.organisation.updateMany({ data: { auditTokens: true } })
     const audited = await test.registerClient(SETTINGS)
     const codes = (await begin({ client_id: audited.clientId })).json<Codes>()

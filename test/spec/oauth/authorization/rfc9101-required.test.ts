@@ -35,7 +35,7 @@ const ask = async (more: Record<string, string | undefined>) => {
 }
 
 describe('RFC 9101 §10.5 require_signed_request_object', () => {
-  it('refuses a request without one, at the client', async () => {
+  it('rejects a request without one, to the client', async () => {
     const answer = await ask({})
     expect([answer.get('error'), answer.get('state'), answer.get('code')]).toEqual(['invalid_request', 'a-state', null])
     expect(answer.get('error_description')).toContain('request object')
@@ -46,7 +46,7 @@ describe('RFC 9101 §10.5 require_signed_request_object', () => {
     expect((await ask({ request })).get('error')).toBe('invalid_request_object')
   })
 
-  it('takes a signed one, and nothing from beside it (§6.3)', async () => {
+  it('accepts a signed one, and ignores parameters beside it (§6.3)', async () => {
     const answer = await ask({ request: await sign(inside()), state: 'from outside', nonce: 'n' })
     expect([answer.get('error'), answer.get('state')]).toEqual([null, null])
     expect(answer.get('code')).toMatch(/^authz_/)
@@ -54,7 +54,7 @@ describe('RFC 9101 §10.5 require_signed_request_object', () => {
     expect((await ask({ request: await sign(without) })).get('error')).toBe('invalid_request')
   })
 
-  it('by a form as well, and through sign-in', async () => {
+  it('also by a form, and through sign-in', async () => {
     const browser = test.browser()
     await browser.get(rp().authorizeUrl({ request: await sign({ ...inside(), state: 'signed' }) }))
     await browser.submit(OWNER, 'sign-in')

@@ -45,7 +45,7 @@ const visit = (url: string, headers: Record<string, string> = { cookie }) => api
 const rowsOf = (id: string) => api.prisma.pushedAuthorizationRequest.findMany({ where: { clientId: id } })
 
 describe('RFC 9126 §2.1, §2.2: a client pushes its request', () => {
-  it('and gets an unguessable reference', async () => {
+  it('and receives an unguessable reference', async () => {
     const answer = await rp.push()
     expect([answer.statusCode, answer.headers['cache-control']]).toEqual([201, 'no-store'])
     expect(answer.headers['content-type']).toMatch(/^application\/json/)
@@ -69,7 +69,7 @@ describe('RFC 9126 §2.1, §2.2: a client pushes its request', () => {
     }
   })
 
-  it('is not kept with what proved the client', async () => {
+  it("is stored without the client's credentials", async () => {
     const posting = await api.registerClient({
       clientType: 'confidential',
       tokenEndpointAuthMethod: 'client_secret_post',
@@ -87,14 +87,14 @@ describe('RFC 9126 §2.1, §2.2: a client pushes its request', () => {
     }
   })
 
-  it('need not name itself twice', async () => {
+  it('need not send its client_id twice', async () => {
     const answer = await rp.push({ client_id: undefined })
     expect(answer.statusCode).toBe(201)
     const [row] = await rowsOf(client.id)
     expect(row?.parameters).toMatchObject({ client_id: client.clientId })
   })
 
-  it('proves itself by the one method that it registered, and as whom it says', async () => {
+  it('authenticates by its registered method, as the client that it names', async () => {
     const other = await api.registerClient({ clientType: 'confidential' })
     const byKey = await keyed()
     const refused = [
@@ -116,14 +116,14 @@ describe('RFC 9126 §2.1, §2.2: a client pushes its request', () => {
     ['the issuer', ISSUER],
     ['the token endpoint', `${ISSUER}/oauth2/token`],
     ['this endpoint', `${ISSUER}/oauth2/par`],
-  ])('§2 proves itself by an assertion for %s', async (_, aud) => {
+  ])('§2 authenticates by an assertion for %s', async (_, aud) => {
     const byKey = await keyed()
     const once = { ...relyingParty(api, byKey).request(), ...(await assertion(byKey, aud)) }
     expect((await rp.post('/oauth2/par', once)).statusCode).toBe(201)
     expect((await rp.post('/oauth2/par', once)).statusCode).toBe(401)
   })
 
-  it('§2 and under the profile strict by one for the issuer alone', async () => {
+  it('§2 and under the profile strict only by one for the issuer', async () => {
     const byKey = await keyed({ profile: 'strict', scopes: ['openid'] })
     const as = relyingParty(api, byKey)
     const status = async (aud: string | string[]) =>
@@ -133,7 +133,7 @@ describe('RFC 9126 §2.1, §2.2: a client pushes its request', () => {
   })
 })
 
-describe('RFC 9126 §2.1, §2.3: what the authorization endpoint would refuse is refused at once', () => {
+describe('RFC 9126 §2.1, §2.3: errors of the authorization endpoint are returned immediately', () => {
   it.each<[string, Record<string, string | undefined>, string]>([
     ['a reference', { request_uri: `${PREFIX}x` }, 'invalid_request'],
     ['an address of a request object', { request_uri: 'https://app.example.com/object' }, 'invalid_request'],
@@ -162,7 +162,7 @@ describe('RFC 9126 §2.1, §2.3: what the authorization endpoint would refuse is
     expect(await rowsOf(client.id)).toEqual([])
   })
 
-  it('a parameter that comes twice', async () => {
+  it('a parameter that is sent twice', async () => {
     const form = `${new URLSearchParams({ ...rp.request(), client_id: client.clientId })}&scope=openid`
     const authorization = `Basic ${Buffer.from(`${client.clientId}:${client.clientSecret}`).toString('base64')}`
     const answer = await api.app.inject({
@@ -190,7 +190,7 @@ describe('RFC 9126 §2.1, §2.3: what the authorization endpoint would refuse is
     expect(answers[2]?.headers['allow']).toBe('POST')
   })
 
-  it('and administrators read why, by the id of the request', async () => {
+  it('and administrators can read why, by the id of the request', async () => {
     const answer = await rp.push({ scope: 'openid admin', state: 'very-secret' })
     const reference = String(answer.headers['x-request-id'])
     const read = () => visit(`/v1/admin/traces/${reference}`)
@@ -201,8 +201,8 @@ describe('RFC 9126 §2.1, §2.3: what the authorization endpoint would refuse is
   })
 })
 
-describe('RFC 9126 §3: a request object is pushed', () => {
-  it('and all of the request is in it', async () => {
+describe('RFC 9126 §3: a client pushes a request object', () => {
+  it('and the whole request is in it', async () => {
     const byKey = await keyed({ redirectUris: [REDIRECT_URI, OTHER_URI] })
     const as = relyingParty(api, byKey)
     const claims = { ...as.request({ redirect_uri: OTHER_URI, state: 'inside' }), iss: byKey.clientId, aud: ISSUER }
@@ -229,7 +229,7 @@ describe('RFC 9126 §3: a request object is pushed', () => {
     ).toMatchObject({ error: 'invalid_request' })
   })
 
-  it('where the client must sign its requests, and parameters are refused', async () => {
+  it('if the client must sign its requests, and parameters are rejected', async () => {
     const byKey = await keyed({ requireSignedRequestObject: true })
     const as = relyingParty(api, byKey)
     const plain = await rp.post('/oauth2/par', { ...as.request(), ...(await assertion(byKey)) })
@@ -242,8 +242,8 @@ describe('RFC 9126 §3: a request object is pushed', () => {
   })
 })
 
-describe('RFC 9126 §4: the browser brings the reference', () => {
-  it('and the client has its tokens', async () => {
+describe('RFC 9126 §4: the browser presents the reference', () => {
+  it('and the client receives its tokens', async () => {
     const url = await rp.pushedUrl({ nonce: 'the-nonce' })
     const { code = '', state, iss, ...more } = readRedirect(await visit(url))
     expect([state, iss, Object.keys(more)]).toEqual(['a-state', ISSUER, ['session_state']])
@@ -251,13 +251,13 @@ describe('RFC 9126 §4: the browser brings the reference', () => {
     expect(answer.statusCode).toBe(200)
   })
 
-  it('by a form, too', async () => {
+  it('also by a form', async () => {
     const url = new URL(await rp.pushedUrl(), ISSUER)
     const answer = await rp.post('/oauth2/authorize', Object.fromEntries(url.searchParams), { cookie })
     expect(readRedirect(answer)).toHaveProperty('code')
   })
 
-  it('what stands beside it does not count', async () => {
+  it('parameters beside it are ignored', async () => {
     const beside = {
       redirect_uri: OTHER_URI,
       state: 'outside',
@@ -287,7 +287,7 @@ describe('RFC 9126 §4: the browser brings the reference', () => {
     expect(browser.answer().get('state')).toBe('very-secret-state')
   })
 
-  it('any number of times, in any browser, until it is answered', async () => {
+  it('any number of times, in any browser, until the first response', async () => {
     const url = await rp.pushedUrl()
     const [one, two] = [api.browser(), api.browser()]
     for (const browser of [one, two, one]) {
@@ -308,14 +308,14 @@ describe('RFC 9126 §4: the browser brings the reference', () => {
     ['with a session and without a page', {}, {}],
     ['silently', { prompt: 'none' }, {}],
     ['silently, in vain', { prompt: 'none' }, { cookie: '' }],
-  ])('§7.3 and has one answer: %s', async (_, more, headers) => {
+  ])('§7.3 and has one response: %s', async (_, more, headers) => {
     const url = await rp.pushedUrl(more)
     const first = await visit(url, { cookie, ...headers })
     expect(first.headers.location).toMatch(/[?&](code|error)=/)
     expect(readErrorPage(await visit(url))).toMatchObject({ code: 'invalid_request_uri', location: undefined })
   })
 
-  it('§7.3 one answer also where the person does not agree, or gives up', async () => {
+  it('§7.3 one response also if the user denies or cancels', async () => {
     const asking = await api.registerClient({ requireConsent: true })
     for (const [of, way] of [
       [asking, 'deny'],
@@ -332,7 +332,7 @@ describe('RFC 9126 §4: the browser brings the reference', () => {
     }
   })
 
-  it('§7.3 and at once one answer, too', async () => {
+  it('§7.3 and one response under concurrency, too', async () => {
     const url = await rp.pushedUrl()
     const answers = await Promise.all(Array.from({ length: 8 }, () => visit(url)))
     expect(answers.filter(({ headers }) => headers.location?.includes('code='))).toHaveLength(1)
@@ -340,7 +340,7 @@ describe('RFC 9126 §4: the browser brings the reference', () => {
     expect(await api.prisma.grant.count({ where: { clientId: client.id } })).toBe(1)
   })
 
-  it('in time; a person who came in time may take theirs', async () => {
+  it('before it expires; a user who came in time may finish', async () => {
     const brief = await api.registerClient({ pushedAuthorizationRequestLifetime: 5 })
     const as = relyingParty(api, brief)
     expect((await as.push()).json()).toMatchObject({ expires_in: 5 })
@@ -355,7 +355,7 @@ describe('RFC 9126 §4: the browser brings the reference', () => {
     expect(browser.answer().get('code')).not.toBeNull()
   })
 
-  it('of its own client alone', async () => {
+  it('of its own client only', async () => {
     const other = await api.registerClient({ clientType: 'confidential' })
     const strangers = await api.addOrganisation('strangers-of-par')
     const { clientId } = await api.prisma.client.update({
@@ -384,7 +384,7 @@ describe('RFC 9126 §4: the browser brings the reference', () => {
     ['one beside a request object', undefined, '&request=x', 'invalid_request'],
     ['one twice', undefined, `&request_uri=${PREFIX}x`, 'invalid_request'],
     ['one and another way back twice', undefined, '&state=a&state=b', 'invalid_request'],
-  ])('and never leads anywhere by %s', async (_, made, more, code) => {
+  ])('and never redirects for %s', async (_, made, more, code) => {
     const url =
       made === undefined
         ? await rp.pushedUrl()
@@ -392,7 +392,7 @@ describe('RFC 9126 §4: the browser brings the reference', () => {
     expect(readErrorPage(await visit(url + more))).toEqual({ status: 400, code, location: undefined })
   })
 
-  it('§7.4 and is looked at again: the client may have changed', async () => {
+  it('§7.4 and is validated again, because the client may have changed', async () => {
     const [first, second] = [await rp.pushedUrl(), await rp.pushedUrl()]
     const change = (body: object) => api.send(api.owner, 'PATCH', `/v1/admin/clients/${client.id}`, { body })
     await change({ scopes: ['openid'] })
@@ -402,8 +402,8 @@ describe('RFC 9126 §4: the browser brings the reference', () => {
   })
 })
 
-describe('RFC 9126 §5, §6: who must push', () => {
-  it('is said by discovery', async () => {
+describe('RFC 9126 §5, §6: clients that must push', () => {
+  it('is published in the metadata', async () => {
     const metadata = (await api.app.inject('/.well-known/oauth-authorization-server')).json<Record<string, unknown>>()
     expect(metadata).toMatchObject({
       pushed_authorization_request_endpoint: `${ISSUER}/oauth2/par`,
@@ -411,7 +411,7 @@ describe('RFC 9126 §5, §6: who must push', () => {
     })
   })
 
-  it('cannot come otherwise', async () => {
+  it('cannot send other requests', async () => {
     const jwks = { keys: [await exportJWK(pair.publicKey)] }
     const bound = await api.registerClient({ requirePushedAuthorizationRequests: true, jwks })
     const as = relyingParty(api, bound)
@@ -451,7 +451,7 @@ describe('RFC 9126 §5, §6: who must push', () => {
     [600, 201],
     [4, 400],
     [601, 400],
-  ])('has %i seconds for it, or not: %i', async (pushedAuthorizationRequestLifetime, status) => {
+  ])('has %i seconds to use it; status %i', async (pushedAuthorizationRequestLifetime, status) => {
     const body = { name: 'A', clientType: 'public', redirectUris: [REDIRECT_URI], pushedAuthorizationRequestLifetime }
     expect((await api.send(api.owner, 'POST', '/v1/admin/clients', { body })).statusCode).toBe(status)
   })
@@ -473,7 +473,7 @@ describe('RFC 9126 §5, §6: who must push', () => {
   })
 })
 
-describe('RFC 9126 §7: what is left behind', () => {
+describe('RFC 9126 §7: stored requests', () => {
   it('is swept one hour after its expiry', async () => {
     const before = (await rp.push()).statusCode
     const count = async () => (await rowsOf(client.id)).length

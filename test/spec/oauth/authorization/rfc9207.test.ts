@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => test.close())
 
-/** Where the answer went, by whichever response mode, and what it was. */
+/** The target and the parameters of a response, in any response mode. */
 function received(browser: Browser) {
   if (browser.page.statusCode === 200) {
     const { action, hidden } = readForm(browser.page.body)
@@ -33,7 +33,7 @@ const deny = async (browser: Browser) => void (await browser.submit({}, 'deny'))
 const cancel = async (browser: Browser) => void (await browser.submit({}, 'cancel'))
 const nothing = async () => {}
 
-/** Every kind of answer: who asks, for what, what the person then does. */
+/** Every kind of response: the user, the request, and what the user then does. */
 const ANSWERS: [
   string,
   'a user' | 'no user',
@@ -78,7 +78,7 @@ describe('RFC 9207 §2 every authorization response carries iss, and exactly the
   })
 
   it.each(['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'])(
-    '§3 %s says so, with the same issuer',
+    '§3 %s announces it, with the same issuer',
     async (url) => {
       const metadata = (await test.app.inject({ method: 'GET', url })).json<Record<string, unknown>>()
       expect(metadata).toMatchObject({ issuer: ISSUER, authorization_response_iss_parameter_supported: true })

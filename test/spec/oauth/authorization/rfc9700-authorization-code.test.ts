@@ -29,7 +29,7 @@ beforeEach(async () => {
 const replays = () => test.database.prisma.auditEvent.count({ where: { type: 'oauth2.code_replayed' } })
 
 describe('RFC 6749 §4.1.2 a code is bound to its client and its redirect URI, and short-lived', () => {
-  it('works until ten minutes have passed', async () => {
+  it('is valid for ten minutes', async () => {
     const [early, late] = [await rp.code(browser), await rp.code(browser)]
     test.clock.advance(599)
     expect((await rp.exchange(early)).statusCode).toBe(200)
@@ -37,7 +37,7 @@ describe('RFC 6749 §4.1.2 a code is bound to its client and its redirect URI, a
     expect(readOAuthError(await rp.exchange(late))).toEqual(INVALID_GRANT)
   })
 
-  it('is no code of another client, and still one of its own', async () => {
+  it('is rejected for another client, and stays valid for its own', async () => {
     const code = await rp.code(browser)
     expect(readOAuthError(await rp.exchange(code, { client_id: other.clientId }))).toEqual(INVALID_GRANT)
     expect(readOAuthError(await confidential.exchange(code, { code_verifier: rp.verifier }))).toEqual(INVALID_GRANT)
@@ -51,13 +51,13 @@ describe('RFC 6749 §4.1.2 a code is bound to its client and its redirect URI, a
     'https://APP.example.com/callback',
     'https%3A%2F%2Fapp.example.com%2Fcallback',
     undefined,
-  ])('is not for the redirect URI %s, and still for its own', async (redirectUri) => {
+  ])('is rejected for the redirect URI %s, and stays valid for its own', async (redirectUri) => {
     const code = await rp.code(browser)
     expect(readOAuthError(await rp.exchange(code, { redirect_uri: redirectUri }))).toEqual(INVALID_GRANT)
     expect((await rp.exchange(code)).statusCode).toBe(200)
   })
 
-  it('is for the very port that a native application asked with', async () => {
+  it('is valid only for the port that a native application used in its request', async () => {
     const native = relyingParty(test, await test.registerClient({ redirectUris: ['http://127.0.0.1/callback'] }))
     const redirectUri = 'http://127.0.0.1:50123/callback'
     await browser.get(native.authorizeUrl({ redirect_uri: redirectUri }))
@@ -69,7 +69,7 @@ describe('RFC 6749 §4.1.2 a code is bound to its client and its redirect URI, a
   })
 
   it.each(['unknown', 'authz_', `authz_${'A'.repeat(43)}`, 'x'.repeat(10_000), "' OR 1=1 --", '\u{1f511}'])(
-    'is not %j',
+    'is rejected as %j',
     async (code) => {
       expect(readOAuthError(await rp.exchange(code))).toEqual(INVALID_GRANT)
     },
@@ -77,7 +77,7 @@ describe('RFC 6749 §4.1.2 a code is bound to its client and its redirect URI, a
 })
 
 describe('RFC 9700 §4.2.4 a code is used once', () => {
-  it('ends what it produced when it is presented again, and this is recorded', async () => {
+  it('revokes its tokens when it is presented again, and this is recorded', async () => {
     const code = await rp.code(browser)
     const before = await replays()
     const first = (await rp.exchange(code)).json<{ access_token: string; refresh_token: string }>()
@@ -104,7 +104,7 @@ describe('RFC 9700 §4.2.4 a code is used once', () => {
     expect((await rp.userinfo(access_token)).statusCode).toBe(401)
   })
 
-  it('also after it would have expired', async () => {
+  it('also after it has expired', async () => {
     const code = await rp.code(browser)
     const { access_token } = (await rp.exchange(code)).json<{ access_token: string }>()
     test.clock.advance(700)
@@ -112,14 +112,14 @@ describe('RFC 9700 §4.2.4 a code is used once', () => {
     expect((await rp.userinfo(access_token)).statusCode).toBe(401)
   })
 
-  it('but another client that presents it ends nothing', async () => {
+  it('but another client that presents it revokes nothing', async () => {
     const code = await rp.code(browser)
     const { access_token } = (await rp.exchange(code)).json<{ access_token: string }>()
     expect(readOAuthError(await rp.exchange(code, { client_id: other.clientId }))).toEqual(INVALID_GRANT)
     expect((await rp.userinfo(access_token)).statusCode).toBe(200)
   })
 
-  it('and a replay ends no other authorization of the same person and client', async () => {
+  it('and a replay revokes no other authorization of the same user and client', async () => {
     const neighbour = await rp.tokens(browser)
     const code = await rp.code(browser)
     await rp.exchange(code)
@@ -127,7 +127,7 @@ describe('RFC 9700 §4.2.4 a code is used once', () => {
     expect((await rp.userinfo(neighbour.access_token)).statusCode).toBe(200)
   })
 
-  it('gives tokens to one of sixteen that present it at once', async () => {
+  it('issues tokens for one of sixteen concurrent requests', async () => {
     for (let round = 0; round < 10; round += 1) {
       const code = await rp.code(browser)
       const answers = await Promise.all(Array.from({ length: 16 }, () => rp.exchange(code)))
@@ -135,7 +135,7 @@ describe('RFC 9700 §4.2.4 a code is used once', () => {
     }
   })
 
-  it('gives nothing where the authorization ended before the exchange', async () => {
+  it('issues nothing if the authorization was revoked before the exchange', async () => {
     const signedOut = await rp.code(browser)
     const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     await test.app.inject({ method: 'POST', url: '/v1/auth/logout', headers: { cookie } })

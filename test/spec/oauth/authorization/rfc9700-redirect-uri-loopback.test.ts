@@ -69,7 +69,7 @@ const ask = (client: RegisteredTestClient, redirectUri: string) =>
 
 const MISMATCH = { status: 400, code: 'redirect_uri_mismatch', location: undefined }
 
-describe('RFC 8252 §7.3 of the redirect URI of a native application the loopback port alone may differ', () => {
+describe('RFC 8252 §7.3 only the loopback port of a native redirect URI may differ', () => {
   let client: RegisteredTestClient
   beforeAll(async () => {
     client = await test.registerClient({ redirectUris: LOOPBACK })
@@ -84,7 +84,7 @@ describe('RFC 8252 §7.3 of the redirect URI of a native application the loopbac
     'http://127.0.0.1:51004/callback',
     'http://[::1]:1/callback',
     'http://127.0.0.1:65535/callback',
-  ])('%s is answered where it asked to be', async (redirectUri) => {
+  ])('%s is answered at the requested port', async (redirectUri) => {
     const answer = await ask(client, redirectUri)
     expect(answer.headers.location?.startsWith(`${redirectUri}?`)).toBe(true)
     expect(readRedirect(answer)).toHaveProperty('code')

@@ -98,7 +98,7 @@ const ask = (client: RegisteredTestClient, redirectUri: string) =>
     headers: { cookie },
   })
 
-/** The same, as a form that a page posts, with the answer as a form too. */
+/** The same as a posted form, with a response by form_post. */
 const postAsk = (client: RegisteredTestClient, redirectUri: string) =>
   test.app.inject({
     method: 'POST',
@@ -138,13 +138,13 @@ describe('RFC 9700 §2.1 redirect URIs are compared character by character', () 
       expect(readErrorPage(await ask(client, redirectUri))).toEqual(MISMATCH)
     })
 
-    it('the registered ones are answered, a query of their own kept', async () => {
+    it('registered URIs are accepted, with their own query retained', async () => {
       expect((await ask(client, WEB)).headers.location).toMatch(/^https:\/\/app\.example\.com\/callback\?code=/)
       const kept = (await ask(client, 'https://app.example.com/with?tenant=1&x=%2f')).headers.location
       expect(kept).toMatch(/^https:\/\/app\.example\.com\/with\?tenant=1&x=%2f&code=/)
     })
 
-    it('the URI of another client is refused', async () => {
+    it('the URI of another client is rejected', async () => {
       const other = await test.registerClient({ redirectUris: ['https://other.example.com/callback'] })
       expect(readErrorPage(await ask(other, WEB))).toEqual(MISMATCH)
     })

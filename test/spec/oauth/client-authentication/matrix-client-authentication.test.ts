@@ -1,4 +1,4 @@
-// Every way in which a client can prove itself, at every endpoint where it must: what discovery offers, and no more.
+// Every client authentication method in the metadata, at every endpoint that requires one.
 import { SignJWT } from 'jose'
 import { createPrivateKey, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -19,7 +19,7 @@ const METHODS = [
 ] as const
 type Method = (typeof METHODS)[number]
 
-/** What is asked of each endpoint, once it is known who asks. */
+/** The form for each endpoint, without client authentication. */
 const ENDPOINTS = {
   token_endpoint: { grant_type: 'refresh_token', refresh_token: 'nothing' },
   revocation_endpoint: { token: 'nothing' },
@@ -33,7 +33,7 @@ const OTHERS = ['authorization_endpoint', 'userinfo_endpoint', 'registration_end
 
 let test: TestApp
 let discovery: Record<string, unknown>
-/** One key and one certificate, by which all would prove themselves who may. */
+/** One key and one certificate, shared by all clients that use them. */
 let certificate: TestCertificate
 const clients = new Map<Method, RegisteredTestClient>()
 
@@ -79,7 +79,7 @@ async function assertion({ clientId }: RegisteredTestClient, alg: string, key: P
   }
 }
 
-/** A client says by this method who it is, as well as it can. */
+/** Authenticates a client by this method, as far as its settings allow. */
 async function proof(client: RegisteredTestClient, method: Method): Promise<[Record<string, string>, object]> {
   const { clientId: id } = client
   const secret = client.clientSecret ?? 'of which it has none, so it says something else'
@@ -101,9 +101,7 @@ async function proof(client: RegisteredTestClient, method: Method): Promise<[Rec
   }
 }
 
-/**
- * Both kinds of certificate are one handshake; to a client that needs none, a certificate is neither here nor there.
- */
+/** Both certificate methods use the same handshake. A client that needs no certificate may present one. */
 const isTheSame = (presented: Method, registered: Method) =>
   presented.includes('tls') && (registered.includes('tls') || registered === 'none')
 
@@ -118,14 +116,14 @@ async function isKnown(client: RegisteredTestClient, presented: Method, endpoint
 }
 
 describe('Client authentication: every method at every endpoint', () => {
-  it('is all that discovery offers', () => {
+  it('covers all methods in the metadata', () => {
     expect([...METHODS].sort()).toEqual([...(discovery['token_endpoint_auth_methods_supported'] as string[])].sort())
     const endpoints = Object.keys(discovery).filter((member) => member.endsWith('_endpoint'))
     expect(endpoints.sort()).toEqual([...Object.keys(ENDPOINTS), ...OTHERS].sort())
   })
 
   describe.each(Object.keys(ENDPOINTS) as Endpoint[])('at the %s', (endpoint) => {
-    it.each(METHODS)('a client of %s is known by that, and by nothing else', async (registered) => {
+    it.each(METHODS)('a client of %s can authenticate by that method only', async (registered) => {
       const known = []
       for (const presented of METHODS) {
         if (presented !== registered && isTheSame(presented, registered)) continue

@@ -81,11 +81,11 @@ describe('RFC 6749 §2.3.1 client_secret_basic', () => {
     ['two credentials', () => ({ authorization: 'Basic YTpi, Basic YTpi' })],
     ['another scheme', () => ({ authorization: `Bearer ${basic.clientSecret}` })],
     ['a digest', () => ({ authorization: `Digest username="${basic.clientId}"` })],
-  ])('is refused with %s', async (_, headers) => {
+  ])('is rejected with %s', async (_, headers) => {
     expect(await outcome(ask({}, headers()))).toEqual(REFUSED)
   })
 
-  it('is refused where the body names another client', async () => {
+  it('is rejected if the body names another client', async () => {
     expect(await outcome(ask({ client_id: posting.clientId }, header(basic.clientId, basic.clientSecret)))).toEqual(
       REFUSED,
     )
@@ -118,11 +118,11 @@ describe('RFC 6749 §2.3.1 client_secret_post', () => {
         client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
       }),
     ],
-  ])('is refused with %s', async (_, form) => {
+  ])('is rejected with %s', async (_, form) => {
     expect(await outcome(ask(form()))).toEqual(REFUSED)
   })
 
-  it('is refused in the query', async () => {
+  it('is rejected in the query', async () => {
     const url = `/oauth2/token?${new URLSearchParams({ ...right(), grant_type: 'client_credentials' })}`
     expect(await outcome(post({ grant_type: 'client_credentials' }, {}, url))).toEqual(REFUSED)
     expect(await outcome(post({ grant_type: 'client_credentials', client_id: posting.clientId }, {}, url))).toEqual(
@@ -158,11 +158,11 @@ describe('RFC 6749 §2.3 a client authenticates by exactly one method', () => {
         header(posting.clientId, 'wrong'),
       ],
     ],
-  ])('two at once are refused: %s', async (_, message) => {
+  ])('two at once are rejected: %s', async (_, message) => {
     expect(await outcome(ask(...message()))).toEqual(REFUSED)
   })
 
-  it.each(['client_id', 'client_secret'])('%s twice gives nothing, in whichever order', async (name) => {
+  it.each(['client_id', 'client_secret'])('%s twice is rejected, in either order', async (name) => {
     const right: [string, string][] = [
       ['client_id', posting.clientId],
       ['client_secret', posting.clientSecret ?? ''],

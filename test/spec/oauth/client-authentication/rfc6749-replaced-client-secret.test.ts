@@ -31,8 +31,8 @@ const post = (url: string, form: Record<string, string>, headers: Record<string,
   })
 const ask = (headers: Record<string, string>) => post('/oauth2/token', { grant_type: 'client_credentials' }, headers)
 
-describe('a secret that was replaced', () => {
-  it.each([0, 600])('is good for %i seconds more, the new one at once', async (overlapSeconds) => {
+describe('a replaced secret', () => {
+  it.each([0, 600])('stays valid for %i seconds; the new one is valid immediately', async (overlapSeconds) => {
     const client = await api.registerClient(MACHINE)
     const rotated = await api.send(api.owner, 'POST', `/v1/admin/clients/${client.id}/rotate-secret`, {
       body: { overlapSeconds },

@@ -45,7 +45,7 @@ async function result(assertion: string, of = client, more: Record<string, strin
 }
 
 describe('OpenID Connect Core §9 client_secret_jwt (RFC 7523 §2.2, §3)', () => {
-  it('proves the client by a MAC with its secret', async () => {
+  it('authenticates the client by a MAC with its secret', async () => {
     expect(await result(await sign(claimsFor(client)))).toEqual(GRANTED)
     expect(await result(await sign(claimsFor(client)), client, { client_id: client.clientId })).toEqual(GRANTED)
   })
@@ -78,17 +78,17 @@ describe('OpenID Connect Core §9 client_secret_jwt (RFC 7523 §2.2, §3)', () =
     ['another audience', () => sign(claimsFor(client, { aud: 'https://other.example.com' }))],
     ['another issuer', () => sign(claimsFor(client, { iss: 'client_other' }))],
     ['no name of its own', () => sign(claimsFor(client, { jti: undefined }))],
-  ])('refuses one with %s', async (_what, make) => {
+  ])('rejects an assertion with %s', async (_what, make) => {
     expect(await result(await make())).toEqual(REFUSED)
   })
 
-  it('is good once, however often it is sent at once', async () => {
+  it('is accepted once, even in concurrent requests', async () => {
     const assertion = await sign(claimsFor(client))
     const results = await Promise.all(Array.from({ length: 8 }, () => result(assertion)))
     expect(results.filter(([status]) => status === 200)).toHaveLength(1)
   })
 
-  it('is no proof for a client of another method, and no other method one for its client', async () => {
+  it('is rejected for a client of another method, and other methods for its client', async () => {
     const basic = await test.registerClient({ ...MACHINE, tokenEndpointAuthMethod: 'client_secret_basic' })
     expect(await result(await sign(claimsFor(basic), basic.clientSecret), basic)).toEqual(REFUSED)
     const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
@@ -105,7 +105,7 @@ describe('OpenID Connect Core §9 client_secret_jwt (RFC 7523 §2.2, §3)', () =
     expect((await relyingParty(test, client).post('/oauth2/token', form)).statusCode).toBe(401)
   })
 
-  it('takes the old secret as long as it overlaps with the new one', async () => {
+  it('accepts the old secret during its overlap with the new one', async () => {
     const rotated = await test.registerClient(MACHINE)
     const answer = await test.app.inject({
       method: 'POST',
@@ -121,7 +121,7 @@ describe('OpenID Connect Core §9 client_secret_jwt (RFC 7523 §2.2, §3)', () =
     expect(await result(await old(), rotated)).toEqual(REFUSED)
   })
 
-  it('keeps the secret sealed, and only where it signs', async () => {
+  it('stores the secret sealed, and only for clients that sign with it', async () => {
     const basic = await test.registerClient({ ...MACHINE, tokenEndpointAuthMethod: 'client_secret_basic' })
     const rows = await test.database.prisma.clientSecret.findMany()
     const sealedOf = (id: string) => rows.find(({ clientId }) => clientId === id)?.sealedSecret
@@ -130,7 +130,7 @@ describe('OpenID Connect Core §9 client_secret_jwt (RFC 7523 §2.2, §3)', () =
     expect(sealedOf(client.id)).not.toBeNull()
   })
 
-  it('forgets what is more than the hash once the client does not sign with it any more', async () => {
+  it('removes the sealed secret when the client no longer signs with it', async () => {
     const changed = await test.registerClient(MACHINE)
     const change = async (settings: object, status = 200) => {
       const answer = await test.app.inject({
@@ -150,7 +150,7 @@ describe('OpenID Connect Core §9 client_secret_jwt (RFC 7523 §2.2, §3)', () =
     expect([await sealed(), await sealedOfOthers()]).toEqual([1, others])
     await change({ tokenEndpointAuthMethod: 'client_secret_basic' })
     expect([await sealed(), await sealedOfOthers()]).toEqual([0, others])
-    // The hash still does for what compares, and for nothing else: the client cannot come back to signing with it.
+    // The hash is enough to compare secrets, but the client cannot sign with this secret again.
     const basic = await relyingParty(test, changed).exchange('', { grant_type: 'client_credentials' })
     expect(basic.statusCode).toBe(200)
     await change({ tokenEndpointAuthMethod: 'client_secret_jwt' }, 400)

@@ -66,7 +66,7 @@ const result = async (assertion: string | undefined, more: Record<string, string
 }
 
 describe('RFC 7523 §2.2, §3; OpenID Connect Core §9 private_key_jwt', () => {
-  it('proves the client, which has no secret', async () => {
+  it('authenticates the client, which has no secret', async () => {
     expect(client.clientSecret).toBeNull()
     expect(await result(await sign(claimsFor(client)))).toEqual([200, undefined])
     expect(await result(await sign(claimsFor(client)), { client_id: client.clientId })).toEqual([200, undefined])
@@ -82,7 +82,7 @@ describe('RFC 7523 §2.2, §3; OpenID Connect Core §9 private_key_jwt', () => {
     ['a list with the issuer in it', { aud: ['https://other.example.com', ISSUER] }],
     ['a clock that is a little ahead', () => ({ iat: seconds() + 10, nbf: seconds() + 10 })],
     ['no iat', { iat: undefined }],
-  ])('is good with %s', async (_, more) => {
+  ])('is accepted with %s', async (_, more) => {
     const claims = claimsFor(client, typeof more === 'function' ? more() : more)
     expect(await result(await sign(claims))).toEqual([200, undefined])
   })
@@ -102,7 +102,7 @@ describe('RFC 7523 §2.2, §3; OpenID Connect Core §9 private_key_jwt', () => {
     ['a name that is no text', { jti: 'a\0b' }],
     ['no subject', { sub: undefined }],
     ['a subject that does not exist', { sub: 'client_unknown', iss: 'client_unknown' }],
-  ])('is refused with %s', async (_, more) => {
+  ])('is rejected with %s', async (_, more) => {
     const claims = claimsFor(client, typeof more === 'function' ? more() : more)
     expect(await result(await sign(claims))).toEqual([401, 'invalid_client'])
   })
@@ -126,7 +126,7 @@ describe('RFC 7523 §2.2, §3; OpenID Connect Core §9 private_key_jwt', () => {
     ],
     ['and cut off', async (claims: JWTPayload) => (await sign(claims)).slice(0, -6)],
     ['in another spelling', async (claims: JWTPayload) => `${await sign(claims)}=`],
-  ])('is refused when signed %s', async (_, make) => {
+  ])('is rejected when signed %s', async (_, make) => {
     expect(await result(await make(claimsFor(client)))).toEqual([401, 'invalid_client'])
   })
 
@@ -141,7 +141,7 @@ describe('RFC 7523 §2.2, §3; OpenID Connect Core §9 private_key_jwt', () => {
     expect(answer.statusCode).toBe(status)
   })
 
-  it('is good once, however often it is sent at once', async () => {
+  it('is accepted once, even in concurrent requests', async () => {
     const assertion = await sign(claimsFor(client))
     const answers = await Promise.all(Array.from({ length: 8 }, () => send(assertion)))
     expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(1)
@@ -153,7 +153,7 @@ describe('RFC 7523 §2.2, §3; OpenID Connect Core §9 private_key_jwt', () => {
     )
   })
 
-  it('a jti is the client’s own', async () => {
+  it('a jti is used up per client', async () => {
     const other = await test.registerClient({ ...MACHINE, jwks: { keys: [await exportJWK(pair.publicKey)] } })
     expect((await send(await sign(claimsFor(client, { jti: 'shared' })))).statusCode).toBe(200)
     expect((await send(await sign(claimsFor(other, { jti: 'shared' })), {}, {}, other)).statusCode).toBe(200)
@@ -164,11 +164,11 @@ describe('RFC 7523 §2.2, §3; OpenID Connect Core §9 private_key_jwt', () => {
     ['of another type', { client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:saml2-bearer' }],
     ['for another client_id', { client_id: 'client_other' }],
     ['beside a secret', { client_id: 'x', client_secret: 'y' }],
-  ])('is refused %s', async (_, more) => {
+  ])('is rejected %s', async (_, more) => {
     expect(await result(await sign(claimsFor(client)), more)).toEqual([401, 'invalid_client'])
   })
 
-  it('is refused beside HTTP Basic, missing, and from a client that registered another method', async () => {
+  it('is rejected beside HTTP Basic, if missing, and for a client of another method', async () => {
     const basic = { authorization: `Basic ${btoa(`${client.clientId}:x`)}` }
     expect(await result(await sign(claimsFor(client)), {}, basic)).toEqual([401, 'invalid_client'])
     expect(await result(undefined)).toEqual([401, 'invalid_client'])
@@ -184,7 +184,7 @@ describe('RFC 7523 §2.2, §3; OpenID Connect Core §9 private_key_jwt', () => {
     ).toBe(401)
   })
 
-  it('only by the algorithm that was registered, where one was', async () => {
+  it('is accepted only with the registered algorithm, if there is one', async () => {
     const rsa = await generateKeyPair('RS256', { extractable: true })
     const keys = [await exportJWK(pair.publicKey), await exportJWK(rsa.publicKey)]
     const strict = await test.registerClient({ ...MACHINE, jwks: { keys }, tokenEndpointAuthSigningAlg: 'RS256' })
@@ -193,7 +193,7 @@ describe('RFC 7523 §2.2, §3; OpenID Connect Core §9 private_key_jwt', () => {
     expect([await by(rsa.privateKey, 'RS256'), await by(pair.privateKey, 'ES256')]).toEqual([200, 401])
   })
 
-  it('OpenID Connect Core §10.1.1: by keys that the client has changed', async () => {
+  it('OpenID Connect Core §10.1.1: is verified by changed keys of the client', async () => {
     const publish = async (key: CryptoKey, kid: string) =>
       web.documents.set('/jwks', { body: JSON.stringify({ keys: [{ ...(await exportJWK(key)), kid }] }) })
     const remote = await test.registerClient({ ...MACHINE, jwksUri: `${web.base}/jwks` })

@@ -22,7 +22,7 @@ import { relyingParty } from '../../../support/relying-party.ts'
 
 const TOKEN = '/oauth2/token'
 const HEADER = 'x-client-cert'
-/** As RFC 4514 §2.1 writes it: the last of the encoded names first. */
+/** In the order of RFC 4514 §2.1: the last encoded name first. */
 const SUBJECT = 'CN=Reports,O=Example\\, Inc.,C=DE'
 const ENCODED = 'C=DE, O=Example\\, Inc., CN=Reports'
 const NAMES = [
@@ -91,7 +91,7 @@ describe('RFC 8705 §2.1 tls_client_auth', () => {
     ['a URI', { tlsClientAuthSanUri: 'https://reports.example.com/identity' }],
     ['an IP address', { tlsClientAuthSanIp: '192.0.2.7' }],
     ['an e-mail address', { tlsClientAuthSanEmail: 'reports@example.com' }],
-  ])('proves a client that registered %s', async (_what, settings) => {
+  ])('authenticates a client that registered %s', async (_what, settings) => {
     const client = await test.registerClient({ ...MACHINE, ...settings })
     expect(client.clientSecret).toBeNull()
     expect(await result(client, shown(own))).toEqual(GRANTED)
@@ -105,17 +105,17 @@ describe('RFC 8705 §2.1 tls_client_auth', () => {
     ['the start of the URI', { tlsClientAuthSanUri: 'https://reports.example.com/' }],
     ['another IP address', { tlsClientAuthSanIp: '192.0.2.8' }],
     ['another e-mail address', { tlsClientAuthSanEmail: 'others@example.com' }],
-  ])('refuses a client that registered %s', async (_what, settings) => {
+  ])('rejects a client that registered %s', async (_what, settings) => {
     expect(await result(await test.registerClient({ ...MACHINE, ...settings }), shown(own))).toEqual(REFUSED)
   })
 
-  it('takes no wildcard of a certificate for a name', async () => {
+  it('does not match a wildcard in a certificate', async () => {
     const client = await test.registerClient({ ...MACHINE, tlsClientAuthSanDns: 'reports.example.com' })
     const wild = await makeCertificate({ subject: 'CN=x', names: [{ type: 'dns', value: '*.example.com' }], authority })
     expect(await result(client, shown(wild))).toEqual(REFUSED)
   })
 
-  it('takes no text inside one name for another', async () => {
+  it('does not match text inside another name', async () => {
     const client = await test.registerClient({
       ...MACHINE,
       tlsClientAuthSanUri: 'https://reports.example.com/identity',
@@ -155,12 +155,12 @@ describe('RFC 8705 §2.1 tls_client_auth', () => {
         return shown(await makeCertificate({ subject: ENCODED, names: [...NAMES], authority, notBefore }))
       },
     ],
-  ])('refuses %s', async (_what, headers) => {
+  ])('rejects %s', async (_what, headers) => {
     const client = await test.registerClient({ ...MACHINE, tlsClientAuthSanDns: 'reports.example.com' })
     expect(await result(client, await headers())).toEqual(REFUSED)
   })
 
-  it('is not enough for a client of another method, and no other method for its clients', async () => {
+  it('is rejected for a client of another method, and other methods for its clients', async () => {
     const other = await test.registerClient({ ...MACHINE, tokenEndpointAuthMethod: 'client_secret_post' })
     expect(await result(other, shown(own))).toEqual(REFUSED)
     const client = await test.registerClient({ ...MACHINE, tlsClientAuthSanDns: 'reports.example.com' })
@@ -293,20 +293,20 @@ describe('RFC 8705 §2.2 self_signed_tls_client_auth', () => {
     expect(await result(client, {})).toEqual(REFUSED)
   })
 
-  it('proves a client by a key without a certificate', async () => {
+  it('authenticates a client by a key without a certificate', async () => {
     const mine = await makeCertificate({ subject: 'CN=mine' })
     const client = await test.registerClient({ ...METHOD, jwks: { keys: [mine.jwk] } })
     expect(await result(client, shown(mine))).toEqual(GRANTED)
     expect(await result(client, shown(own))).toEqual(REFUSED)
   })
 
-  it('refuses a certificate that has expired', async () => {
+  it('rejects a certificate that has expired', async () => {
     const mine = await makeCertificate({ subject: 'CN=mine', notAfter: new Date(test.clock.now().getTime() - 1000) })
     const client = await test.registerClient({ ...METHOD, jwks: { keys: [{ ...mine.jwk, x5c: [mine.x5c] }] } })
     expect(await result(client, shown(mine))).toEqual(REFUSED)
   })
 
-  it('looks once more where the client publishes its certificates', async () => {
+  it("fetches the client's key set again for an unknown certificate", async () => {
     const [first, second] = await Promise.all([
       makeCertificate({ subject: 'CN=1' }),
       makeCertificate({ subject: 'CN=2' }),
@@ -328,7 +328,7 @@ describe('RFC 8705 §2.2 self_signed_tls_client_auth', () => {
   })
 })
 
-describe('RFC 8705 §6.5 the certificate that a proxy hands on', () => {
+describe('RFC 8705 §6.5 the certificate that a proxy forwards', () => {
   const forms = {
     nginx: ({ certificate }: TestCertificate) => encodeURIComponent(certificate),
     envoy: ({ certificate }: TestCertificate) =>
@@ -391,7 +391,7 @@ describe('RFC 8705 §5 mtls_endpoint_aliases', () => {
     )
   })
 
-  it('are not, where they cannot', async () => {
+  it('are not in the metadata without an mTLS URL', async () => {
     const plain = await createTestApp()
     try {
       const found = await discover(plain)
@@ -437,7 +437,7 @@ describe('the TLS listener', () => {
     await rm(directory, { recursive: true, force: true })
   })
 
-  /** Asks for a token over TLS and answers the status, or the code of the error. */
+  /** Requests a token over TLS and returns the status, or the code of the error. */
   const ask = (clientId: string, options: object = {}) =>
     new Promise<number | string>((resolve) => {
       const body = `grant_type=client_credentials&client_id=${clientId}`
@@ -462,7 +462,7 @@ describe('the TLS listener', () => {
       asked.end(body)
     })
 
-  it('takes the certificate of the connection itself', async () => {
+  it('accepts the certificate of the connection', async () => {
     const client = await server.registerClient({ ...MACHINE, tlsClientAuthSubjectDn: SUBJECT })
     expect(await ask(client.clientId, { cert: own.certificate, key: own.key })).toBe(200)
     expect(await ask(client.clientId)).toBe(401)
@@ -485,7 +485,7 @@ describe('the TLS listener', () => {
   it.each([
     ['TLS 1.3', { minVersion: 'TLSv1.3' }],
     ['TLS 1.2 with forward secrecy and GCM', { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' }],
-  ])('speaks %s', async (_what, options) => {
+  ])('accepts %s', async (_what, options) => {
     expect(await ask('client_unknown', options)).toBe(401)
   })
 
@@ -493,7 +493,7 @@ describe('the TLS listener', () => {
     ['TLS 1.1', { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }],
     ['CBC', { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES256-SHA384' }],
     ['ChaCha20', { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-CHACHA20-POLY1305' }],
-  ])('does not speak %s', async (_what, options) => {
+  ])('rejects %s', async (_what, options) => {
     expect(await ask('client_unknown', options)).toEqual(expect.stringMatching(/^E/))
   })
 })

@@ -1,4 +1,4 @@
-// Every algorithm that discovery offers does what it is offered for, and none beside them can be registered.
+// Every algorithm in the metadata works for its purpose, and no other can be registered.
 import {
   compactDecrypt,
   CompactEncrypt,
@@ -22,7 +22,7 @@ import type { Browser } from '../../../support/browser.ts'
 import { dpopProof, makeDpopKey } from '../../../support/dpop.ts'
 import { REDIRECT_URI, relyingParty, type Tokens } from '../../../support/relying-party.ts'
 
-// What is registered at IANA for signatures, for the management of keys, and for contents (RFC 7518, RFC 8037, RFC
+// The algorithms that IANA registers for signatures, key management and content encryption (RFC 7518, RFC 8037, RFC
 // 8812).
 const SIGNATURES =
   'HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K EdDSA Ed25519 Ed448 none'.split(' ')
@@ -67,7 +67,7 @@ const keyOf = (alg: string) => {
 const offered = (member: string) => discovery[member] ?? []
 const seconds = () => Math.floor(test.clock.now().getTime() / 1000)
 
-/** Registers a client dynamically: what it asked for is what it gets (RFC 7591 §3.2.1). */
+/** Registers a client dynamically, and expects the requested settings in the response (RFC 7591 §3.2.1). */
 async function register(metadata: Record<string, string>): Promise<RegisteredTestClient> {
   const answer = await test.app.inject({
     method: 'POST',
@@ -86,7 +86,7 @@ async function refusal(metadata: Record<string, string>): Promise<unknown> {
   return answer.json<{ error?: string }>().error
 }
 
-/** What a client reads: decrypts, if it is to be, and verifies by the key that is published. */
+/** Reads a response like a client: decrypts it if necessary, and verifies it by a published key. */
 async function read(message: string, alg: string, encryption?: [alg: string, enc: string], aud?: string) {
   let jwt = message
   if (encryption) {
@@ -183,7 +183,7 @@ async function proveAssertion(client: RegisteredTestClient, alg: string) {
 
 const methodFor = (alg: string) => (alg.startsWith('HS') ? 'client_secret_jwt' : 'private_key_jwt')
 
-/** What is signed: the member of discovery, that of clients, what goes with it, and how it shows. */
+/** Signed objects: the metadata member, the client setting, further settings, and the test of the signature. */
 const signed: [string, string, (alg: string) => Record<string, string>, Use][] = [
   ['id_token_signing_alg_values_supported', 'id_token_signed_response_alg', () => ({}), proveIdToken],
   ['userinfo_signing_alg_values_supported', 'userinfo_signed_response_alg', () => ({}), proveUserinfo],
@@ -197,7 +197,7 @@ const signed: [string, string, (alg: string) => Record<string, string>, Use][] =
     proveAssertion,
   ],
 ]
-/** What is encrypted, by the beginnings of its names in discovery and in a client, around what signature. */
+/** Encrypted objects: the prefixes of their metadata members and client settings, and the signature inside. */
 const encrypted: [string, string, Record<string, string>, Use][] = [
   ['id_token_encryption', 'id_token_encrypted_response', {}, proveIdToken],
   ['userinfo_encryption', 'userinfo_encrypted_response', { userinfo_signed_response_alg: 'RS256' }, proveUserinfo],
@@ -211,7 +211,7 @@ const repeated = [
   'introspection_endpoint_auth_signing_alg_values_supported',
 ]
 
-/** Of proofs nothing is registered: they bring their key along. */
+/** Proofs need no client setting, because they contain their key. */
 const PROOFS = 'dpop_signing_alg_values_supported'
 
 async function askByProof(client: RegisteredTestClient, dpop: string): Promise<unknown> {
@@ -220,8 +220,8 @@ async function askByProof(client: RegisteredTestClient, dpop: string): Promise<u
   return answer.json<{ error?: string }>().error
 }
 
-describe('Algorithms: what discovery offers', () => {
-  it('is all in these tests', () => {
+describe('Algorithms in the metadata', () => {
+  it('is covered by these tests', () => {
     const members = Object.keys(discovery).filter((member) => /_(alg|enc)_values_supported$/.test(member))
     const tested = encrypted.flatMap(([kind]) => [`${kind}_alg_values_supported`, `${kind}_enc_values_supported`])
     const all = [...signed.map(([member]) => member), ...tested, ...repeated, PROOFS]
@@ -231,12 +231,12 @@ describe('Algorithms: what discovery offers', () => {
     }
   })
 
-  it.each(signed)('%s: signs, and is verified', async (member, name, more, prove) => {
+  it.each(signed)('%s: signs and verifies', async (member, name, more, prove) => {
     expect(offered(member).length).toBeGreaterThan(3)
     for (const alg of offered(member)) await prove(await register({ [name]: alg, ...more(alg) }), alg)
   })
 
-  it(`${PROOFS}: proves who holds the key`, async () => {
+  it(`${PROOFS}: is accepted`, async () => {
     expect(offered(PROOFS).length).toBeGreaterThan(3)
     for (const alg of offered(PROOFS)) {
       const client = await register({ token_endpoint_auth_method: 'none' })
@@ -254,7 +254,7 @@ describe('Algorithms: what discovery offers', () => {
     }
   })
 
-  it.each(encrypted)('%s: encrypts by each algorithm each content', async (kind, name, more, prove) => {
+  it.each(encrypted)('%s: encrypts with each combination of algorithms', async (kind, name, more, prove) => {
     const [algs, encs] = [offered(`${kind}_alg_values_supported`), offered(`${kind}_enc_values_supported`)]
     expect(Math.min(algs.length, encs.length)).toBeGreaterThan(1)
     for (const alg of algs) {
@@ -266,7 +266,7 @@ describe('Algorithms: what discovery offers', () => {
   })
 })
 
-describe('Algorithms: what discovery does not offer', () => {
+describe('Algorithms not in the metadata', () => {
   it.each(signed)('%s: is not registered', async (member, name, more) => {
     const others = SIGNATURES.filter((alg) => !offered(member).includes(alg))
     expect(others.length).toBeGreaterThan(10)
@@ -275,9 +275,9 @@ describe('Algorithms: what discovery does not offer', () => {
     }
   })
 
-  it(`${PROOFS}: proves nothing`, async () => {
+  it(`${PROOFS}: is rejected`, async () => {
     const client = await register({ token_endpoint_auth_method: 'none' })
-    // jose signs by these; of the others the header alone can say so.
+    // jose signs with these. For the others, only the header names the algorithm.
     for (const alg of ['RS384', 'PS384', 'PS512', 'ES384', 'ES512', 'Ed25519']) {
       const error = await askByProof(client, await dpopProof(test, await makeDpopKey(alg)))
       expect([alg, error]).toEqual([alg, 'invalid_dpop_proof'])

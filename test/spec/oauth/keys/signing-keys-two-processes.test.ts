@@ -100,7 +100,7 @@ describe('keys at rest', () => {
       schedule: { rotateDays: 30, maxTokenLifetimeSeconds: 90_000 },
     })
 
-  it('do not open under another master key, and the server says which setting is wrong', async () => {
+  it('do not open under another master key, and the error names the setting', async () => {
     await expect(open([sha256('another key')])).rejects.toThrow(/SECRET_ENCRYPTION_KEY/)
   })
 

@@ -16,7 +16,7 @@ import {
   verifies,
 } from '../../../support/published-keys.ts'
 
-/** What the schedule of the tests says: a rotation each 30 days, and no token lives longer than 25 hours. */
+/** The schedule of the tests: a rotation every 30 days, and a maximum token lifetime of 25 hours. */
 const ROTATION = 30 * DAY
 const LONGEST_LIFE = 90_000
 
@@ -29,14 +29,14 @@ describe('OpenID Connect Core §10.1.1: rotation of keys', () => {
   })
   afterEach(() => test.close())
 
-  it('publishes for each algorithm the key that signs and the one that will sign next, and those to encrypt to', async () => {
+  it('publishes the current and the next signing key of each algorithm, and the encryption keys', async () => {
     const { keys } = await keySet(test)
     expect(algorithms(keys)).toEqual(FIRST_KEYS)
     const token = await newToken(test, client)
     expect(await published(test)).toContain(signerOf(token))
   })
 
-  it('by schedule: what signs then was published long before, and what signed before still verifies', async () => {
+  it('by schedule: the new key was published before, and the old key still verifies', async () => {
     const before = await keySet(test)
     const first = signerOf(await newToken(test, client))
     const next = (await published(test)).find((kid) => kid !== first)
@@ -56,21 +56,21 @@ describe('OpenID Connect Core §10.1.1: rotation of keys', () => {
     expect(await published(test)).toHaveLength(3)
   })
 
-  it('by command: the next key signs from now on, and another is published to follow it', async () => {
+  it('by command: the next key signs from now on, and a new next key is published', async () => {
     const before = await keySet(test)
     const old = await newToken(test, client)
     test.clock.advance(DAY / 2)
     await test.signer.rotate(ALL_KEYS)
     const fresh = await newToken(test, client)
     expect(signerOf(fresh)).not.toBe(signerOf(old))
-    // Who holds the key set of before can verify it: the key was published before it was used.
+    // A verifier with the previous key set can verify it, because the key was published before it was used.
     expect(await verifies(fresh, before, test.clock.now())).toBe(true)
     expect(await verifies(old, await keySet(test), test.clock.now())).toBe(true)
     expect(await isLive(test, client, old)).toBe(true)
     for (const alg of ALGORITHMS) expect(await published(test, alg)).toHaveLength(3)
   })
 
-  it('by command: never puts a key to use that caches of the key set have not seen', async () => {
+  it('by command: never uses a key that caches of the key set may not have', async () => {
     test.clock.advance(DAY)
     const held = await keySet(test)
     await test.signer.rotate(ALL_KEYS)
@@ -83,7 +83,7 @@ describe('OpenID Connect Core §10.1.1: rotation of keys', () => {
     expect(signerOf(await newToken(test, client))).not.toBe(signerOf(fresh))
   })
 
-  it('keeps a retired key until the last token that it signed has expired, and no longer', async () => {
+  it('keeps a retired key only until the last token that it signed has expired', async () => {
     const old = await newToken(test, client)
     test.clock.advance(DAY)
     const last = await newToken(test, client)
@@ -102,7 +102,7 @@ describe('OpenID Connect Core §10.1.1: rotation of keys', () => {
     expect(await published(test)).toHaveLength(2)
   })
 
-  it('catches up after a long sleep, without a gap in what is published', async () => {
+  it('catches up after a long pause, without a gap in the published keys', async () => {
     const before = await published(test)
     test.clock.advance(10 * ROTATION)
     const woken = await newToken(test, client)

@@ -27,7 +27,7 @@ const row = async (clientId: string) => {
   return found
 }
 
-describe('OAuth Client ID Metadata Document §3.4 for how long a document is kept', () => {
+describe('OAuth Client ID Metadata Document §3.4 cache lifetime of a document', () => {
   const lifetimes: [headers: Record<string, string>, seconds: number][] = [
     [{}, HOUR],
     [{ 'cache-control': 'max-age=600' }, 600],
@@ -73,7 +73,7 @@ describe('OAuth Client ID Metadata Document §3.4 for how long a document is kep
     expect((await api.events()).slice(-1)).toMatchObject([{ id: event?.id }])
   })
 
-  it('a document that cannot be used any more ends at the authorization endpoint, and a day later altogether', async () => {
+  it('an invalid document stops authorization requests immediately, and everything else a day later', async () => {
     const { web, api, visit, party } = stage
     const clientId = web.publish({ grant_types: ['authorization_code', 'refresh_token'] })
     let { refresh_token: token } = await party(clientId).tokens(api.browser(), { scope: 'openid offline_access' })
@@ -95,7 +95,7 @@ describe('OAuth Client ID Metadata Document §3.4 for how long a document is kep
     expect(await refresh()).toEqual([200, undefined])
   })
 
-  it('one that could not be used is not asked for again at once, and its answer is not kept', async () => {
+  it('an invalid document is not fetched again immediately, and its content is not stored', async () => {
     const { web, api, visit, token } = stage
     const clientId = web.publish()
     web.change(clientId, {}, { status: 503 })
@@ -108,7 +108,7 @@ describe('OAuth Client ID Metadata Document §3.4 for how long a document is kep
     expect(await visit(clientId)).toMatchObject(admitted)
   })
 
-  it('a client that gives up its key loses what it was given with it', async () => {
+  it('a client that removes its key loses the grants that it received with it', async () => {
     const { web, api, visit, party } = stage
     const pair = await generateKeyPair('ES256', { extractable: true })
     const jwks = { keys: [await exportJWK(pair.publicKey)] }
@@ -133,8 +133,8 @@ describe('OAuth Client ID Metadata Document §3.4 for how long a document is kep
   })
 })
 
-describe('many who come at once', () => {
-  it('are answered by one fetch, and make one client', async () => {
+describe('many concurrent requests', () => {
+  it('cause one fetch and one client', async () => {
     const { web, api, visit } = stage
     const clientId = web.publish({ client_name: 'Many' })
     const seen = await Promise.all(Array.from({ length: 20 }, () => visit(clientId)))
@@ -145,7 +145,7 @@ describe('many who come at once', () => {
     expect(web.askedFor(clientId)).toBe(2)
   })
 
-  it('and are refused by one fetch, where it fails', async () => {
+  it('and are rejected by one fetch if it fails', async () => {
     const { web, visit } = stage
     const clientId = web.publish()
     web.change(clientId, 'nothing')
@@ -173,7 +173,7 @@ describe('many who come at once', () => {
       await database.drop()
     })
 
-    it('make one client, and the reading of one is the reading of both', async () => {
+    it('create one client, and share the fetched document', async () => {
       const { web } = stage
       for (let round = 0; round < 5; round += 1) {
         const clientId = web.publish()
@@ -191,7 +191,7 @@ describe('many who come at once', () => {
   })
 })
 
-describe('what administrators do to such a client', () => {
+describe('changes by administrators to such a client', () => {
   const act = async (
     method: 'GET' | 'PATCH' | 'PUT' | 'POST' | 'DELETE',
     clientId: string,
@@ -201,7 +201,7 @@ describe('what administrators do to such a client', () => {
     return stage.api.send(await stage.owner(), method, `/v1/admin/clients/${id}${path}`, body && { body })
   }
 
-  it('is nothing to what its document says, and anything to the rest', async () => {
+  it('apply to all settings except those of the document', async () => {
     const clientId = stage.web.publish()
     await stage.visit(clientId)
     for (const body of [
@@ -225,13 +225,13 @@ describe('what administrators do to such a client', () => {
     expect(await row(clientId)).toMatchObject({ name: 'Renamed', description: 'Of a vendor', accessTokenLifetime: 300 })
   })
 
-  it('gives it no secret', async () => {
+  it('cannot add a secret', async () => {
     const clientId = stage.web.publish()
     await stage.visit(clientId)
     expect((await act('POST', clientId, { path: '/secrets', body: { forSigning: true } })).statusCode).toBe(409)
   })
 
-  it('a client that is disabled stays so, and is not even looked for, until it is enabled', async () => {
+  it('a disabled client stays disabled, and its document is not fetched, until it is enabled', async () => {
     const { web, api, visit, token } = stage
     const clientId = web.publish()
     await visit(clientId)
@@ -249,7 +249,7 @@ describe('what administrators do to such a client', () => {
     expect(await row(clientId)).toMatchObject({ name: 'Back again' })
   })
 
-  it('a client that is deleted never comes back', async () => {
+  it('a deleted client is never created again', async () => {
     const { web, api, visit, token } = stage
     const clientId = web.publish()
     await visit(clientId)
@@ -264,7 +264,7 @@ describe('what administrators do to such a client', () => {
   })
 })
 
-describe('how many there may be', () => {
+describe('the number of such clients', () => {
   const fill = async (count: number, fetchedAt: Date) => {
     const { prisma, owner } = stage.api
     const ids = Array.from({ length: count }, () => uuidv7(fetchedAt))
@@ -289,7 +289,7 @@ describe('how many there may be', () => {
   }
   const left = (ids: string[]) => stage.api.prisma.client.count({ where: { id: { in: ids } } })
 
-  it('is bounded: the one that was unused for longest makes room, and none that is in use or disabled', async () => {
+  it('is bounded: the least recently used client is removed, but none in use or disabled', async () => {
     const { web, api, visit, owner } = stage
     await clear()
     const { prisma, clock } = api
@@ -311,7 +311,7 @@ describe('how many there may be', () => {
     await clear()
   })
 
-  it('is less after a while: who was not used for thirty days goes, and may come back', async () => {
+  it('shrinks: a client unused for thirty days is removed, and may be created again', async () => {
     const { web, api, visit, party } = stage
     const [unused, used] = [web.publish(), web.publish()]
     await visit(unused)
@@ -332,8 +332,8 @@ describe('how many there may be', () => {
   })
 })
 
-describe('how often unknown documents are fetched', () => {
-  it('is limited by the address that asks; those that are known cost nothing', async () => {
+describe('the rate of fetches of unknown documents', () => {
+  it('is limited per IP address of the requests; known documents do not count', async () => {
     const limited = await createCimdEnvironment({ limits: { signIn: { max: 3, window: 300 } } })
     const [first = '', ...others] = Array.from({ length: 4 }, () => limited.web.publish())
     expect(await limited.visit(first)).toMatchObject(admitted)
@@ -358,8 +358,8 @@ describe('how often unknown documents are fetched', () => {
   })
 })
 
-describe('what a request of such a client costs PostgreSQL', () => {
-  it('as much as one of any other, while its document is fresh', async () => {
+describe('the number of statements for a request of such a client', () => {
+  it('equals that of any other client while its document is fresh', async () => {
     const { web } = stage
     const quiet = await createCimdEnvironment({ flushIntervalMs: HOUR * 1_000, authorities: web.authorities })
     await quiet.setPolicy({ clientIdMetadataDocuments: 'hosts', clientIdMetadataHosts: [web.host] })

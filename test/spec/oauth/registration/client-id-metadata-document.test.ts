@@ -77,7 +77,7 @@ describe('OAuth Client ID Metadata Document: a client without a registration', (
     expect((await rp.exchange(code, prove(await sign(pair.privateKey)))).statusCode).toBe(200)
   })
 
-  it('is first seen where a device asks as well', async () => {
+  it('may be used first in a device authorization', async () => {
     const { web, party, stored } = stage
     const clientId = web.publish({ grant_types: [DEVICE], response_types: [] })
     const answer = await party(clientId).post('/oauth2/device_authorization', { client_id: clientId, scope: 'openid' })
@@ -124,7 +124,7 @@ describe('§2 the client identifier', () => {
     ['more than 500 characters', (base) => `${base}/${'x'.repeat(500)}`],
   ]
 
-  it.each(bad)('with %s is refused on a page, and never fetched', async (_what, of) => {
+  it.each(bad)('with %s is rejected on a page, and never fetched', async (_what, of) => {
     const { web, visit, token } = stage
     await stage.setPolicy({
       clientIdMetadataDocuments: 'any',
@@ -138,7 +138,7 @@ describe('§2 the client identifier', () => {
     expect(web.asked).toEqual([])
   })
 
-  it('may have a query, and a port that is listed', async () => {
+  it('may have a query, and a port that is allowed', async () => {
     const { web, visit } = stage
     const clientId = `${web.base}/clients/query?app=1`
     web.documents.set('/clients/query?app=1', {
@@ -149,7 +149,7 @@ describe('§2 the client identifier', () => {
   })
 })
 
-describe('§3 what is at the address', () => {
+describe('§3 the content of the document', () => {
   type Change = Parameters<CimdEnvironment['web']['change']>
   const bad: [what: string, body: Change[1], more: Change[2], said: RegExp][] = [
     ['nothing', {}, { status: 404 }, /status 404/],
@@ -187,7 +187,7 @@ describe('§3 what is at the address', () => {
     ['text that cannot be stored', { client_name: 'a\0b' }, {}, /client_name/],
   ]
 
-  it.each(bad)('%s: is refused on a page, and nothing is stored', async (_what, body, more, said) => {
+  it.each(bad)('%s: is rejected on a page, and nothing is stored', async (_what, body, more, said) => {
     const { web, visit, token, stored } = stage
     const clientId = web.publish()
     web.change(clientId, body, more)
@@ -200,19 +200,19 @@ describe('§3 what is at the address', () => {
     expect(await stored(clientId)).toBeNull()
   })
 
-  it('without a method the client is public, and null is what is left out', async () => {
+  it('without a method the client is public, and null counts as absent', async () => {
     const { web, visit, stored } = stage
     const clientId = web.publish({ token_endpoint_auth_method: null, client_secret: null, tos_uri: null })
     expect(await visit(clientId)).toMatchObject({ status: 200, signIn: true })
     expect(await stored(clientId)).toMatchObject({ clientType: 'public', tokenEndpointAuthMethod: 'none' })
   })
 
-  it('may be JSON of a more particular kind', async () => {
+  it('may have a media type with the suffix +json', async () => {
     const clientId = stage.web.publish({}, { 'content-type': 'application/oauth-client+json; charset=utf-8' })
     expect(await stage.visit(clientId)).toMatchObject({ status: 200, signIn: true })
   })
 
-  it('is what its own redirect URIs say, and no other', async () => {
+  it('allows only its own redirect URIs', async () => {
     const { web, visit } = stage
     const clientId = web.publish()
     const seen = await visit(clientId, { redirect_uri: 'https://evil.example.com/callback' })
@@ -220,13 +220,13 @@ describe('§3 what is at the address', () => {
     expect(seen.browser.page.body).toContain('redirect_uri_mismatch')
   })
 
-  it('needs a software statement, where clients do', async () => {
+  it('requires a software statement if the organisation requires one', async () => {
     const { web, visit, setPolicy } = stage
     await setPolicy({ softwareStatementRequired: true })
     expect((await visit(web.publish())).description).toMatch(/software_statement/)
   })
 
-  it('is read under the profile of clients that register themselves, and may have the scopes that are given', async () => {
+  it('is validated under the profile for dynamic registration, and may have the allowed scopes', async () => {
     const { web, visit, setPolicy, stored } = stage
     const scopes = ['openid', 'payments']
     await setPolicy({ profile: 'strict', clientIdMetadataScopes: scopes })
@@ -238,7 +238,7 @@ describe('§3 what is at the address', () => {
 })
 
 describe('§6 forbidden fetches', () => {
-  it('an address that is not public is not asked', async () => {
+  it('a non-public address is not contacted', async () => {
     const { web } = stage
     const guarded = await createCimdEnvironment({ allow: [] })
     await guarded.setPolicy({ clientIdMetadataDocuments: 'any', clientIdMetadataHosts: [web.host] })
@@ -262,8 +262,8 @@ describe('§6 forbidden fetches', () => {
   })
 })
 
-describe('whose client it is', () => {
-  it('of no organisation until one allows it; the metadata of the server shows it', async () => {
+describe('the organisation of the client', () => {
+  it('exists only if one allows such clients; the metadata shows it', async () => {
     const { web, visit, token, setPolicy } = stage
     await setPolicy({ clientIdMetadataDocuments: 'off' })
     await eventually(metadata, (seen) => seen['client_id_metadata_document_supported'] === false)
@@ -279,11 +279,11 @@ describe('whose client it is', () => {
     expect(await visit(clientId)).toMatchObject({ signIn: true })
   })
 
-  it('ends at once where it is not taken any more', async () => {
+  it('stops accepting the client immediately when it disallows the host', async () => {
     const { web, visit, party, setPolicy, api } = stage
     const clientId = web.publish({ grant_types: ['authorization_code', 'refresh_token'] })
     const tokens = await party(clientId).tokens(api.browser(), { scope: 'openid' })
-    // Any host is not any port.
+    // `any` allows any host, but only the port 443.
     await setPolicy({ clientIdMetadataDocuments: 'any', clientIdMetadataHosts: [] })
     await eventually(
       async () => (await visit(clientId)).status,
@@ -297,7 +297,7 @@ describe('whose client it is', () => {
     )
   })
 
-  it('of the organisation that lists its host, and of no other at the same time', async () => {
+  it('is the one that lists its host; only one can', async () => {
     const { web, api, setPolicy, visit, stored } = stage
     const beta = await api.addPerson(['clients:*'], await api.addOrganisation('beta'))
     const hosts = { clientIdMetadataDocuments: 'hosts', clientIdMetadataHosts: ['app.example.com', web.host] }
@@ -322,7 +322,7 @@ describe('whose client it is', () => {
     await setPolicy({ clientIdMetadataDocuments: 'off' }, beta)
   })
 
-  it('also when two organisations say so at the same time', async () => {
+  it('is unique also if two list the host concurrently', async () => {
     const { api, setPolicy } = stage
     const two = await Promise.all(
       ['gamma', 'delta'].map(async (slug) => api.addPerson(['clients:*'], await api.addOrganisation(slug))),
@@ -353,14 +353,14 @@ describe('whose client it is', () => {
   })
 })
 
-describe('§6 what people are shown', () => {
+describe('§6 what users see', () => {
   const consent = async (clientId: string, more: Record<string, string> = {}) => {
     const browser = await stage.api.signedInBrowser()
     await browser.get(stage.party(clientId).authorizeUrl({ scope: 'openid', ...more }))
     return browser.page.body
   }
 
-  it('the host that it is published on, and no logo that anybody could have chosen', async () => {
+  it('the host of its document, and no logo', async () => {
     const { web } = stage
     const page = await consent(web.publish({ logo_uri: 'https://app.example.com/logo.png' }))
     expect(page).toMatch(new RegExp(`id="published".*${web.host}`))
@@ -368,7 +368,7 @@ describe('§6 what people are shown', () => {
     expect(page).not.toContain('id="on-device"')
   })
 
-  it('a warning where answers can only go to the device of the person, each time anew', async () => {
+  it("a warning at each request if responses can only go to the user's own device", async () => {
     const { web, api, party } = stage
     const redirectUri = 'http://127.0.0.1:8123/callback'
     const clientId = web.publish({ redirect_uris: [redirectUri], application_type: 'native' })
@@ -381,7 +381,7 @@ describe('§6 what people are shown', () => {
     expect(await consent(clientId, more)).toContain('id="on-device"')
   })
 
-  it('not shown for a registered client', async () => {
+  it('no warning for a registered client', async () => {
     const { clientId } = await stage.api.registerClient({ requireConsent: true, redirectUris: [REDIRECT_URI] })
     expect(await consent(clientId)).not.toContain('id="published"')
   })

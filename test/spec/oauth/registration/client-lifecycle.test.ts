@@ -1,4 +1,4 @@
-// One client from its beginning to its last trace, with what it holds and what people have agreed to.
+// One client from its registration to its deletion, with its tokens, grants and consents.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestApp, OWNER, type RegisteredTestClient, type TestApp } from '../../../support/app.ts'
 import { REDIRECT_URI, relyingParty } from '../../../support/relying-party.ts'
@@ -86,7 +86,7 @@ describe('The life of a client', () => {
     expect(await isActive(held.access_token)).toBe(true)
     expect(await signIn()).toMatchObject({ asked: false, code: expect.any(String) })
 
-    // An end, which comes: nothing works, but what people have agreed to stands for the days in which it can come back.
+    // It expires: nothing works, but consents are kept while it can be reactivated.
     const expiresAt = new Date(test.clock.now().getTime() + 2 * DAY * 1000).toISOString()
     expect((await administer('PATCH', '', { expiresAt })).statusCode).toBe(200)
     const { refresh_token: kept } = await tokens()
@@ -100,7 +100,7 @@ describe('The life of a client', () => {
     expect((await rp.refresh(kept)).statusCode).toBe(200)
     expect(await signIn()).toMatchObject({ asked: false })
 
-    // The end once more, and the thirty days after it: it is removed, with every row that was its own.
+    // Thirty days after it expired, it is removed with all its rows.
     await after(1)
     await after(2)
     expect((await rows())[0]).toBe(1)

@@ -48,7 +48,7 @@ const created = async (body: object) => {
   expect([answer.statusCode, answer.json<Partial<Problem>>().errors]).toEqual([201, undefined])
   return answer.json<RegisteredTestClient>()
 }
-/** Changes the row behind the server's back, as a profile does that becomes stricter with a release. */
+/** Changes the row directly, as if a release had made the profile stricter. */
 const force = (client: RegisteredTestClient, settings: object) => overwriteClient(api.prisma, client.id, settings)
 const seconds = () => Math.floor(api.clock.now().getTime() / 1000)
 let counted = 0
@@ -59,7 +59,7 @@ const assertion = ({ clientId }: RegisteredTestClient, more: JWTPayload = {}) =>
 }
 
 describe('a client without a profile', () => {
-  it('is under openid, by which nothing changes', async () => {
+  it('uses the profile openid, which changes nothing', async () => {
     const client = await created({ ...server(), profile: undefined, jwks: undefined })
     expect(client).toMatchObject({
       profile: 'openid',
@@ -72,14 +72,14 @@ describe('a client without a profile', () => {
     expect((await rp.exchange(code)).statusCode).toBe(200)
   })
 
-  it('may use every method of authentication that there is', () => {
+  it('may use every authentication method', () => {
     const names = authenticationMethods.map(({ name }) => name)
     expect([...profileOf({ profile: 'openid' }).authenticationMethods].sort()).toEqual(names.sort())
   })
 })
 
 describe('the profile strict: what may be registered (RFC 9700 §2.1, §2.1.2, §2.5; OAuth 2.1)', () => {
-  it('gives what it allows to who says nothing', async () => {
+  it('applies its own defaults', async () => {
     expect(await created(server())).toMatchObject({
       profile: 'strict',
       responseTypes: ['code'],
@@ -116,14 +116,14 @@ describe('the profile strict: what may be registered (RFC 9700 §2.1, §2.1.2, �
     ['redirectUris.0', server({ redirectUris: ['http://127.0.0.1/cb'] }), /https, under the profile strict/],
     ['redirectUris.0', device({ redirectUris: ['http://localhost/cb'] }), /127.0.0.1 and \[::1\], under.*strict/],
     ['postLogoutRedirectUris.0', device({ postLogoutRedirectUris: ['http://localhost/x'] }), /strict/],
-  ])('refuses %s by its name and that of the profile', async (field, body, message) => {
+  ])('rejects %s and names the setting and the profile', async (field, body, message) => {
     const answer = await create(body)
     expect(answer.statusCode).toBe(400)
     const found = answer.json<Problem>().errors.filter(({ path }) => path.join('.') === field)
     expect(found.map((issue) => issue.message)).toContainEqual(expect.stringMatching(message))
   })
 
-  it('is taken on later by a client whose settings keep to it, and not before', async () => {
+  it('can be assigned later only to a client whose settings comply', async () => {
     const client = await created(server({ profile: 'openid', jwks: undefined, idTokenSignedResponseAlg: 'none' }))
     const change = (body: object) => api.send(api.owner, 'PATCH', `${CLIENTS}/${client.id}`, { body })
     const refused = await change({ profile: 'strict' })
@@ -137,7 +137,7 @@ describe('the profile strict: what may be registered (RFC 9700 §2.1, §2.1.2, �
   })
 })
 
-describe('the profile strict: what happens when the client comes', () => {
+describe('the profile strict: requests of the client', () => {
   let client: RegisteredTestClient
   beforeAll(async () => {
     client = await created(server({ tokenEndpointAuthMethod: 'private_key_jwt' }))
@@ -162,7 +162,7 @@ describe('the profile strict: what happens when the client comes', () => {
     code_challenge_method: 'S256',
   })
 
-  it('PKCE is asked of a confidential client too, whatever its row says', async () => {
+  it('PKCE is required of a confidential client too, whatever its settings say', async () => {
     const lax = await created(server())
     await force(lax, { requirePkce: false })
     const without = { code_challenge: undefined, code_challenge_method: undefined }
@@ -170,12 +170,12 @@ describe('the profile strict: what happens when the client comes', () => {
     expect(await ask({}, lax)).toMatchObject({ error: null, code: expect.stringMatching(/^authz_/) })
   })
 
-  it('no answer goes by the fragment', async () => {
+  it('no response is sent in the fragment', async () => {
     expect(await ask({ response_mode: 'fragment' })).toMatchObject({ error: 'invalid_request', hash: '' })
     expect(await ask({ response_mode: 'query' })).toMatchObject({ error: null })
   })
 
-  it('no token goes by the browser, whatever the row says', async () => {
+  it('no token is sent through the browser, whatever the settings say', async () => {
     const hybrid = await created(server())
     await force(hybrid, { grantTypes: ['authorization_code', 'implicit'], responseTypes: ['code id_token token'] })
     const asked = { response_type: 'code id_token token', nonce: 'n' }
@@ -185,20 +185,20 @@ describe('the profile strict: what happens when the client comes', () => {
     expect(browser.url).not.toContain('token=')
   })
 
-  it('a request object is signed', async () => {
+  it('a request object must be signed', async () => {
     const unsigned = new UnsecuredJWT({ iss: client.clientId, aud: ISSUER, ...inside() }).encode()
     expect(await ask({ request: unsigned })).toMatchObject({ error: 'invalid_request_object' })
     expect(await ask({ request: await sign(inside()) })).toMatchObject({ error: null })
   })
 
-  it('nothing beside a request object counts (RFC 9101 §6.3)', async () => {
+  it('parameters beside a request object are ignored (RFC 9101 §6.3)', async () => {
     expect(await ask({ request: await sign(inside()) })).toMatchObject({ error: null, state: null })
     expect(await ask({ request: await sign({ ...inside(), state: 'signed' }) })).toMatchObject({ state: 'signed' })
     const { code_challenge: _, code_challenge_method: __, ...bare } = inside()
     expect(await ask({ request: await sign(bare) })).toMatchObject({ error: 'invalid_request' })
   })
 
-  it('a code is good for a minute', async () => {
+  it('a code is valid for a minute', async () => {
     const rp = relyingParty(api, { ...client, clientSecret: null })
     const exchange = async (wait: number) => {
       const code = await rp.code(await api.signedInBrowser())
@@ -220,7 +220,7 @@ describe('the profile strict: what happens when the client comes', () => {
     expect(answer.statusCode).toBe(status)
   })
 
-  it('is what a client is under whose profile only a newer release knows', async () => {
+  it('applies to a client with a profile of a newer release', async () => {
     const other = await created(
       server({ profile: 'openid', requirePkce: false, tokenEndpointAuthMethod: 'private_key_jwt' }),
     )
@@ -229,7 +229,7 @@ describe('the profile strict: what happens when the client comes', () => {
     await expect.poll(async () => (await ask(without, other)).error).toBe('invalid_request')
   })
 
-  it('a secret proves nothing, whatever the row says', async () => {
+  it('a secret is rejected, whatever the settings say', async () => {
     const machine = await created(
       server({ profile: 'openid', grantTypes: ['client_credentials'], redirectUris: [], scopes: ['api'] }),
     )
@@ -241,14 +241,14 @@ describe('the profile strict: what happens when the client comes', () => {
   })
 })
 
-describe('clients that register themselves get the profile of the organisation', () => {
+describe('self-registered clients get the profile of the organisation', () => {
   const setPolicy = (body: object, person = api.owner) => api.send(person, 'PUT', POLICY, { body })
   const register = (body: object, headers: Record<string, string> = {}) =>
     api.send(undefined, 'POST', '/oauth2/register', { body, headers })
   const profileOfClient = async (clientId: string) => (await readStoredClient(api.prisma, { clientId })).profile
   const fitting = () => ({ redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'private_key_jwt', jwks })
 
-  it('openid at first; what is left out of the policy stays', async () => {
+  it('openid by default; omitted members of the policy stay unchanged', async () => {
     expect((await setPolicy({ policy: 'open' })).json()).toMatchObject({ policy: 'open', profile: 'openid' })
     expect((await setPolicy({ policy: 'open', profile: 'strict' })).json()).toMatchObject({
       policy: 'open',
@@ -259,7 +259,7 @@ describe('clients that register themselves get the profile of the organisation',
     expect((await setPolicy({ policy: 'open', profile: 'lenient' })).statusCode).toBe(400)
   })
 
-  it('and are held to it, by the names that they know', async () => {
+  it('and must comply with it; errors use the names of RFC 7591', async () => {
     await setPolicy({ policy: 'open', profile: 'strict' })
     const refused = await register({ redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'client_secret_post' })
     expect([refused.statusCode, refused.json()]).toEqual([
@@ -275,7 +275,7 @@ describe('clients that register themselves get the profile of the organisation',
     expect(client).toMatchObject({ id_token_signed_response_alg: 'ES256' })
     expect(await profileOfClient(client['client_id'] ?? '')).toBe('strict')
 
-    // The policy is of the future: who is registered stays under what it was registered under, and cannot leave it.
+    // The policy applies to new registrations only; registered clients keep their profile.
     await setPolicy({ policy: 'open', profile: 'openid' })
     const replace = (body: object) =>
       api.send(undefined, 'PUT', `/oauth2/register/${client['client_id']}`, {

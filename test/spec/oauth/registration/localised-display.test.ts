@@ -45,13 +45,13 @@ async function visit(browser: Browser, language: string, byRequest: boolean, mor
 const named = ({ page }: Browser) =>
   ['Plain', 'Français', 'Schwiizerdütsch', 'Deutsch'].filter((name) => page.body.includes(name))
 
-describe('RFC 7591 §2.2 what people read of a client, in their language (RFC 4647 §3.4)', () => {
+describe("RFC 7591 §2.2 the display texts of a client in the user's language (RFC 4647 §3.4)", () => {
   describe.each(Object.entries(steps))('%s', (_, look) => {
-    it.each([true, false])('said by the request: %s', async (byRequest) => {
+    it.each([true, false])('chosen by the request: %s', async (byRequest) => {
       expect(named(await look('fr-CA', byRequest))).toEqual(['Français'])
     })
 
-    it('in plain words for everybody else', async () => {
+    it('default texts for all other languages', async () => {
       expect(named(await look('it', true))).toEqual(['Plain'])
     })
   })
@@ -67,7 +67,7 @@ describe('RFC 7591 §2.2 what people read of a client, in their language (RFC 46
     expect(named(browser)).toEqual([name])
   })
 
-  it('goes by the request before the browser, and through sign-in', async () => {
+  it("prefers the request's language to the browser's, also after sign-in", async () => {
     const browser = test.browser()
     browser.language = 'de-CH'
     await browser.get(relyingParty(test, client).authorizeUrl({ ui_locales: 'fr' }))
@@ -76,7 +76,7 @@ describe('RFC 7591 §2.2 what people read of a client, in their language (RFC 46
     expect([new URL(browser.url).pathname, named(browser)]).toEqual(['/oauth2/consent', ['Français']])
   })
 
-  it('each member for itself, escaped like any', async () => {
+  it('each text separately, escaped like any other', async () => {
     const { page } = await steps.consent('fr', true)
     expect(page.body).toContain('https://app.example.com/cgu')
     expect(page.body).toContain('https://app.example.com/fr.png')

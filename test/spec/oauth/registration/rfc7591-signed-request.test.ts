@@ -70,26 +70,26 @@ describe('Open Banking Dynamic Client Registration 3.2: a request that is a JWT'
     for (const name of ['iss', 'aud', 'exp', 'iat', 'jti']) expect(client).not.toHaveProperty(name)
   })
 
-  it('whatever the case and parameters of its media type', async () => {
+  it('accepts its media type in any case and with parameters', async () => {
     expect(await outcome(await sign(claims()), { 'content-type': 'Application/JWT; charset=utf-8' })).toEqual([
       201,
       undefined,
     ])
   })
 
-  it('signed by a key at jwks_uri', async () => {
+  it('accepts a signature by a key at jwks_uri', async () => {
     documents.documents.set('/jwks.json', { body: JSON.stringify(jwks) })
     const uri = `${documents.base}/jwks.json`
     expect(await registered(claims({ jwks: undefined, jwks_uri: uri }))).toMatchObject({ jwks_uri: uri })
   })
 
-  it('names its software as iss, where it has one', async () => {
+  it('has the software as iss, if there is one', async () => {
     expect(await outcome(await sign(claims({ software_id: 'software-1' })))).toEqual([201, undefined])
     expect(await outcome(await sign(claims({ software_id: 'software-2' })))).toEqual(INVALID)
   })
 })
 
-describe('RFC 7591 §3.2.2 a request that is signed wrongly', () => {
+describe('RFC 7591 §3.2.2 a request with an invalid signature or claims', () => {
   const cases: [what: string, payload: () => Promise<string> | string][] = [
     ['is no JWT', () => JSON.stringify(claims())],
     ['is empty', () => ' '],
@@ -122,14 +122,14 @@ describe('RFC 7591 §3.2.2 a request that is signed wrongly', () => {
     expect(await api.prisma.client.count()).toBe(before)
   })
 
-  it('is good once, however often it is sent at the same time', async () => {
+  it('is accepted once, even in concurrent requests', async () => {
     const request = await sign(claims())
     const answers = await Promise.all(Array.from({ length: 5 }, () => outcome(request)))
     expect(answers.filter(([status]) => status === 201)).toHaveLength(1)
     expect(answers.filter(([status]) => status !== 201)).toEqual(Array.from({ length: 4 }, () => INVALID))
   })
 
-  it('does not look for keys before it may register at all', async () => {
+  it('fetches no keys before the registration is authorized', async () => {
     await setPolicy({ policy: 'closed' })
     documents.asked.length = 0
     const request = await sign(claims({ jwks: undefined, jwks_uri: `${documents.base}/closed.json` }))
@@ -138,7 +138,7 @@ describe('RFC 7591 §3.2.2 a request that is signed wrongly', () => {
     await setPolicy({ policy: 'open' })
   })
 
-  it('in JSON a string is no JWT', async () => {
+  it('a JSON string is not a JWT', async () => {
     const body = JSON.stringify(await sign(claims()))
     expect(await outcome(body, { 'content-type': 'application/json' })).toEqual(INVALID)
   })
@@ -154,7 +154,7 @@ describe('RFC 7591 §2.3 with a software statement', () => {
     await api.send(api.owner, 'POST', '/v1/admin/software-statement-issuers', { body })
   })
 
-  it('a request is signed by a key that the statement names, and by no other that it brings itself', async () => {
+  it('a request must be signed by a key of the statement, not by its own keys', async () => {
     const vouched = { keys: [await exportJWK(stranger.publicKey)] }
     const statement = await sign({ iss: DIRECTORY, software_id: 'software-1', jwks: vouched }, directory)
     const request = claims({ software_statement: statement })
@@ -163,7 +163,7 @@ describe('RFC 7591 §2.3 with a software statement', () => {
   })
 })
 
-describe('RFC 7592 §2.2 a replacement that is a JWT', () => {
+describe('RFC 7592 §2.2 an update that is a JWT', () => {
   it('is signed by a key that it registers, and names the client or its software', async () => {
     const client = await registered(claims({ software_id: 'software-1' }))
     const url = `${REGISTER}/${client.client_id}`

@@ -66,8 +66,8 @@ beforeEach(async () => {
   await trust()
 })
 
-describe('RFC 7591 §2.3 what a statement says', () => {
-  it('wins over what the client says, and the rest is the client’s to say', async () => {
+describe('RFC 7591 §2.3 the claims of a statement', () => {
+  it("override the client's values; the client chooses the rest", async () => {
     const said = { client_name: 'Impostor', tos_uri: 'https://app.example.com/terms', software_id: 'mine' }
     const client = await registered(
       { client_name: 'Vouched for', software_id: '4NRB1', redirect_uris: ['https://vouched.example.com/cb'] },
@@ -83,7 +83,7 @@ describe('RFC 7591 §2.3 what a statement says', () => {
     expect(row).toMatchObject({ name: 'Vouched for', redirectUris: ['https://vouched.example.com/cb'] })
   })
 
-  it('in every language: none of the client’s stands beside it', async () => {
+  it("override the client's values in every language", async () => {
     const client = await registered(
       { client_name: 'Vouched for' },
       { 'client_name#fr': 'Imposteur', 'tos_uri#fr': 'https://a.example/' },
@@ -98,7 +98,7 @@ describe('RFC 7591 §2.3 what a statement says', () => {
     expect(both).not.toHaveProperty('client_name#de')
   })
 
-  it('is returned as it was sent (§3.2.1), now and later', async () => {
+  it('are returned as sent (§3.2.1), also later', async () => {
     const statement = await sign({ client_name: 'A' })
     const answer = await register({ software_statement: statement })
     const client = answer.json<Registered>()
@@ -109,7 +109,7 @@ describe('RFC 7591 §2.3 what a statement says', () => {
     expect(read.json<Registered>()['software_statement']).toBe(statement)
   })
 
-  it('is held to the rules of client metadata like any', async () => {
+  it('must comply with the rules for client metadata', async () => {
     expect(await result(await sign({ redirect_uris: ['javascript:alert(1)'] }))).toEqual([400, 'invalid_redirect_uri'])
     expect(await result(await sign({ client_name: 'a\0b' }))).toEqual([400, 'invalid_client_metadata'])
     expect(await result(await sign({ is_first_party: true, isFirstParty: true, profile: 'strict' }))).toEqual([
@@ -119,14 +119,14 @@ describe('RFC 7591 §2.3 what a statement says', () => {
     expect(await api.prisma.client.count({ where: { isFirstParty: true } })).toBe(0)
   })
 
-  it('leaves its issuer in the event', async () => {
+  it('record the issuer in the audit event', async () => {
     const { client_id: clientId } = await registered({})
     const { id } = await api.prisma.client.findUniqueOrThrow({ where: { clientId } })
     const event = await api.prisma.auditEvent.findFirstOrThrow({ where: { clientId: id } })
     expect(event.metadata).toMatchObject({ statementIssuer: DIRECTORY })
   })
 
-  it('opens the scopes of its issuer, and the grant that it names', async () => {
+  it('allow the scopes of the issuer, and the named grant type', async () => {
     expect(await registered({ scope: 'openid payments' })).toMatchObject({ scope: 'openid payments' })
     expect(await registered({}, { scope: 'payments' })).toMatchObject({ scope: 'payments' })
     expect(await registered({})).toMatchObject({ scope: 'openid email' })
@@ -136,7 +136,7 @@ describe('RFC 7591 §2.3 what a statement says', () => {
     expect(await result(await sign({}), machine)).toEqual([400, 'invalid_client_metadata'])
   })
 
-  it('opens no scope that the initial access token does not', async () => {
+  it('allow no scope that the initial access token does not', async () => {
     await setPolicy({ policy: 'token' })
     const made = await api.send(api.owner, 'POST', '/v1/admin/initial-access-tokens', {
       body: { name: 'T', uses: 9, scopes: ['openid', 'reports'] },
@@ -145,7 +145,7 @@ describe('RFC 7591 §2.3 what a statement says', () => {
     expect(await result(await sign({ scope: 'openid' }), {}, bearer)).toEqual([201, undefined])
     expect(await result(await sign({ scope: 'payments' }), {}, bearer)).toEqual([400, 'invalid_client_metadata'])
     expect(await result(await sign({}), { scope: 'reports' }, bearer)).toEqual([400, 'invalid_client_metadata'])
-    // And is no initial access token.
+    // A statement is not an initial access token.
     expect(await result(await sign({}))).toEqual([401, 'invalid_token'])
   })
 })
@@ -193,7 +193,7 @@ describe('RFC 7591 §3.2.2 invalid_software_statement', () => {
     expect(await api.prisma.client.count()).toBe(before)
   })
 
-  it('not what is for now, for us, and a plain JWT', async () => {
+  it('expired, for another audience, or of another typ', async () => {
     const dates = { exp: seconds() + 60, nbf: seconds(), iat: seconds() }
     expect(await result(await sign({ ...dates, aud: ISSUER }, { typ: 'JWT' }))).toEqual([201, undefined])
     expect(await result(await sign({ aud: ['https://elsewhere.example.com', ISSUER] }))).toEqual([201, undefined])
@@ -216,7 +216,7 @@ describe('RFC 7591 §3.1.1 the keys of an issuer by address', () => {
   const publish = async ({ publicKey }: { publicKey: CryptoKey }) =>
     web.documents.set('/jwks', { body: JSON.stringify({ keys: [await exportJWK(publicKey)] }) })
 
-  it('are fetched where the administrator said, kept, and looked for again when one is not known', async () => {
+  it('are fetched from the configured URL, cached, and fetched again for an unknown key', async () => {
     await publish(pair)
     const elsewhere = { jwks_uri: `${web.base}/elsewhere`, iss: web.base }
     expect(await result(await sign(elsewhere))).toEqual([201, undefined])
@@ -228,7 +228,7 @@ describe('RFC 7591 §3.1.1 the keys of an issuer by address', () => {
     expect(web.asked).toEqual(['/jwks', '/jwks'])
   })
 
-  it('prove nothing where there are none, or where they are no keys', async () => {
+  it('verify nothing if the URL has no valid keys', async () => {
     expect(await result(await sign({ iss: web.base }))).toEqual(INVALID)
     web.documents.set('/jwks', { body: '<html>' })
     expect(await result(await sign({ iss: web.base }))).toEqual(INVALID)
@@ -246,7 +246,7 @@ describe('RFC 7591 §3.2.2 unapproved_software_statement', () => {
     expect(await result(await sign({ scope: 'openid profile' }))).toEqual(UNAPPROVED)
   })
 
-  it('of an issuer that is believed by another organisation alone', async () => {
+  it('of an issuer that only another organisation trusts', async () => {
     await setPolicy({ policy: 'open' }, other)
     const there = { 'x-org-domain': other.organisation.slug }
     expect(await result(await sign({}), {}, there)).toEqual(UNAPPROVED)
@@ -279,7 +279,7 @@ describe('RFC 7592 §2.2 a client that was registered with a statement', () => {
     expect(await name()).toBe('Newer')
   })
 
-  it('does not get rid of it', async () => {
+  it('keeps its statement', async () => {
     expect(await replace(undefined, { client_name: 'Mine' })).toEqual(INVALID)
     expect(await name()).toBe('Vouched for')
   })
@@ -294,7 +294,7 @@ describe('RFC 7592 §2.2 a client that was registered with a statement', () => {
     expect(await name()).toBe('Vouched for')
   })
 
-  it('cannot use the one that it has when it has expired, or its issuer is believed no more', async () => {
+  it('cannot use its statement after it expired or its issuer is no longer trusted', async () => {
     client = await registered({ client_name: 'Short', exp: seconds() + 60 })
     const same = String(client['software_statement'])
     expect(await replace(same)).toEqual([200, undefined])
@@ -305,7 +305,7 @@ describe('RFC 7592 §2.2 a client that was registered with a statement', () => {
     expect(await replace(String(client['software_statement']))).toEqual(UNAPPROVED)
   })
 
-  it('gets no scope more, whatever the statement says', async () => {
+  it('gets no additional scope, whatever the statement says', async () => {
     expect(await replace(await sign({ software_id: 'a', scope: 'openid email' }))).toEqual([
       400,
       'invalid_client_metadata',
@@ -314,7 +314,7 @@ describe('RFC 7592 §2.2 a client that was registered with a statement', () => {
 })
 
 describe('RFC 7592 §2.2 any client', () => {
-  it('does not become a machine by itself', async () => {
+  it('cannot add client_credentials itself', async () => {
     const client = (await register({})).json<Registered>()
     const answer = await api.send(undefined, 'PUT', `${REGISTER}/${client.client_id}`, {
       body: {
@@ -328,10 +328,10 @@ describe('RFC 7592 §2.2 any client', () => {
   })
 })
 
-describe('whose statements are believed', () => {
+describe('the trusted issuers of statements', () => {
   const one = (id: string) => `${ISSUERS}/${id}`
 
-  it('is kept by administrators of clients, each in their own organisation, with an event of each change', async () => {
+  it('are managed by administrators in their own organisation, with an audit event per change', async () => {
     await api.prisma.softwareStatementIssuer.deleteMany()
     const since = (await api.events()).length
     const { id, status, ...issuer } = await trust()
@@ -370,7 +370,7 @@ describe('whose statements are believed', () => {
     ])
   })
 
-  it('by their public keys, in one place, and never by those of this server', async () => {
+  it('are identified by public keys, which are never those of this server', async () => {
     const jwksUri = 'https://directory.example.com/jwks'
     const oct = { kty: 'oct', k: 'c2VjcmV0' }
     const secret = await exportJWK(pair.privateKey)
@@ -389,7 +389,7 @@ describe('whose statements are believed', () => {
     }
   })
 
-  it('gives no permission that the administrator lacks', async () => {
+  it('grant no permission that the administrator lacks', async () => {
     const weak = await api.addPerson(['clients:create', 'clients:read'])
     expect((await trust({ issuer: 'w', scopes: ['openid', 'clients:delete'] }, weak)).status).toBe(403)
     const reader = await api.addPerson(['clients:read'])

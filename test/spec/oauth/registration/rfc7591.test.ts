@@ -85,7 +85,7 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
     })
   })
 
-  it('and what it was given works at once', async () => {
+  it('and can use its credentials immediately', async () => {
     const client = await registered({
       redirect_uris: [REDIRECT_URI],
       grant_types: ['authorization_code', 'refresh_token'],
@@ -101,7 +101,7 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
     expect((await rp.refresh(tokens.refresh_token)).statusCode).toBe(200)
   })
 
-  it('with all that there is to say, each as it was said', async () => {
+  it('with every metadata member, each returned as sent', async () => {
     const body = {
       redirect_uris: ['https://app.example.com/a', 'https://app.example.com/b?x=1'],
       post_logout_redirect_uris: ['https://app.example.com/bye'],
@@ -144,7 +144,7 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
     expect(await registered(body)).toMatchObject(body)
   })
 
-  it('and administrators read it and set it under their names', async () => {
+  it('and administrators read and change it under the names of the API', async () => {
     const { client_id: clientId } = await registered({
       redirect_uris: [REDIRECT_URI],
       application_type: 'native',
@@ -173,7 +173,7 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
     expect([changed.statusCode, changed.json()]).toEqual([200, expect.objectContaining({ ...settings, ...change })])
   })
 
-  it('what belongs to protocols that are not spoken here is passed over (§2)', async () => {
+  it('metadata of unsupported protocols is ignored (§2)', async () => {
     const foreign = {
       backchannel_token_delivery_mode: 'poll',
       backchannel_user_code_parameter: true,
@@ -201,7 +201,7 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
     expect(client['response_types']).toEqual(['code id_token token'])
   })
 
-  it('is public where it says that it keeps no secret, and then must use PKCE', async () => {
+  it('is public if it registers no secret, and then must use PKCE', async () => {
     const client = await registered({
       redirect_uris: ['com.example.app:/callback', 'http://127.0.0.1/callback'],
       token_endpoint_auth_method: 'none',
@@ -211,12 +211,12 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
     expect(await stored(client.client_id)).toMatchObject({ clientType: 'public', requirePkce: true })
   })
 
-  it('is never trusted like an application of the organisation', async () => {
+  it('is never first-party', async () => {
     const { client_id } = await registered({ redirect_uris: [REDIRECT_URI], is_first_party: true, isFirstParty: true })
     expect(await stored(client_id)).toMatchObject({ isFirstParty: false, requireConsent: true })
   })
 
-  it('leaves an event and no secret in it', async () => {
+  it('records an audit event without secrets', async () => {
     const client = await registered({ redirect_uris: [REDIRECT_URI] })
     const { id } = await stored(client.client_id)
     const event = await api.prisma.auditEvent.findFirstOrThrow({ where: { clientId: id } })
@@ -227,7 +227,7 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
   })
 })
 
-describe('RFC 7591 §3.2.2 what cannot be is refused, by name', () => {
+describe('RFC 7591 §3.2.2 invalid metadata is rejected by name', () => {
   beforeAll(() => setPolicy('open'))
   const base = { redirect_uris: [REDIRECT_URI] }
 
@@ -329,7 +329,7 @@ describe('RFC 7591 §3.2.2 what cannot be is refused, by name', () => {
   })
 })
 
-describe('RFC 7591 §3 who may register', () => {
+describe('RFC 7591 §3 authorization of registrations', () => {
   let stranger: Person
   let other: { id: string; slug: string }
   beforeAll(async () => {
@@ -354,7 +354,7 @@ describe('RFC 7591 §3 who may register', () => {
     await fresh.close()
   })
 
-  it('everybody where it is open, in the organisation that X-Org-Domain names', async () => {
+  it('every client under the open policy, in the organisation of X-Org-Domain', async () => {
     expect(await errorOf()).toEqual([403, 'access_denied', false])
     await setPolicy('open', stranger)
     expect(await errorOf()).toEqual([403, 'access_denied', false])
@@ -364,7 +364,7 @@ describe('RFC 7591 §3 who may register', () => {
     await setPolicy('closed', stranger)
   })
 
-  it('who holds an initial access token, whatever the policy, and its scopes are the most there is', async () => {
+  it('a client with an initial access token under any policy, limited to its scopes', async () => {
     const { token } = await makeToken({ uses: 3, scopes: ['openid', 'billing'] })
     await setPolicy('token')
     expect(await errorOf()).toEqual([401, 'invalid_token', true])
@@ -372,12 +372,12 @@ describe('RFC 7591 §3 who may register', () => {
     expect((await registered(body, bearer(token)))['scope']).toBe('openid')
     const refused = await register({ ...body, scope: 'openid email' }, bearer(token))
     expect(refused.json()).toMatchObject({ error: 'invalid_client_metadata' })
-    // A refusal uses nothing up.
+    // A rejected request does not count.
     await registered(body, bearer(token))
     expect(await errorOf(bearer(token))).toEqual([401, 'invalid_token', true])
   })
 
-  it('for as many clients as it is good for, however many ask at once', async () => {
+  it('for the allowed number of clients, even in concurrent requests', async () => {
     const { token } = await makeToken({ uses: 2 })
     const answers = await Promise.all(Array.from({ length: 12 }, () => register(body, bearer(token))))
     expect(answers.filter(({ statusCode }) => statusCode === 201)).toHaveLength(2)
@@ -428,7 +428,7 @@ describe('RFC 7591 §3 who may register', () => {
     }
   })
 
-  it('a client that everybody may register ends unused after thirty days, and stays where it was used', async () => {
+  it('an openly registered client is removed after thirty days unless it was used', async () => {
     await setPolicy('open')
     const idle = await registered(body)
     const used = await registered({ ...body, client_name: 'Used' })

@@ -48,14 +48,14 @@ const ask = (method: 'GET' | 'PUT' | 'DELETE', token: string | undefined, body?:
 const rp = () => relyingParty(api, { id: '', clientId: client.client_id, clientSecret: client.client_secret })
 
 describe('RFC 7592 §2.1 reading', () => {
-  it('tells what is registered, but never the secret again', async () => {
+  it('returns the registered metadata, but never the secret again', async () => {
     const answer = await ask('GET', client.registration_access_token)
     expect([answer.statusCode, answer.headers['cache-control']]).toEqual([200, 'no-store'])
     const { client_secret: _, registration_access_token: __, ...rest } = client
     expect(answer.json()).toEqual({ ...rest, registration_access_token: expect.stringMatching(/^reg_/) })
   })
 
-  it('tells when the secret ends, or the client with it', async () => {
+  it('returns when the secret or the client expires', async () => {
     const { id } = await api.prisma.client.findFirstOrThrow({ where: { clientId: client.client_id } })
     let token: string | undefined = client.registration_access_token
     const secretExpiry = async () => {
@@ -76,11 +76,11 @@ describe('RFC 7592 §2.1 reading', () => {
     expect(await secretExpiry()).toBe(Math.floor(api.clock.now().getTime() / 1000))
   })
 
-  it('gives a new token each time; the one before is good until the new one is used', async () => {
+  it('returns a new token each time; the previous one is valid until the new one is used', async () => {
     const [first] = [client.registration_access_token]
     const second = (await ask('GET', first)).json<Registered>().registration_access_token
     expect(second).not.toBe(first)
-    // The answer was lost.
+    // The response was lost.
     const third = (await ask('GET', first)).json<Registered>().registration_access_token
     expect((await ask('GET', second)).statusCode).toBe(401)
     const fourth = (await ask('GET', third)).json<Registered>().registration_access_token
@@ -88,7 +88,7 @@ describe('RFC 7592 §2.1 reading', () => {
     expect((await ask('GET', fourth)).statusCode).toBe(200)
   })
 
-  it('is refused in one way, whatever is wrong', async () => {
+  it('is rejected with the same error for every cause', async () => {
     const other = await api.registerClient()
     const answers = await Promise.all([
       ask('GET', undefined),
@@ -107,7 +107,7 @@ describe('RFC 7592 §2.1 reading', () => {
 describe('RFC 7592 §2.2 replacing', () => {
   const body = () => ({ client_id: client.client_id, redirect_uris: ['https://app.example.com/other'] })
 
-  it('replaces all: what is left out goes back to its default', async () => {
+  it('replaces all settings: omitted ones return to their default', async () => {
     const answer = await ask('PUT', client.registration_access_token, { ...body(), client_name: 'Second' })
     expect(answer.statusCode).toBe(200)
     const replaced = answer.json<Registered>()
@@ -123,7 +123,7 @@ describe('RFC 7592 §2.2 replacing', () => {
     expect((await ask('GET', replaced.registration_access_token)).json()).toMatchObject({ client_name: 'Second' })
   })
 
-  it('takes effect at once', async () => {
+  it('takes effect immediately', async () => {
     await ask('PUT', client.registration_access_token, { ...body(), client_secret: client.client_secret })
     const browser = api.browser()
     await browser.get(rp().authorizeUrl())
@@ -132,7 +132,7 @@ describe('RFC 7592 §2.2 replacing', () => {
     expect(browser.page.statusCode).toBe(200)
   })
 
-  it('leaves what administrators decided', async () => {
+  it('keeps the settings of administrators', async () => {
     const row = await api.prisma.client.findUniqueOrThrow({ where: { clientId: client.client_id } })
     await api.send(api.owner, 'PATCH', `/v1/admin/clients/${row.id}`, {
       body: { accessTokenLifetime: 60, requirePkce: true, isFirstParty: true },
@@ -156,19 +156,19 @@ describe('RFC 7592 §2.2 replacing', () => {
     ['more scopes', { scope: 'openid billing' }, 'scope'],
     ['no secret any more', { token_endpoint_auth_method: 'none' }, 'token_endpoint_auth_method'],
     ['an impossible member', { contacts: 'me' }, 'contacts'],
-  ])('with %s is refused by name, and changes nothing', async (_, more, named) => {
+  ])('with %s is rejected by name, and changes nothing', async (_, more, named) => {
     const before = await api.prisma.client.findUniqueOrThrow({ where: { clientId: client.client_id } })
     const answer = await ask('PUT', client.registration_access_token, { ...body(), ...more })
     expect([answer.statusCode, answer.json<{ error: string }>().error]).toEqual([400, 'invalid_client_metadata'])
     expect(answer.json<{ error_description: string }>().error_description).toContain(named)
     expect(await api.prisma.client.findUniqueOrThrow({ where: { clientId: client.client_id } })).toEqual(before)
-    // The token that came with it is good still.
+    // Its registration access token is still valid.
     expect((await ask('GET', client.registration_access_token)).statusCode).toBe(200)
   })
 })
 
 describe('RFC 7592 §2.3 deleting', () => {
-  it('ends the client and all that it has', async () => {
+  it('deletes the client and revokes its grants and tokens', async () => {
     const tokens = await rp().tokens()
     const answer = await ask('DELETE', client.registration_access_token)
     expect([answer.statusCode, answer.body]).toEqual([204, ''])
@@ -178,7 +178,7 @@ describe('RFC 7592 §2.3 deleting', () => {
     expect((await ask('DELETE', client.registration_access_token)).statusCode).toBe(401)
   })
 
-  it('leaves an event', async () => {
+  it('records an audit event', async () => {
     await ask('DELETE', client.registration_access_token)
     const { id } = await api.prisma.client.findUniqueOrThrow({ where: { clientId: client.client_id } })
     expect(await api.prisma.auditEvent.findFirst({ where: { clientId: id, type: 'client.deleted' } })).not.toBeNull()

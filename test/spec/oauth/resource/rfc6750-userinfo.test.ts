@@ -65,8 +65,8 @@ describe('RFC 6750 §2: how a token may be sent', () => {
   })
 })
 
-describe('RFC 6750 §3: refusals', () => {
-  it('challenges without an error code where nothing was sent', async () => {
+describe('RFC 6750 §3: errors', () => {
+  it('challenges without an error code if no token was sent', async () => {
     for (const answer of [await ask(undefined), await post(undefined), await post({}), await ask('Basic YTpi')]) {
       expect(answer.statusCode).toBe(401)
       expect(answer.headers['www-authenticate']).toBe(CHALLENGE)
@@ -128,13 +128,13 @@ describe('RFC 6750 §3: refusals', () => {
     expect(answer.json()).toMatchObject({ error: 'invalid_token' })
   })
 
-  it('works until the very second it expires', async () => {
+  it('is accepted until the second it expires', async () => {
     const token = await accessToken('openid')
     test.clock.advance(3598)
     expect((await ask(`Bearer ${token}`)).statusCode).toBe(200)
   })
 
-  it('insufficient_scope: without openid, or without a person', async () => {
+  it('insufficient_scope: without openid, or without a user', async () => {
     const machine = await test.registerClient({
       clientType: 'confidential',
       grantTypes: ['client_credentials'],

@@ -18,7 +18,7 @@ let other: TestCertificate
 beforeAll(async () => {
   authority = await makeAuthority()
   own = await makeCertificate({ subject: 'CN=own', names: [{ type: 'dns', value: DNS }], authority })
-  // Good for the same client: it is the certificate that counts, not who it is about.
+  // Another certificate of the same subject: only the certificate itself counts.
   other = await makeCertificate({ subject: 'CN=own', names: [{ type: 'dns', value: DNS }], authority })
   test = await createTestApp({
     clientAuthorities: readCertificates(authority.certificate),
@@ -49,7 +49,7 @@ const shown = (certificate: Shown): Record<string, string> => {
   if (certificate === undefined) return {}
   return { [HEADER]: certificate === NONSENSE ? NONSENSE : encodeURIComponent(certificate.certificate) }
 }
-/** RFC 8705 §3.1: of the DER, not of the PEM. */
+/** RFC 8705 §3.1: the hash of the DER, not of the PEM. */
 const thumbprint = ({ x5c }: TestCertificate) =>
   createHash('sha256').update(Buffer.from(x5c, 'base64')).digest('base64url')
 
@@ -85,7 +85,7 @@ const error = (answer: { statusCode: number; body: string }) => {
 }
 
 describe('RFC 8705 §3 certificate-bound access tokens', () => {
-  it('have the thumbprint of the certificate, as a JWT and at introspection', async () => {
+  it('contain the thumbprint of the certificate, as a JWT and at introspection', async () => {
     const rp = party(await test.registerClient(MACHINE))
     const { access_token: token, token_type: type } = (await rp.machine(own)).json<Tokens>()
     expect(type).toBe('Bearer')
@@ -95,21 +95,21 @@ describe('RFC 8705 §3 certificate-bound access tokens', () => {
     expect(decodeJwt(another)['cnf']).toEqual({ 'x5t#S256': thumbprint(other) })
   })
 
-  it('have it where they are opaque, too', async () => {
+  it('contain it as opaque tokens, too', async () => {
     const rp = party(await test.registerClient({ ...MACHINE, accessTokenFormat: 'opaque' }))
     const { access_token: token } = (await rp.machine(own)).json<Tokens>()
     expect(token).toMatch(/^cat_/)
     expect(await rp.introspect(token)).toMatchObject({ active: true, cnf: { 'x5t#S256': thumbprint(own) } })
   })
 
-  it('are for clients that registered so, and for no others', async () => {
+  it('are issued only to clients that registered so', async () => {
     const rp = party(await test.registerClient({ ...MACHINE, tlsClientCertificateBoundAccessTokens: false }))
     const { access_token: token } = (await rp.machine(own)).json<Tokens>()
     expect(decodeJwt(token)).not.toHaveProperty('cnf')
     expect(await rp.introspect(token)).not.toHaveProperty('cnf')
   })
 
-  it('are not issued where no certificate is shown, and the code is not lost', async () => {
+  it('are not issued without a certificate, and the code stays valid', async () => {
     const rp = party(await test.registerClient({ ...BOUND, ...BY_POST }))
     const code = await rp.code()
     expect(error(await rp.redeem(code, undefined))).toEqual([400, 'invalid_request'])
@@ -117,14 +117,14 @@ describe('RFC 8705 §3 certificate-bound access tokens', () => {
     expect((await rp.redeem(code, own)).statusCode).toBe(200)
   })
 
-  it('need no certificate of an authority: that is for authentication', async () => {
+  it('accept certificates of any issuer, because only authentication needs a trusted one', async () => {
     const rp = party(await test.registerClient({ ...BOUND, ...BY_POST }))
     const mine = await makeCertificate({ subject: 'CN=mine' })
     const tokens = (await rp.redeem(await rp.code(), mine)).json<Tokens>()
     expect((await userinfo(tokens.access_token, mine)).statusCode).toBe(200)
   })
 
-  it('open userinfo with the same certificate alone', async () => {
+  it('are accepted at userinfo only with the same certificate', async () => {
     const rp = party(await test.registerClient(BOUND))
     const { access_token: token } = (await rp.redeem(await rp.code(), own)).json<Tokens>()
     expect((await userinfo(token, own)).statusCode).toBe(200)
@@ -146,7 +146,7 @@ describe('RFC 8705 §3 certificate-bound access tokens', () => {
       '/v1/me/profile',
       async (rp: ReturnType<typeof party>) => rp.redeem(await rp.code(undefined, { scope: 'profile email' }), own),
     ],
-  ])('open %s with the same certificate alone', async (_what, url, get) => {
+  ])('are accepted at %s only with the same certificate', async (_what, url, get) => {
     const client = await test.registerClient(url === '/v1/me/profile' ? BOUND : MACHINE)
     const { access_token: token } = (await get(party(client))).json<Tokens>()
     const ask = (certificate: Shown) =>
@@ -162,14 +162,14 @@ describe('RFC 8705 §3 certificate-bound access tokens', () => {
     }
   })
 
-  it('cannot be registered beside response types that put tokens into the browser', async () => {
+  it('cannot be registered together with response types that return tokens', async () => {
     const front = { ...BOUND, grantTypes: ['authorization_code', 'implicit'], responseTypes: ['code', 'code token'] }
     await expect(test.registerClient(front)).rejects.toThrow('tlsClientCertificateBoundAccessTokens')
   })
 })
 
 describe('RFC 8705 §4 refresh tokens', () => {
-  it('of a public client are bound to the certificate, over all their successors', async () => {
+  it('of a public client are bound to the certificate through all rotations', async () => {
     const rp = party(await test.registerClient(BOUND))
     const first = (await rp.redeem(await rp.code(), own)).json<Tokens>()
     expect(error(await rp.renew(first.refresh_token, other))).toEqual([400, 'invalid_grant'])
@@ -179,7 +179,7 @@ describe('RFC 8705 §4 refresh tokens', () => {
     expect((await rp.renew(second.refresh_token, own)).statusCode).toBe(200)
   })
 
-  it('that another client presents revoke nothing, however old they are', async () => {
+  it('that another client presents revoke nothing', async () => {
     const rp = party(await test.registerClient(BOUND))
     const first = (await rp.redeem(await rp.code(), own)).json<Tokens>()
     const second = (await rp.renew(first.refresh_token, own)).json<Tokens>()
@@ -188,18 +188,18 @@ describe('RFC 8705 §4 refresh tokens', () => {
     expect(error(await rp.renew(first.refresh_token, other))).toEqual([400, 'invalid_grant'])
     expect((await rp.renew(third.refresh_token, own)).statusCode).toBe(200)
     expect(error(await rp.renew(first.refresh_token, own))).toEqual([400, 'invalid_grant'])
-    // That was the one who holds the certificate: now two parties do, or one is confused.
+    // The holder of the certificate presented an old token, so the family is revoked.
     expect((await userinfo(third.access_token, own)).statusCode).toBe(401)
   })
 
-  it('of a confidential client are its own, by whatever certificate', async () => {
+  it('of a confidential client are not bound to the certificate', async () => {
     const rp = party(await test.registerClient({ ...BOUND, ...BY_POST }))
     const { refresh_token: token } = (await rp.redeem(await rp.code(), own)).json<Tokens>()
     const renewed = (await rp.renew(token, other)).json<Tokens>()
     expect(decodeJwt(renewed.access_token)['cnf']).toEqual({ 'x5t#S256': thumbprint(other) })
   })
 
-  it('stay bound where the client is changed to have its access tokens bound no more', async () => {
+  it('stay bound when the client no longer binds its access tokens', async () => {
     const client = await test.registerClient(BOUND)
     const rp = party(client)
     const { refresh_token: token } = (await rp.redeem(await rp.code(), own)).json<Tokens>()
@@ -217,7 +217,7 @@ describe('RFC 8705 §4 refresh tokens', () => {
 })
 
 describe('RFC 8705 §3.3, §3.4 metadata', () => {
-  it('says that tokens can be bound where certificates can be shown', async () => {
+  it('announces bound tokens if certificates can be presented', async () => {
     const discover = async (app: TestApp) =>
       (await app.app.inject('/.well-known/openid-configuration')).json<Record<string, unknown>>()
     expect((await discover(test))['tls_client_certificate_bound_access_tokens']).toBe(true)

@@ -1,4 +1,4 @@
-// Proofs of who holds a key: what they must say, and that each is good once.
+// DPoP proofs: their claims, and that each is accepted once.
 import { decodeJwt, UnsecuredJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestApp, ISSUER, type RegisteredTestClient, type TestApp } from '../../../support/app.ts'
@@ -40,7 +40,7 @@ const resource = (...asked: Asked) => askResource(test, ...asked)
 const forUserinfo = (token: string, settings: ProofSettings = {}, by = key) =>
   proof({ method: 'GET', path: USERINFO, token, ...settings }, by)
 
-describe('RFC 9449 §4.3 a proof is good', () => {
+describe('RFC 9449 §4.3 a proof is accepted', () => {
   const url = `${ISSUER}/oauth2/token`
   it.each<[string, ProofSettings]>([
     ['as it should be', {}],
@@ -56,13 +56,13 @@ describe('RFC 9449 §4.3 a proof is good', () => {
     expect(error(await party(machine).machine(await proof(settings)))).toEqual(GRANTED)
   })
 
-  it.each([-59, -10, 10, 60])('whose maker is %i seconds off', async (seconds) => {
+  it.each([-59, -10, 10, 60])('with an iat that differs by %i seconds', async (seconds) => {
     const iat = Math.floor(test.clock.now().getTime() / 1000) + seconds
     expect(error(await party(machine).machine(await proof({ claims: { iat } })))).toEqual(GRANTED)
   })
 })
 
-describe('RFC 9449 §4.3 a proof is refused', () => {
+describe('RFC 9449 §4.3 a proof is rejected', () => {
   it.each<[string, ProofSettings]>([
     ['of another type', { header: { typ: 'JWT' } }],
     ['of no type', { header: { typ: undefined } }],
@@ -91,7 +91,7 @@ describe('RFC 9449 §4.3 a proof is refused', () => {
     expect(error(await party(machine).machine(await proof(settings)))).toEqual(NO_PROOF)
   })
 
-  it.each([-3600, -61, 61, 3600])('whose maker is %i seconds off', async (seconds) => {
+  it.each([-3600, -61, 61, 3600])('with an iat that differs by %i seconds', async (seconds) => {
     const iat = Math.floor(test.clock.now().getTime() / 1000) + seconds
     expect(error(await party(machine).machine(await proof({ claims: { iat } })))).toEqual(NO_PROOF)
   })
@@ -112,7 +112,7 @@ describe('RFC 9449 §4.3 a proof is refused', () => {
     expect(error(await party(machine).machine(await make()))).toEqual(NO_PROOF)
   })
 
-  it('with an RSA key that is weak, or one that is work', async () => {
+  it('with an RSA key that is too short or too long', async () => {
     const { subtle } = globalThis.crypto
     const exponent = new Uint8Array([1, 0, 1])
     for (const modulusLength of [1024, 4104]) {
@@ -131,7 +131,7 @@ describe('RFC 9449 §4.3 a proof is refused', () => {
     }
   })
 
-  it('and the code is not lost', async () => {
+  it('and the code stays valid', async () => {
     const rp = party(page)
     const code = await rp.code()
     expect(error(await rp.redeem(code, await proof({ method: 'GET' })))).toEqual(NO_PROOF)
@@ -139,8 +139,8 @@ describe('RFC 9449 §4.3 a proof is refused', () => {
   })
 })
 
-describe('RFC 9449 §11.1 a proof is good once', () => {
-  it('at the token endpoint, over processes, whatever it was used for', async () => {
+describe('RFC 9449 §11.1 a proof is accepted once', () => {
+  it('at the token endpoint, across processes and purposes', async () => {
     const rp = party(machine)
     const once = await proof()
     expect(error(await rp.machine(once))).toEqual(GRANTED)
@@ -165,14 +165,14 @@ describe('RFC 9449 §11.1 a proof is good once', () => {
     expect(error(await resource(token, once))).toEqual([401, 'invalid_dpop_proof'])
   })
 
-  it('and its jti by another key is another', async () => {
+  it('and its jti may be used with another key', async () => {
     const claims = { jti: 'the-same' }
     expect(error(await party(machine).machine(await proof({ claims })))).toEqual(GRANTED)
     expect(error(await party(machine).machine(await proof({ claims }, other)))).toEqual(GRANTED)
     expect(error(await party(machine).machine(await proof({ claims })))).toEqual(NO_PROOF)
   })
 
-  it('is remembered until it would be refused for its age, and forgotten then', async () => {
+  it('is stored until it is too old, and then removed', async () => {
     const count = () => test.database.prisma.replayCacheEntry.count()
     const once = await proof()
     expect(error(await party(machine).machine(once))).toEqual(GRANTED)
@@ -186,7 +186,7 @@ describe('RFC 9449 §11.1 a proof is good once', () => {
     expect(error(await party(machine).machine(once))).toEqual(NO_PROOF)
   })
 
-  it('and leaves nothing behind where something else is wrong', async () => {
+  it('and stores nothing if another check fails', async () => {
     const before = await test.database.prisma.replayCacheEntry.count()
     const dpop = await proof()
     const answer = await relyingParty(test, machine).post(

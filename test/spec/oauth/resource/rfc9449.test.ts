@@ -1,4 +1,4 @@
-// Tokens that are bound to a key, and proofs of who holds it.
+// Tokens that are bound to a key, and DPoP proofs of that key.
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readRedirect } from '../../../support/read-response.ts'
@@ -54,13 +54,13 @@ describe('RFC 9449 §5 tokens are bound to the key of the proof', () => {
     expect(decodeJwt(jwt)['cnf']).toEqual({ jkt: key.thumbprint })
   })
 
-  it('and to none where there is no proof', async () => {
+  it('and to none without a proof', async () => {
     const tokens = (await party(machine).machine()).json<Tokens>()
     expect(tokens.token_type).toBe('Bearer')
     expect(decodeJwt(tokens.access_token)).not.toHaveProperty('cnf')
   })
 
-  it('a refresh token of a public client is bound, over all its successors', async () => {
+  it('a refresh token of a public client is bound through all rotations', async () => {
     const rp = party(page)
     const first = await rp.bound()
     expect(error(await rp.renew(first.refresh_token))).toEqual([400, 'invalid_grant'])
@@ -71,7 +71,7 @@ describe('RFC 9449 §5 tokens are bound to the key of the proof', () => {
     expect(error(await rp.renew(second.refresh_token, await proof()))).toEqual(GRANTED)
   })
 
-  it('a refresh token of a confidential client is its own, by a new key too', async () => {
+  it('a refresh token of a confidential client accepts a new key', async () => {
     const rp = party(
       await test.registerClient({ clientType: 'confidential', tokenEndpointAuthMethod: 'client_secret_post' }),
     )
@@ -81,20 +81,20 @@ describe('RFC 9449 §5 tokens are bound to the key of the proof', () => {
     expect(decodeJwt(renewed.access_token)['cnf']).toEqual({ jkt: other.thumbprint })
   })
 
-  it('must be, for a client that registered so (§5.2)', async () => {
+  it('must be bound for a client that registered so (§5.2)', async () => {
     const rp = party(await test.registerClient({ ...MACHINE, dpopBoundAccessTokens: true }))
     expect(error(await rp.machine())).toEqual(NO_PROOF)
     expect(error(await rp.machine(await proof()))).toEqual(GRANTED)
   })
 
-  it('and cannot be, for a client whose tokens pass through the browser', async () => {
+  it('and cannot be bound for a client whose tokens pass through the browser', async () => {
     const front = { grantTypes: ['authorization_code', 'implicit'], responseTypes: ['code', 'code token'] }
     await expect(test.registerClient({ ...front, dpopBoundAccessTokens: true })).rejects.toThrow(
       'dpopBoundAccessTokens',
     )
   })
 
-  it('is what a client can ask for that registers itself', async () => {
+  it('can be requested in a dynamic registration', async () => {
     const headers = { cookie: await test.signIn() }
     const policy = {
       method: 'PUT',
@@ -114,7 +114,7 @@ describe('RFC 9449 §5 tokens are bound to the key of the proof', () => {
 })
 
 describe('RFC 9449 §7 at a resource', () => {
-  it('a token is good with a proof by its key, for it and for this request', async () => {
+  it('a token is accepted with a proof by its key, for this token and request', async () => {
     const { access_token: token } = await party(page).bound()
     expect((await resource(token, await forUserinfo(token))).statusCode).toBe(200)
     expect((await resource(token, await forUserinfo(token), 'dpop')).statusCode).toBe(200)
@@ -133,7 +133,7 @@ describe('RFC 9449 §7 at a resource', () => {
     ['with a proof for another token', (_, another) => forUserinfo(another)],
     ['with a proof for another method', (token) => forUserinfo(token, { method: 'POST' })],
     ['with a proof for another endpoint', (token) => forUserinfo(token, { path: '/oauth2/token' })],
-  ])('a token is refused %s', async (_what, make) => {
+  ])('a token is rejected %s', async (_what, make) => {
     const [one, another] = [await party(page).bound(), await party(page).bound()]
     const answer = await resource(one.access_token, await make(one.access_token, another.access_token))
     expect(error(answer)).toEqual([401, 'invalid_dpop_proof'])
@@ -142,7 +142,7 @@ describe('RFC 9449 §7 at a resource', () => {
     )
   })
 
-  it('a token is refused as a bearer token, in header and form, with a proof or without (§7.2)', async () => {
+  it('a token is rejected as a bearer token, in header and form, with a proof or without (§7.2)', async () => {
     const { access_token: token } = await party(page).bound()
     const answers = [
       await resource(token, undefined, 'Bearer'),
@@ -156,7 +156,7 @@ describe('RFC 9449 §7 at a resource', () => {
     }
   })
 
-  it('a bearer token is not sent as one that is bound', async () => {
+  it('an unbound token is rejected with the scheme DPoP', async () => {
     const { access_token: token } = await relyingParty(test, page).tokens()
     expect(error(await resource(token, await forUserinfo(token)))).toEqual([401, 'invalid_token'])
     expect((await resource(token, undefined, 'Bearer')).statusCode).toBe(200)
@@ -166,7 +166,7 @@ describe('RFC 9449 §7 at a resource', () => {
     ['/v1/me/profile', async () => party(page).bound(key, { scope: 'profile email' })],
     ['/v1/admin/clients', async () => (await party(machine).machine(await proof())).json<Tokens>()],
     ['/v1/admin/clients?limit=1', async () => (await party(machine).machine(await proof())).json<Tokens>()],
-  ])('%s asks for the proof as well', async (path, get) => {
+  ])('%s requires the proof too', async (path, get) => {
     const { access_token: token } = await get()
     const [address = ''] = path.split('?')
     const make = (settings: ProofSettings = {}, by = key) =>
@@ -189,7 +189,7 @@ describe('RFC 9449 §7 at a resource', () => {
 })
 
 describe('RFC 9449 §7, RFC 8705 §3 a token that is bound to a key and a certificate', () => {
-  it('asks for both', async () => {
+  it('requires both', async () => {
     const name = 'x-client-cert'
     const both = await createTestApp({
       mtls: { trustedProxies: ['127.0.0.1'], certificateHeader: { form: 'nginx', name } },
@@ -219,7 +219,7 @@ describe('RFC 9449 §7, RFC 8705 §3 a token that is bound to a key and a certif
   })
 })
 
-describe('RFC 9449 §8, §9 nonces, for clients whose profile has them', () => {
+describe('RFC 9449 §8, §9 nonces for clients whose profile requires them', () => {
   const strict = {
     profile: 'strict',
     accessTokenSigningAlg: 'ES256',
@@ -261,7 +261,7 @@ describe('RFC 9449 §8, §9 nonces, for clients whose profile has them', () => {
     expect((await resource(token, await make({ nonce }), 'DPoP', path)).statusCode).toBe(200)
   })
 
-  it('are the same on every process, and not to be guessed', async () => {
+  it('are the same in every process, and cannot be guessed', async () => {
     const database = test.database.pool.options.connectionString ?? ''
     const second = await createTestApp({ connectionString: database, clock: test.clock })
     try {
@@ -276,7 +276,7 @@ describe('RFC 9449 §8, §9 nonces, for clients whose profile has them', () => {
     }
   })
 
-  it('do not stand for an algorithm that the profile does not have', async () => {
+  it('do not replace an allowed algorithm', async () => {
     const rp = party(await test.registerClient(strict))
     const rsa = await makeDpopKey('RS256')
     expect(error(await rp.redeem('x', await proof({}, rsa)))).toEqual(NO_PROOF)
@@ -284,7 +284,7 @@ describe('RFC 9449 §8, §9 nonces, for clients whose profile has them', () => {
 })
 
 describe('RFC 9449 §10 a code that is bound to a key', () => {
-  it('is exchanged with a proof by that key, and otherwise left alone', async () => {
+  it('is exchanged only with a proof by that key, and otherwise stays valid', async () => {
     const rp = party(page)
     const code = await rp.code(undefined, { dpop_jkt: key.thumbprint })
     expect(error(await rp.redeem(code))).toEqual([400, 'invalid_grant'])
@@ -292,21 +292,21 @@ describe('RFC 9449 §10 a code that is bound to a key', () => {
     expect(error(await rp.redeem(code, await proof()))).toEqual(GRANTED)
   })
 
-  it('stays bound while its request waits for a person', async () => {
+  it('stays bound while its request is pending', async () => {
     const rp = party(await test.registerClient({ requireConsent: true }))
     const code = await rp.code(test.browser(), { dpop_jkt: key.thumbprint })
     expect(error(await rp.redeem(code, await proof({}, other)))).toEqual([400, 'invalid_grant'])
     expect(error(await rp.redeem(code, await proof()))).toEqual(GRANTED)
   })
 
-  it.each(['short', 'x'.repeat(44), `${'x'.repeat(42)}=`])('is not asked for with %j', async (thumbprint) => {
+  it.each(['short', 'x'.repeat(44), `${'x'.repeat(42)}=`])('is rejected with dpop_jkt %j', async (thumbprint) => {
     const headers = { cookie: await test.signIn() }
     const url = relyingParty(test, page).authorizeUrl({ dpop_jkt: thumbprint })
     const answer = readRedirect(await test.app.inject({ url, headers }))
     expect(answer).toMatchObject({ error: 'invalid_request' })
   })
 
-  it('is bound by the proof of the pushed request, too (§10.1)', async () => {
+  it('is also bound by the proof of the pushed request (§10.1)', async () => {
     const rp = party(page)
     const pushed = async () => proof({ path: '/oauth2/par' })
     const answer = await rp.push({}, { dpop: await pushed() })

@@ -14,7 +14,7 @@ import { relyingParty, type Tokens } from '../../../support/relying-party.ts'
 const TYPES = ['code', 'id_token', 'id_token token', 'code id_token', 'code token', 'code id_token token']
 const MODES = ['query', 'fragment', 'form_post', undefined]
 const ANSWERS = TYPES.flatMap((type) => MODES.map((mode) => [type, mode] as const))
-/** Two addresses of servers that share all they know: the database, the keys and every secret. */
+/** Two issuers with the same database, keys and secrets. */
 const ISSUERS = ['https://auth.example.com', 'https://login.example.org'] as const
 
 let database: TestDatabase
@@ -70,12 +70,12 @@ const machineToken = async (of: TestApp) =>
 const bearer = (of: TestApp, token: string, url = '/oauth2/userinfo') =>
   of.app.inject({ method: 'GET', url, headers: { authorization: `Bearer ${token}` } })
 
-/** The parameters of an authorization answer, however they came. */
+/** The parameters of an authorization response, in any response mode. */
 function received(browser: Browser): Record<string, string> {
   return browser.page.statusCode === 200 ? readForm(browser.page.body).hidden : Object.fromEntries(browser.answer())
 }
 
-describe.each(ISSUERS)('the server at %s says who it is', (issuer) => {
+describe.each(ISSUERS)('the server at %s identifies itself', (issuer) => {
   let test: TestApp
   let rp: ReturnType<typeof relyingParty>
   let browser: Browser
@@ -85,11 +85,11 @@ describe.each(ISSUERS)('the server at %s says who it is', (issuer) => {
     browser = await test.signedInBrowser()
   })
 
-  it.each(ANSWERS)('RFC 9207 §2 in every answer: response_type=%s, response_mode=%s', async (type, mode) => {
+  it.each(ANSWERS)('RFC 9207 §2 in every response: response_type=%s, response_mode=%s', async (type, mode) => {
     const parameters = { response_type: type, response_mode: mode, nonce: 'n' }
     await browser.get(rp.authorizeUrl(parameters))
     const answer = received(browser)
-    // Tokens are not sent in a query: that is an error, and says whose.
+    // Tokens in a query are an error, which also contains iss.
     expect([answer['iss'], answer['error']]).toEqual([
       issuer,
       mode === 'query' && type !== 'code' ? 'invalid_request' : undefined,
@@ -131,7 +131,7 @@ describe.each(ISSUERS)('the server at %s says who it is', (issuer) => {
     expect(decodeJwt(new URLSearchParams(request?.body).get('logout_token') ?? '').iss).toBe(issuer)
   })
 
-  it('in both documents of metadata, where every address is its own', async () => {
+  it('in both metadata documents, whose URLs are all its own', async () => {
     for (const name of ['openid-configuration', 'oauth-authorization-server']) {
       const answer = await test.app.inject({ method: 'GET', url: `/.well-known/${name}` })
       const metadata = answer.json<Record<string, unknown>>()
@@ -143,7 +143,7 @@ describe.each(ISSUERS)('the server at %s says who it is', (issuer) => {
   })
 })
 
-describe('RFC 8725 §3.8 what the same keys made for one issuer, another refuses', () => {
+describe('RFC 8725 §3.8 tokens of one issuer are rejected by another with the same keys', () => {
   const [here, there] = [() => at(ISSUERS[0]), () => at(ISSUERS[1])]
   let tokens: Tokens
   let browser: Browser
@@ -200,7 +200,7 @@ describe('RFC 8725 §3.8 what the same keys made for one issuer, another refuses
       client_assertion: await sign({ sub: prover.clientId, aud }),
     })
 
-  it.each(['', '/oauth2/token'])('what a client signed for it, at %s', async (path) => {
+  it.each(['', '/oauth2/token'])('a client assertion for it, at %s', async (path) => {
     expect((await prove(here(), ISSUERS[0] + path)).statusCode).toBe(200)
     const refused = await prove(there(), ISSUERS[0] + path)
     expect([refused.statusCode, refused.json()]).toMatchObject([401, { error: 'invalid_client' }])

@@ -49,9 +49,9 @@ describe('RFC 6749 §1.4 an access token that its client and resource servers ca
     expect(tokens.access_token.length).toBeLessThan((await beside.tokens(tenant.browser())).access_token.length)
   })
 
-  it('is another one each time', async () => {
+  it('is different each time', async () => {
     const other = await rp.tokens(tenant.browser())
-    // Not even where nearly all of it says the same: every byte after the prefix is new.
+    // Every byte after the prefix is new, even if nearly all claims are the same.
     expect(other.access_token.slice(0, 12)).not.toBe(tokens.access_token.slice(0, 12))
     expect(other.access_token.slice(-12)).not.toBe(tokens.access_token.slice(-12))
   })
@@ -60,7 +60,7 @@ describe('RFC 6749 §1.4 an access token that its client and resource servers ca
     await expect(jwtVerify(tokens.access_token, createLocalJWKSet(await publishedKeys()))).rejects.toThrow(/JW[ST]/)
   })
 
-  it('is bound to by at_hash like any other (OpenID Connect Core §3.2.2.9)', async () => {
+  it('has an at_hash like any other (OpenID Connect Core §3.2.2.9)', async () => {
     const settings = {
       scopes: ['openid', 'profile', 'email'],
       grantTypes: ['implicit'],
@@ -85,7 +85,7 @@ describe('RFC 6749 §1.4 an access token that its client and resource servers ca
   })
 })
 
-describe('what an opaque access token is worth', () => {
+describe('the use of an opaque access token', () => {
   it('is described by introspection with the same members as a JWT (RFC 7662 §2.2)', async () => {
     const opaque = await introspected(rp, tokens.access_token)
     await give(client, 'jwt')
@@ -98,13 +98,13 @@ describe('what an opaque access token is worth', () => {
     expect(opaque).toEqual({ ...jwt, ...varying, exp: Number(opaque['iat']) + 3600, auth_time: expect.any(Number) })
   })
 
-  it('is the same at userinfo and at the API about oneself', async () => {
+  it('is accepted at userinfo and at /v1/me', async () => {
     expect((await rp.userinfo(tokens.access_token)).json()).toMatchObject({ sub: tenant.person.id })
     const headers = { authorization: `Bearer ${tokens.access_token}` }
     expect((await api.app.inject({ method: 'GET', url: '/v1/me/profile', headers })).statusCode).toBe(200)
   })
 
-  it('ends with the code that it came from, when that is used again (RFC 6749 §4.1.2)', async () => {
+  it('is revoked when its code is replayed (RFC 6749 §4.1.2)', async () => {
     const code = await rp.code(tenant.browser())
     const { access_token } = (await rp.exchange(code)).json<Tokens>()
     expect((await rp.userinfo(access_token)).statusCode).toBe(200)
@@ -112,7 +112,7 @@ describe('what an opaque access token is worth', () => {
     expect((await rp.userinfo(access_token)).statusCode).toBe(401)
   })
 
-  it('is the same to every process of the server, and nothing to a server of another name', async () => {
+  it('is accepted by every process of the server, and rejected by another issuer', async () => {
     const { connectionString = '' } = api.database.settings
     const active = async (issuer?: string) => {
       const process = await createTestApp({ connectionString, clock: api.clock, ...(issuer && { issuer }) })
@@ -146,7 +146,7 @@ describe('a client that changes from one format to the other', () => {
 })
 
 describe('client_credentials (RFC 6749 §4.4)', () => {
-  it('gives opaque tokens where there is no key to sign with', async () => {
+  it('issues opaque tokens without a signing key', async () => {
     const own = await createTestApp()
     try {
       const machine = {

@@ -25,7 +25,7 @@ const post = (url: string, form: Record<string, string>, headers: Record<string,
 const proven = (url: string, form: Record<string, string>) => post(url, form, { authorization: credentials() })
 const register = (payload: object) => api.app.inject({ method: 'POST', url: '/oauth2/register', payload })
 
-/** A refusal of each kind at each endpoint, with something awkward in what was sent. */
+/** An error of each kind at each endpoint, with unusual characters in the request. */
 const REFUSALS: [string, () => Promise<LightMyRequestResponse>][] = [
   ['no client', () => post('/oauth2/token', { grant_type: AWKWARD })],
   ['an unknown client', () => post('/oauth2/token', { client_id: AWKWARD, grant_type: 'refresh_token' })],
@@ -48,7 +48,7 @@ const REFUSALS: [string, () => Promise<LightMyRequestResponse>][] = [
 ]
 
 describe('RFC 6749 §5.2 errors', () => {
-  it.each(REFUSALS)('%s: JSON, in the characters that are allowed, with a status that fits', async (_, send) => {
+  it.each(REFUSALS)('%s: JSON with the allowed characters and a suitable status', async (_, send) => {
     const answer = await send()
     const { error, error_description: description, ...more } = answer.json<Record<string, string>>()
     expect(answer.headers['content-type']).toMatch(/^application\/json(;|$)/)
@@ -62,14 +62,14 @@ describe('RFC 6749 §5.2 errors', () => {
   })
 })
 
-describe('RFC 6749 §10.10, appendix A: what is handed out', () => {
+describe('RFC 6749 §10.10, appendix A: issued codes, tokens and secrets', () => {
   const MANY = 64
   const many = async (make: () => Promise<string>) => {
     const made: string[] = []
     for (let index = 0; index < MANY; index += 1) made.push(await make())
     return made
   }
-  /** Bits of chance in the characters of all of them, counted where they differ. */
+  /** The random bits in the characters that differ. */
   function bitsOf(values: readonly string[]): number {
     const length = Math.min(...values.map((value) => value.length))
     const varying = Array.from({ length }, (_, at) => new Set(values.map((value) => value[at])).size)
@@ -87,14 +87,14 @@ describe('RFC 6749 §10.10, appendix A: what is handed out', () => {
     ['an opaque access token', async () => (await tokensOf(sealed)).access_token],
     ['a client secret', () => registered('client_secret')],
     ['a registration access token', () => registered('registration_access_token')],
-  ])('%s is of visible ASCII, never the same, and not to be guessed', async (_, make) => {
+  ])('%s is visible ASCII, unique and unguessable', async (_, make) => {
     const values = await many(make)
     expect(new Set(values).size).toBe(MANY)
     for (const value of values) expect(value).toMatch(/^[\x21-\x7e]+$/)
     expect(bitsOf(values)).toBeGreaterThanOrEqual(160)
   })
 
-  it('an access token says how long it is good, which is no year', async () => {
+  it('an access token has an expiry of less than a year', async () => {
     const { expires_in, token_type } = await tokensOf(client)
     expect([Number.isInteger(expires_in), expires_in > 0, expires_in <= 31_536_000]).toEqual([true, true, true])
     expect(token_type).toBe('Bearer')

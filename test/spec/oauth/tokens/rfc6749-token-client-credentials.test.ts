@@ -27,7 +27,7 @@ const basic = ({ clientId, clientSecret }: RegisteredTestClient) => ({
 const ask = (scope?: string) => rp.post('/oauth2/token', { grant_type: 'client_credentials', scope }, basic(client))
 
 describe('RFC 6749 §4.4 the client credentials grant', () => {
-  it('gives the client a token about itself and nothing else', async () => {
+  it('issues only an access token about the client', async () => {
     const answer = (await ask('reports:read')).json<Tokens>()
     expect(answer).toEqual({
       access_token: expect.any(String),
@@ -47,12 +47,12 @@ describe('RFC 6749 §4.4 the client credentials grant', () => {
       expect(claims).not.toHaveProperty(personal)
   })
 
-  it('gives all scopes of the client that are not about people where none is asked for', async () => {
+  it('grants all scopes except identity scopes if none is requested', async () => {
     expect((await ask()).json<Tokens>().scope).toBe('reports:read reports:write')
   })
 
   it.each(['openid', 'profile', 'email', 'offline_access', 'reports:read openid', 'reports:delete', '"', '  '])(
-    'refuses the scope %j',
+    'rejects the scope %j',
     async (scope) => {
       expect(readOAuthError(await ask(scope))).toEqual({ status: 400, error: 'invalid_scope', cache: 'no-store' })
     },
@@ -68,7 +68,7 @@ describe('RFC 6749 §4.4 the client credentials grant', () => {
     expect((await test.app.inject(me)).statusCode).toBe(401)
   })
 
-  it('is not for a client that did not register it', async () => {
+  it('is rejected for a client that did not register it', async () => {
     const other = await test.registerClient({ clientType: 'confidential' })
     const answer = await rp.post('/oauth2/token', { grant_type: 'client_credentials' }, basic(other))
     expect(readOAuthError(answer)).toEqual({ status: 400, error: 'unauthorized_client', cache: 'no-store' })
@@ -78,7 +78,7 @@ describe('RFC 6749 §4.4 the client credentials grant', () => {
     await expect(test.registerClient({ grantTypes: ['client_credentials'] })).rejects.toThrow('400')
   })
 
-  it('leaves no row where the organisation does not ask for one, and one where it does', async () => {
+  it('stores an audit event only if the organisation audits tokens', async () => {
     const { prisma } = test.database
     const issued = () => prisma.auditEvent.count({ where: { type: 'oauth2.token_issued' } })
     const before = await issued()

@@ -26,14 +26,14 @@ const claims = (token: string) =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>
 
 describe('RFC 6749 §6 refreshing an access token', () => {
-  it('gives a token of the same scope where none is asked for', async () => {
+  it('grants the same scope if none is requested', async () => {
     const { refresh_token } = await rp.tokens(browser, { scope: 'openid email' })
     const next = (await rp.refresh(refresh_token)).json<Tokens>()
     expect(next.scope).toBe('openid email')
     expect(claims(next.access_token)['scope']).toBe('openid email')
   })
 
-  it('gives less where less is asked for, and all again the next time', async () => {
+  it('grants a reduced scope if requested, and the full scope the next time', async () => {
     const { refresh_token } = await rp.tokens(browser)
     const narrow = (await rp.refresh(refresh_token, { scope: 'openid' })).json<Tokens>()
     expect(narrow.scope).toBe('openid')
@@ -43,7 +43,7 @@ describe('RFC 6749 §6 refreshing an access token', () => {
     expect(all.scope).toBe('openid profile email')
   })
 
-  it('gives no ID token where openid is not among what is asked for', async () => {
+  it('issues no ID token if openid is not requested', async () => {
     const { refresh_token } = await rp.tokens(browser)
     const answer = (await rp.refresh(refresh_token, { scope: 'email' })).json<Tokens>()
     expect(answer).not.toHaveProperty('id_token')
@@ -51,7 +51,7 @@ describe('RFC 6749 §6 refreshing an access token', () => {
   })
 
   it.each(['openid profile email phone', 'admin', 'openid "quoted"', 'a\\b', 'openid\nemail', '   ', 'é'])(
-    'refuses the scope %j, and the token is as good as before',
+    'rejects the scope %j, and the token stays valid',
     async (scope) => {
       const { refresh_token } = await rp.tokens(browser)
       for (let attempt = 0; attempt < 2; attempt += 1) {
@@ -59,12 +59,12 @@ describe('RFC 6749 §6 refreshing an access token', () => {
         test.clock.advance(30)
       }
       const next = (await rp.refresh(refresh_token)).json<Tokens>()
-      // A rotation that was refused would have made the second of these a reuse.
+      // If the rejected request had rotated the token, the second one would be a replay.
       expect((await rp.refresh(next.refresh_token)).statusCode).toBe(200)
     },
   )
 
-  it('gives an ID token of the same person, sign-in and client, without nonce (OpenID Connect Core §12.2)', async () => {
+  it('issues an ID token for the same user, sign-in and client, without nonce (OpenID Connect Core §12.2)', async () => {
     const first = await rp.tokens(browser, { nonce: 'n-1' })
     test.clock.advance(100)
     const next = (await rp.refresh(first.refresh_token)).json<Tokens>()
@@ -81,7 +81,7 @@ describe('RFC 6749 §6 refreshing an access token', () => {
     expect(after).not.toHaveProperty('nonce')
   })
 
-  it('is not for a client that did not register it', async () => {
+  it('is rejected for a client that did not register it', async () => {
     const other = relyingParty(
       test,
       await test.registerClient({ grantTypes: ['authorization_code'], scopes: ['openid'] }),
@@ -91,11 +91,11 @@ describe('RFC 6749 §6 refreshing an access token', () => {
     expect(readOAuthError(await other.refresh('rt_x'))).toMatchObject({ status: 400, error: 'unauthorized_client' })
   })
 
-  it.each(['x', 'rt_', `rt_${'A'.repeat(70)}`, 'rt_\u{1f511}', 'x'.repeat(10_000)])('refuses %j', async (token) => {
+  it.each(['x', 'rt_', `rt_${'A'.repeat(70)}`, 'rt_\u{1f511}', 'x'.repeat(10_000)])('rejects %j', async (token) => {
     expect(readOAuthError(await rp.refresh(token))).toEqual(INVALID_GRANT)
   })
 
-  it('refuses a token whose family, generation or proof was changed, and the true one goes on', async () => {
+  it('rejects a token with a changed family, generation or proof, and the original stays valid', async () => {
     const { refresh_token } = await rp.tokens(browser)
     const next = (await rp.refresh(refresh_token)).json<Tokens>().refresh_token
     const bytes = Buffer.from(next.slice(3), 'base64url')
@@ -111,8 +111,8 @@ describe('RFC 6749 §6 refreshing an access token', () => {
   })
 })
 
-describe('what ends refresh tokens', () => {
-  /** As a person signs out at the page. */
+describe('revocation of refresh tokens', () => {
+  /** Signs out on the logout page. */
   async function signOut(): Promise<void> {
     await browser.get('/oauth2/logout')
     const { hidden } = readForm(browser.page.body)
@@ -120,20 +120,20 @@ describe('what ends refresh tokens', () => {
     expect(browser.cookies.has('cerb_sid')).toBe(false)
   }
 
-  it('signing out ends those without offline_access, with their access tokens', async () => {
+  it('signing out revokes those without offline_access, with their access tokens', async () => {
     const { refresh_token, access_token } = await rp.tokens(browser)
     await signOut()
     expect(readOAuthError(await rp.refresh(refresh_token))).toEqual(INVALID_GRANT)
     expect((await rp.userinfo(access_token)).statusCode).toBe(401)
   })
 
-  it('signing out leaves those with offline_access (OpenID Connect Core §11)', async () => {
+  it('signing out keeps those with offline_access (OpenID Connect Core §11)', async () => {
     const { refresh_token } = await rp.tokens(browser, { scope: 'openid offline_access' })
     await signOut()
     expect((await rp.refresh(refresh_token)).statusCode).toBe(200)
   })
 
-  it('a session that only expires ends none', async () => {
+  it('an expired session revokes none', async () => {
     const { refresh_token } = await rp.tokens(browser)
     test.clock.advance(7200)
     await browser.get(rp.authorizeUrl({ prompt: 'none' }))
@@ -141,7 +141,7 @@ describe('what ends refresh tokens', () => {
     expect((await rp.refresh(refresh_token)).statusCode).toBe(200)
   })
 
-  it.each(['openid', 'openid offline_access'])('blocking the person ends them (%s)', async (scope) => {
+  it.each(['openid', 'openid offline_access'])('blocking the user revokes them (%s)', async (scope) => {
     const { refresh_token, access_token } = await rp.tokens(browser, { scope })
     const { prisma } = test.database
     await prisma.user.updateMany({ data: { blockedAt: test.clock.now() } })
@@ -151,7 +151,7 @@ describe('what ends refresh tokens', () => {
     expect(asked.statusCode).toBe(401)
   })
 
-  it.each(['suspended', 'cancelled'])('so does an organisation that is %s', async (status) => {
+  it.each(['suspended', 'cancelled'])('so does an organisation with the status %s', async (status) => {
     const { refresh_token } = await rp.tokens(browser)
     const { prisma } = test.database
     await prisma.organisation.updateMany({ data: { status } })

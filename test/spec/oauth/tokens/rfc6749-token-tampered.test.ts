@@ -17,7 +17,7 @@ afterAll(() => test.close())
 const flipCase = (text: string) => (text === text.toLowerCase() ? text.toUpperCase() : text.toLowerCase())
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-/** Everything close to `token` that is not it, by what was done to it. */
+/** Altered versions of `token`, by the kind of change. */
 function* variants(token: string): Generator<[string, string]> {
   for (let length = 1; length < token.length; length += 1) yield [`the first ${length}`, token.slice(0, length)]
   for (let length = 1; length < token.length; length += 25) yield [`all but the first ${length}`, token.slice(length)]
@@ -26,7 +26,7 @@ function* variants(token: string): Generator<[string, string]> {
     if (flipCase(character) !== character) yield [`case of ${index}`, before + flipCase(character) + after]
     if (index % 25 === 0) yield [`without ${index}`, before + after]
   }
-  // The last character of base64url holds bits that mean nothing: every other spelling of the same bytes.
+  // The last character of base64url has unused bits, which gives other spellings of the same bytes.
   for (const last of ALPHABET) if (!token.endsWith(last)) yield [`ends in ${last}`, token.slice(0, -1) + last]
   for (const more of ['=', '==', '.', 'A', '-', '~', '%3D', '\u0000', ' ', '\n'])
     yield [`and ${JSON.stringify(more)}`, token + more]
@@ -50,7 +50,7 @@ async function accepted(token: string, accepts: (variant: string) => Promise<boo
   return found
 }
 
-describe('RFC 6749 §10.10 nothing that is merely like a token is one', () => {
+describe('RFC 6749 §10.10 altered tokens are rejected', () => {
   it('authorization codes', async () => {
     const code = await rp.code(browser)
     expect(await accepted(code, async (variant) => (await rp.exchange(variant)).statusCode !== 400)).toEqual([])
@@ -83,7 +83,7 @@ describe('RFC 6749 §10.10 nothing that is merely like a token is one', () => {
 
   it('access tokens at userinfo', async () => {
     const { access_token } = await rp.tokens(browser)
-    // A header is trimmed by intermediaries (RFC 9110 §5.5), and may hold no line feed.
+    // Intermediaries trim a header (RFC 9110 §5.5), and it must not contain a line feed.
     const isTaken = async (token: string) =>
       token.trim() !== access_token && !/[\0\n]/.test(token) && (await rp.userinfo(token)).statusCode !== 401
     expect(await accepted(access_token, isTaken)).toEqual([])

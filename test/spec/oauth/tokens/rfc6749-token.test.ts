@@ -36,7 +36,7 @@ const send = (payload: string | Buffer, contentType: string | undefined = FORM) 
     headers: contentType === '' ? {} : { 'content-type': contentType },
   })
 
-/** The right form for each grant, of something that can still be redeemed. */
+/** A valid form for each grant type. */
 const forms = {
   authorization_code: async () => ({
     grant_type: 'authorization_code',
@@ -86,14 +86,14 @@ describe('RFC 6749 §3.2 the token endpoint', () => {
     expect(answer.headers.allow).toBe('POST')
   })
 
-  it('says why in JSON', async () => {
+  it('returns errors as JSON', async () => {
     const answer = await test.app.inject({ method: 'GET', url: '/oauth2/token' })
     expect(answer.headers['content-type']).toMatch(/^application\/json/)
     expect(readOAuthError(answer)).toEqual({ status: 405, error: 'invalid_request', cache: 'no-store' })
   })
 
   it.each(['application/json', 'text/plain', 'multipart/form-data; boundary=x', 'application/xml', 'nonsense', ''])(
-    'refuses a body of type %j',
+    'rejects a body of type %j',
     async (contentType) => {
       const form = await forms.authorization_code()
       const body = contentType === 'application/json' ? JSON.stringify(form) : new URLSearchParams(form).toString()
@@ -102,7 +102,7 @@ describe('RFC 6749 §3.2 the token endpoint', () => {
   )
 
   it.each([`${FORM}; charset=iso-8859-1`, `${FORM};charset=utf-16`, `${FORM}; charset="windows-1252"`])(
-    'refuses %s',
+    'rejects %s',
     async (contentType) => {
       const form = new URLSearchParams(await forms.authorization_code()).toString()
       expect(readOAuthError(await send(form, contentType))).toEqual(INVALID_REQUEST)
@@ -128,29 +128,29 @@ describe('RFC 6749 §3.2 the token endpoint', () => {
     ['a raw control character', 'x=a\u0001b'],
     ['more than 100 fields', Array.from({ length: 100 }, (_, index) => `x${index}=1`).join('&')],
     ['more than 100 empty fields', '&'.repeat(200)],
-  ])('refuses a body with %s, and nothing is used up', async (_, more) => {
+  ])('rejects a body with %s, and the code stays valid', async (_, more) => {
     const form = new URLSearchParams(await forms.authorization_code()).toString()
     expect(readOAuthError(await send(`${form}&${more}`))).toEqual(INVALID_REQUEST)
     expect((await send(form)).statusCode).toBe(200)
   })
 
-  it('refuses raw bytes other than UTF-8', async () => {
+  it('rejects bytes other than UTF-8', async () => {
     const form = Buffer.from(`${new URLSearchParams(await forms.authorization_code())}&x=%41`)
     expect(readOAuthError(await send(Buffer.concat([form, Buffer.from([0xff])])))).toEqual(INVALID_REQUEST)
   })
 
-  it('refuses a body that is too large with 413', async () => {
+  it('rejects a body that is too large with 413', async () => {
     const form = new URLSearchParams(await forms.authorization_code()).toString()
     const answer = await send(`${form}&x=${'y'.repeat(40_000)}`)
     expect(readOAuthError(answer)).toEqual({ ...INVALID_REQUEST, status: 413 })
     expect((await send(form)).statusCode).toBe(200)
   })
 
-  it('refuses an empty body', async () => {
+  it('rejects an empty body', async () => {
     expect(readOAuthError(await send(''))).toMatchObject({ error: 'invalid_client' })
   })
 
-  it('reads nothing from the query', async () => {
+  it('ignores the query', async () => {
     const { code, ...form } = await forms.authorization_code()
     const answer = await test.app.inject({
       method: 'POST',
@@ -185,7 +185,7 @@ describe('RFC 6749 §3.2 the token endpoint', () => {
   })
 })
 
-describe('RFC 6749 §5.1, §5.2 the answer', () => {
+describe('RFC 6749 §5.1, §5.2 the response', () => {
   it.each(Object.keys(forms) as Grant[])('%s: tokens are JSON that must not be cached', async (grant) => {
     const answer = await send(new URLSearchParams(await forms[grant]()).toString())
     expect(answer.statusCode).toBe(200)
@@ -202,7 +202,7 @@ describe('RFC 6749 §5.1, §5.2 the answer', () => {
     },
   )
 
-  it('a grant that the client is not registered for is refused', async () => {
+  it('a grant type that the client is not registered for is rejected', async () => {
     const form = { ...(await forms.client_credentials()), grant_type: 'refresh_token', refresh_token: 'x' }
     const answer = await send(new URLSearchParams(form).toString())
     expect(readOAuthError(answer)).toEqual({ status: 400, error: 'unauthorized_client', cache: 'no-store' })

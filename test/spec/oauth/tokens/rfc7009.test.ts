@@ -21,7 +21,7 @@ const works = async (token: string, of = client) => (await relyingParty(api, of)
 const isLive = async (token: string, of = client) =>
   (await relyingParty(api, of).introspect(token)).json<{ active: boolean }>().active
 
-/** What the trail holds of revocations, and is emptied of. */
+/** The recorded revocations, which are then deleted. */
 async function takeEvents() {
   const where = { type: { in: ['oauth2.grant_revoked', 'oauth2.token_revoked'] } }
   const events = await api.prisma.auditEvent.findMany({ where, orderBy: { occurredAt: 'asc' } })
@@ -29,8 +29,8 @@ async function takeEvents() {
   return events
 }
 
-describe('RFC 7009 §2.1: a client gives up a token of its own', () => {
-  it('an access token, and nothing but that', async () => {
+describe('RFC 7009 §2.1: a client revokes its own token', () => {
+  it('an access token only', async () => {
     const rp = relyingParty(api, client)
     const tokens = await rp.tokens()
     const answer = await rp.revoke(tokens.access_token)
@@ -40,7 +40,7 @@ describe('RFC 7009 §2.1: a client gives up a token of its own', () => {
     expect(await works(next.access_token)).toBe(true)
   })
 
-  it.each([0, 1, 2])('a refresh token with all that its grant gave, %i rotations after it was issued', async (age) => {
+  it.each([0, 1, 2])('a refresh token with its whole grant, %i rotations after it was issued', async (age) => {
     const rp = relyingParty(api, client)
     const given = [await rp.tokens()]
     for (let generation = 0; generation < age; generation += 1) {
@@ -51,7 +51,7 @@ describe('RFC 7009 §2.1: a client gives up a token of its own', () => {
     expect((await rp.refresh(given.at(-1)?.refresh_token ?? '')).json()).toMatchObject({ error: 'invalid_grant' })
   })
 
-  it.each(['refresh_token', 'access_token', 'pulse', ''])('whatever token_type_hint says: %j', async (hint) => {
+  it.each(['refresh_token', 'access_token', 'pulse', ''])('with any token_type_hint: %j', async (hint) => {
     const rp = relyingParty(api, client)
     for (const kind of ['access_token', 'refresh_token'] as const) {
       const tokens = await rp.tokens()
@@ -60,7 +60,7 @@ describe('RFC 7009 §2.1: a client gives up a token of its own', () => {
     }
   })
 
-  it('many at once, some of them twice: each is revoked, and each revocation is recorded once', async () => {
+  it('many concurrently, some twice: each is revoked and recorded once', async () => {
     const rp = relyingParty(api, client)
     const all: Tokens[] = []
     for (let count = 0; count < 6; count += 1) all.push(await rp.tokens())
@@ -80,7 +80,7 @@ describe('RFC 7009 §2.1: a client gives up a token of its own', () => {
     expect(new Set(events.map(({ resourceId }) => resourceId)).size).toBe(6)
   })
 
-  it('leaves the grants of other browsers alone', async () => {
+  it('keeps the grants of other browsers', async () => {
     const rp = relyingParty(api, client)
     const [here, there] = [await rp.tokens(), await rp.tokens()]
     await rp.revoke(here.refresh_token)
@@ -97,7 +97,7 @@ describe('RFC 7009 §2.1: a client gives up a token of its own', () => {
     expect(await works(tokens.access_token)).toBe(false)
   })
 
-  it('not a token of another client, though the answer is the same', async () => {
+  it('not a token of another client, although the response is the same', async () => {
     const foreign = await (await createTenant(api)).registerClient()
     const tokens = await relyingParty(api, client).tokens()
     for (const stranger of [other, foreign, await api.registerClient()]) {
@@ -111,7 +111,7 @@ describe('RFC 7009 §2.1: a client gives up a token of its own', () => {
   })
 })
 
-describe('RFC 7009 §2.2: the answer', () => {
+describe('RFC 7009 §2.2: the response', () => {
   it.each(['unknown', 'a.b.c', 'rt_AAAA', `rt_${'A'.repeat(70)}`, '💥'])('is 200 for %s too', async (token) => {
     const answer = await relyingParty(api, client).revoke(token)
     expect([answer.statusCode, answer.json()]).toEqual([200, {}])
@@ -134,7 +134,7 @@ describe('RFC 7009 §2.2: the answer', () => {
     expect(await takeEvents()).toEqual([])
   })
 
-  it('refuses a client that does not prove who it is (§2.2.1)', async () => {
+  it('rejects a client that does not authenticate (§2.2.1)', async () => {
     const rp = relyingParty(api, client)
     const { access_token: token } = await rp.tokens()
     const wrong = Buffer.from(`${client.clientId}:wrong`).toString('base64')
@@ -149,7 +149,7 @@ describe('RFC 7009 §2.2: the answer', () => {
     expect(await works(token)).toBe(true)
   })
 
-  it('refuses a request without a token, or with two', async () => {
+  it('rejects a request without a token, or with two', async () => {
     const rp = relyingParty(api, client)
     const authorization = `Basic ${Buffer.from(`${client.clientId}:${client.clientSecret}`).toString('base64')}`
     const twice = await api.app.inject({
@@ -167,7 +167,7 @@ describe('RFC 7009 §2.2: the answer', () => {
 })
 
 describe('the audit trail of revocations', () => {
-  it('holds an access token once, however often and however much at once it is revoked', async () => {
+  it('records an access token once, also for repeated and concurrent revocations', async () => {
     const rp = relyingParty(api, client)
     const { access_token: token } = await rp.tokens()
     await takeEvents()
@@ -189,7 +189,7 @@ describe('the audit trail of revocations', () => {
     ])
   })
 
-  it('holds a grant once, whichever of its refresh tokens are revoked', async () => {
+  it('records a grant once, whichever of its refresh tokens are revoked', async () => {
     const rp = relyingParty(api, client)
     const first = await rp.tokens()
     const second = (await rp.refresh(first.refresh_token)).json<Tokens>()
@@ -208,7 +208,7 @@ describe('the audit trail of revocations', () => {
     ])
   })
 
-  it('holds nothing where nothing was revoked', async () => {
+  it('records nothing if nothing was revoked', async () => {
     const tokens = await relyingParty(api, client).tokens()
     await takeEvents()
     for (const token of ['unknown', tokens.access_token, tokens.refresh_token]) {

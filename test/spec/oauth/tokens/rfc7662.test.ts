@@ -9,7 +9,7 @@ const INTROSPECT = '/oauth2/introspect'
 let api: Api
 let tenant: Tenant
 let client: RegisteredTestClient
-/** A second client of the same organisation: a resource server, which learns of tokens that others hold. */
+/** A second client of the same organisation: a resource server, which introspects tokens of other clients. */
 let resource: RegisteredTestClient
 
 beforeAll(async () => {
@@ -33,7 +33,7 @@ const basic = ({ clientId }: RegisteredTestClient, secret: string | null) => ({
 })
 
 describe('RFC 7662 §2.1: the request', () => {
-  it('is refused from callers that do not prove who they are, before anything is said of the token', async () => {
+  it('is rejected for unauthenticated callers before the token is read', async () => {
     const tokens = await relyingParty(api, client).tokens(tenant.browser())
     const open = await tenant.registerClient({
       clientType: 'public',
@@ -55,7 +55,7 @@ describe('RFC 7662 §2.1: the request', () => {
     }
   })
 
-  it('needs a token, once, by POST and in a form', async () => {
+  it('requires exactly one token in a posted form', async () => {
     const { post } = relyingParty(api, client)
     const headers = basic(resource, resource.clientSecret)
     for (const answer of [
@@ -80,8 +80,8 @@ describe('RFC 7662 §2.1: the request', () => {
   })
 })
 
-describe('RFC 7662 §2.2: the answer', () => {
-  it('tells a resource server of the organisation what an access token is worth', async () => {
+describe('RFC 7662 §2.2: the response', () => {
+  it('returns an active access token to a resource server of the organisation', async () => {
     const tokens = await relyingParty(api, client).tokens(tenant.browser(), { scope: 'openid email' })
     const answer = await introspect(tokens.access_token)
     const now = Math.floor(api.clock.now().getTime() / 1000)
@@ -102,7 +102,7 @@ describe('RFC 7662 §2.2: the answer', () => {
     expect(answer.headers['cache-control']).toBe('no-store')
   })
 
-  it('tells of a refresh token only the client that holds it, and only of the newest', async () => {
+  it('returns only the newest refresh token, and only to its own client', async () => {
     const rp = relyingParty(api, client)
     const first = await rp.tokens(tenant.browser(), { scope: 'openid' })
     expect((await rp.introspect(first.refresh_token)).json()).toMatchObject({
@@ -117,7 +117,7 @@ describe('RFC 7662 §2.2: the answer', () => {
     expect((await rp.introspect(second.refresh_token)).json()).toMatchObject({ active: true })
   })
 
-  it('tells of a token that a client got for itself', async () => {
+  it('returns a token of client_credentials', async () => {
     const answer = await introspect(await machineToken(client))
     expect(answer.json()).toMatchObject({
       active: true,
@@ -128,7 +128,7 @@ describe('RFC 7662 §2.2: the answer', () => {
     expect(answer.json()).not.toHaveProperty('username')
   })
 
-  it('tells a client of another organisation nothing', async () => {
+  it('returns nothing to a client of another organisation', async () => {
     const tokens = await relyingParty(api, client).tokens(tenant.browser())
     const foreign = await (await createTenant(api)).registerClient()
     for (const token of [tokens.access_token, tokens.refresh_token, await machineToken(client)]) {
@@ -137,12 +137,12 @@ describe('RFC 7662 §2.2: the answer', () => {
     }
   })
 
-  it.each(['unknown', 'a.b.c', 'rt_AAAA', 'authz_AAAA', '💥'])('says only inactive of %s', async (token) => {
+  it.each(['unknown', 'a.b.c', 'rt_AAAA', 'authz_AAAA', '💥'])('returns only inactive for %s', async (token) => {
     const answer = await introspect(token)
     expect([answer.statusCode, answer.body]).toEqual([200, '{"active":false}'])
   })
 
-  it('says only inactive of an ID token', async () => {
+  it('returns only inactive for an ID token', async () => {
     const { id_token } = await relyingParty(api, client).tokens(tenant.browser())
     expect((await introspect(id_token)).body).toBe('{"active":false}')
   })

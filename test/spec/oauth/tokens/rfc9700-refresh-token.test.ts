@@ -44,7 +44,7 @@ async function expectDead(family: Tokens[]): Promise<void> {
 }
 
 describe('RFC 9700 §4.14.2 refresh tokens rotate', () => {
-  it('gives a new one every time', async () => {
+  it('issues a new one every time', async () => {
     let { refresh_token } = await rp.tokens(browser)
     const seen = new Set([refresh_token])
     for (let generation = 1; generation <= 20; generation += 1) {
@@ -55,14 +55,14 @@ describe('RFC 9700 §4.14.2 refresh tokens rotate', () => {
     expect(seen.size).toBe(21)
   })
 
-  it('keeps one row for all of them', async () => {
+  it('stores one row for all of them', async () => {
     const families = await test.database.prisma.refreshTokenFamily.count()
     let { refresh_token } = await rp.tokens(browser)
     for (let generation = 1; generation <= 5; generation += 1) ({ refresh_token } = await rotate(refresh_token))
     expect(await test.database.prisma.refreshTokenFamily.count()).toBe(families + 1)
   })
 
-  it('never extends how long they live', async () => {
+  it('never extends their lifetime', async () => {
     rp = relyingParty(test, await test.registerClient({ refreshTokenLifetime: 100 }))
     const first = await rp.tokens(browser)
     test.clock.advance(60)
@@ -75,8 +75,8 @@ describe('RFC 9700 §4.14.2 refresh tokens rotate', () => {
   })
 })
 
-describe('RFC 9700 §4.14.2 one that was replaced and comes back ends the whole family', () => {
-  it('after the reuse window', async () => {
+describe('RFC 9700 §4.14.2 a replayed refresh token revokes the whole family', () => {
+  it('after the grace period', async () => {
     const first = await rp.tokens(browser)
     const second = await rotate(first.refresh_token)
     test.clock.advance(11)
@@ -84,7 +84,7 @@ describe('RFC 9700 §4.14.2 one that was replaced and comes back ends the whole 
     await expectDead([first, second])
   })
 
-  it('when it is the predecessor of the predecessor, however soon', async () => {
+  it('immediately if it was replaced twice', async () => {
     const first = await rp.tokens(browser)
     const second = await rotate(first.refresh_token)
     const third = await rotate(second.refresh_token)
@@ -92,7 +92,7 @@ describe('RFC 9700 §4.14.2 one that was replaced and comes back ends the whole 
     await expectDead([first, second, third])
   })
 
-  it('at once for a client without a reuse window', async () => {
+  it('immediately for a client without a grace period', async () => {
     rp = relyingParty(test, await test.registerClient({ refreshTokenReuseWindow: 0 }))
     const first = await rp.tokens(browser)
     const second = await rotate(first.refresh_token)
@@ -110,7 +110,7 @@ describe('RFC 9700 §4.14.2 one that was replaced and comes back ends the whole 
     expect((await rp.refresh(second.refresh_token)).statusCode).toBe(200)
   })
 
-  it('and no other family of the same person and client', async () => {
+  it('and no other family of the same user and client', async () => {
     const neighbour = await rp.tokens(browser)
     const first = await rp.tokens(browser)
     await rotate(first.refresh_token)
@@ -120,8 +120,8 @@ describe('RFC 9700 §4.14.2 one that was replaced and comes back ends the whole 
   })
 })
 
-describe('a retry inside the reuse window, for an answer that was lost', () => {
-  it.each([0, 1, 10])('gives the same successor %i seconds later', async (seconds) => {
+describe('a retry within the grace period, after a lost response', () => {
+  it.each([0, 1, 10])('returns the same successor %i seconds later', async (seconds) => {
     const first = await rp.tokens(browser)
     const second = await rotate(first.refresh_token)
     test.clock.advance(seconds)
@@ -133,7 +133,7 @@ describe('a retry inside the reuse window, for an answer that was lost', () => {
     expect(third.refresh_token).not.toBe(second.refresh_token)
   })
 
-  it('does not move the window', async () => {
+  it('does not extend the grace period', async () => {
     const first = await rp.tokens(browser)
     await rotate(first.refresh_token)
     test.clock.advance(9)
@@ -153,7 +153,7 @@ describe('a retry inside the reuse window, for an answer that was lost', () => {
     await expectDead([first, second])
   })
 
-  it('gives the same successor to all of sixteen that ask at once', async () => {
+  it('returns the same successor to sixteen concurrent requests', async () => {
     for (let round = 0; round < 10; round += 1) {
       const { refresh_token } = await rp.tokens(browser)
       const answers = await Promise.all(Array.from({ length: 16 }, () => rp.refresh(refresh_token)))
@@ -164,7 +164,7 @@ describe('a retry inside the reuse window, for an answer that was lost', () => {
     }
   })
 
-  it('of sixteen without a window gives tokens to at most one', async () => {
+  it('without a grace period issues tokens for at most one of sixteen requests', async () => {
     rp = relyingParty(test, await test.registerClient({ refreshTokenReuseWindow: 0 }))
     const { refresh_token } = await rp.tokens(browser)
     const answers = await Promise.all(Array.from({ length: 16 }, () => rp.refresh(refresh_token)))

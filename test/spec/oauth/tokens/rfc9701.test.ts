@@ -42,7 +42,7 @@ async function verified(jwt: string) {
 }
 
 describe('RFC 9701 §4, §5 introspection as a JWT', () => {
-  it('is for the one who asked, and says what the JSON says', async () => {
+  it('is for the caller, with the same content as the JSON', async () => {
     const answer = await introspect(JWT)
     expect([answer.statusCode, answer.headers['content-type']]).toEqual([200, JWT])
     const { payload, protectedHeader } = await verified(answer.body)
@@ -56,7 +56,7 @@ describe('RFC 9701 §4, §5 introspection as a JWT', () => {
     expect(payload['token_introspection']).toMatchObject({ active: true, scope: 'api' })
   })
 
-  it('says no more of a token that does not work', async () => {
+  it('contains only inactive for an inactive token', async () => {
     const { payload } = await verified((await introspect(JWT, resource, 'nothing')).body)
     expect(payload['token_introspection']).toEqual({ active: false })
   })
@@ -77,25 +77,25 @@ describe('RFC 9701 §4, §5 introspection as a JWT', () => {
     expect([answer.statusCode, answer.headers['content-type'] === JWT]).toEqual([200, signed])
   })
 
-  it('is an error in JSON where it is refused', async () => {
+  it('returns errors as JSON', async () => {
     const answer = await introspect(JWT, { ...resource, clientSecret: 'wrong' })
     expect([answer.statusCode, answer.json()]).toEqual([401, expect.objectContaining({ error: 'invalid_client' })])
   })
 
-  it('is no access token (§8.1)', async () => {
+  it('is not accepted as an access token (§8.1)', async () => {
     const { body } = await introspect(JWT)
     expect((await relyingParty(test, resource).userinfo(body)).statusCode).toBe(401)
     expect((await introspect(undefined, resource, body)).json()).toEqual({ active: false })
   })
 })
 
-describe('RFC 9701 §6 what its reader registered', () => {
-  it('is signed so', async () => {
+describe('RFC 9701 §6 the algorithms that the caller registered', () => {
+  it('is signed as registered', async () => {
     const signed = await test.registerClient({ ...RESOURCE, introspectionSignedResponseAlg: 'EdDSA' })
     expect((await verified((await introspect(JWT, signed)).body)).protectedHeader.alg).toBe('EdDSA')
   })
 
-  it('and encrypted so, around the signature', async () => {
+  it('and encrypted as registered, around the signature', async () => {
     const pair: { publicKey: CryptoKey; privateKey: CryptoKey } = await generateKeyPair('ECDH-ES', { crv: 'P-256' })
     const encrypted = await test.registerClient({
       ...RESOURCE,
@@ -110,14 +110,14 @@ describe('RFC 9701 §6 what its reader registered', () => {
     expect(payload).toMatchObject({ aud: encrypted.clientId, token_introspection: { active: true } })
   })
 
-  it('and never by what its profile does not allow', async () => {
+  it('and never with an algorithm that its profile does not allow', async () => {
     const pair = await generateKeyPair('ES256', { extractable: true })
     const jwks = { keys: [await exportJWK(pair.publicKey)] }
     const strict = { ...RESOURCE, profile: 'strict', jwks, introspectionSignedResponseAlg: 'RS256' }
     await expect(test.registerClient(strict)).rejects.toThrow('under the profile strict')
   })
 
-  it('as discovery says', async () => {
+  it('as published in the metadata', async () => {
     const answer = await test.app.inject('/.well-known/oauth-authorization-server')
     expect(answer.json()).toMatchObject({
       introspection_signing_alg_values_supported: expect.arrayContaining(['RS256', 'ES256']),

@@ -62,7 +62,7 @@ function summaryOf(answer: LightMyRequestResponse): { status: number; error?: st
 
 interface Place {
   send: (secret: string) => Promise<LightMyRequestResponse>
-  /** The kinds that are taken here; all others are refused. */
+  /** The kinds that are accepted here; all others are rejected. */
   takes: Kind[]
   taken: (answer: LightMyRequestResponse) => boolean
   refused: object
@@ -88,7 +88,7 @@ const administration = (url: string): [string, Place] => [
   },
 ]
 
-/** Every place where something is presented, and what becomes of what does not belong there. */
+/** Every place that accepts a secret, and its response to other kinds. */
 const PLACES: Record<string, Place> = {
   'as code': {
     send: (code) => all.rp.exchange(code),
@@ -248,12 +248,12 @@ const of = (kind: Kind): Credential => all.kinds[kind]
 const placesOf = (kind: Kind, taken: boolean) =>
   Object.entries(PLACES).filter(([, { takes }]) => takes.includes(kind) === taken)
 
-describe.each(KINDS)('RFC 8725 §3.12 a kind of secret of its own: %s', (kind) => {
+describe.each(KINDS)('RFC 8725 §3.12 each kind of secret is accepted only where it belongs: %s', (kind) => {
   const right = placesOf(kind, true)
   const wrong = placesOf(kind, false)
   let secret: string
 
-  it.each(right)('is taken %s', async (_, place) => {
+  it.each(right)('is accepted %s', async (_, place) => {
     const answer = await place.send(await of(kind).make())
     expect([place.taken(answer), summaryOf(answer).error]).toEqual([true, undefined])
   })
@@ -265,13 +265,13 @@ describe.each(KINDS)('RFC 8725 §3.12 a kind of secret of its own: %s', (kind) =
       if (secret === '') throw new Error(`There is no ${kind}`)
     })
 
-    it.each(wrong)('is refused %s', async (name, place) => {
+    it.each(wrong)('is rejected %s', async (name, place) => {
       const answer = await place.send(secret)
       expect(place.taken(answer)).toBe(false)
       expect(summaryOf(answer)).toEqual(refusal(kind, name))
     })
 
-    it('and is good for what it is for, after all of that', async () => {
+    it('and stays valid for its purpose after all of that', async () => {
       const { works } = of(kind)
       expect(works === undefined || (await works(secret))).toBe(true)
     })
@@ -288,7 +288,7 @@ describe.each(KINDS)('RFC 8725 §3.12 a kind of secret of its own: %s', (kind) =
 })
 
 describe('the table', () => {
-  it('has every kind that there is', () => {
+  it('covers every kind', () => {
     expect([...KINDS].sort()).toEqual(Object.keys(all.kinds).sort())
   })
 })
