@@ -15,19 +15,19 @@ import { optionalProperties, requiredProperties } from './properties/index.ts'
 import { profileOf } from './profiles.ts'
 import { reportUnknownProperties } from './unknown-properties.ts'
 
-/** Those with a person. */
+/** The grant types with a user. */
 const userGrantTypes = new Set<string>(['authorization_code', 'implicit', deviceCodeGrantType])
 
 const BODY_ERROR = { error: 'must be a JSON object' }
 
-/** The body that registers a client. What is left out gets the default of `completeSettings`. */
+/** The body that registers a client. Members that are left out get the defaults of `applyDefaults`. */
 export const newClientSchema = z
   .strictObject({ ...requiredProperties, ...z.strictObject(optionalProperties).partial().shape }, BODY_ERROR)
   .superRefine(
     (body, context) => {
       reportUnknownProperties(context)
       const unreadable = new Set(context.issues.map(({ path }) => path?.[0]))
-      // A body that is no object at all has one problem, and no members to look at.
+      // A body that is not an object has one issue, and no members to validate.
       if (unreadable.has(undefined)) return
       rejectConflictingAliases(body, context)
       if (unreadable.has('pkceRequired')) unreadable.add('requirePkce')
@@ -40,7 +40,7 @@ export const newClientSchema = z
 
 export type NewClient = z.output<typeof newClientSchema>
 
-/** The body that changes a client. What is left out stays, and null takes away what a client need not have. */
+/** The body that changes a client. Members that are left out stay unchanged; null removes an optional value. */
 export const clientChangeSchema = z
   .strictObject({ name: requiredProperties.name, ...optionalProperties }, BODY_ERROR)
   .partial()
@@ -55,7 +55,7 @@ export const clientChangeSchema = z
 
 export type ClientChange = z.output<typeof clientChangeSchema>
 
-/** Every member that an administrator can set, now or later. */
+/** All members that administrators can set, when they register a client or later. */
 export const settableProperties: readonly string[] = [requiredProperties, optionalProperties].flatMap(Object.keys)
 
 /** The settings whose default does not depend on others. */
@@ -63,7 +63,7 @@ const independentSettings = Object.entries(optionalProperties).filter(
   ([name, property]) => name !== 'pkceRequired' && defaultOf(property) !== undefined,
 )
 
-/** Every setting of a client that is registered with `given`. */
+/** All settings of a client that is registered with `given`. */
 export function applyDefaults({ pkceRequired, ...given }: NewClient): ClientSettings {
   const confidential = given.clientType === 'confidential'
   const profile = given.profile ?? 'openid'
@@ -126,7 +126,7 @@ export function completeSettings(stored: Readonly<Record<string, unknown>>): Cli
 
 const isSettable: ReadonlySet<string> = new Set(settableProperties.filter((name) => name !== 'pkceRequired'))
 
-/** The settings of `client` that `change` makes different, with those that follow from them. */
+/** The settings of `client` that `change` alters, with those that depend on them. */
 export function changedSettings(client: Client, { pkceRequired, ...change }: ClientChange): Partial<ClientSettings> {
   const current: Readonly<Record<string, unknown>> = { ...client }
   const wanted = {
@@ -140,7 +140,7 @@ export function changedSettings(client: Client, { pkceRequired, ...change }: Cli
   )
 }
 
-/** Those of `current` that the grants still allow; for authorization_code, `code` where none is left. */
+/** The response types of `current` that the grants still allow. With authorization_code, at least `code`. */
 function responseTypesOf(grantTypes: readonly string[], current: readonly string[]): string[] {
   const allowed = current.filter((type) => requiredGrantTypes(type).every((grant) => grantTypes.includes(grant)))
   const withoutCode = !allowed.some((type) => responseTypeIncludes(type, 'code'))

@@ -4,10 +4,12 @@ import { withDefault } from './defaults.ts'
 import { withFormGroup } from './group.ts'
 
 export const application = withFormGroup('Application', {
-  name: field.displayName.describe('What people read on the pages.'),
+  name: field.displayName.describe('The name that users see.'),
   clientType: field
     .oneOf(['confidential', 'public'])
-    .describe('confidential: runs on a server and keeps a secret. public: runs in a browser or on a device. Final.'),
+    .describe(
+      'confidential: runs on a server and keeps a secret. public: runs in a browser or on a device. Cannot be changed.',
+    ),
 })
 
 export const administration = withFormGroup('Application', {
@@ -17,7 +19,7 @@ export const administration = withFormGroup('Application', {
     )
     .nullable()
     .describe(
-      'What you call it where you keep its settings (RFC 7643 §3.1), the same on every server: no two clients of an organisation have the same.',
+      'Your own identifier of the client, such as in configuration files (RFC 7643 §3.1). Unique within the organisation.',
     ),
   description: field
     .text(1000)
@@ -28,47 +30,46 @@ export const administration = withFormGroup('Application', {
     .describe('For administrators.'),
   groups: field
     .listOf(field.groupName)
-    .describe('For administrators: names that lists can be narrowed to. They mean nothing to the protocol.'),
+    .describe('Names for filtering lists of clients. They have no effect on the protocol.'),
   profile: withDefault(
-    field
-      .oneOf(profileNames)
-      .describe('The rules that it is under: openid where it is left out, or strict. See docs/profiles.md.'),
+    field.oneOf(profileNames).describe('The profile: openid (default) or strict. See docs/profiles.md.'),
     'openid',
   ),
   applicationType: withDefault(
-    field.oneOf(applicationTypes).describe('web or native: told again, and no more. What counts is clientType.'),
+    field.oneOf(applicationTypes).describe('web or native. Returned, but without effect: clientType decides.'),
     'web',
   ),
   attributes: withDefault(
     field.attributes.describe(
-      'For administrators: texts and lists of texts under names of their own, 50 at most and 16 KiB together. They mean nothing to the protocol, and no client is told.',
+      'Your own data about the client: at most 50 strings or lists of strings, 16 KiB in total. They have no effect on the protocol, and clients do not see them.',
     ),
     {},
   ),
 })
 
 export const display = withFormGroup('Display', {
-  logoUri: field.webUri.nullable().describe('A picture for the pages.'),
-  clientUri: field.webUri.nullable().describe('Its home page.'),
-  policyUri: field.webUri.nullable().describe('What it does with data.'),
-  tosUri: field.webUri.nullable().describe('Its terms of service.'),
-  contacts: field.listOf(field.emailAddress).describe('E-mail addresses of who is responsible.'),
+  logoUri: field.webUri.nullable().describe('The URL of its logo.'),
+  clientUri: field.webUri.nullable().describe('The URL of its home page.'),
+  policyUri: field.webUri.nullable().describe('The URL of its privacy policy.'),
+  tosUri: field.webUri.nullable().describe('The URL of its terms of service.'),
+  contacts: field.listOf(field.emailAddress).describe('The e-mail addresses of the people responsible.'),
   localised: withDefault(
-    field.localised.describe(
-      'The same for people who read another language, by language tag: name, logoUri, clientUri, policyUri, tosUri.',
-    ),
+    field.localised.describe('Localised values by language tag: name, logoUri, clientUri, policyUri, tosUri.'),
     {},
   ),
   softwareId: field
     .text(200)
     .nullable()
-    .describe('The name of the software, the same in all that install it (RFC 7591 §2).'),
-  softwareVersion: field.text(200).nullable().describe('Of the software.'),
+    .describe('The identifier of the software, the same for all its installations (RFC 7591 §2).'),
+  softwareVersion: field.text(200).nullable().describe('The version of the software.'),
 })
 
 export const lifecycle = withFormGroup('Application', {
   expiresAt: field.instant
     .nullable()
-    .describe('ISO 8601. From then on it gets nothing; it is disabled, and thirty days later removed. Null: never.'),
-  isActive: withDefault(field.boolean.describe('While false it gets nothing and what it holds does not work.'), true),
+    .describe('ISO 8601. At this time the client is disabled, and thirty days later it is deleted. Null: never.'),
+  isActive: withDefault(
+    field.boolean.describe('While false, the client gets no tokens, and its tokens and grants do not work.'),
+    true,
+  ),
 })

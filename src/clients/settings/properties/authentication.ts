@@ -7,20 +7,18 @@ import { withFormGroup } from './group.ts'
 export const authentication = withFormGroup('Authentication', {
   tokenEndpointAuthMethod: field
     .oneOf(authenticationMethods.map(({ name }) => name))
-    .describe('The way in which it proves itself: client_secret_basic where it is left out, none for a public client.'),
+    .describe('The method of client authentication; default client_secret_basic, or none for a public client.'),
   tokenEndpointAuthSigningAlg: field
     .oneOf([...signingAlgorithms, ...macAlgorithms])
     .nullable()
-    .describe('The only algorithm of its assertions. Any, where it is left out.'),
-  jwks: field.keySet.nullable().describe('Its public keys: they check its request objects and assertions.'),
+    .describe('The only accepted algorithm of its assertions; default any.'),
+  jwks: field.keySet.nullable().describe('Its public keys. They verify its request objects and assertions.'),
   jwksUri: field.webUri
     .nullable()
-    .describe(
-      'Where its public keys are, instead of jwks. Fetched when needed, and again for a key that is not known.',
-    ),
+    .describe('The URL of its public keys, instead of jwks. Fetched when needed, and again for an unknown key.'),
   tlsClientAuthSubjectDn: certificateField.subjectName
     .nullable()
-    .describe('For tls_client_auth: the subject of its certificate, as in RFC 4514: CN=client,O=Example.'),
+    .describe('For tls_client_auth: the subject of its certificate (RFC 4514), such as CN=client,O=Example.'),
   tlsClientAuthSanDns: certificateField.hostName
     .nullable()
     .describe('For tls_client_auth, instead: a DNS name of its certificate.'),
@@ -35,5 +33,5 @@ export const authentication = withFormGroup('Authentication', {
     .describe('For tls_client_auth, instead: an e-mail address of its certificate.'),
   additionalTokenEndpointAuthMethods: field
     .listOf(field.oneOf(authenticationMethods.map(({ name }) => name).filter((name) => name !== 'none')))
-    .describe('Ways that are as good as tokenEndpointAuthMethod, for as long as it moves from one to another.'),
+    .describe('Methods that are accepted besides tokenEndpointAuthMethod, for a migration between methods.'),
 })

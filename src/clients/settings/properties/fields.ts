@@ -6,7 +6,7 @@ import { isScopeToken } from '../../../oauth/scope.ts'
 
 // The kinds of value that client metadata is made of. Every message completes the sentence "<path> …".
 
-/** Text of at most `longest` UTF-16 units. */
+/** Text of at most `maxLength` UTF-16 units. */
 export function text(maxLength: number) {
   return z
     .string({ error: 'must be a string' })
@@ -14,7 +14,7 @@ export function text(maxLength: number) {
     .refine(isValidUnicode, { error: 'must not hold the character NUL or half of a surrogate pair' })
 }
 
-/** A string that `problem` finds nothing wrong with. */
+/** A string for which `problemOf` returns no message. */
 export function validatedString(problemOf: (value: string) => string | undefined) {
   return z.string({ error: 'must be a string' }).superRefine((value, context) => {
     const message = problemOf(value)
@@ -29,7 +29,7 @@ export const scope = validatedString((value) =>
     : 'must be one scope: up to 200 printable ASCII characters without space, " and \\',
 )
 
-/** At most 100 items, none of them twice. */
+/** A list of at most 100 distinct items. */
 export function listOf<Item extends z.ZodType<string>>(item: Item) {
   return z
     .array(item, { error: 'must be a list of strings' })
@@ -59,7 +59,7 @@ export const instant = z.iso
   .datetime({ offset: true, error: 'must be an instant such as 2027-01-31T12:00:00Z' })
   .transform((value) => new Date(value))
 
-/** What administrators call a group of clients. */
+/** The name of a group of clients. */
 export const groupName = validatedString((value) =>
   /^[\p{L}\p{N}][\p{L}\p{N} ._/-]{0,62}(?<! )$/u.test(value)
     ? undefined
@@ -70,7 +70,7 @@ const MAX_ATTRIBUTES = 50
 const MAX_ATTRIBUTES_BYTES = 16_384
 const attributeText = text(1000)
 
-/** What operators keep with a client under names of their own. */
+/** Custom attributes of a client. */
 export const attributes = z
   .record(
     z.string(),
@@ -92,14 +92,14 @@ export const attributes = z
     }
   })
 
-/** What people read as a name: visible, on one line, and unable to turn around what stands beside it. */
+/** A name for display: visible, on one line, and without characters that reverse the text beside it. */
 export const displayName = text(200)
   .refine((value) => value.trim() !== '', { error: 'must not be empty' })
   .refine((value) => !/(?!\0)[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(value), {
     error: 'must not hold control characters',
   })
 
-/** A page or picture that browsers of users are shown. */
+/** The URL of a page or an image for users. */
 export const webUri = validatedString(webUriProblem)
 
 function webUriProblem(uri: string): string | undefined {
@@ -108,15 +108,15 @@ function webUriProblem(uri: string): string | undefined {
   return redirectUriProblem(page, 'confidential')
 }
 
-/** The same, and never by http. */
+/** The URL of a page or document, https only. */
 export const secureUri = validatedString(
   (uri) => webUriProblem(uri) ?? (uri.startsWith('https:') ? undefined : 'must use https'),
 )
 
-/** A language tag (RFC 5646 §2.1), as far as it must be one to be looked up by. */
+/** A language tag (RFC 5646 §2.1), checked as far as the lookup needs. */
 export const languageTag = /^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/
 
-/** What people read of a client, by language. */
+/** The localised values of a client, by language tag. */
 export const localised = z
   .record(
     z.string(),
@@ -146,7 +146,7 @@ export const localised = z
     }
   })
 
-/** Where a client hears that somebody has signed out (OpenID Connect Front-Channel and Back-Channel Logout §2). */
+/** A logout URL of a client (OpenID Connect Front-Channel and Back-Channel Logout §2). */
 export const logoutUri = validatedString((uri) => redirectUriProblem(uri, 'confidential'))
 
 /** The public keys of a client (RFC 7517 §5). */
@@ -161,7 +161,7 @@ export const webOrigin = validatedString((origin) =>
   origin.length > 300 ? 'must have at most 300 characters' : originProblem(origin),
 )
 
-/** The name of a protected resource (RFC 8707 §2). */
+/** The identifier of a protected resource (RFC 8707 §2). */
 export const resourceUri = validatedString((uri) => {
   if (uri.length > 300) return 'must have at most 300 characters'
   if (!/^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(uri) || !URL.canParse(uri)) {

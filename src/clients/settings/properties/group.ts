@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 
-/** Members under the heading at which forms and documents show them, as `x-group` of the OpenAPI document. */
+/** Gives members the heading under which forms and the OpenAPI document (`x-group`) show them. */
 export function withFormGroup<Members extends Record<string, z.ZodType>>(
   heading: string,
   properties: Members,

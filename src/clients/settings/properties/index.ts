@@ -1,4 +1,4 @@
-// `members` is what can be set of a client, and what each of it means: forms, command lines and documents are made from it.
+// `properties` defines and describes the settings of a client. Forms, command lines and documents are made from it.
 
 import type { z } from 'zod'
 import { redirection, logout } from './addresses.ts'
@@ -7,9 +7,9 @@ import { authentication } from './authentication.ts'
 import { authorization, signIn } from './authorization.ts'
 import { signatures, tokens } from './tokens.ts'
 
-/** What every client has from the beginning. */
+/** The settings that every new client must have. */
 export const requiredProperties = application
-/** What has a default. */
+/** The settings with a default. */
 export const optionalProperties = {
   ...administration,
   ...redirection,
@@ -25,7 +25,7 @@ export const optionalProperties = {
 
 const allProperties: Readonly<Record<string, z.ZodType>> = { ...requiredProperties, ...optionalProperties }
 
-/** What a member means, and its heading, as members of its JSON Schema; empty where it cannot be set. */
+/** The description and heading of a member, for its JSON Schema. Empty for a member that cannot be set. */
 export function describeProperty(property: string): Record<string, string> {
   const { description: meaning, 'x-group': heading } = allProperties[property]?.meta() ?? {}
   return {

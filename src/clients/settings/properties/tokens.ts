@@ -16,104 +16,104 @@ export const tokens = withFormGroup('Tokens', {
   accessTokenFormat: withDefault(
     field
       .oneOf(accessTokenFormats)
-      .describe(
-        'jwt: RFC 9068, and what it is where it is left out. opaque: says nothing to anybody; who is sent one asks introspection.',
-      ),
+      .describe('jwt (default): RFC 9068. opaque: has no readable content; resource servers introspect it.'),
     'jwt',
   ),
-  audience: field.listOf(field.resourceUri).describe('The aud of access tokens; empty: the issuer.'),
+  audience: field.listOf(field.resourceUri).describe('The aud of access tokens; default the issuer.'),
   accessTokenLifetime: field.integer(1, 86_400).describe('Seconds.'),
   refreshTokenLifetime: withDefault(
-    field.integer(1, 31_536_000).describe('Seconds, from the first refresh token of a grant to the end of its last.'),
+    field
+      .integer(1, 31_536_000)
+      .describe('Seconds from the first refresh token of a grant until the last one expires.'),
     2_592_000,
   ),
   refreshTokenIdleLifetime: field
     .integer(60, 31_536_000)
     .nullable()
-    .describe(
-      'Seconds after which a refresh token that nobody used has expired. Null: only when refreshTokenLifetime is over.',
-    ),
+    .describe('Seconds after which an unused refresh token expires. Null: it expires after refreshTokenLifetime only.'),
   refreshTokenReuseWindow: withDefault(
     field
       .integer(0, 60)
-      .describe('Seconds in which a refresh token that was just replaced is answered with the same successor.'),
+      .describe('Seconds for which a replaced refresh token, if sent again, returns the same successor.'),
     10,
   ),
   idTokenLifetime: withDefault(field.integer(1, 86_400).describe('Seconds.'), 3600),
   authorizationCodeLifetime: withDefault(
-    field.integer(10, 600).describe('Seconds in which a code must be exchanged; 600 where it is left out.'),
+    field.integer(10, 600).describe('Seconds within which a code must be exchanged; default 600.'),
     600,
   ),
   includeClaimsInIdToken: withDefault(
     field.boolean.describe(
-      'Whether ID tokens tell the claims of the scopes, too. Without it, only where there is no access token to ask userinfo with.',
+      'Whether ID tokens have the claims of the scopes, too. If false, only ID tokens without an access token have them.',
     ),
     false,
   ),
   tlsClientCertificateBoundAccessTokens: withDefault(
     field.boolean.describe(
-      'Whether its access tokens are bound to the certificate that it shows at the token endpoint (RFC 8705 §3): without the same certificate they are good for nothing.',
+      'Whether its access tokens are bound to its certificate at the token endpoint (RFC 8705 §3). They do not work without that certificate.',
     ),
     false,
   ),
   dpopBoundAccessTokens: withDefault(
     field.boolean.describe(
-      'Whether it must bind its access tokens to a key by DPoP (RFC 9449 §5.2). Where it is false it may: a proof binds, whoever sends one.',
+      'Whether it must bind its access tokens with DPoP (RFC 9449 §5.2). If false, DPoP is optional.',
     ),
     false,
   ),
 })
 
 export const signatures = withFormGroup('Signing and encryption', {
-  idTokenSignedResponseAlg: field.oneOf([...signingAlgorithms, 'none']).describe('RS256 where it is left out.'),
-  accessTokenSigningAlg: signing.describe('Of JWTs. ES256 where it is left out.'),
-  userinfoSignedResponseAlg: signing.nullable().describe('Makes userinfo a JWT. Plain JSON where it is left out.'),
+  idTokenSignedResponseAlg: field.oneOf([...signingAlgorithms, 'none']).describe('Default RS256.'),
+  accessTokenSigningAlg: signing.describe('The algorithm of JWT access tokens; default ES256.'),
+  userinfoSignedResponseAlg: signing
+    .nullable()
+    .describe('Returns userinfo as a JWT with this algorithm; default plain JSON.'),
   introspectionSignedResponseAlg: signing
     .nullable()
     .describe(
-      'Of introspection as a JWT, which it gets when it asks for application/token-introspection+jwt. RS256 where it is left out; ES256 under strict.',
+      'The algorithm of introspection responses as JWTs, returned for Accept: application/token-introspection+jwt. Default RS256, or ES256 under strict.',
     ),
   requestObjectSigningAlg: field
     .oneOf([...signingAlgorithms, 'none'])
     .nullable()
-    .describe('The only algorithm of its request objects; none: unsigned ones. Any, where it is left out.'),
+    .describe('The only accepted algorithm of its request objects; none: unsigned. Default any.'),
   requireSignedRequestObject: withDefault(
-    field.boolean.describe('Whether its requests must come as signed request objects, which then say everything.'),
+    field.boolean.describe('Whether it must send signed request objects, which must have all parameters.'),
     false,
   ),
   idTokenEncryptedResponseAlg: keyManagement
     .nullable()
-    .describe('Encrypts ID tokens to a key of the client. Not encrypted where it is left out.'),
+    .describe('Encrypts ID tokens to a key of the client; default unencrypted.'),
   idTokenEncryptedResponseEnc: contentEncryption
     .nullable()
-    .describe('A128CBC-HS256 where it is left out beside idTokenEncryptedResponseAlg.'),
+    .describe('Default A128CBC-HS256, with idTokenEncryptedResponseAlg.'),
   userinfoEncryptedResponseAlg: keyManagement
     .nullable()
-    .describe('Encrypts userinfo to a key of the client. Not encrypted where it is left out.'),
+    .describe('Encrypts userinfo to a key of the client; default unencrypted.'),
   userinfoEncryptedResponseEnc: contentEncryption
     .nullable()
-    .describe('A128CBC-HS256 where it is left out beside userinfoEncryptedResponseAlg.'),
+    .describe('Default A128CBC-HS256, with userinfoEncryptedResponseAlg.'),
   introspectionEncryptedResponseAlg: keyManagement
     .nullable()
-    .describe('Encrypts introspection as a JWT to a key of the client.'),
+    .describe('Encrypts introspection responses as JWTs to a key of the client.'),
   introspectionEncryptedResponseEnc: contentEncryption
     .nullable()
-    .describe('A128CBC-HS256 where it is left out beside introspectionEncryptedResponseAlg.'),
+    .describe('Default A128CBC-HS256, with introspectionEncryptedResponseAlg.'),
   requestObjectEncryptionAlg: keyManagement
     .nullable()
-    .describe('The only way in which its request objects may be encrypted to us. Any, where it is left out.'),
+    .describe('The only accepted key management algorithm of encrypted request objects; default any.'),
   requestObjectEncryptionEnc: contentEncryption
     .nullable()
-    .describe('A128CBC-HS256 where it is left out beside requestObjectEncryptionAlg.'),
+    .describe('Default A128CBC-HS256, with requestObjectEncryptionAlg.'),
   authorizationSignedResponseAlg: signing
     .nullable()
     .describe(
-      'Of answers of the authorization endpoint that are JWTs, which it gets when it asks for response_mode jwt. RS256 where it is left out; ES256 under strict.',
+      'The algorithm of authorization responses as JWTs (response_mode jwt). Default RS256, or ES256 under strict.',
     ),
   authorizationEncryptedResponseAlg: keyManagement
     .nullable()
-    .describe('Encrypts these answers to a key of the client. Not encrypted where it is left out.'),
+    .describe('Encrypts these responses to a key of the client; default unencrypted.'),
   authorizationEncryptedResponseEnc: contentEncryption
     .nullable()
-    .describe('A128CBC-HS256 where it is left out beside authorizationEncryptedResponseAlg.'),
+    .describe('Default A128CBC-HS256, with authorizationEncryptedResponseAlg.'),
 })
