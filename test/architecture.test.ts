@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { circlesIn, importGraph } from './support/import-circles.ts'
 import { stripLiterals, parseImports } from './support/source-scanner.ts'
 import { styleBreaches } from './support/source-style.ts'
 
@@ -211,6 +212,10 @@ describe('the house', () => {
     expect(broken).toEqual([])
   })
 
+  it('has no circle of files, imports of types included', () => {
+    expect(circlesIn(importGraph(sources))).toEqual([])
+  })
+
   it('is read: every file but the plainest imports something', () => {
     const read = [...sources.values()].filter((source) => parseImports(source).length > 0).length
     expect(read).toBeGreaterThan(files.length * 0.7)
@@ -231,6 +236,19 @@ describe('the house', () => {
 })
 
 describe('the law itself', () => {
+  it('finds circles of files, through imports of types as well', () => {
+    const graph = importGraph(
+      new Map([
+        ['model/a.ts', "import type { B } from './b.ts'"],
+        ['model/b.ts', "export { c } from '../lib/c.ts'"],
+        ['lib/c.ts', "import { a } from '../model/a.ts'\nimport { d } from './d.ts'"],
+        ['lib/d.ts', "import { e } from 'jose'"],
+        ['lib/self.ts', "import { self } from './self.ts'"],
+      ]),
+    )
+    expect(circlesIn(graph)).toEqual([['lib/c.ts', 'model/a.ts', 'model/b.ts'], ['lib/self.ts']])
+  })
+
   const cases: [file: string, source: string, breach: string | undefined][] = [
     ['lib/clock.ts', "import { parseScope } from '../oauth/scope.ts'", 'imports oauth'],
     ['tokens/issue.ts', "import type { Database } from '../storage/database.ts'", 'imports storage'],

@@ -10,8 +10,8 @@ import {
   keyManagementAlgorithms,
   macAlgorithms,
   signingAlgorithms,
-  subjectTypes,
-} from '../model/clients/client.ts'
+} from '../model/clients/client-algorithms.ts'
+import { subjectTypes } from '../model/clients/client.ts'
 import type { ProviderMetadata } from './provider-metadata.ts'
 
 /** What the metadata is derived from. */

@@ -1,7 +1,7 @@
 import { resolveAuthorizationScopes } from '../clients/requested-scopes.ts'
 import { addSeconds, type Clock } from '../lib/clock.ts'
 import { randomString, randomToken, uuidv7 } from '../lib/random.ts'
-import type { RegisteredClient } from '../model/clients/client.ts'
+import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { DeviceAuthorizationRepository } from '../model/authorization/device-authorization.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import { deviceCodeGrantType, formatUserCode, USER_CODE_LENGTH, USER_CODE_ALPHABET } from '../oauth/device-code.ts'

@@ -1,4 +1,4 @@
-import type { RegisteredClient } from '../model/clients/client.ts'
+import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { AuditEvent, RequestMetadata } from '../model/audit/audit-event.ts'
 import type { Clock } from '../lib/clock.ts'
 import { createAuditEvent } from '../audit/catalogue.ts'

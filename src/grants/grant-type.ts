@@ -1,4 +1,4 @@
-import type { RegisteredClient } from '../model/clients/client.ts'
+import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import type { SenderConstraint } from '../oauth/sender-constraint.ts'

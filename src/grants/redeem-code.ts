@@ -5,7 +5,7 @@ import type {
   CodeRedemption,
   CodeRedemptionResult,
 } from '../model/grants/authorization-code.ts'
-import type { RegisteredClient } from '../model/clients/client.ts'
+import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import { toBindings, type SenderConstraint } from '../oauth/sender-constraint.ts'
 import type { Authorization } from '../tokens/authorization.ts'

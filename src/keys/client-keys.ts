@@ -2,7 +2,7 @@ import { createPublicKey, type JsonWebKey, type X509Certificate } from 'node:cry
 import { createLocalJWKSet, errors, jwtVerify, UnsecuredJWT, type JSONWebKeySet, type JWTPayload } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
-import { macAlgorithms, type ResponseEncryption, type SigningAlgorithm } from '../model/clients/client.ts'
+import { macAlgorithms, type ResponseEncryption, type SigningAlgorithm } from '../model/clients/client-algorithms.ts'
 import { encryptCompact, isEncryptionKey } from './jwe.ts'
 import { parseCompact } from './jws.ts'
 

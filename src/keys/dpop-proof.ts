@@ -1,6 +1,6 @@
 import { calculateJwkThumbprint, compactVerify, errors, importJWK, type JWK } from 'jose'
 import { isObject } from '../lib/object.ts'
-import type { SigningAlgorithm } from '../model/clients/client.ts'
+import type { SigningAlgorithm } from '../model/clients/client-algorithms.ts'
 import { claimsOf, parseCompact, type Claims } from './jws.ts'
 
 /** A DPoP proof that is signed by the key in its header. Its claims are not yet validated. */

@@ -7,7 +7,7 @@ import {
   type CryptoKey,
   type JWK,
 } from 'jose'
-import { contentEncryptions, type ResponseEncryption } from '../model/clients/client.ts'
+import { contentEncryptions, type ResponseEncryption } from '../model/clients/client-algorithms.ts'
 import type { DecryptionKey } from './key-set.ts'
 
 /** In bytes. */

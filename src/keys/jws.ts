@@ -1,7 +1,7 @@
 import { constants, sign, verify, type KeyObject } from 'node:crypto'
 import { createMicroBatcher } from '../lib/micro-batcher.ts'
 import { isObject } from '../lib/object.ts'
-import type { SigningAlgorithm } from '../model/clients/client.ts'
+import type { SigningAlgorithm } from '../model/clients/client-algorithms.ts'
 
 /**
  * The `typ` header of each kind of JWT that we issue; a token of one kind is never read as another (RFC 8725 §3.11).

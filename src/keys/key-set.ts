@@ -11,7 +11,7 @@ import {
   signingAlgorithms,
   type KeyManagementAlgorithm,
   type SigningAlgorithm,
-} from '../model/clients/client.ts'
+} from '../model/clients/client-algorithms.ts'
 import type { SigningKeyChanges, StoredKey } from '../model/keys/signing-key.ts'
 import { protectedHeader, type TokenKind } from './jws.ts'
 

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
 import { fingerprint, sha256 } from '../lib/hash.ts'
 import type { Sealer } from '../lib/sealer.ts'
-import type { SigningAlgorithm } from '../model/clients/client.ts'
+import type { SigningAlgorithm } from '../model/clients/client-algorithms.ts'
 import type { SigningKeyRepository, StoredKey } from '../model/keys/signing-key.ts'
 import {
   currentKey,

@@ -4,7 +4,7 @@
 
 import type { SubjectResolver } from '../clients/subject-identifier.ts'
 import type { ActiveSession } from '../model/sessions/session.ts'
-import type { ClientCache, RegisteredClient } from '../model/clients/client.ts'
+import type { ClientCache, RegisteredClient } from '../model/clients/client-cache.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { logoutRequest, type LogoutMessage } from '../oauth/messages/logout-request.ts'
 import { parseMessage } from '../oauth/messages/message.ts'

@@ -1,7 +1,8 @@
 import { epochSeconds, type Clock } from '../lib/clock.ts'
 import { randomToken } from '../lib/random.ts'
 import type { SubjectResolver } from '../clients/subject-identifier.ts'
-import type { RegisteredClient, SigningAlgorithm } from '../model/clients/client.ts'
+import type { RegisteredClient } from '../model/clients/client-cache.ts'
+import type { SigningAlgorithm } from '../model/clients/client-algorithms.ts'
 
 export interface LogoutTokenOptions {
   issuer: string

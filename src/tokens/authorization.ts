@@ -1,4 +1,4 @@
-import type { RegisteredClient } from '../model/clients/client.ts'
+import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { Grant, Subject } from '../model/grants/grant.ts'
 import type { SenderConstraint } from '../oauth/sender-constraint.ts'
 

@@ -3,8 +3,8 @@ import {
   defaultContentEncryption,
   type ContentEncryption,
   type KeyManagementAlgorithm,
-  type RegisteredClient,
-} from '../model/clients/client.ts'
+} from '../model/clients/client-algorithms.ts'
+import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import { OAuthError } from '../oauth/errors.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { epochSeconds } from '../lib/clock.ts'
 import type { SubjectResolver } from '../clients/subject-identifier.ts'
-import type { RegisteredClient } from '../model/clients/client.ts'
+import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { RefreshTokenFamilyRepository } from '../model/grants/refresh-token-family.ts'
 import type { IntrospectionResponse } from '../oauth/messages/introspection-response.ts'
 import { formatScope } from '../oauth/scope.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createAuditEvent } from '../audit/catalogue.ts'
-import type { SigningAlgorithm } from '../model/clients/client.ts'
+import type { SigningAlgorithm } from '../model/clients/client-algorithms.ts'
 import type { RequestMetadata, AuditEvent } from '../model/audit/audit-event.ts'
 import type { User } from '../model/users/user.ts'
 import { responseTypeIncludes, type ResponseType } from '../oauth/response-type.ts'

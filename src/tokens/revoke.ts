@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import type { AccessTokenRepository } from '../model/grants/access-token.ts'
-import type { RegisteredClient } from '../model/clients/client.ts'
+import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { RefreshTokenFamilyRepository } from '../model/grants/refresh-token-family.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import { createAuditEvent } from '../audit/catalogue.ts'

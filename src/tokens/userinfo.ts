@@ -1,6 +1,6 @@
 import { claimsOfScope } from '../oauth/scope.ts'
 import type { SubjectResolver } from '../clients/subject-identifier.ts'
-import type { RegisteredClient } from '../model/clients/client.ts'
+import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { SubjectDetails } from '../model/grants/grant.ts'
 import type { ActiveAccessToken } from './access-token.ts'
 import { bearerError } from './bearer-error.ts'

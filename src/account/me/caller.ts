@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { tokenCredentials } from '../../http/request/authorization-header.ts'
 import { unauthorized } from '../../http/errors/problem.ts'
-import type { ClientCache } from '../../model/clients/client.ts'
+import type { ClientCache } from '../../model/clients/client-cache.ts'
 import type { ActiveSession } from '../../model/sessions/session.ts'
 import type { ActiveAccessToken } from '../../tokens/access-token.ts'
 import type { SenderConstraints } from '../../tokens/sender-constraint/sender-constraint.http.ts'

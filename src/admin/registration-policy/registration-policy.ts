@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import * as field from '../../clients/settings/properties/fields.ts'
-import { clientIdMetadataModes } from '../../model/clients/client-metadata-document.ts'
-import { registrationPolicies, type RegistrationSettings } from '../../model/clients/client-registration.ts'
+import { clientIdMetadataModes } from '../../model/clients/client-id-metadata-settings.ts'
+import { registrationPolicies, type RegistrationSettings } from '../../model/clients/registration-settings.ts'
 import { profileNames } from '../../model/clients/client.ts'
 import { clientIdHostProblem } from '../../oauth/client-id-url.ts'
 

@@ -1,6 +1,6 @@
 import { profileOf } from '../../clients/settings/profiles.ts'
 import type { Clock } from '../../lib/clock.ts'
-import type { RegisteredClient } from '../../model/clients/client.ts'
+import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 import { withQuery } from '../../oauth/redirect-uri.ts'
 import {

@@ -2,7 +2,7 @@
 // A browser channel exists only for a verified client and redirect URI; without one, errors are shown on a page.
 // Reading the request belongs to `authorize/request`, issuing the response to `authorize`.
 
-import type { RegisteredClient } from '../../model/clients/client.ts'
+import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { OAuthError } from '../../oauth/errors.ts'
 
 /** What the browser must do. For a device, the browser shows the outcome and the device polls for the result. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/clock.ts'
-import { isClientActive, type ClientCache, type RegisteredClient } from '../../model/clients/client.ts'
+import { isClientActive, type ClientCache, type RegisteredClient } from '../../model/clients/client-cache.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 import { matchRedirectUri } from '../../oauth/redirect-uri.ts'

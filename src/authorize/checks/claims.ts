@@ -1,4 +1,4 @@
-import type { RegisteredClient } from '../../model/clients/client.ts'
+import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { RequestedClaims } from '../../model/grants/grant.ts'
 import { parseClaimsRequest, type ClaimRequest } from '../../oauth/claims-request.ts'
 import { OAuthError } from '../../oauth/errors.ts'

@@ -1,4 +1,4 @@
-import type { RegisteredClient } from '../../model/clients/client.ts'
+import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 

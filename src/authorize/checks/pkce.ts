@@ -1,5 +1,5 @@
 import { profileOf } from '../../clients/settings/profiles.ts'
-import type { RegisteredClient } from '../../model/clients/client.ts'
+import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { isCodeChallenge } from '../../oauth/pkce.ts'
 import type { Parameters } from '../../oauth/parameters.ts'

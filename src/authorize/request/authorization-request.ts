@@ -2,7 +2,7 @@
 // requests (PAR, RFC 9126) and requests that wait for the user. The result is one set of parameters, whatever the source.
 // Validating the parameters belongs to `authorize/checks`.
 
-import type { RegisteredClient } from '../../model/clients/client.ts'
+import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { RequestedClaims } from '../../model/grants/grant.ts'
 import type { ResponseType } from '../../oauth/response-type.ts'
 

@@ -3,7 +3,7 @@ import { handlePreflight, restrictCorsOrigin } from '../../http/security/cors.ts
 import { readForm } from '../../http/request/forms.ts'
 import type { RequestRateLimiter } from '../../http/rate-limit/rate-limiters.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
-import type { RegisteredClient } from '../../model/clients/client.ts'
+import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 import { bindToDpopKey, storeParRequest, readParRequest, toParError, type ParOptions } from './par.ts'

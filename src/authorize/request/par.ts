@@ -1,6 +1,6 @@
 import { addSeconds, type Clock } from '../../lib/clock.ts'
 import { randomToken } from '../../lib/random.ts'
-import type { RegisteredClient } from '../../model/clients/client.ts'
+import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { PushedAuthorizationRequestRepository } from '../../model/authorization/pushed-authorization-request.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import type { PushedAuthorizationResponse } from '../../oauth/messages/pushed-authorization-response.ts'

@@ -6,7 +6,7 @@ import type {
   PendingAuthorizationRequest,
   PendingAuthorizationRequestRepository,
 } from '../../model/authorization/pending-authorization-request.ts'
-import type { ClientCache, RegisteredClient } from '../../model/clients/client.ts'
+import type { ClientCache, RegisteredClient } from '../../model/clients/client-cache.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { parametersToRecord } from '../../oauth/parameters.ts'
 import type { ResolvedRequest } from './pushed-request.ts'

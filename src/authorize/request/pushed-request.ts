@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts'
 import { sha256 } from '../../lib/hash.ts'
-import type { RegisteredClient } from '../../model/clients/client.ts'
+import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import type {
   PushedAuthorizationRequestRepository,
   PushedReference,

@@ -5,13 +5,8 @@
 import type { FailureRateLimiter } from '../../http/rate-limit/rate-limiters.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
-import {
-  allowsAuthMethod,
-  isClientActive,
-  allowedAuthMethods,
-  type ClientCache,
-  type RegisteredClient,
-} from '../../model/clients/client.ts'
+import { allowsAuthMethod, allowedAuthMethods } from '../../model/clients/authentication-methods.ts'
+import { isClientActive, type ClientCache, type RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { ResolveCimdClient } from '../registration/resolve-cimd-client.ts'
 import { authenticationMethods, connectionMethods } from './methods/index.ts'
 import type { LastUsedTracker } from './last-used.ts'

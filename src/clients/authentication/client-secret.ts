@@ -1,7 +1,7 @@
 import { randomToken, uuidv7 } from '../../lib/random.ts'
 import { sha256 } from '../../lib/hash.ts'
 import type { Sealer } from '../../lib/sealer.ts'
-import type { ClientSecret } from '../../model/clients/client.ts'
+import type { ClientSecret } from '../../model/clients/client-secret.ts'
 
 /** Generates client secrets, and decrypts those that verify signatures. */
 export interface ClientSecrets {

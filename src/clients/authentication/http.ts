@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { createClientCertificateReader, type ClientCertificateOptions } from '../../http/request/client-certificate.ts'
-import type { RegisteredClient } from '../../model/clients/client.ts'
+import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 import { authenticateClient, type ClientAuthenticationOptions } from './authenticate-client.ts'
 

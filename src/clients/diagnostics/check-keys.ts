@@ -1,12 +1,12 @@
 import { keySetProblem, NoEncryptionKey, type ClientKeys } from '../../keys/client-keys.ts'
 import {
   defaultContentEncryption,
-  allowsAuthMethod,
   signingAlgorithms,
-  type Client,
   type ResponseEncryption,
   type SigningAlgorithm,
-} from '../../model/clients/client.ts'
+} from '../../model/clients/client-algorithms.ts'
+import { allowsAuthMethod } from '../../model/clients/authentication-methods.ts'
+import type { Client } from '../../model/clients/client.ts'
 import { failed, passed, skipped, type ClientCheck } from './client-check.ts'
 import { profileOf } from '../settings/profiles.ts'
 

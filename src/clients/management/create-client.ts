@@ -1,5 +1,6 @@
 import { uuidv7 } from '../../lib/random.ts'
-import { usesClientSecretJwt, type Client, type ClientSettings } from '../../model/clients/client.ts'
+import { usesClientSecretJwt } from '../../model/clients/authentication-methods.ts'
+import type { Client, ClientSettings } from '../../model/clients/client.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'
 import { assertNoPrivilegeEscalation } from '../../permissions/privilege-escalation.ts'
 import { usesSecret } from '../authentication/methods/index.ts'

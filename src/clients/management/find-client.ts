@@ -4,7 +4,8 @@
 // The routes belong to `admin/clients`; which settings are valid is decided by `clients/settings`.
 
 import type { Clock } from '../../lib/clock.ts'
-import type { Client, ClientCache } from '../../model/clients/client.ts'
+import type { Client } from '../../model/clients/client.ts'
+import type { ClientCache } from '../../model/clients/client-cache.ts'
 import type { ClientReference, ClientRepository } from '../../model/clients/client-repository.ts'
 import type { ConsentRepository } from '../../model/grants/consent.ts'
 import type { GrantRepository } from '../../model/grants/grant.ts'

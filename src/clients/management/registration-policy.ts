@@ -1,7 +1,8 @@
 import { createAdminAuditEvent } from '../../audit/admin-audit-event.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Conflict, NotFound } from '../../lib/domain-error.ts'
-import type { ClientRegistrationRepository, RegistrationSettings } from '../../model/clients/client-registration.ts'
+import type { ClientRegistrationRepository } from '../../model/clients/client-registration.ts'
+import type { RegistrationSettings } from '../../model/clients/registration-settings.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'
 import { assertNoPrivilegeEscalation } from '../../permissions/privilege-escalation.ts'
 

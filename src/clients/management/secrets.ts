@@ -1,12 +1,8 @@
 import { addSeconds } from '../../lib/clock.ts'
 import { Conflict, NotFound } from '../../lib/domain-error.ts'
-import {
-  MAX_CLIENT_SECRETS,
-  allowedAuthMethods,
-  usesClientSecretJwt,
-  type Client,
-  type ClientSecretInfo,
-} from '../../model/clients/client.ts'
+import { MAX_CLIENT_SECRETS, type ClientSecretInfo } from '../../model/clients/client-secret.ts'
+import { allowedAuthMethods, usesClientSecretJwt } from '../../model/clients/authentication-methods.ts'
+import type { Client } from '../../model/clients/client.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'
 import { isClientIdUrl } from '../../oauth/client-id-url.ts'
 import { assertNoPrivilegeEscalation } from '../../permissions/privilege-escalation.ts'

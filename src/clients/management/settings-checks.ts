@@ -1,4 +1,5 @@
-import { clientSecretJwt, usesClientSecretJwt, type Client, type ClientSettings } from '../../model/clients/client.ts'
+import { clientSecretJwt, usesClientSecretJwt } from '../../model/clients/authentication-methods.ts'
+import type { Client, ClientSettings } from '../../model/clients/client.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'
 import { sectorProblem } from '../subject-identifier.ts'
 import { ExternalIdConflict, InvalidSettings } from './errors.ts'

@@ -1,6 +1,6 @@
 import type { ValidationIssue } from '../../lib/validation-issue.ts'
 import { isObject } from '../../lib/object.ts'
-import type { OrganisationRegistrationSettings } from '../../model/clients/client-metadata-document.ts'
+import type { OrganisationRegistrationSettings } from '../../model/clients/registration-settings.ts'
 import type { Client, ClientSettings } from '../../model/clients/client.ts'
 import { isClientIdUrl } from '../../oauth/client-id-url.ts'
 import { OAuthError } from '../../oauth/errors.ts'

@@ -1,11 +1,7 @@
 import { equalInConstantTime, sha256 } from '../../lib/hash.ts'
 import type { RequestMetadata } from '../../model/audit/audit-event.ts'
-import {
-  usesClientSecretJwt,
-  type AuthenticationMethods,
-  type Client,
-  type ClientSettings,
-} from '../../model/clients/client.ts'
+import { usesClientSecretJwt, type AuthenticationMethods } from '../../model/clients/authentication-methods.ts'
+import type { Client, ClientSettings } from '../../model/clients/client.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { usesSecret } from '../authentication/methods/index.ts'
 import { applyDefaults } from '../settings/schema.ts'

@@ -6,18 +6,14 @@ import { createAttemptRateLimiter } from '../../http/rate-limit/rate-limiters.ts
 import type { FetchedDocument } from '../../safe-fetch/metadata-document.ts'
 import { addSeconds } from '../../lib/clock.ts'
 import { uuidv7 } from '../../lib/random.ts'
-import {
-  acceptsMetadataDocumentsFrom,
-  type ClientMetadataDocumentRepository,
-  type OrganisationRegistrationSettings,
-  type MetadataDocumentFreshness,
+import { acceptsMetadataDocumentsFrom } from '../../model/clients/client-id-metadata-settings.ts'
+import type {
+  ClientMetadataDocumentRepository,
+  MetadataDocumentFreshness,
 } from '../../model/clients/client-metadata-document.ts'
-import {
-  isClientActive,
-  type ClientCache,
-  type ClientSettings,
-  type RegisteredClient,
-} from '../../model/clients/client.ts'
+import type { OrganisationRegistrationSettings } from '../../model/clients/registration-settings.ts'
+import { isClientActive, type ClientCache, type RegisteredClient } from '../../model/clients/client-cache.ts'
+import type { ClientSettings } from '../../model/clients/client.ts'
 import { clientIdHost, clientIdUrlProblem, isClientIdUrl } from '../../oauth/client-id-url.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { settingsFromDocument, readCimdDocument, type CimdDocumentOptions } from './cimd-document.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { allowsAuthMethod, allowedAuthMethods, type ClientSettings } from '../../model/clients/client.ts'
+import { allowsAuthMethod, allowedAuthMethods } from '../../model/clients/authentication-methods.ts'
+import type { ClientSettings } from '../../model/clients/client.ts'
 
 /** A valid but risky setting. `member` and `message` read as one sentence. */
 export const warningSchema = z.object({

@@ -1,11 +1,10 @@
 import {
   macAlgorithms,
   signingAlgorithms,
-  type Client,
   type MacAlgorithm,
-  type ProfileName,
   type SigningAlgorithm,
-} from '../../model/clients/client.ts'
+} from '../../model/clients/client-algorithms.ts'
+import type { Client, ProfileName } from '../../model/clients/client.ts'
 import { deviceCodeGrantType } from '../../oauth/device-code.ts'
 import type { ClientType } from '../../oauth/redirect-uri.ts'
 import { responseModes, responseTypes, type ResponseMode, type ResponseType } from '../../oauth/response-type.ts'

@@ -1,5 +1,6 @@
 import type { ValidationIssue } from '../../lib/validation-issue.ts'
-import { allowsAuthMethod, allowedAuthMethods, type ClientSettings } from '../../model/clients/client.ts'
+import { allowsAuthMethod, allowedAuthMethods } from '../../model/clients/authentication-methods.ts'
+import type { ClientSettings } from '../../model/clients/client.ts'
 import { profileIssues } from './profile-limits.ts'
 import { sectorsOf } from '../subject-identifier.ts'
 import { deviceCodeGrantType } from '../../oauth/device-code.ts'

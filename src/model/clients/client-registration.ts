@@ -1,22 +1,8 @@
-import type { Client, ClientSecret, ClientSettings, ProfileName } from './client.ts'
+import type { Client, ClientSettings } from './client.ts'
+import type { ClientSecret } from './client-secret.ts'
 import type { ClientReference, NewStoredClient } from './client-repository.ts'
-import type { ClientIdMetadataSettings } from './client-metadata-document.ts'
+import type { OrganisationRegistrationSettings, RegistrationSettings } from './registration-settings.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
-
-export const registrationPolicies = ['closed', 'token', 'open'] as const
-/** Who may register clients in an organisation: nobody, who holds an initial access token, or everybody (RFC 7591 §3). */
-export type RegistrationPolicy = (typeof registrationPolicies)[number]
-
-/** What an organisation makes of clients that register themselves. */
-export interface RegistrationSettings extends ClientIdMetadataSettings {
-  policy: RegistrationPolicy
-  /** The profile that they get. */
-  profile: ProfileName
-  /** Whether they need a software statement. */
-  softwareStatementRequired: boolean
-  /** The most that clients may have whose client_id is the address of their metadata. */
-  clientIdMetadataScopes: readonly string[]
-}
 
 /** Lets somebody register clients. Scopes are the most that these may have. */
 export interface InitialAccessToken {
@@ -56,7 +42,7 @@ export interface ClientRegistrationRepository {
   /** The organisation of this id or slug, or the operator's where neither is given, with its rules. */
   findSettings(
     organisation: { id: string } | { slug: string | undefined },
-  ): Promise<(RegistrationSettings & { organisationId: string }) | undefined>
+  ): Promise<OrganisationRegistrationSettings | undefined>
   /**
    * Changes those rules that are given; answers all. `taken`, and nothing is changed, where another organisation has one of
    * the hosts on its list, or takes any as well.

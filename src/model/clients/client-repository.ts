@@ -1,5 +1,6 @@
 import type { ClientType } from '../../oauth/redirect-uri.ts'
-import type { Client, ClientSecret, ClientSecretInfo, ClientSettings } from './client.ts'
+import type { Client, ClientSettings } from './client.ts'
+import type { ClientSecret, ClientSecretInfo } from './client-secret.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
 
 /** Which clients a list is to hold; all conditions must be met. */

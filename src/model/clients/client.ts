@@ -3,49 +3,7 @@
 // Validation of settings belongs to `clients/settings`.
 
 import type { ClientType } from '../../oauth/redirect-uri.ts'
-import type { ClientIdMetadataSettings } from './client-metadata-document.ts'
-import type { OrganisationStatus } from '../organisations/organisation.ts'
-
-export const signingAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
-export type SigningAlgorithm = (typeof signingAlgorithms)[number]
-
-/** By which a client may sign its assertions with its secret (RFC 7518 §3.2); a secret has 43 octets. */
-export const macAlgorithms = ['HS256'] as const
-export type MacAlgorithm = (typeof macAlgorithms)[number]
-
-/** By which a client signs with its secret. */
-export const clientSecretJwt = 'client_secret_jwt'
-
-/** The ways in which a client may prove itself, by their names in the registry of RFC 7591 §2. */
-export type AuthenticationMethods = Pick<Client, 'tokenEndpointAuthMethod' | 'additionalTokenEndpointAuthMethods'>
-
-/** Its own method, and after it those beside. */
-export function allowedAuthMethods(client: AuthenticationMethods): string[] {
-  return [client.tokenEndpointAuthMethod, ...client.additionalTokenEndpointAuthMethods]
-}
-
-export function allowsAuthMethod(client: AuthenticationMethods, method: string): boolean {
-  return client.tokenEndpointAuthMethod === method || client.additionalTokenEndpointAuthMethods.includes(method)
-}
-
-/** Whether a client may sign with its secret, so that the secret itself must be kept, and not its hash alone. */
-export function usesClientSecretJwt(client: AuthenticationMethods): boolean {
-  return allowsAuthMethod(client, clientSecretJwt)
-}
-
-/** How the key of an encrypted message reaches its reader (RFC 7518 §4.3, §4.6), and what it encrypts by (§5). */
-export const keyManagementAlgorithms = ['RSA-OAEP-256', 'ECDH-ES'] as const
-export type KeyManagementAlgorithm = (typeof keyManagementAlgorithms)[number]
-export const contentEncryptions = ['A128CBC-HS256', 'A256CBC-HS512', 'A128GCM', 'A256GCM'] as const
-export type ContentEncryption = (typeof contentEncryptions)[number]
-/** What is meant where only `alg` is registered (OpenID Connect Registration §2). */
-export const defaultContentEncryption = 'A128CBC-HS256' satisfies ContentEncryption
-
-/** Who may read what is encrypted; null: it is not encrypted. */
-export interface ResponseEncryption {
-  alg: KeyManagementAlgorithm
-  enc: ContentEncryption
-}
+import type { ContentEncryption, KeyManagementAlgorithm, MacAlgorithm, SigningAlgorithm } from './client-algorithms.ts'
 
 export const subjectTypes = ['public', 'pairwise'] as const
 export type SubjectType = (typeof subjectTypes)[number]
@@ -63,6 +21,7 @@ export type ApplicationType = (typeof applicationTypes)[number]
 
 /** What people read of a client, and may be said in several languages (RFC 7591 §2.2). */
 export const localisableProperties = ['name', 'clientUri', 'logoUri', 'policyUri', 'tosUri'] as const
+
 /** By language tag (BCP 47). */
 export type LocalisedDisplay = Record<
   string,
@@ -182,55 +141,6 @@ export interface Client {
   lastUsedAt: Date | null
 }
 
-/** A hash of a secret of 256 bits, and until when it is good; null: until it is rotated. */
-export interface ClientSecret {
-  id: string
-  secretHash: Uint8Array
-  /** The secret itself, sealed: only where its client signs with it, since a hash cannot verify a MAC. */
-  sealedSecret: Uint8Array | null
-  expiresAt: Date | null
-}
-
-/** A secret as administrators see it: never the secret. */
-export interface ClientSecretInfo {
-  id: string
-  label: string | null
-  expiresAt: Date | null
-  createdAt: Date
-  /** The beginning of the hour; null: never, as far as is known. */
-  lastUsedAt: Date | null
-}
-
-/** How many secrets a client may have that are good at once. */
-export const MAX_CLIENT_SECRETS = 5
-
-/** A client as the protocol endpoints need it. Read from a cache that a change anywhere empties within a second. */
-export interface RegisteredClient extends Client {
-  secrets: ClientSecret[]
-  organisation: ClientIdMetadataSettings & {
-    slug: string
-    name: string
-    status: OrganisationStatus
-    auditTokens: boolean
-  }
-}
-
-/** Whether tokens may be issued to a client now. */
-export function isClientActive(client: RegisteredClient, now: Date): boolean {
-  const expired = client.expiresAt !== null && client.expiresAt <= now
-  return (
-    client.isActive && !expired && (client.organisation.status === 'active' || client.organisation.status === 'trial')
-  )
-}
-
-/** What the protocol endpoints ask about clients. */
-export interface ClientCache {
-  /** The client with this `client_id`, whatever its state, unless it was deleted. */
-  find(clientId: string): Promise<RegisteredClient | undefined>
-  /** Whether any active client registered this web origin. */
-  isAllowedOrigin(origin: string): Promise<boolean>
-}
-
 /**
  * Completes the settings that storage holds of a client: a setting that was added since has its default, and one that this
  * release does not know is left out.
@@ -242,3 +152,8 @@ export type ClientSettings = Omit<
   Client,
   'id' | 'organisationId' | 'clientId' | 'version' | 'revokedAt' | 'createdAt' | 'updatedAt' | 'lastUsedAt'
 >
+
+/** Whether a client may be used at all: neither disabled nor expired. */
+export function isClientEnabled(client: Pick<Client, 'isActive' | 'expiresAt'>, now: Date): boolean {
+  return client.isActive && (client.expiresAt === null || client.expiresAt > now)
+}

@@ -2,7 +2,7 @@
 // Private keys are sealed with the master key before they reach a repository.
 // Creating and rotating keys belongs to `keys`.
 
-import type { KeyManagementAlgorithm, SigningAlgorithm } from '../clients/client.ts'
+import type { KeyManagementAlgorithm, SigningAlgorithm } from '../clients/client-algorithms.ts'
 
 /** A key pair as stored: one that we sign with, or one that others encrypt to. The private half is sealed. */
 export interface StoredKey {

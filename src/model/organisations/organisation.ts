@@ -17,9 +17,12 @@ export interface Organisation {
 
 export type OrganisationStatus = 'trial' | 'active' | 'suspended' | 'cancelled'
 
+/** In any other status no one can sign in and no token is issued. */
+export const activeOrganisationStatuses = ['trial', 'active'] as const satisfies readonly OrganisationStatus[]
+
 /** Whether people and clients of an organisation in this state may do anything but read. */
 export function isOrganisationActive(status: OrganisationStatus): boolean {
-  return status === 'trial' || status === 'active'
+  return activeOrganisationStatuses.some((active) => active === status)
 }
 
 export interface OrganisationRepository {

@@ -2,7 +2,8 @@
 // A session belongs to one user and ends by lifetime, inactivity or sign-out.
 // Cookies belong to `http`.
 
-import type { UserCredentials, User } from '../users/user.ts'
+import { isOrganisationActive, type Organisation } from '../organisations/organisation.ts'
+import { isUserActive, type UserCredentials, type User, type UserStatus } from '../users/user.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
 
 /** A browser that is signed in. */
@@ -17,6 +18,23 @@ export interface Session {
   lastActivityAt: Date
   expiresAt: Date
   createdAt: Date
+}
+
+/** Whether a session may be used. Storage has the same definition in SQL (`active-conditions.ts`). */
+export function isSessionActive(
+  session: Pick<Session, 'expiresAt' | 'lastActivityAt'> & { endedAt: Date | null },
+  user: UserStatus,
+  organisation: Pick<Organisation, 'status' | 'sessionIdleTimeout'>,
+  now: Date,
+): boolean {
+  const idleSeconds = (now.getTime() - session.lastActivityAt.getTime()) / 1000
+  return (
+    session.endedAt === null &&
+    session.expiresAt > now &&
+    idleSeconds < organisation.sessionIdleTimeout &&
+    isUserActive(user) &&
+    isOrganisationActive(organisation.status)
+  )
 }
 
 /** A session that may be used now, with its user (neither blocked nor deleted) and their organisation (open). */

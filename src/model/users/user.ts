@@ -39,6 +39,16 @@ export interface User {
   updatedAt: Date
 }
 
+/** Whether a user may sign in and use what was issued for them. */
+export interface UserStatus {
+  blockedAt: Date | null
+  deletedAt: Date | null
+}
+
+export function isUserActive({ blockedAt, deletedAt }: UserStatus): boolean {
+  return blockedAt === null && deletedAt === null
+}
+
 /** A user as sign-in needs one. */
 export interface UserCredentials {
   user: User

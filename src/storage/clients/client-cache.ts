@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import type { ClientIdMetadataMode } from '../../model/clients/client-metadata-document.ts'
-import type { ClientCache, RegisteredClient } from '../../model/clients/client.ts'
+import type { ClientIdMetadataMode } from '../../model/clients/client-id-metadata-settings.ts'
+import type { ClientCache, RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { OrganisationStatus } from '../../model/organisations/organisation.ts'
 import type { ClientReader } from './client-row.ts'
 import type { PrismaClient } from '../generated/client.ts'

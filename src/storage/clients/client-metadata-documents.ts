@@ -1,3 +1,4 @@
+import { activeOrganisation } from '../active-conditions.ts'
 import {
   CIMD_EVICTION_MIN_AGE_SECONDS,
   MAX_CIMD_CLIENTS,
@@ -12,8 +13,6 @@ import { readRegistrationSettings, registrationSettingsColumns } from './client-
 
 /** Names the advisory lock under which one client at a time is added, so that the bound holds. */
 const CIMD_REGISTRATION_LOCK = 7_591_002
-
-const isActive = { status: { in: ['trial', 'active'] } }
 
 /** `onChange` is called with a client's row id after each write to it, as in the repository of clients. */
 export function createClientMetadataDocumentRepository(
@@ -32,7 +31,7 @@ export function createClientMetadataDocumentRepository(
       if (deletedClient) return { kind: 'deleted' }
       const find = (condition: Prisma.OrganisationWhereInput) =>
         prisma.organisation.findFirst({
-          where: { ...isActive, ...condition },
+          where: { ...activeOrganisation, ...condition },
           select: { id: true, ...registrationSettingsColumns },
         })
       const found =
@@ -131,7 +130,7 @@ export function createCimdAvailability(prisma: PrismaClient): { isEnabled: () =>
 
   async function read(): Promise<void> {
     const thisRead = (latestRead += 1)
-    const count = await prisma.organisation.count({ where: { ...isActive, ...acceptsDocuments } })
+    const count = await prisma.organisation.count({ where: { ...activeOrganisation, ...acceptsDocuments } })
     if (thisRead === latestRead) enabled = count > 0
   }
 

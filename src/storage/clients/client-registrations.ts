@@ -1,21 +1,18 @@
+import { activeOrganisation } from '../active-conditions.ts'
 import { omitUndefined } from '../../lib/object.ts'
-import type { ClientIdMetadataMode } from '../../model/clients/client-metadata-document.ts'
+import type { ClientIdMetadataMode } from '../../model/clients/client-id-metadata-settings.ts'
 import type { ProfileName } from '../../model/clients/client.ts'
 import type {
   InitialAccessToken,
   ClientRegistration,
-  RegistrationPolicy,
   ClientRegistrationRepository,
-  RegistrationSettings,
 } from '../../model/clients/client-registration.ts'
+import type { RegistrationPolicy, RegistrationSettings } from '../../model/clients/registration-settings.ts'
 import { toAuditEventRow } from '../audit/audit-event-row.ts'
 import { copyBytes } from '../db/bytes.ts'
 import { toClientRow, toClientUpdate, type ClientReader } from './client-row.ts'
 import { toSecretRow } from './clients.ts'
 import type { InitialAccessToken as TokenRow, Organisation, Prisma, PrismaClient } from '../generated/client.ts'
-
-/** Nobody registers, or changes a registration, where the organisation is closed. */
-const isActive = { status: { in: ['trial', 'active'] } }
 
 /** `onChange` is called with a client's row id after each write to it, as in the repository of clients. */
 export function createClientRegistrationRepository(
@@ -26,7 +23,7 @@ export function createClientRegistrationRepository(
   return {
     async findSettings(organisation) {
       const found = await prisma.organisation.findFirst({
-        where: { ...isActive, ...(omitUndefined(organisation) as { id?: string; slug?: string }) },
+        where: { ...activeOrganisation, ...(omitUndefined(organisation) as { id?: string; slug?: string }) },
         orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
         select: { id: true, ...registrationSettingsColumns },
       })
@@ -81,7 +78,7 @@ export function createClientRegistrationRepository(
           tokenHash: copyBytes(tokenHash),
           usesLeft: { gt: 0 },
           expiresAt: { gt: now },
-          organisation: isActive,
+          organisation: activeOrganisation,
         },
       })
       return row ? readInitialAccessToken(row) : undefined
@@ -118,7 +115,9 @@ export function createClientRegistrationRepository(
     rotateRegistrationToken: (clientId, presented, next) =>
       prisma.$transaction(async (tx): Promise<ClientRegistration | undefined> => {
         const tokenHash = copyBytes(presented)
-        const client = await tx.client.findFirst({ where: { clientId, deletedAt: null, organisation: isActive } })
+        const client = await tx.client.findFirst({
+          where: { clientId, deletedAt: null, organisation: activeOrganisation },
+        })
         if (!client) return undefined
         const [registration] = await tx.clientRegistration.updateManyAndReturn({
           where: {

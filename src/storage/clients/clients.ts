@@ -3,13 +3,9 @@
 // Writes and their audit events share one transaction.
 
 import { omitUndefined } from '../../lib/object.ts'
-import {
-  MAX_CLIENT_SECRETS,
-  usesClientSecretJwt,
-  type Client,
-  type ClientSecret,
-  type ClientSettings,
-} from '../../model/clients/client.ts'
+import { MAX_CLIENT_SECRETS, type ClientSecret } from '../../model/clients/client-secret.ts'
+import { usesClientSecretJwt } from '../../model/clients/authentication-methods.ts'
+import type { Client, ClientSettings } from '../../model/clients/client.ts'
 import type { ClientReference, ClientRepository } from '../../model/clients/client-repository.ts'
 import type { AuditEvent } from '../../model/audit/audit-event.ts'
 import { copyBytes } from '../db/bytes.ts'

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { clientIsEnabled, grantInactiveReason, organisationIsActive } from '../active-conditions.ts'
 import type {
   AccessTokenReference,
   AccessTokenRepository,
@@ -13,7 +14,7 @@ import {
   auditEventColumns,
   auditEventInputColumns,
 } from '../audit/audit-event-row.ts'
-import { grantInactiveReason, grantStatusJoins } from './grant-status.ts'
+import { grantStatusJoins } from './grant-status.ts'
 import { toColumn, reorderByInput, maxNow, prepare, batched } from '../db/batched-statement.ts'
 import { readUser, userColumns, type UserColumns } from '../users/user-row.ts'
 
@@ -26,9 +27,8 @@ FROM unnest($1::text[], $2::uuid[], $3::text[], $4::timestamptz[])
 LEFT JOIN revoked_tokens d ON d.jti = i.jti AND d.organisation_id = i.organisation_id
 JOIN clients c ON c.client_id = i.client_id AND c.organisation_id IS NOT DISTINCT FROM i.organisation_id
 JOIN organisations o ON o.id = c.organisation_id
-WHERE d.jti IS NULL AND num_nonnulls(c.deleted_at) = 0 AND c.is_active
-  AND coalesce(c.expires_at > $5::timestamptz, true)
-  AND coalesce(date_trunc('second', c.revoked_at) <= i.issued_at, true) AND o.status IN ('trial', 'active')`
+WHERE d.jti IS NULL AND ${clientIsEnabled('c', '$5')}
+  AND coalesce(date_trunc('second', c.revoked_at) <= i.issued_at, true) AND ${organisationIsActive('o')}`
 
 const inspectGrantToken = (columns: string) => `
 SELECT i.ord::int, ${columns}

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { grantInactiveReason } from '../active-conditions.ts'
 import type {
   AuthorizationCodeRepository,
   CodeRedemption,
@@ -8,7 +9,6 @@ import type {
 import { deviceCodeGrantType } from '../../oauth/device-code.ts'
 import {
   grantColumns,
-  grantInactiveReason,
   grantStatusJoins,
   readGrant,
   readSubject,

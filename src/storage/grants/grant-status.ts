@@ -11,17 +11,6 @@ export const grantStatusJoins = `
   LEFT JOIN organisations o ON o.id = g.organisation_id
   LEFT JOIN sessions s ON s.id = g.session_id AND s.organisation_id IS NOT DISTINCT FROM g.organisation_id`
 
-/** The `GrantEnd` of grant `g`, or null while it lives at the instant that the parameter `now` has. */
-export const grantInactiveReason = (now: string) => `CASE
-    WHEN g.revoked_at IS NOT NULL THEN 'revoked'
-    WHEN NOT g.offline AND g.session_id IS NOT NULL AND (s.id IS NULL OR s.ended_at IS NOT NULL) THEN 'signed_out'
-    WHEN u.id IS NULL OR u.deleted_at IS NOT NULL THEN 'user_deleted'
-    WHEN u.blocked_at IS NOT NULL THEN 'user_blocked'
-    WHEN c.id IS NULL OR c.deleted_at IS NOT NULL OR NOT c.is_active OR c.revoked_at >= g.created_at
-      OR c.expires_at <= ${now}::timestamptz THEN 'client_revoked'
-    WHEN o.id IS NULL OR o.status NOT IN ('trial', 'active') THEN 'organisation_closed'
-  END`
-
 /** The columns of grant `g`, as `readGrant` wants them. */
 export const grantColumns = `
     g.id AS grant_id, g.organisation_id, g.client_id AS grant_client_id, g.user_id, g.session_id, g.scopes, g.claims,

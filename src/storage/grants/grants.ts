@@ -3,9 +3,10 @@
 // `grant-status.ts` defines when a grant is active.
 
 import type pg from 'pg'
+import { grantInactiveReason } from '../active-conditions.ts'
 import { MAX_COUNTED_ROWS, type GrantRepository } from '../../model/grants/grant.ts'
 import { auditEventColumns, auditEventParameters, auditEventValues } from '../audit/audit-event-row.ts'
-import { grantInactiveReason, grantStatusJoins } from './grant-status.ts'
+import { grantStatusJoins } from './grant-status.ts'
 import { prepare } from '../db/batched-statement.ts'
 
 const revokeGrant = (which: string) => `

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { grantInactiveReason } from '../active-conditions.ts'
 import type {
   RefreshTokenProof,
   RefreshTokenState,
@@ -15,7 +16,6 @@ import {
 } from '../audit/audit-event-row.ts'
 import {
   grantColumns,
-  grantInactiveReason,
   grantStatusJoins,
   readGrant,
   readSubject,

@@ -3,18 +3,18 @@
 // Sending them belongs to `logout`.
 
 import type pg from 'pg'
-import type { SessionContext, AuditEventRecorder, SessionRepository } from '../../model/sessions/session.ts'
+import { sessionIsActive } from '../active-conditions.ts'
+import type { OrganisationStatus } from '../../model/organisations/organisation.ts'
+import {
+  isSessionActive,
+  type SessionContext,
+  type AuditEventRecorder,
+  type SessionRepository,
+} from '../../model/sessions/session.ts'
 import { auditEventColumns, auditEventParameters, toAuditEventRow, auditEventValues } from '../audit/audit-event-row.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { createEndSession } from './end-session.ts'
 import { toColumn, reorderByInput, maxNow, prepare, batched } from '../db/batched-statement.ts'
-
-// A session lives while it was not ended, its absolute end has not come and it was used within the idle time-out. Its
-// user and organisation must live too: they are part of what is read, not something to check afterwards. The end is
-// compared in a way that no index offers itself for: it would be a way in to all sessions.
-const SESSION_IS_ACTIVE = `s.ended_at IS NULL AND s.expires_at - $NOW::timestamptz > interval '0'
-  AND s.last_activity_at > $NOW::timestamptz - make_interval(secs => o.session_idle_timeout)
-  AND u.blocked_at IS NULL AND u.deleted_at IS NULL AND o.status IN ('trial', 'active')`
 
 const FIND = `
 SELECT i.ord::int, s.id, s.organisation_id, s.user_id, s.auth_time, s.amr, s.last_activity_at, u.email, u.name,
@@ -25,7 +25,7 @@ JOIN users u ON u.id = s.user_id AND u.organisation_id IS NOT DISTINCT FROM s.or
 JOIN organisations o ON o.id = s.organisation_id
 LEFT JOIN consents a ON a.user_id = s.user_id AND a.client_id IS NOT DISTINCT FROM i.client_id
   AND a.organisation_id = s.organisation_id AND a.revoked_at IS NULL
-WHERE ${SESSION_IS_ACTIVE.replaceAll('$NOW', '$3')}`
+WHERE ${sessionIsActive('$3')}`
 
 // The event is stored with the id of the session it turns out to be about. One statement, so one transaction.
 const SIGN_IN = `
@@ -34,7 +34,7 @@ WITH renewed AS (
     last_activity_at = $6::timestamptz, expires_at = $10::timestamptz
   FROM users u, organisations o
   WHERE s.token_hash = $3 AND s.user_id = $4::uuid AND s.organisation_id = $5::uuid
-    AND u.id = s.user_id AND o.id = s.organisation_id AND ${SESSION_IS_ACTIVE.replaceAll('$NOW', '$6')}
+    AND u.id = s.user_id AND o.id = s.organisation_id AND ${sessionIsActive('$6')}
   RETURNING s.id
 ), expired_previous AS (
   UPDATE sessions SET expires_at = $6::timestamptz
@@ -120,18 +120,18 @@ export function createSessionRepository(pool: pg.Pool, prisma: PrismaClient): Se
     },
 
     async list({ id, organisationId }, now) {
-      const { sessionIdleTimeout } = await prisma.organisation.findUniqueOrThrow({ where: { id: organisationId } })
-      const idleCutoff = new Date(now.getTime() - sessionIdleTimeout * 1000)
-      return prisma.session.findMany({
-        where: {
-          userId: id,
-          organisationId,
-          endedAt: null,
-          expiresAt: { gt: now },
-          lastActivityAt: { gt: idleCutoff },
+      const rows = await prisma.session.findMany({
+        where: { userId: id, organisationId, endedAt: null, expiresAt: { gt: now } },
+        include: {
+          user: { select: { blockedAt: true, deletedAt: true } },
+          organisation: { select: { status: true, sessionIdleTimeout: true } },
         },
         orderBy: [{ lastActivityAt: 'desc' }, { id: 'desc' }],
-        omit: { tokenHash: true, endedAt: true },
+        omit: { tokenHash: true },
+      })
+      return rows.flatMap(({ user, organisation: { status, sessionIdleTimeout }, endedAt, ...session }) => {
+        const organisation = { status: status as OrganisationStatus, sessionIdleTimeout }
+        return isSessionActive({ ...session, endedAt }, user, organisation, now) ? [session] : []
       })
     },
 

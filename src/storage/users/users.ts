@@ -2,6 +2,7 @@
 // Each query names the organisation of the user, except sign-in by e-mail address.
 // Password hashing belongs to `authentication`.
 
+import { activeUser } from '../active-conditions.ts'
 import type { Address, UserProfile, User, UserRepository } from '../../model/users/user.ts'
 import { isOrganisationActive, type OrganisationStatus } from '../../model/organisations/organisation.ts'
 import { toAuditEventRow } from '../audit/audit-event-row.ts'
@@ -29,7 +30,7 @@ export function createUserRepository(prisma: PrismaClient): UserRepository {
     { id, organisationId }: Pick<User, 'id' | 'organisationId'>,
   ): Promise<UserProfile | undefined> {
     const row = await client.user.findFirst({
-      where: { id, organisationId, deletedAt: null, blockedAt: null },
+      where: { id, organisationId, ...activeUser },
       include: withPermissions,
     })
     if (!row) return undefined
@@ -70,7 +71,7 @@ export function createUserRepository(prisma: PrismaClient): UserRepository {
 
     async updateProfile({ id, organisationId }, update, event) {
       return prisma.$transaction(async (tx) => {
-        const existing = await tx.user.findFirst({ where: { id, organisationId, deletedAt: null, blockedAt: null } })
+        const existing = await tx.user.findFirst({ where: { id, organisationId, ...activeUser } })
         if (!existing) return undefined
         const givenName = update.givenName ?? existing.givenName
         const familyName = update.familyName ?? existing.familyName

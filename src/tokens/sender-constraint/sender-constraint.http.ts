@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { TokenCredentials } from '../../http/request/authorization-header.ts'
 import { createClientCertificateReader, type ClientCertificateOptions } from '../../http/request/client-certificate.ts'
-import type { RegisteredClient } from '../../model/clients/client.ts'
+import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { SenderConstraint } from '../../oauth/sender-constraint.ts'
 import type { AccessToken } from '../access-token.ts'
 import { createDpopNonces } from './dpop-nonce.ts'

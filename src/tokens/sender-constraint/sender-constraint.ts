@@ -4,7 +4,8 @@
 
 import type { TokenCredentials } from '../../http/request/authorization-header.ts'
 import { computeCertificateThumbprint } from '../../keys/certificates/certificate.ts'
-import { signingAlgorithms, type RegisteredClient } from '../../model/clients/client.ts'
+import { signingAlgorithms } from '../../model/clients/client-algorithms.ts'
+import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { unconstrained, type SenderConstraint } from '../../oauth/sender-constraint.ts'
 import type { AccessToken } from '../access-token.ts'

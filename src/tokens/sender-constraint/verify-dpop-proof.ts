@@ -2,7 +2,7 @@ import { profileOf } from '../../clients/settings/profiles.ts'
 import { readDpopProof } from '../../keys/dpop-proof.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { sha256 } from '../../lib/hash.ts'
-import type { RegisteredClient } from '../../model/clients/client.ts'
+import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { ReplayCache } from '../../model/replay/replay-cache.ts'
 import type { DpopNonces } from './dpop-nonce.ts'
 

@@ -3,7 +3,7 @@
 // Verifying secrets belongs to `clients/authentication`.
 
 import { z } from 'zod'
-import type { ClientSecretInfo } from '../../../model/clients/client.ts'
+import type { ClientSecretInfo } from '../../../model/clients/client-secret.ts'
 import { CLIENT_PATH } from '../client-path.ts'
 
 export const SECRETS_PATH = `${CLIENT_PATH}/secrets`

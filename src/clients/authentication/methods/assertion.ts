@@ -1,4 +1,4 @@
-import type { RegisteredClient } from '../../../model/clients/client.ts'
+import type { RegisteredClient } from '../../../model/clients/client-cache.ts'
 import { claimsOf, mayHaveType, parseCompact } from '../../../keys/jws.ts'
 import type { Parameters } from '../../../oauth/parameters.ts'
 import { profileOf } from '../../settings/profiles.ts'

@@ -1,4 +1,4 @@
-import { allowsAuthMethod } from '../../../model/clients/client.ts'
+import { allowsAuthMethod } from '../../../model/clients/authentication-methods.ts'
 import { readAssertion, consumeAssertion } from './assertion.ts'
 import type { AuthenticationMethod } from './method.ts'
 

@@ -1,4 +1,4 @@
-import { allowedAuthMethods, type AuthenticationMethods } from '../../../model/clients/client.ts'
+import { allowedAuthMethods, type AuthenticationMethods } from '../../../model/clients/authentication-methods.ts'
 import { clientSecretBasic } from './client-secret-basic.ts'
 import { clientSecretPost } from './client-secret-post.ts'
 import { clientSecretJwt } from './client-secret-jwt.ts'

@@ -5,7 +5,7 @@ import type { Certificate } from '../../../keys/certificates/certificate.ts'
 import type { ClientSecrets } from '../client-secret.ts'
 import type { ClientKeys } from '../../../keys/client-keys.ts'
 import type { ReplayCache } from '../../../model/replay/replay-cache.ts'
-import type { RegisteredClient } from '../../../model/clients/client.ts'
+import type { RegisteredClient } from '../../../model/clients/client-cache.ts'
 import { OAuthError } from '../../../oauth/errors.ts'
 import type { Parameters } from '../../../oauth/parameters.ts'
 

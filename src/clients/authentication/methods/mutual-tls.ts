@@ -1,4 +1,5 @@
-import { allowsAuthMethod, type RegisteredClient } from '../../../model/clients/client.ts'
+import { allowsAuthMethod } from '../../../model/clients/authentication-methods.ts'
+import type { RegisteredClient } from '../../../model/clients/client-cache.ts'
 import { isTrusted } from '../../../keys/certificates/certificate-chain.ts'
 import {
   matchesSubject,

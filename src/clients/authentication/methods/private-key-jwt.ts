@@ -1,4 +1,5 @@
-import { allowsAuthMethod, signingAlgorithms } from '../../../model/clients/client.ts'
+import { allowsAuthMethod } from '../../../model/clients/authentication-methods.ts'
+import { signingAlgorithms } from '../../../model/clients/client-algorithms.ts'
 import { profileOf } from '../../settings/profiles.ts'
 import { readAssertion, consumeAssertion } from './assertion.ts'
 import type { AuthenticationMethod } from './method.ts'

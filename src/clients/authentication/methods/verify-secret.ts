@@ -1,5 +1,5 @@
 import { equalInConstantTime, sha256 } from '../../../lib/hash.ts'
-import type { RegisteredClient } from '../../../model/clients/client.ts'
+import type { RegisteredClient } from '../../../model/clients/client-cache.ts'
 import type { ClientCredentials, VerificationContext, VerificationResult } from './method.ts'
 
 const DUMMY_SECRETS = [{ id: '', secretHash: sha256('no client has this secret'), expiresAt: null }]

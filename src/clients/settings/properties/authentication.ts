@@ -1,4 +1,4 @@
-import { macAlgorithms, signingAlgorithms } from '../../../model/clients/client.ts'
+import { macAlgorithms, signingAlgorithms } from '../../../model/clients/client-algorithms.ts'
 import * as certificateField from './certificate-fields.ts'
 import * as field from './fields.ts'
 import { authenticationMethods } from '../../authentication/methods/index.ts'

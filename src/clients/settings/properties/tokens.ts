@@ -1,9 +1,9 @@
+import { accessTokenFormats } from '../../../model/clients/client.ts'
 import {
-  accessTokenFormats,
   contentEncryptions,
   keyManagementAlgorithms,
   signingAlgorithms,
-} from '../../../model/clients/client.ts'
+} from '../../../model/clients/client-algorithms.ts'
 import * as field from './fields.ts'
 import { withDefault } from './defaults.ts'
 import { withFormGroup } from './group.ts'

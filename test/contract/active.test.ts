@@ -1,0 +1,219 @@
+// "Active" has a definition in SQL (`storage/active-conditions.ts`) and one in TypeScript (`model`). Here both judge every
+// combination of what they look at, and must agree.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { uuidv7 } from '../../src/lib/random.ts'
+import { isClientActive } from '../../src/model/clients/client-cache.ts'
+import { grantInactiveReason as reasonOf } from '../../src/model/grants/grant-status.ts'
+import { isOrganisationActive, type OrganisationStatus } from '../../src/model/organisations/organisation.ts'
+import { isSessionActive } from '../../src/model/sessions/session.ts'
+import { isUserActive } from '../../src/model/users/user.ts'
+import {
+  activeOrganisation,
+  activeUser,
+  clientIsEnabled,
+  grantInactiveReason,
+  organisationIsActive,
+  sessionIsActive,
+  userIsActive,
+} from '../../src/storage/active-conditions.ts'
+import { connectDatabase, type Database } from '../../src/storage/db/database.ts'
+import { grantStatusJoins } from '../../src/storage/grants/grant-status.ts'
+import { createDatabase, type TestDatabase } from '../support/cluster.ts'
+
+const NOW = new Date('2027-01-31T12:00:00Z')
+const IDLE_SECONDS = 1_800
+const at = (seconds: number) => new Date(NOW.getTime() + seconds * 1000)
+const id = () => uuidv7(NOW)
+const stamps = { createdAt: at(-86_400), updatedAt: at(-86_400) }
+
+const statuses: readonly OrganisationStatus[] = ['trial', 'active', 'suspended', 'cancelled']
+const organisations = statuses.map((status) => ({
+  id: id(),
+  slug: status,
+  name: status,
+  status,
+  sessionIdleTimeout: IDLE_SECONDS,
+  ...stamps,
+}))
+
+const users = organisations.flatMap(({ id: organisationId }) =>
+  [null, at(-5)].flatMap((blockedAt) =>
+    [null, at(-5)].map((deletedAt) => {
+      const userId = id()
+      return { id: userId, organisationId, email: userId, emailKey: userId, blockedAt, deletedAt, ...stamps }
+    }),
+  ),
+)
+
+/** Grants are made at this instant. */
+const GRANTED_AT = at(-100)
+
+const clients = organisations.flatMap(({ id: organisationId }) =>
+  [true, false].flatMap((isActive) =>
+    [null, at(-5)].flatMap((deletedAt) =>
+      [null, at(-1), NOW, at(1)].flatMap((expiresAt) =>
+        [null, at(-101), GRANTED_AT, at(-99)].map((revokedAt) => {
+          const clientRowId = id()
+          const names = {
+            clientId: clientRowId,
+            name: 'A client',
+            clientType: 'public',
+            tokenEndpointAuthMethod: 'none',
+          }
+          return { id: clientRowId, organisationId, ...names, isActive, deletedAt, expiresAt, revokedAt, ...stamps }
+        }),
+      ),
+    ),
+  ),
+)
+
+const sessions = users.flatMap(({ id: userId, organisationId }) =>
+  [null, at(-5)].flatMap((endedAt) =>
+    [at(-1), NOW, at(1)].flatMap((expiresAt) =>
+      [at(-IDLE_SECONDS - 1), at(-IDLE_SECONDS), at(1 - IDLE_SECONDS)].map((lastActivityAt) => {
+        const sessionId = id()
+        const tokenHash = new Uint8Array(Buffer.from(sessionId))
+        const dates = { authTime: at(-200), endedAt, expiresAt, lastActivityAt, createdAt: at(-200) }
+        return { id: sessionId, organisationId, userId, tokenHash, amr: [], ...dates }
+      }),
+    ),
+  ),
+)
+
+/** Two sessions of a user say all that a grant asks of one: not ended, and ended. And one that is not there any more. */
+const sessionsOf = (userId: string): (string | null)[] => {
+  const ofUser = sessions.filter((session) => session.userId === userId)
+  const [open, ended] = [ofUser.find(({ endedAt }) => !endedAt), ofUser.find(({ endedAt }) => endedAt)]
+  return [null, open?.id ?? null, ended?.id ?? null, id()]
+}
+
+const grants = organisations.flatMap(({ id: organisationId }) => {
+  const ofOrganisation = <Row extends { organisationId: string }>(rows: readonly Row[]) =>
+    rows.filter((row) => row.organisationId === organisationId)
+  return [...ofOrganisation(users).map((user) => user.id), id()].flatMap((userId) =>
+    [...ofOrganisation(clients).map((client) => client.id), id()].flatMap((clientId) =>
+      sessionsOf(userId).flatMap((sessionId, index) =>
+        [true, false].map((offline) => ({
+          id: id(),
+          organisationId,
+          userId,
+          clientId,
+          sessionId,
+          offline,
+          scopes: [],
+          amr: [],
+          authTime: at(-200),
+          createdAt: GRANTED_AT,
+          revokedAt: index === 1 && offline ? at(-5) : null,
+        })),
+      ),
+    ),
+  )
+})
+
+let own: TestDatabase
+let database: Database
+beforeAll(async () => {
+  own = await createDatabase()
+  database = connectDatabase({ connection: own.connectionString, poolSize: 1, onError: () => {} })
+  const { prisma } = database
+  await prisma.organisation.createMany({ data: organisations })
+  await prisma.user.createMany({ data: users })
+  await prisma.client.createMany({ data: clients })
+  await prisma.session.createMany({ data: sessions })
+  for (let from = 0; from < grants.length; from += 2_000)
+    await prisma.grant.createMany({ data: grants.slice(from, from + 2_000) })
+})
+afterAll(async () => {
+  await database.close()
+  await own.drop()
+})
+
+const byId = <Row extends { id: string }>(rows: readonly Row[]) => new Map(rows.map((row) => [row.id, row]))
+const [organisationOf, userOf, clientOf, sessionOf] = [byId(organisations), byId(users), byId(clients), byId(sessions)]
+
+function required<Row>(row: Row | undefined): Row {
+  if (row === undefined) throw new Error('The matrix has no such row.')
+  return row
+}
+const organisation = (rowId: string) => required(organisationOf.get(rowId))
+
+async function select<Value>(text: string, values: readonly unknown[] = []): Promise<Map<string, Value>> {
+  const { rows } = await database.pool.query<{ id: string; value: Value }>(text, [...values])
+  return new Map(rows.map((row) => [row.id, row.value]))
+}
+
+/** Rows that the two judge differently, and how many different results there are: agreeing is not for want of cases. */
+function compare<Value>(sql: ReadonlyMap<string, Value>, typescript: ReadonlyMap<string, Value>) {
+  const ids = new Set([...sql.keys(), ...typescript.keys()])
+  return {
+    different: [...ids].filter((rowId) => sql.get(rowId) !== typescript.get(rowId)),
+    results: new Set(sql.values()).size,
+  }
+}
+
+describe('SQL and TypeScript agree on which are active:', () => {
+  it('organisations', async () => {
+    const sql = await select<boolean>(`SELECT id, ${organisationIsActive('o')} AS value FROM organisations o`)
+    const typescript = new Map(organisations.map((row) => [row.id, isOrganisationActive(row.status)]))
+    expect(compare(sql, typescript)).toEqual({ different: [], results: 2 })
+    const found = await database.prisma.organisation.findMany({ where: activeOrganisation })
+    expect(found.every((row) => sql.get(row.id))).toBe(true)
+    expect(found).toHaveLength([...sql.values()].filter(Boolean).length)
+  })
+
+  it('users', async () => {
+    const sql = await select<boolean>(`SELECT id, ${userIsActive('u')} AS value FROM users u`)
+    expect(compare(sql, new Map(users.map((row) => [row.id, isUserActive(row)])))).toEqual({
+      different: [],
+      results: 2,
+    })
+    const found = await database.prisma.user.findMany({ where: activeUser })
+    expect(found.every((row) => sql.get(row.id))).toBe(true)
+    expect(found).toHaveLength([...sql.values()].filter(Boolean).length)
+  })
+
+  it('clients', async () => {
+    const sql = await select<boolean>(
+      `SELECT c.id, ${clientIsEnabled('c', '$1')} AND ${organisationIsActive('o')} AS value
+       FROM clients c JOIN organisations o ON o.id = c.organisation_id`,
+      [NOW],
+    )
+    const typescript = clients.map((row): [string, boolean] => {
+      const { status } = organisation(row.organisationId)
+      // A deleted client is not found, so that the model has no word for it.
+      return [row.id, row.deletedAt === null && isClientActive({ ...row, organisation: { status } }, NOW)]
+    })
+    expect(compare(sql, new Map(typescript))).toEqual({ different: [], results: 2 })
+  })
+
+  it('sessions', async () => {
+    const sql = await select<boolean>(
+      `SELECT s.id, ${sessionIsActive('$1')} AS value
+       FROM sessions s JOIN users u ON u.id = s.user_id JOIN organisations o ON o.id = s.organisation_id`,
+      [NOW],
+    )
+    const typescript = sessions.map((row): [string, boolean] => {
+      const user = required(userOf.get(row.userId))
+      return [row.id, isSessionActive(row, user, organisation(row.organisationId), NOW)]
+    })
+    expect(compare(sql, new Map(typescript))).toEqual({ different: [], results: 2 })
+  })
+
+  it('grants, and for which reason they are not', async () => {
+    const sql = await select<string | null>(
+      `SELECT g.id, ${grantInactiveReason('$1')} AS value FROM grants g ${grantStatusJoins}`,
+      [NOW],
+    )
+    const typescript = grants.map((grant): [string, string | null] => {
+      const dependencies = {
+        session: grant.sessionId === null ? undefined : sessionOf.get(grant.sessionId),
+        user: userOf.get(grant.userId),
+        client: clientOf.get(grant.clientId),
+        organisation: organisation(grant.organisationId),
+      }
+      return [grant.id, reasonOf(grant, dependencies, NOW) ?? null]
+    })
+    expect(compare(sql, new Map(typescript))).toEqual({ different: [], results: 7 })
+  })
+})
