@@ -53,7 +53,7 @@ describe('where a name leads is looked at when the connection is made', () => {
     ]) {
       for (const scheme of ['https', 'http']) {
         await expect(outbound.get(`${scheme}://${host}:${server.port}/`)).rejects.toThrow(
-          /public address|not one of https/,
+          /public address|not an https URL/,
         )
       }
     }

@@ -93,7 +93,7 @@ describeInChromium('OpenID Connect Front-Channel Logout §2, §3', () => {
     })
     await page.goto(logoutUrl('App'))
     await page.click('#sign-out')
-    expect(await page.textContent('main')).toContain('werden ebenfalls abgemeldet')
+    expect(await page.textContent('main')).toContain('auch von Ihren Anwendungen abgemeldet')
     await page.click('#continue')
     await page.waitForURL('**/bye?state=s')
     expect(ended.splice(0)).toHaveLength(1)
