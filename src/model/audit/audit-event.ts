@@ -1,10 +1,10 @@
 // `model/audit` holds the type of an audit event and the contract of its recorder.
-// Which types of events exist is listed in `audit/catalogue.ts`.
+// `audit-event-types.ts` lists every type; `audit` creates events.
 // Audit events are never updated, and are deleted after the retention period.
 
 /**
- * Something that an operator may later need to know: who did what, from where. Repositories store it in the transaction
- * of the act itself. The names of types are catalogued in `events/`.
+ * A record of who did what, and from where. Repositories store it in the same statement or transaction as the act. `type`
+ * is one of `audit-event-types.ts`.
  */
 export interface AuditEvent {
   id: string
@@ -14,7 +14,7 @@ export interface AuditEvent {
   action: 'create' | 'read' | 'update' | 'delete' | 'login' | 'logout'
   success: boolean
   organisationId: string | undefined
-  /** Who acted, where a person did. */
+  /** The user who acted, if a user did. */
   userId: string | undefined
   /** The client concerned, by its row id. */
   clientId: string | undefined
@@ -31,7 +31,7 @@ export interface RequestMetadata {
   requestId: string
 }
 
-/** An event about a client, as it is read again. */
+/** An event about a client, as the management API returns it. */
 export interface ClientAuditEvent {
   id: string
   occurredAt: Date
@@ -39,7 +39,7 @@ export interface ClientAuditEvent {
   action: string
   success: boolean
   userId: string | null
-  /** Of the person who acted, where they still exist. */
+  /** E-mail address of the user who acted, if the user still exists. */
   email: string | null
   ipAddress: string | null
   userAgent: string | null
@@ -48,7 +48,7 @@ export interface ClientAuditEvent {
 }
 
 export interface ClientAuditEventReader {
-  /** What was done to a client, the newest first, and how much that is. */
+  /** A page of the events about a client, newest first, and the number of all. */
   list(
     client: { id: string; organisationId: string },
     page: { limit: number; offset: number },

@@ -1,8 +1,9 @@
 // `storage/audit` writes and reads audit events.
 // Statements that change something insert their audit event in the same statement or transaction.
-// Which types of events exist is listed in `audit/catalogue.ts`.
+// `model/audit/audit-event-types.ts` lists every type, for statements that create events in SQL as well.
 
 import type { AuditEvent } from '../../model/audit/audit-event.ts'
+import { auditEventTypes, isSuccess, type AuditEventType } from '../../model/audit/audit-event-types.ts'
 import type { Prisma } from '../generated/client.ts'
 
 /** The columns of an event, in the order of `auditColumns`. */
@@ -82,4 +83,21 @@ export function toAuditEventRow(event: AuditEvent): Prisma.AuditEventCreateInput
     requestId: event.requestMetadata.requestId,
     metadata: event.metadata as Prisma.InputJsonObject,
   }
+}
+
+/** The SQL literals of the columns type, category, action and success, for a statement that inserts events of this type. */
+export function auditEventTypeColumns(type: AuditEventType): string {
+  const { category, action } = auditEventTypes[type]
+  return `${auditEventType(type)}, '${category}', '${action}', ${isSuccess(type)}`
+}
+
+/** The name of a type as an SQL literal. */
+export function auditEventType(type: AuditEventType): string {
+  return `'${type}'`
+}
+
+/** An SQL expression for the action of the type that `column` holds, which is one of `types`. */
+export function auditEventActionOf(column: string, types: readonly AuditEventType[]): string {
+  const cases = types.map((type) => `WHEN ${auditEventType(type)} THEN '${auditEventTypes[type].action}'`)
+  return `CASE ${column} ${cases.join(' ')} END`
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { auditEventTypeColumns } from '../audit/audit-event-row.ts'
 import { grantInactiveReason } from '../active-conditions.ts'
 import type {
   AuthorizationCodeRepository,
@@ -132,7 +133,7 @@ const REDEEM = `${CONSUMED_CTE} ${SELECT_CONSUMED}`
 const REDEEM_AUDITED = `${CONSUMED_CTE}, audited AS (
   INSERT INTO audit_events (id, organisation_id, occurred_at, type, category, action, success, user_id, client_id,
     resource_type, resource_id, metadata)
-  SELECT event_id, organisation_id, $10::timestamptz, 'oauth2.token_issued', 'auth', 'create', true, user_id, client_id,
+  SELECT event_id, organisation_id, $10::timestamptz, ${auditEventTypeColumns('oauth2.token_issued')}, user_id, client_id,
     'grant', grant_id::text, jsonb_build_object('grant_type', CASE
       WHEN redirect_uri IS NULL THEN '${deviceCodeGrantType}' ELSE 'authorization_code' END)
   FROM consumed WHERE event_id IS NOT NULL

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { auditEventTypeColumns } from '../audit/audit-event-row.ts'
 import { grantInactiveReason } from '../active-conditions.ts'
 import type {
   RefreshTokenProof,
@@ -81,7 +82,7 @@ const ROTATE_AUDITED = `
 WITH rotated AS (${ROTATE}), audited AS (
   INSERT INTO audit_events (id, organisation_id, occurred_at, type, category, action, success, user_id, client_id,
     resource_type, resource_id, metadata)
-  SELECT event_id, organisation_id, $10::timestamptz, 'oauth2.token_refreshed', 'auth', 'create', true, user_id,
+  SELECT event_id, organisation_id, $10::timestamptz, ${auditEventTypeColumns('oauth2.token_refreshed')}, user_id,
     grant_client_id, 'grant', grant_id::text, '{"grant_type":"refresh_token"}'
   FROM rotated WHERE event_id IS NOT NULL
 )
