@@ -58,7 +58,7 @@ import { createSigningKeyRepository } from './keys/signing-keys.ts'
 import { createRetentionSweep } from './db/retention-sweep.ts'
 import { createUserRepository } from './users/users.ts'
 
-/** Every contract of the model, kept. */
+/** The implementation of every contract of the model. */
 export interface Repositories {
   clientCache: ClientCache
   clients: ClientRepository
@@ -86,9 +86,9 @@ export interface Repositories {
   serverSecrets: ServerSecretRepository
   bootstrap: BootstrapRepository
   rateLimitCounterStore: RateLimitCounterStore
-  /** Removes what has expired, and audit events after `auditDays`; 0, or none, keeps these for ever. */
+  /** Deletes expired rows, and audit events after `auditRetentionDays`; 0 or undefined keeps these for ever. */
   sweep(now: Date, auditRetentionDays?: number): Promise<void>
-  /** Calls back when another process has changed the signing keys. */
+  /** Calls `listener` when another process has changed the signing keys. */
   onKeysChanged(listener: () => void): void
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** One check that an authorization request went through, with what was expected and seen; `advice` where it failed. */
+/** One check of an authorization request, with the expected and the actual value; `advice` if it failed. */
 export interface CheckResult {
   name: string
   outcome: 'passed' | 'failed' | 'skipped'
@@ -7,7 +7,7 @@ export interface CheckResult {
   advice: string | null
 }
 
-/** Why an authorization request was refused. */
+/** Why an authorization request was rejected. */
 export interface AuthorizationFailure {
   /** The id of the request, which the error page shows. */
   reference: string
@@ -21,12 +21,12 @@ export interface AuthorizationFailure {
   expiresAt: Date
 }
 
-/** So many traces are kept of an organisation: anybody can have a request refused. */
+/** The maximum of stored failures per organisation: any visitor can cause a rejection. */
 export const MAX_AUTHORIZATION_FAILURES = 1_000
 
 export interface AuthorizationFailureRepository {
-  /** Keeps a trace, unless there is one of this reference, or there are too many. */
+  /** Stores a failure, unless its reference exists or the organisation has the maximum. */
   create(trace: AuthorizationFailure): Promise<void>
-  /** One that has not expired. */
+  /** A failure that has not expired. */
   find(trace: { organisationId: string; reference: string }, now: Date): Promise<AuthorizationFailure | undefined>
 }

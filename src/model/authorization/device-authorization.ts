@@ -1,13 +1,13 @@
 import type { Grant } from '../grants/grant.ts'
 
-/** A device that waits for a person who has a browser elsewhere (RFC 8628). */
+/** A device that waits for a user who has a browser elsewhere (RFC 8628). */
 export interface DeviceAuthorization {
   id: string
   organisationId: string
   /** The client's row id. */
   clientId: string
   scopes: string[]
-  /** Where the device asked from. */
+  /** The address of the device. */
   ipAddress: string
   createdAt: Date
   expiresAt: Date
@@ -20,34 +20,34 @@ export interface NewDeviceAuthorization extends DeviceAuthorization {
   pollInterval: number
 }
 
-/** What a device is told that asks whether the person has decided. Only `approved` has a code to redeem. */
+/** The result of a poll. Only `approved` has a code to redeem. */
 export type PollOutcome = 'unknown' | 'pending' | 'slow_down' | 'denied' | 'expired' | 'approved'
 
 type DeviceAuthorizationReference = Pick<DeviceAuthorization, 'id' | 'organisationId'>
 
 export interface DeviceAuthorizationRepository {
-  /** Stores it; false where its user code is taken. */
+  /** Stores it; false if its user code is in use. */
   create(authorization: NewDeviceAuthorization): Promise<boolean>
-  /** The one with this user code, if it waits and nobody was asked yet, and the `client_id` of its client. */
+  /** The pending authorization with this user code, if no session is bound to it, and the `client_id` of its client. */
   findByUserCode(
     userCodeHash: Uint8Array,
     now: Date,
   ): Promise<(Omit<DeviceAuthorization, 'clientId'> & { client: { id: string; clientId: string } }) | undefined>
-  /** The one with this id, whatever became of it. */
+  /** The authorization with this id, in any state. */
   find(authorization: DeviceAuthorizationReference): Promise<DeviceAuthorization | undefined>
-  /** Lets this session alone decide; false where another may, or where it is too late. */
+  /** Binds the decision to this session; false if another session is bound or the authorization is no longer pending. */
   bindToSession(authorization: DeviceAuthorizationReference, sessionId: string, now: Date): Promise<boolean>
   /**
-   * Stores the grant and, as an authorization code, the device code. False where the waiting request was answered before,
-   * where another session may decide, or where it is too late.
+   * Stores the grant and, as an authorization code, the device code. False if the pending request does not exist any more,
+   * if another session is bound, or if the authorization is no longer pending.
    */
   approve(
     authorization: DeviceAuthorizationReference,
     approval: { grant: Grant; sessionId: string; pendingRequestId: string },
   ): Promise<boolean>
-  /** Denies it for this session, or for nobody where nobody was asked yet. */
+  /** Denies it if it is bound to this session or to none. */
   deny(authorization: DeviceAuthorizationReference, sessionId: string | undefined, now: Date): Promise<void>
-  /** Notes that the device has asked; each poll that comes too soon makes it wait five seconds longer. */
+  /** Records the poll; each poll before the end of the interval makes the interval five seconds longer. */
   poll(device: {
     deviceCodeHash: Uint8Array
     clientId: string

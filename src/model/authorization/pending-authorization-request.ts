@@ -13,7 +13,7 @@ export type PendingAuthorizationRequest = PendingBrowserRequest | PendingDeviceR
 /** A request that a browser brought to the authorization endpoint. */
 export interface PendingBrowserRequest extends CommonPendingRequest {
   channel: 'browser'
-  /** The pushed request that it came from, if any (RFC 9126). */
+  /** The pushed request behind it, if any (RFC 9126). */
   pushedReferenceHash: Uint8Array | null
 }
 

@@ -1,4 +1,4 @@
-/** An authorization request that its client has sent here itself, for a browser to bring a reference to (RFC 9126). */
+/** An authorization request that its client has sent to the server; the browser sends a reference to it (RFC 9126). */
 export interface PushedAuthorizationRequest {
   /** SHA-256 of the reference. */
   referenceHash: Uint8Array
@@ -10,13 +10,13 @@ export interface PushedAuthorizationRequest {
   expiresAt: Date
 }
 
-/** Names a pushed request. */
+/** Identifies a pushed request. */
 export type PushedReference = Pick<PushedAuthorizationRequest, 'referenceHash' | 'organisationId'>
 
 export interface PushedAuthorizationRequestRepository {
   create(request: PushedAuthorizationRequest): Promise<void>
-  /** The parameters, if the client pushed it, nobody has answered it, and it has not expired at `now`. */
+  /** The parameters, if the client pushed it, it is unanswered, and it has not expired at `now`. */
   find(reference: PushedReference & { clientId: string; now: Date }): Promise<Record<string, string> | undefined>
-  /** Ends it. A code that answers it ends it as well (`AuthorizationCodeRepository`). */
+  /** Deletes it. Issuing a code for it deletes it as well (`AuthorizationCodeRepository`). */
   delete(reference: PushedReference): Promise<void>
 }

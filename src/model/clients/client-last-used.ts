@@ -1,4 +1,4 @@
-/** That a client was used within an hour, by this secret of it if by one. */
+/** A use of a client within an hour, with the secret that was used, if any. */
 export interface ClientUsage {
   clientId: string
   organisationId: string
@@ -8,6 +8,6 @@ export interface ClientUsage {
 }
 
 export interface ClientLastUsedRepository {
-  /** Remembers these as far as they are news, over all processes; leaves out clients and secrets that are gone. */
+  /** Stores the uses that are later than the stored ones; skips clients and secrets that do not exist. */
   record(uses: readonly ClientUsage[]): Promise<void>
 }

@@ -4,14 +4,14 @@ import type { ClientReference, NewStoredClient } from './client-repository.ts'
 import type { OrganisationRegistrationSettings, RegistrationSettings } from './registration-settings.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
 
-/** Lets somebody register clients. Scopes are the most that these may have. */
+/** A token that permits registering clients, with at most these scopes. */
 export interface InitialAccessToken {
   id: string
   organisationId: string
   name: string
-  /** Who made it; null where a client did so for itself. */
+  /** The user who created it; null if a client did so for itself. */
   userId: string | null
-  /** The `client_id` of the application that made it, for that person or for itself. */
+  /** The `client_id` of the application that created it, for the user or for itself. */
   actingClientId: string | null
   usesLeft: number
   scopes: string[]
@@ -26,26 +26,26 @@ export interface NewRegistration {
   secret: ClientSecret | undefined
   /** SHA-256 of the registration access token. */
   tokenHash: Uint8Array
-  /** What is told again as it was sent, and is no setting. */
+  /** Members that are returned as they were sent and are no settings. */
   metadata: Readonly<Record<string, unknown>>
-  /** When it ends if nobody has used the client by then. */
+  /** When an unused registration expires. */
   expiresAt: Date | undefined
 }
 
-/** A registered client, as its own administration sees it (RFC 7592). */
+/** A registered client, as its configuration endpoint returns it (RFC 7592). */
 export interface ClientRegistration {
   client: Client
   metadata: Readonly<Record<string, unknown>>
 }
 
 export interface ClientRegistrationRepository {
-  /** The organisation of this id or slug, or the operator's where neither is given, with its rules. */
+  /** The settings of the organisation with this id or slug, or of the operator's if neither is given. */
   findSettings(
     organisation: { id: string } | { slug: string | undefined },
   ): Promise<OrganisationRegistrationSettings | undefined>
   /**
-   * Changes those rules that are given; answers all. `taken`, and nothing is changed, where another organisation has one of
-   * the hosts on its list, or takes any as well.
+   * Changes the given settings and returns all. `host_taken`, and nothing is changed, if another organisation lists one of
+   * the hosts, or accepts any host as well.
    */
   updateSettings(
     organisationId: string,
@@ -55,14 +55,14 @@ export interface ClientRegistrationRepository {
 
   createInitialAccessToken(token: InitialAccessToken, tokenHash: Uint8Array, event: AuditEvent): Promise<void>
   listInitialAccessTokens(organisationId: string): Promise<InitialAccessToken[]>
-  /** False where there is no such token. */
+  /** False if the token does not exist. */
   deleteInitialAccessToken(token: { id: string; organisationId: string }, event: AuditEvent): Promise<boolean>
-  /** A token that is good for a client more. */
+  /** A token that has a use left. */
   findInitialAccessToken(tokenHash: Uint8Array, now: Date): Promise<InitialAccessToken | undefined>
 
   /**
-   * Stores the client and, with an initial access token, takes one use from it. Undefined, and nothing is stored, where
-   * it has none left.
+   * Stores the client and consumes one use of the initial access token, if one is given. Undefined, and nothing is stored,
+   * if it has no use left.
    */
   register(
     registration: NewRegistration,
@@ -70,15 +70,15 @@ export interface ClientRegistrationRepository {
     event: AuditEvent,
   ): Promise<Client | undefined>
   /**
-   * The registration that a registration access token is for. The token is exchanged for `next`; it is good itself until
-   * `next` is used, so that an answer may be lost.
+   * The registration of a registration access token, which is rotated to `next`. The old token stays valid until `next` is
+   * used, so that a lost response does no harm.
    */
   rotateRegistrationToken(
     clientId: string,
     tokenHash: Uint8Array,
     next: Uint8Array,
   ): Promise<ClientRegistration | undefined>
-  /** Replaces what was registered. */
+  /** Replaces the registered settings and metadata. */
   replace(
     client: ClientReference,
     settings: Partial<ClientSettings>,

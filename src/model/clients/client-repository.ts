@@ -3,7 +3,7 @@ import type { Client, ClientSettings } from './client.ts'
 import type { ClientSecret, ClientSecretInfo } from './client-secret.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
 
-/** Which clients a list is to hold; all conditions must be met. */
+/** The conditions of a list, all of which must be met, and its page. */
 export interface ClientQuery {
   organisationId: string
   search?: string | undefined
@@ -11,33 +11,33 @@ export interface ClientQuery {
   isActive?: boolean | undefined
   group?: string | undefined
   externalId?: string | undefined
-  /** One that is `value`, or a list that holds it. */
+  /** An attribute that equals `value`, or a list that contains it. */
   attribute?: { name: string; value: string } | undefined
   grantType?: string | undefined
   authMethod?: string | undefined
   /** The host of a redirect URI, without its port. */
   redirectHost?: string | undefined
   expiringBefore?: Date | undefined
-  /** Neither used nor made since. */
+  /** Neither used nor created since. */
   unusedSince?: Date | undefined
-  /** Clients without the value that is sorted by come last. */
+  /** Clients without the value of the sort column come last. */
   sort: { by: 'name' | 'clientId' | 'createdAt' | 'updatedAt' | 'expiresAt' | 'lastUsedAt'; descending: boolean }
   limit: number
   offset: number
 }
 
-/** Names a client of one organisation. `id` is the row's id. */
+/** Identifies a client of one organisation. `id` is the row's id. */
 export interface ClientReference {
   organisationId: string
   id: string
 }
 
-/** A client of which the database has not said anything yet. */
+/** A client without the members that the database sets. */
 export type NewStoredClient = Omit<Client, 'version' | 'revokedAt' | 'lastUsedAt'>
 
-/** The clients as administrators keep them. Each write records its event in the same transaction. */
+/** Clients for administration. Each write records its event in the same transaction. */
 export interface ClientRepository {
-  /** `taken` where another client of the organisation has its externalId. */
+  /** `external_id_taken` if another client of the organisation has its externalId. */
   create(
     client: NewStoredClient,
     secret: ClientSecret | undefined,
@@ -46,9 +46,8 @@ export interface ClientRepository {
   list(query: ClientQuery): Promise<{ clients: Client[]; total: number }>
   get(reference: ClientReference): Promise<Client | undefined>
   /**
-   * Undefined where the client is gone, or is not as `client` any more: what was found out about that one may be wrong. Of
-   * a client that comes to authenticate without signing with its secret, what is more than a hash is erased. `taken` as
-   * above.
+   * Undefined if the client is gone or its version is not that of `client` any more. If it stops signing with its secret,
+   * the sealed secrets are erased and only their hashes stay. `external_id_taken` as above.
    */
   update(
     client: Client,
@@ -56,7 +55,7 @@ export interface ClientRepository {
     now: Date,
     event: AuditEvent,
   ): Promise<Client | 'external_id_taken' | undefined>
-  /** Adds a secret and lets the others end at `othersExpireAt` at the latest. */
+  /** Adds a secret; the others expire at `othersExpireAt` at the latest. */
   rotateSecret(
     reference: ClientReference,
     secret: ClientSecret,
@@ -64,23 +63,23 @@ export interface ClientRepository {
     now: Date,
     event: AuditEvent,
   ): Promise<Client | undefined>
-  /** Adds a secret beside the others; `full` where there are `MOST_SECRETS` that are good. */
+  /** Adds a secret beside the others; `full` if there are `MAX_CLIENT_SECRETS` valid ones. */
   addSecret(
     reference: ClientReference,
     secret: ClientSecret & { label: string | null },
     now: Date,
     event: AuditEvent,
   ): Promise<Client | 'full' | undefined>
-  /** Whether it has a secret that is good at `now` and that it could sign with: kept sealed, and not as a hash alone. */
+  /** Whether it has a secret that is valid at `now` and stored sealed, so that it can sign with it. */
   hasSigningSecret(reference: ClientReference, now: Date): Promise<boolean>
-  /** Those that are good at `now`, the oldest first. */
+  /** The secrets that are valid at `now`, oldest first. */
   listSecrets(reference: ClientReference, now: Date): Promise<ClientSecretInfo[]>
-  /** Ends one secret. False where the client has none of this id. */
+  /** Deletes one secret. False if the client has no secret with this id. */
   deleteSecret(reference: ClientReference, id: string, event: AuditEvent): Promise<boolean>
-  /** Makes everything issued to it so far void. */
+  /** Invalidates everything that was issued to it so far. */
   revokeGrants(reference: ClientReference, now: Date, event: AuditEvent): Promise<Client | undefined>
-  /** Makes it inactive and everything issued to it void. */
+  /** Disables it and invalidates everything that was issued to it. */
   revoke(reference: ClientReference, now: Date, event: AuditEvent): Promise<Client | undefined>
-  /** Soft and final; its `client_id` is never given to another. False where there is none, or not of that `version`. */
+  /** Soft and final; its `client_id` is never reused. False if it does not exist in this `version`. */
   delete(reference: ClientReference, version: number | undefined, now: Date, event: AuditEvent): Promise<boolean>
 }

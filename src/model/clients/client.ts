@@ -8,18 +8,18 @@ import type { ContentEncryption, KeyManagementAlgorithm, MacAlgorithm, SigningAl
 export const subjectTypes = ['public', 'pairwise'] as const
 export type SubjectType = (typeof subjectTypes)[number]
 
-/** A JWT that anybody with our keys can read, or a text that says something to this server alone. */
+/** A JWT (RFC 9068), or an opaque text that only this server can read. */
 export const accessTokenFormats = ['jwt', 'opaque'] as const
 export type AccessTokenFormat = (typeof accessTokenFormats)[number]
 
-/** The sets of rules that a client can be under; what each of them says is for `clients` to know. */
+/** The profiles; their rules are in `clients/settings/profiles.ts`. */
 export const profileNames = ['openid', 'strict'] as const
 export type ProfileName = (typeof profileNames)[number]
 
 export const applicationTypes = ['web', 'native'] as const
 export type ApplicationType = (typeof applicationTypes)[number]
 
-/** What people read of a client, and may be said in several languages (RFC 7591 §2.2). */
+/** What users see of a client, in several languages (RFC 7591 §2.2). */
 export const localisableProperties = ['name', 'clientUri', 'logoUri', 'policyUri', 'tosUri'] as const
 
 /** By language tag (BCP 47). */
@@ -28,19 +28,19 @@ export type LocalisedDisplay = Record<
   { [Property in (typeof localisableProperties)[number]]?: string | undefined }
 >
 
-/** An application and the policies that are its own. Lifetimes are seconds. */
+/** An application and its policies. Lifetimes are in seconds. */
 export interface Client {
   /** The row's id; `clientId` is the one on the wire. */
   id: string
   organisationId: string
   clientId: string
   name: string
-  /** What whoever provisions it calls it (RFC 7643 §3.1): of one client of an organisation. */
+  /** The id that the provisioning system uses (RFC 7643 §3.1), unique in the organisation. */
   externalId: string | null
   description: string | null
-  /** For administrators alone. */
+  /** For administrators only. */
   groups: string[]
-  /** What operators keep with it; no client is ever told. */
+  /** Data of the operator; never returned to clients. */
   attributes: Record<string, string | string[]>
   clientType: ClientType
   profile: ProfileName
@@ -51,14 +51,14 @@ export interface Client {
   responseTypes: string[]
   scopes: string[]
   tokenEndpointAuthMethod: string
-  /** Those that are as good, while a client moves from one to another. */
+  /** Methods that are accepted as well, while a client moves from one to another. */
   additionalTokenEndpointAuthMethods: string[]
   requirePkce: boolean
   requireConsent: boolean
-  /** Whether who has agreed once is not asked again. */
+  /** Whether a consent is remembered for later requests. */
   rememberConsent: boolean
   isFirstParty: boolean
-  /** Those that it may ask for one by one (OpenID Connect Core §5.5); null: any of its scopes. */
+  /** Claims that it may request by name (OpenID Connect Core §5.5); null: all claims of its scopes. */
   allowedClaims: string[] | null
   /** `none` only where no ID token passes through the browser. */
   idTokenSignedResponseAlg: SigningAlgorithm | 'none'
@@ -69,22 +69,22 @@ export interface Client {
   refreshTokenLifetime: number
   idTokenLifetime: number
   authorizationCodeLifetime: number
-  /** Null: a refresh token lives as long as its family. */
+  /** Null: a refresh token expires with its family. */
   refreshTokenIdleLifetime: number | null
   refreshTokenReuseWindow: number
   audience: string[]
-  /** ID tokens tell the claims of the scopes, too, where userinfo could be asked for them. */
+  /** Whether ID tokens contain the claims of the scopes even if userinfo returns them. */
   includeClaimsInIdToken: boolean
-  /** RFC 8705 §3: without a certificate of its own it gets no access token, and without the same nobody can use it. */
+  /** RFC 8705 §3: its access tokens are bound to its certificate, which it must present. */
   tlsClientCertificateBoundAccessTokens: boolean
   /** RFC 9449 §5.2: without a DPoP proof it gets no access token. */
   dpopBoundAccessTokens: boolean
   defaultMaxAge: number | null
   requireAuthTime: boolean
-  /** Each authorization request asks for a sign-in, as prompt=login does. */
+  /** Whether each authorization request requires a sign-in, as prompt=login does. */
   alwaysSignIn: boolean
   defaultAcrValues: string[]
-  /** The acr values that it may ask for; empty: any. */
+  /** The acr values that it may request; empty: any. */
   authorizedAcrValues: string[]
   logoUri: string | null
   clientUri: string | null
@@ -130,14 +130,14 @@ export interface Client {
   backchannelLogoutUri: string | null
   backchannelLogoutSessionRequired: boolean
   isActive: boolean
-  /** From when it gets nothing more. */
+  /** From when nothing is issued to it. */
   expiresAt: Date | null
-  /** Counts the writes to its row, from 1: PostgreSQL does, whoever writes. */
+  /** The number of writes to its row, from 1. A trigger of PostgreSQL maintains it. */
   version: number
   revokedAt: Date | null
   createdAt: Date
   updatedAt: Date
-  /** The beginning of the hour; null: never, as far as is known. Only administration asks for it. */
+  /** The beginning of the hour; null: no use is known. Only administration reads it. */
   lastUsedAt: Date | null
 }
 
@@ -147,7 +147,7 @@ export interface Client {
  */
 export type CompleteSettings = (stored: Readonly<Record<string, unknown>>) => ClientSettings
 
-/** What is set when a client is made or changed. */
+/** The members that are set when a client is created or changed. */
 export type ClientSettings = Omit<
   Client,
   'id' | 'organisationId' | 'clientId' | 'version' | 'revokedAt' | 'createdAt' | 'updatedAt' | 'lastUsedAt'

@@ -1,36 +1,36 @@
 import type { AuditEvent } from '../audit/audit-event.ts'
 
-/** Somebody whose software statements an organisation believes (RFC 7591 §2.3). */
+/** An issuer whose software statements an organisation trusts (RFC 7591 §2.3). */
 export interface SoftwareStatementIssuer {
   id: string
   organisationId: string
-  /** What its statements say as `iss`, to the letter. */
+  /** The exact `iss` of its statements. */
   issuer: string
-  /** Its public keys, by value or by address: exactly one of both. */
+  /** Its public keys, by value or by URL: exactly one of the two. */
   jwks: Record<string, unknown> | null
   jwksUri: string | null
-  /** The most that clients with its statements may have. */
+  /** The scopes that clients with its statements may have at most. */
   scopes: string[]
   createdAt: Date
   updatedAt: Date
 }
 
-/** Names an issuer of one organisation. */
+/** Identifies an issuer of one organisation. */
 export type SoftwareStatementIssuerReference = Pick<SoftwareStatementIssuer, 'id' | 'organisationId'>
 
 /** Each write records its event in the same transaction. */
 export interface SoftwareStatementIssuerRepository {
-  /** False, and nothing is stored, where the organisation believes an issuer of this name already. */
+  /** False, and nothing is stored, if the organisation has an issuer of this name. */
   create(issuer: SoftwareStatementIssuer, event: AuditEvent): Promise<boolean>
   list(organisationId: string): Promise<SoftwareStatementIssuer[]>
-  /** The one that statements with this `iss` are from. */
+  /** The issuer with this `iss`. */
   find(organisationId: string, issuer: string): Promise<SoftwareStatementIssuer | undefined>
-  /** Undefined where there is none. The name stays. */
+  /** Undefined if it does not exist. The name is not changed. */
   replace(
     reference: SoftwareStatementIssuerReference,
     change: Pick<SoftwareStatementIssuer, 'jwks' | 'jwksUri' | 'scopes' | 'updatedAt'>,
     event: AuditEvent,
   ): Promise<SoftwareStatementIssuer | undefined>
-  /** False where there is none. */
+  /** False if it does not exist. */
   delete(reference: SoftwareStatementIssuerReference, event: AuditEvent): Promise<boolean>
 }

@@ -1,7 +1,7 @@
 import type { SubjectDetails } from './grant.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
 
-/** The claims of an access token that say what it hangs from (RFC 9068 §2.2, and `grant_id` of our own). */
+/** The claims of an access token that identify its client and grant (RFC 9068 §2.2; `grant_id` is our own). */
 export interface AccessTokenReference {
   jti: string
   /** The `client_id` on the wire. */
@@ -12,18 +12,18 @@ export interface AccessTokenReference {
   issuedAt: Date
 }
 
-/** A token that is looked at, at this moment. */
+/** A token to inspect at `now`. */
 export type InspectedToken = AccessTokenReference & { now: Date }
 
-/** That a token works, and the person it is about, if any. */
+/** An active token, with its user, if any. */
 export interface ActiveToken<Subject> {
   subject: Subject | undefined
 }
 
 export interface AccessTokenRepository {
-  /** One read that looks at every level on which a token can end; undefined for one that has ended. */
+  /** One read of everything that can make a token inactive; undefined for an inactive one. */
   inspect(token: InspectedToken): Promise<ActiveToken<{ userId: string; email: string }> | undefined>
-  /** The same, with all that there is to tell of the person. */
+  /** The same, with all claims of the user. */
   inspectForUserinfo(token: InspectedToken): Promise<ActiveToken<SubjectDetails> | undefined>
   /** Revokes this one token until it would have expired, and records the event the first time. */
   revoke(token: AccessTokenReference & { expiresAt: Date }, event: AuditEvent): Promise<void>

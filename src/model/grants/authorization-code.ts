@@ -11,9 +11,9 @@ export interface NewAuthorizationCode {
   dpopJkt: string | undefined
   nonce: string | undefined
   expiresAt: Date
-  /** The waiting request that this answers; it must still be waiting. */
+  /** The pending request that this completes; it must still exist. */
   pendingRequestId: string | undefined
-  /** The pushed request that this answers; nobody may have answered it. */
+  /** The pushed request that this completes; it must still exist. */
   pushedReferenceHash: Uint8Array | undefined
 }
 
@@ -26,18 +26,18 @@ export interface CodeRedemption {
   redirectUri: string | undefined
   /** S256 of the verifier, where one was sent. */
   codeChallenge: string | undefined
-  /** The thumbprint of the key that was proven, where one was. */
+  /** The thumbprint of the proven key, if one was proven. */
   dpopJkt: string | undefined
-  /** Opened when the code is fresh. */
+  /** Created when the code is fresh. */
   family: NewRefreshTokenFamily | undefined
-  /** Stored where the organisation asks for a row for each issued token. */
+  /** Set if the organisation records an audit event for each issued token. */
   eventId: string | undefined
   now: Date
 }
 
 /**
- * What became of a code. Exactly one redemption of a code ever sees `fresh`, on however many processes it is tried.
- * `mismatch` and `ended` leave the code as it was.
+ * The result of a redemption. Exactly one redemption of a code is `fresh`, over all processes. `mismatch` and
+ * `grant_inactive` do not consume the code.
  */
 export type CodeRedemptionResult =
   | { outcome: 'fresh'; grant: Grant; subject: Subject; nonce: string | null }
@@ -51,7 +51,7 @@ export type CodeRedemptionResult =
   | { outcome: 'grant_inactive'; reason: GrantInactiveReason }
 
 export interface AuthorizationCodeRepository {
-  /** Stores grant and code; false where the waiting or the pushed request was answered before. */
+  /** Stores grant and code; false if the pending or pushed request does not exist any more. */
   issue(code: NewAuthorizationCode): Promise<boolean>
   redeem(redemption: CodeRedemption): Promise<CodeRedemptionResult>
 }

@@ -1,11 +1,11 @@
 import type { AuditEvent } from '../audit/audit-event.ts'
 
-/** What a person has agreed that a client may have, and goes for every request until somebody takes it back. */
+/** The scopes that a user has granted to a client, until the consent is revoked. */
 export interface Consent {
   userId: string
   email: string
   scopes: string[]
-  /** When the person last agreed to something. */
+  /** When the user last consented. */
   grantedAt: Date
 }
 
@@ -16,15 +16,15 @@ interface ConsentClient {
 
 export interface ConsentRepository {
   /**
-   * The consents to a client that stand, the newest first, and how many there are: no more than `MOST_COUNTED` are counted,
-   * and `moreThanTotal` says whether there may be more.
+   * The active consents of a client, newest first, and their number. At most `MAX_COUNTED_ROWS` are counted;
+   * `moreThanTotal` is true if there may be more.
    */
   listForClient(
     client: ConsentClient,
     page: { limit: number; offset: number },
   ): Promise<{ consents: Consent[]; total: number; moreThanTotal: boolean }>
-  /** Takes back the consent of one person, ends what they had granted the client, and records the event. False: there is none. */
+  /** Revokes the consent and the grants of one user, and records the event. False if there is no consent. */
   revoke(client: ConsentClient, userId: string, now: Date, event: AuditEvent): Promise<boolean>
-  /** The same for all who have agreed until `now`, in steps: each is whole by itself. */
+  /** The same for all consents up to `now`, in batches; each batch is atomic. */
   revokeAll(client: ConsentClient, now: Date, event: AuditEvent): Promise<void>
 }

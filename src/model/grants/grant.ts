@@ -5,13 +5,13 @@
 import type { AuditEvent } from '../audit/audit-event.ts'
 import type { User } from '../users/user.ts'
 
-/** Claims that were asked for by name, beside those that scopes release (OpenID Connect Core §5.5). */
+/** Claims that were requested by name, beside those of the scopes (OpenID Connect Core §5.5). */
 export interface RequestedClaims {
   userinfo: string[]
   idToken: string[]
 }
 
-/** What a person allowed a client: the one row that codes, refresh tokens and access tokens hang from. */
+/** What a user has granted to a client: codes, refresh tokens and access tokens belong to it. */
 export interface Grant {
   id: string
   organisationId: string
@@ -29,8 +29,8 @@ export interface Grant {
 }
 
 /**
- * Why nothing that hangs from a grant works any more: the first reason that applies.
- * `revoked` is the grant's own end; the others are those of what the grant itself hangs from.
+ * Why a grant is inactive: the first reason that applies. `revoked` is about the grant itself, the others about its
+ * session, user, client or organisation.
  */
 export type GrantInactiveReason =
   | 'revoked'
@@ -40,26 +40,26 @@ export type GrantInactiveReason =
   | 'client_revoked'
   | 'organisation_closed'
 
-/** The person that a token is about, as tokens speak of them. Roles are for applications of the organisation itself. */
+/** The user of a token, as its claims have it. Roles are set for first-party clients only. */
 export interface Subject {
   userId: string
   roles: string[]
 }
 
-/** The person that a token is about, with all that userinfo may have to tell of them. */
+/** The user of a token, with all that userinfo may return. */
 export interface SubjectDetails {
   user: User
   organisation: { id: string; slug: string; name: string }
-  /** Those that the person allowed the client to learn by name. */
+  /** Claims that were granted by name. */
   claims: RequestedClaims | null
-  /** With the permissions that they carry, for applications of the organisation itself; else empty. */
+  /** With their permissions, for first-party clients; otherwise empty. */
   roles: { slug: string; name: string; permissions: string[] }[]
 }
 
-/** Why a grant was revoked, as the log has it. */
+/** Why a grant was revoked, as the row and the audit event have it. */
 export type RevocationReason = 'code_replayed' | 'refresh_token_reused'
 
-/** A grant that lives, as administrators see it. */
+/** An active grant, as administrators see it. */
 export interface ActiveGrant {
   id: string
   userId: string
@@ -69,27 +69,27 @@ export interface ActiveGrant {
   createdAt: Date
 }
 
-/** So many of what a client has are counted, and no more. */
+/** Lists count at most this many rows of a client. */
 export const MAX_COUNTED_ROWS = 1_000
 
 export interface GrantRepository {
   /**
-   * The grants of a client that live at `now`, the newest first, and how many there are: no more than `MOST_COUNTED` are
-   * counted, and `moreThanTotal` says whether there may be more.
+   * The grants of a client that are active at `now`, newest first, and their number. At most `MAX_COUNTED_ROWS` are
+   * counted; `moreThanTotal` is true if there may be more.
    */
   listForClient(
     client: { id: string; organisationId: string },
     now: Date,
     page: { limit: number; offset: number },
   ): Promise<{ grants: ActiveGrant[]; total: number; moreThanTotal: boolean }>
-  /** Ends one grant of a client and records the event. False where the client has none of this id, or it has ended. */
+  /** Revokes one grant of a client and records the event. False if the client has no active grant with this id. */
   revokeForClient(
     client: { id: string; organisationId: string },
     grantId: string,
     now: Date,
     event: AuditEvent,
   ): Promise<boolean>
-  /** Ends a grant and with it all that hangs from it, and records the event. Ending it twice records nothing. */
+  /** Revokes a grant and records the event. Revoking it twice records nothing. */
   revoke(
     grant: Pick<Grant, 'id' | 'organisationId'>,
     reason: RevocationReason,

@@ -1,17 +1,17 @@
 import type { Grant, GrantInactiveReason, Subject } from './grant.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
 
-/** All refresh tokens that one grant will ever have: one row, however often they are rotated. */
+/** All refresh tokens of one grant: one row, however often they are rotated. */
 export interface NewRefreshTokenFamily {
   id: string
-  /** 256 random bits that never leave the database but inside a hash. */
+  /** 256 random bits; only hashes over them leave the database. */
   seed: Uint8Array
   expiresAt: Date
-  /** What whoever presents a token of it must have proven (`proofsOf` a sender); empty: nothing but to be the client. */
+  /** What the sender of a token must have proven (`toBindings`); empty: client authentication alone. */
   senderConstraints: readonly string[]
 }
 
-/** A refresh token that was presented. */
+/** A presented refresh token. */
 export interface RefreshTokenRotation {
   familyId: string
   generation: number
@@ -22,24 +22,24 @@ export interface RefreshTokenRotation {
   /** The authenticated client, by its row id. */
   clientId: string
   organisationId: string
-  /** Seconds in which the predecessor gets the same successor. */
+  /** Seconds in which the predecessor gets the same successor again. */
   gracePeriodSeconds: number
-  /** The scopes asked for; undefined: all that were granted. */
+  /** The requested scopes; undefined: all that were granted. */
   scopes: readonly string[] | undefined
-  /** What the sender has proven: all that the family is bound to must be among it. */
+  /** What the sender has proven: it must include all constraints of the family. */
   senderProofs: readonly string[]
-  /** Stored where the organisation asks for a row for each issued token. */
+  /** Set if the organisation records an audit event for each issued token. */
   eventId: string | undefined
   now: Date
 }
 
 /**
- * What became of a refresh token.
- * - `rotated`: it was the newest; its successor is of generation + 1.
- * - `retried`: its successor was made moments ago and is unused; the same successor is given again.
- * - `excessive`: more scopes were asked for than were granted; nothing was changed.
- * - `unproven`: it is bound to what the sender has not proven; nothing was changed, whichever generation it is of.
- * - `reused`: it was replaced longer ago, so two parties hold it, and the family must die.
+ * The result of a rotation.
+ * - `rotated`: it was the current token; its successor is of generation + 1.
+ * - `replayed_in_grace_period`: its successor is unused and was issued moments ago; the same successor is returned again.
+ * - `scope_exceeded`: scopes were requested that were not granted; nothing was changed.
+ * - `binding_mismatch`: the sender has not proven what it is bound to; nothing was changed, for any generation.
+ * - `replayed`: it was replaced longer ago, so two parties hold tokens of the family, and the grant must be revoked.
  */
 export type RotationResult =
   | {
@@ -58,7 +58,7 @@ export type RotationResult =
   | { outcome: 'expired' }
   | { outcome: 'grant_inactive'; reason: GrantInactiveReason }
 
-/** A refresh token that is looked at or revoked, of whatever generation. */
+/** A refresh token to inspect or revoke, of any generation. */
 export interface RefreshTokenProof {
   familyId: string
   generation: number
@@ -66,24 +66,24 @@ export interface RefreshTokenProof {
   proofHash: Uint8Array
 }
 
-/** What introspection tells of a refresh token. */
+/** What introspection returns about a refresh token. */
 export interface RefreshTokenState {
   /** The client it belongs to, by row id. */
   clientId: string
   grant: Grant
   email: string
-  /** Whether it is the newest of a living family. */
+  /** Whether it is the current token and its grant is active. */
   active: boolean
   expiresAt: Date
 }
 
 export interface RefreshTokenFamilyRepository {
   rotate(rotation: RefreshTokenRotation): Promise<RotationResult>
-  /** The family that this proof belongs to, or undefined where the proof is not ours. */
+  /** The state of the token of this proof; undefined if this server did not issue it. */
   inspect(proof: RefreshTokenProof, now: Date): Promise<RefreshTokenState | undefined>
   /**
-   * Ends the grant that this proof's family hangs from, if the family is the client's, and records the event with the
-   * grant as its resource. Ending it twice records nothing.
+   * Revokes the grant of this token if the client owns it, and records the event with the grant as its resource. Revoking
+   * it twice records nothing.
    */
   revoke(proof: RefreshTokenProof, client: { id: string; organisationId: string }, event: AuditEvent): Promise<void>
 }

@@ -1,7 +1,7 @@
-/** Secrets that the server makes for itself once and keeps sealed, such as the key of refresh tokens. */
+/** Secrets that the server generates once and stores sealed, such as the key of refresh tokens. */
 export interface ServerSecretRepository {
-  /** The sealed secret of this name; `make` is stored and answered where there is none. One process wins. */
+  /** The sealed secret of this name. If it is missing, that of `generate` is stored; all processes get the same. */
   findOrCreate(name: string, generate: () => Uint8Array, now: Date): Promise<Uint8Array>
-  /** Puts the same secret, sealed anew, in the place of `previous`, if that still stands there. */
+  /** Replaces the sealed form of a secret if it still equals `previous`. */
   replace(name: string, previous: Uint8Array, sealed: Uint8Array): Promise<void>
 }

@@ -4,7 +4,7 @@
 
 import type { KeyManagementAlgorithm, SigningAlgorithm } from '../clients/client-algorithms.ts'
 
-/** A key pair as stored: one that we sign with, or one that others encrypt to. The private half is sealed. */
+/** A stored key pair, for signing or for decryption. The private key is sealed. */
 export interface StoredKey {
   kid: string
   alg: SigningAlgorithm | KeyManagementAlgorithm
@@ -16,8 +16,8 @@ export interface StoredKey {
 
 export interface SigningKeyRepository {
   /**
-   * Reads all keys, lets `plan` say which to add, which to activate earlier and which to drop, and stores that; no other
-   * process plans meanwhile. Answers the keys afterwards.
+   * Reads all keys and stores the changes that `plan` returns, under a lock over all processes. Returns the keys
+   * afterwards.
    */
   update(plan: (keys: StoredKey[]) => Promise<SigningKeyChanges>): Promise<StoredKey[]>
   list(): Promise<StoredKey[]>
@@ -26,7 +26,7 @@ export interface SigningKeyRepository {
 export interface SigningKeyChanges {
   add: StoredKey[]
   activate: { kid: string; activatesAt: Date }[]
-  /** Private halves sealed anew, under the current master key. */
+  /** Private keys sealed again, under the current master key. */
   reseal: { kid: string; sealedPrivateJwk: Uint8Array }[]
   remove: string[]
 }

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../audit/audit-event.ts'
 
-/** A permission as it is listed. */
+/** A permission with its name and description. */
 export interface PermissionDefinition {
   slug: string
   name: string
@@ -8,7 +8,7 @@ export interface PermissionDefinition {
   category: string
 }
 
-/** A role that every new organisation starts with. */
+/** A role that every new organisation has. */
 export interface RoleDefinition {
   slug: string
   name: string
@@ -17,7 +17,7 @@ export interface RoleDefinition {
   permissions: string[]
 }
 
-/** The first organisation of an empty database, with the person who owns it. */
+/** The first organisation of an empty database, with its owner. */
 export interface BootstrapOrganisation {
   organisation: { id: string; slug: string; name: string }
   roles: (RoleDefinition & { id: string })[]
@@ -27,10 +27,10 @@ export interface BootstrapOrganisation {
 }
 
 export interface BootstrapRepository {
-  /** Makes the stored list of permissions the given one, by slug. */
+  /** Adds and updates the stored permissions, by slug. */
   syncPermissions(permissions: (PermissionDefinition & { id: string })[]): Promise<void>
-  /** Whether no organisation was ever made. */
+  /** Whether there is no organisation. */
   isEmpty(): Promise<boolean>
-  /** Stores the first organisation; false where another process was first. */
+  /** Stores the first organisation; false if another process did so. */
   createFirstOrganisation(bootstrap: BootstrapOrganisation): Promise<boolean>
 }

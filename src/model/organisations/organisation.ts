@@ -11,7 +11,7 @@ export interface Organisation {
   sessionLifetime: number
   /** Seconds without a request after which a browser session ends. */
   sessionIdleTimeout: number
-  /** Whether each issued token leaves an audit row. */
+  /** Whether each issued token is recorded as an audit event. */
   auditTokens: boolean
 }
 
@@ -20,12 +20,12 @@ export type OrganisationStatus = 'trial' | 'active' | 'suspended' | 'cancelled'
 /** In any other status no one can sign in and no token is issued. */
 export const activeOrganisationStatuses = ['trial', 'active'] as const satisfies readonly OrganisationStatus[]
 
-/** Whether people and clients of an organisation in this state may do anything but read. */
+/** Whether users may sign in to an organisation in this state and clients get tokens. */
 export function isOrganisationActive(status: OrganisationStatus): boolean {
   return activeOrganisationStatuses.some((active) => active === status)
 }
 
 export interface OrganisationRepository {
-  /** The id of the organisation that runs the server: the one it began with. Undefined before there is one. */
+  /** The id of the first organisation, which operates the server. Undefined before it exists. */
   findOperatorId(): Promise<string | undefined>
 }

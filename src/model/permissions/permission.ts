@@ -24,7 +24,7 @@ export function intersectPermissions(one: readonly string[], other: readonly str
 
 /** The caller of the management API, in the one organisation it may act in. */
 export interface AdminCaller {
-  /** Undefined where a client acts for itself. */
+  /** Undefined if a client acts for itself. */
   userId: string | undefined
   /** The `client_id` of the client whose access token is used; undefined for a browser session. */
   actingClientId: string | undefined

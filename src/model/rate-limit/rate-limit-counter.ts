@@ -40,7 +40,7 @@ export function distributeTotals(
   return increments.map(({ key, amount }) => {
     const name = encodeCounterKey(key)
     const total = totals.get(name)
-    if (!total) throw new Error('A counter was not answered.')
+    if (!total) throw new Error('The store returned no value for a rate-limit counter.')
     const remainder = (remaining.get(name) ?? 0) - amount
     remaining.set(name, remainder)
     return { total: total.total - remainder, resetsAt: total.resetsAt }

@@ -6,7 +6,7 @@ import { isOrganisationActive, type Organisation } from '../organisations/organi
 import { isUserActive, type UserCredentials, type User, type UserStatus } from '../users/user.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
 
-/** A browser that is signed in. */
+/** A signed-in browser. */
 export interface Session {
   id: string
   organisationId: string
@@ -37,7 +37,7 @@ export function isSessionActive(
   )
 }
 
-/** A session that may be used now, with its user (neither blocked nor deleted) and their organisation (open). */
+/** An active session, with its user and organisation. */
 export interface ActiveSession extends Pick<
   Session,
   'id' | 'organisationId' | 'userId' | 'authTime' | 'amr' | 'lastActivityAt'
@@ -49,11 +49,11 @@ export interface ActiveSession extends Pick<
 /** What the authorization endpoint reads in one statement. */
 export interface SessionContext {
   session: ActiveSession
-  /** What this user has agreed that the client may have; empty without a consent. */
+  /** The scopes that the user has granted to the client; empty without a consent. */
   consentedScopes: string[]
 }
 
-/** A session that has just been ended, and what its clients want to be told of it. */
+/** A session that has just ended, and how its clients are notified. */
 export interface EndedSession {
   /** Front-channel logout addresses of the clients that were granted openid in this session (Front-Channel Logout §3). */
   frontChannelLogoutUris: { uri: string; sessionRequired: boolean }[]
@@ -63,7 +63,7 @@ export interface EndedSession {
 
 /** A sign-in that succeeded. `tokenHash` is the hash of the new cookie. */
 export interface SignIn {
-  /** The id of the session if a new one is made. */
+  /** The id of the session if a new one is created. */
   newSessionId: string
   tokenHash: Uint8Array
   credentials: UserCredentials
@@ -71,7 +71,7 @@ export interface SignIn {
   ipAddress: string
   userAgent: string | undefined
   now: Date
-  /** The cookie that the browser held before. */
+  /** The hash of the browser's previous cookie. */
   previousTokenHash: Uint8Array | undefined
   /** The authorization request that the sign-in was for. */
   authorizationRequestId: string | undefined
@@ -79,18 +79,18 @@ export interface SignIn {
 
 export interface SessionRepository {
   /**
-   * Records a sign-in. When the previous cookie was that of a live session of the same user, this session goes on under
-   * the new cookie with a new `authTime`; otherwise a new one is made and the previous cookie stops working. Answers the
-   * id of the session.
+   * Records a sign-in. If the previous cookie belongs to an active session of the same user, that session continues under
+   * the new cookie with a new `authTime`. Otherwise a session is created, and the previous cookie becomes invalid. Returns
+   * the id of the session.
    */
   signIn(signIn: SignIn, event: AuditEvent): Promise<string>
-  /** The live session of a cookie, and the user's consent for a client (by row id). */
+  /** The active session of a cookie, and the user's consent for a client (by row id). */
   findContext(tokenHash: Uint8Array, clientId: string | undefined, now: Date): Promise<SessionContext | undefined>
-  /** Moves `lastActivityAt` to `now`. */
+  /** Sets `lastActivityAt` to `now`. */
   touch(session: Pick<Session, 'id' | 'organisationId'>, now: Date): Promise<void>
-  /** Live sessions of a user, the most recently used first. */
+  /** Active sessions of a user, most recently used first. */
   list(user: Pick<User, 'id' | 'organisationId'>, now: Date): Promise<Session[]>
-  /** Ends a session of this user with all that hangs from it; undefined where it had ended before. */
+  /** Ends a session of this user and what belongs to it; undefined if it had ended before. */
   end(
     session: Pick<Session, 'id' | 'userId' | 'organisationId'>,
     now: Date,
@@ -98,10 +98,10 @@ export interface SessionRepository {
   ): Promise<EndedSession | undefined>
 }
 
-/** Seconds a session may go without its last activity being written down: reads must not cost a write each. */
+/** Seconds between two updates of `lastActivityAt`, so that not every read costs a write. */
 export const SESSION_TOUCH_INTERVAL_SECONDS = 60
 
-/** A sign-in that failed leaves an event and nothing else. */
+/** Records events that no other write belongs to, such as failed sign-ins. */
 export interface AuditEventRecorder {
   record(event: AuditEvent): Promise<void>
 }

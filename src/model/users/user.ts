@@ -14,7 +14,7 @@ export interface Address {
   country?: string
 }
 
-/** A person, with all that the standard claims of OpenID Connect Core §5.1 say about one. */
+/** A user, with the standard claims of OpenID Connect Core §5.1. */
 export interface User {
   id: string
   organisationId: string
@@ -49,7 +49,7 @@ export function isUserActive({ blockedAt, deletedAt }: UserStatus): boolean {
   return blockedAt === null && deletedAt === null
 }
 
-/** A user as sign-in needs one. */
+/** A user with what sign-in verifies. */
 export interface UserCredentials {
   user: User
   passwordHash: string | null
@@ -57,14 +57,14 @@ export interface UserCredentials {
   organisation: { id: string; slug: string; name: string; isActive: boolean; sessionLifetime: number }
 }
 
-/** A role as the API shows it. */
+/** A role as the API returns it. */
 export interface RoleSummary {
   id: string
   name: string
   slug: string
 }
 
-/** What a person sees of themselves. */
+/** What users see of themselves. */
 export interface UserProfile {
   user: User
   organisation: { id: string; slug: string; name: string }
@@ -72,7 +72,7 @@ export interface UserProfile {
   permissions: string[]
 }
 
-/** The fields of a profile that their owner may change; undefined leaves one as it is. */
+/** The profile members that users may change; undefined keeps the value. */
 export interface UserProfileUpdate {
   givenName?: string | undefined
   familyName?: string | undefined
@@ -80,13 +80,13 @@ export interface UserProfileUpdate {
 }
 
 export interface UserRepository {
-  /** The user whose e-mail has this key (see `emailKey`), not deleted. */
+  /** The user whose e-mail address has this key (`toEmailKey`), unless deleted. */
   findCredentials(emailKey: string): Promise<UserCredentials | undefined>
   /** Replaces the password hash if it is still `previous`. */
   replacePasswordHash(user: Pick<User, 'id' | 'organisationId'>, previous: string, next: string): Promise<void>
   /** The profile of a user who is neither blocked nor deleted. */
   findProfile(user: Pick<User, 'id' | 'organisationId'>): Promise<UserProfile | undefined>
-  /** Changes the profile and records the event; undefined where there is no such user. */
+  /** Changes the profile and records the event; undefined if the user does not exist. */
   updateProfile(
     user: Pick<User, 'id' | 'organisationId'>,
     update: UserProfileUpdate,
@@ -99,7 +99,7 @@ export function toEmailKey(email: string): string {
   return email.trim().normalize('NFKC').toLowerCase()
 }
 
-/** The name to show for a person, or undefined where none is known. */
+/** The name to show for a user, or undefined if it is unknown. */
 export function displayName(user: Pick<User, 'name' | 'givenName' | 'familyName'>): string | undefined {
   const parts = [user.givenName, user.familyName].filter((part) => part !== null)
   return user.name ?? (parts.length > 0 ? parts.join(' ') : undefined)

@@ -6,7 +6,7 @@ import type { AuditEvent } from '../../model/audit/audit-event.ts'
 import { auditEventTypes, isSuccess, type AuditEventType } from '../../model/audit/audit-event-types.ts'
 import type { Prisma } from '../generated/client.ts'
 
-/** The columns of an event, in the order of `auditColumns`. */
+/** The values of an event, in the order of `auditEventColumns`. */
 export function auditEventValues(event: AuditEvent): unknown[] {
   return [
     event.id,
@@ -44,21 +44,21 @@ const columnTypes = [
   'jsonb',
 ]
 
-/** Parameters `$first…` cast to the types of `auditColumns`. */
+/** Parameters `$first…` cast to the types of `auditEventColumns`. */
 export function auditEventParameters(first: number): string {
   return columnTypes.map((type, index) => `$${first + index}::${type}`).join(', ')
 }
 
-/** The same for many events: one array a column, as `unnest` wants them, and as `auditArrays` gives them. */
+/** The same for many events: one array per column, for `unnest` and `auditEventArrays`. */
 export function auditEventArrayParameters(first: number): string {
   return columnTypes.map((type, index) => `$${first + index}::${type}[]`).join(', ')
 }
 
-/** The names under which a statement that unnests events knows their columns. */
+/** The names of the columns in a statement that unnests events. */
 export const auditEventInputColumns = `event_id, event_organisation_id, occurred_at, type, category, action, success, event_user_id,
     event_client_id, resource_type, resource_id, ip_address, user_agent, request_id, metadata`
 
-/** The values of `auditColumns` for many events, by column. */
+/** The values of `auditEventColumns` for many events, by column. */
 export function auditEventArrays(events: readonly AuditEvent[]): unknown[][] {
   const rows = events.map(auditEventValues)
   return columnTypes.map((_type, index) => rows.map((row) => row[index]))

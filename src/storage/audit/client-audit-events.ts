@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { ClientAuditEvent, ClientAuditEventReader } from '../../model/audit/audit-event.ts'
 import { prepare } from '../db/batched-statement.ts'
 
-// Found by the index that has the events about clients alone: the category stands in the text, so that the plan may use it.
+// Found by the partial index on events about clients: the literal category lets the planner use it.
 const CLIENT_EVENTS_CONDITION = `e.client_id = $1::uuid AND e.organisation_id = $2::uuid AND e.category = 'client'`
 
 const LIST = `

@@ -54,7 +54,7 @@ const selectedFields = {
   expiresAt: true,
 } as const satisfies Record<keyof DeviceAuthorization, true>
 
-/** Devices that wait for a person: not hot, since each of them ends with somebody typing. */
+/** Device authorizations: not a hot path, because a user types a code for each. */
 export function createDeviceAuthorizationRepository(
   pool: pg.Pool,
   prisma: PrismaClient,

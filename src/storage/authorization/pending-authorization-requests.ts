@@ -14,7 +14,7 @@ import type {
   PrismaClient,
 } from '../generated/client.ts'
 
-/** Requests that wait for a person: not hot, since each of them ends with somebody typing. */
+/** Pending requests: not a hot path, because a user fills in a form for each. */
 export function createPendingAuthorizationRequestRepository(
   prisma: PrismaClient,
 ): PendingAuthorizationRequestRepository {

@@ -18,7 +18,7 @@ WHERE p.expires_at > $4::timestamptz`
 
 const DELETE = `DELETE FROM pushed_authorization_requests WHERE reference_hash = $1 AND organisation_id = $2`
 
-/** Hot: a client that pushes does so for each of its requests. What answers one with a code is in authorization-codes.ts. */
+/** A hot path: a client that pushes does so for each request. `authorization-codes.ts` issues the codes for them. */
 export function createPushedAuthorizationRequestRepository(pool: pg.Pool): PushedAuthorizationRequestRepository {
   const queryInsert = prepare(pool, 'insert-pushed-request', INSERT)
   const queryFind = prepare<{ ord: number; parameters: Record<string, string> }>(pool, 'find-pushed-request', FIND)

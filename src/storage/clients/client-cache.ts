@@ -5,17 +5,17 @@ import type { OrganisationStatus } from '../../model/organisations/organisation.
 import type { ClientReader } from './client-row.ts'
 import type { PrismaClient } from '../generated/client.ts'
 
-/** What the cache needs to know of the change feed. */
+/** What the cache needs from the notify listener. */
 interface ListenerStatus {
   readonly connected: boolean
 }
 
-// Bounded, and never older than this even if a change should go unheard.
+// Bounded, and refreshed after this time even if a notification is lost.
 const CACHE_OPTIONS = { max: 10_000, ttl: 60_000 }
 
 /**
- * Clients from memory, as long as the change feed is live; straight from PostgreSQL while it is not. An unknown
- * `client_id` is not remembered: anybody can invent one.
+ * Returns clients from memory while the notify listener is connected, and from PostgreSQL while it is not. An unknown
+ * `client_id` is not cached: any visitor can invent one.
  */
 export function createClientCache(prisma: PrismaClient, readClient: ClientReader, listener: () => ListenerStatus) {
   const byClientId = new LRUCache<string, RegisteredClient>(CACHE_OPTIONS)

@@ -2,8 +2,8 @@ import type pg from 'pg'
 import type { ClientLastUsedRepository } from '../../model/clients/client-last-used.ts'
 import { toColumn, prepare } from '../db/batched-statement.ts'
 
-// A row is written only by what is later than it, so once an hour at most, however many processes say the same. Rows are
-// locked in the order of their keys, so that two such statements wait for each other and never both.
+// A row is only replaced by a later hour, so at most once an hour over all processes. Rows are locked in the order of their
+// keys, so that two such statements wait for each other instead of deadlocking.
 const RECORD = `
 WITH input AS MATERIALIZED (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[]) AS i(client_id, organisation_id, secret_id, used_at)

@@ -11,7 +11,7 @@ import { toClientRow, toClientUpdate } from './client-row.ts'
 import type { Prisma, PrismaClient } from '../generated/client.ts'
 import { readRegistrationSettings, registrationSettingsColumns } from './client-registrations.ts'
 
-/** Names the advisory lock under which one client at a time is added, so that the bound holds. */
+/** The advisory lock under which one client at a time is added, so that the maximum holds. */
 const CIMD_REGISTRATION_LOCK = 7_591_002
 
 /** `onChange` is called with a client's row id after each write to it, as in the repository of clients. */
@@ -53,7 +53,7 @@ export function createClientMetadataDocumentRepository(
       const { id, organisationId } = client
       const outcome = await prisma.$transaction(async (tx) => {
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(${CIMD_REGISTRATION_LOCK})`
-        // Somebody else may have been faster, and then there is nothing to make room for.
+        // Another request may have registered it, and then no client needs to be evicted.
         const existing = await tx.client.findFirst({ where: { clientId: client.clientId }, select: { id: true } })
         if (existing) return 'exists'
         const documentCount = await tx.clientMetadataDocument.count({
@@ -95,13 +95,13 @@ export function createClientMetadataDocumentRepository(
   }
 }
 
-/** Removes the client of the organisation that was unused for longest, if there is one. Who is disabled stays. */
+/** Deletes the client of the organisation that was unused for longest, if there is one. Disabled clients stay. */
 async function evictUnusedClient(
   tx: Prisma.TransactionClient,
   organisationId: string,
   { fetchedAt }: MetadataDocumentFreshness,
 ): Promise<boolean> {
-  // Chosen once: as a condition of the deletion it would be asked again for each row, and choose another each time.
+  // Materialized: as a condition of the deletion it would run again for each row and select another client each time.
   const deletedCount = await tx.$executeRaw`
     WITH oldest AS MATERIALIZED (
       SELECT c.id FROM client_metadata_documents d JOIN clients c ON c.id = d.client_id AND c.organisation_id = d.organisation_id
@@ -115,8 +115,8 @@ async function evictUnusedClient(
 }
 
 /**
- * Whether any organisation takes documents, for an answer that is given from memory: read again when an organisation has
- * changed, and kept as it was where that cannot be.
+ * Whether any organisation accepts metadata documents, from memory. It is read again when an organisation has changed, and
+ * keeps its value if that fails.
  */
 export function createCimdAvailability(prisma: PrismaClient): { isEnabled: () => boolean; reload: () => void } {
   const acceptsDocuments: Prisma.OrganisationWhereInput = {

@@ -152,13 +152,13 @@ export function createClientRegistrationRepository(
   }
 }
 
-/** Takes a transaction back in which a host would be on two lists. */
+/** Rolls back a transaction in which a host would be on two lists. */
 class HostTakenError extends Error {}
 
-/** Names the advisory lock under which one organisation at a time says which hosts are its own. */
+/** The advisory lock under which one organisation at a time changes its list of hosts. */
 const CIMD_HOSTS_LOCK = 7_591_001
 
-/** Whether it could not be told which organisation a client belongs to whose client_id is an address. */
+/** Whether two organisations would accept metadata documents from the same host. */
 async function hasHostConflict(
   tx: Prisma.TransactionClient,
   organisationId: string,

@@ -17,19 +17,19 @@ import { Prisma, type PrismaClient } from '../generated/client.ts'
 /** Changed settings of a client, and columns that are no settings. */
 type ClientChange = Omit<Prisma.ClientUpdateManyMutationInput, 'settings'> & { settings?: Partial<ClientSettings> }
 
-/** What takes a transaction back that has nothing to store. */
+/** Rolls back a transaction that has nothing to store. */
 class RollbackSignal extends Error {}
 
 /**
- * `onChange` is called with the row's id after each write, so that this process forgets the client at once; others hear
- * of it from PostgreSQL.
+ * `onChange` is called with the row's id after each write, so that this process evicts the client at once; PostgreSQL
+ * notifies the other processes.
  */
 export function createClientRepository(
   prisma: PrismaClient,
   readClient: ClientReader,
   onChange: (id: string) => void,
 ): ClientRepository {
-  /** Changes a client that is not deleted, and of this version if one is given, with its event, or does neither. */
+  /** Updates a client that is not deleted, in the given version if any, and records the event. */
   async function updateClient(
     { organisationId, id }: ClientReference,
     version: number | undefined,
@@ -88,13 +88,13 @@ export function createClientRepository(
     update(client, settings, now, event) {
       const { id, organisationId } = client
       const { tokenEndpointAuthMethod: method, additionalTokenEndpointAuthMethods: methods } = settings
-      // Another process may have issued to it for a moment after it was revoked: what is from before it comes back is void.
+      // Another process may have issued tokens for a moment after it was revoked: they become invalid when it is enabled.
       const reactivated = settings.isActive === true && client.revokedAt !== null
       const data = {
         settings,
         updatedAt: now,
         ...(reactivated && { revokedAt: now }),
-        // Another end is announced anew.
+        // A new expiry is announced again.
         ...(settings.expiresAt !== undefined && { expiryNoticeDays: null }),
       }
       const updating = updateClient(client, client.version, data, event, async (tx) => {
@@ -111,7 +111,7 @@ export function createClientRepository(
       updateClient(reference, undefined, { updatedAt: now }, event, async (tx) => {
         const ofClient = { clientId: reference.id, organisationId: reference.organisationId }
         await tx.clientSecret.deleteMany({ where: { ...ofClient, expiresAt: { lte: now } } })
-        // Secrets that overlap must not pile up: the newest few stay.
+        // Overlapping secrets must not accumulate: only the newest are kept.
         const newest = await tx.clientSecret.findMany({
           where: ofClient,
           orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
@@ -197,7 +197,7 @@ export function createClientRepository(
   }
 }
 
-/** That the externalId is another's already, or throws what else went wrong. Ids of ours never meet. */
+/** Recognises an externalId that is in use; throws any other error. Generated ids never collide. */
 function externalIdTakenOrRethrow(error: unknown): 'external_id_taken' {
   if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') return 'external_id_taken'
   throw error

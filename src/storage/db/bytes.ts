@@ -1,4 +1,4 @@
-/** Bytes as the generated client wants them: with memory of their own, and not of a pool that others see. */
+/** A copy in a buffer of its own, as the generated client requires it. */
 export function copyBytes(value: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(value)
 }

@@ -1,6 +1,6 @@
 /**
- * Whether an error says that PostgreSQL could not do its work now, rather than that the work was wrong: the caller may
- * be told to try again. Covers the driver, the pool's time limits, Prisma's own codes and SQLSTATE classes.
+ * Whether an error means that PostgreSQL is unavailable, so that the caller should retry. Covers the driver, the pool's
+ * time limits, Prisma's own codes and SQLSTATE classes.
  */
 export function isUnavailable(error: unknown): boolean {
   for (
@@ -29,14 +29,14 @@ const UNAVAILABLE_MESSAGES =
 
 function causeOf(error: Error): unknown {
   if (error.cause !== undefined) return error.cause
-  // Prisma wraps what the driver said.
+  // Prisma wraps the driver's error.
   const meta: unknown = 'meta' in error ? error.meta : undefined
   return typeof meta === 'object' && meta !== null && 'driverAdapterError' in meta ? meta.driverAdapterError : undefined
 }
 
 /**
- * Whether PostgreSQL itself refused a statement, so that nothing of it took effect. When a connection is lost it cannot
- * be known whether the statement was still carried out.
+ * Whether PostgreSQL rejected a statement, so that it had no effect. After a lost connection it is unknown whether the
+ * statement was executed.
  */
 export function hadNoEffect(error: unknown): boolean {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined

@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client, DatabaseError, type ClientConfig } from 'pg'
 
-// Prisma's own advisory lock: whoever holds it, this function or `prisma migrate deploy`, is the only one migrating.
+// Prisma's own advisory lock: only its holder migrates, this function or `prisma migrate deploy`.
 const MIGRATION_LOCK = 72707369
 const LOCK_TIMEOUT = '60s'
 const UNDEFINED_TABLE = '42P01'
@@ -104,7 +104,7 @@ async function readRecords(client: Client): Promise<MigrationRecord[]> {
   return []
 }
 
-/** A database that somebody else's tables live in is more likely a mistake in DATABASE_URL than a wish. */
+/** A database with tables of another program is more likely a mistake in DATABASE_URL than intended. */
 async function rejectForeignTables(client: Client): Promise<void> {
   const { rows } = await client.query<{ name: string }>(`
     SELECT relname AS name FROM pg_class AS relation

@@ -1,8 +1,8 @@
 import { Client, type ClientConfig } from 'pg'
 
-/** Tells what another process has changed. */
+/** Receives the notifications about changes by other processes. */
 export interface NotifyListener {
-  /** Whether changes are being heard of. While false, nothing that was read before may be trusted. */
+  /** While false, changes may be missed, and cached data must not be used. */
   readonly connected: boolean
   close(): Promise<void>
 }
@@ -10,14 +10,14 @@ export interface NotifyListener {
 export interface NotifyHandlers {
   /** The payload of a notification: a table, or `clients:<id>`. */
   onNotification: (payload: string) => void
-  /** The feed has begun, or begun again: anything may have changed meanwhile. */
+  /** Connected, or connected again: any data may have changed meanwhile. */
   onConnected: () => void
 }
 
 const HEARTBEAT_INTERVAL_MS = 5_000
 const RECONNECT_DELAY_MS = 500
 
-/** Listens on a connection of its own and comes back by itself when it is lost, silently or not. */
+/** Listens on a connection of its own and reconnects when it is lost, silently or not. */
 export async function openNotifyListener(settings: ClientConfig, handlers: NotifyHandlers): Promise<NotifyListener> {
   let connected = false
   let closed = false
@@ -49,7 +49,7 @@ export async function openNotifyListener(settings: ClientConfig, handlers: Notif
     }
   }
 
-  /** A connection can die without a word; one that does not answer is given up. */
+  /** A connection can fail silently; one that does not respond is closed. */
   function scheduleHeartbeat(connection: Client, handleDisconnect: () => void): void {
     timer = setTimeout(() => {
       void connection

@@ -4,22 +4,22 @@ import { UNUSED_CIMD_CLIENT_RETENTION_SECONDS } from '../../model/clients/client
 import { createClientExpiry } from '../clients/expire-clients.ts'
 
 /*
- * What has expired is refused whenever it is presented, so sweeping is housekeeping and never a safeguard. Everything is
- * found by an index on when it expired and goes in small batches that lock nothing anybody waits for.
+ * Expired rows are rejected wherever they are presented, so the sweep is not needed for security. It finds rows by an index
+ * on their expiry and deletes them in small batches that skip locked rows.
  *
- *   devices     a day after they expired: until then one that comes late is told so
- *   traces      of refused authorization requests, when they have expired
- *   pushed      requests an hour after they expired: for so long a person who came in time may be asked
- *   codes       a day after they expired: until then one that is presented again still ends what it produced
- *   families    a day after their last token expired: no access token lives longer
- *   grants      with the last code or family that hangs from them
- *   sessions    when they have expired and no grant hangs from them
- *   registered  clients that everybody may register, when they have waited for a first use in vain
- *   documents   clients whose client_id is an address, when nobody has used them for thirty days. They may come back
- *   expiring    clients that were given an end: announced, disabled, deleted (client-expiry.ts)
- *   clients     a day after they were deleted, when no grant hangs from them any more: audit events tell their client_id.
- *               Those whose client_id is an address stay, since they would come back
- *   events      when they are older than the operator keeps them
+ *   device authorizations   a day after their expiry: until then a late poll is answered with expired_token
+ *   authorization failures  at their expiry
+ *   pushed requests         an hour after their expiry: until then a user who came in time may still decide
+ *   codes                   a day after their expiry: until then a replayed code still revokes its grant
+ *   families                a day after their last token expired: no access token is valid for longer
+ *   grants                  with their last code or family
+ *   sessions                when they have expired and have no grant
+ *   open registrations      clients of open registration that were not used in time
+ *   metadata documents      clients with a metadata document that were unused for thirty days. They may register again
+ *   expiring clients        are announced, disabled and deleted (expire-clients.ts)
+ *   deleted clients         after a day, when they have no grant: audit events refer to them. Clients with a metadata
+ *                           document stay, because they would register again
+ *   audit events            after the retention period
  */
 const RETENTION_SECONDS = 86_400
 
@@ -27,7 +27,7 @@ const deleteExpired = (table: string, key: string) => `
   DELETE FROM ${table} WHERE ${key} IN (
     SELECT ${key.replace(/[()]/g, '')} FROM ${table} WHERE expires_at < $1::timestamptz ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)`
 
-// A grant has one code and at most one family; the family, where there is one, is what goes last.
+// A grant has one code and at most one family; if there is a family, it is deleted last.
 const sweepSteps = {
   device_authorizations: { retentionSeconds: RETENTION_SECONDS, text: deleteExpired('device_authorizations', 'id') },
   authorization_failures: {
@@ -93,13 +93,12 @@ const sweepSteps = {
   initial_access_tokens: { retentionSeconds: RETENTION_SECONDS, text: deleteExpired('initial_access_tokens', 'id') },
 } as const
 
-// Found by their ids, which sort by age: events are written far more often than they are looked up, and a further index
-// would be paid for by each of them.
+// Found by their ids, which sort by age: a further index would make each of the frequent inserts dearer.
 const SWEEP_EVENTS = `
 DELETE FROM audit_events WHERE id IN (
   SELECT id FROM audit_events WHERE id < $1::uuid ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)`
 
-// Sessions that grants still hang from stay where they are, so each batch goes on where the last one stopped.
+// Sessions with grants stay, so each batch continues where the last one stopped.
 const SWEEP_SESSIONS = `
 WITH candidates AS (
   SELECT id, expires_at FROM sessions WHERE expires_at < $1::timestamptz AND (expires_at, id) > ($3::timestamptz, $4::uuid)
@@ -112,12 +111,12 @@ SELECT expires_at, id FROM candidates ORDER BY expires_at DESC, id DESC LIMIT 1`
 
 const FIRST_POSITION = { expires_at: new Date(0), id: '00000000-0000-0000-0000-000000000000' }
 const BATCH_SIZE = 500
-// 100,000 rows of a kind in one go, about 1,600 a second: more than a machine makes in the long run.
+// 100,000 rows of a kind per sweep, about 1,600 per second: more than are written in the long run.
 const MAX_BATCHES = 200
 
 /**
- * Removes what has expired, over all organisations, and audit events after so many days; 0 keeps these for ever. Safe to
- * run in every process, as often as one likes.
+ * Deletes expired rows of all organisations, and audit events after `auditRetentionDays`; 0 keeps these for ever. Safe to
+ * run in every process, at any time.
  */
 export function createRetentionSweep(pool: pg.Pool): (now: Date, auditRetentionDays?: number) => Promise<void> {
   const expireClients = createClientExpiry(pool)
@@ -153,7 +152,7 @@ export function createRetentionSweep(pool: pg.Pool): (now: Date, auditRetentionD
   }
 }
 
-/** No UUID of version 7 that was made at this instant or later is smaller. */
+/** The smallest UUID of version 7 of this instant. */
 function lowestIdAt(instant: Date): string {
   const time = instant.getTime().toString(16).padStart(12, '0')
   return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`

@@ -18,8 +18,8 @@ import { grantStatusJoins } from './grant-status.ts'
 import { toColumn, reorderByInput, maxNow, prepare, batched } from '../db/batched-statement.ts'
 import { readUser, userColumns, type UserColumns } from '../users/user-row.ts'
 
-// A machine's token hangs from its client alone. It says only to the second when it was issued: in doubt it is from after
-// its client came back. That the client is not deleted is asked in a way that no index offers itself for.
+// A token of client_credentials belongs to its client alone. Its `iat` is in seconds: in the second of a revocation it counts
+// as issued after it.
 const INSPECT_CLIENT_TOKEN = `
 SELECT i.ord::int
 FROM unnest($1::text[], $2::uuid[], $3::text[], $4::timestamptz[])
@@ -50,7 +50,7 @@ const INSPECT_FOR_USERINFO = inspectGrantToken(`
     WHERE ur.user_id = g.user_id AND ur.organisation_id = g.organisation_id
   ) END AS roles`)
 
-// In one order, so that statements that revoke the same tokens wait for one another instead of deadlocking.
+// In one order, so that statements that revoke the same tokens wait for each other instead of deadlocking.
 const REVOKE = `
 WITH input AS (
   SELECT DISTINCT ON (jti) * FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], ${auditEventArrayParameters(4)})
@@ -80,7 +80,7 @@ interface UserinfoRow extends UserColumns {
   roles: SubjectDetails['roles'] | null
 }
 
-/** A token of a person: one that names a grant. */
+/** A token with a grant, and so with a user. */
 type UserToken = InspectedToken & { grantId: string }
 
 export function createAccessTokenRepository(pool: pg.Pool): AccessTokenRepository {

@@ -26,8 +26,8 @@ import { toColumn, reorderByInput, maxNow, prepare, batched } from '../db/batche
  * Invariants
  * 1. `consumed_at` is set by one UPDATE that requires it to be null, so exactly one redemption is fresh.
  * 2. Rows are written in the order of their hash, so that two statements over the same codes cannot deadlock.
- * 3. A redemption that consumed nothing is judged by a statement of its own, begun when that one has ended: whoever lost
- *    a race sees what the winner has left.
+ * 3. A redemption that consumed nothing is explained by a second statement, which begins after the first: the loser of a
+ *    race sees what the winner has written.
  * 4. A redemption that fails writes nothing.
  */
 
@@ -40,8 +40,8 @@ WITH input AS (
     created_at, code_hash, redirect_uri, code_challenge, nonce, expires_at, claims, pending_request_id, pushed_reference_hash, dpop_jkt, ord)
 )`
 
-// Written where nothing waited for it, and for whoever comes first where something did. A pushed request may wait in several
-// browsers, or in none: it has one answer all the same.
+// Written if there is no pending or pushed request, and otherwise for the first response to it. A pushed request may be open
+// in several browsers and still has one response.
 const insertGrantAndCode = (source: string) => `
 new_grants AS (
   INSERT INTO grants (id, organisation_id, client_id, user_id, session_id, scopes, auth_time, amr, offline, created_at,
@@ -78,7 +78,7 @@ const ISSUE_FOR_REQUEST = `${INPUT_CTE}, deleted_request AS (
 ), ${insertGrantAndCode('issuable')}
 SELECT ord::int FROM issuable`
 
-// The codes that were presented by the client that they were issued to, with what each hangs from.
+// The codes that their own client presented, with their grants and what these depend on.
 const PRESENTED_CODES = `
   FROM (
     SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::bytea[],
@@ -218,7 +218,7 @@ export function createAuthorizationCodeRepository(pool: pg.Pool): AuthorizationC
     async redeem(redemption) {
       for (;;) {
         const result = (await consume(redemption)) ?? (await explainFailure(redemption))
-        // What stood in the way a moment ago, a person who was blocked, say, does so no more.
+        // The reason of a moment ago is gone, for example a user who is not blocked any more.
         if (result !== 'retry') return result
       }
     },

@@ -19,8 +19,8 @@ SELECT user_id, email, scopes, granted_at, (SELECT count(*)::int FROM active_con
   (SELECT count(*) = ${MAX_SCANNED_ROWS} FROM newest) AS scan_truncated
 FROM active_consents ORDER BY granted_at DESC, user_id LIMIT $3 OFFSET $4`
 
-// A grant was given in a session of the person, and stays no longer than its row: so it is found by what the person has, and
-// not among all that the client has. Those of devices hang from no session, and have an index to themselves.
+// A grant belongs to a session of the user and is deleted before it. It is found by the user's sessions, which are few, and not
+// among all grants of the client. Grants of devices have no session; they have an index of their own.
 const revokeConsents = (which: string, auditCte: string) => `
 WITH due AS MATERIALIZED (
   SELECT a.user_id, a.client_id FROM consents a
@@ -48,7 +48,7 @@ const REVOKE = `${revokeConsents(
 const REVOKE_BATCH = `${revokeConsents('ORDER BY a.granted_at LIMIT $4', '')} SELECT FROM due`
 const RECORD_EVENT = `INSERT INTO audit_events (${auditEventColumns}) VALUES (${auditEventParameters(1)})`
 
-/** So many are taken back in one step. */
+/** Consents per batch. */
 const REVOKE_BATCH_SIZE = 500
 
 interface ConsentRow {

@@ -1,9 +1,9 @@
 import type { Grant, GrantInactiveReason, RequestedClaims, Subject } from '../../model/grants/grant.ts'
 
 /**
- * What a grant `g` hangs from. Every statement that honours a code or a token joins this, so that ending any of these
- * rows ends the token at once, however the end races with its use. Rows are found by their own id alone: an organisation
- * holds too many of them to be a way in, and that it is theirs is only compared, by an operator that knows no index.
+ * What grant `g` depends on. Every statement that accepts a code or a token joins this, so that a change of any of these rows
+ * takes effect at once, even in a race. Rows are found by their own id; the organisation is compared by an operator that no
+ * index supports, because an index on it would return too many rows.
  */
 export const grantStatusJoins = `
   LEFT JOIN users u ON u.id = g.user_id AND u.organisation_id IS NOT DISTINCT FROM g.organisation_id
@@ -11,12 +11,12 @@ export const grantStatusJoins = `
   LEFT JOIN organisations o ON o.id = g.organisation_id
   LEFT JOIN sessions s ON s.id = g.session_id AND s.organisation_id IS NOT DISTINCT FROM g.organisation_id`
 
-/** The columns of grant `g`, as `readGrant` wants them. */
+/** The columns of grant `g`, as `readGrant` reads them. */
 export const grantColumns = `
     g.id AS grant_id, g.organisation_id, g.client_id AS grant_client_id, g.user_id, g.session_id, g.scopes, g.claims,
     g.auth_time, g.amr, g.offline, g.created_at AS grant_created_at`
 
-/** What tokens say of the person besides, as `readSubject` wants it. Only applications of the organisation are told. */
+/** The roles of the user, as `readSubject` reads them: for first-party clients only. */
 export const subjectColumns = `
     CASE WHEN c.is_first_party THEN
       ARRAY(SELECT r.slug FROM user_roles ur JOIN roles r ON r.id = ur.role_id
@@ -42,7 +42,7 @@ export interface SubjectColumns {
   roles: string[] | null
 }
 
-/** A grant that was looked at, and why it has ended, if it has. */
+/** A grant, and why it is inactive, if it is. */
 export interface GrantStatusColumns extends GrantColumns {
   grant_inactive_reason: GrantInactiveReason | null
 }

@@ -19,7 +19,7 @@ INSERT INTO audit_events (${auditEventColumns}) SELECT ${auditEventParameters(5)
 const REVOKE = revokeGrant('')
 const REVOKE_FOR_CLIENT = `${revokeGrant('AND client_id = $20::uuid')} RETURNING id`
 
-/** So many of what a client has are looked at, from the newest on: what is asked of a million must not cost a million. */
+/** Lists scan at most this many rows of a client, newest first, so that their cost is bounded. */
 export const MAX_SCANNED_ROWS = 10_000
 
 const LIST = `

@@ -28,24 +28,24 @@ import {
 import { toColumn, reorderByInput, maxNow, prepare, batched } from '../db/batched-statement.ts'
 
 /*
- * A family is one row with a generation. Its newest token is the one of that generation:
+ * A family is one row with a generation. Its current token is the one of that generation:
  *
- *   presented == generation        rotate: generation + 1, answer with the successor
- *   presented == generation - 1    within the reuse window: answer with the same successor, write nothing
- *   anything older                 reused: two parties hold the family's tokens
+ *   presented == generation        rotate: generation + 1, return the successor
+ *   presented == generation - 1    in the grace period: return the same successor, write nothing
+ *   anything older                 replayed: two parties hold tokens of the family
  *
  * Invariants
- * 1. The generation moves by one UPDATE that requires the value that the token names, so a generation has one successor.
+ * 1. One UPDATE increments the generation and requires the token's value of it, so a generation has one successor.
  * 2. A token's proof is SHA-256 over a key that only the server can make and the row's seed, and what is compared is the
- *    SHA-256 of proofs, so the time a comparison takes tells nothing that helps to guess one.
+ *    SHA-256 of proofs, so the time of a comparison does not help to guess one.
  * 3. Rows are written in the order of their id, so that two statements over the same families cannot deadlock.
- * 4. A token that was not rotated is judged by a statement of its own, begun when that one has ended: it sees what whoever
- *    came first has left.
+ * 4. A token that was not rotated is explained by a second statement, which begins after the first: it sees what the winner
+ *    of a race has written.
  */
 
 const PROOF_MATCHES = `sha256(sha256(i.key || f.seed)) = i.proof_hash`
 
-// The tokens that were presented and are ours, with what each hangs from.
+// The presented tokens that this server issued, with their grants and what these depend on.
 const PRESENTED_TOKENS = `
   FROM (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::bytea[], $5::uuid[], $6::uuid[], $7::int[], $8::text[],
@@ -59,10 +59,10 @@ const PRESENTED_TOKENS = `
   JOIN grants g ON g.id = f.grant_id AND g.organisation_id = f.organisation_id
   ${grantStatusJoins}`
 
-// When the newest token expires: with the family, or because nobody used it. The least of a time and of none is the time.
+// When the current token expires: with the family, or because it was not used. `least` ignores nulls.
 const TOKEN_EXPIRES_AT = `least(f.expires_at, f.rotated_at + make_interval(secs => c.refresh_token_idle_lifetime))`
 const FAMILY_COLUMNS = `i.ord::int, f.id AS family_id, f.generation, f.seed, f.expires_at`
-// Compared in a way that no index offers itself for: it would be a way in to all families.
+// Compared so that no index offers itself for it: it would be a way in to all families.
 const IS_EXPIRED = `${TOKEN_EXPIRES_AT} - $10::timestamptz <= interval '0'`
 const IS_SCOPE_EXCEEDED = `(i.requested_scopes IS NOT NULL AND NOT string_to_array(i.requested_scopes, ' ') <@ g.scopes)`
 const IS_BINDING_MISMATCH = `(f.sender_constraints IS NOT NULL AND NOT f.sender_constraints <@ string_to_array(i.sender_proofs, ' '))`
@@ -195,7 +195,7 @@ export function createRefreshTokenFamilyRepository(pool: pg.Pool): RefreshTokenF
     async rotate(rotation) {
       for (;;) {
         const result = (await rotateCurrent(rotation)) ?? (await explainFailure(rotation))
-        // What stood in the way a moment ago, a person who was blocked, say, does so no more.
+        // The reason of a moment ago is gone, for example a user who is not blocked any more.
         if (result !== 'retry') return result
       }
     },
@@ -236,7 +236,7 @@ function toParameters(rotations: readonly RefreshTokenRotation[]): unknown[] {
 
 function readFailure(row: FailedRotationRow): RotationResult | 'retry' {
   if (row.token_state === 'unknown') return { outcome: 'unknown' }
-  // Before anything that would end the grant: who cannot use what it stole shall not end it either.
+  // Checked first: a thief who cannot use a token must not be able to revoke its grant either.
   if (row.binding_mismatch) return { outcome: 'binding_mismatch' }
   if (row.grant_inactive_reason) return { outcome: 'grant_inactive', reason: row.grant_inactive_reason }
   if (row.expired) return { outcome: 'expired' }

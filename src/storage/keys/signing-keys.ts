@@ -6,7 +6,7 @@ import type { SigningKeyRepository, StoredKey } from '../../model/keys/signing-k
 import { copyBytes } from '../db/bytes.ts'
 import type { Prisma, PrismaClient, SigningKey } from '../generated/client.ts'
 
-/** Names the advisory lock under which one process at a time revises the keys. */
+/** The advisory lock under which one process at a time changes the keys. */
 const SIGNING_KEYS_LOCK = 6_037_118_240_001n
 
 export function createSigningKeyRepository(prisma: PrismaClient): SigningKeyRepository {

@@ -14,7 +14,7 @@ import {
 } from '../../model/rate-limit/rate-limit-counter.ts'
 import { maxNow, prepare, batched } from '../db/batched-statement.ts'
 
-// Rows are locked in the order of their keys, so that two such statements wait for each other and never both.
+// Rows are locked in the order of their keys, so that two such statements wait for each other instead of deadlocking.
 const INCREMENT = `
 INSERT INTO rate_limit_counters AS c (key_hash, count, expires_at)
 SELECT * FROM unnest($1::bytea[], $2::int8[], $3::timestamptz[]) AS input(key_hash, amount, expires_at) ORDER BY key_hash

@@ -7,7 +7,7 @@ import {
   type RateLimitCounterStore,
 } from '../../model/rate-limit/rate-limit-counter.ts'
 
-// Adding and beginning a window are one step, whatever else happens: a counter without an end would lock out for ever.
+// Incrementing and starting a window are one step: a counter without an expiry would lock out for ever.
 const INCREMENT_SCRIPT = `
 local answers = {}
 for i, key in ipairs(KEYS) do
@@ -26,13 +26,13 @@ const KEY_PREFIX = 'cerberus:limits:'
 const MAX_KEYS_PER_CALL = 1_000
 const MIN_RETRY_DELAY_MS = 100
 const MAX_RETRY_DELAY_MS = 1_000
-/** A connection that says nothing for so long is given up; a ping each few seconds keeps one that lives from silence. */
+/** A connection that is silent for this time is closed; pings keep a working one from being silent. */
 const SOCKET_TIMEOUT_MS = 10_000
 const PING_INTERVAL_MS = 4_000
 
 /**
- * Counters in Valkey or Redis. Never waits for a connection: without one, every call rejects at once, and connecting goes
- * on in the background for ever. Windows end by the clock of that server.
+ * Counters in Valkey or Redis. Never waits for a connection: without one, every call rejects at once, while reconnecting
+ * continues in the background. Windows end by the clock of that server.
  */
 export function openValkeyRateLimitCounters(url: string): RateLimitCounterStore & { close(): Promise<void> } {
   const client = createClient({
@@ -47,12 +47,12 @@ export function openValkeyRateLimitCounters(url: string): RateLimitCounterStore 
       reconnectStrategy: (retries) => Math.min(MIN_RETRY_DELAY_MS * 2 ** Math.min(retries, 10), MAX_RETRY_DELAY_MS),
     },
   })
-  // What is wrong with the connection, every call that it fails tells.
+  // Reported as the cause of each call that fails.
   let connectionError: unknown
   client.on('error', (error) => (connectionError = error))
   client.connect().catch((error: unknown) => (connectionError = error))
   const requireReadyClient = () => {
-    if (!client.isReady) throw new Error('Valkey or Redis is out of reach.', { cause: connectionError })
+    if (!client.isReady) throw new Error('Valkey or Redis is unreachable.', { cause: connectionError })
     return client
   }
 

@@ -3,8 +3,7 @@ import type { EndedSession, SessionRepository } from '../../model/sessions/sessi
 import { auditEventColumns, auditEventParameters, auditEventValues } from '../audit/audit-event-row.ts'
 import { prepare } from '../db/batched-statement.ts'
 
-// The clients that know the person from this session are those that were granted `openid` in it; a grant that was revoked
-// since does not make them forget.
+// The clients with this session are those that were granted `openid` in it, even if the grant was revoked since.
 const END = `
 WITH ended_session AS (
   UPDATE sessions SET ended_at = $4::timestamptz
@@ -31,7 +30,7 @@ FROM ended_session`
 
 type EndedSessionRow = EndedSession & pg.QueryResultRow
 
-/** Ends sessions: one statement, so the end, its event and who must hear of it are stored together or not at all. */
+/** Ends sessions. One statement, so the end, its event and the queued notifications are stored together or not at all. */
 export function createEndSession(pool: pg.Pool): SessionRepository['end'] {
   const queryEnd = prepare<EndedSessionRow>(pool, 'end-session', END)
   return async ({ id, userId, organisationId }, now, event) => {

@@ -27,7 +27,7 @@ LEFT JOIN consents a ON a.user_id = s.user_id AND a.client_id IS NOT DISTINCT FR
   AND a.organisation_id = s.organisation_id AND a.revoked_at IS NULL
 WHERE ${sessionIsActive('$3')}`
 
-// The event is stored with the id of the session it turns out to be about. One statement, so one transaction.
+// One statement, so one transaction.
 const SIGN_IN = `
 WITH renewed AS (
   UPDATE sessions s SET token_hash = $2, auth_time = $6::timestamptz, amr = $7::text[], ip_address = $8, user_agent = $9,
