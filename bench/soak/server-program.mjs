@@ -38,7 +38,7 @@ const signer = await createSigner({
   repository: repositories.signingKeys,
   sealer,
   clock,
-  schedule: { rotateDays: config.jwksRotateDays, longestTokenLifetime: LONGEST_TOKEN_LIFETIME },
+  schedule: { rotateDays: config.jwksRotateDays, maxTokenLifetimeSeconds: LONGEST_TOKEN_LIFETIME },
 })
 repositories.onKeysChanged(() => void signer.reload())
 const services = { clock, database, repositories, sealer, signer, close: () => Promise.resolve() }
