@@ -30,7 +30,7 @@ export interface TestApp {
   /** Woken by what the app does alone, not by time. */
   backChannel: BackChannelLogout
   /** Written by hand, not by time. */
-  uses: LastUsedTracker
+  lastUsed: LastUsedTracker
   /** Every line that was logged, as JSON. */
   logs: string[]
   /** A browser without cookies. */
@@ -144,7 +144,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     repositories,
     signer,
     backChannel: backChannelLogout,
-    uses: lastUsed,
+    lastUsed,
     logs,
     signIn,
     browser: () => createBrowser(app, issuer),

@@ -36,7 +36,7 @@ describe('when a client was last used', () => {
     expect([client['lastUsedAt'], await lastUsed(client.id)]).toEqual([null, null])
     await send('POST', `${PATH}/${client.id}/secrets`, { body: { label: 'spare' } })
     await use(client)
-    await api.uses.flush()
+    await api.lastUsed.flush()
     expect(await lastUsed(client.id)).toBe(thisHour())
     const secrets = (await send('GET', `${PATH}/${client.id}/secrets`)).json<{ data: unknown[] }>().data
     expect(secrets).toMatchObject([
@@ -45,7 +45,7 @@ describe('when a client was last used', () => {
     ])
     api.clock.advance(3_600)
     await use(client)
-    await api.uses.flush()
+    await api.lastUsed.flush()
     expect(await lastUsed(client.id)).toBe(thisHour())
   })
 
@@ -54,12 +54,12 @@ describe('when a client was last used', () => {
     const { connectionString = '' } = api.database.settings
     const other = await createTestApp({ connectionString, clock: api.clock })
     await use(client)
-    await api.uses.flush()
+    await api.lastUsed.flush()
     const written = await rowVersion(client.id)
     await use(client)
     await relyingParty(other, client).exchange('', { grant_type: 'client_credentials' })
-    await api.uses.flush()
-    await other.uses.flush()
+    await api.lastUsed.flush()
+    await other.lastUsed.flush()
     await other.close()
     expect([typeof written, await rowVersion(client.id)]).toEqual(['string', written])
   })
@@ -79,7 +79,7 @@ describe('when a client was last used', () => {
     const browser = await api.signedInBrowser()
     const asked = { response_type: 'id_token', scope: 'openid', nonce: 'n', code_challenge: undefined }
     await browser.get(rp.authorizeUrl({ ...asked, code_challenge_method: undefined }))
-    await api.uses.flush()
+    await api.lastUsed.flush()
     expect([await lastUsed(client.id), await lastUsed(refused.id)]).toEqual([thisHour(), null])
   })
 
@@ -87,7 +87,7 @@ describe('when a client was last used', () => {
     const client = await api.registerClient(machine)
     const before = await send('GET', `${PATH}/${client.id}`)
     await use(client)
-    await api.uses.flush()
+    await api.lastUsed.flush()
     const after = await send('GET', `${PATH}/${client.id}`)
     expect(after.headers['etag']).toBe(before.headers['etag'])
     const put = await send('PUT', `${PATH}/${client.id}`, { body: before.body })
@@ -104,10 +104,10 @@ describe('when a client was last used', () => {
     ]
     await api.registerClient({ ...machine, name: 'lastused-never' })
     await use(two)
-    await api.uses.flush()
+    await api.lastUsed.flush()
     api.clock.advance(20 * 86_400)
     await use(one)
-    await api.uses.flush()
+    await api.lastUsed.flush()
     await api.registerClient({ ...machine, name: 'lastused-new' })
     expect(await names('sort=-lastUsedAt')).toEqual(['lastused-1', 'lastused-2', 'lastused-never', 'lastused-new'])
     expect(await names('sort=lastUsedAt&limit=2')).toEqual(['lastused-2', 'lastused-1'])

@@ -90,7 +90,7 @@ describe('the test of a client', () => {
     const [scope] = named(request, 'scope')
     expect([scope?.seen, scope?.advice]).toEqual([
       expect.stringContaining('openid admin'),
-      expect.stringContaining('Not registered for this client: admin.'),
+      expect.stringContaining('These scopes are not registered for this client: admin.'),
     ])
     expect([passed, JSON.stringify(request).includes('very-secret')]).toEqual([false, false])
     const url = `/oauth2/authorize?${new URLSearchParams({ ...parameters, client_id: (await api.prisma.client.findUniqueOrThrow({ where: { id } })).clientId })}`
