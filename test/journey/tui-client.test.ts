@@ -133,8 +133,8 @@ describe('the form of a client', () => {
     await register({ name: 'Helped' })
     const screen = await stage.openClient('Helped')
     await edit(screen, 'refreshTokenReuseWindow')
-    await screen.shows('Seconds in which a refresh token that was just replaced')
-    expect(await screen.shows('0 to 60.')).toContain('is answered with the')
+    await screen.shows('Seconds for which a replaced refresh token')
+    expect(await screen.shows('successor.')).toContain('if sent again')
   })
 
   it('saves only the changes: all other members stay, even unknown ones', async () => {
