@@ -29,9 +29,13 @@ describe('a PostgreSQL that is killed', () => {
     await data?.remove()
   })
 
-  /** Every process at once, so that none of them can put anything in order. */
+  /**
+   * Kills every process of PostgreSQL, so that none of them can put anything in order. The postmaster is stopped first: a
+   * backend that it forked after its children were listed would survive, and keep the next postmaster from starting.
+   */
   async function killPostgres(): Promise<number> {
     const postmaster = await postmasterOf(data.path)
+    process.kill(postmaster, 'SIGSTOP')
     for (const pid of [postmaster, ...(await childrenOf(postmaster))]) {
       try {
         process.kill(pid, 'SIGKILL')
