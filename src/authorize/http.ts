@@ -96,10 +96,12 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
     resolved: ResolvedRequest,
     pendingRequest: PendingRequest | undefined,
   ): Promise<FastifyReply> {
-    const { parameters, pushed } = resolved
+    const { parameters, client, pushed } = resolved
     const sessionCookie = cookies.session(request)
     const input = {
-      ...resolved,
+      parameters,
+      client,
+      pushed,
       sessionCookie,
       browserState: cookies.browserState(request),
       pendingRequest,

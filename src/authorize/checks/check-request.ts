@@ -67,14 +67,7 @@ export const requestChecks = [
   },
   {
     name: 'id_token_hint',
-    async run({ parameters, request, options }) {
-      const subject = await checkIdTokenHint(parameters, request.client, options)
-      if (subject === undefined) return {}
-      if (request.hintedSubject !== undefined && request.hintedSubject !== subject) {
-        throw new OAuthError('invalid_request', "id_token_hint and the 'sub' of 'claims' name different users.")
-      }
-      return { hintedSubject: subject }
-    },
+    run: (input) => (input.parameters.get('id_token_hint') === undefined ? undefined : checkHintedUser(input)),
   },
   {
     name: 'pkce',
@@ -89,6 +82,15 @@ export const requestChecks = [
 ] as const satisfies readonly Check[]
 
 export type CheckName = (typeof requestChecks)[number]['name']
+
+async function checkHintedUser({ parameters, request, options }: CheckInput): Promise<CheckedMembers> {
+  const subject = await checkIdTokenHint(parameters, request.client, options)
+  if (subject === undefined) return {}
+  if (request.hintedSubject !== undefined && request.hintedSubject !== subject) {
+    throw new OAuthError('invalid_request', "id_token_hint and the 'sub' of 'claims' name different users.")
+  }
+  return { hintedSubject: subject }
+}
 
 /** Validates a request. Throws the error for the client. `onCheck` is called with the name of each check before it runs. */
 export async function checkRequest(
@@ -117,7 +119,9 @@ export async function checkRequest(
   const checks: readonly (Check & { name: CheckName })[] = requestChecks
   for (const { name, run } of checks) {
     onCheck?.(name)
-    Object.assign(request, await run({ parameters, request, options }))
+    // Only a check that waits costs a turn of the microtask queue.
+    const outcome = run({ parameters, request, options })
+    Object.assign(request, outcome instanceof Promise ? await outcome : outcome)
   }
   return request
 }
