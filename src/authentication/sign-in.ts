@@ -28,6 +28,8 @@ export interface SignInOptions {
 export interface SignInAttempt {
   email: string
   password: string
+  /** The network of the client, by which attempts are limited (`lib/network-address`). */
+  network: string
   origin: RequestMetadata
   /** The session cookie of the browser, if any. */
   previousCookie: string | undefined
@@ -59,7 +61,7 @@ async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Pro
   const accountKey = sha256(key).toString('base64url')
   // Counted before the password is verified, so that concurrent attempts cannot exceed the limit. An attempt that the
   // limit by IP address rejects does not count for the account.
-  await limits.address.consume(attempt.origin.ipAddress)
+  await limits.address.consume(attempt.network)
   await limits.account.consume(accountKey)
 
   const credentials = await users.findCredentials(key)

@@ -84,7 +84,7 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
   async function requireKnownClient(request: FastifyRequest, sentParameters: Parameters): Promise<void> {
     const clientId = sentParameters.duplicates.has('client_id') ? undefined : sentParameters.get('client_id')
     const cimdError =
-      clientId === undefined ? undefined : await options.resolveCimdClient(clientId, request.ip, 'fresh')
+      clientId === undefined ? undefined : await options.resolveCimdClient(clientId, request.clientAddress, 'fresh')
     if (!cimdError) return
     const { description, reason } = cimdError
     throw new OAuthError('unknown_client', description, reason === undefined ? {} : { reason })

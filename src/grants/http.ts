@@ -30,7 +30,7 @@ export function grantRoutes(scope: FastifyInstance, options: GrantRoutesOptions)
         resolveSenderConstraint(client) {
           // A DPoP proof stores a row, and a public client is not authenticated.
           if (request.headers['dpop'] !== undefined && client.clientType === 'public')
-            options.requests.consume(request.ip)
+            options.requests.consume(request.clientAddress.network)
           return options.senderConstraints.resolve(request, client)
         },
         onAuthenticated: ({ allowedOrigins }) => restrictCorsOrigin(request, reply, allowedOrigins),
@@ -39,7 +39,7 @@ export function grantRoutes(scope: FastifyInstance, options: GrantRoutesOptions)
     )
   })
   scope.post('/oauth2/device_authorization', async (request, reply) => {
-    options.requests.consume(request.ip)
+    options.requests.consume(request.clientAddress.network)
     const form = readForm(request)
     const client = await options.authenticate(request, form)
     restrictCorsOrigin(request, reply, client.allowedOrigins)

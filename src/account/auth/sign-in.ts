@@ -40,6 +40,7 @@ export const signInOperation = (services: SignInServices) =>
         {
           email,
           password,
+          network: request.clientAddress.network,
           origin: requestMetadata(request),
           previousCookie: services.cookies.session(request),
           pendingRequest: undefined,

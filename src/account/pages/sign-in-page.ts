@@ -113,6 +113,7 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
         {
           email,
           password,
+          network: request.clientAddress.network,
           origin: requestMetadata(request),
           previousCookie: cookies.session(request),
           pendingRequest,

@@ -59,7 +59,7 @@ export function devicePageRoutes(scope: FastifyInstance, options: DevicePageOpti
       return sendDevicePage(request, reply.status(403), { userCode: enteredCode, error: 'csrf' })
     }
     try {
-      await attempts.consume(request.ip)
+      await attempts.consume(request.clientAddress.network)
     } catch (error) {
       if (!(error instanceof TooManyRequests)) throw error
       return sendDevicePage(request, reply.status(429).header('retry-after', error.retryAfter), {

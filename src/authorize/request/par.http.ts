@@ -29,7 +29,7 @@ export function parRoutes(scope: FastifyInstance, options: ParRoutesOptions): vo
     const client = await options.authenticate(request, form)
     restrictCorsOrigin(request, reply, client.allowedOrigins)
     // A confidential client pushes the requests of all its users from one address, and it is authenticated.
-    if (client.clientType === 'public') options.requests.consume(request.ip)
+    if (client.clientType === 'public') options.requests.consume(request.clientAddress.network)
     let parameters: Parameters | undefined
     try {
       parameters = bindToDpopKey(

@@ -3,6 +3,7 @@
 // What an authenticated client may request is decided by `grants` and `authorize`.
 
 import type { FailureRateLimiter } from '../../http/rate-limit/rate-limiters.ts'
+import type { NetworkAddress } from '../../lib/network-address.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 import { allowsAuthMethod, allowedAuthMethods } from '../../model/clients/authentication-methods.ts'
@@ -33,7 +34,7 @@ export interface ClientAuthenticationOptions extends Omit<VerificationContext, '
 /** What a request presents besides the form. */
 export interface ClientRequest {
   authorization: string | undefined
-  ipAddress: string
+  address: NetworkAddress
   /** The certificates that the client presented, its own first, in PEM or DER. Read only when needed. */
   certificates: () => readonly Buffer[]
 }
@@ -48,11 +49,11 @@ export async function authenticateClient(
   form: Parameters,
   options: ClientAuthenticationOptions,
 ): Promise<RegisteredClient> {
-  options.failures.check(request.ipAddress)
+  options.failures.check(request.address.network)
   try {
     return await verifyClient(request, form, options)
   } catch (error) {
-    if (error instanceof OAuthError) await options.failures.penalty(request.ipAddress)
+    if (error instanceof OAuthError) await options.failures.penalty(request.address.network)
     throw error
   }
 }
@@ -75,7 +76,7 @@ async function verifyClient(
 ): Promise<RegisteredClient> {
   const { method: presentedMethod, found: credentials } = readCredentials(request, form)
   if (credentials.kind === 'malformed') throw invalidClient(credentials.description)
-  const cimdRejection = await resolveCimdClient(credentials.clientId, request.ipAddress, 'known')
+  const cimdRejection = await resolveCimdClient(credentials.clientId, request.address, 'known')
   if (cimdRejection) throw invalidClient(cimdRejection.description, cimdRejection.reason)
   const client = await clients.find(credentials.clientId)
   const { certificates } = request

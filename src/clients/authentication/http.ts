@@ -15,7 +15,7 @@ export function createRequestAuthentication({ certificates, ...options }: Reques
   const authenticationOptions = { ...options, audiences: [issuer, `${issuer}/oauth2/token`, `${issuer}/oauth2/par`] }
   return (request: FastifyRequest, form: Parameters): Promise<RegisteredClient> => {
     const { authorization } = request.headers
-    const clientRequest = { authorization, ipAddress: request.ip, certificates: () => certificatesOf(request) }
+    const clientRequest = { authorization, address: request.clientAddress, certificates: () => certificatesOf(request) }
     return authenticateClient(clientRequest, form, authenticationOptions)
   }
 }

@@ -23,7 +23,7 @@ export function registrationRoutes(scope: FastifyInstance, options: Registration
   acceptJwts(scope)
 
   scope.post(PATH, async (request, reply) => {
-    await attempts.consume(request.ip)
+    await attempts.consume(request.clientAddress.network)
     const domain = request.headers['x-org-domain']
     const response = await registerClient(services, readMetadataBody(request), {
       token: bearerToken(request),

@@ -5,6 +5,7 @@ import { TooManyRequests } from '../../http/errors/request-errors.ts'
 import { createAttemptRateLimiter } from '../../http/rate-limit/rate-limiters.ts'
 import type { FetchedDocument } from '../../safe-fetch/metadata-document.ts'
 import { addSeconds } from '../../lib/clock.ts'
+import type { NetworkAddress } from '../../lib/network-address.ts'
 import { uuidv7 } from '../../lib/random.ts'
 import { acceptsMetadataDocumentsFrom } from '../../model/clients/client-id-metadata-settings.ts'
 import type {
@@ -41,7 +42,7 @@ export interface CimdRejection {
  */
 export type ResolveCimdClient = (
   clientId: string,
-  ipAddress: string,
+  address: NetworkAddress,
   freshness: 'fresh' | 'known',
 ) => Promise<CimdRejection | undefined>
 
@@ -92,7 +93,7 @@ export function createCimdResolver(options: CimdResolverOptions): ResolveCimdCli
   async function fetchOnce(
     clientId: string,
     known: RegisteredClient | undefined,
-    ipAddress: string,
+    address: NetworkAddress,
   ): Promise<CimdRejection | undefined> {
     const negativeEntry = negativeCache.get(clientId)
     if (negativeEntry && negativeEntry.expiresAt > clock.now()) return negativeEntry.rejection
@@ -101,14 +102,14 @@ export function createCimdResolver(options: CimdResolverOptions): ResolveCimdCli
     if (location.kind === 'none' || (known && known.organisationId !== location.settings.organisationId))
       return HOST_NOT_ACCEPTED
     if (!known && !inFlight.has(clientId)) {
-      await perAddress.consume(ipAddress)
+      await perAddress.consume(address.network)
       await perHost.consume(clientIdHost(clientId))
     }
     // No await between this lookup and the entry below, so that one fetch runs per client_id.
     const running = inFlight.get(clientId)
     if (running) return running
     if (inFlight.size >= MAX_CONCURRENT_FETCHES) throw new TooManyRequests(1)
-    const task = refresh(clientId, known, location.settings, ipAddress).finally(() => inFlight.delete(clientId))
+    const task = refresh(clientId, known, location.settings, address).finally(() => inFlight.delete(clientId))
     inFlight.set(clientId, task)
     return task
   }
@@ -117,13 +118,13 @@ export function createCimdResolver(options: CimdResolverOptions): ResolveCimdCli
     clientId: string,
     known: RegisteredClient | undefined,
     rules: OrganisationRegistrationSettings,
-    ipAddress: string,
+    address: NetworkAddress,
   ): Promise<CimdRejection | undefined> {
     // Another request may have fetched it in the meantime.
     if (known ? isFresh(known.id) : await clients.find(clientId)) return undefined
     const document = await fetchSettings(clientId, known ? { ...rules, profile: known.profile } : rules)
     const rejection =
-      'rejection' in document ? document.rejection : await store(clientId, known, document, rules, ipAddress)
+      'rejection' in document ? document.rejection : await store(clientId, known, document, rules, address)
     if (rejection) {
       const expiresAt = addSeconds(clock.now(), NEGATIVE_CACHE_SECONDS)
       cacheEntry(negativeCache, clientId, { expiresAt, rejection })
@@ -159,7 +160,7 @@ export function createCimdResolver(options: CimdResolverOptions): ResolveCimdCli
     known: RegisteredClient | undefined,
     { settings, maxAge = DEFAULT_CACHE_SECONDS }: { settings: ClientSettings; maxAge: number | undefined },
     { organisationId }: { organisationId: string },
-    ipAddress: string,
+    address: NetworkAddress,
   ): Promise<CimdRejection | undefined> {
     const now = clock.now()
     const id = known?.id ?? uuidv7(now)
@@ -170,7 +171,7 @@ export function createCimdResolver(options: CimdResolverOptions): ResolveCimdCli
     const event = (type: 'client.registered' | 'client.updated', more: object) =>
       createAuditEvent(clock, type, {
         organisationId,
-        requestMetadata: { ipAddress, userAgent: undefined, requestId: '' },
+        requestMetadata: { ipAddress: address.text, userAgent: undefined, requestId: '' },
         clientId: id,
         resource: { type: 'client', id },
         metadata: { clientId, by: 'metadata document', ...more },
@@ -206,14 +207,14 @@ export function createCimdResolver(options: CimdResolverOptions): ResolveCimdCli
     return undefined
   }
 
-  return async (clientId, ipAddress, freshness) => {
+  return async (clientId, address, freshness) => {
     if (!isClientIdUrl(clientId)) return undefined
     const urlProblem = clientIdUrlProblem(clientId)
     if (urlProblem !== undefined) return { description: `client_id ${urlProblem}.` }
     const known = await clients.find(clientId)
     if (known && !acceptsMetadataDocumentsFrom(known.organisation, clientIdHost(clientId))) return HOST_NOT_ACCEPTED
     if (known && (!isClientActive(known, clock.now()) || (await hasFreshReading(known)))) return undefined
-    const rejection = await fetchOnce(clientId, known, ipAddress)
+    const rejection = await fetchOnce(clientId, known, address)
     if (!rejection || freshness === 'fresh' || !known) return rejection
     const fetchedAt = readings.get(known.id)?.fetchedAt
     return fetchedAt && addSeconds(fetchedAt, MAX_CACHE_SECONDS) > clock.now() ? undefined : rejection

@@ -167,7 +167,7 @@ function tooManyRequests(endsAt: Date, now: Date): TooManyRequests {
 export function rateLimitRequests(scope: FastifyInstance, limit: RequestRateLimiter): void {
   scope.addHook('onRequest', (request, _reply, done) => {
     try {
-      limit.consume(request.ip)
+      limit.consume(request.clientAddress.network)
       done()
     } catch (error) {
       done(error as Error)

@@ -4,6 +4,7 @@
 
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
+import { addClientAddress } from '../request/client-address.ts'
 import { requestId } from '../request/request-id.ts'
 import { addSecurityHeaders } from '../security/security-headers.ts'
 import { CONNECTION_LIMITS, limitConnections } from './connection-limits.ts'
@@ -35,7 +36,6 @@ export function createServer({ issuer, logger, trustedProxies, https, guardReque
     },
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
@@ -46,13 +46,20 @@ export function createServer({ issuer, logger, trustedProxies, https, guardReque
     clientErrorHandler: (error, socket) => rejectMalformedRequest(error, socket, { issuer, https }),
   })
   server.removeContentTypeParser('text/plain')
+  addClientAddress(server, trustedProxies)
   addSecurityHeaders(server, https)
   rejectMalformedTargets(server)
   server.addHook('onResponse', (request, reply, done) => {
     // Without the query, which may contain codes, states and e-mail addresses.
     const path = request.url.split('?', 1)[0]
     request.log.info(
-      { method: request.method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime), ip: request.ip },
+      {
+        method: request.method,
+        path,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        ip: request.clientAddress.text,
+      },
       'request completed',
     )
     done()
