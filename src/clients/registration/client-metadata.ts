@@ -168,7 +168,14 @@ function toSettings(
     )
   }
   if (typeof wire['scope'] === 'string') given['scopes'] = wire['scope'].split(' ').filter((scope) => scope !== '')
-  return given
+  return withoutRepetitions(given)
+}
+
+/** Clients send lists of distinct values, but some repeat values: each counts once, in its first place. */
+function withoutRepetitions(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, Array.isArray(value) ? [...new Set<unknown>(value)] : value]),
+  )
 }
 
 /** The default: all scopes that release user data (RFC 7591 §2: "a default set"). */

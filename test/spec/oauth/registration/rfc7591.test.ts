@@ -192,6 +192,30 @@ describe('RFC 7591 §3.1, §3.2.1 a client registers itself', () => {
     for (const name of ['logo_uri', 'favourite_colour']) expect(client).not.toHaveProperty(name)
   })
 
+  it('with members that list values repeatedly: each counts once, in its first place', async () => {
+    const twice = (...values: string[]) => [...values, ...values]
+    const answer = await registered({
+      redirect_uris: twice(REDIRECT_URI, 'https://app.example.com/second'),
+      post_logout_redirect_uris: twice('https://app.example.com/bye'),
+      grant_types: twice('refresh_token', 'authorization_code', 'implicit'),
+      response_types: ['code', 'id_token code', 'code id_token', 'code'],
+      scope: 'profile openid  profile email openid',
+      contacts: twice('team@example.com'),
+      request_uris: twice('https://app.example.com/request'),
+      default_acr_values: twice('1', '0'),
+    })
+    expect(answer).toMatchObject({
+      redirect_uris: [REDIRECT_URI, 'https://app.example.com/second'],
+      post_logout_redirect_uris: ['https://app.example.com/bye'],
+      grant_types: ['refresh_token', 'authorization_code', 'implicit'],
+      response_types: ['code', 'code id_token'],
+      scope: 'profile openid email',
+      contacts: ['team@example.com'],
+      request_uris: ['https://app.example.com/request'],
+      default_acr_values: ['1', '0'],
+    })
+  })
+
   it('response types in any order of words', async () => {
     const client = await registered({
       redirect_uris: [REDIRECT_URI],
