@@ -1,10 +1,24 @@
 import type { FastifyInstance } from 'fastify'
+import type { IncomingMessage } from 'node:http'
 import { OAuthError } from '../../oauth/errors.ts'
 
 const HOST = 'host'
 
 /**
- * Rejects requests that a proxy and this server might interpret differently: an absolute-form target, more than one Host
+ * Replaces an absolute-form target (RFC 9112 §3.2.2) by its path and query, and `Host` by its host. A proxy sends this form,
+ * and a server must accept it. A target with a user or without a host stays as it is, and is rejected.
+ */
+export function toOriginForm(request: IncomingMessage): void {
+  const { url = '' } = request
+  if (url.startsWith('/')) return
+  const [, host, pathAndQuery = ''] = /^https?:\/\/([^/?#@\s]+)([/?].*)?$/i.exec(url) ?? []
+  if (host === undefined) return
+  request.url = pathAndQuery.startsWith('/') ? pathAndQuery : `/${pathAndQuery}`
+  request.headers.host = host
+}
+
+/**
+ * Rejects requests that a proxy and this server might interpret differently: a target that is no path, more than one Host
  * header, or an encoded NUL. The error is answered in the format of the route.
  */
 export function rejectMalformedTargets(server: FastifyInstance): void {

@@ -9,7 +9,7 @@ import { requestId } from '../request/request-id.ts'
 import { addSecurityHeaders } from '../security/security-headers.ts'
 import { CONNECTION_LIMITS, limitConnections } from './connection-limits.ts'
 import { rejectMalformedRequest, rejectUnroutableRequest } from './malformed-request.ts'
-import { rejectMalformedTargets } from './request-target.ts'
+import { rejectMalformedTargets, toOriginForm } from './request-target.ts'
 
 export interface ServerOptions {
   issuer: string
@@ -32,6 +32,7 @@ export function createServer({ issuer, logger, trustedProxies, https, guardReque
     serverFactory(handleRequest) {
       const httpServer = createHttpServer({ ...CONNECTION_LIMITS })
       limitConnections(httpServer)
+      httpServer.on('request', toOriginForm)
       return httpServer.on('request', guardRequests(httpServer, handleRequest))
     },
     loggerInstance: logger,

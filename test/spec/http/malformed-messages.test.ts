@@ -21,7 +21,10 @@ const INSIDES = /node_modules|\.ts:\d|\n\s+at |FST_|Error:|ECONN|prisma|postgres
 const malformed: [string, number[], string | Buffer][] = [
   ['two Host headers', [400], `GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n`],
   ['no Host header', [400], `GET /health HTTP/1.1\r\nConnection: close\r\n\r\n`],
-  ['an absolute-form target', [400], `GET http://evil.test/health HTTP/1.1\r\n${HEAD}\r\n`],
+  ['an absolute-form target with a user', [400], `GET http://a@evil.test/health HTTP/1.1\r\n${HEAD}\r\n`],
+  ['an absolute-form target without a host', [400], `GET http:///health HTTP/1.1\r\n${HEAD}\r\n`],
+  ['an absolute-form target of another scheme', [400], `GET ftp://evil.test/health HTTP/1.1\r\n${HEAD}\r\n`],
+  ['an absolute-form target with two Hosts', [400], `GET http://a/health HTTP/1.1\r\nHost: b\r\n${HEAD}\r\n`],
   ['an authority-form target', [400], `GET evil.test:80 HTTP/1.1\r\n${HEAD}\r\n`],
   ['an asterisk-form target', [400], `OPTIONS * HTTP/1.1\r\n${HEAD}\r\n`],
   ['a target with a double slash', [404], `GET //evil.test/health HTTP/1.1\r\n${HEAD}\r\n`],
@@ -87,6 +90,25 @@ describe('RFC 9112: malformed messages are rejected without internal details', (
     const answer = await sendRaw(port, `GET /health HTTP/1.1\r\n${HEAD}\r\n`)
     expect([answer.status, JSON.parse(answer.body)]).toEqual([200, expect.objectContaining({ status: 'ok' })])
     expect(test.logs.filter((line) => (JSON.parse(line) as { level: number }).level >= 50)).toEqual([])
+  })
+})
+
+describe('RFC 9112 §3.2.2: a target in absolute form', () => {
+  it.each([
+    ['GET', 'http://auth.example.com/.well-known/openid-configuration', 200],
+    ['GET', 'HTTPS://AUTH.example.com:443/health', 200],
+    ['GET', 'http://[::1]:4000/health?x=1', 200],
+    ['GET', 'http://proxied.test?x=1', 404],
+    ['GET', 'http://proxied.test/oauth2/authorize?state=a', 400],
+    ['GET', 'http://proxied.test/v1/admin/clients', 401],
+    ['POST', 'http://proxied.test/oauth2/token', 400],
+  ])('%s %s is the path that it names', async (method, target, status) => {
+    const { pathname, search } = new URL(target)
+    const lines = (sent: string) => `${method} ${sent} HTTP/1.1\r\n${HEAD}Content-Length: 0\r\n\r\n`
+    const [absolute, path] = [await sendRaw(port, lines(target)), await sendRaw(port, lines(pathname + search))]
+    expect([absolute.status, path.status]).toEqual([status, status])
+    expect(absolute.headers['content-type']).toBe(path.headers['content-type'])
+    expect(absolute.text).not.toContain('proxied.test')
   })
 })
 
