@@ -3,6 +3,7 @@ import type { ResolveCimdClient } from '../clients/registration/resolve-cimd-cli
 import { hashCookie, type Cookies } from '../http/request/cookies.ts'
 import { readForm, readQuery } from '../http/request/forms.ts'
 import { rejectOtherMethods } from '../http/server/allowed-methods.ts'
+import { addEffectfulGet } from '../http/server/effectful-get.ts'
 import { requestMetadata } from '../http/request/request-metadata.ts'
 import { randomToken } from '../lib/random.ts'
 import { createAuditEvent } from '../audit/catalogue.ts'
@@ -38,10 +39,12 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
   const { clock, cookies, pendingAuthorizationRequests, pushedAuthorizationRequests } = options
   const findPendingRequest = createPendingRequestFinder(options)
 
-  scope.get('/oauth2/authorize', (request, reply) => startAuthorization(request, reply, readQuery(request)))
+  addEffectfulGet(scope, '/oauth2/authorize', (request, reply) =>
+    startAuthorization(request, reply, readQuery(request)),
+  )
   scope.post('/oauth2/authorize', (request, reply) => startAuthorization(request, reply, readForm(request)))
 
-  scope.get('/oauth2/authorize/resume', async (request, reply) => {
+  addEffectfulGet(scope, '/oauth2/authorize/resume', async (request, reply) => {
     const query = readQuery(request)
     const id = query.get('request') ?? ''
     const claim = query.get('claim')

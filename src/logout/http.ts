@@ -5,11 +5,13 @@ import type { Cookies } from '../http/request/cookies.ts'
 import { isSameOrigin, type CsrfTokens } from '../http/security/csrf.ts'
 import { readForm, readQuery } from '../http/request/forms.ts'
 import { rejectOtherMethods } from '../http/server/allowed-methods.ts'
+import { addEffectfulGet } from '../http/server/effectful-get.ts'
 import { requestMetadata } from '../http/request/request-metadata.ts'
 import { pageContentSecurityPolicy, sendPage } from '../http/errors/page-error-handler.ts'
 import type { ActiveSession } from '../model/sessions/session.ts'
 import { displayName } from '../model/users/user.ts'
 import { parametersToRecord, type Parameters } from '../oauth/parameters.ts'
+import { formPostScriptHash, logoutResubmitPage } from '../pages/form-post.tsx'
 import { toClientDisplay } from '../pages/theme/client-display.tsx'
 import { chooseLocale, preferredLanguages } from '../pages/messages/locale.ts'
 import { redirectScriptHash, logoutConfirmPage, signedOutPage } from '../pages/logout.tsx'
@@ -31,6 +33,7 @@ export interface LogoutRoutesOptions extends LogoutRequestOptions {
 
 const LOGOUT_PATH = '/oauth2/logout'
 const contentSecurityPolicy = pageContentSecurityPolicy({ style: styleHash })
+const resubmitContentSecurityPolicy = pageContentSecurityPolicy({ style: styleHash, script: formPostScriptHash })
 
 /** The result of a logout request. */
 interface LogoutOutcome {
@@ -49,21 +52,28 @@ const outcomeWithoutSession = ({ hint }: LogoutRequest): LogoutOutcome => ({
 export function logoutRoutes(scope: FastifyInstance, options: LogoutRoutesOptions): void {
   const { issuer, cookies, csrfTokens, browserSessions } = options
 
-  scope.get(LOGOUT_PATH, async (request, reply) => {
-    const parameters = readQuery(request)
+  addEffectfulGet(scope, LOGOUT_PATH, async (request, reply) => sendLogout(request, reply, readQuery(request)))
+
+  async function sendLogout(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    parameters: Parameters,
+  ): Promise<FastifyReply> {
     const logout = await readLogoutRequest(parameters, options)
     const session = await findSession(request)
     if (!session) return sendOutcome(request, reply, parameters, logout, outcomeWithoutSession(logout))
     if (!canSkipConfirmation(logout, session, options.resolveSubject))
       return sendConfirmationPage(request, reply, parameters, logout, session)
     return sendOutcome(request, reply, parameters, logout, await endSession(request, session, logout))
-  })
+  }
 
   scope.post(LOGOUT_PATH, async (request, reply) => {
     const form = readForm(request)
-    // The browser sends no cookies with a form of another site. It sends them with the GET request that follows.
     if (form.get('csrf') === undefined) {
-      return reply.redirect(`${LOGOUT_PATH}?${new URLSearchParams(parametersToRecord(form))}`, 303)
+      // The browser sends no cookies with a form of another site. It sends them with the same form of our own page.
+      return cookies.session(request) === undefined && !isSameOrigin(request, issuer)
+        ? sendResubmitPage(request, reply, form)
+        : sendLogout(request, reply, form)
     }
     const logout = await readLogoutRequest(form, options)
     const session = await findSession(request)
@@ -92,6 +102,13 @@ export function logoutRoutes(scope: FastifyInstance, options: LogoutRoutesOption
         ? buildFrontChannelLogoutUrls(endedSession, { issuer, sid: session.id })
         : [],
     }
+  }
+
+  /** Makes the browser send the form again, from this server. The parameters stay out of addresses. */
+  function sendResubmitPage(request: FastifyRequest, reply: FastifyReply, form: Parameters): FastifyReply {
+    const parameters = parametersToRecord(form)
+    const page = logoutResubmitPage({ locale: pageLocale(request, form), action: LOGOUT_PATH, parameters })
+    return sendPage(reply, page, resubmitContentSecurityPolicy)
   }
 
   function sendConfirmationPage(

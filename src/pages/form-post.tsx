@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { Form } from './theme/form.tsx'
 import { Name, renderPage } from './theme/layout.tsx'
 import { messages, type Locale } from './messages/locale.ts'
@@ -5,7 +6,7 @@ import { cspSourceHash } from './theme/source-hash.ts'
 
 export interface FormPostProps {
   locale: Locale
-  /** The client's verified redirect URI. */
+  /** The address that the form is sent to: the client's verified redirect URI. */
   action: string
   /** The authorization response. Each member becomes one form field; the page adds no other. */
   parameters: Readonly<Record<string, string>>
@@ -24,6 +25,18 @@ export const formPostScriptHash: string = cspSourceHash(script)
 export function formPostPage({ locale, action, parameters }: FormPostProps): string {
   const words = messages[locale].formPost
   const { host } = new URL(action)
+  return renderForm({ locale, action, parameters }, { ...words, lead: words.lead(<Name>{host}</Name>) })
+}
+
+/** A logout request that another site posted, as a form of this server: `action` is a path of it. */
+export function logoutResubmitPage(props: FormPostProps): string {
+  return renderForm(props, messages[props.locale].logoutResubmit)
+}
+
+function renderForm(
+  { locale, action, parameters }: FormPostProps,
+  words: { title: string; lead: ComponentChildren; submit: string },
+): string {
   return renderPage({
     locale,
     title: words.title,
@@ -31,7 +44,7 @@ export function formPostPage({ locale, action, parameters }: FormPostProps): str
       <>
         <div class="heading">
           <h1>{words.title}</h1>
-          <p class="lead">{words.lead(<Name>{host}</Name>)}</p>
+          <p class="lead">{words.lead}</p>
         </div>
         <Form action={action} hidden={parameters}>
           <button type="submit" id="continue" class="primary">

@@ -158,6 +158,7 @@ export const de: Messages = {
     lead: (host) => ['Sie werden zurückgeleitet zu ', host, '. Falls nichts geschieht, wählen Sie Weiter.'],
     submit: 'Weiter',
   },
+  logoutResubmit: { title: 'Abmeldung', lead: 'Falls nichts geschieht, wählen Sie Weiter.', submit: 'Weiter' },
   error: {
     developer: 'Für die Entwicklung',
     code: 'Code',

@@ -81,6 +81,7 @@ export interface Messages {
   signedOut: { title: string; lead: string; signingOutOfApps: string; proceed: string; proceedTo: Phrase }
   signedIn: { title: string; lead: Phrase; signOut: string }
   formPost: { title: string; lead: Phrase; submit: string }
+  logoutResubmit: { title: string; lead: string; submit: string }
   error: {
     developer: string
     code: string
@@ -224,6 +225,7 @@ export const en: Messages = {
     lead: (host) => ['You are being sent back to ', host, '. If nothing happens, select Continue.'],
     submit: 'Continue',
   },
+  logoutResubmit: { title: 'Signing out', lead: 'If nothing happens, select Continue.', submit: 'Continue' },
   error: {
     developer: 'For the developer',
     code: 'Code',

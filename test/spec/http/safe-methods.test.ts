@@ -85,18 +85,15 @@ describe('RFC 9110 §9.2.1: what only looks changes nothing', () => {
     expect(browser.answer().has('code')).toBe(true)
   })
 
-  it.each(PREFETCHES)(
-    'a browser that only fetches ahead (%j) ends no session and uses nothing up',
-    async (headers) => {
-      const browser = api.browser()
-      const { id_token: hint } = await rp.tokens(browser)
-      const pushed = await rp.pushedUrl()
-      for (const url of [`/oauth2/logout?id_token_hint=${hint}`, pushed]) {
-        const answer = await prefetch(browser, url, headers)
-        expect([answer.statusCode, answer.headers.location]).toEqual([403, undefined])
-      }
-      await browser.get(pushed)
-      expect(browser.answer().has('code')).toBe(true)
-    },
-  )
+  it.each(PREFETCHES)('a browser that only fetches ahead (%j) ends no session and uses nothing up', async (headers) => {
+    const browser = api.browser()
+    const { id_token: hint } = await rp.tokens(browser)
+    const pushed = await rp.pushedUrl()
+    for (const url of [`/oauth2/logout?id_token_hint=${hint}`, pushed]) {
+      const answer = await prefetch(browser, url, headers)
+      expect([answer.statusCode, answer.headers.location]).toEqual([403, undefined])
+    }
+    await browser.get(pushed)
+    expect(browser.answer().has('code')).toBe(true)
+  })
 })

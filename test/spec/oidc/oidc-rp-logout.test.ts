@@ -3,7 +3,7 @@ import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApi, type Api } from '../../support/api.ts'
 import { ISSUER, type RegisteredTestClient } from '../../support/app.ts'
-import type { Browser } from '../../support/browser.ts'
+import { readForm, type Browser } from '../../support/browser.ts'
 import { relyingParty } from '../../support/relying-party.ts'
 
 const LOGOUT = '/oauth2/logout'
@@ -70,6 +70,24 @@ describe('RP-Initiated Logout §2: signing out', () => {
   it('works by POST as by GET', async () => {
     const { browser, hint } = await signedIn()
     await browser.post(LOGOUT, { id_token_hint: hint, post_logout_redirect_uri: AFTERWARDS, state: 's' })
+    expect(browser.url).toBe(`${AFTERWARDS}?state=s`)
+    expect(await silently(browser)).toBe('login_required')
+  })
+
+  it('works by POST from another site, whose form never becomes part of an address', async () => {
+    const { browser, hint } = await signedIn()
+    const form = { id_token_hint: hint, post_logout_redirect_uri: AFTERWARDS, state: 's' }
+    // SameSite=Lax: the browser sends no cookies with it.
+    const posted = await api.app.inject({
+      method: 'POST',
+      url: LOGOUT,
+      payload: new URLSearchParams(form).toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'cross-site' },
+    })
+    expect([posted.statusCode, posted.headers.location, posted.cookies]).toEqual([200, undefined, []])
+    expect(readForm(posted.body)).toEqual({ action: LOGOUT, hidden: form })
+    expect(await silently(browser)).toBe('code')
+    await browser.post(LOGOUT, form, { 'sec-fetch-site': 'same-origin' })
     expect(browser.url).toBe(`${AFTERWARDS}?state=s`)
     expect(await silently(browser)).toBe('login_required')
   })
