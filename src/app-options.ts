@@ -46,7 +46,7 @@ export interface AppOptions {
   dpopNonceKey: Uint8Array
   userCodeKey: Uint8Array
   isUnavailable: (error: unknown) => boolean
-  pingDatabase: () => Promise<unknown>
+  checkDatabase: () => Promise<string | undefined>
   isDraining: () => boolean
   metrics: Metrics
   rateLimitCounters: RateLimitCounters

@@ -47,7 +47,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     metrics: options.metrics,
     isDraining: options.isDraining,
     isDatabaseUnavailable: options.isUnavailable,
-    pingDatabase: options.pingDatabase,
+    checkDatabase: options.checkDatabase,
   })
   const openapiDocument = createApiDescription({
     issuer: config.issuer,

@@ -29,7 +29,7 @@ export interface HttpServerOptions {
   metrics: Metrics
   isDraining: () => boolean
   isDatabaseUnavailable: (error: unknown) => boolean
-  pingDatabase: () => Promise<unknown>
+  checkDatabase: () => Promise<string | undefined>
 }
 
 /** The options of the error handlers of all three formats. */
@@ -42,7 +42,7 @@ export async function createHttpServer({
   metrics,
   isDraining,
   isDatabaseUnavailable,
-  pingDatabase,
+  checkDatabase,
 }: HttpServerOptions): Promise<{ server: FastifyInstance; errorHandling: ErrorHandling }> {
   const https = issuer.startsWith('https:')
   const contentSecurityPolicy = pageContentSecurityPolicy({ style: styleHash })
@@ -70,6 +70,6 @@ export async function createHttpServer({
   await registerCors(server)
   setProblemErrorHandler(server, errorHandling)
   setNotFoundHandler(server, errorHandling)
-  healthRoutes(server, { clock, isDraining, pingDatabase })
+  healthRoutes(server, { clock, isDraining, checkDatabase })
   return { server, errorHandling }
 }

@@ -84,6 +84,8 @@ const doors: Readonly<Record<string, RegExp>> = {
   pino: /^server\/logger\.ts$/,
   'prom-client': /^http\/metrics\//,
   pg: /^storage\//,
+  // The parser of `pg`, whose other half is filled from the environment.
+  'pg-connection-string': /^storage\/db\/connection\.ts$/,
   '@redis/client': /^storage\/rate-limit\/valkey-rate-limit-counters\.ts$/,
   '@prisma/client': /^storage\//,
   '@prisma/adapter-pg': /^storage\//,

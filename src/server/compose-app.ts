@@ -18,7 +18,9 @@ import type { RateLimitCounterStore } from '../model/rate-limit/rate-limit-count
 import { createMetadataDocumentFetcher } from '../safe-fetch/metadata-document.ts'
 import { createTextFetcher, createUrlProbe, type SafeFetch } from '../safe-fetch/safe-fetch.ts'
 import { isUnavailable } from '../storage/db/database-error.ts'
+import { createDatabaseCheck } from '../storage/db/database-state.ts'
 import type { Database } from '../storage/db/database.ts'
+import { listMigrations, MIGRATIONS_DIRECTORY } from '../storage/db/migrate.ts'
 import type { Repositories } from '../storage/repositories.ts'
 import { createOpaqueTokenCodec } from '../tokens/opaque-token.ts'
 import { createRefreshTokenCodec } from '../tokens/refresh-token.ts'
@@ -102,7 +104,7 @@ export async function composeApp({
     dpopNonceKey: deriveKey(secret, 'dpop nonces'),
     userCodeKey: deriveKey(secret, 'user codes'),
     isUnavailable,
-    pingDatabase: () => database.pool.query('SELECT 1'),
+    checkDatabase: createDatabaseCheck(database.pool, await listMigrations(MIGRATIONS_DIRECTORY)),
     isDraining,
     metrics,
     rateLimitCounters: createRateLimitCounters({

@@ -11,12 +11,10 @@ import { runClusterPrimary } from './cluster-primary.ts'
 import { parseRotationArguments, rotateKeys } from './rotate-keys.ts'
 import { StartupError } from './startup-error.ts'
 import { startPostgres } from './create-services.ts'
-import { connectionSettings } from '../storage/db/database.ts'
-import { applyMigrations } from '../storage/db/migrate.ts'
+import { applyMigrations, MIGRATIONS_DIRECTORY } from '../storage/db/migrate.ts'
 import { runClusterWorker } from './cluster-worker.ts'
 
 const ENTRY_FILE = fileURLToPath(import.meta.url)
-const MIGRATIONS_DIRECTORY = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
 
 async function main(): Promise<void> {
   const config = readConfig()
@@ -26,7 +24,7 @@ async function main(): Promise<void> {
   const rotationRequest = process.argv[2] === 'rotate-keys' ? parseRotationArguments(process.argv.slice(3)) : undefined
   const postgres = await startPostgres(config, { join: rotationRequest !== undefined })
   await applyMigrations({
-    connection: connectionSettings(postgres.connection),
+    connection: postgres.connection,
     directory: MIGRATIONS_DIRECTORY,
     log: (message) => log.info(message),
   })

@@ -5,12 +5,12 @@ export interface HealthOptions {
   clock: Clock
   /** Whether the process is shutting down and load balancers should send no more requests. */
   isDraining: () => boolean
-  /** Rejects when the database is unavailable. */
-  pingDatabase: () => Promise<unknown>
+  /** Why the database is not ready for requests, or undefined. Rejects when it is unavailable. */
+  checkDatabase: () => Promise<string | undefined>
 }
 
-/** Liveness: the process responds. Readiness: it accepts requests, and its database responds. */
-export function healthRoutes(scope: FastifyInstance, { clock, isDraining, pingDatabase }: HealthOptions): void {
+/** Liveness: the process responds. Readiness: it accepts requests, and its database is ours, migrated and writable. */
+export function healthRoutes(scope: FastifyInstance, { clock, isDraining, checkDatabase }: HealthOptions): void {
   const healthy = () => ({ status: 'ok', timestamp: clock.now().toISOString() })
   const schema = { tags: ['Health'] }
 
@@ -18,12 +18,16 @@ export function healthRoutes(scope: FastifyInstance, { clock, isDraining, pingDa
   scope.get('/health/live', { schema: { ...schema, summary: 'Check liveness' } }, healthy)
   scope.get('/health/ready', { schema: { ...schema, summary: 'Check readiness' } }, async (request, reply) => {
     if (isDraining()) return reply.status(503).send({ status: 'draining' })
+    const unavailable = (reason: string) =>
+      reply.status(503).header('retry-after', 1).send({ status: 'unavailable', reason })
     try {
-      await pingDatabase()
-      return healthy()
+      const problem = await checkDatabase()
+      if (problem === undefined) return healthy()
+      request.log.warn({ reason: problem }, 'readiness check failed')
+      return unavailable(problem)
     } catch (error) {
       request.log.warn({ err: error }, 'readiness check failed')
-      return reply.status(503).header('retry-after', 1).send({ status: 'unavailable' })
+      return unavailable('no_response')
     }
   })
 }

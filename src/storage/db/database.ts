@@ -3,13 +3,11 @@
 // administration. Tables and their statements belong to the neighbouring folders.
 
 import { PrismaPg } from '@prisma/adapter-pg'
-import { Client, Pool, type ClientConfig } from 'pg'
+import { Pool, type Client, type ClientConfig } from 'pg'
 import { PrismaClient } from '../generated/client.ts'
+import { connectionConfig, PinnedClient, type Connection } from './connection.ts'
 
 export type Database = Awaited<ReturnType<typeof connectDatabase>>
-
-/** A PostgreSQL URL, or the parts that the embedded server returns. */
-export type Connection = string | { host: string; port?: number; user: string; password: string; database: string }
 
 export interface DatabaseOptions {
   connection: Connection
@@ -25,28 +23,27 @@ export interface DatabaseOptions {
  * execution anew, or choose sequential scans and hash joins from statistics of tables that were small. JIT compilation
  * costs more than it saves here. `test/contract/query-plans.test.ts` pins the plans.
  */
-const HOT_PLANNER_OPTIONS = [
-  'plan_cache_mode=force_generic_plan',
-  'join_collapse_limit=1',
-  'random_page_cost=1.1',
-  'enable_seqscan=off',
-  'enable_bitmapscan=off',
-  'enable_hashjoin=off',
-  'enable_mergejoin=off',
-  'enable_memoize=off',
-  'jit=off',
-]
-  .map((setting) => `-c ${setting}`)
-  .join(' ')
+const HOT_PLANNER_SETTINGS = {
+  plan_cache_mode: 'force_generic_plan',
+  join_collapse_limit: '1',
+  random_page_cost: '1.1',
+  enable_indexscan: 'on',
+  enable_nestloop: 'on',
+  enable_seqscan: 'off',
+  enable_bitmapscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  enable_memoize: 'off',
+  jit: 'off',
+}
 
 /**
  * Opens both pools. A request fails within seconds when PostgreSQL is slow or unreachable: 5 s to connect, 15 s for a
  * statement.
  */
 export function connectDatabase({ connection, poolSize, onError }: DatabaseOptions) {
-  const settings = connectionSettings(connection)
   let sentStatements = 0
-  class CountingClient extends Client {
+  class CountingClient extends PinnedClient {
     override query(...input: never[]): never {
       sentStatements += 1
       return super.query<never>(...(input as unknown as [never]))
@@ -56,23 +53,20 @@ export function connectDatabase({ connection, poolSize, onError }: DatabaseOptio
   const openPool = (max: number, options: ClientConfig) => {
     const opened = new Pool({
       ...options,
-      ...settings,
       Client: CountingClient as unknown as typeof Client,
       max,
-      connectionTimeoutMillis: 5_000,
       idleTimeoutMillis: 60_000,
       statement_timeout: 15_000,
       query_timeout: 20_000,
-      keepAlive: true,
-      application_name: 'cerberus',
     })
     // PostgreSQL itself closes some connections while the pool is closing.
     opened.on('error', (error) => closing || onError(error))
     return opened
   }
   const generalSize = Math.max(1, Math.floor(poolSize / 2))
-  const hotPool = openPool(Math.max(1, poolSize - generalSize), { options: HOT_PLANNER_OPTIONS })
-  const pool = openPool(generalSize, {})
+  const hotPool = openPool(Math.max(1, poolSize - generalSize), connectionConfig(connection, HOT_PLANNER_SETTINGS))
+  const settings = connectionConfig(connection)
+  const pool = openPool(generalSize, settings)
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
   return {
     hotPool,
@@ -89,9 +83,4 @@ export function connectDatabase({ connection, poolSize, onError }: DatabaseOptio
       await Promise.all([hotPool, pool].filter(({ ended }) => !ended).map((open) => open.end()))
     },
   }
-}
-
-/** Connection settings in the form that `pg` takes. */
-export function connectionSettings(connection: Connection): ClientConfig {
-  return typeof connection === 'string' ? { connectionString: connection } : { ...connection }
 }

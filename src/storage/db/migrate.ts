@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto'
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Client, DatabaseError, type ClientConfig } from 'pg'
+import { fileURLToPath } from 'node:url'
+import { DatabaseError, type Client } from 'pg'
+import { connectionConfig, PinnedClient, type Connection } from './connection.ts'
+import { toConnectionFailure, UnusableDatabaseError } from './connection-failure.ts'
+import { checkDatabase } from './database-state.ts'
+
+/** The migrations of this release. */
+export const MIGRATIONS_DIRECTORY = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url))
 
 // Prisma's own advisory lock: only its holder migrates, this function or `prisma migrate deploy`.
 const MIGRATION_LOCK = 72707369
@@ -17,7 +24,7 @@ interface Migration {
 interface MigrationRecord {
   migration_name: string
   checksum: string
-  finished_at: Date | null
+  finished: boolean
 }
 
 /**
@@ -29,29 +36,34 @@ interface MigrationRecord {
  * start. Migrations of a newer release, already applied, are left alone: two releases may run side by side.
  *
  * Rejects when a migration fails, when an earlier attempt of Prisma's was left unresolved, when an applied migration
- * was edited since, when the lock is not to be had within a minute, and when tables that we never made are there.
+ * was edited since, when the lock is not to be had within a minute, when tables that we never made are there, and when
+ * the database cannot be used at all (`UnusableDatabaseError`).
  */
 export async function applyMigrations(options: {
-  connection: ClientConfig
+  connection: Connection | { connectionString: string }
   directory: string
   log: (message: string) => void
 }): Promise<string[]> {
   const { directory, log } = options
   const migrations = await readMigrations(directory)
-  const client = new Client({ ...options.connection, application_name: 'cerberus-migrate' })
+  const config = connectionConfig(options.connection, { statement_timeout: '0' })
+  const client = new PinnedClient({ ...config, application_name: 'cerberus-migrate' })
   // A connection that breaks also rejects the query under way; without a listener it would end the process.
   client.on('error', () => undefined)
-  await client.connect()
+  await client.connect().catch((error: unknown) => {
+    throw toConnectionFailure(error, config)
+  })
   try {
-    // Prisma's client names this schema in every statement it writes, whatever the role's own search path is.
-    await client.query('SET search_path TO public; SET statement_timeout TO 0')
+    await checkDatabase(client)
+    // PostgreSQL 17 and later: a role may limit its transactions.
+    await client.query(`SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'`)
     await acquireLock(client, log)
     const recorded = await readRecords(client)
     const pending = findPending(migrations, recorded, log)
     for (const migration of pending) {
       await applyMigration(client, migration)
-      log(`Applied migration ${migration.name}`)
     }
+    if (pending.length > 0) log(`Applied migrations: ${pending.length}, up to ${pending.at(-1)?.name}`)
     return pending.map(({ name }) => name)
   } finally {
     // The lock goes with the connection.
@@ -59,13 +71,19 @@ export async function applyMigrations(options: {
   }
 }
 
-async function readMigrations(directory: string): Promise<Migration[]> {
+/** The names of the migrations in a directory, in the order in which they are applied. */
+export async function listMigrations(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { withFileTypes: true })
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort()
+}
+
+async function readMigrations(directory: string): Promise<Migration[]> {
+  const names = await listMigrations(directory)
   return Promise.all(
-    names
-      .sort()
-      .map(async (name) => ({ name, script: await readFile(join(directory, name, 'migration.sql'), 'utf8') })),
+    names.map(async (name) => ({ name, script: await readFile(join(directory, name, 'migration.sql'), 'utf8') })),
   )
 }
 
@@ -76,7 +94,7 @@ async function acquireLock(client: Client, log: (message: string) => void): Prom
   try {
     await client.query(`SET lock_timeout TO '${LOCK_TIMEOUT}'`)
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
-    await client.query('RESET lock_timeout')
+    await client.query('SET lock_timeout TO 0')
   } catch (error) {
     if (codeOf(error) !== LOCK_NOT_AVAILABLE) throw error
     throw new Error(`Another process has been applying migrations for more than ${LOCK_TIMEOUT}.`, { cause: error })
@@ -84,7 +102,8 @@ async function acquireLock(client: Client, log: (message: string) => void): Prom
 }
 
 async function readRecords(client: Client): Promise<MigrationRecord[]> {
-  const query = 'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL'
+  const query = `SELECT migration_name, checksum, finished_at IS NOT NULL AS finished
+    FROM _prisma_migrations WHERE rolled_back_at IS NULL`
   try {
     return (await client.query<MigrationRecord>(query)).rows
   } catch (error) {
@@ -114,7 +133,7 @@ async function rejectForeignTables(client: Client): Promise<void> {
     ORDER BY relname LIMIT 1`)
   const [first] = rows
   if (first === undefined) return
-  throw new Error(
+  throw new UnusableDatabaseError(
     `The database holds tables that this server did not make, ${first.name} among them. ` +
       'Point DATABASE_URL at an empty database.',
   )
@@ -126,8 +145,8 @@ function findPending(
   log: (message: string) => void,
 ): Migration[] {
   const records = new Map(recorded.map((record) => [record.migration_name, record]))
-  for (const { migration_name: name, finished_at } of recorded) {
-    if (finished_at !== null) continue
+  for (const { migration_name: name, finished } of recorded) {
+    if (finished) continue
     throw new Error(
       `Migration ${name} was begun and did not finish. Repair the database, then mark it with ` +
         `"prisma migrate resolve --rolled-back ${name}" or "--applied ${name}".`,

@@ -1,4 +1,5 @@
-import { Client, type ClientConfig } from 'pg'
+import type { Client, ClientConfig } from 'pg'
+import { PinnedClient } from './connection.ts'
 
 /** Receives the notifications about changes by other processes. */
 export interface NotifyListener {
@@ -25,7 +26,7 @@ export async function openNotifyListener(settings: ClientConfig, handlers: Notif
   let timer: NodeJS.Timeout | undefined
 
   async function connect(): Promise<void> {
-    const next = new Client({ ...settings, connectionTimeoutMillis: 5_000, query_timeout: 5_000, keepAlive: true })
+    const next = new PinnedClient({ ...settings, query_timeout: 5_000 })
     client = next
     const handleDisconnect = () => {
       if (client !== next) return

@@ -8,14 +8,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { chooseAccount } from './os-account.ts'
 import { provideBinaries } from './binaries.ts'
 import { createCluster, findCluster, readPassword, SUPERUSER } from './cluster.ts'
-import { serverSettings } from './server-settings.ts'
+import { PORT, serverSettings } from './server-settings.ts'
 import { waitForLock, type LockOwner } from './lock-owner.ts'
 import { makeSocketDirectory, restoreSocketDirectory } from './socket-directory.ts'
 import { StartError, supervise, type SupervisedProcess } from './supervisor.ts'
 
 export interface EmbeddedPostgres {
   /** What `pg` needs to connect; `host` is the directory of the unix socket. */
-  connection: { host: string; user: string; password: string; database: string }
+  connection: { host: string; port: number; user: string; password: string; database: string }
   /** Shuts PostgreSQL down and resolves when it is gone. Does nothing for a server that was only joined. */
   stop(): Promise<void>
 }
@@ -46,7 +46,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const binaries = await provideBinaries(account, dataDirectory)
   const directory = found ?? (await createCluster({ dataDirectory, account, initdb: binaries.initdb }))
   const password = await readPassword(directory)
-  const connectionTo = (host: string) => ({ host, user: SUPERUSER, password, database: 'postgres' })
+  const connectionTo = (host: string) => ({ host, port: PORT, user: SUPERUSER, password, database: 'postgres' })
 
   const socketDirectory = await makeSocketDirectory(account, dataDirectory)
   const launch = async (): Promise<SupervisedProcess> => {
@@ -77,7 +77,13 @@ export async function joinEmbeddedPostgres(
 ): Promise<EmbeddedPostgres['connection']> {
   const directory = await findCluster(resolve(dataDirectory))
   if (directory === undefined) throw new Error(`There is no database in ${dataDirectory}.`)
-  return { host: socketDirectory, user: SUPERUSER, password: await readPassword(directory), database: 'postgres' }
+  return {
+    host: socketDirectory,
+    port: PORT,
+    user: SUPERUSER,
+    password: await readPassword(directory),
+    database: 'postgres',
+  }
 }
 
 class DirectoryInUseError extends Error {

@@ -1,3 +1,6 @@
+/** Part of the name of the socket. Connections must name it too, or PGPORT does. */
+export const PORT = 5432
+
 /**
  * Settings passed to PostgreSQL at every start, so that a new release can change them: a small server that is reachable
  * only through the socket in `socketDirectory`, acknowledges only what is on disk, and logs only what an operator
@@ -8,7 +11,7 @@ export function serverSettings(socketDirectory: string): Record<string, string> 
     listen_addresses: '',
     unix_socket_directories: socketDirectory,
     unix_socket_permissions: '0700',
-    port: '5432',
+    port: String(PORT),
 
     fsync: 'on',
     full_page_writes: 'on',

@@ -30,7 +30,7 @@ const healthOperation = (ready: boolean): Operation => ({
       timestamp: '2026-01-15T10:00:00.000Z',
     }),
     ...(ready && {
-      503: jsonResponse('The server is shutting down, or its database does not respond.', schemaRef('Health'), {
+      503: jsonResponse('The server is shutting down, or its database is not ready.', schemaRef('Health'), {
         status: 'draining',
       }),
     }),

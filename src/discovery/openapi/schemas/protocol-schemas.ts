@@ -75,7 +75,11 @@ const jwkSet = z
     description: 'RFC 7517. The public keys: current, next and previous signing keys, and encryption keys (use enc).',
   })
 
-const health = z.object({ status: z.string(), timestamp: described('ISO 8601.').optional() })
+const health = z.object({
+  status: z.string(),
+  timestamp: described('ISO 8601.').optional(),
+  reason: described('Why the database is not ready.').optional(),
+})
 
 /** The schemas of the messages that no route schema describes, by their name in the document. */
 export const protocolSchemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = Object.fromEntries(
