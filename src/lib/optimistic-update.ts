@@ -8,11 +8,12 @@ export interface UpdateConditions {
   dryRun: boolean
 }
 
-const MAX_ATTEMPTS = 5
+/** Of several writers at once one succeeds in each round, so this many may write at the same time. */
+const MAX_ATTEMPTS = 50
 
 /**
  * Applies `act` to the object as it is now. `act` returns undefined where another write came first; then it is applied
- * again to the new version, while the caller accepts that one. Throws `PreconditionFailed`, or `Conflict` after 5 attempts.
+ * again to the new version, while the caller accepts that one. Throws `PreconditionFailed`, or `Conflict` after 50 attempts.
  */
 export async function withOptimisticRetry<Entity extends { version: number }, Outcome>(
   find: () => Promise<Entity>,

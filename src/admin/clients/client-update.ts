@@ -9,6 +9,7 @@ import {
   type NewClient,
 } from '../../clients/settings/schema.ts'
 import { validateSettings } from '../../clients/settings/validation.ts'
+import { PreconditionFailed } from '../../lib/domain-error.ts'
 import { isObject, omitUndefined } from '../../lib/object.ts'
 import type { ValidationIssue } from '../../lib/validation-issue.ts'
 import type { Client } from '../../model/clients/client.ts'
@@ -70,6 +71,7 @@ function readChange(body: unknown): ParsedChange {
 /** The change that turns `client` into `target`. `mandatory` has the members that `target` must have. */
 function diff(client: Client, target: unknown, mandatory: { has(name: string): boolean }): ParsedChange {
   if (!isObject(target)) return readChange(target)
+  assertNotStale(client, target['updatedAt'])
   const shown: Readonly<Record<string, unknown>> = representClient(client)
   // A client may be used between the caller's read and its write.
   const isUnchanged = (name: string, value: unknown) =>
@@ -95,6 +97,14 @@ function diff(client: Client, target: unknown, mandatory: { has(name: string): b
     ...parsed,
     change: { ...Object.fromEntries(resetProperties.map((name) => [name, defaults[name]])), ...parsed.change },
   }
+}
+
+/** Rejects a representation that was read before the client last changed: its differences are not all intended. */
+function assertNotStale({ createdAt, updatedAt }: Client, sent: unknown): void {
+  if (typeof sent !== 'string' || !(new Date(sent) >= createdAt && new Date(sent) < updatedAt)) return
+  throw new PreconditionFailed(
+    `The client has changed since you read it: updatedAt is ${updatedAt.toISOString()} now, and ${sent.slice(0, 40)} in the body. Read it again.`,
+  )
 }
 
 /** Validates the client that the change would produce. */

@@ -17,7 +17,7 @@ export const replaceClientOperation = (services: Parameters<typeof updateClient>
     permission: 'clients:update',
     summary: 'Replace a client',
     description:
-      'The body is the whole client, such as GET returns it. Members that are left out are reset to their defaults, except isActive, which stays; read-only members may be sent unchanged. With If-Match, the client is only replaced if its version matches.',
+      'The body is the whole client, such as GET returns it. Members that are left out are reset to their defaults, except isActive, which stays; read-only members may be sent unchanged. If updatedAt is sent and the client has changed since, the request is rejected with 412. With If-Match, the client is only replaced if its version matches.',
     schema: {
       params: clientParams,
       querystring: dryRunQuerySchema,

@@ -125,6 +125,47 @@ describe('RFC 9110 §13.1.1: If-Match', () => {
 })
 
 describe('writers without If-Match', () => {
+  it('all succeed when many write at once, and no change is lost', async () => {
+    const { id } = await register()
+    const members = Array.from({ length: 20 }, (_, index) => `/attributes/of-${index}`)
+    const answers = await Promise.all(
+      members.map((path) =>
+        api.app.inject({
+          method: 'PATCH',
+          url: `${PATH}/${id}`,
+          headers: { cookie: api.owner.cookie, 'content-type': 'application/json-patch+json' },
+          payload: JSON.stringify([{ op: 'add', path, value: 'written' }]),
+        }),
+      ),
+    )
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual(members.map(() => 200))
+    const { attributes } = (await get(id)).json<{ attributes: object }>()
+    expect(Object.keys(attributes)).toHaveLength(members.length)
+  })
+
+  it('who send a representation that is older than the client get 412 instead of issues of its members', async () => {
+    const { id } = await register()
+    const { updatedAt, ...read } = (await get(id)).json<{ updatedAt: string }>()
+    await patch(id, { name: 'Theirs' })
+    const body = { ...read, updatedAt, name: 'Mine', redirectUris: ['not a URI'] }
+    const put = await api.send(api.owner, 'PUT', `${PATH}/${id}`, { body })
+    const merge = await patch(id, body, { 'content-type': 'application/merge-patch+json' })
+    for (const answer of [put, merge]) {
+      expect([answer.statusCode, answer.json()]).toMatchObject([
+        412,
+        { type: expect.stringMatching(/precondition-failed$/), detail: expect.stringContaining(updatedAt) },
+      ])
+    }
+    expect((await get(id)).json()).toMatchObject({ name: 'Theirs' })
+    for (const invented of ['2999-01-01T00:00:00.000Z', 'yesterday', 5, null]) {
+      const answer = await api.send(api.owner, 'PUT', `${PATH}/${id}`, { body: { ...web, updatedAt: invented } })
+      expect([answer.statusCode, answer.json<{ detail: string }>().detail]).toEqual([
+        400,
+        expect.stringContaining('read-only'),
+      ])
+    }
+  })
+
   it('contradict each other as little at once as one after another', async () => {
     for (let round = 0; round < 5; round += 1) {
       const { id } = await register()
