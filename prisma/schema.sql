@@ -157,6 +157,7 @@ CREATE TABLE clients (
   deleted_at timestamp(3) with time zone,
   created_at timestamp(3) with time zone NOT NULL,
   updated_at timestamp(3) with time zone NOT NULL,
+  scope_history text[] NOT NULL DEFAULT ARRAY[]::text[],
   CONSTRAINT clients_pkey PRIMARY KEY (id),
   CONSTRAINT clients_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT
 );
@@ -492,6 +493,24 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION maintain_scope_history()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  NEW.scope_history := ARRAY(
+    SELECT scope FROM (
+      SELECT unnest(OLD.scope_history)
+      UNION
+      SELECT jsonb_array_elements_text(NEW.settings -> 'scopes') WHERE jsonb_typeof(NEW.settings -> 'scopes') = 'array'
+    ) AS scopes(scope)
+    WHERE scope = '*' OR scope LIKE '%:%'
+    ORDER BY scope
+  );
+  RETURN NEW;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION notify_client_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -530,6 +549,7 @@ $function$;
 
 CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON client_secrets FOR EACH ROW EXECUTE FUNCTION notify_client_change('client_id');
 CREATE TRIGGER increment_version BEFORE UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION increment_version();
+CREATE TRIGGER maintain_scope_history BEFORE INSERT OR UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION maintain_scope_history();
 CREATE TRIGGER maintain_search AFTER INSERT OR UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION maintain_client_search();
 CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION notify_client_change('id');
 CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON organisations FOR EACH STATEMENT EXECUTE FUNCTION notify_table_change();

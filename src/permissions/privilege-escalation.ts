@@ -7,17 +7,34 @@ export class PermissionEscalation extends Denied {
   override readonly name = 'PermissionEscalation'
   readonly permissions: readonly string[]
 
-  constructor(permissions: readonly string[]) {
-    super(`The scopes include permissions that you lack: ${permissions.join(', ')}.`)
+  constructor(permissions: readonly string[], subject = 'The scopes include') {
+    super(`${subject} permissions that you lack: ${permissions.join(', ')}.`)
     this.permissions = permissions
   }
 }
+
+/** What a client may do, and what it could do before. */
+type ClientScopes = Readonly<{ scopes: readonly string[]; scopeHistory: readonly string[] }>
 
 /**
  * Throws `PermissionEscalation` where `scopes` include a permission that the caller does not hold. An administrator who
  * sets the scopes of a client, or gets its secret, could act as that client.
  */
 export function assertNoPrivilegeEscalation({ permissions }: AdminCaller, scopes: readonly string[]): void {
-  const missing = scopes.filter((scope) => isPermission(scope) && !hasPermission(permissions, scope))
+  const missing = missingPermissions(permissions, scopes)
   if (missing.length > 0) throw new PermissionEscalation(missing)
+}
+
+/**
+ * Throws `PermissionEscalation` where the client has, or ever had, a permission that the caller does not hold. A caller who
+ * takes a permission away, adds a secret, a key or a redirect URI, and waits until the permission is restored, could act
+ * as that client.
+ */
+export function assertHoldsPermissionsOf({ permissions }: AdminCaller, { scopes, scopeHistory }: ClientScopes): void {
+  const missing = missingPermissions(permissions, [...new Set([...scopes, ...scopeHistory])])
+  if (missing.length > 0) throw new PermissionEscalation(missing, 'The client has, or once had,')
+}
+
+function missingPermissions(held: readonly string[], scopes: readonly string[]): string[] {
+  return scopes.filter((scope) => isPermission(scope) && !hasPermission(held, scope))
 }

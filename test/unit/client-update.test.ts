@@ -27,6 +27,7 @@ describe('a change', () => {
     organisationId: '0197f3a0-0000-7000-8000-000000000001',
     clientId: 'client_abc',
     version: 1,
+    scopeHistory: [],
     revokedAt: null,
     createdAt: new Date(0),
     updatedAt: new Date(0),

@@ -123,7 +123,11 @@ export const clientWithSecretSchema = clientWithWarningsSchema.extend({ clientSe
 
 export type ClientRepresentation = z.output<typeof clientSchema>
 
-export function representClient({ version: _, ...client }: Client): ClientRepresentation {
+export function representClient({
+  version: _version,
+  scopeHistory: _scopeHistory,
+  ...client
+}: Client): ClientRepresentation {
   return {
     ...client,
     pkceRequired: client.requirePkce,

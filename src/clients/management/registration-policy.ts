@@ -32,7 +32,9 @@ export async function updateRegistrationPolicy(
   context: AdminContext,
   update: RegistrationPolicyUpdate,
 ): Promise<RegistrationSettings> {
-  assertNoPrivilegeEscalation(context, update.clientIdMetadataScopes ?? [])
+  // A caller who adds a host could act as its clients, which may have the scopes that are already allowed.
+  const current = await getRegistrationPolicy({ clientRegistrations, clock }, context)
+  assertNoPrivilegeEscalation(context, [...current.clientIdMetadataScopes, ...(update.clientIdMetadataScopes ?? [])])
   const event = createAdminAuditEvent(context, clock, 'registration.policy_changed', { metadata: update })
   const settings = await clientRegistrations.updateSettings(context.organisationId, update, event)
   if (settings === 'host_taken') {

@@ -5,7 +5,7 @@ import { allowedAuthMethods, usesClientSecretJwt } from '../../model/clients/aut
 import type { Client } from '../../model/clients/client.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'
 import { isClientIdUrl } from '../../oauth/client-id-url.ts'
-import { assertNoPrivilegeEscalation } from '../../permissions/privilege-escalation.ts'
+import { assertHoldsPermissionsOf } from '../../permissions/privilege-escalation.ts'
 import { usesSecret } from '../authentication/methods/index.ts'
 import { clientEvent } from './client-event.ts'
 import type { ClientWithSecret } from './create-client.ts'
@@ -98,6 +98,6 @@ async function findSecretHolder(
   if (!usesSecret(client) && !canPrepareSigning) {
     throw new Conflict(`A client that authenticates by ${allowedAuthMethods(client).join(' and ')} has no secret.`)
   }
-  assertNoPrivilegeEscalation(context, client.scopes)
+  assertHoldsPermissionsOf(context, client)
   return client
 }

@@ -50,6 +50,8 @@ export async function replaceStatementIssuer(
 ): Promise<SoftwareStatementIssuer> {
   assertValidIssuer(context, settings)
   const { organisationId } = context
+  const before = (await softwareStatementIssuers.list(organisationId)).find((issuer) => issuer.id === id)
+  assertNoPrivilegeEscalation(context, before?.scopes ?? [])
   const event = createAdminAuditEvent(context, clock, 'registration.issuer_changed', {
     metadata: { id, scopes: settings.scopes },
   })

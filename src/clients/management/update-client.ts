@@ -2,7 +2,7 @@ import { withOptimisticRetry, type UpdateConditions } from '../../lib/optimistic
 import type { ValidationIssue } from '../../lib/validation-issue.ts'
 import type { Client, ClientSettings } from '../../model/clients/client.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'
-import { assertNoPrivilegeEscalation } from '../../permissions/privilege-escalation.ts'
+import { assertHoldsPermissionsOf, assertNoPrivilegeEscalation } from '../../permissions/privilege-escalation.ts'
 import { documentIssues } from '../registration/cimd-document.ts'
 import { expiryIssues } from '../settings/expiry.ts'
 import { clientEvent } from './client-event.ts'
@@ -15,7 +15,8 @@ import { assertSigningSecret, assertUniqueExternalId, assertValidSector } from '
 export type ClientUpdate = (client: Client) => { changed: Partial<ClientSettings>; issues: ValidationIssue[] }
 
 /**
- * Changes the settings of a client. An update that changes nothing records no audit event. Throws `InvalidSettings`,
+ * Changes the settings of a client. The caller must hold the permissions that the client has before and after the update,
+ * unless it only disables the client. An update that changes nothing records no audit event. Throws `InvalidSettings`,
  * `PermissionEscalation`, `ExternalIdConflict`, `PreconditionFailed`.
  */
 export function updateClient(
@@ -31,8 +32,12 @@ export function updateClient(
     const { changed, issues } = update(client)
     const settings = { ...client, ...changed }
     assertNoIssues([...issues, ...expiryIssues(settings, changed, clock.now()), ...documentIssues(client, changed)])
-    assertNoPrivilegeEscalation(context, settings.scopes)
     const fields = Object.keys(changed)
+    const onlyDisables = fields.length === 1 && changed.isActive === false
+    if (!onlyDisables) {
+      assertHoldsPermissionsOf(context, client)
+      assertNoPrivilegeEscalation(context, settings.scopes)
+    }
     if (fields.includes('sectorIdentifierUri') || fields.includes('redirectUris')) {
       await assertValidSector(services, settings)
     }

@@ -33,7 +33,7 @@ export interface ClientReference {
 }
 
 /** A client without the members that the database sets. */
-export type NewStoredClient = Omit<Client, 'version' | 'revokedAt' | 'lastUsedAt'>
+export type NewStoredClient = Omit<Client, 'version' | 'scopeHistory' | 'revokedAt' | 'lastUsedAt'>
 
 /** Clients for administration. Each write records its event in the same transaction. */
 export interface ClientRepository {

@@ -134,6 +134,11 @@ export interface Client {
   expiresAt: Date | null
   /** The number of writes to its row, from 1. A trigger of PostgreSQL maintains it. */
   version: number
+  /**
+   * Every scope of the form of a permission that it has or had. Only administration reads it, and a trigger of PostgreSQL
+   * maintains it.
+   */
+  scopeHistory: string[]
   revokedAt: Date | null
   createdAt: Date
   updatedAt: Date
@@ -150,7 +155,15 @@ export type CompleteSettings = (stored: Readonly<Record<string, unknown>>) => Cl
 /** The members that are set when a client is created or changed. */
 export type ClientSettings = Omit<
   Client,
-  'id' | 'organisationId' | 'clientId' | 'version' | 'revokedAt' | 'createdAt' | 'updatedAt' | 'lastUsedAt'
+  | 'id'
+  | 'organisationId'
+  | 'clientId'
+  | 'version'
+  | 'scopeHistory'
+  | 'revokedAt'
+  | 'createdAt'
+  | 'updatedAt'
+  | 'lastUsedAt'
 >
 
 /** Whether a client may be used at all: neither disabled nor expired. */

@@ -31,12 +31,13 @@ type ColumnSettings = Pick<ClientSettings, (typeof columnSettings)[number]>
 export type ClientReader = (row: ClientRow, lastUsed?: { usedAt: Date } | null) => Client
 
 export function createClientReader(completeSettings: CompleteSettings): ClientReader {
-  return ({ settings, id, organisationId, clientId, version, ...row }, lastUsed) => ({
+  return ({ settings, id, organisationId, clientId, version, scopeHistory, ...row }, lastUsed) => ({
     ...completeSettings({ ...(settings as Prisma.JsonObject), ...row }),
     id,
     organisationId,
     clientId,
     version,
+    scopeHistory,
     revokedAt: row.revokedAt,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,

@@ -174,13 +174,89 @@ describe('a scope that is a permission', () => {
     ]
     expect(attempts.map(({ statusCode }) => statusCode)).toEqual([403, 403])
     expect(await everything()).toEqual(before)
+  })
 
-    // Taking it away, or ending the client, needs no right to it.
-    const without = await api.send(person, 'PATCH', `${PATH}/${id}`, { body: { scopes: ['reports:read'] } })
+  it('is not needed to disable, revoke or delete the client', async () => {
+    const person = await api.addPerson(['clients:*'])
+    for (const [method, path, status] of [
+      ['POST', '/disable', 200],
+      ['POST', '/revoke', 200],
+      ['DELETE', '', 204],
+    ] as const) {
+      const { id } = await register(robot)
+      expect((await api.send(person, method, `${PATH}/${id}${path}`)).statusCode).toBe(status)
+    }
+    const { id } = await register(robot)
+    await api.send(person, 'POST', `${PATH}/${id}/disable`)
+    expect((await api.send(person, 'POST', `${PATH}/${id}/enable`)).statusCode).toBe(403)
+  })
+
+  const changes = {
+    name: { name: 'Mine' },
+    'redirect URI': { redirectUris: ['https://mine.example/cb'] },
+    'grant type': {
+      grantTypes: ['client_credentials', 'authorization_code'],
+      redirectUris: ['https://mine.example/cb'],
+    },
+    key: { jwksUri: 'https://mine.example/keys' },
+    'authentication method': { additionalTokenEndpointAuthMethods: ['client_secret_post'] },
+    'fewer scopes': { scopes: ['reports:read'] },
+    'more scopes': { scopes: ['users:delete', 'reports:read', 'other'] },
+  }
+
+  it.each(Object.entries(changes))('is not borrowed in two steps, by a change of %s', async (_name, body) => {
+    const { id } = await register(robot)
+    const person = await api.addPerson(['clients:*'])
+    const change = () => api.send(person, 'PATCH', `${PATH}/${id}`, { body })
+    const secret = (path: string) => api.send(person, 'POST', `${PATH}/${id}/${path}`)
+    const rejected = { statusCode: 403, body: expect.stringContaining('permissions that you lack: users:delete') }
+    expect(await change()).toMatchObject(rejected)
+    // Meanwhile the owner takes the permission away. What is added now would have it when it is restored.
+    const without = await api.send(api.owner, 'PATCH', `${PATH}/${id}`, { body: { scopes: ['reports:read'] } })
     expect(without.statusCode).toBe(200)
-    const other = await register(robot)
-    const ended = await api.send(person, 'DELETE', `${PATH}/${other.id}`)
-    expect(ended.statusCode).toBe(204)
+    expect(without.body).not.toContain('scopeHistory')
+    const before = await everything()
+    for (const answer of [await change(), await secret('secrets'), await secret('rotate-secret')])
+      expect(answer).toMatchObject(rejected)
+    expect(await everything()).toEqual(before)
+    // A clone has only the scopes that are left, and its own secret.
+    expect((await secret('clone')).statusCode).toBe(201)
+    const restored = await api.send(api.owner, 'PATCH', `${PATH}/${id}`, { body: { scopes: robot.scopes } })
+    expect(restored.statusCode).toBe(200)
+  })
+
+  it('is remembered for every statement that changes scopes, and for no other scope', async () => {
+    const { id } = await register({ ...robot, scopes: ['users:read', 'users:read:all', 'read'] })
+    await api.prisma.client.update({ where: { id }, data: { settings: { scopes: ['*'] } } })
+    await api.prisma.client.update({ where: { id }, data: { settings: {} } })
+    const { scopeHistory } = await api.prisma.client.findUniqueOrThrow({ where: { id } })
+    expect(scopeHistory).toEqual(['*', 'users:read', 'users:read:all'])
+  })
+
+  it('is not borrowed by the rules of registration that already allow it', async () => {
+    const person = await api.addPerson(['clients:*', 'organisation:*'])
+    const policy = '/v1/admin/registration-policy'
+    const hosts = { clientIdMetadataDocuments: 'hosts', clientIdMetadataHosts: ['mine.example'] }
+    const rejected = { statusCode: 403, body: expect.stringContaining('permissions that you lack: users:delete') }
+    const setPolicy = (who: Person, body: object) =>
+      api.send(who, 'PUT', policy, { body: { policy: 'closed', ...body } })
+    expect((await setPolicy(api.owner, { clientIdMetadataScopes: ['openid', 'users:delete'] })).statusCode).toBe(200)
+    expect(await setPolicy(person, hosts)).toMatchObject(rejected)
+    expect(await setPolicy(person, { ...hosts, clientIdMetadataScopes: ['openid'] })).toMatchObject(rejected)
+    expect((await setPolicy(api.owner, { clientIdMetadataScopes: ['openid'] })).statusCode).toBe(200)
+    expect((await setPolicy(person, hosts)).statusCode).toBe(200)
+  })
+
+  it('is not borrowed by the keys of an issuer of software statements that may grant it', async () => {
+    const person = await api.addPerson(['clients:*', 'organisation:*'])
+    const issuers = '/v1/admin/software-statement-issuers'
+    const given = { issuer: 'https://statements.example', jwksUri: 'https://statements.example/keys' }
+    const made = await api.send(api.owner, 'POST', issuers, { body: { ...given, scopes: ['users:delete'] } })
+    expect(made.statusCode).toBe(201)
+    const { id } = made.json<{ id: string }>()
+    const body = { jwksUri: 'https://mine.example/keys', scopes: ['openid'] }
+    const replaced = await api.send(person, 'PUT', `${issuers}/${id}`, { body })
+    expect(replaced).toMatchObject({ statusCode: 403, body: expect.stringContaining('lack: users:delete') })
   })
 })
 
