@@ -38,9 +38,15 @@ const HOT_PLANNER_SETTINGS = {
 }
 
 /**
- * Opens both pools. A request fails within seconds when PostgreSQL is slow or unreachable: 5 s to connect, 15 s for a
- * statement.
+ * How long a request waits for PostgreSQL before it is answered with 503: for a connection, for a lock, for a statement, and
+ * for a statement whose answer is lost. The sum stays below 5 seconds, so that a client still has time to retry.
  */
+const CONNECTION_WAIT_MS = 1_800
+const LOCK_TIMEOUT_MS = 1_500
+const STATEMENT_TIMEOUT_MS = 2_500
+const LOST_ANSWER_TIMEOUT_MS = 3_000
+
+/** Opens both pools. */
 export function connectDatabase({ connection, poolSize, onError }: DatabaseOptions) {
   let sentStatements = 0
   class CountingClient extends PinnedClient {
@@ -56,17 +62,20 @@ export function connectDatabase({ connection, poolSize, onError }: DatabaseOptio
       Client: CountingClient as unknown as typeof Client,
       max,
       idleTimeoutMillis: 60_000,
-      statement_timeout: 15_000,
-      query_timeout: 20_000,
+      connectionTimeoutMillis: CONNECTION_WAIT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      query_timeout: LOST_ANSWER_TIMEOUT_MS,
     })
     // PostgreSQL itself closes some connections while the pool is closing.
     opened.on('error', (error) => closing || onError(error))
     return opened
   }
   const generalSize = Math.max(1, Math.floor(poolSize / 2))
-  const hotPool = openPool(Math.max(1, poolSize - generalSize), connectionConfig(connection, HOT_PLANNER_SETTINGS))
+  const limits = { lock_timeout: `${LOCK_TIMEOUT_MS}ms` }
+  const hotSettings = connectionConfig(connection, { ...HOT_PLANNER_SETTINGS, ...limits })
+  const hotPool = openPool(Math.max(1, poolSize - generalSize), hotSettings)
   const settings = connectionConfig(connection)
-  const pool = openPool(generalSize, settings)
+  const pool = openPool(generalSize, connectionConfig(connection, limits))
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
   return {
     hotPool,

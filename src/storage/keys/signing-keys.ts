@@ -3,6 +3,7 @@
 // Sealing belongs to `keys`.
 
 import type { SigningKeyRepository, StoredKey } from '../../model/keys/signing-key.ts'
+import { takeAdvisoryLock } from '../db/advisory-lock.ts'
 import { copyBytes } from '../db/bytes.ts'
 import type { Prisma, PrismaClient, SigningKey } from '../generated/client.ts'
 
@@ -17,7 +18,7 @@ export function createSigningKeyRepository(prisma: PrismaClient): SigningKeyRepo
     update: (plan) =>
       prisma.$transaction(
         async (tx) => {
-          await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SIGNING_KEYS_LOCK})`
+          await takeAdvisoryLock(tx, SIGNING_KEYS_LOCK)
           const before = await list(tx)
           const { add, activate, reseal, remove } = await plan(before)
           if (add.length + activate.length + reseal.length + remove.length === 0) return before

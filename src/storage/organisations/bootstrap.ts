@@ -1,5 +1,6 @@
 import type { BootstrapRepository } from '../../model/organisations/bootstrap.ts'
 import { toAuditEventRow } from '../audit/audit-event-row.ts'
+import { takeAdvisoryLock } from '../db/advisory-lock.ts'
 import type { PrismaClient } from '../generated/client.ts'
 
 const BOOTSTRAP_LOCK = 6_037_118_240_002n
@@ -24,7 +25,7 @@ export function createBootstrapRepository(prisma: PrismaClient): BootstrapReposi
 
     createFirstOrganisation: ({ organisation, roles, owner, now, event }) =>
       prisma.$transaction(async (tx) => {
-        await tx.$executeRaw`SELECT pg_advisory_xact_lock(${BOOTSTRAP_LOCK})`
+        await takeAdvisoryLock(tx, BOOTSTRAP_LOCK)
         if (await tx.organisation.findFirst({ select: { id: true } })) return false
         const timestamps = { createdAt: now, updatedAt: now }
         await tx.organisation.create({ data: { ...organisation, ...timestamps } })
