@@ -19,9 +19,11 @@ import { createCsrfTokens } from './http/security/csrf.ts'
 import { hmacSha256 } from './lib/hash.ts'
 import { withLogoutNotifications } from './logout/back-channel-logout.ts'
 import type { AuditEvent } from './model/audit/audit-event.ts'
+import type { RegisteredClient } from './model/clients/client-cache.ts'
 import type { Repositories } from './storage/repositories.ts'
 import { findActiveAccessToken } from './tokens/access-token.ts'
 import type { Authorization } from './tokens/authorization.ts'
+import { requireEncryptionKeys, type EncryptedResponses } from './tokens/encrypt-for-client.ts'
 import { issueFrontChannelTokens, type FrontChannelTokenRequest } from './tokens/issue-front-channel.ts'
 import { issueTokens } from './tokens/issue.ts'
 import { createJarmEncoder } from './tokens/jarm.ts'
@@ -117,6 +119,8 @@ export function createAppServices(options: AppOptions) {
     findActiveToken: (token: string) => findActiveAccessToken(token, inspect, tokenVerification),
     findActiveTokenForUserinfo: (token: string) => findActiveAccessToken(token, inspectForUserinfo, tokenVerification),
     issue: (authorization: Authorization) => issueTokens(authorization, tokenIssuance),
+    requireEncryptionKeys: (client: RegisteredClient, responses: EncryptedResponses) =>
+      requireEncryptionKeys(client, responses, clientKeys),
     issueFrontChannelTokens: (request: FrontChannelTokenRequest) => issueFrontChannelTokens(request, tokenIssuance),
     encodeJarmResponse: createJarmEncoder(tokenIssuance),
     hashUserCode: (code: string) => hmacSha256(options.userCodeKey, code),

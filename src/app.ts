@@ -143,6 +143,8 @@ async function mountProtocol(scope: FastifyInstance, options: AppOptions, servic
       authenticate,
       senderConstraints,
       grantTypes: services.grantTypes,
+      requireIdTokenKey: (client) =>
+        services.requireEncryptionKeys(client, { idToken: true, authorizationResponse: false }),
       issue: services.issue,
       requests: rateLimiters.requests,
       deviceAuthorizations: repositories.deviceAuthorizations,
@@ -209,6 +211,7 @@ function mountPages(scope: FastifyInstance, options: AppOptions, services: AppSe
     pushedAuthorizationRequests: repositories.pushedAuthorizationRequests,
     issueFrontChannelTokens: services.issueFrontChannelTokens,
     encodeJarmResponse: services.encodeJarmResponse,
+    requireEncryptionKeys: services.requireEncryptionKeys,
   }
   authorizeRoutes(scope, authorization)
   interactionRoutes(scope, { ...authorization, csrfTokens })

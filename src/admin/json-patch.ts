@@ -1,10 +1,12 @@
 import { applyPatch } from 'rfc6902'
 import { z } from 'zod'
 import { conflict, validationError } from '../http/errors/problem.ts'
+import { isWithinDepth } from '../lib/json.ts'
 import type { ValidationIssue } from '../lib/validation-issue.ts'
 
 const MAX_OPERATIONS = 100
 const MAX_DOCUMENT_LENGTH = 262_144
+const MAX_DOCUMENT_DEPTH = 24
 
 const pointer = z
   .string({ error: 'must be a string' })
@@ -32,6 +34,11 @@ export const jsonPatchSchema = z
 export function applyJsonPatch(document: object, body: unknown): unknown {
   const patch = jsonPatchSchema.safeParse(body)
   if (!patch.success) throw validationError(patch.error.issues as ValidationIssue[])
+  // Stored by a release without this limit.
+  if (!isWithinDepth(document, MAX_DOCUMENT_DEPTH))
+    throw conflict(
+      'The stored document is nested too deep for a JSON Patch. Replace the nested member with PUT or PATCH.',
+    )
   const patched: object = structuredClone(document)
   patch.data.forEach((step, index) => {
     const issueAt = (member: string, message: string) =>
@@ -49,6 +56,8 @@ export function applyJsonPatch(document: object, body: unknown): unknown {
       throw conflict(`The test of ${step.path || 'the whole document'} failed: it has another value.`)
     }
     if (failure) throw issueAt('path', 'names a value to which the operation cannot be applied')
+    if (addsValue && !isWithinDepth(patched, MAX_DOCUMENT_DEPTH))
+      throw issueAt('path', `must not make the document nested more than ${MAX_DOCUMENT_DEPTH} deep`)
     // Repeated copies double the document.
     if (step.op === 'copy' && JSON.stringify(patched).length > MAX_DOCUMENT_LENGTH) {
       throw issueAt('from', 'must not make the document larger than 262,144 characters')

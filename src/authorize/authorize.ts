@@ -7,9 +7,11 @@ import type { BrowserSessions } from '../authentication/sessions/browser-session
 import type { LastUsedTracker } from '../clients/authentication/last-used.ts'
 import type { SubjectResolver } from '../clients/subject-identifier.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
+import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { ActiveSession } from '../model/sessions/session.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import type { Parameters } from '../oauth/parameters.ts'
+import { responseTypeIncludes } from '../oauth/response-type.ts'
 import { openBrowserChannel, type BrowserChannel, type BrowserChannelOptions } from './channels/browser.ts'
 import {
   approveDevice,
@@ -47,6 +49,11 @@ export interface AuthorizeOptions
   resolveSubject: SubjectResolver
   lastUsed: Pick<LastUsedTracker, 'record'>
   browserSessions: BrowserSessions
+  /** Throws `invalid_request` if one of the responses must be encrypted and the client publishes no usable key. */
+  requireEncryptionKeys: (
+    client: RegisteredClient,
+    responses: { idToken: boolean; authorizationResponse: boolean },
+  ) => Promise<void>
 }
 
 /** A response for the client, or the step that comes first. `resume`: the browser must come back with its cookies. */
@@ -107,6 +114,11 @@ export async function authorize(input: AuthorizeInput, options: AuthorizeOptions
       await bindDeviceToSession(request, decision.session, options)
     }
     if (decision.next !== 'issue') return { next: decision.next }
+    // Before the request is consumed: it can be repeated when the client has published a key.
+    if (request.channel === 'browser' && channel.kind === 'browser') {
+      const idToken = responseTypeIncludes(request.responseType, 'id_token')
+      await options.requireEncryptionKeys(request.client, { idToken, authorizationResponse: channel.asJwt })
+    }
     const responseParameters = await issueFor(request, decision.session, input, options)
     options.lastUsed.record(request.client)
     return { next: 'respond', response: await channel.respond(responseParameters) }

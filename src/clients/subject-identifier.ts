@@ -4,6 +4,7 @@
 // `diagnostics`. The operations of the management API belong to `admin/clients`.
 
 import { hmacSha256 } from '../lib/hash.ts'
+import { parseForeignJson } from '../lib/json.ts'
 import type { Client } from '../model/clients/client.ts'
 
 /** Returns the subject identifier of a user for a client: the `sub` of its tokens. */
@@ -49,7 +50,7 @@ export async function sectorProblem(
   if (sectorIdentifierUri === null) return undefined
   let listed: unknown
   try {
-    listed = JSON.parse(await fetchText(sectorIdentifierUri))
+    listed = parseForeignJson(await fetchText(sectorIdentifierUri))
   } catch {
     return 'must be the URL of a JSON document'
   }

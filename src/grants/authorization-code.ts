@@ -11,6 +11,7 @@ import { redeemCode, type RedeemCodeOptions, type CodeRejection } from './redeem
 export function authorizationCodeGrant(options: RedeemCodeOptions): GrantType {
   return {
     name: 'authorization_code',
+    issuesIdTokens: true,
     async redeem(form, client, senderConstraint, requestMetadata) {
       const message = parseMessage(authorizationCodeRequest, form)
       const presented = {

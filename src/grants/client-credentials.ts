@@ -17,6 +17,7 @@ export interface ClientCredentialsOptions {
 export function clientCredentialsGrant({ clock, record }: ClientCredentialsOptions): GrantType {
   return {
     name: 'client_credentials',
+    issuesIdTokens: false,
     async redeem(form, client, senderConstraint, requestMetadata) {
       if (client.clientType === 'public') {
         throw new OAuthError(

@@ -22,6 +22,7 @@ export function deviceCodeGrant(options: DeviceCodeGrantOptions): GrantType {
   const { clock, deviceAuthorizations } = options
   return {
     name: deviceCodeGrantType,
+    issuesIdTokens: true,
     async redeem(form, client, senderConstraint, requestMetadata) {
       const codeHash = hashDeviceCode(parseMessage(deviceCodeRequest, form).device_code)
       const { id: clientId, organisationId } = client

@@ -15,6 +15,8 @@ import type { GrantType } from './grant-type.ts'
 
 export interface ExchangeOptions {
   grantTypes: readonly GrantType[]
+  /** Throws `invalid_request` if the client registered encrypted ID tokens and publishes no usable key. */
+  requireIdTokenKey: (client: RegisteredClient) => Promise<void>
   issue: (authorization: Authorization) => Promise<TokenResponse>
 }
 
@@ -33,13 +35,15 @@ export interface ExchangeRequest {
 export async function exchange(
   form: Parameters,
   request: ExchangeRequest,
-  { grantTypes, issue }: ExchangeOptions,
+  { grantTypes, requireIdTokenKey, issue }: ExchangeOptions,
 ): Promise<TokenResponse> {
   const client = await request.authenticate(form) // RFC 6749 §2.3: by its registered method
   request.onAuthenticated(client)
   const { grant_type: name } = parseMessage(tokenRequest, form) // §3.2: each parameter at most once
   const grant = selectGrant(name, client, grantTypes) // §5.2: supported, and registered for the client
   const senderConstraint = await request.resolveSenderConstraint(client) // RFC 8705, RFC 9449
+  // Before the code is consumed: the client can repeat the request when it has published a key.
+  if (client.idTokenEncryptedResponseAlg !== null && grant.issuesIdTokens) await requireIdTokenKey(client)
   const authorization = await grant.redeem(form, client, senderConstraint, request.metadata) // §4.1.3, §4.4, §6
   return issue(authorization) // §5.1
 }

@@ -7,6 +7,8 @@ import type { Authorization } from '../tokens/authorization.ts'
 /** A grant type (RFC 6749 §1.3). `name` is its `grant_type`. */
 export interface GrantType {
   readonly name: string
+  /** Whether its tokens may be for a user, and then include an ID token. */
+  readonly issuesIdTokens: boolean
   /** Verifies the presented credential and returns the authorization. Throws `invalid_grant` and other OAuth errors. */
   redeem(
     form: Parameters,

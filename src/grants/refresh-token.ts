@@ -23,6 +23,7 @@ export function refreshTokenGrant(options: RefreshTokenGrantOptions): GrantType 
   const { clock, refreshTokenCodec, refreshTokenFamilies } = options
   return {
     name: 'refresh_token',
+    issuesIdTokens: true,
     async redeem(form, client, senderConstraint, requestMetadata) {
       const message = parseMessage(refreshTokenRequest, form)
       const proof = refreshTokenCodec.decode(message.refresh_token)

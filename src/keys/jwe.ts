@@ -46,9 +46,29 @@ export async function encryptCompact(text: string, jwk: JWK, { alg, enc }: Respo
   return new CompactEncrypt(Buffer.from(text)).setProtectedHeader(header).encrypt(key)
 }
 
-/** Whether a published key can be used for encryption with `alg`. */
-export function isEncryptionKey(jwk: JWK, alg: ResponseEncryption['alg']): boolean {
-  if (jwk.use === 'sig' || (jwk.alg !== undefined && jwk.alg !== alg)) return false
+/**
+ * Whether a usable public key can be encrypted to with `alg`: by its type and members, and by a trial, because some points
+ * of a curve yield no shared secret. The result is remembered for as long as the object exists.
+ */
+export async function canEncryptTo(jwk: JWK, alg: ResponseEncryption['alg']): Promise<boolean> {
+  if (!isEncryptionKey(jwk, alg)) return false
+  let trial = trials.get(jwk)
+  if (!trial) {
+    trial = encryptCompact('{}', jwk, { alg, enc: 'A128GCM' }).then(
+      () => true,
+      () => false,
+    )
+    trials.set(jwk, trial)
+  }
+  return trial
+}
+/** A key is of one algorithm only: RSA keys cannot be agreed on, and the others cannot wrap. */
+const trials = new WeakMap<JWK, Promise<boolean>>()
+
+/** Whether a usable key is for encryption with `alg` by its members (RFC 7517 §4). */
+function isEncryptionKey(jwk: JWK, alg: ResponseEncryption['alg']): boolean {
+  if (jwk.use !== undefined && jwk.use !== 'enc') return false
+  if (jwk.alg !== undefined && jwk.alg !== alg) return false
   if (jwk.key_ops && !jwk.key_ops.some((use) => ['encrypt', 'wrapKey', 'deriveKey', 'deriveBits'].includes(use))) {
     return false
   }

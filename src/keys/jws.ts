@@ -1,5 +1,6 @@
 import { constants, sign, verify, type KeyObject } from 'node:crypto'
 import { createMicroBatcher } from '../lib/micro-batcher.ts'
+import { parseForeignJson, UnacceptableJson } from '../lib/json.ts'
 import { isObject } from '../lib/object.ts'
 import type { SigningAlgorithm } from '../model/clients/client-algorithms.ts'
 
@@ -89,16 +90,6 @@ export function parseCompact(token: string): CompactToken | undefined {
   return members && { header: members, input: token.slice(0, token.lastIndexOf('.')), payload, signature }
 }
 
-/**
- * Whether a token of another party may have the type `expected`: its `typ` is absent, generic, or this type (RFC 8725
- * §3.11).
- */
-export function mayHaveType({ header: { typ } }: CompactToken, expected: string): boolean {
-  if (typeof typ !== 'string') return typ === undefined
-  const kind = typ.toLowerCase().replace(/^application\//, '')
-  return kind === expected || !kind.endsWith('+jwt')
-}
-
 /** Whether `key` signed the token with `alg`. */
 export function isSignedBy({ input, signature }: CompactToken, alg: SigningAlgorithm, key: KeyObject): boolean {
   const { digest, options } = signatureParameters[alg]
@@ -112,13 +103,14 @@ export function claimsOf({ payload }: CompactToken): Claims | undefined {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Parses bytes as a JSON object; undefined for anything else. */
+/** Parses bytes as a JSON object within the limits of `parseForeignJson`; undefined for anything else. */
 function parseObject(bytes: Buffer): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(utf8.decode(bytes))
+    const value = parseForeignJson(utf8.decode(bytes))
     return isObject(value) ? value : undefined
-  } catch {
-    return undefined
+  } catch (error) {
+    if (error instanceof UnacceptableJson || error instanceof TypeError) return undefined
+    throw error
   }
 }
 

@@ -1,3 +1,5 @@
+import { excerpt } from '../lib/excerpt.ts'
+import { parseForeignJson, UnacceptableJson } from '../lib/json.ts'
 import { isObject } from '../lib/object.ts'
 import { OAuthError } from './errors.ts'
 
@@ -23,9 +25,15 @@ export function parseClaimsRequest(text: string): ClaimsRequest {
   }
   let value: unknown
   try {
-    value = JSON.parse(text)
-  } catch {
-    throw new OAuthError('invalid_request', "The parameter 'claims' must be JSON.")
+    value = parseForeignJson(text)
+  } catch (error) {
+    if (!(error instanceof UnacceptableJson)) throw error
+    const subject =
+      error.path.length === 0 ? "The parameter 'claims'" : `The member '${excerpt(error.path.join('.'))}' of 'claims'`
+    throw new OAuthError(
+      'invalid_request',
+      error.code === 'malformed' ? "The parameter 'claims' must be JSON." : `${subject} ${error.message}.`,
+    )
   }
   if (!isObject(value)) throw new OAuthError('invalid_request', "The parameter 'claims' must be a JSON object.")
   return {
@@ -44,23 +52,17 @@ function parseClaimRequests(members: unknown, memberName: string): ReadonlyMap<s
 function parseClaimRequest(request: unknown, name: string): ClaimRequest {
   if (request === null) return { essential: false, values: [] }
   if (!isObject(request)) {
-    throw new OAuthError(
-      'invalid_request',
-      `The value of '${name.slice(0, 60)}' in 'claims' must be null or an object.`,
-    )
+    throw new OAuthError('invalid_request', `The value of '${excerpt(name)}' in 'claims' must be null or an object.`)
   }
   const { essential, value, values } = request
   if (essential !== undefined && typeof essential !== 'boolean') {
     throw new OAuthError(
       'invalid_request',
-      `The member 'essential' of '${name.slice(0, 60)}' in 'claims' must be true or false.`,
+      `The member 'essential' of '${excerpt(name)}' in 'claims' must be true or false.`,
     )
   }
   if (values !== undefined && !Array.isArray(values)) {
-    throw new OAuthError(
-      'invalid_request',
-      `The member 'values' of '${name.slice(0, 60)}' in 'claims' must be an array.`,
-    )
+    throw new OAuthError('invalid_request', `The member 'values' of '${excerpt(name)}' in 'claims' must be an array.`)
   }
   return { essential: essential === true, values: value === undefined ? (values ?? []) : [value] }
 }

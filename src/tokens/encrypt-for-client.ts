@@ -7,6 +7,12 @@ import {
 import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import { OAuthError } from '../oauth/errors.ts'
 
+/** How a client registered one kind of response to be encrypted; `alg` is null if it did not. */
+interface RegisteredEncryption {
+  alg: KeyManagementAlgorithm | null
+  enc: ContentEncryption | null
+}
+
 /**
  * Encrypts a JWT or a JSON object to a key of the client, if the client registered an algorithm; otherwise returns it
  * unchanged. Throws `invalid_request` if the client publishes no suitable key.
@@ -14,7 +20,7 @@ import { OAuthError } from '../oauth/errors.ts'
 export async function encryptForClient(
   client: RegisteredClient,
   text: string,
-  { alg, enc }: { alg: KeyManagementAlgorithm | null; enc: ContentEncryption | null },
+  { alg, enc }: RegisteredEncryption,
   { encrypt }: Pick<ClientKeys, 'encrypt'>,
 ): Promise<string> {
   if (alg === null) return text
@@ -22,9 +28,41 @@ export async function encryptForClient(
     return await encrypt(text, client, { alg, enc: enc ?? defaultContentEncryption })
   } catch (error) {
     if (!(error instanceof NoEncryptionKey)) throw error
-    throw new OAuthError(
-      'invalid_request',
-      `The response cannot be encrypted: the client's key set has no key for ${alg}.`,
-    )
+    throw missingKey(alg)
   }
+}
+
+/** The responses that a request leads to and that may have to be encrypted. */
+export interface EncryptedResponses {
+  idToken: boolean
+  /** The authorization response as a JWT (JARM). */
+  authorizationResponse: boolean
+}
+
+/**
+ * Throws `invalid_request` if `encryptForClient` would throw it for one of `responses`. It is called before a code or a
+ * request is consumed, so that the client can repeat the request when it has published a key.
+ */
+export async function requireEncryptionKeys(
+  client: RegisteredClient,
+  { idToken, authorizationResponse }: EncryptedResponses,
+  { canEncrypt }: Pick<ClientKeys, 'canEncrypt'>,
+): Promise<void> {
+  const needed: RegisteredEncryption[] = [
+    ...(idToken ? [{ alg: client.idTokenEncryptedResponseAlg, enc: client.idTokenEncryptedResponseEnc }] : []),
+    ...(authorizationResponse
+      ? [{ alg: client.authorizationEncryptedResponseAlg, enc: client.authorizationEncryptedResponseEnc }]
+      : []),
+  ]
+  for (const { alg, enc } of needed) {
+    if (alg !== null && !(await canEncrypt(client, { alg, enc: enc ?? defaultContentEncryption })))
+      throw missingKey(alg)
+  }
+}
+
+function missingKey(alg: KeyManagementAlgorithm): OAuthError {
+  return new OAuthError(
+    'invalid_request',
+    `The response cannot be encrypted: the client's key set has no usable key for ${alg}.`,
+  )
 }

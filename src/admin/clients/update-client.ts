@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { updateClient, type ClientUpdate } from '../../clients/management/update-client.ts'
 import { clientChangeSchema } from '../../clients/settings/schema.ts'
+import { registerJsonParser } from '../../http/request/json-body.ts'
 import { dryRunQuerySchema } from '../dry-run.ts'
 import { adminOperation } from '../operation.ts'
 import { readUpdateConditions } from '../preconditions.ts'
@@ -51,11 +52,7 @@ export const updateClientOperation = (services: Parameters<typeof updateClient>[
 
 /** Makes a scope parse the two patch formats as JSON. */
 export function acceptPatchBodies(scope: FastifyInstance): void {
-  scope.addContentTypeParser(
-    [MERGE_PATCH, JSON_PATCH],
-    { parseAs: 'string' },
-    scope.getDefaultJsonParser('error', 'error'),
-  )
+  registerJsonParser(scope, { types: [MERGE_PATCH, JSON_PATCH] })
 }
 
 /** The update that the body asks for, by its media type (RFC 5789 §2). */

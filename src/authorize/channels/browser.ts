@@ -20,6 +20,8 @@ import { computeSessionState } from './session-state.ts'
  */
 export interface BrowserChannel extends ResponseChannel, ResponseTarget {
   kind: 'browser'
+  /** Whether the response is a JWT (JARM). */
+  asJwt: boolean
 }
 
 export interface BrowserChannelOptions {
@@ -68,6 +70,7 @@ export function openBrowserChannel(
 
   return {
     kind: 'browser',
+    asJwt,
     client,
     redirectUri,
     respond,

@@ -1,9 +1,8 @@
 import type { ClientKeys } from '../../keys/client-keys.ts'
-import { mayHaveType, parseCompact } from '../../keys/jws.ts'
+import { optionalType, readForeignJwt } from '../../keys/foreign-jwt.ts'
 import type { Signer } from '../../keys/signer.ts'
 import { profileOf } from '../../clients/settings/profiles.ts'
 import type { RegisteredClient } from '../../model/clients/client-cache.ts'
-import { isValidUnicode } from '../../lib/unicode.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { rejectDuplicates, parametersFromRecord, parametersToRecord, type Parameters } from '../../oauth/parameters.ts'
 import { parseResponseType } from '../../oauth/response-type.ts'
@@ -98,18 +97,15 @@ async function decryptRequestObject(
   )
 }
 
+const requestObjectType = optionalType('oauth-authz-req+jwt')
+
 async function readVerifiedClaims(
   object: string,
   client: RegisteredClient,
   { clientKeys }: RequestObjectOptions,
 ): Promise<Record<string, unknown>> {
-  const compact = parseCompact(object)
-  if (compact && !mayHaveType(compact, 'oauth-authz-req+jwt')) {
-    throw new OAuthError(
-      'invalid_request_object',
-      'The request object must be a JWT of the typ oauth-authz-req+jwt, or without a typ.',
-    )
-  }
+  const jwt = readForeignJwt(object, requestObjectType)
+  if ('flaw' in jwt) throw new OAuthError('invalid_request_object', `The request object ${jwt.flaw}.`)
   const registeredAlg = client.requestObjectSigningAlg
   const allowed = profileOf(client).requestObjectAlgorithms.filter(
     (alg) => registeredAlg === null || alg === registeredAlg,
@@ -135,8 +131,6 @@ function validateClaims(
 ): void {
   const invalidRequestObject = (problem: string) =>
     new OAuthError('invalid_request_object', `The request object ${problem}.`)
-  if (!isValidUnicode(JSON.stringify(claims).replaceAll('\\u0000', '\0')))
-    throw invalidRequestObject('contains text that is not valid Unicode')
   if (claims['request'] !== undefined || claims['request_uri'] !== undefined)
     throw invalidRequestObject("must not contain 'request' or 'request_uri'")
   const { iss, sub, aud, client_id: clientId, response_type: responseType } = claims

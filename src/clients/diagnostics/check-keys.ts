@@ -1,9 +1,11 @@
-import { keySetProblem, NoEncryptionKey, type ClientKeys } from '../../keys/client-keys.ts'
+import { readKeySet } from '../../keys/client-key-set.ts'
+import { type ClientKeys } from '../../keys/client-keys.ts'
+import { isUsablePublicKey, isVerificationKey, publicKeyProblem } from '../../keys/public-jwk.ts'
+import { parseForeignJson } from '../../lib/json.ts'
 import {
   defaultContentEncryption,
   signingAlgorithms,
   type ResponseEncryption,
-  type SigningAlgorithm,
 } from '../../model/clients/client-algorithms.ts'
 import { allowsAuthMethod } from '../../model/clients/authentication-methods.ts'
 import type { Client } from '../../model/clients/client.ts'
@@ -11,11 +13,9 @@ import { failed, passed, skipped, type ClientCheck } from './client-check.ts'
 import { profileOf } from '../settings/profiles.ts'
 
 export interface KeysCheckOptions {
-  clientKeys: Pick<ClientKeys, 'encrypt'>
+  clientKeys: Pick<ClientKeys, 'canEncrypt'>
   fetchText: (url: string) => Promise<string>
 }
-
-type PublicKey = Readonly<Record<string, unknown>>
 
 /** Checks that the keys of a client can be fetched, are strong, and match its signing algorithms. */
 export async function checkKeys(client: Client, { fetchText }: KeysCheckOptions): Promise<ClientCheck> {
@@ -38,17 +38,17 @@ export async function checkKeys(client: Client, { fetchText }: KeysCheckOptions)
       'Make jwksUri respond with 200 and the key set, over https.',
     )
   }
-  const problem = keySetProblem(published)
-  if (problem !== undefined) return failed({ ...subject, seen: `a key set that ${problem}` }, `The key set ${problem}.`)
-  const { keys } = published as { keys: PublicKey[] }
+  const set = readKeySet(published)
+  if (!set) return failed({ ...subject, seen: 'JSON that is no key set' }, 'Publish a JSON Web Key Set: {"keys":[…]}.')
+  const keys = set.keys.filter(isUsablePublicKey)
   const registeredAlgorithm = client.tokenEndpointAuthSigningAlg
   const algorithms = signingAlgorithms.filter(
     (alg) =>
       profileOf(client).assertionAlgorithms.includes(alg) &&
       (registeredAlgorithm === null || alg === registeredAlgorithm),
   )
-  const supportedAlgorithms = algorithms.filter((alg) => keys.some((key) => keySupportsAlgorithm(key, alg)))
-  const seen = `${keys.length} keys, for ${supportedAlgorithms.join(', ') || 'none'} of ${algorithms.join(', ')}`
+  const supportedAlgorithms = algorithms.filter((alg) => keys.some((key) => isVerificationKey(key, alg)))
+  const seen = `${keys.length} keys, for ${supportedAlgorithms.join(', ') || 'none'} of ${algorithms.join(', ')}${describeIgnored(set.keys)}`
   if (signsAssertions && supportedAlgorithms.length === 0)
     return failed({ ...subject, seen }, `Publish a key for ${algorithms.join(' or ')}.`)
   return passed({ ...subject, seen })
@@ -69,33 +69,29 @@ export async function checkEncryption(client: Client, { clientKeys }: KeysCheckO
 
   async function checkEncryptionKey(what: string, how: ResponseEncryption): Promise<ClientCheck> {
     const subject = { name: `${what}_encryption`, expected: `a key for ${how.alg}` }
-    try {
-      await clientKeys.encrypt('{}', client, how)
-      return passed({ ...subject, seen: `a test value was encrypted with ${how.alg} and ${how.enc}` })
-    } catch (error) {
-      const seen = error instanceof NoEncryptionKey ? 'no such key' : 'a key that cannot be used for encryption'
-      return failed({ ...subject, seen }, `Publish a valid key for ${how.alg} among the keys of the client.`)
-    }
+    if (await clientKeys.canEncrypt(client, how))
+      return passed({ ...subject, seen: 'a key that a test value was encrypted to' })
+    return failed(
+      { ...subject, seen: 'no usable key' },
+      `Publish a valid key for ${how.alg} among the keys of the client.`,
+    )
   }
+}
+
+/** The first of the keys that are ignored (RFC 7517 §5), with the reason. */
+function describeIgnored(keys: readonly unknown[]): string {
+  const ignored = keys.flatMap((key, index) => {
+    const problem = publicKeyProblem(key)
+    return problem ? [`the key at position ${index} ${problem.reason}`] : []
+  })
+  const [first] = ignored
+  return first === undefined ? '' : `; ${ignored.length} ignored: ${first}`
 }
 
 async function fetchJson(uri: string, fetchText: (url: string) => Promise<string>): Promise<unknown> {
   try {
-    return JSON.parse(await fetchText(uri))
+    return parseForeignJson(await fetchText(uri))
   } catch {
     return undefined
   }
-}
-
-const keyTypes: Readonly<Record<SigningAlgorithm, { kty: string; crv?: string }>> = {
-  RS256: { kty: 'RSA' },
-  PS256: { kty: 'RSA' },
-  ES256: { kty: 'EC', crv: 'P-256' },
-  EdDSA: { kty: 'OKP', crv: 'Ed25519' },
-}
-
-function keySupportsAlgorithm(key: PublicKey, alg: SigningAlgorithm): boolean {
-  const { kty, crv } = keyTypes[alg]
-  const isUsable = key['use'] !== 'enc' && (key['alg'] === undefined || key['alg'] === alg)
-  return isUsable && key['kty'] === kty && (crv === undefined || key['crv'] === crv)
 }

@@ -1,3 +1,5 @@
+import { excerpt } from '../../lib/excerpt.ts'
+import { parseForeignJson, UnacceptableJson } from '../../lib/json.ts'
 import type { ValidationIssue } from '../../lib/validation-issue.ts'
 import { isObject } from '../../lib/object.ts'
 import type { OrganisationRegistrationSettings } from '../../model/clients/registration-settings.ts'
@@ -82,9 +84,12 @@ export function documentIssues({ clientId }: Client, changed: Partial<ClientSett
 
 function parseDocument(text: string): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(text)
+    const value = parseForeignJson(text)
     if (isObject(value)) return value
-  } catch {}
+  } catch (error) {
+    if (!(error instanceof UnacceptableJson)) throw error
+    if (error.code !== 'malformed') throw invalidMetadata(`${excerpt(error.path.join('.')) || 'It'} ${error.message}.`)
+  }
   throw invalidMetadata('It must be a JSON object.')
 }
 

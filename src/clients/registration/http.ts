@@ -1,8 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { bearerToken } from '../../http/request/authorization-header.ts'
 import type { AttemptRateLimiter } from '../../http/rate-limit/rate-limiters.ts'
+import { registerJsonParser } from '../../http/request/json-body.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
+import { excerpt } from '../../lib/excerpt.ts'
+import type { UnacceptableJson } from '../../lib/json.ts'
+import { OAuthError } from '../../oauth/errors.ts'
 import { deleteRegistration } from './delete-registration.ts'
 import { readRegistration } from './read-registration.ts'
 import { registerClient } from './register-client.ts'
@@ -20,6 +24,7 @@ const PATH = '/oauth2/register'
 /** The registration endpoint (RFC 7591) and the configuration endpoint of each client (RFC 7592). */
 export function registrationRoutes(scope: FastifyInstance, options: RegistrationRoutesOptions): void {
   const { attempts, ...services } = options
+  registerJsonParser(scope, { toError: metadataError })
   acceptJwts(scope)
 
   scope.post(PATH, async (request, reply) => {
@@ -53,6 +58,13 @@ export function registrationRoutes(scope: FastifyInstance, options: Registration
 
   rejectOtherMethods(scope, PATH, ['POST'])
   rejectOtherMethods(scope, clientPath, ['GET', 'PUT', 'DELETE'])
+}
+
+/** RFC 7591 §3.2.2. A body that is not JSON at all stays `invalid_request`. */
+function metadataError(error: UnacceptableJson): Error {
+  if (error.code === 'malformed') return error
+  const subject = error.path.length === 0 ? 'The body' : excerpt(error.path.join('.'))
+  return new OAuthError('invalid_client_metadata', `${subject} ${error.message}.`)
 }
 
 const JWT = 'application/jwt'

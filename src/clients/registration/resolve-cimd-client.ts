@@ -4,7 +4,7 @@ import type { RateLimitCounters } from '../../http/rate-limit/rate-limit-counter
 import { TooManyRequests } from '../../http/errors/request-errors.ts'
 import { createAttemptRateLimiter } from '../../http/rate-limit/rate-limiters.ts'
 import type { FetchedDocument } from '../../safe-fetch/metadata-document.ts'
-import { addSeconds } from '../../lib/clock.ts'
+import { addSeconds, type Clock } from '../../lib/clock.ts'
 import type { NetworkAddress } from '../../lib/network-address.ts'
 import { uuidv7 } from '../../lib/random.ts'
 import { acceptsMetadataDocumentsFrom } from '../../model/clients/client-id-metadata-settings.ts'
@@ -20,6 +20,7 @@ import { OAuthError } from '../../oauth/errors.ts'
 import { settingsFromDocument, readCimdDocument, type CimdDocumentOptions } from './cimd-document.ts'
 
 export interface CimdResolverOptions extends CimdDocumentOptions {
+  clock: Clock
   clients: Pick<ClientCache, 'find'>
   clientMetadataDocuments: ClientMetadataDocumentRepository
   /** Fetches a metadata document; throws where there is no response. */

@@ -1,8 +1,7 @@
 import type { ClientKeys } from '../../keys/client-keys.ts'
-import { claimsOf, mayHaveType, parseCompact } from '../../keys/jws.ts'
+import { CLOCK_SKEW_SECONDS, REPLAY_MARGIN_SECONDS, optionalType, readForeignJwt } from '../../keys/foreign-jwt.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { fingerprint } from '../../lib/hash.ts'
-import { isValidUnicode } from '../../lib/unicode.ts'
 import type { ReplayCache } from '../../model/replay/replay-cache.ts'
 import { signingAlgorithms } from '../../model/clients/client-algorithms.ts'
 import type { Client } from '../../model/clients/client.ts'
@@ -32,19 +31,16 @@ export interface SignedRequestContext {
   clientId: string | undefined
 }
 
-/** The maximum lifetime of a signed request, and the tolerated clock skew of its issuer. */
 const MAX_REQUEST_LIFETIME_SECONDS = 3_600
-const CLOCK_SKEW_SECONDS = 60
 const MAX_NAME_LENGTH = 512
 
 /** Parses a registration request that is a JWT (Open Banking Dynamic Client Registration 3.2). Verifies nothing. */
 export function parseSignedRequest(jwt: string): MetadataRequest {
-  const jws = parseCompact(jwt.trim())
-  const body = jws && claimsOf(jws)
-  if (!jws || !body) throw invalidMetadata('The body must be a signed JWT whose claims are the metadata.')
   // The same key signs JWTs of other types (RFC 8725 §3.11).
-  if (!mayHaveType(jws, 'jwt')) throw invalidMetadata('The typ of the JWT must be JWT, or be left out.')
-  return { body, jwt: jwt.trim() }
+  const read = readForeignJwt(jwt.trim(), optionalType())
+  if ('flaw' in read)
+    throw invalidMetadata(`The body must be a signed JWT whose claims are the metadata. It ${read.flaw}.`)
+  return { body: read.claims, jwt: jwt.trim() }
 }
 
 /**
@@ -75,7 +71,7 @@ export async function verifySignedRequest(
       `The request is expired, or not signed with a key of its jwks or jwks_uri by one of ${algorithms.join(', ')}.`,
     )
   }
-  const { iss, aud, exp, iat, jti } = claims
+  const { iss, aud, exp, jti } = claims
   const now = clock.now().getTime() / 1000
   const expectedIssuers = [clientId, softwareId].filter((name) => typeof name === 'string')
   if (!isValidName(iss) || (expectedIssuers.length > 0 && !expectedIssuers.includes(iss))) {
@@ -89,8 +85,6 @@ export async function verifySignedRequest(
   if (typeof exp !== 'number' || exp > now + MAX_REQUEST_LIFETIME_SECONDS + CLOCK_SKEW_SECONDS) {
     throw invalidMetadata('The request must have an exp at most one hour from now.')
   }
-  if (iat !== undefined && iat > now + CLOCK_SKEW_SECONDS)
-    throw invalidMetadata('The iat of the request is in the future.')
   if (!isValidName(jti)) throw invalidMetadata(`The request must have a jti of at most ${MAX_NAME_LENGTH} characters.`)
   // A new client has no id yet, so the jti is unique per organisation and issuer.
   const isFirstUse = await replayCache.consume({
@@ -98,14 +92,14 @@ export async function verifySignedRequest(
     signer: organisationId,
     organisationId,
     jti: fingerprint(`${iss}\n${jti}`),
-    expiresAt: new Date((exp + CLOCK_SKEW_SECONDS) * 1000),
+    expiresAt: new Date((exp + REPLAY_MARGIN_SECONDS) * 1000),
   })
   if (isFirstUse) return
   throw invalidMetadata('The request was used before. Each jti is accepted once.')
 }
 
 function isValidName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= MAX_NAME_LENGTH && isValidUnicode(value)
+  return typeof value === 'string' && value !== '' && value.length <= MAX_NAME_LENGTH
 }
 
 function invalidMetadata(description: string): OAuthError {

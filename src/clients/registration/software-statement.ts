@@ -1,7 +1,5 @@
 import type { ClientKeys } from '../../keys/client-keys.ts'
-import { claimsOf, parseCompact } from '../../keys/jws.ts'
-import type { Clock } from '../../lib/clock.ts'
-import { isValidUnicode } from '../../lib/unicode.ts'
+import { optionalType, readForeignJwt } from '../../keys/foreign-jwt.ts'
 import { signingAlgorithms } from '../../model/clients/client-algorithms.ts'
 import type { SoftwareStatementIssuerRepository } from '../../model/clients/software-statement-issuer.ts'
 import { OAuthError } from '../../oauth/errors.ts'
@@ -10,7 +8,6 @@ import type { NewClient } from '../settings/schema.ts'
 
 export interface SoftwareStatementOptions {
   issuer: string
-  clock: Clock
   clientKeys: Pick<ClientKeys, 'verify'>
   softwareStatementIssuers: Pick<SoftwareStatementIssuerRepository, 'find'>
 }
@@ -29,8 +26,6 @@ export interface SoftwareStatement {
 
 const MAX_STATEMENT_LENGTH = 16_384
 const MAX_ISSUER_LENGTH = 500
-/** The tolerated clock skew of the issuer. */
-const CLOCK_SKEW_SECONDS = 60
 /** Claims that are not metadata. A nested statement is ignored. */
 const jwtClaimNames = new Set(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'software_statement'])
 
@@ -42,29 +37,24 @@ const jwtClaimNames = new Set(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 
 export async function readSoftwareStatement(
   body: unknown,
   organisationId: string,
-  { issuer: serverIssuer, clock, clientKeys, softwareStatementIssuers }: SoftwareStatementOptions,
+  { issuer: serverIssuer, clientKeys, softwareStatementIssuers }: SoftwareStatementOptions,
 ): Promise<SoftwareStatement | undefined> {
   const text = statementOf(body)
   if (text === undefined || text === null) return undefined
-  const jws = typeof text === 'string' && text.length <= MAX_STATEMENT_LENGTH ? parseCompact(text) : undefined
-  const unverifiedClaims = jws && claimsOf(jws)
-  if (!jws || !unverifiedClaims || typeof text !== 'string') {
+  if (typeof text !== 'string' || text.length > MAX_STATEMENT_LENGTH)
     throw invalidStatement(`must be a signed JWT of at most ${MAX_STATEMENT_LENGTH} characters`)
-  }
-  const { iss } = unverifiedClaims
-  if (typeof iss !== 'string' || iss === '' || iss.length > MAX_ISSUER_LENGTH || !isValidUnicode(iss)) {
-    throw invalidStatement('must have an iss')
-  }
   // The same key may sign JWTs of other types, such as ID tokens (RFC 8725 §3.11).
-  if (!isPlainJwt(jws.header['typ'])) throw invalidStatement('must have the typ JWT, or none')
+  const jwt = readForeignJwt(text, optionalType())
+  if ('flaw' in jwt) throw invalidStatement(jwt.flaw)
+  const { iss } = jwt.claims
+  if (typeof iss !== 'string' || iss === '' || iss.length > MAX_ISSUER_LENGTH)
+    throw invalidStatement('must have an iss')
   const issuer = await softwareStatementIssuers.find(organisationId, iss)
   if (!issuer) throw unapprovedStatement(`has an issuer that is not trusted: ${iss.slice(0, 200)}`)
 
   const verifiedClaims = await clientKeys.verify(text, issuer, signingAlgorithms)
   if (!verifiedClaims) throw invalidStatement('is expired, not valid yet, or not signed by a key of its issuer')
-  const { iat, aud } = verifiedClaims
-  if (iat !== undefined && iat > clock.now().getTime() / 1000 + CLOCK_SKEW_SECONDS)
-    throw invalidStatement('has an iat in the future')
+  const { aud } = verifiedClaims
   if (aud !== undefined && ![aud].flat().includes(serverIssuer))
     throw invalidStatement('has an aud that is not this server')
 
@@ -85,9 +75,9 @@ export async function readSoftwareStatement(
  * `unapproved_software_statement`.
  */
 export function assertSameSoftware(registered: unknown, next: SoftwareStatement | undefined): void {
-  const read = typeof registered === 'string' ? parseCompact(registered) : undefined
-  if (!read) return
-  const { iss, software_id: softwareId } = claimsOf(read) ?? {}
+  const read = typeof registered === 'string' ? readForeignJwt(registered) : undefined
+  if (!read || 'flaw' in read) return
+  const { iss, software_id: softwareId } = read.claims
   if (!next) throw invalidStatement('is required: the client was registered with one')
   if (next.issuer !== iss)
     throw unapprovedStatement('has another issuer than the one that the client was registered with')
@@ -125,10 +115,6 @@ export function rejectClientCredentialsGrant(
 
 function statementOf(body: unknown): unknown {
   return typeof body === 'object' && body !== null && 'software_statement' in body ? body.software_statement : undefined
-}
-
-function isPlainJwt(typ: unknown): boolean {
-  return typ === undefined || (typeof typ === 'string' && /^(application\/)?jwt$/i.test(typ))
 }
 
 function invalidStatement(what: string): OAuthError {

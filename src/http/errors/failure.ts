@@ -2,6 +2,7 @@
 // Errors of Fastify are translated as well, so that every endpoint answers in its own format.
 // Which error a request deserves is decided by the room that handles it.
 
+import { UnacceptableJson } from '../../lib/json.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { ClientDisconnected, MethodNotAllowed, TooManyRequests } from './request-errors.ts'
 
@@ -31,6 +32,7 @@ export function failureOf(error: unknown, isUnavailable: (error: unknown) => boo
     return { status: 503, description: 'The server is temporarily unavailable. Try again in a moment.', retryAfter: 1 }
   }
   if (error instanceof OAuthError) return { status: error.status, description: error.description }
+  if (error instanceof UnacceptableJson) return { status: 400, description: `The body ${error.message}.` }
   return frameworkFailure(error) ?? { status: 500, description: 'Internal server error.' }
 }
 
@@ -41,8 +43,6 @@ const FASTIFY_FAILURES: Readonly<Record<string, Failure>> = {
     status: 400,
     description: 'The length of the body differs from Content-Length.',
   },
-  FST_ERR_CTP_EMPTY_JSON_BODY: { status: 400, description: 'The body is empty, although Content-Type announces JSON.' },
-  FST_ERR_CTP_INVALID_JSON_BODY: { status: 400, description: 'The body is not well-formed JSON.' },
   FST_ERR_BAD_URL: { status: 400, description: 'The request target is malformed.' },
   FST_ERR_MAX_PARAM_LENGTH: { status: 414, description: 'A segment of the path is too long.' },
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { Conflict, Denied, DomainError, InvalidInput, NotFound, PreconditionFailed } from '../../lib/domain-error.ts'
+import { UnacceptableJson } from '../../lib/json.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { failureOf } from './failure.ts'
 import { logFailure } from './log-failure.ts'
@@ -51,6 +52,10 @@ export function toProblem(error: unknown, isUnavailable: (error: unknown) => boo
         message: message ?? 'is not valid',
       })),
     )
+  }
+  if (error instanceof UnacceptableJson && error.code !== 'malformed') {
+    const { path, code, message } = error
+    return validationError([{ path, code, message }])
   }
   if (error instanceof OAuthError && error.status === 401) {
     return unauthorized(error.description, error.challenge, error.nonce)

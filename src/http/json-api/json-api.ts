@@ -9,7 +9,7 @@ import { setProblemErrorHandler } from '../errors/problem-error-handler.ts'
 import { rateLimitRequests, type RequestRateLimiter } from '../rate-limit/rate-limiters.ts'
 import { registerCookies } from '../request/cookies.ts'
 import { registerQueryParser } from '../request/forms.ts'
-import { rejectInvalidUnicode } from '../request/invalid-unicode.ts'
+import { registerJsonParser } from '../request/json-body.ts'
 
 export interface JsonApiOptions {
   errorHandling: Parameters<typeof setProblemErrorHandler>[1]
@@ -26,7 +26,7 @@ export async function setUpJsonApi(
   rateLimitRequests(scope, generalRateLimiter)
   await registerCookies(scope)
   registerQueryParser(scope)
-  rejectInvalidUnicode(scope)
+  registerJsonParser(scope)
   scope.setValidatorCompiler(validatorCompiler)
   scope.setSerializerCompiler(serializerCompiler)
 }

@@ -49,7 +49,7 @@ export async function verifyDpopProof(
   })
   if (proofJwt === undefined) return invalidProof('is missing: send it in the header DPoP (RFC 9449 section 4)')
   const { dpopAlgorithms, requiresDpopNonce } = profileOf(request.client)
-  const proof = await readDpopProof(proofJwt, dpopAlgorithms)
+  const proof = await readDpopProof(proofJwt, dpopAlgorithms, clock.now())
   if ('flaw' in proof) return invalidProof(proof.flaw)
   const { htm, htu, iat, jti, nonce, ath } = proof.claims
   const now = clock.now().getTime() / 1000

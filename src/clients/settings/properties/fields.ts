@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { keySetProblem } from '../../../keys/client-keys.ts'
+import { keySetProblem } from '../../../keys/client-key-set.ts'
 import { isValidUnicode } from '../../../lib/unicode.ts'
 import { originProblem, redirectUriProblem } from '../../../oauth/redirect-uri.ts'
 import { isScopeToken } from '../../../oauth/scope.ts'
@@ -153,7 +153,7 @@ export const logoutUri = validatedString((uri) => redirectUriProblem(uri, 'confi
 export const keySet = z
   .record(z.string(), z.unknown(), { error: 'must be a JSON Web Key Set' })
   .superRefine((value, context) => {
-    const message = keySetProblem(value) ?? (isValidUnicode(JSON.stringify(value)) ? undefined : 'must not hold NUL')
+    const message = keySetProblem(value)
     if (message !== undefined) context.addIssue({ code: 'custom', message })
   })
 

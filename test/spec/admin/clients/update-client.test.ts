@@ -58,7 +58,7 @@ describe('RFC 7396: a merge patch', () => {
   })
 
   it('§2 merges objects within', async () => {
-    const key = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }
+    const key = { kty: 'unknown', x: 'x' }
     const { id } = await register({ ...web, jwks: { keys: [key], note: 'kept' } })
     const answer = await patch(id, { jwks: { keys: [{ ...key, kid: '1' }] } }, MERGE)
     expect(answer.json()).toMatchObject({ jwks: { keys: [{ ...key, kid: '1' }], note: 'kept' } })

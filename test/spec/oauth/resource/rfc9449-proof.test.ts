@@ -50,7 +50,9 @@ describe('RFC 9449 §4.3 a proof is accepted', () => {
     ['with letters that are percent-encoded', { claims: { htu: `${ISSUER}/oauth2/%74oken` } }],
     ['for the name where certificates are shown', { claims: { htu: `${MTLS}/oauth2/token` } }],
     ['with the type in capitals', { header: { typ: 'DPOP+JWT' } }],
-    ['with unknown claims', { claims: { color: 'red', exp: 1, nbf: 9_999_999_999 } }],
+    ['with the type in full', { header: { typ: 'application/dpop+jwt' } }],
+    ['within its dates', { claims: { exp: 9_999_999_999, nbf: 1 } }],
+    ['with unknown claims', { claims: { color: 'red' } }],
     ['with an unknown nonce', { nonce: 'anything' }],
   ])('%s', async (_what, settings) => {
     expect(error(await party(machine).machine(await proof(settings)))).toEqual(GRANTED)
@@ -87,6 +89,13 @@ describe('RFC 9449 §4.3 a proof is rejected', () => {
     ['with a jti beyond measure', { claims: { jti: 'x'.repeat(513) } }],
     ['without iat', { claims: { iat: undefined } }],
     ['with a text as iat', { claims: { iat: '1' } }],
+    ['that has expired', { claims: { exp: 1 } }],
+    ['that is not valid yet', { claims: { nbf: 9_999_999_999 } }],
+    ['with a text as exp', { claims: { exp: '9999999999' } }],
+    ['with a number as iss', { claims: { iss: 1 } }],
+    ['with a number as aud', { claims: { aud: [1] } }],
+    ['with half a character in an unknown claim', { claims: { color: '\ud800' } }],
+    ['with a kid that is no text', { header: { kid: 1 } }],
   ])('%s', async (_what, settings) => {
     expect(error(await party(machine).machine(await proof(settings)))).toEqual(NO_PROOF)
   })
