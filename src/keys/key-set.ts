@@ -102,10 +102,16 @@ export interface Rotation {
 /** The default rotation. */
 export const ALL_KEYS: Rotation = { algorithms: [...signingAlgorithms, ...keyManagementAlgorithms], when: 'known' }
 
+/** An algorithm whose keys a rotation left as they are, and the time from which the next rotation replaces them. */
+export interface UnchangedAlgorithm {
+  alg: StoredKey['alg']
+  rotatableFrom: Date
+}
+
 /**
  * Plans a rotation: the next key of each algorithm signs from now on, and a new next key is published. A key that was
  * published recently waits until caches of the key set know it. If two rotations are requested at once, by two processes
- * or by mistake, only one takes place. `when: 'now'` does not wait.
+ * or by mistake, only one takes place; `unchanged` names what the other one leaves alone. `when: 'now'` does not wait.
  */
 export async function planRotation(
   keys: readonly StoredKey[],
@@ -113,12 +119,14 @@ export async function planRotation(
   schedule: KeySchedule,
   now: Date,
   sealer: Sealer,
-): Promise<SigningKeyChanges> {
+): Promise<{ changes: SigningKeyChanges; unchanged: UnchangedAlgorithm[] }> {
   const add: StoredKey[] = []
   const activate: SigningKeyChanges['activate'] = []
+  const unchanged: UnchangedAlgorithm[] = []
+  const changes = { add, activate, reseal: [], remove: findExpiredKeys(keys, schedule, now) }
   if (when === 'now') {
     for (const alg of algorithms) add.push(await generateKey(alg, now, now, sealer))
-    return { add, activate, reseal: [], remove: findExpiredKeys(keys, schedule, now) }
+    return { changes, unchanged }
   }
   for (const alg of signingAlgorithms.filter((candidate) => algorithms.includes(candidate))) {
     const current = currentKey(keys, alg, now)
@@ -131,14 +139,15 @@ export async function planRotation(
       add.push(await generateKey(alg, addSeconds(now, schedule.rotateDays * 86_400), now, sealer))
     } else if (current && addSeconds(current.activatesAt, JWKS_MAX_AGE) <= now && usableFrom < next.activatesAt) {
       activate.push({ kid: next.kid, activatesAt: usableFrom })
-    }
+    } else unchanged.push({ alg, rotatableFrom: usableFrom })
   }
   for (const alg of keyManagementAlgorithms.filter((candidate) => algorithms.includes(candidate))) {
     const current = currentKey(keys, alg, now)
-    if (!current || addSeconds(current.activatesAt, JWKS_MAX_AGE) <= now)
-      add.push(await generateKey(alg, now, now, sealer))
+    const rotatableFrom = current && addSeconds(current.activatesAt, JWKS_MAX_AGE)
+    if (rotatableFrom === undefined || rotatableFrom <= now) add.push(await generateKey(alg, now, now, sealer))
+    else unchanged.push({ alg, rotatableFrom })
   }
-  return { add, activate, reseal: [], remove: findExpiredKeys(keys, schedule, now) }
+  return { changes, unchanged }
 }
 
 /** Keys that were replaced longer ago than the maximum lifetime of a token. */

@@ -14,6 +14,7 @@ import {
   type KeySchedule,
   type Rotation,
   type SigningKey,
+  type UnchangedAlgorithm,
 } from './key-set.ts'
 import { decryptCompact } from './jwe.ts'
 import {
@@ -42,8 +43,11 @@ export interface Signer {
   reload(): Promise<void>
   /** Adds and removes keys by the schedule. */
   maintain(): Promise<void>
-  /** Replaces keys, now or as soon as caches of the key set know the new ones. */
-  rotate(rotation: Rotation): Promise<void>
+  /**
+   * Replaces keys, now or as soon as caches of the key set know the new ones. Returns the algorithms whose keys were
+   * replaced or published too recently.
+   */
+  rotate(rotation: Rotation): Promise<UnchangedAlgorithm[]>
 }
 
 export interface SignerOptions {
@@ -118,9 +122,14 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
     },
 
     async rotate(rotation) {
-      await replaceKeys(
-        await repository.update((stored) => planRotation(stored, rotation, schedule, clock.now(), sealer)),
-      )
+      let unchanged: UnchangedAlgorithm[] = []
+      const stored = await repository.update(async (before) => {
+        const plan = await planRotation(before, rotation, schedule, clock.now(), sealer)
+        unchanged = plan.unchanged
+        return plan.changes
+      })
+      await replaceKeys(stored)
+      return unchanged
     },
   }
   await signer.maintain()

@@ -261,6 +261,10 @@ describe('cerberus key', () => {
     expect((await call('key', 'rotate')).code).toBe(2)
     const after = await terminal.json<typeof before>(['key', 'rotate', '--algorithm', 'ES256', '--yes'])
     expect(after.filter(({ alg, state }) => alg === 'ES256' && state === 'next')).toHaveLength(1)
+    const again = await call('key', 'rotate', '--algorithm', 'ES256', '--yes')
+    expect([again.code, again.stderr]).toEqual([0, expect.stringMatching(/^The keys of ES256 stay: .*--now/m)])
+    const now = await call('key', 'rotate', '--algorithm', 'ES256', '--now', '--yes')
+    expect([now.code, now.stderr]).toEqual([0, ''])
   })
 })
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { createAdminAuditEvent } from '../../audit/admin-audit-event.ts'
-import { ALL_KEYS, type Rotation } from '../../keys/key-set.ts'
+import { ALL_KEYS, type Rotation, type UnchangedAlgorithm } from '../../keys/key-set.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { AuditEvent } from '../../model/audit/audit-event.ts'
 import type { SigningKeyRepository } from '../../model/keys/signing-key.ts'
@@ -10,7 +10,7 @@ import { listSigningKeys, signingKeyListSchema } from './signing-key.ts'
 export interface SigningKeyServices {
   clock: Clock
   signingKeys: Pick<SigningKeyRepository, 'list'>
-  rotate: (rotation: Rotation) => Promise<void>
+  rotate: (rotation: Rotation) => Promise<UnchangedAlgorithm[]>
   record: (event: AuditEvent) => Promise<void>
 }
 
@@ -30,6 +30,17 @@ const rotationSchema = z
   })
   .nullish()
 
+const rotationResultSchema = signingKeyListSchema.extend({
+  unchanged: z
+    .array(
+      z.object({
+        alg: z.string(),
+        rotatableFrom: z.string().describe('ISO 8601. The time from which a rotation replaces the keys.'),
+      }),
+    )
+    .describe('The algorithms whose keys stay, because they were replaced or published less than five minutes ago.'),
+})
+
 export const rotateSigningKeysOperation = ({ rotate, record, ...services }: SigningKeyServices) =>
   adminOperation({
     method: 'POST',
@@ -40,15 +51,19 @@ export const rotateSigningKeysOperation = ({ rotate, record, ...services }: Sign
     operatorOnly: true,
     summary: 'Rotate the signing keys',
     description:
-      'New keys are published immediately. The published next keys sign now, or five minutes after their publication, when every verifier can have fetched them. The previous keys stay published until their last token has expired.',
-    schema: { body: rotationSchema, response: { 200: signingKeyListSchema } },
+      'New keys are published immediately. The published next keys sign now, or five minutes after their publication, when every verifier can have fetched them. The previous keys stay published until their last token has expired. `unchanged` lists the algorithms that were rotated too recently.',
+    schema: { body: rotationSchema, response: { 200: rotationResultSchema } },
     errors: [400],
     example: { algorithms: ['RS256'], when: 'now' },
     async handle({ context, request }) {
       const { algorithms = ALL_KEYS.algorithms, when = ALL_KEYS.when } = request.body ?? {}
-      await rotate({ algorithms, when })
+      const unchanged = await rotate({ algorithms, when })
       const metadata = { algorithms, when }
       await record(createAdminAuditEvent(context, services.clock, 'signing_keys.rotated', { metadata }))
-      return listSigningKeys(services)
+      const { data } = await listSigningKeys(services)
+      return {
+        data,
+        unchanged: unchanged.map(({ alg, rotatableFrom }) => ({ alg, rotatableFrom: rotatableFrom.toISOString() })),
+      }
     },
   })

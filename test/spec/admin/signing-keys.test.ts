@@ -8,6 +8,7 @@ interface Key {
   kid: string
   alg: string
   state: string
+  createdAt: string
   activatesAt: string
 }
 
@@ -72,6 +73,45 @@ describe('OpenID Connect Core §10.1.1: rotation while running, by an administra
     }
     const again = await api.send(api.owner, 'POST', `${PATH}/rotate`, { body: { algorithms: ['RS256', 'ECDH-ES'] } })
     expect(again.statusCode).toBe(200)
+  })
+
+  it('names the algorithms whose keys stay, because they were replaced or published less than five minutes ago', async () => {
+    interface Rotated {
+      data: Key[]
+      unchanged: { alg: string; rotatableFrom: string }[]
+    }
+    const rotate = async (body: object) => {
+      const answer = await api.send(api.owner, 'POST', `${PATH}/rotate`, { body })
+      const { data, unchanged } = answer.json<Rotated>()
+      const newest = (name: string) =>
+        Math.max(...data.filter(({ alg }) => alg === name).map(({ createdAt }) => Date.parse(createdAt)))
+      return {
+        kids: data.filter(({ alg }) => alg === 'RS256').map(({ kid }) => kid),
+        unchanged: unchanged.map((key) => [key.alg, (Date.parse(key.rotatableFrom) - newest(key.alg)) / 1000]),
+      }
+    }
+    const first = { algorithms: ['RS256', 'ECDH-ES'] }
+    // The server has just published its first keys.
+    const early = await rotate(first)
+    expect(early.unchanged).toEqual([
+      ['RS256', 300],
+      ['ECDH-ES', 300],
+    ])
+    api.clock.advance(400)
+    const done = await rotate(first)
+    expect(done.unchanged).toEqual([])
+    expect(done.kids.length).toBe(early.kids.length + 1)
+    api.clock.advance(100)
+    expect(await rotate({ algorithms: ['ES256', ...first.algorithms] })).toEqual({
+      kids: done.kids,
+      unchanged: [
+        ['RS256', 300],
+        ['ECDH-ES', 300],
+      ],
+    })
+    api.clock.advance(200)
+    expect((await rotate(first)).unchanged).toEqual([])
+    expect((await rotate({ ...first, when: 'now' })).unchanged).toEqual([])
   })
 
   it.each([[{ algorithms: [] }], [{ algorithms: ['HS256'] }], [{ when: 'later' }], [{ alg: 'RS256' }], [[]]])(

@@ -19,7 +19,13 @@ export interface KeyRotation {
 
 export const listSigningKeys = (): ApiRequest<{ data: SigningKey[] }> => ({ method: 'GET', path: PATH })
 
-export const rotateSigningKeys = (rotation: KeyRotation): ApiRequest<{ data: SigningKey[] }> => ({
+export interface RotatedKeys {
+  data: SigningKey[]
+  /** The algorithms whose keys stay, because they were replaced or published less than five minutes ago. Undefined: an older server. */
+  unchanged?: { alg: string; rotatableFrom: string }[]
+}
+
+export const rotateSigningKeys = (rotation: KeyRotation): ApiRequest<RotatedKeys> => ({
   ...jsonBody(rotation),
   method: 'POST',
   path: `${PATH}/rotate`,

@@ -1,6 +1,7 @@
 import { listSigningKeys, rotateSigningKeys } from 'cerberus-idp-admin-client'
 import { Command } from 'commander'
 import { confirm } from '../input/confirm.ts'
+import { log } from '../output/log.ts'
 import { print } from '../output/print.ts'
 import { invocationOf } from './invocation.ts'
 
@@ -41,6 +42,12 @@ export function keyCommand(): Command {
         }),
       )
       print(body.data, format, columns)
+      if (body.unchanged?.length) {
+        const algorithms = body.unchanged.map(({ alg }) => alg).join(', ')
+        log(
+          `The keys of ${algorithms} stay: they were rotated or published less than five minutes ago. Wait, or add --now.`,
+        )
+      }
     })
 
   return key
