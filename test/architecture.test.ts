@@ -101,6 +101,8 @@ const doors: Readonly<Record<string, RegExp>> = {
   'lru-cache': /^(?:http|keys|storage|lib)\//,
   'openapi-types': /^(?:http|pages|discovery)\//,
   'node:cluster': /^server\/(?:main|worker-pool|cluster-worker)\.ts$/,
+  'node:v8': /^server\/startup-garbage\.ts$/,
+  'node:vm': /^server\/startup-garbage\.ts$/,
   'node:child_process': /^storage\/embedded\/|^authentication\/factors\/password\/hash-worker\.ts$/,
   'node:net': /^(?:http|lib|safe-fetch|storage\/embedded)\//,
   'node:dns': /^safe-fetch\/safe-fetch\.ts$/,

@@ -10,10 +10,10 @@ import { createTlsListener } from '../http/server/tls-listener.ts'
 import { readCertificates, type Certificate } from '../keys/certificates/certificate.ts'
 import { openServerSecret } from '../keys/server-secret.ts'
 import { createSafeFetch } from '../safe-fetch/safe-fetch.ts'
-import { openValkeyRateLimitCounters } from '../storage/rate-limit/valkey-rate-limit-counters.ts'
 import { composeApp } from './compose-app.ts'
 import type { Services } from './create-services.ts'
 import type { GracefulShutdown } from './graceful-shutdown.ts'
+import { scheduleStartupGarbageCollection } from './startup-garbage.ts'
 import { listen } from './listen.ts'
 import type { Logger } from './logger.ts'
 import { StartupError } from './startup-error.ts'
@@ -44,7 +44,7 @@ export async function startServer({
   const authorities = caFile === undefined ? undefined : await readFile(caFile, 'utf8')
   const clientAuthorities = await readClientAuthorities(config.clientCaFile)
   const secret = await openServerSecret(repositories.serverSecrets, sealer, clock)
-  const valkey = config.redisUrl === undefined ? undefined : openValkeyRateLimitCounters(config.redisUrl)
+  const valkey = config.redisUrl === undefined ? undefined : await openValkey(config.redisUrl)
   // All workers share the processors, and one processor is left for serving requests.
   const hashConcurrency = Math.max(1, Math.floor((availableParallelism() - 1) / config.workers))
   const hashWorker = createHashWorker(hashConcurrency, (details) => log.error(details, 'password hash worker exited'))
@@ -71,6 +71,13 @@ export async function startServer({
     await releaseResources()
   })
   await listenAtAll(app, config)
+  scheduleStartupGarbageCollection()
+}
+
+/** The counters in Valkey or Redis. Its driver is loaded only by a server that uses one. */
+async function openValkey(url: string) {
+  const { openValkeyRateLimitCounters } = await import('../storage/rate-limit/valkey-rate-limit-counters.ts')
+  return openValkeyRateLimitCounters(url)
 }
 
 /** Listens at the main address, at the second address of `localhost`, and at the ports of TLS. */

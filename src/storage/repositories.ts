@@ -37,6 +37,7 @@ import { openNotifyListener, type NotifyListener } from './db/notify-listener.ts
 import { createClientMetadataDocumentRepository, createCimdAvailability } from './clients/client-metadata-documents.ts'
 import { createClientAuditEventReader } from './audit/client-audit-events.ts'
 import { createClientCache } from './clients/client-cache.ts'
+import { createRegisteredClientReader } from './clients/registered-clients.ts'
 import { createClientReader } from './clients/client-row.ts'
 import { createClientLastUsedRepository } from './clients/client-last-used.ts'
 import { createClientRepository } from './clients/clients.ts'
@@ -104,8 +105,10 @@ export async function createRepositories(
   const readClient = createClientReader(completeSettings)
   let notifyListener: NotifyListener | undefined
   let notifyKeysChanged: () => void = () => {}
-  const cache = createClientCache(prisma, readClient, () => ({ connected: notifyListener?.connected ?? false }))
-  const cimd = createCimdAvailability(prisma)
+  const cache = createClientCache(createRegisteredClientReader(pool, readClient), () => ({
+    connected: notifyListener?.connected ?? false,
+  }))
+  const cimd = createCimdAvailability(pool)
   notifyListener = await openNotifyListener(settings, {
     onNotification(payload) {
       const [table, id] = payload.split(':')
@@ -129,7 +132,7 @@ export async function createRepositories(
     clientMetadataDocuments: createClientMetadataDocumentRepository(prisma, cache.evict, cimd.isEnabled),
     clientLastUsed: createClientLastUsedRepository(hotPool),
     consents: createConsentRepository(pool),
-    organisations: createOrganisationRepository(prisma),
+    organisations: createOrganisationRepository(pool),
     clientRegistrations: createClientRegistrationRepository(prisma, readClient, cache.evict),
     softwareStatementIssuers: createSoftwareStatementIssuerRepository(prisma),
     users: createUserRepository(prisma),
@@ -146,9 +149,9 @@ export async function createRepositories(
     accessTokens: createAccessTokenRepository(hotPool),
     grants: createGrantRepository(pool),
     replayCache: createReplayCache(hotPool),
-    signingKeys: createSigningKeyRepository(prisma),
-    serverSecrets: createServerSecretRepository(prisma),
-    bootstrap: createBootstrapRepository(prisma),
+    signingKeys: createSigningKeyRepository(pool),
+    serverSecrets: createServerSecretRepository(pool),
+    bootstrap: createBootstrapRepository(pool),
     rateLimitCounterStore: createRateLimitCounterStore(hotPool),
     sweep: createRetentionSweep(pool),
     onKeysChanged(listener) {

@@ -13,7 +13,7 @@ let made: (BootstrappedOrganisation | undefined)[]
 
 const ensure = () =>
   bootstrapFirstOrganisation({
-    repository: createBootstrapRepository(database.prisma),
+    repository: createBootstrapRepository(database.pool),
     clock: createTestClock(),
     hashPassword: (password) => Promise.resolve(`hash of ${hashed.push(password)}`),
     settings: { slug: 'acme-corp', email: 'Admin@Acme.test', password: undefined },

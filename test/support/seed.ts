@@ -45,8 +45,8 @@ export function openSigner(repository: SigningKeyRepository, clock: Clock): Prom
 export async function seed(connection: string, clock: Clock): Promise<void> {
   const database = connectDatabase({ connection, poolSize: 2, onError: () => {} })
   try {
-    await seedOrganisation(createBootstrapRepository(database.prisma), clock)
-    await openSigner(createSigningKeyRepository(database.prisma), clock)
+    await seedOrganisation(createBootstrapRepository(database.pool), clock)
+    await openSigner(createSigningKeyRepository(database.pool), clock)
   } finally {
     await database.close()
   }

@@ -1,9 +1,8 @@
 import { LRUCache } from 'lru-cache'
-import type { ClientIdMetadataMode } from '../../model/clients/client-id-metadata-settings.ts'
 import type { ClientCache, RegisteredClient } from '../../model/clients/client-cache.ts'
-import type { OrganisationStatus } from '../../model/organisations/organisation.ts'
-import type { ClientReader } from './client-row.ts'
-import type { PrismaClient } from '../generated/client.ts'
+import type { createRegisteredClientReader } from './registered-clients.ts'
+
+type RegisteredClientReader = ReturnType<typeof createRegisteredClientReader>
 
 /** What the cache needs from the notify listener. */
 interface ListenerStatus {
@@ -17,7 +16,7 @@ const CACHE_OPTIONS = { max: 10_000, ttl: 60_000 }
  * Returns clients from memory while the notify listener is connected, and from PostgreSQL while it is not. An unknown
  * `client_id` is not cached: any visitor can invent one.
  */
-export function createClientCache(prisma: PrismaClient, readClient: ClientReader, listener: () => ListenerStatus) {
+export function createClientCache(reader: RegisteredClientReader, listener: () => ListenerStatus) {
   const byClientId = new LRUCache<string, RegisteredClient>(CACHE_OPTIONS)
   const clientIds = new LRUCache<string, string>(CACHE_OPTIONS)
   const origins = new LRUCache<string, boolean>(CACHE_OPTIONS)
@@ -26,37 +25,12 @@ export function createClientCache(prisma: PrismaClient, readClient: ClientReader
 
   async function read(clientId: string): Promise<RegisteredClient | undefined> {
     const epochAtStart = epoch
-    const row = await prisma.client.findFirst({
-      where: { clientId, deletedAt: null },
-      include: {
-        secrets: { select: { id: true, secretHash: true, sealedSecret: true, expiresAt: true } },
-        organisation: {
-          select: {
-            slug: true,
-            name: true,
-            status: true,
-            auditTokens: true,
-            clientIdMetadataDocuments: true,
-            clientIdMetadataHosts: true,
-          },
-        },
-      },
-    })
-    if (!row) return undefined
-    const { secrets, organisation, ...client } = row
-    const registered: RegisteredClient = {
-      ...readClient(client),
-      secrets,
-      organisation: {
-        ...organisation,
-        status: organisation.status as OrganisationStatus,
-        clientIdMetadataDocuments: organisation.clientIdMetadataDocuments as ClientIdMetadataMode,
-      },
-    }
+    const registered = await reader.find(clientId)
+    if (!registered) return undefined
     // Read before a change and arriving after it, a row must not outlive the change.
     if (listener().connected && epochAtStart === epoch) {
       byClientId.set(clientId, registered)
-      clientIds.set(client.id, clientId)
+      clientIds.set(registered.id, clientId)
     }
     return registered
   }
@@ -76,12 +50,9 @@ export function createClientCache(prisma: PrismaClient, readClient: ClientReader
       const cached = listener().connected ? origins.get(origin) : undefined
       if (cached !== undefined) return cached
       const epochAtStart = epoch
-      const found = await prisma.client.findFirst({
-        where: { allowedOrigins: { has: origin }, isActive: true, deletedAt: null },
-        select: { id: true },
-      })
-      if (listener().connected && epochAtStart === epoch) origins.set(origin, found !== null)
-      return found !== null
+      const found = await reader.isAllowedOrigin(origin)
+      if (listener().connected && epochAtStart === epoch) origins.set(origin, found)
+      return found
     },
   }
 

@@ -1,18 +1,17 @@
-import { activeOrganisation } from '../active-conditions.ts'
+import type { Pool } from 'pg'
+import { activeOrganisation, organisationIsActive } from '../active-conditions.ts'
 import {
   CIMD_EVICTION_MIN_AGE_SECONDS,
   MAX_CIMD_CLIENTS,
   type ClientMetadataDocumentRepository,
   type MetadataDocumentFreshness,
 } from '../../model/clients/client-metadata-document.ts'
+import { advisoryLocks } from '../db/advisory-locks.ts'
 import { addSeconds } from '../../lib/clock.ts'
 import { toAuditEventRow } from '../audit/audit-event-row.ts'
 import { toClientRow, toClientUpdate } from './client-row.ts'
 import type { Prisma, PrismaClient } from '../generated/client.ts'
 import { readRegistrationSettings, registrationSettingsColumns } from './client-registrations.ts'
-
-/** The advisory lock under which one client at a time is added, so that the maximum holds. */
-const CIMD_REGISTRATION_LOCK = 7_591_002
 
 /** `onChange` is called with a client's row id after each write to it, as in the repository of clients. */
 export function createClientMetadataDocumentRepository(
@@ -52,7 +51,7 @@ export function createClientMetadataDocumentRepository(
     async register(client, freshness, event) {
       const { id, organisationId } = client
       const outcome = await prisma.$transaction(async (tx) => {
-        await tx.$executeRaw`SELECT pg_advisory_xact_lock(${CIMD_REGISTRATION_LOCK})`
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(${advisoryLocks.cimdRegistration})`
         // Another request may have registered it, and then no client needs to be evicted.
         const existing = await tx.client.findFirst({ where: { clientId: client.clientId }, select: { id: true } })
         if (existing) return 'exists'
@@ -118,21 +117,20 @@ async function evictUnusedClient(
  * Whether any organisation accepts metadata documents, from memory. It is read again when an organisation has changed, and
  * keeps its value if that fails.
  */
-export function createCimdAvailability(prisma: PrismaClient): { isEnabled: () => boolean; reload: () => void } {
-  const acceptsDocuments: Prisma.OrganisationWhereInput = {
-    OR: [
-      { clientIdMetadataDocuments: 'any' },
-      { clientIdMetadataDocuments: 'hosts', clientIdMetadataHosts: { isEmpty: false } },
-    ],
-  }
+export function createCimdAvailability(pool: Pool): { isEnabled: () => boolean; reload: () => void } {
   let enabled = false
   let latestRead = 0
 
   async function read(): Promise<void> {
     const thisRead = (latestRead += 1)
-    const count = await prisma.organisation.count({ where: { ...activeOrganisation, ...acceptsDocuments } })
-    if (thisRead === latestRead) enabled = count > 0
+    const { rows } = await pool.query<{ enabled: boolean }>(ACCEPTS_DOCUMENTS)
+    if (thisRead === latestRead) enabled = rows[0]?.enabled === true
   }
 
   return { isEnabled: () => enabled, reload: () => void read().catch(() => {}) }
 }
+
+const ACCEPTS_DOCUMENTS = `SELECT EXISTS (
+  SELECT FROM organisations o WHERE ${organisationIsActive('o')} AND (o.client_id_metadata_documents = 'any'
+    OR o.client_id_metadata_documents = 'hosts' AND cardinality(o.client_id_metadata_hosts) > 0)
+) AS enabled`

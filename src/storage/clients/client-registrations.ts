@@ -8,6 +8,7 @@ import type {
   ClientRegistrationRepository,
 } from '../../model/clients/client-registration.ts'
 import type { RegistrationPolicy, RegistrationSettings } from '../../model/clients/registration-settings.ts'
+import { advisoryLocks } from '../db/advisory-locks.ts'
 import { toAuditEventRow } from '../audit/audit-event-row.ts'
 import { copyBytes } from '../db/bytes.ts'
 import { toClientRow, toClientUpdate, type ClientReader } from './client-row.ts'
@@ -34,7 +35,7 @@ export function createClientRegistrationRepository(
       const data = omitUndefined({ registrationPolicy: policy, registrationProfile: profile, ...otherSettings })
       try {
         return await prisma.$transaction(async (tx) => {
-          await tx.$executeRaw`SELECT pg_advisory_xact_lock(${CIMD_HOSTS_LOCK})`
+          await tx.$executeRaw`SELECT pg_advisory_xact_lock(${advisoryLocks.cimdHosts})`
           const row = await tx.organisation.update({
             where: { id: organisationId },
             data: data as Prisma.OrganisationUpdateInput,
@@ -154,9 +155,6 @@ export function createClientRegistrationRepository(
 
 /** Rolls back a transaction in which a host would be on two lists. */
 class HostTakenError extends Error {}
-
-/** The advisory lock under which one organisation at a time changes its list of hosts. */
-const CIMD_HOSTS_LOCK = 7_591_001
 
 /** Whether two organisations would accept metadata documents from the same host. */
 async function hasHostConflict(

@@ -3,7 +3,7 @@ import type { ClientReference, NewStoredClient } from '../../model/clients/clien
 import type { Client as ClientRow, Prisma } from '../generated/client.ts'
 
 /** The settings that statements filter, join or sort by. All others are members of the column `settings`. */
-const columnSettings = [
+export const columnSettings = [
   'name',
   'externalId',
   'groups',
@@ -28,7 +28,10 @@ const isColumn: ReadonlySet<string> = new Set(columnSettings)
 type ColumnSettings = Pick<ClientSettings, (typeof columnSettings)[number]>
 
 /** Reads clients from their rows; `completeSettings` gives settings that a row lacks their defaults. */
-export type ClientReader = (row: ClientRow, lastUsed?: { usedAt: Date } | null) => Client
+export type ClientReader = (
+  row: Omit<ClientRow, 'deletedAt' | 'expiryNoticeDays'>,
+  lastUsed?: { usedAt: Date } | null,
+) => Client
 
 export function createClientReader(completeSettings: CompleteSettings): ClientReader {
   return ({ settings, id, organisationId, clientId, version, scopeHistory, ...row }, lastUsed) => ({

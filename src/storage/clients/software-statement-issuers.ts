@@ -6,7 +6,6 @@ import { toAuditEventRow } from '../audit/audit-event-row.ts'
 import { Prisma, type PrismaClient, type SoftwareStatementIssuer as Row } from '../generated/client.ts'
 
 export function createSoftwareStatementIssuerRepository(prisma: PrismaClient): SoftwareStatementIssuerRepository {
-  const issuers = prisma.softwareStatementIssuer
   return {
     create: (issuer, event) =>
       prisma.$transaction(async (tx) => {
@@ -19,12 +18,17 @@ export function createSoftwareStatementIssuerRepository(prisma: PrismaClient): S
       }),
 
     async list(organisationId) {
-      const rows = await issuers.findMany({ where: { organisationId }, orderBy: { issuer: 'asc' } })
+      const rows = await prisma.softwareStatementIssuer.findMany({
+        where: { organisationId },
+        orderBy: { issuer: 'asc' },
+      })
       return rows.map(readIssuer)
     },
 
     async find(organisationId, issuer) {
-      const row = await issuers.findUnique({ where: { organisationId_issuer: { organisationId, issuer } } })
+      const row = await prisma.softwareStatementIssuer.findUnique({
+        where: { organisationId_issuer: { organisationId, issuer } },
+      })
       return row ? readIssuer(row) : undefined
     },
 

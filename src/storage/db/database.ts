@@ -76,11 +76,13 @@ export function connectDatabase({ connection, poolSize, onError }: DatabaseOptio
   const hotPool = openPool(Math.max(1, poolSize - generalSize), hotSettings)
   const settings = connectionConfig(connection)
   const pool = openPool(generalSize, connectionConfig(connection, limits))
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
+  let prisma: PrismaClient | undefined
   return {
     hotPool,
     pool,
-    prisma,
+    prisma: constructAtFirstUse(
+      () => (prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })),
+    ),
     settings,
     /** Statements sent so far over both pools. */
     statementCount: () => sentStatements,
@@ -88,8 +90,19 @@ export function connectDatabase({ connection, poolSize, onError }: DatabaseOptio
     waitingCount: () => hotPool.waitingCount + pool.waitingCount,
     async close(): Promise<void> {
       closing = true
-      await prisma.$disconnect()
+      await prisma?.$disconnect()
       await Promise.all([hotPool, pool].filter(({ ended }) => !ended).map((open) => open.end()))
     },
   }
+}
+
+/**
+ * Stands for an object that is constructed when a member of it is first read. Prisma's client and its query compiler take
+ * 40 MB of memory, and a process that serves protocol endpoints only needs neither.
+ */
+function constructAtFirstUse<Instance extends object>(construct: () => Instance): Instance {
+  let instance: Instance | undefined
+  return new Proxy({} as Instance, {
+    get: (_target, name) => Reflect.get((instance ??= construct()), name) as unknown,
+  })
 }

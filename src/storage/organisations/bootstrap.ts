@@ -1,62 +1,68 @@
-import type { BootstrapRepository } from '../../model/organisations/bootstrap.ts'
-import { toAuditEventRow } from '../audit/audit-event-row.ts'
-import { takeAdvisoryLock } from '../db/advisory-lock.ts'
-import type { PrismaClient } from '../generated/client.ts'
+import type { Pool } from 'pg'
+import type { BootstrapRepository, PermissionDefinition } from '../../model/organisations/bootstrap.ts'
+import { auditEventColumns, auditEventParameters, auditEventValues } from '../audit/audit-event-row.ts'
+import { advisoryLocks, takeAdvisoryLock } from '../db/advisory-locks.ts'
+import { inTransaction } from '../db/transaction.ts'
 
-const BOOTSTRAP_LOCK = 6_037_118_240_002n
+const HAS_ORGANISATION = 'SELECT EXISTS (SELECT FROM organisations) AS "hasOrganisation"'
 
-export function createBootstrapRepository(prisma: PrismaClient): BootstrapRepository {
+// A row that has not changed is not written.
+const SYNC_PERMISSIONS = `INSERT INTO permissions AS stored (id, slug, name, description, category)
+SELECT id::uuid, slug, name, description, category
+FROM jsonb_to_recordset($1) AS defined (id text, slug text, name text, description text, category text)
+ORDER BY slug
+ON CONFLICT (slug) DO UPDATE SET name = excluded.name, description = excluded.description, category = excluded.category
+WHERE (stored.name, stored.description, stored.category)
+  IS DISTINCT FROM (excluded.name, excluded.description, excluded.category)`
+
+const INSERT_ORGANISATION = `INSERT INTO organisations (id, slug, name, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)`
+const INSERT_ROLE = `WITH role AS (
+  INSERT INTO roles (id, organisation_id, slug, name, description, is_default, is_system, created_at, updated_at)
+  VALUES ($1, $2, $3, $4, $5, $6, true, $7, $7)
+)
+INSERT INTO role_permissions (role_id, permission_id) SELECT $1, id FROM permissions WHERE slug = ANY ($8)`
+const INSERT_OWNER = `INSERT INTO users
+  (id, organisation_id, email, email_key, email_verified, name, password_hash, created_at, updated_at)
+VALUES ($1, $2, $3, $4, true, $5, $6, $7, $7)`
+const ASSIGN_ROLE = `INSERT INTO user_roles (user_id, role_id, organisation_id)
+SELECT $1, id, organisation_id FROM roles WHERE organisation_id = $2 AND slug = $3`
+const RECORD_EVENT = `INSERT INTO audit_events (${auditEventColumns}) VALUES (${auditEventParameters(1)})`
+
+export function createBootstrapRepository(pool: Pool): BootstrapRepository {
   return {
-    async syncPermissions(permissions) {
-      const stored = new Map((await prisma.permission.findMany()).map((row) => [row.slug, row]))
-      const added = permissions.filter(({ slug }) => !stored.has(slug))
-      if (added.length > 0) await prisma.permission.createMany({ data: added, skipDuplicates: true })
-      for (const { slug, name, description, category } of permissions) {
-        const row = stored.get(slug)
-        if (row && (row.name !== name || row.description !== description || row.category !== category)) {
-          await prisma.permission.update({ where: { slug }, data: { name, description, category } })
-        }
-      }
+    async syncPermissions(permissions: readonly (PermissionDefinition & { id: string })[]) {
+      await pool.query(SYNC_PERMISSIONS, [JSON.stringify(permissions)])
     },
 
     async isEmpty() {
-      return (await prisma.organisation.findFirst({ select: { id: true } })) === null
+      const { rows } = await pool.query<{ hasOrganisation: boolean }>(HAS_ORGANISATION)
+      return rows[0]?.hasOrganisation === false
     },
 
     createFirstOrganisation: ({ organisation, roles, owner, now, event }) =>
-      prisma.$transaction(async (tx) => {
-        await takeAdvisoryLock(tx, BOOTSTRAP_LOCK)
-        if (await tx.organisation.findFirst({ select: { id: true } })) return false
-        const timestamps = { createdAt: now, updatedAt: now }
-        await tx.organisation.create({ data: { ...organisation, ...timestamps } })
-        const permissionIds = new Map((await tx.permission.findMany()).map(({ slug, id }) => [slug, id]))
-        for (const { permissions, ...role } of roles) {
-          await tx.role.create({
-            data: {
-              ...role,
-              ...timestamps,
-              isSystem: true,
-              organisationId: organisation.id,
-              permissions: {
-                create: permissions.flatMap((slug) => {
-                  const permissionId = permissionIds.get(slug)
-                  return permissionId === undefined ? [] : [{ permissionId }]
-                }),
-              },
-            },
-          })
+      inTransaction(pool, async (connection) => {
+        await takeAdvisoryLock(connection, advisoryLocks.bootstrap)
+        const { rows } = await connection.query<{ hasOrganisation: boolean }>(HAS_ORGANISATION)
+        if (rows[0]?.hasOrganisation) return false
+        const { id, slug, name } = organisation
+        await connection.query(INSERT_ORGANISATION, [id, slug, name, now])
+        for (const role of roles) {
+          const { description, isDefault, permissions } = role
+          await connection.query(INSERT_ROLE, [
+            role.id,
+            id,
+            role.slug,
+            role.name,
+            description,
+            isDefault,
+            now,
+            permissions,
+          ])
         }
-        const { role, ...ownerRow } = owner
-        await tx.user.create({
-          data: { ...ownerRow, ...timestamps, emailVerified: true, organisationId: organisation.id },
-        })
-        const ownerRole = roles.find(({ slug }) => slug === role)
-        if (ownerRole) {
-          await tx.userRole.create({
-            data: { userId: owner.id, roleId: ownerRole.id, organisationId: organisation.id },
-          })
-        }
-        await tx.auditEvent.create({ data: toAuditEventRow(event) })
+        const { email, emailKey, passwordHash } = owner
+        await connection.query(INSERT_OWNER, [owner.id, id, email, emailKey, owner.name, passwordHash, now])
+        await connection.query(ASSIGN_ROLE, [owner.id, id, owner.role])
+        await connection.query(RECORD_EVENT, auditEventValues(event))
         return true
       }),
   }

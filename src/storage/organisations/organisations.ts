@@ -2,17 +2,13 @@
 // Creating it is safe when several processes start at once.
 // Users and clients have folders of their own.
 
+import type { Pool } from 'pg'
 import type { OrganisationRepository } from '../../model/organisations/organisation.ts'
-import type { PrismaClient } from '../generated/client.ts'
 
-export function createOrganisationRepository(prisma: PrismaClient): OrganisationRepository {
+const FIND_FIRST = 'SELECT id FROM organisations ORDER BY created_at, id LIMIT 1'
+
+export function createOrganisationRepository(pool: Pool): OrganisationRepository {
   return {
-    async findOperatorId() {
-      const first = await prisma.organisation.findFirst({
-        orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-        select: { id: true },
-      })
-      return first?.id
-    },
+    findOperatorId: async () => (await pool.query<{ id: string }>(FIND_FIRST)).rows[0]?.id,
   }
 }
