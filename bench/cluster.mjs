@@ -16,10 +16,14 @@ export async function startCluster(stops, settings) {
 }
 
 /** Starts this server, as built or as the other build `program`, over its own PostgreSQL. */
-export async function startAlone(stops, program) {
+export async function startAlone(stops, program, flags = []) {
   const { createDatabase } = await startCluster(stops)
   const { connectionString } = await createDatabase()
-  const server = await startCerberus({ databaseUrl: connectionString, ...(program !== undefined && { program }) })
+  const server = await startCerberus({
+    databaseUrl: connectionString,
+    flags,
+    ...(program !== undefined && { program }),
+  })
   stops.push(server.stop)
   return { server, connectionString }
 }

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { startAlone, stopEach } from './cluster.mjs'
 import { startGenerator } from './generator.mjs'
 import { openMeter } from './measure.mjs'
+import { openProfiler } from './profile.mjs'
 import { cpuBetween, cpuOf, memoryOf } from './processes.mjs'
 
 const ARRIVALS = fileURLToPath(new URL('load/arrivals.mjs', import.meta.url))
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '256' },
     most: { type: 'string', default: '6000' },
     program: { type: 'string' },
+    profile: { type: 'string' },
   },
 })
 const [factor, seconds, connections, most] = [values.factor, values.seconds, values.connections, values.most].map(
@@ -40,7 +42,9 @@ if (availableParallelism() < 2) throw new Error('Two processors are needed: one 
 pin(process.pid, 0)
 const stops = []
 try {
-  const { server, connectionString } = await startAlone(stops, values.program)
+  const { server, connectionString } = await startAlone(stops, values.program, values.profile ? ['--inspect=0'] : [])
+  const profiler = values.profile ? await openProfiler(server.output(), values.profile) : undefined
+  if (profiler) stops.push(profiler.close)
   const meter = await openMeter(connectionString)
   stops.push(meter.close)
   const generator = await startGenerator(server.target, ARRIVALS, (pid) => pin(pid, 1))
@@ -49,7 +53,8 @@ try {
   async function run(title, order) {
     const before = { server: cpuOf(server.pid), database: meter.postgres() }
     const began = performance.now()
-    const result = await generator.order('run', { mix: MIX, ...order })
+    const work = () => generator.order('run', { mix: MIX, ...order })
+    const result = await (profiler ? profiler.sample(title.replaceAll(/\W+/g, '-'), work) : work())
     const ms = performance.now() - began
     const busy = (cpuOf(server.pid) - before.server) / ms
     const database = cpuBetween(before.database, meter.postgres()) / ms
