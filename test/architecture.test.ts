@@ -98,6 +98,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   'preact-render-to-string': /^pages\//,
   rfc6902: /^admin\/json-patch\.ts$/,
   'ipaddr.js': /^lib\/network-address\.ts$/,
+  leven: /^lib\/closest-name\.ts$/,
   'lru-cache': /^(?:http|keys|storage|lib)\//,
   'openapi-types': /^(?:http|pages|discovery)\//,
   'node:cluster': /^server\/(?:main|worker-pool|cluster-worker)\.ts$/,

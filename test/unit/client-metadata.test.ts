@@ -260,7 +260,19 @@ describe('a new client', () => {
     ],
     ['half a state', { ...web, isActive: 'off' }, 'isActive', 'must be true or false'],
     ['an externalId with a space', { ...web, externalId: 'a b' }, 'externalId', 'no space'],
-    ['an unknown property', { ...web, redirectUri: CALLBACK }, 'redirectUri', 'is not a member of client metadata'],
+    ['an unknown property', { ...web, colour: 'red' }, 'colour', 'is not a member of client metadata'],
+    [
+      'a mistyped property',
+      { ...web, redirectUri: CALLBACK },
+      'redirectUri',
+      'is not a member of client metadata; did you mean redirectUris?',
+    ],
+    [
+      'the name of a property in RFC 7591',
+      { ...web, token_endpoint_auth_method: 'none' },
+      'token_endpoint_auth_method',
+      'is not a member of client metadata; did you mean tokenEndpointAuthMethod?',
+    ],
     ['no object', [], '', 'must be a JSON object'],
     ['null', null, '', 'must be a JSON object'],
   ])('must not have %s', (_, body, path, message) => {

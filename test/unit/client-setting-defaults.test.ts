@@ -21,6 +21,16 @@ it('every default is a valid value', () => {
   expect(invalid).toEqual([])
 })
 
+it('the OpenAPI document shows the defaults that a client gets whatever its other settings are', () => {
+  const described = Object.entries(optionalProperties).filter(([, property]) => 'x-default' in (property.meta() ?? {}))
+  const shown = Object.fromEntries(described.map(([name, property]) => [name, property.meta()?.['x-default']]))
+  expect(Object.keys(shown).length).toBeGreaterThan(50)
+  expect(Object.keys(shown)).not.toEqual(expect.arrayContaining(['scopes']))
+  expect(Object.keys(shown)).not.toEqual(expect.arrayContaining(['responseTypes']))
+  for (const clientType of ['confidential', 'public'] as const)
+    expect(applyDefaults({ name: 'A client', clientType })).toMatchObject(shown)
+})
+
 it('no two clients share the list or object of a default', () => {
   const other = applyDefaults({ name: 'Another', clientType: 'confidential' })
   for (const name of ['attributes', 'localised', 'contacts', 'groups'] as const) {

@@ -3,7 +3,7 @@ import { deviceCodeGrantType } from '../../../oauth/device-code.ts'
 import { responseTypes } from '../../../oauth/response-type.ts'
 import { userClaimNames } from '../../../oauth/scope.ts'
 import * as field from './fields.ts'
-import { withDefault } from './defaults.ts'
+import { withDefault, withDependentDefault } from './defaults.ts'
 import { withFormGroup } from './group.ts'
 
 /** The grants that a client can be registered for. */
@@ -16,18 +16,20 @@ export const clientGrantTypes = [
 ] as const
 
 export const authorization = withFormGroup('Grants and scopes', {
-  scopes: field.listOf(field.scope).describe('The scopes that it may request; default openid.'),
+  scopes: withDependentDefault(field.listOf(field.scope).describe('The scopes that it may request; default openid.')),
   grantTypes: field
     .listOf(field.oneOf(clientGrantTypes))
     .min(1, { error: 'must name at least one grant' })
     .describe(
       'Default authorization_code and refresh_token, and client_credentials for a confidential client with its own scopes.',
     ),
-  responseTypes: field
-    .listOf(field.oneOf(responseTypes))
-    .describe(
-      'The response types that it may request; default code with authorization_code. The others put tokens into the browser and need implicit among grantTypes.',
-    ),
+  responseTypes: withDependentDefault(
+    field
+      .listOf(field.oneOf(responseTypes))
+      .describe(
+        'The response types that it may request; default code with authorization_code. The others put tokens into the browser and need implicit among grantTypes.',
+      ),
+  ),
   requirePkce: withDefault(
     field.boolean.describe('Whether it must use PKCE; default true. Always true for a public client.'),
     true,

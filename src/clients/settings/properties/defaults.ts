@@ -10,6 +10,12 @@ export function withDefault<Schema extends z.ZodType>(schema: Schema, value: z.o
   return schema
 }
 
+/** The default of the setting depends on other settings (`applyDefaults`), even where null or an empty list is valid. */
+export function withDependentDefault<Schema extends z.ZodType>(schema: Schema): Schema {
+  defaults.add(schema, { value: undefined })
+  return schema
+}
+
 /** The default of a setting; undefined where it depends on other settings. */
 export function defaultOf(schema: z.ZodType): unknown {
   const registered = defaults.get(schema)

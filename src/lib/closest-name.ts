@@ -1,0 +1,18 @@
+import { closestMatch } from 'leven'
+
+/** The work grows with the length of the names; none of ours is this long. */
+const MAX_NAME_LENGTH = 60
+
+/** The name that a mistyped one probably means; undefined where none is close. Case, `_` and `-` do not count. */
+export function closestName(given: string, names: Iterable<string>): string | undefined {
+  const byForm = new Map([...names].map((name) => [normalise(name), name]))
+  const form = normalise(given)
+  if (form.length > MAX_NAME_LENGTH) return undefined
+  const maxDistance = Math.max(1, Math.floor(form.length / 3))
+  const closest = closestMatch(form, [...byForm.keys()], { maxDistance })
+  return closest === undefined ? undefined : byForm.get(closest)
+}
+
+function normalise(name: string): string {
+  return name.toLowerCase().replaceAll(/[_-]/g, '')
+}
