@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { asCommand, asCurl } from '../../packages/cli/src/tui/copy-as.ts'
 import { saveCall } from '../../packages/cli/src/tui/calls.ts'
-import { fit, fitMiddle, hardWrap, sanitize, widthOf, wrap } from '../../packages/cli/src/tui/frame/columns.ts'
+import { fit, fitMiddle, hardWrap, sanitize, widthOf, wrap } from '../../packages/cli/src/output/text-width.ts'
 import { applyKey, bufferText, createBuffer, insertText } from '../../packages/cli/src/tui/input/text-buffer.ts'
 import { initialList, moveCursor } from '../../packages/cli/src/tui/list/list-state.ts'
 

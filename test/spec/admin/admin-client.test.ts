@@ -30,8 +30,8 @@ const requests: Readonly<Record<string, adminClient.ApiRequest>> = {
   addClientSecret: adminClient.addClientSecret('x', { label: 'y' }),
   deleteClientSecret: adminClient.deleteClientSecret('x', 'y'),
   rotateClientSecret: adminClient.rotateClientSecret('x', 0),
-  listClientGrants: adminClient.listRelated('x', 'grants'),
-  listClientConsents: adminClient.listRelated('x', 'consents'),
+  listClientGrants: adminClient.listClientGrants('x'),
+  listClientConsents: adminClient.listClientConsents('x'),
   listClientEvents: adminClient.listClientEvents('x'),
   revokeClientGrant: adminClient.revokeClientGrant('x', 'y'),
   revokeClientGrants: adminClient.revokeClientGrants('x'),
@@ -49,6 +49,143 @@ const requests: Readonly<Record<string, adminClient.ApiRequest>> = {
   listSigningKeys: adminClient.listSigningKeys(),
   rotateSigningKeys: adminClient.rotateSigningKeys({ when: 'known' }),
   getAuthorizationTrace: adminClient.getAuthorizationTrace('x'),
+}
+
+type BaseName<Value> = Value extends string
+  ? 'string'
+  : Value extends number
+    ? 'integer'
+    : Value extends boolean
+      ? 'boolean'
+      : Value extends readonly unknown[]
+        ? 'array'
+        : 'object'
+/** The JSON type of each member of an interface. The compiler compares it with the interface. */
+type MemberTypes<Item> = {
+  [Name in keyof Item]-?: null extends Item[Name] ? `${BaseName<NonNullable<Item[Name]>>}|null` : BaseName<Item[Name]>
+}
+
+const secret: MemberTypes<adminClient.ClientSecret> = {
+  id: 'string',
+  label: 'string|null',
+  expiresAt: 'string|null',
+  createdAt: 'string',
+  lastUsedAt: 'string|null',
+}
+const token: MemberTypes<adminClient.InitialAccessToken> = {
+  id: 'string',
+  name: 'string',
+  userId: 'string|null',
+  actingClientId: 'string|null',
+  usesLeft: 'integer',
+  scopes: 'array',
+  expiresAt: 'string',
+  lastUsedAt: 'string|null',
+  createdAt: 'string',
+}
+const policy: MemberTypes<adminClient.RegistrationPolicy> = {
+  policy: 'string',
+  profile: 'string',
+  softwareStatementRequired: 'boolean',
+  clientIdMetadataDocuments: 'string',
+  clientIdMetadataHosts: 'array',
+  clientIdMetadataScopes: 'array',
+}
+const issuer: MemberTypes<adminClient.SoftwareStatementIssuer> = {
+  id: 'string',
+  issuer: 'string',
+  jwks: 'object|null',
+  jwksUri: 'string|null',
+  scopes: 'array',
+  createdAt: 'string',
+  updatedAt: 'string',
+}
+const key: MemberTypes<adminClient.SigningKey> = {
+  kid: 'string',
+  alg: 'string',
+  state: 'string',
+  createdAt: 'string',
+  activatesAt: 'string',
+}
+const grant: MemberTypes<adminClient.ClientGrant> = {
+  id: 'string',
+  userId: 'string',
+  email: 'string',
+  scopes: 'array',
+  offline: 'boolean',
+  createdAt: 'string',
+}
+const consent: MemberTypes<adminClient.ClientConsent> = {
+  userId: 'string',
+  email: 'string',
+  scopes: 'array',
+  grantedAt: 'string',
+}
+const event: MemberTypes<adminClient.ClientEvent> = {
+  id: 'string',
+  occurredAt: 'string',
+  type: 'string',
+  action: 'string',
+  success: 'boolean',
+  userId: 'string|null',
+  email: 'string|null',
+  ipAddress: 'string|null',
+  userAgent: 'string|null',
+  requestId: 'string|null',
+  metadata: 'object',
+}
+const check: MemberTypes<adminClient.Check> = {
+  name: 'string',
+  outcome: 'string',
+  expected: 'string',
+  seen: 'string',
+  advice: 'string|null',
+}
+const failure: MemberTypes<adminClient.AuthorizationFailure> = {
+  reference: 'string',
+  clientId: 'string',
+  error: 'string',
+  checks: 'array',
+  createdAt: 'string',
+  expiresAt: 'string',
+}
+const warning: MemberTypes<adminClient.Warning> = {
+  code: 'string',
+  member: 'string',
+  message: 'string',
+  advice: 'string',
+}
+
+/** What each operation returns by the interfaces of the admin client; `below` is the member that has the items. */
+const results: readonly { operation: string; below?: string; members: Readonly<Record<string, string>> }[] = [
+  { operation: 'listClientSecrets', below: 'data', members: secret },
+  { operation: 'addClientSecret', members: { ...secret, clientSecret: 'string' } },
+  { operation: 'listClientGrants', below: 'data', members: grant },
+  { operation: 'listClientConsents', below: 'data', members: consent },
+  { operation: 'listClientEvents', below: 'data', members: event },
+  { operation: 'listInitialAccessTokens', below: 'data', members: token },
+  { operation: 'createInitialAccessToken', members: { ...token, token: 'string' } },
+  { operation: 'getRegistrationPolicy', members: policy },
+  { operation: 'setRegistrationPolicy', members: policy },
+  { operation: 'listSoftwareStatementIssuers', below: 'data', members: issuer },
+  { operation: 'addSoftwareStatementIssuer', members: issuer },
+  { operation: 'replaceSoftwareStatementIssuer', members: issuer },
+  { operation: 'listSigningKeys', below: 'data', members: key },
+  { operation: 'rotateSigningKeys', below: 'data', members: key },
+  { operation: 'getAuthorizationTrace', members: failure },
+  { operation: 'getAuthorizationTrace', below: 'checks', members: check },
+  { operation: 'testClient', below: 'checks', members: check },
+  { operation: 'lintClient', below: 'data', members: warning },
+]
+
+/** The JSON type of each member in a schema of the OpenAPI document. */
+function memberTypes({ properties = {} }: adminClient.Schema): Record<string, string> {
+  const nameOf = (given: adminClient.Schema): string => {
+    const schema = adminClient.resolveSchema(document, given)
+    const types = (schema.anyOf ?? schema.oneOf)?.map(nameOf) ?? [schema.type ?? 'string'].flat()
+    return types.toSorted((one, other) => Number(one === 'null') - Number(other === 'null')).join('|')
+  }
+  return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, nameOf(schema)]))
 }
 
 /** The example value of a path parameter that is not called `id`. */
@@ -73,6 +210,17 @@ describe('the admin client', () => {
     const mediaType = body === undefined ? undefined : headers?.['content-type']
     const allowed = operation?.bodyRequired ? operation.bodyTypes : [undefined, ...(operation?.bodyTypes ?? [])]
     expect(allowed).toContain(mediaType)
+  })
+
+  it.each(results)('has the members that $operation returns ($below)', ({ operation, below, members }) => {
+    const found = adminClient.findOperation(document, operation) as {
+      responses?: Record<string, { content?: Record<string, { schema?: adminClient.Schema }> }>
+    }
+    const [, response] = Object.entries(found.responses ?? {}).find(([status]) => status.startsWith('2')) ?? []
+    const body = adminClient.resolveSchema(document, response?.content?.['application/json']?.schema ?? {})
+    const list = below === undefined ? undefined : adminClient.resolveSchema(document, body.properties?.[below] ?? {})
+    const item = adminClient.resolveSchema(document, list?.items ?? body)
+    expect(memberTypes(item)).toEqual(members)
   })
 
   it('sends requests with its headers, and throws what the server rejects', async () => {

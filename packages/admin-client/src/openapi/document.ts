@@ -20,6 +20,8 @@ export interface Schema {
   maxLength?: number
   maxItems?: number
   'x-group'?: string
+  /** What a client has that was registered without the setting; absent where that depends on other settings. */
+  'x-default'?: unknown
 }
 
 export interface OpenApiOperation {

@@ -3,11 +3,15 @@ import type { Check } from './clients.ts'
 
 /** Why an authorization request was rejected. */
 export interface AuthorizationFailure {
+  /** As on the error page. */
+  reference: string
+  /** The id of the client. */
+  clientId: string
   error: string
-  clientId: string | null
-  createdAt: string
   checks: Check[]
-  [member: string]: unknown
+  /** ISO 8601. */
+  createdAt: string
+  expiresAt: string
 }
 
 /** By the reference that the error page shows. */

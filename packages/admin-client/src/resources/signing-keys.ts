@@ -2,12 +2,15 @@ import { type ApiRequest, jsonBody } from '../transport/request.ts'
 
 const PATH = '/v1/admin/signing-keys'
 
+/** A signing key, without its private part. Times are ISO 8601. */
 export interface SigningKey {
   kid: string
   alg: string
-  state: string
+  /** `next` is published and signs later; `retired` verifies only. */
+  state: 'next' | 'current' | 'retired'
   createdAt: string
-  activatesAt: string | null
+  /** The time from which it signs. */
+  activatesAt: string
 }
 
 export interface KeyRotation {

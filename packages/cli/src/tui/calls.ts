@@ -18,7 +18,7 @@ import {
   listClients,
   listRelated,
   type Page,
-  type RelatedItem,
+  type RelatedItems,
   type RelatedResource,
   revokeClientConsent,
   revokeClientConsents,
@@ -99,13 +99,16 @@ export const rotateCall = (id: string, overlapSeconds: number): Call<ChangedClie
 export const testCall = (id: string) => ({ request: testClient(id), words: ['client', 'test', id] })
 
 const listOperations: Readonly<Record<RelatedResource, string>> = {
-  secrets: 'listClientSecrets',
   grants: 'listClientGrants',
   consents: 'listClientConsents',
   events: 'listClientEvents',
 }
 
-export const listRelatedCall = (id: string, resource: RelatedResource, query: ListQuery): Call<Page<RelatedItem>> => ({
+export const listRelatedCall = <Resource extends RelatedResource>(
+  id: string,
+  resource: Resource,
+  query: ListQuery,
+): Call<Page<RelatedItems[Resource]>> => ({
   request: listRelated(id, resource, query),
   words: operation(listOperations[resource], { id, ...query }),
 })

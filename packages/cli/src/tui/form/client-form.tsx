@@ -1,12 +1,20 @@
 /** @jsxImportSource react */
-import { asText, type Draft, type Field, isChanged, valueIn, withMember } from 'cerberus-idp-admin-client'
+import {
+  asText,
+  type Draft,
+  type Field,
+  isChanged,
+  type RelatedResource,
+  valueIn,
+  withMember,
+} from 'cerberus-idp-admin-client'
 import { useState } from 'react'
 import { useApp } from '../app-context.ts'
 import { Frame, type KeyHint, type Message, useContentSize } from '../frame/frame.tsx'
 import { useKeys } from '../frame/keyboard.tsx'
 import { Lines } from '../frame/text.tsx'
 import { stateOf } from '../list/client-line.ts'
-import type { ListedResource } from '../screens/related-resources-lines.ts'
+
 import { useDraftEvaluation } from './dry-run.ts'
 import { type FormPlace, isEditable, useForm } from './form.ts'
 import { useMemberSearch } from './member-search.ts'
@@ -15,7 +23,7 @@ import { useMemberSearch } from './member-search.ts'
 export type Task =
   | { name: 'edit'; field: Field }
   | { name: 'copy' }
-  | { name: 'related'; resource: ListedResource }
+  | { name: 'related'; resource: RelatedResource }
   | { name: 'diff' | 'json' | 'secrets' | 'test' | 'clone' | 'toggle' | 'delete' | 'discard' }
 
 interface ClientFormOptions {

@@ -2,7 +2,7 @@
 
 import { type Draft, type Field, formatValue, valueIn } from 'cerberus-idp-admin-client'
 import { useRef } from 'react'
-import { fit, sanitize, wrap } from '../frame/columns.ts'
+import { fit, sanitize, wrap } from '../../output/text-width.ts'
 import { scrollOffset } from '../frame/cursor.ts'
 import type { StyledLine } from '../frame/text.tsx'
 import type { LiveEvaluation } from './dry-run.ts'

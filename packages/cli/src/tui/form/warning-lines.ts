@@ -1,4 +1,4 @@
-import { wrap } from '../frame/columns.ts'
+import { wrap } from '../../output/text-width.ts'
 import type { StyledLine } from '../frame/text.tsx'
 import { failureText } from '../query.ts'
 import type { LiveEvaluation } from './dry-run.ts'

@@ -3,7 +3,7 @@
 /** @jsxImportSource react */
 import { Box } from 'ink'
 import { createContext, type ReactNode, useContext } from 'react'
-import { fit, widthOf, wrap } from './columns.ts'
+import { fit, widthOf, wrap } from '../../output/text-width.ts'
 import { Line, Lines, type StyledLine, type Tone } from './text.tsx'
 
 /** A key and its action, for the key line. */

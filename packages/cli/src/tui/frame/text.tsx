@@ -1,7 +1,7 @@
 /** @jsxImportSource react */
 import { Box, Text } from 'ink'
 import { createContext, useContext } from 'react'
-import { fit, sanitize } from './columns.ts'
+import { fit, sanitize } from '../../output/text-width.ts'
 
 /** The tone of a line. Lines also have a sign for it, since colours may be off or invisible to the user. */
 export type Tone = 'bad' | 'good' | 'risky'

@@ -1,6 +1,6 @@
 import type { Field } from 'cerberus-idp-admin-client'
 import { useState } from 'react'
-import { fit } from '../frame/columns.ts'
+import { fit } from '../../output/text-width.ts'
 import { useCursor } from '../frame/cursor.ts'
 import type { Key } from '../frame/keyboard.tsx'
 import type { StyledLine } from '../frame/text.tsx'

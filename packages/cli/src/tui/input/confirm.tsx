@@ -2,7 +2,7 @@
 import { useState } from 'react'
 import { toFailure } from '../../failure.ts'
 import type { Call } from '../calls.ts'
-import { wrap } from '../frame/columns.ts'
+import { wrap } from '../../output/text-width.ts'
 import { Frame, type KeyHint, type Message, useContentSize } from '../frame/frame.tsx'
 import { useKeys } from '../frame/keyboard.tsx'
 import { Lines } from '../frame/text.tsx'

@@ -1,6 +1,6 @@
 // `input` is how values are entered: text, choices, the editor of a field, and prompts and confirmations as whole screens.
 
-import { graphemesOf } from '../frame/columns.ts'
+import { graphemesOf } from '../../output/text-width.ts'
 
 /** Text that is being edited, as graphemes, and the position of the cursor. */
 export interface TextBuffer {

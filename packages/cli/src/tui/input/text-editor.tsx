@@ -1,7 +1,7 @@
 /** @jsxImportSource react */
 import { Box } from 'ink'
 import { useState } from 'react'
-import { fit, widthOf } from '../frame/columns.ts'
+import { fit, widthOf } from '../../output/text-width.ts'
 import { scrollOffset } from '../frame/cursor.ts'
 import type { Key } from '../frame/keyboard.tsx'
 import { Line, TerminalText } from '../frame/text.tsx'

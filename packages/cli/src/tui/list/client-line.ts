@@ -1,14 +1,6 @@
 import { asText, type Client, type ClientSettings } from 'cerberus-idp-admin-client'
-import { fit, fitMiddle } from '../frame/columns.ts'
-
-const shortGrants: Readonly<Record<string, string>> = {
-  authorization_code: 'code',
-  refresh_token: 'refresh',
-  client_credentials: 'machine',
-}
-
-/** A grant type URN is shortened to its last part: `device`. */
-const shortGrant = (name: string) => shortGrants[name] ?? name.replace(/^.*:/, '').replace(/_code$/, '')
+import { shortGrant } from '../../output/short-grant.ts'
+import { fit, fitMiddle } from '../../output/text-width.ts'
 
 /** The state of a client in one word. */
 export function stateOf({ isActive, expiresAt }: ClientSettings, now: Date): string {

@@ -1,5 +1,5 @@
 import { type Change, formatValue, isEqualJson } from 'cerberus-idp-admin-client'
-import { hardWrap } from '../frame/columns.ts'
+import { hardWrap } from '../../output/text-width.ts'
 import type { StyledLine } from '../frame/text.tsx'
 
 /** Changes as a diff, member by member: - removed, + added. */

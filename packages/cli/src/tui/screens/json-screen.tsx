@@ -1,6 +1,6 @@
 /** @jsxImportSource react */
 import { useApp } from '../app-context.ts'
-import { hardWrap } from '../frame/columns.ts'
+import { hardWrap } from '../../output/text-width.ts'
 import { useScroll } from '../frame/cursor.ts'
 import { Frame, useContentSize } from '../frame/frame.tsx'
 import { useKeys } from '../frame/keyboard.tsx'

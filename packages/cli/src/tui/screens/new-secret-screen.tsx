@@ -1,7 +1,7 @@
 /** @jsxImportSource react */
 import { useState } from 'react'
 import { useApp } from '../app-context.ts'
-import { hardWrap } from '../frame/columns.ts'
+import { hardWrap } from '../../output/text-width.ts'
 import { Frame, type Message, useContentSize } from '../frame/frame.tsx'
 import { useKeys } from '../frame/keyboard.tsx'
 import { Lines } from '../frame/text.tsx'

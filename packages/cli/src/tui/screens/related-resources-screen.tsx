@@ -1,5 +1,5 @@
 /** @jsxImportSource react */
-import { asText } from 'cerberus-idp-admin-client'
+import type { RelatedItems, RelatedResource } from 'cerberus-idp-admin-client'
 import { useState } from 'react'
 import { useApp } from '../app-context.ts'
 import { listRelatedCall, revokeAllCall, revokeCall } from '../calls.ts'
@@ -10,18 +10,23 @@ import { Confirm } from '../input/confirm.tsx'
 import { failureText, useQuery } from '../query.ts'
 import { CopyAsScreen } from './copy-as-screen.tsx'
 import { JsonScreen } from './json-screen.tsx'
-import { layouts, type ListedResource } from './related-resources-lines.ts'
+import { type Layout, layouts } from './related-resources-lines.ts'
 
-interface RelatedResourcesOptions {
+interface RelatedResourcesOptions<Resource extends RelatedResource> {
   id: string
   /** The name of the client. */
   name: string
-  resource: ListedResource
+  resource: Resource
   onDone(): void
 }
 
 /** The grants, consents or events of a client, page by page. Grants and consents can be revoked. */
-export function RelatedResourcesScreen({ id, name, resource, onDone }: RelatedResourcesOptions) {
+export function RelatedResourcesScreen<Resource extends RelatedResource>({
+  id,
+  name,
+  resource,
+  onDone,
+}: RelatedResourcesOptions<Resource>) {
   const { session } = useApp()
   const { width, height } = useContentSize()
   const limit = Math.max(1, Math.min(100, height - 3))
@@ -33,7 +38,7 @@ export function RelatedResourcesScreen({ id, name, resource, onDone }: RelatedRe
   const { value, failure, isLoading, reload } = useQuery(call.request.path, async () => {
     return (await session.send(call.request)).body
   })
-  const layout = layouts[resource]
+  const layout: Layout<RelatedItems[Resource]> = layouts[resource]
   const total = value?.total ?? 0
   const index = Math.min(position - offset, Math.max(0, (value?.data.length ?? 0) - 1))
   const selected = value?.data[index]
@@ -65,12 +70,10 @@ export function RelatedResourcesScreen({ id, name, resource, onDone }: RelatedRe
   if (view === 'item') return <JsonScreen value={selected} title={layout.title} onDone={back} />
   if (view !== 'list' && resource !== 'events') {
     const isAll = view === 'revokeAll'
-    const itemId = layout.idOf(selected ?? {})
+    const itemId = selected ? layout.idOf(selected) : ''
     return (
       <Confirm
-        title={
-          isAll ? `Revoke all ${resource}` : `Revoke the ${resource.slice(0, -1)} of ${asText(selected?.['email'])}`
-        }
+        title={isAll ? `Revoke all ${resource}` : `Revoke the ${resource.slice(0, -1)} of ${selected?.email ?? ''}`}
         question={
           isAll
             ? `All ${resource} of “${name}” and their tokens are revoked. The client’s own tokens are revoked as well.`

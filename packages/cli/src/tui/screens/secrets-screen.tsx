@@ -1,9 +1,9 @@
 /** @jsxImportSource react */
-import { type ApiRequest, asText, listClientSecrets, type RelatedItem } from 'cerberus-idp-admin-client'
+import { type ApiRequest, type ClientSecret, listClientSecrets } from 'cerberus-idp-admin-client'
 import { useState } from 'react'
 import { useApp } from '../app-context.ts'
 import { addSecretCall, deleteSecretCall, rotateCall } from '../calls.ts'
-import { fit } from '../frame/columns.ts'
+import { fit } from '../../output/text-width.ts'
 import { useCursor } from '../frame/cursor.ts'
 import { Frame, type Message, useContentSize } from '../frame/frame.tsx'
 import { useKeys } from '../frame/keyboard.tsx'
@@ -102,8 +102,8 @@ export function SecretsScreen({ id, name, clientId, onSecret, onDone }: SecretsO
       return (
         <Confirm
           title="Delete a secret"
-          question={`“${asText(selected?.['label']) || 'without a label'}” is rejected immediately.${secrets.length === 1 ? ' It is the last one: the client can no longer authenticate.' : ''}`}
-          calls={[deleteSecretCall(id, asText(selected?.['id']))]}
+          question={`“${selected?.label ?? 'without a label'}” is rejected immediately.${secrets.length === 1 ? ' It is the last one: the client can no longer authenticate.' : ''}`}
+          calls={[deleteSecretCall(id, selected?.id ?? '')]}
           onConfirm={async ([call]) => {
             if (call) await session.send(call.request)
             setNotice({ text: 'Deleted.', tone: 'good' })
@@ -148,9 +148,9 @@ export function SecretsScreen({ id, name, clientId, onSecret, onDone }: SecretsO
   }
 }
 
-function lineOf({ label, createdAt, expiresAt, lastUsedAt }: RelatedItem): string {
+function lineOf({ label, createdAt, expiresAt, lastUsedAt }: ClientSecret): string {
   const expiry = expiresAt === null ? 'never' : dayOf(expiresAt)
-  return `${fit(asText(label) || '(no label)', 32)} ${fit(dayOf(createdAt), 10)} ${fit(expiry, 10)} ${dayOf(lastUsedAt)}`
+  return `${fit(label ?? '(no label)', 32)} ${fit(dayOf(createdAt), 10)} ${fit(expiry, 10)} ${dayOf(lastUsedAt)}`
 }
 
 /** Seconds as typed. Anything else becomes a value that the server rejects with an explanation. */

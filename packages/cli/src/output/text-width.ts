@@ -1,5 +1,5 @@
 import stringWidth from 'string-width'
-import { printable } from '../../output/printable.ts'
+import { printable } from './printable.ts'
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
