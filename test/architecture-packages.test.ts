@@ -21,10 +21,10 @@ const law: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
     '.': ['commands', 'output'],
     system: [],
     output: [],
-    input: ['.'],
+    input: ['.', 'output'],
     // The credentials and the session that requests are sent with are types of `sign-in`.
-    requests: ['.', 'output', 'system', 'sign-in'],
-    'sign-in': ['.', 'output', 'requests', 'system'],
+    requests: ['.', 'input', 'output', 'system', 'sign-in'],
+    'sign-in': ['.', 'input', 'output', 'requests', 'system'],
     configuration: ['.', 'input', 'output', 'requests', 'sign-in'],
     commands: ['.', 'configuration', 'input', 'output', 'requests', 'sign-in', 'system', 'tui'],
     tui: ['.', 'output', 'requests', 'sign-in', 'system'],
@@ -41,7 +41,8 @@ const doors: Readonly<Record<string, RegExp>> = {
   // Loaded when `cerberus tui` is called, so that other commands start without them.
   ink: /^cli\/tui\//,
   react: /^cli\/tui\//,
-  'string-width': /^cli\/tui\/frame\/columns\.ts$/,
+  leven: /^cli\/input\/closest-name\.ts$/,
+  'string-width': /^cli\/output\/text-width\.ts$/,
   'node:child_process': /^cli\/system\/external-programs\.ts$/,
   'node:crypto': /^cli\/system\/random\.ts$|^cli\/sign-in\/pkce\.ts$/,
   'node:http': /^cli\/sign-in\/loopback-redirect\.ts$/,

@@ -79,5 +79,16 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
         '',
       ])
     })
+
+    it('completes names of files only where the command takes a file', async () => {
+      await terminal.file('settings.yaml', '')
+      const keys = 'cerberus client create --data setti\t\ncerberus client get setti\t\ncerberus client lint setti\t\n'
+      expect((await typed(shell, keys)).split('\n').map((line) => line.trim())).toEqual([
+        'client create --data settings.yaml',
+        'client get setti',
+        'client lint setti',
+        '',
+      ])
+    })
   })
 }

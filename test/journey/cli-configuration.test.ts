@@ -165,7 +165,7 @@ describe('problems of a file', () => {
       [
         'cerberus: The configuration has 6 problems.',
         '  standard input:8: colour is unknown: only clients and owns are allowed',
-        '  standard input:3: nam is not a setting of clients',
+        '  standard input:3: nam is not a setting of clients; did you mean name?',
         '  standard input:5: an externalId, which you choose, or a clientId is required',
         '  standard input:6: clientSecret is not a setting of clients',
         '  standard input:7: a client must be a mapping',

@@ -91,16 +91,16 @@ describe('contexts', () => {
     await terminal.call(['context', 'add', 'second', '--server', server.issuer, '--org', 'acme'])
     expect((await terminal.call(['context', 'list'])).stdout).toBe(
       [
-        `NAME    ${'SERVER'.padEnd(server.issuer.length)}  ORGANISATION  IN_USE  SIGNED_IN`,
-        `test    ${server.issuer}  -             false   false`,
-        `second  ${server.issuer}  acme          true    false`,
+        'NAME\tSERVER\tORGANISATION\tIN_USE\tSIGNED_IN',
+        `test\t${server.issuer}\t-\tfalse\tfalse`,
+        `second\t${server.issuer}\tacme\ttrue\tfalse`,
         '',
       ].join('\n'),
     )
     expect((await terminal.call(['context', 'use', 'test'])).code).toBe(0)
     expect(ended(await terminal.call(['context', 'remove', 'test']))).toEqual([
       2,
-      'cerberus: Remove the context test? Confirm with --yes: there is no terminal.\n',
+      `cerberus: Remove the context test of ${server.issuer}? Confirm with --yes: there is no terminal.\n`,
     ])
     expect((await terminal.call(['context', 'remove', 'test', '--yes'])).code).toBe(0)
     expect((await terminal.json<{ name: string }[]>(['context', 'list'])).map(({ name }) => name)).toEqual(['second'])
@@ -157,6 +157,20 @@ describe('RFC 8628: a user signs in by a code', () => {
       source: 'context',
       given_name: 'Ada',
     })
+  })
+
+  it('and is not confused with a client in the environment, which then acts', async () => {
+    const { clientId, clientSecret } = await server.registerClient(robot)
+    const environment = { CERBERUS_CLIENT_ID: clientId, CERBERUS_CLIENT_SECRET: clientSecret ?? '' }
+    const { code, stdout, stderr } = await terminal.call(['whoami', '-o', 'json'], { environment })
+    expect([code, JSON.parse(stdout), stderr]).toEqual([
+      0,
+      { context: 'test', server: server.issuer, clientId, source: 'client', scope: robot.scopes.join(' ') },
+      'The credentials in the environment are used, not the sign-in of the context test.\n',
+    ])
+    const { accessToken } = await stored(terminal)
+    const withToken = await terminal.json(['whoami'], { environment: { ...environment, CERBERUS_TOKEN: accessToken } })
+    expect(withToken).toMatchObject({ clientId: people.clientId, source: 'token', given_name: 'Ada' })
   })
 
   it('and stays signed in: an expired token is refreshed and stored', async () => {

@@ -51,7 +51,7 @@ describe('cerberus client grant and consent', () => {
     expect(consent).toMatchObject({ email: OWNER.email, userId: grant?.['userId'] })
     expect(await rows('client', 'grant', 'list', client.id, '--page', '2')).toEqual([])
     expect((await call('client', 'grant', 'list', client.id)).stdout).toMatch(
-      /^ID +EMAIL +SCOPES +OFFLINE +CREATED_AT\n/,
+      /^ID\tEMAIL\tSCOPES\tCREATED_AT\tOFFLINE\n/,
     )
   })
 
@@ -59,7 +59,10 @@ describe('cerberus client grant and consent', () => {
     const { client, tokens } = await usedClient()
     const [grant] = await rows('client', 'grant', 'list', client.id)
     const words = ['client', 'grant', 'revoke', client.id, grant?.id ?? '']
-    expect(ended(await call(...words))).toEqual(asks)
+    expect(ended(await call(...words))).toEqual([
+      2,
+      `cerberus: Revoke the grant ${grant?.id} of ${OWNER.email} (openid profile email) to “${String(client['name'])}” (${client.clientId}), with its tokens? Confirm with --yes: there is no terminal.\n`,
+    ])
     expect(await works(client, tokens)).toBe(200)
     expect((await call(...words, '--yes')).code).toBe(0)
     expect(await works(client, tokens)).toBe(401)
@@ -87,7 +90,8 @@ describe('cerberus client grant and consent', () => {
 
   it('revoke a client: it is disabled and its tokens are revoked', async () => {
     const { client, tokens } = await usedClient()
-    expect(ended(await call('client', 'revoke', client.id))).toEqual(asks)
+    const asked = await call('client', 'revoke', client.id)
+    expect(ended(asked)).toEqual([2, expect.stringContaining('This ends 1 grant and all its tokens permanently.')])
     expect(ended(await call('client', 'revoke', client.id, '--yes'))).toEqual([0, `Revoked ${client.id}.\n`])
     expect(await terminal.json(['client', 'get', client.id])).toMatchObject({ isActive: false })
     await call('client', 'enable', client.id)
@@ -108,7 +112,8 @@ describe('cerberus client secret', () => {
     expect(both.map(({ label }) => label)).toEqual([null, 'Blue'])
     expect(JSON.stringify(both)).not.toContain(added['clientSecret'])
     expect([await proves(client.clientSecret), await proves(added['clientSecret'])]).toEqual([200, 200])
-    expect(ended(await call('client', 'secret', 'delete', client.id, added.id))).toEqual(asks)
+    const asked = await call('client', 'secret', 'delete', client.id, added.id)
+    expect(ended(asked)).toEqual([2, expect.stringContaining(`“Blue” (${added.id})`)])
     expect((await call('client', 'secret', 'delete', client.id, added.id, '--yes')).code).toBe(0)
     expect([await proves(client.clientSecret), await proves(added['clientSecret'])]).toEqual([200, 401])
   })
@@ -127,9 +132,9 @@ describe('cerberus client test and trace', () => {
     const { clientId } = await server.registerClient(local)
     const { code, stdout, stderr } = await call('client', 'test', clientId)
     expect([code, stderr]).toEqual([0, 'No check failed.\n'])
-    expect(stdout).toMatch(/^ABOUT +NAME +OUTCOME +EXPECTED +SEEN +ADVICE\n/)
-    expect(stdout).toMatch(/^client +authentication +passed /m)
-    expect(stdout).toMatch(/^request +pkce +passed /m)
+    expect(stdout).toMatch(/^ABOUT\tNAME\tOUTCOME\tEXPECTED\tSEEN\tADVICE\n/)
+    expect(stdout).toMatch(/^client\tauthentication\tpassed\t/m)
+    expect(stdout).toMatch(/^request\tpkce\tpassed\t/m)
     expect(await terminal.json(['client', 'test', clientId])).toMatchObject({ passed: true })
   })
 
@@ -142,7 +147,9 @@ describe('cerberus client test and trace', () => {
     const parameters = await give(clientId)
     const failed = await call('client', 'test', clientId, '--parameters', parameters)
     expect([failed.code, failed.stderr]).toEqual([9, 'Failed: redirect_uri.\n'])
-    expect(failed.stdout).toMatch(/^request +redirect_uri +failed +exactly a redirect URI that is registered +\S*x/m)
+    expect(failed.stdout).toMatch(
+      /^ABOUT.*\nrequest\tredirect_uri\tfailed\texactly a redirect URI that is registered\t\S*x/,
+    )
     const asJson = await call('client', 'test', clientId, '--parameters', parameters, '--output', 'json')
     expect([asJson.code, JSON.parse(asJson.stdout)]).toMatchObject([9, { passed: false }])
   })
@@ -161,7 +168,7 @@ describe('cerberus client test and trace', () => {
     const reference = String(headers['x-request-id'])
     await expect.poll(async () => (await call('trace', 'get', reference)).code).toBe(0)
     const { stdout, stderr } = await call('trace', 'get', reference)
-    expect(stdout).toMatch(/^redirect_uri +failed +.*elsewhere\.example\.com/m)
+    expect(stdout).toMatch(/^ABOUT.*\nrequest\tredirect_uri\tfailed\t.*elsewhere\.example\.com/)
     expect(stderr).toMatch(new RegExp(`^redirect_uri_mismatch, client ${client.id}, at `))
     expect(await terminal.json(['trace', 'get', reference])).toMatchObject({ error: 'redirect_uri_mismatch' })
     expect((await call('trace', 'get', 'no-such-reference')).code).toBe(5)
@@ -182,7 +189,7 @@ describe('cerberus client events, replace, list', () => {
     const client = await server.registerClient({ contacts: ['a@example.com'] })
     const data = JSON.stringify({ name: 'New', clientType: 'public', redirectUris: ['https://app.example.com/new'] })
     const words = ['client', 'replace', client.id, '--data', data]
-    expect((await call(...words, '--dry-run')).stdout).toMatch(/^contacts +a@example\.com +-$/m)
+    expect((await call(...words, '--dry-run')).stdout).toMatch(/^contacts\ta@example\.com\t-$/m)
     expect(ended(await call(...words))).toEqual(asks)
     expect((await call(...words, '--yes', '--if-match', '"0"')).code).toBe(6)
     expect((await call(...words, '--yes')).code).toBe(0)
@@ -230,7 +237,8 @@ describe('cerberus registration', () => {
     expect(JSON.stringify(listed)).not.toContain(made['token'])
     expect((await call(...words.slice(0, 3))).code).toBe(2)
     expect((await call(...words.slice(0, 4), '--uses', 'many')).code).toBe(2)
-    expect(ended(await call('registration', 'token', 'delete', made.id))).toEqual(asks)
+    const asked = await call('registration', 'token', 'delete', made.id)
+    expect(ended(asked)).toEqual([2, expect.stringContaining(`“Build” (${made.id})`)])
     expect((await call('registration', 'token', 'delete', made.id, '--yes')).code).toBe(0)
     expect(await rows('registration', 'token', 'list')).toEqual([])
   })
@@ -242,7 +250,8 @@ describe('cerberus registration', () => {
     const replacement = JSON.stringify({ ...keys, scopes: ['openid'] })
     await terminal.json(['registration', 'issuer', 'replace', id, '--data', replacement])
     expect(await rows('registration', 'issuer', 'list')).toMatchObject([{ id, scopes: ['openid'] }])
-    expect(ended(await call('registration', 'issuer', 'remove', id))).toEqual(asks)
+    const asked = await call('registration', 'issuer', 'remove', id)
+    expect(ended(asked)).toEqual([2, expect.stringContaining('“https://directory.example.com”')])
     expect((await call('registration', 'issuer', 'remove', id, '--yes')).code).toBe(0)
     expect(await rows('registration', 'issuer', 'list')).toEqual([])
   })

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { RegisteredTestClient } from '../support/app.ts'
-import { COMMAND, createTerminal, type CommandResult, type Terminal } from '../support/cli.ts'
+import { createTerminal, type CommandResult, type Terminal } from '../support/cli.ts'
 import { startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
 
 const web = {
@@ -72,6 +71,14 @@ describe('cerberus client create', () => {
     expect(called.stderr).toMatch(/^ {2}clientType: .+\n/m)
   })
 
+  it('names the setting that a mistyped member probably means', async () => {
+    const called = await call('client', 'create', '--data', '{"name":"Web","clientType":"public","redirectUri":"x"}')
+    expect(ended(called)).toEqual([
+      8,
+      expect.stringContaining('redirectUri: is not a member of client metadata; did you mean redirectUris?'),
+    ])
+  })
+
   it.each([
     [['--data', '{"name":'], 8, /neither JSON nor YAML/],
     [['--data', '/nowhere.json'], 2, /ENOENT/],
@@ -84,7 +91,7 @@ describe('cerberus client create', () => {
   it('shows the changes with --dry-run without applying them', async () => {
     const before = await terminal.json<object[]>(['client', 'list', '--all'])
     const dryRun = await call('client', 'create', '--dry-run', '--data', JSON.stringify({ ...web, name: 'Never' }))
-    expect(dryRun.stdout).toMatch(/^MEMBER +FROM +TO\nname +- +Never\n/)
+    expect(dryRun.stdout).toMatch(/^MEMBER\tFROM\tTO\nname\t-\tNever\n/)
     expect(await terminal.json(['client', 'list', '--all'])).toEqual(before)
   })
 })
@@ -94,8 +101,8 @@ describe('cerberus client list, get, lint', () => {
     const { clientId } = await create({ name: 'Needle in the hay' })
     const { stdout, stderr } = await call('client', 'list', '--search', 'needle', '--type', 'confidential', '--active')
     expect(stdout.split('\n')).toEqual([
-      expect.stringMatching(/^CLIENT_ID +NAME +CLIENT_TYPE +GRANT_TYPES +IS_ACTIVE +EXPIRES_AT$/),
-      expect.stringContaining(`${clientId}  Needle in the hay  confidential  authorization_code refresh_token  true`),
+      'CLIENT_ID\tNAME\tIS_ACTIVE\tCLIENT_TYPE\tGRANT_TYPES\tEXPIRES_AT',
+      `${clientId}\tNeedle in the hay\ttrue\tconfidential\tauthorization_code refresh_token\t-`,
       '',
     ])
     expect(stderr).toBe('')
@@ -114,7 +121,7 @@ describe('cerberus client list, get, lint', () => {
   it('show a client by its id or its clientId', async () => {
     const { id, clientId } = await create()
     expect(await get(id)).toEqual(await get(clientId))
-    expect((await call('client', 'get', id)).stdout).toMatch(new RegExp(`^clientId +${clientId}$`, 'm'))
+    expect((await call('client', 'get', id)).stdout).toMatch(new RegExp(`^clientId\t${clientId}$`, 'm'))
     expect(ended(await call('client', 'get', 'client_none'))).toEqual([
       5,
       'cerberus: Not found (404): There is no such client.\n',
@@ -129,10 +136,36 @@ describe('cerberus client list, get, lint', () => {
     expect((await call('client', 'lint', '--strict', id)).code).toBe(1)
   })
 
+  it('show identifiers and the settings that are not default, and with --full all', async () => {
+    const { id, clientId } = await create({ contacts: ['a@example.com'] })
+    const members = async (...words: string[]) =>
+      (await call('client', ...words)).stdout
+        .split('\n')
+        .map((line) => line.split('\t')[0])
+        .slice(0, -1)
+    const shown = await members('get', id)
+    expect(shown.slice(0, 4)).toEqual(['name', 'clientType', 'isActive', 'redirectUris'])
+    expect(shown).toContain('contacts')
+    expect(shown).not.toContain('requireConsent')
+    expect(shown.slice(-2)).toEqual(['id', 'clientId'])
+    const full = await members('show', clientId, '--full')
+    expect(full).toEqual(expect.arrayContaining([...shown, 'requireConsent', 'createdAt']))
+    expect(full.length).toBeGreaterThan(80)
+    // A setting that has just been changed is shown even if it is now the default.
+    expect(await members('patch', id, '--set', 'requireConsent=true', '--set', 'contacts=[]')).toEqual(
+      expect.arrayContaining(['requireConsent', 'contacts']),
+    )
+    expect(await members('patch', id, '--data', '[{"op":"add","path":"/contacts/-","value":"b@example.com"}]')).toEqual(
+      expect.arrayContaining(['contacts']),
+    )
+    const rotated = await members('rotate-secret', id, '--yes')
+    expect(rotated.slice(-3)).toEqual(['id', 'clientId', 'clientSecret'])
+  })
+
   it('print no control characters of names', async () => {
     const { id } = await create({ description: 'Right\u202eleft\nnext' })
     const { stdout } = await call('client', 'get', id)
-    expect(stdout).toMatch(/^description +Right\ufffdleft next$/m)
+    expect(stdout).toMatch(/^description\tRight\ufffdleft next$/m)
   })
 })
 
@@ -154,7 +187,7 @@ describe('cerberus client patch, disable, enable, clone, rotate-secret, delete',
 
   it('disable and enable', async () => {
     const { id } = await create()
-    expect((await call('client', 'disable', id, '--dry-run')).stdout).toMatch(/^isActive +true +false$/m)
+    expect((await call('client', 'disable', id, '--dry-run')).stdout).toMatch(/^isActive\ttrue\tfalse$/m)
     expect(await get(id)).toMatchObject({ isActive: true })
     expect((await call('client', 'disable', id)).code).toBe(0)
     expect(await get(id)).toMatchObject({ isActive: false })
@@ -171,49 +204,22 @@ describe('cerberus client patch, disable, enable, clone, rotate-secret, delete',
   })
 
   it('ask for confirmation, and require --yes without a terminal', async () => {
-    const { id, clientSecret } = await create()
-    for (const verb of ['rotate-secret', 'delete']) {
-      expect(ended(await call('client', verb, id))).toEqual([2, expect.stringMatching(/--yes/)])
-    }
+    const { id, clientId, clientSecret } = await create()
+    expect(ended(await call('client', 'rotate-secret', id))).toEqual([
+      2,
+      `cerberus: Replace the secrets of “Web” (${clientId})? The previous ones stop working now. Confirm with --yes: there is no terminal.\n`,
+    ])
+    expect(ended(await call('client', 'delete', id))).toEqual([
+      2,
+      `cerberus: Delete “Web” (${clientId})? This ends 1 secret and all its tokens permanently. Confirm with --yes: there is no terminal.\n`,
+    ])
+    expect((await call('client', 'delete', 'client_none')).code).toBe(5)
     const rotated = await terminal.json<Shown>(['client', 'rotate-secret', id, '--overlap', '60', '--yes'])
     expect(rotated.clientSecret).not.toBe(clientSecret)
     expect(ended(await call('client', 'delete', id, '--dry-run'))).toEqual([0, ''])
     expect((await call('client', 'delete', id, '--yes', '--if-match', '"0"')).code).toBe(6)
     expect(ended(await call('client', 'delete', id, '--yes'))).toEqual([0, `Deleted ${id}.\n`])
     expect((await call('client', 'get', id)).code).toBe(5)
-  })
-})
-
-describe('cerberus client edit', () => {
-  /** An editor that runs these lines of shell on the file, `$1`. */
-  const editor = async (lines: string) => ({
-    environment: { EDITOR: `sh ${await terminal.file('editor.sh', lines)}` },
-  })
-
-  it('shows the changes, and saves them', async () => {
-    const { id } = await create()
-    const rename = await editor('sed -i "s/^name: Web/name: Edited/" "$1"')
-    const dry = await terminal.call(['client', 'edit', id, '--dry-run'], rename)
-    expect(dry.stdout).toMatch(/^name +Web +Edited$/m)
-    expect(ended(await terminal.call(['client', 'edit', id], rename))).toEqual([2, expect.stringMatching(/--yes/)])
-    const { code, stderr } = await terminal.call(['client', 'edit', id, '--yes'], rename)
-    expect([code, stderr]).toEqual([0, 'name: "Web" → "Edited"\n'])
-    expect(await get(id)).toMatchObject({ name: 'Edited', redirectUris: web.redirectUris })
-    const nothing = await terminal.call(['client', 'edit', id], await editor('true'))
-    expect(ended(nothing)).toEqual([0, 'Nothing was changed.\n'])
-    expect((await terminal.call(['client', 'edit', id], await editor('exit 1'))).code).toBe(1)
-  })
-
-  it('does not overwrite a change made meanwhile, and keeps the text', async () => {
-    const { id } = await create()
-    const meanwhile = await terminal.file('meanwhile.json', '{"name":"Faster"}')
-    const script = `${process.execPath} "${COMMAND}" client patch ${id} --data ${meanwhile} >/dev/null
-      sed -i "s/^name: Web/name: Slower/" "$1"`
-    const { code, stderr } = await terminal.call(['client', 'edit', id, '--yes'], await editor(script))
-    expect(code).toBe(6)
-    const [, file = ''] = /^Your text is kept in (\S+)\.$/m.exec(stderr) ?? []
-    expect(await readFile(file, 'utf8')).toContain('name: Slower')
-    expect(await get(id)).toMatchObject({ name: 'Faster' })
   })
 })
 
@@ -312,7 +318,15 @@ describe('any operation by its operationId', () => {
     [['createClient'], /requires --data/],
     [['listClients', '--data', '{}'], /has no request body/],
     [['endSession'], /requires a browser session/],
-    [['frobnicate'], /no command or operation frobnicate/],
+    [['frobnicate'], /no command or operation frobnicate\. See cerberus --help/],
+    [['clients', 'list'], /no command or operation clients\. Did you mean cerberus client list\?/],
+    [['clients', 'lst', '--all'], /Did you mean cerberus client list --all\?/],
+    [['whoam'], /Did you mean cerberus whoami\?/],
+    [['client', 'lst'], /unknown command 'lst' \(Did you mean list\?\)/],
+    [['listClints'], /Did you mean cerberus listClients\?/],
+    [['listClients', '-p', 'serch=x'], /no parameter serch\. Did you mean search\?/],
+    [['listClients', '--colour'], /unknown option '--colour'/],
+    [['client', 'list', '--context', 'prod'], /no context prod\. See/],
   ])('exits with 2 for %j', async (words, message) => {
     expect(ended(await call(...words, ...(words[0] === 'endSession' ? ['--yes'] : [])))).toEqual([
       2,
@@ -349,11 +363,38 @@ describe('cerberus completion', () => {
   })
 
   it('completes commands, their commands, and options', async () => {
-    const words = async (...typed: string[]) =>
-      (await call('complete-words', '--', ...typed)).stdout.split('\n').filter((word) => word !== '')
-    expect(await words('cl')).toEqual(['client'])
-    expect(await words('client', 'e')).toEqual(['edit', 'enable', 'events', 'export'])
-    expect(await words('client', 'grant', '')).toEqual(['list', 'revoke'])
-    expect(await words('client', 'delete', '--d')).toEqual(['--dry-run'])
+    expect(await completed('cl')).toEqual(['client'])
+    expect(await completed('client', 'e')).toEqual(['edit', 'enable', 'events', 'export'])
+    expect(await completed('client', 'grant', '')).toEqual(['list', 'revoke'])
+    expect(await completed('client', 'delete', '--d')).toEqual(['--dry-run'])
   })
+
+  it('completes what the server knows: clients, settings, operations', async () => {
+    const { clientId } = await create({ name: 'Completed' })
+    expect(await completed('client', 'get', clientId.slice(0, 14))).toEqual([clientId])
+    expect(await completed('client', 'grant', 'revoke', clientId.slice(0, 14))).toEqual([clientId])
+    expect(await completed('client', 'patch', clientId, '--set', 'redirectU')).toEqual(['redirectUris='])
+    expect(await completed('api', 'listSign')).toEqual(['listSigningKeys'])
+    expect(await completed('client', 'get', clientId, '')).toEqual([])
+  })
+
+  it('completes values of options, and files only where a file is expected', async () => {
+    expect(await completed('client', 'list', '--output', '')).toEqual(['json', 'table', 'yaml'])
+    expect(await completed('completion', 'z')).toEqual(['zsh'])
+    for (const words of [
+      ['client', 'create', '--data', ''],
+      ['plan', '-f', ''],
+    ])
+      expect((await call('complete-words', '--', ...words)).code).toBe(3)
+    const unreachable = await terminal.call(['complete-words', '--', 'client', 'get', ''], {
+      environment: { CERBERUS_SERVER: 'http://localhost:1' },
+    })
+    expect(unreachable).toEqual({ code: 0, stdout: '', stderr: '' })
+  })
+
+  /** The completions of the last word. */
+  async function completed(...typed: string[]): Promise<string[]> {
+    const { stdout } = await call('complete-words', '--', ...typed)
+    return stdout.split('\n').filter((word) => word !== '')
+  }
 })

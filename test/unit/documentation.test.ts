@@ -3,6 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { parseCodeBlocks } from '../support/markdown.ts'
+import { oauthErrors, problemTypes } from '../../src/discovery/openapi/error-reference.ts'
+import type { OAuthErrorCode } from '../../src/oauth/errors.ts'
+import { defaultRoles, permissionCatalogue } from '../../src/permissions/catalogue.ts'
 import { readConfig, environmentVariables } from '../../src/config/config.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
@@ -90,6 +94,19 @@ describe.each(documents)('%s', (document) => {
   })
 })
 
+describe('the pages that use the cerberus command', () => {
+  const isCommand = /^(?:\S+ \| )?cerberus /m
+  const users = documents.filter((document) =>
+    parseCodeBlocks(read(document)).some(({ content }) => isCommand.test(content)),
+  )
+
+  it('link to the section that says how to run it', () => {
+    expect(users).toEqual(expect.arrayContaining(['docs/cli.md', 'docs/configuration.md', 'docs/tui.md']))
+    const link = /\]\((?:docs\/)?(?:cli\.md)?#running-it\)/
+    expect(users.filter((document) => !link.test(read(document)))).toEqual([])
+  })
+})
+
 describe('docs/operations.md', () => {
   it('quotes only log lines and errors that the server writes', () => {
     const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -99,6 +116,75 @@ describe('docs/operations.md', () => {
     const quoted = [...read('docs/operations.md').matchAll(/(?<!\*)\*([^*\n]+)\*(?!\*)/g)].map(([, text = '']) => text)
     expect(quoted.length).toBeGreaterThan(3)
     expect(quoted.filter((text) => !source.includes(text.replace(/\.$/, '')))).toEqual([])
+  })
+})
+
+/** The first two cells of each row of the tables below a heading: the names in backquotes, and the text of the second. */
+function rowsBelow(document: string, heading: string): { names: string[]; second: string }[] {
+  const [, section = ''] = read(document).split(`\n## ${heading}\n`)
+  const rows = (section.split('\n## ')[0] ?? '').split('\n').filter((line) => line.startsWith('| `'))
+  return rows.map((row) => {
+    const [, first = '', second = ''] = row.split('|')
+    return { names: [...first.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name), second: second.trim() }
+  })
+}
+
+describe('docs/errors.md', () => {
+  const byCode = (heading: string) =>
+    rowsBelow('docs/errors.md', heading).flatMap(({ names, second }) => names.map((name) => [name, second] as const))
+  /** Shown on a page, never returned to a client. */
+  const pageOnly = ['redirect_uri_mismatch', 'unknown_client']
+
+  it('has every OAuth error of the code, once, and no other', () => {
+    const documented = byCode('OAuth errors').map(([code]) => code)
+    expect(documented.toSorted()).toEqual(
+      Object.keys(oauthErrors)
+        .filter((code) => !pageOnly.includes(code))
+        .toSorted(),
+    )
+  })
+
+  it('has the status of each OAuth error', () => {
+    const wrong = byCode('OAuth errors').filter(([code, statuses]) => {
+      const { status } = oauthErrors[code as OAuthErrorCode]
+      return !statuses.startsWith('redirect') && !statuses.includes(String(status))
+    })
+    expect(wrong).toEqual([])
+  })
+
+  it('has the codes that only the error page shows', () => {
+    const documented = byCode('Error pages').map(([code]) => code)
+    const [, derived = ''] =
+      /function errorCodeOf[^{]*\{([^}]*)\}/.exec(read('src/http/errors/page-error-handler.ts')) ?? []
+    const codes = [...derived.matchAll(/'([a-z_]+)'/g)].map(([, code = '']) => code)
+    expect(codes).toHaveLength(4)
+    expect(documented).toEqual(expect.arrayContaining([...pageOnly, ...codes]))
+    expect(documented.filter((code) => !(code in oauthErrors) && !codes.includes(code))).toEqual([])
+  })
+
+  it('has every type of a problem with its status, and no other', () => {
+    const types = Object.entries(problemTypes).map(([type, { status }]) => [type, String(status)] as const)
+    expect(byCode('Problems').length).toBe(types.length)
+    expect(Object.fromEntries(byCode('Problems'))).toEqual(Object.fromEntries(types))
+  })
+})
+
+describe('docs/administration.md', () => {
+  const rows = rowsBelow('docs/administration.md', 'Permissions')
+
+  it('lists every permission of the catalogue, and no other', () => {
+    const documented = rows.filter(({ names: [name = ''] }) => name === '*' || name.includes(':'))
+    expect(documented.flatMap(({ names }) => names).toSorted()).toEqual(
+      permissionCatalogue.map(({ slug }) => slug).toSorted(),
+    )
+  })
+
+  it('lists the permissions of each role that a new organisation has', () => {
+    const documented = rows.filter(({ names: [name = ''] }) => name !== '*' && !name.includes(':'))
+    const quoted = ({ second }: { second: string }) => [...second.matchAll(/`([^`]+)`/g)].map(([, slug]) => slug)
+    expect(documented.map((row) => [row.names[0], quoted(row)])).toEqual(
+      defaultRoles.map(({ slug, permissions }) => [slug, permissions]),
+    )
   })
 })
 

@@ -1,26 +1,49 @@
 import { Argument, type Command } from 'commander'
+import { completeWords } from './complete-words.ts'
 
 const shells = ['bash', 'zsh', 'fish'] as const
 type Shell = (typeof shells)[number]
 
-/** Shell scripts that call `cerberus complete-words`, so that completions match the installed version. */
+/** The exit code of `complete-words` where the shell completes the names of files. */
+const FILES = 3
+
+const TIMEOUT_MS = 3_000
+
+/**
+ * Shell scripts that call `cerberus complete-words`, so that completions match the installed version. In bash `=` and `:`
+ * split words, so the last word may begin behind one.
+ */
 const scripts: Readonly<Record<Shell, string>> = {
   bash: `_cerberus() {
-  COMPREPLY=($(cerberus complete-words -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+  local IFS=$'\\n' found
+  found=$(cerberus complete-words -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  if [ $? -eq ${FILES} ]; then COMPREPLY=($(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}")); else COMPREPLY=($found); fi
+  case "\${COMPREPLY[0]}" in *=) compopt -o nospace 2>/dev/null ;; esac
 }
-complete -o default -F _cerberus cerberus
+complete -F _cerberus cerberus
 `,
   zsh: `#compdef cerberus
 _cerberus() {
-  local -a found
-  found=("\${(@f)$(cerberus complete-words -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  compadd -a found
+  local found
+  found=$(cerberus complete-words -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
+  if [[ $? -eq ${FILES} ]]; then _files; return; fi
+  local -a all members others
+  all=(\${(f)found})
+  members=(\${(M)all:#*=})
+  others=(\${all:#*=})
+  compadd -S '' -a members
+  compadd -a others
 }
 compdef _cerberus cerberus
 `,
   fish: `function __cerberus_words
   set -l words (commandline -opc) (commandline -ct)
-  cerberus complete-words -- $words[2..-1] 2>/dev/null
+  set -l found (cerberus complete-words -- $words[2..-1] 2>/dev/null)
+  if test $status -eq ${FILES}
+    __fish_complete_path (commandline -ct)
+  else
+    printf '%s\\n' $found
+  end
 end
 complete -c cerberus -f -a '(__cerberus_words)'
 `,
@@ -36,22 +59,11 @@ export function addCompletion(program: Command): void {
       process.stdout.write(scripts[shell])
     })
 
-  program.command('complete-words [words...]', { hidden: true }).action((words: string[]) => {
-    process.stdout.write(
-      completions(program, words)
-        .map((word) => `${word}\n`)
-        .join(''),
-    )
+  program.command('complete-words [words...]', { hidden: true }).action(async (words: string[]) => {
+    // A shell waits for this: without an answer in time there is no completion.
+    setTimeout(() => process.exit(1), TIMEOUT_MS).unref()
+    const found = await completeWords(program, words)
+    if (found === 'files') process.exitCode = FILES
+    else process.stdout.write(found.map((word) => `${word}\n`).join(''))
   })
-}
-
-/** The completions of the last word. */
-function completions(program: Command, words: readonly string[]): string[] {
-  const last = words.at(-1) ?? ''
-  let command = program
-  for (const word of words.slice(0, -1)) command = command.commands.find((one) => one.name() === word) ?? command
-  const visible = command.createHelp().visibleCommands(command)
-  const options = [...command.options, ...program.options]
-  const names = last.startsWith('-') ? options.map(({ long }) => long ?? '') : visible.map((one) => one.name())
-  return [...new Set(names)].filter((name) => name !== '' && name.startsWith(last))
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import { createsSecret, executeActions, type PlannedAction, plannedActions } from '../configuration/apply.ts'
 import { escapeVariables, readConfiguration } from '../configuration/document.ts'
-import { detectDrift } from '../configuration/drift.ts'
+import { detectDrift, type Drift } from '../configuration/drift.ts'
 import { type Plan, planConfiguration, type Pruning, type Purpose } from '../configuration/plan.ts'
 import { logPlanWarnings, printDifferences, printPlan, summaryOf } from '../configuration/print-plan.ts'
 import { createSecretsFile } from '../configuration/secrets-file.ts'
@@ -12,7 +12,8 @@ import { exitCodes, Failure } from '../failure.ts'
 import { confirm } from '../input/confirm.ts'
 import { readPair } from '../input/data.ts'
 import { log } from '../output/log.ts'
-import { type Format, print } from '../output/print.ts'
+import { type Format, print, printList } from '../output/print.ts'
+import type { Columns } from '../output/table.ts'
 import { withRetry } from '../requests/retry.ts'
 import { sendOrThrow } from '../requests/send.ts'
 import type { Session } from '../sign-in/session.ts'
@@ -87,7 +88,7 @@ export function addConfiguration(program: Command): void {
     const { options, open, format } = invocationOf<FileOptions>(command)
     const session = open()
     const drift = await detectDrift(withRetry(session), await readPlan(session, options, 'read', undefined))
-    if (drift.length > 0 || format !== 'table') print(drift, format, driftColumns)
+    if (drift.length > 0 || format !== 'table') printList(drift, format, driftColumns, { wraps: true })
     if (drift.length > 0) process.exitCode = exitCodes.differs
     else log('The server matches the files.')
   })
@@ -113,7 +114,7 @@ export function addConfiguration(program: Command): void {
     })
 }
 
-const driftColumns = ['client', 'drift', 'member', 'inFile', 'onServer', 'changedBy', 'changedAt']
+const driftColumns: Columns<Drift> = ['client', 'drift', 'member', 'inFile', 'onServer', 'changedBy', 'changedAt']
 
 async function readPlan(session: Session, options: FileOptions, purpose: Purpose, pruning: Pruning): Promise<Plan> {
   const sources = readSources(options.file)
@@ -145,7 +146,7 @@ async function apply(session: Session, plan: Plan, { secretsOut }: ApplyOptions,
   const { outcomes, failure } = await execution
   const incomplete = outcomes.filter(({ done }) => done === 'not done' || done === 'failed' || done === 'unclear')
   if (format !== 'table') print(outcomes, format)
-  else if (failure) print(outcomes, format, ['done', 'externalId', 'clientId', 'name'])
+  else if (failure) printList(outcomes, format, ['done', 'externalId', 'clientId', 'name'])
   if (failure) {
     log(`Applied ${outcomes.length - incomplete.length} of ${outcomes.length} changes. Run apply again for the rest.`)
     throw failure

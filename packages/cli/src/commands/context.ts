@@ -1,8 +1,9 @@
 import { Command } from 'commander'
 import { Failure } from '../failure.ts'
+import { suggestion } from '../input/closest-name.ts'
 import { confirm } from '../input/confirm.ts'
 import { log } from '../output/log.ts'
-import { print } from '../output/print.ts'
+import { printList } from '../output/print.ts'
 import { readServerMetadata } from '../requests/server-metadata.ts'
 import { type Context, type Contexts, parseServerAddress, withContext } from '../sign-in/contexts.ts'
 import { invocationOf } from './invocation.ts'
@@ -25,7 +26,7 @@ export function contextCommand(): Command {
         inUse: name === current,
         signedIn: token !== null,
       }))
-      print(rows, format, ['name', 'server', 'organisation', 'inUse', 'signedIn'])
+      printList(rows, format, ['name', 'server', 'organisation', 'inUse', 'signedIn'])
     })
 
   context
@@ -70,8 +71,9 @@ export function contextCommand(): Command {
     .option('-y, --yes', 'remove without confirmation')
     .action(async (name: string, _options: unknown, command: Command) => {
       const { options, store } = invocationOf<{ yes?: boolean }>(command)
-      requireContext(store.read().contexts, name)
-      await confirm(`Remove the context ${name}?`, options.yes ?? false)
+      const { server, token } = requireContext(store.read().contexts, name)
+      const signIn = token === null ? '' : ', with your sign-in there'
+      await confirm(`Remove the context ${name} of ${server}${signIn}?`, options.yes ?? false)
       await store.update(({ current, contexts: { [name]: _, ...others } }) => ({
         current: current === name ? null : current,
         contexts: others,
@@ -83,6 +85,6 @@ export function contextCommand(): Command {
 
 function requireContext(contexts: Contexts['contexts'], name: string): Context {
   const found = Object.hasOwn(contexts, name) ? contexts[name] : undefined
-  if (!found) throw new Failure('notFound', `There is no context ${name}.`)
+  if (!found) throw new Failure('notFound', `There is no context ${name}.${suggestion(name, Object.keys(contexts))}`)
   return found
 }

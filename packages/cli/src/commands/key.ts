@@ -1,11 +1,12 @@
-import { listSigningKeys, rotateSigningKeys } from 'cerberus-idp-admin-client'
+import { listSigningKeys, rotateSigningKeys, type SigningKey } from 'cerberus-idp-admin-client'
 import { Command } from 'commander'
 import { confirm } from '../input/confirm.ts'
 import { log } from '../output/log.ts'
-import { print } from '../output/print.ts'
+import { printList } from '../output/print.ts'
+import type { Columns } from '../output/table.ts'
 import { invocationOf } from './invocation.ts'
 
-const columns = ['kid', 'alg', 'state', 'createdAt', 'activatesAt']
+const columns: Columns<SigningKey> = [{ member: 'kid', isIdentifier: true }, 'alg', 'state', 'createdAt', 'activatesAt']
 
 interface RotateOptions {
   algorithm?: string[]
@@ -22,7 +23,7 @@ export function keyCommand(): Command {
     .description('list the signing keys')
     .action(async (_options: unknown, command: Command) => {
       const { open, format } = invocationOf(command)
-      print((await open().send(listSigningKeys())).body.data, format, columns)
+      printList((await open().send(listSigningKeys())).body.data, format, columns)
     })
 
   key
@@ -34,14 +35,16 @@ export function keyCommand(): Command {
     .action(async (_options: unknown, command: Command) => {
       const { options, open, format } = invocationOf<RotateOptions>(command)
       const session = open()
-      await confirm(`Rotate the signing keys of ${session.server}?`, options.yes ?? false)
+      const which = options.algorithm ? `the ${options.algorithm.join(' and ')} keys` : 'all signing keys'
+      const when = options.now ? 'New keys sign now.' : 'The published next keys take over.'
+      await confirm(`Rotate ${which} of ${session.server}? ${when}`, options.yes ?? false)
       const { body } = await session.send(
         rotateSigningKeys({
           ...(options.algorithm && { algorithms: options.algorithm }),
           when: options.now ? 'now' : 'known',
         }),
       )
-      print(body.data, format, columns)
+      printList(body.data, format, columns)
       if (body.unchanged?.length) {
         const algorithms = body.unchanged.map(({ alg }) => alg).join(', ')
         log(

@@ -15,7 +15,8 @@ import { Failure } from '../failure.ts'
 import { confirm } from '../input/confirm.ts'
 import { DATA_HELP, readData } from '../input/data.ts'
 import { log } from '../output/log.ts'
-import { print } from '../output/print.ts'
+import { print, printList } from '../output/print.ts'
+import type { Session } from '../sign-in/session.ts'
 import { invocationOf } from './invocation.ts'
 
 /** `cerberus registration`: dynamic client registration (RFC 7591 §3). */
@@ -84,7 +85,14 @@ function addTokens(registration: Command): void {
     .action(async (_options: unknown, command: Command) => {
       const { open, format } = invocationOf(command)
       const { data } = (await open().send(listInitialAccessTokens())).body
-      print(data, format, ['id', 'name', 'usesLeft', 'scopes', 'expiresAt', 'lastUsedAt'])
+      printList(data, format, [
+        { member: 'id', isIdentifier: true },
+        'name',
+        'usesLeft',
+        'scopes',
+        'expiresAt',
+        'lastUsedAt',
+      ])
     })
   token
     .command('create <name>')
@@ -105,6 +113,8 @@ function addTokens(registration: Command): void {
   addRemoval(token, {
     verb: 'delete',
     description: 'revoke an initial access token; clients registered with it stay',
+    name: async (session, id) =>
+      (await session.send(listInitialAccessTokens())).body.data.find((one) => one.id === id)?.name,
     question: 'Revoke the initial access token',
     done: 'Revoked the initial access token',
     request: deleteInitialAccessToken,
@@ -119,7 +129,7 @@ function addIssuers(registration: Command): void {
     .action(async (_options: unknown, command: Command) => {
       const { open, format } = invocationOf(command)
       const { data } = (await open().send(listSoftwareStatementIssuers())).body
-      print(data, format, ['id', 'issuer', 'jwksUri', 'scopes', 'updatedAt'])
+      printList(data, format, [{ member: 'id', isIdentifier: true }, 'issuer', 'jwksUri', 'scopes', 'updatedAt'])
     })
   issuer
     .command('add')
@@ -140,6 +150,8 @@ function addIssuers(registration: Command): void {
   addRemoval(issuer, {
     verb: 'remove',
     description: 'stop trusting an issuer; clients registered with its statements stay',
+    name: async (session, id) =>
+      (await session.send(listSoftwareStatementIssuers())).body.data.find((one) => one.id === id)?.issuer,
     question: 'Remove the issuer',
     done: 'Removed the issuer',
     request: removeSoftwareStatementIssuer,
@@ -150,11 +162,13 @@ interface Removal {
   verb: string
   description: string
   question: string
+  /** How users know what is removed; undefined: it does not exist. */
+  name(session: Session, id: string): Promise<string | undefined>
   done: string
   request(id: string): ApiRequest
 }
 
-function addRemoval(parent: Command, { verb, description, question, done, request }: Removal): void {
+function addRemoval(parent: Command, { verb, description, question, name, done, request }: Removal): void {
   parent
     .command(`${verb} <id>`)
     .description(description)
@@ -162,7 +176,10 @@ function addRemoval(parent: Command, { verb, description, question, done, reques
     .action(async (id: string, _options: unknown, command: Command) => {
       const { options, open } = invocationOf<{ yes?: true }>(command)
       const session = open()
-      await confirm(`${question} ${id}?`, options.yes ?? false)
+      await confirm(async () => {
+        const named = await name(session, id)
+        return named === undefined ? `${question} ${id}?` : `${question} “${named}” (${id})?`
+      }, options.yes ?? false)
       await session.send(request(id))
       log(`${done} ${id}.`)
     })

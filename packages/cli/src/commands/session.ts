@@ -9,7 +9,7 @@ import { type StoredToken, withContext } from '../sign-in/contexts.ts'
 import { deviceLogin } from '../sign-in/device-login.ts'
 import type { Session } from '../sign-in/session.ts'
 import { requestClientToken } from '../sign-in/token-endpoint.ts'
-import { claimsOf, revokeToken } from '../sign-in/token-management.ts'
+import { revokeToken } from '../sign-in/token-management.ts'
 import { type Invocation, invocationOf } from './invocation.ts'
 
 interface LoginOptions {
@@ -67,23 +67,24 @@ export function addSessionCommands(program: Command): void {
     .action(async (_options: unknown, command: Command) => {
       const { open, format } = invocationOf(command)
       const session = open()
-      const token = await session.accessToken()
-      const claims = claimsOf(token)
-      const scope = session.source === 'context' ? session.context.token?.scope : claims['scope']
-      const isUser = typeof scope === 'string' && scope.split(' ').includes('openid')
+      const { clientId, scope } = await session.identity()
+      const isUser = scope?.split(' ').includes('openid') ?? false
       const metadata = isUser ? await readServerMetadata(session.server) : undefined
       const user = metadata && (await session.send({ method: 'GET', path: metadata.userinfo })).body
       print(
         {
           context: session.name ?? null,
           server: session.server,
-          clientId: session.context.token?.clientId ?? session.client?.clientId ?? claims['client_id'] ?? null,
+          clientId,
           source: session.source,
-          scope: scope ?? null,
+          scope,
           ...(user as object | undefined),
         },
         format,
       )
+      if (session.source !== 'context' && session.context.token) {
+        log(`The credentials in the environment are used, not the sign-in of the context ${session.name}.`)
+      }
     })
 }
 

@@ -1,8 +1,8 @@
 import { type AuthorizationFailure, getAuthorizationTrace } from 'cerberus-idp-admin-client'
 import { Command } from 'commander'
+import { printChecks } from '../output/check-output.ts'
 import { log } from '../output/log.ts'
 import { type Format, print } from '../output/print.ts'
-import { checkColumns } from './clients/test.ts'
 import { invocationOf } from './invocation.ts'
 
 /** `cerberus trace`: why authorization requests were rejected. */
@@ -20,6 +20,9 @@ export function traceCommand(): Command {
 
 function printTrace(trace: AuthorizationFailure, format: Format): void {
   if (format !== 'table') return print(trace, format)
-  print(trace.checks, format, checkColumns)
-  log(`${trace.error}, client ${String(trace.clientId)}, at ${trace.createdAt}.`)
+  printChecks(
+    trace.checks.map((check) => ({ about: 'request', ...check })),
+    format,
+  )
+  log(`${trace.error}, client ${trace.clientId}, at ${trace.createdAt}.`)
 }

@@ -4,6 +4,7 @@
 import { isObject } from 'cerberus-idp-admin-client'
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, visit } from 'yaml'
 import { Failure } from '../failure.ts'
+import { closestName } from '../input/closest-name.ts'
 import type { Source } from './sources.ts'
 
 /** A client in a file. */
@@ -99,7 +100,9 @@ function readDocument(document: Document.Parsed, place: (offset: number) => stri
       problems.push(`${at(node)}: an externalId, which you choose, or a clientId is required`)
     }
     for (const name of Object.keys(members).filter((member) => !settable.has(member))) {
-      problems.push(`${at(node, [name])}: ${name} is not a setting of clients`)
+      const meant = closestName(name, settable)
+      const advice = meant === undefined ? '' : `; did you mean ${meant}?`
+      problems.push(`${at(node, [name])}: ${name} is not a setting of clients${advice}`)
     }
     return [
       {

@@ -1,4 +1,4 @@
-import { type AdminClient, ApiError, type Client, listClientEvents } from 'cerberus-idp-admin-client'
+import { type AdminClient, ApiError, type Client, type ClientEvent, listClientEvents } from 'cerberus-idp-admin-client'
 import { log } from '../output/log.ts'
 import { mapConcurrently } from '../requests/concurrency.ts'
 import { titleOf } from './apply.ts'
@@ -18,14 +18,6 @@ export interface Drift {
   changedAt: string | null
 }
 
-interface ClientEvent {
-  occurredAt: string
-  type: string
-  userId: string | null
-  email: string | null
-  metadata: { fields?: unknown; actingClientId?: unknown }
-}
-
 const NO_CAUSE = { changedBy: null, changedAt: null }
 
 /** The drift of the clients of a plan. Causes come from audit events, which require audit:read. */
@@ -35,7 +27,7 @@ export async function detectDrift(api: AdminClient, { steps }: Plan): Promise<Dr
     if (!allowed) return []
     try {
       const { body } = await api.send(listClientEvents(client.clientId, { limit: '100' }))
-      return body.data as unknown as ClientEvent[]
+      return body.data
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 403) throw error
       if (allowed) log('Seeing who made the changes requires audit:read.')

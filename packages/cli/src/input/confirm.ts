@@ -2,15 +2,17 @@
 
 import { createInterface } from 'node:readline'
 import { Failure } from '../failure.ts'
+import { printable } from '../output/printable.ts'
 
-/** Asks for confirmation at the terminal. Without a terminal, `--yes` is required. */
-export async function confirm(question: string, yes: boolean): Promise<void> {
+/** Asks for confirmation at the terminal; without one, `--yes` is required. A function makes the question only if it is asked. */
+export async function confirm(question: string | (() => Promise<string>), yes: boolean): Promise<void> {
   if (yes) return
-  if (!process.stdin.isTTY) throw new Failure('usage', `${question} Confirm with --yes: there is no terminal.`)
+  const text = typeof question === 'string' ? question : await question()
+  if (!process.stdin.isTTY) throw new Failure('usage', `${text} Confirm with --yes: there is no terminal.`)
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   const answer = await new Promise<string>((resolve) => {
     lines.once('close', () => resolve(''))
-    lines.question(`${question} [y/N] `, resolve)
+    lines.question(`${printable(text)} [y/N] `, resolve)
   })
   lines.close()
   if (!/^y(?:es)?$/i.test(answer.trim())) throw new Failure('failure', 'Cancelled. Nothing was changed.')

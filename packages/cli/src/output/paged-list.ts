@@ -8,7 +8,8 @@ import {
 } from 'cerberus-idp-admin-client'
 import type { Command } from 'commander'
 import { log } from './log.ts'
-import { type Columns, type Format, print } from './print.ts'
+import { type Format, printList } from './print.ts'
+import type { Columns } from './table.ts'
 
 /** Which part of a list to read. */
 export interface PageOptions {
@@ -17,11 +18,9 @@ export interface PageOptions {
   all?: true
 }
 
-type Row = Readonly<Record<string, unknown>>
-
-export interface PagedList {
-  rows: Row[]
-  first: Page<Row>
+export interface PagedList<Item> {
+  rows: Item[]
+  first: Page<Item>
 }
 
 /** Adds the options of `PageOptions`. */
@@ -33,11 +32,11 @@ export function addPageOptions(command: Command): Command {
 }
 
 /** Reads a part of a list; `request` makes the request of one page. */
-export async function readPagedList<Item extends Row>(
+export async function readPagedList<Item>(
   client: AdminClient,
   request: (query: Query) => ApiRequest<Page<Item>>,
   { page, limit, all }: PageOptions,
-): Promise<PagedList> {
+): Promise<PagedList<Item>> {
   if (all) {
     const { items, first } = await readAllPages(client, request, { page, limit })
     return { rows: items, first }
@@ -47,8 +46,13 @@ export async function readPagedList<Item extends Row>(
 }
 
 /** Prints a list. JSON and YAML are the list alone, without an envelope. */
-export function printPagedList({ rows, first }: PagedList, format: Format, columns: Columns, plural: string): void {
-  print(rows, format, columns)
+export function printPagedList<Item extends object>(
+  { rows, first }: PagedList<Item>,
+  format: Format,
+  columns: Columns<Item>,
+  plural: string,
+): void {
+  printList(rows, format, columns)
   if (format !== 'table' || rows.length >= first.total) return
   const more = first.moreThanTotal ? ' or more' : ''
   log(`Page ${first.page} of ${first.pages}${more}; ${first.total}${more} ${plural} in total.`)

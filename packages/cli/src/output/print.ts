@@ -1,42 +1,54 @@
 import { stringify } from 'yaml'
+import { log } from './log.ts'
 import { cell } from './printable.ts'
+import { type Paragraph, paragraphLines, recordLines } from './record.ts'
+import { type Columns, fitTable, tabSeparated } from './table.ts'
 
 export const formats = ['table', 'json', 'yaml'] as const
 export type Format = (typeof formats)[number]
 
-/** The members that a table of a list shows, one a column. */
-export type Columns = readonly string[]
+const DEFAULT_WIDTH = 80
 
-/** Writes a result to standard output. A table of a list has `columns`; one of an object has a line for each member. */
-export function print(value: unknown, format: Format, columns: Columns = []): void {
-  process.stdout.write(render(value, format, columns))
+/** The number of columns of the terminal; undefined where the output goes elsewhere. */
+export function terminalWidth(): number | undefined {
+  return process.stdout.isTTY ? process.stdout.columns || DEFAULT_WIDTH : undefined
 }
 
-function render(value: unknown, format: Format, columns: Columns): string {
-  if (format === 'json') return `${JSON.stringify(value ?? null, null, 2)}\n`
-  if (format === 'yaml') return stringify(value ?? null, { lineWidth: 0 })
-  if (Array.isArray(value)) return renderList(value as Record<string, unknown>[], columns)
-  if (typeof value !== 'object' || value === null) return `${cell(value)}\n`
-  return alignColumns(Object.entries(value).map(([member, content]) => [member, cell(content)]))
+/** Writes a result to standard output. A table of an object has a line for each member. */
+export function print(value: unknown, format: Format): void {
+  if (format === 'json') return writeText(`${JSON.stringify(value ?? null, null, 2)}\n`)
+  if (format === 'yaml') return writeText(stringify(value ?? null, { lineWidth: 0 }))
+  if (typeof value !== 'object' || value === null) return writeText(`${cell(value)}\n`)
+  writeLines(recordLines(value, terminalWidth()))
 }
 
-function renderList(rows: readonly Record<string, unknown>[], columns: Columns): string {
-  const names = columns.length > 0 ? columns : [...new Set(rows.flatMap((row) => Object.keys(row)))]
-  const head = names.map((name) => name.replaceAll(/([a-z])([A-Z])/g, '$1_$2').toUpperCase())
-  return alignColumns([head, ...rows.map((row) => names.map((name) => cell(row[name])))])
+/**
+ * Writes a list to standard output. A table fits the terminal; elsewhere, it has whole values separated by tabs. `wraps`
+ * continues long cells on further lines instead of shortening them.
+ */
+export function printList<Row extends object>(
+  rows: readonly Row[],
+  format: Format,
+  columns: Columns<Row>,
+  options: { wraps?: boolean } = {},
+): void {
+  if (format !== 'table') return print(rows, format)
+  const width = terminalWidth()
+  if (width === undefined) return writeLines(tabSeparated(rows, columns))
+  const { lines, omitted } = fitTable(rows, columns, width, options)
+  writeLines(lines)
+  if (omitted.length > 0) log(`Not shown in ${width} columns: ${omitted.join(', ')}. --output json shows all.`)
 }
 
-/** Lines of cells. Each column is as wide as its widest cell. */
-function alignColumns(lines: readonly (readonly string[])[]): string {
-  const widths: number[] = []
-  for (const line of lines) {
-    for (const [index, text] of line.entries()) widths[index] = Math.max(widths[index] ?? 0, text.length)
-  }
-  const written = lines.map((line) =>
-    line
-      .map((text, index) => text.padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
-  return written.map((line) => `${line}\n`).join('')
+/** Writes paragraphs to the terminal. */
+export function printParagraphs(paragraphs: readonly Paragraph[], width: number): void {
+  writeLines(paragraphLines(paragraphs, width))
+}
+
+export function writeLines(lines: readonly string[]): void {
+  writeText(lines.map((line) => `${line}\n`).join(''))
+}
+
+function writeText(text: string): void {
+  process.stdout.write(text)
 }

@@ -1,5 +1,6 @@
 import type { ApiRequest, Operation } from 'cerberus-idp-admin-client'
 import { Failure } from '../failure.ts'
+import { suggestion } from '../input/closest-name.ts'
 
 /** The request of an operation with these parameters and this body. */
 export function buildOperationRequest(
@@ -22,7 +23,10 @@ export function buildOperationRequest(
     else if (place === 'header') headers[name.toLowerCase()] = value
   }
   const [unknown] = unused.keys()
-  if (unknown !== undefined) throw new Failure('usage', `${operation.id} has no parameter ${unknown}.`)
+  if (unknown !== undefined) {
+    const names = operation.parameters.map(({ name }) => name)
+    throw new Failure('usage', `${operation.id} has no parameter ${unknown}.${suggestion(unknown, names)}`)
+  }
   if (body === undefined && operation.bodyRequired) throw new Failure('usage', `${operation.id} requires --data.`)
   if (body !== undefined && operation.bodyTypes.length === 0) {
     throw new Failure('usage', `${operation.id} has no request body: --data is not allowed.`)

@@ -19,6 +19,8 @@ export interface Session extends AdminClient {
   /** Where the access token comes from: the environment, a grant of the environment's client, or the context. */
   source: 'token' | 'client' | 'context'
   accessToken(): Promise<string>
+  /** The client and the scope of the access token; null where it is opaque and comes from elsewhere. */
+  identity(): Promise<{ clientId: string | null; scope: string | null }>
   /** Removes the token from the context and returns it. */
   removeToken(): Promise<StoredToken | null>
 }
@@ -101,6 +103,15 @@ export function openSession(options: TargetOptions, environment: Environment, st
     client,
     source: presetToken ? 'token' : client ? 'client' : 'context',
     accessToken,
+    async identity() {
+      const token = await accessToken()
+      if (presetToken) {
+        const { client_id: clientId, scope } = claimsOf(token)
+        return { clientId: textOrNull(clientId), scope: textOrNull(scope) }
+      }
+      const { clientId, scope } = (client ? await clientToken : context.token) ?? { clientId: null, scope: null }
+      return { clientId, scope }
+    },
     async removeToken() {
       let removed: StoredToken | null = null
       await updateToken(async (current) => {
@@ -111,6 +122,8 @@ export function openSession(options: TargetOptions, environment: Environment, st
     },
   }
 }
+
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
 /** Throws for a token that names another issuer: it must not be sent to this server. */
 function requireIssuer(token: string, server: string): string {

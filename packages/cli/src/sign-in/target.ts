@@ -1,4 +1,5 @@
 import { Failure } from '../failure.ts'
+import { suggestion } from '../input/closest-name.ts'
 import type { Environment } from '../system/environment.ts'
 import { type Context, type Contexts, parseServerAddress } from './contexts.ts'
 
@@ -21,7 +22,11 @@ export function resolveTarget(
   const named = options.context ?? (options.server === undefined ? environment.context : undefined)
   if (named !== undefined) {
     const context = contexts[named]
-    if (!context) throw new Failure('usage', `There is no context ${named}: see cerberus context list.`)
+    if (!context)
+      throw new Failure(
+        'usage',
+        `There is no context ${named}.${suggestion(named, Object.keys(contexts))} See cerberus context list.`,
+      )
     return { name: named, context }
   }
   const address = options.server ?? environment.server

@@ -22,19 +22,21 @@ import { Command } from 'commander'
 import { exitCodes, Failure } from '../../failure.ts'
 import { confirm } from '../../input/confirm.ts'
 import { DATA_HELP, parseData, readData, readPair } from '../../input/data.ts'
-import { printChangedClient } from '../../output/client-output.ts'
+import { printChangedClient, printClient } from '../../output/client-output.ts'
 import { log } from '../../output/log.ts'
-import { print } from '../../output/print.ts'
+import { printWarnings } from '../../output/check-output.ts'
 import type { Session } from '../../sign-in/session.ts'
 import { invocationOf } from '../invocation.ts'
+import { addViewOption, viewOf, type ViewOptions } from './client-view.ts'
 import { addClientEdit } from './edit.ts'
 import { addClientGrants } from './grants.ts'
+import { identifyClient, questionWithDependents } from './identify-client.ts'
 import { addClientList } from './list.ts'
 import { addClientSecrets } from './secrets.ts'
 import { addClientTest } from './test.ts'
 import { addClientTransfer } from './transfer.ts'
 
-interface ChangeOptions {
+interface ChangeOptions extends ViewOptions {
   dryRun?: true
   yes?: true
   ifMatch?: string
@@ -51,24 +53,28 @@ const IF_MATCH_HELP = 'only if the client still has this ETag'
 export function clientCommand(): Command {
   const client = new Command('client').description('clients of the organisation')
   const change = (words: string, description: string) =>
-    client.command(words).description(description).option('--dry-run', 'show the changes without applying them')
+    addViewOption(
+      client.command(words).description(description).option('--dry-run', 'show the changes without applying them'),
+    )
 
   change('create', 'register a client; its secret is shown once')
     .requiredOption('-d, --data <data>', DATA_HELP)
     .action(async (_options: unknown, command: Command) => {
       const { options, open, format } = invocationOf<ChangeOptions & { data: string }>(command)
-      printChangedClient(await send(open(), createClient(readData(options.data)), options), format)
+      const [session, settings] = [open(), readData(options.data)]
+      const response = await send(session, createClient(settings), options)
+      await printChangedClient(response, format, viewOf(session, options, settings))
     })
 
   addClientList(client)
 
-  client
-    .command('get <id>')
-    .description('show a client')
-    .action(async (id: string, _options: unknown, command: Command) => {
-      const { open, format } = invocationOf(command)
-      print((await open().send(getClient(id))).body, format)
-    })
+  addViewOption(client.command('get <id>').alias('show').description('show a client')).action(
+    async (id: string, _options: unknown, command: Command) => {
+      const { options, open, format } = invocationOf<ViewOptions>(command)
+      const session = open()
+      await printClient((await session.send(getClient(id))).body, format, viewOf(session, options))
+    },
+  )
 
   addClientEdit(client)
 
@@ -83,7 +89,9 @@ export function clientCommand(): Command {
         throw new Failure('usage', 'Name the changes either by --data or by --set.')
       }
       const patch = options.data === undefined ? options.set : readData(options.data)
-      printChangedClient(await send(open(), patchClient(id, patch), options), format)
+      const session = open()
+      const response = await send(session, patchClient(id, patch), options)
+      await printChangedClient(response, format, viewOf(session, options, patch))
     })
 
   change('replace <id>', 'replace the settings of a client; those left out return to their defaults')
@@ -93,22 +101,30 @@ export function clientCommand(): Command {
     .action(async (id: string, _options: unknown, command: Command) => {
       const { options, open, format } = invocationOf<ChangeOptions & { data: string }>(command)
       const session = open()
-      const request = replaceClient(id, readData(options.data))
-      if (!options.dryRun) await confirm(`Replace the settings of ${id}?`, options.yes ?? false)
-      printChangedClient(await send(session, request, options), format)
+      const settings = readData(options.data)
+      if (!options.dryRun) {
+        const question = async () => `Replace the settings of ${await identifyClient(session, id)}?`
+        await confirm(question, options.yes ?? false)
+      }
+      const response = await send(session, replaceClient(id, settings), options)
+      await printChangedClient(response, format, viewOf(session, options, settings))
     })
 
-  client
-    .command('rotate-secret <id>')
+  addViewOption(client.command('rotate-secret <id>'))
     .description('replace all secrets by a new one, which is shown once')
     .option('--overlap <seconds>', 'how long the previous secrets stay valid', '0')
     .option('-y, --yes', 'rotate without confirmation')
     .action(async (id: string, _options: unknown, command: Command) => {
-      const { options, open, format } = invocationOf<{ overlap: string; yes?: true }>(command)
+      const { options, open, format } = invocationOf<ViewOptions & { overlap: string; yes?: true }>(command)
       if (!/^\d{1,9}$/.test(options.overlap)) throw new Failure('usage', '--overlap must be a number of seconds.')
       const session = open()
-      await confirm(`Replace the secret of ${id}?`, options.yes ?? false)
-      printChangedClient(await session.send(rotateClientSecret(id, Number(options.overlap))), format)
+      const overlap = Number(options.overlap)
+      const end = overlap === 0 ? 'stop working now' : `work for ${overlap} more seconds`
+      const question = async () =>
+        `Replace the secrets of ${await identifyClient(session, id)}? The previous ones ${end}.`
+      await confirm(question, options.yes ?? false)
+      const response = await session.send(rotateClientSecret(id, overlap))
+      await printChangedClient(response, format, viewOf(session, options))
     })
 
   for (const [verb, description, request] of [
@@ -117,7 +133,9 @@ export function clientCommand(): Command {
   ] as const) {
     change(`${verb} <id>`, description).action(async (id: string, _options: unknown, command: Command) => {
       const { options, open, format } = invocationOf<ChangeOptions>(command)
-      printChangedClient(await send(open(), request(id), options), format)
+      const session = open()
+      const response = await send(session, request(id), options)
+      await printChangedClient(response, format, viewOf(session, options))
     })
   }
 
@@ -127,9 +145,13 @@ export function clientCommand(): Command {
     .action(async (id: string, _options: unknown, command: Command) => {
       const { options, open, format } = invocationOf<ChangeOptions>(command)
       const session = open()
-      if (!options.dryRun) await confirm(`Delete ${id} and revoke everything issued to it?`, options.yes ?? false)
+      if (!options.dryRun) {
+        await confirm(() => questionWithDependents(session, 'Delete', id), options.yes ?? false)
+      }
       const request = ifMatch(deleteClient(id), options.ifMatch)
-      if (options.dryRun) return printChangedClient(await session.send(asDryRun(request)), format)
+      if (options.dryRun) {
+        return printChangedClient(await session.send(asDryRun(request)), format, viewOf(session, options))
+      }
       await session.send(request)
       log(`Deleted ${id}.`)
     })
@@ -138,7 +160,9 @@ export function clientCommand(): Command {
     .option('--name <name>', 'the name of the new client')
     .action(async (id: string, _options: unknown, command: Command) => {
       const { options, open, format } = invocationOf<ChangeOptions & { name?: string }>(command)
-      printChangedClient(await send(open(), cloneClient(id, options.name), options), format)
+      const session = open()
+      const response = await send(session, cloneClient(id, options.name), options)
+      await printChangedClient(response, format, viewOf(session, options))
     })
 
   client
@@ -149,7 +173,7 @@ export function clientCommand(): Command {
       const { options, open, format } = invocationOf<{ strict?: true }>(command)
       const { data } = (await open().send(lintClient(id))).body
       if (data.length === 0 && format === 'table') log('There are no warnings.')
-      else print(data, format)
+      else printWarnings(data, format)
       if (data.length > 0 && options.strict) process.exitCode = exitCodes.failure
     })
 

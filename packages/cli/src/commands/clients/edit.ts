@@ -20,17 +20,21 @@ import { log } from '../../output/log.ts'
 import { sendOrThrow } from '../../requests/send.ts'
 import { editFile } from '../../system/external-programs.ts'
 import { invocationOf } from '../invocation.ts'
+import { addViewOption, viewOf, type ViewOptions } from './client-view.ts'
+import { clientTitle } from './identify-client.ts'
 
 /** `cerberus client edit`: opens the settings as YAML in an editor and saves them, unless the client changed meanwhile. */
 export function addClientEdit(client: Command): void {
-  client
-    .command('edit <id>')
+  addViewOption(client.command('edit <id>'))
     .description('edit a client in your editor (VISUAL or EDITOR)')
     .option('--dry-run', 'show the changes without applying them')
     .option('-y, --yes', 'save without confirmation')
     .action(async (id: string, _options: unknown, command: Command) => {
-      const { options, open, format, environment } = invocationOf<{ dryRun?: true; yes?: true }>(command)
+      const { options, open, format, environment } = invocationOf<ViewOptions & { dryRun?: true; yes?: true }>(command)
       const session = open()
+      if (!process.stdin.isTTY || !process.stdout.isTTY) {
+        throw new Failure('usage', `An editor needs a terminal. Without one: ${withoutEditor(id)}`)
+      }
       const { body: current, headers } = await session.send(getClient(id))
       const document = await sendOrThrow(session.server, getOpenApiDocument())
       const before = stringify(settingsOf(current, document.body), { lineWidth: 0 })
@@ -55,11 +59,17 @@ export function addClientEdit(client: Command): void {
         for (const { member, from, to } of dryRun.changes) {
           log(`${member}: ${JSON.stringify(from ?? null)} → ${JSON.stringify(to ?? null)}`)
         }
-        await confirm(`Save these changes of ${id}?`, options.yes ?? false)
-        printChangedClient(await session.send(request), format)
+        await confirm(`Save these changes of ${clientTitle(current)}?`, options.yes ?? false)
+        const members = dryRun.changes.map(({ member }) => [member, true])
+        const view = viewOf(session, options, Object.fromEntries(members))
+        await printChangedClient(await session.send(request), format, view)
       }
     })
 }
+
+/** The commands that do the same in a script. */
+const withoutEditor = (id: string) =>
+  `cerberus client patch ${id} --set MEMBER=VALUE, or cerberus client export ${id} > FILE and cerberus client import --data FILE`
 
 function editText(editor: string, file: string): string {
   if (!editFile(editor, file)) {

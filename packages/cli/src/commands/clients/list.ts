@@ -1,6 +1,8 @@
-import { listClients } from 'cerberus-idp-admin-client'
+import { asText, type Client, listClients } from 'cerberus-idp-admin-client'
 import type { Command } from 'commander'
 import { addPageOptions, type PageOptions, printPagedList, readPagedList } from '../../output/paged-list.ts'
+import { shortGrant } from '../../output/short-grant.ts'
+import type { Columns } from '../../output/table.ts'
 import { invocationOf } from '../invocation.ts'
 
 interface ListOptions extends PageOptions {
@@ -17,7 +19,21 @@ interface ListOptions extends PageOptions {
   sort?: string
 }
 
-const columns = ['clientId', 'name', 'clientType', 'grantTypes', 'isActive', 'expiresAt']
+const columns: Columns<Client> = [
+  { member: 'clientId', isIdentifier: true },
+  'name',
+  { member: 'isActive', heading: 'ACTIVE' },
+  { member: 'clientType', heading: 'TYPE', short: ({ clientType }) => shortTypes[clientType] },
+  {
+    member: 'grantTypes',
+    heading: 'GRANTS',
+    short: ({ grantTypes }) =>
+      Array.isArray(grantTypes) ? grantTypes.map((grant) => shortGrant(asText(grant))).join(' ') : '',
+  },
+  { member: 'expiresAt', heading: 'EXPIRES' },
+]
+
+const shortTypes = { confidential: 'conf.', public: 'public' } as const
 
 /** `cerberus client list`, with the filters of the API. */
 export function addClientList(client: Command): void {

@@ -2,8 +2,9 @@ import { addClientSecret, deleteClientSecret, listClientSecrets } from 'cerberus
 import type { Command } from 'commander'
 import { confirm } from '../../input/confirm.ts'
 import { log } from '../../output/log.ts'
-import { print } from '../../output/print.ts'
+import { print, printList } from '../../output/print.ts'
 import { invocationOf } from '../invocation.ts'
+import { identifyClient } from './identify-client.ts'
 
 interface AddOptions {
   label?: string
@@ -21,7 +22,7 @@ export function addClientSecrets(client: Command): void {
     .action(async (id: string, _options: unknown, command: Command) => {
       const { open, format } = invocationOf(command)
       const { data } = (await open().send(listClientSecrets(id))).body
-      print(data, format, ['id', 'label', 'expiresAt', 'createdAt', 'lastUsedAt'])
+      printList(data, format, [{ member: 'id', isIdentifier: true }, 'label', 'expiresAt', 'createdAt', 'lastUsedAt'])
     })
 
   secret
@@ -48,7 +49,14 @@ export function addClientSecrets(client: Command): void {
     .action(async (id: string, secretId: string, _options: unknown, command: Command) => {
       const { options, open } = invocationOf<{ yes?: true }>(command)
       const session = open()
-      await confirm(`Delete the secret ${secretId} of ${id}?`, options.yes ?? false)
+      await confirm(async () => {
+        const { data } = (await session.send(listClientSecrets(id))).body
+        const label = data.find((one) => one.id === secretId)?.label
+        const last =
+          data.length === 1 ? ' It is the last one: the client can no longer authenticate with a secret.' : ''
+        const named = typeof label === 'string' ? ` “${label}”` : ''
+        return `Delete the secret${named} (${secretId}) of ${await identifyClient(session, id)}?${last}`
+      }, options.yes ?? false)
       await session.send(deleteClientSecret(id, secretId))
       log(`Deleted the secret ${secretId} of ${id}.`)
     })

@@ -1,16 +1,23 @@
-import { type Check, listClientEvents, testClient } from 'cerberus-idp-admin-client'
+import { type Check, type ClientEvent, listClientEvents, testClient } from 'cerberus-idp-admin-client'
 import type { Command } from 'commander'
 import { exitCodes, Failure } from '../../failure.ts'
 import { readData } from '../../input/data.ts'
+import { printChecks } from '../../output/check-output.ts'
 import { log } from '../../output/log.ts'
 import { addPageOptions, type PageOptions, printPagedList, readPagedList } from '../../output/paged-list.ts'
 import { print } from '../../output/print.ts'
+import type { Columns } from '../../output/table.ts'
 import { invocationOf } from '../invocation.ts'
 
-/** The columns of a table of checks. */
-export const checkColumns = ['name', 'outcome', 'expected', 'seen', 'advice']
-
-const eventColumns = ['occurredAt', 'type', 'success', 'email', 'ipAddress', 'requestId', 'metadata']
+const eventColumns: Columns<ClientEvent> = [
+  { member: 'occurredAt', heading: 'TIME' },
+  'type',
+  { member: 'success', heading: 'OK' },
+  'email',
+  'ipAddress',
+  'requestId',
+  'metadata',
+]
 
 /** `cerberus client test` and `events`: diagnosis of a client, and its audit events. */
 export function addClientTest(client: Command): void {
@@ -28,9 +35,8 @@ export function addClientTest(client: Command): void {
       const { passed, checks, request } = body
       if (format !== 'table') print(body, format)
       else {
-        const about = (subject: string) => (check: Check) => ({ about: subject, ...check })
-        const rows = [...checks.map(about('client')), ...request.map(about('request'))]
-        print(rows, format, ['about', ...checkColumns])
+        const about = (subject: 'client' | 'request') => (check: Check) => ({ about: subject, ...check })
+        printChecks([...checks.map(about('client')), ...request.map(about('request'))], format)
         logFailed([...checks, ...request])
       }
       if (!passed) process.exitCode = exitCodes.failedCheck

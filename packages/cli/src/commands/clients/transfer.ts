@@ -16,10 +16,12 @@ import { Failure } from '../../failure.ts'
 import { confirm } from '../../input/confirm.ts'
 import { readData } from '../../input/data.ts'
 import { log } from '../../output/log.ts'
-import { print } from '../../output/print.ts'
+import { print, printList } from '../../output/print.ts'
+import type { Columns } from '../../output/table.ts'
 import { sendOrThrow } from '../../requests/send.ts'
 import type { Session } from '../../sign-in/session.ts'
 import { invocationOf } from '../invocation.ts'
+import { identifyClient } from './identify-client.ts'
 
 interface ImportOptions {
   data: string
@@ -27,6 +29,23 @@ interface ImportOptions {
   dryRun?: true
   yes?: true
 }
+
+/** What was done with one client of the data. */
+interface ImportResult {
+  done: string
+  clientId?: unknown
+  name?: unknown
+  changes?: string[]
+  clientSecret?: unknown
+}
+
+const importColumns: Columns<ImportResult> = [
+  'done',
+  { member: 'clientId', isIdentifier: true },
+  { member: 'clientSecret', isIdentifier: true },
+  'name',
+  'changes',
+]
 
 /** `cerberus client export` and `import`: the clientId and the settings of clients, without secrets. */
 export function addClientTransfer(client: Command): void {
@@ -61,23 +80,26 @@ export function addClientTransfer(client: Command): void {
       const replaces = (entry: ClientSettings) => !options.asNew && entry['clientId'] !== undefined
       const replaced = entries.filter(replaces)
       if (replaced.length > 0 && !options.dryRun) {
-        const ids = replaced.map((entry) => String(entry['clientId']))
-        await confirm(`Replace ${ids.join(', ')}?`, options.yes ?? false)
+        const question = async () => {
+          const names = await Promise.all(replaced.map((entry) => identifyClient(session, String(entry['clientId']))))
+          return `Replace the settings of ${names.join(', ')}?`
+        }
+        await confirm(question, options.yes ?? false)
       }
-      const results: Record<string, unknown>[] = []
+      const results: ImportResult[] = []
       try {
         for (const entry of entries) {
           results.push(await (replaces(entry) ? replace(session, entry, options) : register(session, entry, options)))
         }
       } finally {
         // Secrets are shown once, so they are printed even if a later client is rejected.
-        print(results, format, ['done', 'clientId', 'name', 'changes', 'clientSecret'])
+        printList<ImportResult>(results, format, importColumns, { wraps: true })
         if (results.length < entries.length) log(`Imported ${results.length} of ${entries.length} clients.`)
       }
     })
 }
 
-async function replace(session: Session, entry: ClientSettings, { dryRun }: ImportOptions) {
+async function replace(session: Session, entry: ClientSettings, { dryRun }: ImportOptions): Promise<ImportResult> {
   const { clientId, name } = entry
   const id = String(clientId)
   const { headers } = await session.send(getClient(id))
@@ -90,7 +112,7 @@ async function replace(session: Session, entry: ClientSettings, { dryRun }: Impo
   return { done: 'replaced', clientId, name, changes: members }
 }
 
-async function register(session: Session, entry: ClientSettings, { dryRun }: ImportOptions) {
+async function register(session: Session, entry: ClientSettings, { dryRun }: ImportOptions): Promise<ImportResult> {
   const { clientId: _, ...settings } = entry
   const request = createClient(settings)
   if (dryRun) {

@@ -1,0 +1,20 @@
+import { closestMatch } from 'leven'
+
+/** The name that a mistyped one probably means; undefined where none is close. Case, `_` and `-` do not count. */
+export function closestName(given: string, names: Iterable<string>): string | undefined {
+  const byForm = new Map([...names].map((name) => [normalise(name), name]))
+  const form = normalise(given)
+  const maxDistance = Math.max(1, Math.floor(form.length / 3))
+  const closest = closestMatch(form, [...byForm.keys()], { maxDistance })
+  return closest === undefined ? undefined : byForm.get(closest)
+}
+
+/** ` Did you mean …?` for the end of a message; empty where no name is close. */
+export function suggestion(given: string, names: Iterable<string>): string {
+  const closest = closestName(given, names)
+  return closest === undefined ? '' : ` Did you mean ${closest}?`
+}
+
+function normalise(name: string): string {
+  return name.toLowerCase().replaceAll(/[_-]/g, '')
+}
