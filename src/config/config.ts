@@ -45,6 +45,7 @@ const environmentSchema = z.object({
     .optional(),
   DB_SSL_MODE: z.enum(['disable', 'require', 'verify-full']).optional(),
   DB_POOL_SIZE: integerBetween(10, 2, 200),
+  DB_STATEMENT_TIMEOUT_MS: integerBetween(2_500, 100, 600_000),
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
@@ -126,6 +127,8 @@ export interface Config {
   databaseUrl: string | undefined
   /** Maximum number of connections of each process. */
   poolSize: number
+  /** Milliseconds after which PostgreSQL cancels a statement. */
+  statementTimeoutMs: number
   /** The Valkey or Redis that stores rate-limit counters; undefined: the database. */
   redisUrl: string | undefined
   dataDirectory: string
@@ -219,6 +222,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     issuer,
     databaseUrl: withSslMode(env.DATABASE_URL, env.DB_SSL_MODE),
     poolSize: env.DB_POOL_SIZE,
+    statementTimeoutMs: env.DB_STATEMENT_TIMEOUT_MS,
     redisUrl: env.REDIS_URL,
     dataDirectory: env.CERBERUS_DATA_DIR,
     bootstrap: {

@@ -53,6 +53,7 @@ export async function createServices(
   const database = connectDatabase({
     connection,
     poolSize,
+    statementTimeoutMs: config.statementTimeoutMs,
     onError: (error) => log.warn({ err: error }, 'database connection lost'),
   })
   const repositories = await createRepositories(database, completeSettings)

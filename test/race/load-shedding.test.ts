@@ -16,7 +16,10 @@ describe('more than can be done', () => {
   let held: Awaited<ReturnType<ServerGroup['holdUp']>> | undefined
   beforeAll(async () => {
     metricsPort = await freePort()
-    bench = await startServerGroup({ processes: 1, environment: { METRICS_PORT: String(metricsPort) } })
+    bench = await startServerGroup({
+      processes: 1,
+      environment: { METRICS_PORT: String(metricsPort), DB_STATEMENT_TIMEOUT_MS: '60000' },
+    })
     client = await bench.registerClient()
   }, RACE_TIMEOUT_MS)
   afterAll(async () => {

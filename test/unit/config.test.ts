@@ -33,6 +33,7 @@ describe('the configuration', () => {
       issuer: 'http://localhost:4000',
       databaseUrl: undefined,
       poolSize: 10,
+      statementTimeoutMs: 2_500,
       redisUrl: undefined,
       dataDirectory: './data',
       bootstrap: { slug: 'acme', email: 'admin@acme.test', password: undefined },

@@ -13,6 +13,8 @@ export interface DatabaseOptions {
   connection: Connection
   /** Maximum number of connections of both pools together, at least 2. */
   poolSize: number
+  /** Milliseconds after which PostgreSQL cancels a statement. */
+  statementTimeoutMs?: number
   /** Called with errors of idle connections; never fatal. */
   onError: (error: Error) => void
 }
@@ -37,17 +39,21 @@ const HOT_PLANNER_SETTINGS = {
   jit: 'off',
 }
 
-/**
- * How long a request waits for PostgreSQL before it is answered with 503: for a connection, for a lock, for a statement, and
- * for a statement whose answer is lost. The sum stays below 5 seconds, so that a client still has time to retry.
- */
+/** With the default time limit of a statement, a request waits below 5 seconds for PostgreSQL before it gets 503. */
 const CONNECTION_WAIT_MS = 1_800
-const LOCK_TIMEOUT_MS = 1_500
-const STATEMENT_TIMEOUT_MS = 2_500
-const LOST_ANSWER_TIMEOUT_MS = 3_000
+const DEFAULT_STATEMENT_TIMEOUT_MS = 2_500
+/** A lock is waited for in this part of the time, because a second statement may wait for the same lock. */
+const LOCK_TIMEOUT_SHARE = 0.6
+/** PostgreSQL ends a statement itself. Later than this after its limit, its answer is lost. */
+const LOST_ANSWER_DELAY_MS = 500
 
 /** Opens both pools. */
-export function connectDatabase({ connection, poolSize, onError }: DatabaseOptions) {
+export function connectDatabase({
+  connection,
+  poolSize,
+  statementTimeoutMs = DEFAULT_STATEMENT_TIMEOUT_MS,
+  onError,
+}: DatabaseOptions) {
   let sentStatements = 0
   class CountingClient extends PinnedClient {
     override query(...input: never[]): never {
@@ -63,15 +69,15 @@ export function connectDatabase({ connection, poolSize, onError }: DatabaseOptio
       max,
       idleTimeoutMillis: 60_000,
       connectionTimeoutMillis: CONNECTION_WAIT_MS,
-      statement_timeout: STATEMENT_TIMEOUT_MS,
-      query_timeout: LOST_ANSWER_TIMEOUT_MS,
+      statement_timeout: statementTimeoutMs,
+      query_timeout: statementTimeoutMs + LOST_ANSWER_DELAY_MS,
     })
     // PostgreSQL itself closes some connections while the pool is closing.
     opened.on('error', (error) => closing || onError(error))
     return opened
   }
   const generalSize = Math.max(1, Math.floor(poolSize / 2))
-  const limits = { lock_timeout: `${LOCK_TIMEOUT_MS}ms` }
+  const limits = { lock_timeout: `${Math.round(statementTimeoutMs * LOCK_TIMEOUT_SHARE)}ms` }
   const hotSettings = connectionConfig(connection, { ...HOT_PLANNER_SETTINGS, ...limits })
   const hotPool = openPool(Math.max(1, poolSize - generalSize), hotSettings)
   const settings = connectionConfig(connection)
