@@ -19,7 +19,10 @@ import type { OpaqueTokenCodec } from './tokens/opaque-token.ts'
 import type { RefreshTokenCodec } from './tokens/refresh-token.ts'
 
 export interface AppOptions {
-  config: Pick<Config, 'issuer' | 'limits' | 'sessionCookie' | 'trustedProxies' | 'certificateHeader' | 'mtlsUrl'>
+  config: Pick<
+    Config,
+    'issuer' | 'limits' | 'sessionCookie' | 'trustedProxies' | 'connectionsPerAddress' | 'certificateHeader' | 'mtlsUrl'
+  >
   logger: FastifyBaseLogger
   clock: Clock
   repositories: Repositories

@@ -23,7 +23,7 @@ import { prerenderErrorPage } from './pages/prerender-error.ts'
 import { styleHash } from './pages/theme/style.ts'
 
 export interface HttpServerOptions {
-  config: Pick<Config, 'issuer' | 'trustedProxies'>
+  config: Pick<Config, 'issuer' | 'trustedProxies' | 'connectionsPerAddress'>
   logger: FastifyBaseLogger
   clock: Clock
   metrics: Metrics
@@ -36,7 +36,7 @@ export interface HttpServerOptions {
 export type ErrorHandling = ProblemErrorHandlerOptions & PageErrorHandlerOptions
 
 export async function createHttpServer({
-  config: { issuer, trustedProxies },
+  config: { issuer, trustedProxies, connectionsPerAddress },
   logger,
   clock,
   metrics,
@@ -64,7 +64,14 @@ export async function createHttpServer({
     contentSecurityPolicy,
     metrics,
   })
-  const server = createServer({ issuer, https, logger, trustedProxies, guardRequests: loadShedding.guardRequests })
+  const server = createServer({
+    issuer,
+    https,
+    logger,
+    trustedProxies,
+    connectionsPerAddress,
+    guardRequests: loadShedding.guardRequests,
+  })
   metrics.observe(server)
   loadShedding.trackRequests(server)
   await registerCors(server)

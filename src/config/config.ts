@@ -70,6 +70,7 @@ const environmentSchema = z.object({
   TRUST_PROXY: commaSeparatedList,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   SERVICE_NAME: z.string().min(1).default('cerberus'),
+  MAX_CONNECTIONS_PER_ADDRESS: integerBetween(1_000, 1, 1_000_000),
   RATE_WINDOW_SEC: integerBetween(60, 1, 86_400),
   RATE_MAX: integerBetween(600, 1, 1_000_000_000),
   AUTH_RATE_WINDOW_SEC: integerBetween(60, 1, 86_400),
@@ -139,6 +140,8 @@ export interface Config {
   sessionCookie: { name: string; secure: boolean }
   /** Addresses and networks of proxies whose forwarding headers are trusted. */
   trustedProxies: string[]
+  /** Connections that one address may keep open in each process. */
+  connectionsPerAddress: number
   log: { level: string; name: string }
   limits: { general: RateLimit; signIn: RateLimit; clientAuthentication: RateLimit; account: RateLimit }
   /** TLS listeners: `port` for all clients, `mtlsPort` requests client certificates; 0: disabled. */
@@ -240,6 +243,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       secure: env.SESSION_COOKIE_SECURE ?? issuer.startsWith('https:'),
     },
     trustedProxies: env.TRUST_PROXY,
+    connectionsPerAddress: env.MAX_CONNECTIONS_PER_ADDRESS,
     log: { level: env.LOG_LEVEL, name: env.SERVICE_NAME },
     limits: {
       general: { max: env.RATE_MAX, window: env.RATE_WINDOW_SEC },

@@ -63,6 +63,7 @@ export interface TestAppOptions {
   /** Where and how clients show their certificates, and whose are believed. */
   mtls?: Partial<Pick<Config, 'trustedProxies' | 'certificateHeader' | 'mtlsUrl'>>
   clientAuthorities?: Certificate[]
+  connectionsPerAddress?: number
   /** Called when the routes are there and hooks can still be added. */
   beforeReady?: (app: FastifyInstance) => void
   /** Another process over the same database. */
@@ -97,6 +98,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       },
       sessionCookie: { name: 'cerb_sid', secure: issuer.startsWith('https:') },
       trustedProxies: [],
+      connectionsPerAddress: options.connectionsPerAddress ?? 10_000,
       certificateHeader: undefined,
       mtlsUrl: undefined,
       ...options.mtls,

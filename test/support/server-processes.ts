@@ -102,6 +102,7 @@ export async function spawnServer(settings: ServerSettings): Promise<ServerProce
       ...(settings.databaseUrl !== undefined && { DATABASE_URL: settings.databaseUrl }),
       ...Object.fromEntries(['RATE_MAX', 'AUTH_RATE_MAX', 'TOKEN_RATE_MAX'].map((name) => [name, '1000000000'])),
       ACCOUNT_RATE_MAX: '1000000',
+      MAX_CONNECTIONS_PER_ADDRESS: '1000000',
       ...settings.environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -41,6 +41,7 @@ describe('the configuration', () => {
       jwksRotateDays: 30,
       sessionCookie: { name: 'cerb_sid', secure: false },
       trustedProxies: [],
+      connectionsPerAddress: 1_000,
       log: { level: 'info', name: 'cerberus' },
       limits: {
         general: { max: 600, window: 60 },

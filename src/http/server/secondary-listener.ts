@@ -29,6 +29,7 @@ export function attachToApp(
   { issuer, https }: MalformedRequestOptions,
 ): void {
   limitConnections(server)
+  app.limitPerAddress(server)
   // Emitting the event on the main server applies its load shedding.
   server.on('request', (request, response) => void app.server.emit('request', request, response))
   server.on('clientError', (error, socket) => rejectMalformedRequest(error, socket as Socket, { issuer, https }))

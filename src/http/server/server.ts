@@ -4,12 +4,22 @@
 
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
+import type { Server as NetServer } from 'node:net'
 import { addClientAddress } from '../request/client-address.ts'
 import { requestId } from '../request/request-id.ts'
 import { addSecurityHeaders } from '../security/security-headers.ts'
-import { CONNECTION_LIMITS, limitConnections } from './connection-limits.ts'
+import { createConnectionsPerAddress } from '../overload/connections-per-address.ts'
+import { createSlowReaderGuard } from '../overload/slow-readers.ts'
+import { CONNECTION_LIMITS, DEFAULT_CONNECTIONS_PER_ADDRESS, limitConnections } from './connection-limits.ts'
 import { rejectMalformedRequest, rejectUnroutableRequest } from './malformed-request.ts'
 import { rejectMalformedTargets, toOriginForm } from './request-target.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Limits the connections of each address at a further listener. */
+    limitPerAddress: (listener: NetServer) => void
+  }
+}
 
 export interface ServerOptions {
   issuer: string
@@ -18,6 +28,8 @@ export interface ServerOptions {
   trustedProxies: readonly string[]
   /** Whether browsers use https: responses then forbid plain http (RFC 6797). */
   https: boolean
+  /** Connections that one address may keep open. */
+  connectionsPerAddress?: number | undefined
   /** Decides for each request of the HTTP server whether Fastify handles it. */
   guardRequests: (server: Server, handleRequest: RequestListener) => RequestListener
 }
@@ -27,13 +39,23 @@ export const MAX_FORM_BYTES = 32_768
 const MAX_BODY_BYTES = 131_072
 
 /** A Fastify instance without routes, with limits on the time, size and number of requests. */
-export function createServer({ issuer, logger, trustedProxies, https, guardRequests }: ServerOptions): FastifyInstance {
+export function createServer({
+  issuer,
+  logger,
+  trustedProxies,
+  connectionsPerAddress = DEFAULT_CONNECTIONS_PER_ADDRESS,
+  https,
+  guardRequests,
+}: ServerOptions): FastifyInstance {
+  const limitPerAddress = createConnectionsPerAddress({ max: connectionsPerAddress, trustedProxies })
+  const guardSlowReaders = createSlowReaderGuard()
   const server = Fastify({
     serverFactory(handleRequest) {
       const httpServer = createHttpServer({ ...CONNECTION_LIMITS })
       limitConnections(httpServer)
+      limitPerAddress(httpServer)
       httpServer.on('request', toOriginForm)
-      return httpServer.on('request', guardRequests(httpServer, handleRequest))
+      return httpServer.on('request', guardSlowReaders(guardRequests(httpServer, handleRequest)))
     },
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -48,6 +70,7 @@ export function createServer({ issuer, logger, trustedProxies, https, guardReque
   })
   server.removeContentTypeParser('text/plain')
   addClientAddress(server, trustedProxies)
+  server.decorate('limitPerAddress', limitPerAddress)
   addSecurityHeaders(server, https)
   rejectMalformedTargets(server)
   server.addHook('onResponse', (request, reply, done) => {

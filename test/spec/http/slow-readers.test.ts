@@ -1,0 +1,150 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createTestApp, type TestApp } from '../../support/app.ts'
+import { eventually } from '../../support/eventually.ts'
+
+const MAX_CONNECTIONS = 20
+/** As many as one connection may pipeline. */
+const MANY = 16
+const DOCUMENT = 'GET /openapi.json HTTP/1.1\r\nHost: auth.example.com\r\n\r\n'
+const HEALTH = 'GET /health HTTP/1.1\r\nHost: auth.example.com\r\n\r\n'
+
+let test: TestApp
+let proxied: TestApp
+let port: number
+let started = 0
+const sockets = new Set<Socket>()
+
+beforeAll(async () => {
+  const connectionsPerAddress = MAX_CONNECTIONS
+  test = await createTestApp({
+    connectionsPerAddress,
+    beforeReady: (app) =>
+      app.addHook('onRequest', (_request, _reply, done) => {
+        started += 1
+        done()
+      }),
+  })
+  proxied = await createTestApp({ connectionsPerAddress, mtls: { trustedProxies: ['127.0.0.0/8'] } })
+  port = Number(new URL(await test.app.listen({ port: 0, host: '127.0.0.1' })).port)
+})
+afterEach(() => {
+  for (const socket of sockets) socket.destroy()
+  sockets.clear()
+})
+afterAll(() => Promise.all([test.close(), proxied.close()]))
+
+/** A connection, from one address of loopback. Whether the server closed it is `closed`. */
+async function open(from = '127.0.0.1', at = port) {
+  const socket = connect({ port: at, host: '127.0.0.1', localAddress: from })
+  sockets.add(socket)
+  const state = { socket, closed: false, received: '' }
+  socket.on('error', () => {})
+  socket.on('close', () => (state.closed = true))
+  await once(socket, 'connect')
+  return state
+}
+const read = (state: Awaited<ReturnType<typeof open>>) => {
+  state.socket.setEncoding('latin1')
+  state.socket.on('data', (text: string) => (state.received += text))
+}
+const answersIn = (text: string) => text.split('HTTP/1.1 200').length - 1
+
+describe('RFC 9112 §9.3.2: requests that a connection pipelines', () => {
+  it('are answered in their order', async () => {
+    const connection = await open()
+    read(connection)
+    connection.socket.write(HEALTH + DOCUMENT + HEALTH.replace('/health', '/nothing') + HEALTH)
+    const text = await eventually(
+      () => connection.received,
+      (received) => answersIn(received) === 3 && received.endsWith('}'),
+    )
+    expect([...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(['200', '200', '404', '200'])
+  })
+
+  it('are started one after another, when the response to the one before is sent', async () => {
+    const before = started
+    const connection = await open()
+    connection.socket.pause()
+    // More than the buffers at both ends of the connection hold.
+    connection.socket.write(DOCUMENT.repeat(MANY))
+    await eventually(
+      () => started - before,
+      (count) => count > 0,
+    )
+    // Others are served meanwhile.
+    const other = await open()
+    read(other)
+    for (let sent = 1; sent <= MANY; sent += 1) {
+      other.socket.write(HEALTH)
+      await eventually(
+        () => answersIn(other.received),
+        (count) => count === sent,
+      )
+    }
+    expect(started - before - MANY).toBeLessThan(MANY)
+    read(connection)
+    connection.socket.resume()
+    await eventually(
+      () => started - before,
+      (count) => count === 2 * MANY,
+    )
+  })
+
+  it('are few: a connection that sends many at once is closed', async () => {
+    const connection = await open()
+    connection.socket.pause()
+    connection.socket.write(DOCUMENT.repeat(100))
+    connection.socket.resume()
+    expect(
+      await eventually(
+        () => connection.closed,
+        (closed) => closed,
+      ),
+    ).toBe(true)
+  })
+})
+
+describe('connections of one address', () => {
+  it('are limited; those of other addresses are not, and closed ones do not count', async () => {
+    const mine = await Promise.all(Array.from({ length: MAX_CONNECTIONS + 5 }, () => open()))
+    const rejected = await eventually(
+      () => mine.filter(({ closed }) => closed).length,
+      (count) => count >= 5,
+    )
+    expect(rejected).toBe(5)
+    const other = await open('127.0.0.2')
+    read(other)
+    other.socket.write(HEALTH)
+    await eventually(
+      () => answersIn(other.received),
+      (count) => count === 1,
+    )
+    for (const { socket } of mine) socket.destroy()
+    await eventually(
+      async () => {
+        const again = await open()
+        read(again)
+        again.socket.write(HEALTH)
+        await Promise.race([once(again.socket, 'data'), once(again.socket, 'close')])
+        return again.closed
+      },
+      (closed) => !closed,
+    )
+  })
+
+  it('are not limited for a trusted proxy', async () => {
+    const at = Number(new URL(await proxied.app.listen({ port: 0, host: '127.0.0.1' })).port)
+    const connections = await Promise.all(Array.from({ length: MAX_CONNECTIONS + 5 }, () => open('127.0.0.1', at)))
+    for (const connection of connections) {
+      read(connection)
+      connection.socket.write(HEALTH)
+    }
+    const served = await eventually(
+      () => connections.filter(({ received }) => answersIn(received) === 1).length,
+      (count) => count === connections.length,
+    )
+    expect(served).toBe(MAX_CONNECTIONS + 5)
+  })
+})
