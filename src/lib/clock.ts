@@ -5,9 +5,14 @@
 /** The source of the current time. Tests replace it by one that they set. */
 export interface Clock {
   now(): Date
+  /** Seconds by which the machine's clock differs from this one, if that is more than the server tolerates. */
+  excessiveSkewSeconds?(): number | undefined
 }
 
 export const systemClock: Clock = { now: () => new Date() }
+
+/** Milliseconds that only grow, from an arbitrary start. They do not follow the wall clock. */
+export const monotonicNow = (): number => performance.now()
 
 /** The instant `seconds` after `instant` (before it, when negative). */
 export function addSeconds(instant: Date, seconds: number): Date {
