@@ -65,6 +65,15 @@ CREATE TABLE backchannel_logout_queue (
 );
 CREATE INDEX backchannel_logout_queue_next_attempt_at_idx ON backchannel_logout_queue USING btree (next_attempt_at);
 
+CREATE TABLE cache_invalidations (
+  id bigint NOT NULL DEFAULT nextval('cache_invalidations_id_seq'::regclass),
+  transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  subject text NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT cache_invalidations_pkey PRIMARY KEY (id)
+);
+CREATE INDEX cache_invalidations_transaction_id_idx ON cache_invalidations USING btree (transaction_id);
+
 CREATE TABLE client_last_used (
   client_id uuid NOT NULL,
   organisation_id uuid NOT NULL,
@@ -518,6 +527,7 @@ AS $function$
 DECLARE
   changed jsonb := to_jsonb(coalesce(NEW, OLD));
 BEGIN
+  INSERT INTO cache_invalidations (subject) VALUES ('clients:' || (changed ->> TG_ARGV[0]));
   PERFORM pg_notify('cerberus_changes', 'clients:' || (changed ->> TG_ARGV[0]));
   RETURN NULL;
 END
@@ -528,6 +538,7 @@ CREATE OR REPLACE FUNCTION notify_table_change()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
+  INSERT INTO cache_invalidations (subject) VALUES (TG_TABLE_NAME);
   PERFORM pg_notify('cerberus_changes', TG_TABLE_NAME);
   RETURN NULL;
 END

@@ -1,7 +1,8 @@
 // `storage` implements the contracts of `model` over PostgreSQL, grouped like `model`.
-// `db/` holds connection pools, migrations, the notify listener and the retention sweep; `embedded/` starts PostgreSQL.
+// `db/` holds connection pools, migrations, the change poller and the retention sweep; `embedded/` starts PostgreSQL.
 // No other room contains SQL: `server` opens the repositories and hands them to `app.ts`.
 
+import type { TimeReading } from '../lib/database-clock.ts'
 import type { AccessTokenRepository } from '../model/grants/access-token.ts'
 import type { ReplayCache } from '../model/replay/replay-cache.ts'
 import type { AuthorizationCodeRepository } from '../model/grants/authorization-code.ts'
@@ -33,7 +34,7 @@ import { createReplayCache } from './replay/replay-cache.ts'
 import { createAuthorizationCodeRepository } from './grants/authorization-codes.ts'
 import { createPendingAuthorizationRequestRepository } from './authorization/pending-authorization-requests.ts'
 import { createAuthorizationFailureRepository } from './authorization/authorization-failures.ts'
-import { openNotifyListener, type NotifyListener } from './db/notify-listener.ts'
+import { openChangePoller, type ChangePoller } from './db/change-poller.ts'
 import { createClientMetadataDocumentRepository, createCimdAvailability } from './clients/client-metadata-documents.ts'
 import { createClientAuditEventReader } from './audit/client-audit-events.ts'
 import { createClientCache } from './clients/client-cache.ts'
@@ -95,33 +96,36 @@ export interface Repositories {
 }
 
 /**
- * Builds the repositories over an open database and listens for changes by other processes. `completeSettings` belongs to
- * `clients/settings`, which this folder must not import.
+ * Builds the repositories over an open database and polls for changes by other processes, and for the database's time.
+ * `completeSettings` belongs to `clients/settings`, which this folder must not import.
  */
 export async function createRepositories(
   { hotPool, pool, prisma, settings }: Database,
   completeSettings: CompleteSettings,
+  onTime: (reading: TimeReading) => void = () => undefined,
 ): Promise<Repositories> {
   const readClient = createClientReader(completeSettings)
-  let notifyListener: NotifyListener | undefined
+  let changePoller: ChangePoller | undefined
   let notifyKeysChanged: () => void = () => {}
-  const cache = createClientCache(createRegisteredClientReader(pool, readClient), () => ({
-    connected: notifyListener?.connected ?? false,
-  }))
+  const cache = createClientCache(
+    createRegisteredClientReader(pool, readClient),
+    () => changePoller?.isCurrent() ?? false,
+  )
   const cimd = createCimdAvailability(pool)
-  notifyListener = await openNotifyListener(settings, {
-    onNotification(payload) {
-      const [table, id] = payload.split(':')
+  function clearCaches(): void {
+    cache.clear()
+    cimd.reload()
+  }
+  changePoller = await openChangePoller(settings, {
+    onTime,
+    onChange(subject) {
+      const [table, id] = subject.split(':')
       if (table === 'signing_keys') notifyKeysChanged()
       else if (table === 'clients' && id !== undefined) cache.evict(id)
-      else {
-        cache.clear()
-        cimd.reload()
-      }
+      else clearCaches()
     },
-    onConnected() {
-      cache.clear()
-      cimd.reload()
+    onReset() {
+      clearCaches()
       notifyKeysChanged()
     },
   })
@@ -133,7 +137,7 @@ export async function createRepositories(
     clientLastUsed: createClientLastUsedRepository(hotPool),
     consents: createConsentRepository(pool),
     organisations: createOrganisationRepository(pool),
-    clientRegistrations: createClientRegistrationRepository(prisma, readClient, cache.evict),
+    clientRegistrations: createClientRegistrationRepository(prisma, readClient, cache.evict, clearCaches),
     softwareStatementIssuers: createSoftwareStatementIssuerRepository(prisma),
     users: createUserRepository(prisma),
     sessions,
@@ -157,6 +161,6 @@ export async function createRepositories(
     onKeysChanged(listener) {
       notifyKeysChanged = listener
     },
-    close: () => notifyListener.close(),
+    close: () => changePoller.close(),
   }
 }

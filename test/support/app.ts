@@ -13,8 +13,9 @@ import { sha256 } from '../../src/lib/hash.ts'
 import { connectDatabase, type Database } from '../../src/storage/db/database.ts'
 import { createRepositories, type Repositories } from '../../src/storage/repositories.ts'
 import { createBrowser, type Browser } from './browser.ts'
-import { createTestClock, type TestClock } from './clock.ts'
+import { createTestClock, type MachineClock, type TestClock } from './clock.ts'
 import { createSeededDatabase } from './cluster.ts'
+import { eventually } from './eventually.ts'
 import { cheapHashing, openSigner, OWNER, redateSeed, seedOrganisation } from './seed.ts'
 
 export const ISSUER = 'https://auth.example.com'
@@ -33,6 +34,8 @@ export interface TestApp {
   lastUsed: LastUsedTracker
   /** Every line that was logged, as JSON. */
   logs: string[]
+  /** Resolves when the process has read all changes that were made so far, by whichever statement. */
+  changesRead(): Promise<void>
   /** A browser without cookies. */
   browser(): Browser
   /** The session cookie of a sign-in by JSON, as a `Cookie` header. */
@@ -68,7 +71,8 @@ export interface TestAppOptions {
   beforeReady?: (app: FastifyInstance) => void
   /** Another process over the same database. */
   connectionString?: string
-  clock?: TestClock
+  /** A `MachineClock` is kept to the time of the database. */
+  clock?: TestClock | MachineClock
   /** Milliseconds between two reports of the counts of the general limit. */
   flushIntervalMs?: number
 }
@@ -77,9 +81,13 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const issuer = options.issuer ?? ISSUER
   const own = options.connectionString === undefined ? await createSeededDatabase() : undefined
   const connection = options.connectionString ?? own?.connectionString ?? ''
-  const clock = options.clock ?? createTestClock()
+  const clock: TestClock & Partial<MachineClock> = options.clock ?? createTestClock()
   const database = connectDatabase({ connection, poolSize: 10, onError: () => {} })
-  const repositories = await createRepositories(database, completeSettings)
+  let lastPollAt = -Infinity
+  const repositories = await createRepositories(database, completeSettings, (reading) => {
+    lastPollAt = reading.sentAt
+    clock.observe?.(reading)
+  })
   // The keys of a database that several apps share keep their dates.
   if (own) await redateSeed(database, clock)
   else await seedOrganisation(repositories.bootstrap, clock)
@@ -149,6 +157,13 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     lastUsed,
     logs,
     signIn,
+    async changesRead() {
+      const now = performance.now()
+      await eventually(
+        () => lastPollAt,
+        (at) => at > now,
+      )
+    },
     browser: () => createBrowser(app, issuer),
     async signedInBrowser(credentials) {
       const browser = createBrowser(app, issuer)

@@ -1,4 +1,8 @@
 import type { Clock } from '../../src/lib/clock.ts'
+import type { DatabaseClock } from '../../src/lib/database-clock.ts'
+import type { Logger } from '../../src/server/logger.ts'
+import { openClock } from '../../src/server/open-clock.ts'
+import { connectDatabase } from '../../src/storage/db/database.ts'
 
 /** A clock that stands still until it is turned. */
 export interface TestClock extends Clock {
@@ -14,3 +18,28 @@ export function createTestClock(start: Date = new Date()): TestClock {
     },
   }
 }
+
+/** The clock of a process as it is in production, on a machine whose own clock `advance` turns. */
+export type MachineClock = TestClock & DatabaseClock
+
+/** Rejects like the start of a process when the machine's clock is too far from the database's. */
+export async function openMachineClock(
+  connectionString: string,
+  { aheadSeconds = 0, log = SILENT }: { aheadSeconds?: number; log?: Pick<Logger, 'error' | 'info'> } = {},
+): Promise<MachineClock> {
+  let aheadMs = aheadSeconds * 1000
+  const database = connectDatabase({ connection: connectionString, poolSize: 2, onError: () => {} })
+  try {
+    const clock = await openClock(database, log, { wallClock: () => Date.now() + aheadMs })
+    return {
+      ...clock,
+      advance(seconds) {
+        aheadMs += seconds * 1000
+      },
+    }
+  } finally {
+    await database.close()
+  }
+}
+
+const SILENT = { error: () => {}, info: () => {} }

@@ -6,8 +6,8 @@ export interface DatabaseProxy {
   connectionString: string
   /** Answers every statement but BEGIN, COMMIT and ROLLBACK with this SQLSTATE. A severity of FATAL closes the connection. */
   refuse(sqlState: string | undefined): void
-  /** Answers no statement at all, as a network that loses every packet does. */
-  swallow(swallowing: boolean): void
+  /** Answers no statement at all, as a network that loses every packet does; or none of connections with this name. */
+  swallow(swallowing: boolean, applicationName?: string): void
   close(): Promise<void>
 }
 
@@ -22,7 +22,7 @@ export async function startDatabaseProxy(connectionString: string): Promise<Data
   const socketDirectory = target.searchParams.get('host')
   const path = socketDirectory === null ? undefined : `${socketDirectory}/.s.PGSQL.${target.port || 5432}`
   let refused: string | undefined
-  let swallowing = false
+  let isSwallowed: (applicationName: string) => boolean = () => false
   const sockets = new Set<Socket>()
 
   const server = createServer((client) => {
@@ -39,6 +39,7 @@ export async function startDatabaseProxy(connectionString: string): Promise<Data
     }
     upstream.pipe(client)
     let started = false
+    let name = ''
     let failing = false
     let unread = Buffer.alloc(0)
     client.on('data', (chunk: Buffer) => {
@@ -59,7 +60,8 @@ export async function startDatabaseProxy(connectionString: string): Promise<Data
       const type = started ? String.fromCharCode(message[0] ?? 0) : ''
       const isStatement =
         (type === 'Q' && !TRANSACTION_CONTROL.test(message.toString('latin1', 5))) || /[PBE]/.test(type)
-      if (swallowing && started) return
+      if (!started) name = /\0application_name\0([^\0]*)\0/.exec(message.toString('latin1'))?.[1] ?? ''
+      if (isSwallowed(name) && started) return
       if (refused === undefined && !failing) return void upstream.write(message)
       if (failing) {
         // After an error everything up to Sync is ignored.
@@ -89,8 +91,8 @@ export async function startDatabaseProxy(connectionString: string): Promise<Data
     refuse(sqlState) {
       refused = sqlState
     },
-    swallow(value) {
-      swallowing = value
+    swallow(swallowing, applicationName) {
+      isSwallowed = (name) => swallowing && (applicationName === undefined || name === applicationName)
     },
     async close() {
       for (const socket of sockets) socket.destroy()

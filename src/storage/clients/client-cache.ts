@@ -4,19 +4,14 @@ import type { createRegisteredClientReader } from './registered-clients.ts'
 
 type RegisteredClientReader = ReturnType<typeof createRegisteredClientReader>
 
-/** What the cache needs from the notify listener. */
-interface ListenerStatus {
-  readonly connected: boolean
-}
-
-// Bounded, and refreshed after this time even if a notification is lost.
+// Bounded, and refreshed after this time in any case.
 const CACHE_OPTIONS = { max: 10_000, ttl: 60_000 }
 
 /**
- * Returns clients from memory while the notify listener is connected, and from PostgreSQL while it is not. An unknown
- * `client_id` is not cached: any visitor can invent one.
+ * Returns clients from memory while `isCurrent` says that changes are noticed, and from PostgreSQL while it does not. An
+ * unknown `client_id` is not cached: any visitor can invent one.
  */
-export function createClientCache(reader: RegisteredClientReader, listener: () => ListenerStatus) {
+export function createClientCache(reader: RegisteredClientReader, isCurrent: () => boolean) {
   const byClientId = new LRUCache<string, RegisteredClient>(CACHE_OPTIONS)
   const clientIds = new LRUCache<string, string>(CACHE_OPTIONS)
   const origins = new LRUCache<string, boolean>(CACHE_OPTIONS)
@@ -28,7 +23,7 @@ export function createClientCache(reader: RegisteredClientReader, listener: () =
     const registered = await reader.find(clientId)
     if (!registered) return undefined
     // Read before a change and arriving after it, a row must not outlive the change.
-    if (listener().connected && epochAtStart === epoch) {
+    if (isCurrent() && epochAtStart === epoch) {
       byClientId.set(clientId, registered)
       clientIds.set(registered.id, clientId)
     }
@@ -37,7 +32,7 @@ export function createClientCache(reader: RegisteredClientReader, listener: () =
 
   const cache: ClientCache = {
     async find(clientId) {
-      const cached = listener().connected ? byClientId.get(clientId) : undefined
+      const cached = isCurrent() ? byClientId.get(clientId) : undefined
       if (cached) return cached
       const pending = pendingReads.get(clientId)
       if (pending) return pending
@@ -47,11 +42,11 @@ export function createClientCache(reader: RegisteredClientReader, listener: () =
     },
 
     async isAllowedOrigin(origin) {
-      const cached = listener().connected ? origins.get(origin) : undefined
+      const cached = isCurrent() ? origins.get(origin) : undefined
       if (cached !== undefined) return cached
       const epochAtStart = epoch
       const found = await reader.isAllowedOrigin(origin)
-      if (listener().connected && epochAtStart === epoch) origins.set(origin, found)
+      if (isCurrent() && epochAtStart === epoch) origins.set(origin, found)
       return found
     },
   }

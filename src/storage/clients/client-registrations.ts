@@ -15,11 +15,15 @@ import { toClientRow, toClientUpdate, type ClientReader } from './client-row.ts'
 import { toSecretRow } from './clients.ts'
 import type { InitialAccessToken as TokenRow, Organisation, Prisma, PrismaClient } from '../generated/client.ts'
 
-/** `onChange` is called with a client's row id after each write to it, as in the repository of clients. */
+/**
+ * `onChange` is called with a client's row id after each write to it, as in the repository of clients, and
+ * `onOrganisationChange` after each write to an organisation.
+ */
 export function createClientRegistrationRepository(
   prisma: PrismaClient,
   readClient: ClientReader,
   onChange: (id: string) => void,
+  onOrganisationChange: () => void,
 ): ClientRegistrationRepository {
   return {
     async findSettings(organisation) {
@@ -34,7 +38,7 @@ export function createClientRegistrationRepository(
     async updateSettings(organisationId, { policy, profile, ...otherSettings }, event) {
       const data = omitUndefined({ registrationPolicy: policy, registrationProfile: profile, ...otherSettings })
       try {
-        return await prisma.$transaction(async (tx) => {
+        const updated = await prisma.$transaction(async (tx) => {
           await tx.$executeRaw`SELECT pg_advisory_xact_lock(${advisoryLocks.cimdHosts})`
           const row = await tx.organisation.update({
             where: { id: organisationId },
@@ -45,6 +49,8 @@ export function createClientRegistrationRepository(
           await tx.auditEvent.create({ data: toAuditEventRow(event) })
           return readRegistrationSettings(row)
         })
+        onOrganisationChange()
+        return updated
       } catch (error) {
         if (error instanceof HostTakenError) return 'host_taken'
         throw error

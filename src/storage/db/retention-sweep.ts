@@ -20,6 +20,7 @@ import { createClientExpiry } from '../clients/expire-clients.ts'
  *   deleted clients         after a day, when they have no grant: audit events refer to them. Clients with a metadata
  *                           document stay, because they would register again
  *   audit events            after the retention period
+ *   cache invalidations     an hour after their change, by the clock of PostgreSQL: processes read them within a second
  */
 const RETENTION_SECONDS = 86_400
 
@@ -91,6 +92,13 @@ const sweepSteps = {
         ORDER BY c.deleted_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
   },
   initial_access_tokens: { retentionSeconds: RETENTION_SECONDS, text: deleteExpired('initial_access_tokens', 'id') },
+  // In the order of the key, which is that of time: an index on the time would make each change dearer.
+  cache_invalidations: {
+    retentionSeconds: 3_600,
+    text: `DELETE FROM cache_invalidations WHERE id IN (
+        SELECT id FROM cache_invalidations WHERE created_at < least($1::timestamptz, now() - interval '1 hour')
+        ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+  },
 } as const
 
 // Found by their ids, which sort by age: a further index would make each of the frequent inserts dearer.

@@ -33,6 +33,7 @@ beforeAll(async () => {
   bound = dpopParty(test, await test.registerClient({ tokenEndpointAuthMethod: 'none' }), key)
   browser = test.browser()
   await rp.tokens(browser)
+  await test.changesRead()
 })
 afterAll(() => test.close())
 

@@ -21,7 +21,7 @@ beforeAll(async () => {
     await api.send(other, 'POST', PATH, { body })
   }
   const [charlie] = (await read('?search=charlie')).data
-  await overwriteClient(api.prisma, charlie?.id ?? '', {
+  await overwriteClient(api, charlie?.id ?? '', {
     redirectUris: ['https://4.example.com/callback', 'http://127.0.0.1:3000/callback'],
     contacts: ['Team@Charlie.example'],
     grantTypes: ['authorization_code', 'client_credentials'],

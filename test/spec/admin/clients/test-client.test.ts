@@ -52,7 +52,7 @@ const test = async (id: string, body: unknown = {}) => {
 }
 const named = (checks: Check[], name: string) => checks.filter((check) => check.name === name)
 /** What an administration that does not look would have let in. */
-const set = (id: string, settings: object) => overwriteClient(api.prisma, id, settings)
+const set = (id: string, settings: object) => overwriteClient(api, id, settings)
 
 describe('the test of a client', () => {
   it('passes one that can be used, by what its endpoint would do, and writes an event alone', async () => {

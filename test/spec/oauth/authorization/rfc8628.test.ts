@@ -255,7 +255,7 @@ describe('RFC 8628 §3.3: the user decides', () => {
   it('cannot allow scopes that the client may no longer request', async () => {
     const { user_code: userCode, device_code: deviceCode } = await begun()
     const browser = await ask(userCode)
-    await overwriteClient(test.database.prisma, client.id, { scopes: ['openid'] })
+    await overwriteClient(test, client.id, { scopes: ['openid'] })
     await browser.submit({}, 'allow')
     expect(await errorOf(deviceCode)).not.toBeUndefined()
     expect(await test.database.prisma.grant.count({ where: { clientId: client.id } })).toBe(0)

@@ -49,7 +49,7 @@ const created = async (body: object) => {
   return answer.json<RegisteredTestClient>()
 }
 /** Changes the row directly, as if a release had made the profile stricter. */
-const force = (client: RegisteredTestClient, settings: object) => overwriteClient(api.prisma, client.id, settings)
+const force = (client: RegisteredTestClient, settings: object) => overwriteClient(api, client.id, settings)
 const seconds = () => Math.floor(api.clock.now().getTime() / 1000)
 let counted = 0
 const assertion = ({ clientId }: RegisteredTestClient, more: JWTPayload = {}) => {
