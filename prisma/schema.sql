@@ -286,6 +286,7 @@ CREATE TABLE pending_authorization_requests (
   pushed_reference_hash bytea,
   created_at timestamp(3) with time zone NOT NULL,
   expires_at timestamp(3) with time zone NOT NULL,
+  signed_in_session_id uuid,
   CONSTRAINT pending_authorization_requests_pkey PRIMARY KEY (id),
   CONSTRAINT pending_authorization_requests_channel_check CHECK (
 CASE channel

@@ -12,9 +12,6 @@ export type Decision =
   | { next: 'reject'; code: OAuthErrorCode; description: string }
   | { next: 'issue'; session: ActiveSession }
 
-/** What the user has done for this request, and when the request was stored. */
-export type InteractionProgress = InteractionResult & { createdAt: Date }
-
 /**
  * Chooses the next step of an authorization request. It is the only place that does, and it is pure. `interaction` is
  * undefined on the first visit.
@@ -26,7 +23,7 @@ export type InteractionProgress = InteractionResult & { createdAt: Date }
 export function decide(
   request: AuthorizationRequest,
   sessionContext: SessionContext | undefined,
-  interaction: InteractionProgress | undefined,
+  interaction: InteractionResult | undefined,
   now: Date,
   resolveSubject: SubjectResolver,
 ): Decision {
@@ -36,7 +33,7 @@ export function decide(
   const session = sessionContext?.session.organisationId === client.organisationId ? sessionContext.session : undefined
 
   const sessionChosen = session !== undefined && interaction?.sessionId === session.id
-  const signedInForThisRequest = sessionChosen && session.authTime >= interaction.createdAt
+  const signedInForThisRequest = sessionChosen && interaction.signedInSessionId === session.id
   const subject = session && resolveSubject(client, session.userId)
   const matchesHint = request.hintedSubject === undefined || request.hintedSubject === subject
 
@@ -74,7 +71,7 @@ function isSessionTooOld(session: ActiveSession, { maxAge }: AuthorizationReques
 function needsConsent(
   request: AuthorizationRequest,
   consentedScopes: readonly string[],
-  interaction: InteractionProgress | undefined,
+  interaction: InteractionResult | undefined,
 ): boolean {
   const { client, prompt, consentScopes: requestedScopes } = request
   if (interaction?.consented && includesAll(interaction.consentedScopes, requestedScopes)) return false

@@ -2,9 +2,10 @@ import { completeSettings } from '../clients/settings/schema.ts'
 import type { Config } from '../config/config.ts'
 import { readOrCreateMasterKey } from '../keys/master-key.ts'
 import { createSigner, type Signer } from '../keys/signer.ts'
-import { systemClock, type Clock } from '../lib/clock.ts'
+import type { DatabaseClock } from '../lib/database-clock.ts'
 import { createSealer, type Sealer } from '../lib/sealer.ts'
 import type { Logger } from './logger.ts'
+import { openClock } from './open-clock.ts'
 import type { Connection } from '../storage/db/connection.ts'
 import { connectDatabase, type Database } from '../storage/db/database.ts'
 import { startEmbeddedPostgres } from '../storage/embedded/index.ts'
@@ -25,7 +26,7 @@ export interface Postgres {
 /** The configured PostgreSQL, or the embedded one. With `join`, a command uses the one that a running server started. */
 export async function startPostgres(config: Config, { join }: { join: boolean }): Promise<Postgres> {
   if (config.databaseUrl !== undefined) return { connection: config.databaseUrl, stop: () => Promise.resolve() }
-  // Each process has its pool, and one connection for LISTEN.
+  // Each process has its pool, and one connection that polls for changes.
   const connections = config.workers * (config.poolSize + 1) + SPARE_CONNECTIONS
   return startEmbeddedPostgres({
     dataDirectory: config.dataDirectory,
@@ -37,7 +38,8 @@ export async function startPostgres(config: Config, { join }: { join: boolean })
 
 /** What every process opens: the database and the keys stored in it. */
 export interface Services {
-  clock: Clock
+  /** The database's clock. */
+  clock: DatabaseClock
   database: Database
   repositories: Repositories
   sealer: Sealer
@@ -45,6 +47,7 @@ export interface Services {
   close(): Promise<void>
 }
 
+/** Throws `StartupError` when the machine's clock is too far from the database's. */
 export async function createServices(
   config: Config,
   log: Logger,
@@ -56,8 +59,8 @@ export async function createServices(
     statementTimeoutMs: config.statementTimeoutMs,
     onError: (error) => log.warn({ err: error }, 'database connection lost'),
   })
-  const repositories = await createRepositories(database, completeSettings)
-  const clock = systemClock
+  const clock = await openClock(database, log)
+  const repositories = await createRepositories(database, completeSettings, clock.observe)
   const [first, ...rest] = config.masterKeys
   const sealer = createSealer([first ?? (await readOrCreateMasterKey(config.dataDirectory)), ...rest])
   const signer = await createSigner({

@@ -5,18 +5,24 @@ import type { Services } from './create-services.ts'
 const KEY_MAINTENANCE_INTERVAL_MS = 600_000
 const SWEEP_INTERVAL_MS = 60_000
 
-/** Starts the jobs that run at intervals: signing keys are rotated, and expired rows are deleted. */
+/**
+ * Starts the jobs that run at intervals: signing keys are rotated, and expired rows are deleted. Both delete what cannot be
+ * restored, so they go by a time that the database itself reported, and wait while the machine's clock contradicts it.
+ */
 export function startScheduledJobs(
-  { clock, repositories, signer }: Services,
+  { clock, repositories, signer }: Pick<Services, 'clock' | 'repositories' | 'signer'>,
   { auditRetentionDays }: Pick<Config, 'auditRetentionDays'>,
-  log: Logger,
+  log: Pick<Logger, 'error'>,
 ): { stop(): void } {
   const schedule = (intervalMs: number, failure: string, run: () => Promise<void>) =>
     setInterval(() => void run().catch((error: unknown) => log.error({ err: error }, failure)), intervalMs)
   const timers = [
-    schedule(KEY_MAINTENANCE_INTERVAL_MS, 'failed to maintain signing keys', () => signer.maintain()),
-    schedule(SWEEP_INTERVAL_MS, 'failed to delete expired rows', () =>
-      repositories.sweep(clock.now(), auditRetentionDays),
+    schedule(KEY_MAINTENANCE_INTERVAL_MS, 'failed to maintain signing keys', async () => {
+      requireSweepTime(clock)
+      await signer.maintain()
+    }),
+    schedule(SWEEP_INTERVAL_MS, 'failed to delete expired rows', async () =>
+      repositories.sweep(requireSweepTime(clock), auditRetentionDays),
     ),
   ]
   return {
@@ -24,4 +30,10 @@ export function startScheduledJobs(
       for (const timer of timers) clearInterval(timer)
     },
   }
+}
+
+function requireSweepTime(clock: Services['clock']): Date {
+  const time = clock.sweepTime()
+  if (time) return time
+  throw new Error("The time of the database is unknown, or the machine's clock differs too much from it.")
 }

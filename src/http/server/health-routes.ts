@@ -9,7 +9,10 @@ export interface HealthOptions {
   checkDatabase: () => Promise<string | undefined>
 }
 
-/** Liveness: the process responds. Readiness: it accepts requests, and its database is ours, migrated and writable. */
+/**
+ * Liveness: the process responds. Readiness: it accepts requests, its database is ours, migrated and writable, and the
+ * clocks of both agree.
+ */
 export function healthRoutes(scope: FastifyInstance, { clock, isDraining, checkDatabase }: HealthOptions): void {
   const healthy = () => ({ status: 'ok', timestamp: clock.now().toISOString() })
   const schema = { tags: ['Health'] }
@@ -21,7 +24,8 @@ export function healthRoutes(scope: FastifyInstance, { clock, isDraining, checkD
     const unavailable = (reason: string) =>
       reply.status(503).header('retry-after', 1).send({ status: 'unavailable', reason })
     try {
-      const problem = await checkDatabase()
+      const hasSkew = clock.excessiveSkewSeconds?.() !== undefined
+      const problem = hasSkew ? 'clock_skew' : await checkDatabase()
       if (problem === undefined) return healthy()
       request.log.warn({ reason: problem }, 'readiness check failed')
       return unavailable(problem)

@@ -38,6 +38,8 @@ interface CommonPendingRequest {
 export interface InteractionResult {
   /** The session that the user signed in to, or selected, for this request. */
   sessionId: string | null
+  /** The session that the user signed in to for this request. */
+  signedInSessionId: string | null
   /** Whether the user gave consent, and to which scopes. */
   consented: boolean
   consentedScopes: string[]

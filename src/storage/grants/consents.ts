@@ -25,7 +25,7 @@ const revokeConsents = (which: string, auditCte: string) => `
 WITH due AS MATERIALIZED (
   SELECT a.user_id, a.client_id FROM consents a
   WHERE a.client_id = $1::uuid AND a.organisation_id IS NOT DISTINCT FROM $2::uuid AND a.revoked_at IS NULL
-    AND a.granted_at <= $3::timestamptz ${which} FOR UPDATE
+    ${which} FOR UPDATE
 ), revoked_consents AS (
   UPDATE consents a SET revoked_at = $3::timestamptz FROM due d
   WHERE a.user_id = d.user_id AND a.client_id = d.client_id AND a.organisation_id IS NOT DISTINCT FROM $2::uuid

@@ -51,8 +51,8 @@ updated_user AS (
   UPDATE users SET last_login_at = $6::timestamptz, login_count = login_count + 1
   WHERE id = $4::uuid AND organisation_id = $5::uuid
 ), updated_request AS (
-  UPDATE pending_authorization_requests SET session_id = (SELECT id FROM current)
-  WHERE id = $11 AND organisation_id = $5::uuid
+  UPDATE pending_authorization_requests r SET session_id = c.id, signed_in_session_id = c.id FROM current c
+  WHERE r.id = $11 AND r.organisation_id = $5::uuid
 ), audited AS (
   INSERT INTO audit_events (${auditEventColumns}) SELECT ${auditEventParameters(12)}
 )
