@@ -1,6 +1,7 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openChangePoller, type ChangePoller } from '../../src/storage/db/change-poller.ts'
+import { connectionConfig } from '../../src/storage/db/connection.ts'
 import { createTestApp, type RegisteredTestClient, type TestApp } from '../support/app.ts'
 import { createDatabase, createSeededDatabase, type TestDatabase } from '../support/cluster.ts'
 import { startDatabaseProxy, type DatabaseProxy } from '../support/database-proxy.ts'
@@ -18,10 +19,11 @@ describe('the change poller', () => {
     connection = new Client(database.connectionString)
     other = new Client(database.connectionString)
     await Promise.all([connection.connect(), other.connect()])
-    poller = await openChangePoller(
-      { connectionString: database.connectionString },
-      { onChange: (subject) => changes.push(subject), onReset: () => changes.push('reset'), onTime: () => {} },
-    )
+    poller = await openChangePoller(connectionConfig(database.connectionString), {
+      onChange: (subject) => changes.push(subject),
+      onReset: () => changes.push('reset'),
+      onTime: () => {},
+    })
   })
   afterAll(async () => {
     await poller.close()

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAuditEvent } from '../../src/audit/catalogue.ts'
 import { systemClock } from '../../src/lib/clock.ts'
@@ -154,7 +155,10 @@ describe('a statement that every request waits for finds rows by their keys, one
 
   it('in one that has grown', async () => {
     // One organisation and one client to which everything belongs: the worst that there is for any other way in.
-    await database.hotPool.query(`
+    // On a connection without the time limits of the pools.
+    const filling = new Client(own.connectionString)
+    await filling.connect()
+    await filling.query(`
       INSERT INTO organisations (id, slug, name, status, created_at, updated_at)
         SELECT gen_random_uuid(), 'o' || n, 'Organisation', 'active', now(), now() FROM generate_series(1, 300) n;
       CREATE TEMPORARY TABLE big AS SELECT id AS organisation_id FROM organisations WHERE slug = 'o1';
@@ -191,6 +195,7 @@ describe('a statement that every request waits for finds rows by their keys, one
       INSERT INTO revoked_tokens (jti, organisation_id, expires_at)
         SELECT id::text, organisation_id, now() + interval '1 hour' FROM grants;
       ANALYZE`)
+    await filling.end()
     expect(await plans()).toEqual(direct)
   })
 })
