@@ -9,6 +9,7 @@ import { createCallerAuthorization } from './admin/caller.ts'
 import { adminApi } from './admin/http.ts'
 import type { AppOptions } from './app-options.ts'
 import { createAppServices, type AppServices } from './app-services.ts'
+import { isSignInNext } from './authorize/authorize.ts'
 import { devicePageRoutes } from './authorize/channels/device.http.ts'
 import { diagnoseRequest } from './authorize/diagnostics/diagnose-request.ts'
 import { authorizeRoutes } from './authorize/http.ts'
@@ -225,7 +226,19 @@ function mountPages(scope: FastifyInstance, options: AppOptions, services: AppSe
     pendingAuthorizationRequests,
     deviceAuthorizations,
   })
-  signInPages(scope, { issuer, clients, pendingAuthorizationRequests, resumeUrl, ...services.signIn })
+  signInPages(scope, {
+    issuer,
+    clients,
+    pendingAuthorizationRequests,
+    resumeUrl,
+    isSignInNext: (pendingRequest, request) =>
+      isSignInNext(
+        pendingRequest,
+        { sessionCookie: cookies.session(request), browserState: cookies.browserState(request) },
+        authorization,
+      ),
+    ...services.signIn,
+  })
   logoutRoutes(scope, { issuer, clients, verify: signer.verify, resolveSubject, cookies, csrfTokens, browserSessions })
   checkSessionRoutes(scope, { cookies })
 }

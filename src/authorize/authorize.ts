@@ -10,7 +10,7 @@ import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { ActiveSession } from '../model/sessions/session.ts'
 import { OAuthError } from '../oauth/errors.ts'
-import type { Parameters } from '../oauth/parameters.ts'
+import { parametersFromRecord, type Parameters } from '../oauth/parameters.ts'
 import { responseTypeIncludes } from '../oauth/response-type.ts'
 import { openBrowserChannel, type BrowserChannel, type BrowserChannelOptions } from './channels/browser.ts'
 import {
@@ -158,6 +158,23 @@ export async function reevaluate(
     return decision.next === step ? { request, session: decision.session } : undefined
   } catch (error) {
     if (error instanceof OAuthError) return undefined
+    throw error
+  }
+}
+
+/** Whether the next step of a pending request is to sign in. Changes nothing. */
+export async function isSignInNext(
+  pendingRequest: PendingRequest,
+  { sessionCookie, browserState }: Pick<AuthorizeInput, 'sessionCookie' | 'browserState'>,
+  options: AuthorizeOptions,
+): Promise<boolean> {
+  const parameters = parametersFromRecord(pendingRequest.parameters)
+  const input = { parameters, client: pendingRequest.client, browserState, pendingRequest, sessionCookie }
+  try {
+    const { decision } = await evaluate({ ...input, cookiesWithheld: false }, openChannel(input, options), options)
+    return decision.next === 'login'
+  } catch (error) {
+    if (error instanceof OAuthError) return false
     throw error
   }
 }

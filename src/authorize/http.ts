@@ -53,7 +53,7 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
       await pendingAuthorizationRequests.claim(id, hashCookie(claim), browserCookieHash)
       return redirectBrowser(request, reply, resumeUrl(id))
     }
-    const pendingRequest = await findPendingRequest(id, cookies.browserId(request))
+    const pendingRequest = await findPendingRequest(id, request)
     return query.get('answer') === 'cancel'
       ? cancelAuthorization(request, reply, pendingRequest)
       : runAuthorization(request, reply, resolvedFrom(pendingRequest), pendingRequest)
@@ -119,6 +119,7 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
         if (pendingRequest) await pendingAuthorizationRequests.delete(pendingRequest)
         else if (pushed) await pushedAuthorizationRequests.delete(pushed)
       }
+      if (pendingRequest) cookies.addCompletedRequest(request, reply, pendingRequest.id)
       return sendFrontChannelResponse(request, reply, result.response, parameters)
     }
     if (result.next === 'resume') {
@@ -148,6 +149,7 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
         clientId: client.id,
       }),
     )
+    cookies.addCompletedRequest(request, reply, pendingRequest.id)
     const input = { parameters, client, browserState: cookies.browserState(request), pendingRequest }
     return sendFrontChannelResponse(request, reply, await denyAuthorization(input, undefined, options), parameters)
   }

@@ -40,6 +40,8 @@ export type OAuthErrorCode =
   // The codes of the error page. They are never sent to a redirect URI.
   | 'redirect_uri_mismatch'
   | 'unknown_client'
+  | 'cookies_blocked'
+  | 'already_completed'
 
 /**
  * An OAuth error. `description` is public; `reason` is for the log only. `challenge` is the value of the header

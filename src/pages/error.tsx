@@ -13,8 +13,10 @@ export interface ErrorProps {
   reference: string
 }
 
-function messageForStatus(status: number, locale: Locale) {
+function chooseMessage({ status, code, locale }: ErrorProps) {
   const words = messages[locale].error
+  if (code === 'cookies_blocked') return words.cookiesBlocked
+  if (code === 'already_completed') return words.alreadyCompleted
   if (status === 503) return words.unavailable
   if (status >= 500) return words.server
   if (status === 403) return words.forbidden
@@ -25,9 +27,10 @@ function messageForStatus(status: number, locale: Locale) {
 }
 
 /** An error that must not be sent to the client (RFC 6749 §4.1.2.1): text for the user, details for the developer. */
-export function errorPage({ locale, status, code, description, reference }: ErrorProps): string {
+export function errorPage(props: ErrorProps): string {
+  const { locale, status, code, description, reference } = props
   const words = messages[locale].error
-  const { heading, text } = messageForStatus(status, locale)
+  const { heading, text } = chooseMessage(props)
   const details = [
     { id: 'error-code', term: words.code, fact: <code>{code}</code> },
     { id: 'error-description', term: words.description, fact: description },
@@ -42,19 +45,21 @@ export function errorPage({ locale, status, code, description, reference }: Erro
           <h1>{heading}</h1>
           <p class="lead">{text}</p>
         </div>
-        <section class="panel" aria-labelledby="developer">
-          <h2 id="developer">{words.developer}</h2>
-          <dl>
-            {details.map(({ id, term, fact }) => (
-              <div>
-                <dt>{term}</dt>
-                <dd id={id} lang="en" dir="ltr">
-                  {fact}
-                </dd>
-              </div>
-            ))}
-          </dl>
-        </section>
+        {status >= 400 && (
+          <section class="panel" aria-labelledby="developer">
+            <h2 id="developer">{words.developer}</h2>
+            <dl>
+              {details.map(({ id, term, fact }) => (
+                <div>
+                  <dt>{term}</dt>
+                  <dd id={id} lang="en" dir="ltr">
+                    {fact}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        )}
       </>
     ),
   })

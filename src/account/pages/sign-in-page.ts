@@ -33,6 +33,8 @@ export interface SignInPageOptions extends SignInOptions, PendingRequestOptions 
   cookies: Cookies
   csrfTokens: CsrfTokens
   browserSessions: BrowserSessions
+  /** Whether the next step of a pending request is to sign in, for the browser that sent a request. */
+  isSignInNext: (pendingRequest: PendingRequest, request: FastifyRequest) => Promise<boolean>
   /** The URL at which the browser continues with a pending authorization request. */
   resumeUrl: (request: string, answer?: 'cancel') => string
 }
@@ -75,7 +77,11 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
     const id = query.get('request')
     const { session } = (await browserSessions.find(cookies.session(request))) ?? {}
     if (id !== undefined) {
-      const pendingRequest = await findPendingRequest(id, cookies.browserId(request))
+      const pendingRequest = await findPendingRequest(id, request)
+      // The user has signed in since in another tab.
+      if (session && query.get('account') !== 'another' && !(await options.isSignInNext(pendingRequest, request))) {
+        return reply.redirect(resumeUrl(id))
+      }
       const reauthenticating =
         session?.organisationId === pendingRequest.organisationId && query.get('account') !== 'another'
       const email = reauthenticating ? session.user.email : pendingRequest.parameters['login_hint']
@@ -98,7 +104,7 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
   scope.post(SIGN_IN_PATH, async (request, reply) => {
     const form = readForm(request)
     const id = form.get('request')
-    const pendingRequest = id === undefined ? undefined : await findPendingRequest(id, cookies.browserId(request))
+    const pendingRequest = id === undefined ? undefined : await findPendingRequest(id, request)
     if (!hasValidCsrfToken(request, form))
       return renderSignInPage(request, reply.status(403), pendingRequest, { error: 'csrf' })
     if (form.get('action') === 'cancel' && pendingRequest)

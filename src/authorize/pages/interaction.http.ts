@@ -54,7 +54,7 @@ export function interactionRoutes(scope: FastifyInstance, options: InteractionRo
     id: string | undefined,
     step: 'select_account' | 'consent',
   ): Promise<Interaction | { pendingRequest: PendingRequest; request: undefined }> {
-    const pendingRequest = await findPendingRequest(id ?? '', cookies.browserId(request))
+    const pendingRequest = await findPendingRequest(id ?? '', request)
     const parameters = parametersFromRecord(pendingRequest.parameters)
     const input = {
       parameters,
@@ -151,6 +151,7 @@ export function interactionRoutes(scope: FastifyInstance, options: InteractionRo
       return reply.redirect(resumeUrl(step.pendingRequest.id), 303)
     }
     await pendingAuthorizationRequests.delete(step.pendingRequest, event)
+    cookies.addCompletedRequest(request, reply, step.pendingRequest.id)
     return sendFrontChannelResponse(
       request,
       reply,

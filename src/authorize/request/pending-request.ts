@@ -1,4 +1,4 @@
-import { hashCookie } from '../../http/request/cookies.ts'
+import { hashCookie, type Cookies } from '../../http/request/cookies.ts'
 import { addSeconds, type Clock } from '../../lib/clock.ts'
 import { randomToken } from '../../lib/random.ts'
 import type {
@@ -17,19 +17,39 @@ export type PendingRequest = PendingAuthorizationRequest & InteractionResult & {
 export interface PendingRequestOptions {
   clock: Clock
   clients: Pick<ClientCache, 'find'>
+  cookies: Pick<Cookies, 'browserId' | 'completedRequests'>
   pendingAuthorizationRequests: Pick<PendingAuthorizationRequestRepository, 'find'>
 }
 
 const PENDING_REQUEST_LIFETIME_SECONDS = 3600
 
+/** Finds the pending request with this id of the browser that sent a request. */
+export type PendingRequestFinder = (id: string, request: CookieSource) => Promise<PendingRequest>
+type CookieSource = Parameters<Cookies['browserId']>[0]
+
 /**
  * Finds a pending request by its id and the browser cookie. Throws `invalid_request` with status 410 if this browser has
- * no such request. The error does not reveal whether another browser has it.
+ * no such request. The error does not reveal whether another browser has it. Throws `cookies_blocked` if the browser sends
+ * no cookie, and `already_completed` if it completed the request itself: these are shown on pages of their own.
  */
-export function createPendingRequestFinder({ clock, clients, pendingAuthorizationRequests }: PendingRequestOptions) {
-  return async (id: string, browser: string | undefined): Promise<PendingRequest> => {
-    const found =
-      browser === undefined ? undefined : await pendingAuthorizationRequests.find(id, hashCookie(browser), clock.now())
+export function createPendingRequestFinder({
+  clock,
+  clients,
+  cookies,
+  pendingAuthorizationRequests,
+}: PendingRequestOptions): PendingRequestFinder {
+  return async (id, request) => {
+    const browser = cookies.browserId(request)
+    if (browser === undefined) {
+      throw new OAuthError(
+        'cookies_blocked',
+        'The browser sent no cookie: it blocks cookies of this site, or the request was started in another browser.',
+      )
+    }
+    const found = await pendingAuthorizationRequests.find(id, hashCookie(browser), clock.now())
+    if (!found && cookies.completedRequests(request).includes(id)) {
+      throw new OAuthError('already_completed', 'This browser has completed the request.', { status: 200 })
+    }
     const client = found && (await clients.find(found.parameters['client_id'] ?? ''))
     if (!found || !client) {
       throw new OAuthError(

@@ -250,4 +250,14 @@ export const oauthErrors: Readonly<Record<OAuthErrorCode, ErrorReference>> = {
     meaning: 'The client does not exist or is not active. The error is shown on a page; the browser is not redirected.',
     remedy: 'Check client_id.',
   },
+  cookies_blocked: {
+    status: 400,
+    meaning: 'The browser sent no cookie to a page that continues a request. Shown on a page.',
+    remedy: 'Allow cookies of this server, or continue in the browser that started the request.',
+  },
+  already_completed: {
+    status: 200,
+    meaning: 'The browser has completed this request before, for example when the user goes back. Shown on a page.',
+    remedy: 'None: the application has the response.',
+  },
 }

@@ -22,6 +22,10 @@ export interface Cookies {
   browserId(request: FastifyRequest): string | undefined
   /** The browser id, created and set when it is absent. */
   ensureBrowserId(request: FastifyRequest, reply: FastifyReply): string
+  /** The pending requests that this browser completed last. Used for a page only, never to decide anything. */
+  completedRequests(request: FastifyRequest): readonly string[]
+  /** Remembers that the pending request `id` was completed. */
+  addCompletedRequest(request: FastifyRequest, reply: FastifyReply, id: string): void
 }
 
 /** Lets a scope read and set cookies. Scopes for clients do not use it. */
@@ -30,17 +34,28 @@ export async function registerCookies(scope: FastifyInstance): Promise<void> {
 }
 
 const TOKEN_PATTERN = /^[A-Za-z0-9_-]{43}$/
+const MAX_COMPLETED_REQUESTS = 5
+/** As long as a request may be pending. */
+const COMPLETED_REQUESTS_SECONDS = 3_600
 
 export function createCookies({ name, secure }: { name: string; secure: boolean }): Cookies {
   const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const
   const browserIdName = secure ? '__Host-cerb_browser' : 'cerb_browser'
   const browserStateName = secure ? '__Host-cerb_state' : 'cerb_state'
+  const completedName = secure ? '__Host-cerb_completed' : 'cerb_completed'
   const scriptReadableAttributes = { path: '/', httpOnly: false, sameSite: secure ? 'none' : 'lax', secure } as const
   const read = (request: FastifyRequest, cookieName: string) => {
     const value = request.cookies[cookieName]
     return value !== undefined && TOKEN_PATTERN.test(value) ? value : undefined
   }
+  const completedRequests = (request: FastifyRequest) =>
+    (request.cookies[completedName] ?? '').split('.', MAX_COMPLETED_REQUESTS).filter((id) => TOKEN_PATTERN.test(id))
   return {
+    completedRequests,
+    addCompletedRequest(request, reply, id) {
+      const ids = [id, ...completedRequests(request)].slice(0, MAX_COMPLETED_REQUESTS)
+      void reply.setCookie(completedName, ids.join('.'), { ...attributes, maxAge: COMPLETED_REQUESTS_SECONDS })
+    },
     session: (request) => read(request, name),
     setSession(reply, token, maxAge) {
       void reply.setCookie(name, token, { ...attributes, maxAge })

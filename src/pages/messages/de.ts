@@ -176,6 +176,14 @@ export const de: Messages = {
       heading: 'Seite nicht gefunden',
       text: 'Vielleicht ist die Seite umgezogen oder der Link unvollständig. Gehen Sie zur Anwendung zurück und beginnen Sie noch einmal.',
     },
+    cookiesBlocked: {
+      heading: 'Für die Anmeldung sind Cookies nötig',
+      text: 'Ihr Browser blockiert Cookies dieser Website, oder Sie haben in einem anderen Browser begonnen. Erlauben Sie Cookies, gehen Sie zur Anwendung zurück und beginnen Sie noch einmal.',
+    },
+    alreadyCompleted: {
+      heading: 'Alles erledigt',
+      text: 'Sie haben diesen Schritt abgeschlossen, und die Anwendung hat Ihre Antwort. Fahren Sie in der Anwendung fort. Sie können diese Seite schließen.',
+    },
     expired: {
       heading: 'Diese Seite ist abgelaufen',
       text: 'Sie war zu lange offen oder wurde in einem anderen Fenster abgeschlossen. Gehen Sie zur Anwendung zurück und beginnen Sie noch einmal.',

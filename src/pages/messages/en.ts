@@ -91,6 +91,8 @@ export interface Messages {
     forbidden: HeadingAndText
     notFound: HeadingAndText
     expired: HeadingAndText
+    cookiesBlocked: HeadingAndText
+    alreadyCompleted: HeadingAndText
     throttled: HeadingAndText
     unavailable: HeadingAndText
     server: HeadingAndText
@@ -242,6 +244,14 @@ export const en: Messages = {
     notFound: {
       heading: 'Page not found',
       text: 'The page may have moved, or the link may be incomplete. Go back to the application and start again.',
+    },
+    cookiesBlocked: {
+      heading: 'Cookies are needed to sign in',
+      text: 'Your browser blocks cookies of this site, or you started in another browser. Allow cookies, go back to the application and start again.',
+    },
+    alreadyCompleted: {
+      heading: 'All done',
+      text: 'You have completed this step, and the application has your answer. Continue in the application. You can close this page.',
     },
     expired: {
       heading: 'This page has expired',

@@ -5,6 +5,7 @@ import { readForm, type Browser } from '../../../support/browser.ts'
 import { relyingParty } from '../../../support/relying-party.ts'
 
 const GONE = { status: 410, code: 'invalid_request', location: undefined }
+const NO_COOKIES = { status: 400, code: 'cookies_blocked', location: undefined }
 const RIGHT = { ...OWNER, action: 'sign-in' }
 
 let test: TestApp
@@ -27,6 +28,12 @@ const resumeUrl = (from: Browser) =>
   `/oauth2/authorize/resume?${new URLSearchParams({ request: readForm(from.page.body).hidden['request'] ?? '' })}`
 const sessions = () => test.database.prisma.session.count()
 
+function expectAllDone(): void {
+  expect([browser.page.statusCode, browser.page.headers.location]).toEqual([200, undefined])
+  expect(browser.page.body).toContain('All done')
+  expect(browser.page.body).not.toContain('id="error-code"')
+}
+
 /** Opens the interaction page, which only this browser may submit. */
 async function arriveAt(page: 'login' | 'account' | 'consent'): Promise<string> {
   if (page !== 'login') browser = await test.signedInBrowser()
@@ -41,15 +48,19 @@ describe('a pending request belongs to the browser that started it', () => {
     const { hidden } = readForm(browser.page.body)
     const other = await test.signedInBrowser()
     await other.get(rp.authorizeUrl({ prompt: 'login' }))
-    for (const stranger of [test.browser(), other]) {
+    const strangers = [
+      [test.browser(), NO_COOKIES],
+      [other, GONE],
+    ] as const
+    for (const [stranger, expected] of strangers) {
       await stranger.get(`${path}?request=${hidden['request']}`)
-      expect(readErrorPage(stranger.page)).toEqual(GONE)
+      expect(readErrorPage(stranger.page)).toEqual(expected)
       await stranger.get(`/oauth2/authorize/resume?request=${hidden['request']}`)
-      expect(readErrorPage(stranger.page)).toEqual(GONE)
+      expect(readErrorPage(stranger.page)).toEqual(expected)
       await stranger.get(`/oauth2/authorize/resume?request=${hidden['request']}&answer=cancel`)
-      expect(readErrorPage(stranger.page)).toEqual(GONE)
+      expect(readErrorPage(stranger.page)).toEqual(expected)
       await stranger.post(path, { ...hidden, ...RIGHT })
-      expect(readErrorPage(stranger.page)).toEqual(GONE)
+      expect(readErrorPage(stranger.page)).toEqual(expected)
     }
     await browser.submit(
       page === 'login' ? OWNER : {},
@@ -75,7 +86,7 @@ describe('a pending request belongs to the browser that started it', () => {
     await browser.submit({}, 'allow')
     expect(browser.answer().get('code')).toMatch(/^authz_/)
     await browser.get(resume)
-    expect(readErrorPage(browser.page)).toEqual(GONE)
+    expectAllDone()
   })
 
   it('continues once even with eight concurrent attempts', async () => {
@@ -101,8 +112,55 @@ describe('a pending request belongs to the browser that started it', () => {
     await browser.submit({}, action)
     expect(browser.answer().get('error')).toBe('access_denied')
     await browser.get(resume)
-    expect(readErrorPage(browser.page)).toEqual(GONE)
+    expectAllDone()
   })
+
+  it('is answered with a page that all is well when the user goes back to any of its pages', async () => {
+    await arriveAt('login')
+    const { request = '' } = readForm(browser.page.body).hidden
+    await browser.submit(OWNER, 'sign-in')
+    const form = readForm(browser.page.body).hidden
+    await browser.submit({}, 'allow')
+    for (const path of ['/auth/login', '/auth/account', '/oauth2/consent', '/oauth2/authorize/resume']) {
+      await browser.get(`${path}?request=${request}`)
+      expectAllDone()
+    }
+    await browser.post('/oauth2/consent', { ...form, action: 'allow' })
+    expectAllDone()
+    browser.language = 'de'
+    await browser.get(`/oauth2/consent?request=${request}`)
+    expect(browser.page.body).toContain('Alles erledigt')
+  })
+
+  it('continues without a password in a second tab whose user has signed in at the first', async () => {
+    await arriveAt('login')
+    const first = browser.page
+    await browser.get(rp.authorizeUrl({ state: 'second' }))
+    const second = browser.url
+    const { action, hidden } = readForm(first.body)
+    await browser.post(action, { ...hidden, ...RIGHT })
+    await browser.submit({}, 'allow')
+    expect(browser.answer().get('state')).toBe('a-state')
+    await browser.get(second)
+    expect(browser.answer().get('state')).toBe('second')
+    expect(browser.answer().get('code')).toMatch(/^authz_/)
+  })
+
+  it.each([{ prompt: 'login' }, { max_age: '0' }])(
+    'still asks for the password in a second tab with %j',
+    async (more) => {
+      await arriveAt('login')
+      const first = browser.page
+      await browser.get(rp.authorizeUrl(more))
+      const second = browser.url
+      const { action, hidden } = readForm(first.body)
+      await browser.post(action, { ...hidden, ...RIGHT })
+      await browser.get(second)
+      expect(readForm(browser.page.body).action).toBe('/auth/login')
+      await browser.get(`${second}&account=another`)
+      expect(readForm(browser.page.body).action).toBe('/auth/login')
+    },
+  )
 
   it('stays pending for an hour', async () => {
     await arriveAt('login')
