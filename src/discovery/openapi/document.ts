@@ -4,6 +4,7 @@
 // test/spec/http/openapi.test.ts compares the document with the routes and responses of the server.
 
 import { withSettingDescriptions } from './schemas/client-setting-descriptions.ts'
+import { withBodyErrors } from './operations/body-errors.ts'
 import { describeRoute, type RouteOperation } from './operations/describe-route.ts'
 import { buildCurlExample } from './curl-example.ts'
 import { apiIntroduction } from './introduction.ts'
@@ -68,7 +69,8 @@ export function buildApiDocument({ issuer, sessionCookie, routeDocument }: Docum
   }
   const paths: Record<string, Record<string, Operation>> = {}
   const tagIndex = ([, operation]: [string, Operation]) => tags.findIndex(({ name }) => operation.tags?.includes(name))
-  for (const [key, operation] of [...operations].toSorted((a, b) => tagIndex(a) - tagIndex(b))) {
+  for (const [key, described] of [...operations].toSorted((a, b) => tagIndex(a) - tagIndex(b))) {
+    const operation = withBodyErrors(key, described)
     const [method = '', path = ''] = key.split(' ')
     const curlExample = buildCurlExample(issuer, sessionCookie, method, path, operation)
     const item = (paths[path] ??= {})

@@ -167,6 +167,61 @@ describe('OpenAPI: the document matches the server', () => {
   })
 })
 
+describe('OpenAPI: the statuses that an operation lists', () => {
+  const JSON_TYPE = { 'content-type': 'application/json' }
+  const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' }
+  const UNKNOWN_ID = '019aa2f0-5c1e-7d3b-9a52-0e7c6f1d2b34'
+
+  /** Requests that something is wrong with, each in another way. */
+  const probes: { name: string; query?: string; headers?: Record<string, string>; payload?: string; id?: string }[] = [
+    { name: 'without anything' },
+    { name: 'with a malformed query', query: '?x=%ZZ' },
+    { name: 'with an unknown parameter', query: '?colour=red' },
+    { name: 'with invalid conditions', query: '?dryRun=maybe&limit=none&cursor=x' },
+    { name: 'with a request that is not pending', query: '?request=x' },
+    { name: 'for an unknown id', id: UNKNOWN_ID },
+    { name: 'with malformed JSON', headers: JSON_TYPE, payload: '{' },
+    { name: 'with JSON of another type', headers: JSON_TYPE, payload: '[]' },
+    { name: 'with an empty object', headers: JSON_TYPE, payload: '{}', id: UNKNOWN_ID },
+    { name: 'with a malformed form', headers: FORM_TYPE, payload: 'x=%ZZ' },
+    { name: 'with a form that is not pending', headers: FORM_TYPE, payload: 'request=x' },
+    { name: 'with another media type', headers: { 'content-type': 'text/xml' }, payload: '<x/>' },
+    { name: 'with a body that is too large', headers: JSON_TYPE, payload: `"${'x'.repeat(140_000)}"` },
+    { name: 'with a form that is too large', headers: FORM_TYPE, payload: `x=${'x'.repeat(140_000)}` },
+    { name: 'with a wrong token', headers: { authorization: 'Bearer x' } },
+    { name: 'with a malformed header', headers: { authorization: 'x', 'if-match': 'x', 'x-org-domain': 'other' } },
+    { name: 'from another site', headers: { 'sec-fetch-site': 'cross-site', ...FORM_TYPE }, payload: 'csrf=x' },
+  ]
+
+  it.each(probes)(
+    'are those that it answers $name',
+    async ({ name: _, query = '', headers = {}, payload, id = 'x' }) => {
+      const browser = test.browser()
+      await browser.get(relyingParty(test, await test.registerClient()).authorizeUrl())
+      const cookies = ['', await test.signIn(), `cerb_browser=${browser.cookies.get('__Host-cerb_browser')}`]
+      const missing = new Set<string>()
+      for (const { key, method, path, operation } of operations) {
+        if (payload !== undefined && ['get', 'delete'].includes(method)) continue
+        for (const cookie of cookies) {
+          const url = path.replaceAll(/\{\w+\}/g, id) + query
+          const answer = await test.app.inject({
+            method: method as 'get',
+            url,
+            headers: {
+              ...headers,
+              ...(cookie !== '' && { cookie: cookie.replace('cerb_browser', '__Host-cerb_browser') }),
+            },
+            ...(payload !== undefined && { payload }),
+          })
+          if (!Object.hasOwn(operation.responses ?? {}, String(answer.statusCode)))
+            missing.add(`${key} ${answer.statusCode}`)
+        }
+      }
+      expect([...missing]).toEqual([])
+    },
+  )
+})
+
 describe('OpenAPI 3.1: the format', () => {
   it('§4.8.1 has a version, an info object and paths that begin with a slash', () => {
     expect(document.openapi).toBe('3.1.0')

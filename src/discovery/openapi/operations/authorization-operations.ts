@@ -45,6 +45,9 @@ const logoutResponses = (status: 302 | 303): Responses => ({
   200: htmlResponse('The user is signed out, or is asked to confirm.'),
   [status]: redirectResponse('To post_logout_redirect_uri with state.'),
   400: responseRef('ErrorPage'),
+  403: responseRef('ErrorPage'),
+  429: responseRef('ErrorPage'),
+  503: responseRef('ErrorPage'),
 })
 
 /** The endpoints that browsers are sent to, and those that prepare it. */

@@ -25,6 +25,7 @@ const errorResponses: Responses = {
   429: responseRef('ErrorPage'),
   503: responseRef('ErrorPage'),
 }
+const pendingErrorResponses: Responses = { ...errorResponses, 410: responseRef('ErrorPage') }
 const redirectToAuthorize = redirectResponse('Continues the authorization request.')
 
 function interactionOperations(
@@ -38,14 +39,14 @@ function interactionOperations(
       operationId: `show${name}Page`,
       summary: page,
       parameters: queryParameters(z.object({ request: pendingRequest })),
-      responses: { 200: htmlResponse('The page.'), 302: redirectToAuthorize, ...errorResponses },
+      responses: { 200: htmlResponse('The page.'), 302: redirectToAuthorize, ...pendingErrorResponses },
     },
     [`POST ${path}`]: {
       ...pageOperation,
       operationId: `submit${name}Page`,
       summary: form,
       requestBody: formBody(z.object({ request: pendingRequest, csrf, action: action(...buttons) })),
-      responses: { 303: redirectToAuthorize, ...errorResponses },
+      responses: { 303: redirectToAuthorize, ...pendingErrorResponses },
     },
   }
 }
@@ -59,7 +60,11 @@ export const pageOperations: Readonly<Record<OperationKey, Operation>> = {
     description:
       'Without a pending request, the page signs the user in without an application, or shows who is signed in.',
     parameters: queryParameters(z.object({ request: pendingRequest.optional() })),
-    responses: { 200: htmlResponse('The page.'), ...errorResponses },
+    responses: {
+      200: htmlResponse('The page.'),
+      302: redirectResponse('Continues the request if the user has signed in since.'),
+      ...pendingErrorResponses,
+    },
   },
   'POST /auth/login': {
     ...pageOperation,
@@ -77,7 +82,7 @@ export const pageOperations: Readonly<Record<OperationKey, Operation>> = {
     responses: {
       303: redirectToAuthorize,
       401: htmlResponse('The page with an error: the credentials are wrong, or the account is blocked.'),
-      ...errorResponses,
+      ...pendingErrorResponses,
     },
   },
   ...interactionOperations('Account', '/auth/account', {
@@ -99,7 +104,7 @@ export const pageOperations: Readonly<Record<OperationKey, Operation>> = {
         user_code: parameter('The code to fill in. The user compares it with that of the device.').optional(),
       }),
     ),
-    responses: { 200: htmlResponse('The page.'), 429: responseRef('ErrorPage'), 503: responseRef('ErrorPage') },
+    responses: { 200: htmlResponse('The page.'), ...errorResponses },
   },
   'POST /device': {
     ...pageOperation,
@@ -124,6 +129,7 @@ export const pageOperations: Readonly<Record<OperationKey, Operation>> = {
       200: htmlResponse('The page. It has no visible content.'),
       304: emptyResponse('Not modified.'),
       429: responseRef('ErrorPage'),
+      503: responseRef('ErrorPage'),
     },
   },
   'GET /oauth2/authorize/resume': {
@@ -136,6 +142,10 @@ export const pageOperations: Readonly<Record<OperationKey, Operation>> = {
         answer: parameter('cancel rejects the request.', { values: ['cancel'] }).optional(),
       }),
     ),
-    responses: { 302: redirectResponse('To the next page, or to the client with the response.'), ...errorResponses },
+    responses: {
+      200: htmlResponse('The browser has completed the request before, or a form posts the response to the client.'),
+      302: redirectResponse('To the next page, or to the client with the response.'),
+      ...pendingErrorResponses,
+    },
   },
 }
