@@ -28,7 +28,7 @@ import { setPageErrorHandler } from './http/errors/page-error-handler.ts'
 import { rateLimitRequests } from './http/rate-limit/rate-limiters.ts'
 import { registerCookies } from './http/request/cookies.ts'
 import { registerFormParser } from './http/request/forms.ts'
-import { enableCors } from './http/security/cors.ts'
+import { enableCors, enablePublicCors } from './http/security/cors.ts'
 import { collectRoutes } from './http/server/openapi.ts'
 import { JWKS_MAX_AGE } from './keys/key-set.ts'
 import { checkSessionRoutes } from './logout/check-session.http.ts'
@@ -59,7 +59,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   await server.register(async (scope) => {
     setOAuthErrorHandler(scope, errorHandling)
-    enableCors(scope, options.repositories.clientCache)
+    enablePublicCors(scope)
     mountDiscovery(scope, options, services)
     openapiRoutes(scope, openapiDocument)
   })

@@ -9,7 +9,8 @@ export function checkUnsupported(parameters: Parameters): void {
 }
 
 const MAX_PARAMETER_LENGTHS = Object.entries({
-  state: 2048,
+  // Some frameworks keep their whole context in it. A URL with more would not fit the headers of a request.
+  state: 8192,
   nonce: 512,
   login_hint: 320,
   ui_locales: 200,

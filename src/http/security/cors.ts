@@ -31,6 +31,13 @@ export function enableCors(scope: FastifyInstance, { isAllowedOrigin }: CorsOpti
   })
 }
 
+/** Lets scripts of every origin read the responses of a scope, which are the same for every caller. */
+export function enablePublicCors(scope: FastifyInstance): void {
+  scope.addHook('onRoute', (route) => {
+    route.config = Object.assign({}, route.config, { cors: { origin: '*' } satisfies FastifyCorsOptions })
+  })
+}
+
 /** Adds the route of preflight requests (Fetch §3.3.2), which the CORS hook answers for allowed origins. */
 export function handlePreflight(scope: FastifyInstance, url: string): void {
   scope.options(url, { schema: { hide: true } }, (_request, reply) => reply.status(204).send())

@@ -115,7 +115,7 @@ describe('the test of a client', () => {
       },
     ],
     ['request_object', { requireSignedRequestObject: true }, { redirect_uri: REDIRECT, response_type: 'code' }],
-    ['lengths', {}, { redirect_uri: REDIRECT, response_type: 'code', state: 's'.repeat(3_000) }],
+    ['lengths', {}, { redirect_uri: REDIRECT, response_type: 'code', nonce: 's'.repeat(3_000) }],
   ])('names the check that failed: %s', async (name, settings, parameters) => {
     const { id } = await api.registerClient({ redirectUris: [REDIRECT] })
     await set(id, settings)

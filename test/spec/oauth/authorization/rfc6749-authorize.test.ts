@@ -165,7 +165,7 @@ describe('RFC 6749 §4.1.1 the authorization request', () => {
     'a b+c%20d&e=f#g?h/i;j',
     '"<script>alert(1)</script>\'',
     'ünïcödé 状態 🔑',
-    'x'.repeat(2048),
+    'x'.repeat(8192),
     'eyJhIjoiYiJ9==',
     ' leading and trailing ',
     '\ufeffwith a byte order mark',

@@ -152,7 +152,7 @@ describe('RFC 9126 §2.1, §2.3: errors of the authorization endpoint are return
     ['an unknown response mode', { response_mode: 'pigeon' }, 'invalid_request'],
     ['a prompt that contradicts itself', { prompt: 'none login' }, 'invalid_request'],
     ['an invalid hint', { id_token_hint: 'x' }, 'invalid_request'],
-    ['a state without end', { state: 's'.repeat(3_000) }, 'invalid_request'],
+    ['a state without end', { state: 's'.repeat(8_193) }, 'invalid_request'],
     ['a registration', { registration: '{}' }, 'registration_not_supported'],
     ['an invalid request object', { request: 'x' }, 'invalid_request_object'],
   ])('%s', async (_, more, error) => {
