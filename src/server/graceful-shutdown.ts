@@ -21,9 +21,9 @@ export function createGracefulShutdown({ delaySeconds }: { delaySeconds: number 
   return {
     isDraining: () => draining,
     register(app, release) {
-      app.addHook('onSend', (_request, reply, payload, done) => {
-        // The client must not send its next request on a connection that is about to close.
-        if (draining) void reply.header('connection', 'close')
+      app.addHook('onSend', (request, reply, payload, done) => {
+        // The client must not send its next request on a connection that is about to close. HTTP/2 has no such header.
+        if (draining && request.raw.httpVersionMajor === 1) void reply.header('connection', 'close')
         done(null, payload)
       })
       shutDown = async () => {

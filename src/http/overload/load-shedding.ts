@@ -126,7 +126,7 @@ function sendOverloadResponse(request: IncomingMessage, response: ServerResponse
     // Random, so that rejected clients do not return at the same time.
     'retry-after': String(1 + ((randomBytes(1)[0] ?? 0) % 5)),
     ...(policy !== undefined && { 'content-security-policy': policy }),
-    ...(options.isDraining() && { connection: 'close' }),
+    ...(options.isDraining() && request.httpVersionMajor === 1 && { connection: 'close' }),
   }
   response.writeHead(503, fields).end(request.method === 'HEAD' ? undefined : body)
 }

@@ -6,6 +6,6 @@ export function clientDisconnectSignal({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController()
   const abort = () => controller.abort(new ClientDisconnected())
   if (raw.destroyed) abort()
-  else raw.once('close', () => raw.writableFinished || abort())
+  else raw.once('close', () => raw.writableFinished || raw.writableEnded || abort())
   return controller.signal
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { createServer, type Server } from 'node:http'
 import type { Server as TlsServer } from 'node:https'
-import type { Socket } from 'node:net'
+import type { Server as NetServer, Socket } from 'node:net'
 import { CONNECTION_LIMITS, limitConnections } from './connection-limits.ts'
 import { rejectMalformedRequest, type MalformedRequestOptions } from './malformed-request.ts'
 
@@ -42,7 +42,7 @@ export function attachToApp(
 }
 
 export function startListening(
-  server: Server | TlsServer,
+  server: NetServer,
   address: { host: string; port: number; backlog?: number },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
