@@ -1,15 +1,24 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import type { JWK } from 'jose'
 import { isObject } from '../lib/object.ts'
-import type { SigningAlgorithm } from '../model/clients/client-algorithms.ts'
+import type { ClientSigningAlgorithm } from '../model/clients/client-algorithms.ts'
+
+const rsaKey = { kty: 'RSA', members: ['e', 'kty', 'n'] } as const
 
 /** The kind of key of each signature algorithm, and its required members (RFC 7518 §6, RFC 8037 §2). */
 export const signingKeyTypes = {
-  RS256: { kty: 'RSA', members: ['e', 'kty', 'n'] },
-  PS256: { kty: 'RSA', members: ['e', 'kty', 'n'] },
+  RS256: rsaKey,
+  RS384: rsaKey,
+  RS512: rsaKey,
+  PS256: rsaKey,
+  PS384: rsaKey,
+  PS512: rsaKey,
   ES256: { kty: 'EC', crv: 'P-256', members: ['crv', 'kty', 'x', 'y'] },
+  ES384: { kty: 'EC', crv: 'P-384', members: ['crv', 'kty', 'x', 'y'] },
+  ES512: { kty: 'EC', crv: 'P-521', members: ['crv', 'kty', 'x', 'y'] },
   EdDSA: { kty: 'OKP', crv: 'Ed25519', members: ['crv', 'kty', 'x'] },
-} as const satisfies Record<SigningAlgorithm, { kty: string; crv?: string; members: readonly string[] }>
+  Ed25519: { kty: 'OKP', crv: 'Ed25519', members: ['crv', 'kty', 'x'] },
+} as const satisfies Record<ClientSigningAlgorithm, { kty: string; crv?: string; members: readonly string[] }>
 
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 
@@ -56,7 +65,7 @@ export function isUsablePublicKey(key: unknown): key is JWK {
 }
 
 /** Whether a usable key may verify signatures of `alg` by its members `use`, `key_ops` and `alg` (RFC 7517 §4). */
-export function isVerificationKey(key: JWK, alg: SigningAlgorithm): boolean {
+export function isVerificationKey(key: JWK, alg: ClientSigningAlgorithm): boolean {
   const expected: { kty: string; crv?: string } = signingKeyTypes[alg]
   if (key.kty !== expected.kty || (expected.crv !== undefined && key.crv !== expected.crv)) return false
   if (key.use !== undefined && key.use !== 'sig') return false

@@ -24,6 +24,8 @@ export { MASTER_KEY, OWNER } from './seed.ts'
 /** The server over a database of its own, with an organisation `acme` and its owner, and time that tests turn. */
 export interface TestApp {
   app: FastifyInstance
+  /** For another app over the same database. */
+  connectionString: string
   clock: TestClock
   database: Database
   repositories: Repositories
@@ -149,6 +151,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
 
   return {
     app,
+    connectionString: connection,
     clock,
     database,
     repositories,

@@ -1,6 +1,8 @@
 import {
+  clientSigningAlgorithms,
   macAlgorithms,
   signingAlgorithms,
+  type ClientSigningAlgorithm,
   type MacAlgorithm,
   type SigningAlgorithm,
 } from '../../model/clients/client-algorithms.ts'
@@ -27,13 +29,13 @@ export interface ClientProfile {
   userinfoAlgorithms: readonly SigningAlgorithm[]
   introspectionAlgorithms: readonly SigningAlgorithm[]
   authorizationResponseAlgorithms: readonly SigningAlgorithm[]
-  assertionAlgorithms: readonly (SigningAlgorithm | MacAlgorithm)[]
+  assertionAlgorithms: readonly (ClientSigningAlgorithm | MacAlgorithm)[]
   /** `any`: the `aud` of an assertion contains one of the server's URLs. `issuer`: it is the issuer, as a single string. */
   assertionAudience: 'any' | 'issuer'
-  dpopAlgorithms: readonly SigningAlgorithm[]
+  dpopAlgorithms: readonly ClientSigningAlgorithm[]
   /** Whether DPoP proofs must have a server nonce (RFC 9449 §8), so that they cannot be made in advance. */
   requiresDpopNonce: boolean
-  requestObjectAlgorithms: readonly (SigningAlgorithm | 'none')[]
+  requestObjectAlgorithms: readonly (ClientSigningAlgorithm | 'none')[]
   /** Whether parameters outside the request object are used where it does not have them. */
   mergesRequestObject: boolean
   /** In seconds. Codes live at most ten minutes (RFC 6749 §4.1.2). */
@@ -43,6 +45,7 @@ export interface ClientProfile {
 
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']
 const modernAlgorithms = ['ES256', 'PS256', 'EdDSA'] as const
+const modernClientAlgorithms = [...modernAlgorithms, 'Ed25519', 'ES384', 'ES512', 'PS384', 'PS512'] as const
 
 const profiles: Readonly<Record<ProfileName, ClientProfile>> = {
   /** Everything that OpenID Connect Core and Registration allow, unless RFC 9700 forbids it. */
@@ -66,11 +69,11 @@ const profiles: Readonly<Record<ProfileName, ClientProfile>> = {
     userinfoAlgorithms: signingAlgorithms,
     introspectionAlgorithms: signingAlgorithms,
     authorizationResponseAlgorithms: signingAlgorithms,
-    assertionAlgorithms: [...signingAlgorithms, ...macAlgorithms],
+    assertionAlgorithms: [...clientSigningAlgorithms, ...macAlgorithms],
     assertionAudience: 'any',
-    dpopAlgorithms: signingAlgorithms,
+    dpopAlgorithms: clientSigningAlgorithms,
     requiresDpopNonce: false,
-    requestObjectAlgorithms: [...signingAlgorithms, 'none'],
+    requestObjectAlgorithms: [...clientSigningAlgorithms, 'none'],
     mergesRequestObject: true,
     maxCodeLifetime: 600,
     maxAccessTokenLifetime: 86_400,
@@ -88,11 +91,11 @@ const profiles: Readonly<Record<ProfileName, ClientProfile>> = {
     userinfoAlgorithms: modernAlgorithms,
     introspectionAlgorithms: modernAlgorithms,
     authorizationResponseAlgorithms: modernAlgorithms,
-    assertionAlgorithms: modernAlgorithms,
+    assertionAlgorithms: modernClientAlgorithms,
     assertionAudience: 'issuer',
-    dpopAlgorithms: modernAlgorithms,
+    dpopAlgorithms: modernClientAlgorithms,
     requiresDpopNonce: true,
-    requestObjectAlgorithms: modernAlgorithms,
+    requestObjectAlgorithms: modernClientAlgorithms,
     mergesRequestObject: false,
     maxCodeLifetime: 60,
     maxAccessTokenLifetime: 3_600,

@@ -1,6 +1,22 @@
 export const signingAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
 export type SigningAlgorithm = (typeof signingAlgorithms)[number]
 
+/**
+ * The algorithms of signatures that clients make, and that this server verifies (RFC 7518 §3.1; RFC 9864 §2.2 for Ed25519,
+ * which is EdDSA with that curve). This server has no keys for the ones that follow its own.
+ */
+export const clientSigningAlgorithms = [
+  ...signingAlgorithms,
+  'Ed25519',
+  'ES384',
+  'ES512',
+  'PS384',
+  'PS512',
+  'RS384',
+  'RS512',
+] as const
+export type ClientSigningAlgorithm = (typeof clientSigningAlgorithms)[number]
+
 /** With which a client may sign its assertions under its secret (RFC 7518 §3.2); a secret has 43 octets. */
 export const macAlgorithms = ['HS256'] as const
 export type MacAlgorithm = (typeof macAlgorithms)[number]

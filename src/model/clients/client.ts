@@ -3,7 +3,13 @@
 // Validation of settings belongs to `clients/settings`.
 
 import type { ClientType } from '../../oauth/redirect-uri.ts'
-import type { ContentEncryption, KeyManagementAlgorithm, MacAlgorithm, SigningAlgorithm } from './client-algorithms.ts'
+import type {
+  ContentEncryption,
+  KeyManagementAlgorithm,
+  MacAlgorithm,
+  ClientSigningAlgorithm,
+  SigningAlgorithm,
+} from './client-algorithms.ts'
 
 export const subjectTypes = ['public', 'pairwise'] as const
 export type SubjectType = (typeof subjectTypes)[number]
@@ -98,8 +104,8 @@ export interface Client {
   softwareVersion: string | null
   jwks: Record<string, unknown> | null
   jwksUri: string | null
-  requestObjectSigningAlg: SigningAlgorithm | 'none' | null
-  tokenEndpointAuthSigningAlg: SigningAlgorithm | MacAlgorithm | null
+  requestObjectSigningAlg: ClientSigningAlgorithm | 'none' | null
+  tokenEndpointAuthSigningAlg: ClientSigningAlgorithm | MacAlgorithm | null
   requireSignedRequestObject: boolean
   requestUris: string[]
   requirePushedAuthorizationRequests: boolean

@@ -193,33 +193,30 @@ describe('OpenAPI: the statuses that an operation lists', () => {
     { name: 'from another site', headers: { 'sec-fetch-site': 'cross-site', ...FORM_TYPE }, payload: 'csrf=x' },
   ]
 
-  it.each(probes)(
-    'are those that it answers $name',
-    async ({ name: _, query = '', headers = {}, payload, id = 'x' }) => {
-      const browser = test.browser()
-      await browser.get(relyingParty(test, await test.registerClient()).authorizeUrl())
-      const cookies = ['', await test.signIn(), `cerb_browser=${browser.cookies.get('__Host-cerb_browser')}`]
-      const missing = new Set<string>()
-      for (const { key, method, path, operation } of operations) {
-        if (payload !== undefined && ['get', 'delete'].includes(method)) continue
-        for (const cookie of cookies) {
-          const url = path.replaceAll(/\{\w+\}/g, id) + query
-          const answer = await test.app.inject({
-            method: method as 'get',
-            url,
-            headers: {
-              ...headers,
-              ...(cookie !== '' && { cookie: cookie.replace('cerb_browser', '__Host-cerb_browser') }),
-            },
-            ...(payload !== undefined && { payload }),
-          })
-          if (!Object.hasOwn(operation.responses ?? {}, String(answer.statusCode)))
-            missing.add(`${key} ${answer.statusCode}`)
-        }
+  it.each(probes)('are those that it answers $name', async ({ query = '', headers = {}, payload, id = 'x' }) => {
+    const browser = test.browser()
+    await browser.get(relyingParty(test, await test.registerClient()).authorizeUrl())
+    const cookies = ['', await test.signIn(), `cerb_browser=${browser.cookies.get('__Host-cerb_browser')}`]
+    const missing = new Set<string>()
+    for (const { key, method, path, operation } of operations) {
+      if (payload !== undefined && ['get', 'delete'].includes(method)) continue
+      for (const cookie of cookies) {
+        const url = path.replaceAll(/\{\w+\}/g, id) + query
+        const answer = await test.app.inject({
+          method: method as 'get',
+          url,
+          headers: {
+            ...headers,
+            ...(cookie !== '' && { cookie: cookie.replace('cerb_browser', '__Host-cerb_browser') }),
+          },
+          ...(payload !== undefined && { payload }),
+        })
+        if (!Object.hasOwn(operation.responses ?? {}, String(answer.statusCode)))
+          missing.add(`${key} ${answer.statusCode}`)
       }
-      expect([...missing]).toEqual([])
-    },
-  )
+    }
+    expect([...missing]).toEqual([])
+  })
 })
 
 describe('OpenAPI 3.1: the format', () => {

@@ -16,7 +16,9 @@ afterAll(() => test.close())
 
 const endpoint = z.string().refine((address) => address.startsWith(`${ISSUER}/`) && !/[?#]/.test(address))
 const names = z.array(z.string().regex(/^[\x21-\x7e]+( [\x21-\x7e]+)*$/)).min(1)
-const algorithms = z.array(z.enum(['none', 'RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'])).min(1)
+// RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2.
+const SIGNATURES = 'none HS256 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ')
+const algorithms = z.array(z.enum(SIGNATURES)).min(1)
 const keyManagement = z.array(z.enum(['RSA-OAEP-256', 'ECDH-ES'])).min(1)
 const contentEncryption = z.array(z.enum(['A128CBC-HS256', 'A256CBC-HS512', 'A128GCM', 'A192GCM', 'A256GCM'])).min(1)
 const truth = z.boolean()

@@ -265,10 +265,8 @@ describe('Back-Channel Logout §2.8: clients that do not accept the notification
 })
 
 describe('notifications that a process has not delivered', () => {
-  const another = () => {
-    const { options } = test.database.pool
-    return createTestApp({ allow: ['localhost'], connectionString: options.connectionString ?? '', clock: test.clock })
-  }
+  const another = () =>
+    createTestApp({ allow: ['localhost'], connectionString: test.connectionString, clock: test.clock })
 
   it('are delivered by another process after a crash', async () => {
     const dying = await another()

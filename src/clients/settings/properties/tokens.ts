@@ -2,6 +2,7 @@ import { accessTokenFormats } from '../../../model/clients/client.ts'
 import {
   contentEncryptions,
   keyManagementAlgorithms,
+  clientSigningAlgorithms,
   signingAlgorithms,
 } from '../../../model/clients/client-algorithms.ts'
 import * as field from './fields.ts'
@@ -74,7 +75,7 @@ export const signatures = withFormGroup('Signing and encryption', {
       'The algorithm of introspection responses as JWTs, returned for Accept: application/token-introspection+jwt. Default RS256, or ES256 under strict.',
     ),
   requestObjectSigningAlg: field
-    .oneOf([...signingAlgorithms, 'none'])
+    .oneOf([...clientSigningAlgorithms, 'none'])
     .nullable()
     .describe('The only accepted algorithm of its request objects; none: unsigned. Default any.'),
   requireSignedRequestObject: withDefault(

@@ -46,14 +46,15 @@ beforeAll(async () => {
   await test.app.inject({ method: 'PUT', url: '/v1/admin/registration-policy', headers, payload })
   discovery = (await test.app.inject('/.well-known/openid-configuration')).json()
   published = (await test.app.inject('/oauth2/jwks.json')).json()
-  for (const alg of ['RS256', 'PS256', 'ES256', 'EdDSA', 'RSA-OAEP-256', 'ECDH-ES']) {
+  const ofKeys = offered('request_object_signing_alg_values_supported').filter((alg) => alg !== 'none')
+  for (const alg of [...ofKeys, 'RSA-OAEP-256', 'ECDH-ES']) {
     keys.set(alg, await generateKeyPair(alg, { extractable: true }))
   }
   const publicKeys = [...keys].map(async ([alg, { publicKey }]): Promise<JWK> => ({
     ...(await exportJWK(publicKey)),
     kid: alg,
     alg,
-    use: alg.includes('S256') || alg === 'EdDSA' ? 'sig' : 'enc',
+    use: ofKeys.includes(alg) ? 'sig' : 'enc',
   }))
   jwks = { keys: await Promise.all(publicKeys) }
 })
@@ -231,6 +232,14 @@ describe('Algorithms in the metadata', () => {
     }
   })
 
+  it.each(['request_object_signing_alg_values_supported', 'token_endpoint_auth_signing_alg_values_supported', PROOFS])(
+    '%s: has the names of RFC 9864 and the longer digests',
+    (member) => {
+      const longer = ['Ed25519', 'ES384', 'ES512', 'PS384', 'PS512', 'RS384', 'RS512']
+      expect(offered(member)).toEqual(expect.arrayContaining(longer))
+    },
+  )
+
   it.each(signed)('%s: signs and verifies', async (member, name, more, prove) => {
     expect(offered(member).length).toBeGreaterThan(3)
     for (const alg of offered(member)) await prove(await register({ [name]: alg, ...more(alg) }), alg)
@@ -269,7 +278,7 @@ describe('Algorithms in the metadata', () => {
 describe('Algorithms not in the metadata', () => {
   it.each(signed)('%s: is not registered', async (member, name, more) => {
     const others = SIGNATURES.filter((alg) => !offered(member).includes(alg))
-    expect(others.length).toBeGreaterThan(10)
+    expect(others.length).toBeGreaterThan(3)
     for (const alg of others) {
       expect([alg, await refusal({ [name]: alg, ...more(alg) })]).toEqual([alg, 'invalid_client_metadata'])
     }
@@ -277,11 +286,6 @@ describe('Algorithms not in the metadata', () => {
 
   it(`${PROOFS}: is rejected`, async () => {
     const client = await register({ token_endpoint_auth_method: 'none' })
-    // jose signs with these. For the others, only the header names the algorithm.
-    for (const alg of ['RS384', 'PS384', 'PS512', 'ES384', 'ES512', 'Ed25519']) {
-      const error = await askByProof(client, await dpopProof(test, await makeDpopKey(alg)))
-      expect([alg, error]).toEqual([alg, 'invalid_dpop_proof'])
-    }
     const key = await makeDpopKey()
     expect(await askByProof(client, await dpopProof(test, key))).toBe('invalid_grant')
     for (const alg of SIGNATURES.filter((one) => !offered(PROOFS).includes(one))) {

@@ -155,7 +155,7 @@ describe('RFC 9449 §11.1 a proof is accepted once', () => {
     expect(error(await rp.machine(once))).toEqual(GRANTED)
     expect(error(await rp.machine(once))).toEqual(NO_PROOF)
     const second = await createTestApp({
-      connectionString: test.database.pool.options.connectionString ?? '',
+      connectionString: test.connectionString,
       clock: test.clock,
     })
     try {

@@ -262,7 +262,7 @@ describe('RFC 9449 §8, §9 nonces for clients whose profile requires them', () 
   })
 
   it('are the same in every process, and cannot be guessed', async () => {
-    const database = test.database.pool.options.connectionString ?? ''
+    const database = test.connectionString
     const second = await createTestApp({ connectionString: database, clock: test.clock })
     try {
       const client = await test.registerClient({ ...strict, clientType: 'public' })
