@@ -1,5 +1,5 @@
-// The composition root: each room is mounted by one call, in the scope whose error format it speaks, with every dependency
-// named. Shared services are in `app-services.ts`, the server without rooms in `http-server.ts`.
+// The composition root: each room is mounted by one call, in the scope whose error format it speaks, with every
+// dependency named. Shared services are in `app-services.ts`, the server without rooms in `http-server.ts`.
 
 import type { FastifyInstance } from 'fastify'
 import { accountApi } from './account/http.ts'
@@ -9,10 +9,9 @@ import { createCallerAuthorization } from './admin/caller.ts'
 import { adminApi } from './admin/http.ts'
 import type { AppOptions } from './app-options.ts'
 import { createAppServices, type AppServices } from './app-services.ts'
-import { isSignInNext } from './authorize/authorize.ts'
 import { devicePageRoutes } from './authorize/channels/device.http.ts'
 import { diagnoseRequest } from './authorize/diagnostics/diagnose-request.ts'
-import { authorizeRoutes } from './authorize/http.ts'
+import { authorizeRoutes, createSignInCheck } from './authorize/http.ts'
 import { resumeUrl } from './authorize/interaction-urls.ts'
 import { interactionRoutes } from './authorize/pages/interaction.http.ts'
 import { promptValues } from './authorize/request/authorization-request.ts'
@@ -226,19 +225,8 @@ function mountPages(scope: FastifyInstance, options: AppOptions, services: AppSe
     pendingAuthorizationRequests,
     deviceAuthorizations,
   })
-  signInPages(scope, {
-    issuer,
-    clients,
-    pendingAuthorizationRequests,
-    resumeUrl,
-    isSignInNext: (pendingRequest, request) =>
-      isSignInNext(
-        pendingRequest,
-        { sessionCookie: cookies.session(request), browserState: cookies.browserState(request) },
-        authorization,
-      ),
-    ...services.signIn,
-  })
+  const isSignInNext = createSignInCheck(authorization)
+  signInPages(scope, { issuer, clients, pendingAuthorizationRequests, resumeUrl, isSignInNext, ...services.signIn })
   logoutRoutes(scope, { issuer, clients, verify: signer.verify, resolveSubject, cookies, csrfTokens, browserSessions })
   checkSessionRoutes(scope, { cookies })
 }

@@ -111,6 +111,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   'node:http': /^(?:http|safe-fetch)\//,
   'node:querystring': /^http\//,
   'node:zlib': /^discovery\/docs-assets\.ts$/,
+  'node:http2': /^http\//,
   'node:https': /^(?:http|safe-fetch)\//,
 }
 

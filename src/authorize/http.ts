@@ -11,7 +11,7 @@ import type { PendingAuthorizationRequestRepository } from '../model/authorizati
 import type { PushedAuthorizationRequestRepository } from '../model/authorization/pushed-authorization-request.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { parametersFromRecord, type Parameters } from '../oauth/parameters.ts'
-import { authorize, resolveRequest, denyAuthorization, type AuthorizeOptions } from './authorize.ts'
+import { authorize, resolveRequest, denyAuthorization, isSignInNext, type AuthorizeOptions } from './authorize.ts'
 import type { ClientLookupOptions } from './channels/response-target.ts'
 import { redirectBrowser, sendFrontChannelResponse } from './channels/send-response.http.ts'
 import type { RequestSource } from './diagnostics/diagnose-request.ts'
@@ -166,6 +166,17 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
 
   rejectOtherMethods(scope, '/oauth2/authorize', ['GET', 'POST'])
   rejectOtherMethods(scope, '/oauth2/authorize/resume', ['GET'])
+}
+
+/** Makes the function that tells whether the next step of a pending request of this browser is to sign in. */
+export function createSignInCheck(options: AuthorizeOptions & { cookies: Cookies }) {
+  const { cookies } = options
+  return (pendingRequest: PendingRequest, request: FastifyRequest): Promise<boolean> =>
+    isSignInNext(
+      pendingRequest,
+      { sessionCookie: cookies.session(request), browserState: cookies.browserState(request) },
+      options,
+    )
 }
 
 function resolvedFrom(pendingRequest: PendingRequest): ResolvedRequest {

@@ -133,7 +133,7 @@ describe('docs/errors.md', () => {
   const byCode = (heading: string) =>
     rowsBelow('docs/errors.md', heading).flatMap(({ names, second }) => names.map((name) => [name, second] as const))
   /** Shown on a page, never returned to a client. */
-  const pageOnly = ['redirect_uri_mismatch', 'unknown_client']
+  const pageOnly = ['already_completed', 'cookies_blocked', 'redirect_uri_mismatch', 'unknown_client']
 
   it('has every OAuth error of the code, once, and no other', () => {
     const documented = byCode('OAuth errors').map(([code]) => code)
