@@ -16,6 +16,21 @@ const notRun: Readonly<Record<string, string>> = {
   'CONTRIBUTING.md: npm ci': 'runs this test',
   'docs/operations.md: npm run keys:rotate':
     'changes the database of the environment; test/spec/oauth/keys/signing-keys.test.ts',
+  'docs/deployment.md: sudo -u postgres createuser --pwprompt cerberus': 'needs an installed PostgreSQL',
+  'docs/deployment.md: sudo useradd --system --home-dir /opt/cerberus --shell /usr/sbin/nologin cerberus':
+    'makes an account of the machine',
+  'docs/deployment.md: sudo systemctl daemon-reload': 'needs systemd',
+  'docs/deployment.md: sudo nginx -t && sudo systemctl reload nginx': 'test/journey/deployment.test.ts starts nginx',
+  'docs/deployment.md: sudo caddy validate --config /etc/caddy/Caddyfile && sudo systemctl reload caddy':
+    'test/journey/deployment.test.ts checks the file',
+  'docs/deployment.md: kubectl create secret generic cerberus \\': 'needs Kubernetes',
+  'docs/deployment.md: pg_dump --format=custom --no-owner --file=cerberus.dump "$DATABASE_URL"':
+    'needs a pg_dump that is as new as the PostgreSQL of the tests',
+  'docs/deployment.md: sudo systemctl stop cerberus': 'needs systemd and an installed PostgreSQL',
+  'docs/deployment.md: cd /opt/cerberus && sudo git fetch --tags && sudo git checkout RELEASE && sudo npm ci':
+    'needs an installation in /opt/cerberus',
+  'docs/deployment.md: kubectl set image deployment/cerberus cerberus=registry.example.com/cerberus:RELEASE':
+    'needs Kubernetes',
   'docs/tui.md: cerberus tui': 'needs a terminal; test/journey/tui.test.ts',
   'docs/performance.md: npm run bench': 'takes minutes',
   'docs/performance.md: npm run bench:wave': 'takes minutes',
@@ -24,13 +39,19 @@ const notRun: Readonly<Record<string, string>> = {
 }
 
 const languages = new Set(['sh', 'console', 'text', 'json', 'js', 'sql', 'http'])
+/** Configuration files of other programs. test/journey/deployment.test.ts checks each. */
+const configurationLanguages = new Set(['env', 'ini', 'nginx', 'caddyfile', 'yaml'])
+const configurationPage = 'docs/deployment.md'
 const pages = documents().map((name) => ({ name, blocks: parseCodeBlocks(readDocument(name)) }))
 const firstCommand = (content: string) => content.split(/\n| {2}|\$\(/, 1)[0]
 
 describe('the code blocks of the docs', () => {
   it('are fenced and name their language', () => {
     const others = pages.flatMap(({ name, blocks }) =>
-      blocks.filter(({ language }) => !languages.has(language)).map(({ line }) => `${name}:${line}`),
+      blocks
+        .filter(({ language }) => !languages.has(language))
+        .filter(({ language }) => name !== configurationPage || !configurationLanguages.has(language))
+        .map(({ line }) => `${name}:${line}`),
     )
     expect(others).toEqual([])
   })
@@ -89,24 +110,26 @@ describe('SQL in the docs', () => {
   })
 })
 
-describe.each(pages.filter(({ blocks }) => blocks.some(({ language }) => language === 'sh')))(
-  '$name',
-  ({ name, blocks }) => {
-    let reader: DocumentRunner
-    beforeAll(async () => {
-      reader = await createDocumentRunner(name)
-    }, 240_000)
-    afterAll(() => reader.close())
+/** The commands of this page need a server of their own: test/journey/deployment.test.ts runs them. */
+const runElsewhere = new Set(['docs/deployment.md'])
 
-    it('has commands that work unchanged, one block after the other', { timeout: 120_000 }, async () => {
-      for (const { language, content, line } of blocks) {
-        if (language !== 'sh') continue
-        const output = await reader.run(content)
-        expect([`${name}:${line}`, output]).toEqual([`${name}:${line}`, expect.stringMatching(/\S/)])
-      }
-    })
-  },
-)
+describe.each(
+  pages.filter(({ name, blocks }) => !runElsewhere.has(name) && blocks.some(({ language }) => language === 'sh')),
+)('$name', ({ name, blocks }) => {
+  let reader: DocumentRunner
+  beforeAll(async () => {
+    reader = await createDocumentRunner(name)
+  }, 240_000)
+  afterAll(() => reader.close())
+
+  it('has commands that work unchanged, one block after the other', { timeout: 120_000 }, async () => {
+    for (const { language, content, line } of blocks) {
+      if (language !== 'sh') continue
+      const output = await reader.run(content)
+      expect([`${name}:${line}`, output]).toEqual([`${name}:${line}`, expect.stringMatching(/\S/)])
+    }
+  })
+})
 
 describe('docs/getting-started.md', () => {
   const text = readDocument('docs/getting-started.md')
@@ -182,6 +205,29 @@ describe('docs/getting-started.md', () => {
     await expect(finish({ code: 'any', state, iss: server.issuer })).rejects.toThrow('invalid_grant')
   })
 
+  it(
+    'has a program that answers a response which it did not request, and a forged one',
+    { timeout: 120_000 },
+    async () => {
+      const port = await freePort()
+      const origin = `http://localhost:${port}`
+      const placeholders = await register({ clientType: 'confidential', allowedOrigins: undefined }, origin)
+      const source = fillIn(code.filter(isProgram).join(''), { ...placeholders, 3000: String(port) })
+      const program = await startProgram(source, origin)
+      try {
+        const visitor = createJourneyBrowser()
+        await visitor.get(`${origin}/callback?code=x&state=y`)
+        expect([visitor.status, visitor.body]).toEqual([400, expect.stringContaining('was not started here')])
+        await visitor.get(`${origin}/login`)
+        await visitor.get(`${origin}/callback?code=x&state=forged&iss=${server.issuer}`)
+        expect([visitor.status, visitor.body]).toEqual([400, 'The sign-in failed. <a href="/login">Sign in</a>'])
+        expect(program.output()).toMatch(/^Sign-in failed: .+\n$/)
+      } finally {
+        await program.close()
+      }
+    },
+  )
+
   it('has a program that signs users in and out with Express', { timeout: 120_000 }, async () => {
     const port = await freePort()
     const origin = `http://localhost:${port}`
@@ -197,11 +243,21 @@ describe('docs/getting-started.md', () => {
         'Welcome, Ada Lovelace!',
         '',
       ])
+      // Revoked tokens lead to a new sign-in, not to an error. The session in the store is JSON.
+      const headers = { cookie: await server.signIn() }
+      const url = `/v1/admin/clients/${placeholders.CLIENT_ID}/grants`
+      expect((await server.app.inject({ method: 'DELETE', url, headers })).statusCode).toBe(204)
+      await visitor.get(`${origin}/dashboard`)
+      expect([visitor.url, visitor.body]).toEqual([`${origin}/dashboard`, 'Welcome, Ada Lovelace!'])
+
       await visitor.post(`${origin}/logout`)
       expect([visitor.url, visitor.status]).toEqual([`${origin}/`, 200])
       await visitor.get(`${origin}/dashboard`)
       expect(visitor.url).toContain(server.issuer)
       expect(visitor.body).toContain('type="password"')
+      // The user denies the request.
+      await visitor.submit({ action: 'cancel' })
+      expect([visitor.status, visitor.body]).toEqual([403, 'You did not allow access. <a href="/login">Sign in</a>'])
       expect(program.output()).toBe('')
     } finally {
       await program.close()
