@@ -8,7 +8,8 @@ export function closestName(given: string, names: Iterable<string>): string | un
   const byForm = new Map([...names].map((name) => [normalise(name), name]))
   const form = normalise(given)
   if (form.length > MAX_NAME_LENGTH) return undefined
-  const maxDistance = Math.max(1, Math.floor(form.length / 3))
+  // Two exchanged letters are two edits.
+  const maxDistance = form.length < 4 ? 1 : Math.max(2, Math.floor(form.length / 3))
   const closest = closestMatch(form, [...byForm.keys()], { maxDistance })
   return closest === undefined ? undefined : byForm.get(closest)
 }

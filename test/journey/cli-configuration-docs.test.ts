@@ -49,7 +49,7 @@ it('the commands of docs/configuration.md work in their order', { timeout: 60_00
       /^--- server shop-web\n[^]*\+ {2}- https:\/\/staging\.example\.com\/callback\nended with 1\n$/,
     ),
     expect.stringMatching(/^remove {4}shop-app/),
-    expect.stringMatching(/^CLIENT +DRIFT [^]*^shop-app +missing [^]*ended with 10\n$/m),
+    expect.stringMatching(/^CLIENT\tDRIFT\t[^]*^shop-app\tmissing\t[^]*ended with 10\n$/m),
     expect.stringMatching(/externalId: shop-web[^]*owns:\n {2}group: shop\n/),
   ])
   expect(await readFile(join(ROOT, 'docs', 'cli.md'), 'utf8')).toMatch(/^\| 10 \| `drift`/m)

@@ -237,7 +237,7 @@ describe('cerberus drift', () => {
       ],
     ])
     const whole = await given(one, [{ ...file[0], isActive: true }], ['drift'])
-    expect(whole.stdout).toMatch(/^drifts +changed +isActive +true +false +owner@acme\.test /m)
+    expect(whole.stdout).toMatch(/^drifts\tchanged\tisActive\ttrue\tfalse\towner@acme\.test\t/m)
   })
 
   it('works with clients:read alone, without the causes', async () => {

@@ -268,6 +268,12 @@ describe('a new client', () => {
       'is not a member of client metadata; did you mean redirectUris?',
     ],
     [
+      'two exchanged letters',
+      { ...web, nmae: 'Web' },
+      'nmae',
+      'is not a member of client metadata; did you mean name?',
+    ],
+    [
       'the name of a property in RFC 7591',
       { ...web, token_endpoint_auth_method: 'none' },
       'token_endpoint_auth_method',

@@ -4,7 +4,8 @@ import { closestMatch } from 'leven'
 export function closestName(given: string, names: Iterable<string>): string | undefined {
   const byForm = new Map([...names].map((name) => [normalise(name), name]))
   const form = normalise(given)
-  const maxDistance = Math.max(1, Math.floor(form.length / 3))
+  // Two exchanged letters are two edits.
+  const maxDistance = form.length < 4 ? 1 : Math.max(2, Math.floor(form.length / 3))
   const closest = closestMatch(form, [...byForm.keys()], { maxDistance })
   return closest === undefined ? undefined : byForm.get(closest)
 }
