@@ -1,4 +1,5 @@
 import { decodeJwt } from 'jose'
+import { Client } from 'pg'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startScheduledJobs } from '../../src/server/scheduled-jobs.ts'
@@ -6,9 +7,10 @@ import { StartupError } from '../../src/server/startup-error.ts'
 import { createTestApp, OWNER, type RegisteredTestClient, type TestApp } from '../support/app.ts'
 import type { Browser } from '../support/browser.ts'
 import { createTestClock, openMachineClock, type MachineClock } from '../support/clock.ts'
-import { createSeededDatabase, type TestDatabase } from '../support/cluster.ts'
+import { createDatabase, createSeededDatabase, type TestDatabase } from '../support/cluster.ts'
 import { eventually } from '../support/eventually.ts'
 import { relyingParty, REDIRECT_URI } from '../support/relying-party.ts'
+import { makeServerDirectory, spawnServer } from '../support/server-processes.ts'
 
 const DAY = 86_400
 
@@ -200,4 +202,32 @@ describe('a process whose clock is wrong', () => {
     await Promise.all(swept)
     return failures
   }
+})
+
+describe('a server on a machine that is 30 days ahead', () => {
+  it.each(['1', '2'])('ends with one sentence and has stored nothing, with WORKERS=%s', async (workers) => {
+    const database = await createDatabase()
+    const directory = await makeServerDirectory()
+    const shift = `const now=Date.now;Date.now=()=>now()+${30 * DAY * 1000}`
+    const server = await spawnServer({
+      databaseUrl: database.connectionString,
+      dataDirectory: directory.path,
+      environment: {
+        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(shift)}`,
+        WORKERS: workers,
+      },
+    })
+    expect(await server.ended).toEqual({ code: 1, signal: null })
+    expect(server.output().trim().split('\n')).toEqual([
+      'The clock of this machine is 2592000 seconds ahead of the clock of the database. At most 60 are allowed. ' +
+        'Synchronise both clocks, for example with NTP, and start again.',
+    ])
+    const client = new Client(database.connectionString)
+    await client.connect()
+    const { rows } = await client.query('SELECT FROM organisations UNION ALL SELECT FROM signing_keys')
+    expect(rows).toEqual([])
+    await client.end()
+    await directory.remove()
+    await database.drop()
+  })
 })

@@ -22,7 +22,9 @@ export interface ChangeHandlers {
 const POLL_INTERVAL_MS = 250
 /** A change takes effect within this time even if the connection fails silently the moment before. */
 const TRUST_MS = 1_000
-const CONNECT_TIMEOUT_MS = 3_000
+/** A connection that does not answer within this time is replaced. Longer than the trust, because a busy process is slow. */
+const READ_TIMEOUT_MS = 2_000
+const CONNECT_TIMEOUT_MS = 2_000
 /** More changes than this since the last read are answered by a reset. */
 const MAX_CHANGES = 1_000
 
@@ -61,7 +63,7 @@ export async function openChangePoller(settings: ClientConfig, handlers: ChangeH
     const opened = new PinnedClient({
       ...settings,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      query_timeout: TRUST_MS,
+      query_timeout: READ_TIMEOUT_MS,
       application_name: `${settings.application_name ?? 'cerberus'}-changes`,
     })
     client = opened
