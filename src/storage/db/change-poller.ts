@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, ClientConfig } from 'pg'
 import { monotonicNow } from '../../lib/clock.ts'
 import { takeTimeReading, type TimeReading } from '../../lib/database-clock.ts'
@@ -25,6 +26,7 @@ const TRUST_MS = 1_000
 /** A connection that does not answer within this time is replaced. Longer than the trust, because a busy process is slow. */
 const READ_TIMEOUT_MS = 2_000
 const CONNECT_TIMEOUT_MS = 2_000
+const CLOSE_TIMEOUT_MS = 500
 /** More changes than this since the last read are answered by a reset. */
 const MAX_CHANGES = 1_000
 
@@ -108,10 +110,11 @@ export async function openChangePoller(settings: ClientConfig, handlers: ChangeH
   await poll()
   return {
     isCurrent: () => monotonicNow() < trustedUntil,
-    close() {
+    async close() {
       closed = true
       clearTimeout(timer)
-      return disconnect()
+      // A connection that is silent does not confirm its end.
+      await Promise.race([disconnect(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })])
     },
   }
 }
