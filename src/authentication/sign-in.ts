@@ -11,6 +11,7 @@ import type { AttemptRateLimiter } from '../http/rate-limit/rate-limiters.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import type { AuditEventRecorder, SessionRepository } from '../model/sessions/session.ts'
 import { toEmailKey, type UserCredentials, type UserRepository } from '../model/users/user.ts'
+import type { KnownDevices } from './known-devices.ts'
 import type { Passwords } from './factors/password/passwords.ts'
 
 export interface SignInOptions {
@@ -19,10 +20,22 @@ export interface SignInOptions {
   sessions: Pick<SessionRepository, 'signIn'>
   auditEvents: AuditEventRecorder
   passwords: Passwords
-  /** Count attempts by IP address, and failures by account. */
-  limits: { address: AttemptRateLimiter; account: AttemptRateLimiter }
+  knownDevices: KnownDevices
+  limits: SignInLimits
   /** Called with the outcome of each attempt that was not rate-limited. */
   onOutcome: (outcome: SignInResult['outcome']) => void
+}
+
+/** What is counted of sign-ins. An attempt counts before the password is verified, and is forgotten after a success. */
+export interface SignInLimits {
+  /** By network. */
+  address: AttemptRateLimiter
+  /** By account and network, for browsers that are not known. */
+  account: AttemptRateLimiter
+  /** By account, from all networks together, for browsers that are not known. */
+  accountOverall: AttemptRateLimiter
+  /** By account and browser, for known browsers. */
+  device: AttemptRateLimiter
 }
 
 export interface SignInAttempt {
@@ -33,6 +46,8 @@ export interface SignInAttempt {
   origin: RequestMetadata
   /** The session cookie of the browser, if any. */
   previousCookie: string | undefined
+  /** The device cookie of the browser, if any. */
+  deviceCookie: string | undefined
   /** The pending authorization request, and the organisation whose users may answer it. */
   pendingRequest: { id: string; organisationId: string } | undefined
   /** Aborted when the client disconnects. */
@@ -41,7 +56,7 @@ export interface SignInAttempt {
 
 /** `unavailable`: the password is right, but the account is blocked or its organisation is not active. */
 export type SignInResult =
-  | { outcome: 'signed_in'; cookie: string; credentials: UserCredentials }
+  | { outcome: 'signed_in'; cookie: string; deviceCookie: string; credentials: UserCredentials }
   | { outcome: 'wrong_credentials' }
   | { outcome: 'unavailable' }
 
@@ -56,13 +71,17 @@ export async function signIn(attempt: SignInAttempt, options: SignInOptions): Pr
 }
 
 async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Promise<SignInResult> {
-  const { clock, users, sessions, auditEvents, passwords, limits } = options
+  const { clock, users, sessions, auditEvents, passwords, knownDevices, limits } = options
   const key = toEmailKey(attempt.email)
   const accountKey = sha256(key).toString('base64url')
   // Counted before the password is verified, so that concurrent attempts cannot exceed the limit. An attempt that the
   // limit by IP address rejects does not count for the account.
   await limits.address.consume(attempt.network)
-  await limits.account.consume(accountKey)
+  const device = knownDevices.find(attempt.deviceCookie, accountKey)
+  // The attempts of strangers do not count for a known browser, so that they cannot lock its user out.
+  const counted = device === undefined ? `${accountKey} ${attempt.network}` : `${accountKey} ${device}`
+  await (device === undefined ? limits.account : limits.device).consume(counted)
+  if (device === undefined) await limits.accountOverall.consume(accountKey)
 
   const credentials = await users.findCredentials(key)
   const { correct, outdated } = await passwords.verify(
@@ -89,7 +108,8 @@ async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Pro
     await recordFailure(credentials.blocked ? 'blocked' : 'organisation_closed')
     return { outcome: 'unavailable' }
   }
-  await limits.account.reset(accountKey)
+  await (device === undefined ? limits.account : limits.device).reset(counted)
+  if (device === undefined) await limits.accountOverall.reset(accountKey)
   if (outdated && credentials.passwordHash !== null) {
     await users.replacePasswordHash(credentials.user, credentials.passwordHash, await passwords.hash(attempt.password))
   }
@@ -108,5 +128,6 @@ async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Pro
     },
     createAuditEvent(clock, 'user.login.success', eventDetails),
   )
-  return { outcome: 'signed_in', cookie, credentials }
+  const deviceCookie = knownDevices.remember(attempt.deviceCookie, accountKey)
+  return { outcome: 'signed_in', cookie, deviceCookie, credentials }
 }

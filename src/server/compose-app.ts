@@ -101,6 +101,7 @@ export async function composeApp({
     resolveSubject,
     backChannelLogout,
     csrfKey: deriveKey(secret, 'csrf tokens'),
+    deviceCookieKey: deriveKey(secret, 'device cookies'),
     dpopNonceKey: deriveKey(secret, 'dpop nonces'),
     userCodeKey: deriveKey(secret, 'user codes'),
     isUnavailable,

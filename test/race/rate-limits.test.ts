@@ -33,8 +33,9 @@ function itHolds(bench: () => ServerGroup): void {
     const judged = { 401: ACCOUNT_MAX, 429: GUESSES - ACCOUNT_MAX }
     expect(countStatuses(await guessConcurrently(bench(), GUESSES, 'unknown@acme.test', '203.0.113.2'))).toEqual(judged)
     expect(countStatuses(await guessConcurrently(bench(), GUESSES, OWNER.email, '203.0.113.3'))).toEqual(judged)
-    // Locked, from anywhere, with the right password too.
-    expect(countStatuses(await signInEverywhere(bench(), '203.0.113.4'))).toEqual({ 429: 4 })
+    // Locked for this network, with the right password too, and for no other.
+    expect(countStatuses(await signInEverywhere(bench(), '203.0.113.3'))).toEqual({ 429: 4 })
+    expect(countStatuses(await signInEverywhere(bench(), '203.0.113.4'))).toEqual({ 200: 4 })
   })
 
   it('for failed client authentications', async () => {

@@ -43,6 +43,7 @@ export const signInOperation = (services: SignInServices) =>
           network: request.clientAddress.network,
           origin: requestMetadata(request),
           previousCookie: services.cookies.session(request),
+          deviceCookie: services.cookies.device(request),
           pendingRequest: undefined,
           signal: clientDisconnectSignal(reply),
         },
@@ -52,6 +53,7 @@ export const signInOperation = (services: SignInServices) =>
       if (result.outcome === 'unavailable') throw unauthorized('This account is blocked. Contact your administrator.')
       const { user, organisation } = result.credentials
       services.cookies.setSession(reply, result.cookie, organisation.sessionLifetime)
+      services.cookies.setDevice(reply, result.deviceCookie)
       return {
         message: 'Signed in.',
         user: { id: user.id, email: user.email, name: displayName(user) ?? '' },

@@ -40,7 +40,7 @@ export interface SignInPageOptions extends SignInOptions, PendingRequestOptions 
 }
 
 const SIGN_IN_PATH = '/auth/login'
-const policy = pageContentSecurityPolicy({ style: styleHash })
+const signedInPolicy = pageContentSecurityPolicy({ style: styleHash })
 
 /** The sign-in page, for a pending authorization request or by itself. */
 export function signInPages(scope: FastifyInstance, options: SignInPageOptions): void {
@@ -55,21 +55,22 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
     more: Pick<LoginProps, 'email' | 'error' | 'reason'>,
   ): FastifyReply {
     const browser = cookies.ensureBrowserId(request, reply)
+    const client =
+      pendingRequest?.client &&
+      toClientDisplay(
+        pendingRequest.client,
+        preferredLanguages(pendingRequest.parameters['ui_locales'], request.headers['accept-language']),
+      )
     const html = loginPage({
       locale: localeOf(request, pendingRequest),
       action: SIGN_IN_PATH,
       csrf: csrfTokens.create(browser, SIGN_IN_PATH),
       request: pendingRequest?.id,
-      client:
-        pendingRequest?.client &&
-        toClientDisplay(
-          pendingRequest.client,
-          preferredLanguages(pendingRequest.parameters['ui_locales'], request.headers['accept-language']),
-        ),
+      client,
       organisation: pendingRequest?.client.organisation.name,
       ...more,
     })
-    return sendPage(reply, html, policy)
+    return sendPage(reply, html, pageContentSecurityPolicy({ style: styleHash, images: client?.logoUri !== undefined }))
   }
 
   scope.get(SIGN_IN_PATH, async (request, reply) => {
@@ -98,7 +99,7 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
       signOutAction: '/oauth2/logout',
       csrf: csrfTokens.create(cookies.ensureBrowserId(request, reply), '/oauth2/logout'),
     })
-    return sendPage(reply, html, policy)
+    return sendPage(reply, html, signedInPolicy)
   })
 
   scope.post(SIGN_IN_PATH, async (request, reply) => {
@@ -122,6 +123,7 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
           network: request.clientAddress.network,
           origin: requestMetadata(request),
           previousCookie: cookies.session(request),
+          deviceCookie: cookies.device(request),
           pendingRequest,
           signal: clientDisconnectSignal(reply),
         },
@@ -132,6 +134,7 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
         return await renderSignInPage(request, reply.status(401), pendingRequest, { email, error })
       }
       cookies.setSession(reply, result.cookie, result.credentials.organisation.sessionLifetime)
+      cookies.setDevice(reply, result.deviceCookie)
       return await reply.redirect(pendingRequest ? resumeUrl(pendingRequest.id) : SIGN_IN_PATH, 303)
     } catch (error) {
       if (!(error instanceof TooManyRequests)) throw error

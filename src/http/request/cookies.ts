@@ -18,6 +18,9 @@ export interface Cookies {
   browserState(request: FastifyRequest): string
   /** The name of the cookie with the browser state. */
   readonly browserStateName: string
+  /** The cookie by which a browser is known in which someone has signed in (`authentication/known-devices`). */
+  device(request: FastifyRequest): string | undefined
+  setDevice(reply: FastifyReply, value: string): void
   /** The cookie that binds forms and pending requests to one browser, or undefined. */
   browserId(request: FastifyRequest): string | undefined
   /** The browser id, created and set when it is absent. */
@@ -37,10 +40,13 @@ const TOKEN_PATTERN = /^[A-Za-z0-9_-]{43}$/
 const MAX_COMPLETED_REQUESTS = 5
 /** As long as a request may be pending. */
 const COMPLETED_REQUESTS_SECONDS = 3_600
+const DEVICE_PATTERN = /^[A-Za-z0-9_-]{22}(?:\.[A-Za-z0-9_-]{43}){1,5}$/
+const DEVICE_COOKIE_SECONDS = 180 * 86_400
 
 export function createCookies({ name, secure }: { name: string; secure: boolean }): Cookies {
   const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const
   const browserIdName = secure ? '__Host-cerb_browser' : 'cerb_browser'
+  const deviceName = secure ? '__Host-cerb_device' : 'cerb_device'
   const browserStateName = secure ? '__Host-cerb_state' : 'cerb_state'
   const completedName = secure ? '__Host-cerb_completed' : 'cerb_completed'
   const scriptReadableAttributes = { path: '/', httpOnly: false, sameSite: secure ? 'none' : 'lax', secure } as const
@@ -67,6 +73,13 @@ export function createCookies({ name, secure }: { name: string; secure: boolean 
     },
     browserState: (request) => read(request, browserStateName) ?? '',
     browserStateName,
+    device(request) {
+      const value = request.cookies[deviceName]
+      return value !== undefined && DEVICE_PATTERN.test(value) ? value : undefined
+    },
+    setDevice(reply, value) {
+      void reply.setCookie(deviceName, value, { ...attributes, maxAge: DEVICE_COOKIE_SECONDS })
+    },
     browserId: (request) => read(request, browserIdName),
     ensureBrowserId(request, reply) {
       const present = read(request, browserIdName)

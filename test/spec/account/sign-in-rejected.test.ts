@@ -151,4 +151,85 @@ describe('how often one may try', () => {
     test.clock.advance(60)
     expect((await attempt(test, OWNER.email, OWNER.password)).statusCode).toBe(200)
   })
+
+  const PROXY = { mtls: { trustedProxies: ['127.0.0.1'] } }
+  const from = (address: string, cookie = '') => ({ 'x-forwarded-for': address, ...(cookie !== '' && { cookie }) })
+  const deviceOf = ({ cookies }: LightMyRequestResponse) => {
+    const device = cookies.find(({ name }) => name.endsWith('cerb_device'))
+    expect(device).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Lax', path: '/', maxAge: 180 * 86_400 })
+    return `${device?.name}=${device?.value}`
+  }
+
+  it('is counted by account and network, so that a stranger locks out only the own network', async () => {
+    test = await createTestApp({ limits: { account: { max: 2, window: 900 } }, ...PROXY })
+    for (let count = 0; count < 2; count += 1) await attempt(test, OWNER.email, WRONG, from(`2001:db8::${count}`))
+    await expectThrottled(await attempt(test, OWNER.email, OWNER.password, from('2001:db8::9')))
+    expect((await attempt(test, OWNER.email, OWNER.password, from('2001:db8:1::9'))).statusCode).toBe(200)
+  })
+
+  it('does not lock out a browser that is known to the account, whatever strangers try', async () => {
+    test = await createTestApp({ limits: { account: { max: 2, window: 900 } }, ...PROXY })
+    const known = deviceOf(await attempt(test, OWNER.email, OWNER.password, from('192.0.2.1')))
+    expect(known).not.toContain('owner')
+    // Ten networks use up their attempts: then the account is closed to every stranger.
+    for (let count = 0; count < 20; count += 1) {
+      const answer = await attempt(test, OWNER.email, WRONG, from(`198.51.100.${Math.floor(count / 2)}`))
+      expect(answer.statusCode).toBe(401)
+    }
+    await expectThrottled(await attempt(test, OWNER.email, OWNER.password, from('203.0.113.1')))
+    await expectThrottled(await attempt(test, OWNER.email, OWNER.password, from('192.0.2.1')))
+    expect((await attempt(test, OWNER.email, OWNER.password, from('192.0.2.1', known))).statusCode).toBe(200)
+    expect((await attempt(test, OWNER.email, OWNER.password, from('203.0.113.7', known))).statusCode).toBe(200)
+    // Also on the page, and a success there does not open the account to strangers.
+    const page = test.browser()
+    page.cookies.set(known.slice(0, known.indexOf('=')), known.slice(known.indexOf('=') + 1))
+    await page.get('/auth/login')
+    await page.submit(OWNER, 'sign-in')
+    expect(page.cookies.has('cerb_sid')).toBe(true)
+    await expectThrottled(await attempt(test, OWNER.email, OWNER.password, from('203.0.113.1')))
+  })
+
+  it('is counted for a known browser by itself', async () => {
+    test = await createTestApp({ limits: { account: { max: 2, window: 900 } }, ...PROXY })
+    const known = deviceOf(await attempt(test, OWNER.email, OWNER.password, from('192.0.2.1')))
+    for (let count = 0; count < 2; count += 1) {
+      expect((await attempt(test, OWNER.email, WRONG, from(`198.51.100.${count}`, known))).statusCode).toBe(401)
+    }
+    await expectThrottled(await attempt(test, OWNER.email, OWNER.password, from('198.51.100.3', known)))
+    expect((await attempt(test, OWNER.email, OWNER.password, from('198.51.100.3'))).statusCode).toBe(200)
+  })
+
+  it('knows a browser for the accounts that signed in to it, and no forged cookie', async () => {
+    const api = await createApi({ limits: { account: { max: 1, window: 900 } } })
+    test = api
+    const other = await api.addPerson([])
+    const email = `${other.id}@example.test`
+    const first = deviceOf(await attempt(api, OWNER.email, OWNER.password))
+    await attempt(api, email, WRONG)
+    // Strangers for the other account: the cookie of the owner, and what can be made of it.
+    const [name = '', value = ''] = first.split('=')
+    const [id = '', mac = ''] = value.split('.')
+    for (const forged of [
+      value,
+      `${id}.${'A'.repeat(43)}`,
+      `${'A'.repeat(22)}.${mac}`,
+      id,
+      `${value}.${mac}.x`,
+      '💥',
+    ]) {
+      const cookie = `${name}=${encodeURIComponent(forged)}`
+      await expectThrottled(await attempt(api, email, 'a password of everybody', { cookie }))
+    }
+    api.clock.advance(900)
+    const both = deviceOf(await attempt(api, email, 'a password of everybody', { cookie: first }))
+    await attempt(api, OWNER.email, WRONG)
+    await attempt(api, email, WRONG)
+    for (const [account, password] of [
+      [OWNER.email, OWNER.password],
+      [email, 'a password of everybody'],
+    ] as const) {
+      await expectThrottled(await attempt(api, account, password))
+      expect((await attempt(api, account, password, { cookie: both })).statusCode).toBe(200)
+    }
+  })
 })
