@@ -10,7 +10,7 @@ export interface AuthorizationFailureServices {
   clock: Clock
 }
 
-const REFERENCE_PATTERN = /^[\w-]{8,64}$/
+const REFERENCE_PATTERN = /^[\w-]{8,100}$/
 
 export const getAuthorizationFailureOperation = ({ authorizationFailures, clock }: AuthorizationFailureServices) =>
   adminOperation({

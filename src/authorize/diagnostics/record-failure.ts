@@ -23,7 +23,7 @@ export interface FailureLog {
 const FAILURE_RETENTION_SECONDS = 3_600
 
 /** Errors that are not the client's mistake. Silent requests (`prompt=none`) produce them all the time. */
-const userDecisionErrors = new Set<string>([
+export const userDecisionErrors: ReadonlySet<string> = new Set<string>([
   'access_denied',
   'login_required',
   'consent_required',
