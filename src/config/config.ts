@@ -65,8 +65,10 @@ const environmentSchema = z.object({
   SESSION_COOKIE_NAME: z
     .string()
     .regex(/^[A-Za-z0-9_-]+$/, 'must be letters, digits, hyphens and underscores')
-    .default('cerb_sid'),
+    .optional(),
   SESSION_COOKIE_SECURE: booleanFlag.optional(),
+  SESSION_IDLE_SEC: integerBetween(7_200, 60, 31_536_000),
+  SESSION_MAX_SEC: integerBetween(43_200, 60, 31_536_000),
   TRUST_PROXY: commaSeparatedList,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   SERVICE_NAME: z.string().min(1).default('cerberus'),
@@ -79,6 +81,7 @@ const environmentSchema = z.object({
   TOKEN_RATE_MAX: integerBetween(30, 1, 1_000_000_000),
   ACCOUNT_RATE_WINDOW_SEC: integerBetween(900, 1, 86_400),
   ACCOUNT_RATE_MAX: integerBetween(10, 1, 1_000_000),
+  OPEN_REGISTRATION_MAX: integerBetween(1_000, 0, 1_000_000),
   OUTBOUND_ALLOW: commaSeparatedList.refine(
     (items) => items.every((item) => hostOrNetwork.safeParse(item).success),
     'must be hosts, addresses and networks (localhost, ::1, 10.0.0.0/8), without scheme or port, with commas between them',
@@ -138,12 +141,16 @@ export interface Config {
   masterKeys: Buffer[]
   jwksRotateDays: number
   sessionCookie: { name: string; secure: boolean }
+  /** Seconds after which a browser session ends: without activity, and since the sign-in. */
+  sessionLifetimes: { idle: number; max: number }
   /** Addresses and networks of proxies whose forwarding headers are trusted. */
   trustedProxies: string[]
   /** Connections that one address may keep open in each process. */
   connectionsPerAddress: number
   log: { level: string; name: string }
   limits: { general: RateLimit; signIn: RateLimit; clientAuthentication: RateLimit; account: RateLimit }
+  /** How many clients may register themselves without a token in an organisation, until they are used or expire. */
+  maxOpenRegistrations: number
   /** TLS listeners: `port` for all clients, `mtlsPort` requests client certificates; 0: disabled. */
   tls: { port: number; mtlsPort: number; certificateFile: string; keyFile: string } | undefined
   /** The base URL for clients that authenticate with certificates. */
@@ -216,6 +223,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (env.CLIENT_CERT_HEADER && env.TRUST_PROXY.length === 0) {
     problems.push('CLIENT_CERT_HEADER needs TRUST_PROXY: the header is trusted from these proxies only')
   }
+  const secureCookie = env.SESSION_COOKIE_SECURE ?? issuer.startsWith('https:')
+  const cookieName = env.SESSION_COOKIE_NAME ?? (secureCookie ? '__Host-cerb_sid' : 'cerb_sid')
+  if (!secureCookie && /^__(?:Host|Secure)-/i.test(cookieName))
+    problems.push('SESSION_COOKIE_NAME must not begin with __Host- or __Secure- unless the cookie is Secure')
+  if (env.SESSION_IDLE_SEC > env.SESSION_MAX_SEC) problems.push('SESSION_IDLE_SEC must not exceed SESSION_MAX_SEC')
   if (problems.length > 0) throw new ConfigurationError(problems)
   return {
     production,
@@ -238,10 +250,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       ...env.SECRET_ENCRYPTION_KEY_PREVIOUS,
     ],
     jwksRotateDays: env.JWKS_ROTATE_DAYS,
-    sessionCookie: {
-      name: env.SESSION_COOKIE_NAME,
-      secure: env.SESSION_COOKIE_SECURE ?? issuer.startsWith('https:'),
-    },
+    sessionCookie: { name: cookieName, secure: secureCookie },
+    sessionLifetimes: { idle: env.SESSION_IDLE_SEC, max: env.SESSION_MAX_SEC },
     trustedProxies: env.TRUST_PROXY,
     connectionsPerAddress: env.MAX_CONNECTIONS_PER_ADDRESS,
     log: { level: env.LOG_LEVEL, name: env.SERVICE_NAME },
@@ -251,6 +261,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       clientAuthentication: { max: env.TOKEN_RATE_MAX, window: env.TOKEN_RATE_WINDOW_SEC },
       account: { max: env.ACCOUNT_RATE_MAX, window: env.ACCOUNT_RATE_WINDOW_SEC },
     },
+    maxOpenRegistrations: env.OPEN_REGISTRATION_MAX,
     tls,
     mtlsUrl,
     clientCaFile: env.MTLS_CA_FILE,

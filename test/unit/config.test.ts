@@ -40,6 +40,8 @@ describe('the configuration', () => {
       masterKeys: [],
       jwksRotateDays: 30,
       sessionCookie: { name: 'cerb_sid', secure: false },
+      sessionLifetimes: { idle: 7_200, max: 43_200 },
+      maxOpenRegistrations: 1_000,
       trustedProxies: [],
       connectionsPerAddress: 1_000,
       log: { level: 'info', name: 'cerberus' },
@@ -152,6 +154,12 @@ describe('problems with the environment', () => {
     ['an invalid port', { PORT: '65536' }, /^PORT /],
     ['a short password', { CERBERUS_ADMIN_PASSWORD: 'short' }, /at least 8/],
     ['an invalid e-mail address', { CERBERUS_ADMIN_EMAIL: 'owner' }, /^CERBERUS_ADMIN_EMAIL /],
+    ['an idle time beyond the lifetime', { SESSION_IDLE_SEC: '601', SESSION_MAX_SEC: '600' }, /^SESSION_IDLE_SEC /],
+    [
+      'a __Host- cookie without https',
+      { SESSION_COOKIE_NAME: '__Host-x', ISSUER_URL: 'http://localhost' },
+      /^SESSION_COOKIE_NAME /,
+    ],
     ['a cookie name with a space', { SESSION_COOKIE_NAME: 'a b' }, /^SESSION_COOKIE_NAME /],
     ['an unknown log level', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL /],
     ['an issuer that is no URL', { ISSUER_URL: 'auth.example.com' }, /must be a URL/],
@@ -173,7 +181,11 @@ describe('problems with the environment', () => {
 describe('production', () => {
   it('starts with an https issuer, a database and a key, on every address', () => {
     const config = readConfig(PRODUCTION)
-    expect(config).toMatchObject({ production: true, host: '0.0.0.0', sessionCookie: { secure: true } })
+    expect(config).toMatchObject({
+      production: true,
+      host: '0.0.0.0',
+      sessionCookie: { name: '__Host-cerb_sid', secure: true },
+    })
   })
 
   it('needs all three', () => {

@@ -2,12 +2,11 @@
 // Sessions end after their lifetime, after inactivity, or by sign-out.
 // Cookies belong to `http`; notifying clients about a logout belongs to `logout`.
 
-import { addSeconds, type Clock } from '../../lib/clock.ts'
+import type { Clock } from '../../lib/clock.ts'
 import { createAuditEvent } from '../../audit/catalogue.ts'
 import { hashCookie } from '../../http/request/cookies.ts'
 import type { RequestMetadata } from '../../model/audit/audit-event.ts'
 import {
-  SESSION_TOUCH_INTERVAL_SECONDS,
   type SessionContext,
   type EndedSession,
   type ActiveSession,
@@ -23,7 +22,7 @@ export interface BrowserSessionOptions {
 export interface BrowserSessions {
   /**
    * The active session of a cookie, with the user's consent to a client (by row id). Updates the time of last activity, at
-   * most once a minute.
+   * most once in a sixtieth of the idle timeout.
    */
   find(cookie: string | undefined, clientId?: string): Promise<SessionContext | undefined>
   /** Ends a session and revokes its grants; undefined if it had ended before. */
@@ -36,9 +35,7 @@ export function createBrowserSessions({ clock, sessions }: BrowserSessionOptions
       if (cookie === undefined) return undefined
       const now = clock.now()
       const state = await sessions.findContext(hashCookie(cookie), clientId, now)
-      if (state && addSeconds(state.session.lastActivityAt, SESSION_TOUCH_INTERVAL_SECONDS) <= now) {
-        await sessions.touch(state.session, now)
-      }
+      if (state?.isTouchDue) await sessions.touch(state.session, now)
       return state
     },
     async end(session, requestMetadata, clientId) {

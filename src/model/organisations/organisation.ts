@@ -28,4 +28,6 @@ export function isOrganisationActive(status: OrganisationStatus): boolean {
 export interface OrganisationRepository {
   /** The id of the first organisation, which operates the server. Undefined before it exists. */
   findOperatorId(): Promise<string | undefined>
+  /** Sets the lifetimes of the browser sessions of all organisations, in seconds. Sessions that exist keep their end. */
+  setSessionLifetimes(lifetimes: { idle: number; max: number }): Promise<void>
 }

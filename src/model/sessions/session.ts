@@ -51,6 +51,8 @@ export interface SessionContext {
   session: ActiveSession
   /** The scopes that the user has granted to the client; empty without a consent. */
   consentedScopes: string[]
+  /** Whether its last activity was recorded so long ago that it must be recorded again. */
+  isTouchDue: boolean
 }
 
 /** A session that has just ended, and how its clients are notified. */
@@ -98,8 +100,8 @@ export interface SessionRepository {
   ): Promise<EndedSession | undefined>
 }
 
-/** Seconds between two updates of `lastActivityAt`, so that not every read costs a write. */
-export const SESSION_TOUCH_INTERVAL_SECONDS = 60
+/** The part of the idle timeout between two updates of `lastActivityAt`, so that not every read costs a write. */
+export const SESSION_TOUCH_FRACTION = 1 / 60
 
 /** Records events that no other write belongs to, such as failed sign-ins. */
 export interface AuditEventRecorder {

@@ -7,8 +7,15 @@ import type { OrganisationRepository } from '../../model/organisations/organisat
 
 const FIND_FIRST = 'SELECT id FROM organisations ORDER BY created_at, id LIMIT 1'
 
+const SET_SESSION_LIFETIMES = `UPDATE organisations SET session_idle_timeout = $1, session_lifetime = $2
+WHERE (session_idle_timeout, session_lifetime) <> ($1, $2)`
+
 export function createOrganisationRepository(pool: Pool): OrganisationRepository {
   return {
     findOperatorId: async () => (await pool.query<{ id: string }>(FIND_FIRST)).rows[0]?.id,
+
+    async setSessionLifetimes({ idle, max }) {
+      await pool.query(SET_SESSION_LIFETIMES, [idle, max])
+    },
   }
 }

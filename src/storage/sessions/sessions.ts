@@ -7,6 +7,7 @@ import { sessionIsActive } from '../active-conditions.ts'
 import type { OrganisationStatus } from '../../model/organisations/organisation.ts'
 import {
   isSessionActive,
+  SESSION_TOUCH_FRACTION,
   type SessionContext,
   type AuditEventRecorder,
   type SessionRepository,
@@ -18,7 +19,8 @@ import { toColumn, reorderByInput, maxNow, prepare, batched } from '../db/batche
 
 const FIND = `
 SELECT i.ord::int, s.id, s.organisation_id, s.user_id, s.auth_time, s.amr, s.last_activity_at, u.email, u.name,
-  u.given_name, u.family_name, o.slug, o.name AS organisation_name, coalesce(a.scopes, '{}') AS consented_scopes
+  u.given_name, u.family_name, o.slug, o.name AS organisation_name, coalesce(a.scopes, '{}') AS consented_scopes,
+  s.last_activity_at <= $3::timestamptz - make_interval(secs => o.session_idle_timeout * ${SESSION_TOUCH_FRACTION}) AS touch_due
 FROM unnest($1::bytea[], $2::uuid[]) WITH ORDINALITY AS i(token_hash, client_id, ord)
 JOIN sessions s ON s.token_hash = i.token_hash
 JOIN users u ON u.id = s.user_id AND u.organisation_id IS NOT DISTINCT FROM s.organisation_id
@@ -73,6 +75,7 @@ interface FoundRow {
   slug: string
   organisation_name: string
   consented_scopes: string[]
+  touch_due: boolean
 }
 
 export function createSessionRepository(pool: pg.Pool, prisma: PrismaClient): SessionRepository & AuditEventRecorder {
@@ -162,5 +165,6 @@ function readContext(row: FoundRow): SessionContext {
       organisation: { id: row.organisation_id, slug: row.slug, name: row.organisation_name },
     },
     consentedScopes: row.consented_scopes,
+    isTouchDue: row.touch_due,
   }
 }

@@ -39,6 +39,8 @@ async function signIn(credentials: { email: string; password: string }, headers:
   return `cerb_sid=${answer.cookies.find(({ name }) => name === 'cerb_sid')?.value}`
 }
 
+const HOUR = 3_600
+
 describe('signing in and out by JSON', () => {
   it('answers who signed in, and where', async () => {
     const answer = await login({ email, password: PASSWORD })
@@ -95,12 +97,12 @@ describe('the cookie of a session', () => {
   it('is random, for this host alone, and out of reach of scripts, plain http and other sites', async () => {
     const answer = await login({ email, password: PASSWORD })
     const [cookie] = answer.cookies
-    // The second is the browser state, which is no secret: oidc-session-management.test.ts.
-    expect(answer.cookies.map(({ name }) => name)).toEqual(['cerb_sid', '__Host-cerb_state'])
+    // The second is the browser state, which is no secret: oidc-session-management.test.ts. The third is the known device.
+    expect(answer.cookies.map(({ name }) => name)).toEqual(['cerb_sid', '__Host-cerb_state', '__Host-cerb_device'])
     expect(cookie).toMatchObject({ name: 'cerb_sid', path: '/', httpOnly: true, secure: true, sameSite: 'Lax' })
     expect(cookie?.value).toMatch(/^[\w-]{43}$/)
     expect(cookie?.domain).toBeUndefined()
-    expect(cookie?.maxAge).toBe(3600)
+    expect(cookie?.maxAge).toBe(12 * HOUR)
   })
 
   it('may travel by http where the issuer does', async () => {
@@ -138,25 +140,62 @@ describe('the cookie of a session', () => {
     expect(await whoIs(there)).toBe(person.id)
   })
 
-  it('works for half an hour without use', async () => {
+  it('works for two hours without use', async () => {
     const cookie = await signIn({ email, password: PASSWORD })
-    api.clock.advance(1799)
-    expect(await whoIs(cookie)).toBe(person.id)
-    api.clock.advance(1799)
-    expect(await whoIs(cookie)).toBe(person.id)
+    for (let count = 0; count < 2; count += 1) {
+      api.clock.advance(2 * HOUR - 1)
+      expect(await whoIs(cookie)).toBe(person.id)
+    }
     const idle = await signIn({ email, password: PASSWORD })
-    api.clock.advance(1800)
+    api.clock.advance(2 * HOUR)
     expect(await whoIs(idle)).toBeUndefined()
   })
 
-  it('works for an hour, however much it is used', async () => {
+  it('works for twelve hours, however much it is used', async () => {
     const cookie = await signIn({ email, password: PASSWORD })
-    for (let minutes = 0; minutes < 59; minutes += 1) {
-      api.clock.advance(60)
+    for (let hours = 0; hours < 11; hours += 1) {
+      api.clock.advance(HOUR)
       expect(await whoIs(cookie)).toBe(person.id)
     }
-    api.clock.advance(60)
+    api.clock.advance(HOUR)
     expect(await whoIs(cookie)).toBeUndefined()
+  })
+
+  it('records its use once in a sixtieth of the idle time, and no more', async () => {
+    const cookie = await signIn({ email, password: PASSWORD })
+    const lastActivity = async () =>
+      (await api.prisma.session.findFirstOrThrow({ where: { userId: person.id }, orderBy: { id: 'desc' } }))
+        .lastActivityAt
+    const signedInAt = await lastActivity()
+    for (const [seconds, recorded] of [
+      [119, false],
+      [1, true],
+      [60, false],
+    ] as const) {
+      const before = await lastActivity()
+      api.clock.advance(seconds)
+      await whoIs(cookie)
+      expect((await lastActivity()).getTime() > before.getTime()).toBe(recorded)
+    }
+    expect((await lastActivity()).getTime() - signedInAt.getTime()).toBe(120_000)
+  })
+
+  it('has the lifetimes that the server was started with, from the next sign-in and the next use', async () => {
+    const { organisations } = api.repositories
+    await organisations.setSessionLifetimes({ idle: 60, max: 300 })
+    const answer = await login({ email, password: PASSWORD })
+    expect(answer.cookies[0]?.maxAge).toBe(300)
+    const cookie = `cerb_sid=${answer.cookies[0]?.value}`
+    for (let count = 0; count < 5; count += 1) {
+      expect(await whoIs(cookie)).toBe(person.id)
+      api.clock.advance(59)
+    }
+    api.clock.advance(5)
+    expect(await whoIs(cookie)).toBeUndefined()
+    const idle = await signIn({ email, password: PASSWORD })
+    api.clock.advance(60)
+    expect(await whoIs(idle)).toBeUndefined()
+    await organisations.setSessionLifetimes({ idle: 2 * HOUR, max: 12 * HOUR })
   })
 
   it.each(['', 'x', 'A'.repeat(44), '%00', "' OR 1=1 --", '💥', 'A'.repeat(8_000)])('is not %s', async (value) => {
