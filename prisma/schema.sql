@@ -101,6 +101,7 @@ CREATE TABLE client_registrations (
   metadata jsonb NOT NULL,
   expires_at timestamp(3) with time zone,
   created_at timestamp(3) with time zone NOT NULL,
+  anonymous boolean NOT NULL DEFAULT true,
   CONSTRAINT client_registrations_pkey PRIMARY KEY (client_id),
   CONSTRAINT client_registrations_client_id_fkey FOREIGN KEY (client_id) REFERENCES clients(id) ON UPDATE CASCADE ON DELETE CASCADE
 );
@@ -257,8 +258,8 @@ CREATE TABLE organisations (
   slug text NOT NULL,
   name text NOT NULL,
   status text NOT NULL DEFAULT 'active'::text,
-  session_lifetime integer NOT NULL DEFAULT 3600,
-  session_idle_timeout integer NOT NULL DEFAULT 1800,
+  session_lifetime integer NOT NULL DEFAULT 43200,
+  session_idle_timeout integer NOT NULL DEFAULT 7200,
   audit_tokens boolean NOT NULL DEFAULT false,
   registration_policy text NOT NULL DEFAULT 'closed'::text,
   registration_profile text NOT NULL DEFAULT 'openid'::text,
@@ -286,6 +287,7 @@ CREATE TABLE pending_authorization_requests (
   pushed_reference_hash bytea,
   created_at timestamp(3) with time zone NOT NULL,
   expires_at timestamp(3) with time zone NOT NULL,
+  hinted_subject text,
   signed_in_session_id uuid,
   CONSTRAINT pending_authorization_requests_pkey PRIMARY KEY (id),
   CONSTRAINT pending_authorization_requests_channel_check CHECK (
@@ -314,6 +316,7 @@ CREATE TABLE pushed_authorization_requests (
   parameters jsonb NOT NULL,
   created_at timestamp(3) with time zone NOT NULL,
   expires_at timestamp(3) with time zone NOT NULL,
+  hinted_subject text,
   CONSTRAINT pushed_authorization_requests_pkey PRIMARY KEY (reference_hash)
 );
 CREATE INDEX pushed_authorization_requests_expires_at_idx ON pushed_authorization_requests USING btree (expires_at);

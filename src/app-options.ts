@@ -21,7 +21,14 @@ import type { RefreshTokenCodec } from './tokens/refresh-token.ts'
 export interface AppOptions {
   config: Pick<
     Config,
-    'issuer' | 'limits' | 'sessionCookie' | 'trustedProxies' | 'connectionsPerAddress' | 'certificateHeader' | 'mtlsUrl'
+    | 'issuer'
+    | 'limits'
+    | 'maxOpenRegistrations'
+    | 'sessionCookie'
+    | 'trustedProxies'
+    | 'connectionsPerAddress'
+    | 'certificateHeader'
+    | 'mtlsUrl'
   >
   logger: FastifyBaseLogger
   clock: Clock
@@ -46,6 +53,8 @@ export interface AppOptions {
   /** Sends logout notifications to clients. */
   backChannelLogout: Pick<BackChannelLogout, 'flush'>
   csrfKey: Uint8Array
+  /** Signs the cookies of known devices. */
+  deviceCookieKey: Uint8Array
   dpopNonceKey: Uint8Array
   userCodeKey: Uint8Array
   isUnavailable: (error: unknown) => boolean

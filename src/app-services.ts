@@ -2,6 +2,7 @@
 
 import type { FastifyRequest } from 'fastify'
 import type { AppOptions } from './app-options.ts'
+import { createKnownDevices } from './authentication/known-devices.ts'
 import { createBrowserSessions } from './authentication/sessions/browser-sessions.ts'
 import { createRequestAuthentication } from './clients/authentication/http.ts'
 import { createCimdResolver } from './clients/registration/resolve-cimd-client.ts'
@@ -105,6 +106,7 @@ export function createAppServices(options: AppOptions) {
       users,
       sessions,
       passwords: options.passwords,
+      knownDevices: createKnownDevices(options.deviceCookieKey),
       auditEvents: repositories.auditEvents,
       onOutcome: options.metrics.signIn,
       limits: rateLimiters.signIn,
@@ -139,6 +141,9 @@ export function createAppServices(options: AppOptions) {
   }
 }
 
+/** How many networks may use up their attempts at an account before it is closed to all browsers that are not known. */
+const NETWORKS_PER_ACCOUNT = 10
+
 /** Every rate limit of the server, by what it counts. */
 function createRateLimiters({
   config: { limits },
@@ -158,6 +163,13 @@ function createRateLimiters({
     signIn: {
       address: createAttemptRateLimiter({ kind: 'sign-in', ...limits.signIn, ...store }),
       account: createAttemptRateLimiter({ kind: 'account', ...limits.account, ...store }),
+      accountOverall: createAttemptRateLimiter({
+        kind: 'account overall',
+        max: limits.account.max * NETWORKS_PER_ACCOUNT,
+        window: limits.account.window,
+        ...store,
+      }),
+      device: createAttemptRateLimiter({ kind: 'device', ...limits.account, ...store }),
     },
   }
 }

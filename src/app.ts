@@ -107,6 +107,7 @@ function mountRegistration(scope: FastifyInstance, options: AppOptions, { rateLi
     issuer: options.config.issuer,
     clock: options.clock,
     attempts: rateLimiters.registration,
+    maxOpenRegistrations: options.config.maxOpenRegistrations,
     clients: repositories.clients,
     clientCache: repositories.clientCache,
     clientRegistrations: repositories.clientRegistrations,

@@ -59,7 +59,7 @@ export interface AuthorizeOptions
 /** A response for the client, or the step that comes first. `resume`: the browser must come back with its cookies. */
 export type AuthorizeResult =
   | { next: 'respond'; response: FrontChannelResponse; error?: OAuthError }
-  | { next: 'login' | 'select_account' | 'consent' | 'resume' }
+  | { next: 'login' | 'select_account' | 'consent' | 'resume'; hintedSubject: string | undefined }
 
 export interface AuthorizeInput extends ResolvedRequest {
   sessionCookie: string | undefined
@@ -80,7 +80,10 @@ export async function resolveRequest(
   parameters: Parameters,
   browserState: string,
   options: ClientLookupOptions & BrowserChannelOptions & RequestObjectOptions & PushedRequestOptions,
-): Promise<({ next: 'continue' } & ResolvedRequest) | Extract<AuthorizeResult, { next: 'respond' }>> {
+): Promise<
+  | ({ next: 'continue' } & ResolvedRequest)
+  | { next: 'respond'; response: FrontChannelResponse; error: OAuthError; client: RegisteredClient }
+> {
   const client = await findClient(parameters, options)
   if (isPushedRequestUri(parameters)) {
     return { next: 'continue', ...(await findPushedRequest(parameters, client, options)) }
@@ -89,7 +92,7 @@ export async function resolveRequest(
     rejectUnpushedRequest(client)
     const usesRequestObject = hasRequestObject(parameters) || client.requireSignedRequestObject
     const resolvedParameters = usesRequestObject ? await readRequestObject(parameters, client, options) : parameters
-    return { next: 'continue', parameters: resolvedParameters, client, pushed: undefined }
+    return { next: 'continue', parameters: resolvedParameters, client, pushed: undefined, hintedSubject: undefined }
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
     let channel: BrowserChannel
@@ -98,7 +101,7 @@ export async function resolveRequest(
     } catch (channelError) {
       throw channelError instanceof OAuthError ? error : channelError
     }
-    return { next: 'respond', response: await channel.reject(error), error }
+    return { next: 'respond', response: await channel.reject(error), error, client }
   }
 }
 
@@ -113,7 +116,7 @@ export async function authorize(input: AuthorizeInput, options: AuthorizeOptions
     if (decision.next === 'consent' && request.channel === 'device') {
       await bindDeviceToSession(request, decision.session, options)
     }
-    if (decision.next !== 'issue') return { next: decision.next }
+    if (decision.next !== 'issue') return { next: decision.next, hintedSubject: request.hintedSubject }
     // Before the request is consumed: it can be repeated when the client has published a key.
     if (request.channel === 'browser' && channel.kind === 'browser') {
       const idToken = responseTypeIncludes(request.responseType, 'id_token')
@@ -169,7 +172,15 @@ export async function isSignInNext(
   options: AuthorizeOptions,
 ): Promise<boolean> {
   const parameters = parametersFromRecord(pendingRequest.parameters)
-  const input = { parameters, client: pendingRequest.client, browserState, pendingRequest, sessionCookie }
+  const hintedSubject = pendingRequest.hintedSubject ?? undefined
+  const input = {
+    parameters,
+    hintedSubject,
+    client: pendingRequest.client,
+    browserState,
+    pendingRequest,
+    sessionCookie,
+  }
   try {
     const { decision } = await evaluate({ ...input, cookiesWithheld: false }, openChannel(input, options), options)
     return decision.next === 'login'
@@ -217,9 +228,10 @@ async function evaluate(
   {
     parameters,
     sessionCookie,
+    hintedSubject,
     pendingRequest,
     cookiesWithheld,
-  }: Pick<AuthorizeInput, 'parameters' | 'sessionCookie' | 'pendingRequest' | 'cookiesWithheld'>,
+  }: Pick<AuthorizeInput, 'parameters' | 'hintedSubject' | 'sessionCookie' | 'pendingRequest' | 'cookiesWithheld'>,
   channel: BrowserChannel | DeviceChannel,
   options: AuthorizeOptions,
 ): Promise<Evaluation> {
@@ -227,6 +239,7 @@ async function evaluate(
     channel.kind === 'browser'
       ? await checkRequest(parameters, channel, options)
       : buildDeviceAuthorizationRequest(parameters, channel)
+  request.hintedSubject ??= hintedSubject
   const sessionContext = await options.browserSessions.find(sessionCookie, request.client.id)
   if (!sessionContext && cookiesWithheld) return { request, decision: { next: 'resume' } }
   const decision = decide(request, sessionContext, pendingRequest, options.clock.now(), options.resolveSubject)

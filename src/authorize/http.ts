@@ -9,13 +9,19 @@ import { randomToken } from '../lib/random.ts'
 import { createAuditEvent } from '../audit/catalogue.ts'
 import type { PendingAuthorizationRequestRepository } from '../model/authorization/pending-authorization-request.ts'
 import type { PushedAuthorizationRequestRepository } from '../model/authorization/pushed-authorization-request.ts'
+import { isAnonymousClient, type RegisteredClient } from '../model/clients/client-cache.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { parametersFromRecord, type Parameters } from '../oauth/parameters.ts'
 import { authorize, resolveRequest, denyAuthorization, isSignInNext, type AuthorizeOptions } from './authorize.ts'
+import type { FrontChannelResponse } from './channels/response-channel.ts'
 import type { ClientLookupOptions } from './channels/response-target.ts'
-import { redirectBrowser, sendFrontChannelResponse } from './channels/send-response.http.ts'
+import { redirectBrowser, sendErrorBeforeRedirect, sendFrontChannelResponse } from './channels/send-response.http.ts'
 import type { RequestSource } from './diagnostics/diagnose-request.ts'
-import { recordFailureInBackground, type AuthorizationFailureOptions } from './diagnostics/record-failure.ts'
+import {
+  recordFailureInBackground,
+  userDecisionErrors,
+  type AuthorizationFailureOptions,
+} from './diagnostics/record-failure.ts'
 import { interactionUrls, resumeUrl } from './interaction-urls.ts'
 import {
   createPendingRequestFinder,
@@ -76,11 +82,9 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
         recordAndRethrow(resolved.parameters, 'resolved'),
       )
     }
-    if (resolved.error) {
-      logRejection(request, resolved.error)
-      recordFailure(request, sentParameters, resolved.error, 'browser')
-    }
-    return sendFrontChannelResponse(request, reply, resolved.response, sentParameters)
+    logRejection(request, resolved.error)
+    recordFailure(request, sentParameters, resolved.error, 'browser')
+    return sendRejection(request, reply, resolved, sentParameters)
   }
 
   /** Throws `unknown_client`, which is shown on a page: nothing is verified for an unknown client. */
@@ -99,12 +103,13 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
     resolved: ResolvedRequest,
     pendingRequest: PendingRequest | undefined,
   ): Promise<FastifyReply> {
-    const { parameters, client, pushed } = resolved
+    const { parameters, client, pushed, hintedSubject } = resolved
     const sessionCookie = cookies.session(request)
     const input = {
       parameters,
       client,
       pushed,
+      hintedSubject,
       sessionCookie,
       browserState: cookies.browserState(request),
       pendingRequest,
@@ -120,18 +125,43 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
         else if (pushed) await pushedAuthorizationRequests.delete(pushed)
       }
       if (pendingRequest) cookies.addCompletedRequest(request, reply, pendingRequest.id)
-      return sendFrontChannelResponse(request, reply, result.response, parameters)
+      const { response, error } = result
+      return error
+        ? sendRejection(request, reply, { client, error, response }, parameters)
+        : sendFrontChannelResponse(request, reply, response, parameters)
     }
     if (result.next === 'resume') {
       // The browser withheld its browser id too. Setting a new one would replace the one it has, and the browser would
       // lose its other pending requests. So the request is bound to a claim in the URL instead.
       const claim = randomToken()
-      const id = await storePendingRequest(resolved, claim, options)
+      const id = await storePendingRequest({ ...resolved, hintedSubject: result.hintedSubject }, claim, options)
       return redirectBrowser(request, reply, `${resumeUrl(id)}&claim=${claim}`)
     }
+    const checked = { ...resolved, hintedSubject: result.hintedSubject }
     const id =
-      pendingRequest?.id ?? (await storePendingRequest(resolved, cookies.ensureBrowserId(request, reply), options))
+      pendingRequest?.id ?? (await storePendingRequest(checked, cookies.ensureBrowserId(request, reply), options))
     return redirectBrowser(request, reply, `${interactionUrls[result.next]}?request=${id}`)
+  }
+
+  /**
+   * Sends an error to the client. An anonymous client could use its redirect URI to send users elsewhere in the name of this
+   * server: before a user has signed in, they see the error first, and choose to continue (RFC 9700 §4.11.2). Answers to
+   * `prompt=none` are sent at once.
+   */
+  async function sendRejection(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { client, error, response }: { client: RegisteredClient; error: OAuthError; response: FrontChannelResponse },
+    parameters: Parameters,
+  ): Promise<FastifyReply> {
+    const mayRedirect =
+      response.kind === 'device' ||
+      !isAnonymousClient(client) ||
+      userDecisionErrors.has(error.code) ||
+      (await options.browserSessions.find(cookies.session(request))) !== undefined
+    return mayRedirect
+      ? sendFrontChannelResponse(request, reply, response, parameters)
+      : sendErrorBeforeRedirect(request, reply, { error, destination: response }, parameters)
   }
 
   async function cancelAuthorization(
@@ -186,6 +216,7 @@ function resolvedFrom(pendingRequest: PendingRequest): ResolvedRequest {
     parameters: parametersFromRecord(pendingRequest.parameters),
     client,
     pushed: referenceHash === null ? undefined : { referenceHash, organisationId },
+    hintedSubject: pendingRequest.hintedSubject ?? undefined,
   }
 }
 

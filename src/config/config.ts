@@ -4,6 +4,7 @@
 
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
+import { readSessionSettings, type SessionSettings } from './session-settings.ts'
 
 const booleanFlag = z.enum(['true', 'false', '1', '0', '']).transform((text) => text === 'true' || text === '1')
 
@@ -119,7 +120,7 @@ export interface RateLimit {
   window: number
 }
 
-export interface Config {
+export interface Config extends SessionSettings {
   production: boolean
   host: string
   port: number
@@ -140,9 +141,6 @@ export interface Config {
   /** Master keys, the current one first; empty: the key is stored in `dataDirectory`. */
   masterKeys: Buffer[]
   jwksRotateDays: number
-  sessionCookie: { name: string; secure: boolean }
-  /** Seconds after which a browser session ends: without activity, and since the sign-in. */
-  sessionLifetimes: { idle: number; max: number }
   /** Addresses and networks of proxies whose forwarding headers are trusted. */
   trustedProxies: string[]
   /** Connections that one address may keep open in each process. */
@@ -223,11 +221,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (env.CLIENT_CERT_HEADER && env.TRUST_PROXY.length === 0) {
     problems.push('CLIENT_CERT_HEADER needs TRUST_PROXY: the header is trusted from these proxies only')
   }
-  const secureCookie = env.SESSION_COOKIE_SECURE ?? issuer.startsWith('https:')
-  const cookieName = env.SESSION_COOKIE_NAME ?? (secureCookie ? '__Host-cerb_sid' : 'cerb_sid')
-  if (!secureCookie && /^__(?:Host|Secure)-/i.test(cookieName))
-    problems.push('SESSION_COOKIE_NAME must not begin with __Host- or __Secure- unless the cookie is Secure')
-  if (env.SESSION_IDLE_SEC > env.SESSION_MAX_SEC) problems.push('SESSION_IDLE_SEC must not exceed SESSION_MAX_SEC')
+  const sessions = readSessionSettings(env, issuer, problems)
   if (problems.length > 0) throw new ConfigurationError(problems)
   return {
     production,
@@ -250,8 +244,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       ...env.SECRET_ENCRYPTION_KEY_PREVIOUS,
     ],
     jwksRotateDays: env.JWKS_ROTATE_DAYS,
-    sessionCookie: { name: cookieName, secure: secureCookie },
-    sessionLifetimes: { idle: env.SESSION_IDLE_SEC, max: env.SESSION_MAX_SEC },
+    ...sessions,
     trustedProxies: env.TRUST_PROXY,
     connectionsPerAddress: env.MAX_CONNECTIONS_PER_ADDRESS,
     log: { level: env.LOG_LEVEL, name: env.SERVICE_NAME },

@@ -4,7 +4,7 @@ import { readForm } from '../http/request/forms.ts'
 import type { RequestRateLimiter } from '../http/rate-limit/rate-limiters.ts'
 import { rejectOtherMethods } from '../http/server/allowed-methods.ts'
 import { requestMetadata } from '../http/request/request-metadata.ts'
-import type { RegisteredClient } from '../model/clients/client-cache.ts'
+import { isAnonymousClient, type RegisteredClient } from '../model/clients/client-cache.ts'
 import { rejectDuplicates, type Parameters } from '../oauth/parameters.ts'
 import type { SenderConstraints } from '../tokens/sender-constraint/sender-constraint.http.ts'
 import { authorizeDevice, type DeviceAuthorizationOptions } from './authorize-device.ts'
@@ -28,8 +28,8 @@ export function grantRoutes(scope: FastifyInstance, options: GrantRoutesOptions)
         metadata: requestMetadata(request),
         authenticate: (form) => options.authenticate(request, form),
         resolveSenderConstraint(client) {
-          // A DPoP proof stores a row, and a public client is not authenticated.
-          if (request.headers['dpop'] !== undefined && client.clientType === 'public')
+          // A DPoP proof stores a row. A public client is not authenticated, and anyone can register an anonymous one.
+          if (request.headers['dpop'] !== undefined && (client.clientType === 'public' || isAnonymousClient(client)))
             options.requests.consume(request.clientAddress.network)
           return options.senderConstraints.resolve(request, client)
         },

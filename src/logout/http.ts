@@ -32,7 +32,6 @@ export interface LogoutRoutesOptions extends LogoutRequestOptions {
 }
 
 const LOGOUT_PATH = '/oauth2/logout'
-const contentSecurityPolicy = pageContentSecurityPolicy({ style: styleHash })
 const resubmitContentSecurityPolicy = pageContentSecurityPolicy({ style: styleHash, script: formPostScriptHash })
 
 /** The result of a logout request. */
@@ -119,15 +118,20 @@ export function logoutRoutes(scope: FastifyInstance, options: LogoutRoutesOption
     session: ActiveSession,
   ): FastifyReply {
     const { csrf: _, ...hiddenParameters } = parametersToRecord(parameters)
+    const display = client && toClientDisplay(client, preferredLanguagesOf(request, parameters))
     const page = logoutConfirmPage({
       locale: pageLocale(request, parameters),
       action: LOGOUT_PATH,
       csrf: csrfTokens.create(cookies.ensureBrowserId(request, reply), LOGOUT_PATH),
       parameters: hiddenParameters,
-      client: client && toClientDisplay(client, preferredLanguagesOf(request, parameters)),
+      client: display,
       account: { name: displayName(session.user), email: session.user.email },
     })
-    return sendPage(reply, page, contentSecurityPolicy)
+    return sendPage(
+      reply,
+      page,
+      pageContentSecurityPolicy({ style: styleHash, images: display?.logoUri !== undefined }),
+    )
   }
 
   function sendOutcome(

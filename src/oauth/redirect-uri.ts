@@ -53,11 +53,48 @@ function absoluteUriProblem(uri: string): string | undefined {
   if (uri.includes('*')) return 'must not contain a wildcard: register each URI in full'
   if (/%(?![0-9a-fA-F]{2})/.test(uri)) return 'has a malformed percent-encoding'
   if (!URL.canParse(uri)) return 'must be an absolute URI'
-  const { username, password, protocol, host } = new URL(uri)
+  const { username, password, protocol, host, hostname } = new URL(uri)
   if (username !== '' || password !== '' || /^[a-z]+:\/\/[^/?]*@/i.test(uri))
     return 'must not contain a user name or password'
   if (/^https?:$/.test(protocol) && (!/^https?:\/\/[^/]/i.test(uri) || host === '')) return 'must have a host'
+  if (host !== '' && !isPlainHost(hostname)) return HOST_PROBLEM
   return undefined
+}
+
+const HOST_PROBLEM = 'must have a host of letters, digits, hyphens and dots, or an IP address'
+
+/**
+ * Whether a host has only characters of host names (RFC 1123 §2.1) or is an IP literal. URL parsers also accept `,` and
+ * `;`, which separate the parts of a content security policy.
+ */
+function isPlainHost(hostname: string): boolean {
+  return /^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.?$/i.test(hostname) || /^\[[0-9a-f:.]+\]$/i.test(hostname)
+}
+
+/** The parameters of an authorization response (RFC 6749 §4.1.2, RFC 9207, JARM, OpenID Connect Core §3.2.2.5). */
+const responseParameters = new Set([
+  'code',
+  'state',
+  'iss',
+  'error',
+  'error_description',
+  'error_uri',
+  'response',
+  'id_token',
+  'access_token',
+  'token_type',
+  'expires_in',
+  'session_state',
+])
+
+/**
+ * Why a redirect URI cannot be registered because of its query, or undefined. A client that finds a parameter of the
+ * response twice could read the one that the query has.
+ */
+export function responseParameterProblem(uri: string): string | undefined {
+  if (!URL.canParse(uri)) return undefined
+  const used = [...new URL(uri).searchParams.keys()].find((name) => responseParameters.has(name))
+  return used === undefined ? undefined : `must not have the parameter ${used} in its query, because responses have it`
 }
 
 export function isLoopbackHost(hostname: string): boolean {
@@ -70,6 +107,7 @@ export function originProblem(origin: string): string | undefined {
     return 'must be an origin: scheme, host and port only, such as https://app.example.com'
   }
   const { protocol, hostname } = new URL(origin)
+  if (!isPlainHost(hostname)) return HOST_PROBLEM
   if (protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname))) return undefined
   return 'must use https; http is only for localhost, 127.0.0.1 and [::1]'
 }

@@ -1,4 +1,6 @@
+import { Form } from './theme/form.tsx'
 import { renderPage } from './theme/layout.tsx'
+import { applicationLink } from './theme/link.ts'
 import { messages, type Locale } from './messages/locale.ts'
 
 export interface ErrorProps {
@@ -11,7 +13,13 @@ export interface ErrorProps {
   description: string
   /** The request id, to find the request in the log. */
   reference: string
+  /** The way to the application with the error, which the user chooses: a link, or a form of the response mode form_post. */
+  destination?: ErrorDestination | undefined
 }
+
+export type ErrorDestination =
+  | { kind: 'redirect'; location: string }
+  | { kind: 'form_post'; action: string; parameters: Readonly<Record<string, string>> }
 
 function chooseMessage({ status, code, locale }: ErrorProps) {
   const words = messages[locale].error
@@ -28,7 +36,7 @@ function chooseMessage({ status, code, locale }: ErrorProps) {
 
 /** An error that must not be sent to the client (RFC 6749 §4.1.2.1): text for the user, details for the developer. */
 export function errorPage(props: ErrorProps): string {
-  const { locale, status, code, description, reference } = props
+  const { locale, status, code, description, reference, destination } = props
   const words = messages[locale].error
   const { heading, text } = chooseMessage(props)
   const details = [
@@ -60,7 +68,29 @@ export function errorPage(props: ErrorProps): string {
             </dl>
           </section>
         )}
+        {destination && <Destination locale={locale} destination={destination} />}
       </>
     ),
   })
+}
+
+const Destination = ({ locale, destination }: { locale: Locale; destination: ErrorDestination }) => {
+  const words = messages[locale].error
+  if (destination.kind === 'form_post') {
+    return (
+      <Form action={destination.action} hidden={destination.parameters}>
+        <button type="submit" id="continue">
+          {words.continueTo(new URL(destination.action).host)}
+        </button>
+      </Form>
+    )
+  }
+  const href = applicationLink(destination.location)
+  if (href === undefined) return null
+  const { protocol, host } = new URL(href)
+  return (
+    <a id="continue" class="button" href={href} rel="noreferrer">
+      {words.continueTo(/^https?:$/.test(protocol) ? host : protocol.slice(0, -1))}
+    </a>
+  )
 }

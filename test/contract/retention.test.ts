@@ -53,6 +53,21 @@ describe('sweeping', () => {
     expect(await rows()).toEqual({ requests: 0, codes: 0, families: 0, grants: 0, sessions: 0, denied: 0 })
   })
 
+  it('removes a pushed request when it expires, or an hour later if a user came in time', async () => {
+    const party = relyingParty(test, await test.registerClient({ pushedAuthorizationRequestLifetime: 60 }))
+    const count = () => test.database.prisma.pushedAuthorizationRequest.count()
+    const before = await count()
+    await party.push()
+    await test.browser().get(await party.pushedUrl())
+    expect(await count()).toBe(before + 2)
+    test.clock.advance(61)
+    await test.repositories.sweep(test.clock.now())
+    expect(await count()).toBe(before + 1)
+    test.clock.advance(3_600)
+    await test.repositories.sweep(test.clock.now())
+    expect(await count()).toBe(before)
+  })
+
   it('removes far more than one batch in one go', async () => {
     const client = await test.registerClient()
     const { organisationId } = await test.database.prisma.client.findUniqueOrThrow({ where: { id: client.id } })

@@ -61,6 +61,7 @@ const UNLIMITED = { max: 1_000_000, window: 60 }
 export interface TestAppOptions {
   issuer?: string
   limits?: Partial<Config['limits']>
+  maxOpenRegistrations?: number
   /** Hosts that may be asked though they are not public. */
   allow?: string[]
   /** Certificates of authorities that are believed of other servers, in PEM. */
@@ -106,6 +107,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
         account: UNLIMITED,
         ...options.limits,
       },
+      maxOpenRegistrations: options.maxOpenRegistrations ?? 1_000_000,
       sessionCookie: { name: 'cerb_sid', secure: issuer.startsWith('https:') },
       trustedProxies: [],
       connectionsPerAddress: options.connectionsPerAddress ?? 10_000,

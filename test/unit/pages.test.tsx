@@ -285,7 +285,7 @@ describe('sign-in', () => {
   it('links the pages of the client and shows its logo, if their URLs are web URLs', () => {
     const client = {
       name: 'Northwind',
-      logoUri: 'http://localhost:5173/logo.svg',
+      logoUri: 'https://northwind.example/logo.svg',
       clientUri: 'https://northwind.example/',
       policyUri: 'http://northwind.example/privacy',
       tosUri: 'ftp://northwind.example/terms',
@@ -304,8 +304,13 @@ describe('sign-in', () => {
         .find((tag) => tag.name === 'img')
         ?.attributes.get('src'),
     ).toBe(client.logoUri)
-    const insecure = loginPage({ ...form, client: { ...client, logoUri: 'http://northwind.example/logo.svg' } })
-    expect(insecure).not.toContain('<img')
+    for (const logoUri of [
+      'http://northwind.example/logo.svg',
+      'http://localhost:5173/logo.svg',
+      'https://[::1]/logo.svg',
+    ]) {
+      expect(loginPage({ ...form, client: { ...client, logoUri } })).not.toContain('<img')
+    }
   })
 })
 

@@ -83,6 +83,7 @@ export function devicePageRoutes(scope: FastifyInstance, options: DevicePageOpti
       organisationId: device.organisationId,
       clientId: device.client.id,
       parameters: { client_id: device.client.clientId, scope: formatScope(device.scopes) },
+      hintedSubject: null,
       channel: 'device',
       deviceAuthorizationId: device.id,
       browserCookieHash: hashCookie(browser),

@@ -15,7 +15,7 @@ import type { ActiveSession } from '../../model/sessions/session.ts'
 import { displayName } from '../../model/users/user.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { parametersFromRecord, type Parameters } from '../../oauth/parameters.ts'
-import { toClientDisplay } from '../../pages/theme/client-display.tsx'
+import { toClientDisplay, type ClientDisplay } from '../../pages/theme/client-display.tsx'
 import { consentPage } from '../../pages/consent.tsx'
 import { chooseLocale, preferredLanguages } from '../../pages/messages/locale.ts'
 import { selectAccountPage } from '../../pages/select-account.tsx'
@@ -33,7 +33,8 @@ export interface InteractionRoutesOptions extends AuthorizeRoutesOptions {
   deviceAuthorizations: Pick<DeviceAuthorizationRepository, 'bindToSession' | 'approve' | 'deny' | 'find'>
 }
 
-const contentSecurityPolicy = pageContentSecurityPolicy({ style: styleHash })
+const pagePolicy = ({ client }: { client: ClientDisplay }) =>
+  pageContentSecurityPolicy({ style: styleHash, images: client.logoUri !== undefined })
 
 /** A step that is the next one of a pending request, with the session of the user. */
 interface Interaction {
@@ -58,6 +59,7 @@ export function interactionRoutes(scope: FastifyInstance, options: InteractionRo
     const parameters = parametersFromRecord(pendingRequest.parameters)
     const input = {
       parameters,
+      hintedSubject: pendingRequest.hintedSubject ?? undefined,
       client: pendingRequest.client,
       pendingRequest,
       sessionCookie: cookies.session(request),
@@ -97,11 +99,8 @@ export function interactionRoutes(scope: FastifyInstance, options: InteractionRo
   scope.get(interactionUrls.select_account, async (request, reply) => {
     const step = await findInteraction(request, readQuery(request).get('request'), 'select_account')
     if (!step.request) return reply.redirect(resumeUrl(step.pendingRequest.id))
-    return sendPage(
-      reply,
-      selectAccountPage(commonPageProps(request, interactionUrls.select_account, step)),
-      contentSecurityPolicy,
-    )
+    const props = commonPageProps(request, interactionUrls.select_account, step)
+    return sendPage(reply, selectAccountPage(props), pagePolicy(props))
   })
 
   scope.post(interactionUrls.select_account, async (request, reply) => {
@@ -118,13 +117,14 @@ export function interactionRoutes(scope: FastifyInstance, options: InteractionRo
   scope.get(interactionUrls.consent, async (request, reply) => {
     const step = await findInteraction(request, readQuery(request).get('request'), 'consent')
     if (!step.request) return reply.redirect(resumeUrl(step.pendingRequest.id))
+    const props = commonPageProps(request, interactionUrls.consent, step)
     const html = consentPage({
-      ...commonPageProps(request, interactionUrls.consent, step),
+      ...props,
       organisation: step.session.organisation.name,
       scopes: step.request.consentScopes.map((name) => ({ name })),
       destination: await findDestination(step.request),
     })
-    return sendPage(reply, html, contentSecurityPolicy)
+    return sendPage(reply, html, pagePolicy(props))
   })
 
   scope.post(interactionUrls.consent, async (request, reply) => {

@@ -3,7 +3,7 @@ import { handlePreflight, restrictCorsOrigin } from '../../http/security/cors.ts
 import { readForm } from '../../http/request/forms.ts'
 import type { RequestRateLimiter } from '../../http/rate-limit/rate-limiters.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
-import type { RegisteredClient } from '../../model/clients/client-cache.ts'
+import { isAnonymousClient, type RegisteredClient } from '../../model/clients/client-cache.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 import { bindToDpopKey, storeParRequest, readParRequest, toParError, type ParOptions } from './par.ts'
@@ -28,8 +28,10 @@ export function parRoutes(scope: FastifyInstance, options: ParRoutesOptions): vo
     const form = readForm(request)
     const client = await options.authenticate(request, form)
     restrictCorsOrigin(request, reply, client.allowedOrigins)
-    // A confidential client pushes the requests of all its users from one address, and it is authenticated.
-    if (client.clientType === 'public') options.requests.consume(request.clientAddress.network)
+    // A confidential client pushes the requests of all its users from one address, and it is authenticated. That means
+    // nothing where anyone can register one.
+    if (client.clientType === 'public' || isAnonymousClient(client))
+      options.requests.consume(request.clientAddress.network)
     let parameters: Parameters | undefined
     try {
       parameters = bindToDpopKey(

@@ -8,7 +8,7 @@ import { rejectDuplicates, parametersFromRecord, parametersToRecord, type Parame
 import { checkRequest } from '../checks/check-request.ts'
 import type { IdTokenHintOptions } from '../checks/id-token-hint.ts'
 import { verifyResponseTarget } from '../channels/response-target.ts'
-import { hashReference, toRequestUri } from './pushed-request.ts'
+import { hashReference, storedParameters, toRequestUri } from './pushed-request.ts'
 import { readRequestObject, type RequestObjectOptions } from './request-object.ts'
 
 export interface ParOptions extends RequestObjectOptions, IdTokenHintOptions {
@@ -62,7 +62,8 @@ export async function storeParRequest(
   client: RegisteredClient,
   options: ParOptions,
 ): Promise<PushedAuthorizationResponse> {
-  await checkRequest(parameters, verifyResponseTarget(parameters, client, options.clock.now()), options)
+  const target = verifyResponseTarget(parameters, client, options.clock.now())
+  const { hintedSubject } = await checkRequest(parameters, target, options)
   const reference = randomToken()
   const createdAt = options.clock.now()
   const lifetime = client.pushedAuthorizationRequestLifetime
@@ -70,7 +71,8 @@ export async function storeParRequest(
     referenceHash: hashReference(reference),
     organisationId: client.organisationId,
     clientId: client.id,
-    parameters: parametersToRecord(parameters),
+    parameters: storedParameters(parameters),
+    hintedSubject: hintedSubject ?? null,
     createdAt,
     expiresAt: addSeconds(createdAt, lifetime),
   })

@@ -8,8 +8,7 @@ import type {
 } from '../../model/authorization/pending-authorization-request.ts'
 import type { ClientCache, RegisteredClient } from '../../model/clients/client-cache.ts'
 import { OAuthError } from '../../oauth/errors.ts'
-import { parametersToRecord } from '../../oauth/parameters.ts'
-import type { ResolvedRequest } from './pushed-request.ts'
+import { storedParameters, type ResolvedRequest } from './pushed-request.ts'
 
 /** An authorization request that waits for the user of this browser, with its client. */
 export type PendingRequest = PendingAuthorizationRequest & InteractionResult & { client: RegisteredClient }
@@ -64,7 +63,7 @@ export function createPendingRequestFinder({
 
 /** Stores a request of a browser until its user has answered, and returns its id. */
 export async function storePendingRequest(
-  { parameters, client, pushed }: ResolvedRequest,
+  { parameters, client, pushed, hintedSubject }: ResolvedRequest,
   browserToken: string,
   options: { clock: Clock; pendingAuthorizationRequests: Pick<PendingAuthorizationRequestRepository, 'create'> },
 ): Promise<string> {
@@ -74,7 +73,8 @@ export async function storePendingRequest(
     id,
     organisationId: client.organisationId,
     clientId: client.id,
-    parameters: parametersToRecord(parameters),
+    parameters: storedParameters(parameters),
+    hintedSubject: hintedSubject ?? null,
     channel: 'browser',
     pushedReferenceHash: pushed?.referenceHash ?? null,
     browserCookieHash: hashCookie(browserToken),

@@ -6,7 +6,8 @@ import type {
   PushedReference,
 } from '../../model/authorization/pushed-authorization-request.ts'
 import { OAuthError } from '../../oauth/errors.ts'
-import { rejectDuplicates, parametersFromRecord, type Parameters } from '../../oauth/parameters.ts'
+import { authorizationParameterNames } from '../../oauth/messages/authorization-request.ts'
+import { rejectDuplicates, parametersFromRecord, parametersToRecord, type Parameters } from '../../oauth/parameters.ts'
 
 export interface PushedRequestOptions {
   clock: Clock
@@ -18,6 +19,16 @@ export interface ResolvedRequest {
   parameters: Parameters
   client: RegisteredClient
   pushed: PushedReference | undefined
+  /** The subject that the response must be about, where a stored request has one. Stored requests have no `id_token_hint`. */
+  hintedSubject: string | undefined
+}
+
+/** What is stored of the parameters of a checked request: those that the server knows, without the ID token of the hint. */
+export function storedParameters(parameters: Parameters): Record<string, string> {
+  const known = Object.entries(parametersToRecord(parameters)).filter(
+    ([name]) => authorizationParameterNames.has(name) && name !== 'id_token_hint',
+  )
+  return Object.fromEntries(known)
 }
 
 /** The prefix of every `request_uri` of a pushed request (RFC 9126 §2.2). */
@@ -57,7 +68,10 @@ export async function findPushedRequest(
   const referenceHash = hashReference((parameters.get('request_uri') ?? '').slice(REQUEST_URI_PREFIX.length))
   const pushed = { referenceHash, organisationId: client.organisationId }
   const stored = await pushedAuthorizationRequests.find({ ...pushed, clientId: client.id, now: clock.now() })
-  if (stored) return { parameters: parametersFromRecord(stored), client, pushed }
+  if (stored) {
+    const { parameters: storedRecord, hintedSubject } = stored
+    return { parameters: parametersFromRecord(storedRecord), client, pushed, hintedSubject: hintedSubject ?? undefined }
+  }
   throw new OAuthError(
     'invalid_request_uri',
     'The request_uri is not valid: the request was already completed, has expired, or was not pushed by this client. Go back to the application and start again.',

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { bearerToken } from '../../http/request/authorization-header.ts'
+import { bearerToken, hasOtherAuthorization } from '../../http/request/authorization-header.ts'
 import type { AttemptRateLimiter } from '../../http/rate-limit/rate-limiters.ts'
 import { registerJsonParser } from '../../http/request/json-body.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
@@ -10,7 +10,7 @@ import { OAuthError } from '../../oauth/errors.ts'
 import { deleteRegistration } from './delete-registration.ts'
 import { readRegistration } from './read-registration.ts'
 import { registerClient } from './register-client.ts'
-import type { RegistrationServices } from './registration.ts'
+import { malformedAuthorization, type RegistrationServices } from './registration.ts'
 import { replaceRegistration } from './replace-registration.ts'
 import { parseSignedRequest, type MetadataRequest } from './signed-request.ts'
 
@@ -29,6 +29,8 @@ export function registrationRoutes(scope: FastifyInstance, options: Registration
 
   scope.post(PATH, async (request, reply) => {
     await attempts.consume(request.clientAddress.network)
+    // Without this, a mistyped token would register an anonymous client where registration is open.
+    if (hasOtherAuthorization(request)) throw malformedAuthorization()
     const domain = request.headers['x-org-domain']
     const response = await registerClient(services, readMetadataBody(request), {
       token: bearerToken(request),

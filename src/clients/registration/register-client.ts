@@ -57,12 +57,28 @@ export async function registerClient(
   const token = newRegistrationToken()
   const client = { ...settings, id, clientId: generateClientId(), organisationId, createdAt: now, updatedAt: now }
   const secret = usesSecret(client) ? secrets.generate(usesClientSecretJwt(client), now) : undefined
+  const limit = initial ? undefined : services.maxOpenRegistrations
   const registered = await clientRegistrations.register(
-    { client, secret: secret?.stored, tokenHash: sha256(token), metadata, expiresAt },
+    {
+      client,
+      secret: secret?.stored,
+      tokenHash: sha256(token),
+      metadata,
+      anonymous: !initial && !statement,
+      expiresAt,
+      limit,
+    },
     initial && { id: initial.id, organisationId },
     registrationEvent(services, 'client.registered', client, caller.origin, statement),
   )
   if (!registered) throw invalidToken('The initial access token has no uses left.')
+  if (registered === 'full') {
+    throw new OAuthError(
+      'access_denied',
+      'The organisation has reached its limit of clients that registered themselves and are not used yet. Ask an administrator for an initial access token.',
+      { status: 403 },
+    )
+  }
   return {
     ...(await clientInformation(services, registered, metadata, token)),
     ...(secret && { client_secret: secret.shown }),

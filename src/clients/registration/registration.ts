@@ -25,6 +25,8 @@ export interface RegistrationServices extends SoftwareStatementOptions, SignedRe
   clients: Pick<ClientRepository, 'delete' | 'listSecrets'>
   clientCache: Pick<ClientCache, 'find'>
   secrets: ClientSecrets
+  /** How many clients may register without a token in an organisation, until they are used or expire. */
+  maxOpenRegistrations: number
   fetchText: (url: string) => Promise<string>
 }
 
@@ -100,6 +102,13 @@ export function registrationEvent(
 export async function assertValidSector({ fetchText }: RegistrationServices, settings: ClientSettings): Promise<void> {
   const problem = await sectorProblem(settings, fetchText)
   if (problem !== undefined) throw new OAuthError('invalid_client_metadata', `sector_identifier_uri ${problem}.`)
+}
+
+/** RFC 6750 §3.1. */
+export function malformedAuthorization(): OAuthError {
+  const description = 'The Authorization header must be Bearer and an initial access token, or be left out.'
+  const challenge = `Bearer realm="cerberus", error="invalid_request", error_description="${description}"`
+  return new OAuthError('invalid_request', description, { status: 400, challenge })
 }
 
 /** RFC 6750 §3.1. */

@@ -4,7 +4,7 @@ import type { ClientSettings } from '../../model/clients/client.ts'
 import { profileIssues } from './profile-limits.ts'
 import { sectorsOf } from '../subject-identifier.ts'
 import { deviceCodeGrantType } from '../../oauth/device-code.ts'
-import { redirectUriProblem } from '../../oauth/redirect-uri.ts'
+import { redirectUriProblem, responseParameterProblem } from '../../oauth/redirect-uri.ts'
 import { requiredGrantTypes, responseTypeIncludes } from '../../oauth/response-type.ts'
 
 /** A rule about several settings, each of which is valid by itself. */
@@ -276,7 +276,7 @@ export function validateSettings(
 
 function redirectUriIssues(name: 'redirectUris' | 'postLogoutRedirectUris', client: ClientSettings): ValidationIssue[] {
   return client[name].flatMap((uri, index) => {
-    const message = redirectUriProblem(uri, client.clientType)
+    const message = redirectUriProblem(uri, client.clientType) ?? responseParameterProblem(uri)
     return message === undefined ? [] : [{ path: [name, index], code: 'custom', message }]
   })
 }

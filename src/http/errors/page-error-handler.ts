@@ -48,25 +48,31 @@ export function sendPage(reply: FastifyReply, html: string, contentSecurityPolic
     .send(html)
 }
 
+const WEB_ORIGIN = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/
+
 /**
- * The content security policy of a page: its own style sheet and script by hash, images, and frames of the given origins.
- * It has no `form-action`: browsers apply that to the redirects after a form as well, and the last one leads to the client.
+ * The content security policy of a page: its own style sheet and script by hash, and frames of the given origins. An origin
+ * with other characters than those of a host is left out. `images`: the page shows an image of another host. The policy
+ * has no `form-action`: browsers apply that to the redirects after a form as well, and the last one leads to the client.
  */
 export function pageContentSecurityPolicy({
   style,
   script,
   frames = [],
+  images = false,
 }: {
   style: string
   script?: string
   frames?: readonly string[]
+  images?: boolean
 }): string {
+  const frameSources = frames.filter((origin) => WEB_ORIGIN.test(origin))
   return [
     "default-src 'none'",
     `style-src '${style}'`,
     ...(script === undefined ? [] : [`script-src '${script}'`]),
-    ...(frames.length === 0 ? [] : [`frame-src ${frames.join(' ')}`]),
-    "img-src 'self' https: http://localhost:* http://127.0.0.1:*",
+    ...(frameSources.length === 0 ? [] : [`frame-src ${frameSources.join(' ')}`]),
+    images ? "img-src 'self' https:" : "img-src 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ')

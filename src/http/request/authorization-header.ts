@@ -6,6 +6,11 @@ export function bearerToken(request: FastifyRequest): string | undefined {
   return match?.[1]
 }
 
+/** Whether a request has an `Authorization` header that is not a bearer token. */
+export function hasOtherAuthorization(request: FastifyRequest): boolean {
+  return request.headers.authorization !== undefined && bearerToken(request) === undefined
+}
+
 /** How an access token was sent. */
 export interface TokenCredentials {
   scheme: 'Bearer' | 'DPoP'

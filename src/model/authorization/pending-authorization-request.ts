@@ -29,6 +29,8 @@ interface CommonPendingRequest {
   /** The client's row id. */
   clientId: string
   parameters: Record<string, string>
+  /** The subject that the response must be about. */
+  hintedSubject: string | null
   browserCookieHash: Uint8Array
   createdAt: Date
   expiresAt: Date

@@ -6,6 +6,8 @@ export interface PushedAuthorizationRequest {
   /** The client's row id. */
   clientId: string
   parameters: Record<string, string>
+  /** The subject that the response must be about. */
+  hintedSubject: string | null
   createdAt: Date
   expiresAt: Date
 }
@@ -15,8 +17,10 @@ export type PushedReference = Pick<PushedAuthorizationRequest, 'referenceHash' |
 
 export interface PushedAuthorizationRequestRepository {
   create(request: PushedAuthorizationRequest): Promise<void>
-  /** The parameters, if the client pushed it, it is unanswered, and it has not expired at `now`. */
-  find(reference: PushedReference & { clientId: string; now: Date }): Promise<Record<string, string> | undefined>
+  /** The request, if the client pushed it, it is unanswered, and it has not expired at `now`. */
+  find(
+    reference: PushedReference & { clientId: string; now: Date },
+  ): Promise<Pick<PushedAuthorizationRequest, 'parameters' | 'hintedSubject'> | undefined>
   /** Deletes it. Issuing a code for it deletes it as well (`AuthorizationCodeRepository`). */
   delete(reference: PushedReference): Promise<void>
 }

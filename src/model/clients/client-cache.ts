@@ -1,3 +1,4 @@
+import { clientIdHost, isClientIdUrl } from '../../oauth/client-id-url.ts'
 import { isOrganisationActive, type OrganisationStatus } from '../organisations/organisation.ts'
 import type { ClientIdMetadataSettings } from './client-id-metadata-settings.ts'
 import type { ClientSecret } from './client-secret.ts'
@@ -6,6 +7,8 @@ import { isClientEnabled, type Client } from './client.ts'
 /** A client as the protocol endpoints need it, from a cache that evicts a changed client within a second. */
 export interface RegisteredClient extends Client {
   secrets: ClientSecret[]
+  /** Whether it registered itself under the open policy, without an initial access token or a software statement. */
+  registeredAnonymously: boolean
   organisation: ClientIdMetadataSettings & {
     slug: string
     name: string
@@ -20,6 +23,15 @@ export function isClientActive(
   now: Date,
 ): boolean {
   return isClientEnabled(client, now) && isOrganisationActive(client.organisation.status)
+}
+
+/**
+ * Whether no administrator, token or trusted issuer stands behind a client: it registered itself anonymously, or its
+ * metadata document is on a host that the organisation did not list.
+ */
+export function isAnonymousClient({ clientId, registeredAnonymously, organisation }: RegisteredClient): boolean {
+  if (!isClientIdUrl(clientId)) return registeredAnonymously
+  return !organisation.clientIdMetadataHosts.includes(clientIdHost(clientId))
 }
 
 /** What the protocol endpoints ask about clients. */

@@ -28,8 +28,12 @@ export interface NewRegistration {
   tokenHash: Uint8Array
   /** Members that are returned as they were sent and are no settings. */
   metadata: Readonly<Record<string, unknown>>
+  /** Whether it has neither an initial access token nor a software statement. */
+  anonymous: boolean
   /** When an unused registration expires. */
   expiresAt: Date | undefined
+  /** How many registrations of the organisation may wait for their expiry; undefined: any number. */
+  limit: number | undefined
 }
 
 /** A registered client, as its configuration endpoint returns it (RFC 7592). */
@@ -62,13 +66,13 @@ export interface ClientRegistrationRepository {
 
   /**
    * Stores the client and consumes one use of the initial access token, if one is given. Undefined, and nothing is stored,
-   * if it has no use left.
+   * if it has no use left; `full` if the organisation has too many registrations that wait for their expiry.
    */
   register(
     registration: NewRegistration,
     initialToken: { id: string; organisationId: string } | undefined,
     event: AuditEvent,
-  ): Promise<Client | undefined>
+  ): Promise<Client | 'full' | undefined>
   /**
    * The registration of a registration access token, which is rotated to `next`. The old token stays valid until `next` is
    * used, so that a lost response does no harm.

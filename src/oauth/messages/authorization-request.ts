@@ -47,6 +47,9 @@ const authorizationParameters = {
   claims: parameter('Individually requested claims, as JSON (OpenID Connect Core section 5.5).').optional(),
 }
 
+/** The names of the parameters that are stored with a request. Unknown parameters are ignored (RFC 6749 §3.1). */
+export const authorizationParameterNames: ReadonlySet<string> = new Set(Object.keys(authorizationParameters))
+
 const request = parameter('A request object: a JWT with the parameters of the request (RFC 9101).').optional()
 
 /** The authorization request (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1, RFC 7636 §4.3, RFC 9101 §5). */

@@ -164,6 +164,7 @@ export const de: Messages = {
     code: 'Code',
     description: 'Beschreibung',
     reference: 'Referenz',
+    continueTo: (destination) => `Weiter zu ${destination}`,
     invalidRequest: {
       heading: 'Diese Anfrage ist fehlerhaft',
       text: 'Die Anwendung, von der Sie kommen, hat eine ungültige Anfrage gesendet. Ihr Konto ist nicht betroffen. Gehen Sie zur Anwendung zurück und versuchen Sie es noch einmal. Tritt der Fehler wieder auf, wenden Sie sich an den Anbieter der Anwendung.',

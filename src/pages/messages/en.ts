@@ -87,6 +87,7 @@ export interface Messages {
     code: string
     description: string
     reference: string
+    continueTo: (destination: string) => string
     invalidRequest: HeadingAndText
     forbidden: HeadingAndText
     notFound: HeadingAndText
@@ -233,6 +234,7 @@ export const en: Messages = {
     code: 'Code',
     description: 'Description',
     reference: 'Reference',
+    continueTo: (destination) => `Continue to ${destination}`,
     invalidRequest: {
       heading: 'Something is wrong with this request',
       text: 'The application that sent you here made an invalid request. Your account is not affected. Go back to the application and try again. If this error appears again, contact the application’s developer.',

@@ -1,4 +1,5 @@
-import type { Client, localisableProperties } from '../../model/clients/client.ts'
+import { isAnonymousClient, type RegisteredClient } from '../../model/clients/client-cache.ts'
+import type { localisableProperties } from '../../model/clients/client.ts'
 import { clientIdHost, isClientIdUrl } from '../../oauth/client-id-url.ts'
 import { isLoopbackHost } from '../../oauth/redirect-uri.ts'
 import { webLink, logoSource } from './link.ts'
@@ -9,6 +10,8 @@ import { Name } from './layout.tsx'
 export interface ClientDisplay {
   name: string
   logoUri?: string | undefined
+  /** Stands for a logo that is not loaded. */
+  monogram?: string | undefined
   clientUri?: string | undefined
   policyUri?: string | undefined
   tosUri?: string | undefined
@@ -23,10 +26,7 @@ export interface PublishedClient {
 }
 
 /** What pages show about a client, in the first of `languages` that it has texts for (RFC 7591 §2.2). */
-export function toClientDisplay(
-  client: Pick<Client, (typeof localisableProperties)[number] | 'localised' | 'clientId' | 'redirectUris'>,
-  languages: readonly string[],
-): ClientDisplay {
+export function toClientDisplay(client: RegisteredClient, languages: readonly string[]): ClientDisplay {
   const localisedEntries = Object.entries(client.localised)
   const localised = (member: (typeof localisableProperties)[number]) =>
     lookupByLanguage(
@@ -34,10 +34,14 @@ export function toClientDisplay(
       languages,
     )
   const published = publishedClientOf(client)
+  const name = localised('name') ?? client.name
+  const logo = localised('logoUri') ?? client.logoUri ?? undefined
+  // The operator of the host could use the logo of another company, or a different one for each user.
+  const showsLogo = published === undefined && !isAnonymousClient(client)
   return {
-    name: localised('name') ?? client.name,
-    // The operator of the host could use the logo of another company, or a different one for each user.
-    logoUri: published ? undefined : (localised('logoUri') ?? client.logoUri ?? undefined),
+    name,
+    logoUri: showsLogo ? logoSource(logo) : undefined,
+    monogram: showsLogo || published || logo === undefined ? undefined : monogramOf(name),
     clientUri: localised('clientUri') ?? client.clientUri ?? undefined,
     policyUri: localised('policyUri') ?? client.policyUri ?? undefined,
     tosUri: localised('tosUri') ?? client.tosUri ?? undefined,
@@ -48,7 +52,7 @@ export function toClientDisplay(
 function publishedClientOf({
   clientId,
   redirectUris,
-}: Pick<Client, 'clientId' | 'redirectUris'>): PublishedClient | undefined {
+}: Pick<RegisteredClient, 'clientId' | 'redirectUris'>): PublishedClient | undefined {
   if (!isClientIdUrl(clientId)) return undefined
   const loopbackOnly = redirectUris.length > 0 && redirectUris.every((uri) => isLoopbackHost(new URL(uri).hostname))
   return { host: clientIdHost(clientId), loopbackOnly }
@@ -60,7 +64,18 @@ function publishedClientOf({
  */
 export const ClientLogo = ({ client }: { client: ClientDisplay | undefined }) => {
   const source = logoSource(client?.logoUri)
-  return source === undefined ? null : <img class="logo" src={source} alt="" referrerpolicy="no-referrer" />
+  if (source !== undefined) return <img class="logo" src={source} alt="" referrerpolicy="no-referrer" />
+  if (client?.monogram === undefined) return null
+  return (
+    <span class="logo monogram" aria-hidden="true">
+      {client.monogram}
+    </span>
+  )
+}
+
+/** The first letter or digit of a name. */
+function monogramOf(name: string): string | undefined {
+  return /[\p{L}\p{N}]/u.exec(name.normalize('NFKC'))?.[0].toUpperCase()
 }
 
 /** Links to the website, privacy policy and terms of the client, if it registered them as web URLs. */

@@ -1,10 +1,17 @@
+import { parseIp } from '../../lib/network-address.ts'
+
 // The URLs are chosen by clients. These functions decide which of them a page may contain.
 
 const parse = (uri: string | undefined): URL | undefined =>
   uri !== undefined && URL.canParse(uri) ? new URL(uri) : undefined
 
 const isWeb = (url: URL): boolean => url.protocol === 'https:' || url.protocol === 'http:'
-const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/** `localhost` and its subdomains (RFC 6761 §6.3), and addresses that are not public by themselves. */
+const isLocal = ({ hostname }: URL): boolean => {
+  const ip = parseIp(hostname.replace(/^\[(.*)\]$/, '$1'))
+  return ip ? ip.range() !== 'unicast' : /(?:^|\.)localhost\.?$/.test(hostname)
+}
 
 /** The normalised URL if it is an absolute http(s) URL, otherwise undefined. */
 export function webLink(uri: string | undefined): string | undefined {
@@ -21,12 +28,10 @@ export function applicationLink(uri: string | undefined): string | undefined {
   return url !== undefined && (isWeb(url) || url.protocol.includes('.')) ? url.href : undefined
 }
 
-/** The URL of a logo: https, or http on a loopback host. */
+/** The URL of a logo: https, and not on the device or in the network of the user. */
 export function logoSource(uri: string | undefined): string | undefined {
   const url = parse(uri)
-  if (url === undefined) return undefined
-  const isAllowed = url.protocol === 'https:' || (url.protocol === 'http:' && loopbackHosts.has(url.hostname))
-  return isAllowed ? url.href : undefined
+  return url !== undefined && url.protocol === 'https:' && !isLocal(url) ? url.href : undefined
 }
 
 /**

@@ -38,6 +38,10 @@ a:hover { text-decoration-thickness: 2px; }
   height: 3.5rem; max-width: 100%; margin-bottom: 0.5rem; justify-self: start; object-fit: contain;
   background: #fff; border-radius: 0.625rem;
 }
+.monogram {
+  display: grid; place-items: center; width: 3.5rem; font-size: 1.625rem; font-weight: 650;
+  color: var(--muted); background: var(--card); border: 1px solid var(--edge);
+}
 
 form { display: grid; gap: 1.25rem; }
 .field { display: grid; gap: 0.375rem; min-width: 0; }

@@ -1,7 +1,7 @@
 import { activeOrganisation } from '../active-conditions.ts'
 import { omitUndefined } from '../../lib/object.ts'
 import type { ClientIdMetadataMode } from '../../model/clients/client-id-metadata-settings.ts'
-import type { ProfileName } from '../../model/clients/client.ts'
+import type { Client, ProfileName } from '../../model/clients/client.ts'
 import type {
   InitialAccessToken,
   ClientRegistration,
@@ -91,8 +91,9 @@ export function createClientRegistrationRepository(
       return row ? readInitialAccessToken(row) : undefined
     },
 
-    register: ({ client, secret, tokenHash, metadata, expiresAt }, initialToken, event) =>
-      prisma.$transaction(async (tx) => {
+    register: ({ client, secret, tokenHash, metadata, anonymous, expiresAt, limit }, initialToken, event) =>
+      prisma.$transaction(async (tx): Promise<Client | 'full' | undefined> => {
+        if (limit !== undefined && (await hasOpenRegistrations(tx, client.organisationId, limit))) return 'full'
         if (initialToken) {
           const { count } = await tx.initialAccessToken.updateMany({
             where: { ...initialToken, usesLeft: { gt: 0 }, expiresAt: { gt: client.createdAt } },
@@ -109,6 +110,7 @@ export function createClientRegistrationRepository(
                 organisationId: client.organisationId,
                 tokenHash: copyBytes(tokenHash),
                 metadata: metadata as Prisma.InputJsonObject,
+                anonymous,
                 expiresAt: expiresAt ?? null,
                 createdAt: client.createdAt,
               },
@@ -205,4 +207,17 @@ export function readRegistrationSettings({
 
 function readInitialAccessToken({ tokenHash: _, ...row }: TokenRow): InitialAccessToken {
   return row
+}
+
+/**
+ * Whether an organisation has at least `limit` registrations that wait for their expiry. Registrations at the same time wait
+ * for each other, so that they cannot exceed the limit together.
+ */
+async function hasOpenRegistrations(
+  tx: Prisma.TransactionClient,
+  organisationId: string,
+  limit: number,
+): Promise<boolean> {
+  await tx.$queryRaw`SELECT id FROM organisations WHERE id = ${organisationId}::uuid FOR NO KEY UPDATE`
+  return (await tx.clientRegistration.count({ where: { organisationId, expiresAt: { not: null } } })) >= limit
 }

@@ -26,6 +26,7 @@ const FIND = `SELECT ${clientColumns.map((field) => `c.${columnOf(field)} AS "${
   o.slug AS "organisationSlug", o.name AS "organisationName", o.status AS "organisationStatus",
   o.audit_tokens AS "auditTokens", o.client_id_metadata_documents AS "clientIdMetadataDocuments",
   o.client_id_metadata_hosts AS "clientIdMetadataHosts",
+  EXISTS (SELECT FROM client_registrations r WHERE r.client_id = c.id AND r.anonymous) AS "registeredAnonymously",
   s.id AS "secretId", s.secret_hash AS "secretHash", s.sealed_secret AS "sealedSecret", s.expires_at AS "secretExpiresAt"
 FROM clients c
 JOIN organisations o ON o.id = c.organisation_id
@@ -37,6 +38,7 @@ const HAS_ORIGIN = `SELECT EXISTS (
 ) AS found`
 
 type FoundRow = Pick<ClientRow, (typeof clientColumns)[number]> & {
+  registeredAnonymously: boolean
   organisationSlug: string
   organisationName: string
   organisationStatus: RegisteredClient['organisation']['status']
@@ -66,6 +68,7 @@ export function createRegisteredClientReader(pool: Pool, readClient: ClientReade
 
 function readRow(row: FoundRow, readClient: ClientReader): Omit<RegisteredClient, 'secrets'> {
   const {
+    registeredAnonymously,
     organisationSlug: slug,
     organisationName: name,
     organisationStatus: status,
@@ -80,6 +83,7 @@ function readRow(row: FoundRow, readClient: ClientReader): Omit<RegisteredClient
   } = row
   return {
     ...readClient(client),
+    registeredAnonymously,
     organisation: { slug, name, status, auditTokens, clientIdMetadataDocuments, clientIdMetadataHosts },
   }
 }

@@ -9,7 +9,7 @@ import { createClientExpiry } from '../clients/expire-clients.ts'
  *
  *   device authorizations   a day after their expiry: until then a late poll is answered with expired_token
  *   authorization failures  at their expiry
- *   pushed requests         an hour after their expiry: until then a user who came in time may still decide
+ *   pushed requests         at their expiry, or an hour later if a user came in time and may still decide
  *   codes                   a day after their expiry: until then a replayed code still revokes its grant
  *   families                a day after their last token expired: no access token is valid for longer
  *   grants                  with their last code or family
@@ -36,8 +36,12 @@ const sweepSteps = {
     text: deleteExpired('authorization_failures', '(organisation_id, reference)'),
   },
   pushed_authorization_requests: {
-    retentionSeconds: 3_600,
-    text: deleteExpired('pushed_authorization_requests', 'reference_hash'),
+    retentionSeconds: 0,
+    text: `DELETE FROM pushed_authorization_requests WHERE reference_hash IN (
+        SELECT p.reference_hash FROM pushed_authorization_requests p
+        WHERE p.expires_at < $1::timestamptz AND (p.expires_at < $1::timestamptz - interval '1 hour' OR NOT EXISTS (
+          SELECT FROM pending_authorization_requests r WHERE r.pushed_reference_hash = p.reference_hash))
+        ORDER BY p.expires_at LIMIT $2 FOR UPDATE OF p SKIP LOCKED)`,
   },
   pending_authorization_requests: { retentionSeconds: 0, text: deleteExpired('pending_authorization_requests', 'id') },
   revoked_tokens: { retentionSeconds: 0, text: deleteExpired('revoked_tokens', 'jti') },

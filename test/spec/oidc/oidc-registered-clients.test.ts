@@ -52,9 +52,9 @@ afterAll(async () => {
   await test.close()
 })
 
-async function register(more: Record<string, unknown> = {}): Promise<Registered> {
+async function register(more: Record<string, unknown> = {}, headers = {}): Promise<Registered> {
   const payload = { redirect_uris: [REDIRECT_URI], ...more }
-  const answer = await test.app.inject({ method: 'POST', url: '/oauth2/register', payload })
+  const answer = await test.app.inject({ method: 'POST', url: '/oauth2/register', payload, headers })
   if (answer.statusCode !== 201) throw new Error(`Registration answered ${answer.statusCode}: ${answer.body}`)
   return answer.json()
 }
@@ -217,7 +217,12 @@ describe('OpenID Connect Registration §2: registered settings take effect', () 
       policy_uri: 'https://app.example.com/privacy',
       tos_uri: 'https://app.example.com/terms',
     }
-    const client = await register(shown)
+    // The logo of a client that anyone could have registered is not loaded.
+    const headers = { cookie: await test.signIn() }
+    const payload = { name: 'Test', uses: 1, expiresIn: 60, scopes: ['openid', 'profile', 'email'] }
+    const url = '/v1/admin/initial-access-tokens'
+    const made = await test.app.inject({ method: 'POST', url, headers, payload })
+    const client = await register(shown, { authorization: `Bearer ${made.json<{ token: string }>().token}` })
     const stranger = await test.browser().get(partyOf(client).authorizeUrl())
     for (const address of Object.values(shown)) expect(stranger.page.body).toContain(`"${address}"`)
     expect(stranger.page.headers['content-security-policy']).toMatch(/img-src [^;]*https:/)

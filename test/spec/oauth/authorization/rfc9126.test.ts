@@ -474,7 +474,7 @@ describe('RFC 9126 §5, §6: clients that must push', () => {
 })
 
 describe('RFC 9126 §7: stored requests', () => {
-  it('is swept one hour after its expiry', async () => {
+  it('is swept after its expiry', async () => {
     const before = (await rp.push()).statusCode
     const count = async () => (await rowsOf(client.id)).length
     const afterSweep = async (advance: number) => {
@@ -482,7 +482,7 @@ describe('RFC 9126 §7: stored requests', () => {
       await api.repositories.sweep(api.clock.now())
       return count()
     }
-    expect([before, await afterSweep(3_659), await afterSweep(2)]).toEqual([201, 1, 0])
+    expect([before, await afterSweep(59), await afterSweep(2)]).toEqual([201, 1, 0])
   })
 
   it('is rate-limited for unauthenticated clients', async () => {
