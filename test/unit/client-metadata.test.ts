@@ -229,7 +229,7 @@ describe('a new client', () => {
       'must not be none',
     ],
     ['keys in two places', { ...web, jwks: { keys: [] }, jwksUri: 'https://a.example/jwks' }, 'jwks', 'jwksUri'],
-    ['keys that are none', { ...web, jwks: { keys: [{}] } }, 'jwks', 'no valid key at position 0'],
+    ['keys that are none', { ...web, jwks: { keys: [{}] } }, 'jwks', 'has a key at position 0 that has no kty'],
     ['a secret as a key', { ...web, jwks: { keys: [{ kty: 'oct', k: 'AA' }] } }, 'jwks', 'only public keys'],
     ['a private key', { ...web, jwks: { keys: [{ kty: 'EC', d: 'AA' }] } }, 'jwks', 'only public keys'],
     ['a short key', { ...web, jwks: { keys: [{ kty: 'RSA', n: 'AQAB', e: 'AQAB' }] } }, 'jwks', '2048'],
