@@ -3,7 +3,7 @@ import { randomToken } from '../../../lib/random.ts'
 import { argon2id, isAcceptable, type PasswordHasher } from './argon2id.ts'
 
 /** Longer passwords are rejected without hashing, so that they cannot be used to overload the server. */
-const MAX_PASSWORD_BYTES = 1024
+export const MAX_PASSWORD_BYTES = 1024
 /** Limits of the queue. A client that waits longer has usually given up. */
 const MAX_QUEUED_HASHES = 1_000
 const QUEUE_TIMEOUT_MS = 15_000

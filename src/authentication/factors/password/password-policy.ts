@@ -1,0 +1,71 @@
+import { commonPasswords } from './common-passwords.ts'
+import { MAX_PASSWORD_BYTES } from './passwords.ts'
+
+/** The user whose password is chosen. */
+export interface PasswordOwner {
+  email: string
+  name?: string | null | undefined
+}
+
+const MIN_PASSWORD_LENGTH = 8
+
+/** Rows of keyboards and alphabets. A password that is part of one, in either direction, is rejected. */
+const SEQUENCES = [
+  '01234567890',
+  'abcdefghijklmnopqrstuvwxyz',
+  'qwertyuiop',
+  'qwertzuiop',
+  'azertyuiop',
+  'asdfghjkl',
+  'qsdfghjklm',
+]
+
+/**
+ * What is wrong with a new password, as sentences; empty if it can be used (NIST SP 800-63B §3.1.1.2). It must have at
+ * least 8 characters, and at most what the hasher accepts. It must not be common, one word repeated, a run of characters,
+ * or the user's e-mail address or name. There are no composition rules.
+ */
+export function passwordIssues(password: string, { email, name }: PasswordOwner): string[] {
+  if (!password.isWellFormed()) return ['The password must not contain half of a surrogate pair.']
+  if (Buffer.byteLength(password) > MAX_PASSWORD_BYTES) {
+    return [`The password must have at most ${MAX_PASSWORD_BYTES} bytes in UTF-8.`]
+  }
+  // NIST counts a code point as one character.
+  if ([...password.normalize('NFC')].length < MIN_PASSWORD_LENGTH) {
+    return [`The password must have at least ${MIN_PASSWORD_LENGTH} characters.`]
+  }
+  const compared = toComparable(password)
+  const issues: string[] = []
+  if (isCommon(compared)) issues.push('The password is one of the most common passwords, or a simple pattern.')
+  if (identitiesOf({ email, name }).has(compared)) {
+    issues.push("The password must not be the user's e-mail address or name.")
+  }
+  return issues
+}
+
+function isCommon(compared: string): boolean {
+  return commonPasswords.has(compared) || isRun(compared) || isRepetition(compared)
+}
+
+function isRun(compared: string): boolean {
+  const reversed = [...compared].toReversed().join('')
+  return SEQUENCES.some((sequence) => sequence.includes(compared) || sequence.includes(reversed))
+}
+
+/** Whether the text consists of one part of at most 4 characters, repeated, or of a common password twice. */
+function isRepetition(compared: string): boolean {
+  const part = /^(.+?)\1+$/u.exec(compared)?.[1]
+  return part !== undefined && ([...part].length <= 4 || isCommon(part))
+}
+
+/** The texts that a password must not consist of: the address, its local part, and the name with and without spaces. */
+function identitiesOf({ email, name }: PasswordOwner): Set<string> {
+  const address = toComparable(email)
+  const localPart = address.slice(0, Math.max(0, address.lastIndexOf('@')))
+  const words = toComparable(name ?? '').split(/\s+/)
+  return new Set([address, localPart, words.join(' '), words.join(''), words.toReversed().join('')])
+}
+
+function toComparable(text: string): string {
+  return text.trim().normalize('NFKC').toLowerCase()
+}
