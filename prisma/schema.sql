@@ -446,6 +446,16 @@ CREATE TABLE user_roles (
 );
 CREATE INDEX user_roles_role_id_idx ON user_roles USING btree (role_id);
 
+CREATE TABLE user_search (
+  user_id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  text text NOT NULL,
+  CONSTRAINT user_search_pkey PRIMARY KEY (user_id),
+  CONSTRAINT user_search_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX user_search_organisation_id_idx ON user_search USING btree (organisation_id);
+CREATE INDEX user_search_text_idx ON user_search USING gin (text gin_trgm_ops);
+
 CREATE TABLE users (
   id uuid NOT NULL,
   organisation_id uuid NOT NULL,
@@ -476,11 +486,17 @@ CREATE TABLE users (
   deleted_at timestamp(3) with time zone,
   created_at timestamp(3) with time zone NOT NULL,
   updated_at timestamp(3) with time zone NOT NULL,
+  external_id text,
   CONSTRAINT users_pkey PRIMARY KEY (id),
   CONSTRAINT users_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT
 );
+CREATE INDEX users_deleted_at_idx ON users USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE UNIQUE INDEX users_email_key_key ON users USING btree (email_key);
+CREATE UNIQUE INDEX users_external_id_key ON users USING btree (organisation_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));
+CREATE INDEX users_organisation_id_email_key_idx ON users USING btree (organisation_id, email_key, id);
 CREATE INDEX users_organisation_id_id_idx ON users USING btree (organisation_id, id);
+CREATE INDEX users_organisation_id_last_login_at_idx ON users USING btree (organisation_id, COALESCE(last_login_at, '-infinity'::timestamp with time zone), id);
+CREATE INDEX users_organisation_id_name_idx ON users USING btree (organisation_id, COALESCE(name, ''::text), id);
 
 CREATE OR REPLACE FUNCTION increment_version()
  RETURNS trigger
@@ -524,6 +540,16 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION maintain_user_search()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  PERFORM upsert_user_search(NEW);
+  RETURN NULL;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION notify_client_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -562,6 +588,17 @@ AS $function$
   ON CONFLICT (client_id) DO UPDATE SET text = excluded.text WHERE client_search.text <> excluded.text
 $function$;
 
+CREATE OR REPLACE FUNCTION upsert_user_search(found users)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  INSERT INTO user_search (user_id, organisation_id, text)
+  SELECT found.id, found.organisation_id, lower(concat_ws(E'\n', found.email, found.email_key, found.id, found.name,
+    found.given_name, found.middle_name, found.family_name, found.nickname, found.preferred_username,
+    found.phone_number, found.external_id))
+  ON CONFLICT (user_id) DO UPDATE SET text = excluded.text WHERE user_search.text <> excluded.text
+$function$;
+
 CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON client_secrets FOR EACH ROW EXECUTE FUNCTION notify_client_change('client_id');
 CREATE TRIGGER increment_version BEFORE UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION increment_version();
 CREATE TRIGGER maintain_scope_history BEFORE INSERT OR UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION maintain_scope_history();
@@ -569,3 +606,5 @@ CREATE TRIGGER maintain_search AFTER INSERT OR UPDATE ON clients FOR EACH ROW EX
 CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION notify_client_change('id');
 CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON organisations FOR EACH STATEMENT EXECUTE FUNCTION notify_table_change();
 CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON signing_keys FOR EACH STATEMENT EXECUTE FUNCTION notify_table_change();
+CREATE TRIGGER maintain_search AFTER UPDATE OF email, email_key, name, given_name, middle_name, family_name, nickname, preferred_username, phone_number, external_id ON users FOR EACH ROW EXECUTE FUNCTION maintain_user_search();
+CREATE TRIGGER maintain_search_of_new AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION maintain_user_search();

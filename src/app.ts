@@ -9,6 +9,7 @@ import { createCallerAuthorization } from './admin/caller.ts'
 import { adminApi } from './admin/http.ts'
 import type { AppOptions } from './app-options.ts'
 import { createAppServices, type AppServices } from './app-services.ts'
+import { passwordIssues } from './authentication/factors/password/password-policy.ts'
 import { devicePageRoutes } from './authorize/channels/device.http.ts'
 import { diagnoseRequest } from './authorize/diagnostics/diagnose-request.ts'
 import { authorizeRoutes, createSignInCheck } from './authorize/http.ts'
@@ -289,6 +290,11 @@ async function mountJsonApi(
         fetchText,
         probeUrl,
         record: services.record,
+        userDirectory: repositories.userDirectory,
+        sessions: repositories.sessions,
+        hashPassword: options.passwords.hash,
+        passwordIssues,
+        onSessionsEnded: options.backChannelLogout.flush,
         diagnoseRequest: (parameters, sentBy) => diagnoseRequest(parameters, diagnosis, sentBy),
       },
     }),

@@ -9,7 +9,7 @@ import { styleBreaches } from './support/source-style.ts'
 
 const floor = ['lib', 'oauth', 'model']
 const ground = [...floor, 'keys', 'http', 'safe-fetch', 'pages', 'audit']
-const identity = [...ground, 'clients', 'organisations', 'permissions', 'authentication']
+const identity = [...ground, 'clients', 'organisations', 'permissions', 'users', 'authentication']
 const protocol = [...identity, 'tokens', 'authorize', 'logout']
 
 /** What each folder may import, besides itself. Only `server` sees `storage`: it hands the repositories in. */
@@ -27,7 +27,8 @@ const law: Readonly<Record<string, readonly string[]>> = {
   permissions: ground,
   clients: [...ground, 'permissions'],
   organisations: [...ground, 'permissions'],
-  authentication: [...ground, 'clients', 'organisations', 'permissions'],
+  users: [...ground, 'permissions'],
+  authentication: [...ground, 'clients', 'organisations', 'permissions', 'users'],
   tokens: identity,
   authorize: identity,
   logout: identity,

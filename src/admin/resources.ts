@@ -5,9 +5,11 @@ import type { AdminResource } from './operation.ts'
 import { registrationPolicyResource } from './registration-policy/resource.ts'
 import { signingKeyResource } from './signing-keys/resource.ts'
 import { statementIssuerResource } from './software-statement-issuers/resource.ts'
+import { userResource } from './users/resource.ts'
 
 /** The resources of the management API. A new one is a folder, and a line here. */
 const resources = [
+  userResource,
   clientResource,
   authorizationFailureResource,
   registrationPolicyResource,

@@ -25,6 +25,16 @@ export function assertNoPrivilegeEscalation({ permissions }: AdminCaller, scopes
   if (missing.length > 0) throw new PermissionEscalation(missing)
 }
 
+/** Throws `PermissionEscalation` where the caller lacks one of these permissions. `subject` begins the message. */
+export function assertHoldsPermissions(
+  { permissions }: Pick<AdminCaller, 'permissions'>,
+  required: readonly string[],
+  subject: string,
+): void {
+  const missing = missingPermissions(permissions, [...new Set(required)])
+  if (missing.length > 0) throw new PermissionEscalation(missing, subject)
+}
+
 /**
  * Throws `PermissionEscalation` where the client has, or ever had, a permission that the caller does not hold. A caller who
  * takes a permission away, adds a secret, a key or a redirect URI, and waits until the permission is restored, could act

@@ -27,6 +27,7 @@ import type { SoftwareStatementIssuerRepository } from '../model/clients/softwar
 import type { ServerSecretRepository } from '../model/keys/server-secret.ts'
 import type { AuditEventRecorder, SessionRepository } from '../model/sessions/session.ts'
 import type { SigningKeyRepository } from '../model/keys/signing-key.ts'
+import type { UserDirectory } from '../model/users/user-directory.ts'
 import type { UserRepository } from '../model/users/user.ts'
 import type { ClientAuditEventReader } from '../model/audit/audit-event.ts'
 import { createAccessTokenRepository } from './grants/access-tokens.ts'
@@ -58,6 +59,7 @@ import { createSessionRepository } from './sessions/sessions.ts'
 import { createSoftwareStatementIssuerRepository } from './clients/software-statement-issuers.ts'
 import { createSigningKeyRepository } from './keys/signing-keys.ts'
 import { createRetentionSweep } from './db/retention-sweep.ts'
+import { createUserDirectory } from './users/user-directory.ts'
 import { createUserRepository } from './users/users.ts'
 
 /** The implementation of every contract of the model. */
@@ -71,6 +73,7 @@ export interface Repositories {
   clientRegistrations: ClientRegistrationRepository
   softwareStatementIssuers: SoftwareStatementIssuerRepository
   users: UserRepository
+  userDirectory: UserDirectory
   sessions: SessionRepository
   auditEvents: AuditEventRecorder
   clientAuditEvents: ClientAuditEventReader
@@ -140,6 +143,7 @@ export async function createRepositories(
     clientRegistrations: createClientRegistrationRepository(prisma, readClient, cache.evict, clearCaches),
     softwareStatementIssuers: createSoftwareStatementIssuerRepository(prisma),
     users: createUserRepository(prisma),
+    userDirectory: createUserDirectory(pool),
     sessions,
     auditEvents: sessions,
     clientAuditEvents: createClientAuditEventReader(pool),

@@ -38,6 +38,7 @@ const tags = [
   { name: 'Discovery', description: 'The metadata of the server, its public keys, and this description.' },
   { name: 'Sign-in', description: 'Signing in and out with JSON, for consoles and scripts.' },
   { name: 'Own account', description: 'The profile and the sessions of the signed-in user.' },
+  { name: 'Users', description: 'Managing the users of an organisation: accounts, roles and sessions.' },
   { name: 'Clients', description: 'Managing the clients of an organisation.' },
   { name: 'Registration', description: 'Dynamic client registration, and the policy for it.' },
   { name: 'Signing keys', description: 'Listing and rotating the keys that sign tokens.' },

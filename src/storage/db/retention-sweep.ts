@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { addSeconds } from '../../lib/clock.ts'
 import { UNUSED_CIMD_CLIENT_RETENTION_SECONDS } from '../../model/clients/client-metadata-document.ts'
+import { DELETED_USER_RETENTION_SECONDS } from '../../model/users/user-directory.ts'
 import { createClientExpiry } from '../clients/expire-clients.ts'
 
 /*
@@ -16,6 +17,7 @@ import { createClientExpiry } from '../clients/expire-clients.ts'
  *   sessions                when they have expired and have no grant
  *   open registrations      clients of open registration that were not used in time
  *   metadata documents      clients with a metadata document that were unused for thirty days. They may register again
+ *   deleted users           after thirty days, with their roles and consents: then their e-mail address is free
  *   expiring clients        are announced, disabled and deleted (expire-clients.ts)
  *   deleted clients         after a day, when they have no grant: audit events refer to them. Clients with a metadata
  *                           document stay, because they would register again
@@ -94,6 +96,11 @@ const sweepSteps = {
         WHERE c.deleted_at < $1::timestamptz AND NOT EXISTS (SELECT FROM grants g WHERE g.client_id = c.id)
           AND NOT EXISTS (SELECT FROM client_metadata_documents d WHERE d.client_id = c.id)
         ORDER BY c.deleted_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+  },
+  users: {
+    retentionSeconds: DELETED_USER_RETENTION_SECONDS,
+    text: `DELETE FROM users WHERE id IN (
+        SELECT id FROM users WHERE deleted_at < $1::timestamptz ORDER BY deleted_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
   },
   initial_access_tokens: { retentionSeconds: RETENTION_SECONDS, text: deleteExpired('initial_access_tokens', 'id') },
   // In the order of the key, which is that of time: an index on the time would make each change dearer.

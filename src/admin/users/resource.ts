@@ -1,0 +1,38 @@
+import type { UserManagement } from '../../users/find-user.ts'
+import type { AdminResource } from '../operation.ts'
+import { createUserOperation } from './create-user.ts'
+import { deleteUserOperation, restoreUserOperation } from './delete-user.ts'
+import { getUserOperation } from './get-user.ts'
+import { listUsersOperation } from './list-users.ts'
+import { updateUserOperation } from './update-user.ts'
+import {
+  assignRoleOperation,
+  explainPermissionOperation,
+  removeRoleByBodyOperation,
+  removeRoleOperation,
+} from './user-roles.ts'
+import {
+  endUserSessionsOperation,
+  listUserSessionsOperation,
+  setUserPasswordOperation,
+  type UserSessionServices,
+} from './user-sessions.ts'
+
+/** `/v1/admin/users`: the users of an organisation. */
+export const userResource = (services: UserManagement & UserSessionServices): AdminResource => ({
+  operations: [
+    listUsersOperation(services),
+    createUserOperation(services),
+    getUserOperation(services),
+    updateUserOperation(services),
+    deleteUserOperation(services),
+    restoreUserOperation(services),
+    assignRoleOperation(services),
+    removeRoleOperation(services),
+    removeRoleByBodyOperation(services),
+    explainPermissionOperation(services),
+    listUserSessionsOperation(services),
+    endUserSessionsOperation(services),
+    setUserPasswordOperation(services),
+  ],
+})

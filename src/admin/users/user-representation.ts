@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import type { DirectoryUser } from '../../model/users/user-directory.ts'
+import { displayName } from '../../model/users/user.ts'
+
+const nullableText = z.string().nullable()
+const instant = z.string().describe('ISO 8601.')
+
+/** A user as administrators see them. */
+export const userSchema = z.object({
+  id: z.string(),
+  externalId: nullableText.describe('The key of the user in another system.'),
+  email: z.string(),
+  emailVerified: z.boolean(),
+  name: nullableText,
+  firstName: nullableText,
+  middleName: nullableText,
+  lastName: nullableText,
+  nickname: nullableText,
+  preferredUsername: nullableText,
+  profile: nullableText,
+  picture: nullableText,
+  website: nullableText,
+  gender: nullableText,
+  birthdate: nullableText,
+  zoneinfo: nullableText,
+  locale: nullableText,
+  phone: nullableText.describe('In E.164 format.'),
+  phoneVerified: z.boolean(),
+  address: z.record(z.string(), z.string()).nullable(),
+  status: z.enum(['active', 'blocked', 'deleted']),
+  blockedAt: instant.nullable(),
+  blockedReason: nullableText,
+  deletedAt: instant.nullable().describe('Deleted users are erased after 30 days.'),
+  hasPassword: z.boolean().describe('Whether the user can sign in with a password.'),
+  mfaEnabled: z.boolean(),
+  lastLoginAt: instant.nullable(),
+  createdAt: instant,
+  updatedAt: instant,
+  roles: z.array(z.object({ id: z.string(), name: z.string(), slug: z.string() })),
+})
+
+export function representUser(user: DirectoryUser): z.output<typeof userSchema> {
+  return {
+    id: user.id,
+    externalId: user.externalId,
+    email: user.email,
+    emailVerified: user.emailVerified,
+    name: displayName(user) ?? null,
+    firstName: user.givenName,
+    middleName: user.middleName,
+    lastName: user.familyName,
+    nickname: user.nickname,
+    preferredUsername: user.preferredUsername,
+    profile: user.profile,
+    picture: user.picture,
+    website: user.website,
+    gender: user.gender,
+    birthdate: user.birthdate,
+    zoneinfo: user.zoneinfo,
+    locale: user.locale,
+    phone: user.phoneNumber,
+    phoneVerified: user.phoneNumberVerified,
+    address: user.address === null ? null : { ...user.address },
+    status: statusOf(user),
+    blockedAt: user.blockedAt?.toISOString() ?? null,
+    blockedReason: user.blockedReason,
+    deletedAt: user.deletedAt?.toISOString() ?? null,
+    hasPassword: user.hasPassword,
+    mfaEnabled: false,
+    lastLoginAt: user.lastLoginAt?.toISOString() ?? null,
+    createdAt: user.createdAt.toISOString(),
+    updatedAt: user.updatedAt.toISOString(),
+    roles: user.roles,
+  }
+}
+
+function statusOf({ deletedAt, blockedAt }: DirectoryUser): 'active' | 'blocked' | 'deleted' {
+  if (deletedAt !== null) return 'deleted'
+  return blockedAt === null ? 'active' : 'blocked'
+}

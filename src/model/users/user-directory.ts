@@ -1,0 +1,142 @@
+import type { AuditEvent } from '../audit/audit-event.ts'
+import type { RoleSummary, User } from './user.ts'
+
+/** A user as administrators see them. */
+export interface DirectoryUser extends User {
+  externalId: string | null
+  hasPassword: boolean
+  lastLoginAt: Date | null
+  blockedAt: Date | null
+  blockedReason: string | null
+  deletedAt: Date | null
+  createdAt: Date
+  roles: RoleSummary[]
+}
+
+/** How a user is identified: always within an organisation. */
+export type UserReference = Pick<User, 'id' | 'organisationId'>
+
+/** The members that an administrator sets; undefined keeps the value, null removes it. */
+export interface UserDetails {
+  externalId?: string | null | undefined
+  emailVerified?: boolean | undefined
+  name?: string | null | undefined
+  givenName?: string | null | undefined
+  familyName?: string | null | undefined
+  middleName?: string | null | undefined
+  nickname?: string | null | undefined
+  preferredUsername?: string | null | undefined
+  profile?: string | null | undefined
+  picture?: string | null | undefined
+  website?: string | null | undefined
+  gender?: string | null | undefined
+  birthdate?: string | null | undefined
+  zoneinfo?: string | null | undefined
+  locale?: string | null | undefined
+  phoneNumber?: string | null | undefined
+  phoneNumberVerified?: boolean | undefined
+  address?: User['address'] | undefined
+}
+
+export interface NewUser extends UserReference {
+  email: string
+  emailKey: string
+  passwordHash: string | null
+  details: UserDetails
+}
+
+/** The status of a user in lists. */
+export const userStatuses = ['active', 'blocked', 'deleted'] as const
+export type UserStatusName = (typeof userStatuses)[number]
+
+/** What lists of users are sorted by. */
+export const userSortFields = ['createdAt', 'email', 'name', 'lastLoginAt'] as const
+export type UserSortField = (typeof userSortFields)[number]
+
+/** Which users a list contains, and in which order. */
+export interface UserQuery {
+  organisationId: string
+  limit: number
+  offset: number
+  sort: { by: UserSortField; descending: boolean }
+  /** Where the previous page ended: the sorted value and the id of its last user. Replaces the offset. */
+  after?: UserListPosition | undefined
+  /** Part of the e-mail address, a name, the phone number, the id or the external id. */
+  search?: string | undefined
+  /** The exact e-mail address, in the form of `toEmailKey`. */
+  emailKey?: string | undefined
+  externalId?: string | undefined
+  /** The slug, name or id of a role. */
+  role?: string | undefined
+  /** Undefined: users who are not deleted. */
+  status?: UserStatusName | undefined
+}
+
+/** The position of a user in a sorted list. */
+export interface UserListPosition {
+  value: string
+  id: string
+}
+
+/** At most this many users are counted for a list. */
+export const MAX_COUNTED_USERS = 10_000
+
+export interface UserPage {
+  users: DirectoryUser[]
+  /** At most `MAX_COUNTED_USERS`. */
+  total: number
+  totalIsCapped: boolean
+  /** The position of the last user; undefined if no user follows. */
+  end: UserListPosition | undefined
+}
+
+/** Why a change was not made. `last_owner`: the organisation would be without an active owner. */
+export type UserChangeRefusal = 'not_found' | 'last_owner'
+
+/** How many sessions and grants an act ended. */
+export interface EndedAccess {
+  sessions: number
+  grants: number
+}
+
+/** The users of an organisation, for administrators. Every act stores its audit event in its own transaction. */
+export interface UserDirectory {
+  list(query: UserQuery): Promise<UserPage>
+  /** The user, deleted ones included. */
+  find(user: UserReference): Promise<DirectoryUser | undefined>
+  /** The permissions of all roles of a user, with the role that each comes from. */
+  findRolePermissions(user: UserReference): Promise<{ role: RoleSummary; permissions: string[] }[]>
+  /** The roles with these ids, with their permissions. */
+  findRoles(organisationId: string, ids: readonly string[]): Promise<{ role: RoleSummary; permissions: string[] }[]>
+  /** The role of new users, if the organisation has one. */
+  findDefaultRole(organisationId: string): Promise<{ role: RoleSummary; permissions: string[] } | undefined>
+  create(user: NewUser, roleIds: readonly string[], event: AuditEvent): Promise<'created' | UserConflict>
+  update(user: UserReference, details: UserDetails, event: AuditEvent): Promise<'updated' | 'not_found' | UserConflict>
+  /** Blocks a user and ends their sessions and grants. */
+  block(user: UserReference, reason: string | null, event: AuditEvent): Promise<EndedAccess | UserChangeRefusal>
+  unblock(user: UserReference, event: AuditEvent): Promise<'unblocked' | 'not_found'>
+  /** Marks a user as deleted and ends their sessions and grants. Their e-mail address stays taken until they are erased. */
+  delete(user: UserReference, event: AuditEvent): Promise<EndedAccess | UserChangeRefusal>
+  restore(user: UserReference, event: AuditEvent): Promise<'restored' | 'not_found' | UserConflict>
+  /** Deletes the row of a user, with sessions, consents and roles, and ends their grants. */
+  erase(user: UserReference, event: AuditEvent): Promise<EndedAccess | UserChangeRefusal>
+  /** Sets the password and ends the sessions and grants of the user. */
+  setPassword(user: UserReference, passwordHash: string, event: AuditEvent): Promise<EndedAccess | 'not_found'>
+  assignRole(user: UserReference, roleId: string, event: AuditEvent): Promise<'assigned' | 'unchanged' | 'not_found'>
+  removeRole(
+    user: UserReference,
+    roleId: string,
+    event: AuditEvent,
+  ): Promise<'removed' | 'unchanged' | UserChangeRefusal>
+  /** Ends the sessions of a user, and the grants that depend on them. */
+  endSessions(user: UserReference, event: AuditEvent): Promise<EndedAccess | 'not_found'>
+}
+
+/** A value that another user has. */
+export type UserConflict = 'email_taken' | 'external_id_taken'
+
+/** Deleted users are erased after this time, and then their e-mail address is free. */
+export const DELETED_USER_RETENTION_SECONDS = 30 * 86_400
+
+/** The slug of the role that an organisation must always have an active user with. */
+export const OWNER_ROLE = 'owner'

@@ -1,0 +1,114 @@
+import type { Pool } from 'pg'
+import {
+  MAX_COUNTED_USERS,
+  type DirectoryUser,
+  type UserPage,
+  type UserQuery,
+  type UserSortField,
+  type UserStatusName,
+} from '../../model/users/user-directory.ts'
+import type { RoleSummary } from '../../model/users/user.ts'
+import { readUser, userColumns, type UserColumns } from './user-row.ts'
+
+/** The expressions that the indexes of the table have, and the type of a position in them. */
+const sortExpressions = {
+  createdAt: { expression: 'u.id', type: 'uuid' },
+  email: { expression: 'u.email_key', type: 'text' },
+  name: { expression: "coalesce(u.name, '')", type: 'text' },
+  lastLoginAt: { expression: "coalesce(u.last_login_at, '-infinity'::timestamptz)", type: 'timestamptz' },
+} as const satisfies Record<UserSortField, { expression: string; type: string }>
+
+const statusConditions = {
+  active: 'u.deleted_at IS NULL AND u.blocked_at IS NULL',
+  blocked: 'u.deleted_at IS NULL AND u.blocked_at IS NOT NULL',
+  deleted: 'u.deleted_at IS NOT NULL',
+} as const satisfies Record<UserStatusName, string>
+
+const rolesOf = (u: string) => `(SELECT coalesce(json_agg(json_build_object('id', r.id, 'name', r.name, 'slug', r.slug)
+    ORDER BY r.slug), '[]') FROM user_roles a JOIN roles r ON r.id = a.role_id AND r.organisation_id = a.organisation_id
+  WHERE a.user_id = ${u}.id AND a.organisation_id = ${u}.organisation_id)`
+
+/** The columns of user `u`, as `readDirectoryUser` wants them. */
+export const directoryUserColumns = `${userColumns}, u.external_id, u.password_hash IS NOT NULL AS has_password,
+  u.last_login_at, u.blocked_at, u.blocked_reason, u.deleted_at, u.created_at, ${rolesOf('u')} AS roles`
+
+export interface DirectoryUserColumns extends UserColumns {
+  external_id: string | null
+  has_password: boolean
+  last_login_at: Date | null
+  blocked_at: Date | null
+  blocked_reason: string | null
+  deleted_at: Date | null
+  created_at: Date
+  roles: RoleSummary[]
+}
+
+export function readDirectoryUser(row: DirectoryUserColumns): DirectoryUser {
+  return {
+    ...readUser(row),
+    externalId: row.external_id,
+    hasPassword: row.has_password,
+    lastLoginAt: row.last_login_at,
+    blockedAt: row.blocked_at,
+    blockedReason: row.blocked_reason,
+    deletedAt: row.deleted_at,
+    createdAt: row.created_at,
+    roles: row.roles,
+  }
+}
+
+/** A page of users. Positions and indexes make a page cost the same wherever it is; users are counted up to a limit. */
+export async function listUsers(pool: Pool, query: UserQuery): Promise<UserPage> {
+  const { parameters, bind, where } = conditions(query)
+  const counted = await pool.query<{ total: number }>(
+    `SELECT count(*)::int AS total FROM (SELECT FROM users u WHERE ${where} LIMIT ${MAX_COUNTED_USERS + 1}) AS found`,
+    parameters,
+  )
+  const total = counted.rows[0]?.total ?? 0
+  const { expression, type } = sortExpressions[query.sort.by]
+  const direction = query.sort.descending ? 'DESC' : 'ASC'
+  const { after } = query
+  const following =
+    after === undefined
+      ? ''
+      : `AND (${expression}, u.id) ${query.sort.descending ? '<' : '>'} (${bind(after.value)}::${type}, ${bind(after.id)}::uuid)`
+  const { rows } = await pool.query<DirectoryUserColumns & { position: string }>(
+    `SELECT ${directoryUserColumns}, (${expression})::text AS position FROM users u WHERE ${where} ${following}
+    ORDER BY ${expression} ${direction}, u.id ${direction}
+    LIMIT ${bind(query.limit + 1)} OFFSET ${bind(after === undefined ? query.offset : 0)}`,
+    parameters,
+  )
+  const page = rows.slice(0, query.limit)
+  const last = rows.length > query.limit ? page.at(-1) : undefined
+  return {
+    users: page.map(readDirectoryUser),
+    total: Math.min(total, MAX_COUNTED_USERS),
+    totalIsCapped: total > MAX_COUNTED_USERS,
+    end: last && { value: last.position, id: last.user_row_id },
+  }
+}
+
+function conditions({ organisationId, search, emailKey, externalId, role, status }: UserQuery) {
+  const parameters: unknown[] = []
+  const bind = (value: unknown) => `$${parameters.push(value)}`
+  const organisation = bind(organisationId)
+  const found = [`u.organisation_id = ${organisation}::uuid`]
+  found.push(status === undefined ? 'u.deleted_at IS NULL' : statusConditions[status])
+  if (search !== undefined) {
+    found.push(`u.id IN (SELECT s.user_id FROM user_search s
+      WHERE s.organisation_id = ${organisation}::uuid AND s.text LIKE lower(${bind(`%${escapeLike(search)}%`)}))`)
+  }
+  if (emailKey !== undefined) found.push(`u.email_key = ${bind(emailKey)}`)
+  if (externalId !== undefined) found.push(`u.external_id = ${bind(externalId)}`)
+  if (role !== undefined) {
+    const name = bind(role)
+    found.push(`EXISTS (SELECT FROM user_roles a JOIN roles r ON r.id = a.role_id AND r.organisation_id = a.organisation_id
+      WHERE a.user_id = u.id AND a.organisation_id = u.organisation_id
+        AND (r.slug = ${name} OR r.name = ${name} OR r.id::text = ${name}))`)
+  }
+  return { parameters, bind, where: found.join(' AND ') }
+}
+
+function escapeLike(text: string): string {
+  return text.replaceAll(/[\\%_]/g, String.raw`\$&`)
+}

@@ -1,0 +1,249 @@
+import { DatabaseError, type Pool, type PoolClient } from 'pg'
+import type { AuditEvent } from '../../model/audit/audit-event.ts'
+import type {
+  EndedAccess,
+  UserConflict,
+  UserDetails,
+  UserDirectory,
+  UserReference,
+} from '../../model/users/user-directory.ts'
+import type { RoleSummary } from '../../model/users/user.ts'
+import { auditEventColumns, auditEventParameters, auditEventValues } from '../audit/audit-event-row.ts'
+import { inTransaction } from '../db/transaction.ts'
+import { directoryUserColumns, listUsers, readDirectoryUser, type DirectoryUserColumns } from './list-users.ts'
+import { endAccess, isLastOwner } from './user-access.ts'
+
+const RECORD_EVENT = `INSERT INTO audit_events (${auditEventColumns}) VALUES (${auditEventParameters(1)})`
+const FIND = `SELECT ${directoryUserColumns} FROM users u WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid`
+
+const rolePermissions = (from: string) => `
+SELECT r.id, r.name, r.slug, array_agg(p.slug ORDER BY p.slug) FILTER (WHERE p.slug IS NOT NULL) AS permissions
+FROM ${from} LEFT JOIN role_permissions rp ON rp.role_id = r.id LEFT JOIN permissions p ON p.id = rp.permission_id`
+const FIND_ROLE_PERMISSIONS = `${rolePermissions(
+  'user_roles a JOIN roles r ON r.id = a.role_id AND r.organisation_id = a.organisation_id',
+)} WHERE a.user_id = $1::uuid AND a.organisation_id = $2::uuid GROUP BY r.id ORDER BY r.slug`
+const FIND_ROLES = `${rolePermissions('roles r')}
+WHERE r.organisation_id = $1::uuid AND r.id = ANY ($2::uuid[]) GROUP BY r.id ORDER BY r.slug`
+const FIND_DEFAULT_ROLE = `${rolePermissions('roles r')}
+WHERE r.organisation_id = $1::uuid AND r.is_default GROUP BY r.id ORDER BY r.slug LIMIT 1`
+
+const INSERT = `INSERT INTO users (id, organisation_id, email, email_key, password_hash, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $6)`
+const ASSIGN_ROLE = `INSERT INTO user_roles (user_id, role_id, organisation_id)
+SELECT u.id, r.id, r.organisation_id FROM users u JOIN roles r ON r.organisation_id = u.organisation_id
+WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid AND u.deleted_at IS NULL AND r.id = ANY ($3::uuid[])
+ON CONFLICT DO NOTHING`
+const REMOVE_ROLE = `DELETE FROM user_roles WHERE user_id = $1::uuid AND organisation_id = $2::uuid AND role_id = $3::uuid`
+const LOCK_USER = `SELECT id FROM users WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL FOR UPDATE`
+const BLOCK = `UPDATE users SET blocked_at = coalesce(blocked_at, $3::timestamptz), blocked_reason = $4, updated_at = $3::timestamptz
+WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL`
+const UNBLOCK = `UPDATE users SET blocked_at = NULL, blocked_reason = NULL, updated_at = $3::timestamptz
+WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL`
+const DELETE = `UPDATE users SET deleted_at = $3::timestamptz, updated_at = $3::timestamptz
+WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL`
+const RESTORE = `UPDATE users SET deleted_at = NULL, updated_at = $3::timestamptz
+WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NOT NULL`
+const ERASE = 'DELETE FROM users WHERE id = $1::uuid AND organisation_id = $2::uuid'
+const SET_PASSWORD = `UPDATE users SET password_hash = $4, updated_at = $3::timestamptz
+WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL`
+
+const detailColumns = {
+  externalId: 'external_id',
+  emailVerified: 'email_verified',
+  name: 'name',
+  givenName: 'given_name',
+  familyName: 'family_name',
+  middleName: 'middle_name',
+  nickname: 'nickname',
+  preferredUsername: 'preferred_username',
+  profile: 'profile',
+  picture: 'picture',
+  website: 'website',
+  gender: 'gender',
+  birthdate: 'birthdate',
+  zoneinfo: 'zoneinfo',
+  locale: 'locale',
+  phoneNumber: 'phone_number',
+  phoneNumberVerified: 'phone_number_verified',
+  address: 'address',
+} as const satisfies Record<keyof UserDetails, string>
+
+/** Constraints whose violation is a conflict with another user. */
+const conflicts: Readonly<Record<string, UserConflict>> = {
+  users_email_key_key: 'email_taken',
+  users_external_id_key: 'external_id_taken',
+}
+
+interface RoleRow extends RoleSummary {
+  permissions: string[] | null
+}
+
+export function createUserDirectory(pool: Pool): UserDirectory {
+  const readRole = ({ permissions, ...role }: RoleRow) => ({ role, permissions: permissions ?? [] })
+
+  /** Runs `change` in a transaction and stores the event with it. A refusal is returned, and nothing is stored. */
+  function change<Result>(
+    event: AuditEvent,
+    work: (connection: PoolClient) => Promise<{ stored: boolean; result: Result }>,
+  ): Promise<Result> {
+    return inTransaction(pool, async (connection) => {
+      const { stored, result } = await work(connection)
+      if (stored) await connection.query(RECORD_EVENT, auditEventValues(event))
+      return result
+    })
+  }
+
+  /** An act that takes access away, from a user who must not be the last owner. */
+  function withdraw(
+    user: UserReference,
+    event: AuditEvent,
+    reason: string,
+    act: (connection: PoolClient) => Promise<unknown>,
+  ) {
+    return change<EndedAccess | 'not_found' | 'last_owner'>(event, async (connection) => {
+      const { rowCount } = await connection.query(LOCK_USER, [user.id, user.organisationId])
+      if (rowCount === 0) return { stored: false, result: 'not_found' }
+      if (await isLastOwner(connection, user)) return { stored: false, result: 'last_owner' }
+      const ended = await endAccess(connection, user, event.occurredAt, reason)
+      await act(connection)
+      return { stored: true, result: ended }
+    })
+  }
+
+  const updateOne = async (connection: PoolClient, text: string, parameters: unknown[]) =>
+    (await connection.query(text, parameters)).rowCount === 1
+
+  return {
+    list: (query) => listUsers(pool, query),
+
+    async find({ id, organisationId }) {
+      const { rows } = await pool.query<DirectoryUserColumns>(FIND, [id, organisationId])
+      return rows[0] && readDirectoryUser(rows[0])
+    },
+
+    async findRolePermissions({ id, organisationId }) {
+      return (await pool.query<RoleRow>(FIND_ROLE_PERMISSIONS, [id, organisationId])).rows.map(readRole)
+    },
+
+    async findRoles(organisationId, ids) {
+      return (await pool.query<RoleRow>(FIND_ROLES, [organisationId, ids])).rows.map(readRole)
+    },
+
+    async findDefaultRole(organisationId) {
+      return (await pool.query<RoleRow>(FIND_DEFAULT_ROLE, [organisationId])).rows.map(readRole)[0]
+    },
+
+    create: (user, roleIds, event) =>
+      orConflict(() =>
+        change(event, async (connection) => {
+          const { id, organisationId, email, emailKey, passwordHash, details } = user
+          const now = event.occurredAt
+          await connection.query(INSERT, [id, organisationId, email, emailKey, passwordHash, now])
+          await updateDetails(connection, user, details, now)
+          await connection.query(ASSIGN_ROLE, [id, organisationId, roleIds])
+          return { stored: true, result: 'created' as const }
+        }),
+      ),
+
+    update: (user, details, event) =>
+      orConflict(() =>
+        change(event, async (connection) => {
+          const stored = await updateDetails(connection, user, details, event.occurredAt)
+          return { stored, result: stored ? ('updated' as const) : ('not_found' as const) }
+        }),
+      ),
+
+    block: (user, reason, event) =>
+      withdraw(user, event, 'user_blocked', (connection) =>
+        connection.query(BLOCK, [user.id, user.organisationId, event.occurredAt, reason]),
+      ),
+
+    unblock: (user, event) =>
+      change(event, async (connection) => {
+        const stored = await updateOne(connection, UNBLOCK, [user.id, user.organisationId, event.occurredAt])
+        return { stored, result: stored ? 'unblocked' : 'not_found' }
+      }),
+
+    delete: (user, event) =>
+      withdraw(user, event, 'user_deleted', (connection) =>
+        connection.query(DELETE, [user.id, user.organisationId, event.occurredAt]),
+      ),
+
+    restore: (user, event) =>
+      orConflict(() =>
+        change(event, async (connection) => {
+          const stored = await updateOne(connection, RESTORE, [user.id, user.organisationId, event.occurredAt])
+          return { stored, result: stored ? ('restored' as const) : ('not_found' as const) }
+        }),
+      ),
+
+    erase: (user, event) =>
+      change<EndedAccess | 'not_found' | 'last_owner'>(event, async (connection) => {
+        if (await isLastOwner(connection, user)) return { stored: false, result: 'last_owner' }
+        const ended = await endAccess(connection, user, event.occurredAt, 'user_deleted')
+        const stored = await updateOne(connection, ERASE, [user.id, user.organisationId])
+        return { stored, result: stored ? ended : 'not_found' }
+      }),
+
+    setPassword: (user, passwordHash, event) =>
+      change<EndedAccess | 'not_found'>(event, async (connection) => {
+        const { id, organisationId } = user
+        const stored = await updateOne(connection, SET_PASSWORD, [id, organisationId, event.occurredAt, passwordHash])
+        if (!stored) return { stored, result: 'not_found' }
+        return { stored, result: await endAccess(connection, user, event.occurredAt, 'password_changed') }
+      }),
+
+    assignRole: ({ id, organisationId }, roleId, event) =>
+      change(event, async (connection) => {
+        const locked = await updateOne(connection, LOCK_USER, [id, organisationId])
+        if (!locked) return { stored: false, result: 'not_found' }
+        const stored = await updateOne(connection, ASSIGN_ROLE, [id, organisationId, [roleId]])
+        return { stored, result: stored ? 'assigned' : 'unchanged' }
+      }),
+
+    removeRole: (user, roleId, event) =>
+      change(event, async (connection) => {
+        const { id, organisationId } = user
+        const locked = await updateOne(connection, LOCK_USER, [id, organisationId])
+        if (!locked) return { stored: false, result: 'not_found' }
+        if (await isLastOwner(connection, user, roleId)) return { stored: false, result: 'last_owner' }
+        const stored = await updateOne(connection, REMOVE_ROLE, [id, organisationId, roleId])
+        return { stored, result: stored ? 'removed' : 'unchanged' }
+      }),
+
+    endSessions: (user, event) =>
+      change<EndedAccess | 'not_found'>(event, async (connection) => {
+        const locked = await updateOne(connection, LOCK_USER, [user.id, user.organisationId])
+        if (!locked) return { stored: false, result: 'not_found' }
+        return { stored: true, result: await endAccess(connection, user, event.occurredAt, 'signed_out') }
+      }),
+  }
+}
+
+/** Writes the given details of a user who is not deleted; whether there is one. */
+async function updateDetails(
+  connection: PoolClient,
+  { id, organisationId }: UserReference,
+  details: UserDetails,
+  now: Date,
+): Promise<boolean> {
+  const given = Object.entries(details).filter(([, value]) => value !== undefined)
+  const assignments = given.map(([member], index) => `${detailColumns[member as keyof UserDetails]} = $${index + 4}`)
+  const { rowCount } = await connection.query(
+    `UPDATE users SET ${[...assignments, 'updated_at = $3'].join(', ')}
+    WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL`,
+    [id, organisationId, now, ...given.map(([, value]) => value)],
+  )
+  return rowCount === 1
+}
+
+/** The outcome of `write`, or the conflict with another user that PostgreSQL found. */
+async function orConflict<Outcome>(write: () => Promise<Outcome>): Promise<Outcome | UserConflict> {
+  try {
+    return await write()
+  } catch (error) {
+    const conflict = error instanceof DatabaseError ? conflicts[error.constraint ?? ''] : undefined
+    if (conflict === undefined) throw error
+    return conflict
+  }
+}

@@ -1,0 +1,73 @@
+import { InvalidInput } from '../lib/domain-error.ts'
+import { uuidv7 } from '../lib/random.ts'
+import type { AdminContext } from '../model/permissions/permission.ts'
+import type { DirectoryUser, UserDetails } from '../model/users/user-directory.ts'
+import { toEmailKey } from '../model/users/user.ts'
+import { assertHoldsPermissions } from '../permissions/privilege-escalation.ts'
+import { EmailTaken, UnknownRoles, UserExternalIdTaken } from './errors.ts'
+import { findUser, userEvent, type UserManagement } from './find-user.ts'
+
+export interface NewUserInput {
+  email: string
+  /** Undefined: the user cannot sign in with a password until one is set. */
+  password: string | undefined
+  details: UserDetails
+  /** Undefined or empty: the default role of the organisation, if it has one. */
+  roleIds: readonly string[] | undefined
+}
+
+type UserCreator = Pick<UserManagement, 'userDirectory' | 'clock' | 'hashPassword' | 'passwordIssues'>
+
+/**
+ * Creates a user. Throws `InvalidInput` for a weak password, `UnknownRoles`, `PermissionEscalation` for roles with
+ * permissions that the caller lacks, `EmailTaken` and `UserExternalIdTaken`.
+ */
+export async function createUser(
+  services: UserCreator,
+  context: AdminContext,
+  { email, password, details, roleIds }: NewUserInput,
+): Promise<DirectoryUser> {
+  const { userDirectory, clock } = services
+  const { organisationId } = context
+  if (password !== undefined) assertAcceptablePassword(services, password, email)
+  const roles = await rolesOfNewUser(services, organisationId, roleIds ?? [])
+  assertHoldsPermissions(
+    context,
+    roles.flatMap(({ permissions }) => permissions),
+    'The roles have',
+  )
+  const id = uuidv7(clock.now())
+  const passwordHash = password === undefined ? null : await services.hashPassword(password)
+  const roleSlugs = roles.map(({ role }) => role.slug)
+  const event = userEvent(services, context, 'user.created', { id }, { roles: roleSlugs })
+  const outcome = await userDirectory.create(
+    { id, organisationId, email, emailKey: toEmailKey(email), passwordHash, details },
+    roles.map(({ role }) => role.id),
+    event,
+  )
+  if (outcome === 'email_taken') throw new EmailTaken()
+  if (outcome === 'external_id_taken') throw new UserExternalIdTaken()
+  return findUser(services, context, id)
+}
+
+async function rolesOfNewUser({ userDirectory }: UserCreator, organisationId: string, ids: readonly string[]) {
+  if (ids.length === 0) {
+    const role = await userDirectory.findDefaultRole(organisationId)
+    return role ? [role] : []
+  }
+  const found = await userDirectory.findRoles(organisationId, ids)
+  const unknown = ids.findIndex((id) => !found.some(({ role }) => role.id === id))
+  if (unknown >= 0) throw new UnknownRoles(['roleIds', unknown])
+  return found
+}
+
+/** Throws `InvalidInput` with every reason for which a password is not acceptable. */
+export function assertAcceptablePassword(
+  { passwordIssues }: Pick<UserManagement, 'passwordIssues'>,
+  password: string,
+  email: string,
+): void {
+  const issues = passwordIssues(password, { email })
+  if (issues.length === 0) return
+  throw new InvalidInput(issues.map((message) => ({ path: ['password'], code: 'custom', message })))
+}

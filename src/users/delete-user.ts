@@ -1,0 +1,53 @@
+import type { AdminContext } from '../model/permissions/permission.ts'
+import type { DirectoryUser } from '../model/users/user-directory.ts'
+import { OwnAccount, UserExternalIdTaken, UserNotFound } from './errors.ts'
+import {
+  assertMayChange,
+  endedAccess,
+  findUser,
+  findUserToChange,
+  userEvent,
+  type UserFinder,
+  type UserManagement,
+} from './find-user.ts'
+
+type UserRemover = Pick<UserManagement, 'userDirectory' | 'clock' | 'onSessionsEnded'>
+
+/** Deletes a user, who can be restored until the retention period ends. Sessions and everything issued end at once. */
+export async function deleteUser(services: UserRemover, context: AdminContext, id: string): Promise<void> {
+  const user = await findUserToChange(services, context, id)
+  if (user.id === context.userId) throw new OwnAccount('delete')
+  const event = userEvent(services, context, 'user.deleted', user)
+  const { sessions } = endedAccess(await services.userDirectory.delete(user, event))
+  if (sessions > 0) services.onSessionsEnded()
+}
+
+/** Erases a user at once, deleted or not: no personal data stays, and the e-mail address is free. */
+export async function eraseUser(services: UserRemover, context: AdminContext, id: string): Promise<void> {
+  const user = await findDeletedOrNot(services, context, id)
+  if (user.id === context.userId) throw new OwnAccount('erase')
+  const event = userEvent(services, context, 'user.erased', user)
+  const { sessions } = endedAccess(await services.userDirectory.erase(user, event))
+  if (sessions > 0) services.onSessionsEnded()
+}
+
+/** Restores a deleted user, with their roles. Throws `UserNotFound` if the user is not deleted, or erased. */
+export async function restoreUser(services: UserFinder, context: AdminContext, id: string): Promise<DirectoryUser> {
+  const user = await findDeletedOrNot(services, context, id)
+  const event = userEvent(services, context, 'user.restored', user)
+  const outcome = await services.userDirectory.restore(user, event)
+  if (outcome === 'not_found') throw new UserNotFound()
+  if (outcome !== 'restored') throw new UserExternalIdTaken()
+  return findUser(services, context, id)
+}
+
+async function findDeletedOrNot(
+  services: Pick<UserManagement, 'userDirectory'>,
+  context: AdminContext,
+  id: string,
+): Promise<DirectoryUser> {
+  const user = await services.userDirectory.find({ id, organisationId: context.organisationId })
+  if (!user) throw new UserNotFound()
+  await assertMayChange(services, context, user)
+  return user
+}

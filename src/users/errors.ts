@@ -1,0 +1,54 @@
+import { Conflict, InvalidInput, NotFound } from '../lib/domain-error.ts'
+
+export class UserNotFound extends NotFound {
+  override readonly name = 'UserNotFound'
+
+  constructor() {
+    super('There is no such user.')
+  }
+}
+
+export class EmailTaken extends Conflict {
+  override readonly name = 'EmailTaken'
+
+  constructor() {
+    super(
+      'A user with this e-mail address exists. The address of a deleted user is free when the user has been erased.',
+    )
+  }
+}
+
+export class UserExternalIdTaken extends Conflict {
+  override readonly name = 'UserExternalIdTaken'
+
+  constructor() {
+    super('Another user of the organisation has this externalId.')
+  }
+}
+
+/** The change would leave the organisation without an active owner. */
+export class LastOwner extends Conflict {
+  override readonly name = 'LastOwner'
+
+  constructor() {
+    super('This is the only active user with the role owner. Give another user this role first.')
+  }
+}
+
+/** Administrators cannot lock themselves out. */
+export class OwnAccount extends Conflict {
+  override readonly name = 'OwnAccount'
+
+  constructor(act: string) {
+    super(`You cannot ${act} your own account.`)
+  }
+}
+
+/** Roles that the organisation does not have. */
+export class UnknownRoles extends InvalidInput {
+  override readonly name = 'UnknownRoles'
+
+  constructor(path: (string | number)[]) {
+    super([{ path, code: 'custom', message: 'must be the id of a role of the organisation' }])
+  }
+}

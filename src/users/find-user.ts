@@ -1,0 +1,81 @@
+// `users` owns what administrators do to the users of their organisation, apart from HTTP.
+// Each function gets the context of the caller, checks what the caller may do, and records an audit event.
+// A caller who could take over an account would gain its permissions: a change of a user needs all of them.
+// The routes belong to `admin/users`. What users do for themselves belongs to `account`.
+
+import { createAdminAuditEvent } from '../audit/admin-audit-event.ts'
+import type { AuditEventType } from '../audit/catalogue.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { AuditEvent } from '../model/audit/audit-event.ts'
+import type { AdminContext } from '../model/permissions/permission.ts'
+import type { DirectoryUser, EndedAccess, UserChangeRefusal, UserDirectory } from '../model/users/user-directory.ts'
+import { assertHoldsPermissions } from '../permissions/privilege-escalation.ts'
+import { LastOwner, UserNotFound } from './errors.ts'
+
+/** What the functions of this folder work with; each names the part that it needs. */
+export interface UserManagement {
+  userDirectory: UserDirectory
+  clock: Clock
+  /** Hashes a password. */
+  hashPassword: (password: string) => Promise<string>
+  /** Why a password is not acceptable; empty where it is. */
+  passwordIssues: (password: string, about: { email: string }) => readonly string[]
+  /** Called when sessions have ended: back-channel logout is queued for them. */
+  onSessionsEnded: () => void
+}
+
+export type UserFinder = Pick<UserManagement, 'userDirectory' | 'clock'>
+
+/** The user of the caller's organisation, unless deleted. Throws `UserNotFound`. */
+export async function findUser(
+  services: Pick<UserManagement, 'userDirectory'>,
+  context: AdminContext,
+  id: string,
+): Promise<DirectoryUser> {
+  const user = await services.userDirectory.find({ id, organisationId: context.organisationId })
+  if (!user || user.deletedAt !== null) throw new UserNotFound()
+  return user
+}
+
+/**
+ * The same for a change: the caller must hold every permission of the user. Throws `PermissionEscalation`. Callers may
+ * change their own account.
+ */
+export async function findUserToChange(
+  services: Pick<UserManagement, 'userDirectory'>,
+  context: AdminContext,
+  id: string,
+): Promise<DirectoryUser> {
+  const user = await findUser(services, context, id)
+  await assertMayChange(services, context, user)
+  return user
+}
+
+/** Throws `PermissionEscalation` where the user has a permission that the caller lacks. */
+export async function assertMayChange(
+  { userDirectory }: Pick<UserManagement, 'userDirectory'>,
+  context: AdminContext,
+  user: Pick<DirectoryUser, 'id' | 'organisationId'>,
+): Promise<void> {
+  if (user.id === context.userId && context.actingClientId === undefined) return
+  const held = (await userDirectory.findRolePermissions(user)).flatMap(({ permissions }) => permissions)
+  assertHoldsPermissions(context, held, 'The user has')
+}
+
+/** The audit event of what the caller does to a user. */
+export function userEvent(
+  { clock }: Pick<UserManagement, 'clock'>,
+  context: AdminContext,
+  type: AuditEventType,
+  { id }: Pick<DirectoryUser, 'id'>,
+  metadata: Readonly<Record<string, unknown>> = {},
+): AuditEvent {
+  return createAdminAuditEvent(context, clock, type, { resource: { type: 'user', id }, metadata })
+}
+
+/** What an act ended. Throws `UserNotFound` or `LastOwner` where the act was refused. */
+export function endedAccess(outcome: EndedAccess | UserChangeRefusal): EndedAccess {
+  if (outcome === 'not_found') throw new UserNotFound()
+  if (outcome === 'last_owner') throw new LastOwner()
+  return outcome
+}

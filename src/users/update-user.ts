@@ -1,0 +1,72 @@
+import type { AdminContext } from '../model/permissions/permission.ts'
+import type { DirectoryUser, UserDetails } from '../model/users/user-directory.ts'
+import { UserExternalIdTaken, OwnAccount, UserNotFound } from './errors.ts'
+import {
+  endedAccess,
+  findUser,
+  findUserToChange,
+  userEvent,
+  type UserFinder,
+  type UserManagement,
+} from './find-user.ts'
+
+type UserBlocker = Pick<UserManagement, 'userDirectory' | 'clock' | 'onSessionsEnded'>
+
+/** Changes the details of a user. Throws `UserExternalIdTaken`. */
+export async function updateUser(
+  services: UserFinder,
+  context: AdminContext,
+  id: string,
+  details: UserDetails,
+): Promise<DirectoryUser> {
+  const user = await findUserToChange(services, context, id)
+  const fields = Object.entries(details).flatMap(([name, value]) => (value === undefined ? [] : [name]))
+  if (fields.length === 0) return user
+  const event = userEvent(services, context, 'user.updated', user, { fields })
+  const outcome = await services.userDirectory.update(user, withFullName(user, details), event)
+  if (outcome === 'not_found') throw new UserNotFound()
+  if (outcome !== 'updated') throw new UserExternalIdTaken()
+  return findUser(services, context, id)
+}
+
+/** A changed phone number is not verified; a changed given or family name changes the full name, unless that is given. */
+function withFullName(user: DirectoryUser, details: UserDetails): UserDetails {
+  const { givenName = user.givenName, familyName = user.familyName, name, phoneNumber, phoneNumberVerified } = details
+  const nameChanged = details.givenName !== undefined || details.familyName !== undefined
+  return {
+    ...details,
+    ...(nameChanged && name === undefined && { name: fullName(givenName, familyName) }),
+    ...(phoneNumber !== undefined &&
+      phoneNumberVerified === undefined &&
+      phoneNumber !== user.phoneNumber && { phoneNumberVerified: false }),
+  }
+}
+
+/** The name to show for a given and a family name; null if both are unknown. */
+export function fullName(givenName: string | null, familyName: string | null): string | null {
+  return [givenName, familyName].filter(Boolean).join(' ') || null
+}
+
+/** Blocks a user: every session and everything issued to the user ends. Blocking again changes the reason. */
+export async function blockUser(
+  services: UserBlocker,
+  context: AdminContext,
+  id: string,
+  reason: string | null,
+): Promise<DirectoryUser> {
+  const user = await findUserToChange(services, context, id)
+  if (user.id === context.userId) throw new OwnAccount('block')
+  const event = userEvent(services, context, 'user.blocked', user, { reason })
+  const { sessions } = endedAccess(await services.userDirectory.block(user, reason, event))
+  if (sessions > 0) services.onSessionsEnded()
+  return findUser(services, context, id)
+}
+
+/** Lets a blocked user sign in again. What ended with the block stays ended. */
+export async function unblockUser(services: UserFinder, context: AdminContext, id: string): Promise<DirectoryUser> {
+  const user = await findUserToChange(services, context, id)
+  if (user.blockedAt === null) return user
+  const event = userEvent(services, context, 'user.unblocked', user)
+  if ((await services.userDirectory.unblock(user, event)) === 'not_found') throw new UserNotFound()
+  return findUser(services, context, id)
+}

@@ -1,0 +1,105 @@
+import { hasPermission, type AdminContext } from '../model/permissions/permission.ts'
+import type { EndedAccess } from '../model/users/user-directory.ts'
+import type { RoleSummary } from '../model/users/user.ts'
+import { assertHoldsPermissions } from '../permissions/privilege-escalation.ts'
+import { assertAcceptablePassword } from './create-user.ts'
+import { LastOwner, UnknownRoles, UserNotFound } from './errors.ts'
+import {
+  endedAccess,
+  findUser,
+  findUserToChange,
+  userEvent,
+  type UserFinder,
+  type UserManagement,
+} from './find-user.ts'
+
+/** Gives a user a role, whose permissions the caller must hold. Whether the user did not have it before. */
+export async function assignRole(
+  services: UserFinder,
+  context: AdminContext,
+  id: string,
+  roleId: string,
+): Promise<boolean> {
+  const user = await findUser(services, context, id)
+  const { role, permissions } = await findRole(services, context, roleId)
+  assertHoldsPermissions(context, permissions, 'The role has')
+  const event = userEvent(services, context, 'user.role_assigned', user, { role: role.slug, roleId })
+  const outcome = await services.userDirectory.assignRole(user, roleId, event)
+  if (outcome === 'not_found') throw new UserNotFound()
+  return outcome === 'assigned'
+}
+
+/** Takes a role from a user. The caller must hold its permissions. Whether the user had it. Throws `LastOwner`. */
+export async function removeRole(
+  services: UserFinder,
+  context: AdminContext,
+  id: string,
+  roleId: string,
+): Promise<boolean> {
+  const user = await findUser(services, context, id)
+  const { role, permissions } = await findRole(services, context, roleId)
+  assertHoldsPermissions(context, permissions, 'The role has')
+  const event = userEvent(services, context, 'user.role_removed', user, { role: role.slug, roleId })
+  const outcome = await services.userDirectory.removeRole(user, roleId, event)
+  if (outcome === 'not_found') throw new UserNotFound()
+  if (outcome === 'last_owner') throw new LastOwner()
+  return outcome === 'removed'
+}
+
+async function findRole({ userDirectory }: UserFinder, { organisationId }: AdminContext, roleId: string) {
+  const [found] = await userDirectory.findRoles(organisationId, [roleId])
+  if (!found) throw new UnknownRoles(['roleId'])
+  return found
+}
+
+/** Why a user has a permission, or that they lack it. */
+export interface EffectivePermission {
+  permission: string
+  granted: boolean
+  /** The roles that include the permission, and by which of their permissions. */
+  through: { role: RoleSummary; permission: string }[]
+}
+
+/** Explains whether a user has a permission. */
+export async function explainPermission(
+  services: UserFinder,
+  context: AdminContext,
+  id: string,
+  permission: string,
+): Promise<EffectivePermission> {
+  const user = await findUser(services, context, id)
+  const roles = await services.userDirectory.findRolePermissions(user)
+  const through = roles.flatMap(({ role, permissions }) =>
+    permissions.filter((held) => hasPermission([held], permission)).map((held) => ({ role, permission: held })),
+  )
+  return { permission, granted: through.length > 0, through }
+}
+
+/** Ends the sessions of a user and everything issued to them. */
+export async function endUserSessions(
+  services: Pick<UserManagement, 'userDirectory' | 'clock' | 'onSessionsEnded'>,
+  context: AdminContext,
+  id: string,
+): Promise<EndedAccess> {
+  const user = await findUserToChange(services, context, id)
+  const event = userEvent(services, context, 'user.sessions_ended', user)
+  const ended = endedAccess(await services.userDirectory.endSessions(user, event))
+  if (ended.sessions > 0) services.onSessionsEnded()
+  return ended
+}
+
+/** Sets the password of a user, and ends their sessions and everything issued to them. Throws `InvalidInput`. */
+export async function setUserPassword(
+  services: UserManagement,
+  context: AdminContext,
+  id: string,
+  password: string,
+): Promise<EndedAccess> {
+  const user = await findUserToChange(services, context, id)
+  assertAcceptablePassword(services, password, user.email)
+  const event = userEvent(services, context, 'user.password_set', user)
+  const outcome = await services.userDirectory.setPassword(user, await services.hashPassword(password), event)
+  const ended = endedAccess(outcome)
+  if (ended.sessions > 0) services.onSessionsEnded()
+  return ended
+}
