@@ -31,7 +31,7 @@ export function passwordIssues(password: string, { email, name }: PasswordOwner)
     return [`The password must have at most ${MAX_PASSWORD_BYTES} bytes in UTF-8.`]
   }
   // NIST counts a code point as one character.
-  if ([...password.normalize('NFC')].length < MIN_PASSWORD_LENGTH) {
+  if (Array.from(password.normalize('NFC')).length < MIN_PASSWORD_LENGTH) {
     return [`The password must have at least ${MIN_PASSWORD_LENGTH} characters.`]
   }
   const compared = toComparable(password)
@@ -48,14 +48,14 @@ function isCommon(compared: string): boolean {
 }
 
 function isRun(compared: string): boolean {
-  const reversed = [...compared].toReversed().join('')
+  const reversed = Array.from(compared).toReversed().join('')
   return SEQUENCES.some((sequence) => sequence.includes(compared) || sequence.includes(reversed))
 }
 
 /** Whether the text consists of one part of at most 4 characters, repeated, or of a common password twice. */
 function isRepetition(compared: string): boolean {
   const part = /^(.+?)\1+$/u.exec(compared)?.[1]
-  return part !== undefined && ([...part].length <= 4 || isCommon(part))
+  return part !== undefined && (Array.from(part).length <= 4 || isCommon(part))
 }
 
 /** The texts that a password must not consist of: the address, its local part, and the name with and without spaces. */
