@@ -1,17 +1,12 @@
 // The composition root: each room is mounted by one call, in the scope whose error format it speaks, with every
-// dependency named. Shared services are in `app-services.ts`, the server without rooms in `http-server.ts`.
+// dependency named. Shared services are in `app-services.ts`, the JSON API in `app-json-api.ts`, the server without rooms in `http-server.ts`.
 
 import type { FastifyInstance } from 'fastify'
-import { accountApi } from './account/http.ts'
-import { createAccountCallerResolver } from './account/me/caller.ts'
 import { signInPages } from './account/pages/sign-in-page.ts'
-import { createCallerAuthorization } from './admin/caller.ts'
-import { adminApi } from './admin/http.ts'
 import type { AppOptions } from './app-options.ts'
+import { mountJsonApi } from './app-json-api.ts'
 import { createAppServices, type AppServices } from './app-services.ts'
-import { passwordIssues } from './authentication/factors/password/password-policy.ts'
 import { devicePageRoutes } from './authorize/channels/device.http.ts'
-import { diagnoseRequest } from './authorize/diagnostics/diagnose-request.ts'
 import { authorizeRoutes, createSignInCheck } from './authorize/http.ts'
 import { resumeUrl } from './authorize/interaction-urls.ts'
 import { interactionRoutes } from './authorize/pages/interaction.http.ts'
@@ -22,7 +17,7 @@ import { registrationRoutes } from './clients/registration/http.ts'
 import { createApiDescription, docsRoutes, openapiRoutes } from './discovery/docs.http.ts'
 import { discoveryRoutes } from './discovery/http.ts'
 import { grantRoutes } from './grants/http.ts'
-import { createHttpServer, type ErrorHandling } from './http-server.ts'
+import { createHttpServer } from './http-server.ts'
 import { setOAuthErrorHandler } from './http/errors/oauth-error-handler.ts'
 import { setPageErrorHandler } from './http/errors/page-error-handler.ts'
 import { rateLimitRequests } from './http/rate-limit/rate-limiters.ts'
@@ -231,72 +226,4 @@ function mountPages(scope: FastifyInstance, options: AppOptions, services: AppSe
   signInPages(scope, { issuer, clients, pendingAuthorizationRequests, resumeUrl, isSignInNext, ...services.signIn })
   logoutRoutes(scope, { issuer, clients, verify: signer.verify, resolveSubject, cookies, csrfTokens, browserSessions })
   checkSessionRoutes(scope, { cookies })
-}
-
-/** The JSON API under /v1: the user's own account, and the management API. */
-async function mountJsonApi(
-  server: FastifyInstance,
-  options: AppOptions,
-  services: AppServices,
-  errorHandling: ErrorHandling,
-): Promise<void> {
-  const { clock, clientKeys, fetchText, probeUrl, repositories, secrets, signer } = options
-  const { issuer } = options.config
-  const { findActiveToken, rateLimiters, senderConstraints, sessionOf } = services
-  const clients = repositories.clientCache
-  const generalRateLimiter = rateLimiters.requests
-  const callerSources = { issuer, clients, sessionOf, findActiveToken, senderConstraints }
-  await server.register((scope) =>
-    accountApi(scope, {
-      issuer,
-      errorHandling,
-      generalRateLimiter,
-      cors: clients,
-      resolveCaller: createAccountCallerResolver(callerSources),
-      services: services.signIn,
-    }),
-  )
-  const diagnosis = {
-    issuer,
-    clock,
-    clients,
-    clientKeys,
-    verify: signer.verify,
-    decrypt: signer.decrypt,
-    fetchText,
-    pushedAuthorizationRequests: repositories.pushedAuthorizationRequests,
-  }
-  await server.register((scope) =>
-    adminApi(scope, {
-      errorHandling,
-      generalRateLimiter,
-      authorizeCaller: createCallerAuthorization({ ...callerSources, findProfile: services.findProfile }),
-      findOperatorId: repositories.organisations.findOperatorId,
-      services: {
-        issuer,
-        clock,
-        clients: repositories.clients,
-        clientCache: clients,
-        clientAuditEvents: repositories.clientAuditEvents,
-        consents: repositories.consents,
-        grants: repositories.grants,
-        clientRegistrations: repositories.clientRegistrations,
-        softwareStatementIssuers: repositories.softwareStatementIssuers,
-        authorizationFailures: repositories.authorizationFailures,
-        signingKeys: repositories.signingKeys,
-        rotate: signer.rotate,
-        secrets,
-        clientKeys,
-        fetchText,
-        probeUrl,
-        record: services.record,
-        userDirectory: repositories.userDirectory,
-        sessions: repositories.sessions,
-        hashPassword: options.passwords.hash,
-        passwordIssues,
-        onSessionsEnded: options.backChannelLogout.flush,
-        diagnoseRequest: (parameters, sentBy) => diagnoseRequest(parameters, diagnosis, sentBy),
-      },
-    }),
-  )
 }

@@ -60,8 +60,12 @@ const composed = Object.keys(law).filter((folder) => folder !== 'server' && fold
 /** The files beside the folders: what they may import, and of which of it only the types. */
 const roots: Readonly<Record<string, { may: readonly string[]; types: readonly string[] }>> = {
   'app.ts': {
-    may: [...composed, 'storage', 'app-options.ts', 'app-services.ts', 'http-server.ts'],
+    may: [...composed, 'storage', 'app-options.ts', 'app-services.ts', 'app-json-api.ts', 'http-server.ts'],
     types: ['config', 'storage'],
+  },
+  'app-json-api.ts': {
+    may: ['account', 'admin', 'authentication', 'authorize', 'app-options.ts', 'app-services.ts', 'http-server.ts'],
+    types: ['app-options.ts', 'app-services.ts', 'http-server.ts'],
   },
   'app-services.ts': { may: [...composed, 'storage', 'app-options.ts'], types: ['config', 'storage'] },
   'http-server.ts': { may: ['authentication', 'config', 'http', 'lib', 'pages'], types: ['config'] },
@@ -69,7 +73,7 @@ const roots: Readonly<Record<string, { may: readonly string[]; types: readonly s
 }
 
 const edge =
-  /^http\/|^admin\/|^account\/|(?:^|[/.])http\.tsx?$|^app(?:-options|-services)?\.ts$|^http-server\.ts$|^server\/(?:compose-app|start-server|graceful-shutdown)\.ts$/
+  /^http\/|^admin\/|^account\/|(?:^|[/.])http\.tsx?$|^app(?:-options|-services|-json-api)?\.ts$|^http-server\.ts$|^server\/(?:compose-app|start-server|graceful-shutdown)\.ts$/
 
 /** The door of every package: the files that may import it. A package without one may be imported by none. */
 const doors: Readonly<Record<string, RegExp>> = {

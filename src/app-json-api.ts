@@ -1,0 +1,80 @@
+// Mounts the JSON API. `app.ts` mounts everything else.
+
+import type { FastifyInstance } from 'fastify'
+import { accountApi } from './account/http.ts'
+import { createAccountCallerResolver } from './account/me/caller.ts'
+import { createCallerAuthorization } from './admin/caller.ts'
+import { adminApi } from './admin/http.ts'
+import type { AppOptions } from './app-options.ts'
+import type { AppServices } from './app-services.ts'
+import { passwordIssues } from './authentication/factors/password/password-policy.ts'
+import { diagnoseRequest } from './authorize/diagnostics/diagnose-request.ts'
+import type { ErrorHandling } from './http-server.ts'
+
+/** The JSON API under /v1: the user's own account, and the management API. */
+export async function mountJsonApi(
+  server: FastifyInstance,
+  options: AppOptions,
+  services: AppServices,
+  errorHandling: ErrorHandling,
+): Promise<void> {
+  const { clock, clientKeys, fetchText, probeUrl, repositories, secrets, signer } = options
+  const { issuer } = options.config
+  const { findActiveToken, rateLimiters, senderConstraints, sessionOf } = services
+  const clients = repositories.clientCache
+  const generalRateLimiter = rateLimiters.requests
+  const callerSources = { issuer, clients, sessionOf, findActiveToken, senderConstraints }
+  await server.register((scope) =>
+    accountApi(scope, {
+      issuer,
+      errorHandling,
+      generalRateLimiter,
+      cors: clients,
+      resolveCaller: createAccountCallerResolver(callerSources),
+      services: services.signIn,
+    }),
+  )
+  const diagnosis = {
+    issuer,
+    clock,
+    clients,
+    clientKeys,
+    verify: signer.verify,
+    decrypt: signer.decrypt,
+    fetchText,
+    pushedAuthorizationRequests: repositories.pushedAuthorizationRequests,
+  }
+  await server.register((scope) =>
+    adminApi(scope, {
+      errorHandling,
+      generalRateLimiter,
+      authorizeCaller: createCallerAuthorization({ ...callerSources, findProfile: services.findProfile }),
+      findOperatorId: repositories.organisations.findOperatorId,
+      services: {
+        issuer,
+        clock,
+        clients: repositories.clients,
+        clientCache: clients,
+        clientAuditEvents: repositories.clientAuditEvents,
+        consents: repositories.consents,
+        grants: repositories.grants,
+        clientRegistrations: repositories.clientRegistrations,
+        softwareStatementIssuers: repositories.softwareStatementIssuers,
+        authorizationFailures: repositories.authorizationFailures,
+        signingKeys: repositories.signingKeys,
+        rotate: signer.rotate,
+        secrets,
+        clientKeys,
+        fetchText,
+        probeUrl,
+        record: services.record,
+        userDirectory: repositories.userDirectory,
+        sessions: repositories.sessions,
+        hashPassword: options.passwords.hash,
+        passwordIssues,
+        onSessionsEnded: options.backChannelLogout.flush,
+        diagnoseRequest: (parameters, sentBy) => diagnoseRequest(parameters, diagnosis, sentBy),
+      },
+    }),
+  )
+}
