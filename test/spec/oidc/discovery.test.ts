@@ -74,7 +74,8 @@ describe('OpenID Connect Discovery §3, RFC 8414 §2: the metadata', () => {
         'private_key_jwt',
         'none',
       ],
-      token_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'],
+      token_endpoint_auth_signing_alg_values_supported:
+        'RS256 PS256 ES256 EdDSA Ed25519 ES384 ES512 PS384 PS512 RS384 RS512 HS256'.split(' '),
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
       client_id_metadata_document_supported: false,
