@@ -59,25 +59,51 @@ function decode(value: string, form: CertificateHeaderForm): Buffer[] {
 }
 
 const decoders: Readonly<Record<CertificateHeaderForm, (value: string) => Buffer[]>> = {
-  // $ssl_client_escaped_cert: PEM, percent-encoded.
-  nginx: (value) => splitPem(decodeURIComponent(value)),
-  // X-Forwarded-Client-Cert: elements separated by commas, the nearest hop last; pairs separated by semicolons. Cert is
-  // the client's certificate, and Chain all certificates, both as percent-encoded PEM in quotes.
+  // $ssl_client_escaped_cert: PEM, percent-encoded. A comma joins header lines of different hops: none can be chosen.
+  nginx(value) {
+    if (value.includes(',')) throw new Error('The header is sent more than once.')
+    return splitPem(decodeURIComponent(value))
+  },
+  // X-Forwarded-Client-Cert: one element per hop. Cert is the client's certificate, and Chain all certificates, both as
+  // percent-encoded PEM in quotes.
   envoy(value) {
-    const element = value.match(/(?:"(?:[^"\\]|\\.)*"|[^",])+/g)?.at(-1) ?? ''
-    const pair = (name: string) => new RegExp(`(?:^|;)\\s*${name}="([^"]*)"`, 'i').exec(element)?.[1]
-    const certificate = pair('cert')
-    if (certificate === undefined) throw new Error('The header has no pair Cert.')
+    const element = nearestElement(value)
+    const certificate = element?.get('cert')
+    if (element === undefined || certificate === undefined) throw new Error('The nearest hop has no pair Cert.')
     const [own, ...others] = splitPem(decodeURIComponent(certificate))
     if (!own) throw new Error('The pair Cert is empty.')
-    const chain = splitPem(decodeURIComponent(pair('chain') ?? '')).filter((item) => !item.equals(own))
+    const chain = splitPem(decodeURIComponent(element.get('chain') ?? '')).filter((item) => !item.equals(own))
     return [own, ...others, ...chain]
   },
   // X-Forwarded-Tls-Client-Cert: the DER of each certificate in base64, separated by commas, perhaps percent-encoded.
-  traefik: (value) =>
-    decodeURIComponent(value)
+  // Node joins header lines of different hops by a comma and a space.
+  traefik(value) {
+    if (value.includes(', ')) throw new Error('The header is sent more than once.')
+    return decodeURIComponent(value)
       .split(',')
-      .map((item) => Buffer.from(item, 'base64')),
+      .map((item) => Buffer.from(item, 'base64'))
+  },
+}
+
+/** One pair of X-Forwarded-Client-Cert with what follows it: another pair, another element or the end. */
+const PAIR = /\s*([A-Za-z]+)=(?:"((?:[^"\\]|\\.)*)"|[^",;]*)\s*(;|,|$)/y
+
+/**
+ * The quoted pairs of the last element of X-Forwarded-Client-Cert, which the nearest hop added, by their names in lower
+ * case. Undefined for a malformed header: an older element must not be taken for the last one.
+ */
+function nearestElement(value: string): ReadonlyMap<string, string> | undefined {
+  let element = new Map<string, string>()
+  PAIR.lastIndex = 0
+  for (;;) {
+    const [pair, name = '', quoted, end] = PAIR.exec(value) ?? []
+    if (pair === undefined) return undefined
+    const key = name.toLowerCase()
+    if ((key === 'cert' || key === 'chain') && element.has(key)) return undefined
+    if (quoted !== undefined) element.set(key, quoted)
+    if (end === '') return element
+    if (end === ',') element = new Map()
+  }
 }
 
 /** The certificates of a text in PEM. Other text is returned as it is, and fails to parse as a certificate. */

@@ -351,6 +351,52 @@ describe('RFC 8705 §6.5 the certificate that a proxy forwards', () => {
         )
       expect((await ask(forms[form](own))).statusCode).toBe(200)
       expect((await ask('nonsense')).statusCode).toBe(401)
+      // What a client sends and the proxy adds to is not told apart in these forms.
+      const lines = [forms[form](own), forms[form](own)].join(', ')
+      expect((await ask(lines)).statusCode).toBe(form === 'envoy' ? 200 : 401)
+    } finally {
+      await proxied.close()
+    }
+  })
+
+  it('is that of the nearest hop in the form of envoy, never of an older one', async () => {
+    const proxied = await createTestApp({
+      clientAuthorities: readCertificates(authority.certificate),
+      mtls: { trustedProxies: ['127.0.0.0/8'], certificateHeader: { form: 'envoy', name: HEADER } },
+    })
+    try {
+      const client = await proxied.registerClient({ ...MACHINE, tlsClientAuthSanDns: 'reports.example.com' })
+      const form = { grant_type: 'client_credentials', client_id: client.clientId }
+      const ask = async (header: string) =>
+        (await relyingParty(proxied, client).post(TOKEN, form, { [HEADER]: header })).statusCode
+      const cert = `Cert="${encodeURIComponent(own.certificate)}"`
+      const foreign = `Cert="${encodeURIComponent(stranger.certificate)}"`
+      for (const nearest of [
+        'By=y;Hash=2',
+        'Hash=2;Cert=""',
+        'Hash=2;Subject=""',
+        'Hash=2;Subject="CN=\\"a\\""',
+        '',
+        ' ',
+        ';',
+        'Hash',
+        '"',
+        'Subject="CN=x',
+        foreign,
+        `${foreign};${cert}`,
+        `Subject="${cert}"`,
+        `Subject="\\",${cert}`,
+      ]) {
+        expect([nearest, await ask(`Hash=1;${cert},${nearest}`)]).toEqual([nearest, 401])
+      }
+      for (const nearest of [
+        cert,
+        `cert="${encodeURIComponent(own.certificate)}"`,
+        `Hash=2; ${cert}`,
+        `Subject="O=M\\"u, GmbH;Cert=\\"x\\"";${cert};URI=spiffe://x;DNS=a;DNS=b`,
+      ]) {
+        expect([nearest, await ask(`Hash=1;${foreign}, ${nearest}`)]).toEqual([nearest, 200])
+      }
     } finally {
       await proxied.close()
     }
