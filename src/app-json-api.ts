@@ -40,6 +40,7 @@ export async function mountJsonApi(
     clients,
     clientKeys,
     verify: signer.verify,
+    hasKey: signer.hasKey,
     decrypt: signer.decrypt,
     fetchText,
     pushedAuthorizationRequests: repositories.pushedAuthorizationRequests,

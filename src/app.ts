@@ -154,6 +154,7 @@ async function mountProtocol(scope: FastifyInstance, options: AppOptions, servic
       clientKeys,
       fetchText,
       verify: signer.verify,
+      hasKey: signer.hasKey,
       decrypt: signer.decrypt,
       authenticate,
       resolveDpopKey: senderConstraints.resolveDpopKey,
@@ -194,6 +195,7 @@ function mountPages(scope: FastifyInstance, options: AppOptions, services: AppSe
     users,
     clientKeys: options.clientKeys,
     verify: signer.verify,
+    hasKey: signer.hasKey,
     decrypt: signer.decrypt,
     fetchText: options.fetchText,
     resolveCimdClient: services.resolveCimdClient,
@@ -224,6 +226,6 @@ function mountPages(scope: FastifyInstance, options: AppOptions, services: AppSe
   })
   const isSignInNext = createSignInCheck(authorization)
   signInPages(scope, { issuer, clients, pendingAuthorizationRequests, resumeUrl, isSignInNext, ...services.signIn })
-  logoutRoutes(scope, { issuer, clients, verify: signer.verify, resolveSubject, cookies, csrfTokens, browserSessions })
+  logoutRoutes(scope, { ...authorization, csrfTokens })
   checkSessionRoutes(scope, { cookies })
 }

@@ -24,7 +24,7 @@ import {
 import type { FrontChannelResponse } from './channels/response-channel.ts'
 import { findClient, type ClientLookupOptions } from './channels/response-target.ts'
 import { checkRequest } from './checks/check-request.ts'
-import type { IdTokenHintOptions } from './checks/id-token-hint.ts'
+import type { IdTokenHintOptions } from '../keys/id-token-hint.ts'
 import { decide, type Decision } from './decide.ts'
 import { issueAuthorizationResponse, type AuthorizationResponseOptions } from './issue-response.ts'
 import type { AuthorizationRequest } from './request/authorization-request.ts'

@@ -35,6 +35,8 @@ export interface Signer {
    * The claims of a token of this kind that a key of this server signed, or undefined. The caller checks issuer and dates.
    */
   verify(token: string, kind: TokenKind): Promise<Claims | undefined>
+  /** Whether a key for signatures with this id is stored: current, next, or published for verification. */
+  hasKey(kid: string): boolean
   /** Decrypts a message to one of our keys (RFC 7516 §5.2), with `alg` and `enc` if given. */
   decrypt(message: string, only: { alg: string | null; enc: string | null }): Promise<string | undefined>
   /** The published keys and their entity tag. */
@@ -106,6 +108,8 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
       if (claims) verified.set(cacheKey, Object.freeze(claims))
       return claims
     },
+
+    hasKey: (kid) => keys.some((key) => key.kid === kid),
 
     decrypt: (message, constraints) => decryptCompact(message, decryptionKeys, constraints),
 

@@ -3,6 +3,7 @@
 // channel), by the back channel, and by a page that they load in an iframe (session management).
 
 import type { SubjectResolver } from '../clients/subject-identifier.ts'
+import { readIdTokenHint, type IdTokenHintOptions, type VerifiedHint } from '../keys/id-token-hint.ts'
 import type { ActiveSession } from '../model/sessions/session.ts'
 import type { ClientCache, RegisteredClient } from '../model/clients/client-cache.ts'
 import { OAuthError } from '../oauth/errors.ts'
@@ -11,10 +12,8 @@ import { parseMessage } from '../oauth/messages/message.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import { withQuery } from '../oauth/redirect-uri.ts'
 
-export interface LogoutRequestOptions {
-  issuer: string
+export interface LogoutRequestOptions extends IdTokenHintOptions {
   clients: Pick<ClientCache, 'find'>
-  verify: (token: string, kind: 'JWT') => Promise<Record<string, unknown> | undefined>
 }
 
 /** A validated logout request. */
@@ -23,40 +22,34 @@ export interface LogoutRequest {
   /** Registered for the client, with `state` appended. */
   postLogoutRedirectUri: string | undefined
   /** The subject and the session of the ID token hint. */
-  hint: { subject: string; sessionId: string | undefined } | undefined
+  hint: VerifiedHint | undefined
 }
 
 /**
  * Reads a logout request (§2, §3). Throws errors that are shown on a page: for a hint that this server did not issue, for a
- * hint of another client than `client_id`, and for a redirect URI that is not registered.
+ * hint of another client than `client_id`, and for a redirect URI that is not registered. A hint whose key is gone counts as
+ * none (§4), so that the user is asked: an application may keep an ID token longer than this server keeps its key.
  */
-export async function readLogoutRequest(
-  parameters: Parameters,
-  { issuer, clients, verify }: LogoutRequestOptions,
-): Promise<LogoutRequest> {
+export async function readLogoutRequest(parameters: Parameters, options: LogoutRequestOptions): Promise<LogoutRequest> {
   const message = parseMessage(logoutRequest, parameters)
   const { id_token_hint: idTokenHint, client_id: requestedClientId } = message
-  const claims = idTokenHint === undefined ? undefined : await verify(idTokenHint, 'JWT')
-  const { iss, aud, sub, sid } = claims ?? {}
-  if (idTokenHint !== undefined && (iss !== issuer || typeof aud !== 'string' || typeof sub !== 'string')) {
+  const read = idTokenHint === undefined ? 'unverifiable' : await readIdTokenHint(idTokenHint, options)
+  if (read === 'invalid') {
     throw new OAuthError(
       'invalid_request',
       "The parameter 'id_token_hint' must be an ID token that this server issued.",
     )
   }
-  if (requestedClientId !== undefined && aud !== undefined && aud !== requestedClientId) {
+  const hint = read === 'unverifiable' ? undefined : read
+  if (requestedClientId !== undefined && hint !== undefined && hint.audience !== requestedClientId) {
     throw new OAuthError(
       'invalid_request',
       "The parameter 'id_token_hint' was issued to another client than 'client_id'.",
     )
   }
-  const clientId = typeof aud === 'string' ? aud : requestedClientId
-  const client = clientId === undefined ? undefined : await clients.find(clientId)
-  return {
-    client,
-    postLogoutRedirectUri: verifyPostLogoutRedirectUri(message, client),
-    hint: typeof sub === 'string' ? { subject: sub, sessionId: typeof sid === 'string' ? sid : undefined } : undefined,
-  }
+  const clientId = hint?.audience ?? requestedClientId
+  const client = clientId === undefined ? undefined : await options.clients.find(clientId)
+  return { client, postLogoutRedirectUri: verifyPostLogoutRedirectUri(message, client), hint }
 }
 
 function verifyPostLogoutRedirectUri(

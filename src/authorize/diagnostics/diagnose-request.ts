@@ -6,7 +6,7 @@ import { failed, passed, skipped, type ClientCheck } from '../../clients/diagnos
 import { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 import { checkRequest, requestChecks } from '../checks/check-request.ts'
-import type { IdTokenHintOptions } from '../checks/id-token-hint.ts'
+import type { IdTokenHintOptions } from '../../keys/id-token-hint.ts'
 import { readParRequest } from '../request/par.ts'
 import {
   findPushedRequest,

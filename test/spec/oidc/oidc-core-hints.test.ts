@@ -78,10 +78,6 @@ describe('OpenID Connect Core §3.1.2.1 id_token_hint', () => {
     ['unsigned', ([, payload]) => `${base64url({ alg: 'none', typ: 'JWT' })}.${payload}.`],
     ['signed with nothing', ([header, payload]) => `${header}.${payload}.`],
     ['changed', ([header, , signature]) => `${header}.${base64url({ sub: 'x' })}.${signature}`],
-    [
-      'signed by no key of ours',
-      ([, payload, signature]) => `${base64url({ alg: 'RS256', typ: 'JWT', kid: 'x' })}.${payload}.${signature}`,
-    ],
     ['signed with a secret', ([, payload]) => macWithPublicKey(payload ?? '')],
     ['of two parts', ([header, payload]) => `${header}.${payload}`],
     ['of four parts', (parts) => [...parts, 'x'].join('.')],
@@ -97,6 +93,12 @@ describe('OpenID Connect Core §3.1.2.1 id_token_hint', () => {
     ['nonsense', () => 'nonsense'],
   ])('is rejected if it is %s', async (_, forge) => {
     expect(await silently(owner, forge(hint.split('.')))).toBe('invalid_request')
+  })
+
+  it('is not believed if it is signed by no key of ours: it may be older than they are', async () => {
+    const [, payload, signature] = hint.split('.')
+    const unknown = `${base64url({ alg: 'RS256', typ: 'JWT', kid: 'x' })}.${payload}.${signature}`
+    expect(await silently(owner, unknown)).toBe('login_required')
   })
 
   const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')

@@ -200,6 +200,56 @@ describe('RP-Initiated Logout §2, §6: confirmation', () => {
   })
 })
 
+describe('RP-Initiated Logout §2, §4: a hint whose key is gone', () => {
+  /** An ID token of before all keys were replaced and removed. */
+  async function oldHint(): Promise<string> {
+    const { hint } = await signedIn()
+    for (let days = 0; days < 40; days += 10) {
+      api.clock.advance(10 * 86_400)
+      await api.signer.maintain()
+    }
+    const published = (await api.app.inject('/oauth2/jwks.json')).json<{ keys: { kid: string }[] }>()
+    const { kid } = JSON.parse(Buffer.from(hint.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }
+    expect(published.keys.some((key) => key.kid === kid)).toBe(false)
+    return hint
+  }
+
+  it('is asked about like a request without one, and agreeing ends the session', async () => {
+    const hint = await oldHint()
+    for (const more of [{}, { post_logout_redirect_uri: AFTERWARDS }]) {
+      const { browser } = await signedIn()
+      await browser.get(url({ id_token_hint: hint, ...more }))
+      expect(browser.page.statusCode).toBe(200)
+      expect(await silently(browser)).toBe('code')
+      await browser.get(url({ id_token_hint: hint, ...more }))
+      await browser.submit({}, 'sign-out')
+      // Nothing in the hint is believed, so the client is unknown and the browser is not redirected.
+      expect(browser.url).toBe(`${ISSUER}${LOGOUT}`)
+      expect(await silently(browser)).toBe('login_required')
+    }
+  })
+
+  it('and leads back to the client that is named beside it', async () => {
+    const hint = await oldHint()
+    const { browser } = await signedIn()
+    const sent = { id_token_hint: hint, client_id: client.clientId, post_logout_redirect_uri: AFTERWARDS }
+    await browser.get(url(sent))
+    await browser.submit({}, 'sign-out')
+    expect(browser.url).toBe(AFTERWARDS)
+    expect(await silently(browser)).toBe('login_required')
+  })
+
+  it('needs a sign-in where an authorization request must not ask (OpenID Connect Core §3.1.2.1)', async () => {
+    const hint = await oldHint()
+    const { browser } = await signedIn()
+    const rp = relyingParty(api, client)
+    await browser.get(rp.authorizeUrl({ id_token_hint: hint, prompt: 'none' }))
+    expect(browser.answer().get('error')).toBe('login_required')
+    await browser.get(rp.authorizeUrl({ id_token_hint: hint }))
+    expect(browser.answer().has('code')).toBe(true)
+  })
+})
+
 describe('RP-Initiated Logout §4: invalid requests show an error page, and end no session', () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const part = (token: string, index: number) =>
@@ -227,6 +277,22 @@ describe('RP-Initiated Logout §4: invalid requests show an error page, and end 
       (hint) => ({ id_token_hint: `${encode({ alg: 'none', typ: 'JWT' })}.${hint.split('.')[1]}.` }),
     ],
     ['a hint that is no JWT', () => ({ id_token_hint: 'hint' })],
+    [
+      'a hint of another issuer, with an unknown key',
+      async (hint) => ({
+        id_token_hint: await new SignJWT({ ...part(hint, 1), iss: 'https://other.example.com' })
+          .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: 'unknown' })
+          .sign(privateKey),
+      }),
+    ],
+    [
+      'a hint of another type, with an unknown key',
+      async (hint) => ({
+        id_token_hint: await new SignJWT(part(hint, 1))
+          .setProtectedHeader({ alg: 'RS256', typ: 'logout+jwt', kid: 'unknown' })
+          .sign(privateKey),
+      }),
+    ],
     [
       'an access token as the hint',
       async () => ({ id_token_hint: (await relyingParty(api, client).tokens()).access_token }),
