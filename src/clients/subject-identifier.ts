@@ -5,6 +5,7 @@
 
 import { hmacSha256 } from '../lib/hash.ts'
 import { parseForeignJson } from '../lib/json.ts'
+import { recipientOf } from '../oauth/redirect-uri.ts'
 import type { Client } from '../model/clients/client.ts'
 
 /** Returns the subject identifier of a user for a client: the `sub` of its tokens. */
@@ -33,10 +34,10 @@ export function sectorOf({
   return sector
 }
 
-/** The distinct hosts of these URIs. */
+/** The distinct hosts of these URIs, and the schemes of those with a private-use scheme. */
 export function sectorsOf(uris: readonly string[]): string[] {
-  const hosts = uris.filter((uri) => URL.canParse(uri)).map((uri) => new URL(uri).host || new URL(uri).protocol)
-  return [...new Set(hosts)]
+  const recipients = uris.filter((uri) => URL.canParse(uri)).map(recipientOf)
+  return [...new Set(recipients.map((recipient) => ('host' in recipient ? recipient.host : recipient.scheme)))]
 }
 
 /**

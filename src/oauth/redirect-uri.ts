@@ -97,6 +97,20 @@ export function responseParameterProblem(uri: string): string | undefined {
   return used === undefined ? undefined : `must not have the parameter ${used} in its query, because responses have it`
 }
 
+/**
+ * Who receives what is sent to an absolute URI: the host of an http or https URL, or the private-use scheme with its colon.
+ * In a private-use scheme, what looks like a host says nothing: any app may register the scheme (RFC 8252 §7.1).
+ */
+export function recipientOf(uri: string): { host: string } | { scheme: string } {
+  const { protocol, host } = new URL(uri)
+  return protocol === 'https:' || protocol === 'http:' ? { host } : { scheme: protocol }
+}
+
+/** Whether a redirect URI leads to a server on the device of the user (RFC 8252 §7.3). */
+export function isLoopbackUri(uri: string): boolean {
+  return 'host' in recipientOf(uri) && isLoopbackHost(new URL(uri).hostname)
+}
+
 export function isLoopbackHost(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
 }

@@ -22,10 +22,10 @@ export interface ConsentProps {
   account: AccountDisplay
   scopes: readonly ConsentScope[]
   /**
-   * Where the response goes: the host of the verified redirect URI, or the IP address of a device. Unlike its name, the
-   * client cannot choose it freely.
+   * Where the response goes: the host or the private-use scheme of the verified redirect URI, or the IP address of a
+   * device. Unlike its name, the client cannot choose a host freely.
    */
-  destination: { host: string } | { device: string }
+  destination: { host: string } | { scheme: string } | { device: string }
 }
 
 const isKnown = (name: string, known: Record<KnownScope, ScopeWords>): name is KnownScope => Object.hasOwn(known, name)
@@ -114,7 +114,9 @@ export function consentPage(props: ConsentProps): string {
           <p class="quiet">
             {'host' in destination
               ? words.redirectNotice(<Name>{destination.host}</Name>)
-              : words.deviceNotice(<Name>{destination.device}</Name>)}
+              : 'scheme' in destination
+                ? words.appNotice(<Name>{destination.scheme}</Name>)
+                : words.deviceNotice(<Name>{destination.device}</Name>)}
           </p>
           <div class="actions pair">
             <Button id="deny" value="deny" kind="choice">

@@ -44,6 +44,7 @@ function pages(locale: Locale, text: string, uri: string): Record<string, string
       scopes: [],
       destination: { host: text },
     }),
+    consentApp: consentPage({ ...form, account, scopes: [], destination: { scheme: text } }),
     consentDevice: consentPage({ ...form, account, scopes: [], destination: { device: text } }),
     device: devicePage({ locale, action: '/somewhere', csrf: text, userCode: text }),
     deviceAgain: devicePage({ locale, action: '/somewhere', csrf: text, userCode: text, error: 'unknown' }),
@@ -200,8 +201,9 @@ describe('every page', () => {
     const {
       loginMissing: _,
       deviceAgain: __,
-      consentDevice: ___,
-      consentPublished: ____,
+      consentApp: ___,
+      consentDevice: ____,
+      consentPublished: _____,
       ...distinct
     } = ordinary(locale)
     const headings = Object.values(distinct).map((html) => visibleText(/<h1>([^]*?)<\/h1>/.exec(html)?.[1] ?? ''))

@@ -15,8 +15,9 @@ import type { ActiveSession } from '../../model/sessions/session.ts'
 import { displayName } from '../../model/users/user.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { parametersFromRecord, type Parameters } from '../../oauth/parameters.ts'
+import { recipientOf } from '../../oauth/redirect-uri.ts'
 import { toClientDisplay, type ClientDisplay } from '../../pages/theme/client-display.tsx'
-import { consentPage } from '../../pages/consent.tsx'
+import { consentPage, type ConsentProps } from '../../pages/consent.tsx'
 import { chooseLocale, preferredLanguages } from '../../pages/messages/locale.ts'
 import { selectAccountPage } from '../../pages/select-account.tsx'
 import { styleHash } from '../../pages/theme/style.ts'
@@ -169,9 +170,9 @@ export function interactionRoutes(scope: FastifyInstance, options: InteractionRo
     )
   })
 
-  /** The recipient that the consent page names: the device's IP address, or the host of the redirect URI. */
-  async function findDestination(request: AuthorizationRequest): Promise<{ device: string } | { host: string }> {
-    if (request.channel === 'browser') return { host: hostOrScheme(request.redirectUri) }
+  /** The recipient that the consent page names: the device's IP address, or the host or scheme of the redirect URI. */
+  async function findDestination(request: AuthorizationRequest): Promise<ConsentProps['destination']> {
+    if (request.channel === 'browser') return recipientOf(request.redirectUri)
     const { deviceAuthorizationId: id, client } = request
     const device = await deviceAuthorizations.find({ id, organisationId: client.organisationId })
     if (device) return { device: device.ipAddress }
@@ -180,10 +181,4 @@ export function interactionRoutes(scope: FastifyInstance, options: InteractionRo
 
   rejectOtherMethods(scope, interactionUrls.select_account, ['GET', 'POST'])
   rejectOtherMethods(scope, interactionUrls.consent, ['GET', 'POST'])
-}
-
-/** The host of a redirect URI, or the scheme for a native application. */
-function hostOrScheme(redirectUri: string): string {
-  const { protocol, host } = new URL(redirectUri)
-  return host === '' ? protocol : host
 }

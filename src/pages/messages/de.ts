@@ -56,6 +56,11 @@ export const de: Messages = {
     scopesHeading: (client) => [client, ' erhält folgende Rechte:'],
     noScopes: (client) => [client, ' fordert keine Ihrer Daten an.'],
     redirectNotice: (host) => ['Sie werden weitergeleitet zu ', host, '.'],
+    appNotice: (scheme) => [
+      'Sie werden zu der App auf diesem Gerät weitergeleitet, die Links mit ',
+      scheme,
+      ' öffnet.',
+    ],
     deviceNotice: (address) => [
       'Ein Gerät mit der Adresse ',
       address,

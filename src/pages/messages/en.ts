@@ -61,6 +61,8 @@ export interface Messages {
     scopesHeading: Phrase
     noScopes: Phrase
     redirectNotice: Phrase
+    /** For a private-use scheme, such as `com.example.app:`. */
+    appNotice: Phrase
     deviceNotice: Phrase
     published: { lead: string; unverified: string; loopbackOnly: HeadingAndText }
     allow: string
@@ -150,6 +152,7 @@ export const en: Messages = {
     scopesHeading: (client) => [client, ' will be able to:'],
     noScopes: (client) => [client, ' does not request any of your data.'],
     redirectNotice: (host) => ['You will be sent to ', host, '.'],
+    appNotice: (scheme) => ['You will be sent to an app on this device, the one that opens ', scheme, ' links.'],
     deviceNotice: (address) => [
       'A device at the address ',
       address,

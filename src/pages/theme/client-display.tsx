@@ -1,7 +1,7 @@
 import { isAnonymousClient, type RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { localisableProperties } from '../../model/clients/client.ts'
 import { clientIdHost, isClientIdUrl } from '../../oauth/client-id-url.ts'
-import { isLoopbackHost } from '../../oauth/redirect-uri.ts'
+import { isLoopbackUri } from '../../oauth/redirect-uri.ts'
 import { webLink, logoSource } from './link.ts'
 import { lookupByLanguage, messages, type Locale } from '../messages/locale.ts'
 import { Name } from './layout.tsx'
@@ -54,7 +54,7 @@ function publishedClientOf({
   redirectUris,
 }: Pick<RegisteredClient, 'clientId' | 'redirectUris'>): PublishedClient | undefined {
   if (!isClientIdUrl(clientId)) return undefined
-  const loopbackOnly = redirectUris.length > 0 && redirectUris.every((uri) => isLoopbackHost(new URL(uri).hostname))
+  const loopbackOnly = redirectUris.length > 0 && redirectUris.every(isLoopbackUri)
   return { host: clientIdHost(clientId), loopbackOnly }
 }
 

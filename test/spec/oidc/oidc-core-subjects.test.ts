@@ -50,6 +50,23 @@ async function namesFor(client: RegisteredTestClient, redirectUri = REDIRECT_URI
   return { rp, tokens, names: [...new Set(names)] }
 }
 
+describe('OpenID Connect Core §8.1 the sector of a private-use scheme', () => {
+  it('is the scheme: what looks like a host in it is not one (RFC 8252 §7.1)', async () => {
+    const native = { clientType: 'public', grantTypes: ['authorization_code', 'refresh_token'] }
+    const of = async (redirectUri: string, more: object = {}) =>
+      (await namesFor(await register({ ...more, redirectUris: [redirectUri] }), redirectUri)).names
+    const bank = await of('https://bank.example/callback')
+    const [app, sibling, other] = [
+      await of('com.evil.app://bank.example/callback', native),
+      await of('com.evil.app:/callback', native),
+      await of('com.other.app://bank.example/callback', native),
+    ]
+    expect(app).not.toEqual(bank)
+    expect(app).toEqual(sibling)
+    expect(app).not.toEqual(other)
+  })
+})
+
 describe('OpenID Connect Core §8 subjects', () => {
   it('public: the same for every client', async () => {
     for (const host of [REDIRECT_URI, ELSEWHERE]) {

@@ -211,6 +211,23 @@ describe('RFC 8252 §8.6 a native application is not identified by its redirect 
   })
 })
 
+describe('RFC 8252 §7.1 the consent page names who receives the response', () => {
+  it.each([
+    ['com.evil.app:/cb', 'opens com.evil.app: links'],
+    ['com.evil.app://bank.example/cb', 'opens com.evil.app: links'],
+    ['com.evil.app://bank.example:443', 'opens com.evil.app: links'],
+    ['com.evil.app:///bank.example', 'opens com.evil.app: links'],
+    ['https://bank.example:8443/cb', 'sent to bank.example:8443'],
+    ['http://127.0.0.1:3000/cb', 'sent to 127.0.0.1:3000'],
+  ])('%s: %s', async (redirectUri, words) => {
+    const native = await test.registerClient({ requireConsent: true, redirectUris: [redirectUri] })
+    await browser.get(relyingParty(test, native).authorizeUrl({ redirect_uri: redirectUri }))
+    const text = browser.page.body.replaceAll(/<style>[^]*?<\/style>|<[^>]+>/g, '')
+    expect(text).toContain(words)
+    if (redirectUri.startsWith('com.')) expect(text).not.toContain('bank.example')
+  })
+})
+
 describe('the consent page', () => {
   it('shows the client, the user and the redirect host as text', async () => {
     const hostile = await test.registerClient({ requireConsent: true, name: '<img src=x onerror=alert(1)>' })
