@@ -2,6 +2,7 @@
 // `exchange` lists the steps of a token request; a grant type verifies what the client presents and returns an authorization.
 // Minting tokens belongs to `tokens`. Issuing codes belongs to `authorize`, which this folder never imports.
 
+import { excerpt } from '../lib/excerpt.ts'
 import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import { OAuthError } from '../oauth/errors.ts'
@@ -54,7 +55,7 @@ function selectGrant(name: string, client: RegisteredClient, grantTypes: readonl
     const supported = grantTypes.map((candidate) => candidate.name).join(', ')
     throw new OAuthError(
       'unsupported_grant_type',
-      `The grant type '${name}' is not supported. Supported: ${supported}.`,
+      `The grant type '${excerpt(name)}' is not supported. Supported: ${supported}.`,
     )
   }
   if (!client.grantTypes.includes(name)) {

@@ -13,8 +13,14 @@ export function formatUserCode(code: string): string {
   return `${code.slice(0, 4)}-${code.slice(4)}`
 }
 
-/** Parses a user code as typed: in any case, with spaces or a dash. Undefined if it is malformed. */
+/** What may be typed or pasted between the letters: spaces, punctuation, what looks like a dash, and invisible characters. */
+const SEPARATORS = /[\s\p{P}\p{Dash}\p{Cf}\p{Default_Ignorable_Code_Point}\u02d7\u2500\u2501\u2796\u2800\u30fc]/gu
+
+/**
+ * Parses a user code as typed: in any case and width (RFC 8628 §6.1), with spaces or any kind of dash. Undefined if it is
+ * malformed.
+ */
 export function parseUserCode(text: string): string | undefined {
-  const code = text.toUpperCase().replaceAll(/[\s\p{P}]/gu, '')
+  const code = text.normalize('NFKC').toUpperCase().replaceAll(SEPARATORS, '')
   return USER_CODE_PATTERN.test(code) ? code : undefined
 }

@@ -2,6 +2,8 @@
 // It has pure functions and values only: no I/O, no storage, no HTTP library.
 // Endpoints and flows belong to `authorize`, `grants`, `tokens` and `logout`.
 
+import { excerpt } from '../lib/excerpt.ts'
+
 /**
  * The error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 7591 §3.2.2, RFC 8628 §3.5, RFC 9449
  * §5, §7.1 and §8, OpenID Connect Core §3.1.2.6, and OpenID Connect Core Unmet Authentication Requirements.
@@ -43,6 +45,9 @@ export type OAuthErrorCode =
   | 'cookies_blocked'
   | 'already_completed'
 
+/** A description that quotes the request stays short: it may be sent in the query of a redirect. */
+const MAX_DESCRIPTION_LENGTH = 800
+
 /**
  * An OAuth error. `description` is public; `reason` is for the log only. `challenge` is the value of the header
  * `WWW-Authenticate`, and `nonce` that of `DPoP-Nonce` (RFC 9449 §8).
@@ -63,7 +68,7 @@ export class OAuthError extends Error {
   ) {
     super(`${code}: ${description}`)
     this.code = code
-    this.description = sanitizeErrorDescription(description)
+    this.description = sanitizeErrorDescription(excerpt(description, MAX_DESCRIPTION_LENGTH))
     this.status = options.status ?? 400
     this.reason = options.reason
     this.challenge = options.challenge

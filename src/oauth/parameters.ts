@@ -1,3 +1,4 @@
+import { excerpt } from '../lib/excerpt.ts'
 import { OAuthError } from './errors.ts'
 
 /**
@@ -54,7 +55,8 @@ export function parametersToRecord(parameters: Parameters): Record<string, strin
 /** Throws `invalid_request` if a parameter is sent more than once. */
 export function rejectDuplicates(parameters: Parameters): void {
   const [name] = parameters.duplicates
-  if (name !== undefined) throw new OAuthError('invalid_request', `The parameter '${name}' is sent more than once.`)
+  if (name !== undefined)
+    throw new OAuthError('invalid_request', `The parameter '${excerpt(name)}' is sent more than once.`)
 }
 
 /** The value of a required parameter; throws `invalid_request` if it is missing. */

@@ -144,6 +144,8 @@ describe('a new client', () => {
     ['a description of two lines', { ...web, description: 'One\n\ttwo' }],
     ['nullable members that are null', { ...web, description: null, defaultMaxAge: null, logoUri: null }],
     ['a name beyond the first plane', { ...web, name: 'Überblick 🗂' }],
+    ['a name with joiners and direction marks', { ...web, name: 'می\u200cخواهم \u200e👨\u200d👩\u200d👧 ❤\ufe0f' }],
+    ['a name whose letters have marks', { ...web, name: 'Nguyễn'.normalize('NFD') }],
     ['an anchor in the terms', { ...web, tosUri: 'https://example.com/legal#terms' }],
     ['audiences', { ...web, audience: ['https://api.example.com', 'urn:example:reports'] }],
     ['the bounds', { ...web, accessTokenLifetime: 86_400, refreshTokenLifetime: 1, refreshTokenReuseWindow: 60 }],
@@ -152,12 +154,47 @@ describe('a new client', () => {
     expect(problemsOf(body)).toEqual([])
   })
 
-  it.each([
+  type Rejected = [what: string, body: unknown, path: string, message: string]
+  it.each<Rejected>([
     ['no name', { ...web, name: undefined }, 'name', 'must be a string'],
     ['an empty name', { ...web, name: ' ' }, 'name', 'must not be empty'],
     ['a long name', { ...web, name: 'x'.repeat(201) }, 'name', 'must have at most 200 characters'],
     ['a name on two lines', { ...web, name: 'a\nb' }, 'name', 'must not hold control characters'],
     ['a name that turns text around', { ...web, name: 'Bank\u202egro' }, 'name', 'must not hold control characters'],
+    ...[
+      '\u200b',
+      '\u00ad',
+      '\u2060',
+      '\u3164',
+      '\u115f',
+      '\uffa0',
+      '\u2800',
+      '\u180e',
+      '\u034f',
+      '\ue000',
+      '\ufffe',
+      '\ufeff',
+      '\ufff9',
+      '\u{e0020}',
+    ].map((invisible) => {
+      const code = invisible.codePointAt(0)?.toString(16)
+      return [`U+${code} in a name`, { ...web, name: `Bank${invisible}App` }, 'name', 'invisible'] as Rejected
+    }),
+    ...['\u200d', '\u200e', '\u061c', '\ufe0f', '\u0301', '\u{e01f0}'].map((invisible) => {
+      const code = invisible.codePointAt(0)?.toString(16)
+      return [`U+${code} as a name`, { ...web, name: invisible.repeat(3) }, 'name', 'visible'] as Rejected
+    }),
+    ['a name of marks', { ...web, name: `A${'\u0301'.repeat(199)}` }, 'name', 'combining marks'],
+    ['an invisible description', { ...web, description: '\u3164' }, 'description', 'visible'],
+    ['an invisible softwareId', { ...web, softwareId: '\u2800' }, 'softwareId', 'visible'],
+    ['an invisible group', { ...web, groups: ['\u3164'] }, 'groups.0', 'must be a group'],
+    ['an invisible contact', { ...web, contacts: ['\u3164@example.com'] }, 'contacts.0', 'e-mail address'],
+    [
+      'an invisible localised name',
+      { ...web, localised: { de: { name: '\u200b' } } },
+      'localised.de.name',
+      'invisible',
+    ],
     ['half of a surrogate pair', { ...web, name: 'a\ud800' }, 'name', 'surrogate'],
     ['NUL', { ...web, description: 'a\0' }, 'description', 'NUL'],
     ['a long description', { ...web, description: 'x'.repeat(1001) }, 'description', 'at most 1000'],

@@ -1,3 +1,4 @@
+import { nameProblem } from '../../lib/visible-text.ts'
 import { z } from 'zod'
 import { unauthorized } from '../../http/errors/problem.ts'
 import { displayName, type UserProfile, type UserProfileUpdate } from '../../model/users/user.ts'
@@ -48,10 +49,9 @@ export function representProfile(
 const personalName = z
   .string({ error: 'must be a string' })
   .max(100, { error: 'must have at most 100 characters' })
-  .refine((name) => name.trim() !== '', { error: 'must not be empty' })
-  // PostgreSQL can store neither NUL nor half of a surrogate pair. The others reverse or hide the text beside them.
-  .refine((name) => !/[\p{Cc}\p{Surrogate}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(name), {
-    error: 'must not contain control characters or half of a surrogate pair',
+  .superRefine((name, context) => {
+    const message = nameProblem(name)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
   })
   .optional()
 

@@ -6,7 +6,7 @@ import { issuerSchema, issuerSettings, ISSUERS_PATH, representIssuer } from './s
 
 const newIssuerSchema = z.strictObject(
   {
-    issuer: field.text(500).min(1, { error: 'must not be empty' }).describe('The iss of its statements.'),
+    issuer: field.visibleText(500).min(1, { error: 'must not be empty' }).describe('The iss of its statements.'),
     ...issuerSettings,
   },
   { error: 'must be a JSON object' },

@@ -1,5 +1,7 @@
+import { excerpt } from '../../lib/excerpt.ts'
 import { isObject } from '../../lib/object.ts'
 import type { Client, ClientSettings, localisableProperties, LocalisedDisplay } from '../../model/clients/client.ts'
+import { recipientOf } from '../../oauth/redirect-uri.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { parseResponseType } from '../../oauth/response-type.ts'
 import { formatScope, standardScopes } from '../../oauth/scope.ts'
@@ -112,7 +114,7 @@ export function readMetadata(
   if (excessScopes.length > 0) {
     throw new OAuthError(
       'invalid_client_metadata',
-      `scope may contain at most ${formatScope(ceiling.scopes)}, and not ${formatScope(excessScopes)}.`,
+      `scope may contain at most ${formatScope(ceiling.scopes)}, and not ${excerpt(formatScope(excessScopes))}.`,
     )
   }
   return { given: parsed.data, metadata }
@@ -189,7 +191,8 @@ function defaultScopes(grantTypes: unknown, ceiling: readonly string[]): string[
 /** The name of a client that sends none: the host of its first redirect URI. */
 function defaultName(wire: WireMetadata): string {
   const [first] = Array.isArray(wire['redirect_uris']) ? (wire['redirect_uris'] as unknown[]) : []
-  return typeof first === 'string' && URL.canParse(first) ? new URL(first).host || 'Application' : 'Application'
+  const recipient = typeof first === 'string' && URL.canParse(first) ? recipientOf(first) : undefined
+  return (recipient && 'host' in recipient && recipient.host) || 'Application'
 }
 
 /** Reads localised members such as `client_name#fr` (RFC 7591 §2.2). */
@@ -229,6 +232,6 @@ export function metadataError(issues: readonly { path: readonly PropertyKey[]; m
   const at = name === 'localised' && tag !== undefined ? `${base}#${tag}` : [wire, ...rest.map(String)].join('.')
   return new OAuthError(
     wire === 'redirect_uris' ? 'invalid_redirect_uri' : 'invalid_client_metadata',
-    `${at} ${issue?.message ?? 'is invalid'}.`,
+    `${excerpt(at)} ${issue?.message ?? 'is invalid'}.`,
   )
 }

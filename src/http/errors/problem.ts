@@ -1,3 +1,4 @@
+import { excerpt } from '../../lib/excerpt.ts'
 import type { ValidationIssue } from '../../lib/validation-issue.ts'
 
 export type ProblemSlug =
@@ -55,9 +56,20 @@ const MAX_ISSUES_IN_DETAIL = 10
 
 /** All invalid values of a request, at most 100 of them. The first ten are repeated in `detail`. */
 export const validationError = (issues: readonly ValidationIssue[]): Problem => {
-  const reported = issues.slice(0, MAX_REPORTED_ISSUES)
+  const reported = issues.slice(0, MAX_REPORTED_ISSUES).map(shorten)
   const detail = reported.slice(0, MAX_ISSUES_IN_DETAIL).map(describeIssue).join(' ')
   return new Problem(400, 'validation-error', detail, { issues: reported })
+}
+
+const MAX_MESSAGE_LENGTH = 500
+const MAX_PATH_LENGTH = 30
+
+/** An issue that repeats at most the beginning of long names that the caller sent. */
+function shorten({ path, code, message }: ValidationIssue): ValidationIssue {
+  const shortPath = path
+    .slice(0, MAX_PATH_LENGTH)
+    .map((member) => (typeof member === 'string' ? excerpt(member) : member))
+  return { path: shortPath, code, message: excerpt(message, MAX_MESSAGE_LENGTH) }
 }
 
 /** The body of RFC 9457 §3.1. `issuer` serves the page that `type` links to. `message` repeats `detail` for clients that read only it. */

@@ -77,7 +77,9 @@ describe('one’s own profile', () => {
   it.each([
     [{ firstName: '' }, ['firstName']],
     [{ firstName: null }, ['firstName']],
-    [{ firstName: 'x'.repeat(101), lastName: 'a\0' }, ['firstName', 'lastName']],
+    [{ firstName: 'x'.repeat(101), lastName: 'a\u202e' }, ['firstName', 'lastName']],
+    [{ lastName: 'a\0' }, ['lastName']],
+    [{ firstName: '\u3164', lastName: 'a\u200b' }, ['firstName', 'lastName']],
     [{ lastName: 'a\ud800' }, ['lastName']],
     [{ lastName: 'a\nb' }, ['lastName']],
     [{ phone: '030 1234567' }, ['phone']],

@@ -48,6 +48,73 @@ const dialects: Record<string, Dialect> = {
   },
 }
 
+describe('errors quote at most the beginning of what was sent', () => {
+  const long = 'x'.repeat(9_000)
+  const post = (url: string, payload: string, type: string, headers = {}) =>
+    test.app.inject({ method: 'POST', url, headers: { 'content-type': type, ...headers }, payload })
+
+  it.each([
+    ['a grant type', `grant_type=${long}`],
+    ['the name of a parameter that is sent twice', `${long}=1&${long}=2`],
+    ['a scope', `grant_type=refresh_token&refresh_token=x&scope=${long}`],
+    ['an identifier', `client_id=${long}&grant_type=refresh_token`],
+  ])('OAuth JSON: %s', async (_, form) => {
+    const { clientId } = await test.registerClient()
+    const answer = await post(
+      '/oauth2/token',
+      `${form.includes('client_id') ? '' : `client_id=${clientId}&`}${form}`,
+      FORM,
+    )
+    expect([answer.statusCode >= 400, answer.body.length < 1_500]).toEqual([true, true])
+  })
+
+  it.each(['response_type', 'response_mode', 'prompt', 'scope', 'claims', 'code_challenge_method', 'acr_values'])(
+    'a redirect: %s',
+    async (name) => {
+      const { clientId } = await test.registerClient()
+      const query = new URLSearchParams({
+        response_type: 'code',
+        client_id: clientId,
+        redirect_uri: 'https://app.example.com/callback',
+        code_challenge: 'x'.repeat(43),
+        code_challenge_method: 'S256',
+      })
+      query.set(name, name === 'claims' ? `{"id_token":{"${'x'.repeat(4_000)}":1}}` : long)
+      const answer = await test.app.inject(`/oauth2/authorize?${query}`)
+      expect(String(answer.headers['location']).length).toBeLessThan(1_500)
+      expect(answer.headers['location']).toContain('error=')
+    },
+  )
+
+  it('problem+json: the names of unknown members', async () => {
+    const headers = { cookie: await test.signIn() }
+    const names = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`${long}${index}`, 1]))
+    const answer = await post('/v1/admin/clients', JSON.stringify(names), 'application/json', headers)
+    expect([answer.statusCode, answer.body.length < 8_000]).toEqual([400, true])
+    const profile = await test.app.inject({ method: 'PATCH', url: '/v1/me/profile', headers, payload: names })
+    expect([profile.statusCode, profile.body.length < 8_000]).toEqual([400, true])
+  })
+
+  it('OAuth JSON of a registration', async () => {
+    const headers = { cookie: await test.signIn() }
+    const policy = {
+      method: 'PUT',
+      url: '/v1/admin/registration-policy',
+      headers,
+      payload: { policy: 'open' },
+    } as const
+    await test.app.inject(policy)
+    for (const body of [
+      { redirect_uris: ['https://app.example.com/'], scope: long },
+      { redirect_uris: ['https://app.example.com/'], localised: {}, [`client_name#${'a-'.repeat(4_000)}`]: '' },
+      { redirect_uris: ['https://app.example.com/'], jwks: { keys: [], [long]: '\0' } },
+    ]) {
+      const answer = await post('/oauth2/register', JSON.stringify(body), 'application/json')
+      expect(answer.body.length).toBeLessThan(1_500)
+    }
+  })
+})
+
 describe.each(Object.entries(dialects))('what the framework refuses is answered as %s', (name, dialect) => {
   const { url, type, media } = dialect
   const page = name === 'a page'

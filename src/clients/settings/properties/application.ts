@@ -22,7 +22,7 @@ export const administration = withFormGroup('Application', {
       'Your own identifier of the client, such as in configuration files (RFC 7643 §3.1). Unique within the organisation.',
     ),
   description: field
-    .text(1000)
+    .visibleText(1000)
     .refine((value) => !/[^\P{Cc}\0\n\t]/u.test(value), {
       error: 'must not hold control characters but tab and line feed',
     })
@@ -58,10 +58,10 @@ export const display = withFormGroup('Display', {
     {},
   ),
   softwareId: field
-    .text(200)
+    .visibleText(200)
     .nullable()
     .describe('The identifier of the software, the same for all its installations (RFC 7591 §2).'),
-  softwareVersion: field.text(200).nullable().describe('The version of the software.'),
+  softwareVersion: field.visibleText(200).nullable().describe('The version of the software.'),
 })
 
 export const lifecycle = withFormGroup('Application', {

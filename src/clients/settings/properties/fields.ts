@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { keySetProblem } from '../../../keys/client-key-set.ts'
 import { isValidUnicode } from '../../../lib/unicode.ts'
+import { isVisibleText, nameProblem } from '../../../lib/visible-text.ts'
 import { originProblem, redirectUriProblem } from '../../../oauth/redirect-uri.ts'
 import { isScopeToken } from '../../../oauth/scope.ts'
 
@@ -61,7 +62,7 @@ export const instant = z.iso
 
 /** The name of a group of clients. */
 export const groupName = validatedString((value) =>
-  /^[\p{L}\p{N}][\p{L}\p{N} ._/-]{0,62}(?<! )$/u.test(value)
+  /^[\p{L}\p{N}][\p{L}\p{N} ._/-]{0,62}(?<! )$/u.test(value) && nameProblem(value) === undefined
     ? undefined
     : 'must be a group: 1 to 63 letters, digits, spaces and . _ / -, beginning with a letter or a digit',
 )
@@ -92,12 +93,19 @@ export const attributes = z
     }
   })
 
-/** A name for display: visible, on one line, and without characters that reverse the text beside it. */
-export const displayName = text(200)
-  .refine((value) => value.trim() !== '', { error: 'must not be empty' })
-  .refine((value) => !/(?!\0)[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(value), {
-    error: 'must not hold control characters',
+/** A name for display: visible, on one line, and without characters that reverse or cover the text beside it. */
+export const displayName = text(200).superRefine((value, context) => {
+  // `text` reports NUL by itself.
+  const message = value.includes('\0') ? undefined : nameProblem(value)
+  if (message !== undefined) context.addIssue({ code: 'custom', message })
+})
+
+/** Text of at most `maxLength` UTF-16 units of which readers see something. */
+export function visibleText(maxLength: number) {
+  return text(maxLength).refine((value) => value === '' || isVisibleText(value), {
+    error: 'must have a visible character',
   })
+}
 
 /** The URL of a page or an image for users. */
 export const webUri = validatedString(webUriProblem)
@@ -171,7 +179,10 @@ export const resourceUri = validatedString((uri) => {
 })
 
 export const emailAddress = validatedString((address) =>
-  address.length <= 254 && isValidUnicode(address) && /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(address)
+  address.length <= 254 &&
+  isValidUnicode(address) &&
+  /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(address) &&
+  nameProblem(address) === undefined
     ? undefined
     : 'must be an e-mail address',
 )

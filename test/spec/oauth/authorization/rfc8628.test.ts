@@ -49,6 +49,25 @@ async function allow(userCode: string): Promise<Browser> {
   return browser.submit({}, 'allow')
 }
 
+describe('RFC 8628 §6.1: a user code is accepted as people type it', () => {
+  const wide = (text: string) => text.replaceAll(/[!-~]/g, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0))
+  it.each<[string, (code: string) => string]>([
+    ['in small letters', (code) => code.toLowerCase()],
+    ['in full width', wide],
+    ['in full width and small letters', (code) => wide(code.toLowerCase())],
+    ['with spaces', (code) => ` ${code.split('').join(' ')} `],
+    ['with ideographic spaces', (code) => code.replace('-', '\u3000')],
+    ...['\u2010', '\u2011', '\u2013', '\u2014', '\u2212', '\u02d7', '\u30fc', '\u2796', '\ufe58', '_', '.', ''].map(
+      (dash): [string, (code: string) => string] => [`with ${dash || 'no dash'}`, (code) => code.replace('-', dash)],
+    ),
+    ['with invisible characters', (code) => `\ufeff${code.replace('-', '\u200b-\u00ad')}\u200e`],
+  ])('%s', async (_, typed) => {
+    const { user_code: code } = await begun()
+    const browser = await ask(typed(code))
+    expect(titleOf(browser)).toContain('Allow')
+  })
+})
+
 describe('RFC 8628 §3.1, §3.2: a device starts an authorization', () => {
   it('and receives two codes and the verification URI', async () => {
     const answer = await begin()

@@ -351,7 +351,7 @@ describe('RFC 8705 §6.5 the certificate that a proxy forwards', () => {
         )
       expect((await ask(forms[form](own))).statusCode).toBe(200)
       expect((await ask('nonsense')).statusCode).toBe(401)
-      // What a client sends and the proxy adds to is not told apart in these forms.
+      // What a client sends and the proxy adds to cannot be distinguished in these forms.
       const lines = [forms[form](own), forms[form](own)].join(', ')
       expect((await ask(lines)).statusCode).toBe(form === 'envoy' ? 200 : 401)
     } finally {

@@ -261,6 +261,12 @@ describe('RFC 7591 §3.2.2 invalid metadata is rejected by name', () => {
     ['no URI', { redirect_uris: ['callback'] }, 'invalid_redirect_uri', 'redirect_uris.0'],
     ['no list', { redirect_uris: REDIRECT_URI }, 'invalid_redirect_uri', 'redirect_uris'],
     ['http', { redirect_uris: ['http://app.example.com/'] }, 'invalid_redirect_uri', 'redirect_uris.0'],
+    [
+      'an invisible name',
+      { redirect_uris: [REDIRECT_URI], client_name: '\u3164' },
+      'invalid_client_metadata',
+      'client_name',
+    ],
     ['an app scheme for the web', { redirect_uris: ['com.example:/x'] }, 'invalid_redirect_uri', 'redirect_uris.0'],
     ['a grant', { ...base, grant_types: ['password'] }, 'invalid_client_metadata', 'grant_types.0'],
     ['a response type', { ...base, response_types: ['token'] }, 'invalid_client_metadata', 'response_types.0'],
