@@ -42,9 +42,12 @@ export function parseForeignJson(source: string | Uint8Array, limits: JsonLimits
   if (size > limits.maxBytes) throw new UnacceptableJson('too_large', `must have at most ${limits.maxBytes} bytes`)
   const text = typeof source === 'string' ? source : decodeUtf8(source)
   // First, because what is made of a deep value exhausts the stack.
-  checkStructure(text, limits)
+  const members = countMembers(text, limits)
   const value = parse(text)
-  checkValues(value, [])
+  // Only an escape can stand for half a surrogate pair or for NUL, which the parser rejects as a character.
+  const mayHoldInvalidText = text.includes('\\u') || !text.isWellFormed()
+  // The parser keeps one of several members with the same name.
+  if (checkValues(value, [], mayHoldInvalidText) !== members) throw findDuplicate(text)
   return value
 }
 
@@ -83,101 +86,123 @@ const CLOSE_ARRAY = 0x5d
 const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 
-/** An object or an array that the scan is in. */
-interface Container {
-  /** The names so far; undefined for an array. */
-  names: Set<string> | undefined
-  /** The name of the current member, or the index of the current item. */
-  position: string | number
-}
-
-/** Checks depth, number of values and repeated names in one pass over the text. Malformed text is left to the parser. */
-function checkStructure(text: string, { maxDepth, maxValues }: JsonLimits): void {
-  const stack: Container[] = []
-  let values = 0
-  let lastString = ''
-  const path = () => stack.map(({ position }) => position)
+/**
+ * Checks depth and number of values in one pass over the text, and returns how many members all objects have together.
+ * Malformed text is left to the parser.
+ */
+function countMembers(text: string, { maxDepth, maxValues }: JsonLimits): number {
+  let depth = 0
+  let members = 0
+  let items = 0
   for (let index = 0; index < text.length; index += 1) {
     switch (text.charCodeAt(index)) {
-      case QUOTE: {
-        const end = endOfString(text, index)
-        lastString = text.slice(index, end + 1)
-        index = end
+      case QUOTE:
+        index = endOfString(text, index)
         break
-      }
       case OPEN_ARRAY:
-      case OPEN_OBJECT: {
-        if (stack.length >= maxDepth)
-          throw new UnacceptableJson('too_deep', `must be nested at most ${maxDepth} deep`, path().slice(0, 3))
-        const isObject = text.charCodeAt(index) === OPEN_OBJECT
-        stack.push(isObject ? { names: new Set(), position: '' } : { names: undefined, position: 0 })
+      case OPEN_OBJECT:
+        depth += 1
+        if (depth > maxDepth) throw new UnacceptableJson('too_deep', `must be nested at most ${maxDepth} deep`)
         break
-      }
       case CLOSE_ARRAY:
       case CLOSE_OBJECT:
-        stack.pop()
+        depth -= 1
         break
-      case COMMA: {
-        const container = stack.at(-1)
-        if (typeof container?.position === 'number') container.position += 1
-        values += 1
+      case COMMA:
+        items += 1
+        if (items >= maxValues) throw new UnacceptableJson('too_many', `must have at most ${maxValues} values`)
         break
-      }
-      case COLON: {
-        const container = stack.at(-1)
-        if (!container?.names) break
-        const name = lastString.includes('\\') ? unescapeName(lastString) : lastString.slice(1, -1)
-        container.position = name
-        if (container.names.has(name)) throw new UnacceptableJson('duplicate', 'must be there only once', path())
-        // A member of this name would become the prototype of an object that it is copied to.
-        if (name === '__proto__') throw new UnacceptableJson('malformed', 'has the name of a prototype', path())
-        container.names.add(name)
+      case COLON:
+        members += 1
         break
-      }
     }
-    if (values >= maxValues) throw new UnacceptableJson('too_many', `must have at most ${maxValues} values`)
   }
+  return members
 }
 
-/** The index of the quote that ends the string that begins at `start`, or of the last character if none does. */
+/** The index of the quote that ends the string that begins at `start`, or the last index if none does. */
 function endOfString(text: string, start: number): number {
-  let index = start + 1
-  while (index < text.length) {
-    const code = text.charCodeAt(index)
-    if (code === QUOTE) return index
-    index += code === BACKSLASH ? 2 : 1
+  for (let index = text.indexOf('"', start + 1); index !== -1; index = text.indexOf('"', index + 1)) {
+    let backslashes = 0
+    while (text.charCodeAt(index - 1 - backslashes) === BACKSLASH) backslashes += 1
+    if (backslashes % 2 === 0) return index
   }
   return text.length - 1
 }
 
-function unescapeName(quoted: string): string {
-  return String(parse(quoted))
-}
-
-/** `path` leads to the value. It is changed during the walk, and copied into the error. */
-function checkValues(value: unknown, path: JsonPath): void {
+/**
+ * Checks numbers, names and, where needed, text, and returns the number of members. `path` leads to the value; it is changed
+ * during the walk, and copied into the error.
+ */
+function checkValues(value: unknown, path: JsonPath, checksText: boolean): number {
   if (typeof value === 'string') {
-    checkText(value, path)
-  } else if (typeof value === 'number') {
+    if (checksText) checkText(value, path)
+    return 0
+  }
+  if (typeof value === 'number') {
     if (!Number.isFinite(value))
       throw new UnacceptableJson('invalid_number', 'must be a number in the range of a double', [...path])
-  } else if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) {
-      path.push(index)
-      checkValues(item, path)
-      path.pop()
-    }
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [name, member] of Object.entries(value)) {
-      path.push(name)
-      checkText(name, path)
-      checkValues(member, path)
-      path.pop()
-    }
+    return 0
   }
+  if (typeof value !== 'object' || value === null) return 0
+  const isList = Array.isArray(value)
+  let members = 0
+  for (const name of Object.keys(value)) {
+    path.push(isList ? Number(name) : name)
+    if (!isList) {
+      members += 1
+      if (checksText) checkText(name, path)
+      // A member of this name would become the prototype of an object that it is copied to.
+      if (name === '__proto__') throw new UnacceptableJson('malformed', 'has the name of a prototype', [...path])
+    }
+    members += checkValues((value as Record<string, unknown>)[name], path, checksText)
+    path.pop()
+  }
+  return members
 }
 
 function checkText(text: string, path: JsonPath): void {
   if (!isValidUnicode(text))
     throw new UnacceptableJson('invalid_text', 'must not contain the character NUL or a lone surrogate', [...path])
+}
+
+/** The error of well-formed text with a member twice. */
+function findDuplicate(text: string): UnacceptableJson {
+  const stack: { names: Set<string>; position: string | number }[] = []
+  let string = ''
+  for (let index = 0; index < text.length; index += 1) {
+    const container = stack.at(-1)
+    switch (text.charCodeAt(index)) {
+      case QUOTE: {
+        const end = endOfString(text, index)
+        string = text.slice(index, end + 1)
+        index = end
+        break
+      }
+      case OPEN_ARRAY:
+      case OPEN_OBJECT:
+        stack.push({ names: new Set(), position: text.charCodeAt(index) === OPEN_ARRAY ? 0 : '' })
+        break
+      case CLOSE_ARRAY:
+      case CLOSE_OBJECT:
+        stack.pop()
+        break
+      case COMMA:
+        if (typeof container?.position === 'number') container.position += 1
+        break
+      case COLON: {
+        const name = String(parse(string))
+        if (!container) break
+        container.position = name
+        if (container.names.has(name)) return duplicate(stack.map(({ position }) => position))
+        container.names.add(name)
+        break
+      }
+    }
+  }
+  return duplicate([])
+}
+
+function duplicate(path: JsonPath): UnacceptableJson {
+  return new UnacceptableJson('duplicate', 'must be there only once', path)
 }

@@ -149,9 +149,24 @@ describe('OpenID Connect Core §6.1 signatures', () => {
     ['JWT', 'code'],
     ['client-authentication+jwt', 'invalid_request_object'],
     ['dpop+jwt', 'invalid_request_object'],
+    ['JOSE', 'invalid_request_object'],
   ])('RFC 8725 §3.11 over a token of the kind %s: %s', async (typ, expected) => {
     const request = await new SignJWT({}).setProtectedHeader({ alg: 'RS256', typ }).sign(pair.privateKey)
     expect((await ask({ request })).result).toBe(expected)
+  })
+
+  it.each<[string, () => Record<string, unknown>]>([
+    ['an iat in the future', () => ({ iat: seconds() + 61 })],
+    ['an iat that is no number', () => ({ iat: '1' })],
+    ['an exp that is no number', () => ({ exp: '9999999999' })],
+    ['an nbf that is no number', () => ({ nbf: '1' })],
+    ['an iss that is a list', () => ({ iss: [client.clientId] })],
+    ['a sub that is a number', () => ({ sub: 7 })],
+    ['a jti that is a number', () => ({ jti: 7 })],
+    ['an aud of which one is no text', () => ({ aud: [ISSUER, 7] })],
+  ])('RFC 7519 §4.1 over %s are rejected', async (_, claims) => {
+    for (const request of [await signed(claims()), unsigned(claims())])
+      expect((await ask({ request })).result).toBe('invalid_request_object')
   })
 
   it('must use the registered algorithm, if there is one', async () => {

@@ -100,6 +100,12 @@ describe('RFC 7523 §2.2, §3; OpenID Connect Core §9 private_key_jwt', () => {
     ['no name of its own', { jti: undefined }],
     ['a name without end', { jti: 'x'.repeat(600) }],
     ['a name that is no text', { jti: 'a\0b' }],
+    ['a number as its name', { jti: 7 }],
+    ['a beginning that is no number', { nbf: '1' }],
+    ['a birth that is no number', { iat: '1' }],
+    ['an end that is no number', () => ({ exp: String(seconds() + 60) })],
+    ['an audience of which one is no text', { aud: [ISSUER, 7] }],
+    ['half a character in an unknown claim', { color: '\ud800' }],
     ['no subject', { sub: undefined }],
     ['a subject that does not exist', { sub: 'client_unknown', iss: 'client_unknown' }],
   ])('is rejected with %s', async (_, more) => {
@@ -136,9 +142,17 @@ describe('RFC 7523 §2.2, §3; OpenID Connect Core §9 private_key_jwt', () => {
     ['oauth-authz-req+jwt', 401],
     ['application/OAuth-Authz-Req+JWT', 401],
     ['dpop+jwt', 401],
+    ['application/jwt', 200],
+    ['application/client-authentication+jwt', 200],
+    ['JOSE', 401],
+    ['', 401],
   ])('RFC 8725 §3.11, RFC 9101 §10.8 as a token of the kind %s: %i', async (typ, status) => {
     const answer = await send(await sign(claimsFor(client), pair.privateKey, { typ }))
     expect(answer.statusCode).toBe(status)
+  })
+
+  it('is rejected with a kid that is no text', async () => {
+    expect(await result(await sign(claimsFor(client), pair.privateKey, { kid: 7 }))).toEqual([401, 'invalid_client'])
   })
 
   it('is accepted once, even in concurrent requests', async () => {
