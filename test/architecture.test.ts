@@ -115,7 +115,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   'node:tls': /^(?:http|safe-fetch)\//,
   'node:http': /^(?:http|safe-fetch)\//,
   'node:querystring': /^http\//,
-  'node:zlib': /^discovery\/docs-assets\.ts$/,
+  'node:zlib': /^(?:discovery\/docs-assets|safe-fetch\/content-coding)\.ts$/,
   'node:http2': /^http\//,
   'node:https': /^(?:http|safe-fetch)\//,
 }

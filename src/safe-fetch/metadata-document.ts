@@ -18,11 +18,12 @@ export function createMetadataDocumentFetcher(
   safeFetch: Pick<SafeFetch, 'get'>,
 ): (url: string) => Promise<FetchedDocument> {
   return async (url) => {
-    const { status, headers, body } = await safeFetch.get(url, { maxBytes: MAX_DOCUMENT_BYTES })
+    const { status, headers, body, isUtf8 } = await safeFetch.get(url, { maxBytes: MAX_DOCUMENT_BYTES })
     if (status !== 200) return { kind: 'unusable', reason: `was answered with status ${status} instead of 200` }
     if (!JSON_TYPE.test(headerValue(headers['content-type']))) {
       return { kind: 'unusable', reason: 'is not served as application/json' }
     }
+    if (!isUtf8) return { kind: 'unusable', reason: 'is not encoded in UTF-8' }
     return {
       kind: 'document',
       body,

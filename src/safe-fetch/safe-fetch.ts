@@ -3,10 +3,11 @@
 // Interpreting the response belongs to the caller.
 
 import { promises as dns, type LookupAddress } from 'node:dns'
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { rootCertificates } from 'node:tls'
+import { ACCEPTED_CODINGS, createDecoder } from './content-coding.ts'
 import { createNetworkMatcher, isPublicAddress } from './public-address.ts'
 
 export interface SafeFetchOptions {
@@ -24,7 +25,10 @@ const resolveWithSystem: ResolveName = (name) => dns.lookup(name, { all: true })
 export interface SafeFetchResponse {
   status: number
   headers: Readonly<Record<string, string | string[] | undefined>>
+  /** The decoded body as text, without a byte order mark. */
   body: string
+  /** Whether the body is UTF-8. If not, `body` has replacement characters. */
+  isUtf8: boolean
 }
 
 /** Sends requests to other servers. Throws `SafeFetchError` when there is no response; every status is a response. */
@@ -91,6 +95,7 @@ export function createSafeFetch(
       rejectUnauthorized: true,
       headers: {
         accept: '*/*',
+        'accept-encoding': ACCEPTED_CODINGS,
         'user-agent': 'cerberus',
         ...(body !== undefined && {
           'content-type': 'application/x-www-form-urlencoded',
@@ -103,21 +108,19 @@ export function createSafeFetch(
       const fail = (error: unknown) =>
         reject(error instanceof SafeFetchError ? error : new SafeFetchError(errorMessage(error), { cause: error }))
       const outgoing = (isPlainHttp ? httpRequest : httpsRequest)(target, options, (response) => {
-        const chunks: Buffer[] = []
-        let size = 0
-        response.on('data', (chunk: Buffer) => {
-          size += chunk.length
-          if (size <= maxBytes) chunks.push(chunk)
-          else outgoing.destroy(new SafeFetchError(`The response has more than ${maxBytes} bytes.`))
-        })
-        response.on('end', () =>
-          fulfil({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: Buffer.concat(chunks).toString('utf8'),
-          }),
+        readBody(response, maxBytes).then(
+          (bytes) =>
+            fulfil({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              body: bytes.toString('utf8').replace(/^\ufeff/, ''),
+              isUtf8: isUtf8(bytes),
+            }),
+          (error: unknown) => {
+            outgoing.destroy()
+            fail(error)
+          },
         )
-        response.on('error', fail)
       })
       outgoing.on('error', fail)
       outgoing.end(body)
@@ -130,11 +133,14 @@ export function createSafeFetch(
   }
 }
 
-/** Returns a function that fetches the body of a response with status 200. It throws `SafeFetchError` for any other. */
+/**
+ * Returns a function that fetches the body of a response with status 200, in UTF-8. It throws `SafeFetchError` for any other.
+ */
 export function createTextFetcher(safeFetch: Pick<SafeFetch, 'get'>): (url: string) => Promise<string> {
   return async (url) => {
-    const { status, body } = await safeFetch.get(url)
+    const { status, body, isUtf8: isText } = await safeFetch.get(url)
     if (status !== 200) throw new SafeFetchError(`The response has status ${status}.`)
+    if (!isText) throw new SafeFetchError('The response is not encoded in UTF-8.')
     return body
   }
 }
@@ -142,6 +148,50 @@ export function createTextFetcher(safeFetch: Pick<SafeFetch, 'get'>): (url: stri
 /** Returns a function that sends a GET request and returns the status of the response. */
 export function createUrlProbe(safeFetch: Pick<SafeFetch, 'get'>): (url: string) => Promise<number> {
   return async (url) => (await safeFetch.get(url)).status
+}
+
+/**
+ * Reads a response and decodes it (RFC 9110 §8.4). The limit holds before and after decoding, because a small response may
+ * decode to a large one.
+ */
+function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const decoder = createDecoder(response.headers['content-encoding'])
+    const fail = (error: Error) => {
+      response.destroy()
+      decoder?.destroy()
+      reject(error)
+    }
+    const tooLarge = () => fail(new SafeFetchError(`The response has more than ${maxBytes} bytes.`))
+    const chunks: Buffer[] = []
+    let received = 0
+    let decoded = 0
+    response.on('error', fail)
+    if (decoder) {
+      response.on('data', (chunk: Buffer) => {
+        received += chunk.length
+        if (received > maxBytes) tooLarge()
+      })
+      decoder.on('error', fail)
+      response.pipe(decoder)
+    }
+    const source = decoder ?? response
+    source.on('data', (chunk: Buffer) => {
+      decoded += chunk.length
+      if (decoded <= maxBytes) chunks.push(chunk)
+      else tooLarge()
+    })
+    source.on('end', () => resolve(Buffer.concat(chunks)))
+  })
+}
+
+function isUtf8(bytes: Buffer): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function errorMessage(error: unknown): string {

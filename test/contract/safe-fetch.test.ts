@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createSafeFetch, createTextFetcher, SafeFetchError } from '../../src/safe-fetch/safe-fetch.ts'
 import { makeAuthority, makeCertificate, type TestCertificate } from '../support/certificates.ts'
@@ -110,7 +111,12 @@ describe('what is sent', () => {
     const { port } = await startHttpsServer(listener, trusted)
     await create().get(`https://${HOST}:${port}/a?b=c#d`)
     await create().postForm(`https://${HOST}:${port}/`, { logout_token: 'a+b' })
-    const always = { accept: '*/*', 'user-agent': 'cerberus', connection: 'close' }
+    const always = {
+      accept: '*/*',
+      'accept-encoding': 'gzip, deflate, br',
+      'user-agent': 'cerberus',
+      connection: 'close',
+    }
     expect(seen).toEqual([
       { method: 'GET', url: '/a?b=c', headers: always },
       { body: 'logout_token=a%2Bb' },
@@ -234,5 +240,74 @@ describe('the environment', () => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
     await once(child, 'close')
     expect([JSON.parse(said), proxied]).toEqual([['hello', 'SafeFetchError'], []])
+  })
+})
+
+describe('RFC 9110 §8.4 responses may be compressed', () => {
+  const text = JSON.stringify({ keys: [], note: 'ä'.repeat(1_000) })
+  const respondWith =
+    (coding: string | undefined, body: Buffer): RequestListener =>
+    (_request, response) => {
+      response.writeHead(200, coding === undefined ? {} : { 'content-encoding': coding })
+      response.end(body)
+    }
+  const getFrom = async (listener: RequestListener) => {
+    const { port } = await startHttpServer(listener)
+    return create().get(`http://${HOST}:${port}/`)
+  }
+
+  it('and that is asked for', async () => {
+    let asked: string | undefined
+    await getFrom((request, response) => {
+      asked = request.headers['accept-encoding']
+      response.end()
+    })
+    expect(asked).toBe('gzip, deflate, br')
+  })
+
+  it.each<[string, Buffer]>([
+    ['gzip', gzipSync(text)],
+    ['x-gzip', gzipSync(text)],
+    ['GZIP', gzipSync(text)],
+    ['deflate', deflateSync(text)],
+    ['br', brotliCompressSync(text)],
+    ['identity', Buffer.from(text)],
+    ['', Buffer.from(text)],
+  ])('by %s', async (coding, body) => {
+    expect(await getFrom(respondWith(coding, body))).toMatchObject({ status: 200, body: text, isUtf8: true })
+  })
+
+  it.each<[string, string, Buffer]>([
+    ['a gzip that decodes to more than the limit', 'gzip', gzipSync(Buffer.alloc(LARGEST + 1))],
+    ['a bomb of gzip', 'gzip', gzipSync(Buffer.alloc(50_000_000))],
+    [
+      'a bomb of br',
+      'br',
+      brotliCompressSync(Buffer.alloc(50_000_000), { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }),
+    ],
+    ['a bomb of deflate', 'deflate', deflateSync(Buffer.alloc(50_000_000))],
+  ])('but not %s', async (_, coding, body) => {
+    const { message } = await expectFetchError(getFrom(respondWith(coding, body)))
+    expect(message).toBe(`The response has more than ${LARGEST} bytes.`)
+  })
+
+  it.each<[string, string, Buffer]>([
+    ['that is cut off', 'gzip', gzipSync(text).subarray(0, -12)],
+    ['that is not compressed', 'gzip', Buffer.from(text)],
+    ['by an unknown coding', 'zstd', Buffer.from(text)],
+    ['twice', 'gzip, br', brotliCompressSync(gzipSync(text))],
+  ])('nor one %s', async (_, coding, body) => {
+    expect(await expectFetchError(getFrom(respondWith(coding, body)))).toBeInstanceOf(SafeFetchError)
+  })
+
+  it('and a document that is not UTF-8 is refused, not stored with other characters', async () => {
+    const { port } = await startHttpServer(respondWith(undefined, Buffer.from([0x22, 0xff, 0x22])))
+    const url = `http://${HOST}:${port}/`
+    expect((await create().get(url)).isUtf8).toBe(false)
+    await expectFetchError(createTextFetcher(create())(url))
+  })
+
+  it('a byte order mark is left out (RFC 8259 §8.1)', async () => {
+    expect(await getFrom(respondWith(undefined, Buffer.from('\ufeff{}')))).toMatchObject({ body: '{}' })
   })
 })

@@ -51,9 +51,24 @@ export function readQuery(request: FastifyRequest): Parameters {
 /** Parses the query of JSON routes, for their schemas. The server itself does not parse queries. */
 export function registerQueryParser(scope: FastifyInstance): void {
   scope.addHook('preValidation', (request, _reply, done) => {
-    request.query = parseQuery(queryOf(request))
+    const query = queryOf(request)
+    if (!isDecodable(query)) {
+      return done(new OAuthError('invalid_request', 'The query has a malformed percent-encoding, or is not UTF-8.'))
+    }
+    request.query = parseQuery(query)
     done()
   })
+}
+
+/** Whether a query is percent-encoded UTF-8. `node:querystring` would replace what is not. */
+function isDecodable(query: string): boolean {
+  if (!query.includes('%')) return true
+  try {
+    decodeURIComponent(query)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function queryOf({ raw: { url = '' } }: FastifyRequest): string {

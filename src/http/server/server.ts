@@ -6,6 +6,7 @@ import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
 import type { Server as NetServer } from 'node:net'
 import { addClientAddress } from '../request/client-address.ts'
+import { rejectEncodedBodies } from '../request/content-coding.ts'
 import { requestId } from '../request/request-id.ts'
 import { addSecurityHeaders } from '../security/security-headers.ts'
 import { createConnectionsPerAddress } from '../overload/connections-per-address.ts'
@@ -73,6 +74,7 @@ export function createServer({
   server.decorate('limitPerAddress', limitPerAddress)
   addSecurityHeaders(server, https)
   rejectMalformedTargets(server)
+  rejectEncodedBodies(server)
   server.addHook('onResponse', (request, reply, done) => {
     // Without the query, which may contain codes, states and e-mail addresses.
     const path = request.url.split('?', 1)[0]

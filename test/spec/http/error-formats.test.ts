@@ -1,4 +1,5 @@
 import type { LightMyRequestResponse } from 'fastify'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestApp, type TestApp } from '../../support/app.ts'
 
@@ -141,6 +142,22 @@ describe.each(Object.entries(dialects))('what the framework refuses is answered 
     const answer = await test.app.inject({ method: 'POST', url, headers, payload: '{"a":"b"}' })
     // RFC 6749 §5.2 knows no 415.
     expect(seen(answer)).toEqual([media === 'application/json' ? 400 : 415, media, true])
+  })
+
+  it.each(['gzip', 'br', 'deflate, gzip', 'nonsense'])(
+    'RFC 9110 §15.5.16 a body in the coding %s: 415 names what is accepted',
+    async (coding) => {
+      const headers = { 'content-type': type, 'content-encoding': coding }
+      const answer = await test.app.inject({ method: 'POST', url, headers, payload: gzipSync('a=b') })
+      expect(seen(answer)).toEqual([415, media, true])
+      expect(answer.headers['accept-encoding']).toBe('identity')
+    },
+  )
+
+  it.each(['identity', 'Identity', ''])('but not in the coding %j', async (coding) => {
+    const headers = { 'content-type': type, 'content-encoding': coding }
+    const answer = await test.app.inject({ method: 'POST', url, headers, payload: type === FORM ? 'a=b' : '{}' })
+    expect(answer.statusCode).not.toBe(415)
   })
 
   it('a method that is not for it', async () => {

@@ -138,6 +138,24 @@ describe('JSON', () => {
   })
 })
 
+describe('queries of JSON', () => {
+  it.each(['%ZZ', '%E0%A4', '%ED%A0%80', '%FF', '%C0%80'])('with %s are refused as a problem', async (search) => {
+    for (const path of ['/v1/admin/clients', '/v1/me/sessions']) {
+      const answer = await send({ method: 'GET', url: `${path}?search=${search}`, headers: { cookie } })
+      expect([answer.statusCode, answer.headers['content-type']]).toEqual([400, 'application/problem+json'])
+    }
+  })
+
+  it('are read in UTF-8', async () => {
+    const answer = await send({
+      method: 'GET',
+      url: '/v1/admin/clients?search=%C3%A4%20%2B+%F0%9F%98%80',
+      headers: { cookie },
+    })
+    expect(answer.statusCode).toBe(200)
+  })
+})
+
 describe('paths', () => {
   it.each([
     '/nothing',
