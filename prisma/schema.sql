@@ -498,6 +498,12 @@ CREATE INDEX users_organisation_id_id_idx ON users USING btree (organisation_id,
 CREATE INDEX users_organisation_id_last_login_at_idx ON users USING btree (organisation_id, COALESCE(last_login_at, '-infinity'::timestamp with time zone), id);
 CREATE INDEX users_organisation_id_name_idx ON users USING btree (organisation_id, COALESCE(name, ''::text), id);
 
+CREATE OR REPLACE FUNCTION fold_text(value text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN lower((NORMALIZE(value, NFC) COLLATE pg_c_utf8));
+
 CREATE OR REPLACE FUNCTION increment_version()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -579,7 +585,7 @@ CREATE OR REPLACE FUNCTION upsert_client_search(client clients)
  LANGUAGE sql
 AS $function$
   INSERT INTO client_search (client_id, organisation_id, text)
-  SELECT client.id, client.organisation_id, lower(concat_ws(E'\n', client.client_id, client.id, client.name,
+  SELECT client.id, client.organisation_id, fold_text(concat_ws(E'\n', client.client_id, client.id, client.name,
     client.settings ->> 'description', array_to_string(client.redirect_uris, E'\n'),
     (SELECT string_agg(uri #>> '{}', E'\n') FROM jsonb_path_query(client.settings, '$.postLogoutRedirectUris[*]') uri),
     array_to_string(client.allowed_origins, E'\n'),

@@ -54,7 +54,7 @@ function countSource({ organisationId, search, sort: _, limit: __, offset: ___, 
   const allClients = Prisma.sql`FROM client_search s WHERE s.organisation_id = ${organisationId}::uuid`
   return search === undefined
     ? allClients
-    : Prisma.sql`${allClients} AND s.text LIKE lower(${`%${escapeLike(search)}%`})`
+    : Prisma.sql`${allClients} AND s.text LIKE fold_text(${`%${escapeLike(search)}%`})`
 }
 
 function conditions(query: ClientQuery): Types.Sql[] {
@@ -95,7 +95,7 @@ function conditions(query: ClientQuery): Types.Sql[] {
 
 function searchCondition(organisationId: string, pattern: string): Types.Sql {
   return Prisma.sql`c.id IN (SELECT s.client_id FROM client_search s
-    WHERE s.organisation_id = ${organisationId}::uuid AND s.text LIKE lower(${pattern}))`
+    WHERE s.organisation_id = ${organisationId}::uuid AND s.text LIKE fold_text(${pattern}))`
 }
 
 /** Those with the host as part of what they are found by, of which few are looked at closely. */
@@ -104,7 +104,7 @@ function redirectHostConditions(organisationId: string, host: string): Types.Sql
     searchCondition(organisationId, `%//${escapeLike(host)}%`),
     // The host stands between // and the next of : / ? #, or the end.
     Prisma.sql`EXISTS (SELECT FROM unnest(c.redirect_uris) uri
-      WHERE lower(substring(uri FROM '^[^:]+://([^/?#]*?)(?::[0-9]+)?(?:[/?#]|$)')) = lower(${host}))`,
+      WHERE lower(substring(uri FROM '^[^:]+://([^/?#]*?)(?::[0-9]+)?(?:[/?#]|$)') COLLATE "C") = lower(${host} COLLATE "C"))`,
   ]
 }
 

@@ -45,7 +45,7 @@ const INSPECT_FOR_USERINFO = inspectGrantToken(`
   CASE WHEN c.is_first_party THEN (
     SELECT json_agg(json_build_object('slug', r.slug, 'name', r.name, 'permissions', ARRAY(
         SELECT p.slug FROM role_permissions rp JOIN permissions p ON p.id = rp.permission_id WHERE rp.role_id = r.id
-      )) ORDER BY r.slug)
+      )) ORDER BY r.slug COLLATE "C")
     FROM user_roles ur JOIN roles r ON r.id = ur.role_id
     WHERE ur.user_id = g.user_id AND ur.organisation_id = g.organisation_id
   ) END AS roles`)

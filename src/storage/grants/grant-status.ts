@@ -20,7 +20,7 @@ export const grantColumns = `
 export const subjectColumns = `
     CASE WHEN c.is_first_party THEN
       ARRAY(SELECT r.slug FROM user_roles ur JOIN roles r ON r.id = ur.role_id
-            WHERE ur.user_id = g.user_id AND ur.organisation_id = g.organisation_id ORDER BY r.slug)
+            WHERE ur.user_id = g.user_id AND ur.organisation_id = g.organisation_id ORDER BY r.slug COLLATE "C")
     END AS roles`
 
 export interface GrantColumns {
