@@ -266,6 +266,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
 }
 
+/** Whether details of failures are printed. Works when the rest of the environment is invalid. */
+export function isVerbose({ LOG_LEVEL: level }: Readonly<Record<string, string | undefined>> = process.env): boolean {
+  return level === 'debug' || level === 'trace'
+}
+
 /** RFC 8414 §2: https, no query, no fragment. Plain http is for development. */
 function readIssuer(configured: string | undefined, port: number, production: boolean, problems: string[]): string {
   const issuer = configured ?? `http://localhost:${port}`

@@ -151,7 +151,7 @@ export async function planRotation(
 }
 
 /** Keys that were replaced longer ago than the maximum lifetime of a token. */
-function findExpiredKeys(keys: readonly StoredKey[], schedule: KeySchedule, now: Date): string[] {
+export function findExpiredKeys(keys: readonly StoredKey[], schedule: KeySchedule, now: Date): string[] {
   const cutoff = addSeconds(now, -schedule.maxTokenLifetimeSeconds)
   return keys
     .filter((key) =>
@@ -217,6 +217,16 @@ export async function openSigningKey(stored: StoredKey, sealer: Sealer): Promise
     },
     activatesAt,
   }
+}
+
+/** The public half of a stored signing key; undefined for a decryption key. Rejects when it is malformed. */
+export async function openVerificationKey({
+  kid,
+  alg,
+  publicJwk,
+}: StoredKey): Promise<Pick<SigningKey, 'kid' | 'alg' | 'publicKey'> | undefined> {
+  if (!isSigning(alg)) return undefined
+  return { kid, alg, publicKey: KeyObject.from((await importJWK(publicJwk, alg)) as CryptoKey) }
 }
 
 function privateJwkOf({ kid, sealedPrivateJwk }: StoredKey, sealer: Sealer): JWK {

@@ -3,19 +3,17 @@ import type { Clock } from '../lib/clock.ts'
 import { fingerprint, sha256 } from '../lib/hash.ts'
 import type { Sealer } from '../lib/sealer.ts'
 import type { SigningAlgorithm } from '../model/clients/client-algorithms.ts'
-import type { SigningKeyRepository, StoredKey } from '../model/keys/signing-key.ts'
+import type { SigningKeyChanges, SigningKeyRepository, StoredKey } from '../model/keys/signing-key.ts'
 import {
   currentKey,
+  findExpiredKeys,
   planRotation,
-  openDecryptionKey,
-  openSigningKey,
   planScheduledRotation,
-  type DecryptionKey,
   type KeySchedule,
   type Rotation,
-  type SigningKey,
   type UnchangedAlgorithm,
 } from './key-set.ts'
+import { openKeys, type OpenedKeys, type UnreadableKey } from './opened-keys.ts'
 import { decryptCompact } from './jwe.ts'
 import {
   claimsOf,
@@ -57,12 +55,19 @@ export interface SignerOptions {
   sealer: Sealer
   clock: Clock
   schedule: KeySchedule
+  /** Called for each stored key whose private half cannot be read, when it is found. */
+  onUnreadableKey?: (key: UnreadableKey) => void
 }
 
 /** Opens the stored keys and creates missing ones. */
-export async function createSigner({ repository, sealer, clock, schedule }: SignerOptions): Promise<Signer> {
-  let keys: SigningKey[] = []
-  let decryptionKeys: DecryptionKey[] = []
+export async function createSigner({
+  repository,
+  sealer,
+  clock,
+  schedule,
+  onUnreadableKey,
+}: SignerOptions): Promise<Signer> {
+  let opened: OpenedKeys = { signing: [], decryption: [], verificationOnly: [], unreadable: [] }
   let published = { body: '{"keys":[]}', etag: '""' }
   // A token is presented many times. The result of its verification stays the same until the keys change.
   const verified = new LRUCache<string, Claims>({ max: 5_000 })
@@ -71,22 +76,41 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
   const issued = new LRUCache<string, Claims>({ max: 5_000 })
 
   async function replaceKeys(stored: readonly StoredKey[]): Promise<void> {
-    keys = await openNewKeys(stored, keys, (row) => openSigningKey(row, sealer))
-    decryptionKeys = await openNewKeys(stored, decryptionKeys, (row) => openDecryptionKey(row, sealer))
+    const reported = new Set(opened.unreadable.map(({ kid }) => kid))
+    opened = await openKeys(stored, opened, sealer, clock.now())
+    for (const key of opened.unreadable) if (!reported.has(key.kid)) onUnreadableKey?.(key)
     verified.clear()
     issued.clear()
-    const body = JSON.stringify({ keys: stored.map(({ publicJwk }) => publicJwk) })
+    const usable = new Set([...opened.signing, ...opened.decryption, ...opened.verificationOnly].map(({ kid }) => kid))
+    const body = JSON.stringify({
+      keys: stored.filter(({ kid }) => usable.has(kid)).map(({ publicJwk }) => publicJwk),
+    })
     published = { body, etag: `"${sha256(body).toString('base64url').slice(0, 22)}"` }
   }
+
+  /** Plans over the keys that can be read, so that others are replaced, and removed when their tokens have expired. */
+  const planOverReadableKeys =
+    (plan: (keys: readonly StoredKey[], now: Date) => Promise<SigningKeyChanges>) => async (stored: StoredKey[]) => {
+      const now = clock.now()
+      const { unreadable } = await openKeys(stored, opened, sealer, now)
+      if (unreadable.length === 0) return plan(stored, now)
+      const isUnreadable = (kid: string) => unreadable.some((key) => key.kid === kid)
+      const changes = await plan(
+        stored.filter(({ kid }) => !isUnreadable(kid)),
+        now,
+      )
+      const expired = findExpiredKeys(stored, schedule, now).filter(isUnreadable)
+      return { ...changes, remove: [...changes.remove, ...expired] }
+    }
 
   const signer: Signer = {
     async sign(claims, alg, kind) {
       if (alg === 'none') return createUnsignedToken(claims)
-      const key = currentKey(keys, alg, clock.now())
+      const key = currentKey(opened.signing, alg, clock.now())
       if (!key) throw new Error(`There is no key for ${alg}.`)
       const token = await signCompact(key.headers[kind], claims, alg, key.privateKey)
       // The key may have been removed while signing.
-      if (kind === 'at+jwt' && keys.some(({ kid }) => kid === key.kid)) {
+      if (kind === 'at+jwt' && opened.signing.some(({ kid }) => kid === key.kid)) {
         issued.set(cacheKeyOf(token, kind), Object.freeze(claims))
       }
       return token
@@ -102,16 +126,17 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
       // `crit` lists extensions that must be understood (RFC 7515 §4.1.11); this server supports none.
       if (typ !== kind || crit !== undefined) return undefined
       // The algorithm must be that of the key. The header alone is not trusted (RFC 8725 §3.1).
-      const key = keys.find((candidate) => candidate.kid === kid && candidate.alg === alg)
+      const isNamed = (candidate: { kid: string; alg: string }) => candidate.kid === kid && candidate.alg === alg
+      const key = opened.signing.find(isNamed) ?? opened.verificationOnly.find(isNamed)
       if (!key || !isSignedBy(parsed, key.alg, key.publicKey)) return undefined
       const claims = claimsOf(parsed)
       if (claims) verified.set(cacheKey, Object.freeze(claims))
       return claims
     },
 
-    hasKey: (kid) => keys.some((key) => key.kid === kid),
+    hasKey: (kid) => [...opened.signing, ...opened.verificationOnly].some((key) => key.kid === kid),
 
-    decrypt: (message, constraints) => decryptCompact(message, decryptionKeys, constraints),
+    decrypt: (message, constraints) => decryptCompact(message, opened.decryption, constraints),
 
     jwks: () => published,
 
@@ -121,39 +146,25 @@ export async function createSigner({ repository, sealer, clock, schedule }: Sign
 
     async maintain() {
       await replaceKeys(
-        await repository.update((stored) => planScheduledRotation(stored, schedule, clock.now(), sealer)),
+        await repository.update(
+          planOverReadableKeys((keys, now) => planScheduledRotation(keys, schedule, now, sealer)),
+        ),
       )
     },
 
     async rotate(rotation) {
       let unchanged: UnchangedAlgorithm[] = []
-      const stored = await repository.update(async (before) => {
-        const plan = await planRotation(before, rotation, schedule, clock.now(), sealer)
-        unchanged = plan.unchanged
-        return plan.changes
+      const plan = planOverReadableKeys(async (keys, now) => {
+        const rotationPlan = await planRotation(keys, rotation, schedule, now, sealer)
+        unchanged = rotationPlan.unchanged
+        return rotationPlan.changes
       })
-      await replaceKeys(stored)
+      await replaceKeys(await repository.update(plan))
       return unchanged
     },
   }
   await signer.maintain()
   return signer
-}
-
-/** Opens the stored keys with `open`, and keeps those that are already open. */
-async function openNewKeys<Key extends { kid: string; activatesAt: Date }>(
-  stored: readonly StoredKey[],
-  opened: readonly Key[],
-  open: (row: StoredKey) => Promise<Key | undefined>,
-): Promise<Key[]> {
-  const known = new Map(opened.map((key) => [key.kid, key]))
-  const keys = await Promise.all(
-    stored.map(async (row) => {
-      const key = known.get(row.kid)
-      return key ? { ...key, activatesAt: row.activatesAt } : open(row)
-    }),
-  )
-  return keys.filter((key) => key !== undefined)
 }
 
 /** The cache key of a token, as a token of this kind. */

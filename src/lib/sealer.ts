@@ -14,6 +14,9 @@ export interface Sealer {
   isCurrent(sealed: Uint8Array): boolean
 }
 
+/** The secret was encrypted under a key that this process does not have, or is damaged. */
+export class CannotUnseal extends Error {}
+
 // version (1) ‖ key id (4) ‖ nonce (12) ‖ ciphertext ‖ tag (16)
 const FORMAT_VERSION = 1
 const HEADER_LENGTH = 17
@@ -36,7 +39,7 @@ export function createSealer(keys: readonly [Uint8Array, ...Uint8Array[]]): Seal
       const bytes = Buffer.from(sealed)
       const matchingKey = keyRing.find(({ id }) => id.equals(bytes.subarray(1, 5)))
       if (bytes[0] !== FORMAT_VERSION || bytes.length < HEADER_LENGTH + TAG_LENGTH || !matchingKey) {
-        throw new Error('A sealed secret was made under a key that is not configured (SECRET_ENCRYPTION_KEY).')
+        throw new CannotUnseal('A sealed secret was made under a key that is not configured (SECRET_ENCRYPTION_KEY).')
       }
       const decipher = createDecipheriv('aes-256-gcm', matchingKey.key, bytes.subarray(5, HEADER_LENGTH), {
         authTagLength: TAG_LENGTH,

@@ -1,13 +1,14 @@
-// `organisations` owns organisations; at present it creates the first one in an empty database.
+// `organisations` owns organisations; at present it creates the first one in an empty database and resets its owner.
 // The first start creates the organisation, its system roles and its owner.
 // Which permissions a role holds is listed in `permissions`.
 
 import { internalRequestMetadata, createAuditEvent } from '../audit/catalogue.ts'
 import type { Clock } from '../lib/clock.ts'
-import { randomBytes, uuidv7 } from '../lib/random.ts'
+import { uuidv7 } from '../lib/random.ts'
 import type { BootstrapRepository } from '../model/organisations/bootstrap.ts'
 import { toEmailKey } from '../model/users/user.ts'
 import { defaultRoles, permissionCatalogue } from '../permissions/catalogue.ts'
+import { generatePassword } from './generate-password.ts'
 
 export interface BootstrapOptions {
   repository: BootstrapRepository
@@ -71,15 +72,4 @@ function nameOfSlug(slug: string): string {
     .filter((word) => word !== '')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join(' ')
-}
-
-// 32 characters, so that 5 bits of a byte choose one without bias. No characters that look alike.
-const PASSWORD_ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789'
-
-/** 140 random bits as `K7dm2xq-…`: four groups of seven, with the upper-case letter and the digit that policies require. */
-function generatePassword(): string {
-  const letters = Array.from(randomBytes(28), (byte) => PASSWORD_ALPHABET.charAt(byte & 31)).join('')
-  if (!/[a-hjkmnp-z]/.test(letters) || !/[2-9]/.test(letters)) return generatePassword()
-  const groups = letters.match(/.{7}/g) ?? []
-  return groups.join('-').replace(/[a-hjkmnp-z]/, (letter) => letter.toUpperCase())
 }

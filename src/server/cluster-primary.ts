@@ -24,7 +24,6 @@ export async function runClusterPrimary(
 ): Promise<void> {
   const { connection } = postgres
   const services = await createServices(config, log, { connection, poolSize: POOL_SIZE })
-  const bootstrapped = await bootstrapOrganisation(services, config)
   const metrics = createMetricsAggregator()
   const workerPool = createWorkerPool({
     count: config.workers,
@@ -50,5 +49,6 @@ export async function runClusterPrimary(
     onForcedExit: workerPool.kill,
   })
   await workerPool.start()
-  printStartupBanner(config, bootstrapped)
+  // Last, when all addresses are bound: the password of the owner is shown once, and no failure must come between.
+  printStartupBanner(config, await bootstrapOrganisation(services, config))
 }

@@ -62,12 +62,16 @@ export async function createServices(
   const clock = await openClock(database, log)
   const repositories = await createRepositories(database, completeSettings, clock.observe)
   const [first, ...rest] = config.masterKeys
-  const sealer = createSealer([first ?? (await readOrCreateMasterKey(config.dataDirectory)), ...rest])
+  const sealer = createSealer([
+    first ?? (await readOrCreateMasterKey(config.dataDirectory, repositories.bootstrap.isInUse)),
+    ...rest,
+  ])
   const signer = await createSigner({
     repository: repositories.signingKeys,
     sealer,
     clock,
     schedule: { rotateDays: config.jwksRotateDays, maxTokenLifetimeSeconds: MAX_TOKEN_LIFETIME_SECONDS },
+    onUnreadableKey: (key) => log.error(key, 'signing key cannot be read and is replaced'),
   })
   repositories.onKeysChanged(
     () => void signer.reload().catch((error: unknown) => log.warn({ err: error }, 'failed to reload signing keys')),

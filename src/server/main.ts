@@ -5,11 +5,13 @@
 import cluster from 'node:cluster'
 import { fileURLToPath } from 'node:url'
 import { runSingleProcess } from './single-process.ts'
-import { ConfigurationError, readConfig } from '../config/config.ts'
+import { HELP, parseCommandLine } from './command-line.ts'
+import { isVerbose, readConfig } from '../config/config.ts'
 import { createLogger } from './logger.ts'
 import { runClusterPrimary } from './cluster-primary.ts'
-import { parseRotationArguments, rotateKeys } from './rotate-keys.ts'
-import { StartupError } from './startup-error.ts'
+import { runOwnerReset } from './reset-owner.ts'
+import { rotateKeys } from './rotate-keys.ts'
+import { describeStartupFailure } from './startup-failure.ts'
 import { startPostgres } from './create-services.ts'
 import { applyMigrations, MIGRATIONS_DIRECTORY } from '../storage/db/migrate.ts'
 import { runClusterWorker } from './cluster-worker.ts'
@@ -17,18 +19,22 @@ import { runClusterWorker } from './cluster-worker.ts'
 const ENTRY_FILE = fileURLToPath(import.meta.url)
 
 async function main(): Promise<void> {
+  if (cluster.isWorker) {
+    const config = readConfig()
+    return runClusterWorker(config, createLogger(config.log))
+  }
+  const command = parseCommandLine(process.argv.slice(2))
+  if (command.name === 'help') return void process.stdout.write(HELP)
   const config = readConfig()
   const log = createLogger(config.log)
-  if (cluster.isWorker) return runClusterWorker(config, log)
-
-  const rotationRequest = process.argv[2] === 'rotate-keys' ? parseRotationArguments(process.argv.slice(3)) : undefined
-  const postgres = await startPostgres(config, { join: rotationRequest !== undefined })
+  const postgres = await startPostgres(config, { join: command.name !== 'serve' })
   await applyMigrations({
     connection: postgres.connection,
     directory: MIGRATIONS_DIRECTORY,
     log: (message) => log.info(message),
   })
-  if (rotationRequest) return rotateKeys(rotationRequest, config, log, postgres)
+  if (command.name === 'owner-reset') return runOwnerReset(command, postgres)
+  if (command.name === 'rotate-keys') return rotateKeys(command.rotation, config, log, postgres)
   if (config.workers > 1) return runClusterPrimary(config, log, { postgres, program: ENTRY_FILE })
   return runSingleProcess(config, log, postgres)
 }
@@ -36,11 +42,6 @@ async function main(): Promise<void> {
 try {
   await main()
 } catch (error) {
-  const known = error instanceof ConfigurationError || error instanceof StartupError
-  process.stderr.write(`${known || !(error instanceof Error) ? describe(error) : (error.stack ?? error.message)}\n`)
+  process.stderr.write(`${describeStartupFailure(error, { verbose: isVerbose() })}\n`)
   process.exit(1)
-}
-
-function describe(error: unknown): string {
-  return error instanceof StartupError ? error.message : String(error)
 }

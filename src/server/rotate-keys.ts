@@ -1,25 +1,7 @@
-import { parseArgs } from 'node:util'
 import type { Config } from '../config/config.ts'
-import { ALL_KEYS, type Rotation } from '../keys/key-set.ts'
+import type { Rotation } from '../keys/key-set.ts'
 import type { Logger } from './logger.ts'
-import { StartupError } from './startup-error.ts'
 import { createServices, type Postgres } from './create-services.ts'
-
-/**
- * The arguments of `rotate-keys`: `--algorithms RS256,ES256` for some keys only, `--now` to use keys that verifiers have not
- * seen yet. Throws `StartupError` for an unknown algorithm.
- */
-export function parseRotationArguments(args: string[]): Rotation {
-  const options = { algorithms: { type: 'string' }, now: { type: 'boolean' } } as const
-  const { values } = parseArgs({ args, options })
-  const requested = values.algorithms?.split(',')
-  const unknown = requested?.filter((name) => !ALL_KEYS.algorithms.some((alg) => alg === name)) ?? []
-  if (unknown.length > 0) {
-    throw new StartupError(`Unknown algorithm ${unknown.join(', ')}. Keys exist for ${ALL_KEYS.algorithms.join(', ')}.`)
-  }
-  const algorithms = ALL_KEYS.algorithms.filter((alg) => requested?.includes(alg) ?? true)
-  return { algorithms, when: values.now ? 'now' : 'known' }
-}
 
 /** Rotates the keys and closes the database. Running servers reload their keys by notification. */
 export async function rotateKeys(rotation: Rotation, config: Config, log: Logger, postgres: Postgres): Promise<void> {

@@ -13,7 +13,6 @@ import { createServices, type Postgres } from './create-services.ts'
 /** Runs the server as one process, with `WORKERS=1`. Resolves when it listens. */
 export async function runSingleProcess(config: Config, log: Logger, postgres: Postgres): Promise<void> {
   const services = await createServices(config, log, { connection: postgres.connection, poolSize: config.poolSize })
-  const bootstrapped = await bootstrapOrganisation(services, config)
   const metrics = createServerMetrics(services.database)
   const metricsServer = config.metricsPort > 0 ? createMetricsServer(metrics.text) : undefined
   if (metricsServer) await listen(metricsServer, { host: config.host, port: config.metricsPort })
@@ -34,5 +33,6 @@ export async function runSingleProcess(config: Config, log: Logger, postgres: Po
       await postgres.stop()
     },
   })
-  printStartupBanner(config, bootstrapped)
+  // Last, when all addresses are bound: the password of the owner is shown once, and no failure must come between.
+  printStartupBanner(config, await bootstrapOrganisation(services, config))
 }

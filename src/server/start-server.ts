@@ -7,14 +7,14 @@ import type { Config } from '../config/config.ts'
 import type { Metrics } from '../http/metrics/metrics.ts'
 import { createSecondaryListener, type Listener } from '../http/server/secondary-listener.ts'
 import { createTlsListener } from '../http/server/tls-listener.ts'
-import { readCertificates, type Certificate } from '../keys/certificates/certificate.ts'
+import { readCertificates } from '../keys/certificates/certificate.ts'
 import { openServerSecret } from '../keys/server-secret.ts'
 import { createSafeFetch } from '../safe-fetch/safe-fetch.ts'
 import { composeApp } from './compose-app.ts'
 import type { Services } from './create-services.ts'
 import type { GracefulShutdown } from './graceful-shutdown.ts'
+import { isInUse, listen } from './listen.ts'
 import { scheduleStartupGarbageCollection } from './startup-garbage.ts'
-import { listen } from './listen.ts'
 import type { Logger } from './logger.ts'
 import { StartupError } from './startup-error.ts'
 
@@ -41,8 +41,11 @@ export async function startServer({
   releaseResources,
 }: StartServerOptions): Promise<void> {
   const { allowlist, caFile } = config.outbound
-  const authorities = caFile === undefined ? undefined : await readFile(caFile, 'utf8')
-  const clientAuthorities = await readClientAuthorities(config.clientCaFile)
+  const authorities = caFile === undefined ? undefined : await readCertificateFile('OUTBOUND_CA_FILE', caFile)
+  const clientAuthorities =
+    config.clientCaFile === undefined
+      ? []
+      : readCertificates(await readCertificateFile('MTLS_CA_FILE', config.clientCaFile))
   const secret = await openServerSecret(repositories.serverSecrets, sealer, clock)
   const valkey = config.redisUrl === undefined ? undefined : await openValkey(config.redisUrl)
   // All workers share the processors, and one processor is left for serving requests.
@@ -98,7 +101,11 @@ async function listenAtSecondLoopback(app: FastifyInstance, listener: Listener):
   const address = app.server.address()
   if (address === null || typeof address === 'string') return
   const second = { host: address.family === 'IPv4' ? '::1' : '127.0.0.1', port: address.port }
-  await listen(listener, second).catch((error: unknown) => app.log.debug({ err: error, ...second }, 'failed to listen'))
+  await listen(listener, second).catch((error: unknown) => {
+    // Half of those who ask for localhost would reach the other program.
+    if (error instanceof StartupError && isInUse(error.cause)) throw error
+    app.log.debug({ err: error, ...second }, 'failed to listen')
+  })
 }
 
 function createTlsEndpoints(app: FastifyInstance, config: Config): { port: number; listener: Listener }[] {
@@ -117,12 +124,11 @@ function createTlsEndpoints(app: FastifyInstance, config: Config): { port: numbe
     }))
 }
 
-/** The certificates of a PEM file. Throws `StartupError` when it contains none. */
-async function readClientAuthorities(file: string | undefined): Promise<Certificate[]> {
-  if (file === undefined) return []
+/** The text of a PEM file with at least one certificate. Throws `StartupError` otherwise. */
+async function readCertificateFile(variable: string, file: string): Promise<string> {
   try {
-    const found = readCertificates(await readFile(file, 'utf8'))
-    if (found.length > 0) return found
+    const text = await readFile(file, 'utf8')
+    if (readCertificates(text).length > 0) return text
   } catch {}
-  throw new StartupError('MTLS_CA_FILE must name a file with certificates in PEM form.')
+  throw new StartupError(`${variable} must name a file with certificates in PEM form.`)
 }

@@ -31,6 +31,8 @@ const notRun: Readonly<Record<string, string>> = {
     'needs an installation in /opt/cerberus',
   'docs/deployment.md: kubectl set image deployment/cerberus cerberus=registry.example.com/cerberus:RELEASE':
     'needs Kubernetes',
+  'docs/operations.md: npm run owner:reset':
+    'changes the database of the environment; test/journey/start-and-reset.test.ts',
   'docs/tui.md: cerberus tui': 'needs a terminal; test/journey/tui.test.ts',
   'docs/performance.md: npm run bench': 'takes minutes',
   'docs/performance.md: npm run bench:wave': 'takes minutes',

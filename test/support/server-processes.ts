@@ -45,6 +45,8 @@ export interface ServerSettings {
   /** The directory that holds `dist/server/main.js`. Absent: the project's own, compiled now if it was not. */
   program?: string
   environment?: Readonly<Record<string, string>>
+  /** A command instead of the server: `owner-reset`. */
+  args?: readonly string[]
 }
 
 const running = new Set<number>()
@@ -87,7 +89,8 @@ export async function spawnServer(settings: ServerSettings): Promise<ServerProce
   if (settings.program === undefined) await compileServer()
   const port = settings.port ?? (await freePort())
   const url = `http://127.0.0.1:${port}`
-  const child = spawn(process.execPath, [join(settings.program ?? ROOT, 'dist', 'server', 'main.js')], {
+  const program = join(settings.program ?? ROOT, 'dist', 'server', 'main.js')
+  const child = spawn(process.execPath, [program, ...(settings.args ?? [])], {
     cwd: ROOT,
     env: {
       PATH: process.env['PATH'],

@@ -31,6 +31,8 @@ export interface BootstrapRepository {
   syncPermissions(permissions: (PermissionDefinition & { id: string })[]): Promise<void>
   /** Whether there is no organisation. */
   isEmpty(): Promise<boolean>
+  /** Whether the database holds anything that is encrypted with the master key, or users that need what was. */
+  isInUse(): Promise<boolean>
   /** Stores the first organisation; false if another process did so. */
   createFirstOrganisation(bootstrap: BootstrapOrganisation): Promise<boolean>
 }

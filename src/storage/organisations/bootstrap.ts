@@ -39,6 +39,13 @@ export function createBootstrapRepository(pool: Pool): BootstrapRepository {
       return rows[0]?.hasOrganisation === false
     },
 
+    async isInUse() {
+      const [row] = await prisma.$queryRaw<{ inUse: boolean }[]>`
+        SELECT EXISTS (SELECT FROM signing_keys) OR EXISTS (SELECT FROM server_secrets)
+          OR EXISTS (SELECT FROM organisations) AS "inUse"`
+      return row?.inUse ?? false
+    },
+
     createFirstOrganisation: ({ organisation, roles, owner, now, event }) =>
       inTransaction(pool, async (connection) => {
         await takeAdvisoryLock(connection, advisoryLocks.bootstrap)
