@@ -2,117 +2,28 @@
 // It reports all problems of the environment together, one line for each.
 // Opening what the values name (databases, files) belongs to `server`.
 
-import { availableParallelism } from 'node:os'
-import { z } from 'zod'
+import { describeProblem, environmentSchema, readVariables, trimVariables } from './environment-schema.ts'
+import { findMisspeltVariables } from './misspelt-variables.ts'
 import { readSessionSettings, type SessionSettings } from './session-settings.ts'
-
-const booleanFlag = z.enum(['true', 'false', '1', '0', '']).transform((text) => text === 'true' || text === '1')
-
-const integerBetween = (defaultValue: number, min: number, max: number) =>
-  z.coerce.number().int().min(min).max(max).default(defaultValue)
-
-const commaSeparatedList = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== ''),
-  )
-
-/** Strict, because a mistyped network would allow more addresses than intended, and a URL would allow none. */
-const hostOrNetwork = z.union([z.cidrv4(), z.cidrv6(), z.ipv6(), z.string().regex(/^[A-Za-z0-9._-]+$/)])
-
-const encryptionKey = z.string().transform((text, context) => {
-  const bytes = Buffer.from(text.trim(), 'base64')
-  if (bytes.length === 32) return bytes
-  context.addIssue({ code: 'custom', message: 'must be the base64 form of 32 bytes (openssl rand -base64 32)' })
-  return z.NEVER
-})
-
-const environmentSchema = z.object({
-  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
-  HOST: z.string().min(1).optional(),
-  PORT: integerBetween(4000, 0, 65_535),
-  WORKERS: z
-    .literal('auto')
-    .transform(availableParallelism)
-    .or(integerBetween(1, 1, 256)),
-  ISSUER_URL: z.string().optional(),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://')
-    .optional(),
-  DB_SSL_MODE: z.enum(['disable', 'require', 'verify-full']).optional(),
-  DB_POOL_SIZE: integerBetween(10, 2, 200),
-  DB_STATEMENT_TIMEOUT_MS: integerBetween(2_500, 100, 600_000),
-  REDIS_URL: z
-    .string()
-    .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
-    .refine((text) => URL.canParse(text), 'must be a URL')
-    .optional(),
-  CERBERUS_DATA_DIR: z.string().min(1).default('./data'),
-  CERBERUS_ALLOW_EMBEDDED: booleanFlag.default(false),
-  CERBERUS_ORG_SLUG: z
-    .string()
-    .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lowercase letters, digits and hyphens')
-    .optional(),
-  CERBERUS_ADMIN_EMAIL: z.email().optional(),
-  CERBERUS_ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').max(1024).optional(),
-  SECRET_ENCRYPTION_KEY: encryptionKey.optional(),
-  SECRET_ENCRYPTION_KEY_PREVIOUS: commaSeparatedList.pipe(z.array(encryptionKey)),
-  JWKS_ROTATE_DAYS: integerBetween(30, 1, 3650),
-  SESSION_COOKIE_NAME: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]+$/, 'must be letters, digits, hyphens and underscores')
-    .optional(),
-  SESSION_COOKIE_SECURE: booleanFlag.optional(),
-  SESSION_IDLE_SEC: integerBetween(7_200, 60, 31_536_000),
-  SESSION_MAX_SEC: integerBetween(43_200, 60, 31_536_000),
-  TRUST_PROXY: commaSeparatedList,
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  SERVICE_NAME: z.string().min(1).default('cerberus'),
-  MAX_CONNECTIONS_PER_ADDRESS: integerBetween(1_000, 1, 1_000_000),
-  RATE_WINDOW_SEC: integerBetween(60, 1, 86_400),
-  RATE_MAX: integerBetween(600, 1, 1_000_000_000),
-  AUTH_RATE_WINDOW_SEC: integerBetween(60, 1, 86_400),
-  AUTH_RATE_MAX: integerBetween(30, 1, 1_000_000_000),
-  TOKEN_RATE_WINDOW_SEC: integerBetween(60, 1, 86_400),
-  TOKEN_RATE_MAX: integerBetween(30, 1, 1_000_000_000),
-  ACCOUNT_RATE_WINDOW_SEC: integerBetween(900, 1, 86_400),
-  ACCOUNT_RATE_MAX: integerBetween(10, 1, 1_000_000),
-  OPEN_REGISTRATION_MAX: integerBetween(1_000, 0, 1_000_000),
-  OUTBOUND_ALLOW: commaSeparatedList.refine(
-    (items) => items.every((item) => hostOrNetwork.safeParse(item).success),
-    'must be hosts, addresses and networks (localhost, ::1, 10.0.0.0/8), without scheme or port, with commas between them',
-  ),
-  TLS_PORT: integerBetween(0, 0, 65_535),
-  TLS_CERT_FILE: z.string().min(1).optional(),
-  TLS_KEY_FILE: z.string().min(1).optional(),
-  MTLS_PORT: integerBetween(0, 0, 65_535),
-  MTLS_URL: z.string().optional(),
-  MTLS_CA_FILE: z.string().min(1).optional(),
-  CLIENT_CERT_HEADER: z
-    .string()
-    .regex(
-      /^(nginx|envoy|traefik):[A-Za-z0-9-]+$/,
-      'must be the form and the name of a header, such as nginx:x-client-cert',
-    )
-    .transform((value) => {
-      const [form = '', name = ''] = value.split(':')
-      return { form: form as 'nginx' | 'envoy' | 'traefik', name: name.toLowerCase() }
-    })
-    .optional(),
-  OUTBOUND_CA_FILE: z.string().min(1).optional(),
-  AUDIT_RETENTION_DAYS: integerBetween(365, 0, 36_500),
-  METRICS_PORT: integerBetween(0, 0, 65_535),
-  SHUTDOWN_GRACE_SEC: integerBetween(20, 1, 600),
-  SHUTDOWN_DELAY_SEC: integerBetween(0, 0, 600),
-})
+import { parseIssuer } from './urls.ts'
 
 /** The names of all environment variables that the server reads. */
 export const environmentVariables: readonly string[] = Object.keys(environmentSchema.shape)
+
+/** Variables of `cerberus`, the command line, and of container images, which may be set beside ours. */
+const OTHER_VARIABLES = [
+  'CERBERUS_SERVER',
+  'CERBERUS_CONTEXT',
+  'CERBERUS_TOKEN',
+  'CERBERUS_TOKEN_FILE',
+  'CERBERUS_CLIENT_ID',
+  'CERBERUS_CLIENT_SECRET',
+  'CERBERUS_CLIENT_SECRET_FILE',
+  'CERBERUS_CLIENT_CERT_FILE',
+  'CERBERUS_CLIENT_KEY_FILE',
+]
+/** Other names of settings. */
+const ALIASES = { RATE_LIMIT_MAX: 'RATE_MAX', RATE_LIMIT_WINDOW_SEC: 'RATE_WINDOW_SEC' } as const
 
 /** At most `max` requests or attempts within `window` seconds. */
 export interface RateLimit {
@@ -145,7 +56,8 @@ export interface Config extends SessionSettings {
   trustedProxies: string[]
   /** Connections that one address may keep open in each process. */
   connectionsPerAddress: number
-  log: { level: string; name: string }
+  /** `format` undefined: text on a terminal outside production, otherwise JSON. */
+  log: { level: string; name: string; format?: 'json' | 'text' }
   limits: { general: RateLimit; signIn: RateLimit; clientAuthentication: RateLimit; account: RateLimit }
   /** How many clients may register themselves without a token in an organisation, until they are used or expire. */
   maxOpenRegistrations: number
@@ -178,24 +90,19 @@ ${problems.map((problem) => `  - ${problem}`).join('\n')}`)
 
 /** Reads and checks the environment. Throws `ConfigurationError` with every problem found. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const rawVariables = Object.fromEntries(
-    Object.entries({
-      RATE_MAX: environment['RATE_LIMIT_MAX'],
-      RATE_WINDOW_SEC: environment['RATE_LIMIT_WINDOW_SEC'],
-      ...environment,
-    }).filter(([, value]) => value !== undefined && value !== ''),
-  )
-  const parsed = environmentSchema.safeParse(rawVariables)
-  if (!parsed.success) {
-    throw new ConfigurationError(parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`))
-  }
-  const env = parsed.data
-  const production = env.NODE_ENV === 'production'
-  const problems: string[] = []
+  const variables = trimVariables(environment)
+  for (const [alias, name] of Object.entries(ALIASES)) variables[name] ??= variables[alias] ?? ''
+  const { env, problems } = readVariables(trimVariables(variables))
+  // A mistyped "production" must not hide what production needs.
+  const production = env.NODE_ENV === 'production' || /^prod/i.test(variables['NODE_ENV'] ?? '')
+  const misspelt = misspeltVariables(variables).filter(({ certain }) => certain)
+  problems.push(...misspelt.map(({ name, suggestion }) => `${name} is not a setting: ${suggestion} is meant`))
+
   const issuer = readIssuer(env.ISSUER_URL, env.PORT, production, problems)
+  const has = (name: keyof typeof env) => variables[name] !== undefined
   if (production) {
-    if (!env.SECRET_ENCRYPTION_KEY) problems.push('SECRET_ENCRYPTION_KEY must be set in production')
-    if (env.DATABASE_URL === undefined && !env.CERBERUS_ALLOW_EMBEDDED) {
+    if (!has('SECRET_ENCRYPTION_KEY')) problems.push('SECRET_ENCRYPTION_KEY must be set in production')
+    if (!has('DATABASE_URL') && !env.CERBERUS_ALLOW_EMBEDDED) {
       problems.push(
         'DATABASE_URL must be set in production, or CERBERUS_ALLOW_EMBEDDED=true to keep the data in one directory',
       )
@@ -214,15 +121,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     hasTlsListener && certificateFile !== undefined && keyFile !== undefined
       ? { port: tlsPort, mtlsPort, certificateFile, keyFile }
       : undefined
-  const mtlsUrl = env.MTLS_URL ?? (mtlsPort > 0 && URL.canParse(issuer) ? defaultMtlsUrl(issuer, mtlsPort) : undefined)
-  if (mtlsUrl !== undefined && !/^https:\/\/[^/?#@]+$/.test(mtlsUrl)) {
-    problems.push('MTLS_URL must be https, with a host and an optional port only')
-  }
-  if (env.CLIENT_CERT_HEADER && env.TRUST_PROXY.length === 0) {
+  const mtlsUrl = env.MTLS_URL ?? (mtlsPort > 0 && issuer !== undefined ? defaultMtlsUrl(issuer, mtlsPort) : undefined)
+  const isProxyListInvalid = problems.some((problem) => problem.startsWith('TRUST_PROXY '))
+  if (env.CLIENT_CERT_HEADER !== undefined && env.TRUST_PROXY.length === 0 && !isProxyListInvalid) {
     problems.push('CLIENT_CERT_HEADER needs TRUST_PROXY: the header is trusted from these proxies only')
   }
-  const sessions = readSessionSettings(env, issuer, problems)
-  if (problems.length > 0) throw new ConfigurationError(problems)
+  // Without a valid issuer, it is not known whether the cookie is Secure.
+  const sessions = readSessionSettings(env, issuer ?? 'https:', problems)
+  problems.push(...findSharedPorts(env))
+  if (problems.length > 0 || issuer === undefined) throw new ConfigurationError(problems)
   return {
     production,
     host: env.HOST ?? (production ? '0.0.0.0' : 'localhost'),
@@ -247,7 +154,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ...sessions,
     trustedProxies: env.TRUST_PROXY,
     connectionsPerAddress: env.MAX_CONNECTIONS_PER_ADDRESS,
-    log: { level: env.LOG_LEVEL, name: env.SERVICE_NAME },
+    log: { level: env.LOG_LEVEL, name: env.SERVICE_NAME, ...(env.LOG_FORMAT && { format: env.LOG_FORMAT }) },
     limits: {
       general: { max: env.RATE_MAX, window: env.RATE_WINDOW_SEC },
       signIn: { max: env.AUTH_RATE_MAX, window: env.AUTH_RATE_WINDOW_SEC },
@@ -271,20 +178,32 @@ export function isVerbose({ LOG_LEVEL: level }: Readonly<Record<string, string |
   return level === 'debug' || level === 'trace'
 }
 
-/** RFC 8414 §2: https, no query, no fragment. Plain http is for development. */
-function readIssuer(configured: string | undefined, port: number, production: boolean, problems: string[]): string {
-  const issuer = configured ?? `http://localhost:${port}`
+/** Variables that look like settings and are none; those too close to a setting make `readConfig` throw. */
+export function misspeltVariables(environment: Readonly<Record<string, string | undefined>> = process.env) {
+  const known = [...environmentVariables, ...Object.keys(ALIASES), ...OTHER_VARIABLES]
+  return findMisspeltVariables(environment, known)
+}
+
+function readIssuer(
+  configured: string | undefined,
+  port: number,
+  production: boolean,
+  problems: string[],
+): string | undefined {
   if (configured === undefined && production) problems.push('ISSUER_URL must be set in production')
-  else if (!URL.canParse(issuer)) problems.push('ISSUER_URL must be a URL')
-  else {
-    const { protocol, search, hash, username } = new URL(issuer)
-    if (protocol !== 'https:' && (production || protocol !== 'http:')) problems.push('ISSUER_URL must use https')
-    if (issuer.endsWith('/')) problems.push('ISSUER_URL must not end with a slash')
-    if (search !== '' || hash !== '' || username !== '')
-      problems.push('ISSUER_URL must have no query, fragment or user')
-    if (new URL(issuer).pathname !== '/') problems.push('ISSUER_URL must have no path')
-  }
-  return issuer
+  if (configured === undefined) return `http://localhost:${port}`
+  const { value, problems: found = [] } = parseIssuer(configured, { production })
+  problems.push(...found.map((problem) => describeProblem('ISSUER_URL', problem, configured)))
+  return value
+}
+
+/** Two listeners cannot share a port. */
+function findSharedPorts(env: Record<'PORT' | 'TLS_PORT' | 'MTLS_PORT' | 'METRICS_PORT', number>): string[] {
+  const names = ['PORT', 'TLS_PORT', 'MTLS_PORT', 'METRICS_PORT'] as const
+  return names.flatMap((name, index) => {
+    const other = names.slice(0, index).find((earlier) => env[name] > 0 && env[earlier] === env[name])
+    return other === undefined ? [] : [`${name} must differ from ${other}; both are ${env[name]}`]
+  })
 }
 
 function defaultMtlsUrl(issuer: string, port: number): string {

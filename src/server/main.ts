@@ -6,7 +6,7 @@ import cluster from 'node:cluster'
 import { fileURLToPath } from 'node:url'
 import { runSingleProcess } from './single-process.ts'
 import { HELP, parseCommandLine } from './command-line.ts'
-import { isVerbose, readConfig } from '../config/config.ts'
+import { isVerbose, misspeltVariables, readConfig } from '../config/config.ts'
 import { createLogger } from './logger.ts'
 import { runClusterPrimary } from './cluster-primary.ts'
 import { runOwnerReset } from './reset-owner.ts'
@@ -21,12 +21,15 @@ const ENTRY_FILE = fileURLToPath(import.meta.url)
 async function main(): Promise<void> {
   if (cluster.isWorker) {
     const config = readConfig()
-    return runClusterWorker(config, createLogger(config.log))
+    return runClusterWorker(config, createLogger(config.log, config))
   }
   const command = parseCommandLine(process.argv.slice(2))
   if (command.name === 'help') return void process.stdout.write(HELP)
   const config = readConfig()
-  const log = createLogger(config.log)
+  const log = createLogger(config.log, config)
+  for (const { name, suggestion } of misspeltVariables()) {
+    log.warn({ variable: name, suggestion }, 'environment variable is not a setting')
+  }
   const postgres = await startPostgres(config, { join: command.name !== 'serve' })
   await applyMigrations({
     connection: postgres.connection,

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { describe, expect, it } from 'vitest'
-import { ConfigurationError, readConfig } from '../../src/config/config.ts'
+import { ConfigurationError, misspeltVariables, readConfig } from '../../src/config/config.ts'
 
 const KEY = Buffer.from('4f1c9a02e7b35d68f0a91b7c2d3e4f5061728394a5b6c7d8e9fa0b1c2d3e4f50', 'hex').toString('base64')
 const OTHER_KEY = Buffer.from('00f1e2d3c4b5a69788796a5b4c3d2e1f0a9b8c7d6e5f40312233445566778899', 'hex').toString(
@@ -125,7 +125,151 @@ describe('the configuration', () => {
   })
 })
 
+describe('values are used in the form in which they were checked', () => {
+  it.each([
+    ['HTTPS://Auth.Example.com', 'https://auth.example.com'],
+    [' https://auth.example.com\n', 'https://auth.example.com'],
+    ['https://auth.example.com:443', 'https://auth.example.com'],
+    ['https://auth.example.com:8443', 'https://auth.example.com:8443'],
+    ['https://bücher.example', 'https://xn--bcher-kva.example'],
+    ['https:auth.example.com', 'https://auth.example.com'],
+    ['https://[2001:DB8:0::1]', 'https://[2001:db8::1]'],
+  ])('ISSUER_URL=%j is %s', (ISSUER_URL, issuer) => {
+    const config = readConfig({ ...PRODUCTION, ISSUER_URL })
+    expect(config).toMatchObject({ issuer, sessionCookie: { secure: true } })
+  })
+
+  it('URLs of other variables', () => {
+    expect(readConfig({ MTLS_URL: ' HTTPS://MTLS.example.com:443/ ' }).mtlsUrl).toBe('https://mtls.example.com')
+    expect(readConfig({ REDIS_URL: 'REDISS://Redis.Internal:6380/2 ' }).redisUrl).toMatch(
+      /^rediss:\/\/redis\.internal:6380\/2$/i,
+    )
+    expect(readConfig({ DATABASE_URL: ' POSTGRES://me:p%w@db.internal/mine\n' }).databaseUrl).toBe(
+      'postgresql://me:p%25w@db.internal/mine',
+    )
+    expect(readConfig({ DATABASE_URL: 'postgresql://me@/mine?host=/run/postgresql' }).databaseUrl).toBe(
+      'postgresql://me@localhost/mine?host=/run/postgresql',
+    )
+    expect(readConfig({ DATABASE_URL: 'postgresql:///mine?host=/run/postgresql' }).databaseUrl).toBe(
+      'postgresql:///mine?host=/run/postgresql',
+    )
+  })
+
+  it.each(['prefer', 'require', 'verify-ca'])('sslmode=%s verifies, which `pg` does too, with a warning', (mode) => {
+    const { databaseUrl } = readConfig({ DATABASE_URL: `postgresql://me@db/mine?sslmode=${mode}` })
+    expect(databaseUrl).toBe('postgresql://me@db/mine?sslmode=verify-full')
+  })
+
+  it('numbers, words, hosts and lists, without blanks; a password with them', () => {
+    const config = readConfig({
+      PORT: ' 8080 ',
+      LOG_LEVEL: 'WARN ',
+      HOST: ' [::1] ',
+      CERBERUS_ALLOW_EMBEDDED: 'True',
+      CERBERUS_DATA_DIR: ' /srv/cerberus ',
+      CERBERUS_ADMIN_PASSWORD: ' correct horse ',
+      TRUST_PROXY: 'loopback, FD00::/8 ,10.0.0.0/255.0.0.0, 192.0.2.1',
+      SERVICE_NAME: '   ',
+      SECRET_ENCRYPTION_KEY: `${KEY}\n`,
+    })
+    expect(config).toMatchObject({
+      port: 8080,
+      host: '::1',
+      dataDirectory: '/srv/cerberus',
+      bootstrap: { password: ' correct horse ' },
+      trustedProxies: ['loopback', 'fd00::/8', '10.0.0.0/255.0.0.0', '192.0.2.1'],
+      log: { level: 'warn', name: 'cerberus' },
+    })
+    expect(config.masterKeys.map((key) => key.toString('base64'))).toEqual([KEY])
+  })
+})
+
+describe('names that are almost those of settings', () => {
+  it.each([
+    ['ISUER_URL', 'ISSUER_URL'],
+    ['ISSUER_URLS', 'ISSUER_URL'],
+    ['DATABSE_URL', 'DATABASE_URL'],
+    ['DATABASE_URI', 'DATABASE_URL'],
+    ['DB_SSLMODE', 'DB_SSL_MODE'],
+    ['SESSION_COOKIE_SECRUE', 'SESSION_COOKIE_SECURE'],
+    ['CERBERUS_ADMIN_EMIAL', 'CERBERUS_ADMIN_EMAIL'],
+    ['TLS_CA_FILE', 'MTLS_CA_FILE'],
+  ])('%s: the server does not start, and names %s', (name, suggestion) => {
+    expect(problemsOf({ [name]: 'x' })).toEqual([`${name} is not a setting: ${suggestion} is meant`])
+  })
+
+  it.each([
+    // The setting itself is there.
+    [{ DATABASE_URI: 'x', DATABASE_URL: 'postgresql://me@db/mine' }, ['DATABASE_URI', 'DATABASE_URL']],
+    [{ LOGLEVEL: 'debug' }, ['LOGLEVEL', 'LOG_LEVEL']],
+    [{ METRIC_PORTS: '1' }, ['METRIC_PORTS', 'METRICS_PORT']],
+    [{ Issuer_Url: 'x' }, ['Issuer_Url', 'ISSUER_URL']],
+    [{ CERBERUS_SLUG: 'x' }, ['CERBERUS_SLUG', undefined]],
+  ])('%j: a warning', (environment, [name, suggestion]) => {
+    expect(problemsOf(environment)).toEqual([])
+    expect(misspeltVariables(environment)).toEqual([{ name, suggestion, certain: false }])
+  })
+
+  it('are no others: those of the shell, of OpenSSL, of Kubernetes and of the command line', () => {
+    const names = [
+      'PATH',
+      'HOSTNAME',
+      'PORTS',
+      'POST',
+      'SHELL',
+      'USER',
+      'PGHOST',
+      'SSL_CERT_FILE',
+      'SSL_KEY_FILE',
+      'WORK',
+    ]
+    const ours = [
+      'CERBERUS_PORT',
+      'CERBERUS_PORT_4000_TCP',
+      'CERBERUS_SERVICE_HOST',
+      'CERBERUS_TOKEN',
+      'RATE_LIMIT_MAX',
+    ]
+    const environment = Object.fromEntries([...names, ...ours].map((name) => [name, '1']))
+    expect(misspeltVariables({ ...environment, ISUER_URL: '' })).toEqual([])
+    expect(problemsOf(environment)).toEqual([])
+  })
+})
+
 describe('problems with the environment', () => {
+  it('of values and of what production needs come together, in the words of the server', () => {
+    const problems = problemsOf({
+      NODE_ENV: 'prodution',
+      PORT: '80x',
+      TLS_PORT: '443',
+      MTLS_PORT: '443',
+      RATE_MAX: '1e3',
+    })
+    expect(problems).toEqual([
+      'NODE_ENV must be development, test or production; it is "prodution"',
+      'PORT must be a whole number from 0 to 65535; it is "80x"',
+      'RATE_MAX must be a whole number from 1 to 1000000000; it is "1e3"',
+      'ISSUER_URL must be set in production',
+      'SECRET_ENCRYPTION_KEY must be set in production',
+      'DATABASE_URL must be set in production, or CERBERUS_ALLOW_EMBEDDED=true to keep the data in one directory',
+      'TLS_CERT_FILE and TLS_KEY_FILE must be set for TLS_PORT and MTLS_PORT',
+      'MTLS_PORT must differ from TLS_PORT; both are 443',
+    ])
+  })
+
+  it('never repeat a secret', () => {
+    const secret = 'geheim'
+    const problems = problemsOf({
+      DATABASE_URL: `postgresql://me:${secret}/x@db/mine`,
+      REDIS_URL: `redis://me:${secret}@/0?x`,
+      CERBERUS_ADMIN_PASSWORD: secret,
+      SECRET_ENCRYPTION_KEY: secret,
+      SECRET_ENCRYPTION_KEY_PREVIOUS: secret,
+    })
+    expect(problems).toHaveLength(5)
+    expect(problems.join('\n')).not.toContain(secret)
+  })
+
   it('are all listed at once, one a line', () => {
     const environment = {
       PORT: 'x',
@@ -146,6 +290,43 @@ describe('problems with the environment', () => {
         /^OUTBOUND_ALLOW /,
       ],
     ),
+    ...['postgresql://me:pa/ss@db/mine', 'postgresql://me:pa#ss@db/mine', 'postgresql://me:p@db:port/mine'].map(
+      (DATABASE_URL): [string, Record<string, string>, RegExp] => [
+        DATABASE_URL,
+        { DATABASE_URL },
+        /^DATABASE_URL .*must be percent-encoded/,
+      ],
+    ),
+    [
+      'bytes that are not UTF-8 in a database URL',
+      { DATABASE_URL: 'postgresql://me:%e9@db/mine' },
+      /^DATABASE_URL .*UTF-8/,
+    ],
+    ['a database URL with a schema', { DATABASE_URL: 'postgresql://me@db/mine?schema=x' }, /must not name a schema/],
+    ['an unknown sslmode', { DATABASE_URL: 'postgresql://me@db/mine?sslmode=on' }, /^DATABASE_URL .*verify-full/],
+    ...['redis://', 'redis://host/db', 'redis://host?db=1', 'redis://me:%e9@host', 'http://host'].map(
+      (REDIS_URL): [string, Record<string, string>, RegExp] => [REDIS_URL, { REDIS_URL }, /^REDIS_URL /],
+    ),
+    ...['true', '1', '10.0.0.0/33', '10.0.0', 'proxy.internal', '10.0.0.1:80', '[::1]', '*', 'fd00::/129'].map(
+      (TRUST_PROXY): [string, Record<string, string>, RegExp] => [
+        `${TRUST_PROXY} as a trusted proxy`,
+        { TRUST_PROXY },
+        /^TRUST_PROXY must be addresses and networks/,
+      ],
+    ),
+    ...['http://localhost', 'localhost:4000', '0.0.0.0:4000', '*', 'a b'].map(
+      (HOST): [string, Record<string, string>, RegExp] => [`${HOST} as host`, { HOST }, /^HOST must be an address/],
+    ),
+    ['an issuer with a password', { ISSUER_URL: 'https://:pw@auth.example.com' }, /no query, fragment or user/],
+    ['an issuer with an empty query', { ISSUER_URL: 'https://auth.example.com?' }, /no query, fragment or user/],
+    ['an issuer with a backslash', { ISSUER_URL: 'https://auth.example.com\\iam' }, /must have no path/],
+    ['a hexadecimal number', { PORT: '0x50' }, /^PORT must be a whole number/],
+    [
+      'a word for a flag',
+      { SESSION_COOKIE_SECURE: 'yes' },
+      /^SESSION_COOKIE_SECURE must be true or false; it is "yes"/,
+    ],
+    ['a port twice', { METRICS_PORT: '4000' }, /^METRICS_PORT must differ from PORT; both are 4000/],
     ['a TLS port without a certificate', { TLS_PORT: '443' }, /TLS_CERT_FILE and TLS_KEY_FILE/],
     ['a certificate header in no known form', { CLIENT_CERT_HEADER: 'x-cert' }, /^CLIENT_CERT_HEADER /],
     ['a certificate header without a trusted proxy', { CLIENT_CERT_HEADER: 'nginx:x-cert' }, /needs TRUST_PROXY/],

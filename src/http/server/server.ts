@@ -78,7 +78,10 @@ export function createServer({
   server.addHook('onResponse', (request, reply, done) => {
     // Without the query, which may contain codes, states and e-mail addresses.
     const path = request.url.split('?', 1)[0]
-    request.log.info(
+    // Probes arrive every few seconds and say nothing while they succeed.
+    const isProbe = path === '/health' || path?.startsWith('/health/') === true
+    const level = isProbe && reply.statusCode < 400 ? 'debug' : 'info'
+    request.log[level](
       {
         method: request.method,
         path,
