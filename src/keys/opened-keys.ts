@@ -1,6 +1,7 @@
 import { CannotUnseal, type Sealer } from '../lib/sealer.ts'
 import type { StoredKey } from '../model/keys/signing-key.ts'
 import {
+  currentKey,
   openDecryptionKey,
   openSigningKey,
   openVerificationKey,
@@ -27,7 +28,8 @@ export interface OpenedKeys {
 
 /**
  * Opens the stored keys, and keeps those that `known` has opened already. One that cannot be read does not stop the
- * others. If none can be read, the master key is another one: throws `CannotUnseal`.
+ * others, unless it signs now: another key must not take over unnoticed. Throws `CannotUnseal` for that one, and if none
+ * can be read, because the master key is another one.
  */
 export async function openKeys(
   stored: readonly StoredKey[],
@@ -56,6 +58,18 @@ export async function openKeys(
         'configured. Set SECRET_ENCRYPTION_KEY, or SECRET_ENCRYPTION_KEY_PREVIOUS, to the key that was used, ' +
         'or restore secret.key.',
       { cause: failures[0] },
+    )
+  }
+  const current = opened.verificationOnly.find(({ kid, alg }) => {
+    const row = stored.find((candidate) => candidate.kid === kid)
+    const usable = currentKey(opened.signing, alg, now)
+    return row !== undefined && (usable === undefined || usable.activatesAt < row.activatesAt)
+  })
+  if (current) {
+    throw new CannotUnseal(
+      `The key ${current.kid}, which signs with ${current.alg} now, cannot be read. ` +
+        'Restore its row in signing_keys from a backup. Without one, delete the row: the next start creates another key, ' +
+        'and tokens that the old one signed become invalid.',
     )
   }
   return opened

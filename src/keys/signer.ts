@@ -75,10 +75,17 @@ export async function createSigner({
   // because they would evict the verified ones where most of them are never presented.
   const issued = new LRUCache<string, Claims>({ max: 5_000 })
 
+  const reported = new Set<string>()
+  function report(unreadable: readonly UnreadableKey[]): void {
+    for (const key of unreadable) {
+      if (!reported.has(key.kid)) onUnreadableKey?.(key)
+      reported.add(key.kid)
+    }
+  }
+
   async function replaceKeys(stored: readonly StoredKey[]): Promise<void> {
-    const reported = new Set(opened.unreadable.map(({ kid }) => kid))
     opened = await openKeys(stored, opened, sealer, clock.now())
-    for (const key of opened.unreadable) if (!reported.has(key.kid)) onUnreadableKey?.(key)
+    report(opened.unreadable)
     verified.clear()
     issued.clear()
     const usable = new Set([...opened.signing, ...opened.decryption, ...opened.verificationOnly].map(({ kid }) => kid))
@@ -88,19 +95,24 @@ export async function createSigner({
     published = { body, etag: `"${sha256(body).toString('base64url').slice(0, 22)}"` }
   }
 
-  /** Plans over the keys that can be read, so that others are replaced, and removed when their tokens have expired. */
+  /**
+   * Plans over the keys that can be read, so that others are replaced. Those are removed at once if they have signed
+   * nothing yet, otherwise when their tokens have expired.
+   */
   const planOverReadableKeys =
     (plan: (keys: readonly StoredKey[], now: Date) => Promise<SigningKeyChanges>) => async (stored: StoredKey[]) => {
       const now = clock.now()
       const { unreadable } = await openKeys(stored, opened, sealer, now)
       if (unreadable.length === 0) return plan(stored, now)
+      report(unreadable)
       const isUnreadable = (kid: string) => unreadable.some((key) => key.kid === kid)
       const changes = await plan(
         stored.filter(({ kid }) => !isUnreadable(kid)),
         now,
       )
       const expired = findExpiredKeys(stored, schedule, now).filter(isUnreadable)
-      return { ...changes, remove: [...changes.remove, ...expired] }
+      const unused = stored.filter(({ kid, activatesAt }) => isUnreadable(kid) && activatesAt > now)
+      return { ...changes, remove: [...changes.remove, ...expired, ...unused.map(({ kid }) => kid)] }
     }
 
   const signer: Signer = {
