@@ -1,6 +1,10 @@
-# Two stages: one that has what compiles, and one that has what runs.
+# Stages: one compiles, one collects the modules that run, and one is the image. The command line and the terminal UI are
+# not part of it.
+#
+# A tag may be moved. For repeatable builds, give a digest: docker build --build-arg NODE_IMAGE=node@sha256:… .
+ARG NODE_IMAGE=node:22.21.1-bookworm-slim
 
-FROM node:22-slim AS build
+FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 ENV CHECKPOINT_DISABLE=1
 COPY package.json package-lock.json .npmrc ./
@@ -13,14 +17,14 @@ COPY scripts scripts
 COPY src src
 RUN npm run build
 
-FROM node:22-slim AS production-modules
+FROM ${NODE_IMAGE} AS production-modules
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Nothing that runs needs an install script: the binaries of argon2 are in its package. The PostgreSQL that the server
 # would start for itself stays out: an image has a database beside it.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --workspaces=false && npm cache clean --force
 
-FROM node:22-slim
+FROM ${NODE_IMAGE}
 # Password hashes take 19 MiB for a moment; with few arenas the C library gives that back instead of keeping it.
 ENV NODE_ENV=production \
     MALLOC_ARENA_MAX=2 \

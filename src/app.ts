@@ -15,6 +15,7 @@ import { parRoutes } from './authorize/request/par.http.ts'
 import { authenticationMethods } from './clients/authentication/methods/index.ts'
 import { registrationRoutes } from './clients/registration/http.ts'
 import { createApiDescription, docsRoutes, openapiRoutes } from './discovery/docs.http.ts'
+import { homeRoutes } from './discovery/home.http.ts'
 import { discoveryRoutes } from './discovery/http.ts'
 import { grantRoutes } from './grants/http.ts'
 import { createHttpServer } from './http-server.ts'
@@ -74,6 +75,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await registerCookies(scope)
     mountPages(scope, options, services)
     docsRoutes(scope)
+    homeRoutes(scope)
   })
   await mountJsonApi(server, options, services, errorHandling)
   return server

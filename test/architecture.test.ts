@@ -14,7 +14,7 @@ const protocol = [...identity, 'tokens', 'authorize', 'logout']
 
 /** What each folder may import, besides itself. Only `server` sees `storage`: it hands the repositories in. */
 const law: Readonly<Record<string, readonly string[]>> = {
-  config: [],
+  config: ['lib'],
   lib: [],
   oauth: ['lib'],
   model: ['lib', 'oauth'],

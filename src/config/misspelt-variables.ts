@@ -1,3 +1,5 @@
+import { nameDistance } from '../lib/closest-name.ts'
+
 /** A variable that the server does not read although it looks like one of its own. */
 export interface MisspeltVariable {
   name: string
@@ -30,7 +32,7 @@ function judge(
 ): MisspeltVariable[] {
   const upper = name.toUpperCase()
   const [nearest] = known
-    .map((candidate) => ({ candidate, distance: editDistance(upper, candidate) }))
+    .map((candidate) => ({ candidate, distance: nameDistance(upper, candidate) }))
     .sort((a, b) => a.distance - b.distance)
   // Short names, and names of one word, are too common to be meant for us.
   const reach = !name.includes('_') ? (name.length >= 7 ? 1 : 0) : name.length >= 10 ? 2 : 1
@@ -41,24 +43,4 @@ function judge(
     return [{ name, suggestion, certain: nearest?.distance === 1 && !isOneWord && !isSet }]
   }
   return upper.startsWith('CERBERUS_') ? [{ name, suggestion: undefined, certain: false }] : []
-}
-
-/** Insertions, deletions, replacements and transpositions of neighbours (optimal string alignment). */
-function editDistance(from: string, to: string): number {
-  if (Math.abs(from.length - to.length) > 2) return Infinity
-  let beforePrevious: number[] = []
-  let previous = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (let row = 1; row <= from.length; row += 1) {
-    const current = [row]
-    for (let column = 1; column <= to.length; column += 1) {
-      const replaced = (previous[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1)
-      let least = Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1)
-      const swapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
-      if (row > 1 && column > 1 && swapped) least = Math.min(least, (beforePrevious[column - 2] ?? 0) + 1)
-      current.push(least)
-    }
-    beforePrevious = previous
-    previous = current
-  }
-  return previous[to.length] ?? Infinity
 }

@@ -1,4 +1,4 @@
-import { closestMatch } from 'leven'
+import leven, { closestMatch } from 'leven'
 
 /** The work grows with the length of the names; none of ours is this long. */
 const MAX_NAME_LENGTH = 60
@@ -12,6 +12,16 @@ export function closestName(given: string, names: Iterable<string>): string | un
   const maxDistance = form.length < 4 ? 1 : Math.max(2, Math.floor(form.length / 3))
   const closest = closestMatch(form, [...byForm.keys()], { maxDistance })
   return closest === undefined ? undefined : byForm.get(closest)
+}
+
+/** The number of letters to insert, delete or replace; a swap of two neighbours counts as one as well. */
+export function nameDistance(one: string, other: string): number {
+  const distance = leven(one, other)
+  return distance === 2 && sortedLetters(one) === sortedLetters(other) ? 1 : distance
+}
+
+function sortedLetters(text: string): string {
+  return [...text].sort().join('')
 }
 
 function normalise(name: string): string {

@@ -12,6 +12,7 @@ import {
   lookupByLanguage,
   type Locale,
 } from '../../src/pages/messages/locale.ts'
+import { homePage } from '../../src/pages/home.tsx'
 import { loginPage } from '../../src/pages/login.tsx'
 import { logoutConfirmPage, signedOutPage } from '../../src/pages/logout.tsx'
 import { dark, light } from '../../src/pages/theme/palette.ts'
@@ -48,6 +49,7 @@ function pages(locale: Locale, text: string, uri: string): Record<string, string
     consentDevice: consentPage({ ...form, account, scopes: [], destination: { device: text } }),
     device: devicePage({ locale, action: '/somewhere', csrf: text, userCode: text }),
     deviceAgain: devicePage({ locale, action: '/somewhere', csrf: text, userCode: text, error: 'unknown' }),
+    home: homePage({ locale }),
     deviceOutcome: deviceOutcomePage({ locale, outcome: 'approved', client }),
     error: errorPage({ locale, status: 400, code: text, description: text, reference: text }),
     logoutConfirm: logoutConfirmPage({ ...form, parameters: { [text]: text }, account }),
@@ -141,7 +143,13 @@ describe('every page', () => {
     'northwind.example',
     '',
   ])('does not link %j', (uri) => {
-    const own = new Set(['/somewhere', 'https://app.example/callback'])
+    const own = new Set([
+      '/somewhere',
+      'https://app.example/callback',
+      '/auth/login',
+      '/docs',
+      '/.well-known/openid-configuration',
+    ])
     const all = pages('en', 'Northwind', uri)
     expect(ofEach(all, (html) => addressesOf(html).filter((address) => !own.has(address)))).toEqual(
       ofEach(all, () => []),

@@ -149,6 +149,13 @@ export const de: Messages = {
     proceed: 'Weiter',
     proceedTo: (client) => ['Weiter zu ', client],
   },
+  home: {
+    title: 'Anmeldeserver',
+    lead: 'Anwendungen schicken Sie hierher, damit Sie sich anmelden. Um eine zu benutzen, öffnen Sie die Anwendung selbst.',
+    signIn: 'Anmelden oder abmelden',
+    api: 'API-Referenz für Entwickler',
+    metadata: 'Metadaten (OpenID Connect Discovery) für Entwickler',
+  },
   signedIn: {
     title: 'Sie sind angemeldet',
     lead: (organisation) => [

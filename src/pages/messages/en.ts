@@ -82,6 +82,7 @@ export interface Messages {
   logout: { title: string; lead: string; leadFor: Phrase; submit: string; stay: string }
   signedOut: { title: string; lead: string; signingOutOfApps: string; proceed: string; proceedTo: Phrase }
   signedIn: { title: string; lead: Phrase; signOut: string }
+  home: { title: string; lead: string; signIn: string; api: string; metadata: string }
   formPost: { title: string; lead: Phrase; submit: string }
   logoutResubmit: { title: string; lead: string; submit: string }
   error: {
@@ -220,6 +221,13 @@ export const en: Messages = {
     signingOutOfApps: 'You are being signed out of your applications as well.',
     proceed: 'Continue',
     proceedTo: (client) => ['Continue to ', client],
+  },
+  home: {
+    title: 'Sign-in server',
+    lead: 'Applications send you here to sign in. To use one of them, open the application itself.',
+    signIn: 'Sign in, or sign out',
+    api: 'API reference, for developers',
+    metadata: 'Metadata (OpenID Connect Discovery), for developers',
   },
   signedIn: {
     title: 'You are signed in',

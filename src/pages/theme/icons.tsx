@@ -1,3 +1,6 @@
+import { renderToString } from 'preact-render-to-string'
+import { light } from './palette.ts'
+
 /** A head in profile, facing left. The other side is mirrored. */
 const sideHeadPath = 'M11.6 7.8 8.6 13.6 3 17.4 2.2 20.6 6.6 22.8 10 22.4 11.8 31.6 17.4 33V13Z'
 const frontHeadPath = 'M13.6 7.6 17.3 12.2H22.7L26.4 7.6 26.9 18.4 23.4 25.4 22 30.4H18L16.6 25.4 13.1 18.4Z'
@@ -13,6 +16,14 @@ export const Logo = () => (
     </g>
   </svg>
 )
+
+/** The logo as a document of its own, without the style sheet whose variables name its colours. */
+export function faviconSvg(): string {
+  return renderToString(<Logo />)
+    .replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" ')
+    .replaceAll('var(--accent)', light.accent)
+    .replaceAll('var(--onAccent)', light.onAccent)
+}
 
 const Icon = ({ path }: { path: string }) => (
   <svg width="20" height="20" viewBox="0 0 20 20" fill="none" aria-hidden="true" focusable="false">

@@ -6,6 +6,9 @@ import { inTransaction } from '../db/transaction.ts'
 
 const HAS_ORGANISATION = 'SELECT EXISTS (SELECT FROM organisations) AS "hasOrganisation"'
 
+const IS_IN_USE = `SELECT EXISTS (SELECT FROM signing_keys) OR EXISTS (SELECT FROM server_secrets)
+  OR EXISTS (SELECT FROM organisations) AS "inUse"`
+
 // A row that has not changed is not written.
 const SYNC_PERMISSIONS = `INSERT INTO permissions AS stored (id, slug, name, description, category)
 SELECT id::uuid, slug, name, description, category
@@ -40,10 +43,8 @@ export function createBootstrapRepository(pool: Pool): BootstrapRepository {
     },
 
     async isInUse() {
-      const [row] = await prisma.$queryRaw<{ inUse: boolean }[]>`
-        SELECT EXISTS (SELECT FROM signing_keys) OR EXISTS (SELECT FROM server_secrets)
-          OR EXISTS (SELECT FROM organisations) AS "inUse"`
-      return row?.inUse ?? false
+      const { rows } = await pool.query<{ inUse: boolean }>(IS_IN_USE)
+      return rows[0]?.inUse !== false
     },
 
     createFirstOrganisation: ({ organisation, roles, owner, now, event }) =>

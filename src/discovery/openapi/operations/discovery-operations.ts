@@ -65,6 +65,23 @@ export const discoveryOperations: Readonly<Record<OperationKey, Operation>> = {
       304: emptyResponse('Not modified.'),
     },
   },
+  'GET /': {
+    tags: ['Discovery'],
+    operationId: 'getHomePage',
+    summary: 'Show links to the sign-in page, this reference and the metadata',
+    security: [],
+    responses: { 200: htmlResponse('The page.') },
+  },
+  'GET /favicon.ico': {
+    tags: ['Discovery'],
+    operationId: 'getIcon',
+    summary: 'Get the icon of the pages',
+    security: [],
+    responses: {
+      200: { description: 'The icon.', content: { 'image/svg+xml': { schema: { type: 'string' } } } },
+      304: emptyResponse('Not modified.'),
+    },
+  },
   'GET /docs': {
     tags: ['Discovery'],
     operationId: 'getDocumentation',
