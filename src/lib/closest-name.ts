@@ -16,12 +16,13 @@ export function closestName(given: string, names: Iterable<string>): string | un
 
 /** The number of letters to insert, delete or replace; a swap of two neighbours counts as one as well. */
 export function nameDistance(one: string, other: string): number {
-  const distance = leven(one, other)
-  return distance === 2 && sortedLetters(one) === sortedLetters(other) ? 1 : distance
+  return isSwap(one, other) ? 1 : leven(one, other)
 }
 
-function sortedLetters(text: string): string {
-  return [...text].sort().join('')
+function isSwap(one: string, other: string): boolean {
+  const index = [...one].findIndex((letter, position) => letter !== other[position])
+  const swapped = `${one.slice(0, index)}${one[index + 1]}${one[index]}${one.slice(index + 2)}`
+  return index >= 0 && one.length === other.length && swapped === other
 }
 
 function normalise(name: string): string {
