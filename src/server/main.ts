@@ -36,7 +36,7 @@ async function main(): Promise<void> {
     directory: MIGRATIONS_DIRECTORY,
     log: (message) => log.info(message),
   })
-  if (command.name === 'owner-reset') return runOwnerReset(command, postgres)
+  if (command.name === 'owner-reset') return runOwnerReset(command, log, postgres)
   if (command.name === 'rotate-keys') return rotateKeys(command.rotation, config, log, postgres)
   if (config.workers > 1) return runClusterPrimary(config, log, { postgres, program: ENTRY_FILE })
   return runSingleProcess(config, log, postgres)

@@ -1,21 +1,26 @@
 import { createPasswords } from '../authentication/factors/password/passwords.ts'
-import { systemClock } from '../lib/clock.ts'
 import type { Owner } from '../model/organisations/owner.ts'
 import { resetOwner } from '../organisations/reset-owner.ts'
 import { connectDatabase } from '../storage/db/database.ts'
 import { createOwnerRepository } from '../storage/organisations/owners.ts'
 import type { Postgres } from './create-services.ts'
+import type { Logger } from './logger.ts'
+import { openClock } from './open-clock.ts'
 import { StartupError } from './startup-error.ts'
 
 /**
  * Gives the owner a new password and prints it. Needs the database only, so it works beside a running server and without
  * the master key. Throws `StartupError` if it is not clear which user is meant.
  */
-export async function runOwnerReset({ email }: { email: string | undefined }, postgres: Postgres): Promise<void> {
+export async function runOwnerReset(
+  { email }: { email: string | undefined },
+  log: Logger,
+  postgres: Postgres,
+): Promise<void> {
   const database = connectDatabase({ connection: postgres.connection, poolSize: 2, onError: () => {} })
   const result = await resetOwner({
     owners: createOwnerRepository(database.pool),
-    clock: systemClock,
+    clock: await openClock(database, log),
     hashPassword: createPasswords(1).hash,
     email,
   })

@@ -5,6 +5,7 @@ import { addCompletion } from './commands/completion.ts'
 import { addConfiguration } from './commands/configuration.ts'
 import { contextCommand } from './commands/context.ts'
 import { keyCommand } from './commands/key.ts'
+import { ownerCommand } from './commands/owner.ts'
 import { registrationCommand } from './commands/registration.ts'
 import { addSessionCommands } from './commands/session.ts'
 import { tokenCommand } from './commands/token.ts'
@@ -29,6 +30,7 @@ export function createProgram(version: string): Command {
   program.addCommand(traceCommand())
   program.addCommand(keyCommand())
   program.addCommand(tokenCommand())
+  program.addCommand(ownerCommand())
   addTui(program)
   // An unknown command is taken as an operationId.
   program.addCommand(apiCommand(), { isDefault: true })

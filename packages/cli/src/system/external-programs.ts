@@ -1,4 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+
+/** The server of the checkout that this package is part of. */
+const SERVER = `${import.meta.dirname}/../../../../scripts/start.mjs`
 
 /** Opens an address in the default browser. Failures are ignored: the address is printed as well. */
 export function openBrowser(address: string): void {
@@ -12,4 +16,10 @@ export function openBrowser(address: string): void {
 export function editFile(editor: string, file: string): boolean {
   const { status } = spawnSync('sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit' })
   return status === 0
+}
+
+/** Runs a command of the server in this terminal. Returns its exit code, or undefined where no server is installed. */
+export function runServerCommand(args: readonly string[]): number | undefined {
+  if (!existsSync(SERVER)) return undefined
+  return spawnSync(process.execPath, [SERVER, ...args], { stdio: 'inherit' }).status ?? 1
 }
