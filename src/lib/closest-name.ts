@@ -20,7 +20,7 @@ export function nameDistance(one: string, other: string): number {
 }
 
 function isSwap(one: string, other: string): boolean {
-  const index = [...one].findIndex((letter, position) => letter !== other[position])
+  const index = one.split('').findIndex((letter, position) => letter !== other[position])
   const swapped = `${one.slice(0, index)}${one[index + 1]}${one[index]}${one.slice(index + 2)}`
   return index >= 0 && one.length === other.length && swapped === other
 }

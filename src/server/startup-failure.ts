@@ -2,7 +2,7 @@ import { ConfigurationError } from '../config/config.ts'
 import { StartupError } from './startup-error.ts'
 
 /** Errors of the language: a fault of the program, for which the stack is needed. */
-const FAULTS: readonly string[] = ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'AssertionError']
+const FAULTS = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'AssertionError'])
 
 /**
  * What is printed when the process cannot start: one message for what an operator can change, and the stack for a fault of
@@ -11,7 +11,7 @@ const FAULTS: readonly string[] = ['TypeError', 'RangeError', 'ReferenceError', 
 export function describeStartupFailure(error: unknown, { verbose }: { verbose: boolean }): string {
   if (!(error instanceof Error)) return String(error)
   if (error instanceof ConfigurationError || error instanceof StartupError) return error.message
-  if (verbose || FAULTS.includes(error.name)) return error.stack ?? error.message
+  if (verbose || FAULTS.has(error.name)) return error.stack ?? error.message
   const reason = messageOf(error)
   return `Cerberus could not start: ${reason}\n(LOG_LEVEL=debug shows where this happened.)`
 }
