@@ -70,6 +70,7 @@ export async function mountJsonApi(
         probeUrl,
         record: services.record,
         userDirectory: repositories.userDirectory,
+        roles: repositories.roles,
         sessions: repositories.sessions,
         hashPassword: options.passwords.hash,
         passwordIssues,

@@ -2,7 +2,9 @@ import { authorizationFailureResource } from './authorization-failures/resource.
 import { clientResource } from './clients/resource.ts'
 import { initialAccessTokenResource } from './initial-access-tokens/resource.ts'
 import type { AdminResource } from './operation.ts'
+import { permissionResource } from './permissions/resource.ts'
 import { registrationPolicyResource } from './registration-policy/resource.ts'
+import { roleResource } from './roles/resource.ts'
 import { signingKeyResource } from './signing-keys/resource.ts'
 import { statementIssuerResource } from './software-statement-issuers/resource.ts'
 import { userResource } from './users/resource.ts'
@@ -10,6 +12,8 @@ import { userResource } from './users/resource.ts'
 /** The resources of the management API. A new one is a folder, and a line here. */
 const resources = [
   userResource,
+  roleResource,
+  permissionResource,
   clientResource,
   authorizationFailureResource,
   registrationPolicyResource,

@@ -1,8 +1,9 @@
-// `permissions` owns the catalogue of permissions and the system roles of every organisation.
-// The server writes both to the database at start.
+// `permissions` owns the catalogue of permissions, the system roles of every organisation, and changes of roles.
+// The server writes catalogue and system roles to the database at start.
 // Checking a caller's permission belongs to `admin/context.ts`.
 
 import type { PermissionDefinition, RoleDefinition } from '../model/organisations/bootstrap.ts'
+import { canonicalPermissions } from '../model/permissions/permission.ts'
 
 /** The resources and their actions. A permission has the form `resource:action`. */
 const permissionResources = {
@@ -40,11 +41,11 @@ export const permissionCatalogue: readonly PermissionDefinition[] = [
 ]
 
 /**
- * Whether a scope is a permission on the management API: `*`, or `resource:action` with a resource of the catalogue. The
- * action may be one that the catalogue does not have.
+ * Whether a scope is a permission on the management API: `*`, `resource:action` with a resource of the catalogue, or an
+ * alias of one. The action may be one that the catalogue does not have.
  */
 export function isPermission(scope: string): boolean {
-  const [resource = '', action] = scope.split(':')
+  const [resource = '', action] = canonicalPermissions(scope)[0]?.split(':') ?? []
   return scope === '*' || (action !== undefined && Object.hasOwn(permissionResources, resource))
 }
 

@@ -24,6 +24,7 @@ import type { PushedAuthorizationRequestRepository } from '../model/authorizatio
 import type { RefreshTokenFamilyRepository } from '../model/grants/refresh-token-family.ts'
 import type { ClientRegistrationRepository } from '../model/clients/client-registration.ts'
 import type { SoftwareStatementIssuerRepository } from '../model/clients/software-statement-issuer.ts'
+import type { RoleRepository } from '../model/permissions/role.ts'
 import type { ServerSecretRepository } from '../model/keys/server-secret.ts'
 import type { AuditEventRecorder, SessionRepository } from '../model/sessions/session.ts'
 import type { SigningKeyRepository } from '../model/keys/signing-key.ts'
@@ -54,6 +55,7 @@ import { createOrganisationRepository } from './organisations/organisations.ts'
 import { createPushedAuthorizationRequestRepository } from './authorization/pushed-authorization-requests.ts'
 import { createRefreshTokenFamilyRepository } from './grants/refresh-token-families.ts'
 import { createClientRegistrationRepository } from './clients/client-registrations.ts'
+import { createRoleRepository } from './permissions/roles.ts'
 import { createServerSecretRepository } from './keys/server-secrets.ts'
 import { createSessionRepository } from './sessions/sessions.ts'
 import { createSoftwareStatementIssuerRepository } from './clients/software-statement-issuers.ts'
@@ -74,6 +76,7 @@ export interface Repositories {
   softwareStatementIssuers: SoftwareStatementIssuerRepository
   users: UserRepository
   userDirectory: UserDirectory
+  roles: RoleRepository
   sessions: SessionRepository
   auditEvents: AuditEventRecorder
   clientAuditEvents: ClientAuditEventReader
@@ -144,6 +147,7 @@ export async function createRepositories(
     softwareStatementIssuers: createSoftwareStatementIssuerRepository(prisma),
     users: createUserRepository(prisma),
     userDirectory: createUserDirectory(pool),
+    roles: createRoleRepository(pool),
     sessions,
     auditEvents: sessions,
     clientAuditEvents: createClientAuditEventReader(pool),

@@ -32,6 +32,7 @@ export interface IssuedCredentials {
   opaqueToken: string
   machineToken: string
   initialAccessToken: { id: string; token: string }
+  role: { id: string }
   registration: Registration
   /** A sign-in that is not the administrator's. */
   session: Person
@@ -52,6 +53,9 @@ export async function issueCredentials(
   })
   const initialAccessToken = initialTokenResponse.json<{ id: string; token: string }>()
   const registered = await registerClient(api, initialAccessToken.token)
+  const role = await api.send(administrator, 'POST', '/v1/admin/roles', {
+    body: { name: 'Support', slug: 'support', permissions: ['users:read'] },
+  })
   const { client_id: clientId, registration_access_token: token } = registered.json<Record<string, string>>()
   const browser = api.browser()
   await browser.get(relyingParty(api, client).authorizeUrl())
@@ -61,6 +65,7 @@ export async function issueCredentials(
     opaqueToken: (await relyingParty(api, opaqueTokenClient).tokens(tenant.browser())).access_token,
     machineToken: machineResponse.json<{ access_token: string }>().access_token,
     initialAccessToken,
+    role: role.json<{ id: string }>(),
     registration: { clientId: clientId ?? '', token: token ?? '' },
     session: await api.signInAgain(tenant.person),
     pushedUrl: await rp.pushedUrl(),
@@ -85,7 +90,8 @@ export async function snapshotOrganisation(
   const id = { id: 'asc' } as const
   return {
     clients: await prisma.client.findMany({ where, orderBy: id, include: { secrets: true, registration: true } }),
-    users: await prisma.user.findMany({ where, orderBy: id }),
+    users: await prisma.user.findMany({ where, orderBy: id, include: { roles: true } }),
+    roles: await prisma.role.findMany({ where, orderBy: id, include: { permissions: true } }),
     sessions: await prisma.session.findMany({ where, orderBy: id }),
     grants: await prisma.grant.findMany({ where, orderBy: id }),
     codes: await prisma.authorizationCode.findMany({ where, orderBy: { codeHash: 'asc' } }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defaultRoles, isPermission, permissionCatalogue } from '../../src/permissions/catalogue.ts'
-import { hasPermission } from '../../src/model/permissions/permission.ts'
+import { canonicalPermissions, hasPermission, intersectPermissions } from '../../src/model/permissions/permission.ts'
 
 describe('the rights', () => {
   const rightsOf = (slug: string) => defaultRoles.find((role) => role.slug === slug)?.permissions ?? []
@@ -30,6 +30,32 @@ describe('the rights', () => {
 
   it('give people without another role the role Staff', () => {
     expect(defaultRoles.filter(({ isDefault }) => isDefault).map(({ name }) => name)).toEqual(['Staff'])
+  })
+
+  it('have other names', () => {
+    expect(canonicalPermissions('users:write')).toEqual(['users:create', 'users:update'])
+    expect(canonicalPermissions('organisations:manage')).toEqual(['organisation:*'])
+    expect(canonicalPermissions('oauth2:clients:read')).toEqual(['clients:read'])
+    expect(canonicalPermissions('audit_logs:*')).toEqual(['audit:*'])
+    for (const own of ['*', 'users:read', 'clients:read:all', 'oauth2:other:read', 'openid', 'constructor:read']) {
+      expect(canonicalPermissions(own)).toEqual([own])
+    }
+    expect(hasPermission(['users:write'], 'users:create')).toBe(true)
+    expect(hasPermission(['users:create', 'users:update'], 'users:write')).toBe(true)
+    expect(hasPermission(['users:create'], 'users:write')).toBe(false)
+    expect(hasPermission(['audit:*'], 'audit_logs:read')).toBe(true)
+    expect(hasPermission(['audit_logs:read'], 'audit:read')).toBe(true)
+    expect(hasPermission(['users:*'], 'users:manage')).toBe(true)
+    expect(hasPermission(['users:write'], 'users:manage')).toBe(false)
+    expect(intersectPermissions(['users:write', 'audit_logs:read'], ['users:create', '*'])).toEqual([
+      'users:create',
+      'users:update',
+      'audit:read',
+    ])
+    expect(intersectPermissions(['users:manage'], ['users:write'])).toEqual(['users:create', 'users:update'])
+    for (const alias of ['users:write', 'oauth2:clients:read', 'audit_logs:read', 'organisations:read']) {
+      expect(isPermission(alias)).toBe(true)
+    }
   })
 
   it('are distinguished from scopes of other APIs', () => {

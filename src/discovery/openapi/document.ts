@@ -40,6 +40,8 @@ const tags = [
   { name: 'Own account', description: 'The profile and the sessions of the signed-in user.' },
   { name: 'Users', description: 'Managing the users of an organisation: accounts, roles and sessions.' },
   { name: 'Clients', description: 'Managing the clients of an organisation.' },
+  { name: 'Roles', description: 'Managing the roles of an organisation and their permissions.' },
+  { name: 'Permissions', description: 'The permissions that roles can have.' },
   { name: 'Registration', description: 'Dynamic client registration, and the policy for it.' },
   { name: 'Signing keys', description: 'Listing and rotating the keys that sign tokens.' },
   { name: 'Health', description: 'Health checks for load balancers and monitoring.' },

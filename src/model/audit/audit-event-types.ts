@@ -50,6 +50,11 @@ export const auditEventTypes = {
   'registration.issuer_added': { category: 'client', action: 'create' },
   'registration.issuer_changed': { category: 'client', action: 'update' },
   'registration.issuer_removed': { category: 'client', action: 'delete' },
+  'role.created': { category: 'permission', action: 'create' },
+  'role.updated': { category: 'permission', action: 'update' },
+  'role.deleted': { category: 'permission', action: 'delete' },
+  'permission.granted': { category: 'permission', action: 'update' },
+  'permission.revoked': { category: 'permission', action: 'update' },
   'signing_keys.rotated': { category: 'system', action: 'update' },
   'organisation.created': { category: 'system', action: 'create' },
 } as const satisfies Record<string, Pick<AuditEvent, 'category' | 'action'>>

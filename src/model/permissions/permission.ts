@@ -4,20 +4,40 @@
 
 import type { RequestMetadata } from '../audit/audit-event.ts'
 
+/** Other names of resources. */
+const RESOURCE_ALIASES: Readonly<Record<string, string>> = { audit_logs: 'audit', organisations: 'organisation' }
+
 /**
- * Whether the permissions `held` include `required`, a permission of the form `resource:action`. `*` includes every
- * permission, `resource:*` every action on the resource.
+ * The permissions that a name stands for. `x:write` is `x:create` and `x:update`, `x:manage` is `x:*`, `oauth2:clients:…` is
+ * `clients:…`, and `audit_logs` and `organisations` are other names of `audit` and `organisation`. Any other name stands for
+ * itself.
  */
-export function hasPermission(held: readonly string[], required: string): boolean {
-  const [resource] = required.split(':')
-  return held.some((permission) => permission === '*' || permission === required || permission === `${resource}:*`)
+export function canonicalPermissions(name: string): string[] {
+  const [resource = '', action, ...rest] = name.replace(/^oauth2:(?=clients:)/, '').split(':')
+  if (action === undefined || rest.length > 0) return [name]
+  const canonical = Object.hasOwn(RESOURCE_ALIASES, resource) ? RESOURCE_ALIASES[resource] : resource
+  if (action === 'write') return [`${canonical}:create`, `${canonical}:update`]
+  return [`${canonical}:${action === 'manage' ? '*' : action}`]
 }
 
-/** The permissions that both lists include, wildcards considered. */
+/**
+ * Whether the permissions `held` include `required`, a permission of the form `resource:action`. `*` includes every
+ * permission, `resource:*` every action on the resource. Both may be aliases (`canonicalPermissions`).
+ */
+export function hasPermission(held: readonly string[], required: string): boolean {
+  const canonical = held.flatMap(canonicalPermissions)
+  return canonicalPermissions(required).every((wanted) => {
+    const [resource] = wanted.split(':')
+    return canonical.some((permission) => permission === '*' || permission === wanted || permission === `${resource}:*`)
+  })
+}
+
+/** The permissions that both lists include, wildcards and aliases considered. */
 export function intersectPermissions(one: readonly string[], other: readonly string[]): string[] {
+  const [first, second] = [one.flatMap(canonicalPermissions), other.flatMap(canonicalPermissions)]
   const shared = [
-    ...one.filter((permission) => hasPermission(other, permission)),
-    ...other.filter((permission) => hasPermission(one, permission)),
+    ...first.filter((permission) => hasPermission(second, permission)),
+    ...second.filter((permission) => hasPermission(first, permission)),
   ]
   return [...new Set(shared)]
 }

@@ -46,6 +46,15 @@ const requests: Readonly<Record<string, adminClient.ApiRequest>> = {
   addSoftwareStatementIssuer: adminClient.addSoftwareStatementIssuer({}),
   replaceSoftwareStatementIssuer: adminClient.replaceSoftwareStatementIssuer('x', {}),
   removeSoftwareStatementIssuer: adminClient.removeSoftwareStatementIssuer('x'),
+  listRoles: adminClient.listRoles({ search: 'x' }),
+  getRole: adminClient.getRole('x'),
+  createRole: adminClient.createRole({ name: 'x' }),
+  updateRole: adminClient.updateRole('x', { name: 'y' }),
+  deleteRole: adminClient.deleteRole('x'),
+  grantPermission: adminClient.grantPermission('x', { permission: 'users:read' }),
+  revokePermission: adminClient.revokePermission('x', 'y'),
+  listPermissions: adminClient.listPermissions(),
+  getPermission: adminClient.getPermission('x'),
   listSigningKeys: adminClient.listSigningKeys(),
   rotateSigningKeys: adminClient.rotateSigningKeys({ when: 'known' }),
   getAuthorizationTrace: adminClient.getAuthorizationTrace('x'),
@@ -149,6 +158,28 @@ const failure: MemberTypes<adminClient.AuthorizationFailure> = {
   createdAt: 'string',
   expiresAt: 'string',
 }
+const permission: MemberTypes<adminClient.Permission> = {
+  id: 'string',
+  slug: 'string',
+  name: 'string',
+  description: 'string',
+  category: 'string',
+  resource: 'string',
+  action: 'string',
+}
+const role: MemberTypes<adminClient.Role> = {
+  id: 'string',
+  name: 'string',
+  slug: 'string',
+  description: 'string|null',
+  isDefault: 'boolean',
+  isSystemRole: 'boolean',
+  organisationId: 'string',
+  permissions: 'array',
+  createdAt: 'string',
+  updatedAt: 'string',
+  _count: 'object',
+}
 const warning: MemberTypes<adminClient.Warning> = {
   code: 'string',
   member: 'string',
@@ -170,6 +201,9 @@ const results: readonly { operation: string; below?: string; members: Readonly<R
   { operation: 'listSoftwareStatementIssuers', below: 'data', members: issuer },
   { operation: 'addSoftwareStatementIssuer', members: issuer },
   { operation: 'replaceSoftwareStatementIssuer', members: issuer },
+  { operation: 'listRoles', below: 'data', members: role },
+  { operation: 'getRole', members: role },
+  { operation: 'listPermissions', below: 'data', members: permission },
   { operation: 'listSigningKeys', below: 'data', members: key },
   { operation: 'rotateSigningKeys', below: 'data', members: key },
   { operation: 'getAuthorizationTrace', members: failure },
@@ -194,8 +228,9 @@ const parameterOf = (id: string, name: string) => (id === 'getAuthorizationTrace
 describe('the admin client', () => {
   it('has a function for each administration operation of the API', () => {
     const administration = operationsOf(document).filter(({ path }) => path.startsWith('/v1/admin/'))
-    // Another name of rotateClientSecret.
-    const ids = administration.map(({ id }) => id).filter((id) => id !== 'regenerateClientSecret')
+    // Other names of rotateClientSecret and revokePermission.
+    const aliases = new Set(['regenerateClientSecret', 'revokePermissionByBody'])
+    const ids = administration.map(({ id }) => id).filter((id) => !aliases.has(id))
     expect(Object.keys(requests).toSorted()).toEqual(ids.toSorted())
   })
 

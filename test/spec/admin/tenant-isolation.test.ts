@@ -216,6 +216,10 @@ describe('an administrator of another organisation', () => {
     'POST /v1/admin/clients': { name: 'x', clientType: 'public', redirectUris: [REDIRECT_URI], scopes: ['openid'] },
     'PATCH /v1/admin/clients/:id': { name: 'Taken' },
     'POST /v1/admin/clients/:id/regenerate-secret': { overlapSeconds: 5 },
+    'POST /v1/admin/roles': { name: 'x', slug: 'x' },
+    'PATCH /v1/admin/roles/:id': { name: 'Taken', isDefault: true },
+    'POST /v1/admin/roles/:id/permissions': { permission: 'teams:read' },
+    'DELETE /v1/admin/roles/:id/permissions': { permission: 'users:read' },
     'PUT /v1/admin/registration-policy': { policy: 'open' },
     'POST /v1/admin/initial-access-tokens': { name: 'x' },
   }
@@ -230,14 +234,15 @@ describe('an administrator of another organisation', () => {
       ...(payload && { payload }),
     })
   }
-  const withId = (url: string, id: string) => url.replace(':id', id)
+  const withId = (url: string, id: string) =>
+    url.replace(':id', id).replace(':permissionId', '0193a1c2-7b5e-7000-8000-000000000001')
 
   it('does nothing in the name of this one, at any route', async () => {
     expect(administration().length).toBeGreaterThan(12)
     const headers = { 'x-org-domain': own.tenant.organisation.slug }
     const before = await everything()
     for (const route of administration()) {
-      for (const id of [own.client.id, other.client.id, has.initialAccessToken.id]) {
+      for (const id of [own.client.id, other.client.id, has.initialAccessToken.id, has.role.id]) {
         const answer = await attempt(route, withId(route.url, id), headers)
         expect([route, [403, 405].includes(answer.statusCode)]).toEqual([route, true])
       }
@@ -250,7 +255,13 @@ describe('an administrator of another organisation', () => {
     expect(named.length).toBeGreaterThan(6)
     const before = await everything()
     for (const route of named) {
-      for (const id of [own.client.id, own.client.clientId, has.initialAccessToken.id, has.registration.clientId]) {
+      for (const id of [
+        own.client.id,
+        own.client.clientId,
+        has.initialAccessToken.id,
+        has.registration.clientId,
+        has.role.id,
+      ]) {
         const answer = await attempt(route, withId(route.url, id))
         expect([route, id, [400, 404, 405].includes(answer.statusCode)]).toEqual([route, id, true])
       }
@@ -267,6 +278,7 @@ describe('an administrator of another organisation', () => {
         own.client.id,
         own.client.clientId,
         has.initialAccessToken.id,
+        has.role.id,
         own.tenant.organisation.id,
       ]) {
         expect(body).not.toContain(secret)

@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { isValidUnicode } from '../../lib/unicode.ts'
+import { roleSortFields, type RoleRepository } from '../../model/permissions/role.ts'
+import { adminOperation } from '../operation.ts'
+import { enumParameter, envelopeSchema, listEnvelope, pageParameters, readPage } from '../paging.ts'
+import { representRole, roleSchema, ROLES_PATH, ROLES_TAG } from './role.ts'
+
+const roleListQuerySchema = z.object({
+  ...pageParameters,
+  sort: enumParameter(roleSortFields.flatMap((name) => [name, `-${name}` as const])).describe(
+    'The member to sort by, with a hyphen in front for descending order; default name.',
+  ),
+  search: z
+    .string({ error: 'must be text, sent once' })
+    .max(200, { error: 'must have at most 200 characters' })
+    .refine(isValidUnicode, { error: 'must not contain the character NUL' })
+    .optional()
+    .describe('Part of the slug, name or description. Case is ignored.'),
+})
+
+export const listRolesOperation = ({ roles }: { roles: Pick<RoleRepository, 'list'> }) =>
+  adminOperation({
+    method: 'GET',
+    path: ROLES_PATH,
+    operationId: 'listRoles',
+    tag: ROLES_TAG,
+    permission: 'roles:read',
+    summary: 'List roles',
+    schema: { querystring: roleListQuerySchema, response: { 200: envelopeSchema(roleSchema) } },
+    errors: [400],
+    async handle({ context: { organisationId }, request: { query } }) {
+      const page = readPage(query)
+      const sort = query.sort ?? 'name'
+      const by = roleSortFields.find((name) => sort.endsWith(name)) ?? 'name'
+      const search = query.search?.trim() || undefined
+      const found = await roles.list({
+        organisationId,
+        ...page,
+        sort: { by, descending: sort.startsWith('-') },
+        search,
+      })
+      return listEnvelope(found.roles.map(representRole), found.total, page)
+    },
+  })
