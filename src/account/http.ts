@@ -3,6 +3,7 @@
 // Checking passwords and keeping sessions belongs to `authentication`. Other users' data belongs to `admin`.
 
 import type { FastifyInstance } from 'fastify'
+import type { PasswordChangeServices } from '../authentication/change-password.ts'
 import { setUpJsonApi, type JsonApiOptions } from '../http/json-api/json-api.ts'
 import { mountOperations } from '../http/json-api/operation.ts'
 import { enableCors, handlePreflight, type CorsOptions } from '../http/security/cors.ts'
@@ -11,13 +12,19 @@ import { endSessionOperation } from './auth/end-session.ts'
 import { signInOperation, type SignInServices } from './auth/sign-in.ts'
 import { signOutOperation, type SignOutServices } from './auth/sign-out.ts'
 import { createAccountAccess, type AccountAccessOptions } from './me/access.ts'
+import { changePasswordOperation } from './me/change-password.ts'
 import { deleteSessionOperation } from './me/delete-session.ts'
+import { endOtherSessionsOperation } from './me/end-other-sessions.ts'
 import { getProfileOperation, type ProfileServices } from './me/get-profile.ts'
 import { listSessionsOperation, type SessionServices } from './me/list-sessions.ts'
 import { updateProfileOperation } from './me/update-profile.ts'
 
 /** What the operations need together: each names its own services. */
-export type AccountServices = SignInServices & SignOutServices & ProfileServices & SessionServices
+export type AccountServices = SignInServices &
+  SignOutServices &
+  ProfileServices &
+  SessionServices &
+  PasswordChangeServices
 
 export interface AccountApiOptions extends JsonApiOptions, AccountAccessOptions {
   /** The origins whose scripts may call `/v1/me`. */
@@ -38,6 +45,8 @@ export async function accountApi(scope: FastifyInstance, options: AccountApiOpti
       updateProfileOperation(services),
       listSessionsOperation(services),
       deleteSessionOperation(services),
+      endOtherSessionsOperation(services),
+      changePasswordOperation(services),
     ]
     for (const path of new Set(meOperations.map((operation) => operation.path))) handlePreflight(crossOrigin, path)
     mountOperations(crossOrigin, meOperations, createAccountAccess(options))

@@ -118,5 +118,15 @@ export function withLogoutNotifications(
       if (endedSession && endedSession.queuedBackchannelLogouts > 0) flush()
       return endedSession
     },
+    async endOthers(session, event) {
+      const ended = await sessions.endOthers(session, event)
+      if (ended.queuedBackchannelLogouts > 0) flush()
+      return ended
+    },
+    async changePassword(session, passwordHash, event) {
+      const ended = await sessions.changePassword(session, passwordHash, event)
+      if (ended && ended.queuedBackchannelLogouts > 0) flush()
+      return ended
+    },
   }
 }

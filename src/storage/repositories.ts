@@ -135,7 +135,7 @@ export async function createRepositories(
       notifyKeysChanged()
     },
   })
-  const sessions = createSessionRepository(hotPool, prisma)
+  const sessions = createSessionRepository(hotPool, pool, prisma)
   return {
     clientCache: cache.directory,
     clients: createClientRepository(prisma, readClient, cache.evict),

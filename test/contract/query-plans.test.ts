@@ -91,7 +91,7 @@ async function askAll(): Promise<void> {
     createAuditEvent(systemClock, 'oauth2.token_revoked', about),
   )
   await families.revoke(proof, { id, organisationId: id }, createAuditEvent(systemClock, 'oauth2.grant_revoked', about))
-  await createSessionRepository(pool, prisma).findContext(bytes, id, now)
+  await createSessionRepository(pool, pool, prisma).findContext(bytes, id, now)
 }
 
 interface Plan {

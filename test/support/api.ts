@@ -21,7 +21,8 @@ interface Message {
   headers?: Record<string, string>
 }
 
-const PASSWORD = 'a password of everybody'
+/** The password of users created by `addPerson`. */
+export const PASSWORD = 'a password of everybody'
 
 export async function createApi(options: TestAppOptions = {}) {
   const test = await createTestApp(options)

@@ -7,6 +7,7 @@ import { forbidden } from '../../http/errors/problem.ts'
 import {
   defineOperation,
   sessionOrTokenSecurity,
+  sessionSecurity,
   type CallerResolution,
   type Operation,
   type OperationDefinition,
@@ -19,6 +20,8 @@ import type { AccountCaller } from './caller.ts'
 export interface AccountOperation extends Operation<AccountCaller> {
   /** Whether a client must be first-party to call it with an access token. */
   firstPartyOnly: boolean
+  /** Whether access tokens are rejected. */
+  sessionOnly: boolean
 }
 
 export interface AccountAccessOptions {
@@ -30,25 +33,30 @@ export interface AccountAccessOptions {
 /** Makes an operation on the caller's own account. */
 export function accountOperation<const Schema extends FastifySchema>({
   firstPartyOnly,
+  sessionOnly = false,
   ...definition
 }: Omit<OperationDefinition<AccountCaller, Schema>, 'security' | 'tag'> & {
   firstPartyOnly: boolean
+  sessionOnly?: boolean
 }): AccountOperation {
   const operation = defineOperation<AccountCaller, Schema>({
     ...(definition as OperationDefinition<AccountCaller, Schema>),
     tag: 'Own account',
-    security: sessionOrTokenSecurity,
+    security: sessionOnly ? sessionSecurity : sessionOrTokenSecurity,
   })
-  return { ...operation, firstPartyOnly }
+  return { ...operation, firstPartyOnly, sessionOnly }
 }
 
 /** Returns, for an operation, the hook that checks the caller before the body is read, and the caller it found. */
 export function createAccountAccess({ issuer, resolveCaller }: AccountAccessOptions) {
   const callers = new WeakMap<FastifyRequest, AccountCaller>()
-  return ({ firstPartyOnly }: AccountOperation): CallerResolution<AccountCaller> => ({
+  return ({ firstPartyOnly, sessionOnly }: AccountOperation): CallerResolution<AccountCaller> => ({
     async onRequest(request, reply) {
       const caller = await resolveCaller(request)
       restrictCorsOrigin(request, reply, caller.allowedOrigins)
+      if (sessionOnly && caller.sessionId === undefined) {
+        throw forbidden('This needs the session cookie. Access tokens are not accepted.')
+      }
       if (firstPartyOnly && caller.via === 'bearer' && !caller.firstParty) {
         throw forbidden('Only first-party clients may do this with an access token.')
       }
@@ -64,4 +72,10 @@ export function createAccountAccess({ issuer, resolveCaller }: AccountAccessOpti
       return caller
     },
   })
+}
+
+/** The session of a caller of an operation with `sessionOnly`. */
+export function sessionOf({ sessionId }: AccountCaller): string {
+  if (sessionId === undefined) throw new Error('The caller of this request has no session.')
+  return sessionId
 }

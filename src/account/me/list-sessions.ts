@@ -5,7 +5,7 @@ import { accountOperation } from './access.ts'
 import { accountOf } from './profile.ts'
 
 export interface SessionServices {
-  sessions: Pick<SessionRepository, 'list' | 'end'>
+  sessions: Pick<SessionRepository, 'list' | 'end' | 'endOthers'>
   clock: Clock
 }
 

@@ -63,6 +63,15 @@ export interface EndedSession {
   queuedBackchannelLogouts: number
 }
 
+/** How a session of a user is identified. */
+export type SessionReference = Pick<Session, 'id' | 'userId' | 'organisationId'>
+
+/** The sessions that ended beside the one that stays, and how many back-channel logout notifications were queued. */
+export interface OtherSessionsEnd {
+  sessions: number
+  queuedBackchannelLogouts: number
+}
+
 /** A sign-in that succeeded. `tokenHash` is the hash of the new cookie. */
 export interface SignIn {
   /** The id of the session if a new one is created. */
@@ -98,6 +107,17 @@ export interface SessionRepository {
     now: Date,
     event: AuditEvent,
   ): Promise<EndedSession | undefined>
+  /** Ends the other sessions of this user and what belongs to them. Records the event if there were any. */
+  endOthers(session: SessionReference, event: AuditEvent): Promise<OtherSessionsEnd>
+  /**
+   * Replaces the password hash of the user of this session if it is still `previous`. Ends the other sessions, and revokes
+   * every grant that was made in them. Undefined if the hash has changed, or the user is blocked or deleted.
+   */
+  changePassword(
+    session: SessionReference,
+    passwordHash: { previous: string; next: string },
+    event: AuditEvent,
+  ): Promise<OtherSessionsEnd | undefined>
 }
 
 /** The part of the idle timeout between two updates of `lastActivityAt`, so that not every read costs a write. */

@@ -14,6 +14,7 @@ import {
 } from '../../model/sessions/session.ts'
 import { auditEventColumns, auditEventParameters, toAuditEventRow, auditEventValues } from '../audit/audit-event-row.ts'
 import type { PrismaClient } from '../generated/client.ts'
+import { createOtherSessionsEnd } from './end-other-sessions.ts'
 import { createEndSession } from './end-session.ts'
 import { toColumn, reorderByInput, maxNow, prepare, batched } from '../db/batched-statement.ts'
 
@@ -78,7 +79,11 @@ interface FoundRow {
   touch_due: boolean
 }
 
-export function createSessionRepository(pool: pg.Pool, prisma: PrismaClient): SessionRepository & AuditEventRecorder {
+export function createSessionRepository(
+  pool: pg.Pool,
+  generalPool: pg.Pool,
+  prisma: PrismaClient,
+): SessionRepository & AuditEventRecorder {
   const queryFind = prepare<FoundRow>(pool, 'find-session', FIND)
   const querySignIn = prepare<{ id: string }>(pool, 'sign-in', SIGN_IN)
 
@@ -139,6 +144,7 @@ export function createSessionRepository(pool: pg.Pool, prisma: PrismaClient): Se
     },
 
     end: createEndSession(pool),
+    ...createOtherSessionsEnd(generalPool),
 
     async record(event) {
       await prisma.auditEvent.create({ data: toAuditEventRow(event) })

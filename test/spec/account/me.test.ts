@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApi, type Api, type Person } from '../../support/api.ts'
+import { OWNER } from '../../support/app.ts'
 import { relyingParty } from '../../support/relying-party.ts'
 
 const PROFILE = '/v1/me/profile'
@@ -152,6 +153,21 @@ describe('one’s own sessions', () => {
     },
   )
 
+  it('end all but the one that asks, in one event', async () => {
+    const first = await api.addPerson([])
+    const second = await api.signInAgain(first)
+    const third = await api.signInAgain(first)
+    for (let times = 0; times < 2; times += 1) {
+      const answer = await api.send(second, 'DELETE', SESSIONS)
+      expect([answer.statusCode, answer.body]).toEqual([204, ''])
+    }
+    expect((await sessionsOf(second)).map(({ id }) => id)).toEqual([second.sessionId])
+    for (const ended of [first, third]) expect((await api.send(ended, 'GET', PROFILE)).statusCode).toBe(401)
+    expect((await api.send(api.owner, 'GET', PROFILE)).statusCode).toBe(200)
+    const events = (await api.events()).filter(({ userId }) => userId === first.id)
+    expect(events).toMatchObject([{ type: 'user.other_sessions_ended', resourceType: 'user', resourceId: first.id }])
+  })
+
   it('cannot be ended by another user', async () => {
     const person = await api.addPerson(['*'])
     const answer = await api.send(person, 'DELETE', `${SESSIONS}/${api.owner.sessionId}`)
@@ -186,6 +202,21 @@ describe('authentication', () => {
     }
   })
 
+  it('is never an access token where all other sessions end', async () => {
+    const headers = { authorization: await bearer(true) }
+    const passwords = { currentPassword: OWNER.password, newPassword: 'another fine password' }
+    for (const [method, url, body] of [
+      ['DELETE', SESSIONS, undefined],
+      ['POST', '/v1/me/password', passwords],
+    ] as const) {
+      expect((await api.send(undefined, method, url, { body, headers })).statusCode).toBe(403)
+      const origin = { origin: 'https://evil.example' }
+      expect((await api.send(api.owner, method, url, { body, headers: origin })).statusCode).toBe(403)
+      expect((await api.send(undefined, method, url, { body })).statusCode).toBe(401)
+    }
+    expect((await api.send(api.owner, 'GET', PROFILE)).statusCode).toBe(200)
+  })
+
   it('is no page of another site, by cookie', async () => {
     const headers = { origin: 'https://evil.example' }
     for (const [method, url, body] of requests.filter(([name]) => name !== 'GET')) {
@@ -202,7 +233,8 @@ describe('authentication', () => {
 
   it.each([
     ['POST', PROFILE, 'GET, PATCH, HEAD'],
-    ['DELETE', SESSIONS, 'GET, HEAD'],
+    ['POST', SESSIONS, 'GET, DELETE, HEAD'],
+    ['GET', '/v1/me/password', 'POST'],
     ['GET', `${SESSIONS}/x`, 'DELETE'],
   ] as const)('%s %s is rejected with 405', async (method, url, allow) => {
     const answer = await api.send(api.owner, method, url)
