@@ -599,7 +599,7 @@ CREATE OR REPLACE FUNCTION upsert_user_search(found users)
  LANGUAGE sql
 AS $function$
   INSERT INTO user_search (user_id, organisation_id, text)
-  SELECT found.id, found.organisation_id, lower(concat_ws(E'\n', found.email, found.email_key, found.id, found.name,
+  SELECT found.id, found.organisation_id, fold_text(concat_ws(E'\n', found.email, found.email_key, found.id, found.name,
     found.given_name, found.middle_name, found.family_name, found.nickname, found.preferred_username,
     found.phone_number, found.external_id))
   ON CONFLICT (user_id) DO UPDATE SET text = excluded.text WHERE user_search.text <> excluded.text

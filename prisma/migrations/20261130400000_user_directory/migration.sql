@@ -5,6 +5,9 @@ ALTER TABLE "users" ADD COLUMN "external_id" TEXT;
 CREATE UNIQUE INDEX "users_external_id_key" ON "users" ("organisation_id", "external_id")
   WHERE "external_id" IS NOT NULL AND "deleted_at" IS NULL;
 
+-- Sorted by code point, whatever the locale of the database is.
+ALTER TABLE "users" ALTER COLUMN "email_key" TYPE TEXT COLLATE "C", ALTER COLUMN "name" TYPE TEXT COLLATE "C";
+
 -- Lists of users are sorted by these. Ids sort by creation.
 CREATE INDEX "users_organisation_id_email_key_idx" ON "users" ("organisation_id", "email_key", "id");
 CREATE INDEX "users_organisation_id_name_idx" ON "users" ("organisation_id", (coalesce("name", '')), "id");
@@ -25,7 +28,7 @@ CREATE INDEX "user_search_organisation_id_idx" ON "user_search" ("organisation_i
 
 CREATE FUNCTION "upsert_user_search"("found" "users") RETURNS void LANGUAGE sql AS $$
   INSERT INTO user_search (user_id, organisation_id, text)
-  SELECT found.id, found.organisation_id, lower(concat_ws(E'\n', found.email, found.email_key, found.id, found.name,
+  SELECT found.id, found.organisation_id, fold_text(concat_ws(E'\n', found.email, found.email_key, found.id, found.name,
     found.given_name, found.middle_name, found.family_name, found.nickname, found.preferred_username,
     found.phone_number, found.external_id))
   ON CONFLICT (user_id) DO UPDATE SET text = excluded.text WHERE user_search.text <> excluded.text

@@ -96,7 +96,7 @@ function conditions({ organisationId, search, emailKey, externalId, role, status
   found.push(status === undefined ? 'u.deleted_at IS NULL' : statusConditions[status])
   if (search !== undefined) {
     found.push(`u.id IN (SELECT s.user_id FROM user_search s
-      WHERE s.organisation_id = ${organisation}::uuid AND s.text LIKE lower(${bind(`%${escapeLike(search)}%`)}))`)
+      WHERE s.organisation_id = ${organisation}::uuid AND s.text LIKE fold_text(${bind(`%${escapeLike(search)}%`)}))`)
   }
   if (emailKey !== undefined) found.push(`u.email_key = ${bind(emailKey)}`)
   if (externalId !== undefined) found.push(`u.external_id = ${bind(externalId)}`)
