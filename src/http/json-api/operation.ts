@@ -20,7 +20,7 @@ import { rejectOtherMethods } from '../server/allowed-methods.ts'
 export interface OperationFacts {
   operationId: string
   security: NonNullable<OpenAPIV3_1.OperationObject['security']>
-  /** The statuses of its problem responses, besides 429 and 503, which every operation has. */
+  /** The statuses of its problem responses, besides 400, 429 and 503, which every operation has. */
   errorStatuses: readonly number[]
   /** An example of a body that is accepted. */
   example?: unknown

@@ -46,6 +46,18 @@ const requests: Readonly<Record<string, adminClient.ApiRequest>> = {
   addSoftwareStatementIssuer: adminClient.addSoftwareStatementIssuer({}),
   replaceSoftwareStatementIssuer: adminClient.replaceSoftwareStatementIssuer('x', {}),
   removeSoftwareStatementIssuer: adminClient.removeSoftwareStatementIssuer('x'),
+  listUsers: adminClient.listUsers({ search: 'x' }),
+  getUser: adminClient.getUser('x'),
+  createUser: adminClient.createUser({ email: 'x' }),
+  updateUser: adminClient.updateUser('x', { firstName: 'y' }),
+  deleteUser: adminClient.deleteUser('x', { erase: true }),
+  restoreUser: adminClient.restoreUser('x'),
+  assignRole: adminClient.assignRole('x', 'y'),
+  removeRole: adminClient.removeRole('x', 'y'),
+  explainPermission: adminClient.explainPermission('x', 'users:read'),
+  listUserSessions: adminClient.listUserSessions('x'),
+  endUserSessions: adminClient.endUserSessions('x'),
+  setUserPassword: adminClient.setUserPassword('x', 'y'),
   listRoles: adminClient.listRoles({ search: 'x' }),
   getRole: adminClient.getRole('x'),
   createRole: adminClient.createRole({ name: 'x' }),
@@ -180,6 +192,53 @@ const role: MemberTypes<adminClient.Role> = {
   updatedAt: 'string',
   _count: 'object',
 }
+const user: MemberTypes<adminClient.User> = {
+  id: 'string',
+  externalId: 'string|null',
+  email: 'string',
+  emailVerified: 'boolean',
+  name: 'string|null',
+  firstName: 'string|null',
+  middleName: 'string|null',
+  lastName: 'string|null',
+  nickname: 'string|null',
+  preferredUsername: 'string|null',
+  profile: 'string|null',
+  picture: 'string|null',
+  website: 'string|null',
+  gender: 'string|null',
+  birthdate: 'string|null',
+  zoneinfo: 'string|null',
+  locale: 'string|null',
+  phone: 'string|null',
+  phoneVerified: 'boolean',
+  address: 'object|null',
+  status: 'string',
+  blockedAt: 'string|null',
+  blockedReason: 'string|null',
+  deletedAt: 'string|null',
+  hasPassword: 'boolean',
+  mfaEnabled: 'boolean',
+  lastLoginAt: 'string|null',
+  createdAt: 'string',
+  updatedAt: 'string',
+  roles: 'array',
+}
+const userSession: MemberTypes<adminClient.UserSession> = {
+  id: 'string',
+  ipAddress: 'string|null',
+  userAgent: 'string|null',
+  authenticatedAt: 'string',
+  lastActivityAt: 'string',
+  expiresAt: 'string',
+  createdAt: 'string',
+}
+const endedAccess: MemberTypes<adminClient.EndedAccess> = { sessions: 'integer', grants: 'integer' }
+const effectivePermission: MemberTypes<adminClient.EffectivePermission> = {
+  permission: 'string',
+  granted: 'boolean',
+  through: 'array',
+}
 const warning: MemberTypes<adminClient.Warning> = {
   code: 'string',
   member: 'string',
@@ -201,6 +260,13 @@ const results: readonly { operation: string; below?: string; members: Readonly<R
   { operation: 'listSoftwareStatementIssuers', below: 'data', members: issuer },
   { operation: 'addSoftwareStatementIssuer', members: issuer },
   { operation: 'replaceSoftwareStatementIssuer', members: issuer },
+  { operation: 'listUsers', below: 'data', members: user },
+  { operation: 'getUser', members: user },
+  { operation: 'createUser', members: user },
+  { operation: 'listUserSessions', below: 'data', members: userSession },
+  { operation: 'endUserSessions', members: endedAccess },
+  { operation: 'setUserPassword', members: endedAccess },
+  { operation: 'explainPermission', members: effectivePermission },
   { operation: 'listRoles', below: 'data', members: role },
   { operation: 'getRole', members: role },
   { operation: 'listPermissions', below: 'data', members: permission },
@@ -228,8 +294,8 @@ const parameterOf = (id: string, name: string) => (id === 'getAuthorizationTrace
 describe('the admin client', () => {
   it('has a function for each administration operation of the API', () => {
     const administration = operationsOf(document).filter(({ path }) => path.startsWith('/v1/admin/'))
-    // Other names of rotateClientSecret and revokePermission.
-    const aliases = new Set(['regenerateClientSecret', 'revokePermissionByBody'])
+    // Other forms of rotateClientSecret, revokePermission and removeRole.
+    const aliases = new Set(['regenerateClientSecret', 'revokePermissionByBody', 'removeRoleByBody'])
     const ids = administration.map(({ id }) => id).filter((id) => !aliases.has(id))
     expect(Object.keys(requests).toSorted()).toEqual(ids.toSorted())
   })

@@ -2,6 +2,9 @@ import { FACTS_KEY, type OperationFacts } from '../../../http/json-api/operation
 import { problemResponses } from '../schemas/shared-responses.ts'
 import type { Operation } from './operation.ts'
 
+/** Every operation rejects a query string that is not UTF-8. */
+const MALFORMED_QUERY_STATUS = 400
+
 /** An operation collected from a route, with the facts that its schema carries under `FACTS_KEY`. */
 export type RouteOperation = Operation & { [FACTS_KEY]?: OperationFacts }
 
@@ -17,6 +20,6 @@ export function describeRoute({ [FACTS_KEY]: facts, ...operation }: RouteOperati
     security,
     ...(headers.length > 0 && { parameters: [...(operation.parameters ?? []), ...headers] }),
     ...(json && { requestBody: { ...body, content: { 'application/json': { ...json, example }, ...alternatives } } }),
-    responses: { ...operation.responses, ...problemResponses(...errorStatuses) },
+    responses: { ...operation.responses, ...problemResponses(MALFORMED_QUERY_STATUS, ...errorStatuses) },
   }
 }
