@@ -63,6 +63,7 @@ CREATE TABLE backchannel_logout_queue (
   created_at timestamp(3) with time zone NOT NULL,
   CONSTRAINT backchannel_logout_queue_pkey PRIMARY KEY (session_id, client_id)
 );
+CREATE INDEX backchannel_logout_queue_client_id_attempts_next_attempt_at_idx ON backchannel_logout_queue USING btree (client_id, attempts, next_attempt_at);
 CREATE INDEX backchannel_logout_queue_next_attempt_at_idx ON backchannel_logout_queue USING btree (next_attempt_at);
 
 CREATE TABLE cache_invalidations (

@@ -9,17 +9,28 @@ export interface BackchannelLogout {
   clientRowId: string
   /** Its `client_id`; undefined if the client does not exist any more. */
   clientId: string | undefined
+  /** Host and port of the client's logout URL; empty if it has none. */
+  host: string
   /** Counted from 1. */
   attempt: number
+}
+
+/** How many notifications to lease. */
+export interface BackchannelLogoutLimits {
+  total: number
+  /** For each host that `ofHosts` does not contain. */
+  perHost: number
+  ofHosts: ReadonlyMap<string, number>
 }
 
 /** The queue of undelivered notifications. The statement that ends a session adds to it. */
 export interface BackchannelLogoutQueue {
   /**
-   * Leases up to `limit` due notifications. Each becomes due again after the delay of its attempt in `retryDelaysSeconds`
-   * (the last one for all further attempts), so no other process leases it meanwhile.
+   * Leases due notifications: new ones before retries, then by turns over hosts and users. Each becomes due again after
+   * the delay of its attempt in `retryDelaysSeconds` (the last one for all further attempts), so no other process leases
+   * it meanwhile.
    */
-  lease(retryDelaysSeconds: readonly number[], limit: number, now: Date): Promise<BackchannelLogout[]>
+  lease(retryDelaysSeconds: readonly number[], limits: BackchannelLogoutLimits, now: Date): Promise<BackchannelLogout[]>
   /** Removes a delivered or undeliverable one. Has no effect after a later attempt has begun. */
   complete(logout: BackchannelLogout): Promise<void>
   /** The same after the last attempt; records the event. */
