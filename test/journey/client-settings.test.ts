@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTerminal, type Terminal } from '../support/cli.ts'
+import { openScreen } from '../support/terminal-screen.ts'
 import { startDocumentServer } from '../support/document-server.ts'
 import { startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
 import { createFullyConfiguredClients, type Settings } from '../support/fully-configured-clients.ts'
@@ -13,6 +14,7 @@ type Shown = Record<string, unknown> & { id: string }
 let server: JourneyServer
 let web: Awaited<ReturnType<typeof startDocumentServer>>
 let terminal: Terminal
+let environment: Record<string, string>
 let cookie: string
 let wholes: Settings[]
 /** All that can be set of a client. */
@@ -30,11 +32,12 @@ beforeAll(async () => {
     redirectUris: [],
     scopes: ['clients:*', 'reports:read'],
   })
-  terminal = await createTerminal({
+  environment = {
     CERBERUS_SERVER: server.issuer,
     CERBERUS_CLIENT_ID: machine.clientId,
     CERBERUS_CLIENT_SECRET: machine.clientSecret ?? '',
-  })
+  }
+  terminal = await createTerminal(environment)
   const document = (await server.app.inject('/openapi.json')).json()
   const membersOf = (path: string, method: string): string[] => {
     let { schema } = document.paths[path][method].requestBody.content['application/json']
@@ -145,7 +148,11 @@ describe('Saving one member drops no other', () => {
       async ({ id }) => {
         const script = 'sed -i -e "/^description:/,/^[a-z]/{/^ /d;s/^description:.*/description: New/}" "$1"'
         const EDITOR = `sh ${await terminal.file('editor.sh', script)}`
-        return terminal.json(['client', 'edit', id, '--yes'], { environment: { EDITOR } })
+        // It needs a terminal, also with an editor that does not.
+        const screen = await openScreen(terminal, ['client', 'edit', id, '--yes'], {
+          environment: { ...environment, EDITOR },
+        })
+        expect(await screen.ended).toBe(0)
       },
     ],
     [

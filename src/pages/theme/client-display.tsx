@@ -38,10 +38,11 @@ export function toClientDisplay(client: RegisteredClient, languages: readonly st
   const logo = localised('logoUri') ?? client.logoUri ?? undefined
   // The operator of the host could use the logo of another company, or a different one for each user.
   const showsLogo = published === undefined && !isAnonymousClient(client)
+  const logoUri = showsLogo ? logoSource(logo) : undefined
   return {
     name,
-    logoUri: showsLogo ? logoSource(logo) : undefined,
-    monogram: showsLogo || published || logo === undefined ? undefined : monogramOf(name),
+    logoUri,
+    monogram: logoUri !== undefined || published || logo === undefined ? undefined : monogramOf(name),
     clientUri: localised('clientUri') ?? client.clientUri ?? undefined,
     policyUri: localised('policyUri') ?? client.policyUri ?? undefined,
     tosUri: localised('tosUri') ?? client.tosUri ?? undefined,

@@ -98,7 +98,7 @@ describe('RFC 9112 §3.2.2: a target in absolute form', () => {
     ['GET', 'http://auth.example.com/.well-known/openid-configuration', 200],
     ['GET', 'HTTPS://AUTH.example.com:443/health', 200],
     ['GET', 'http://[::1]:4000/health?x=1', 200],
-    ['GET', 'http://proxied.test?x=1', 404],
+    ['GET', 'http://proxied.test?x=1', 200],
     ['GET', 'http://proxied.test/oauth2/authorize?state=a', 400],
     ['GET', 'http://proxied.test/v1/admin/clients', 401],
     ['POST', 'http://proxied.test/oauth2/token', 400],

@@ -169,7 +169,7 @@ describe('paths', () => {
     '/%2e%2e/etc/passwd',
     '/oauth2/..%2ftoken',
     '/.env',
-    '/favicon.ico/..',
+    '/favicon.ico/../nothing',
     `/${'a'.repeat(8_000)}`,
     `/v1/admin/clients/${'a'.repeat(150)}`,
     '/v1/admin/clients/%2e%2e',

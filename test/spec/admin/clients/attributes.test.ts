@@ -82,7 +82,7 @@ describe('the attributes of a client', () => {
     ['no name', { '': 'a' }, ['attributes.']],
     ['a name of other characters', { 'a b': 'a' }, ['attributes.a b']],
     ['a name that begins otherwise', { _team: 'a' }, ['attributes._team']],
-    ['a long name', { ['x'.repeat(101)]: 'a' }, [`attributes.${'x'.repeat(101)}`]],
+    ['a long name', { ['x'.repeat(101)]: 'a' }, [`attributes.${'x'.repeat(100)}...`]],
     ['too many', Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`n${index}`, ''])), ['attributes']],
     [
       'too much',

@@ -51,7 +51,7 @@ describe('when a client was last used', () => {
 
   it('is written once an hour, over all processes', async () => {
     const client = await api.registerClient(machine)
-    const { connectionString = '' } = api.database.settings
+    const { connectionString } = api
     const other = await createTestApp({ connectionString, clock: api.clock })
     await use(client)
     await api.lastUsed.flush()

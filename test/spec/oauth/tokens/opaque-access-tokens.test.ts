@@ -113,7 +113,7 @@ describe('the use of an opaque access token', () => {
   })
 
   it('is accepted by every process of the server, and rejected by another issuer', async () => {
-    const { connectionString = '' } = api.database.settings
+    const { connectionString } = api
     const active = async (issuer?: string) => {
       const process = await createTestApp({ connectionString, clock: api.clock, ...(issuer && { issuer }) })
       const answer = await introspected(relyingParty(process, client), tokens.access_token)
