@@ -34,6 +34,7 @@ async function administer(method: 'GET' | 'POST' | 'PATCH', path = '', payload?:
 const after = async (days: number) => {
   test.clock.advance(days * DAY)
   await test.repositories.sweep(test.clock.now())
+  await test.changesRead()
 }
 const isActive = async (token: string) => (await resource.introspect(token)).json<{ active: boolean }>().active
 /** Signs a user in: whether the consent page was shown, and the code. */
