@@ -35,6 +35,7 @@ export async function startCerberus({ databaseUrl, flags = [], program = PROGRAM
       LOG_LEVEL: 'warn',
       WORKERS: String(workers),
       RATE_MAX: UNLIMITED,
+      MAX_CONNECTIONS_PER_ADDRESS: '1000000',
       AUTH_RATE_MAX: UNLIMITED,
       TOKEN_RATE_MAX: UNLIMITED,
       ACCOUNT_RATE_MAX: '1000000',
