@@ -12,7 +12,8 @@ export const deleteSessionOperation = ({ sessions, clock }: SessionServices) =>
     operationId: 'deleteSession',
     firstPartyOnly: true,
     summary: 'End one of your sessions',
-    description: 'Revokes its grants, too. Also answers 204 if you have no session of this id.',
+    description:
+      'Its grants end with it, except those for offline_access. Also answers 204 if you have no session of this id.',
     schema: { params: z.object({ id: z.string() }), response: { 204: z.null().describe('Ended.') } },
     errorStatuses: [401, 403],
     async handle({ context: caller, request, reply }) {

@@ -11,7 +11,8 @@ export const endOtherSessionsOperation = ({ sessions, clock }: SessionServices) 
     firstPartyOnly: true,
     sessionOnly: true,
     summary: 'End your other sessions',
-    description: 'The session of this request stays. Grants of the others are revoked.',
+    description:
+      'The session of this request stays. Grants of the others end with them, except those for offline_access.',
     schema: { response: { 204: z.null().describe('Ended.') } },
     errorStatuses: [401, 403],
     async handle({ context: caller, request, reply }) {
