@@ -22,6 +22,8 @@ export async function startCerberus({ databaseUrl, flags = [], program = PROGRAM
     program,
     flags,
     url,
+    // It listens before it has an owner.
+    readyPath: '/health/ready',
     environment: {
       HOST: '127.0.0.1',
       PORT: String(port),

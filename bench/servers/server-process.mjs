@@ -7,10 +7,17 @@ import { memoryOf } from '../processes.mjs'
 const LONGEST_START_MS = 60_000
 
 /**
- * Starts a server program and waits until its metadata is available. The result includes the start time and the memory
+ * Starts a server program and waits until `readyPath` answers 200. The result includes the start time and the memory
  * at that moment.
  */
-export async function startServerProcess({ program, flags = [], environment, url, channel = false }) {
+export async function startServerProcess({
+  program,
+  flags = [],
+  environment,
+  url,
+  readyPath = '/.well-known/openid-configuration',
+  channel = false,
+}) {
   const began = performance.now()
   const child = spawn(process.execPath, [...flags, program], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production', ...environment },
@@ -21,7 +28,7 @@ export async function startServerProcess({ program, flags = [], environment, url
   const ended = once(child, 'close')
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
-  while ((await statusOf(`${url}/.well-known/openid-configuration`)) !== 200) {
+  while ((await statusOf(`${url}${readyPath}`)) !== 200) {
     if (child.exitCode !== null) throw new Error(`${program} ended:\n${said.join('')}`)
     if (performance.now() - began > LONGEST_START_MS) throw new Error(`${program} does not answer:\n${said.join('')}`)
     await sleep(5)
