@@ -1,5 +1,6 @@
 import { compile } from '@fastify/proxy-addr'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Socket } from 'node:net'
 import { parseNetworkAddress, unknownAddress, type NetworkAddress } from '../../lib/network-address.ts'
 
 declare module 'fastify' {
@@ -16,23 +17,35 @@ declare module 'fastify' {
 export function addClientAddress(server: FastifyInstance, trustedProxies: readonly string[]): void {
   const isTrusted = compile([...trustedProxies])
   const parsed = new WeakMap<object, NetworkAddress>()
+  const peerOf = createPeerAddresses()
   server.decorateRequest('clientAddress', {
     getter(this: FastifyRequest) {
       const known = parsed.get(this.raw)
       if (known) return known
-      const address = findClientAddress(this, isTrusted)
+      const address = findClientAddress(this, peerOf(this.raw.socket), isTrusted)
       parsed.set(this.raw, address)
       return address
     },
   })
 }
 
+/** The address of a connection's peer, parsed at its first request. */
+function createPeerAddresses(): (socket: Socket) => NetworkAddress | undefined {
+  const known = new WeakMap<Socket, NetworkAddress>()
+  return (socket) => {
+    const found = known.get(socket) ?? parseNetworkAddress(socket.remoteAddress ?? '')
+    if (found) known.set(socket, found)
+    return found
+  }
+}
+
 function findClientAddress(
-  { raw, headers }: FastifyRequest,
+  { headers }: FastifyRequest,
+  peer: NetworkAddress | undefined,
   isTrusted: (address: string, hop: number) => boolean,
 ): NetworkAddress {
-  let address = parseNetworkAddress(raw.socket.remoteAddress ?? '')
-  if (!address) return unknownAddress
+  if (!peer) return unknownAddress
+  let address = peer
   const forwarded = String(headers['x-forwarded-for'] ?? '').split(',')
   for (let hop = 0; isTrusted(address.text, hop); hop += 1) {
     const next = parseNetworkAddress(forwarded.pop() ?? '')
