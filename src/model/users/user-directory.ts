@@ -137,6 +137,3 @@ export type UserConflict = 'email_taken' | 'external_id_taken'
 
 /** Deleted users are erased after this time, and then their e-mail address is free. */
 export const DELETED_USER_RETENTION_SECONDS = 30 * 86_400
-
-/** The slug of the role that an organisation must always have an active user with. */
-export const OWNER_ROLE = 'owner'

@@ -1,4 +1,5 @@
 import type { ClientQuery } from '../../model/clients/client-repository.ts'
+import { escapeLike } from '../db/like-pattern.ts'
 import type { Prisma as Types, PrismaClient } from '../generated/client.ts'
 import { Prisma } from '../generated/client.ts'
 
@@ -110,8 +111,4 @@ function redirectHostConditions(organisationId: string, host: string): Types.Sql
 
 function ifDefined<Value>(value: Value | undefined, condition: (value: Value) => Types.Sql): Types.Sql[] {
   return value === undefined ? [] : [condition(value)]
-}
-
-function escapeLike(text: string): string {
-  return text.replaceAll(/[\\%_]/g, String.raw`\$&`)
 }

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { MAX_COUNTED_ROWS } from '../../model/grants/grant.ts'
 import type { Consent, ConsentRepository } from '../../model/grants/consent.ts'
 import { auditEventColumns, auditEventParameters, auditEventValues } from '../audit/audit-event-row.ts'
+import { RECORD_EVENT } from '../audit/record-audit-event.ts'
 import { MAX_SCANNED_ROWS } from './grants.ts'
 import { prepare } from '../db/batched-statement.ts'
 
@@ -46,7 +47,6 @@ const REVOKE = `${revokeConsents(
   `, audited AS (INSERT INTO audit_events (${auditEventColumns}) SELECT ${auditEventParameters(4)} FROM due)`,
 )} SELECT FROM due`
 const REVOKE_BATCH = `${revokeConsents('ORDER BY a.granted_at LIMIT $4', '')} SELECT FROM due`
-const RECORD_EVENT = `INSERT INTO audit_events (${auditEventColumns}) VALUES (${auditEventParameters(1)})`
 
 /** Consents per batch. */
 const REVOKE_BATCH_SIZE = 500

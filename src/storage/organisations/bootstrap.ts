@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { BootstrapRepository, PermissionDefinition } from '../../model/organisations/bootstrap.ts'
-import { auditEventColumns, auditEventParameters, auditEventValues } from '../audit/audit-event-row.ts'
+import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { advisoryLocks, takeAdvisoryLock } from '../db/advisory-locks.ts'
 import { inTransaction } from '../db/transaction.ts'
 
@@ -29,7 +29,6 @@ const INSERT_OWNER = `INSERT INTO users
 VALUES ($1, $2, $3, $4, true, $5, $6, $7, $7)`
 const ASSIGN_ROLE = `INSERT INTO user_roles (user_id, role_id, organisation_id)
 SELECT $1, id, organisation_id FROM roles WHERE organisation_id = $2 AND slug = $3`
-const RECORD_EVENT = `INSERT INTO audit_events (${auditEventColumns}) VALUES (${auditEventParameters(1)})`
 
 export function createBootstrapRepository(pool: Pool): BootstrapRepository {
   return {
@@ -70,7 +69,7 @@ export function createBootstrapRepository(pool: Pool): BootstrapRepository {
         const { email, emailKey, passwordHash } = owner
         await connection.query(INSERT_OWNER, [owner.id, id, email, emailKey, owner.name, passwordHash, now])
         await connection.query(ASSIGN_ROLE, [owner.id, id, owner.role])
-        await connection.query(RECORD_EVENT, auditEventValues(event))
+        await recordAuditEvent(connection, event)
         return true
       }),
   }

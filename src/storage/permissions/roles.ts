@@ -12,7 +12,7 @@ import {
   type RoleVersion,
   type StoredPermission,
 } from '../../model/permissions/role.ts'
-import { auditEventColumns, auditEventParameters, auditEventValues } from '../audit/audit-event-row.ts'
+import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 
 const ROLE_COLUMNS = `r.id, r.organisation_id AS "organisationId", r.slug, r.name, r.description,
@@ -71,8 +71,6 @@ const HAS_USERS = `SELECT EXISTS (
 const DELETE_ASSIGNMENTS = 'DELETE FROM user_roles WHERE role_id = $1 AND organisation_id = $2'
 const DELETE_ROLE = 'DELETE FROM roles WHERE id = $1 AND organisation_id = $2'
 
-const RECORD_EVENT = `INSERT INTO audit_events (${auditEventColumns}) VALUES (${auditEventParameters(1)})`
-
 type RoleRow = Omit<Role, 'version'>
 
 const readRole = (row: RoleRow): Role => ({ ...row, version: row.updatedAt.getTime() })
@@ -86,7 +84,7 @@ export function createRoleRepository(pool: Pool): RoleRepository {
         const touched = await connection.query(TOUCH, [id, organisationId, event.occurredAt, new Date(version)])
         if (touched.rowCount === 0) return 'stale'
         await connection.query(statement, [id, permissionIds])
-        await connection.query(RECORD_EVENT, auditEventValues(event))
+        await recordAuditEvent(connection, event)
         return 'updated'
       })
 
@@ -115,7 +113,7 @@ export function createRoleRepository(pool: Pool): RoleRepository {
         if (inserted.rowCount === 0) return 'slug_taken'
         if (isDefault) await connection.query(UNSET_DEFAULT, [organisationId, id, occurredAt])
         await connection.query(ADD_PERMISSIONS, [id, permissionIds])
-        await connection.query(RECORD_EVENT, auditEventValues(event))
+        await recordAuditEvent(connection, event)
         return 'created'
       }),
 
@@ -128,7 +126,7 @@ export function createRoleRepository(pool: Pool): RoleRepository {
         const updated = await connection.query(UPDATE, values)
         if (updated.rowCount === 0) return 'stale'
         if (isDefault) await connection.query(UNSET_DEFAULT, [organisationId, id, event.occurredAt])
-        await connection.query(RECORD_EVENT, auditEventValues(event))
+        await recordAuditEvent(connection, event)
         return 'updated'
       }),
 
@@ -143,7 +141,7 @@ export function createRoleRepository(pool: Pool): RoleRepository {
         if (rows[0]?.hasUsers) return 'has_users'
         await connection.query(DELETE_ASSIGNMENTS, [id, organisationId])
         await connection.query(DELETE_ROLE, [id, organisationId])
-        await connection.query(RECORD_EVENT, auditEventValues(event))
+        await recordAuditEvent(connection, event)
         return 'deleted'
       }),
   }

@@ -8,6 +8,7 @@ import {
   type UserStatusName,
 } from '../../model/users/user-directory.ts'
 import type { RoleSummary } from '../../model/users/user.ts'
+import { escapeLike } from '../db/like-pattern.ts'
 import { readUser, userColumns, type UserColumns } from './user-row.ts'
 
 /** The expressions that the indexes of the table have, and the type of a position in them. */
@@ -107,8 +108,4 @@ function conditions({ organisationId, search, emailKey, externalId, role, status
         AND (r.slug = ${name} OR r.name = ${name} OR r.id::text = ${name}))`)
   }
   return { parameters, bind, where: found.join(' AND ') }
-}
-
-function escapeLike(text: string): string {
-  return text.replaceAll(/[\\%_]/g, String.raw`\$&`)
 }

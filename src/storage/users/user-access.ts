@@ -1,21 +1,9 @@
 import type { PoolClient } from 'pg'
-import { OWNER_ROLE, type EndedAccess, type UserReference } from '../../model/users/user-directory.ts'
+import { OWNER_ROLE_SLUG } from '../../model/permissions/role.ts'
+import type { EndedAccess, UserReference } from '../../model/users/user-directory.ts'
+import { endUserSessions } from '../sessions/end-user-sessions.ts'
 
-// Clients with a session are those that were granted `openid` in it, as where one session is ended.
-const END_SESSIONS = `
-WITH ended AS (
-  UPDATE sessions SET ended_at = $3::timestamptz
-  WHERE user_id = $1::uuid AND organisation_id = $2::uuid AND ended_at IS NULL AND expires_at > $3::timestamptz
-  RETURNING id
-), queued AS (
-  INSERT INTO backchannel_logout_queue (session_id, client_id, organisation_id, user_id, next_attempt_at, created_at)
-  SELECT DISTINCT g.session_id, c.id, $2::uuid, $1::uuid, $3::timestamptz, $3::timestamptz
-  FROM ended e JOIN grants g ON g.session_id = e.id AND g.organisation_id = $2::uuid
-  JOIN clients c ON c.id = g.client_id AND c.organisation_id = $2::uuid
-  WHERE 'openid' = ANY (g.scopes) AND c.backchannel_logout_uri IS NOT NULL AND c.is_active AND c.deleted_at IS NULL
-  ON CONFLICT DO NOTHING
-)
-SELECT count(*)::int AS count FROM ended`
+const END_SESSIONS = endUserSessions('expires_at > $3::timestamptz')
 
 // By the indexes on the session and on grants without one: grants have none on the user.
 const REVOKE_GRANTS = `
@@ -35,12 +23,12 @@ export async function endAccess(
 ): Promise<EndedAccess> {
   // Sessions last: grants are found through them.
   const revoked = await connection.query(REVOKE_GRANTS, [id, organisationId, now, reason])
-  const ended = await connection.query<{ count: number }>(END_SESSIONS, [id, organisationId, now])
-  return { sessions: ended.rows[0]?.count ?? 0, grants: revoked.rowCount ?? 0 }
+  const ended = await connection.query<{ sessions: number }>(END_SESSIONS, [id, organisationId, now])
+  return { sessions: ended.rows[0]?.sessions ?? 0, grants: revoked.rowCount ?? 0 }
 }
 
 // Two owners that remove each other wait for one another at this row.
-const LOCK_OWNER_ROLE = `SELECT id FROM roles WHERE organisation_id = $1::uuid AND slug = '${OWNER_ROLE}' FOR UPDATE`
+const LOCK_OWNER_ROLE = `SELECT id FROM roles WHERE organisation_id = $1::uuid AND slug = '${OWNER_ROLE_SLUG}' FOR UPDATE`
 const IS_LAST_OWNER = `
 SELECT EXISTS (SELECT FROM user_roles WHERE user_id = $1::uuid AND role_id = $2::uuid AND organisation_id = $3::uuid)
   AND NOT EXISTS (

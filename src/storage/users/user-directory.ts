@@ -8,12 +8,11 @@ import type {
   UserReference,
 } from '../../model/users/user-directory.ts'
 import type { RoleSummary } from '../../model/users/user.ts'
-import { auditEventColumns, auditEventParameters, auditEventValues } from '../audit/audit-event-row.ts'
+import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { directoryUserColumns, listUsers, readDirectoryUser, type DirectoryUserColumns } from './list-users.ts'
 import { endAccess, isLastOwner } from './user-access.ts'
 
-const RECORD_EVENT = `INSERT INTO audit_events (${auditEventColumns}) VALUES (${auditEventParameters(1)})`
 const FIND = `SELECT ${directoryUserColumns} FROM users u WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid`
 
 const rolePermissions = (from: string) => `
@@ -88,7 +87,7 @@ export function createUserDirectory(pool: Pool): UserDirectory {
   ): Promise<Result> {
     return inTransaction(pool, async (connection) => {
       const { stored, result } = await work(connection)
-      if (stored) await connection.query(RECORD_EVENT, auditEventValues(event))
+      if (stored) await recordAuditEvent(connection, event)
       return result
     })
   }
