@@ -7,28 +7,25 @@ import {
   findUser,
   findUserToChange,
   userEvent,
+  type AccessWithdrawal,
   type UserFinder,
   type UserManagement,
 } from './find-user.ts'
 
-type UserRemover = Pick<UserManagement, 'userDirectory' | 'clock' | 'onSessionsEnded'>
-
 /** Deletes a user, who can be restored until the retention period ends. Sessions and everything issued end at once. */
-export async function deleteUser(services: UserRemover, context: AdminContext, id: string): Promise<void> {
+export async function deleteUser(services: AccessWithdrawal, context: AdminContext, id: string): Promise<void> {
   const user = await findUserToChange(services, context, id)
   if (user.id === context.userId) throw new OwnAccount('delete')
   const event = userEvent(services, context, 'user.deleted', user)
-  const { sessions } = endedAccess(await services.userDirectory.delete(user, event))
-  if (sessions > 0) services.onSessionsEnded()
+  endedAccess(services, await services.userDirectory.delete(user, event))
 }
 
 /** Erases a user at once, deleted or not: no personal data stays, and the e-mail address is free. */
-export async function eraseUser(services: UserRemover, context: AdminContext, id: string): Promise<void> {
+export async function eraseUser(services: AccessWithdrawal, context: AdminContext, id: string): Promise<void> {
   const user = await findDeletedOrNot(services, context, id)
   if (user.id === context.userId) throw new OwnAccount('erase')
   const event = userEvent(services, context, 'user.erased', user)
-  const { sessions } = endedAccess(await services.userDirectory.erase(user, event))
-  if (sessions > 0) services.onSessionsEnded()
+  endedAccess(services, await services.userDirectory.erase(user, event))
 }
 
 /** Restores a deleted user, with their roles. Throws `UserNotFound` if the user is not deleted, or erased. */

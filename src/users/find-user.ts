@@ -26,6 +26,9 @@ export interface UserManagement {
 
 export type UserFinder = Pick<UserManagement, 'userDirectory' | 'clock'>
 
+/** For acts that end sessions. */
+export type AccessWithdrawal = Pick<UserManagement, 'userDirectory' | 'clock' | 'onSessionsEnded'>
+
 /** The user of the caller's organisation, unless deleted. Throws `UserNotFound`. */
 export async function findUser(
   services: Pick<UserManagement, 'userDirectory'>,
@@ -73,9 +76,13 @@ export function userEvent(
   return createAdminAuditEvent(context, clock, type, { resource: { type: 'user', id }, metadata })
 }
 
-/** What an act ended. Throws `UserNotFound` or `LastOwner` where the act was refused. */
-export function endedAccess(outcome: EndedAccess | UserChangeRefusal): EndedAccess {
+/** What an act ended, whose sessions are announced. Throws `UserNotFound` or `LastOwner` where the act was refused. */
+export function endedAccess(
+  { onSessionsEnded }: Pick<UserManagement, 'onSessionsEnded'>,
+  outcome: EndedAccess | UserChangeRefusal,
+): EndedAccess {
   if (outcome === 'not_found') throw new UserNotFound()
   if (outcome === 'last_owner') throw new LastOwner()
+  if (outcome.sessions > 0) onSessionsEnded()
   return outcome
 }

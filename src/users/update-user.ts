@@ -6,11 +6,9 @@ import {
   findUser,
   findUserToChange,
   userEvent,
+  type AccessWithdrawal,
   type UserFinder,
-  type UserManagement,
 } from './find-user.ts'
-
-type UserBlocker = Pick<UserManagement, 'userDirectory' | 'clock' | 'onSessionsEnded'>
 
 /** Changes the details of a user. Throws `UserExternalIdTaken`. */
 export async function updateUser(
@@ -49,7 +47,7 @@ export function fullName(givenName: string | null, familyName: string | null): s
 
 /** Blocks a user: every session and everything issued to the user ends. Blocking again changes the reason. */
 export async function blockUser(
-  services: UserBlocker,
+  services: AccessWithdrawal,
   context: AdminContext,
   id: string,
   reason: string | null,
@@ -57,8 +55,7 @@ export async function blockUser(
   const user = await findUserToChange(services, context, id)
   if (user.id === context.userId) throw new OwnAccount('block')
   const event = userEvent(services, context, 'user.blocked', user, { reason })
-  const { sessions } = endedAccess(await services.userDirectory.block(user, reason, event))
-  if (sessions > 0) services.onSessionsEnded()
+  endedAccess(services, await services.userDirectory.block(user, reason, event))
   return findUser(services, context, id)
 }
 

@@ -9,6 +9,7 @@ import {
   findUser,
   findUserToChange,
   userEvent,
+  type AccessWithdrawal,
   type UserFinder,
   type UserManagement,
 } from './find-user.ts'
@@ -77,15 +78,13 @@ export async function explainPermission(
 
 /** Ends the sessions of a user and everything issued to them. */
 export async function endUserSessions(
-  services: Pick<UserManagement, 'userDirectory' | 'clock' | 'onSessionsEnded'>,
+  services: AccessWithdrawal,
   context: AdminContext,
   id: string,
 ): Promise<EndedAccess> {
   const user = await findUserToChange(services, context, id)
   const event = userEvent(services, context, 'user.sessions_ended', user)
-  const ended = endedAccess(await services.userDirectory.endSessions(user, event))
-  if (ended.sessions > 0) services.onSessionsEnded()
-  return ended
+  return endedAccess(services, await services.userDirectory.endSessions(user, event))
 }
 
 /** Sets the password of a user, and ends their sessions and everything issued to them. Throws `InvalidInput`. */
@@ -99,7 +98,5 @@ export async function setUserPassword(
   assertAcceptablePassword(services, password, user.email)
   const event = userEvent(services, context, 'user.password_set', user)
   const outcome = await services.userDirectory.setPassword(user, await services.hashPassword(password), event)
-  const ended = endedAccess(outcome)
-  if (ended.sessions > 0) services.onSessionsEnded()
-  return ended
+  return endedAccess(services, outcome)
 }

@@ -2,6 +2,7 @@ import { nameProblem } from '../../lib/visible-text.ts'
 import { z } from 'zod'
 import { unauthorized } from '../../http/errors/problem.ts'
 import { displayName, type UserProfile, type UserProfileUpdate } from '../../model/users/user.ts'
+import { isPhoneNumber, PHONE_NUMBER_RULE, toE164 } from '../../users/phone-number.ts'
 import type { AccountCaller } from './caller.ts'
 
 /** The profile of the caller. */
@@ -57,9 +58,7 @@ const personalName = z
 
 const phone = z
   .string({ error: 'must be a string or null' })
-  .refine((number) => /^\+[\d ().-]{1,40}$/.test(number) && /^\+[1-9]\d{6,14}$/.test(withoutPunctuation(number)), {
-    error: 'must be a number with its country code, 7 to 15 digits in all, such as +49 30 1234567',
-  })
+  .refine(isPhoneNumber, { error: PHONE_NUMBER_RULE })
   .nullable()
   .optional()
   .describe('With country code; stored in E.164 format. Null removes it.')
@@ -80,7 +79,7 @@ export function readProfileChange(body: z.output<typeof profileChangeSchema>): U
   return {
     givenName: body.firstName?.trim(),
     familyName: body.lastName?.trim(),
-    phoneNumber: typeof body.phone === 'string' ? withoutPunctuation(body.phone) : body.phone,
+    phoneNumber: typeof body.phone === 'string' ? toE164(body.phone) : body.phone,
   }
 }
 
@@ -98,8 +97,4 @@ export function requireProfile(profile: UserProfile | undefined): UserProfile {
 /** First-party clients see everything. Others see what their scopes include, and no roles or permissions. */
 export function profileVisibilityFor({ firstParty, scopes }: AccountCaller): ProfileVisibility {
   return { phone: firstParty || (scopes?.includes('phone') ?? false), permissions: firstParty }
-}
-
-function withoutPunctuation(number: string): string {
-  return number.replaceAll(/[ ().-]/g, '')
 }

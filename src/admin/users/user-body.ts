@@ -1,17 +1,14 @@
 import { z } from 'zod'
 import * as field from '../../clients/settings/properties/fields.ts'
 import type { UserDetails } from '../../model/users/user-directory.ts'
+import { isPhoneNumber, PHONE_NUMBER_RULE, toE164 } from '../../users/phone-number.ts'
 
 const name = field.displayName.max(100, { error: 'must have at most 100 characters' })
 const removable = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().optional()
 
 const phone = field
-  .validatedString((number) =>
-    /^\+[\d ().-]{1,40}$/.test(number) && /^\+[1-9]\d{6,14}$/.test(withoutPunctuation(number))
-      ? undefined
-      : 'must be a number with its country code, 7 to 15 digits in all, such as +49 30 1234567',
-  )
-  .transform(withoutPunctuation)
+  .validatedString((number) => (isPhoneNumber(number) ? undefined : PHONE_NUMBER_RULE))
+  .transform(toE164)
   .meta({ description: 'With country code; stored in E.164 format.' })
 
 /** `YYYY-MM-DD`, `0000-MM-DD` without the year, or `YYYY` (OpenID Connect Core §5.1). */
@@ -97,10 +94,6 @@ export const emailAddress = field.validatedString((email) =>
 )
 
 export const password = field.text(1024)
-
-function withoutPunctuation(number: string): string {
-  return number.replaceAll(/[ ().-]/g, '')
-}
 
 function isDay(date: string): boolean {
   const [, year = '', monthAndDay = ''] = /^(\d{4})-(\d{2}-\d{2})$/.exec(date) ?? []
