@@ -40,9 +40,8 @@ export function assertHoldsPermissions(
  * takes a permission away, adds a secret, a key or a redirect URI, and waits until the permission is restored, could act
  * as that client.
  */
-export function assertHoldsPermissionsOf({ permissions }: AdminCaller, { scopes, scopeHistory }: ClientScopes): void {
-  const missing = missingPermissions(permissions, [...new Set([...scopes, ...scopeHistory])])
-  if (missing.length > 0) throw new PermissionEscalation(missing, 'The client has, or once had,')
+export function assertHoldsPermissionsOf(caller: AdminCaller, { scopes, scopeHistory }: ClientScopes): void {
+  assertHoldsPermissions(caller, [...scopes, ...scopeHistory], 'The client has, or once had,')
 }
 
 function missingPermissions(held: readonly string[], scopes: readonly string[]): string[] {

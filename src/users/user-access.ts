@@ -21,10 +21,7 @@ export async function assignRole(
   id: string,
   roleId: string,
 ): Promise<boolean> {
-  const user = await findUser(services, context, id)
-  const { role, permissions } = await findRole(services, context, roleId)
-  assertHoldsPermissions(context, permissions, 'The role has')
-  const event = userEvent(services, context, 'user.role_assigned', user, { role: role.slug, roleId })
+  const { user, event } = await prepareRoleChange(services, context, id, roleId, 'user.role_assigned')
   const outcome = await services.userDirectory.assignRole(user, roleId, event)
   if (outcome === 'not_found') throw new UserNotFound()
   return outcome === 'assigned'
@@ -37,20 +34,26 @@ export async function removeRole(
   id: string,
   roleId: string,
 ): Promise<boolean> {
-  const user = await findUser(services, context, id)
-  const { role, permissions } = await findRole(services, context, roleId)
-  assertHoldsPermissions(context, permissions, 'The role has')
-  const event = userEvent(services, context, 'user.role_removed', user, { role: role.slug, roleId })
+  const { user, event } = await prepareRoleChange(services, context, id, roleId, 'user.role_removed')
   const outcome = await services.userDirectory.removeRole(user, roleId, event)
   if (outcome === 'not_found') throw new UserNotFound()
   if (outcome === 'last_owner') throw new LastOwner()
   return outcome === 'removed'
 }
 
-async function findRole({ userDirectory }: UserFinder, { organisationId }: AdminContext, roleId: string) {
-  const [found] = await userDirectory.findRoles(organisationId, [roleId])
+/** The user, and the event of the change. Throws `UserNotFound`, `UnknownRoles` and `PermissionEscalation`. */
+async function prepareRoleChange(
+  services: UserFinder,
+  context: AdminContext,
+  id: string,
+  roleId: string,
+  type: 'user.role_assigned' | 'user.role_removed',
+) {
+  const user = await findUser(services, context, id)
+  const [found] = await services.userDirectory.findRoles(context.organisationId, [roleId])
   if (!found) throw new UnknownRoles(['roleId'])
-  return found
+  assertHoldsPermissions(context, found.permissions, 'The role has')
+  return { user, event: userEvent(services, context, type, user, { role: found.role.slug, roleId }) }
 }
 
 /** Why a user has a permission, or that they lack it. */

@@ -3,19 +3,21 @@ import { UnusableDatabaseError } from './connection-failure.ts'
 
 const MIN_SERVER_VERSION = 14
 
+interface DatabaseState {
+  name: string
+  version: number
+  encoding: string
+  standby: boolean
+  readOnly: string
+  triggers: string
+}
+
 /**
  * Checks what no setting of a connection can change: version, encoding, and whether the server accepts writes. Rejects
  * with `UnusableDatabaseError`.
  */
 export async function checkDatabase(client: Pick<Client, 'query'>): Promise<void> {
-  const { rows } = await client.query<{
-    name: string
-    version: number
-    encoding: string
-    standby: boolean
-    readOnly: string
-    triggers: string
-  }>(`
+  const { rows } = await client.query<DatabaseState>(`
     SELECT current_database() AS name, current_setting('server_version_num')::int / 10000 AS version,
       current_setting('server_encoding') AS encoding, pg_is_in_recovery() AS standby,
       current_setting('transaction_read_only') AS "readOnly", current_setting('session_replication_role') AS triggers`)
@@ -24,15 +26,7 @@ export async function checkDatabase(client: Pick<Client, 'query'>): Promise<void
   if (problem !== undefined) throw new UnusableDatabaseError(problem)
 }
 
-function findProblem(state: {
-  name: string
-  version: number
-  encoding: string
-  standby: boolean
-  readOnly: string
-  triggers: string
-}): string | undefined {
-  const { name, version, encoding, standby, readOnly, triggers } = state
+function findProblem({ name, version, encoding, standby, readOnly, triggers }: DatabaseState): string | undefined {
   if (version < MIN_SERVER_VERSION) {
     return `The database server is PostgreSQL ${version}. Version ${MIN_SERVER_VERSION} or later is needed.`
   }
