@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
-import { parseDatabaseUrl, parseHttpsOrigin, parseRedisUrl, type Parsed } from './urls.ts'
+import { parseDatabaseUrl } from './database-url.ts'
+import { parseHttpsOrigin, parseRedisUrl, type Parsed } from './urls.ts'
 
 /** A variable whose text `read` turns into a value. Undefined means that the text is not `requirement`. */
 const variable = <Value>(requirement: string, read: (text: string) => Value | undefined) =>

@@ -155,6 +155,16 @@ describe('values are used in the form in which they were checked', () => {
     )
   })
 
+  it.each([
+    ['me:p,w@A.internal:5433,[::1]/mine', 'me:p,w@localhost/mine?host=a.internal,::1&port=5433,5432'],
+    ['me@/mine?host=/run/A,/run/b&port=6432', 'me@localhost/mine?host=/run/A,/run/b&port=6432,6432'],
+    ['me@a,b/mine?port=1,2&target_session_attrs=any', 'me@localhost/mine?port=1,2&target_session_attrs=any&host=a,b'],
+  ])('several hosts: %s', (given, normalised) => {
+    const { databaseUrl = '' } = readConfig({ DATABASE_URL: `postgresql://${given}` })
+    const attributes = given.includes('target_session_attrs') ? '' : '&target_session_attrs=read-write'
+    expect(decodeURIComponent(databaseUrl)).toBe(`postgresql://${normalised}${attributes}`)
+  })
+
   it.each(['prefer', 'require', 'verify-ca'])('sslmode=%s verifies, which `pg` does too, with a warning', (mode) => {
     const { databaseUrl } = readConfig({ DATABASE_URL: `postgresql://me@db/mine?sslmode=${mode}` })
     expect(databaseUrl).toBe('postgresql://me@db/mine?sslmode=verify-full')
@@ -303,6 +313,18 @@ describe('problems with the environment', () => {
       /^DATABASE_URL .*UTF-8/,
     ],
     ['a database URL with a schema', { DATABASE_URL: 'postgresql://me@db/mine?schema=x' }, /must not name a schema/],
+    ...['me@a,a/x', 'me@a,/x', 'me@a:0,b/x', 'me@a:x,b/x', 'me@a b,c/x', 'me@a,b/x?port=1,2,3', 'me@a/x?port=1,2'].map(
+      (hosts): [string, Record<string, string>, RegExp] => [
+        `${hosts} as hosts of a database`,
+        { DATABASE_URL: `postgresql://${hosts}` },
+        /^DATABASE_URL must name each of several hosts once/,
+      ],
+    ),
+    [
+      'sessions that cannot write',
+      { DATABASE_URL: 'postgresql://me@a,b/mine?target_session_attrs=standby' },
+      /^DATABASE_URL must have a target_session_attrs of read-write/,
+    ],
     ['an unknown sslmode', { DATABASE_URL: 'postgresql://me@db/mine?sslmode=on' }, /^DATABASE_URL .*verify-full/],
     ...['redis://', 'redis://host/db', 'redis://host?db=1', 'redis://me:%e9@host', 'http://host'].map(
       (REDIS_URL): [string, Record<string, string>, RegExp] => [REDIS_URL, { REDIS_URL }, /^REDIS_URL /],

@@ -6,16 +6,29 @@ export class UnusableDatabaseError extends Error {}
 /** Why a connection could not be opened, for the operator. Contains no password. */
 export function toConnectionFailure(
   error: unknown,
-  { host, port, user, database }: ClientConfig,
+  { host = '', port = 0, user, database }: ClientConfig,
 ): UnusableDatabaseError {
-  const place = host?.startsWith('/') === true ? `the socket in ${host}` : `${host}, port ${port}`
+  const reason =
+    error instanceof NoUsableHostError
+      ? `, as ${user}, to the database ${database}: ${error.message}`
+      : ` at ${describePlace({ host, port })}, as ${user}, to the database ${database}: ${describeFailure(error)}`
+  return new UnusableDatabaseError(`Cannot connect to PostgreSQL${reason}. Check DATABASE_URL.`, { cause: error })
+}
+
+/** None of several hosts can be used. Its code is that of a connection that cannot be established (SQLSTATE 08001). */
+export class NoUsableHostError extends Error {
+  readonly code = '08001'
+}
+
+export function describePlace({ host, port }: { host: string; port: number }): string {
+  return host.startsWith('/') ? `the socket in ${host}` : `${host}, port ${port}`
+}
+
+/** Why a connection failed, in the words of an operator where we have them. */
+export function describeFailure(error: unknown): string {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
   const message = error instanceof Error ? error.message : String(error)
-  const reason = (typeof code === 'string' ? REASONS[code] : undefined) ?? (message === '' ? String(code) : message)
-  return new UnusableDatabaseError(
-    `Cannot connect to PostgreSQL at ${place}, as ${user}, to the database ${database}: ${reason}. Check DATABASE_URL.`,
-    { cause: error },
-  )
+  return (typeof code === 'string' ? REASONS[code] : undefined) ?? (message === '' ? String(code) : message)
 }
 
 const REASONS: Readonly<Record<string, string>> = {

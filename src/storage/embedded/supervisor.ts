@@ -109,7 +109,7 @@ export function supervise(options: {
     let ready = false
     createInterface({ input: stderr }).on('line', (line) => {
       if (!ready) outputLines.push(line)
-      if (!ready && line.endsWith('database system is ready to accept connections')) {
+      if (!ready && /database system is ready to accept (?:read-only )?connections$/.test(line)) {
         ready = true
         setRef(false)
         resolve({ ended, stop })
