@@ -270,6 +270,8 @@ CREATE TABLE organisations (
   client_id_metadata_scopes text[] DEFAULT ARRAY['openid'::text, 'profile'::text, 'email'::text, 'address'::text, 'phone'::text, 'offline_access'::text],
   created_at timestamp(3) with time zone NOT NULL,
   updated_at timestamp(3) with time zone NOT NULL,
+  settings jsonb NOT NULL DEFAULT '{}'::jsonb,
+  version integer NOT NULL DEFAULT 1,
   CONSTRAINT organisations_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX organisations_slug_key ON organisations USING btree (slug);
@@ -611,6 +613,7 @@ CREATE TRIGGER increment_version BEFORE UPDATE ON clients FOR EACH ROW EXECUTE F
 CREATE TRIGGER maintain_scope_history BEFORE INSERT OR UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION maintain_scope_history();
 CREATE TRIGGER maintain_search AFTER INSERT OR UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION maintain_client_search();
 CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION notify_client_change('id');
+CREATE TRIGGER increment_version BEFORE UPDATE ON organisations FOR EACH ROW EXECUTE FUNCTION increment_version();
 CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON organisations FOR EACH STATEMENT EXECUTE FUNCTION notify_table_change();
 CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON signing_keys FOR EACH STATEMENT EXECUTE FUNCTION notify_table_change();
 CREATE TRIGGER maintain_search AFTER UPDATE OF email, email_key, name, given_name, middle_name, family_name, nickname, preferred_username, phone_number, external_id ON users FOR EACH ROW EXECUTE FUNCTION maintain_user_search();

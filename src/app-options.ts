@@ -25,6 +25,7 @@ export interface AppOptions {
     | 'limits'
     | 'maxOpenRegistrations'
     | 'sessionCookie'
+    | 'sessionLifetimes'
     | 'trustedProxies'
     | 'connectionsPerAddress'
     | 'certificateHeader'

@@ -104,6 +104,7 @@ export function createAppServices(options: AppOptions) {
     signIn: {
       clock,
       users,
+      organisations: repositories.organisations,
       sessions,
       passwords: options.passwords,
       knownDevices: createKnownDevices(options.deviceCookieKey),

@@ -2,6 +2,7 @@ import { authorizationFailureResource } from './authorization-failures/resource.
 import { clientResource } from './clients/resource.ts'
 import { initialAccessTokenResource } from './initial-access-tokens/resource.ts'
 import type { AdminResource } from './operation.ts'
+import { organisationResource } from './organisation/resource.ts'
 import { permissionResource } from './permissions/resource.ts'
 import { registrationPolicyResource } from './registration-policy/resource.ts'
 import { roleResource } from './roles/resource.ts'
@@ -11,6 +12,7 @@ import { userResource } from './users/resource.ts'
 
 /** The resources of the management API. A new one is a folder, and a line here. */
 const resources = [
+  organisationResource,
   userResource,
   roleResource,
   permissionResource,

@@ -5,6 +5,7 @@ import { Conflict, InvalidInput } from '../lib/domain-error.ts'
 import { sha256 } from '../lib/hash.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import type { AuditEventRecorder, OtherSessionsEnd, SessionRepository } from '../model/sessions/session.ts'
+import type { OrganisationRepository } from '../model/organisations/organisation.ts'
 import { displayName, toEmailKey, type UserRepository } from '../model/users/user.ts'
 import { passwordIssues } from './factors/password/password-policy.ts'
 import type { Passwords } from './factors/password/passwords.ts'
@@ -12,6 +13,7 @@ import type { Passwords } from './factors/password/passwords.ts'
 export interface PasswordChangeServices {
   clock: Clock
   users: Pick<UserRepository, 'findProfile' | 'findCredentials'>
+  organisations: Pick<OrganisationRepository, 'findPasswordPolicy'>
   sessions: Pick<SessionRepository, 'changePassword'>
   auditEvents: AuditEventRecorder
   passwords: Passwords
@@ -40,12 +42,13 @@ export async function changePassword(
   services: PasswordChangeServices,
   change: PasswordChange,
 ): Promise<OtherSessionsEnd | undefined> {
-  const { clock, users, sessions, auditEvents, passwords, limits } = services
+  const { clock, users, organisations, sessions, auditEvents, passwords, limits } = services
   const { userId, organisationId, sessionId, currentPassword, newPassword, requestMetadata, signal } = change
   const profile = await users.findProfile({ id: userId, organisationId })
   if (!profile) return undefined
   const { email } = profile.user
-  const issues = passwordIssues(newPassword, { email, name: displayName(profile.user) })
+  const policy = await organisations.findPasswordPolicy(organisationId)
+  const issues = passwordIssues(newPassword, { email, name: displayName(profile.user) }, policy)
   if (newPassword.normalize('NFKC') === currentPassword.normalize('NFKC')) {
     issues.push('The password must not be the current one.')
   }

@@ -1,4 +1,4 @@
-// `organisations` owns organisations; at present it creates the first one in an empty database and resets its owner.
+// `organisations` owns organisations: their settings, the first one in an empty database, and the reset of an owner.
 // The first start creates the organisation, its system roles and its owner.
 // Which permissions a role holds is listed in `permissions`.
 

@@ -142,7 +142,7 @@ export async function createRepositories(
     clientMetadataDocuments: createClientMetadataDocumentRepository(prisma, cache.evict, cimd.isEnabled),
     clientLastUsed: createClientLastUsedRepository(hotPool),
     consents: createConsentRepository(pool),
-    organisations: createOrganisationRepository(pool),
+    organisations: createOrganisationRepository(pool, clearCaches),
     clientRegistrations: createClientRegistrationRepository(prisma, readClient, cache.evict, clearCaches),
     softwareStatementIssuers: createSoftwareStatementIssuerRepository(prisma),
     users: createUserRepository(prisma),

@@ -29,7 +29,7 @@ export async function createUser(
 ): Promise<DirectoryUser> {
   const { userDirectory, clock } = services
   const { organisationId } = context
-  if (password !== undefined) assertAcceptablePassword(services, password, email)
+  if (password !== undefined) await assertAcceptablePassword(services, password, { email, organisationId })
   const roles = await rolesOfNewUser(services, organisationId, roleIds ?? [])
   assertHoldsPermissions(
     context,
@@ -62,12 +62,12 @@ async function rolesOfNewUser({ userDirectory }: UserCreator, organisationId: st
 }
 
 /** Throws `InvalidInput` with every reason for which a password is not acceptable. */
-export function assertAcceptablePassword(
+export async function assertAcceptablePassword(
   { passwordIssues }: Pick<UserManagement, 'passwordIssues'>,
   password: string,
-  email: string,
-): void {
-  const issues = passwordIssues(password, { email })
+  user: { email: string; organisationId: string },
+): Promise<void> {
+  const issues = await passwordIssues(password, user)
   if (issues.length === 0) return
   throw new InvalidInput(issues.map((message) => ({ path: ['password'], code: 'custom', message })))
 }

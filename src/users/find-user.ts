@@ -18,8 +18,8 @@ export interface UserManagement {
   clock: Clock
   /** Hashes a password. */
   hashPassword: (password: string) => Promise<string>
-  /** Why a password is not acceptable; empty where it is. */
-  passwordIssues: (password: string, about: { email: string }) => readonly string[]
+  /** Why the organisation of the user does not accept a password; empty where it does. */
+  passwordIssues: (password: string, about: { email: string; organisationId: string }) => Promise<readonly string[]>
   /** Called when sessions have ended: back-channel logout is queued for them. */
   onSessionsEnded: () => void
 }

@@ -98,7 +98,7 @@ export async function setUserPassword(
   password: string,
 ): Promise<EndedAccess> {
   const user = await findUserToChange(services, context, id)
-  assertAcceptablePassword(services, password, user.email)
+  await assertAcceptablePassword(services, password, user)
   const event = userEvent(services, context, 'user.password_set', user)
   const outcome = await services.userDirectory.setPassword(user, await services.hashPassword(password), event)
   return endedAccess(services, outcome)

@@ -109,6 +109,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       },
       maxOpenRegistrations: options.maxOpenRegistrations ?? 1_000_000,
       sessionCookie: { name: 'cerb_sid', secure: issuer.startsWith('https:') },
+      sessionLifetimes: { idle: 7_200, max: 43_200 },
       trustedProxies: [],
       connectionsPerAddress: options.connectionsPerAddress ?? 10_000,
       certificateHeader: undefined,

@@ -16,7 +16,7 @@ export const changePasswordOperation = (services: PasswordChangeServices) =>
     sessionOnly: true,
     summary: 'Change your password',
     description:
-      'Ends your other sessions and revokes everything issued in them. The new password has at least 8 characters and at most 1024 bytes, and is not a common one.',
+      'Ends your other sessions and revokes everything issued in them. The new password has at least 8 characters and at most 1024 bytes, and is not a common one. The organisation may require more.',
     schema: {
       body: z.strictObject(
         { currentPassword: password, newPassword: password },

@@ -14,6 +14,7 @@ import { isObject, omitUndefined } from '../../lib/object.ts'
 import type { ValidationIssue } from '../../lib/validation-issue.ts'
 import type { Client } from '../../model/clients/client.ts'
 import { applyJsonPatch } from '../json-patch.ts'
+import { applyMergePatch } from '../patch-body.ts'
 import { representClient } from './client-representation.ts'
 
 // How a request body becomes an update of client settings: partial JSON, JSON Merge Patch (RFC 7396), JSON Patch
@@ -112,15 +113,4 @@ function validate(client: Client, { change, issues, unreadable }: ParsedChange):
   if (unreadable.has('')) return { changed: {}, issues }
   const changed = changedSettings(client, change)
   return { changed, issues: [...issues, ...validateSettings({ ...client, ...changed }, unreadable)] }
-}
-
-/** RFC 7396 §2. */
-function applyMergePatch(target: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return patch
-  const result: Record<string, unknown> = isObject(target) ? { ...target } : {}
-  for (const [name, value] of Object.entries(patch)) {
-    if (value === null) delete result[name]
-    else result[name] = applyMergePatch(result[name], value)
-  }
-  return result
 }

@@ -6,7 +6,7 @@ import { readUpdateConditions } from '../preconditions.ts'
 import { CLIENT_PATH, CLIENTS_TAG, clientParams } from './client-path.ts'
 import { updatedBody, updatedResponses } from './client-responses.ts'
 import { replacementUpdate } from './client-update.ts'
-import { deferBodyValidation } from './defer-body-validation.ts'
+import { deferBodyValidation } from '../defer-body-validation.ts'
 
 export const replaceClientOperation = (services: Parameters<typeof updateClient>[0]) =>
   adminOperation({

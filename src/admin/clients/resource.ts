@@ -2,6 +2,7 @@ import type { ClientTesterOptions } from '../../clients/diagnostics/test-client.
 import type { ClientManagement } from '../../clients/management/find-client.ts'
 import type { ClientAuditEventReader } from '../../model/audit/audit-event.ts'
 import type { AdminResource } from '../operation.ts'
+import { acceptPatchBodies } from '../patch-body.ts'
 import { listClientConsentsOperation } from './consents/list-client-consents.ts'
 import { revokeClientConsentOperation } from './consents/revoke-client-consent.ts'
 import { revokeClientConsentsOperation } from './consents/revoke-client-consents.ts'
@@ -24,7 +25,7 @@ import { deleteClientSecretOperation } from './secrets/delete-client-secret.ts'
 import { listClientSecretsOperation } from './secrets/list-client-secrets.ts'
 import { regenerateClientSecretOperation, rotateClientSecretOperation } from './secrets/rotate-client-secret.ts'
 import { testClientOperation } from './test-client.ts'
-import { acceptPatchBodies, updateClientOperation } from './update-client.ts'
+import { updateClientOperation } from './update-client.ts'
 
 export interface ClientResourceServices extends ClientManagement, Omit<ClientTesterOptions, keyof ClientManagement> {
   clientAuditEvents: ClientAuditEventReader

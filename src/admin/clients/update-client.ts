@@ -1,17 +1,14 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { updateClient, type ClientUpdate } from '../../clients/management/update-client.ts'
 import { clientChangeSchema } from '../../clients/settings/schema.ts'
-import { registerJsonParser } from '../../http/request/json-body.ts'
+import { deferBodyValidation } from '../defer-body-validation.ts'
 import { dryRunQuerySchema } from '../dry-run.ts'
 import { adminOperation } from '../operation.ts'
+import { JSON_PATCH, MERGE_PATCH, patchFormat } from '../patch-body.ts'
 import { readUpdateConditions } from '../preconditions.ts'
-import { deferBodyValidation } from './defer-body-validation.ts'
 import { CLIENT_PATH, CLIENTS_TAG, clientParams } from './client-path.ts'
 import { updatedBody, updatedResponses } from './client-responses.ts'
 import { jsonPatchUpdate, mergePatchUpdate, propertyUpdate } from './client-update.ts'
-
-const MERGE_PATCH = 'application/merge-patch+json'
-const JSON_PATCH = 'application/json-patch+json'
 
 export const updateClientOperation = (services: Parameters<typeof updateClient>[0]) =>
   adminOperation({
@@ -50,15 +47,9 @@ export const updateClientOperation = (services: Parameters<typeof updateClient>[
     },
   })
 
-/** Makes a scope parse the two patch formats as JSON. */
-export function acceptPatchBodies(scope: FastifyInstance): void {
-  registerJsonParser(scope, { types: [MERGE_PATCH, JSON_PATCH] })
-}
-
-/** The update that the body asks for, by its media type (RFC 5789 §2). */
-function readUpdate({ headers, body }: FastifyRequest): ClientUpdate {
-  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase()
-  if (type === MERGE_PATCH) return mergePatchUpdate(body)
-  if (type === JSON_PATCH) return jsonPatchUpdate(body)
-  return propertyUpdate(body)
+/** The update that the body asks for, by its media type. */
+function readUpdate(request: FastifyRequest): ClientUpdate {
+  const format = patchFormat(request)
+  if (format === 'merge-patch') return mergePatchUpdate(request.body)
+  return format === 'json-patch' ? jsonPatchUpdate(request.body) : propertyUpdate(request.body)
 }

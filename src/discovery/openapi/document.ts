@@ -38,6 +38,7 @@ const tags = [
   { name: 'Discovery', description: 'The metadata of the server, its public keys, and this description.' },
   { name: 'Sign-in', description: 'Signing in and out with JSON, for consoles and scripts.' },
   { name: 'Own account', description: 'The profile and the sessions of the signed-in user.' },
+  { name: 'Organisation', description: 'The settings of an organisation.' },
   { name: 'Users', description: 'Managing the users of an organisation: accounts, roles and sessions.' },
   { name: 'Clients', description: 'Managing the clients of an organisation.' },
   { name: 'Roles', description: 'Managing the roles of an organisation and their permissions.' },

@@ -60,6 +60,7 @@ export const auditEventTypes = {
   'permission.revoked': { category: 'permission', action: 'update' },
   'signing_keys.rotated': { category: 'system', action: 'update' },
   'organisation.created': { category: 'system', action: 'create' },
+  'organisation.updated': { category: 'system', action: 'update' },
 } as const satisfies Record<string, Pick<AuditEvent, 'category' | 'action'>>
 
 export type AuditEventType = keyof typeof auditEventTypes

@@ -1,3 +1,8 @@
+import {
+  defaultPasswordPolicy,
+  MIN_PASSWORD_LENGTH,
+  type PasswordPolicy,
+} from '../../../model/organisations/organisation-settings.ts'
 import { commonPasswords } from './common-passwords.ts'
 import { MAX_PASSWORD_BYTES } from './passwords.ts'
 
@@ -6,8 +11,6 @@ export interface PasswordOwner {
   email: string
   name?: string | null | undefined
 }
-
-const MIN_PASSWORD_LENGTH = 8
 
 /** Rows of keyboards and alphabets. A password that is part of one, in either direction, is rejected. */
 const SEQUENCES = [
@@ -23,24 +26,42 @@ const SEQUENCES = [
 /**
  * What is wrong with a new password, as sentences; empty if it can be used (NIST SP 800-63B §3.1.1.2). It must have at
  * least 8 characters, and at most what the hasher accepts. It must not be common, one word repeated, a run of characters,
- * or the user's e-mail address or name. There are no composition rules.
+ * or the user's e-mail address or name. The policy of the organisation may require more characters, and certain kinds.
  */
-export function passwordIssues(password: string, { email, name }: PasswordOwner): string[] {
+export function passwordIssues(
+  password: string,
+  { email, name }: PasswordOwner,
+  policy: PasswordPolicy = defaultPasswordPolicy,
+): string[] {
   if (!password.isWellFormed()) return ['The password must not contain half of a surrogate pair.']
   if (Buffer.byteLength(password) > MAX_PASSWORD_BYTES) {
     return [`The password must have at most ${MAX_PASSWORD_BYTES} bytes in UTF-8.`]
   }
   // NIST counts a code point as one character.
-  if (Array.from(password.normalize('NFC')).length < MIN_PASSWORD_LENGTH) {
-    return [`The password must have at least ${MIN_PASSWORD_LENGTH} characters.`]
+  const minLength = Math.max(policy.minLength, MIN_PASSWORD_LENGTH)
+  if (Array.from(password.normalize('NFC')).length < minLength) {
+    return [`The password must have at least ${minLength} characters.`]
   }
   const compared = toComparable(password)
-  const issues: string[] = []
+  const issues = missingKinds(password, policy)
   if (isCommon(compared)) issues.push('The password is one of the most common passwords, or a simple pattern.')
   if (identitiesOf({ email, name }).has(compared)) {
     issues.push("The password must not be the user's e-mail address or name.")
   }
   return issues
+}
+
+/** A symbol is any character that is neither a letter nor a digit nor a blank. */
+function missingKinds(password: string, policy: PasswordPolicy): string[] {
+  const kinds = [
+    { required: policy.requireUppercase, name: 'an upper-case letter', pattern: /\p{Lu}/u },
+    { required: policy.requireLowercase, name: 'a lower-case letter', pattern: /\p{Ll}/u },
+    { required: policy.requireNumbers, name: 'a digit', pattern: /\p{Nd}/u },
+    { required: policy.requireSymbols, name: 'a symbol', pattern: /[^\p{L}\p{N}\p{M}\s]/u },
+  ]
+  return kinds
+    .filter(({ required, pattern }) => required && !pattern.test(password))
+    .map(({ name }) => `The password must have ${name}.`)
 }
 
 function isCommon(compared: string): boolean {

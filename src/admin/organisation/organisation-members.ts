@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import * as field from '../../clients/settings/properties/fields.ts'
+import { isWithinDepth } from '../../lib/json.ts'
+import { MIN_PASSWORD_LENGTH, mfaMethods } from '../../model/organisations/organisation-settings.ts'
+import { isPhoneNumber, PHONE_NUMBER_RULE, toE164 } from '../../users/phone-number.ts'
+
+const MAX_METADATA_BYTES = 16_384
+const MAX_METADATA_DEPTH = 8
+const MAX_SECONDS = 31_536_000
+
+const phone = field
+  .validatedString((number) => (isPhoneNumber(number) ? undefined : PHONE_NUMBER_RULE))
+  .overwrite(toE164)
+
+const color = field.validatedString((value) =>
+  /^#[0-9a-f]{6}$/i.test(value) ? undefined : 'must be a color such as #1f6feb',
+)
+
+const passwordPolicy = z
+  .strictObject(
+    {
+      minLength: field.integer(MIN_PASSWORD_LENGTH, 128),
+      requireUppercase: field.boolean,
+      requireLowercase: field.boolean,
+      requireNumbers: field.boolean,
+      requireSymbols: field.boolean,
+    },
+    {
+      error:
+        'must be an object with the members minLength, requireUppercase, requireLowercase, requireNumbers, requireSymbols',
+    },
+  )
+  .describe('What new passwords must have. Stored passwords stay valid.')
+
+const branding = z
+  .strictObject(
+    { logoUrl: field.secureUri.nullable(), primaryColor: color.nullable(), faviconUrl: field.secureUri.nullable() },
+    { error: 'must be an object with the members logoUrl, primaryColor, faviconUrl' },
+  )
+  .describe('Stored for the hosted pages, which do not use it yet.')
+
+const metadata = z
+  .record(z.string(), z.unknown(), { error: 'must be a JSON object' })
+  .superRefine((value, context) => {
+    const issue = (message: string) => context.addIssue({ code: 'custom', path: [], message })
+    if (!isWithinDepth(value, MAX_METADATA_DEPTH)) issue(`must not be nested more than ${MAX_METADATA_DEPTH} deep`)
+    else if (Buffer.byteLength(JSON.stringify(value)) > MAX_METADATA_BYTES) {
+      issue(`must have at most ${MAX_METADATA_BYTES} octets as JSON`)
+    }
+  })
+  .describe('Data of your own, which the server does not read.')
+
+const storedOnly = 'Stored for your own tools: what a client may use is set at the client.'
+
+/** The members that can be changed, as they are returned. */
+export const organisationMembers = {
+  name: field.displayName.max(100, { error: 'must have at most 100 characters' }),
+  email: field.emailAddress.nullable().describe('The address of a contact.'),
+  phone: phone.nullable().describe('With country code; stored in E.164 format.'),
+  website: field.webUri.nullable(),
+  allowedCallbackUrls: field.listOf(field.webUri).describe(storedOnly),
+  allowedLogoutUrls: field.listOf(field.webUri).describe(storedOnly),
+  allowedOrigins: field.listOf(field.webOrigin).describe(storedOnly),
+  sessionLifetime: field
+    .integer(60, MAX_SECONDS)
+    .describe(
+      'Seconds from sign-in to the end of a session; default SESSION_MAX_SEC of the server. Binds new sessions.',
+    ),
+  sessionIdleTimeout: field
+    .integer(60, MAX_SECONDS)
+    .describe('Seconds without a request after which a session ends; default SESSION_IDLE_SEC of the server.'),
+  auditTokens: field.boolean.describe('Whether each issued token is recorded as an audit event.'),
+  requireMfa: field.boolean.describe('Stored. The server has no second factor yet and does not enforce it.'),
+  allowedMfaMethods: field.listOf(field.oneOf(mfaMethods)).describe('Stored, likewise.'),
+  passwordPolicy,
+  branding,
+  metadata,
+}
+
+/** The members of an object, each of which may be missing or null. */
+const partial = <Shape extends z.ZodRawShape>(object: z.ZodObject<Shape>) =>
+  z
+    .strictObject(
+      Object.fromEntries(
+        Object.entries(object.shape).map(([name, member]) => [name, (member as z.ZodType).nullable().optional()]),
+      ),
+      {
+        error: ({ code, keys }) =>
+          code === 'unrecognized_keys' ? `has unknown members: ${keys.join(', ')}` : 'must be an object',
+      },
+    )
+    .meta(object.meta() ?? {})
+
+const removable = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().optional()
+
+/** The body that changes an organisation. Null stands for the default. */
+export const organisationChangeSchema = z.strictObject(
+  {
+    name: organisationMembers.name.optional(),
+    email: organisationMembers.email.optional(),
+    phone: organisationMembers.phone.optional(),
+    website: organisationMembers.website.optional(),
+    allowedCallbackUrls: removable(organisationMembers.allowedCallbackUrls),
+    allowedLogoutUrls: removable(organisationMembers.allowedLogoutUrls),
+    allowedOrigins: removable(organisationMembers.allowedOrigins),
+    sessionLifetime: removable(organisationMembers.sessionLifetime),
+    sessionIdleTimeout: removable(organisationMembers.sessionIdleTimeout),
+    auditTokens: removable(organisationMembers.auditTokens),
+    requireMfa: removable(organisationMembers.requireMfa),
+    allowedMfaMethods: removable(organisationMembers.allowedMfaMethods),
+    passwordPolicy: removable(partial(passwordPolicy)),
+    branding: removable(partial(branding)),
+    metadata: removable(metadata),
+  },
+  {
+    error: ({ code, keys }) =>
+      code === 'unrecognized_keys'
+        ? `has members that cannot be changed here: ${keys.join(', ')}`
+        : 'must be a JSON object',
+  },
+)

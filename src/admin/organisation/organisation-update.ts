@@ -1,0 +1,48 @@
+import { isDeepStrictEqual } from 'node:util'
+import { isObject } from '../../lib/object.ts'
+import type { ValidationIssue } from '../../lib/validation-issue.ts'
+import { completeOrganisationSettings } from '../../model/organisations/organisation-settings.ts'
+import type { Organisation } from '../../model/organisations/organisation.ts'
+import type { ChangedMembers, OrganisationUpdate } from '../../organisations/update-organisation.ts'
+import { applyJsonPatch } from '../json-patch.ts'
+import { applyMergePatch } from '../patch-body.ts'
+import { organisationChangeSchema } from './organisation-members.ts'
+import { representOrganisation } from './organisation.ts'
+
+/** JSON Merge Patch (RFC 7396) of the representation that GET returns. A removed member is reset to its default. */
+export function mergePatchUpdate(body: unknown): OrganisationUpdate {
+  return (organisation) => change(organisation, applyMergePatch(representOrganisation(organisation), body))
+}
+
+/** JSON Patch (RFC 6902) of the representation that GET returns. A removed member is reset to its default. */
+export function jsonPatchUpdate(body: unknown): OrganisationUpdate {
+  return (organisation) => change(organisation, applyJsonPatch(representOrganisation(organisation), body))
+}
+
+/** The change that turns the organisation into `target`. */
+function change(organisation: Organisation, target: unknown): ReturnType<OrganisationUpdate> {
+  if (!isObject(target)) return parse(target)
+  const shown: Readonly<Record<string, unknown>> = representOrganisation(organisation)
+  const changed = Object.entries(target).filter(([name, value]) => !isDeepStrictEqual(value, shown[name]))
+  const removed = Object.keys(shown).filter((name) => !Object.hasOwn(target, name) && shown[name] !== null)
+  return parse({ ...Object.fromEntries(changed), ...Object.fromEntries(removed.map((name) => [name, null])) })
+}
+
+function parse(body: unknown): ReturnType<OrganisationUpdate> {
+  const result = organisationChangeSchema.safeParse(body)
+  if (!result.success) return { changed: {}, issues: result.error.issues as ValidationIssue[] }
+  const { passwordPolicy, branding, ...members } = result.data
+  const complete = completeOrganisationSettings({
+    ...(passwordPolicy && { passwordPolicy: withoutNull(passwordPolicy) }),
+    ...(branding && { branding }),
+  })
+  const changed: ChangedMembers = {
+    ...members,
+    ...(passwordPolicy !== undefined && { passwordPolicy: passwordPolicy && complete.passwordPolicy }),
+    ...(branding !== undefined && { branding: branding && complete.branding }),
+  }
+  return { changed, issues: [] }
+}
+
+const withoutNull = (members: object) =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null && value !== undefined))

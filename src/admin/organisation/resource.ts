@@ -1,0 +1,14 @@
+// `admin/organisation` owns the operations on the settings of the caller's organisation.
+// What they do belongs to `organisations`. The registration policy has a folder of its own.
+
+import type { OrganisationManagement } from '../../organisations/update-organisation.ts'
+import type { AdminResource } from '../operation.ts'
+import { acceptPatchBodies } from '../patch-body.ts'
+import { getOrganisationOperation } from './get-organisation.ts'
+import { updateOrganisationOperation } from './update-organisation.ts'
+
+/** `/v1/admin/organisation`: the settings of the caller's organisation. */
+export const organisationResource = (services: OrganisationManagement): AdminResource => ({
+  operations: [getOrganisationOperation(services), updateOrganisationOperation(services)],
+  prepare: acceptPatchBodies,
+})

@@ -1,0 +1,251 @@
+import type { LightMyRequestResponse } from 'fastify'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createApi, PASSWORD, type Api } from '../../support/api.ts'
+import { createTenant, type Tenant } from '../../support/tenant.ts'
+
+const ORGANISATION = '/v1/admin/organisation'
+const MERGE_PATCH = { 'content-type': 'application/merge-patch+json' }
+const JSON_PATCH = { 'content-type': 'application/json-patch+json' }
+
+let api: Api
+beforeAll(async () => {
+  api = await createApi()
+})
+afterAll(() => api.close())
+
+const get = () => api.send(api.owner, 'GET', ORGANISATION)
+const patch = (body: unknown, headers: Record<string, string> = {}, query = '') =>
+  api.send(api.owner, 'PATCH', `${ORGANISATION}${query}`, { body, headers })
+const read = async () => (await get()).json<Record<string, unknown>>()
+const lastEvent = async () => (await api.events()).at(-1)
+
+describe('GET /v1/admin/organisation', () => {
+  it('returns the settings with their defaults', async () => {
+    const answer = await get()
+    expect(answer.statusCode).toBe(200)
+    expect(answer.json()).toEqual({
+      id: api.owner.organisation.id,
+      slug: 'acme',
+      name: 'Acme',
+      status: 'active',
+      ownerId: api.owner.id,
+      email: null,
+      phone: null,
+      website: null,
+      allowedCallbackUrls: [],
+      allowedLogoutUrls: [],
+      allowedOrigins: [],
+      sessionLifetime: 43_200,
+      sessionIdleTimeout: 7_200,
+      auditTokens: false,
+      requireMfa: false,
+      allowedMfaMethods: ['totp'],
+      passwordPolicy: {
+        minLength: 8,
+        requireUppercase: false,
+        requireLowercase: false,
+        requireNumbers: false,
+        requireSymbols: false,
+      },
+      branding: { logoUrl: null, primaryColor: null, faviconUrl: null },
+      metadata: {},
+      createdAt: expect.any(String),
+      updatedAt: expect.any(String),
+    })
+    const headers = { 'if-none-match': String(answer.headers.etag) }
+    expect((await api.send(api.owner, 'GET', ORGANISATION, { headers })).statusCode).toBe(304)
+  })
+
+  it('needs organisation:read, and a change organisation:update', async () => {
+    const reader = await api.addPerson(['organisation:read'])
+    const other = await api.addPerson(['clients:*'])
+    expect((await api.send(reader, 'GET', ORGANISATION)).statusCode).toBe(200)
+    expect((await api.send(other, 'GET', ORGANISATION)).statusCode).toBe(403)
+    const rejected = await api.send(reader, 'PATCH', ORGANISATION, { body: { name: 'Taken' } })
+    expect(rejected.statusCode).toBe(403)
+    expect(rejected.json<{ detail: string }>().detail).toContain('organisation:update')
+  })
+})
+
+describe('PATCH /v1/admin/organisation', () => {
+  it('changes what is sent, also within objects, and records what was before', async () => {
+    await patch({ passwordPolicy: { requireNumbers: true } })
+    const answer = await patch({
+      name: 'Acme Corporation',
+      phone: '+49 30 1234567',
+      website: 'https://acme.example',
+      passwordPolicy: { minLength: 10 },
+      branding: { primaryColor: '#1f6feb' },
+      metadata: { plan: { name: 'gold', seats: 5 } },
+    })
+    expect(answer.statusCode).toBe(200)
+    const changed = {
+      name: 'Acme Corporation',
+      phone: '+49301234567',
+      passwordPolicy: { minLength: 10, requireNumbers: true, requireSymbols: false },
+      branding: { primaryColor: '#1f6feb', logoUrl: null },
+      metadata: { plan: { name: 'gold', seats: 5 } },
+    }
+    expect(answer.json()).toMatchObject(changed)
+    expect(await read()).toMatchObject(changed)
+    expect(await lastEvent()).toMatchObject({
+      type: 'organisation.updated',
+      userId: api.owner.id,
+      resourceType: 'organisation',
+      resourceId: api.owner.organisation.id,
+      metadata: {
+        before: { name: 'Acme', passwordPolicy: { minLength: 8 } },
+        after: { name: 'Acme Corporation', passwordPolicy: { minLength: 10 } },
+      },
+    })
+  })
+
+  it('resets a member to its default by null', async () => {
+    const answer = await patch(
+      { website: null, metadata: { plan: { seats: null } }, passwordPolicy: null },
+      MERGE_PATCH,
+    )
+    expect(answer.json()).toMatchObject({
+      website: null,
+      phone: '+49301234567',
+      metadata: { plan: { name: 'gold' } },
+      passwordPolicy: { minLength: 8, requireNumbers: false },
+    })
+  })
+
+  it('applies a JSON Patch whole or not at all', async () => {
+    const steps = [{ op: 'add', path: '/allowedOrigins/-', value: 'https://app.acme.example' }]
+    expect((await patch(steps, JSON_PATCH)).json()).toMatchObject({ allowedOrigins: ['https://app.acme.example'] })
+    const failing = [
+      { op: 'replace', path: '/name', value: 'Taken' },
+      { op: 'test', path: '/slug', value: 'other' },
+    ]
+    expect((await patch(failing, JSON_PATCH)).statusCode).toBe(409)
+    const removing = [{ op: 'remove', path: '/allowedOrigins' }]
+    expect((await patch(removing, JSON_PATCH)).json()).toMatchObject({ name: 'Acme Corporation', allowedOrigins: [] })
+  })
+
+  it.each([
+    [{ slug: 'other' }, 'slug'],
+    [{ status: 'trial' }, 'status'],
+    [{ ownerId: null }, 'ownerId'],
+    [{ name: '' }, 'name'],
+    [{ name: null }, 'name'],
+    [{ passwordPolicy: { minLength: 7 } }, 'minLength'],
+    [{ passwordPolicy: { maxLength: 7 } }, 'maxLength'],
+    [{ sessionLifetime: 59 }, 'sessionLifetime'],
+    [{ branding: { logoUrl: 'http://acme.example/logo.png' } }, 'logoUrl'],
+    [{ branding: { primaryColor: 'red;}' } }, 'primaryColor'],
+    [{ branding: { faviconUrl: 'javascript:alert(1)' } }, 'faviconUrl'],
+    [{ allowedOrigins: ['https://acme.example/path'] }, 'allowedOrigins'],
+    [{ metadata: 'text' }, 'metadata'],
+    [{ metadata: { text: 'x'.repeat(16_400) } }, 'metadata'],
+    [{ metadata: { a: { b: { c: { d: { e: { f: { g: { h: { i: 1 } } } } } } } } } }, 'metadata'],
+  ])('rejects %j and writes nothing', async (body, member) => {
+    const before = await get()
+    const answer = await patch(body)
+    expect(answer.statusCode).toBe(400)
+    expect(JSON.stringify(answer.json<{ errors: unknown }>().errors)).toContain(member)
+    expect((await get()).headers.etag).toBe(before.headers.etag)
+  })
+
+  it('accepts the result of GET and then changes nothing', async () => {
+    const before = await get()
+    const events = (await api.events()).length
+    expect((await patch(before.json())).statusCode).toBe(200)
+    expect((await get()).headers.etag).toBe(before.headers.etag)
+    expect(await api.events()).toHaveLength(events)
+  })
+
+  it('shows with dryRun what would change', async () => {
+    const answer = await patch({ name: 'Would be' }, {}, '?dryRun=true')
+    expect(answer.json()).toEqual({
+      dryRun: true,
+      changes: [{ member: 'name', from: 'Acme Corporation', to: 'Would be' }],
+      warnings: [],
+    })
+    expect(await read()).toMatchObject({ name: 'Acme Corporation' })
+    expect((await patch({ name: '' }, {}, '?dryRun=true')).statusCode).toBe(400)
+  })
+
+  it('changes only the version that If-Match names', async () => {
+    const { etag } = (await get()).headers
+    expect((await patch({ email: 'it@acme.example' }, { 'if-match': String(etag) })).statusCode).toBe(200)
+    expect((await patch({ email: 'other@acme.example' }, { 'if-match': String(etag) })).statusCode).toBe(412)
+    expect(await read()).toMatchObject({ email: 'it@acme.example' })
+  })
+
+  it('keeps both of two changes that arrive together', async () => {
+    const answers = await Promise.all([patch({ email: 'one@acme.example' }), patch({ phone: '+49 30 7654321' })])
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200])
+    expect(await read()).toMatchObject({ email: 'one@acme.example', phone: '+49307654321' })
+  })
+})
+
+describe('the lifetimes of sessions', () => {
+  it('bind new sessions, and follow the server again after a reset', async () => {
+    await patch({ sessionLifetime: 600, sessionIdleTimeout: 300 })
+    const response = await api.app.inject({ method: 'POST', url: '/v1/auth/login', payload: owner })
+    expect(response.headers['set-cookie']?.toString()).toContain('Max-Age=600')
+    // As at the next start of the server.
+    await api.repositories.organisations.setSessionLifetimes({ idle: 1_000, max: 2_000 })
+    expect(await read()).toMatchObject({ sessionLifetime: 600, sessionIdleTimeout: 300 })
+    await patch({ sessionLifetime: null, sessionIdleTimeout: null })
+    expect(await read()).toMatchObject({ sessionLifetime: 43_200, sessionIdleTimeout: 7_200 })
+    await api.repositories.organisations.setSessionLifetimes({ idle: 7_200, max: 40_000 })
+    expect(await read()).toMatchObject({ sessionLifetime: 40_000, sessionIdleTimeout: 7_200 })
+  })
+})
+
+const owner = { email: 'owner@acme.test', password: 'correct horse battery staple' }
+
+describe('the password policy', () => {
+  let tenant: Tenant
+  const LONG = 'Correct horse battery 9!'
+  const policy = {
+    minLength: 12,
+    requireUppercase: true,
+    requireLowercase: true,
+    requireNumbers: true,
+    requireSymbols: true,
+  }
+  beforeAll(async () => {
+    tenant = await createTenant(api)
+    const administrator = await api.addPerson(['organisation:update', 'organisation:read'], tenant.organisation)
+    await api.send(administrator, 'PATCH', ORGANISATION, { body: { passwordPolicy: policy } })
+  })
+
+  const errorsOf = (answer: LightMyRequestResponse) =>
+    answer.json<{ errors: { message: string }[] }>().errors.map(({ message }) => message)
+
+  it('holds for the users that administrators create, and the passwords that they set', async () => {
+    const administrator = await api.addPerson(['*'], tenant.organisation)
+    const create = (password: string) =>
+      api.send(administrator, 'POST', '/v1/admin/users', { body: { email: 'ada@tenant.example', password } })
+    expect((await create('short Aa1!')).statusCode).toBe(400)
+    const rejected = await create('only lower case letters')
+    expect(errorsOf(rejected).join()).toMatch(/upper-case letter.*digit.*symbol/)
+    const created = await create(LONG)
+    expect(created.statusCode).toBe(201)
+    const set = (password: string) =>
+      api.send(administrator, 'POST', `/v1/admin/users/${created.json<{ id: string }>().id}/password`, {
+        body: { password },
+      })
+    expect((await set('correct horse battery')).statusCode).toBe(400)
+    expect((await set(`${LONG}!`)).statusCode).toBe(200)
+  })
+
+  it('holds for users who change their own', async () => {
+    const change = (newPassword: string) =>
+      api.send(tenant.person, 'POST', '/v1/me/password', { body: { currentPassword: PASSWORD, newPassword } })
+    const rejected = await change('correct horse battery')
+    expect(rejected.statusCode).toBe(400)
+    expect(errorsOf(rejected).join()).toContain('upper-case letter')
+    expect((await change(LONG)).statusCode).toBe(204)
+  })
+
+  it('does not hold in another organisation', async () => {
+    const body = { email: 'grace@acme.example', password: 'correct horse battery' }
+    expect((await api.send(api.owner, 'POST', '/v1/admin/users', { body })).statusCode).toBe(201)
+  })
+})
