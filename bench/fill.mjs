@@ -21,6 +21,7 @@ export function fillCerberus(databaseUrl, { users, clients, grants }) {
   return execute(databaseUrl, {
     tables: [
       'users',
+      'memberships',
       'clients',
       'client_secrets',
       'sessions',

@@ -254,6 +254,24 @@ CREATE TABLE initial_access_tokens (
 CREATE INDEX initial_access_tokens_organisation_id_created_at_idx ON initial_access_tokens USING btree (organisation_id, created_at);
 CREATE UNIQUE INDEX initial_access_tokens_token_hash_key ON initial_access_tokens USING btree (token_hash);
 
+CREATE TABLE memberships (
+  user_id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  state text NOT NULL DEFAULT 'active'::text,
+  source text NOT NULL DEFAULT 'local'::text,
+  external_id text,
+  suspended_at timestamp(3) with time zone,
+  suspended_reason text,
+  joined_at timestamp(3) with time zone NOT NULL,
+  updated_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT memberships_pkey PRIMARY KEY (user_id, organisation_id),
+  CONSTRAINT memberships_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text]))),
+  CONSTRAINT memberships_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT,
+  CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX memberships_external_id_key ON memberships USING btree (organisation_id, external_id) WHERE (external_id IS NOT NULL);
+CREATE INDEX memberships_suspended_idx ON memberships USING btree (organisation_id, user_id) WHERE (state = 'suspended'::text);
+
 CREATE TABLE organisations (
   id uuid NOT NULL,
   slug text NOT NULL,
@@ -363,6 +381,28 @@ CREATE TABLE revoked_tokens (
 );
 CREATE INDEX revoked_tokens_expires_at_idx ON revoked_tokens USING btree (expires_at);
 
+CREATE TABLE role_assignments (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  organisation_id uuid NOT NULL,
+  role_id uuid NOT NULL,
+  user_id uuid,
+  team_id uuid,
+  within_team_id uuid,
+  granted_by uuid,
+  granted_at timestamp(3) with time zone NOT NULL,
+  expires_at timestamp(3) with time zone,
+  CONSTRAINT role_assignments_pkey PRIMARY KEY (id),
+  CONSTRAINT role_assignments_subject_check CHECK ((num_nonnulls(user_id, team_id) = 1)),
+  CONSTRAINT role_assignments_membership_fkey FOREIGN KEY (user_id, organisation_id) REFERENCES memberships(user_id, organisation_id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT role_assignments_role_id_fkey FOREIGN KEY (role_id) REFERENCES roles(id) ON UPDATE CASCADE ON DELETE RESTRICT,
+  CONSTRAINT role_assignments_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT role_assignments_within_team_id_fkey FOREIGN KEY (within_team_id) REFERENCES teams(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX role_assignments_role_id_idx ON role_assignments USING btree (role_id);
+CREATE UNIQUE INDEX role_assignments_team_id_key ON role_assignments USING btree (team_id, role_id, COALESCE(within_team_id, '00000000-0000-0000-0000-000000000000'::uuid)) WHERE (team_id IS NOT NULL);
+CREATE UNIQUE INDEX role_assignments_user_id_key ON role_assignments USING btree (user_id, role_id, COALESCE(within_team_id, '00000000-0000-0000-0000-000000000000'::uuid)) WHERE (user_id IS NOT NULL);
+CREATE INDEX role_assignments_within_team_id_idx ON role_assignments USING btree (within_team_id) WHERE (within_team_id IS NOT NULL);
+
 CREATE TABLE role_permissions (
   role_id uuid NOT NULL,
   permission_id uuid NOT NULL,
@@ -439,15 +479,29 @@ CREATE TABLE software_statement_issuers (
 );
 CREATE UNIQUE INDEX software_statement_issuers_organisation_id_issuer_key ON software_statement_issuers USING btree (organisation_id, issuer);
 
-CREATE TABLE user_roles (
+CREATE TABLE team_members (
   user_id uuid NOT NULL,
-  role_id uuid NOT NULL,
+  team_id uuid NOT NULL,
   organisation_id uuid NOT NULL,
-  CONSTRAINT user_roles_pkey PRIMARY KEY (user_id, role_id),
-  CONSTRAINT user_roles_role_id_fkey FOREIGN KEY (role_id) REFERENCES roles(id) ON UPDATE CASCADE ON DELETE RESTRICT,
-  CONSTRAINT user_roles_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE CASCADE
+  joined_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT team_members_pkey PRIMARY KEY (user_id, team_id),
+  CONSTRAINT team_members_membership_fkey FOREIGN KEY (user_id, organisation_id) REFERENCES memberships(user_id, organisation_id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT team_members_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON UPDATE CASCADE ON DELETE CASCADE
 );
-CREATE INDEX user_roles_role_id_idx ON user_roles USING btree (role_id);
+CREATE INDEX team_members_team_id_user_id_idx ON team_members USING btree (team_id, user_id);
+
+CREATE TABLE teams (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  slug text NOT NULL,
+  name text NOT NULL,
+  description text,
+  created_at timestamp(3) with time zone NOT NULL,
+  updated_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT teams_pkey PRIMARY KEY (id),
+  CONSTRAINT teams_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT
+);
+CREATE UNIQUE INDEX teams_organisation_id_slug_key ON teams USING btree (organisation_id, slug);
 
 CREATE TABLE user_search (
   user_id uuid NOT NULL,
@@ -500,6 +554,17 @@ CREATE INDEX users_organisation_id_email_key_idx ON users USING btree (organisat
 CREATE INDEX users_organisation_id_id_idx ON users USING btree (organisation_id, id);
 CREATE INDEX users_organisation_id_last_login_at_idx ON users USING btree (organisation_id, COALESCE(last_login_at, '-infinity'::timestamp with time zone), id);
 CREATE INDEX users_organisation_id_name_idx ON users USING btree (organisation_id, COALESCE(name, ''::text), id);
+
+CREATE OR REPLACE FUNCTION create_home_membership()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO memberships (user_id, organisation_id, joined_at, updated_at)
+  VALUES (NEW.id, NEW.organisation_id, NEW.created_at, NEW.created_at);
+  RETURN NULL;
+END
+$function$;
 
 CREATE OR REPLACE FUNCTION fold_text(value text)
  RETURNS text
@@ -616,5 +681,6 @@ CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON clients FOR EAC
 CREATE TRIGGER increment_version BEFORE UPDATE ON organisations FOR EACH ROW EXECUTE FUNCTION increment_version();
 CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON organisations FOR EACH STATEMENT EXECUTE FUNCTION notify_table_change();
 CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON signing_keys FOR EACH STATEMENT EXECUTE FUNCTION notify_table_change();
+CREATE TRIGGER create_home_membership AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION create_home_membership();
 CREATE TRIGGER maintain_search AFTER UPDATE OF email, email_key, name, given_name, middle_name, family_name, nickname, preferred_username, phone_number, external_id ON users FOR EACH ROW EXECUTE FUNCTION maintain_user_search();
 CREATE TRIGGER maintain_search_of_new AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION maintain_user_search();

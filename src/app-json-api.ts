@@ -49,7 +49,7 @@ export async function mountJsonApi(
     adminApi(scope, {
       errorHandling,
       generalRateLimiter,
-      authorizeCaller: createCallerAuthorization({ ...callerSources, findProfile: services.findProfile }),
+      authorizeCaller: createCallerAuthorization({ ...callerSources, clock, findProfile: services.findProfile }),
       findOperatorId: repositories.organisations.findOperatorId,
       services: {
         issuer,

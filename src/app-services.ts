@@ -38,7 +38,7 @@ export function createAppServices(options: AppOptions) {
   const { issuer } = config
   const { clientCache: clients, users, authorizationCodes, refreshTokenFamilies, grants } = repositories
   const record = (event: AuditEvent) => repositories.auditEvents.record(event)
-  const findProfile: Repositories['users']['findProfile'] = (user) => users.findProfile(user)
+  const findProfile: Repositories['users']['findProfile'] = (user, now) => users.findProfile(user, now)
   const rateLimiters = createRateLimiters(options)
 
   const sessions = withLogoutNotifications(repositories.sessions, options.backChannelLogout)

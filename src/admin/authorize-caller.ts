@@ -1,4 +1,5 @@
 import { forbidden, Problem, unauthorized } from '../http/errors/problem.ts'
+import type { Clock } from '../lib/clock.ts'
 import { hasPermission, intersectPermissions, type AdminCaller } from '../model/permissions/permission.ts'
 import type { UserRepository } from '../model/users/user.ts'
 import { isPermission } from '../permissions/catalogue.ts'
@@ -37,6 +38,7 @@ export interface AdminAuthorizationRequest {
 
 export interface CallerAuthorizationOptions {
   issuer: string
+  clock: Clock
   findProfile: UserRepository['findProfile']
 }
 
@@ -69,9 +71,9 @@ export async function authorizeCaller(
 async function authorizeSession(
   { userId, organisationId, organisationSlug }: AdminSession,
   permission: string,
-  { findProfile }: CallerAuthorizationOptions,
+  { findProfile, clock }: CallerAuthorizationOptions,
 ): Promise<AdminCaller> {
-  const profile = await findProfile({ id: userId, organisationId })
+  const profile = await findProfile({ id: userId, organisationId }, clock.now())
   if (!profile) throw unauthorized('Sign in first.', 'Bearer')
   const { permissions } = profile
   if (!hasPermission(permissions, permission)) throw missingPermission(permission)
@@ -81,11 +83,11 @@ async function authorizeSession(
 async function authorizeToken(
   { userId, clientId, organisationId, organisationSlug, scopes }: AdminToken,
   permission: string,
-  { findProfile }: CallerAuthorizationOptions,
+  { findProfile, clock }: CallerAuthorizationOptions,
 ): Promise<AdminCaller> {
   const tokenPermissions = scopes.filter(isPermission)
   if (!hasPermission(tokenPermissions, permission)) throw insufficientScope(permission)
-  const profile = userId === undefined ? undefined : await findProfile({ id: userId, organisationId })
+  const profile = userId === undefined ? undefined : await findProfile({ id: userId, organisationId }, clock.now())
   if (userId !== undefined && !profile) throw invalidToken()
   const permissions = profile ? intersectPermissions(profile.permissions, tokenPermissions) : tokenPermissions
   if (!hasPermission(permissions, permission)) throw missingPermission(permission)

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { tokenCredentials, type TokenCredentials } from '../http/request/authorization-header.ts'
 import { isSameOrigin } from '../http/security/csrf.ts'
+import type { Clock } from '../lib/clock.ts'
 import type { ClientCache } from '../model/clients/client-cache.ts'
 import type { AdminCaller } from '../model/permissions/permission.ts'
 import type { ActiveSession } from '../model/sessions/session.ts'
@@ -11,6 +12,7 @@ import { authorizeCaller, type AdminCredential, type AdminToken } from './author
 
 export interface AdminCallerOptions {
   issuer: string
+  clock: Clock
   clients: Pick<ClientCache, 'find'>
   findProfile: UserRepository['findProfile']
   sessionOf: (request: FastifyRequest) => Promise<ActiveSession | undefined>

@@ -44,7 +44,7 @@ export async function changePassword(
 ): Promise<OtherSessionsEnd | undefined> {
   const { clock, users, organisations, sessions, auditEvents, passwords, limits } = services
   const { userId, organisationId, sessionId, currentPassword, newPassword, requestMetadata, signal } = change
-  const profile = await users.findProfile({ id: userId, organisationId })
+  const profile = await users.findProfile({ id: userId, organisationId }, clock.now())
   if (!profile) return undefined
   const { email } = profile.user
   const policy = await organisations.findPasswordPolicy(organisationId)

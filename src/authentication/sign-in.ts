@@ -54,7 +54,7 @@ export interface SignInAttempt {
   signal: AbortSignal
 }
 
-/** `unavailable`: the password is right, but the account is blocked or its organisation is not active. */
+/** `unavailable`: the password is right, but the account is blocked, or its membership or organisation is not active. */
 export type SignInResult =
   | { outcome: 'signed_in'; cookie: string; deviceCookie: string; credentials: UserCredentials }
   | { outcome: 'wrong_credentials' }
@@ -104,8 +104,9 @@ async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Pro
     await recordFailure(credentials ? (correct ? 'other_organisation' : 'wrong_password') : 'unknown_account')
     return { outcome: 'wrong_credentials' }
   }
-  if (credentials.blocked || !credentials.organisation.isActive) {
-    await recordFailure(credentials.blocked ? 'blocked' : 'organisation_closed')
+  const unavailable = reasonForUnavailability(credentials)
+  if (unavailable !== undefined) {
+    await recordFailure(unavailable)
     return { outcome: 'unavailable' }
   }
   await (device === undefined ? limits.account : limits.device).reset(counted)
@@ -130,4 +131,10 @@ async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Pro
   )
   const deviceCookie = knownDevices.remember(attempt.deviceCookie, accountKey)
   return { outcome: 'signed_in', cookie, deviceCookie, credentials }
+}
+
+function reasonForUnavailability({ blocked, isMember, organisation }: UserCredentials): string | undefined {
+  if (blocked) return 'blocked'
+  if (!isMember) return 'membership_suspended'
+  return organisation.isActive ? undefined : 'organisation_closed'
 }

@@ -42,7 +42,10 @@ export async function issueAuthorizationResponse(
   const codeParameters: Record<string, string> = code === undefined ? {} : { code }
   if (!issuesFrontChannelTokens(responseType)) return codeParameters
 
-  const profile = await options.users.findProfile({ id: session.userId, organisationId: session.organisationId })
+  const profile = await options.users.findProfile(
+    { id: session.userId, organisationId: session.organisationId },
+    options.clock.now(),
+  )
   if (!profile) throw new OAuthError('login_required', 'The account is no longer available.')
   const subject = { userId: session.userId, roles: profile.roles.map(({ slug }) => slug).sort() }
   const tokens = await options.issueFrontChannelTokens({

@@ -7,6 +7,7 @@ export function describeInactiveGrant(reason: GrantInactiveReason): string {
     signed_out: 'The user has signed out. Start the flow again.',
     user_blocked: 'The account is no longer available.',
     user_deleted: 'The account is no longer available.',
+    membership_inactive: 'The account is no longer available.',
     client_revoked: 'All authorizations of this client were revoked.',
     organisation_closed: 'The organisation is no longer available.',
   }[reason]

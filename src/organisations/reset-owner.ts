@@ -18,7 +18,7 @@ export type ResetOwnerResult =
 
 /** Gives an owner a new generated password, which is stored nowhere: the caller must show it. */
 export async function resetOwner({ owners, clock, hashPassword, email }: ResetOwnerOptions): Promise<ResetOwnerResult> {
-  const all = await owners.list()
+  const all = await owners.list(clock.now())
   const candidates = email === undefined ? all : all.filter((owner) => toEmailKey(owner.email) === toEmailKey(email))
   const [owner, ...others] = candidates
   if (!owner) return { outcome: 'unknown', owners: all }

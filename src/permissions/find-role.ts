@@ -32,8 +32,12 @@ export interface RoleDryRun {
 export const roleDryRun = (changes: RoleDryRun['changes']): RoleDryRun => ({ dryRun: true, changes, warnings: [] })
 
 /** Throws `RoleNotFound`. */
-export async function findRole({ roles }: RoleFinder, { organisationId }: AdminContext, id: string): Promise<Role> {
-  const role = await roles.find({ id, organisationId })
+export async function findRole(
+  { roles, clock }: RoleFinder,
+  { organisationId }: AdminContext,
+  id: string,
+): Promise<Role> {
+  const role = await roles.find({ id, organisationId }, clock.now())
   if (!role) throw new RoleNotFound()
   return role
 }

@@ -83,7 +83,7 @@ function changesOf(role: Role, change: RoleChange) {
   })
 }
 
-/** Deletes a role that the server did not create and no user has. Throws as `updateRole`, and `Conflict`. */
+/** Deletes a role that the server did not create and neither a user nor a team has. Throws as `updateRole`, and `Conflict`. */
 export function deleteRole(
   services: RoleManagement,
   context: AdminContext,
@@ -93,21 +93,23 @@ export function deleteRole(
   const find = () => findRoleToChange(services, context, id)
   return withOptimisticRetry<Role, RoleDryRun | 'deleted'>(find, conditions, async (role) => {
     if (role.isSystem) throw invalid('id', `is the role ${role.slug}, which the server created and nothing can delete`)
-    if (role.userCount > 0) throw new RoleHasUsers(role.userCount)
+    if (role.userCount > 0 || role.teamCount > 0) throw new RoleIsAssigned(role)
     if (conditions.dryRun) return roleDryRun([{ member: 'id', from: role.id }])
     const event = roleEvent(services, context, 'role.deleted', role, { name: role.name })
     const outcome = await services.roles.delete(role, event)
-    // A user got the role meanwhile: the role is read again, and counted.
+    // It was assigned meanwhile: the role is read again, and its users are counted.
     return outcome === 'deleted' ? outcome : undefined
   })
 }
 
-class RoleHasUsers extends Conflict {
-  override readonly name = 'RoleHasUsers'
+class RoleIsAssigned extends Conflict {
+  override readonly name = 'RoleIsAssigned'
 
-  constructor(count: number) {
-    const users =
-      count === 1 ? '1 user has' : `${count}${count === MAX_COUNTED_ROLE_USERS ? ' or more' : ''} users have`
-    super(`${users} this role. Give them another role first.`)
+  constructor({ userCount, teamCount }: Pick<Role, 'userCount' | 'teamCount'>) {
+    const count = (number: number, noun: string) => (number === 1 ? `1 ${noun}` : `${number} ${noun}s`)
+    const users = userCount === MAX_COUNTED_ROLE_USERS ? `${userCount} or more users` : count(userCount, 'user')
+    const holders = [...(userCount > 0 ? [users] : []), ...(teamCount > 0 ? [count(teamCount, 'team')] : [])]
+    const verb = userCount + teamCount === 1 ? 'has' : 'have'
+    super(`${holders.join(' and ')} ${verb} this role. Take it from them first.`)
   }
 }

@@ -21,16 +21,22 @@ export const userIsActive = (u: string) => `(${u}.blocked_at IS NULL AND ${u}.de
 /** The same for Prisma. */
 export const activeUser = { blockedAt: null, deletedAt: null } satisfies Prisma.UserWhereInput
 
+/** `isMembershipActive`, for the membership of this alias, which is null where the user is no member. */
+export const membershipIsActive = (m: string) => `coalesce(${m}.state = 'active', false)`
+
+/** `isAssignmentEffective`, for the role assignment of this alias. `now` is a parameter such as `$3`. */
+export const assignmentIsEffective = (a: string, now: string) => `coalesce(${a}.expires_at > ${now}::timestamptz, true)`
+
 /** `isClientEnabled`, for the client of this alias, and that it is not deleted. `now` is a parameter such as `$3`. */
 export const clientIsEnabled = (c: string, now: string) =>
   `(num_nonnulls(${c}.deleted_at) = 0 AND ${c}.is_active AND coalesce(${c}.expires_at > ${now}::timestamptz, true))`
 
-/** `isSessionActive`, for session `s` with its user `u` and its organisation `o`. */
+/** `isSessionActive`, for session `s` with its user `u`, its membership `m` and its organisation `o`. */
 export const sessionIsActive = (
   now: string,
 ) => `(s.ended_at IS NULL AND s.expires_at - ${now}::timestamptz > interval '0'
   AND s.last_activity_at > ${now}::timestamptz - make_interval(secs => o.session_idle_timeout)
-  AND ${userIsActive('u')} AND ${organisationIsActive('o')})`
+  AND ${userIsActive('u')} AND ${membershipIsActive('m')} AND ${organisationIsActive('o')})`
 
 /** `grantInactiveReason` of grant `g`, joined with what it depends on; null while it is active. */
 export const grantInactiveReason = (now: string) => `CASE
@@ -38,6 +44,7 @@ export const grantInactiveReason = (now: string) => `CASE
     WHEN NOT g.offline AND g.session_id IS NOT NULL AND (s.id IS NULL OR s.ended_at IS NOT NULL) THEN 'signed_out'
     WHEN u.id IS NULL OR u.deleted_at IS NOT NULL THEN 'user_deleted'
     WHEN NOT ${userIsActive('u')} THEN 'user_blocked'
+    WHEN NOT ${membershipIsActive('m')} THEN 'membership_inactive'
     WHEN c.id IS NULL OR NOT ${clientIsEnabled('c', now)} OR c.revoked_at >= g.created_at THEN 'client_revoked'
     WHEN o.id IS NULL OR NOT ${organisationIsActive('o')} THEN 'organisation_closed'
   END`

@@ -145,7 +145,7 @@ export async function createRepositories(
     organisations: createOrganisationRepository(pool, clearCaches),
     clientRegistrations: createClientRegistrationRepository(prisma, readClient, cache.evict, clearCaches),
     softwareStatementIssuers: createSoftwareStatementIssuerRepository(prisma),
-    users: createUserRepository(prisma),
+    users: createUserRepository(pool, prisma),
     userDirectory: createUserDirectory(pool),
     roles: createRoleRepository(pool),
     sessions,

@@ -61,10 +61,10 @@ export async function mintIdToken(
   additionalClaims: Readonly<Record<string, unknown>>,
   options: IssueOptions,
 ): Promise<string> {
-  const { clock, sign, findProfile, onIssued } = options
+  const { clock, sign, onIssued } = options
   const claims = {
     ...idTokenClaims(authorization, options, clock.now()),
-    ...(await requestedUserClaims(authorization, findProfile)),
+    ...(await requestedUserClaims(authorization, options)),
     ...additionalClaims,
   }
   const { client } = authorization
@@ -80,11 +80,11 @@ export async function mintIdToken(
  */
 async function requestedUserClaims(
   { client, scopes, userAuthorization }: Authorization,
-  findProfile: IssueOptions['findProfile'],
+  { clock, findProfile }: Pick<IssueOptions, 'clock' | 'findProfile'>,
 ): Promise<Record<string, unknown>> {
   const { grant } = userAuthorization ?? {}
   if (!grant || !(client.includeClaimsInIdToken || grant.claims?.idToken.length)) return {}
   const scopeClaims = client.includeClaimsInIdToken ? scopes.flatMap(claimsOfScope) : []
-  const profile = await findProfile({ id: grant.userId, organisationId: grant.organisationId })
+  const profile = await findProfile({ id: grant.userId, organisationId: grant.organisationId }, clock.now())
   return profile ? userClaims(profile.user, [...scopeClaims, ...(grant.claims?.idToken ?? [])]) : {}
 }

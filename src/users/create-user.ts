@@ -42,7 +42,7 @@ export async function createUser(
   const event = userEvent(services, context, 'user.created', { id }, { roles: roleSlugs })
   const outcome = await userDirectory.create(
     { id, organisationId, email, emailKey: toEmailKey(email), passwordHash, details },
-    roles.map(({ role }) => role.id),
+    { ids: roles.map(({ role }) => role.id), grantedBy: context.userId },
     event,
   )
   if (outcome === 'email_taken') throw new EmailTaken()

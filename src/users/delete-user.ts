@@ -9,7 +9,6 @@ import {
   userEvent,
   type AccessWithdrawal,
   type UserFinder,
-  type UserManagement,
 } from './find-user.ts'
 
 /** Deletes a user, who can be restored until the retention period ends. Sessions and everything issued end at once. */
@@ -38,12 +37,8 @@ export async function restoreUser(services: UserFinder, context: AdminContext, i
   return findUser(services, context, id)
 }
 
-async function findDeletedOrNot(
-  services: Pick<UserManagement, 'userDirectory'>,
-  context: AdminContext,
-  id: string,
-): Promise<DirectoryUser> {
-  const user = await services.userDirectory.find({ id, organisationId: context.organisationId })
+async function findDeletedOrNot(services: UserFinder, context: AdminContext, id: string): Promise<DirectoryUser> {
+  const user = await services.userDirectory.find({ id, organisationId: context.organisationId }, services.clock.now())
   if (!user) throw new UserNotFound()
   await assertMayChange(services, context, user)
   return user

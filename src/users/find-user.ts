@@ -30,12 +30,8 @@ export type UserFinder = Pick<UserManagement, 'userDirectory' | 'clock'>
 export type AccessWithdrawal = Pick<UserManagement, 'userDirectory' | 'clock' | 'onSessionsEnded'>
 
 /** The user of the caller's organisation, unless deleted. Throws `UserNotFound`. */
-export async function findUser(
-  services: Pick<UserManagement, 'userDirectory'>,
-  context: AdminContext,
-  id: string,
-): Promise<DirectoryUser> {
-  const user = await services.userDirectory.find({ id, organisationId: context.organisationId })
+export async function findUser(services: UserFinder, context: AdminContext, id: string): Promise<DirectoryUser> {
+  const user = await services.userDirectory.find({ id, organisationId: context.organisationId }, services.clock.now())
   if (!user || user.deletedAt !== null) throw new UserNotFound()
   return user
 }
@@ -45,7 +41,7 @@ export async function findUser(
  * change their own account.
  */
 export async function findUserToChange(
-  services: Pick<UserManagement, 'userDirectory'>,
+  services: UserFinder,
   context: AdminContext,
   id: string,
 ): Promise<DirectoryUser> {
@@ -56,12 +52,12 @@ export async function findUserToChange(
 
 /** Throws `PermissionEscalation` where the user has a permission that the caller lacks. */
 export async function assertMayChange(
-  { userDirectory }: Pick<UserManagement, 'userDirectory'>,
+  { userDirectory, clock }: UserFinder,
   context: AdminContext,
   user: Pick<DirectoryUser, 'id' | 'organisationId'>,
 ): Promise<void> {
   if (user.id === context.userId && context.actingClientId === undefined) return
-  const held = (await userDirectory.findRolePermissions(user)).flatMap(({ permissions }) => permissions)
+  const held = (await userDirectory.findRolePermissions(user, clock.now())).flatMap(({ permissions }) => permissions)
   assertHoldsPermissions(context, held, 'The user has')
 }
 

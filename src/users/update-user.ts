@@ -59,6 +59,32 @@ export async function blockUser(
   return findUser(services, context, id)
 }
 
+/**
+ * Suspends the membership of a user: their sessions in the organisation and everything issued to them in it end. Suspending
+ * again changes the reason.
+ */
+export async function suspendUser(
+  services: AccessWithdrawal,
+  context: AdminContext,
+  id: string,
+  reason: string | null,
+): Promise<DirectoryUser> {
+  const user = await findUserToChange(services, context, id)
+  if (user.id === context.userId) throw new OwnAccount('suspend')
+  const event = userEvent(services, context, 'user.suspended', user, { reason })
+  endedAccess(services, await services.userDirectory.suspend(user, reason, event))
+  return findUser(services, context, id)
+}
+
+/** Makes a suspended membership active again. What ended with the suspension stays ended. */
+export async function reactivateUser(services: UserFinder, context: AdminContext, id: string): Promise<DirectoryUser> {
+  const user = await findUserToChange(services, context, id)
+  if (user.membership.state === 'active') return user
+  const event = userEvent(services, context, 'user.reactivated', user)
+  await services.userDirectory.reactivate(user, event)
+  return findUser(services, context, id)
+}
+
 /** Lets a blocked user sign in again. What ended with the block stays ended. */
 export async function unblockUser(services: UserFinder, context: AdminContext, id: string): Promise<DirectoryUser> {
   const user = await findUserToChange(services, context, id)

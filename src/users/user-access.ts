@@ -22,7 +22,7 @@ export async function assignRole(
   roleId: string,
 ): Promise<boolean> {
   const { user, event } = await prepareRoleChange(services, context, id, roleId, 'user.role_assigned')
-  const outcome = await services.userDirectory.assignRole(user, roleId, event)
+  const outcome = await services.userDirectory.assignRole(user, { id: roleId, grantedBy: context.userId }, event)
   if (outcome === 'not_found') throw new UserNotFound()
   return outcome === 'assigned'
 }
@@ -72,7 +72,7 @@ export async function explainPermission(
   permission: string,
 ): Promise<EffectivePermission> {
   const user = await findUser(services, context, id)
-  const roles = await services.userDirectory.findRolePermissions(user)
+  const roles = await services.userDirectory.findRolePermissions(user, services.clock.now())
   const through = roles.flatMap(({ role, permissions }) =>
     permissions.filter((held) => hasPermission([held], permission)).map((held) => ({ role, permission: held })),
   )

@@ -5,13 +5,17 @@ import { uuidv7 } from '../../src/lib/random.ts'
 import { isClientActive } from '../../src/model/clients/client-cache.ts'
 import { grantInactiveReason as reasonOf } from '../../src/model/grants/grant-status.ts'
 import { isOrganisationActive, type OrganisationStatus } from '../../src/model/organisations/organisation.ts'
+import { isAssignmentEffective } from '../../src/model/permissions/role-assignment.ts'
 import { isSessionActive } from '../../src/model/sessions/session.ts'
+import { isMembershipActive } from '../../src/model/users/membership.ts'
 import { isUserActive } from '../../src/model/users/user.ts'
 import {
   activeOrganisation,
   activeUser,
+  assignmentIsEffective,
   clientIsEnabled,
   grantInactiveReason,
+  membershipIsActive,
   organisationIsActive,
   sessionIsActive,
   userIsActive,
@@ -36,13 +40,31 @@ const organisations = statuses.map((status) => ({
   ...stamps,
 }))
 
-const users = organisations.flatMap(({ id: organisationId }) =>
+const members = organisations.flatMap(({ id: organisationId }) =>
   [null, at(-5)].flatMap((blockedAt) =>
-    [null, at(-5)].map((deletedAt) => {
-      const userId = id()
-      return { id: userId, organisationId, email: userId, emailKey: userId, blockedAt, deletedAt, ...stamps }
-    }),
+    [null, at(-5)].flatMap((deletedAt) =>
+      // The membership of users who are active matters. Null: none.
+      ((blockedAt ?? deletedAt) ? (['active'] as const) : (['active', 'suspended', null] as const)).map(
+        (membership) => {
+          const userId = id()
+          const account = {
+            id: userId,
+            organisationId,
+            email: userId,
+            emailKey: userId,
+            blockedAt,
+            deletedAt,
+            ...stamps,
+          }
+          return { account, membership }
+        },
+      ),
+    ),
   ),
+)
+const users = members.map(({ account }) => account)
+const membershipOf = new Map(
+  members.map(({ account, membership }) => [account.id, membership ? { state: membership } : undefined]),
 )
 
 /** Grants are made at this instant. */
@@ -119,6 +141,13 @@ beforeAll(async () => {
   const { prisma } = database
   await prisma.organisation.createMany({ data: organisations })
   await prisma.user.createMany({ data: users })
+  const userIdsOf = (state: 'suspended' | null) =>
+    members.filter(({ membership }) => membership === state).map(({ account }) => account.id)
+  await prisma.membership.updateMany({
+    where: { userId: { in: userIdsOf('suspended') } },
+    data: { state: 'suspended' },
+  })
+  await prisma.membership.deleteMany({ where: { userId: { in: userIdsOf(null) } } })
   await prisma.client.createMany({ data: clients })
   await prisma.session.createMany({ data: sessions })
   for (let from = 0; from < grants.length; from += 2_000)
@@ -190,12 +219,13 @@ describe('SQL and TypeScript agree on which are active:', () => {
   it('sessions', async () => {
     const sql = await select<boolean>(
       `SELECT s.id, ${sessionIsActive('$1')} AS value
-       FROM sessions s JOIN users u ON u.id = s.user_id JOIN organisations o ON o.id = s.organisation_id`,
+       FROM sessions s JOIN users u ON u.id = s.user_id JOIN organisations o ON o.id = s.organisation_id
+       LEFT JOIN memberships m ON m.user_id = s.user_id AND m.organisation_id = s.organisation_id`,
       [NOW],
     )
     const typescript = sessions.map((row): [string, boolean] => {
       const user = required(userOf.get(row.userId))
-      return [row.id, isSessionActive(row, user, organisation(row.organisationId), NOW)]
+      return [row.id, isSessionActive(row, user, membershipOf.get(user.id), organisation(row.organisationId), NOW)]
     })
     expect(compare(sql, new Map(typescript))).toEqual({ different: [], results: 2 })
   })
@@ -209,11 +239,32 @@ describe('SQL and TypeScript agree on which are active:', () => {
       const dependencies = {
         session: grant.sessionId === null ? undefined : sessionOf.get(grant.sessionId),
         user: userOf.get(grant.userId),
+        membership: membershipOf.get(grant.userId),
         client: clientOf.get(grant.clientId),
         organisation: organisation(grant.organisationId),
       }
       return [grant.id, reasonOf(grant, dependencies, NOW) ?? null]
     })
-    expect(compare(sql, new Map(typescript))).toEqual({ different: [], results: 7 })
+    expect(compare(sql, new Map(typescript))).toEqual({ different: [], results: 8 })
+  })
+
+  it('memberships', async () => {
+    const sql = await select<boolean>(
+      `SELECT u.id, ${membershipIsActive('m')} AS value
+       FROM users u LEFT JOIN memberships m ON m.user_id = u.id AND m.organisation_id = u.organisation_id`,
+    )
+    const typescript = users.map((row): [string, boolean] => [row.id, isMembershipActive(membershipOf.get(row.id))])
+    expect(compare(sql, new Map(typescript))).toEqual({ different: [], results: 2 })
+  })
+
+  it('role assignments', async () => {
+    const ends = [null, at(-1), NOW, at(1)].map((expiresAt) => ({ id: id(), expiresAt }))
+    const sql = await select<boolean>(
+      `SELECT a.id, ${assignmentIsEffective('a', '$3')} AS value
+       FROM unnest($1::text[], $2::timestamptz[]) AS a(id, expires_at)`,
+      [ends.map((row) => row.id), ends.map((row) => row.expiresAt), NOW],
+    )
+    const typescript = new Map(ends.map((row) => [row.id, isAssignmentEffective(row, NOW)]))
+    expect(compare(sql, typescript)).toEqual({ different: [], results: 2 })
   })
 })

@@ -48,12 +48,14 @@ describe('an empty database', () => {
     expect(generatedPassword).toMatch(/\d/)
     expect(hashed).toContain(generatedPassword)
     expect(new Set(hashed).size).toBe(hashed.length)
-    const [owner, ...others] = await database.prisma.user.findMany({ include: { roles: { include: { role: true } } } })
+    const [owner, ...others] = await database.prisma.user.findMany({
+      include: { memberships: { include: { roleAssignments: { include: { role: true } } } } },
+    })
     expect(others).toEqual([])
     expect(owner).toMatchObject({
       emailKey: 'admin@acme.test',
       emailVerified: true,
-      roles: [{ role: { slug: 'owner' } }],
+      memberships: [{ state: 'active', source: 'local', roleAssignments: [{ role: { slug: 'owner' } }] }],
     })
   })
 

@@ -59,8 +59,13 @@ describe('resetting the owner', () => {
     const role = await prisma.role.findFirstOrThrow({ where: { slug: 'owner' } })
     const [, other] = await prisma.user.findMany({ orderBy: { email: 'desc' } })
     expect(await reset('other@acme.test')).toMatchObject({ outcome: 'unknown', owners: [{ email: OWNER.email }] })
-    await prisma.userRole.create({
-      data: { userId: other?.id ?? '', roleId: role.id, organisationId: role.organisationId },
+    await prisma.roleAssignment.create({
+      data: {
+        userId: other?.id ?? '',
+        roleId: role.id,
+        organisationId: role.organisationId,
+        grantedAt: test.clock.now(),
+      },
     })
     expect(await reset()).toMatchObject({ outcome: 'ambiguous', owners: [{ email: 'other@acme.test' }, {}] })
     expect(await reset(' Other@Acme.test')).toMatchObject({ outcome: 'reset', owner: { email: 'other@acme.test' } })

@@ -176,8 +176,14 @@ describe('a statement that every request waits for finds rows by their keys, one
         SELECT gen_random_uuid(), 'p' || n, 'Permission', '', '' FROM generate_series(1, 300) n;
       INSERT INTO role_permissions (role_id, permission_id)
         SELECT r.id, p.id FROM roles r, permissions p WHERE r.slug LIKE 'r%' AND p.slug LIKE 'p_0';
-      INSERT INTO user_roles (user_id, role_id, organisation_id)
-        SELECT u.id, r.id, u.organisation_id FROM users u, roles r WHERE r.slug = 'r1';
+      INSERT INTO role_assignments (user_id, role_id, organisation_id, granted_at)
+        SELECT u.id, r.id, u.organisation_id, now() FROM users u, roles r WHERE r.slug = 'r1';
+      INSERT INTO teams (id, organisation_id, slug, name, created_at, updated_at)
+        SELECT gen_random_uuid(), organisation_id, 't' || n, 'Team', now(), now() FROM big, generate_series(1, 300) n;
+      INSERT INTO team_members (user_id, team_id, organisation_id, joined_at)
+        SELECT u.id, t.id, u.organisation_id, now() FROM users u, teams t WHERE t.slug IN ('t1', 't2');
+      INSERT INTO role_assignments (team_id, role_id, organisation_id, granted_at, expires_at)
+        SELECT t.id, r.id, t.organisation_id, now(), now() FROM teams t, roles r WHERE r.slug LIKE 'r_';
       INSERT INTO sessions (id, organisation_id, user_id, token_hash, auth_time, amr, last_activity_at, expires_at, created_at)
         SELECT gen_random_uuid(), organisation_id, id, sha256(email::bytea), now(), '{pwd}', now(), now() + interval '1 day',
           now() FROM users;

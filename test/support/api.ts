@@ -72,7 +72,9 @@ export async function createApi(options: TestAppOptions = {}) {
       await prisma.role.create({
         data: { ...role, permissions: { create: held.map((permission) => ({ permissionId: permission.id })) } },
       })
-      await prisma.userRole.create({ data: { userId: id, roleId: role.id, organisationId: organisation.id } })
+      await prisma.roleAssignment.create({
+        data: { userId: id, roleId: role.id, organisationId: organisation.id, grantedAt: now },
+      })
       return signIn({ id, email }, organisation)
     },
 

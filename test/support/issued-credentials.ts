@@ -90,7 +90,13 @@ export async function snapshotOrganisation(
   const id = { id: 'asc' } as const
   return {
     clients: await prisma.client.findMany({ where, orderBy: id, include: { secrets: true, registration: true } }),
-    users: await prisma.user.findMany({ where, orderBy: id, include: { roles: true } }),
+    users: await prisma.user.findMany({ where, orderBy: id }),
+    memberships: await prisma.membership.findMany({
+      where,
+      orderBy: { userId: 'asc' },
+      include: { roleAssignments: true, teams: true },
+    }),
+    teams: await prisma.team.findMany({ where, orderBy: id, include: { roles: true } }),
     roles: await prisma.role.findMany({ where, orderBy: id, include: { permissions: true } }),
     sessions: await prisma.session.findMany({ where, orderBy: id }),
     grants: await prisma.grant.findMany({ where, orderBy: id }),

@@ -8,7 +8,7 @@ export interface ProfileServices {
   clock: Clock
 }
 
-export const getProfileOperation = ({ users }: ProfileServices) =>
+export const getProfileOperation = ({ users, clock }: ProfileServices) =>
   accountOperation({
     method: 'GET',
     path: '/v1/me/profile',
@@ -19,7 +19,7 @@ export const getProfileOperation = ({ users }: ProfileServices) =>
     schema: { response: { 200: profileSchema } },
     errorStatuses: [401],
     async handle({ context: caller }) {
-      const profile = requireProfile(await users.findProfile(accountOf(caller)))
+      const profile = requireProfile(await users.findProfile(accountOf(caller), clock.now()))
       return representProfile(profile, profileVisibilityFor(caller))
     },
   })

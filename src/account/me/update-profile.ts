@@ -29,7 +29,7 @@ export const updateProfileOperation = ({ users, clock }: ProfileServices) =>
       const event = createAccountAuditEvent(caller, request, clock, 'user.updated', { resource, metadata: { fields } })
       const updated =
         fields.length === 0
-          ? await users.findProfile(account)
+          ? await users.findProfile(account, clock.now())
           : await users.updateProfile(account, readProfileChange(request.body), event)
       return representProfile(requireProfile(updated), profileVisibilityFor(caller))
     },

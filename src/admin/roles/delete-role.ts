@@ -15,7 +15,7 @@ export const deleteRoleOperation = (services: RoleManagement) =>
     permission: 'roles:delete',
     summary: 'Delete a role',
     description:
-      'You must hold each of its permissions. A role that users have is not deleted (409), nor one that the server created (400).',
+      'You must hold each of its permissions. A role that users or teams have is not deleted (409), nor one that the server created (400).',
     schema: {
       params: roleParams,
       querystring: dryRunQuerySchema,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isValidUnicode } from '../../lib/unicode.ts'
+import type { Clock } from '../../lib/clock.ts'
 import { roleSortFields, type RoleRepository } from '../../model/permissions/role.ts'
 import { adminOperation } from '../operation.ts'
 import { enumParameter, envelopeSchema, listEnvelope, pageParameters, readPage } from '../paging.ts'
@@ -18,7 +19,7 @@ const roleListQuerySchema = z.object({
     .describe('Part of the slug, name or description. Case is ignored.'),
 })
 
-export const listRolesOperation = ({ roles }: { roles: Pick<RoleRepository, 'list'> }) =>
+export const listRolesOperation = ({ roles, clock }: { roles: Pick<RoleRepository, 'list'>; clock: Clock }) =>
   adminOperation({
     method: 'GET',
     path: ROLES_PATH,
@@ -35,6 +36,7 @@ export const listRolesOperation = ({ roles }: { roles: Pick<RoleRepository, 'lis
       const search = query.search?.trim() || undefined
       const found = await roles.list({
         organisationId,
+        now: clock.now(),
         ...page,
         sort: { by, descending: sort.startsWith('-') },
         search,

@@ -48,11 +48,13 @@ export const roleSchema = z.object({
   permissions: z.array(permissionSchema),
   createdAt: z.string().describe('ISO 8601.'),
   updatedAt: z.string(),
-  _count: z.object({ users: z.int().describe('At most 10,000 are counted.') }),
+  _count: z
+    .object({ users: z.int().describe('At most 10,000 are counted.'), teams: z.int() })
+    .describe('The users who have it now, by themselves or through a team, and the teams.'),
 })
 
 export function representRole(role: Role): z.output<typeof roleSchema> {
-  const { id, name, slug, description, isDefault, isSystem, organisationId, permissions, userCount } = role
+  const { id, name, slug, description, isDefault, isSystem, organisationId, permissions, userCount, teamCount } = role
   return {
     id,
     name,
@@ -64,7 +66,7 @@ export function representRole(role: Role): z.output<typeof roleSchema> {
     permissions: permissions.map(representPermission),
     createdAt: role.createdAt.toISOString(),
     updatedAt: role.updatedAt.toISOString(),
-    _count: { users: userCount },
+    _count: { users: userCount, teams: teamCount },
   }
 }
 

@@ -1,9 +1,9 @@
-import { findUser, type UserManagement } from '../../users/find-user.ts'
+import { findUser, type UserFinder } from '../../users/find-user.ts'
 import { adminOperation } from '../operation.ts'
 import { USER_PATH, USERS_TAG, userParams } from './user-path.ts'
 import { representUser, userSchema } from './user-representation.ts'
 
-export const getUserOperation = (services: Pick<UserManagement, 'userDirectory'>) =>
+export const getUserOperation = (services: UserFinder) =>
   adminOperation({
     method: 'GET',
     path: USER_PATH,

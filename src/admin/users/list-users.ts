@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Clock } from '../../lib/clock.ts'
 import type { UserDirectory } from '../../model/users/user-directory.ts'
 import { adminOperation } from '../operation.ts'
 import { cappedEnvelopeSchema, listEnvelope, pageOf } from '../paging.ts'
@@ -11,7 +12,13 @@ const userListSchema = cappedEnvelopeSchema(userSchema).extend({
   nextCursor: z.string().nullable().describe('The cursor of the next page; null on the last one.'),
 })
 
-export const listUsersOperation = ({ userDirectory }: { userDirectory: Pick<UserDirectory, 'list'> }) =>
+export const listUsersOperation = ({
+  userDirectory,
+  clock,
+}: {
+  userDirectory: Pick<UserDirectory, 'list'>
+  clock: Clock
+}) =>
   adminOperation({
     method: 'GET',
     path: USERS_PATH,
@@ -23,7 +30,7 @@ export const listUsersOperation = ({ userDirectory }: { userDirectory: Pick<User
     schema: { querystring: userListQuerySchema, response: { 200: userListSchema } },
     errors: [400],
     async handle({ context: { organisationId }, request }) {
-      const query = readUserListQuery(request.query, organisationId)
+      const query = readUserListQuery(request.query, organisationId, clock.now())
       if (!query) return { ...listEnvelope([], 0, pageOf(request.query)), moreThanTotal: false, nextCursor: null }
       const { users, total, totalIsCapped, end } = await userDirectory.list(query)
       return {

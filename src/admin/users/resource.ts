@@ -4,6 +4,7 @@ import { createUserOperation } from './create-user.ts'
 import { deleteUserOperation, restoreUserOperation } from './delete-user.ts'
 import { getUserOperation } from './get-user.ts'
 import { listUsersOperation } from './list-users.ts'
+import { reactivateUserOperation, suspendUserOperation } from './suspend-user.ts'
 import { updateUserOperation } from './update-user.ts'
 import {
   assignRoleOperation,
@@ -27,6 +28,8 @@ export const userResource = (services: UserManagement & UserSessionServices): Ad
     updateUserOperation(services),
     deleteUserOperation(services),
     restoreUserOperation(services),
+    suspendUserOperation(services),
+    reactivateUserOperation(services),
     assignRoleOperation(services),
     removeRoleOperation(services),
     removeRoleByBodyOperation(services),

@@ -17,7 +17,7 @@ const textParameter = (expected: string) =>
     .refine(isValidUnicode, { error: 'must not contain the character NUL' })
     .optional()
 
-const statusNames = [...userStatuses, 'suspended', 'invited'] as const
+const statusNames = [...userStatuses, 'invited'] as const
 
 /** The query string of the list of users. Filters may be sent with or without `filter[…]`. */
 export const userListQuerySchema = z.object({
@@ -33,7 +33,7 @@ export const userListQuerySchema = z.object({
   email: textParameter('an e-mail address').describe('The exact e-mail address.'),
   externalId: textParameter('an externalId').describe('The exact externalId.'),
   role: textParameter('a role').describe('The slug, name or id of a role.'),
-  status: enumParameter(statusNames).describe('Default: active and blocked. suspended is another name of blocked.'),
+  status: enumParameter(statusNames).describe('Default: all but deleted.'),
   mfaEnabled: enumParameter(['true', 'false']),
   'filter[search]': textParameter('text'),
   'filter[email]': textParameter('an e-mail address'),
@@ -60,7 +60,7 @@ const synonyms = [
  * Which users a query string asks for; undefined where no user can be among them. Throws a 400 problem where two parameters
  * say the same.
  */
-export function readUserListQuery(query: UserListQuery, organisationId: string): UserQuery | undefined {
+export function readUserListQuery(query: UserListQuery, organisationId: string, now: Date): UserQuery | undefined {
   const issues = conflictIssues(query, [...conflictingPageParameters, ...synonyms])
   if (issues.length > 0) throw validationError(issues)
   const sort = query.sort ?? '-createdAt'
@@ -73,6 +73,7 @@ export function readUserListQuery(query: UserListQuery, organisationId: string):
   if (status === 'invited' || mfaEnabled === 'true' || mfaEnabled === '1') return undefined
   return {
     organisationId,
+    now,
     ...pageOf(query),
     sort: { by, descending },
     after: query.cursor === undefined ? undefined : readCursor(query.cursor, by),
@@ -80,7 +81,7 @@ export function readUserListQuery(query: UserListQuery, organisationId: string):
     emailKey: email === undefined ? undefined : toEmailKey(email),
     externalId: query.externalId ?? query['filter[externalId]'],
     role: query.role ?? query['filter[role]'],
-    status: status === 'suspended' ? 'blocked' : status,
+    status,
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { DirectoryUser } from '../../model/users/user-directory.ts'
+import { membershipStates } from '../../model/users/membership.ts'
+import { userStatuses, type DirectoryUser, type UserStatusName } from '../../model/users/user-directory.ts'
 import { displayName } from '../../model/users/user.ts'
 
 const nullableText = z.string().nullable()
@@ -27,7 +28,7 @@ export const userSchema = z.object({
   phone: nullableText.describe('In E.164 format.'),
   phoneVerified: z.boolean(),
   address: z.record(z.string(), z.string()).nullable(),
-  status: z.enum(['active', 'blocked', 'deleted']),
+  status: z.enum(userStatuses),
   blockedAt: instant.nullable(),
   blockedReason: nullableText,
   deletedAt: instant.nullable().describe('Deleted users are erased after 30 days.'),
@@ -36,6 +37,15 @@ export const userSchema = z.object({
   lastLoginAt: instant.nullable(),
   createdAt: instant,
   updatedAt: instant,
+  membership: z
+    .object({
+      state: z.enum(membershipStates),
+      source: z.string().describe('How the user joined: local is by an administrator or the server.'),
+      suspendedAt: instant.nullable(),
+      suspendedReason: nullableText,
+      joinedAt: instant,
+    })
+    .describe('How the user belongs to the organisation.'),
   roles: z.array(z.object({ id: z.string(), name: z.string(), slug: z.string() })),
 })
 
@@ -70,11 +80,17 @@ export function representUser(user: DirectoryUser): z.output<typeof userSchema> 
     lastLoginAt: user.lastLoginAt?.toISOString() ?? null,
     createdAt: user.createdAt.toISOString(),
     updatedAt: user.updatedAt.toISOString(),
+    membership: {
+      ...user.membership,
+      suspendedAt: user.membership.suspendedAt?.toISOString() ?? null,
+      joinedAt: user.membership.joinedAt.toISOString(),
+    },
     roles: user.roles,
   }
 }
 
-function statusOf({ deletedAt, blockedAt }: DirectoryUser): 'active' | 'blocked' | 'deleted' {
+function statusOf({ deletedAt, blockedAt, membership }: DirectoryUser): UserStatusName {
   if (deletedAt !== null) return 'deleted'
-  return blockedAt === null ? 'active' : 'blocked'
+  if (blockedAt !== null) return 'blocked'
+  return membership.state
 }

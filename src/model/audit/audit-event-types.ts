@@ -12,6 +12,8 @@ export const auditEventTypes = {
   'user.updated': { category: 'user', action: 'update' },
   'user.blocked': { category: 'user', action: 'update' },
   'user.unblocked': { category: 'user', action: 'update' },
+  'user.suspended': { category: 'user', action: 'update' },
+  'user.reactivated': { category: 'user', action: 'update' },
   'user.deleted': { category: 'user', action: 'delete' },
   'user.restored': { category: 'user', action: 'update' },
   'user.erased': { category: 'user', action: 'delete' },

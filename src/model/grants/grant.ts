@@ -30,13 +30,14 @@ export interface Grant {
 
 /**
  * Why a grant is inactive: the first reason that applies. `revoked` is about the grant itself, the others about its
- * session, user, client or organisation.
+ * session, user, membership, client or organisation.
  */
 export type GrantInactiveReason =
   | 'revoked'
   | 'signed_out'
   | 'user_blocked'
   | 'user_deleted'
+  | 'membership_inactive'
   | 'client_revoked'
   | 'organisation_closed'
 

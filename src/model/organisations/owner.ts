@@ -9,10 +9,10 @@ export interface Owner {
 }
 
 export interface OwnerRepository {
-  /** The owners of all organisations that are not deleted, blocked ones included. */
-  list(): Promise<Owner[]>
+  /** The owners of all organisations that are not deleted, blocked and suspended ones included. */
+  list(now: Date): Promise<Owner[]>
   /**
-   * Sets the password, unblocks the user, ends all sessions and revokes all grants, in one transaction with the event.
+   * Sets the password, unblocks the user, makes the membership active, ends all sessions and revokes all grants, in one transaction with the event.
    * Undefined if the user was deleted meanwhile.
    */
   resetPassword(

@@ -21,8 +21,13 @@ export interface Role {
   /** Whether the server created it. */
   isSystem: boolean
   permissions: StoredPermission[]
-  /** The number of users with this role, deleted ones excluded. At most `MAX_COUNTED_ROLE_USERS` are counted. */
+  /**
+   * The number of users who have this role now, by themselves or through a team, deleted ones excluded. At most
+   * `MAX_COUNTED_ROLE_USERS` are counted.
+   */
   userCount: number
+  /** The number of teams whose members have this role now. */
+  teamCount: number
   createdAt: Date
   updatedAt: Date
   /** Changes with every write to the role or its permissions. */
@@ -58,6 +63,8 @@ export type RoleSortField = (typeof roleSortFields)[number]
 
 export interface RoleQuery {
   organisationId: string
+  /** When assignments must be in effect to be counted. */
+  now: Date
   limit: number
   offset: number
   sort: { by: RoleSortField; descending: boolean }
@@ -71,7 +78,7 @@ export const OWNER_ROLE_SLUG = 'owner'
 /** Each change writes its audit event in the same transaction. `stale`: the role has another version, or does not exist. */
 export interface RoleRepository {
   list(query: RoleQuery): Promise<{ roles: Role[]; total: number }>
-  find(role: RoleReference): Promise<Role | undefined>
+  find(role: RoleReference, now: Date): Promise<Role | undefined>
   listPermissions(): Promise<StoredPermission[]>
   create(role: NewRole, event: AuditEvent): Promise<'created' | 'slug_taken'>
   update(role: RoleVersion, change: RoleChange, event: AuditEvent): Promise<'updated' | 'stale'>
@@ -81,6 +88,6 @@ export interface RoleRepository {
     permissionIds: readonly string[],
     event: AuditEvent,
   ): Promise<'updated' | 'stale'>
-  /** Deletes a role without users. Deleted users lose it. */
-  delete(role: RoleVersion, event: AuditEvent): Promise<'deleted' | 'stale' | 'has_users'>
+  /** Deletes a role that no user and no team has. Deleted users lose it. */
+  delete(role: RoleVersion, event: AuditEvent): Promise<'deleted' | 'stale' | 'assigned'>
 }

@@ -3,6 +3,7 @@
 // Cookies belong to `http`.
 
 import { isOrganisationActive, type Organisation } from '../organisations/organisation.ts'
+import { isMembershipActive, type Membership } from '../users/membership.ts'
 import { isUserActive, type UserCredentials, type User, type UserStatus } from '../users/user.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
 
@@ -24,6 +25,7 @@ export interface Session {
 export function isSessionActive(
   session: Pick<Session, 'expiresAt' | 'lastActivityAt'> & { endedAt: Date | null },
   user: UserStatus,
+  membership: Pick<Membership, 'state'> | undefined,
   organisation: Pick<Organisation, 'status' | 'sessionIdleTimeout'>,
   now: Date,
 ): boolean {
@@ -33,6 +35,7 @@ export function isSessionActive(
     session.expiresAt > now &&
     idleSeconds < organisation.sessionIdleTimeout &&
     isUserActive(user) &&
+    isMembershipActive(membership) &&
     isOrganisationActive(organisation.status)
   )
 }

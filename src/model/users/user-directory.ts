@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../audit/audit-event.ts'
+import type { Membership } from './membership.ts'
 import type { RoleSummary, User } from './user.ts'
 
 /** A user as administrators see them. */
@@ -10,6 +11,8 @@ export interface DirectoryUser extends User {
   blockedReason: string | null
   deletedAt: Date | null
   createdAt: Date
+  membership: Membership
+  /** The roles that the user has now by themselves, in the whole organisation. */
   roles: RoleSummary[]
 }
 
@@ -46,7 +49,7 @@ export interface NewUser extends UserReference {
 }
 
 /** The status of a user in lists. */
-export const userStatuses = ['active', 'blocked', 'deleted'] as const
+export const userStatuses = ['active', 'suspended', 'blocked', 'deleted'] as const
 export type UserStatusName = (typeof userStatuses)[number]
 
 /** What lists of users are sorted by. */
@@ -56,6 +59,8 @@ export type UserSortField = (typeof userSortFields)[number]
 /** Which users a list contains, and in which order. */
 export interface UserQuery {
   organisationId: string
+  /** When roles must be in effect. */
+  now: Date
   limit: number
   offset: number
   sort: { by: UserSortField; descending: boolean }
@@ -103,18 +108,27 @@ export interface EndedAccess {
 export interface UserDirectory {
   list(query: UserQuery): Promise<UserPage>
   /** The user, deleted ones included. */
-  find(user: UserReference): Promise<DirectoryUser | undefined>
-  /** The permissions of all roles of a user, with the role that each comes from. */
-  findRolePermissions(user: UserReference): Promise<{ role: RoleSummary; permissions: string[] }[]>
+  find(user: UserReference, now: Date): Promise<DirectoryUser | undefined>
+  /** The roles that a user has now in the whole organisation, by themselves or through a team, with their permissions. */
+  findRolePermissions(user: UserReference, now: Date): Promise<{ role: RoleSummary; permissions: string[] }[]>
   /** The roles with these ids, with their permissions. */
   findRoles(organisationId: string, ids: readonly string[]): Promise<{ role: RoleSummary; permissions: string[] }[]>
   /** The role of new users, if the organisation has one. */
   findDefaultRole(organisationId: string): Promise<{ role: RoleSummary; permissions: string[] } | undefined>
-  create(user: NewUser, roleIds: readonly string[], event: AuditEvent): Promise<'created' | UserConflict>
+  /** `grantedBy` is the user who gives the roles. */
+  create(
+    user: NewUser,
+    roles: { ids: readonly string[]; grantedBy: string | undefined },
+    event: AuditEvent,
+  ): Promise<'created' | UserConflict>
   update(user: UserReference, details: UserDetails, event: AuditEvent): Promise<'updated' | 'not_found' | UserConflict>
   /** Blocks a user and ends their sessions and grants. */
   block(user: UserReference, reason: string | null, event: AuditEvent): Promise<EndedAccess | UserChangeRefusal>
   unblock(user: UserReference, event: AuditEvent): Promise<'unblocked' | 'not_found'>
+  /** Suspends the membership of a user, and ends their sessions and grants in the organisation. */
+  suspend(user: UserReference, reason: string | null, event: AuditEvent): Promise<EndedAccess | UserChangeRefusal>
+  /** Makes a suspended membership active again. */
+  reactivate(user: UserReference, event: AuditEvent): Promise<'reactivated' | 'not_found'>
   /** Marks a user as deleted and ends their sessions and grants. Their e-mail address stays taken until they are erased. */
   delete(user: UserReference, event: AuditEvent): Promise<EndedAccess | UserChangeRefusal>
   restore(user: UserReference, event: AuditEvent): Promise<'restored' | 'not_found' | UserConflict>
@@ -122,7 +136,11 @@ export interface UserDirectory {
   erase(user: UserReference, event: AuditEvent): Promise<EndedAccess | UserChangeRefusal>
   /** Sets the password and ends the sessions and grants of the user. */
   setPassword(user: UserReference, passwordHash: string, event: AuditEvent): Promise<EndedAccess | 'not_found'>
-  assignRole(user: UserReference, roleId: string, event: AuditEvent): Promise<'assigned' | 'unchanged' | 'not_found'>
+  assignRole(
+    user: UserReference,
+    role: { id: string; grantedBy: string | undefined },
+    event: AuditEvent,
+  ): Promise<'assigned' | 'unchanged' | 'not_found'>
   removeRole(
     user: UserReference,
     roleId: string,

@@ -1,5 +1,5 @@
 // `model/users` holds users, their profile claims (OpenID Connect Core §5.1) and the contract of their repository.
-// A user belongs to one organisation.
+// A user has one home organisation, and belongs to organisations by memberships.
 // Passwords are stored as Argon2id hashes.
 
 import type { AuditEvent } from '../audit/audit-event.ts'
@@ -54,6 +54,8 @@ export interface UserCredentials {
   user: User
   passwordHash: string | null
   blocked: boolean
+  /** Whether the membership in the home organisation is active. */
+  isMember: boolean
   organisation: { id: string; slug: string; name: string; isActive: boolean; sessionLifetime: number }
 }
 
@@ -84,8 +86,11 @@ export interface UserRepository {
   findCredentials(emailKey: string): Promise<UserCredentials | undefined>
   /** Replaces the password hash if it is still `previous`. */
   replacePasswordHash(user: Pick<User, 'id' | 'organisationId'>, previous: string, next: string): Promise<void>
-  /** The profile of a user who is neither blocked nor deleted. */
-  findProfile(user: Pick<User, 'id' | 'organisationId'>): Promise<UserProfile | undefined>
+  /**
+   * The profile of a user as a member of this organisation, with the roles that are in effect at `now`. Undefined for a user
+   * who is blocked, deleted or not an active member.
+   */
+  findProfile(user: Pick<User, 'id' | 'organisationId'>, now: Date): Promise<UserProfile | undefined>
   /** Changes the profile and records the event; undefined if the user does not exist. */
   updateProfile(
     user: Pick<User, 'id' | 'organisationId'>,

@@ -15,6 +15,7 @@ import {
   auditEventInputColumns,
 } from '../audit/audit-event-row.ts'
 import { grantStatusJoins } from './grant-status.ts'
+import { heldRoleIds } from '../permissions/held-roles.ts'
 import { toColumn, reorderByInput, maxNow, prepare, batched } from '../db/batched-statement.ts'
 import { readUser, userColumns, type UserColumns } from '../users/user-row.ts'
 
@@ -46,8 +47,7 @@ const INSPECT_FOR_USERINFO = inspectGrantToken(`
     SELECT json_agg(json_build_object('slug', r.slug, 'name', r.name, 'permissions', ARRAY(
         SELECT p.slug FROM role_permissions rp JOIN permissions p ON p.id = rp.permission_id WHERE rp.role_id = r.id
       )) ORDER BY r.slug COLLATE "C")
-    FROM user_roles ur JOIN roles r ON r.id = ur.role_id
-    WHERE ur.user_id = g.user_id AND ur.organisation_id = g.organisation_id
+    FROM (SELECT DISTINCT role_id FROM (${heldRoleIds('g.user_id', 'g.organisation_id', '$4')}) a) h JOIN roles r ON r.id = h.role_id
   ) END AS roles`)
 
 // In one order, so that statements that revoke the same tokens wait for each other instead of deadlocking.

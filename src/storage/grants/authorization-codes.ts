@@ -109,7 +109,7 @@ WITH consumed AS (
   FROM (
     SELECT i.ord::int, i.code_hash, i.client_id, i.family_id, i.seed, i.family_expires_at, i.event_id, i.family_sender_constraints, code.nonce,
       code.redirect_uri,
-      ${grantColumns}, ${subjectColumns}
+      ${grantColumns}, ${subjectColumns('$10')}
     ${PRESENTED_CODES}
     WHERE ${CODE_STATE} = 'fresh' AND (${grantInactiveReason('$10')}) IS NULL
   ) w

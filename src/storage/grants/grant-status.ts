@@ -1,3 +1,4 @@
+import { heldRoleIds } from '../permissions/held-roles.ts'
 import type { Grant, GrantInactiveReason, RequestedClaims, Subject } from '../../model/grants/grant.ts'
 
 /**
@@ -6,7 +7,8 @@ import type { Grant, GrantInactiveReason, RequestedClaims, Subject } from '../..
  * index supports, because an index on it would return too many rows.
  */
 export const grantStatusJoins = `
-  LEFT JOIN users u ON u.id = g.user_id AND u.organisation_id IS NOT DISTINCT FROM g.organisation_id
+  LEFT JOIN users u ON u.id = g.user_id
+  LEFT JOIN memberships m ON m.user_id = g.user_id AND m.organisation_id = g.organisation_id
   LEFT JOIN clients c ON c.id = g.client_id AND c.organisation_id IS NOT DISTINCT FROM g.organisation_id
   LEFT JOIN organisations o ON o.id = g.organisation_id
   LEFT JOIN sessions s ON s.id = g.session_id AND s.organisation_id IS NOT DISTINCT FROM g.organisation_id`
@@ -17,10 +19,10 @@ export const grantColumns = `
     g.auth_time, g.amr, g.offline, g.created_at AS grant_created_at`
 
 /** The roles of the user, as `readSubject` reads them: for first-party clients only. */
-export const subjectColumns = `
+export const subjectColumns = (now: string) => `
     CASE WHEN c.is_first_party THEN
-      ARRAY(SELECT r.slug FROM user_roles ur JOIN roles r ON r.id = ur.role_id
-            WHERE ur.user_id = g.user_id AND ur.organisation_id = g.organisation_id ORDER BY r.slug COLLATE "C")
+      ARRAY(SELECT DISTINCT r.slug COLLATE "C" AS slug FROM (${heldRoleIds('g.user_id', 'g.organisation_id', now)}) h
+            JOIN roles r ON r.id = h.role_id ORDER BY slug)
     END AS roles`
 
 export interface GrantColumns {

@@ -70,7 +70,7 @@ const IS_BINDING_MISMATCH = `(f.sender_constraints IS NOT NULL AND NOT f.sender_
 const ROTATE = `
 UPDATE refresh_token_families f SET generation = f.generation + 1, rotated_at = $10::timestamptz
 FROM (
-  SELECT ${FAMILY_COLUMNS}, i.event_id, ${grantColumns}, ${subjectColumns}
+  SELECT ${FAMILY_COLUMNS}, i.event_id, ${grantColumns}, ${subjectColumns('$10')}
   ${PRESENTED_TOKENS}
   WHERE i.generation = f.generation AND NOT ${IS_EXPIRED} AND NOT ${IS_SCOPE_EXCEEDED} AND NOT ${IS_BINDING_MISMATCH}
     AND (${grantInactiveReason('$10')}) IS NULL
@@ -91,7 +91,7 @@ SELECT * FROM rotated`
 const EXPLAIN_FAILURE = `
 SELECT ${FAMILY_COLUMNS}, ${IS_EXPIRED} AS expired, ${IS_SCOPE_EXCEEDED} AS scope_exceeded, ${IS_BINDING_MISMATCH} AS binding_mismatch,
   ${grantInactiveReason('$10')} AS grant_inactive_reason, ${grantColumns},
-  ${subjectColumns},
+  ${subjectColumns('$10')},
   CASE
     WHEN i.generation > f.generation THEN 'unknown'
     WHEN i.generation = f.generation THEN 'current'

@@ -27,8 +27,8 @@ INSERT INTO role_permissions (role_id, permission_id) SELECT $1, id FROM permiss
 const INSERT_OWNER = `INSERT INTO users
   (id, organisation_id, email, email_key, email_verified, name, password_hash, created_at, updated_at)
 VALUES ($1, $2, $3, $4, true, $5, $6, $7, $7)`
-const ASSIGN_ROLE = `INSERT INTO user_roles (user_id, role_id, organisation_id)
-SELECT $1, id, organisation_id FROM roles WHERE organisation_id = $2 AND slug = $3`
+const ASSIGN_ROLE = `INSERT INTO role_assignments (user_id, role_id, organisation_id, granted_at)
+SELECT $1, id, organisation_id, $4 FROM roles WHERE organisation_id = $2 AND slug = $3`
 
 export function createBootstrapRepository(pool: Pool): BootstrapRepository {
   return {
@@ -68,7 +68,7 @@ export function createBootstrapRepository(pool: Pool): BootstrapRepository {
         }
         const { email, emailKey, passwordHash } = owner
         await connection.query(INSERT_OWNER, [owner.id, id, email, emailKey, owner.name, passwordHash, now])
-        await connection.query(ASSIGN_ROLE, [owner.id, id, owner.role])
+        await connection.query(ASSIGN_ROLE, [owner.id, id, owner.role, now])
         await recordAuditEvent(connection, event)
         return true
       }),

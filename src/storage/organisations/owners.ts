@@ -1,20 +1,28 @@
 import type pg from 'pg'
 import type { Owner, OwnerRepository } from '../../model/organisations/owner.ts'
+import { OWNER_ROLE_SLUG } from '../../model/permissions/role.ts'
+import { assignmentIsEffective } from '../active-conditions.ts'
 import { auditEventColumns, auditEventParameters, auditEventValues } from '../audit/audit-event-row.ts'
 import { prepare } from '../db/batched-statement.ts'
 
 const LIST = `
-SELECT DISTINCT u.id, u.organisation_id AS "organisationId", o.slug AS "organisationSlug", u.email
-FROM users u JOIN organisations o ON o.id = u.organisation_id
-  JOIN user_roles a ON a.user_id = u.id AND a.organisation_id = u.organisation_id
-  JOIN roles r ON r.id = a.role_id AND r.organisation_id = u.organisation_id
-WHERE r.slug = 'owner' AND u.deleted_at IS NULL
+SELECT DISTINCT u.id, o.id AS "organisationId", o.slug AS "organisationSlug", u.email
+FROM roles r JOIN organisations o ON o.id = r.organisation_id
+  JOIN role_assignments a ON a.role_id = r.id AND a.organisation_id = r.organisation_id
+  LEFT JOIN team_members t ON t.team_id = a.team_id AND t.organisation_id = r.organisation_id
+  JOIN users u ON u.id = coalesce(a.user_id, t.user_id)
+WHERE r.slug = '${OWNER_ROLE_SLUG}' AND a.within_team_id IS NULL AND ${assignmentIsEffective('a', '$1')}
+  AND u.deleted_at IS NULL
 ORDER BY o.slug, u.email`
 
 const RESET = `
 WITH owner AS (
   UPDATE users SET password_hash = $3, blocked_at = NULL, updated_at = $4::timestamptz
-  WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL RETURNING id
+  WHERE id = $1::uuid AND deleted_at IS NULL
+    AND EXISTS (SELECT FROM memberships m WHERE m.user_id = $1::uuid AND m.organisation_id = $2::uuid) RETURNING id
+), reactivated AS (
+  UPDATE memberships m SET state = 'active', suspended_at = NULL, suspended_reason = NULL, updated_at = $4::timestamptz
+  FROM owner WHERE m.user_id = owner.id AND m.organisation_id = $2::uuid
 ), ended_sessions AS (
   UPDATE sessions s SET ended_at = $4::timestamptz FROM owner
   WHERE s.user_id = owner.id AND s.organisation_id = $2::uuid AND s.ended_at IS NULL RETURNING s.id
@@ -38,7 +46,7 @@ export function createOwnerRepository(pool: pg.Pool): OwnerRepository {
   const queryList = prepare<Owner & pg.QueryResultRow>(pool, 'list-owners', LIST)
   const queryReset = prepare<{ endedSessions: number; revokedGrants: number }>(pool, 'reset-owner-password', RESET)
   return {
-    list: () => queryList([]),
+    list: (now) => queryList([now]),
     async resetPassword({ id, organisationId }, passwordHash, event) {
       const [row] = await queryReset([id, organisationId, passwordHash, event.occurredAt, ...auditEventValues(event)])
       return row

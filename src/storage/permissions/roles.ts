@@ -1,6 +1,6 @@
 // `storage/permissions` stores the roles of organisations and reads the catalogue of permissions.
 // The version of a role is the time of its last write, which grows with each write.
-// Assigning roles to users belongs to `storage/users`.
+// Assigning roles to users and teams belongs to `storage/users`.
 
 import type { Pool } from 'pg'
 import type { AuditEvent } from '../../model/audit/audit-event.ts'
@@ -12,21 +12,34 @@ import {
   type RoleVersion,
   type StoredPermission,
 } from '../../model/permissions/role.ts'
+import { assignmentIsEffective } from '../active-conditions.ts'
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 
-const ROLE_COLUMNS = `r.id, r.organisation_id AS "organisationId", r.slug, r.name, r.description,
+/** At most `limit` users who have role `r`, by themselves or through a team, in the whole organisation or within a team. */
+const usersWithRole = (now: string, limit: number) => `
+  (SELECT a.user_id FROM role_assignments a JOIN users u ON u.id = a.user_id
+    WHERE a.role_id = r.id AND a.organisation_id = r.organisation_id AND ${assignmentIsEffective('a', now)}
+      AND u.deleted_at IS NULL LIMIT ${limit})
+  UNION
+  (SELECT t.user_id FROM role_assignments a
+    JOIN team_members t ON t.team_id = a.team_id AND t.organisation_id = a.organisation_id JOIN users u ON u.id = t.user_id
+    WHERE a.role_id = r.id AND a.organisation_id = r.organisation_id AND ${assignmentIsEffective('a', now)}
+      AND u.deleted_at IS NULL LIMIT ${limit})
+  LIMIT ${limit}`
+
+const roleColumns = (now: string) => `r.id, r.organisation_id AS "organisationId", r.slug, r.name, r.description,
   r.is_default AS "isDefault", r.is_system AS "isSystem", r.created_at AS "createdAt", r.updated_at AS "updatedAt",
   coalesce((
     SELECT json_agg(json_build_object('id', p.id, 'slug', p.slug, 'name', p.name, 'description', p.description,
       'category', p.category) ORDER BY p.slug COLLATE "C")
     FROM role_permissions h JOIN permissions p ON p.id = h.permission_id WHERE h.role_id = r.id), '[]') AS permissions,
-  (SELECT count(*)::int FROM (
-    SELECT FROM user_roles a JOIN users u ON u.id = a.user_id AND u.organisation_id = a.organisation_id
-    WHERE a.role_id = r.id AND a.organisation_id = r.organisation_id AND u.deleted_at IS NULL
-    LIMIT ${MAX_COUNTED_ROLE_USERS}) AS holders) AS "userCount"`
+  (SELECT count(*)::int FROM (${usersWithRole(now, MAX_COUNTED_ROLE_USERS)}) AS holders) AS "userCount",
+  (SELECT count(DISTINCT a.team_id)::int FROM role_assignments a
+    WHERE a.role_id = r.id AND a.organisation_id = r.organisation_id AND a.team_id IS NOT NULL
+      AND ${assignmentIsEffective('a', now)}) AS "teamCount"`
 
-const FIND = `SELECT ${ROLE_COLUMNS} FROM roles r WHERE r.id = $1 AND r.organisation_id = $2`
+const FIND = `SELECT ${roleColumns('$3')} FROM roles r WHERE r.id = $1 AND r.organisation_id = $2`
 
 const SORT_COLUMNS: Readonly<Record<RoleSortField, string>> = {
   name: 'fold_text(r.name) COLLATE "C"',
@@ -39,7 +52,7 @@ const FOUND = `FROM roles r WHERE r.organisation_id = $1
 const COUNT = `SELECT count(*)::int AS total ${FOUND}`
 const listStatement = ({ by, descending }: { by: RoleSortField; descending: boolean }) => {
   const direction = descending ? 'DESC' : 'ASC'
-  return `SELECT ${ROLE_COLUMNS} ${FOUND} ORDER BY ${SORT_COLUMNS[by]} ${direction}, r.id ${direction} LIMIT $3 OFFSET $4`
+  return `SELECT ${roleColumns('$5')} ${FOUND} ORDER BY ${SORT_COLUMNS[by]} ${direction}, r.id ${direction} LIMIT $3 OFFSET $4`
 }
 
 const LIST_PERMISSIONS = 'SELECT id, slug, name, description, category FROM permissions ORDER BY slug COLLATE "C"'
@@ -65,10 +78,11 @@ WHERE id = $1 AND organisation_id = $2 AND updated_at = $4`
 
 // An assignment that is being made waits for this lock, and then finds no role.
 const LOCK_ROLE = 'SELECT id FROM roles WHERE id = $1 AND organisation_id = $2 AND updated_at = $3 FOR UPDATE'
-const HAS_USERS = `SELECT EXISTS (
-  SELECT FROM user_roles a JOIN users u ON u.id = a.user_id AND u.organisation_id = a.organisation_id
-  WHERE a.role_id = $1 AND a.organisation_id = $2 AND u.deleted_at IS NULL) AS "hasUsers"`
-const DELETE_ASSIGNMENTS = 'DELETE FROM user_roles WHERE role_id = $1 AND organisation_id = $2'
+const IS_ASSIGNED = `SELECT EXISTS (
+  SELECT FROM role_assignments a LEFT JOIN users u ON u.id = a.user_id
+  WHERE a.role_id = $1 AND a.organisation_id = $2 AND (u.id IS NULL OR u.deleted_at IS NULL)
+    AND ${assignmentIsEffective('a', '$3')}) AS "isAssigned"`
+const DELETE_ASSIGNMENTS = 'DELETE FROM role_assignments WHERE role_id = $1 AND organisation_id = $2'
 const DELETE_ROLE = 'DELETE FROM roles WHERE id = $1 AND organisation_id = $2'
 
 type RoleRow = Omit<Role, 'version'>
@@ -89,14 +103,14 @@ export function createRoleRepository(pool: Pool): RoleRepository {
       })
 
   return {
-    async list({ organisationId, search, sort, limit, offset }) {
+    async list({ organisationId, now, search, sort, limit, offset }) {
       const counted = await pool.query<{ total: number }>(COUNT, [organisationId, search])
-      const { rows } = await pool.query<RoleRow>(listStatement(sort), [organisationId, search, limit, offset])
+      const { rows } = await pool.query<RoleRow>(listStatement(sort), [organisationId, search, limit, offset, now])
       return { roles: rows.map(readRole), total: counted.rows[0]?.total ?? 0 }
     },
 
-    async find({ id, organisationId }) {
-      const { rows } = await pool.query<RoleRow>(FIND, [id, organisationId])
+    async find({ id, organisationId }, now) {
+      const { rows } = await pool.query<RoleRow>(FIND, [id, organisationId, now])
       return rows[0] && readRole(rows[0])
     },
 
@@ -137,8 +151,9 @@ export function createRoleRepository(pool: Pool): RoleRepository {
       inTransaction(pool, async (connection) => {
         const locked = await connection.query(LOCK_ROLE, [id, organisationId, new Date(version)])
         if (locked.rowCount === 0) return 'stale'
-        const { rows } = await connection.query<{ hasUsers: boolean }>(HAS_USERS, [id, organisationId])
-        if (rows[0]?.hasUsers) return 'has_users'
+        const values = [id, organisationId, event.occurredAt]
+        const { rows } = await connection.query<{ isAssigned: boolean }>(IS_ASSIGNED, values)
+        if (rows[0]?.isAssigned) return 'assigned'
         await connection.query(DELETE_ASSIGNMENTS, [id, organisationId])
         await connection.query(DELETE_ROLE, [id, organisationId])
         await recordAuditEvent(connection, event)

@@ -13,6 +13,7 @@ import {
   type SessionRepository,
 } from '../../model/sessions/session.ts'
 import { auditEventColumns, auditEventParameters, toAuditEventRow, auditEventValues } from '../audit/audit-event-row.ts'
+import type { MembershipState } from '../../model/users/membership.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { createOtherSessionsEnd } from './end-other-sessions.ts'
 import { createEndSession } from './end-session.ts'
@@ -24,7 +25,8 @@ SELECT i.ord::int, s.id, s.organisation_id, s.user_id, s.auth_time, s.amr, s.las
   s.last_activity_at <= $3::timestamptz - make_interval(secs => o.session_idle_timeout * ${SESSION_TOUCH_FRACTION}) AS touch_due
 FROM unnest($1::bytea[], $2::uuid[]) WITH ORDINALITY AS i(token_hash, client_id, ord)
 JOIN sessions s ON s.token_hash = i.token_hash
-JOIN users u ON u.id = s.user_id AND u.organisation_id IS NOT DISTINCT FROM s.organisation_id
+JOIN users u ON u.id = s.user_id
+JOIN memberships m ON m.user_id = s.user_id AND m.organisation_id = s.organisation_id
 JOIN organisations o ON o.id = s.organisation_id
 LEFT JOIN consents a ON a.user_id = s.user_id AND a.client_id IS NOT DISTINCT FROM i.client_id
   AND a.organisation_id = s.organisation_id AND a.revoked_at IS NULL
@@ -35,9 +37,10 @@ const SIGN_IN = `
 WITH renewed AS (
   UPDATE sessions s SET token_hash = $2, auth_time = $6::timestamptz, amr = $7::text[], ip_address = $8, user_agent = $9,
     last_activity_at = $6::timestamptz, expires_at = $10::timestamptz
-  FROM users u, organisations o
+  FROM users u, memberships m, organisations o
   WHERE s.token_hash = $3 AND s.user_id = $4::uuid AND s.organisation_id = $5::uuid
-    AND u.id = s.user_id AND o.id = s.organisation_id AND ${sessionIsActive('$6')}
+    AND u.id = s.user_id AND m.user_id = s.user_id AND m.organisation_id = s.organisation_id AND o.id = s.organisation_id
+    AND ${sessionIsActive('$6')}
   RETURNING s.id
 ), expired_previous AS (
   UPDATE sessions SET expires_at = $6::timestamptz
@@ -131,7 +134,7 @@ export function createSessionRepository(
       const rows = await prisma.session.findMany({
         where: { userId: id, organisationId, endedAt: null, expiresAt: { gt: now } },
         include: {
-          user: { select: { blockedAt: true, deletedAt: true } },
+          user: { select: { blockedAt: true, deletedAt: true, memberships: { where: { organisationId } } } },
           organisation: { select: { status: true, sessionIdleTimeout: true } },
         },
         orderBy: [{ lastActivityAt: 'desc' }, { id: 'desc' }],
@@ -139,7 +142,8 @@ export function createSessionRepository(
       })
       return rows.flatMap(({ user, organisation: { status, sessionIdleTimeout }, endedAt, ...session }) => {
         const organisation = { status: status as OrganisationStatus, sessionIdleTimeout }
-        return isSessionActive({ ...session, endedAt }, user, organisation, now) ? [session] : []
+        const [membership] = user.memberships.map(({ state }) => ({ state: state as MembershipState }))
+        return isSessionActive({ ...session, endedAt }, user, membership, organisation, now) ? [session] : []
       })
     },
 

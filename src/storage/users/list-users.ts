@@ -8,6 +8,8 @@ import {
   type UserStatusName,
 } from '../../model/users/user-directory.ts'
 import type { RoleSummary } from '../../model/users/user.ts'
+import type { Membership } from '../../model/users/membership.ts'
+import { assignmentIsEffective } from '../active-conditions.ts'
 import { escapeLike } from '../db/like-pattern.ts'
 import { readUser, userColumns, type UserColumns } from './user-row.ts'
 
@@ -19,19 +21,32 @@ const sortExpressions = {
   lastLoginAt: { expression: "coalesce(u.last_login_at, '-infinity'::timestamptz)", type: 'timestamptz' },
 } as const satisfies Record<UserSortField, { expression: string; type: string }>
 
+// Few members are suspended: an index has them.
+const IS_SUSPENDED = `EXISTS (SELECT FROM memberships m
+  WHERE m.user_id = u.id AND m.organisation_id = u.organisation_id AND m.state = 'suspended')`
+
 const statusConditions = {
-  active: 'u.deleted_at IS NULL AND u.blocked_at IS NULL',
+  active: `u.deleted_at IS NULL AND u.blocked_at IS NULL AND NOT ${IS_SUSPENDED}`,
+  suspended: `u.deleted_at IS NULL AND u.blocked_at IS NULL AND ${IS_SUSPENDED}`,
   blocked: 'u.deleted_at IS NULL AND u.blocked_at IS NOT NULL',
   deleted: 'u.deleted_at IS NOT NULL',
 } as const satisfies Record<UserStatusName, string>
 
-const rolesOf = (u: string) => `(SELECT coalesce(json_agg(json_build_object('id', r.id, 'name', r.name, 'slug', r.slug)
-    ORDER BY r.slug), '[]') FROM user_roles a JOIN roles r ON r.id = a.role_id AND r.organisation_id = a.organisation_id
-  WHERE a.user_id = ${u}.id AND a.organisation_id = ${u}.organisation_id)`
+const rolesOf = (u: string, now: string) => `(
+  SELECT coalesce(json_agg(json_build_object('id', r.id, 'name', r.name, 'slug', r.slug) ORDER BY r.slug COLLATE "C"), '[]')
+  FROM role_assignments a JOIN roles r ON r.id = a.role_id
+  WHERE a.user_id = ${u}.id AND a.organisation_id = ${u}.organisation_id AND a.within_team_id IS NULL
+    AND ${assignmentIsEffective('a', now)})`
 
-/** The columns of user `u`, as `readDirectoryUser` wants them. */
-export const directoryUserColumns = `${userColumns}, u.external_id, u.password_hash IS NOT NULL AS has_password,
-  u.last_login_at, u.blocked_at, u.blocked_reason, u.deleted_at, u.created_at, ${rolesOf('u')} AS roles`
+const membershipOf = (u: string) => `(
+  SELECT json_build_object('state', m.state, 'source', m.source, 'suspendedAt', m.suspended_at,
+    'suspendedReason', m.suspended_reason, 'joinedAt', m.joined_at)
+  FROM memberships m WHERE m.user_id = ${u}.id AND m.organisation_id = ${u}.organisation_id)`
+
+/** The columns of user `u`, as `readDirectoryUser` wants them. `now` is a parameter. */
+export const directoryUserColumns = (now: string) => `${userColumns}, u.external_id,
+  u.password_hash IS NOT NULL AS has_password, u.last_login_at, u.blocked_at, u.blocked_reason, u.deleted_at, u.created_at,
+  ${membershipOf('u')} AS membership, ${rolesOf('u', now)} AS roles`
 
 export interface DirectoryUserColumns extends UserColumns {
   external_id: string | null
@@ -41,10 +56,15 @@ export interface DirectoryUserColumns extends UserColumns {
   blocked_reason: string | null
   deleted_at: Date | null
   created_at: Date
+  membership: Pick<Membership, 'state' | 'source' | 'suspendedReason'> & {
+    suspendedAt: string | null
+    joinedAt: string
+  }
   roles: RoleSummary[]
 }
 
 export function readDirectoryUser(row: DirectoryUserColumns): DirectoryUser {
+  const { suspendedAt, joinedAt, ...membership } = row.membership
   return {
     ...readUser(row),
     externalId: row.external_id,
@@ -54,6 +74,11 @@ export function readDirectoryUser(row: DirectoryUserColumns): DirectoryUser {
     blockedReason: row.blocked_reason,
     deletedAt: row.deleted_at,
     createdAt: row.created_at,
+    membership: {
+      ...membership,
+      suspendedAt: suspendedAt === null ? null : new Date(suspendedAt),
+      joinedAt: new Date(joinedAt),
+    },
     roles: row.roles,
   }
 }
@@ -74,7 +99,7 @@ export async function listUsers(pool: Pool, query: UserQuery): Promise<UserPage>
       ? ''
       : `AND (${expression}, u.id) ${query.sort.descending ? '<' : '>'} (${bind(after.value)}::${type}, ${bind(after.id)}::uuid)`
   const { rows } = await pool.query<DirectoryUserColumns & { position: string }>(
-    `SELECT ${directoryUserColumns}, (${expression})::text AS position FROM users u WHERE ${where} ${following}
+    `SELECT ${directoryUserColumns(bind(query.now))}, (${expression})::text AS position FROM users u WHERE ${where} ${following}
     ORDER BY ${expression} ${direction}, u.id ${direction}
     LIMIT ${bind(query.limit + 1)} OFFSET ${bind(after === undefined ? query.offset : 0)}`,
     parameters,
@@ -89,7 +114,7 @@ export async function listUsers(pool: Pool, query: UserQuery): Promise<UserPage>
   }
 }
 
-function conditions({ organisationId, search, emailKey, externalId, role, status }: UserQuery) {
+function conditions({ organisationId, now, search, emailKey, externalId, role, status }: UserQuery) {
   const parameters: unknown[] = []
   const bind = (value: unknown) => `$${parameters.push(value)}`
   const organisation = bind(organisationId)
@@ -103,9 +128,11 @@ function conditions({ organisationId, search, emailKey, externalId, role, status
   if (externalId !== undefined) found.push(`u.external_id = ${bind(externalId)}`)
   if (role !== undefined) {
     const name = bind(role)
-    found.push(`EXISTS (SELECT FROM user_roles a JOIN roles r ON r.id = a.role_id AND r.organisation_id = a.organisation_id
-      WHERE a.user_id = u.id AND a.organisation_id = u.organisation_id
-        AND (r.slug = ${name} OR r.name = ${name} OR r.id::text = ${name}))`)
+    found.push(`u.id IN (
+      SELECT coalesce(a.user_id, t.user_id) FROM roles r JOIN role_assignments a ON a.role_id = r.id
+      LEFT JOIN team_members t ON t.team_id = a.team_id AND t.organisation_id = a.organisation_id
+      WHERE r.organisation_id = ${organisation}::uuid AND a.organisation_id = r.organisation_id
+        AND (r.slug = ${name} OR r.name = ${name} OR r.id::text = ${name}) AND ${assignmentIsEffective('a', bind(now))})`)
   }
   return { parameters, bind, where: found.join(' AND ') }
 }

@@ -1,5 +1,4 @@
 import type { PoolClient } from 'pg'
-import { OWNER_ROLE_SLUG } from '../../model/permissions/role.ts'
 import type { EndedAccess, UserReference } from '../../model/users/user-directory.ts'
 import { endUserSessions } from '../sessions/end-user-sessions.ts'
 
@@ -25,29 +24,4 @@ export async function endAccess(
   const revoked = await connection.query(REVOKE_GRANTS, [id, organisationId, now, reason])
   const ended = await connection.query<{ sessions: number }>(END_SESSIONS, [id, organisationId, now])
   return { sessions: ended.rows[0]?.sessions ?? 0, grants: revoked.rowCount ?? 0 }
-}
-
-// Two owners that remove each other wait for one another at this row.
-const LOCK_OWNER_ROLE = `SELECT id FROM roles WHERE organisation_id = $1::uuid AND slug = '${OWNER_ROLE_SLUG}' FOR UPDATE`
-const IS_LAST_OWNER = `
-SELECT EXISTS (SELECT FROM user_roles WHERE user_id = $1::uuid AND role_id = $2::uuid AND organisation_id = $3::uuid)
-  AND NOT EXISTS (
-    SELECT FROM user_roles a JOIN users u ON u.id = a.user_id AND u.organisation_id = a.organisation_id
-    WHERE a.role_id = $2::uuid AND a.organisation_id = $3::uuid AND a.user_id <> $1::uuid
-      AND u.blocked_at IS NULL AND u.deleted_at IS NULL) AS "isLast"`
-
-/**
- * Whether the organisation would be without an active owner if this user were not one, or, with `removedRoleId`, lost this
- * role. Holds a lock until the transaction ends, so that the answer stays true.
- */
-export async function isLastOwner(
-  connection: PoolClient,
-  { id, organisationId }: UserReference,
-  removedRoleId?: string,
-): Promise<boolean> {
-  const role = await connection.query<{ id: string }>(LOCK_OWNER_ROLE, [organisationId])
-  const roleId = role.rows[0]?.id
-  if (roleId === undefined || (removedRoleId !== undefined && removedRoleId !== roleId)) return false
-  const { rows } = await connection.query<{ isLast: boolean }>(IS_LAST_OWNER, [id, roleId, organisationId])
-  return rows[0]?.isLast === true
 }

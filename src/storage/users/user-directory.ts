@@ -10,17 +10,18 @@ import type {
 import type { RoleSummary } from '../../model/users/user.ts'
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
+import { heldRoleIds } from '../permissions/held-roles.ts'
+import { keepingAnOwner } from '../permissions/last-owner.ts'
 import { directoryUserColumns, listUsers, readDirectoryUser, type DirectoryUserColumns } from './list-users.ts'
-import { endAccess, isLastOwner } from './user-access.ts'
+import { endAccess } from './user-access.ts'
 
-const FIND = `SELECT ${directoryUserColumns} FROM users u WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid`
+const FIND = `SELECT ${directoryUserColumns('$3')} FROM users u WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid`
 
 const rolePermissions = (from: string) => `
 SELECT r.id, r.name, r.slug, array_agg(p.slug ORDER BY p.slug) FILTER (WHERE p.slug IS NOT NULL) AS permissions
 FROM ${from} LEFT JOIN role_permissions rp ON rp.role_id = r.id LEFT JOIN permissions p ON p.id = rp.permission_id`
-const FIND_ROLE_PERMISSIONS = `${rolePermissions(
-  'user_roles a JOIN roles r ON r.id = a.role_id AND r.organisation_id = a.organisation_id',
-)} WHERE a.user_id = $1::uuid AND a.organisation_id = $2::uuid GROUP BY r.id ORDER BY r.slug`
+const FIND_ROLE_PERMISSIONS = `${rolePermissions('roles r')}
+WHERE r.organisation_id = $2::uuid AND r.id IN (${heldRoleIds('$1::uuid', '$2::uuid', '$3')}) GROUP BY r.id ORDER BY r.slug`
 const FIND_ROLES = `${rolePermissions('roles r')}
 WHERE r.organisation_id = $1::uuid AND r.id = ANY ($2::uuid[]) GROUP BY r.id ORDER BY r.slug`
 const FIND_DEFAULT_ROLE = `${rolePermissions('roles r')}
@@ -28,16 +29,24 @@ WHERE r.organisation_id = $1::uuid AND r.is_default GROUP BY r.id ORDER BY r.slu
 
 const INSERT = `INSERT INTO users (id, organisation_id, email, email_key, password_hash, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $6)`
-const ASSIGN_ROLE = `INSERT INTO user_roles (user_id, role_id, organisation_id)
-SELECT u.id, r.id, r.organisation_id FROM users u JOIN roles r ON r.organisation_id = u.organisation_id
+const ASSIGN_ROLE = `INSERT INTO role_assignments (user_id, role_id, organisation_id, granted_by, granted_at)
+SELECT u.id, r.id, r.organisation_id, $4::uuid, $5::timestamptz
+FROM users u JOIN roles r ON r.organisation_id = u.organisation_id
 WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid AND u.deleted_at IS NULL AND r.id = ANY ($3::uuid[])
 ON CONFLICT DO NOTHING`
-const REMOVE_ROLE = `DELETE FROM user_roles WHERE user_id = $1::uuid AND organisation_id = $2::uuid AND role_id = $3::uuid`
+const REMOVE_ROLE = `DELETE FROM role_assignments WHERE user_id = $1::uuid AND organisation_id = $2::uuid AND role_id = $3::uuid`
 const LOCK_USER = `SELECT id FROM users WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL FOR UPDATE`
+const LOCK_DELETED_OR_NOT = 'SELECT id FROM users WHERE id = $1::uuid AND organisation_id = $2::uuid FOR UPDATE'
 const BLOCK = `UPDATE users SET blocked_at = coalesce(blocked_at, $3::timestamptz), blocked_reason = $4, updated_at = $3::timestamptz
 WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL`
 const UNBLOCK = `UPDATE users SET blocked_at = NULL, blocked_reason = NULL, updated_at = $3::timestamptz
 WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL`
+const SUSPEND = `UPDATE memberships SET state = 'suspended', suspended_at = coalesce(suspended_at, $3::timestamptz),
+  suspended_reason = $4, updated_at = $3::timestamptz
+WHERE user_id = $1::uuid AND organisation_id = $2::uuid`
+const REACTIVATE = `UPDATE memberships SET state = 'active', suspended_at = NULL, suspended_reason = NULL,
+  updated_at = $3::timestamptz
+WHERE user_id = $1::uuid AND organisation_id = $2::uuid AND state = 'suspended'`
 const DELETE = `UPDATE users SET deleted_at = $3::timestamptz, updated_at = $3::timestamptz
 WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL`
 const RESTORE = `UPDATE users SET deleted_at = NULL, updated_at = $3::timestamptz
@@ -102,10 +111,11 @@ export function createUserDirectory(pool: Pool): UserDirectory {
     return change<EndedAccess | 'not_found' | 'last_owner'>(event, async (connection) => {
       const { rowCount } = await connection.query(LOCK_USER, [user.id, user.organisationId])
       if (rowCount === 0) return { stored: false, result: 'not_found' }
-      if (await isLastOwner(connection, user)) return { stored: false, result: 'last_owner' }
-      const ended = await endAccess(connection, user, event.occurredAt, reason)
-      await act(connection)
-      return { stored: true, result: ended }
+      const result = await keepingAnOwner(connection, user.organisationId, async () => {
+        await act(connection)
+        return endAccess(connection, user, event.occurredAt, reason)
+      })
+      return { stored: result !== 'last_owner', result }
     })
   }
 
@@ -115,13 +125,13 @@ export function createUserDirectory(pool: Pool): UserDirectory {
   return {
     list: (query) => listUsers(pool, query),
 
-    async find({ id, organisationId }) {
-      const { rows } = await pool.query<DirectoryUserColumns>(FIND, [id, organisationId])
+    async find({ id, organisationId }, now) {
+      const { rows } = await pool.query<DirectoryUserColumns>(FIND, [id, organisationId, now])
       return rows[0] && readDirectoryUser(rows[0])
     },
 
-    async findRolePermissions({ id, organisationId }) {
-      return (await pool.query<RoleRow>(FIND_ROLE_PERMISSIONS, [id, organisationId])).rows.map(readRole)
+    async findRolePermissions({ id, organisationId }, now) {
+      return (await pool.query<RoleRow>(FIND_ROLE_PERMISSIONS, [id, organisationId, now])).rows.map(readRole)
     },
 
     async findRoles(organisationId, ids) {
@@ -132,14 +142,14 @@ export function createUserDirectory(pool: Pool): UserDirectory {
       return (await pool.query<RoleRow>(FIND_DEFAULT_ROLE, [organisationId])).rows.map(readRole)[0]
     },
 
-    create: (user, roleIds, event) =>
+    create: (user, roles, event) =>
       orConflict(() =>
         change(event, async (connection) => {
           const { id, organisationId, email, emailKey, passwordHash, details } = user
           const now = event.occurredAt
           await connection.query(INSERT, [id, organisationId, email, emailKey, passwordHash, now])
           await updateDetails(connection, user, details, now)
-          await connection.query(ASSIGN_ROLE, [id, organisationId, roleIds])
+          await connection.query(ASSIGN_ROLE, [id, organisationId, roles.ids, roles.grantedBy, now])
           return { stored: true, result: 'created' as const }
         }),
       ),
@@ -163,6 +173,17 @@ export function createUserDirectory(pool: Pool): UserDirectory {
         return { stored, result: stored ? 'unblocked' : 'not_found' }
       }),
 
+    suspend: (user, reason, event) =>
+      withdraw(user, event, 'membership_suspended', (connection) =>
+        connection.query(SUSPEND, [user.id, user.organisationId, event.occurredAt, reason]),
+      ),
+
+    reactivate: (user, event) =>
+      change(event, async (connection) => {
+        const stored = await updateOne(connection, REACTIVATE, [user.id, user.organisationId, event.occurredAt])
+        return { stored, result: stored ? 'reactivated' : 'not_found' }
+      }),
+
     delete: (user, event) =>
       withdraw(user, event, 'user_deleted', (connection) =>
         connection.query(DELETE, [user.id, user.organisationId, event.occurredAt]),
@@ -178,10 +199,14 @@ export function createUserDirectory(pool: Pool): UserDirectory {
 
     erase: (user, event) =>
       change<EndedAccess | 'not_found' | 'last_owner'>(event, async (connection) => {
-        if (await isLastOwner(connection, user)) return { stored: false, result: 'last_owner' }
-        const ended = await endAccess(connection, user, event.occurredAt, 'user_deleted')
-        const stored = await updateOne(connection, ERASE, [user.id, user.organisationId])
-        return { stored, result: stored ? ended : 'not_found' }
+        const locked = await updateOne(connection, LOCK_DELETED_OR_NOT, [user.id, user.organisationId])
+        if (!locked) return { stored: false, result: 'not_found' }
+        const result = await keepingAnOwner(connection, user.organisationId, async () => {
+          const ended = await endAccess(connection, user, event.occurredAt, 'user_deleted')
+          await connection.query(ERASE, [user.id, user.organisationId])
+          return ended
+        })
+        return { stored: result !== 'last_owner', result }
       }),
 
     setPassword: (user, passwordHash, event) =>
@@ -192,11 +217,12 @@ export function createUserDirectory(pool: Pool): UserDirectory {
         return { stored, result: await endAccess(connection, user, event.occurredAt, 'password_changed') }
       }),
 
-    assignRole: ({ id, organisationId }, roleId, event) =>
+    assignRole: ({ id, organisationId }, role, event) =>
       change(event, async (connection) => {
         const locked = await updateOne(connection, LOCK_USER, [id, organisationId])
         if (!locked) return { stored: false, result: 'not_found' }
-        const stored = await updateOne(connection, ASSIGN_ROLE, [id, organisationId, [roleId]])
+        const values = [id, organisationId, [role.id], role.grantedBy, event.occurredAt]
+        const stored = await updateOne(connection, ASSIGN_ROLE, values)
         return { stored, result: stored ? 'assigned' : 'unchanged' }
       }),
 
@@ -205,9 +231,11 @@ export function createUserDirectory(pool: Pool): UserDirectory {
         const { id, organisationId } = user
         const locked = await updateOne(connection, LOCK_USER, [id, organisationId])
         if (!locked) return { stored: false, result: 'not_found' }
-        if (await isLastOwner(connection, user, roleId)) return { stored: false, result: 'last_owner' }
-        const stored = await updateOne(connection, REMOVE_ROLE, [id, organisationId, roleId])
-        return { stored, result: stored ? 'removed' : 'unchanged' }
+        const result = await keepingAnOwner(connection, organisationId, async () => {
+          const removed = await updateOne(connection, REMOVE_ROLE, [id, organisationId, roleId])
+          return removed ? 'removed' : 'unchanged'
+        })
+        return { stored: result === 'removed', result }
       }),
 
     endSessions: (user, event) =>

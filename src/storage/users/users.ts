@@ -2,60 +2,57 @@
 // Each query names the organisation of the user, except sign-in by e-mail address.
 // Password hashing belongs to `authentication`.
 
-import { activeUser } from '../active-conditions.ts'
-import type { Address, UserProfile, User, UserRepository } from '../../model/users/user.ts'
+import type { Pool } from 'pg'
+import { activeUser, membershipIsActive, userIsActive } from '../active-conditions.ts'
+import { isMembershipActive, type MembershipState } from '../../model/users/membership.ts'
+import type { Address, RoleSummary, User, UserProfile, UserRepository } from '../../model/users/user.ts'
 import { isOrganisationActive, type OrganisationStatus } from '../../model/organisations/organisation.ts'
 import { toAuditEventRow } from '../audit/audit-event-row.ts'
-import type { Prisma, PrismaClient, User as UserRow } from '../generated/client.ts'
+import type { PrismaClient, User as UserRow } from '../generated/client.ts'
+import { heldRoleIds } from '../permissions/held-roles.ts'
+import { readUser, userColumns, type UserColumns } from './user-row.ts'
 
-const withPermissions = {
-  organisation: { select: { id: true, slug: true, name: true } },
-  roles: {
-    include: {
-      role: {
-        select: {
-          id: true,
-          name: true,
-          slug: true,
-          permissions: { select: { permission: { select: { slug: true } } } },
-        },
-      },
-    },
-  },
-} satisfies Prisma.UserInclude
+const FIND_PROFILE = `
+WITH held AS MATERIALIZED (
+  SELECT DISTINCT role_id FROM (${heldRoleIds('$1::uuid', '$2::uuid', '$3')}) AS every
+)
+SELECT ${userColumns}, o.slug AS organisation_slug, o.name AS organisation_name,
+  (SELECT coalesce(json_agg(json_build_object('id', r.id, 'name', r.name, 'slug', r.slug) ORDER BY r.slug COLLATE "C"), '[]')
+    FROM held h JOIN roles r ON r.id = h.role_id) AS roles,
+  ARRAY(SELECT DISTINCT p.slug COLLATE "C" FROM held h JOIN role_permissions rp ON rp.role_id = h.role_id
+    JOIN permissions p ON p.id = rp.permission_id ORDER BY 1) AS permissions
+FROM users u
+JOIN memberships m ON m.user_id = u.id AND m.organisation_id = $2::uuid
+JOIN organisations o ON o.id = m.organisation_id
+WHERE u.id = $1::uuid AND ${userIsActive('u')} AND ${membershipIsActive('m')}`
 
-export function createUserRepository(prisma: PrismaClient): UserRepository {
-  async function findActiveProfile(
-    client: Prisma.TransactionClient,
-    { id, organisationId }: Pick<User, 'id' | 'organisationId'>,
-  ): Promise<UserProfile | undefined> {
-    const row = await client.user.findFirst({
-      where: { id, organisationId, ...activeUser },
-      include: withPermissions,
-    })
-    if (!row) return undefined
-    const roles = row.roles.map(({ role }) => role)
-    const permissions = roles.flatMap((role) => role.permissions.map(({ permission }) => permission.slug))
-    return {
-      user: readUserRow(row),
-      organisation: row.organisation,
-      roles: roles.map(({ id: roleId, name, slug }) => ({ id: roleId, name, slug })),
-      permissions: [...new Set(permissions)].sort(),
-    }
+interface ProfileRow extends UserColumns {
+  organisation_slug: string
+  organisation_name: string
+  roles: RoleSummary[]
+  permissions: string[]
+}
+
+export function createUserRepository(pool: Pool, prisma: PrismaClient): UserRepository {
+  async function findProfile({ id, organisationId }: Pick<User, 'id' | 'organisationId'>, now: Date) {
+    const { rows } = await pool.query<ProfileRow>(FIND_PROFILE, [id, organisationId, now])
+    return rows[0] && readProfile(rows[0], organisationId)
   }
 
   return {
     async findCredentials(key) {
       const row = await prisma.user.findFirst({
         where: { emailKey: key, deletedAt: null },
-        include: { organisation: true },
+        include: { organisation: true, memberships: true },
       })
       if (!row) return undefined
+      const home = row.memberships.find(({ organisationId }) => organisationId === row.organisationId)
       const { id, slug, name, status, sessionLifetime } = row.organisation
       return {
         user: readUserRow(row),
         passwordHash: row.passwordHash,
         blocked: row.blockedAt !== null,
+        isMember: isMembershipActive(home && { state: home.state as MembershipState }),
         organisation: { id, slug, name, isActive: isOrganisationActive(status as OrganisationStatus), sessionLifetime },
       }
     },
@@ -67,12 +64,12 @@ export function createUserRepository(prisma: PrismaClient): UserRepository {
       })
     },
 
-    findProfile: (user) => findActiveProfile(prisma, user),
+    findProfile,
 
     async updateProfile({ id, organisationId }, update, event) {
-      return prisma.$transaction(async (tx) => {
+      const isUpdated = await prisma.$transaction(async (tx) => {
         const existing = await tx.user.findFirst({ where: { id, organisationId, ...activeUser } })
-        if (!existing) return undefined
+        if (!existing) return false
         const givenName = update.givenName ?? existing.givenName
         const familyName = update.familyName ?? existing.familyName
         const nameChanged = update.givenName !== undefined || update.familyName !== undefined
@@ -86,9 +83,19 @@ export function createUserRepository(prisma: PrismaClient): UserRepository {
           },
         })
         await tx.auditEvent.create({ data: toAuditEventRow(event) })
-        return findActiveProfile(tx, { id, organisationId })
+        return true
       })
+      return isUpdated ? findProfile({ id, organisationId }, event.occurredAt) : undefined
     },
+  }
+}
+
+function readProfile(row: ProfileRow, organisationId: string): UserProfile {
+  return {
+    user: readUser(row),
+    organisation: { id: organisationId, slug: row.organisation_slug, name: row.organisation_name },
+    roles: row.roles,
+    permissions: row.permissions,
   }
 }
 

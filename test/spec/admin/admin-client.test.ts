@@ -51,6 +51,8 @@ const requests: Readonly<Record<string, adminClient.ApiRequest>> = {
   createUser: adminClient.createUser({ email: 'x' }),
   updateUser: adminClient.updateUser('x', { firstName: 'y' }),
   deleteUser: adminClient.deleteUser('x', { erase: true }),
+  suspendUser: adminClient.suspendUser('x', 'y'),
+  reactivateUser: adminClient.reactivateUser('x'),
   restoreUser: adminClient.restoreUser('x'),
   assignRole: adminClient.assignRole('x', 'y'),
   removeRole: adminClient.removeRole('x', 'y'),
@@ -247,6 +249,7 @@ const user: MemberTypes<adminClient.User> = {
   lastLoginAt: 'string|null',
   createdAt: 'string',
   updatedAt: 'string',
+  membership: 'object',
   roles: 'array',
 }
 const userSession: MemberTypes<adminClient.UserSession> = {

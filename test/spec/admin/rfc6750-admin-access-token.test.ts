@@ -89,7 +89,7 @@ describe('RFC 6750 §2.1: a bearer token administers', () => {
 
   it('of a person only as long as they have the right', async () => {
     const { person, token } = await tokenOfPerson(['clients:read'], 'clients:read')
-    await api.prisma.userRole.deleteMany({ where: { userId: person.id } })
+    await api.prisma.roleAssignment.deleteMany({ where: { userId: person.id } })
     const answer = await api.send(undefined, 'GET', PATH, { headers: bearer(token) })
     expect(problem(answer)).toMatchObject({ status: 403, detail: 'You lack the permission clients:read.' })
   })

@@ -34,7 +34,9 @@ const slugsOf = (role: RoleBody) => role.permissions.map(({ slug }) => slug)
 const idOf = async (slug: string) =>
   (await api.prisma.role.findFirstOrThrow({ where: { slug, organisationId: api.owner.organisation.id } })).id
 const assign = (userId: string, roleId: string) =>
-  api.prisma.userRole.create({ data: { userId, roleId, organisationId: api.owner.organisation.id } })
+  api.prisma.roleAssignment.create({
+    data: { userId, roleId, organisationId: api.owner.organisation.id, grantedAt: api.clock.now() },
+  })
 const eventsOf = async (id: string) =>
   (await api.prisma.auditEvent.findMany({ where: { resourceId: id }, orderBy: { id: 'asc' } })).map(
     ({ type, category, userId, resourceType, metadata }) => ({ type, category, userId, resourceType, metadata }),
@@ -63,7 +65,7 @@ describe('a new role', () => {
       permissions: expect.any(Array),
       createdAt: api.clock.now().toISOString(),
       updatedAt: api.clock.now().toISOString(),
-      _count: { users: 0 },
+      _count: { users: 0, teams: 0 },
     })
     expect(slugsOf(role)).toEqual(['audit:read', 'clients:read', 'teams:read', 'users:create', 'users:update'])
     expect(role.permissions[2]).toEqual({
@@ -304,7 +306,7 @@ describe('a role is deleted', () => {
     const answer = await api.send(api.owner, 'DELETE', `${ROLES}/${role.id}`)
     expect([answer.statusCode, answer.json<{ detail: string }>().detail]).toEqual([
       409,
-      '2 users have this role. Give them another role first.',
+      '2 users have this role. Take it from them first.',
     ])
     expect(await get(role.id)).toMatchObject({ _count: { users: 2 } })
   })

@@ -28,7 +28,7 @@ export interface Role {
   permissions: Permission[]
   createdAt: string
   updatedAt: string
-  _count: { users: number }
+  _count: { users: number; teams: number }
 }
 
 /** A permission by id, or by slug or alias. */

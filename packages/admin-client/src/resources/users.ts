@@ -10,6 +10,15 @@ export interface UserRole {
   slug: string
 }
 
+/** How a user belongs to the organisation. Times are ISO 8601. */
+export interface UserMembership {
+  state: string
+  source: string
+  suspendedAt: string | null
+  suspendedReason: string | null
+  joinedAt: string
+}
+
 /** A user of the organisation. Times are ISO 8601. */
 export interface User {
   id: string
@@ -41,6 +50,7 @@ export interface User {
   lastLoginAt: string | null
   createdAt: string
   updatedAt: string
+  membership: UserMembership
   roles: UserRole[]
 }
 
@@ -103,6 +113,15 @@ export const deleteUser = (id: string, { erase = false }: { erase?: boolean } = 
 })
 
 export const restoreUser = (id: string): ApiRequest<User> => ({ method: 'POST', path: userPath(id, '/restore') })
+
+/** Suspends the membership: sessions and everything issued in the organisation end. */
+export const suspendUser = (id: string, reason: string | null = null): ApiRequest<User> => ({
+  ...jsonBody({ reason }),
+  method: 'POST',
+  path: userPath(id, '/suspend'),
+})
+
+export const reactivateUser = (id: string): ApiRequest<User> => ({ method: 'POST', path: userPath(id, '/reactivate') })
 
 export const assignRole = (id: string, roleId: string): ApiRequest<{ message: string }> => ({
   ...jsonBody({ roleId }),

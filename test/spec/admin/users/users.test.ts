@@ -290,6 +290,45 @@ describe('blocking, deleting and erasing a user', () => {
     expect((await signIn(blocked.user.email)).statusCode).toBe(200)
   })
 
+  it('ends sessions and tokens when a membership is suspended, which the account survives', async () => {
+    const suspended = await userWithTokens()
+    const url = `${USERS}/${suspended.user.id}`
+    const answer = await api.send(api.owner, 'POST', `${url}/suspend`, { body: { reason: 'on leave' } })
+    expect(answer.json()).toMatchObject({
+      status: 'suspended',
+      blockedAt: null,
+      membership: { state: 'suspended', source: 'local', suspendedReason: 'on leave' },
+    })
+    await expectAccessEnded(suspended)
+    expect((await signIn(suspended.user.email)).statusCode).toBe(401)
+    const inList = async (status: string) => (await listed(`status=${status}&email=${suspended.user.email}`)).total
+    expect([await inList('suspended'), await inList('active'), await inList('blocked')]).toEqual([1, 0, 0])
+    const own = api.send(api.owner, 'POST', `${USERS}/${api.owner.id}/suspend`, { body: {} })
+    expect((await own).statusCode).toBe(409)
+
+    const reactivated = await api.send(api.owner, 'POST', `${url}/reactivate`)
+    expect(reactivated.json()).toMatchObject({
+      status: 'active',
+      membership: { suspendedAt: null, suspendedReason: null },
+    })
+    await expectAccessEnded(suspended)
+    expect((await signIn(suspended.user.email)).statusCode).toBe(200)
+    const types = await api.prisma.auditEvent.findMany({
+      where: { resourceId: suspended.user.id, type: { in: ['user.suspended', 'user.reactivated'] } },
+      orderBy: { id: 'asc' },
+    })
+    expect(types.map(({ type }) => type)).toEqual(['user.suspended', 'user.reactivated'])
+  })
+
+  it('rejects what was issued before by the membership alone, whichever way it was suspended', async () => {
+    const { user, rp, tokens, headers } = await userWithTokens()
+    await api.prisma.membership.updateMany({ where: { userId: user.id }, data: { state: 'suspended' } })
+    expect((await api.app.inject({ url: '/v1/me/profile', headers })).statusCode).toBe(401)
+    expect((await rp.introspect(tokens.access_token)).json()).toEqual({ active: false })
+    expect((await rp.userinfo(tokens.access_token)).statusCode).toBe(401)
+    expect((await rp.refresh(tokens.refresh_token)).json()).toMatchObject({ error: 'invalid_grant' })
+  })
+
   it('keeps a deleted user for thirty days, who can be restored with their roles', async () => {
     const deleted = await userWithTokens()
     const url = `${USERS}/${deleted.user.id}`
@@ -396,10 +435,11 @@ describe('roles of a user', () => {
       api.send(administrator, 'DELETE', `${url}/roles`, { body: { roleId: owner } }),
       api.send(administrator, 'PATCH', url, { body: { blockedAt: '2026-01-01T00:00:00Z' } }),
       api.send(administrator, 'DELETE', url),
+      api.send(administrator, 'POST', `${url}/suspend`, { body: {} }),
       api.send(administrator, 'DELETE', `${url}?erase=true`),
     ]
     const answers = await Promise.all(attempts())
-    expect(answers.map(({ statusCode }) => statusCode)).toEqual([409, 409, 409, 409])
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([409, 409, 409, 409, 409])
   })
 
   it('leave one of two owners who remove each other at once', async () => {
@@ -409,7 +449,9 @@ describe('roles of a user', () => {
     const role = { id: crypto.randomUUID(), organisationId: organisation.id, slug: 'owner', name: 'Owner' }
     await api.prisma.role.create({ data: { ...role, createdAt: now, updatedAt: now } })
     for (const { id: userId } of people) {
-      await api.prisma.userRole.create({ data: { userId, roleId: role.id, organisationId: organisation.id } })
+      await api.prisma.roleAssignment.create({
+        data: { userId, roleId: role.id, organisationId: organisation.id, grantedAt: api.clock.now() },
+      })
     }
     const [one, other] = people
     const remove = (by: Person, of: Person) =>
@@ -449,6 +491,10 @@ describe('what an administrator lacks', () => {
       'block a user who has more',
       async (manager, user) =>
         api.send(manager, 'PATCH', `${USERS}/${user.id}`, { body: { blockedAt: '2026-01-01T00:00:00Z' } }),
+    ],
+    [
+      'suspend a user who has more',
+      async (manager, user) => api.send(manager, 'POST', `${USERS}/${user.id}/suspend`, { body: {} }),
     ],
     ['delete a user who has more', async (manager, user) => api.send(manager, 'DELETE', `${USERS}/${user.id}`)],
     [
