@@ -2,12 +2,12 @@ import { createAuditEvent } from '../audit/catalogue.ts'
 import type { AttemptRateLimiter } from '../http/rate-limit/rate-limiters.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Conflict, InvalidInput } from '../lib/domain-error.ts'
-import { sha256 } from '../lib/hash.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import type { AuditEventRecorder, OtherSessionsEnd, SessionRepository } from '../model/sessions/session.ts'
 import type { OrganisationRepository } from '../model/organisations/organisation.ts'
 import { displayName, toEmailKey, type UserRepository } from '../model/users/user.ts'
 import { passwordIssues } from './factors/password/password-policy.ts'
+import { passwordGuesses } from './factors/password/password-guesses.ts'
 import type { Passwords } from './factors/password/passwords.ts'
 
 export interface PasswordChangeServices {
@@ -55,12 +55,12 @@ export async function changePassword(
   if (issues.length > 0) throw invalidPassword('newPassword', issues)
 
   const emailKey = toEmailKey(email)
-  const counted = `${sha256(emailKey).toString('base64url')} password change`
+  const credentials = await users.findCredentials(emailKey)
+  const passwordHash = credentials?.user.id === userId ? credentials.passwordHash : null
+  const counted = `${passwordGuesses(emailKey, passwordHash)} password change`
   // Counted before the password is verified, as for sign-in. Apart from sign-in, so that strangers cannot lock the user
   // out, and without the network, which the holder of a stolen session chooses.
   await limits.account.consume(counted)
-  const credentials = await users.findCredentials(emailKey)
-  const passwordHash = credentials?.user.id === userId ? credentials.passwordHash : null
   const { correct } = await passwords.verify(passwordHash, currentPassword, signal)
   const facts = { organisationId, userId, requestMetadata, resource: { type: 'user', id: userId } }
   if (!correct || passwordHash === null) {

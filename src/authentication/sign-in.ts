@@ -12,6 +12,7 @@ import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import type { AuditEventRecorder, SessionRepository } from '../model/sessions/session.ts'
 import { toEmailKey, type UserCredentials, type UserRepository } from '../model/users/user.ts'
 import type { KnownDevices } from './known-devices.ts'
+import { passwordGuesses } from './factors/password/password-guesses.ts'
 import type { Passwords } from './factors/password/passwords.ts'
 
 export interface SignInOptions {
@@ -78,12 +79,13 @@ async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Pro
   // limit by IP address rejects does not count for the account.
   await limits.address.consume(attempt.network)
   const device = knownDevices.find(attempt.deviceCookie, accountKey)
-  // The attempts of strangers do not count for a known browser, so that they cannot lock its user out.
-  const counted = device === undefined ? `${accountKey} ${attempt.network}` : `${accountKey} ${device}`
-  await (device === undefined ? limits.account : limits.device).consume(counted)
-  if (device === undefined) await limits.accountOverall.consume(accountKey)
-
   const credentials = await users.findCredentials(key)
+  const guesses = passwordGuesses(key, credentials?.passwordHash ?? null)
+  // The attempts of strangers do not count for a known browser, so that they cannot lock its user out.
+  const counted = device === undefined ? `${guesses} ${attempt.network}` : `${guesses} ${device}`
+  await (device === undefined ? limits.account : limits.device).consume(counted)
+  if (device === undefined) await limits.accountOverall.consume(guesses)
+
   const { correct, outdated } = await passwords.verify(
     credentials?.passwordHash ?? null,
     attempt.password,
@@ -110,7 +112,7 @@ async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Pro
     return { outcome: 'unavailable' }
   }
   await (device === undefined ? limits.account : limits.device).reset(counted)
-  if (device === undefined) await limits.accountOverall.reset(accountKey)
+  if (device === undefined) await limits.accountOverall.reset(guesses)
   if (outdated && credentials.passwordHash !== null) {
     await users.replacePasswordHash(credentials.user, credentials.passwordHash, await passwords.hash(attempt.password))
   }

@@ -1,6 +1,10 @@
 import type { LightMyRequestResponse } from 'fastify'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createApi, type Api } from '../../support/api.ts'
+import { createPasswords } from '../../../src/authentication/factors/password/passwords.ts'
+import { resetOwner } from '../../../src/organisations/reset-owner.ts'
+import { createOwnerRepository } from '../../../src/storage/organisations/owners.ts'
+import { cheapHashing } from '../../support/seed.ts'
 import { createTestApp, OWNER, type TestApp, type TestAppOptions } from '../../support/app.ts'
 
 const LOGIN = '/v1/auth/login'
@@ -139,6 +143,25 @@ describe('how often one may try', () => {
       for (let count = 0; count < 2; count += 1) await attempt(test, OWNER.email, WRONG)
       expect((await attempt(test, OWNER.email, OWNER.password)).statusCode).toBe(200)
     }
+  })
+
+  it('begins anew with a new password, which an owner may need who was locked out', async () => {
+    await start({ account: { max: 2, window: 900 } })
+    for (let count = 0; count < 2; count += 1) await attempt(test, OWNER.email, WRONG)
+    await expectThrottled(await attempt(test, OWNER.email, OWNER.password))
+    const result = await resetOwner({
+      owners: createOwnerRepository(test.database.pool),
+      clock: test.clock,
+      hashPassword: createPasswords(1, cheapHashing).hash,
+      email: undefined,
+    })
+    const password = result.outcome === 'reset' ? result.password : ''
+    for (let count = 0; count < 2; count += 1) {
+      expect((await attempt(test, OWNER.email, WRONG)).statusCode).toBe(401)
+    }
+    await expectThrottled(await attempt(test, OWNER.email, password))
+    test.clock.advance(900)
+    expect((await attempt(test, OWNER.email, password)).statusCode).toBe(200)
   })
 
   it('is counted by address, whichever account is tried and whatever a header says', async () => {
