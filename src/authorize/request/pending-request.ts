@@ -16,7 +16,7 @@ export type PendingRequest = PendingAuthorizationRequest & InteractionResult & {
 export interface PendingRequestOptions {
   clock: Clock
   clients: Pick<ClientCache, 'find'>
-  cookies: Pick<Cookies, 'browserId' | 'completedRequests'>
+  cookies: Pick<Cookies, 'areSent' | 'browserId' | 'completedRequests'>
   pendingAuthorizationRequests: Pick<PendingAuthorizationRequestRepository, 'find'>
 }
 
@@ -39,13 +39,14 @@ export function createPendingRequestFinder({
 }: PendingRequestOptions): PendingRequestFinder {
   return async (id, request) => {
     const browser = cookies.browserId(request)
-    if (browser === undefined) {
+    if (!cookies.areSent(request)) {
       throw new OAuthError(
         'cookies_blocked',
         'The browser sent no cookie: it blocks cookies of this site, or the request was started in another browser.',
       )
     }
-    const found = await pendingAuthorizationRequests.find(id, hashCookie(browser), clock.now())
+    const found =
+      browser === undefined ? undefined : await pendingAuthorizationRequests.find(id, hashCookie(browser), clock.now())
     if (!found && cookies.completedRequests(request).includes(id)) {
       throw new OAuthError('already_completed', 'This browser has completed the request.', { status: 200 })
     }

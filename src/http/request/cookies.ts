@@ -21,6 +21,8 @@ export interface Cookies {
   /** The cookie by which a browser is known in which someone has signed in (`authentication/known-devices`). */
   device(request: FastifyRequest): string | undefined
   setDevice(reply: FastifyReply, value: string): void
+  /** Whether the browser sends cookies at all. Those of other servers on the same host count, and malformed ones. */
+  areSent(request: FastifyRequest): boolean
   /** The cookie that binds forms and pending requests to one browser, or undefined. */
   browserId(request: FastifyRequest): string | undefined
   /** The browser id, created and set when it is absent. */
@@ -80,6 +82,7 @@ export function createCookies({ name, secure }: { name: string; secure: boolean 
     setDevice(reply, value) {
       void reply.setCookie(deviceName, value, { ...attributes, maxAge: DEVICE_COOKIE_SECONDS })
     },
+    areSent: (request) => Object.keys(request.cookies).length > 0,
     browserId: (request) => read(request, browserIdName),
     ensureBrowserId(request, reply) {
       const present = read(request, browserIdName)

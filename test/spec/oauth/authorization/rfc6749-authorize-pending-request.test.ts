@@ -69,6 +69,18 @@ describe('a pending request belongs to the browser that started it', () => {
     expect(browser.page.statusCode).toBeLessThan(400)
   })
 
+  it('a browser whose cookie is malformed or missing among others does not block cookies', async () => {
+    const path = await arriveAt('login')
+    const { hidden } = readForm(browser.page.body)
+    const cookies = ['__Host-cerb_browser=malformed', '__Host-cerb_browser=', 'another=1', await test.signIn()]
+    for (const cookie of cookies) {
+      for (const url of [path, '/oauth2/authorize/resume']) {
+        const page = await test.app.inject({ url: `${url}?request=${hidden['request']}`, headers: { cookie } })
+        expect(readErrorPage(page)).toEqual(GONE)
+      }
+    }
+  })
+
   it.each(['', 'unknown', '../login', "' OR 1=1 --", 'x'.repeat(3000)])(
     'no request is pending under %j',
     async (request) => {

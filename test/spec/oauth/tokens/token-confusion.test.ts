@@ -235,24 +235,12 @@ const PLACES: Record<string, Place> = {
 
 const insufficientScope = { status: 403, challenge: expect.stringContaining('error="insufficient_scope"') }
 
-const LIKE_A_COOKIE: ReadonlySet<Kind> = new Set<Kind>([
-  'session cookie',
-  'browser state',
-  'form token',
-  'waiting request',
-  'pushed request',
-])
-
 /** A client credentials token is valid at userinfo but has no user; the administration API accepts any access token. */
 function refusal(kind: Kind, place: string): object {
   if (MACHINES.includes(kind) && /bearer token of userinfo|form of userinfo/.test(place)) {
     return { ...insufficientScope, error: 'insufficient_scope' }
   }
   if ([...PEOPLE, ...MACHINES].includes(kind) && place.includes('/v1/admin/')) return insufficientScope
-  // What does not have the form of the cookie counts as no cookie.
-  if (place === 'as the browser that something waits for' && !LIKE_A_COOKIE.has(kind)) {
-    return answersWith(400, 'cookies_blocked')
-  }
   return PLACES[place]?.refused ?? {}
 }
 
