@@ -1,6 +1,5 @@
 // `npm start`: compiles if need be, reads .env, and becomes the server.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { isStale } from './build.mjs'
 
@@ -11,8 +10,5 @@ if (isStale()) {
   if (status !== 0) process.exit(status ?? 1)
 }
 
-// Variables that are already set win over the file's.
-const environment = fileURLToPath(new URL('../.env', import.meta.url))
-if (existsSync(environment)) process.loadEnvFile(environment)
-
+await import('./load-environment.mjs')
 await import('../dist/server/main.js')

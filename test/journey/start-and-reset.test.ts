@@ -2,9 +2,11 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { COMMAND } from '../support/cli.ts'
@@ -208,6 +210,37 @@ describe('a database that cannot be reached', () => {
     expect(code).toBe(1)
     expect(output).toMatch(/Cannot connect to PostgreSQL at 127\.0\.0\.1, port 1, as me, to the database mine/)
     expect(output).not.toMatch(/geheim|^\s+at /m)
+  })
+})
+
+describe('npm run dev', () => {
+  it('reads .env as npm start does, and the environment outranks it', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'cerberus-dev-'))
+    undo.push(() => rm(directory, { recursive: true }))
+    await mkdir(join(directory, 'src/server'), { recursive: true })
+    await cp(join(ROOT, 'scripts/load-environment.mjs'), join(directory, 'scripts/load-environment.mjs'))
+    await symlink(join(ROOT, 'node_modules'), join(directory, 'node_modules'))
+    await writeFile(join(directory, '.env'), 'ISSUER_URL=https://of.the.file\nPORT=4100\n')
+    await writeFile(
+      join(directory, 'src/server/main.ts'),
+      `console.log('with ' + process.env['ISSUER_URL'] + ' ' + process.env['PORT'])`,
+    )
+    const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { scripts: { dev: string } }
+    const [build, start = ''] = scripts.dev.split(' && ')
+    expect(build).toBe('node scripts/build.mjs')
+    const shell = spawn('sh', ['-c', start], {
+      cwd: directory,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        HOME: process.env['HOME'],
+        PATH: `${join(ROOT, 'node_modules/.bin')}:${process.env['PATH']}`,
+        PORT: '4200',
+      },
+    })
+    undo.push(() => Promise.resolve(shell.kill('SIGKILL')))
+    const [line] = (await once(createInterface({ input: shell.stdout }), 'line')) as [string]
+    expect(line).toBe('with https://of.the.file 4200')
+    expect(await readFile(join(ROOT, 'scripts/start.mjs'), 'utf8')).toContain("import('./load-environment.mjs')")
   })
 })
 
