@@ -13,6 +13,7 @@ import { PreconditionFailed } from '../../lib/domain-error.ts'
 import { isObject, omitUndefined } from '../../lib/object.ts'
 import type { ValidationIssue } from '../../lib/validation-issue.ts'
 import type { Client } from '../../model/clients/client.ts'
+import type { TokenLifetimes } from '../../model/organisations/organisation-settings.ts'
 import { applyJsonPatch } from '../json-patch.ts'
 import { applyMergePatch } from '../patch-body.ts'
 import { representClient } from './client-representation.ts'
@@ -27,12 +28,14 @@ export function propertyUpdate(body: unknown): ClientUpdate {
 
 /** JSON Merge Patch (RFC 7396) of the representation that GET returns. A removed member is reset to its default. */
 export function mergePatchUpdate(body: unknown): ClientUpdate {
-  return (client) => validate(client, diff(client, applyMergePatch(representClient(client), body), mandatoryInPatch))
+  return (client, lifetimes) =>
+    validate(client, diff(client, applyMergePatch(representClient(client), body), mandatoryInPatch, lifetimes))
 }
 
 /** JSON Patch (RFC 6902) of the representation that GET returns. A removed member is reset to its default. */
 export function jsonPatchUpdate(body: unknown): ClientUpdate {
-  return (client) => validate(client, diff(client, applyJsonPatch(representClient(client), body), mandatoryInPatch))
+  return (client, lifetimes) =>
+    validate(client, diff(client, applyJsonPatch(representClient(client), body), mandatoryInPatch, lifetimes))
 }
 
 /**
@@ -40,7 +43,7 @@ export function jsonPatchUpdate(body: unknown): ClientUpdate {
  * Read-only members may be sent with the values that GET returns.
  */
 export function replacementUpdate(body: unknown): ClientUpdate {
-  return (client) => validate(client, diff(client, body, mandatoryInReplacement))
+  return (client, lifetimes) => validate(client, diff(client, body, mandatoryInReplacement, lifetimes))
 }
 
 const mandatoryInReplacement = new Set(['name'])
@@ -70,7 +73,12 @@ function readChange(body: unknown): ParsedChange {
 }
 
 /** The change that turns `client` into `target`. `mandatory` has the members that `target` must have. */
-function diff(client: Client, target: unknown, mandatory: { has(name: string): boolean }): ParsedChange {
+function diff(
+  client: Client,
+  target: unknown,
+  mandatory: { has(name: string): boolean },
+  lifetimes: TokenLifetimes | undefined,
+): ParsedChange {
   if (!isObject(target)) return readChange(target)
   assertNotStale(client, target['updatedAt'])
   const shown: Readonly<Record<string, unknown>> = representClient(client)
@@ -87,12 +95,13 @@ function diff(client: Client, target: unknown, mandatory: { has(name: string): b
     ),
   })
   const unchanged = members.filter(([name, value]) => isUnchanged(name, value) && settableProperties.includes(name))
-  const defaults: Readonly<Record<string, unknown>> = applyDefaults({
+  const given = {
     ...(Object.fromEntries(unchanged.filter(([name]) => name !== 'pkceRequired')) as Partial<NewClient>),
     name: client.name,
     clientType: client.clientType,
     ...omitUndefined(parsed.change),
-  } as NewClient)
+  } as NewClient
+  const defaults: Readonly<Record<string, unknown>> = applyDefaults(given, lifetimes)
   const resetProperties = absent.filter((name) => settableProperties.includes(name) && !withoutDefault.has(name))
   return {
     ...parsed,

@@ -32,6 +32,19 @@ const passwordPolicy = z
   )
   .describe('What new passwords must have. Stored passwords stay valid.')
 
+const tokenLifetimePolicy = z
+  .strictObject(
+    {
+      accessToken: field.integer(1, 86_400).nullable(),
+      refreshToken: field.integer(1, MAX_SECONDS).nullable(),
+      idToken: field.integer(1, 86_400).nullable(),
+    },
+    { error: 'must be an object with the members accessToken, refreshToken, idToken' },
+  )
+  .describe(
+    'Seconds that tokens of clients without lifetimes of their own are valid; null: 3,600, 2,592,000 and 3,600. Binds new tokens.',
+  )
+
 const branding = z
   .strictObject(
     { logoUrl: field.secureUri.nullable(), primaryColor: color.nullable(), faviconUrl: field.secureUri.nullable() },
@@ -73,6 +86,7 @@ export const organisationMembers = {
   requireMfa: field.boolean.describe('Stored. The server has no second factor yet and does not enforce it.'),
   allowedMfaMethods: field.listOf(field.oneOf(mfaMethods)).describe('Stored, likewise.'),
   passwordPolicy,
+  tokenLifetimePolicy,
   branding,
   metadata,
 }
@@ -109,6 +123,7 @@ export const organisationChangeSchema = z.strictObject(
     requireMfa: removable(organisationMembers.requireMfa),
     allowedMfaMethods: removable(organisationMembers.allowedMfaMethods),
     passwordPolicy: removable(partial(passwordPolicy)),
+    tokenLifetimePolicy: removable(partial(tokenLifetimePolicy)),
     branding: removable(partial(branding)),
     metadata: removable(metadata),
   },

@@ -31,14 +31,18 @@ function change(organisation: Organisation, target: unknown): ReturnType<Organis
 function parse(body: unknown): ReturnType<OrganisationUpdate> {
   const result = organisationChangeSchema.safeParse(body)
   if (!result.success) return { changed: {}, issues: result.error.issues as ValidationIssue[] }
-  const { passwordPolicy, branding, ...members } = result.data
+  const { passwordPolicy, tokenLifetimePolicy, branding, ...members } = result.data
   const complete = completeOrganisationSettings({
     ...(passwordPolicy && { passwordPolicy: withoutNull(passwordPolicy) }),
+    ...(tokenLifetimePolicy && { tokenLifetimePolicy }),
     ...(branding && { branding }),
   })
   const changed: ChangedMembers = {
     ...members,
     ...(passwordPolicy !== undefined && { passwordPolicy: passwordPolicy && complete.passwordPolicy }),
+    ...(tokenLifetimePolicy !== undefined && {
+      tokenLifetimePolicy: tokenLifetimePolicy && complete.tokenLifetimePolicy,
+    }),
     ...(branding !== undefined && { branding: branding && complete.branding }),
   }
   return { changed, issues: [] }

@@ -1,11 +1,13 @@
 import { uuidv7 } from '../../lib/random.ts'
 import { usesClientSecretJwt } from '../../model/clients/authentication-methods.ts'
 import type { Client, ClientSettings } from '../../model/clients/client.ts'
+import type { TokenLifetimes } from '../../model/organisations/organisation-settings.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'
 import { assertNoPrivilegeEscalation } from '../../permissions/privilege-escalation.ts'
 import { usesSecret } from '../authentication/methods/index.ts'
 import { generateClientId } from '../client-id.ts'
 import { expiryIssues } from '../settings/expiry.ts'
+import { withInheritedLifetimes } from '../settings/lifetimes.ts'
 import { applyDefaults, settableProperties, type NewClient } from '../settings/schema.ts'
 import { clientEvent } from './client-event.ts'
 import { dryRunResult, type ClientDryRun } from './dry-run.ts'
@@ -28,13 +30,14 @@ export async function createClient(
   given: NewClient,
   { dryRun }: { dryRun: boolean },
 ): Promise<ClientWithSecret | ClientDryRun> {
-  const settings = applyDefaults(given)
+  const lifetimes = await services.clients.findTokenLifetimes(context.organisationId)
+  const settings = applyDefaults(given, lifetimes)
   assertNoIssues(expiryIssues(settings, settings, services.clock.now()))
   assertNoPrivilegeEscalation(context, settings.scopes)
   await assertValidSector(services, settings)
   await assertUniqueExternalId(services, context, settings.externalId)
   if (dryRun) return dryRunResult(undefined, settings)
-  return storeClient(services, context, settings, { fields: Object.keys(given) })
+  return storeClient(services, context, settings, lifetimes, { fields: Object.keys(given) })
 }
 
 /**
@@ -60,7 +63,8 @@ export async function cloneClient(
   }
   assertNoPrivilegeEscalation(context, settings.scopes)
   if (dryRun) return dryRunResult(undefined, settings)
-  return storeClient(services, context, settings, { clonedFrom: client.clientId })
+  const lifetimes = await services.clients.findTokenLifetimes(context.organisationId)
+  return storeClient(services, context, settings, lifetimes, { clonedFrom: client.clientId })
 }
 
 /** Stores a client with valid settings, and a secret where its method needs one. */
@@ -68,14 +72,16 @@ async function storeClient(
   services: ClientCreator,
   context: AdminContext,
   settings: ClientSettings,
+  lifetimes: TokenLifetimes,
   auditDetails: Readonly<Record<string, unknown>>,
 ): Promise<ClientWithSecret> {
   const { clients, secrets, clock } = services
   const now = clock.now()
   const identity = { id: uuidv7(now), clientId: generateClientId() }
   const secret = usesSecret(settings) ? secrets.generate(usesClientSecretJwt(settings), now) : undefined
+  const stored = withInheritedLifetimes(settings, settings.profile, lifetimes)
   const client = await clients.create(
-    { ...settings, ...identity, organisationId: context.organisationId, createdAt: now, updatedAt: now },
+    { ...stored, ...identity, organisationId: context.organisationId, createdAt: now, updatedAt: now },
     secret?.stored,
     clientEvent(services, context, 'client.created', identity, auditDetails),
   )

@@ -3,10 +3,12 @@ import { sha256 } from '../../lib/hash.ts'
 import { uuidv7 } from '../../lib/random.ts'
 import type { RequestMetadata } from '../../model/audit/audit-event.ts'
 import { usesClientSecretJwt } from '../../model/clients/authentication-methods.ts'
+import { noTokenLifetimes } from '../../model/organisations/organisation-settings.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { standardScopes } from '../../oauth/scope.ts'
 import { usesSecret } from '../authentication/methods/index.ts'
 import { generateClientId } from '../client-id.ts'
+import { withInheritedLifetimes } from '../settings/lifetimes.ts'
 import { applyDefaults } from '../settings/schema.ts'
 import { readMetadata } from './client-metadata.ts'
 import {
@@ -55,7 +57,9 @@ export async function registerClient(
   await assertValidSector(services, settings)
   const id = uuidv7(now)
   const token = newRegistrationToken()
-  const client = { ...settings, id, clientId: generateClientId(), organisationId, createdAt: now, updatedAt: now }
+  // Lifetimes are not metadata of RFC 7591: they are those of the organisation.
+  const stored = withInheritedLifetimes(settings, settings.profile, noTokenLifetimes)
+  const client = { ...stored, id, clientId: generateClientId(), organisationId, createdAt: now, updatedAt: now }
   const secret = usesSecret(client) ? secrets.generate(usesClientSecretJwt(client), now) : undefined
   const limit = initial ? undefined : services.maxOpenRegistrations
   const registered = await clientRegistrations.register(

@@ -18,6 +18,8 @@ import type { ClientSettings } from '../../model/clients/client.ts'
 import { clientIdHost, clientIdUrlProblem, isClientIdUrl } from '../../oauth/client-id-url.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { settingsFromDocument, readCimdDocument, type CimdDocumentOptions } from './cimd-document.ts'
+import { noTokenLifetimes } from '../../model/organisations/organisation-settings.ts'
+import { withInheritedLifetimes } from '../settings/lifetimes.ts'
 
 export interface CimdResolverOptions extends CimdDocumentOptions {
   clock: Clock
@@ -194,7 +196,8 @@ export function createCimdResolver(options: CimdResolverOptions): ResolveCimdCli
             },
       )
     } else {
-      const client = { ...settings, id, clientId, organisationId, createdAt: now, updatedAt: now }
+      const stored = withInheritedLifetimes(settings, settings.profile, noTokenLifetimes)
+      const client = { ...stored, id, clientId, organisationId, createdAt: now, updatedAt: now }
       const outcome = await clientMetadataDocuments.register(client, reading, event('client.registered', {}))
       if (outcome === 'full') {
         return {

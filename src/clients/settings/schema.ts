@@ -7,12 +7,14 @@ import { z } from 'zod'
 import { omitUndefined } from '../../lib/object.ts'
 import { defaultContentEncryption } from '../../model/clients/client-algorithms.ts'
 import { profileNames, type Client, type ClientSettings } from '../../model/clients/client.ts'
+import { noTokenLifetimes, type TokenLifetimes } from '../../model/organisations/organisation-settings.ts'
 import { deviceCodeGrantType } from '../../oauth/device-code.ts'
 import { requiredGrantTypes, responseTypeIncludes } from '../../oauth/response-type.ts'
 import { isIdentityScope } from '../../oauth/scope.ts'
 import { validateSettings } from './validation.ts'
 import { defaultOf } from './properties/defaults.ts'
 import { optionalProperties, requiredProperties } from './properties/index.ts'
+import { defaultLifetimes } from './lifetimes.ts'
 import { profileOf } from './profiles.ts'
 import { reportUnknownProperties } from './unknown-properties.ts'
 
@@ -64,15 +66,17 @@ const independentSettings = Object.entries(optionalProperties).filter(
   ([name, property]) => name !== 'pkceRequired' && defaultOf(property) !== undefined,
 )
 
-/** All settings of a client that is registered with `given`. */
-export function applyDefaults({ pkceRequired, ...given }: NewClient): ClientSettings {
+/** All settings of a client that is registered with `given`, in an organisation with these lifetimes. */
+export function applyDefaults(
+  { pkceRequired, ...given }: NewClient,
+  lifetimes: TokenLifetimes = noTokenLifetimes,
+): ClientSettings {
   const confidential = given.clientType === 'confidential'
   const profile = given.profile ?? 'openid'
   const {
     authenticationMethods: [firstMethod = 'none'],
     idTokenAlgorithms: [idTokenAlgorithm = 'RS256'],
     accessTokenAlgorithms: [accessTokenAlgorithm = 'ES256'],
-    maxAccessTokenLifetime,
   } = profileOf({ profile })
   const hasOwnScopes = confidential && given.scopes?.some((name) => !isIdentityScope(name))
   const grantTypes = given.grantTypes ?? [
@@ -92,7 +96,12 @@ export function applyDefaults({ pkceRequired, ...given }: NewClient): ClientSett
     requirePkce: given.requirePkce ?? pkceRequired ?? true,
     idTokenSignedResponseAlg: given.idTokenSignedResponseAlg ?? idTokenAlgorithm,
     accessTokenSigningAlg: given.accessTokenSigningAlg ?? accessTokenAlgorithm,
-    accessTokenLifetime: given.accessTokenLifetime ?? Math.min(3600, maxAccessTokenLifetime),
+    ...defaultLifetimes(profile, lifetimes),
+    ...omitUndefined({
+      accessTokenLifetime: given.accessTokenLifetime,
+      refreshTokenLifetime: given.refreshTokenLifetime,
+      idTokenLifetime: given.idTokenLifetime,
+    }),
     idTokenEncryptedResponseEnc:
       given.idTokenEncryptedResponseEnc ?? contentEncryptionOf(given.idTokenEncryptedResponseAlg),
     userinfoEncryptedResponseEnc:
@@ -118,11 +127,14 @@ type CompleteProperties = Omit<
  * Completes the settings that storage holds of a client (`CompleteSettings` of the model). A profile that a newer release
  * stored counts as the strictest known one.
  */
-export function completeSettings(stored: Readonly<Record<string, unknown>>): ClientSettings {
+export function completeSettings(
+  stored: Readonly<Record<string, unknown>>,
+  lifetimes: TokenLifetimes = noTokenLifetimes,
+): ClientSettings {
   const known = Object.fromEntries(Object.entries(stored).filter(([name]) => isSettable.has(name)))
   const profile = profileNames.find((name) => name === (known['profile'] ?? 'openid')) ?? 'strict'
   const settings = { name: '', clientType: 'confidential' as const, ...known, profile }
-  return { ...applyDefaults(settings), ...settings }
+  return { ...applyDefaults(settings, lifetimes), ...settings }
 }
 
 const isSettable: ReadonlySet<string> = new Set(settableProperties.filter((name) => name !== 'pkceRequired'))

@@ -1,6 +1,7 @@
 import type { ClientType } from '../../oauth/redirect-uri.ts'
-import type { Client, ClientSettings } from './client.ts'
+import type { Client, StoredSettings } from './client.ts'
 import type { ClientSecret, ClientSecretInfo } from './client-secret.ts'
+import type { TokenLifetimes } from '../organisations/organisation-settings.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
 
 /** The conditions of a list, all of which must be met, and its page. */
@@ -33,10 +34,13 @@ export interface ClientReference {
 }
 
 /** A client without the members that the database sets. */
-export type NewStoredClient = Omit<Client, 'version' | 'scopeHistory' | 'revokedAt' | 'lastUsedAt'>
+export type NewStoredClient = StoredSettings &
+  Pick<Client, 'id' | 'organisationId' | 'clientId' | 'createdAt' | 'updatedAt'>
 
 /** Clients for administration. Each write records its event in the same transaction. */
 export interface ClientRepository {
+  /** The lifetimes of tokens in the organisation, for clients without their own. */
+  findTokenLifetimes(organisationId: string): Promise<TokenLifetimes>
   /** `external_id_taken` if another client of the organisation has its externalId. */
   create(
     client: NewStoredClient,
@@ -51,7 +55,7 @@ export interface ClientRepository {
    */
   update(
     client: Client,
-    update: Partial<ClientSettings>,
+    update: Partial<StoredSettings>,
     now: Date,
     event: AuditEvent,
   ): Promise<Client | 'external_id_taken' | undefined>

@@ -2,6 +2,7 @@
 // A client's settings carry the names that the management API uses.
 // Validation of settings belongs to `clients/settings`.
 
+import type { TokenLifetimes } from '../organisations/organisation-settings.ts'
 import type { ClientType } from '../../oauth/redirect-uri.ts'
 import type {
   ContentEncryption,
@@ -156,7 +157,14 @@ export interface Client {
  * Completes the settings that storage holds of a client: a setting that was added since has its default, and one that this
  * release does not know is left out.
  */
-export type CompleteSettings = (stored: Readonly<Record<string, unknown>>) => ClientSettings
+export type CompleteSettings = (stored: Readonly<Record<string, unknown>>, lifetimes: TokenLifetimes) => ClientSettings
+
+/** The settings whose default the organisation may set. */
+export const lifetimeSettings = ['accessTokenLifetime', 'refreshTokenLifetime', 'idTokenLifetime'] as const
+export type LifetimeSetting = (typeof lifetimeSettings)[number]
+
+/** The settings as they are stored. A lifetime that is null follows the default of the organisation. */
+export type StoredSettings = Omit<ClientSettings, LifetimeSetting> & Record<LifetimeSetting, number | null>
 
 /** The members that are set when a client is created or changed. */
 export type ClientSettings = Omit<

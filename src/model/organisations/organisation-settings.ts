@@ -10,6 +10,13 @@ export interface PasswordPolicy {
   requireSymbols: boolean
 }
 
+/** The lifetimes of tokens, in seconds, of clients without lifetimes of their own. Null: the default of the server. */
+export interface TokenLifetimes {
+  accessToken: number | null
+  refreshToken: number | null
+  idToken: number | null
+}
+
 /** What pages of the organisation look like. */
 export interface Branding {
   logoUrl: string | null
@@ -33,6 +40,7 @@ export interface OrganisationSettings {
   requireMfa: boolean
   allowedMfaMethods: readonly MfaMethod[]
   passwordPolicy: PasswordPolicy
+  tokenLifetimePolicy: TokenLifetimes
   branding: Branding
   /** Data of the organisation, which the server does not read. */
   metadata: Readonly<Record<string, unknown>>
@@ -50,6 +58,9 @@ export const defaultPasswordPolicy: PasswordPolicy = {
   requireSymbols: false,
 }
 
+/** Each lifetime is the default of the server. */
+export const noTokenLifetimes: TokenLifetimes = { accessToken: null, refreshToken: null, idToken: null }
+
 export const defaultOrganisationSettings: OrganisationSettings = {
   email: null,
   phone: null,
@@ -60,6 +71,7 @@ export const defaultOrganisationSettings: OrganisationSettings = {
   requireMfa: false,
   allowedMfaMethods: [...mfaMethods],
   passwordPolicy: defaultPasswordPolicy,
+  tokenLifetimePolicy: noTokenLifetimes,
   branding: { logoUrl: null, primaryColor: null, faviconUrl: null },
   metadata: {},
 }

@@ -11,7 +11,7 @@ import type { RegistrationPolicy, RegistrationSettings } from '../../model/clien
 import { advisoryLocks } from '../db/advisory-locks.ts'
 import { toAuditEventRow } from '../audit/audit-event-row.ts'
 import { copyBytes } from '../db/bytes.ts'
-import { toClientRow, toClientUpdate, type ClientReader } from './client-row.ts'
+import { toClientRow, toClientUpdate, withOrganisation, type ClientReader } from './client-row.ts'
 import { toSecretRow } from './clients.ts'
 import type { InitialAccessToken as TokenRow, Organisation, Prisma, PrismaClient } from '../generated/client.ts'
 
@@ -116,6 +116,7 @@ export function createClientRegistrationRepository(
               },
             },
           },
+          include: withOrganisation,
         })
         await tx.auditEvent.create({ data: toAuditEventRow(event) })
         return readClient(created)
@@ -126,6 +127,7 @@ export function createClientRegistrationRepository(
         const tokenHash = copyBytes(presented)
         const client = await tx.client.findFirst({
           where: { clientId, deletedAt: null, organisation: activeOrganisation },
+          include: withOrganisation,
         })
         if (!client) return undefined
         const [registration] = await tx.clientRegistration.updateManyAndReturn({
@@ -146,6 +148,7 @@ export function createClientRegistrationRepository(
         const [row] = await tx.client.updateManyAndReturn({
           where: { id, organisationId, deletedAt: null },
           data: { ...(await toClientUpdate(tx, { id, organisationId }, settings)), updatedAt: event.occurredAt },
+          include: withOrganisation,
         })
         if (!row) return undefined
         await tx.clientRegistration.updateMany({

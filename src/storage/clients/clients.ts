@@ -5,17 +5,18 @@
 import { omitUndefined } from '../../lib/object.ts'
 import { MAX_CLIENT_SECRETS, type ClientSecret } from '../../model/clients/client-secret.ts'
 import { usesClientSecretJwt } from '../../model/clients/authentication-methods.ts'
-import type { Client, ClientSettings } from '../../model/clients/client.ts'
+import type { Client, StoredSettings } from '../../model/clients/client.ts'
 import type { ClientReference, ClientRepository } from '../../model/clients/client-repository.ts'
+import { completeOrganisationSettings } from '../../model/organisations/organisation-settings.ts'
 import type { AuditEvent } from '../../model/audit/audit-event.ts'
 import { copyBytes } from '../db/bytes.ts'
 import { toAuditEventRow } from '../audit/audit-event-row.ts'
 import { listClientIds } from './list-clients.ts'
-import { toClientRow, toClientUpdate, type ClientReader } from './client-row.ts'
+import { toClientRow, toClientUpdate, withOrganisation, type ClientReader } from './client-row.ts'
 import { Prisma, type PrismaClient } from '../generated/client.ts'
 
 /** Changed settings of a client, and columns that are no settings. */
-type ClientChange = Omit<Prisma.ClientUpdateManyMutationInput, 'settings'> & { settings?: Partial<ClientSettings> }
+type ClientChange = Omit<Prisma.ClientUpdateManyMutationInput, 'settings'> & { settings?: Partial<StoredSettings> }
 
 /** Rolls back a transaction that has nothing to store. */
 class RollbackSignal extends Error {}
@@ -41,6 +42,7 @@ export function createClientRepository(
       const [row] = await tx.client.updateManyAndReturn({
         where: { id, organisationId, deletedAt: null, ...(version !== undefined && { version }) },
         data: { ...(settings && (await toClientUpdate(tx, { id, organisationId }, settings))), ...data },
+        include: withOrganisation,
       })
       if (!row) return undefined
       await withinTransaction?.(tx)
@@ -52,6 +54,11 @@ export function createClientRepository(
   }
 
   return {
+    async findTokenLifetimes(organisationId) {
+      const found = await prisma.organisation.findFirst({ where: { id: organisationId }, select: { settings: true } })
+      return completeOrganisationSettings(found?.settings).tokenLifetimePolicy
+    },
+
     async create(client, secret, event) {
       const creation = prisma.$transaction([
         prisma.client.create({
@@ -59,6 +66,7 @@ export function createClientRepository(
             ...toClientRow(client),
             ...(secret && { secrets: { create: toSecretRow(client.organisationId, secret, client.createdAt) } }),
           },
+          include: withOrganisation,
         }),
         prisma.auditEvent.create({ data: toAuditEventRow(event) }),
       ])
@@ -69,7 +77,7 @@ export function createClientRepository(
       const { ids, total } = await listClientIds(prisma, query)
       const rows = await prisma.client.findMany({
         where: { id: { in: ids }, organisationId: query.organisationId, deletedAt: null },
-        include: { lastUsed: true },
+        include: { lastUsed: true, ...withOrganisation },
       })
       const byId = new Map(rows.map(({ lastUsed, ...row }) => [row.id, readClient(row, lastUsed)]))
       return { clients: ids.flatMap((id) => byId.get(id) ?? []), total }
@@ -78,7 +86,7 @@ export function createClientRepository(
     async get({ organisationId, id }) {
       const found = await prisma.client.findFirst({
         where: { id, organisationId, deletedAt: null },
-        include: { lastUsed: true },
+        include: { lastUsed: true, ...withOrganisation },
       })
       if (!found) return undefined
       const { lastUsed, ...row } = found

@@ -24,7 +24,7 @@ const columnOf = (field: string) => field.replaceAll(/[A-Z]/g, (letter) => `_${l
 // One row for each secret, and one row if the client has none.
 const FIND = `SELECT ${clientColumns.map((field) => `c.${columnOf(field)} AS "${field}"`).join(', ')},
   o.slug AS "organisationSlug", o.name AS "organisationName", o.status AS "organisationStatus",
-  o.audit_tokens AS "auditTokens", o.client_id_metadata_documents AS "clientIdMetadataDocuments",
+  o.audit_tokens AS "auditTokens", o.settings -> 'tokenLifetimePolicy' AS "tokenLifetimePolicy", o.client_id_metadata_documents AS "clientIdMetadataDocuments",
   o.client_id_metadata_hosts AS "clientIdMetadataHosts",
   EXISTS (SELECT FROM client_registrations r WHERE r.client_id = c.id AND r.anonymous) AS "registeredAnonymously",
   s.id AS "secretId", s.secret_hash AS "secretHash", s.sealed_secret AS "sealedSecret", s.expires_at AS "secretExpiresAt"
@@ -42,6 +42,7 @@ type FoundRow = Pick<ClientRow, (typeof clientColumns)[number]> & {
   organisationSlug: string
   organisationName: string
   organisationStatus: RegisteredClient['organisation']['status']
+  tokenLifetimePolicy: unknown
   secretId: string | null
   secretHash: Uint8Array
   sealedSecret: Uint8Array | null
@@ -73,6 +74,7 @@ function readRow(row: FoundRow, readClient: ClientReader): Omit<RegisteredClient
     organisationName: name,
     organisationStatus: status,
     auditTokens,
+    tokenLifetimePolicy,
     clientIdMetadataDocuments,
     clientIdMetadataHosts,
     secretId: _id,
@@ -82,7 +84,7 @@ function readRow(row: FoundRow, readClient: ClientReader): Omit<RegisteredClient
     ...client
   } = row
   return {
-    ...readClient(client),
+    ...readClient({ ...client, organisation: { settings: { tokenLifetimePolicy } } }),
     registeredAnonymously,
     organisation: { slug, name, status, auditTokens, clientIdMetadataDocuments, clientIdMetadataHosts },
   }

@@ -201,6 +201,7 @@ const organisation: MemberTypes<adminClient.Organisation> = {
   requireMfa: 'boolean',
   allowedMfaMethods: 'array',
   passwordPolicy: 'object',
+  tokenLifetimePolicy: 'object',
   branding: 'object',
   metadata: 'object',
   createdAt: 'string',

@@ -1,6 +1,7 @@
 import type { LightMyRequestResponse } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApi, PASSWORD, type Api } from '../../support/api.ts'
+import { createTestApp } from '../../support/app.ts'
 import { createTenant, type Tenant } from '../../support/tenant.ts'
 
 const ORGANISATION = '/v1/admin/organisation'
@@ -47,6 +48,7 @@ describe('GET /v1/admin/organisation', () => {
         requireNumbers: false,
         requireSymbols: false,
       },
+      tokenLifetimePolicy: { accessToken: null, refreshToken: null, idToken: null },
       branding: { logoUrl: null, primaryColor: null, faviconUrl: null },
       metadata: {},
       createdAt: expect.any(String),
@@ -198,6 +200,79 @@ describe('the lifetimes of sessions', () => {
 })
 
 const owner = { email: 'owner@acme.test', password: 'correct horse battery staple' }
+
+describe('the lifetimes of tokens', () => {
+  interface Lifetimes {
+    id: string
+    clientId: string
+    accessTokenLifetime: number
+    refreshTokenLifetime: number
+    idTokenLifetime: number
+  }
+  const MACHINE = { clientType: 'confidential', grantTypes: ['client_credentials'], redirectUris: [], scopes: ['api'] }
+  const register = (settings: object = {}) => api.registerClient({ ...MACHINE, ...settings })
+  const clientOf = async (id: string) => (await api.send(api.owner, 'GET', `/v1/admin/clients/${id}`)).json<Lifetimes>()
+  const expiresIn = async (client: { clientId: string; clientSecret: string | null }, app = api.app) => {
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/oauth2/token',
+      headers: {
+        authorization: `Basic ${btoa(`${client.clientId}:${client.clientSecret}`)}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      payload: new URLSearchParams({ grant_type: 'client_credentials' }).toString(),
+    })
+    return answer.json<{ expires_in: number }>().expires_in
+  }
+
+  it('hold for clients without their own, at once and in other processes', async () => {
+    const second = await createTestApp({ connectionString: api.connectionString, clock: api.clock })
+    const follows = await register()
+    const own = await register({ accessTokenLifetime: 1_200 })
+    expect(await expiresIn(follows)).toBe(3_600)
+    expect(await expiresIn(follows, second.app)).toBe(3_600)
+    const policy = { accessToken: 900, refreshToken: 86_400 }
+    expect((await patch({ tokenLifetimePolicy: policy })).json()).toMatchObject({
+      tokenLifetimePolicy: { ...policy, idToken: null },
+    })
+    expect(await expiresIn(follows)).toBe(900)
+    expect(await expiresIn(own)).toBe(1_200)
+    await second.changesRead()
+    expect(await expiresIn(follows, second.app)).toBe(900)
+    await second.close()
+    expect(await clientOf(follows.id)).toMatchObject({
+      accessTokenLifetime: 900,
+      refreshTokenLifetime: 86_400,
+      idTokenLifetime: 3_600,
+    })
+    expect(await clientOf(own.id)).toMatchObject({ accessTokenLifetime: 1_200, refreshTokenLifetime: 86_400 })
+  })
+
+  it('hold for new clients, and for those whose lifetime is reset', async () => {
+    const follows = await register()
+    expect(follows).toMatchObject({ accessTokenLifetime: 900 })
+    const own = await register({ accessTokenLifetime: 3_600 })
+    const url = `/v1/admin/clients/${own.id}`
+    await api.send(api.owner, 'PATCH', url, { body: { accessTokenLifetime: null }, headers: MERGE_PATCH })
+    await patch({ tokenLifetimePolicy: { accessToken: 7_200 } })
+    expect(await clientOf(own.id)).toMatchObject({ accessTokenLifetime: 7_200 })
+    await api.send(api.owner, 'PATCH', url, { body: { accessTokenLifetime: 60 } })
+    await patch({ tokenLifetimePolicy: null })
+    expect(await clientOf(own.id)).toMatchObject({ accessTokenLifetime: 60, refreshTokenLifetime: 2_592_000 })
+    expect(await clientOf(follows.id)).toMatchObject({ accessTokenLifetime: 3_600 })
+  })
+
+  it('are no longer than the profile of a client allows', async () => {
+    await patch({ tokenLifetimePolicy: { accessToken: 7_200 } })
+    const strict = await register({
+      profile: 'strict',
+      tokenEndpointAuthMethod: 'private_key_jwt',
+      jwksUri: 'https://app.example.com/jwks',
+    })
+    expect(strict).toMatchObject({ accessTokenLifetime: 3_600 })
+    await patch({ tokenLifetimePolicy: null })
+  })
+})
 
 describe('the password policy', () => {
   let tenant: Tenant

@@ -30,6 +30,8 @@ export interface Organisation {
   requireMfa: boolean
   allowedMfaMethods: string[]
   passwordPolicy: PasswordPolicy
+  /** Null: the default of the server. */
+  tokenLifetimePolicy: { accessToken: number | null; refreshToken: number | null; idToken: number | null }
   branding: { logoUrl: string | null; primaryColor: string | null; faviconUrl: string | null }
   metadata: Record<string, unknown>
   createdAt: string

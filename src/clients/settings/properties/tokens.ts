@@ -13,6 +13,8 @@ const signing = field.oneOf(signingAlgorithms)
 const keyManagement = field.oneOf(keyManagementAlgorithms)
 const contentEncryption = field.oneOf(contentEncryptions)
 
+const followsOrganisation = 'Default that of the organisation, which it then follows.'
+
 export const tokens = withFormGroup('Tokens', {
   accessTokenFormat: withDefault(
     field
@@ -21,13 +23,10 @@ export const tokens = withFormGroup('Tokens', {
     'jwt',
   ),
   audience: field.listOf(field.resourceUri).describe('The aud of access tokens; default the issuer.'),
-  accessTokenLifetime: field.integer(1, 86_400).describe('Seconds.'),
-  refreshTokenLifetime: withDefault(
-    field
-      .integer(1, 31_536_000)
-      .describe('Seconds from the first refresh token of a grant until the last one expires.'),
-    2_592_000,
-  ),
+  accessTokenLifetime: field.integer(1, 86_400).describe(`Seconds. ${followsOrganisation}`),
+  refreshTokenLifetime: field
+    .integer(1, 31_536_000)
+    .describe(`Seconds from the first refresh token of a grant until the last one expires. ${followsOrganisation}`),
   refreshTokenIdleLifetime: field
     .integer(60, 31_536_000)
     .nullable()
@@ -38,7 +37,7 @@ export const tokens = withFormGroup('Tokens', {
       .describe('Seconds for which a replaced refresh token, if sent again, returns the same successor.'),
     10,
   ),
-  idTokenLifetime: withDefault(field.integer(1, 86_400).describe('Seconds.'), 3600),
+  idTokenLifetime: field.integer(1, 86_400).describe(`Seconds. ${followsOrganisation}`),
   authorizationCodeLifetime: withDefault(
     field.integer(10, 600).describe('Seconds within which a code must be exchanged; default 600.'),
     600,
