@@ -6,6 +6,7 @@ import type { Pool } from 'pg'
 import { completeOrganisationSettings } from '../../model/organisations/organisation-settings.ts'
 import type { Organisation, OrganisationRepository } from '../../model/organisations/organisation.ts'
 import { OWNER_ROLE_SLUG } from '../../model/permissions/role.ts'
+import { membershipIsActive, userIsActive } from '../active-conditions.ts'
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 
@@ -15,10 +16,13 @@ const FIND = `SELECT o.id, o.slug, o.name, o.status, o.session_lifetime AS "sess
   o.session_idle_timeout AS "sessionIdleTimeout", o.audit_tokens AS "auditTokens", o.settings, o.version,
   o.created_at AS "createdAt", o.updated_at AS "updatedAt", (
     SELECT u.id FROM roles r
-      JOIN user_roles a ON a.role_id = r.id AND a.organisation_id = r.organisation_id
-      JOIN users u ON u.id = a.user_id AND u.organisation_id = r.organisation_id
-    WHERE r.organisation_id = o.id AND r.slug = '${OWNER_ROLE_SLUG}' AND u.blocked_at IS NULL AND u.deleted_at IS NULL
-    ORDER BY u.id LIMIT 1) AS "ownerId"
+      JOIN role_assignments a ON a.role_id = r.id AND a.organisation_id = r.organisation_id
+      LEFT JOIN team_members t ON t.team_id = a.team_id AND t.organisation_id = r.organisation_id
+      JOIN users u ON u.id = coalesce(a.user_id, t.user_id)
+      JOIN memberships m ON m.user_id = u.id AND m.organisation_id = r.organisation_id
+    WHERE r.organisation_id = o.id AND r.slug = '${OWNER_ROLE_SLUG}' AND a.within_team_id IS NULL AND a.expires_at IS NULL
+      AND ${userIsActive('u')} AND ${membershipIsActive('m')}
+    ORDER BY a.granted_at, u.id LIMIT 1) AS "ownerId"
 FROM organisations o WHERE o.id = $1::uuid`
 
 const FIND_SETTINGS = 'SELECT settings FROM organisations WHERE id = $1::uuid'
