@@ -24,7 +24,12 @@ CREATE TABLE audit_events (
   CONSTRAINT audit_events_pkey PRIMARY KEY (id)
 );
 CREATE INDEX audit_events_client_events_idx ON audit_events USING btree (client_id, id) WHERE (category = 'client'::text);
+CREATE INDEX audit_events_client_idx ON audit_events USING btree (client_id, occurred_at) WHERE (client_id IS NOT NULL);
 CREATE INDEX audit_events_organisation_id_occurred_at_idx ON audit_events USING btree (organisation_id, occurred_at);
+CREATE INDEX audit_events_organisation_id_type_occurred_at_idx ON audit_events USING btree (organisation_id, type, occurred_at);
+CREATE INDEX audit_events_resource_idx ON audit_events USING btree (resource_id, occurred_at) WHERE (resource_id IS NOT NULL);
+CREATE INDEX audit_events_resource_type_idx ON audit_events USING btree (organisation_id, resource_type, occurred_at) WHERE (resource_type IS NOT NULL);
+CREATE INDEX audit_events_user_idx ON audit_events USING btree (user_id, occurred_at) WHERE (user_id IS NOT NULL);
 
 CREATE TABLE authorization_codes (
   code_hash bytea NOT NULL,

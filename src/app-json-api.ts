@@ -57,6 +57,7 @@ export async function mountJsonApi(
         clients: repositories.clients,
         clientCache: clients,
         clientAuditEvents: repositories.clientAuditEvents,
+        auditLog: repositories.auditLog,
         consents: repositories.consents,
         grants: repositories.grants,
         clientRegistrations: repositories.clientRegistrations,

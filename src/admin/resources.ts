@@ -1,3 +1,4 @@
+import { auditLogResource } from './audit-logs/resource.ts'
 import { authorizationFailureResource } from './authorization-failures/resource.ts'
 import { clientResource } from './clients/resource.ts'
 import { initialAccessTokenResource } from './initial-access-tokens/resource.ts'
@@ -22,6 +23,7 @@ const resources = [
   initialAccessTokenResource,
   statementIssuerResource,
   signingKeyResource,
+  auditLogResource,
 ] as const
 
 type Intersection<Union> = (Union extends unknown ? (value: Union) => void : never) extends (value: infer All) => void

@@ -31,6 +31,7 @@ import type { SigningKeyRepository } from '../model/keys/signing-key.ts'
 import type { UserDirectory } from '../model/users/user-directory.ts'
 import type { UserRepository } from '../model/users/user.ts'
 import type { ClientAuditEventReader } from '../model/audit/audit-event.ts'
+import type { AuditLogReader } from '../model/audit/audit-log.ts'
 import { createAccessTokenRepository } from './grants/access-tokens.ts'
 import { createReplayCache } from './replay/replay-cache.ts'
 import { createAuthorizationCodeRepository } from './grants/authorization-codes.ts'
@@ -38,6 +39,7 @@ import { createPendingAuthorizationRequestRepository } from './authorization/pen
 import { createAuthorizationFailureRepository } from './authorization/authorization-failures.ts'
 import { openChangePoller, type ChangePoller } from './db/change-poller.ts'
 import { createClientMetadataDocumentRepository, createCimdAvailability } from './clients/client-metadata-documents.ts'
+import { createAuditLogReader } from './audit/audit-log.ts'
 import { createClientAuditEventReader } from './audit/client-audit-events.ts'
 import { createClientCache } from './clients/client-cache.ts'
 import { createRegisteredClientReader } from './clients/registered-clients.ts'
@@ -80,6 +82,7 @@ export interface Repositories {
   sessions: SessionRepository
   auditEvents: AuditEventRecorder
   clientAuditEvents: ClientAuditEventReader
+  auditLog: AuditLogReader
   backchannelLogoutQueue: BackchannelLogoutQueue
   pendingAuthorizationRequests: PendingAuthorizationRequestRepository
   pushedAuthorizationRequests: PushedAuthorizationRequestRepository
@@ -151,6 +154,7 @@ export async function createRepositories(
     sessions,
     auditEvents: sessions,
     clientAuditEvents: createClientAuditEventReader(pool),
+    auditLog: createAuditLogReader(pool),
     backchannelLogoutQueue: createBackchannelLogoutQueue(hotPool),
     pendingAuthorizationRequests: createPendingAuthorizationRequestRepository(prisma),
     pushedAuthorizationRequests: createPushedAuthorizationRequestRepository(hotPool),

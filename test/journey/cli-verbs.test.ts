@@ -203,6 +203,24 @@ describe('cerberus client events, replace, list', () => {
   })
 })
 
+describe('cerberus audit', () => {
+  it('lists and exports the audit log', async () => {
+    const { id } = await server.registerClient()
+    await call('client', 'disable', id)
+    const filter = ['--resource', id, '--category', 'client']
+    const types = ['client.disabled', 'client.created']
+    expect((await rows('audit', 'list', ...filter, '--all', '--limit', '1')).map(({ type }) => type)).toEqual(types)
+    expect((await call('audit', 'list', ...filter, '--limit', '1')).stderr).toBe('Page 1 of 2; 2 events in total.\n')
+    const { stdout } = await call('audit', 'export', ...filter)
+    const exported = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Row)
+    expect(exported.map(({ type }) => type)).toEqual(types.toReversed())
+    expect((await call('audit', 'export', '--format', 'xml')).code).toBe(8)
+  })
+})
+
 describe('cerberus registration', () => {
   it('reads and sets the policy, and keeps settings without an option', async () => {
     expect(await terminal.json(['registration', 'policy', 'get'])).toMatchObject({ policy: 'closed' })

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { apiCommand } from './commands/api.ts'
+import { auditCommand } from './commands/audit.ts'
 import { clientCommand } from './commands/clients/client.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addConfiguration } from './commands/configuration.ts'
@@ -27,6 +28,7 @@ export function createProgram(version: string): Command {
   program.addCommand(clientCommand())
   addConfiguration(program)
   program.addCommand(registrationCommand())
+  program.addCommand(auditCommand())
   program.addCommand(traceCommand())
   program.addCommand(keyCommand())
   program.addCommand(tokenCommand())

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { findClient, type ClientFinder } from '../../clients/management/find-client.ts'
 import type { ClientAuditEventReader } from '../../model/audit/audit-event.ts'
+import { readRecorder, recordRead, type ReadRecorder } from '../audit-logs/record-read.ts'
 import { adminOperation } from '../operation.ts'
 import { envelopeSchema, listEnvelope, pageQuerySchema, readPage } from '../paging.ts'
 import { CLIENT_PATH, CLIENTS_TAG, clientParams } from './client-path.ts'
@@ -20,7 +21,9 @@ const eventSchema = z.object({
   metadata: z.record(z.string(), z.unknown()),
 })
 
-export const listClientEventsOperation = (services: ClientFinder & { clientAuditEvents: ClientAuditEventReader }) =>
+export const listClientEventsOperation = (
+  services: ClientFinder & ReadRecorder & { clientAuditEvents: ClientAuditEventReader },
+) =>
   adminOperation({
     method: 'GET',
     path: `${CLIENT_PATH}/events`,
@@ -35,6 +38,7 @@ export const listClientEventsOperation = (services: ClientFinder & { clientAudit
     async handle({ context, request }) {
       const page = readPage(request.query)
       const client = await findClient(services, context, request.params.id)
+      await recordRead(readRecorder(services, request), context, { filter: `category=client&clientId=${client.id}` })
       const { events, total } = await services.clientAuditEvents.list(client, page)
       const data = events.map((event) => ({ ...event, occurredAt: event.occurredAt.toISOString() }))
       return listEnvelope(data, total, page)

@@ -1,6 +1,7 @@
 import type { ClientTesterOptions } from '../../clients/diagnostics/test-client.ts'
 import type { ClientManagement } from '../../clients/management/find-client.ts'
 import type { ClientAuditEventReader } from '../../model/audit/audit-event.ts'
+import type { ReadRecorder } from '../audit-logs/record-read.ts'
 import type { AdminResource } from '../operation.ts'
 import { acceptPatchBodies } from '../patch-body.ts'
 import { listClientConsentsOperation } from './consents/list-client-consents.ts'
@@ -27,7 +28,8 @@ import { regenerateClientSecretOperation, rotateClientSecretOperation } from './
 import { testClientOperation } from './test-client.ts'
 import { updateClientOperation } from './update-client.ts'
 
-export interface ClientResourceServices extends ClientManagement, Omit<ClientTesterOptions, keyof ClientManagement> {
+export interface ClientResourceServices
+  extends ClientManagement, Omit<ClientTesterOptions, keyof ClientManagement>, ReadRecorder {
   clientAuditEvents: ClientAuditEventReader
 }
 

@@ -45,6 +45,7 @@ const tags = [
   { name: 'Permissions', description: 'The permissions that roles can have.' },
   { name: 'Registration', description: 'Dynamic client registration, and the policy for it.' },
   { name: 'Signing keys', description: 'Listing and rotating the keys that sign tokens.' },
+  { name: 'Audit log', description: 'Reading the audit events of an organisation.' },
   { name: 'Health', description: 'Health checks for load balancers and monitoring.' },
   {
     name: 'Hosted pages',

@@ -63,6 +63,8 @@ export const auditEventTypes = {
   'signing_keys.rotated': { category: 'system', action: 'update' },
   'organisation.created': { category: 'system', action: 'create' },
   'organisation.updated': { category: 'system', action: 'update' },
+  'audit.read': { category: 'system', action: 'read' },
+  'audit.exported': { category: 'system', action: 'read' },
 } as const satisfies Record<string, Pick<AuditEvent, 'category' | 'action'>>
 
 export type AuditEventType = keyof typeof auditEventTypes
@@ -70,4 +72,18 @@ export type AuditEventType = keyof typeof auditEventTypes
 /** Whether events of this type report a success. */
 export function isSuccess(type: AuditEventType): boolean {
   return !type.endsWith('.failed') && !type.endsWith('.denied')
+}
+
+/** The types whose events have this category, action and success. Undefined matches all. */
+export function auditEventTypesWith(
+  category: string | undefined,
+  action: string | undefined,
+  success: boolean | undefined,
+): AuditEventType[] {
+  return (Object.keys(auditEventTypes) as AuditEventType[]).filter(
+    (type) =>
+      (category === undefined || auditEventTypes[type].category === category) &&
+      (action === undefined || auditEventTypes[type].action === action) &&
+      (success === undefined || isSuccess(type) === success),
+  )
 }

@@ -49,6 +49,11 @@ export function writeLines(lines: readonly string[]): void {
   writeText(lines.map((line) => `${line}\n`).join(''))
 }
 
+/** Writes text of any length to standard output, part by part; resolves when the receiver can take more. */
+export async function printText(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once('drain', resolve))
+}
+
 function writeText(text: string): void {
   process.stdout.write(text)
 }

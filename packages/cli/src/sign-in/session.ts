@@ -1,6 +1,6 @@
-import { type AdminClient, createAdminClient } from 'cerberus-idp-admin-client'
+import { type AdminClient, type ApiRequest, createAdminClient } from 'cerberus-idp-admin-client'
 import { Failure } from '../failure.ts'
-import { fetchWithProgress } from '../requests/send.ts'
+import { download, fetchWithProgress } from '../requests/send.ts'
 import { readServerMetadata } from '../requests/server-metadata.ts'
 import type { Environment } from '../system/environment.ts'
 import { type ClientCredentials, clientFromEnvironment, publicClient, readSecret } from './client-authentication.ts'
@@ -19,6 +19,8 @@ export interface Session extends AdminClient {
   /** Where the access token comes from: the environment, a grant of the environment's client, or the context. */
   source: 'token' | 'client' | 'context'
   accessToken(): Promise<string>
+  /** Sends a request whose response may be long, and yields its text part by part. */
+  download(request: ApiRequest<string>): AsyncIterable<string>
   /** The client and the scope of the access token; null where it is opaque and comes from elsewhere. */
   identity(): Promise<{ clientId: string | null; scope: string | null }>
   /** Removes the token from the context and returns it. */
@@ -88,15 +90,16 @@ export function openSession(options: TargetOptions, environment: Environment, st
     return { ...next, refreshToken: next.refreshToken ?? refreshToken }
   }
 
+  const headers = async () => ({
+    authorization: `Bearer ${await accessToken()}`,
+    ...(organisation !== null && { 'x-org-domain': organisation }),
+  })
+
   return {
-    ...createAdminClient({
-      server: context.server,
-      headers: async () => ({
-        authorization: `Bearer ${await accessToken()}`,
-        ...(organisation !== null && { 'x-org-domain': organisation }),
-      }),
-      fetch: fetchWithProgress(),
-    }),
+    ...createAdminClient({ server: context.server, headers, fetch: fetchWithProgress() }),
+    async *download(request) {
+      yield* download(context.server, { ...request, headers: { ...request.headers, ...(await headers()) } })
+    },
     server: context.server,
     name,
     context,
