@@ -93,13 +93,18 @@ export function createCimdResolver(options: CimdResolverOptions): ResolveCimdCli
     return isFresh(client.id)
   }
 
+  const cachedRejection = (clientId: string): CimdRejection | undefined => {
+    const entry = negativeCache.get(clientId)
+    return entry && entry.expiresAt > clock.now() ? entry.rejection : undefined
+  }
+
   async function fetchOnce(
     clientId: string,
     known: RegisteredClient | undefined,
     address: NetworkAddress,
   ): Promise<CimdRejection | undefined> {
-    const negativeEntry = negativeCache.get(clientId)
-    if (negativeEntry && negativeEntry.expiresAt > clock.now()) return negativeEntry.rejection
+    const rejected = cachedRejection(clientId)
+    if (rejected) return rejected
     const location = await clientMetadataDocuments.findOwner(clientId, clientIdHost(clientId))
     if (location.kind === 'deleted') return CLIENT_REMOVED
     if (location.kind === 'none' || (known && known.organisationId !== location.settings.organisationId))
@@ -108,9 +113,10 @@ export function createCimdResolver(options: CimdResolverOptions): ResolveCimdCli
       await perAddress.consume(address.network)
       await perHost.consume(clientIdHost(clientId))
     }
-    // No await between this lookup and the entry below, so that one fetch runs per client_id.
-    const running = inFlight.get(clientId)
-    if (running) return running
+    // No await between these lookups and the entry below, so that one fetch runs per client_id. The fetch of another request
+    // may be running, or may have failed since the first lookup.
+    const outcome = inFlight.get(clientId) ?? cachedRejection(clientId)
+    if (outcome) return outcome
     if (inFlight.size >= MAX_CONCURRENT_FETCHES) throw new TooManyRequests(1)
     const task = refresh(clientId, known, location.settings, address).finally(() => inFlight.delete(clientId))
     inFlight.set(clientId, task)
