@@ -8,6 +8,9 @@ const oxc = { jsx: { runtime: 'automatic', importSource: 'preact' } } as const
 /** Races whose figures depend on how fast the servers are: each of these has the machine to itself. */
 const MEASURING = ['test/race/{rate-limits,load-shedding}.test.ts']
 
+/** Replaces modules of the server, which other files of the worker would find replaced. */
+const REPLACING_MODULES = 'test/contract/new-client-setting.test.ts'
+
 export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
@@ -27,26 +30,27 @@ export default defineConfig({
         },
       },
       {
-        // A process per file: servers, sockets and signal handlers of one file never meet those of another. They wait for
-        // child processes and browsers a good part of their time, so one more than there are cores runs at once.
+        // They wait for child processes and browsers a good part of their time, so more of them than there are cores run at
+        // once. The files of a worker share the loaded modules here, too.
         oxc,
         test: {
           ...ofAll,
           name: 'suite',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/{spec,unit,race}/**'],
-          maxWorkers: 3,
+          exclude: ['test/{spec,unit,race}/**', REPLACING_MODULES],
+          isolate: false,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },
       {
-        // Each of these keeps several servers busy: after the others, and two at a time.
+        // A process per file. Most of these keep several servers busy: after the others, and no more than three at a time.
         test: {
           ...ofAll,
           name: 'race',
-          include: ['test/race/**/*.test.ts'],
+          include: ['test/race/**/*.test.ts', REPLACING_MODULES],
           exclude: MEASURING,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },

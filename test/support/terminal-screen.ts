@@ -1,4 +1,5 @@
 // `cerberus tui` on a pseudo-terminal: sends keys, and renders its output to a screen of cells like a terminal does.
+import { EventEmitter, once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { spawn } from '@lydell/node-pty'
@@ -6,6 +7,9 @@ import xterm from '@xterm/headless'
 import { COMMAND } from './cli.ts'
 import type { Terminal } from './cli.ts'
 import { compileServer } from './server-processes.ts'
+
+/** How long the screen may take to show what a test waits for. */
+const PATIENCE_MS = 15_000
 
 const sequences: Readonly<Record<string, string>> = {
   up: '\u001b[A',
@@ -79,9 +83,10 @@ export async function openScreen(
   const pty = spawn(file, args, { name: 'xterm-256color', cols: columns, rows, cwd: directory, env })
   const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true })
   let written = ''
+  const drawn = new EventEmitter()
   pty.onData((data) => {
     written += data
-    terminal.write(data)
+    terminal.write(data, () => drawn.emit('drawn'))
   })
   const ended = new Promise<number>((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)))
 
@@ -100,7 +105,8 @@ export async function openScreen(
     return typeof what === 'string' ? text.includes(what) : what.test(text)
   }
   async function until(what: string | RegExp, wanted: boolean): Promise<string> {
-    for (let attempt = 0; attempt < 1000 && has(what) !== wanted; attempt += 1) await sleep(15)
+    const signal = AbortSignal.timeout(PATIENCE_MS)
+    while (has(what) !== wanted && !signal.aborted) await once(drawn, 'drawn', { signal }).catch(() => undefined)
     const text = lines().join('\n')
     if (has(what) !== wanted) throw new Error(`The screen ${wanted ? 'never shows' : 'still shows'} ${what}:\n${text}`)
     return text

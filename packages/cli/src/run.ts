@@ -1,6 +1,3 @@
-// The `cerberus` command: what administrators type and scripts call. It knows a server by its HTTP interface and its
-// OpenAPI document (`/openapi.json`) alone, and shares no code with it.
-
 import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { exitCodes, toFailure } from './failure.ts'
@@ -25,11 +22,11 @@ function reportError(error: unknown): number {
   return exitCodes[reason]
 }
 
-// The reader of a pipe may close it before everything is written.
-process.stdout.on('error', () => process.exit())
-
-try {
-  await createProgram(version).parseAsync()
-} catch (error) {
-  process.exitCode = reportError(error)
+/** Runs a command line, without the name of the program, and sets the exit code of the process. */
+export async function run(words: readonly string[]): Promise<void> {
+  try {
+    await createProgram(version).parseAsync(words, { from: 'user' })
+  } catch (error) {
+    process.exitCode = reportError(error)
+  }
 }
