@@ -295,8 +295,16 @@ CREATE TABLE organisations (
   updated_at timestamp(3) with time zone NOT NULL,
   settings jsonb NOT NULL DEFAULT '{}'::jsonb,
   version integer NOT NULL DEFAULT 1,
+  is_operator boolean NOT NULL DEFAULT false,
+  status_reason text,
+  access_ended_at timestamp(3) with time zone,
+  deleted_at timestamp(3) with time zone,
+  status_before_deletion text,
+  purge_started_at timestamp(3) with time zone,
   CONSTRAINT organisations_pkey PRIMARY KEY (id)
 );
+CREATE INDEX organisations_deleted_at_idx ON organisations USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
+CREATE UNIQUE INDEX organisations_is_operator_key ON organisations USING btree (is_operator) WHERE is_operator;
 CREATE UNIQUE INDEX organisations_slug_key ON organisations USING btree (slug);
 
 CREATE TABLE pending_authorization_requests (

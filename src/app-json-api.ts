@@ -72,6 +72,7 @@ export async function mountJsonApi(
         record: services.record,
         organisations: repositories.organisations,
         sessionLifetimes: options.config.sessionLifetimes,
+        policyIssues: passwordIssues,
         userDirectory: repositories.userDirectory,
         roles: repositories.roles,
         sessions: repositories.sessions,

@@ -9,11 +9,13 @@ import { registrationPolicyResource } from './registration-policy/resource.ts'
 import { roleResource } from './roles/resource.ts'
 import { signingKeyResource } from './signing-keys/resource.ts'
 import { statementIssuerResource } from './software-statement-issuers/resource.ts'
+import { systemOrganisationResource } from './system-organisations/resource.ts'
 import { userResource } from './users/resource.ts'
 
 /** The resources of the management API. A new one is a folder, and a line here. */
 const resources = [
   organisationResource,
+  systemOrganisationResource,
   userResource,
   roleResource,
   permissionResource,

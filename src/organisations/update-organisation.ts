@@ -1,46 +1,49 @@
-import { isDeepStrictEqual } from 'node:util'
 import { createAdminAuditEvent } from '../audit/admin-audit-event.ts'
+import { createAuditEvent, internalRequestMetadata, type AuditEventType } from '../audit/catalogue.ts'
 import type { Clock } from '../lib/clock.ts'
-import { InvalidInput, NotFound } from '../lib/domain-error.ts'
+import { InvalidInput } from '../lib/domain-error.ts'
 import { withOptimisticRetry, type UpdateConditions } from '../lib/optimistic-update.ts'
 import type { ValidationIssue } from '../lib/validation-issue.ts'
-import { defaultOrganisationSettings, type OrganisationSettings } from '../model/organisations/organisation-settings.ts'
-import type {
-  Organisation,
-  OrganisationChange,
-  OrganisationColumns,
-  OrganisationRepository,
+import type { AuditEvent } from '../model/audit/audit-event.ts'
+import { type OrganisationRepository } from '../model/organisations/organisation-repository.ts'
+import {
+  isOrganisationActive,
+  type Organisation,
+  type OrganisationStatus,
 } from '../model/organisations/organisation.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
+import { OperatorOrganisation, OrganisationDeleted, OrganisationNotFound } from './errors.ts'
+import {
+  changesFrom,
+  toChange,
+  type ChangedMembers,
+  type MemberChange,
+  type SessionLifetimes,
+} from './organisation-change.ts'
 
 export interface OrganisationManagement {
   organisations: Pick<OrganisationRepository, 'find' | 'update'>
   clock: Clock
-  /** The lifetimes of browser sessions, in seconds, of organisations that have not chosen their own. */
-  sessionLifetimes: { idle: number; max: number }
+  sessionLifetimes: SessionLifetimes
 }
 
-/** The members that can be changed. */
-export type OrganisationMembers = OrganisationColumns & OrganisationSettings
-
-/** New values by member. Null stands for the default. */
-export type ChangedMembers = { [Name in keyof OrganisationMembers]?: OrganisationMembers[Name] | null | undefined }
+/** A status that the operator sets. */
+export interface StatusChange {
+  status: OrganisationStatus
+  reason: string | null
+}
 
 /** Computes, for the organisation as it is now, the members that change and everything that is wrong with them. */
-export type OrganisationUpdate = (organisation: Organisation) => { changed: ChangedMembers; issues: ValidationIssue[] }
+export type OrganisationUpdate = (organisation: Organisation) => {
+  changed: ChangedMembers
+  status?: StatusChange | undefined
+  issues: ValidationIssue[]
+}
 
 export interface OrganisationDryRun {
   dryRun: true
-  changes: { member: string; from: unknown; to: unknown }[]
+  changes: MemberChange[]
   warnings: never[]
-}
-
-export class OrganisationNotFound extends NotFound {
-  override readonly name = 'OrganisationNotFound'
-
-  constructor() {
-    super('There is no such organisation.')
-  }
 }
 
 /** Throws `OrganisationNotFound`. */
@@ -54,8 +57,8 @@ export async function findOrganisation(
 }
 
 /**
- * Changes the settings of an organisation. An update that changes nothing records no audit event. Throws `InvalidInput`,
- * `OrganisationNotFound` and `PreconditionFailed`.
+ * Changes the settings of an organisation, and its status. An update that changes nothing records no audit event. Throws
+ * `InvalidInput`, `OrganisationNotFound`, `OrganisationDeleted`, `OperatorOrganisation` and `PreconditionFailed`.
  */
 export function updateOrganisation(
   services: OrganisationManagement,
@@ -64,60 +67,74 @@ export function updateOrganisation(
   update: OrganisationUpdate,
   conditions: UpdateConditions,
 ): Promise<Organisation | OrganisationDryRun> {
-  const { organisations, clock } = services
+  const { organisations, sessionLifetimes } = services
   const find = () => findOrganisation(services, id)
   return withOptimisticRetry<Organisation, Organisation | OrganisationDryRun>(
     find,
     conditions,
     async (organisation) => {
-      const { changed, issues } = update(organisation)
+      const { changed, status, issues } = update(organisation)
       if (issues.length > 0) throw new InvalidInput(issues)
-      const changes = changesOf(organisation, changed, services)
+      if (organisation.deletedAt !== null) throw new OrganisationDeleted()
+      if (organisation.isOperator && status && !isOrganisationActive(status.status)) {
+        throw new OperatorOrganisation('suspended')
+      }
+      const members = changesFrom(organisation, changed, sessionLifetimes)
+      const changes = [...members, ...statusChanges(organisation, status)]
       if (conditions.dryRun) return { dryRun: true, changes, warnings: [] }
       if (changes.length === 0) return organisation
-      const event = createAdminAuditEvent(context, clock, 'organisation.updated', {
-        resource: { type: 'organisation', id },
-        metadata: {
-          before: Object.fromEntries(changes.map(({ member, from }) => [member, from])),
-          after: Object.fromEntries(changes.map(({ member, to }) => [member, to])),
-        },
-      })
-      const outcome = await organisations.update(organisation, toChange(changed, changes), event)
+      const events = eventsOf(services, context, organisation, changes)
+      const outcome = await organisations.update(organisation, { ...toChange(changed, members), status }, events)
       return outcome === 'stale' ? undefined : findOrganisation(services, id)
     },
   )
 }
 
-function changesOf(
-  organisation: Organisation,
-  changed: ChangedMembers,
-  { sessionLifetimes }: OrganisationManagement,
-): OrganisationDryRun['changes'] {
-  const defaults: Readonly<Record<string, unknown>> = {
-    ...defaultOrganisationSettings,
-    auditTokens: false,
-    sessionLifetime: sessionLifetimes.max,
-    sessionIdleTimeout: sessionLifetimes.idle,
+function statusChanges(organisation: Organisation, change: StatusChange | undefined): MemberChange[] {
+  if (!change) return []
+  return [
+    { member: 'status', from: organisation.status, to: change.status },
+    { member: 'statusReason', from: organisation.statusReason, to: change.reason },
+  ].filter(({ from, to }) => from !== to)
+}
+
+/** The event of the caller's organisation, and one in the changed organisation where it is another. */
+function eventsOf(
+  { clock }: Pick<OrganisationManagement, 'clock'>,
+  context: AdminContext,
+  { id, status }: Organisation,
+  changes: readonly MemberChange[],
+): [AuditEvent, ...AuditEvent[]] {
+  const to = changes.find(({ member }) => member === 'status')?.to as OrganisationStatus | undefined
+  const type = to === undefined ? 'organisation.updated' : statusEventType(status, to)
+  const facts = {
+    resource: { type: 'organisation', id },
+    metadata: {
+      before: Object.fromEntries(changes.map(({ member, from }) => [member, from])),
+      after: Object.fromEntries(changes.map(({ member, to: value }) => [member, value])),
+    },
   }
-  const current: Readonly<Record<string, unknown>> = { ...organisation }
-  return Object.entries(changed).flatMap(([member, value]) => {
-    const to: unknown = value === null ? defaults[member] : value
-    return value === undefined || isDeepStrictEqual(to, current[member]) ? [] : [{ member, from: current[member], to }]
+  const event = createAdminAuditEvent(context, clock, type, facts)
+  if (context.organisationId === id) return [event]
+  return [event, operatorEvent(clock, type, id, facts.metadata)]
+}
+
+/** The event in an organisation about what the operator did to it. It does not name the user, who belongs to the operator. */
+export function operatorEvent(
+  clock: Clock,
+  type: AuditEventType,
+  organisationId: string,
+  metadata: Readonly<Record<string, unknown>>,
+): AuditEvent {
+  return createAuditEvent(clock, type, {
+    organisationId,
+    requestMetadata: internalRequestMetadata,
+    resource: { type: 'organisation', id: organisationId },
+    metadata: { ...metadata, by: 'operator' },
   })
 }
 
-const columnNames = ['name', 'auditTokens', 'sessionLifetime', 'sessionIdleTimeout'] as const
-/** Columns that follow the server, until the organisation has chosen a value of its own. */
-const inheritedColumns = new Set<string>(['sessionLifetime', 'sessionIdleTimeout'])
-
-function toChange(changed: ChangedMembers, changes: OrganisationDryRun['changes']): OrganisationChange {
-  const values = Object.fromEntries(changes.map(({ member, to }) => [member, to]))
-  const isColumn = (name: string) => columnNames.some((column) => column === name)
-  const members = Object.keys(values).filter((name) => !isColumn(name) || inheritedColumns.has(name))
-  const isReset = (name: string) => changed[name as keyof ChangedMembers] === null
-  return {
-    columns: Object.fromEntries(columnNames.map((name) => [name, values[name]])),
-    settings: Object.fromEntries(members.filter((name) => !isReset(name)).map((name) => [name, values[name]])),
-    reset: members.filter(isReset),
-  }
+function statusEventType(from: OrganisationStatus, to: OrganisationStatus): AuditEventType {
+  if (isOrganisationActive(from) === isOrganisationActive(to)) return 'organisation.updated'
+  return isOrganisationActive(to) ? 'organisation.activated' : 'organisation.suspended'
 }

@@ -19,6 +19,8 @@ const permissionResources = {
   audit: { name: 'the audit trail', actions: ['read'] },
   // The keys belong to the server: these permissions have an effect in the operator's organisation only.
   signing_keys: { name: 'signing keys', actions: ['read', 'rotate'] },
+  // Likewise. `organisations` is another name of `organisation`.
+  system_organisations: { name: 'organisations of the server', actions: ['create', 'read', 'update', 'delete'] },
 } as const
 
 /** All permissions that a role can hold, wildcards included. */
@@ -67,7 +69,7 @@ export const defaultRoles: readonly RoleDefinition[] = [
       'organisation:read',
       'organisation:update',
       ...Object.keys(permissionResources)
-        .filter((resource) => resource !== 'organisation')
+        .filter((resource) => resource !== 'organisation' && resource !== 'system_organisations')
         .map((resource) => `${resource}:*`),
     ],
   },

@@ -13,6 +13,7 @@ export async function bootstrapOrganisation(
     clock,
     hashPassword: createPasswords(1).hash,
     settings: bootstrap,
+    sessionLifetimes,
   })
   await repositories.organisations.setSessionLifetimes(sessionLifetimes)
   return bootstrapped

@@ -19,7 +19,7 @@ import type { DeviceAuthorizationRepository } from '../model/authorization/devic
 import type { BootstrapRepository } from '../model/organisations/bootstrap.ts'
 import type { GrantRepository } from '../model/grants/grant.ts'
 import type { BackchannelLogoutQueue } from '../model/sessions/backchannel-logout.ts'
-import type { OrganisationRepository } from '../model/organisations/organisation.ts'
+import type { OrganisationRepository } from '../model/organisations/organisation-repository.ts'
 import type { PushedAuthorizationRequestRepository } from '../model/authorization/pushed-authorization-request.ts'
 import type { RefreshTokenFamilyRepository } from '../model/grants/refresh-token-family.ts'
 import type { ClientRegistrationRepository } from '../model/clients/client-registration.ts'

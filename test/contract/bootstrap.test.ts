@@ -17,6 +17,7 @@ const ensure = () =>
     clock: createTestClock(),
     hashPassword: (password) => Promise.resolve(`hash of ${hashed.push(password)}`),
     settings: { slug: 'acme-corp', email: 'Admin@Acme.test', password: undefined },
+    sessionLifetimes: { idle: 7_200, max: 43_200 },
   })
 
 beforeAll(async () => {

@@ -89,6 +89,7 @@ export async function snapshotOrganisation(
   const where = { organisationId: tenant.organisation.id }
   const id = { id: 'asc' } as const
   return {
+    organisation: await prisma.organisation.findMany({ where: { id: where.organisationId } }),
     clients: await prisma.client.findMany({ where, orderBy: id, include: { secrets: true, registration: true } }),
     users: await prisma.user.findMany({ where, orderBy: id }),
     memberships: await prisma.membership.findMany({

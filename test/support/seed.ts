@@ -28,6 +28,7 @@ export async function seedOrganisation(repository: BootstrapRepository, clock: C
     clock,
     hashPassword: createPasswords(1, cheapHashing).hash,
     settings: { slug: 'acme', ...OWNER },
+    sessionLifetimes: { idle: 7_200, max: 43_200 },
   })
 }
 

@@ -11,11 +11,14 @@ describe('the rights', () => {
     for (const { permissions } of defaultRoles) expect(slugs).toEqual(expect.arrayContaining(permissions))
   })
 
-  it('let Owner do everything and Admin everything but delete the organisation', () => {
+  it('let Owner do everything and Admin everything but delete organisations and manage those of the server', () => {
     const denied = (slug: string) =>
       permissionCatalogue.filter((entry) => !hasPermission(rightsOf(slug), entry.slug)).map((entry) => entry.slug)
     expect(denied('owner')).toEqual([])
-    expect(denied('admin')).toEqual(['*', 'organisation:*', 'organisation:delete'])
+    const ofServer = permissionCatalogue
+      .map(({ slug }) => slug)
+      .filter((slug) => slug.startsWith('system_organisations:'))
+    expect(denied('admin')).toEqual(['*', 'organisation:*', 'organisation:delete', ...ofServer])
   })
 
   it('keep clients, keys, webhooks and the audit trail from Manager and Staff', () => {

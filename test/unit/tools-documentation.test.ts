@@ -54,7 +54,16 @@ const verbs = verbsOf(createProgram('0.0.0'))
 describe('docs/tools.md', () => {
   it('has a row for each operation on clients, roles, registration and signing keys', () => {
     const managed = operations.filter(({ tags: [tag = ''] }) =>
-      ['Clients', 'Organisation', 'Roles', 'Permissions', 'Registration', 'Signing keys', 'Audit log'].includes(tag),
+      [
+        'Clients',
+        'Organisation',
+        'Organisations',
+        'Roles',
+        'Permissions',
+        'Registration',
+        'Signing keys',
+        'Audit log',
+      ].includes(tag),
     )
     const documented = new Set(quoted(page))
     expect(managed.length).toBeGreaterThan(35)

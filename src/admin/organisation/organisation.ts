@@ -14,6 +14,7 @@ export const organisationSchema = z.object({
   id: z.string(),
   slug: z.string().describe('The value of X-Org-Domain. It never changes.'),
   status: z.string().describe('trial, active, suspended or cancelled. Only the operator of the server changes it.'),
+  isOperator: z.boolean().describe('Whether it operates the server.'),
   ownerId: z.string().nullable().describe('The user who has been an active owner for longest.'),
   ...organisationMembers,
   createdAt: z.string().describe('ISO 8601.'),
@@ -21,7 +22,14 @@ export const organisationSchema = z.object({
 })
 
 export function representOrganisation(organisation: Organisation): z.output<typeof organisationSchema> {
-  const { version: _, createdAt, updatedAt, ...members } = organisation
+  const {
+    version: _version,
+    statusReason: _reason,
+    deletedAt: _deletedAt,
+    createdAt,
+    updatedAt,
+    ...members
+  } = organisation
   return {
     ...members,
     allowedCallbackUrls: [...members.allowedCallbackUrls],

@@ -39,6 +39,7 @@ const tags = [
   { name: 'Sign-in', description: 'Signing in and out with JSON, for consoles and scripts.' },
   { name: 'Own account', description: 'The profile and the sessions of the signed-in user.' },
   { name: 'Organisation', description: 'The settings of an organisation.' },
+  { name: 'Organisations', description: "Managing all organisations of the server, for the operator's organisation." },
   { name: 'Users', description: 'Managing the users of an organisation: accounts, roles and sessions.' },
   { name: 'Clients', description: 'Managing the clients of an organisation.' },
   { name: 'Roles', description: 'Managing the roles of an organisation and their permissions.' },

@@ -65,6 +65,8 @@ export const auditEventTypes = {
   'organisation.updated': { category: 'system', action: 'update' },
   'audit.read': { category: 'system', action: 'read' },
   'audit.exported': { category: 'system', action: 'read' },
+  'organisation.suspended': { category: 'system', action: 'update' },
+  'organisation.activated': { category: 'system', action: 'update' },
 } as const satisfies Record<string, Pick<AuditEvent, 'category' | 'action'>>
 
 export type AuditEventType = keyof typeof auditEventTypes

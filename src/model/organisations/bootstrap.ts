@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../audit/audit-event.ts'
+import type { OrganisationColumns, OrganisationStatus } from './organisation.ts'
 
 /** A permission with its name and description. */
 export interface PermissionDefinition {
@@ -17,13 +18,32 @@ export interface RoleDefinition {
   permissions: string[]
 }
 
-/** The first organisation of an empty database, with its owner. */
-export interface BootstrapOrganisation {
-  organisation: { id: string; slug: string; name: string }
+/** A new organisation with its roles and its owner, whose e-mail address counts as verified. */
+export interface NewOrganisation {
+  organisation: {
+    id: string
+    slug: string
+    status: OrganisationStatus
+    /** Whether it operates the server. */
+    isOperator: boolean
+    columns: OrganisationColumns
+    /** Settings that differ from their default, by name. */
+    settings: Readonly<Record<string, unknown>>
+  }
   roles: (RoleDefinition & { id: string })[]
-  owner: { id: string; email: string; emailKey: string; name: string; passwordHash: string; role: string }
+  owner: {
+    id: string
+    email: string
+    emailKey: string
+    name: string
+    givenName: string | null
+    familyName: string | null
+    passwordHash: string
+    role: string
+  }
   now: Date
-  event: AuditEvent
+  /** Recorded with it: the event of the new organisation first. */
+  events: readonly AuditEvent[]
 }
 
 export interface BootstrapRepository {
@@ -34,5 +54,5 @@ export interface BootstrapRepository {
   /** Whether the database holds anything that is encrypted with the master key, or users that need what was. */
   isInUse(): Promise<boolean>
   /** Stores the first organisation; false if another process did so. */
-  createFirstOrganisation(bootstrap: BootstrapOrganisation): Promise<boolean>
+  createFirstOrganisation(organisation: NewOrganisation): Promise<boolean>
 }

@@ -1,35 +1,39 @@
-// `storage/organisations` reads and changes organisations and creates the first one.
-// Creating it is safe when several processes start at once.
+// `storage/organisations` stores organisations, and creates them with their roles and their owner.
+// Creating the first one is safe when several processes start at once.
 // Users and clients have folders of their own.
 
-import type { Pool } from 'pg'
+import { DatabaseError, type Pool } from 'pg'
 import { completeOrganisationSettings } from '../../model/organisations/organisation-settings.ts'
-import type { Organisation, OrganisationRepository } from '../../model/organisations/organisation.ts'
-import { OWNER_ROLE_SLUG } from '../../model/permissions/role.ts'
-import { membershipIsActive, userIsActive } from '../active-conditions.ts'
+import type {
+  OrganisationRepository,
+  OrganisationSortField,
+} from '../../model/organisations/organisation-repository.ts'
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
+import { insertOrganisation } from './insert-organisation.ts'
+import { organisationColumns, readOrganisation, type OrganisationRow } from './organisation-row.ts'
 
-const FIND_FIRST = 'SELECT id FROM organisations ORDER BY created_at, id LIMIT 1'
+// The previous release does not mark the organisation that it creates in an empty database.
+const FIND_OPERATOR = 'SELECT id FROM organisations ORDER BY is_operator DESC, created_at, id LIMIT 1'
 
-const FIND = `SELECT o.id, o.slug, o.name, o.status, o.session_lifetime AS "sessionLifetime",
-  o.session_idle_timeout AS "sessionIdleTimeout", o.audit_tokens AS "auditTokens", o.settings, o.version,
-  o.created_at AS "createdAt", o.updated_at AS "updatedAt", (
-    SELECT u.id FROM roles r
-      JOIN role_assignments a ON a.role_id = r.id AND a.organisation_id = r.organisation_id
-      LEFT JOIN team_members t ON t.team_id = a.team_id AND t.organisation_id = r.organisation_id
-      JOIN users u ON u.id = coalesce(a.user_id, t.user_id)
-      JOIN memberships m ON m.user_id = u.id AND m.organisation_id = r.organisation_id
-    WHERE r.organisation_id = o.id AND r.slug = '${OWNER_ROLE_SLUG}' AND a.within_team_id IS NULL AND a.expires_at IS NULL
-      AND ${userIsActive('u')} AND ${membershipIsActive('m')}
-    ORDER BY a.granted_at, u.id LIMIT 1) AS "ownerId"
-FROM organisations o WHERE o.id = $1::uuid`
+const FIND = `SELECT ${organisationColumns} FROM organisations o WHERE o.id = $1::uuid`
 
 const FIND_SETTINGS = 'SELECT settings FROM organisations WHERE id = $1::uuid'
 
+const SORT_COLUMNS: Readonly<Record<OrganisationSortField, string>> = {
+  name: 'fold_text(o.name) COLLATE "C"',
+  slug: 'o.slug COLLATE "C"',
+  createdAt: 'o.created_at',
+  updatedAt: 'o.updated_at',
+}
+const FOUND = `FROM organisations o WHERE ($1::text IS NULL OR o.status = $1) AND ($2::text IS NULL
+  OR position(fold_text($2) IN fold_text(concat_ws(E'\\n', o.slug, o.name, o.id, o.settings ->> 'email'))) > 0)`
+const COUNT = `SELECT count(*)::int AS total ${FOUND}`
+
 const UPDATE = `UPDATE organisations SET updated_at = $3::timestamptz, name = coalesce($4, name),
   audit_tokens = coalesce($5, audit_tokens), session_lifetime = coalesce($6, session_lifetime),
-  session_idle_timeout = coalesce($7, session_idle_timeout), settings = (settings - $8::text[]) || $9::jsonb
+  session_idle_timeout = coalesce($7, session_idle_timeout), settings = (settings - $8::text[]) || $9::jsonb,
+  status = coalesce($10, status), status_reason = CASE WHEN $10::text IS NULL THEN status_reason ELSE $11 END
 WHERE id = $1::uuid AND version = $2`
 
 const SET_SESSION_LIFETIMES = `UPDATE organisations SET
@@ -38,31 +42,41 @@ const SET_SESSION_LIFETIMES = `UPDATE organisations SET
 WHERE (NOT settings ? 'sessionIdleTimeout' AND session_idle_timeout <> $1)
   OR (NOT settings ? 'sessionLifetime' AND session_lifetime <> $2)`
 
-type OrganisationRow = Pick<
-  Organisation,
-  | 'id'
-  | 'slug'
-  | 'name'
-  | 'status'
-  | 'sessionLifetime'
-  | 'sessionIdleTimeout'
-  | 'auditTokens'
-  | 'ownerId'
-  | 'createdAt'
-  | 'updatedAt'
-  | 'version'
-> & { settings: unknown }
+/** Constraints that a new organisation may violate. */
+const conflicts: Readonly<Record<string, 'slug_taken' | 'email_taken'>> = {
+  organisations_slug_key: 'slug_taken',
+  users_email_key_key: 'email_taken',
+}
 
 /** `onChange` is called after each change, so that this process forgets what it has cached; others poll for changes. */
 export function createOrganisationRepository(pool: Pool, onChange: () => void): OrganisationRepository {
   return {
-    findOperatorId: async () => (await pool.query<{ id: string }>(FIND_FIRST)).rows[0]?.id,
+    findOperatorId: async () => (await pool.query<{ id: string }>(FIND_OPERATOR)).rows[0]?.id,
+
+    async create(organisation) {
+      try {
+        await inTransaction(pool, (connection) => insertOrganisation(connection, organisation))
+        return 'created'
+      } catch (error) {
+        const conflict = error instanceof DatabaseError ? conflicts[error.constraint ?? ''] : undefined
+        if (conflict === undefined) throw error
+        return conflict
+      }
+    },
+
+    async list({ search, status, sort, limit, offset }) {
+      const conditions = [status, search]
+      const direction = sort.descending ? 'DESC' : 'ASC'
+      const order = `ORDER BY ${SORT_COLUMNS[sort.by]} ${direction}, o.id ${direction} LIMIT $3 OFFSET $4`
+      const counted = await pool.query<{ total: number }>(COUNT, conditions)
+      const text = `SELECT ${organisationColumns} ${FOUND} ${order}`
+      const { rows } = await pool.query<OrganisationRow>(text, [...conditions, limit, offset])
+      return { organisations: rows.map(readOrganisation), total: counted.rows[0]?.total ?? 0 }
+    },
 
     async find(id) {
       const [row] = (await pool.query<OrganisationRow>(FIND, [id])).rows
-      if (!row) return undefined
-      const { settings, ...columns } = row
-      return { ...completeOrganisationSettings(settings), ...columns }
+      return row && readOrganisation(row)
     },
 
     async findPasswordPolicy(id) {
@@ -70,14 +84,14 @@ export function createOrganisationRepository(pool: Pool, onChange: () => void): 
       return completeOrganisationSettings(row?.settings).passwordPolicy
     },
 
-    async update({ id, version }, { columns, settings, reset }, event) {
+    async update({ id, version }, { columns, settings, reset, status }, events) {
       const { name, auditTokens, sessionLifetime, sessionIdleTimeout } = columns
       const outcome = await inTransaction(pool, async (connection) => {
-        const key = [id, version, event.occurredAt]
-        const values = [...key, name, auditTokens, sessionLifetime, sessionIdleTimeout, reset, JSON.stringify(settings)]
-        const { rowCount } = await connection.query(UPDATE, values)
+        const key = [id, version, events[0].occurredAt]
+        const members = [name, auditTokens, sessionLifetime, sessionIdleTimeout, reset, JSON.stringify(settings)]
+        const { rowCount } = await connection.query(UPDATE, [...key, ...members, status?.status, status?.reason])
         if (rowCount === 0) return 'stale'
-        await recordAuditEvent(connection, event)
+        for (const event of events) await recordAuditEvent(connection, event)
         return 'updated'
       })
       onChange()

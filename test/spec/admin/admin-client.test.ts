@@ -65,6 +65,10 @@ const requests: Readonly<Record<string, adminClient.ApiRequest>> = {
   setUserPassword: adminClient.setUserPassword('x', 'y'),
   getOrganisation: adminClient.getOrganisation(),
   updateOrganisation: adminClient.updateOrganisation({}),
+  listOrganisations: adminClient.listOrganisations({ search: 'x' }),
+  createOrganisation: adminClient.createOrganisation({}),
+  getSystemOrganisation: adminClient.getSystemOrganisation('x'),
+  updateSystemOrganisation: adminClient.updateSystemOrganisation('x', {}),
   listRoles: adminClient.listRoles({ search: 'x' }),
   getRole: adminClient.getRole('x'),
   createRole: adminClient.createRole({ name: 'x' }),
@@ -190,6 +194,7 @@ const organisation: MemberTypes<adminClient.Organisation> = {
   id: 'string',
   slug: 'string',
   status: 'string',
+  isOperator: 'boolean',
   ownerId: 'string|null',
   name: 'string',
   email: 'string|null',
@@ -209,6 +214,12 @@ const organisation: MemberTypes<adminClient.Organisation> = {
   metadata: 'object',
   createdAt: 'string',
   updatedAt: 'string',
+}
+const systemOrganisation: MemberTypes<adminClient.SystemOrganisation> = {
+  ...organisation,
+  statusReason: 'string|null',
+  deletedAt: 'string|null',
+  purgedAfter: 'string|null',
 }
 const role: MemberTypes<adminClient.Role> = {
   id: 'string',
@@ -300,6 +311,12 @@ const results: readonly { operation: string; below?: string; members: Readonly<R
   { operation: 'setUserPassword', members: endedAccess },
   { operation: 'explainPermission', members: effectivePermission },
   { operation: 'getOrganisation', members: organisation },
+  { operation: 'listOrganisations', below: 'data', members: systemOrganisation },
+  { operation: 'getSystemOrganisation', members: systemOrganisation },
+  {
+    operation: 'createOrganisation',
+    members: { ...systemOrganisation, owner: 'object', ownerPassword: 'string|null' },
+  },
   { operation: 'listRoles', below: 'data', members: role },
   { operation: 'getRole', members: role },
   { operation: 'listPermissions', below: 'data', members: permission },
@@ -326,7 +343,9 @@ const parameterOf = (id: string, name: string) => (id === 'getAuthorizationTrace
 
 describe('the admin client', () => {
   it('has a function for each administration operation of the API', () => {
-    const administration = operationsOf(document).filter(({ path }) => path.startsWith('/v1/admin/'))
+    const administration = operationsOf(document).filter(({ path }) =>
+      /^\/v1\/(?:admin|system)\/|^\/v1\/organisations/.test(path),
+    )
     // Other forms of rotateClientSecret, revokePermission and removeRole.
     const aliases = new Set(['regenerateClientSecret', 'revokePermissionByBody', 'removeRoleByBody'])
     const ids = administration.map(({ id }) => id).filter((id) => !aliases.has(id))

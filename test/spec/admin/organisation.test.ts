@@ -29,6 +29,7 @@ describe('GET /v1/admin/organisation', () => {
       slug: 'acme',
       name: 'Acme',
       status: 'active',
+      isOperator: true,
       ownerId: api.owner.id,
       email: null,
       phone: null,

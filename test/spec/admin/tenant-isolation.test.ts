@@ -220,10 +220,14 @@ describe('an administrator of another organisation', () => {
     'PATCH /v1/admin/roles/:id': { name: 'Taken', isDefault: true },
     'POST /v1/admin/roles/:id/permissions': { permission: 'teams:read' },
     'DELETE /v1/admin/roles/:id/permissions': { permission: 'users:read' },
+    'PATCH /v1/admin/organisation': { name: 'Taken' },
+    'POST /v1/organisations': { name: 'x', owner: { email: 'x@other.example' } },
+    'PATCH /v1/system/organisations/:id': { name: 'Taken', status: 'suspended' },
     'PUT /v1/admin/registration-policy': { policy: 'open' },
     'POST /v1/admin/initial-access-tokens': { name: 'x' },
   }
-  const administration = () => routes.filter(({ url }) => url.startsWith('/v1/admin/'))
+  const isOperatorRoute = ({ url }: { url: string }) => /^\/v1\/(?:organisations|system)(?:\/|$)/.test(url)
+  const administration = () => routes.filter((route) => route.url.startsWith('/v1/admin/') || isOperatorRoute(route))
   /** Without `api.send`, by which the code of this organisation would grow old. */
   const attempt = (route: (typeof routes)[number], url: string, headers: Record<string, string> = {}) => {
     const payload = bodies[`${route.method} ${route.url}`]
@@ -242,7 +246,8 @@ describe('an administrator of another organisation', () => {
     const headers = { 'x-org-domain': own.tenant.organisation.slug }
     const before = await everything()
     for (const route of administration()) {
-      for (const id of [own.client.id, other.client.id, has.initialAccessToken.id, has.role.id]) {
+      const { id: organisationId } = own.tenant.organisation
+      for (const id of [own.client.id, other.client.id, has.initialAccessToken.id, has.role.id, organisationId]) {
         const answer = await attempt(route, withId(route.url, id), headers)
         expect([route, [403, 405].includes(answer.statusCode)]).toEqual([route, true])
       }
@@ -261,9 +266,11 @@ describe('an administrator of another organisation', () => {
         has.initialAccessToken.id,
         has.registration.clientId,
         has.role.id,
+        own.tenant.organisation.id,
       ]) {
         const answer = await attempt(route, withId(route.url, id))
-        expect([route, id, [400, 404, 405].includes(answer.statusCode)]).toEqual([route, id, true])
+        const rejections = isOperatorRoute(route) ? [403, 405] : [400, 404, 405]
+        expect([route, id, rejections.includes(answer.statusCode)]).toEqual([route, id, true])
       }
     }
     expect(await everything()).toEqual(before)

@@ -1,6 +1,8 @@
-import { type ApiRequest, jsonBody } from '../transport/request.ts'
+import { type ApiRequest, jsonBody, type Query, withQuery } from '../transport/request.ts'
+import type { Page } from './paging.ts'
 
 const ORGANISATION_PATH = '/v1/admin/organisation'
+const ORGANISATIONS_PATH = '/v1/organisations'
 
 /** What new passwords must have. */
 export interface PasswordPolicy {
@@ -16,6 +18,8 @@ export interface Organisation {
   id: string
   slug: string
   status: string
+  /** Whether it operates the server. */
+  isOperator: boolean
   ownerId: string | null
   name: string
   email: string | null
@@ -38,6 +42,20 @@ export interface Organisation {
   updatedAt: string
 }
 
+/** An organisation as administrators of the operator's organisation see it. */
+export interface SystemOrganisation extends Organisation {
+  statusReason: string | null
+  deletedAt: string | null
+  /** When its rows are deleted. */
+  purgedAfter: string | null
+}
+
+/** `ownerPassword` is in this response only; null if the password was given. */
+export interface CreatedOrganisation extends SystemOrganisation {
+  owner: { id: string; email: string; name: string }
+  ownerPassword: string | null
+}
+
 export const getOrganisation = (): ApiRequest<Organisation> => ({ method: 'GET', path: ORGANISATION_PATH })
 
 /** Null resets a member to its default. */
@@ -45,4 +63,31 @@ export const updateOrganisation = (changes: unknown): ApiRequest<Organisation> =
   ...jsonBody(changes),
   method: 'PATCH',
   path: ORGANISATION_PATH,
+})
+
+function systemPath(id: string): string {
+  return `/v1/system/organisations/${encodeURIComponent(id)}`
+}
+
+export const listOrganisations = (query: Query = {}): ApiRequest<Page<SystemOrganisation>> => ({
+  method: 'GET',
+  path: withQuery(ORGANISATIONS_PATH, query),
+})
+
+export const createOrganisation = (settings: unknown): ApiRequest<CreatedOrganisation> => ({
+  ...jsonBody(settings),
+  method: 'POST',
+  path: ORGANISATIONS_PATH,
+})
+
+export const getSystemOrganisation = (id: string): ApiRequest<SystemOrganisation> => ({
+  method: 'GET',
+  path: systemPath(id),
+})
+
+/** Also suspends and activates, by the member status. */
+export const updateSystemOrganisation = (id: string, changes: unknown): ApiRequest<SystemOrganisation> => ({
+  ...jsonBody(changes),
+  method: 'PATCH',
+  path: systemPath(id),
 })

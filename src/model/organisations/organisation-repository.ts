@@ -1,0 +1,52 @@
+import type { AuditEvent } from '../audit/audit-event.ts'
+import type { NewOrganisation } from './bootstrap.ts'
+import type { PasswordPolicy } from './organisation-settings.ts'
+import type { Organisation, OrganisationColumns, OrganisationStatus } from './organisation.ts'
+
+/** A change of an organisation in the version that was read. A member that is undefined stays. */
+export interface OrganisationChange {
+  columns: { [Name in keyof OrganisationColumns]?: OrganisationColumns[Name] | undefined }
+  /** Undefined: the status stays. */
+  status?: { status: OrganisationStatus; reason: string | null } | undefined
+  /** Settings by name, with the session lifetimes that the organisation has chosen itself. */
+  settings: Readonly<Record<string, unknown>>
+  /** The names of settings that have their default from now on. */
+  reset: readonly string[]
+}
+
+/** What lists of organisations are sorted by. */
+export const organisationSortFields = ['name', 'slug', 'createdAt', 'updatedAt'] as const
+export type OrganisationSortField = (typeof organisationSortFields)[number]
+
+/** A page of the organisations of the server that meet all conditions. */
+export interface OrganisationQuery {
+  /** Part of the slug, the name, the id or the e-mail address. */
+  search: string | undefined
+  status: OrganisationStatus | undefined
+  sort: { by: OrganisationSortField; descending: boolean }
+  limit: number
+  offset: number
+}
+
+export interface OrganisationRepository {
+  /** The id of the organisation that operates the server. Undefined before it exists. */
+  findOperatorId(): Promise<string | undefined>
+  /** Stores an organisation with its roles and its owner, or nothing. */
+  create(organisation: NewOrganisation): Promise<'created' | 'slug_taken' | 'email_taken'>
+  list(query: OrganisationQuery): Promise<{ organisations: Organisation[]; total: number }>
+  /** The organisation in any status. */
+  find(id: string): Promise<Organisation | undefined>
+  /** What passwords of the organisation must have. */
+  findPasswordPolicy(id: string): Promise<PasswordPolicy>
+  /** `stale`: the organisation has another version by now, and nothing was written. */
+  update(
+    organisation: Pick<Organisation, 'id' | 'version'>,
+    change: OrganisationChange,
+    events: readonly [AuditEvent, ...AuditEvent[]],
+  ): Promise<'updated' | 'stale'>
+  /**
+   * Sets the lifetimes of the browser sessions, in seconds, of the organisations that have not chosen their own. Sessions
+   * that exist keep their end.
+   */
+  setSessionLifetimes(lifetimes: { idle: number; max: number }): Promise<void>
+}
