@@ -12,7 +12,7 @@ const permissionResources = {
   roles: { name: 'roles', actions: ['create', 'read', 'update', 'delete'] },
   permissions: { name: 'permissions', actions: ['read'] },
   teams: { name: 'teams', actions: ['create', 'read', 'update', 'delete'] },
-  clients: { name: 'clients', actions: ['create', 'read', 'update', 'delete'] },
+  clients: { name: 'clients', actions: ['create', 'read', 'update', 'delete', 'choose_id'] },
   webhooks: { name: 'webhooks', actions: ['create', 'read', 'update', 'delete'] },
   api_keys: { name: 'API keys', actions: ['create', 'read', 'revoke'] },
   invitations: { name: 'invitations', actions: ['create', 'read', 'update', 'delete'] },
@@ -35,8 +35,8 @@ export const permissionCatalogue: readonly PermissionDefinition[] = [
     },
     ...actions.map((action) => ({
       slug: `${category}:${action}`,
-      name: `${capitalise(action)} ${name}`,
-      description: `${capitalise(action)} ${name} of the organisation.`,
+      name: `${actionVerb(action)} ${name}`,
+      description: `${actionVerb(action)} ${name} of the organisation.`,
       category,
     })),
   ]),
@@ -106,6 +106,11 @@ export const defaultRoles: readonly RoleDefinition[] = [
     ],
   },
 ]
+
+/** "Read", and so on. */
+function actionVerb(action: string): string {
+  return action === 'choose_id' ? 'Choose the client_id of' : capitalise(action)
+}
 
 function capitalise(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1)

@@ -122,6 +122,33 @@ describe('cerberus apply', () => {
     expect(unknown.stderr).toContain('has no client client_none')
   })
 
+  it('registers a client under the clientId that the file chose, and writes it out again', async () => {
+    const entry = { clientId: 'chosen-by-file', name: 'Chosen', clientType: 'public', redirectUris: callback }
+    const [step] = await plan(yaml([entry]))
+    expect(step).toMatchObject({ action: 'register', clientId: 'chosen-by-file' })
+    expect(step?.changes[0]).toEqual({ member: 'clientId', to: 'chosen-by-file' })
+    await applied(yaml([entry]))
+    expect(await plan(yaml([entry]))).toEqual([])
+    await applied(yaml([{ ...entry, externalId: 'chosen' }]))
+    const { clients } = parse((await call('export')).stdout) as { clients: Record<string, unknown>[] }
+    expect(clients.filter(({ externalId }) => externalId === 'chosen')).toMatchObject([{ clientId: 'chosen-by-file' }])
+    expect(clients.filter(({ clientId }) => String(clientId).startsWith('client_'))).not.toEqual([])
+    const text = yaml(clients.filter(({ externalId }) => externalId === 'chosen'))
+    expect(await plan(text)).toEqual([])
+    await call('client', 'delete', 'chosen-by-file', '--yes')
+    const again = await given(text, ['plan'])
+    expect(ended(again)).toEqual([expect.any(Number), expect.stringContaining('clientId is not available')])
+    const elsewhere = await call(
+      'client',
+      'import',
+      '--data',
+      JSON.stringify({ ...entry, clientId: 'chosen-by-import' }),
+      '-o',
+      'json',
+    )
+    expect(JSON.parse(elsewhere.stdout)).toMatchObject([{ done: 'registered', clientId: 'chosen-by-import' }])
+  })
+
   it('reads several files, folders and documents, JSON or YAML, with variables', async () => {
     await mkdir(join(terminal.directory, 'folder'))
     await terminal.file(

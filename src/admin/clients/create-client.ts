@@ -1,5 +1,5 @@
 import { createClient } from '../../clients/management/create-client.ts'
-import { newClientSchema } from '../../clients/settings/schema.ts'
+import { newClientWithIdSchema } from '../../clients/settings/schema.ts'
 import { dryRunQuerySchema, isDryRun } from '../dry-run.ts'
 import { adminOperation } from '../operation.ts'
 import { CLIENTS_PATH, CLIENTS_TAG } from './client-path.ts'
@@ -14,7 +14,7 @@ export const createClientOperation = (services: Parameters<typeof createClient>[
     permission: 'clients:create',
     summary: 'Register a client',
     description: 'The secret of a confidential client is in this response only.',
-    schema: { querystring: dryRunQuerySchema, body: newClientSchema, response: createdResponses },
+    schema: { querystring: dryRunQuerySchema, body: newClientWithIdSchema, response: createdResponses },
     errors: [400],
     example: {
       name: 'My Application',

@@ -1,17 +1,18 @@
+import { Denied } from '../../lib/domain-error.ts'
 import { uuidv7 } from '../../lib/random.ts'
 import { usesClientSecretJwt } from '../../model/clients/authentication-methods.ts'
 import type { Client, ClientSettings } from '../../model/clients/client.ts'
 import type { TokenLifetimes } from '../../model/organisations/organisation-settings.ts'
-import type { AdminContext } from '../../model/permissions/permission.ts'
+import { hasPermission, type AdminContext } from '../../model/permissions/permission.ts'
 import { assertNoPrivilegeEscalation } from '../../permissions/privilege-escalation.ts'
 import { usesSecret } from '../authentication/methods/index.ts'
 import { generateClientId } from '../client-id.ts'
 import { expiryIssues } from '../settings/expiry.ts'
 import { withInheritedLifetimes } from '../settings/lifetimes.ts'
-import { applyDefaults, settableProperties, type NewClient } from '../settings/schema.ts'
+import { applyDefaults, settableProperties, type NewClientWithId } from '../settings/schema.ts'
 import { clientEvent } from './client-event.ts'
 import { dryRunResult, type ClientDryRun } from './dry-run.ts'
-import { assertNoIssues, ExternalIdConflict } from './errors.ts'
+import { assertNoIssues, ClientIdConflict, ExternalIdConflict } from './errors.ts'
 import { findClient, type ClientFinder, type ClientManagement } from './find-client.ts'
 import { assertUniqueExternalId, assertValidSector } from './settings-checks.ts'
 
@@ -23,21 +24,36 @@ export interface ClientWithSecret {
   secret: string | undefined
 }
 
-/** Registers a client. Throws `InvalidSettings`, `PermissionEscalation`, `ExternalIdConflict`. */
+/** The permission to choose the `client_id` of a new client. */
+const CHOOSE_ID = 'clients:choose_id'
+
+/**
+ * Registers a client. `clientId` is generated if it is left out. Throws `InvalidSettings`, `PermissionEscalation`,
+ * `ExternalIdConflict`, `ClientIdConflict`, and `Denied` if the caller may not choose a `client_id`.
+ */
 export async function createClient(
   services: ClientCreator & Pick<ClientManagement, 'fetchText'>,
   context: AdminContext,
-  given: NewClient,
+  { clientId, ...given }: NewClientWithId,
   { dryRun }: { dryRun: boolean },
 ): Promise<ClientWithSecret | ClientDryRun> {
   const lifetimes = await services.clients.findTokenLifetimes(context.organisationId)
   const settings = applyDefaults(given, lifetimes)
   assertNoIssues(expiryIssues(settings, settings, services.clock.now()))
   assertNoPrivilegeEscalation(context, settings.scopes)
+  if (clientId !== undefined && !hasPermission(context.permissions, CHOOSE_ID)) {
+    throw new Denied(`To choose the clientId, the permission ${CHOOSE_ID} is needed. Without one, it is generated.`)
+  }
   await assertValidSector(services, settings)
   await assertUniqueExternalId(services, context, settings.externalId)
-  if (dryRun) return dryRunResult(undefined, settings)
-  return storeClient(services, context, settings, lifetimes, { fields: Object.keys(given) })
+  if (clientId !== undefined && (await services.clients.isClientIdTaken(clientId))) throw new ClientIdConflict()
+  if (dryRun) {
+    const result = dryRunResult(undefined, settings)
+    return clientId === undefined
+      ? result
+      : { ...result, changes: [{ member: 'clientId', to: clientId }, ...result.changes] }
+  }
+  return storeClient(services, context, { ...settings, clientId }, lifetimes, { fields: Object.keys(given) })
 }
 
 /**
@@ -64,20 +80,21 @@ export async function cloneClient(
   assertNoPrivilegeEscalation(context, settings.scopes)
   if (dryRun) return dryRunResult(undefined, settings)
   const lifetimes = await services.clients.findTokenLifetimes(context.organisationId)
-  return storeClient(services, context, settings, lifetimes, { clonedFrom: client.clientId })
+  const copy = { ...settings, clientId: undefined }
+  return storeClient(services, context, copy, lifetimes, { clonedFrom: client.clientId })
 }
 
-/** Stores a client with valid settings, and a secret where its method needs one. */
+/** Stores a client with valid settings, a generated `client_id` if it has none, and a secret where its method needs one. */
 async function storeClient(
   services: ClientCreator,
   context: AdminContext,
-  settings: ClientSettings,
+  { clientId, ...settings }: ClientSettings & { clientId: string | undefined },
   lifetimes: TokenLifetimes,
   auditDetails: Readonly<Record<string, unknown>>,
 ): Promise<ClientWithSecret> {
   const { clients, secrets, clock } = services
   const now = clock.now()
-  const identity = { id: uuidv7(now), clientId: generateClientId() }
+  const identity = { id: uuidv7(now), clientId: clientId ?? generateClientId() }
   const secret = usesSecret(settings) ? secrets.generate(usesClientSecretJwt(settings), now) : undefined
   const stored = withInheritedLifetimes(settings, settings.profile, lifetimes)
   const client = await clients.create(
@@ -86,5 +103,6 @@ async function storeClient(
     clientEvent(services, context, 'client.created', identity, auditDetails),
   )
   if (client === 'external_id_taken') throw new ExternalIdConflict()
+  if (client === 'client_id_taken') throw new ClientIdConflict()
   return { client, secret: secret?.shown }
 }

@@ -17,6 +17,15 @@ export class ExternalIdConflict extends Conflict {
   }
 }
 
+/** The text does not disclose which organisation has the client, or whether it is deleted. */
+export class ClientIdConflict extends Conflict {
+  override readonly name = 'ClientIdConflict'
+
+  constructor() {
+    super('This clientId is not available: another client has it, or had it.')
+  }
+}
+
 /** Settings that no client can have, or not this one. */
 export class InvalidSettings extends InvalidInput {
   override readonly name = 'InvalidSettings'

@@ -10,9 +10,8 @@ import type { ClientReference, ClientRepository } from '../../model/clients/clie
 import type { ConsentRepository } from '../../model/grants/consent.ts'
 import type { GrantRepository } from '../../model/grants/grant.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'
-import { isClientIdUrl } from '../../oauth/client-id-url.ts'
 import type { ClientSecrets } from '../authentication/client-secret.ts'
-import { CLIENT_ID_PATTERN } from '../client-id.ts'
+import { canBeClientId } from '../client-id.ts'
 import { ClientNotFound } from './errors.ts'
 
 /** What the functions of this folder work with; each names the part that it needs. */
@@ -49,8 +48,7 @@ async function resolveReference(
   reference: string,
 ): Promise<ClientReference> {
   if (UUID_PATTERN.test(reference)) return { organisationId, id: reference.toLowerCase() }
-  const isClientId = CLIENT_ID_PATTERN.test(reference) || isClientIdUrl(reference)
-  const client = isClientId ? await clientCache.find(reference) : undefined
+  const client = canBeClientId(reference) ? await clientCache.find(reference) : undefined
   if (client?.organisationId !== organisationId) throw new ClientNotFound()
   return { organisationId, id: client.id }
 }

@@ -13,7 +13,7 @@ import { requiredGrantTypes, responseTypeIncludes } from '../../oauth/response-t
 import { isIdentityScope } from '../../oauth/scope.ts'
 import { validateSettings } from './validation.ts'
 import { defaultOf } from './properties/defaults.ts'
-import { optionalProperties, requiredProperties } from './properties/index.ts'
+import { clientIdProperty, optionalProperties, requiredProperties } from './properties/index.ts'
 import { defaultLifetimes } from './lifetimes.ts'
 import { profileOf } from './profiles.ts'
 import { reportUnknownProperties } from './unknown-properties.ts'
@@ -42,6 +42,11 @@ export const newClientSchema = z
   )
 
 export type NewClient = z.output<typeof newClientSchema>
+
+/** The body with which an administrator registers a client. */
+export const newClientWithIdSchema = newClientSchema.safeExtend(clientIdProperty)
+
+export type NewClientWithId = z.output<typeof newClientWithIdSchema>
 
 /** The body that changes a client. Members that are left out stay unchanged; null removes an optional value. */
 export const clientChangeSchema = z

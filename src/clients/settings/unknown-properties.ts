@@ -5,7 +5,6 @@ import { optionalProperties, requiredProperties } from './properties/index.ts'
 const readOnlyProperties = new Set([
   'id',
   'organisationId',
-  'clientId',
   'clientSecret',
   'version',
   'createdAt',
@@ -32,6 +31,7 @@ export function reportUnknownProperties(context: z.RefinementCtx): void {
 }
 
 function unknownPropertyMessage(name: string, meant: string | undefined): string {
+  if (name === 'clientId') return 'is read-only: it cannot be changed after the registration'
   if (readOnlyProperties.has(name)) return 'is read-only: the server sets it'
   if (name === 'clientType') return 'cannot be changed: register another client'
   const suggestion = meant === undefined ? '' : `; did you mean ${meant}?`

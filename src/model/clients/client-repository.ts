@@ -41,12 +41,17 @@ export type NewStoredClient = StoredSettings &
 export interface ClientRepository {
   /** The lifetimes of tokens in the organisation, for clients without their own. */
   findTokenLifetimes(organisationId: string): Promise<TokenLifetimes>
-  /** `external_id_taken` if another client of the organisation has its externalId. */
+  /**
+   * `external_id_taken` if another client of the organisation has its externalId, `client_id_taken` if a client of any
+   * organisation has its `client_id`.
+   */
   create(
     client: NewStoredClient,
     secret: ClientSecret | undefined,
     event: AuditEvent,
-  ): Promise<Client | 'external_id_taken'>
+  ): Promise<Client | 'external_id_taken' | 'client_id_taken'>
+  /** Whether a client of any organisation has this `client_id`, deleted ones included. */
+  isClientIdTaken(clientId: string): Promise<boolean>
   list(query: ClientQuery): Promise<{ clients: Client[]; total: number }>
   get(reference: ClientReference): Promise<Client | undefined>
   /**

@@ -53,6 +53,10 @@ export function createClientRepository(
     return updated
   }
 
+  /** In all organisations: a `client_id` identifies a client on the whole server. */
+  const isClientIdTaken = async (clientId: string) =>
+    (await prisma.client.findUnique({ where: { clientId }, select: { id: true } })) !== null
+
   return {
     async findTokenLifetimes(organisationId) {
       const found = await prisma.organisation.findFirst({ where: { id: organisationId }, select: { settings: true } })
@@ -70,8 +74,16 @@ export function createClientRepository(
         }),
         prisma.auditEvent.create({ data: toAuditEventRow(event) }),
       ])
-      return creation.then(([created]) => readClient(created), externalIdTakenOrRethrow)
+      return creation.then(
+        ([created]) => readClient(created),
+        async (error: unknown) => {
+          const taken = externalIdTakenOrRethrow(error)
+          return (await isClientIdTaken(client.clientId)) ? 'client_id_taken' : taken
+        },
+      )
     },
+
+    isClientIdTaken,
 
     async list(query) {
       const { ids, total } = await listClientIds(prisma, query)
@@ -205,7 +217,7 @@ export function createClientRepository(
   }
 }
 
-/** Recognises an externalId that is in use; throws any other error. Generated ids never collide. */
+/** Recognises an externalId that is in use; throws any other error. */
 function externalIdTakenOrRethrow(error: unknown): 'external_id_taken' {
   if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') return 'external_id_taken'
   throw error

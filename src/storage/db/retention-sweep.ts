@@ -19,8 +19,9 @@ import { createClientExpiry } from '../clients/expire-clients.ts'
  *   metadata documents      clients with a metadata document that were unused for thirty days. They may register again
  *   deleted users           after thirty days, with their roles and consents: then their e-mail address is free
  *   expiring clients        are announced, disabled and deleted (expire-clients.ts)
- *   deleted clients         after a day, when they have no grant: audit events refer to them. Clients with a metadata
- *                           document stay, because they would register again
+ *   deleted clients         after a day, when they have no grant: audit events refer to them. A client_id that was chosen
+ *                           stays taken, and so does its row. Clients with a metadata document stay, because they
+ *                           would register again
  *   audit events            after the retention period
  *   cache invalidations     an hour after their change, by the clock of PostgreSQL: processes read them within a second
  */
@@ -93,7 +94,8 @@ const sweepSteps = {
     retentionSeconds: RETENTION_SECONDS,
     text: `DELETE FROM clients WHERE id IN (
         SELECT c.id FROM clients c
-        WHERE c.deleted_at < $1::timestamptz AND NOT EXISTS (SELECT FROM grants g WHERE g.client_id = c.id)
+        WHERE c.deleted_at < $1::timestamptz AND starts_with(c.client_id, 'client_')
+          AND NOT EXISTS (SELECT FROM grants g WHERE g.client_id = c.id)
           AND NOT EXISTS (SELECT FROM client_metadata_documents d WHERE d.client_id = c.id)
         ORDER BY c.deleted_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
   },

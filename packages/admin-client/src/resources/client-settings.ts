@@ -8,6 +8,8 @@ export function settableMembers(document: OpenApiDocument): Set<string> {
     ...bodyMembers(document, 'replaceClient').keys(),
   ])
   settable.delete('pkceRequired')
+  // It identifies a client, and only a new one can be given it.
+  settable.delete('clientId')
   return settable
 }
 

@@ -55,6 +55,11 @@ export interface ClientTest {
   request: Check[]
 }
 
+/** Whether a clientId can be chosen for a new client. Others are generated, or URLs of metadata documents. */
+export function isChosenClientId(clientId: string): boolean {
+  return !clientId.startsWith('client_') && !clientId.includes(':')
+}
+
 /** The path of a client, by its id or its clientId, or of a resource below it. */
 export function clientPath(id: string, below = ''): string {
   return `${CLIENTS_PATH}/${encodeURIComponent(id)}${below}`

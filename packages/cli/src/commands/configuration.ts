@@ -1,4 +1,10 @@
-import { getOpenApiDocument, readAllClients, settableMembers, settingsOf } from 'cerberus-idp-admin-client'
+import {
+  getOpenApiDocument,
+  isChosenClientId,
+  readAllClients,
+  settableMembers,
+  settingsOf,
+} from 'cerberus-idp-admin-client'
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import { createsSecret, executeActions, type PlannedAction, plannedActions } from '../configuration/apply.ts'
@@ -104,8 +110,13 @@ export function addConfiguration(program: Command): void {
       const found = await readAllClients(withRetry(session), { group: options.group })
       const clients = found.map((client) => {
         const { externalId, ...settings } = settingsOf(client, document)
-        const id = typeof externalId === 'string' ? { externalId } : { clientId: client.clientId }
-        return { ...id, ...settings }
+        const { clientId } = client
+        return {
+          ...(typeof externalId === 'string' && { externalId }),
+          // A chosen one is the same on every server.
+          ...((typeof externalId !== 'string' || isChosenClientId(clientId)) && { clientId }),
+          ...settings,
+        }
       })
       const configuration = { ...(options.group !== undefined && { owns: { group: options.group } }), clients }
       const text =

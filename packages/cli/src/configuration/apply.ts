@@ -121,7 +121,7 @@ function namesOf(action: PlannedAction): Omit<Outcome, 'done'> {
     action.action === 'change' ? action.client : entry.members
   return {
     externalId: externalId ?? entry.externalId ?? null,
-    clientId: clientId ?? null,
+    clientId: clientId ?? entry.clientId ?? null,
     name: name ?? null,
     changes: action.action === 'change' ? changes.map(({ member }) => member) : [],
   }
@@ -129,7 +129,7 @@ function namesOf(action: PlannedAction): Omit<Outcome, 'done'> {
 
 /** The name of a step's client in messages: its externalId, or else its clientId. */
 export function titleOf(step: Step): string {
-  if (step.action === 'register') return String(step.entry.externalId)
+  if (step.action === 'register') return String(step.entry.externalId ?? step.entry.clientId)
   const { externalId, clientId } = step.client
   return typeof externalId === 'string' ? externalId : clientId
 }

@@ -26,6 +26,7 @@ export function patchOf(changes: readonly Change[]): object[] {
 }
 
 /** The body that registers an entry. Members with their default are left out. */
-export function registrationOf({ members }: Entry): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null))
+export function registrationOf({ clientId, members }: Entry): Record<string, unknown> {
+  const given = Object.entries(members).filter(([, value]) => value !== null)
+  return { ...(clientId !== undefined && { clientId }), ...Object.fromEntries(given) }
 }

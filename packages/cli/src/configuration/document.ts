@@ -11,7 +11,7 @@ import type { Source } from './sources.ts'
 export interface Entry {
   /** Its name on every server, chosen by the file. */
   externalId: string | undefined
-  /** Its name on one server, chosen by the server. */
+  /** Its name in the protocol: chosen by the file, or on one server by the server. */
   clientId: string | undefined
   /** Its settings by the names of the API, with `externalId`; null: the default. */
   members: Readonly<Record<string, unknown>>

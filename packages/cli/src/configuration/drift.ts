@@ -41,7 +41,8 @@ export async function detectDrift(api: AdminClient, { steps }: Plan): Promise<Dr
 async function driftOfStep(step: Step, eventsOf: (client: Client) => Promise<ClientEvent[]>): Promise<Drift[]> {
   const client = titleOf(step)
   if (step.action === 'register') {
-    return [{ client, clientId: null, drift: 'missing', member: null, inFile: null, onServer: null, ...NO_CAUSE }]
+    const clientId = step.entry.clientId ?? null
+    return [{ client, clientId, drift: 'missing', member: null, inFile: null, onServer: null, ...NO_CAUSE }]
   }
   const events = await eventsOf(step.client)
   const { clientId, name } = step.client

@@ -1,4 +1,4 @@
-import { type AdminClient, type Client, getClient, readClientPage } from 'cerberus-idp-admin-client'
+import { type AdminClient, type Client, getClient, isChosenClientId, readClientPage } from 'cerberus-idp-admin-client'
 import { toFailure } from '../failure.ts'
 import { mapConcurrently } from '../requests/concurrency.ts'
 import { type Entry, invalidConfiguration } from './document.ts'
@@ -11,7 +11,8 @@ export interface Match {
 
 /**
  * Finds the client of each entry. An entry is matched by its clientId before its externalId, so that a configuration can
- * give a client an externalId. Throws for an unknown clientId, and where two entries match one client.
+ * give a client an externalId. An unknown clientId is that of a new client if it can be chosen. Throws for another unknown
+ * one, and where two entries match one client.
  */
 export async function matchClients(api: AdminClient, server: string, entries: readonly Entry[]): Promise<Match[]> {
   const all = await readAllIfCheaper(api, entries.length)
@@ -25,7 +26,7 @@ export async function matchClients(api: AdminClient, server: string, entries: re
   const seen = new Map<string, Entry>()
   for (const { entry, client } of matches) {
     if (!client) {
-      if (entry.clientId === undefined) continue
+      if (entry.clientId === undefined || isChosenClientId(entry.clientId)) continue
       problems.push(`${entry.location(['clientId'])}: ${server} has no client ${entry.clientId}`)
     } else {
       const other = seen.get(client.id)

@@ -51,7 +51,7 @@ function toJson(step: Step): Record<string, unknown> {
   return {
     action,
     externalId: known['externalId'] ?? entry.externalId ?? null,
-    clientId: known['clientId'] ?? null,
+    clientId: known['clientId'] ?? entry.clientId ?? null,
     name: known['name'] ?? null,
     changes,
     warnings,
@@ -73,7 +73,7 @@ function formatStep(step: Step): string {
 function changesOf(step: Step): readonly Change[] {
   if (step.action === 'change') return step.changes
   if (step.action !== 'register') return []
-  return step.changes.filter(({ member }) => Object.hasOwn(step.entry.members, member))
+  return step.changes.filter(({ member }) => member === 'clientId' || Object.hasOwn(step.entry.members, member))
 }
 
 function formatDifference(step: Step): string {

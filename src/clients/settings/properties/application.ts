@@ -1,4 +1,5 @@
 import { applicationTypes, profileNames } from '../../../model/clients/client.ts'
+import { chosenClientIdProblem } from '../../client-id.ts'
 import * as field from './fields.ts'
 import { withDefault } from './defaults.ts'
 import { withFormGroup } from './group.ts'
@@ -9,6 +10,15 @@ export const application = withFormGroup('Application', {
     .oneOf(['confidential', 'public'])
     .describe(
       'confidential: runs on a server and keeps a secret. public: runs in a browser or on a device. Cannot be changed.',
+    ),
+})
+
+export const clientIdProperty = withFormGroup('Application', {
+  clientId: field
+    .validatedString(chosenClientIdProblem)
+    .optional()
+    .describe(
+      'The client_id (RFC 6749 §2.2). Generated if it is left out. To choose it, the permission clients:choose_id is needed. Unique on the server, also after the client is deleted. Cannot be changed.',
     ),
 })
 

@@ -9,6 +9,8 @@ import { signatures, tokens } from './tokens.ts'
 
 /** The settings that every new client must have. */
 export const requiredProperties = application
+/** What a new client can be given besides settings. */
+export { clientIdProperty } from './application.ts'
 /** The settings with a default. */
 export const optionalProperties = {
   ...administration,

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { profileChangeSchema, profileSchema } from '../../../account/me/profile.ts'
 import { clientListSchema } from '../../../admin/clients/list-clients.ts'
-import { clientChangeSchema, newClientSchema } from '../../../clients/settings/schema.ts'
+import { clientChangeSchema, newClientWithIdSchema } from '../../../clients/settings/schema.ts'
 import { warningSchema } from '../../../clients/settings/lint.ts'
 import { dryRunSchema } from '../../../admin/dry-run.ts'
 import {
@@ -22,7 +22,7 @@ const namedSchemas = {
   ClientDryRun: dryRunSchema,
   ClientWithSecret: clientWithSecretSchema,
   ClientList: clientListSchema,
-  NewClient: newClientSchema,
+  NewClient: newClientWithIdSchema,
   ClientChange: clientChangeSchema,
   Profile: profileSchema,
   ProfileChange: profileChangeSchema,

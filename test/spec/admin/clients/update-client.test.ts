@@ -237,7 +237,7 @@ describe('every member that can be set', () => {
     const own = (schema: typeof Client) => Object.keys(schema?.properties ?? {})
     expect(own(Client)).toEqual(expect.arrayContaining([...settableProperties]))
     expect([...own(ClientChange), 'clientType'].toSorted()).toEqual(settableProperties.toSorted())
-    expect(own(NewClient).toSorted()).toEqual(settableProperties.toSorted())
+    expect(own(NewClient).toSorted()).toEqual([...settableProperties, 'clientId'].toSorted())
     const silent = Object.entries(Client?.properties ?? {}).filter(([, { description }]) => description === undefined)
     expect(silent.map(([name]) => name).filter((name) => settableProperties.includes(name))).toEqual([])
   })

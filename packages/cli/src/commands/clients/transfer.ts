@@ -6,13 +6,14 @@ import {
   getClient,
   getOpenApiDocument,
   ifMatch,
+  isChosenClientId,
   readAllClients,
   replaceClient,
   requireDryRun,
   settingsOf,
 } from 'cerberus-idp-admin-client'
 import type { Command } from 'commander'
-import { Failure } from '../../failure.ts'
+import { Failure, toFailure } from '../../failure.ts'
 import { confirm } from '../../input/confirm.ts'
 import { readData } from '../../input/data.ts'
 import { log } from '../../output/log.ts'
@@ -65,7 +66,7 @@ export function addClientTransfer(client: Command): void {
 
   client
     .command('import')
-    .description('register clients, or replace those with a clientId')
+    .description('register clients, or replace those with the clientId of an existing one')
     .requiredOption('-d, --data <data>', 'a client or a list, JSON or YAML: a file, or - for standard input')
     .option('--as-new', 'register all of them, and ignore their clientId')
     .option('--dry-run', 'show the changes without applying them')
@@ -78,13 +79,12 @@ export function addClientTransfer(client: Command): void {
         throw new Failure('invalid', 'The data must be a client or a list of clients.')
       }
       const replaces = (entry: ClientSettings) => !options.asNew && entry['clientId'] !== undefined
-      const replaced = entries.filter(replaces)
-      if (replaced.length > 0 && !options.dryRun) {
-        const question = async () => {
-          const names = await Promise.all(replaced.map((entry) => identifyClient(session, String(entry['clientId']))))
-          return `Replace the settings of ${names.join(', ')}?`
-        }
-        await confirm(question, options.yes ?? false)
+      if (!options.dryRun && !options.yes) {
+        const found = entries
+          .filter(replaces)
+          .map(({ clientId }) => findOrNew(String(clientId), identifyClient(session, String(clientId))))
+        const names = (await Promise.all(found)).filter((name) => name !== undefined)
+        if (names.length > 0) await confirm(`Replace the settings of ${names.join(', ')}?`, false)
       }
       const results: ImportResult[] = []
       try {
@@ -99,25 +99,43 @@ export function addClientTransfer(client: Command): void {
     })
 }
 
-async function replace(session: Session, entry: ClientSettings, { dryRun }: ImportOptions): Promise<ImportResult> {
+async function replace(session: Session, entry: ClientSettings, options: ImportOptions): Promise<ImportResult> {
   const { clientId, name } = entry
   const id = String(clientId)
-  const { headers } = await session.send(getClient(id))
+  const found = await findOrNew(id, session.send(getClient(id)))
+  if (!found) return register(session, entry, options, { clientId })
+  const { headers } = found
   const request = ifMatch(replaceClient(id, entry), headers.get('etag') ?? '*')
   const { changes } = requireDryRun(await session.send(asDryRun(request)))
   const members = changes.map(({ member }) => member)
   if (members.length === 0) return { done: 'unchanged', clientId, name, changes: [] }
-  if (dryRun) return { done: 'would replace', clientId, name, changes: members }
+  if (options.dryRun) return { done: 'would replace', clientId, name, changes: members }
   await session.send(request)
   return { done: 'replaced', clientId, name, changes: members }
 }
 
-async function register(session: Session, entry: ClientSettings, { dryRun }: ImportOptions): Promise<ImportResult> {
+/** What is read of a client; undefined for a client that does not exist and can be registered with this clientId. */
+async function findOrNew<Found>(clientId: string, reading: Promise<Found>): Promise<Found | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (toFailure(error).reason === 'notFound' && isChosenClientId(clientId)) return undefined
+    throw error
+  }
+}
+
+/** Registers a client, with its `clientId` if it is given in `identity`. */
+async function register(
+  session: Session,
+  entry: ClientSettings,
+  { dryRun }: ImportOptions,
+  identity: { clientId?: unknown } = {},
+): Promise<ImportResult> {
   const { clientId: _, ...settings } = entry
-  const request = createClient(settings)
+  const request = createClient({ ...identity, ...settings })
   if (dryRun) {
     await session.send(asDryRun(request))
-    return { done: 'would register', name: settings['name'] }
+    return { done: 'would register', ...identity, name: settings['name'] }
   }
   const { clientId, name, clientSecret } = (await session.send(request)).body
   return { done: 'registered', clientId, name, clientSecret }
