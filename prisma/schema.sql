@@ -21,6 +21,7 @@ CREATE TABLE audit_events (
   user_agent text,
   request_id text,
   metadata jsonb NOT NULL,
+  changes jsonb,
   CONSTRAINT audit_events_pkey PRIMARY KEY (id)
 );
 CREATE INDEX audit_events_client_events_idx ON audit_events USING btree (client_id, id) WHERE (category = 'client'::text);

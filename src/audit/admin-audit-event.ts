@@ -8,7 +8,7 @@ export function createAdminAuditEvent(
   { organisationId, userId, actingClientId, requestMetadata }: AdminContext,
   clock: Clock,
   type: AuditEventType,
-  { metadata, ...facts }: Pick<AuditEventFacts, 'clientId' | 'resource' | 'metadata'>,
+  { metadata, ...facts }: Pick<AuditEventFacts, 'clientId' | 'resource' | 'metadata' | 'changes'>,
 ): AuditEvent {
   return createAuditEvent(clock, type, {
     organisationId,

@@ -4,7 +4,7 @@
 
 import type { Clock } from '../lib/clock.ts'
 import { uuidv7 } from '../lib/random.ts'
-import type { RequestMetadata, AuditEvent } from '../model/audit/audit-event.ts'
+import type { AuditChange, RequestMetadata, AuditEvent } from '../model/audit/audit-event.ts'
 import { auditEventTypes, isSuccess, type AuditEventType } from '../model/audit/audit-event-types.ts'
 
 export type { AuditEventType }
@@ -16,6 +16,7 @@ export interface AuditEventFacts {
   clientId?: string | undefined
   resource?: { type: string; id: string }
   metadata?: Readonly<Record<string, unknown>>
+  changes?: readonly AuditChange[] | undefined
 }
 
 /** Creates an event of this type that occurs now. */
@@ -33,6 +34,7 @@ export function createAuditEvent(clock: Clock, type: AuditEventType, facts: Audi
     resource: facts.resource,
     requestMetadata: facts.requestMetadata,
     metadata: facts.metadata ?? {},
+    changes: facts.changes && facts.changes.length > 0 ? facts.changes : undefined,
   }
 }
 

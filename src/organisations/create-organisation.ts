@@ -1,4 +1,5 @@
 import { createAdminAuditEvent } from '../audit/admin-audit-event.ts'
+import { fieldChanges } from '../audit/field-changes.ts'
 import type { Clock } from '../lib/clock.ts'
 import { InvalidInput } from '../lib/domain-error.ts'
 import { randomAlphanumeric } from '../lib/random.ts'
@@ -68,11 +69,14 @@ export async function createOrganisation(
   const stored = await storeOrganisation(services, input, generatedPassword, ({ organisation, owner }) => {
     const { id } = organisation
     const metadata = { slug: organisation.slug, ownerId: owner.id }
+    const { name, ...members } = input.members
+    const changes = fieldChanges(undefined, { name, slug: organisation.slug, status: input.status, ...members })
     return [
-      operatorEvent(clock, 'organisation.created', id, metadata),
+      operatorEvent(clock, 'organisation.created', id, metadata, changes),
       createAdminAuditEvent(context, clock, 'organisation.created', {
         resource: { type: 'organisation', id },
         metadata,
+        changes,
       }),
     ]
   })

@@ -1,10 +1,11 @@
 import { createAdminAuditEvent } from '../audit/admin-audit-event.ts'
 import { createAuditEvent, internalRequestMetadata, type AuditEventType } from '../audit/catalogue.ts'
+import { fieldChanges } from '../audit/field-changes.ts'
 import type { Clock } from '../lib/clock.ts'
 import { InvalidInput } from '../lib/domain-error.ts'
 import { withOptimisticRetry, type UpdateConditions } from '../lib/optimistic-update.ts'
 import type { ValidationIssue } from '../lib/validation-issue.ts'
-import type { AuditEvent } from '../model/audit/audit-event.ts'
+import type { AuditChange, AuditEvent } from '../model/audit/audit-event.ts'
 import { type OrganisationRepository } from '../model/organisations/organisation-repository.ts'
 import {
   isOrganisationActive,
@@ -109,14 +110,14 @@ function eventsOf(
   const type = to === undefined ? 'organisation.updated' : statusEventType(status, to)
   const facts = {
     resource: { type: 'organisation', id },
-    metadata: {
-      before: Object.fromEntries(changes.map(({ member, from }) => [member, from])),
-      after: Object.fromEntries(changes.map(({ member, to: value }) => [member, value])),
-    },
+    changes: fieldChanges(
+      Object.fromEntries(changes.map(({ member, from }) => [member, from])),
+      Object.fromEntries(changes.map(({ member, to: value }) => [member, value ?? null])),
+    ),
   }
   const event = createAdminAuditEvent(context, clock, type, facts)
   if (context.organisationId === id) return [event]
-  return [event, operatorEvent(clock, type, id, facts.metadata)]
+  return [event, operatorEvent(clock, type, id, {}, facts.changes)]
 }
 
 /** The event in an organisation about what the operator did to it. It does not name the user, who belongs to the operator. */
@@ -125,12 +126,14 @@ export function operatorEvent(
   type: AuditEventType,
   organisationId: string,
   metadata: Readonly<Record<string, unknown>>,
+  changes?: readonly AuditChange[],
 ): AuditEvent {
   return createAuditEvent(clock, type, {
     organisationId,
     requestMetadata: internalRequestMetadata,
     resource: { type: 'organisation', id: organisationId },
     metadata: { ...metadata, by: 'operator' },
+    changes,
   })
 }
 

@@ -2,7 +2,7 @@ import { createAdminAuditEvent } from '../audit/admin-audit-event.ts'
 import type { AuditEventType } from '../audit/catalogue.ts'
 import type { Clock } from '../lib/clock.ts'
 import { InvalidInput, NotFound } from '../lib/domain-error.ts'
-import type { AuditEvent } from '../model/audit/audit-event.ts'
+import type { AuditChange, AuditEvent } from '../model/audit/audit-event.ts'
 import { canonicalPermissions, type AdminContext } from '../model/permissions/permission.ts'
 import { OWNER_ROLE_SLUG, type Role, type RoleRepository, type StoredPermission } from '../model/permissions/role.ts'
 import { assertHoldsPermissions } from './privilege-escalation.ts'
@@ -98,10 +98,12 @@ export function roleEvent(
   type: AuditEventType,
   { id, slug }: Pick<Role, 'id' | 'slug'>,
   metadata: Readonly<Record<string, unknown>>,
+  changes?: AuditChange[],
 ): AuditEvent {
   return createAdminAuditEvent(context, clock, type, {
     resource: { type: 'role', id },
     metadata: { role: slug, ...metadata },
+    changes,
   })
 }
 

@@ -1,3 +1,4 @@
+import { fieldChanges } from '../audit/field-changes.ts'
 import { Conflict } from '../lib/domain-error.ts'
 import { withOptimisticRetry, type UpdateConditions } from '../lib/optimistic-update.ts'
 import { uuidv7 } from '../lib/random.ts'
@@ -49,9 +50,10 @@ export async function createRole(
   const { organisationId } = context
   const role = { ...settings, id: uuidv7(services.clock.now()), organisationId }
   const { name, isDefault } = settings
-  const event = roleEvent(services, context, 'role.created', role, { name, isDefault, permissions: slugs })
-  const created = await services.roles.create({ ...role, permissionIds: permissions.map(({ id }) => id) }, event)
-  if (created === 'slug_taken') throw new Conflict('Another role of the organisation has this slug.')
+  const created = fieldChanges(undefined, { ...settings, permissions: slugs })
+  const event = roleEvent(services, context, 'role.created', role, { name, isDefault, permissions: slugs }, created)
+  const outcome = await services.roles.create({ ...role, permissionIds: permissions.map(({ id }) => id) }, event)
+  if (outcome === 'slug_taken') throw new Conflict('Another role of the organisation has this slug.')
   return findRole(services, context, role.id)
 }
 
@@ -68,9 +70,8 @@ export function updateRole(
     const changes = changesOf(role, change)
     if (conditions.dryRun) return roleDryRun(changes)
     if (changes.length === 0) return role
-    const before = Object.fromEntries(changes.map(({ member, from }) => [member, from]))
     const after = Object.fromEntries(changes.map(({ member, to }) => [member, to]))
-    const event = roleEvent(services, context, 'role.updated', role, { before, after })
+    const event = roleEvent(services, context, 'role.updated', role, {}, fieldChanges(role, after))
     const outcome = await services.roles.update(role, after, event)
     return outcome === 'stale' ? undefined : findRole(services, context, id)
   })

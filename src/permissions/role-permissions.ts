@@ -1,3 +1,4 @@
+import { fieldChanges } from '../audit/field-changes.ts'
 import { Conflict, NotFound } from '../lib/domain-error.ts'
 import { withOptimisticRetry, type UpdateConditions } from '../lib/optimistic-update.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
@@ -79,7 +80,14 @@ async function change(
   if (dryRun) return roleDryRun([{ member: 'permissions', from: before, to: after }])
   const ids = permissions.map(({ id }) => id)
   const type = direction === 'add' ? 'permission.granted' : 'permission.revoked'
-  const event = roleEvent(services, context, type, role, { permissions: slugs })
+  const event = roleEvent(
+    services,
+    context,
+    type,
+    role,
+    { permissions: slugs },
+    fieldChanges({ permissions: before }, { permissions: after }),
+  )
   const { addPermissions, removePermissions } = services.roles
   const outcome = await (direction === 'add' ? addPermissions : removePermissions)(role, ids, event)
   return outcome === 'stale' ? undefined : { role, permissions }

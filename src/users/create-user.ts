@@ -1,3 +1,4 @@
+import { fieldChanges } from '../audit/field-changes.ts'
 import { InvalidInput } from '../lib/domain-error.ts'
 import { uuidv7 } from '../lib/random.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
@@ -39,7 +40,14 @@ export async function createUser(
   const id = uuidv7(clock.now())
   const passwordHash = password === undefined ? null : await services.hashPassword(password)
   const roleSlugs = roles.map(({ role }) => role.slug)
-  const event = userEvent(services, context, 'user.created', { id }, { roles: roleSlugs })
+  const event = userEvent(
+    services,
+    context,
+    'user.created',
+    { id },
+    { roles: roleSlugs },
+    fieldChanges(undefined, { email, ...details, roles: roleSlugs }),
+  )
   const outcome = await userDirectory.create(
     { id, organisationId, email, emailKey: toEmailKey(email), passwordHash, details },
     { ids: roles.map(({ role }) => role.id), grantedBy: context.userId },

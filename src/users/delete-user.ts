@@ -1,3 +1,4 @@
+import { fieldChanges } from '../audit/field-changes.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
 import type { DirectoryUser } from '../model/users/user-directory.ts'
 import { OwnAccount, UserExternalIdTaken, UserNotFound } from './errors.ts'
@@ -15,7 +16,14 @@ import {
 export async function deleteUser(services: AccessWithdrawal, context: AdminContext, id: string): Promise<void> {
   const user = await findUserToChange(services, context, id)
   if (user.id === context.userId) throw new OwnAccount('delete')
-  const event = userEvent(services, context, 'user.deleted', user)
+  const event = userEvent(
+    services,
+    context,
+    'user.deleted',
+    user,
+    {},
+    fieldChanges(user, { deletedAt: services.clock.now() }),
+  )
   endedAccess(services, await services.userDirectory.delete(user, event))
 }
 
@@ -30,7 +38,7 @@ export async function eraseUser(services: AccessWithdrawal, context: AdminContex
 /** Restores a deleted user, with their roles. Throws `UserNotFound` if the user is not deleted, or erased. */
 export async function restoreUser(services: UserFinder, context: AdminContext, id: string): Promise<DirectoryUser> {
   const user = await findDeletedOrNot(services, context, id)
-  const event = userEvent(services, context, 'user.restored', user)
+  const event = userEvent(services, context, 'user.restored', user, {}, fieldChanges(user, { deletedAt: null }))
   const outcome = await services.userDirectory.restore(user, event)
   if (outcome === 'not_found') throw new UserNotFound()
   if (outcome !== 'restored') throw new UserExternalIdTaken()

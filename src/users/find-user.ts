@@ -6,7 +6,7 @@
 import { createAdminAuditEvent } from '../audit/admin-audit-event.ts'
 import type { AuditEventType } from '../audit/catalogue.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { AuditEvent } from '../model/audit/audit-event.ts'
+import type { AuditChange, AuditEvent } from '../model/audit/audit-event.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
 import type { DirectoryUser, EndedAccess, UserChangeRefusal, UserDirectory } from '../model/users/user-directory.ts'
 import { assertHoldsPermissions } from '../permissions/privilege-escalation.ts'
@@ -68,8 +68,9 @@ export function userEvent(
   type: AuditEventType,
   { id }: Pick<DirectoryUser, 'id'>,
   metadata: Readonly<Record<string, unknown>> = {},
+  changes?: readonly AuditChange[],
 ): AuditEvent {
-  return createAdminAuditEvent(context, clock, type, { resource: { type: 'user', id }, metadata })
+  return createAdminAuditEvent(context, clock, type, { resource: { type: 'user', id }, metadata, changes })
 }
 
 /** What an act ended, whose sessions are announced. Throws `UserNotFound` or `LastOwner` where the act was refused. */

@@ -1,3 +1,5 @@
+import { fieldChanges } from '../audit/field-changes.ts'
+import type { AuditChange } from '../model/audit/audit-event.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
 import type { DirectoryUser, UserDetails } from '../model/users/user-directory.ts'
 import { UserExternalIdTaken, OwnAccount, UserNotFound } from './errors.ts'
@@ -20,8 +22,9 @@ export async function updateUser(
   const user = await findUserToChange(services, context, id)
   const fields = Object.entries(details).flatMap(([name, value]) => (value === undefined ? [] : [name]))
   if (fields.length === 0) return user
-  const event = userEvent(services, context, 'user.updated', user, { fields })
-  const outcome = await services.userDirectory.update(user, withFullName(user, details), event)
+  const changed = withFullName(user, details)
+  const event = userEvent(services, context, 'user.updated', user, { fields }, fieldChanges(user, changed))
+  const outcome = await services.userDirectory.update(user, changed, event)
   if (outcome === 'not_found') throw new UserNotFound()
   if (outcome !== 'updated') throw new UserExternalIdTaken()
   return findUser(services, context, id)
@@ -54,7 +57,14 @@ export async function blockUser(
 ): Promise<DirectoryUser> {
   const user = await findUserToChange(services, context, id)
   if (user.id === context.userId) throw new OwnAccount('block')
-  const event = userEvent(services, context, 'user.blocked', user, { reason })
+  const event = userEvent(
+    services,
+    context,
+    'user.blocked',
+    user,
+    { reason },
+    fieldChanges(user, { blockedAt: user.blockedAt ?? services.clock.now(), blockedReason: reason }),
+  )
   endedAccess(services, await services.userDirectory.block(user, reason, event))
   return findUser(services, context, id)
 }
@@ -71,7 +81,14 @@ export async function suspendUser(
 ): Promise<DirectoryUser> {
   const user = await findUserToChange(services, context, id)
   if (user.id === context.userId) throw new OwnAccount('suspend')
-  const event = userEvent(services, context, 'user.suspended', user, { reason })
+  const event = userEvent(
+    services,
+    context,
+    'user.suspended',
+    user,
+    { reason },
+    membershipChanges(user, { state: 'suspended', suspendedReason: reason }),
+  )
   endedAccess(services, await services.userDirectory.suspend(user, reason, event))
   return findUser(services, context, id)
 }
@@ -80,7 +97,14 @@ export async function suspendUser(
 export async function reactivateUser(services: UserFinder, context: AdminContext, id: string): Promise<DirectoryUser> {
   const user = await findUserToChange(services, context, id)
   if (user.membership.state === 'active') return user
-  const event = userEvent(services, context, 'user.reactivated', user)
+  const event = userEvent(
+    services,
+    context,
+    'user.reactivated',
+    user,
+    {},
+    membershipChanges(user, { state: 'active', suspendedReason: null }),
+  )
   await services.userDirectory.reactivate(user, event)
   return findUser(services, context, id)
 }
@@ -89,7 +113,20 @@ export async function reactivateUser(services: UserFinder, context: AdminContext
 export async function unblockUser(services: UserFinder, context: AdminContext, id: string): Promise<DirectoryUser> {
   const user = await findUserToChange(services, context, id)
   if (user.blockedAt === null) return user
-  const event = userEvent(services, context, 'user.unblocked', user)
+  const event = userEvent(
+    services,
+    context,
+    'user.unblocked',
+    user,
+    {},
+    fieldChanges(user, { blockedAt: null, blockedReason: null }),
+  )
   if ((await services.userDirectory.unblock(user, event)) === 'not_found') throw new UserNotFound()
   return findUser(services, context, id)
+}
+
+function membershipChanges({ membership }: DirectoryUser, next: Partial<DirectoryUser['membership']>): AuditChange[] {
+  const named = (values: object) =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [`membership.${name}`, value]))
+  return fieldChanges(named(membership), named(next))
 }

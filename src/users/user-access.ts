@@ -1,3 +1,4 @@
+import { fieldChanges, secretChange } from '../audit/field-changes.ts'
 import { hasPermission, type AdminContext } from '../model/permissions/permission.ts'
 import type { EndedAccess } from '../model/users/user-directory.ts'
 import type { RoleSummary } from '../model/users/user.ts'
@@ -53,7 +54,12 @@ async function prepareRoleChange(
   const [found] = await services.userDirectory.findRoles(context.organisationId, [roleId])
   if (!found) throw new UnknownRoles(['roleId'])
   assertHoldsPermissions(context, found.permissions, 'The role has')
-  return { user, event: userEvent(services, context, type, user, { role: found.role.slug, roleId }) }
+  const { slug } = found.role
+  const held = user.roles.map((role) => role.slug)
+  const kept = held.filter((other) => other !== slug)
+  const roles = type === 'user.role_assigned' ? [...kept, slug].toSorted() : kept
+  const changes = fieldChanges({ roles: held }, { roles })
+  return { user, event: userEvent(services, context, type, user, { role: slug, roleId }, changes) }
 }
 
 /** Why a user has a permission, or that they lack it. */
@@ -99,7 +105,7 @@ export async function setUserPassword(
 ): Promise<EndedAccess> {
   const user = await findUserToChange(services, context, id)
   await assertAcceptablePassword(services, password, user)
-  const event = userEvent(services, context, 'user.password_set', user)
+  const event = userEvent(services, context, 'user.password_set', user, {}, [secretChange('password')])
   const outcome = await services.userDirectory.setPassword(user, await services.hashPassword(password), event)
   return endedAccess(services, outcome)
 }

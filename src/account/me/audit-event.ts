@@ -11,7 +11,7 @@ export function createAccountAuditEvent(
   request: FastifyRequest,
   clock: Clock,
   type: AuditEventType,
-  facts: Pick<AuditEventFacts, 'resource' | 'metadata'>,
+  facts: Pick<AuditEventFacts, 'resource' | 'metadata' | 'changes'>,
 ): AuditEvent {
   return createAuditEvent(clock, type, { userId, organisationId, requestMetadata: requestMetadata(request), ...facts })
 }

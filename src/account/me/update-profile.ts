@@ -1,3 +1,4 @@
+import { fieldChanges } from '../../audit/field-changes.ts'
 import { createAccountAuditEvent } from './audit-event.ts'
 import { accountOperation } from './access.ts'
 import type { ProfileServices } from './get-profile.ts'
@@ -26,11 +27,11 @@ export const updateProfileOperation = ({ users, clock }: ProfileServices) =>
       const account = accountOf(caller)
       const fields = Object.keys(request.body)
       const resource = { type: 'user', id: account.id }
-      const event = createAccountAuditEvent(caller, request, clock, 'user.updated', { resource, metadata: { fields } })
-      const updated =
-        fields.length === 0
-          ? await users.findProfile(account, clock.now())
-          : await users.updateProfile(account, readProfileChange(request.body), event)
+      const profile = await users.findProfile(account, clock.now())
+      const change = readProfileChange(request.body)
+      const facts = { resource, metadata: { fields }, changes: fieldChanges(profile?.user, change) }
+      const event = createAccountAuditEvent(caller, request, clock, 'user.updated', facts)
+      const updated = fields.length === 0 ? profile : await users.updateProfile(account, change, event)
       return representProfile(requireProfile(updated), profileVisibilityFor(caller))
     },
   })

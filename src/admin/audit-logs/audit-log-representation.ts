@@ -12,6 +12,10 @@ const actorSchema = z.object({
   name: nullableText,
 })
 
+export const changesSchema = z
+  .array(z.object({ field: z.string(), from: z.unknown().optional(), to: z.unknown().optional() }))
+  .describe('The fields that changed. Secrets are masked.')
+
 /** An audit event. The same facts stand flat and nested. */
 export const auditLogSchema = z.object({
   id: z.string(),
@@ -30,9 +34,7 @@ export const auditLogSchema = z.object({
   userAgent: nullableText,
   requestId: nullableText,
   errorMessage: nullableText.describe('Why it failed.'),
-  changes: z
-    .array(z.object({ field: z.string(), from: z.unknown().optional(), to: z.unknown().optional() }))
-    .describe('The fields that changed. Secrets are masked.'),
+  changes: changesSchema,
   actor: actorSchema.describe('Who sent the request.'),
   onBehalfOf: actorSchema.nullable().describe('The user whose access token the actor used.'),
   user: z.object({ id: z.string(), email: z.string(), name: nullableText }).nullable().describe('If not erased.'),
@@ -49,7 +51,6 @@ type Actor = AuditLog['actor']
 
 export function representAuditLog(entry: AuditLogEntry): AuditLog {
   const { id, organisationId, type, category, action, success, userId, clientId, metadata, user, client } = entry
-  const { changes, ...facts } = metadata
   const { resourceType, resourceId, ipAddress, userAgent, requestId } = entry
   const occurredAt = entry.occurredAt.toISOString()
   return {
@@ -68,14 +69,14 @@ export function representAuditLog(entry: AuditLogEntry): AuditLog {
     ipAddress: ipAddress || null,
     userAgent,
     requestId: requestId || null,
-    errorMessage: !success && typeof facts['reason'] === 'string' ? facts['reason'] : null,
-    changes: Array.isArray(changes) ? (changes as AuditLog['changes']) : [],
+    errorMessage: !success && typeof metadata['reason'] === 'string' ? metadata['reason'] : null,
+    changes: entry.changes ?? [],
     ...actors(entry),
     user,
     client,
     resource: resourceType === null || resourceId === null ? null : { type: resourceType, id: resourceId },
     request: { id: requestId || null, ipAddress: ipAddress || null, userAgent },
-    metadata: facts,
+    metadata,
     createdAt: occurredAt,
     occurredAt,
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { findClient, type ClientFinder } from '../../clients/management/find-client.ts'
 import type { ClientAuditEventReader } from '../../model/audit/audit-event.ts'
+import { changesSchema } from '../audit-logs/audit-log-representation.ts'
 import { readRecorder, recordRead, type ReadRecorder } from '../audit-logs/record-read.ts'
 import { adminOperation } from '../operation.ts'
 import { envelopeSchema, listEnvelope, pageQuerySchema, readPage } from '../paging.ts'
@@ -19,6 +20,7 @@ const eventSchema = z.object({
   userAgent: z.string().nullable(),
   requestId: z.string().nullable(),
   metadata: z.record(z.string(), z.unknown()),
+  changes: changesSchema,
 })
 
 export const listClientEventsOperation = (
@@ -40,7 +42,11 @@ export const listClientEventsOperation = (
       const client = await findClient(services, context, request.params.id)
       await recordRead(readRecorder(services, request), context, { filter: `category=client&clientId=${client.id}` })
       const { events, total } = await services.clientAuditEvents.list(client, page)
-      const data = events.map((event) => ({ ...event, occurredAt: event.occurredAt.toISOString() }))
+      const data = events.map((event) => ({
+        ...event,
+        occurredAt: event.occurredAt.toISOString(),
+        changes: event.changes ?? [],
+      }))
       return listEnvelope(data, total, page)
     },
   })

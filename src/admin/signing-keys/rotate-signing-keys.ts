@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { createAdminAuditEvent } from '../../audit/admin-audit-event.ts'
+import { fieldChanges } from '../../audit/field-changes.ts'
 import { ALL_KEYS, type Rotation, type UnchangedAlgorithm } from '../../keys/key-set.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { AuditEvent } from '../../model/audit/audit-event.ts'
@@ -57,13 +58,17 @@ export const rotateSigningKeysOperation = ({ rotate, record, ...services }: Sign
     example: { algorithms: ['RS256'], when: 'now' },
     async handle({ context, request }) {
       const { algorithms = ALL_KEYS.algorithms, when = ALL_KEYS.when } = request.body ?? {}
+      const before = await listSigningKeys(services)
       const unchanged = await rotate({ algorithms, when })
-      const metadata = { algorithms, when }
-      await record(createAdminAuditEvent(context, services.clock, 'signing_keys.rotated', { metadata }))
       const { data } = await listSigningKeys(services)
+      const changes = fieldChanges({ signingKeys: before.data.map(keyState) }, { signingKeys: data.map(keyState) })
+      const facts = { metadata: { algorithms, when }, changes }
+      await record(createAdminAuditEvent(context, services.clock, 'signing_keys.rotated', facts))
       return {
         data,
         unchanged: unchanged.map(({ alg, rotatableFrom }) => ({ alg, rotatableFrom: rotatableFrom.toISOString() })),
       }
     },
   })
+
+const keyState = ({ kid, state }: { kid: string; state: string }) => ({ kid, state })

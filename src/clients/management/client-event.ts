@@ -1,7 +1,8 @@
 import { createAdminAuditEvent } from '../../audit/admin-audit-event.ts'
-import type { AuditEventType } from '../../audit/catalogue.ts'
+import type { AuditEventFacts, AuditEventType } from '../../audit/catalogue.ts'
+import { fieldChanges } from '../../audit/field-changes.ts'
 import type { Clock } from '../../lib/clock.ts'
-import type { AuditEvent } from '../../model/audit/audit-event.ts'
+import type { AuditChange, AuditEvent } from '../../model/audit/audit-event.ts'
 import type { Client } from '../../model/clients/client.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'
 
@@ -12,7 +13,14 @@ export function clientEvent(
   type: AuditEventType,
   { id, clientId }: Pick<Client, 'id' | 'clientId'>,
   metadata: Readonly<Record<string, unknown>> = {},
-  resource = { type: 'client', id },
+  { resource = { type: 'client', id }, changes }: Pick<AuditEventFacts, 'resource' | 'changes'> = {},
 ): AuditEvent {
-  return createAdminAuditEvent(context, clock, type, { clientId: id, resource, metadata: { clientId, ...metadata } })
+  const facts = { clientId: id, resource, metadata: { clientId, ...metadata }, changes }
+  return createAdminAuditEvent(context, clock, type, facts)
+}
+
+/** The settings that differ between a client before and after a change. `pkceRequired` is another name of `requirePkce`. */
+export function clientChanges(before: object | undefined, after: object): AuditChange[] {
+  const { pkceRequired: _, ...settings } = after as Record<string, unknown>
+  return fieldChanges(before, settings)
 }

@@ -24,7 +24,7 @@ export async function revokeConsent(
 ): Promise<void> {
   const client = await findClient(services, context, reference)
   const resource = { type: 'user', id: userId }
-  const event = clientEvent(services, context, 'oauth2.consent.revoked', client, { by: 'administrator' }, resource)
+  const event = clientEvent(services, context, 'oauth2.consent.revoked', client, { by: 'administrator' }, { resource })
   const revoked = await services.consents.revoke(client, userId, event.occurredAt, event)
   if (!revoked) throw new NotFound('The user has given no consent to this client.')
 }

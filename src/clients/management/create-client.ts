@@ -10,7 +10,7 @@ import { generateClientId } from '../client-id.ts'
 import { expiryIssues } from '../settings/expiry.ts'
 import { withInheritedLifetimes } from '../settings/lifetimes.ts'
 import { applyDefaults, settableProperties, type NewClientWithId } from '../settings/schema.ts'
-import { clientEvent } from './client-event.ts'
+import { clientChanges, clientEvent } from './client-event.ts'
 import { dryRunResult, type ClientDryRun } from './dry-run.ts'
 import { assertNoIssues, ClientIdConflict, ExternalIdConflict } from './errors.ts'
 import { findClient, type ClientFinder, type ClientManagement } from './find-client.ts'
@@ -100,7 +100,9 @@ async function storeClient(
   const client = await clients.create(
     { ...stored, ...identity, organisationId: context.organisationId, createdAt: now, updatedAt: now },
     secret?.stored,
-    clientEvent(services, context, 'client.created', identity, auditDetails),
+    clientEvent(services, context, 'client.created', identity, auditDetails, {
+      changes: clientChanges(undefined, settings),
+    }),
   )
   if (client === 'external_id_taken') throw new ExternalIdConflict()
   if (client === 'client_id_taken') throw new ClientIdConflict()

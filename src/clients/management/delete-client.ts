@@ -1,7 +1,7 @@
 import { withOptimisticRetry, type UpdateConditions } from '../../lib/optimistic-update.ts'
 import type { Client } from '../../model/clients/client.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'
-import { clientEvent } from './client-event.ts'
+import { clientChanges, clientEvent } from './client-event.ts'
 import { dryRunResult, type ClientDryRun } from './dry-run.ts'
 import { findClient, requireClient, type ClientFinder, type ClientManagement } from './find-client.ts'
 
@@ -17,7 +17,7 @@ export function deleteClient(
   const find = () => findClient(services, context, reference)
   return withOptimisticRetry<Client, ClientDryRun | 'deleted'>(find, conditions, async (client) => {
     if (conditions.dryRun) return dryRunResult(client, undefined)
-    const event = clientEvent(services, context, 'client.deleted', client)
+    const event = clientEvent(services, context, 'client.deleted', client, { name: client.name })
     const deleted = await services.clients.delete(client, client.version, event.occurredAt, event)
     return deleted ? 'deleted' : undefined
   })
@@ -26,6 +26,15 @@ export function deleteClient(
 /** Disables a client and invalidates everything issued to it. It can be enabled again. */
 export async function revokeClient(services: ClientRemover, context: AdminContext, reference: string): Promise<void> {
   const client = await findClient(services, context, reference)
-  const event = clientEvent(services, context, 'client.revoked', client)
+  const event = clientEvent(
+    services,
+    context,
+    'client.revoked',
+    client,
+    {},
+    {
+      changes: clientChanges(client, { isActive: false }),
+    },
+  )
   requireClient(await services.clients.revoke(client, event.occurredAt, event))
 }

@@ -25,7 +25,7 @@ export async function revokeGrant(
 ): Promise<void> {
   const client = await findClient(services, context, reference)
   const resource = { type: 'grant', id: grantId }
-  const event = clientEvent(services, context, 'oauth2.grant_revoked', client, { by: 'administrator' }, resource)
+  const event = clientEvent(services, context, 'oauth2.grant_revoked', client, { by: 'administrator' }, { resource })
   const revoked = await services.grants.revokeForClient(client, grantId, event.occurredAt, event)
   if (!revoked) throw new NotFound('The client has no such grant.')
 }

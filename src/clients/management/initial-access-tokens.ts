@@ -1,4 +1,5 @@
 import { createAdminAuditEvent } from '../../audit/admin-audit-event.ts'
+import { fieldChanges } from '../../audit/field-changes.ts'
 import { addSeconds, type Clock } from '../../lib/clock.ts'
 import { sha256 } from '../../lib/hash.ts'
 import { NotFound } from '../../lib/domain-error.ts'
@@ -45,7 +46,9 @@ export async function createInitialAccessToken(
     createdAt: now,
   }
   const event = createAdminAuditEvent(context, clock, 'registration.token_created', {
+    resource: { type: 'initial_access_token', id: token.id },
     metadata: { id: token.id, name, uses, scopes },
+    changes: fieldChanges(undefined, { name, usesLeft: uses, scopes, expiresAt: token.expiresAt }),
   })
   await clientRegistrations.createInitialAccessToken(token, sha256(plaintext), event)
   return { token, plaintext }
@@ -57,7 +60,10 @@ export async function deleteInitialAccessToken(
   context: AdminContext,
   id: string,
 ): Promise<void> {
-  const event = createAdminAuditEvent(context, clock, 'registration.token_deleted', { metadata: { id } })
+  const event = createAdminAuditEvent(context, clock, 'registration.token_deleted', {
+    resource: { type: 'initial_access_token', id },
+    metadata: { id },
+  })
   const { organisationId } = context
   const deleted = await clientRegistrations.deleteInitialAccessToken({ id, organisationId }, event)
   if (!deleted) throw new NotFound('There is no such initial access token.')

@@ -1,4 +1,5 @@
 import { createAdminAuditEvent } from '../../audit/admin-audit-event.ts'
+import { fieldChanges } from '../../audit/field-changes.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Conflict, NotFound } from '../../lib/domain-error.ts'
 import type { ClientRegistrationRepository } from '../../model/clients/client-registration.ts'
@@ -35,7 +36,11 @@ export async function updateRegistrationPolicy(
   // A caller who adds a host could act as its clients, which may have the scopes that are already allowed.
   const current = await getRegistrationPolicy({ clientRegistrations, clock }, context)
   assertNoPrivilegeEscalation(context, [...current.clientIdMetadataScopes, ...(update.clientIdMetadataScopes ?? [])])
-  const event = createAdminAuditEvent(context, clock, 'registration.policy_changed', { metadata: update })
+  const event = createAdminAuditEvent(context, clock, 'registration.policy_changed', {
+    resource: { type: 'organisation', id: context.organisationId },
+    metadata: update,
+    changes: fieldChanges(current, update),
+  })
   const settings = await clientRegistrations.updateSettings(context.organisationId, update, event)
   if (settings === 'host_taken') {
     throw new Conflict('Another organisation already accepts metadata documents from one of these hosts, or from any.')

@@ -1,3 +1,4 @@
+import { secretChange } from '../../audit/field-changes.ts'
 import { addSeconds } from '../../lib/clock.ts'
 import { Conflict, NotFound } from '../../lib/domain-error.ts'
 import { MAX_CLIENT_SECRETS, type ClientSecretInfo } from '../../model/clients/client-secret.ts'
@@ -11,6 +12,8 @@ import { clientEvent } from './client-event.ts'
 import type { ClientWithSecret } from './create-client.ts'
 import { InvalidSettings } from './errors.ts'
 import { findClient, requireClient, type ClientFinder, type ClientManagement } from './find-client.ts'
+
+const changes = { changes: [secretChange('clientSecret')] }
 
 type SecretManager = ClientFinder & Pick<ClientManagement, 'clock' | 'secrets'>
 
@@ -29,7 +32,7 @@ export async function rotateSecret(
   overlapSeconds: number,
 ): Promise<ClientWithSecret> {
   const client = await findSecretHolder(services, context, reference)
-  const event = clientEvent(services, context, 'client.secret_regenerated', client, { overlapSeconds })
+  const event = clientEvent(services, context, 'client.secret_regenerated', client, { overlapSeconds }, changes)
   const now = event.occurredAt
   const { shown, stored } = services.secrets.generate(usesClientSecretJwt(client), now)
   const rotated = await services.clients.rotateSecret(client, stored, addSeconds(now, overlapSeconds), now, event)
@@ -50,12 +53,19 @@ export async function addSecret(
     throw new InvalidSettings([{ path: ['expiresAt'], code: 'custom', message: 'must be in the future' }])
   }
   const { shown, stored } = secrets.generate(forSigning || usesClientSecretJwt(client), now)
-  const event = clientEvent(services, context, 'client.secret_added', client, {
-    secretId: stored.id,
-    label,
-    expiresAt,
-    forSigning,
-  })
+  const event = clientEvent(
+    services,
+    context,
+    'client.secret_added',
+    client,
+    {
+      secretId: stored.id,
+      label,
+      expiresAt,
+      forSigning,
+    },
+    changes,
+  )
   const added = await clients.addSecret(client, { ...stored, label, expiresAt }, now, event)
   if (added === 'full') {
     throw new Conflict(`The client has ${MAX_CLIENT_SECRETS} valid secrets, the maximum: delete one first.`)

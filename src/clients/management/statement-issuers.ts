@@ -1,4 +1,5 @@
 import { createAdminAuditEvent } from '../../audit/admin-audit-event.ts'
+import { fieldChanges } from '../../audit/field-changes.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Conflict, InvalidInput, NotFound } from '../../lib/domain-error.ts'
 import { uuidv7 } from '../../lib/random.ts'
@@ -34,7 +35,9 @@ export async function addStatementIssuer(
   const { organisationId } = context
   const issuer = { ...given, id: uuidv7(now), organisationId, createdAt: now, updatedAt: now }
   const event = createAdminAuditEvent(context, clock, 'registration.issuer_added', {
+    resource: { type: 'software_statement_issuer', id: issuer.id },
     metadata: { id: issuer.id, issuer: issuer.issuer, scopes: issuer.scopes },
+    changes: fieldChanges(undefined, given),
   })
   const created = await softwareStatementIssuers.create(issuer, event)
   if (!created) throw new Conflict('The organisation already trusts an issuer of this name.')
@@ -53,7 +56,9 @@ export async function replaceStatementIssuer(
   const before = (await softwareStatementIssuers.list(organisationId)).find((issuer) => issuer.id === id)
   assertNoPrivilegeEscalation(context, before?.scopes ?? [])
   const event = createAdminAuditEvent(context, clock, 'registration.issuer_changed', {
+    resource: { type: 'software_statement_issuer', id },
     metadata: { id, scopes: settings.scopes },
+    changes: fieldChanges(before, settings),
   })
   const change = { ...settings, updatedAt: event.occurredAt }
   const replaced = await softwareStatementIssuers.replace({ id, organisationId }, change, event)
@@ -68,7 +73,10 @@ export async function removeStatementIssuer(
   id: string,
 ): Promise<void> {
   const { organisationId } = context
-  const event = createAdminAuditEvent(context, clock, 'registration.issuer_removed', { metadata: { id } })
+  const event = createAdminAuditEvent(context, clock, 'registration.issuer_removed', {
+    resource: { type: 'software_statement_issuer', id },
+    metadata: { id },
+  })
   if (!(await softwareStatementIssuers.delete({ id, organisationId }, event))) throw issuerNotFound()
 }
 

@@ -7,7 +7,7 @@ import { assertHoldsPermissionsOf, assertNoPrivilegeEscalation } from '../../per
 import { documentIssues } from '../registration/cimd-document.ts'
 import { expiryIssues } from '../settings/expiry.ts'
 import { withInheritedLifetimes } from '../settings/lifetimes.ts'
-import { clientEvent } from './client-event.ts'
+import { clientChanges, clientEvent } from './client-event.ts'
 import { dryRunResult, type ClientDryRun } from './dry-run.ts'
 import { assertNoIssues, ExternalIdConflict } from './errors.ts'
 import { findClient, type ClientFinder, type ClientManagement } from './find-client.ts'
@@ -56,7 +56,7 @@ export function updateClient(
     if (fields.length === 0) return client
     const togglesActiveOnly = fields.length === 1 && changed.isActive !== undefined
     const type = togglesActiveOnly ? (changed.isActive ? 'client.enabled' : 'client.disabled') : 'client.updated'
-    const event = clientEvent(services, context, type, client, { fields })
+    const event = clientEvent(services, context, type, client, { fields }, { changes: clientChanges(client, changed) })
     const inherited = withInheritedLifetimes(changed, settings.profile, lifetimes)
     const stored = await clients.update(client, inherited, event.occurredAt, event)
     if (stored === 'external_id_taken') throw new ExternalIdConflict()

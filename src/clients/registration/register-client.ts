@@ -73,7 +73,7 @@ export async function registerClient(
       limit,
     },
     initial && { id: initial.id, organisationId },
-    registrationEvent(services, 'client.registered', client, caller.origin, statement),
+    registrationEvent(services, 'client.registered', client, caller.origin, { statement }),
   )
   if (!registered) throw invalidToken('The initial access token has no uses left.')
   if (registered === 'full') {

@@ -6,7 +6,7 @@ import { createAuditEvent } from '../../audit/catalogue.ts'
 import { epochSeconds } from '../../lib/clock.ts'
 import { sha256 } from '../../lib/hash.ts'
 import { randomToken } from '../../lib/random.ts'
-import type { AuditEvent, RequestMetadata } from '../../model/audit/audit-event.ts'
+import type { AuditChange, AuditEvent, RequestMetadata } from '../../model/audit/audit-event.ts'
 import type { ClientRegistration, ClientRegistrationRepository } from '../../model/clients/client-registration.ts'
 import type { ClientRepository } from '../../model/clients/client-repository.ts'
 import type { Client, ClientSettings } from '../../model/clients/client.ts'
@@ -84,7 +84,7 @@ export function registrationEvent(
   type: 'client.registered' | 'client.updated' | 'client.deleted',
   client: Pick<Client, 'id' | 'organisationId' | 'clientId'>,
   requestMetadata: RequestMetadata,
-  statement?: SoftwareStatement,
+  { statement, changes }: { statement?: SoftwareStatement | undefined; changes?: AuditChange[] } = {},
 ): AuditEvent {
   return createAuditEvent(clock, type, {
     organisationId: client.organisationId,
@@ -96,6 +96,7 @@ export function registrationEvent(
       by: 'registration',
       ...(statement && { statementIssuer: statement.issuer }),
     },
+    changes,
   })
 }
 

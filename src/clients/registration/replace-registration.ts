@@ -1,3 +1,4 @@
+import { fieldChanges } from '../../audit/field-changes.ts'
 import { equalInConstantTime, sha256 } from '../../lib/hash.ts'
 import type { RequestMetadata } from '../../model/audit/audit-event.ts'
 import { usesClientSecretJwt, type AuthenticationMethods } from '../../model/clients/authentication-methods.ts'
@@ -49,7 +50,10 @@ export async function replaceRegistration(
   const issues = validateSettings(wanted)
   if (issues.length > 0) throw metadataError(issues)
   await assertValidSector(services, wanted)
-  const event = registrationEvent(services, 'client.updated', client, origin, statement)
+  const event = registrationEvent(services, 'client.updated', client, origin, {
+    statement,
+    changes: fieldChanges(client, changes),
+  })
   const replaced = await services.clientRegistrations.replace(client, changes, metadata, event)
   if (!replaced) throw invalidToken('The registration access token is not valid for this client.')
   return clientInformation(services, replaced, metadata, next)

@@ -22,6 +22,15 @@ export interface AuditEvent {
   requestMetadata: RequestMetadata
   /** Never a secret, a token or a code. */
   metadata: Readonly<Record<string, unknown>>
+  /** The fields that the act changed; undefined where it changed none. */
+  changes: readonly AuditChange[] | undefined
+}
+
+/** The change of one field, in JSON, with secrets masked. A new object has no `from`, a deleted one no `to`. */
+export interface AuditChange {
+  field: string
+  from?: unknown
+  to?: unknown
 }
 
 /** Where a request came from. */
@@ -45,6 +54,7 @@ export interface ClientAuditEvent {
   userAgent: string | null
   requestId: string | null
   metadata: Record<string, unknown>
+  changes: AuditChange[] | null
 }
 
 export interface ClientAuditEventReader {

@@ -1,3 +1,5 @@
+import type { AuditChange } from './audit-event.ts'
+
 /** An audit event with the names of those that it refers to, as far as they still exist. */
 export interface AuditLogEntry {
   id: string
@@ -16,6 +18,7 @@ export interface AuditLogEntry {
   userAgent: string | null
   requestId: string | null
   metadata: Record<string, unknown>
+  changes: AuditChange[] | null
   user: { id: string; email: string; name: string | null } | null
   client: { id: string; clientId: string; name: string } | null
 }

@@ -44,6 +44,9 @@ const columnTypes = [
   'jsonb',
 ]
 
+/** The number of `auditEventColumns`. Statements that store changes as well are in `record-audit-event.ts`. */
+export const auditEventColumnCount = columnTypes.length
+
 /** Parameters `$first…` cast to the types of `auditEventColumns`. */
 export function auditEventParameters(first: number): string {
   return columnTypes.map((type, index) => `$${first + index}::${type}`).join(', ')
@@ -82,6 +85,7 @@ export function toAuditEventRow(event: AuditEvent): Prisma.AuditEventCreateInput
     userAgent: event.requestMetadata.userAgent ?? null,
     requestId: event.requestMetadata.requestId,
     metadata: event.metadata as Prisma.InputJsonObject,
+    ...(event.changes && { changes: event.changes as unknown as Prisma.InputJsonArray }),
   }
 }
 

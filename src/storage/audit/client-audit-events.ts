@@ -7,7 +7,7 @@ const CLIENT_EVENTS_CONDITION = `e.client_id = $1::uuid AND e.organisation_id = 
 
 const LIST = `
 SELECT e.id, e.occurred_at AS "occurredAt", e.type, e.action, e.success, e.user_id AS "userId", u.email,
-  e.ip_address AS "ipAddress", e.user_agent AS "userAgent", e.request_id AS "requestId", e.metadata,
+  e.ip_address AS "ipAddress", e.user_agent AS "userAgent", e.request_id AS "requestId", e.metadata, e.changes,
   (SELECT count(*)::int FROM audit_events e WHERE ${CLIENT_EVENTS_CONDITION}) AS total
 FROM audit_events e LEFT JOIN users u ON u.id = e.user_id AND u.organisation_id IS NOT DISTINCT FROM e.organisation_id
 WHERE ${CLIENT_EVENTS_CONDITION} ORDER BY e.id DESC LIMIT $3 OFFSET $4`

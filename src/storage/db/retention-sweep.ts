@@ -101,8 +101,16 @@ const sweepSteps = {
   },
   users: {
     retentionSeconds: DELETED_USER_RETENTION_SECONDS,
-    text: `DELETE FROM users WHERE id IN (
-        SELECT id FROM users WHERE deleted_at < $1::timestamptz ORDER BY deleted_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+    // What was changed of a user is personal data. That it was changed stays recorded.
+    text: `WITH due AS (
+        SELECT id, organisation_id FROM users WHERE deleted_at < $1::timestamptz ORDER BY deleted_at LIMIT $2
+        FOR UPDATE SKIP LOCKED
+      ), forgotten AS (
+        UPDATE audit_events e SET changes = NULL FROM due
+        WHERE e.resource_id = due.id::text AND e.organisation_id = due.organisation_id AND e.resource_type = 'user'
+          AND e.changes IS NOT NULL
+      )
+      DELETE FROM users WHERE id IN (SELECT id FROM due)`,
   },
   initial_access_tokens: { retentionSeconds: RETENTION_SECONDS, text: deleteExpired('initial_access_tokens', 'id') },
   // In the order of the key, which is that of time: an index on the time would make each change dearer.

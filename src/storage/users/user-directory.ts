@@ -52,6 +52,9 @@ WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL`
 const RESTORE = `UPDATE users SET deleted_at = NULL, updated_at = $3::timestamptz
 WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NOT NULL`
 const ERASE = 'DELETE FROM users WHERE id = $1::uuid AND organisation_id = $2::uuid'
+// What was changed of a user is personal data. That it was changed stays recorded.
+const FORGET_CHANGES = `UPDATE audit_events SET changes = NULL
+WHERE resource_id = $1 AND organisation_id = $2::uuid AND resource_type = 'user' AND changes IS NOT NULL`
 const SET_PASSWORD = `UPDATE users SET password_hash = $4, updated_at = $3::timestamptz
 WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL`
 
@@ -204,6 +207,7 @@ export function createUserDirectory(pool: Pool): UserDirectory {
         const result = await keepingAnOwner(connection, user.organisationId, async () => {
           const ended = await endAccess(connection, user, event.occurredAt, 'user_deleted')
           await connection.query(ERASE, [user.id, user.organisationId])
+          await connection.query(FORGET_CHANGES, [user.id, user.organisationId])
           return ended
         })
         return { stored: result !== 'last_owner', result }

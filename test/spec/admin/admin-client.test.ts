@@ -165,6 +165,7 @@ const event: MemberTypes<adminClient.ClientEvent> = {
   userAgent: 'string|null',
   requestId: 'string|null',
   metadata: 'object',
+  changes: 'array',
 }
 const check: MemberTypes<adminClient.Check> = {
   name: 'string',

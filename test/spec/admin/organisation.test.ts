@@ -96,10 +96,14 @@ describe('PATCH /v1/admin/organisation', () => {
       userId: api.owner.id,
       resourceType: 'organisation',
       resourceId: api.owner.organisation.id,
-      metadata: {
-        before: { name: 'Acme', passwordPolicy: { minLength: 8 } },
-        after: { name: 'Acme Corporation', passwordPolicy: { minLength: 10 } },
-      },
+      changes: expect.arrayContaining([
+        { field: 'name', from: 'Acme', to: 'Acme Corporation' },
+        {
+          field: 'passwordPolicy',
+          from: expect.objectContaining({ minLength: 8 }),
+          to: expect.objectContaining({ minLength: 10 }),
+        },
+      ]),
     })
   })
 

@@ -39,7 +39,14 @@ const assign = (userId: string, roleId: string) =>
   })
 const eventsOf = async (id: string) =>
   (await api.prisma.auditEvent.findMany({ where: { resourceId: id }, orderBy: { id: 'asc' } })).map(
-    ({ type, category, userId, resourceType, metadata }) => ({ type, category, userId, resourceType, metadata }),
+    ({ type, category, userId, resourceType, metadata, changes }) => ({
+      type,
+      category,
+      userId,
+      resourceType,
+      metadata,
+      changes,
+    }),
   )
 
 describe('a new role', () => {
@@ -85,6 +92,7 @@ describe('a new role', () => {
         userId: api.owner.id,
         resourceType: 'role',
         metadata: { role: 'help-desk', name: 'Help desk', isDefault: false, permissions: slugsOf(role) },
+        changes: expect.arrayContaining([{ field: 'slug', to: 'help-desk' }]),
       },
     ])
   })
@@ -201,11 +209,11 @@ describe('a change of a role', () => {
     expect((await eventsOf(role.id)).slice(1)).toMatchObject([
       {
         type: 'role.updated',
-        metadata: {
-          role: role.slug,
-          before: { name: 'Support', description: 'Old' },
-          after: { name: 'New', description: null },
-        },
+        metadata: { role: role.slug },
+        changes: [
+          { field: 'name', from: 'Support', to: 'New' },
+          { field: 'description', from: 'Old', to: null },
+        ],
       },
     ])
   })

@@ -1,5 +1,6 @@
 import { type ApiRequest, jsonBody, type Query, withQuery } from '../transport/request.ts'
 import { type ChangedClient, clientPath } from './clients.ts'
+import type { AuditChange } from './audit-logs.ts'
 import type { Page } from './paging.ts'
 
 /** A secret of a client, without its value. Times are ISO 8601. */
@@ -51,6 +52,7 @@ export interface ClientEvent {
   userAgent: string | null
   requestId: string | null
   metadata: Record<string, unknown>
+  changes: AuditChange[]
 }
 
 /** The items of the paged lists of a client, by the name of the list in its path. */

@@ -1,0 +1,291 @@
+import { isDeepStrictEqual } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createApi, PASSWORD, type Api } from '../../support/api.ts'
+import { relyingParty } from '../../support/relying-party.ts'
+
+type Method = 'POST' | 'PATCH' | 'DELETE' | 'PUT'
+type Attempt = [method: Method, url: string, body?: unknown]
+/** The fields that an operation changes, by name. Undefined: it changes none, but creates, deletes, ends or tests something. */
+type Expected = readonly string[] | undefined
+
+const ADMIN = '/v1/admin'
+const jwk = { kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', kid: 'a', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }
+
+let api: Api
+let operations: string[]
+
+beforeAll(async () => {
+  api = await createApi()
+  const document = (await api.app.inject('/openapi.json')).json<{
+    paths: Record<string, Record<string, { operationId: string }>>
+  }>()
+  operations = Object.entries(document.paths)
+    .filter(([path]) => /^\/v1\/(?:admin|organisations|system)(?:\/|$)/.test(path))
+    .flatMap(([, item]) =>
+      Object.entries(item).flatMap(([method, { operationId }]) => (method === 'get' ? [] : [operationId])),
+    )
+})
+afterAll(() => api.close())
+
+const created = async (path: string, body: unknown) => {
+  const answer = await api.send(api.owner, 'POST', `${ADMIN}/${path}`, { body })
+  expect([path, answer.statusCode, answer.body.slice(0, 200)]).toEqual([path, 201, expect.anything()])
+  return answer.json<{ id: string }>()
+}
+const newClient = () =>
+  api.registerClient({
+    clientType: 'confidential',
+    grantTypes: ['authorization_code', 'refresh_token'],
+    requireConsent: true,
+  })
+const newUser = async () => created('users', { email: `${Math.random()}@acme.test`, firstName: 'Ada' })
+let made = 0
+const newRole = async () => created('roles', { name: 'Role', slug: `role-${(made += 1)}`, permissions: ['users:read'] })
+const newIssuer = async () =>
+  created('software-statement-issuers', {
+    issuer: `https://issuer-${(made += 1)}.example`,
+    jwks: { keys: [jwk] },
+    scopes: [],
+  })
+const newOrganisation = () => ({ name: 'New', owner: { email: `owner-${(made += 1)}@new.example` } })
+const client = async (path = '') => `${ADMIN}/clients/${(await newClient()).id}${path}`
+const user = async (path = '') => `${ADMIN}/users/${(await newUser()).id}${path}`
+
+/** A client with a grant and a consent of the owner. */
+async function usedClient() {
+  const used = await newClient()
+  await relyingParty(api, used).tokens()
+  const grant = await api.prisma.grant.findFirstOrThrow({ where: { clientId: used.id } })
+  return { url: `${ADMIN}/clients/${used.id}`, grantId: grant.id }
+}
+
+/** Every operation that is not a GET, by its operationId. A new one belongs here. */
+const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected }> = {
+  createClient: {
+    attempt: async () => [
+      'POST',
+      `${ADMIN}/clients`,
+      { name: 'New', clientType: 'public', redirectUris: ['https://a.example/'] },
+    ],
+    changes: expect.arrayContaining(['name', 'clientType', 'redirectUris']) as string[],
+  },
+  cloneClient: {
+    attempt: async () => ['POST', await client('/clone'), {}],
+    changes: expect.arrayContaining(['name']) as string[],
+  },
+  updateClient: { attempt: async () => ['PATCH', await client(), { name: 'Changed' }], changes: ['name'] },
+  replaceClient: {
+    attempt: async () => [
+      'PUT',
+      await client(),
+      { name: 'Other', clientType: 'confidential', redirectUris: ['https://a.example/'] },
+    ],
+    changes: expect.arrayContaining(['name', 'redirectUris', 'scopes']) as string[],
+  },
+  deleteClient: { attempt: async () => ['DELETE', await client()], changes: undefined },
+  enableClient: {
+    attempt: async () => {
+      const url = await client()
+      await api.send(api.owner, 'POST', `${url}/disable`)
+      return ['POST', `${url}/enable`]
+    },
+    changes: ['isActive'],
+  },
+  disableClient: { attempt: async () => ['POST', await client('/disable')], changes: ['isActive'] },
+  revokeClient: { attempt: async () => ['POST', await client('/revoke')], changes: ['isActive'] },
+  testClient: { attempt: async () => ['POST', await client('/test'), {}], changes: undefined },
+  addClientSecret: { attempt: async () => ['POST', await client('/secrets'), {}], changes: ['clientSecret'] },
+  deleteClientSecret: {
+    attempt: async () => {
+      const url = await client('/secrets')
+      const { data } = (await api.send(api.owner, 'GET', url)).json<{ data: { id: string }[] }>()
+      return ['DELETE', `${url}/${data[0]?.id}`]
+    },
+    changes: undefined,
+  },
+  rotateClientSecret: { attempt: async () => ['POST', await client('/rotate-secret')], changes: ['clientSecret'] },
+  regenerateClientSecret: {
+    attempt: async () => ['POST', await client('/regenerate-secret')],
+    changes: ['clientSecret'],
+  },
+  revokeClientGrant: {
+    attempt: async () => {
+      const { url, grantId } = await usedClient()
+      return ['DELETE', `${url}/grants/${grantId}`]
+    },
+    changes: undefined,
+  },
+  revokeClientGrants: { attempt: async () => ['DELETE', `${(await usedClient()).url}/grants`], changes: undefined },
+  revokeClientConsent: {
+    attempt: async () => ['DELETE', `${(await usedClient()).url}/consents/${api.owner.id}`],
+    changes: undefined,
+  },
+  revokeClientConsents: { attempt: async () => ['DELETE', `${(await usedClient()).url}/consents`], changes: undefined },
+  createUser: {
+    attempt: async () => [
+      'POST',
+      `${ADMIN}/users`,
+      { email: 'changes@acme.test', password: PASSWORD, lastName: 'Byron' },
+    ],
+    changes: ['email', 'familyName', 'roles'],
+  },
+  updateUser: { attempt: async () => ['PATCH', await user(), { lastName: 'Byron' }], changes: ['familyName', 'name'] },
+  deleteUser: { attempt: async () => ['DELETE', await user()], changes: ['deletedAt'] },
+  restoreUser: {
+    attempt: async () => {
+      const url = await user()
+      await api.send(api.owner, 'DELETE', url)
+      return ['POST', `${url}/restore`]
+    },
+    changes: ['deletedAt'],
+  },
+  suspendUser: { attempt: async () => ['POST', await user('/suspend'), {}], changes: ['membership.state'] },
+  reactivateUser: {
+    attempt: async () => {
+      const url = await user()
+      await api.send(api.owner, 'POST', `${url}/suspend`, { body: { reason: 'Left' } })
+      return ['POST', `${url}/reactivate`]
+    },
+    changes: ['membership.state', 'membership.suspendedReason'],
+  },
+  assignRole: {
+    attempt: async () => ['POST', await user('/roles'), { roleId: (await newRole()).id }],
+    changes: ['roles'],
+  },
+  removeRole: {
+    attempt: async () => {
+      const [url, role] = [await user('/roles'), await newRole()]
+      await api.send(api.owner, 'POST', url, { body: { roleId: role.id } })
+      return ['DELETE', `${url}/${role.id}`]
+    },
+    changes: ['roles'],
+  },
+  removeRoleByBody: {
+    attempt: async () => {
+      const [url, role] = [await user('/roles'), await newRole()]
+      await api.send(api.owner, 'POST', url, { body: { roleId: role.id } })
+      return ['DELETE', url, { roleId: role.id }]
+    },
+    changes: ['roles'],
+  },
+  endUserSessions: { attempt: async () => ['DELETE', await user('/sessions')], changes: undefined },
+  setUserPassword: {
+    attempt: async () => ['POST', await user('/password'), { password: PASSWORD }],
+    changes: ['password'],
+  },
+  createRole: {
+    attempt: async () => ['POST', `${ADMIN}/roles`, { name: 'Named', slug: 'named', permissions: ['users:read'] }],
+    changes: ['isDefault', 'name', 'permissions', 'slug'],
+  },
+  updateRole: {
+    attempt: async () => ['PATCH', `${ADMIN}/roles/${(await newRole()).id}`, { name: 'Other' }],
+    changes: ['name'],
+  },
+  deleteRole: { attempt: async () => ['DELETE', `${ADMIN}/roles/${(await newRole()).id}`], changes: undefined },
+  grantPermission: {
+    attempt: async () => ['POST', `${ADMIN}/roles/${(await newRole()).id}/permissions`, { permission: 'teams:read' }],
+    changes: ['permissions'],
+  },
+  revokePermission: {
+    attempt: async () => {
+      const { id } = await api.prisma.permission.findFirstOrThrow({ where: { slug: 'users:read' } })
+      return ['DELETE', `${ADMIN}/roles/${(await newRole()).id}/permissions/${id}`]
+    },
+    changes: ['permissions'],
+  },
+  revokePermissionByBody: {
+    attempt: async () => ['DELETE', `${ADMIN}/roles/${(await newRole()).id}/permissions`, { permission: 'users:read' }],
+    changes: ['permissions'],
+  },
+  updateOrganisation: {
+    attempt: async () => ['PATCH', `${ADMIN}/organisation`, { name: 'Renamed' }],
+    changes: ['name'],
+  },
+  setRegistrationPolicy: {
+    attempt: async () => ['PUT', `${ADMIN}/registration-policy`, { policy: 'token' }],
+    changes: ['policy'],
+  },
+  createInitialAccessToken: {
+    attempt: async () => ['POST', `${ADMIN}/initial-access-tokens`, { name: 'New' }],
+    changes: ['expiresAt', 'name', 'scopes', 'usesLeft'],
+  },
+  deleteInitialAccessToken: {
+    attempt: async () => [
+      'DELETE',
+      `${ADMIN}/initial-access-tokens/${(await created('initial-access-tokens', { name: 'x' })).id}`,
+    ],
+    changes: undefined,
+  },
+  addSoftwareStatementIssuer: {
+    attempt: async () => [
+      'POST',
+      `${ADMIN}/software-statement-issuers`,
+      { issuer: 'https://new.example', jwks: { keys: [jwk] }, scopes: ['openid'] },
+    ],
+    changes: ['issuer', 'jwks', 'scopes'],
+  },
+  replaceSoftwareStatementIssuer: {
+    attempt: async () => [
+      'PUT',
+      `${ADMIN}/software-statement-issuers/${(await newIssuer()).id}`,
+      { jwksUri: 'https://new.example/jwks', scopes: ['openid'] },
+    ],
+    changes: ['jwks', 'jwksUri', 'scopes'],
+  },
+  removeSoftwareStatementIssuer: {
+    attempt: async () => ['DELETE', `${ADMIN}/software-statement-issuers/${(await newIssuer()).id}`],
+    changes: undefined,
+  },
+  createOrganisation: {
+    attempt: async () => ['POST', '/v1/organisations', newOrganisation()],
+    changes: expect.arrayContaining(['name', 'slug', 'status']) as string[],
+  },
+  updateSystemOrganisation: {
+    attempt: async () => {
+      const { id } = (await api.send(api.owner, 'POST', '/v1/organisations', { body: newOrganisation() })).json<{
+        id: string
+      }>()
+      return ['PATCH', `/v1/system/organisations/${id}`, { status: 'suspended', statusReason: 'Unpaid' }]
+    },
+    changes: ['status', 'statusReason'],
+  },
+  rotateSigningKeys: {
+    attempt: async () => ['POST', `${ADMIN}/signing-keys/rotate`, { algorithms: ['ES256'], when: 'now' }],
+    changes: ['signingKeys'],
+  },
+}
+
+describe('every operation that changes something leaves an audit event', () => {
+  it('is listed here', () => {
+    expect(operations.length).toBeGreaterThan(40)
+    expect(Object.keys(acts).toSorted()).toEqual(operations.toSorted())
+  })
+
+  it.each(Object.entries(acts))('%s, with who, from where, and what changed', async (_, { attempt, changes }) => {
+    const [method, url, body] = await attempt()
+    const { count } = await api.prisma.auditEvent.deleteMany()
+    expect(count).toBeGreaterThan(0)
+    const answer = await api.send(api.owner, method, url, { body, headers: { 'user-agent': 'Auditable' } })
+    expect([url, answer.statusCode, answer.body.slice(0, 200)]).toEqual([
+      url,
+      expect.toSatisfy((status: number) => status < 300),
+      expect.anything(),
+    ])
+    // What the operator does to another organisation leaves an event there, too.
+    const events = await api.prisma.auditEvent.findMany({ where: { organisationId: api.owner.organisation.id } })
+    expect(events).toMatchObject([
+      {
+        organisationId: api.owner.organisation.id,
+        userId: api.owner.id,
+        ipAddress: '127.0.0.1',
+        userAgent: 'Auditable',
+        requestId: answer.headers['x-request-id'],
+        success: true,
+      },
+    ])
+    const stored = events[0]?.changes as { field: string; from?: unknown; to?: unknown }[] | null
+    expect(stored?.map(({ field }) => field).toSorted()).toEqual(changes)
+    const unchanged = (stored ?? []).filter(({ from, to }) => to !== '***' && isDeepStrictEqual(from, to))
+    expect(unchanged).toEqual([])
+  })
+})
