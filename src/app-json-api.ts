@@ -75,6 +75,8 @@ export async function mountJsonApi(
         policyIssues: passwordIssues,
         userDirectory: repositories.userDirectory,
         roles: repositories.roles,
+        roleAssignments: repositories.roleAssignments,
+        teams: repositories.teams,
         sessions: repositories.sessions,
         hashPassword: options.passwords.hash,
         passwordIssues: async (password, { email, organisationId }) =>

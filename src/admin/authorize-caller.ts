@@ -36,6 +36,13 @@ export interface AdminAuthorizationRequest {
   crossSite: boolean
 }
 
+/** What the caller of an operation must hold. */
+export interface RequiredPermission {
+  permission: string
+  /** Whether it is enough to hold it within a team: then the operation is limited to such teams. */
+  withinTeams: boolean
+}
+
 export interface CallerAuthorizationOptions {
   issuer: string
   clock: Clock
@@ -50,7 +57,7 @@ export interface CallerAuthorizationOptions {
  */
 export async function authorizeCaller(
   { credential, organisationHeader, crossSite }: AdminAuthorizationRequest,
-  permission: string,
+  required: RequiredPermission,
   options: CallerAuthorizationOptions,
 ): Promise<AdminCaller> {
   const presented = credential.kind === 'session' ? credential.session : credential.token
@@ -64,34 +71,53 @@ export async function authorizeCaller(
     throw forbidden('X-Org-Domain names another organisation than the one you are signed in to.')
   }
   return 'scopes' in presented
-    ? authorizeToken(presented, permission, options)
-    : authorizeSession(presented, permission, options)
+    ? authorizeToken(presented, required, options)
+    : authorizeSession(presented, required, options)
 }
 
 async function authorizeSession(
   { userId, organisationId, organisationSlug }: AdminSession,
-  permission: string,
+  required: RequiredPermission,
   { findProfile, clock }: CallerAuthorizationOptions,
 ): Promise<AdminCaller> {
   const profile = await findProfile({ id: userId, organisationId }, clock.now())
   if (!profile) throw unauthorized('Sign in first.', 'Bearer')
-  const { permissions } = profile
-  if (!hasPermission(permissions, permission)) throw missingPermission(permission)
-  return { userId, actingClientId: undefined, organisationId, organisationSlug, permissions }
+  const { permissions, teamPermissions } = profile
+  const limitedToTeams = requirePermission({ permissions, teamPermissions }, required)
+  const organisation = { organisationId, organisationSlug }
+  return { userId, actingClientId: undefined, ...organisation, permissions, teamPermissions, limitedToTeams }
 }
 
 async function authorizeToken(
   { userId, clientId, organisationId, organisationSlug, scopes }: AdminToken,
-  permission: string,
+  required: RequiredPermission,
   { findProfile, clock }: CallerAuthorizationOptions,
 ): Promise<AdminCaller> {
   const tokenPermissions = scopes.filter(isPermission)
-  if (!hasPermission(tokenPermissions, permission)) throw insufficientScope(permission)
+  if (!hasPermission(tokenPermissions, required.permission)) throw insufficientScope(required.permission)
   const profile = userId === undefined ? undefined : await findProfile({ id: userId, organisationId }, clock.now())
   if (userId !== undefined && !profile) throw invalidToken()
   const permissions = profile ? intersectPermissions(profile.permissions, tokenPermissions) : tokenPermissions
-  if (!hasPermission(permissions, permission)) throw missingPermission(permission)
-  return { userId, actingClientId: clientId, organisationId, organisationSlug, permissions }
+  const teamPermissions = Object.fromEntries(
+    Object.entries(profile?.teamPermissions ?? {}).map(([teamId, held]) => [
+      teamId,
+      intersectPermissions(held, tokenPermissions),
+    ]),
+  )
+  const limitedToTeams = requirePermission({ permissions, teamPermissions }, required)
+  const organisation = { organisationId, organisationSlug }
+  return { userId, actingClientId: clientId, ...organisation, permissions, teamPermissions, limitedToTeams }
+}
+
+/** The teams that the caller is limited to; undefined: it holds the permission in the whole organisation. */
+function requirePermission(
+  { permissions, teamPermissions }: Pick<AdminCaller, 'permissions' | 'teamPermissions'>,
+  { permission, withinTeams }: RequiredPermission,
+): string[] | undefined {
+  if (hasPermission(permissions, permission)) return undefined
+  const teams = Object.entries(teamPermissions).filter(([, held]) => hasPermission(held, permission))
+  if (!withinTeams || teams.length === 0) throw missingPermission(permission)
+  return teams.map(([teamId]) => teamId)
 }
 
 function missingPermission(permission: string): Problem {

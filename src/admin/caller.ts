@@ -8,7 +8,7 @@ import type { ActiveSession } from '../model/sessions/session.ts'
 import type { UserRepository } from '../model/users/user.ts'
 import type { ActiveAccessToken } from '../tokens/access-token.ts'
 import type { SenderConstraints } from '../tokens/sender-constraint/sender-constraint.http.ts'
-import { authorizeCaller, type AdminCredential, type AdminToken } from './authorize-caller.ts'
+import { authorizeCaller, type AdminCredential, type AdminToken, type RequiredPermission } from './authorize-caller.ts'
 
 export interface AdminCallerOptions {
   issuer: string
@@ -28,7 +28,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
  */
 export function createCallerAuthorization(
   options: AdminCallerOptions,
-): (request: FastifyRequest, permission: string) => Promise<AdminCaller> {
+): (request: FastifyRequest, required: RequiredPermission) => Promise<AdminCaller> {
   const { issuer, clients, sessionOf, findActiveToken, senderConstraints } = options
 
   /** Throws `invalid_token` where the token is bound to another sender (RFC 8705, RFC 9449). */
@@ -49,13 +49,13 @@ export function createCallerAuthorization(
     return { kind: 'session', session: session && { ...session, organisationSlug: session.organisation.slug } }
   }
 
-  return async (request, permission) => {
+  return async (request, required) => {
     const header = request.headers['x-org-domain']
     const attempt = {
       credential: await findCredential(request),
       organisationHeader: Array.isArray(header) ? header.join(', ') : header,
       crossSite: !SAFE_METHODS.has(request.method) && !isSameOrigin(request, issuer),
     }
-    return authorizeCaller(attempt, permission, options)
+    return authorizeCaller(attempt, required, options)
   }
 }

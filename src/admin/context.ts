@@ -9,11 +9,12 @@ import { forbidden } from '../http/errors/problem.ts'
 import type { CallerResolution } from '../http/json-api/operation.ts'
 import { requestMetadata } from '../http/request/request-metadata.ts'
 import type { AdminCaller, AdminContext } from '../model/permissions/permission.ts'
+import type { RequiredPermission } from './authorize-caller.ts'
 import type { AdminOperation } from './operation.ts'
 
 export interface AdminAccessOptions {
   /** The caller of a request. Throws a 401 or 403 problem where the caller does not hold the permission. */
-  authorizeCaller: (request: FastifyRequest, permission: string) => Promise<AdminCaller>
+  authorizeCaller: (request: FastifyRequest, required: RequiredPermission) => Promise<AdminCaller>
   /** The id of the organisation that runs the server. */
   findOperatorId: () => Promise<string | undefined>
 }
@@ -21,10 +22,10 @@ export interface AdminAccessOptions {
 /** Returns, for an operation, the hook that checks the caller before the body is read, and the context it found. */
 export function createAdminAccess({ authorizeCaller, findOperatorId }: AdminAccessOptions) {
   const contexts = new WeakMap<FastifyRequest, AdminContext>()
-  return ({ permission, operatorOnly }: AdminOperation): CallerResolution<AdminContext> => ({
+  return ({ permission, withinTeams, operatorOnly }: AdminOperation): CallerResolution<AdminContext> => ({
     // Before the body is parsed, so that unauthorised callers get 403 and no validation errors.
     async onRequest(request) {
-      const caller = await authorizeCaller(request, permission)
+      const caller = await authorizeCaller(request, { permission, withinTeams })
       if (operatorOnly && caller.organisationId !== (await findOperatorId())) {
         throw forbidden("Only administrators of the operator's organisation may do this.")
       }

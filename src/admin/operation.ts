@@ -12,6 +12,8 @@ import { ifMatchHeader } from './preconditions.ts'
 export interface AdminOperation extends Operation<AdminContext> {
   /** The permission that the caller must hold. */
   permission: string
+  /** Whether callers who hold it within a team may call it, for members of such teams. */
+  withinTeams: boolean
   /** Whether only administrators of the operator's organisation may call it. */
   operatorOnly: boolean
 }
@@ -27,6 +29,7 @@ export interface AdminOperationDefinition<Schema extends FastifySchema> extends 
   'security' | 'errorStatuses' | 'headers'
 > {
   permission: string
+  withinTeams?: boolean
   operatorOnly?: boolean
   /** The statuses of its problem responses, besides 401, 403, 429 and 503, which every operation here has. */
   errors?: readonly number[]
@@ -47,13 +50,19 @@ const organisationHeader = {
 /** Makes an operation of the management API. Its description in the OpenAPI document begins with the permission. */
 export function adminOperation<const Schema extends FastifySchema>({
   permission,
+  withinTeams = false,
   operatorOnly = false,
   errors = [],
   acceptsIfMatch = false,
   description,
   ...definition
 }: AdminOperationDefinition<Schema>): AdminOperation {
-  const requirement = `Needs ${permission}${operatorOnly ? ", in the operator's organisation" : ''}.`
+  const scope = operatorOnly
+    ? ", in the operator's organisation"
+    : withinTeams
+      ? ', in the organisation or within a team'
+      : ''
+  const requirement = `Needs ${permission}${scope}.`
   const operation = defineOperation<AdminContext, Schema>({
     ...(definition as OperationDefinition<AdminContext, Schema>),
     description: description === undefined ? requirement : `${requirement} ${description}`,
@@ -61,5 +70,5 @@ export function adminOperation<const Schema extends FastifySchema>({
     errorStatuses: [401, 403, ...errors],
     headers: [organisationHeader, ...(acceptsIfMatch ? [ifMatchHeader] : [])],
   })
-  return { ...operation, permission, operatorOnly }
+  return { ...operation, permission, withinTeams, operatorOnly }
 }

@@ -10,6 +10,7 @@ import { roleResource } from './roles/resource.ts'
 import { signingKeyResource } from './signing-keys/resource.ts'
 import { statementIssuerResource } from './software-statement-issuers/resource.ts'
 import { systemOrganisationResource } from './system-organisations/resource.ts'
+import { teamResource } from './teams/resource.ts'
 import { userResource } from './users/resource.ts'
 
 /** The resources of the management API. A new one is a folder, and a line here. */
@@ -17,6 +18,7 @@ const resources = [
   organisationResource,
   systemOrganisationResource,
   userResource,
+  teamResource,
   roleResource,
   permissionResource,
   clientResource,

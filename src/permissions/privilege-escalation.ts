@@ -25,13 +25,18 @@ export function assertNoPrivilegeEscalation({ permissions }: AdminCaller, scopes
   if (missing.length > 0) throw new PermissionEscalation(missing)
 }
 
-/** Throws `PermissionEscalation` where the caller lacks one of these permissions. `subject` begins the message. */
+/**
+ * Throws `PermissionEscalation` where the caller lacks one of these permissions, in the whole organisation or, with
+ * `withinTeamId`, within this team. `subject` begins the message.
+ */
 export function assertHoldsPermissions(
-  { permissions }: Pick<AdminCaller, 'permissions'>,
+  { permissions, teamPermissions }: Pick<AdminCaller, 'permissions' | 'teamPermissions'>,
   required: readonly string[],
   subject: string,
+  withinTeamId: string | null = null,
 ): void {
-  const missing = missingPermissions(permissions, [...new Set(required)])
+  const held = withinTeamId === null ? permissions : [...permissions, ...(teamPermissions[withinTeamId] ?? [])]
+  const missing = missingPermissions(held, [...new Set(required)])
   if (missing.length > 0) throw new PermissionEscalation(missing, subject)
 }
 

@@ -24,6 +24,8 @@ import type { PushedAuthorizationRequestRepository } from '../model/authorizatio
 import type { RefreshTokenFamilyRepository } from '../model/grants/refresh-token-family.ts'
 import type { ClientRegistrationRepository } from '../model/clients/client-registration.ts'
 import type { SoftwareStatementIssuerRepository } from '../model/clients/software-statement-issuer.ts'
+import type { RoleAssignmentRepository } from '../model/permissions/role-assignment.ts'
+import type { TeamRepository } from '../model/teams/team.ts'
 import type { RoleRepository } from '../model/permissions/role.ts'
 import type { ServerSecretRepository } from '../model/keys/server-secret.ts'
 import type { AuditEventRecorder, SessionRepository } from '../model/sessions/session.ts'
@@ -57,6 +59,8 @@ import { createOrganisationRepository } from './organisations/organisations.ts'
 import { createPushedAuthorizationRequestRepository } from './authorization/pushed-authorization-requests.ts'
 import { createRefreshTokenFamilyRepository } from './grants/refresh-token-families.ts'
 import { createClientRegistrationRepository } from './clients/client-registrations.ts'
+import { createRoleAssignmentRepository } from './permissions/role-assignments.ts'
+import { createTeamRepository } from './teams/teams.ts'
 import { createRoleRepository } from './permissions/roles.ts'
 import { createServerSecretRepository } from './keys/server-secrets.ts'
 import { createSessionRepository } from './sessions/sessions.ts'
@@ -79,6 +83,8 @@ export interface Repositories {
   users: UserRepository
   userDirectory: UserDirectory
   roles: RoleRepository
+  roleAssignments: RoleAssignmentRepository
+  teams: TeamRepository
   sessions: SessionRepository
   auditEvents: AuditEventRecorder
   clientAuditEvents: ClientAuditEventReader
@@ -151,6 +157,8 @@ export async function createRepositories(
     users: createUserRepository(pool, prisma),
     userDirectory: createUserDirectory(pool),
     roles: createRoleRepository(pool),
+    roleAssignments: createRoleAssignmentRepository(pool),
+    teams: createTeamRepository(pool),
     sessions,
     auditEvents: sessions,
     clientAuditEvents: createClientAuditEventReader(pool),

@@ -5,7 +5,8 @@ import type { AdminContext } from '../model/permissions/permission.ts'
 import type { DirectoryUser, UserDetails } from '../model/users/user-directory.ts'
 import { toEmailKey } from '../model/users/user.ts'
 import { assertHoldsPermissions } from '../permissions/privilege-escalation.ts'
-import { EmailTaken, UnknownRoles, UserExternalIdTaken } from './errors.ts'
+import { EmailTaken, UnknownRoles, UnknownTeam, UserExternalIdTaken } from './errors.ts'
+import { assertHoldsRolesOfTeam } from './held-assignments.ts'
 import { findUser, userEvent, type UserManagement } from './find-user.ts'
 
 export interface NewUserInput {
@@ -15,18 +16,22 @@ export interface NewUserInput {
   details: UserDetails
   /** Undefined or empty: the default role of the organisation, if it has one. */
   roleIds: readonly string[] | undefined
+  teamIds: readonly string[] | undefined
 }
 
-type UserCreator = Pick<UserManagement, 'userDirectory' | 'clock' | 'hashPassword' | 'passwordIssues'>
+type UserCreator = Pick<
+  UserManagement,
+  'userDirectory' | 'roleAssignments' | 'clock' | 'hashPassword' | 'passwordIssues'
+>
 
 /**
- * Creates a user. Throws `InvalidInput` for a weak password, `UnknownRoles`, `PermissionEscalation` for roles with
- * permissions that the caller lacks, `EmailTaken` and `UserExternalIdTaken`.
+ * Creates a user. Throws `InvalidInput` for a weak password, `UnknownRoles`, `UnknownTeam`, `PermissionEscalation` for
+ * roles, also those of the teams, with permissions that the caller lacks, `EmailTaken` and `UserExternalIdTaken`.
  */
 export async function createUser(
   services: UserCreator,
   context: AdminContext,
-  { email, password, details, roleIds }: NewUserInput,
+  { email, password, details, roleIds, teamIds = [] }: NewUserInput,
 ): Promise<DirectoryUser> {
   const { userDirectory, clock } = services
   const { organisationId } = context
@@ -37,6 +42,7 @@ export async function createUser(
     roles.flatMap(({ permissions }) => permissions),
     'The roles have',
   )
+  for (const teamId of teamIds) await assertHoldsRolesOfTeam(services, context, { id: teamId, organisationId })
   const id = uuidv7(clock.now())
   const passwordHash = password === undefined ? null : await services.hashPassword(password)
   const roleSlugs = roles.map(({ role }) => role.slug)
@@ -45,14 +51,16 @@ export async function createUser(
     context,
     'user.created',
     { id },
-    { roles: roleSlugs },
-    fieldChanges(undefined, { email, ...details, roles: roleSlugs }),
+    { roles: roleSlugs, ...(teamIds.length > 0 && { teamIds }) },
+    fieldChanges(undefined, { email, ...details, roles: roleSlugs, teams: teamIds }),
   )
   const outcome = await userDirectory.create(
     { id, organisationId, email, emailKey: toEmailKey(email), passwordHash, details },
-    { ids: roles.map(({ role }) => role.id), grantedBy: context.userId },
+    { roleIds: roles.map(({ role }) => role.id), teamIds, grantedBy: context.userId },
     event,
   )
+  if (outcome === 'unknown_role') throw new UnknownRoles(['roleIds'])
+  if (outcome === 'unknown_team') throw new UnknownTeam(['teamIds'])
   if (outcome === 'email_taken') throw new EmailTaken()
   if (outcome === 'external_id_taken') throw new UserExternalIdTaken()
   return findUser(services, context, id)

@@ -9,7 +9,7 @@ import {
   findUserToChange,
   userEvent,
   type AccessWithdrawal,
-  type UserFinder,
+  type UserChanger,
 } from './find-user.ts'
 
 /** Deletes a user, who can be restored until the retention period ends. Sessions and everything issued end at once. */
@@ -36,7 +36,7 @@ export async function eraseUser(services: AccessWithdrawal, context: AdminContex
 }
 
 /** Restores a deleted user, with their roles. Throws `UserNotFound` if the user is not deleted, or erased. */
-export async function restoreUser(services: UserFinder, context: AdminContext, id: string): Promise<DirectoryUser> {
+export async function restoreUser(services: UserChanger, context: AdminContext, id: string): Promise<DirectoryUser> {
   const user = await findDeletedOrNot(services, context, id)
   const event = userEvent(services, context, 'user.restored', user, {}, fieldChanges(user, { deletedAt: null }))
   const outcome = await services.userDirectory.restore(user, event)
@@ -45,8 +45,11 @@ export async function restoreUser(services: UserFinder, context: AdminContext, i
   return findUser(services, context, id)
 }
 
-async function findDeletedOrNot(services: UserFinder, context: AdminContext, id: string): Promise<DirectoryUser> {
-  const user = await services.userDirectory.find({ id, organisationId: context.organisationId }, services.clock.now())
+async function findDeletedOrNot(services: UserChanger, context: AdminContext, id: string): Promise<DirectoryUser> {
+  const user = await services.userDirectory.find(
+    { id, organisationId: context.organisationId },
+    { now: services.clock.now() },
+  )
   if (!user) throw new UserNotFound()
   await assertMayChange(services, context, user)
   return user

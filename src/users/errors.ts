@@ -31,7 +31,7 @@ export class LastOwner extends Conflict {
   override readonly name = 'LastOwner'
 
   constructor() {
-    super('This is the only active user with the role owner. Give another user this role first.')
+    super('The organisation would have no active owner whose role has no end. Make another user owner first.')
   }
 }
 
@@ -41,6 +41,15 @@ export class OwnAccount extends Conflict {
 
   constructor(act: string) {
     super(`You cannot ${act} your own account.`)
+  }
+}
+
+/** A team that the organisation does not have, or that does not exist for the caller. */
+export class UnknownTeam extends InvalidInput {
+  override readonly name = 'UnknownTeam'
+
+  constructor(path: (string | number)[]) {
+    super([{ path, code: 'custom', message: 'must be the id of a team of the organisation' }])
   }
 }
 

@@ -7,14 +7,16 @@ import { createAdminAuditEvent } from '../audit/admin-audit-event.ts'
 import type { AuditEventType } from '../audit/catalogue.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { AuditChange, AuditEvent } from '../model/audit/audit-event.ts'
+import type { RoleAssignmentRepository } from '../model/permissions/role-assignment.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
 import type { DirectoryUser, EndedAccess, UserChangeRefusal, UserDirectory } from '../model/users/user-directory.ts'
-import { assertHoldsPermissions } from '../permissions/privilege-escalation.ts'
+import { assertHoldsAssignments } from './held-assignments.ts'
 import { LastOwner, UserNotFound } from './errors.ts'
 
 /** What the functions of this folder work with; each names the part that it needs. */
 export interface UserManagement {
   userDirectory: UserDirectory
+  roleAssignments: RoleAssignmentRepository
   clock: Clock
   /** Hashes a password. */
   hashPassword: (password: string) => Promise<string>
@@ -26,12 +28,18 @@ export interface UserManagement {
 
 export type UserFinder = Pick<UserManagement, 'userDirectory' | 'clock'>
 
-/** For acts that end sessions. */
-export type AccessWithdrawal = Pick<UserManagement, 'userDirectory' | 'clock' | 'onSessionsEnded'>
+/** For changes of a user, which need all of the user's permissions. */
+export type UserChanger = UserFinder & Pick<UserManagement, 'roleAssignments'>
 
-/** The user of the caller's organisation, unless deleted. Throws `UserNotFound`. */
+/** For acts that end sessions. */
+export type AccessWithdrawal = UserChanger & Pick<UserManagement, 'onSessionsEnded'>
+
+/** The user of the caller's organisation, or of its teams, unless deleted. Throws `UserNotFound`. */
 export async function findUser(services: UserFinder, context: AdminContext, id: string): Promise<DirectoryUser> {
-  const user = await services.userDirectory.find({ id, organisationId: context.organisationId }, services.clock.now())
+  const user = await services.userDirectory.find(
+    { id, organisationId: context.organisationId },
+    { now: services.clock.now(), teamIds: context.limitedToTeams },
+  )
   if (!user || user.deletedAt !== null) throw new UserNotFound()
   return user
 }
@@ -41,7 +49,7 @@ export async function findUser(services: UserFinder, context: AdminContext, id: 
  * change their own account.
  */
 export async function findUserToChange(
-  services: UserFinder,
+  services: UserChanger,
   context: AdminContext,
   id: string,
 ): Promise<DirectoryUser> {
@@ -52,13 +60,12 @@ export async function findUserToChange(
 
 /** Throws `PermissionEscalation` where the user has a permission that the caller lacks. */
 export async function assertMayChange(
-  { userDirectory, clock }: UserFinder,
+  { roleAssignments, clock }: UserChanger,
   context: AdminContext,
   user: Pick<DirectoryUser, 'id' | 'organisationId'>,
 ): Promise<void> {
   if (user.id === context.userId && context.actingClientId === undefined) return
-  const held = (await userDirectory.findRolePermissions(user, clock.now())).flatMap(({ permissions }) => permissions)
-  assertHoldsPermissions(context, held, 'The user has')
+  assertHoldsAssignments(context, await roleAssignments.listForUser(user), clock.now(), 'The user has')
 }
 
 /** The audit event of what the caller does to a user. */

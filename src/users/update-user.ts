@@ -9,12 +9,12 @@ import {
   findUserToChange,
   userEvent,
   type AccessWithdrawal,
-  type UserFinder,
+  type UserChanger,
 } from './find-user.ts'
 
 /** Changes the details of a user. Throws `UserExternalIdTaken`. */
 export async function updateUser(
-  services: UserFinder,
+  services: UserChanger,
   context: AdminContext,
   id: string,
   details: UserDetails,
@@ -94,7 +94,7 @@ export async function suspendUser(
 }
 
 /** Makes a suspended membership active again. What ended with the suspension stays ended. */
-export async function reactivateUser(services: UserFinder, context: AdminContext, id: string): Promise<DirectoryUser> {
+export async function reactivateUser(services: UserChanger, context: AdminContext, id: string): Promise<DirectoryUser> {
   const user = await findUserToChange(services, context, id)
   if (user.membership.state === 'active') return user
   const event = userEvent(
@@ -110,7 +110,7 @@ export async function reactivateUser(services: UserFinder, context: AdminContext
 }
 
 /** Lets a blocked user sign in again. What ended with the block stays ended. */
-export async function unblockUser(services: UserFinder, context: AdminContext, id: string): Promise<DirectoryUser> {
+export async function unblockUser(services: UserChanger, context: AdminContext, id: string): Promise<DirectoryUser> {
   const user = await findUserToChange(services, context, id)
   if (user.blockedAt === null) return user
   const event = userEvent(

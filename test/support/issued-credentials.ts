@@ -33,6 +33,7 @@ export interface IssuedCredentials {
   machineToken: string
   initialAccessToken: { id: string; token: string }
   role: { id: string }
+  team: { id: string }
   registration: Registration
   /** A sign-in that is not the administrator's. */
   session: Person
@@ -56,6 +57,9 @@ export async function issueCredentials(
   const role = await api.send(administrator, 'POST', '/v1/admin/roles', {
     body: { name: 'Support', slug: 'support', permissions: ['users:read'] },
   })
+  const team = await api.send(administrator, 'POST', '/v1/admin/teams', { body: { name: 'Team', slug: 'team' } })
+  const { id: teamId } = team.json<{ id: string }>()
+  await api.send(administrator, 'POST', `/v1/admin/teams/${teamId}/members`, { body: { userId: tenant.person.id } })
   const { client_id: clientId, registration_access_token: token } = registered.json<Record<string, string>>()
   const browser = api.browser()
   await browser.get(relyingParty(api, client).authorizeUrl())
@@ -66,6 +70,7 @@ export async function issueCredentials(
     machineToken: machineResponse.json<{ access_token: string }>().access_token,
     initialAccessToken,
     role: role.json<{ id: string }>(),
+    team: { id: teamId },
     registration: { clientId: clientId ?? '', token: token ?? '' },
     session: await api.signInAgain(tenant.person),
     pushedUrl: await rp.pushedUrl(),

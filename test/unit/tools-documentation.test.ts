@@ -52,9 +52,11 @@ function verbsOf(command: Command, words: string[] = []): { verb: string; option
 const verbs = verbsOf(createProgram('0.0.0'))
 
 describe('docs/tools.md', () => {
-  it('has a row for each operation on clients, roles, registration and signing keys', () => {
+  it('has a row for each operation on users, teams, clients, roles, registration and signing keys', () => {
     const managed = operations.filter(({ tags: [tag = ''] }) =>
       [
+        'Users',
+        'Teams',
         'Clients',
         'Organisation',
         'Organisations',

@@ -11,11 +11,18 @@ const roleIds = z
   .optional()
   .describe('Default: the default role of the organisation.')
 
+const teamIds = z
+  .array(z.uuid({ error: 'must be the id of a team' }), { error: 'must be a list of ids' })
+  .max(100, { error: 'must have at most 100 entries' })
+  .optional()
+  .describe('You must hold the permissions of their roles.')
+
 const newUserSchema = z.strictObject(
   {
     email: emailAddress,
     password: password.optional().describe('Without it, the user cannot sign in with a password until one is set.'),
     roleIds,
+    teamIds,
     ...userDetailMembers,
   },
   {
@@ -38,8 +45,8 @@ export const createUserOperation = (services: Parameters<typeof createUser>[0]) 
     errors: [400, 409],
     example: { email: 'ada@acme.example', firstName: 'Ada', lastName: 'Lovelace', emailVerified: true },
     async handle({ context, request, reply }) {
-      const { email, password: given, roleIds: ids, ...details } = request.body
-      const input = { email, password: given, roleIds: ids, details: readUserDetails(details) }
+      const { email, password: given, roleIds: ids, teamIds: teams, ...details } = request.body
+      const input = { email, password: given, roleIds: ids, teamIds: teams, details: readUserDetails(details) }
       return reply.status(201).send(representUser(await createUser(services, context, input)))
     },
   })

@@ -9,6 +9,7 @@ export const getUserOperation = (services: UserFinder) =>
     path: USER_PATH,
     operationId: 'getUser',
     tag: USERS_TAG,
+    withinTeams: true,
     permission: 'users:read',
     summary: 'Read a user',
     schema: { params: userParams, response: { 200: userSchema } },

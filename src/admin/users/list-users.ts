@@ -24,13 +24,14 @@ export const listUsersOperation = ({
     path: USERS_PATH,
     operationId: 'listUsers',
     tag: USERS_TAG,
+    withinTeams: true,
     permission: 'users:read',
     summary: 'List users',
     description: 'The newest first, unless sorted otherwise. A cursor continues a long list at constant cost.',
     schema: { querystring: userListQuerySchema, response: { 200: userListSchema } },
     errors: [400],
-    async handle({ context: { organisationId }, request }) {
-      const query = readUserListQuery(request.query, organisationId, clock.now())
+    async handle({ context: { organisationId, limitedToTeams }, request }) {
+      const query = readUserListQuery(request.query, { organisationId, now: clock.now(), teamIds: limitedToTeams })
       if (!query) return { ...listEnvelope([], 0, pageOf(request.query)), moreThanTotal: false, nextCursor: null }
       const { users, total, totalIsCapped, end } = await userDirectory.list(query)
       return {

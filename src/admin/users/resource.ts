@@ -1,14 +1,16 @@
 import type { UserManagement } from '../../users/find-user.ts'
+import type { RoleAssigner } from '../../users/role-assignments.ts'
 import type { AdminResource } from '../operation.ts'
 import { createUserOperation } from './create-user.ts'
 import { deleteUserOperation, restoreUserOperation } from './delete-user.ts'
+import { explainPermissionOperation } from './explain-permission.ts'
 import { getUserOperation } from './get-user.ts'
 import { listUsersOperation } from './list-users.ts'
 import { reactivateUserOperation, suspendUserOperation } from './suspend-user.ts'
 import { updateUserOperation } from './update-user.ts'
 import {
   assignRoleOperation,
-  explainPermissionOperation,
+  listUserRolesOperation,
   removeRoleByBodyOperation,
   removeRoleOperation,
 } from './user-roles.ts'
@@ -20,7 +22,7 @@ import {
 } from './user-sessions.ts'
 
 /** `/v1/admin/users`: the users of an organisation. */
-export const userResource = (services: UserManagement & UserSessionServices): AdminResource => ({
+export const userResource = (services: UserManagement & UserSessionServices & RoleAssigner): AdminResource => ({
   operations: [
     listUsersOperation(services),
     createUserOperation(services),
@@ -30,6 +32,7 @@ export const userResource = (services: UserManagement & UserSessionServices): Ad
     restoreUserOperation(services),
     suspendUserOperation(services),
     reactivateUserOperation(services),
+    listUserRolesOperation(services),
     assignRoleOperation(services),
     removeRoleOperation(services),
     removeRoleByBodyOperation(services),

@@ -17,6 +17,7 @@ export const suspendUserOperation = (services: AccessWithdrawal) =>
     path: `${USER_PATH}/suspend`,
     operationId: 'suspendUser',
     tag: USERS_TAG,
+    withinTeams: true,
     permission: 'users:update',
     summary: 'Suspend the membership of a user',
     description:
@@ -35,6 +36,7 @@ export const reactivateUserOperation = (services: AccessWithdrawal) =>
     path: `${USER_PATH}/reactivate`,
     operationId: 'reactivateUser',
     tag: USERS_TAG,
+    withinTeams: true,
     permission: 'users:update',
     summary: 'Make a suspended membership active again',
     description: 'The user can sign in again. What ended with the suspension stays ended.',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import * as field from '../../clients/settings/properties/fields.ts'
 import { validationError } from '../../http/errors/problem.ts'
-import type { UserManagement } from '../../users/find-user.ts'
+import type { AccessWithdrawal } from '../../users/find-user.ts'
 import { blockUser, unblockUser, updateUser } from '../../users/update-user.ts'
 import { adminOperation } from '../operation.ts'
 import { readUserDetails, userDetailMembers } from './user-body.ts'
@@ -27,12 +27,13 @@ const userChangeSchema = z.strictObject(
   },
 )
 
-export const updateUserOperation = (services: Pick<UserManagement, 'userDirectory' | 'clock' | 'onSessionsEnded'>) =>
+export const updateUserOperation = (services: AccessWithdrawal) =>
   adminOperation({
     method: 'PATCH',
     path: USER_PATH,
     operationId: 'updateUser',
     tag: USERS_TAG,
+    withinTeams: true,
     permission: 'users:update',
     summary: 'Change a user',
     description:

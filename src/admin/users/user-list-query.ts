@@ -32,13 +32,15 @@ export const userListQuerySchema = z.object({
   ),
   email: textParameter('an e-mail address').describe('The exact e-mail address.'),
   externalId: textParameter('an externalId').describe('The exact externalId.'),
-  role: textParameter('a role').describe('The slug, name or id of a role.'),
+  role: textParameter('a role').describe('The slug, name or id of a role that users have, also through a team.'),
+  team: textParameter('a team').describe('The slug, name or id of a team.'),
   status: enumParameter(statusNames).describe('Default: all but deleted.'),
   mfaEnabled: enumParameter(['true', 'false']),
   'filter[search]': textParameter('text'),
   'filter[email]': textParameter('an e-mail address'),
   'filter[externalId]': textParameter('an externalId'),
   'filter[role]': textParameter('a role'),
+  'filter[team]': textParameter('a team'),
   'filter[status]': enumParameter(statusNames),
   'filter[mfa_enabled]': enumParameter(['true', 'false', '1', '0']),
 })
@@ -50,6 +52,7 @@ const synonyms = [
   ['email', 'filter[email]'],
   ['externalId', 'filter[externalId]'],
   ['role', 'filter[role]'],
+  ['team', 'filter[team]'],
   ['status', 'filter[status]'],
   ['mfaEnabled', 'filter[mfa_enabled]'],
   ['cursor', 'page'],
@@ -60,7 +63,10 @@ const synonyms = [
  * Which users a query string asks for; undefined where no user can be among them. Throws a 400 problem where two parameters
  * say the same.
  */
-export function readUserListQuery(query: UserListQuery, organisationId: string, now: Date): UserQuery | undefined {
+export function readUserListQuery(
+  query: UserListQuery,
+  view: Pick<UserQuery, 'organisationId' | 'now' | 'teamIds'>,
+): UserQuery | undefined {
   const issues = conflictIssues(query, [...conflictingPageParameters, ...synonyms])
   if (issues.length > 0) throw validationError(issues)
   const sort = query.sort ?? '-createdAt'
@@ -72,8 +78,7 @@ export function readUserListQuery(query: UserListQuery, organisationId: string, 
   // Users who are invited have no account, and no account has a second factor.
   if (status === 'invited' || mfaEnabled === 'true' || mfaEnabled === '1') return undefined
   return {
-    organisationId,
-    now,
+    ...view,
     ...pageOf(query),
     sort: { by, descending },
     after: query.cursor === undefined ? undefined : readCursor(query.cursor, by),
@@ -81,6 +86,7 @@ export function readUserListQuery(query: UserListQuery, organisationId: string, 
     emailKey: email === undefined ? undefined : toEmailKey(email),
     externalId: query.externalId ?? query['filter[externalId]'],
     role: query.role ?? query['filter[role]'],
+    team: query.team ?? query['filter[team]'],
     status,
   }
 }

@@ -1,4 +1,4 @@
-// `admin/users` owns the operations on the users of an organisation: accounts, roles and sessions.
+// `admin/users` owns the operations on the users of an organisation: accounts, memberships, roles and sessions.
 // `resource.ts` lists the operations. What they do belongs to `users`; what users do for themselves to `account`.
 
 import { z } from 'zod'

@@ -4,6 +4,7 @@ import { userStatuses, type DirectoryUser, type UserStatusName } from '../../mod
 import { displayName } from '../../model/users/user.ts'
 
 const nullableText = z.string().nullable()
+const summary = { id: z.string(), name: z.string(), slug: z.string() }
 const instant = z.string().describe('ISO 8601.')
 
 /** A user as administrators see them. */
@@ -46,7 +47,10 @@ export const userSchema = z.object({
       joinedAt: instant,
     })
     .describe('How the user belongs to the organisation.'),
-  roles: z.array(z.object({ id: z.string(), name: z.string(), slug: z.string() })),
+  roles: z
+    .array(z.object({ ...summary, expiresAt: instant.nullable().describe('When the role ends; null: it has no end.') }))
+    .describe('The roles that the user has now by themselves, in the whole organisation.'),
+  teams: z.array(z.object(summary)),
 })
 
 export function representUser(user: DirectoryUser): z.output<typeof userSchema> {
@@ -85,7 +89,8 @@ export function representUser(user: DirectoryUser): z.output<typeof userSchema> 
       suspendedAt: user.membership.suspendedAt?.toISOString() ?? null,
       joinedAt: user.membership.joinedAt.toISOString(),
     },
-    roles: user.roles,
+    roles: user.roles.map((role) => ({ ...role, expiresAt: role.expiresAt?.toISOString() ?? null })),
+    teams: user.teams,
   }
 }
 

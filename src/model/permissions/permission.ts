@@ -50,8 +50,18 @@ export interface AdminCaller {
   actingClientId: string | undefined
   organisationId: string
   organisationSlug: string
+  /** In the whole organisation. */
   permissions: readonly string[]
+  /** By the id of a team: the permissions of roles that are limited to it. */
+  teamPermissions: TeamPermissions
+  /**
+   * The teams whose members the operation is limited to, where the caller holds its permission within teams only.
+   * Undefined: it is not limited.
+   */
+  limitedToTeams: readonly string[] | undefined
 }
+
+export type TeamPermissions = Readonly<Record<string, readonly string[]>>
 
 /** What an operation of the management API knows about its caller, for authorisation and for audit events. */
 export interface AdminContext extends AdminCaller {

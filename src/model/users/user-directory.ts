@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../audit/audit-event.ts'
 import type { Membership } from './membership.ts'
+import type { TeamSummary } from '../teams/team.ts'
 import type { RoleSummary, User } from './user.ts'
 
 /** A user as administrators see them. */
@@ -13,7 +14,8 @@ export interface DirectoryUser extends User {
   createdAt: Date
   membership: Membership
   /** The roles that the user has now by themselves, in the whole organisation. */
-  roles: RoleSummary[]
+  roles: (RoleSummary & { expiresAt: Date | null })[]
+  teams: TeamSummary[]
 }
 
 /** How a user is identified: always within an organisation. */
@@ -73,6 +75,10 @@ export interface UserQuery {
   externalId?: string | undefined
   /** The slug, name or id of a role. */
   role?: string | undefined
+  /** The slug, name or id of a team. */
+  team?: string | undefined
+  /** Only members of one of these teams; undefined: all users. */
+  teamIds?: readonly string[] | undefined
   /** Undefined: users who are not deleted. */
   status?: UserStatusName | undefined
 }
@@ -108,19 +114,21 @@ export interface EndedAccess {
 export interface UserDirectory {
   list(query: UserQuery): Promise<UserPage>
   /** The user, deleted ones included. */
-  find(user: UserReference, now: Date): Promise<DirectoryUser | undefined>
-  /** The roles that a user has now in the whole organisation, by themselves or through a team, with their permissions. */
-  findRolePermissions(user: UserReference, now: Date): Promise<{ role: RoleSummary; permissions: string[] }[]>
+  /** With `teamIds`: only a member of one of these teams. */
+  find(
+    user: UserReference,
+    view: { now: Date; teamIds?: readonly string[] | undefined },
+  ): Promise<DirectoryUser | undefined>
   /** The roles with these ids, with their permissions. */
   findRoles(organisationId: string, ids: readonly string[]): Promise<{ role: RoleSummary; permissions: string[] }[]>
   /** The role of new users, if the organisation has one. */
   findDefaultRole(organisationId: string): Promise<{ role: RoleSummary; permissions: string[] } | undefined>
-  /** `grantedBy` is the user who gives the roles. */
+  /** With roles and teams, of which `grantedBy` is the user who gives them. */
   create(
     user: NewUser,
-    roles: { ids: readonly string[]; grantedBy: string | undefined },
+    access: { roleIds: readonly string[]; teamIds: readonly string[]; grantedBy: string | undefined },
     event: AuditEvent,
-  ): Promise<'created' | UserConflict>
+  ): Promise<'created' | 'unknown_role' | 'unknown_team' | UserConflict>
   update(user: UserReference, details: UserDetails, event: AuditEvent): Promise<'updated' | 'not_found' | UserConflict>
   /** Blocks a user and ends their sessions and grants. */
   block(user: UserReference, reason: string | null, event: AuditEvent): Promise<EndedAccess | UserChangeRefusal>
@@ -136,16 +144,6 @@ export interface UserDirectory {
   erase(user: UserReference, event: AuditEvent): Promise<EndedAccess | UserChangeRefusal>
   /** Sets the password and ends the sessions and grants of the user. */
   setPassword(user: UserReference, passwordHash: string, event: AuditEvent): Promise<EndedAccess | 'not_found'>
-  assignRole(
-    user: UserReference,
-    role: { id: string; grantedBy: string | undefined },
-    event: AuditEvent,
-  ): Promise<'assigned' | 'unchanged' | 'not_found'>
-  removeRole(
-    user: UserReference,
-    roleId: string,
-    event: AuditEvent,
-  ): Promise<'removed' | 'unchanged' | UserChangeRefusal>
   /** Ends the sessions of a user, and the grants that depend on them. */
   endSessions(user: UserReference, event: AuditEvent): Promise<EndedAccess | 'not_found'>
 }

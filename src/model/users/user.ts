@@ -3,6 +3,7 @@
 // Passwords are stored as Argon2id hashes.
 
 import type { AuditEvent } from '../audit/audit-event.ts'
+import type { TeamPermissions } from '../permissions/permission.ts'
 
 /** The members of the `address` claim (OpenID Connect Core §5.1.1). */
 export interface Address {
@@ -70,8 +71,11 @@ export interface RoleSummary {
 export interface UserProfile {
   user: User
   organisation: { id: string; slug: string; name: string }
+  /** In the whole organisation, by themselves or through a team. */
   roles: RoleSummary[]
   permissions: string[]
+  /** By the id of a team: the permissions of roles that are limited to it. */
+  teamPermissions: TeamPermissions
 }
 
 /** The profile members that users may change; undefined keeps the value. */

@@ -28,7 +28,7 @@ const HAS_OWNER = `SELECT EXISTS (${lastingOwners('$1::uuid', '$2::uuid')}) AS "
 /**
  * Carries out an act that may take an owner from the organisation. Returns `last_owner`, and stores no part of the act,
  * where the organisation had an active owner whose role has no end, and would have none. Holds a lock until the transaction
- * ends. Locks users and teams first, or two acts may wait for one another.
+ * ends. Lock users, then teams, before: or two acts wait for one another.
  */
 export async function keepingAnOwner<Result>(
   connection: PoolClient,

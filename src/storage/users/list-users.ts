@@ -7,6 +7,7 @@ import {
   type UserSortField,
   type UserStatusName,
 } from '../../model/users/user-directory.ts'
+import type { TeamSummary } from '../../model/teams/team.ts'
 import type { RoleSummary } from '../../model/users/user.ts'
 import type { Membership } from '../../model/users/membership.ts'
 import { assignmentIsEffective } from '../active-conditions.ts'
@@ -33,10 +34,20 @@ const statusConditions = {
 } as const satisfies Record<UserStatusName, string>
 
 const rolesOf = (u: string, now: string) => `(
-  SELECT coalesce(json_agg(json_build_object('id', r.id, 'name', r.name, 'slug', r.slug) ORDER BY r.slug COLLATE "C"), '[]')
+  SELECT coalesce(json_agg(json_build_object('id', r.id, 'name', r.name, 'slug', r.slug, 'expiresAt', a.expires_at)
+    ORDER BY r.slug COLLATE "C"), '[]')
   FROM role_assignments a JOIN roles r ON r.id = a.role_id
   WHERE a.user_id = ${u}.id AND a.organisation_id = ${u}.organisation_id AND a.within_team_id IS NULL
     AND ${assignmentIsEffective('a', now)})`
+
+const teamsOf = (u: string) => `(
+  SELECT coalesce(json_agg(json_build_object('id', t.id, 'name', t.name, 'slug', t.slug) ORDER BY t.slug COLLATE "C"), '[]')
+  FROM team_members m JOIN teams t ON t.id = m.team_id WHERE m.user_id = ${u}.id AND m.organisation_id = ${u}.organisation_id)`
+
+/** Whether user `u` is a member of one of these teams; null: of any, or none. */
+export const isMemberOfAny = (teamIds: string) => `(${teamIds}::uuid[] IS NULL OR EXISTS (
+  SELECT FROM team_members m
+  WHERE m.user_id = u.id AND m.organisation_id = u.organisation_id AND m.team_id = ANY (${teamIds}::uuid[])))`
 
 const membershipOf = (u: string) => `(
   SELECT json_build_object('state', m.state, 'source', m.source, 'suspendedAt', m.suspended_at,
@@ -46,7 +57,7 @@ const membershipOf = (u: string) => `(
 /** The columns of user `u`, as `readDirectoryUser` wants them. `now` is a parameter. */
 export const directoryUserColumns = (now: string) => `${userColumns}, u.external_id,
   u.password_hash IS NOT NULL AS has_password, u.last_login_at, u.blocked_at, u.blocked_reason, u.deleted_at, u.created_at,
-  ${membershipOf('u')} AS membership, ${rolesOf('u', now)} AS roles`
+  ${membershipOf('u')} AS membership, ${rolesOf('u', now)} AS roles, ${teamsOf('u')} AS teams`
 
 export interface DirectoryUserColumns extends UserColumns {
   external_id: string | null
@@ -60,7 +71,8 @@ export interface DirectoryUserColumns extends UserColumns {
     suspendedAt: string | null
     joinedAt: string
   }
-  roles: RoleSummary[]
+  roles: (RoleSummary & { expiresAt: string | null })[]
+  teams: TeamSummary[]
 }
 
 export function readDirectoryUser(row: DirectoryUserColumns): DirectoryUser {
@@ -79,7 +91,8 @@ export function readDirectoryUser(row: DirectoryUserColumns): DirectoryUser {
       suspendedAt: suspendedAt === null ? null : new Date(suspendedAt),
       joinedAt: new Date(joinedAt),
     },
-    roles: row.roles,
+    roles: row.roles.map((role) => ({ ...role, expiresAt: role.expiresAt === null ? null : new Date(role.expiresAt) })),
+    teams: row.teams,
   }
 }
 
@@ -114,7 +127,8 @@ export async function listUsers(pool: Pool, query: UserQuery): Promise<UserPage>
   }
 }
 
-function conditions({ organisationId, now, search, emailKey, externalId, role, status }: UserQuery) {
+function conditions(query: UserQuery) {
+  const { organisationId, now, search, emailKey, externalId, role, team, teamIds, status } = query
   const parameters: unknown[] = []
   const bind = (value: unknown) => `$${parameters.push(value)}`
   const organisation = bind(organisationId)
@@ -134,5 +148,12 @@ function conditions({ organisationId, now, search, emailKey, externalId, role, s
       WHERE r.organisation_id = ${organisation}::uuid AND a.organisation_id = r.organisation_id
         AND (r.slug = ${name} OR r.name = ${name} OR r.id::text = ${name}) AND ${assignmentIsEffective('a', bind(now))})`)
   }
+  if (team !== undefined) {
+    const name = bind(team)
+    found.push(`u.id IN (SELECT m.user_id FROM teams t JOIN team_members m ON m.team_id = t.id
+      WHERE t.organisation_id = ${organisation}::uuid AND m.organisation_id = t.organisation_id
+        AND (t.slug = ${name} OR t.name = ${name} OR t.id::text = ${name}))`)
+  }
+  if (teamIds !== undefined) found.push(isMemberOfAny(bind(teamIds)))
   return { parameters, bind, where: found.join(' AND ') }
 }

@@ -10,18 +10,22 @@ import type {
 import type { RoleSummary } from '../../model/users/user.ts'
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
-import { heldRoleIds } from '../permissions/held-roles.ts'
 import { keepingAnOwner } from '../permissions/last-owner.ts'
-import { directoryUserColumns, listUsers, readDirectoryUser, type DirectoryUserColumns } from './list-users.ts'
+import {
+  directoryUserColumns,
+  isMemberOfAny,
+  listUsers,
+  readDirectoryUser,
+  type DirectoryUserColumns,
+} from './list-users.ts'
 import { endAccess } from './user-access.ts'
 
-const FIND = `SELECT ${directoryUserColumns('$3')} FROM users u WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid`
+const FIND = `SELECT ${directoryUserColumns('$3')} FROM users u WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid
+  AND ${isMemberOfAny('$4')}`
 
 const rolePermissions = (from: string) => `
 SELECT r.id, r.name, r.slug, array_agg(p.slug ORDER BY p.slug) FILTER (WHERE p.slug IS NOT NULL) AS permissions
 FROM ${from} LEFT JOIN role_permissions rp ON rp.role_id = r.id LEFT JOIN permissions p ON p.id = rp.permission_id`
-const FIND_ROLE_PERMISSIONS = `${rolePermissions('roles r')}
-WHERE r.organisation_id = $2::uuid AND r.id IN (${heldRoleIds('$1::uuid', '$2::uuid', '$3')}) GROUP BY r.id ORDER BY r.slug`
 const FIND_ROLES = `${rolePermissions('roles r')}
 WHERE r.organisation_id = $1::uuid AND r.id = ANY ($2::uuid[]) GROUP BY r.id ORDER BY r.slug`
 const FIND_DEFAULT_ROLE = `${rolePermissions('roles r')}
@@ -34,7 +38,15 @@ SELECT u.id, r.id, r.organisation_id, $4::uuid, $5::timestamptz
 FROM users u JOIN roles r ON r.organisation_id = u.organisation_id
 WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid AND u.deleted_at IS NULL AND r.id = ANY ($3::uuid[])
 ON CONFLICT DO NOTHING`
-const REMOVE_ROLE = `DELETE FROM role_assignments WHERE user_id = $1::uuid AND organisation_id = $2::uuid AND role_id = $3::uuid`
+const ADD_TO_TEAMS = `INSERT INTO team_members (user_id, team_id, organisation_id, joined_at)
+SELECT $1::uuid, id, $2::uuid, $4::timestamptz FROM unnest($3::uuid[]) AS given(id) ON CONFLICT DO NOTHING`
+// In one order, so that they are not deleted before the user is stored, and statements do not deadlock. Makes new versions.
+const LOCK_ROLES =
+  'SELECT id FROM roles WHERE id = ANY ($1::uuid[]) AND organisation_id = $2::uuid ORDER BY id FOR KEY SHARE'
+const LOCK_TEAMS =
+  'SELECT id FROM teams WHERE id = ANY ($1::uuid[]) AND organisation_id = $2::uuid ORDER BY id FOR NO KEY UPDATE'
+const TOUCH_TEAMS = `UPDATE teams SET updated_at = greatest($3::timestamptz, updated_at + interval '1 millisecond')
+WHERE id = ANY ($1::uuid[]) AND organisation_id = $2::uuid`
 const LOCK_USER = `SELECT id FROM users WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL FOR UPDATE`
 const LOCK_DELETED_OR_NOT = 'SELECT id FROM users WHERE id = $1::uuid AND organisation_id = $2::uuid FOR UPDATE'
 const BLOCK = `UPDATE users SET blocked_at = coalesce(blocked_at, $3::timestamptz), blocked_reason = $4, updated_at = $3::timestamptz
@@ -128,13 +140,9 @@ export function createUserDirectory(pool: Pool): UserDirectory {
   return {
     list: (query) => listUsers(pool, query),
 
-    async find({ id, organisationId }, now) {
-      const { rows } = await pool.query<DirectoryUserColumns>(FIND, [id, organisationId, now])
+    async find({ id, organisationId }, { now, teamIds }) {
+      const { rows } = await pool.query<DirectoryUserColumns>(FIND, [id, organisationId, now, teamIds])
       return rows[0] && readDirectoryUser(rows[0])
-    },
-
-    async findRolePermissions({ id, organisationId }, now) {
-      return (await pool.query<RoleRow>(FIND_ROLE_PERMISSIONS, [id, organisationId, now])).rows.map(readRole)
     },
 
     async findRoles(organisationId, ids) {
@@ -145,14 +153,19 @@ export function createUserDirectory(pool: Pool): UserDirectory {
       return (await pool.query<RoleRow>(FIND_DEFAULT_ROLE, [organisationId])).rows.map(readRole)[0]
     },
 
-    create: (user, roles, event) =>
+    create: (user, access, event) =>
       orConflict(() =>
         change(event, async (connection) => {
           const { id, organisationId, email, emailKey, passwordHash, details } = user
           const now = event.occurredAt
+          const { roleIds, teamIds, grantedBy } = access
+          if (!(await lockAll(connection, LOCK_TEAMS, teamIds, organisationId))) return refused('unknown_team')
+          if (!(await lockAll(connection, LOCK_ROLES, roleIds, organisationId))) return refused('unknown_role')
           await connection.query(INSERT, [id, organisationId, email, emailKey, passwordHash, now])
           await updateDetails(connection, user, details, now)
-          await connection.query(ASSIGN_ROLE, [id, organisationId, roles.ids, roles.grantedBy, now])
+          await connection.query(ASSIGN_ROLE, [id, organisationId, roleIds, grantedBy, now])
+          await connection.query(ADD_TO_TEAMS, [id, organisationId, teamIds, now])
+          await connection.query(TOUCH_TEAMS, [teamIds, organisationId, now])
           return { stored: true, result: 'created' as const }
         }),
       ),
@@ -221,27 +234,6 @@ export function createUserDirectory(pool: Pool): UserDirectory {
         return { stored, result: await endAccess(connection, user, event.occurredAt, 'password_changed') }
       }),
 
-    assignRole: ({ id, organisationId }, role, event) =>
-      change(event, async (connection) => {
-        const locked = await updateOne(connection, LOCK_USER, [id, organisationId])
-        if (!locked) return { stored: false, result: 'not_found' }
-        const values = [id, organisationId, [role.id], role.grantedBy, event.occurredAt]
-        const stored = await updateOne(connection, ASSIGN_ROLE, values)
-        return { stored, result: stored ? 'assigned' : 'unchanged' }
-      }),
-
-    removeRole: (user, roleId, event) =>
-      change(event, async (connection) => {
-        const { id, organisationId } = user
-        const locked = await updateOne(connection, LOCK_USER, [id, organisationId])
-        if (!locked) return { stored: false, result: 'not_found' }
-        const result = await keepingAnOwner(connection, organisationId, async () => {
-          const removed = await updateOne(connection, REMOVE_ROLE, [id, organisationId, roleId])
-          return removed ? 'removed' : 'unchanged'
-        })
-        return { stored: result === 'removed', result }
-      }),
-
     endSessions: (user, event) =>
       change<EndedAccess | 'not_found'>(event, async (connection) => {
         const locked = await updateOne(connection, LOCK_USER, [user.id, user.organisationId])
@@ -250,6 +242,13 @@ export function createUserDirectory(pool: Pool): UserDirectory {
       }),
   }
 }
+
+/** Locks the rows of these ids; whether all exist. */
+async function lockAll(connection: PoolClient, text: string, ids: readonly string[], organisationId: string) {
+  return (await connection.query(text, [ids, organisationId])).rowCount === new Set(ids).size
+}
+
+const refused = <Refusal>(result: Refusal) => ({ stored: false, result })
 
 /** Writes the given details of a user who is not deleted; whether there is one. */
 async function updateDetails(

@@ -9,18 +9,22 @@ import type { Address, RoleSummary, User, UserProfile, UserRepository } from '..
 import { isOrganisationActive, type OrganisationStatus } from '../../model/organisations/organisation.ts'
 import { toAuditEventRow } from '../audit/audit-event-row.ts'
 import type { PrismaClient, User as UserRow } from '../generated/client.ts'
-import { heldRoleIds } from '../permissions/held-roles.ts'
+import { heldRoles } from '../permissions/held-roles.ts'
 import { readUser, userColumns, type UserColumns } from './user-row.ts'
 
 const FIND_PROFILE = `
 WITH held AS MATERIALIZED (
-  SELECT DISTINCT role_id FROM (${heldRoleIds('$1::uuid', '$2::uuid', '$3')}) AS every
+  SELECT DISTINCT role_id, within_team_id FROM (${heldRoles('$1::uuid', '$2::uuid', '$3')}) AS every
 )
 SELECT ${userColumns}, o.slug AS organisation_slug, o.name AS organisation_name,
   (SELECT coalesce(json_agg(json_build_object('id', r.id, 'name', r.name, 'slug', r.slug) ORDER BY r.slug COLLATE "C"), '[]')
-    FROM held h JOIN roles r ON r.id = h.role_id) AS roles,
+    FROM held h JOIN roles r ON r.id = h.role_id WHERE h.within_team_id IS NULL) AS roles,
   ARRAY(SELECT DISTINCT p.slug COLLATE "C" FROM held h JOIN role_permissions rp ON rp.role_id = h.role_id
-    JOIN permissions p ON p.id = rp.permission_id ORDER BY 1) AS permissions
+    JOIN permissions p ON p.id = rp.permission_id WHERE h.within_team_id IS NULL ORDER BY 1) AS permissions,
+  (SELECT coalesce(json_object_agg(w.team_id, w.permissions), '{}') FROM (
+    SELECT h.within_team_id AS team_id, json_agg(DISTINCT p.slug) AS permissions
+    FROM held h JOIN role_permissions rp ON rp.role_id = h.role_id JOIN permissions p ON p.id = rp.permission_id
+    WHERE h.within_team_id IS NOT NULL GROUP BY h.within_team_id) w) AS team_permissions
 FROM users u
 JOIN memberships m ON m.user_id = u.id AND m.organisation_id = $2::uuid
 JOIN organisations o ON o.id = m.organisation_id
@@ -31,6 +35,7 @@ interface ProfileRow extends UserColumns {
   organisation_name: string
   roles: RoleSummary[]
   permissions: string[]
+  team_permissions: Record<string, string[]>
 }
 
 export function createUserRepository(pool: Pool, prisma: PrismaClient): UserRepository {
@@ -96,6 +101,7 @@ function readProfile(row: ProfileRow, organisationId: string): UserProfile {
     organisation: { id: organisationId, slug: row.organisation_slug, name: row.organisation_name },
     roles: row.roles,
     permissions: row.permissions,
+    teamPermissions: row.team_permissions,
   }
 }
 

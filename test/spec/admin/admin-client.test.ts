@@ -57,8 +57,21 @@ const requests: Readonly<Record<string, adminClient.ApiRequest>> = {
   suspendUser: adminClient.suspendUser('x', 'y'),
   reactivateUser: adminClient.reactivateUser('x'),
   restoreUser: adminClient.restoreUser('x'),
-  assignRole: adminClient.assignRole('x', 'y'),
+  listUserRoles: adminClient.listUserRoles('x'),
+  assignRole: adminClient.assignRole('x', { roleId: 'y' }),
   removeRole: adminClient.removeRole('x', 'y'),
+  listTeams: adminClient.listTeams({ search: 'x' }),
+  getTeam: adminClient.getTeam('x'),
+  createTeam: adminClient.createTeam({ name: 'x' }),
+  updateTeam: adminClient.updateTeam('x', { name: 'y' }),
+  deleteTeam: adminClient.deleteTeam('x'),
+  listTeamMembers: adminClient.listTeamMembers('x'),
+  addTeamMembers: adminClient.addTeamMembers('x', ['y']),
+  removeTeamMember: adminClient.removeTeamMember('x', 'y'),
+  listTeamRoles: adminClient.listTeamRoles('x'),
+  assignTeamRole: adminClient.assignTeamRole('x', { roleId: 'y' }),
+  removeTeamRole: adminClient.removeTeamRole('x', 'y'),
+  transferOwnership: adminClient.transferOwnership({ userId: 'y', confirm: 'x' }),
   explainPermission: adminClient.explainPermission('x', 'users:read'),
   listUserSessions: adminClient.listUserSessions('x'),
   endUserSessions: adminClient.endUserSessions('x'),
@@ -267,6 +280,41 @@ const user: MemberTypes<adminClient.User> = {
   updatedAt: 'string',
   membership: 'object',
   roles: 'array',
+  teams: 'array',
+}
+const team: MemberTypes<adminClient.Team> = {
+  id: 'string',
+  name: 'string',
+  slug: 'string',
+  description: 'string|null',
+  organisationId: 'string',
+  members: 'array',
+  roles: 'array',
+  createdAt: 'string',
+  updatedAt: 'string',
+  _count: 'object',
+}
+const teamMember: MemberTypes<adminClient.TeamMember> = {
+  id: 'string',
+  email: 'string',
+  name: 'string|null',
+  joinedAt: 'string',
+}
+const roleAssignment: MemberTypes<adminClient.RoleAssignment> = {
+  id: 'string',
+  role: 'object',
+  team: 'object|null',
+  within: 'object|null',
+  grantedBy: 'string|null',
+  grantedAt: 'string',
+  expiresAt: 'string|null',
+  isEffective: 'boolean',
+}
+const changedMembers: MemberTypes<adminClient.ChangedMembers> = {
+  message: 'string',
+  teamId: 'string',
+  userId: 'string',
+  userIds: 'array',
 }
 const userSession: MemberTypes<adminClient.UserSession> = {
   id: 'string',
@@ -310,6 +358,13 @@ const results: readonly { operation: string; below?: string; members: Readonly<R
   { operation: 'listUserSessions', below: 'data', members: userSession },
   { operation: 'endUserSessions', members: endedAccess },
   { operation: 'setUserPassword', members: endedAccess },
+  { operation: 'listUserRoles', below: 'data', members: roleAssignment },
+  { operation: 'listTeams', below: 'data', members: team },
+  { operation: 'getTeam', members: team },
+  { operation: 'listTeamMembers', below: 'data', members: teamMember },
+  { operation: 'addTeamMembers', members: changedMembers },
+  { operation: 'removeTeamMember', members: changedMembers },
+  { operation: 'listTeamRoles', below: 'data', members: roleAssignment },
   { operation: 'explainPermission', members: effectivePermission },
   { operation: 'getOrganisation', members: organisation },
   { operation: 'listOrganisations', below: 'data', members: systemOrganisation },
@@ -347,8 +402,14 @@ describe('the admin client', () => {
     const administration = operationsOf(document).filter(({ path }) =>
       /^\/v1\/(?:admin|system)\/|^\/v1\/organisations/.test(path),
     )
-    // Other forms of rotateClientSecret, revokePermission and removeRole.
-    const aliases = new Set(['regenerateClientSecret', 'revokePermissionByBody', 'removeRoleByBody'])
+    // Other forms of rotateClientSecret, and of operations whose path names what they remove.
+    const aliases = new Set([
+      'regenerateClientSecret',
+      'revokePermissionByBody',
+      'removeRoleByBody',
+      'removeTeamRoleByBody',
+      'removeTeamMembersByBody',
+    ])
     const ids = administration.map(({ id }) => id).filter((id) => !aliases.has(id))
     expect(Object.keys(requests).toSorted()).toEqual(ids.toSorted())
   })

@@ -51,6 +51,21 @@ const newOrganisation = () => ({ name: 'New', owner: { email: `owner-${(made += 
 const client = async (path = '') => `${ADMIN}/clients/${(await newClient()).id}${path}`
 const user = async (path = '') => `${ADMIN}/users/${(await newUser()).id}${path}`
 
+const team = async (path = '') =>
+  `${ADMIN}/teams/${(await created('teams', { name: 'Team', slug: `team-${(made += 1)}` })).id}${path}`
+
+async function teamWithMember() {
+  const [url, { id: userId }] = [await team('/members'), await newUser()]
+  await api.send(api.owner, 'POST', url, { body: { userId } })
+  return { url, userId }
+}
+
+async function teamWithRole() {
+  const [url, { id: roleId }] = [await team('/roles'), await newRole()]
+  await api.send(api.owner, 'POST', url, { body: { roleId } })
+  return { url, roleId }
+}
+
 /** A client with a grant and a consent of the owner. */
 async function usedClient() {
   const used = await newClient()
@@ -252,6 +267,57 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
   rotateSigningKeys: {
     attempt: async () => ['POST', `${ADMIN}/signing-keys/rotate`, { algorithms: ['ES256'], when: 'now' }],
     changes: ['signingKeys'],
+  },
+  createTeam: {
+    attempt: async () => ['POST', `${ADMIN}/teams`, { name: 'Team', slug: 'team' }],
+    changes: ['name', 'slug'],
+  },
+  updateTeam: { attempt: async () => ['PATCH', await team(), { name: 'Changed' }], changes: ['name'] },
+  deleteTeam: { attempt: async () => ['DELETE', await team()], changes: ['name', 'slug'] },
+  addTeamMembers: {
+    attempt: async () => ['POST', await team('/members'), { userId: (await newUser()).id }],
+    changes: ['members'],
+  },
+  removeTeamMember: {
+    attempt: async () => {
+      const { url, userId } = await teamWithMember()
+      return ['DELETE', `${url}/${userId}`]
+    },
+    changes: ['members'],
+  },
+  removeTeamMembersByBody: {
+    attempt: async () => {
+      const { url, userId } = await teamWithMember()
+      return ['DELETE', url, { userIds: [userId] }]
+    },
+    changes: ['members'],
+  },
+  assignTeamRole: {
+    attempt: async () => ['POST', await team('/roles'), { roleId: (await newRole()).id }],
+    changes: ['roles'],
+  },
+  removeTeamRole: {
+    attempt: async () => {
+      const { url, roleId } = await teamWithRole()
+      return ['DELETE', `${url}/${roleId}`]
+    },
+    changes: ['roles'],
+  },
+  removeTeamRoleByBody: {
+    attempt: async () => {
+      const { url, roleId } = await teamWithRole()
+      return ['DELETE', url, { roleId }]
+    },
+    changes: ['roles'],
+  },
+  // The last one: the caller is not an owner any more.
+  transferOwnership: {
+    attempt: async () => [
+      'POST',
+      `${ADMIN}/organisation/transfer-ownership`,
+      { userId: (await newUser()).id, confirm: api.owner.organisation.slug },
+    ],
+    changes: ['owner'],
   },
 }
 

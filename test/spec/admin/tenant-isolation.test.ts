@@ -223,6 +223,13 @@ describe('an administrator of another organisation', () => {
     'PATCH /v1/admin/organisation': { name: 'Taken' },
     'POST /v1/organisations': { name: 'x', owner: { email: 'x@other.example' } },
     'PATCH /v1/system/organisations/:id': { name: 'Taken', status: 'suspended' },
+    'POST /v1/admin/teams': { name: 'x', slug: 'x' },
+    'PATCH /v1/admin/teams/:id': { name: 'Taken' },
+    'POST /v1/admin/teams/:id/members': { userId: '0193a1c2-7b5e-7000-8000-000000000001' },
+    'POST /v1/admin/teams/:id/roles': { roleId: '0193a1c2-7b5e-7000-8000-000000000001' },
+    'POST /v1/admin/users/:id/roles': { roleId: '0193a1c2-7b5e-7000-8000-000000000001' },
+    'POST /v1/admin/users/:id/suspend': { reason: 'Taken' },
+    'PATCH /v1/admin/users/:id': { nickname: 'Taken' },
     'PUT /v1/admin/registration-policy': { policy: 'open' },
     'POST /v1/admin/initial-access-tokens': { name: 'x' },
   }
@@ -239,7 +246,7 @@ describe('an administrator of another organisation', () => {
     })
   }
   const withId = (url: string, id: string) =>
-    url.replace(':id', id).replace(':permissionId', '0193a1c2-7b5e-7000-8000-000000000001')
+    url.replace(':id', id).replaceAll(/:(?:permission|role|user)Id/g, '0193a1c2-7b5e-7000-8000-000000000001')
 
   it('does nothing in the name of this one, at any route', async () => {
     expect(administration().length).toBeGreaterThan(12)
@@ -247,7 +254,14 @@ describe('an administrator of another organisation', () => {
     const before = await everything()
     for (const route of administration()) {
       const { id: organisationId } = own.tenant.organisation
-      for (const id of [own.client.id, other.client.id, has.initialAccessToken.id, has.role.id, organisationId]) {
+      for (const id of [
+        own.client.id,
+        other.client.id,
+        has.initialAccessToken.id,
+        has.role.id,
+        has.team.id,
+        organisationId,
+      ]) {
         const answer = await attempt(route, withId(route.url, id), headers)
         expect([route, [403, 405].includes(answer.statusCode)]).toEqual([route, true])
       }
@@ -267,6 +281,8 @@ describe('an administrator of another organisation', () => {
         has.registration.clientId,
         has.role.id,
         own.tenant.organisation.id,
+        has.team.id,
+        own.tenant.person.id,
       ]) {
         const answer = await attempt(route, withId(route.url, id))
         const rejections = isOperatorRoute(route) ? [403, 405] : [400, 404, 405]
@@ -286,6 +302,8 @@ describe('an administrator of another organisation', () => {
         own.client.clientId,
         has.initialAccessToken.id,
         has.role.id,
+        has.team.id,
+        own.tenant.person.id,
         own.tenant.organisation.id,
       ]) {
         expect(body).not.toContain(secret)

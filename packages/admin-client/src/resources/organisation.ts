@@ -91,3 +91,10 @@ export const updateSystemOrganisation = (id: string, changes: unknown): ApiReque
   method: 'PATCH',
   path: systemPath(id),
 })
+
+/** Makes another user the owner in the place of the caller. `confirm` is the slug of the organisation. */
+export const transferOwnership = (transfer: { userId: string; confirm: string }): ApiRequest<{ message: string }> => ({
+  ...jsonBody(transfer),
+  method: 'POST',
+  path: `${ORGANISATION_PATH}/transfer-ownership`,
+})

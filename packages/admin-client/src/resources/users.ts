@@ -1,13 +1,13 @@
 import { type ApiRequest, jsonBody, type Query, withQuery } from '../transport/request.ts'
 import type { Page } from './paging.ts'
+import type { NewRoleAssignment, RoleAssignment, RoleSummary } from './role-assignments.ts'
+import type { TeamSummary } from './teams.ts'
 
 const USERS_PATH = '/v1/admin/users'
 
-/** A role that a user has. */
-export interface UserRole {
-  id: string
-  name: string
-  slug: string
+/** A role that a user has by themselves, in the whole organisation. */
+export interface UserRole extends RoleSummary {
+  expiresAt: string | null
 }
 
 /** How a user belongs to the organisation. Times are ISO 8601. */
@@ -52,6 +52,7 @@ export interface User {
   updatedAt: string
   membership: UserMembership
   roles: UserRole[]
+  teams: TeamSummary[]
 }
 
 /** A page of users; `nextCursor` continues the list, and is null on the last page. */
@@ -80,7 +81,14 @@ export interface EndedAccess {
 export interface EffectivePermission {
   permission: string
   granted: boolean
-  through: { role: UserRole; permission: string }[]
+  /** `team` is the team through which the user has the role, and `within` the team that it is limited to. */
+  through: {
+    role: RoleSummary
+    permission: string
+    team: TeamSummary | null
+    within: TeamSummary | null
+    expiresAt: string | null
+  }[]
 }
 
 function userPath(id: string, below = ''): string {
@@ -123,15 +131,22 @@ export const suspendUser = (id: string, reason: string | null = null): ApiReques
 
 export const reactivateUser = (id: string): ApiRequest<User> => ({ method: 'POST', path: userPath(id, '/reactivate') })
 
-export const assignRole = (id: string, roleId: string): ApiRequest<{ message: string }> => ({
-  ...jsonBody({ roleId }),
+/** The roles by themselves and through teams, those that have ended included. */
+export const listUserRoles = (id: string): ApiRequest<{ data: RoleAssignment[] }> => ({
+  method: 'GET',
+  path: userPath(id, '/roles'),
+})
+
+export const assignRole = (id: string, assignment: NewRoleAssignment): ApiRequest<{ message: string }> => ({
+  ...jsonBody(assignment),
   method: 'POST',
   path: userPath(id, '/roles'),
 })
 
-export const removeRole = (id: string, roleId: string): ApiRequest<{ message: string }> => ({
+/** With `teamId`, the role that is limited to this team. */
+export const removeRole = (id: string, roleId: string, teamId?: string): ApiRequest<{ message: string }> => ({
   method: 'DELETE',
-  path: userPath(id, `/roles/${encodeURIComponent(roleId)}`),
+  path: withQuery(userPath(id, `/roles/${encodeURIComponent(roleId)}`), teamId === undefined ? {} : { teamId }),
 })
 
 export const explainPermission = (id: string, permission: string): ApiRequest<EffectivePermission> => ({

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import type { Clock } from '../../lib/clock.ts'
+import { isValidUnicode } from '../../lib/unicode.ts'
+import { teamSortFields, type TeamRepository } from '../../model/teams/team.ts'
+import { adminOperation } from '../operation.ts'
+import { enumParameter, envelopeSchema, listEnvelope, pageParameters, readPage } from '../paging.ts'
+import { representTeam, teamSchema, TEAMS_PATH, TEAMS_TAG } from './team.ts'
+
+export const searchParameter = z
+  .string({ error: 'must be text, sent once' })
+  .max(200, { error: 'must have at most 200 characters' })
+  .refine(isValidUnicode, { error: 'must not contain the character NUL' })
+  .optional()
+
+const teamListQuerySchema = z.object({
+  ...pageParameters,
+  sort: enumParameter(teamSortFields.flatMap((name) => [name, `-${name}` as const])).describe(
+    'The member to sort by, with a hyphen in front for descending order; default name.',
+  ),
+  search: searchParameter.describe('Part of the slug, name or description. Case is ignored.'),
+})
+
+export const listTeamsOperation = ({ teams, clock }: { teams: Pick<TeamRepository, 'list'>; clock: Clock }) =>
+  adminOperation({
+    method: 'GET',
+    path: TEAMS_PATH,
+    operationId: 'listTeams',
+    tag: TEAMS_TAG,
+    withinTeams: true,
+    permission: 'teams:read',
+    summary: 'List teams',
+    schema: { querystring: teamListQuerySchema, response: { 200: envelopeSchema(teamSchema) } },
+    errors: [400],
+    async handle({ context: { organisationId, limitedToTeams }, request: { query } }) {
+      const page = readPage(query)
+      const sort = query.sort ?? 'name'
+      const by = teamSortFields.find((name) => sort.endsWith(name)) ?? 'name'
+      const found = await teams.list({
+        organisationId,
+        now: clock.now(),
+        ...page,
+        sort: { by, descending: sort.startsWith('-') },
+        search: query.search?.trim() || undefined,
+        teamIds: limitedToTeams,
+      })
+      return listEnvelope(found.teams.map(representTeam), found.total, page)
+    },
+  })
