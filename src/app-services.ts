@@ -67,6 +67,7 @@ export function createAppServices(options: AppOptions) {
     resolveCimdClient,
     replayCache: repositories.replayCache,
     certificates: config,
+    mtlsUrl: config.mtlsUrl,
     clientAuthorities: options.clientAuthorities,
     failures: rateLimiters.clientAuthentication,
     lastUsed,

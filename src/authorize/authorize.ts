@@ -135,12 +135,12 @@ export async function authorize(input: AuthorizeInput, options: AuthorizeOptions
 async function issueFor(
   request: AuthorizationRequest,
   session: ActiveSession,
-  { pendingRequest, pushed, requestMetadata }: AuthorizeInput,
+  { parameters, pendingRequest, pushed, requestMetadata }: AuthorizeInput,
   options: AuthorizeOptions,
 ): Promise<Record<string, string>> {
   switch (request.channel) {
     case 'browser': {
-      const consumed = { pendingRequestId: pendingRequest?.id, pushed, requestMetadata }
+      const consumed = { pendingRequestId: pendingRequest?.id, pushed, state: parameters.get('state'), requestMetadata }
       return issueAuthorizationResponse(request, session, consumed, options)
     }
     case 'device':

@@ -20,6 +20,7 @@ export interface AuthorizationResponseOptions extends IssueCodeOptions {
     }
     responseType: ResponseType
     code: string | undefined
+    state: string | undefined
     user: User
     requestMetadata: RequestMetadata
   }) => Promise<Record<string, string>>
@@ -32,7 +33,7 @@ export interface AuthorizationResponseOptions extends IssueCodeOptions {
 export async function issueAuthorizationResponse(
   request: BrowserAuthorizationRequest,
   session: ActiveSession,
-  consumed: ConsumedRequests & { requestMetadata: RequestMetadata },
+  consumed: ConsumedRequests & { state: string | undefined; requestMetadata: RequestMetadata },
   options: AuthorizationResponseOptions,
 ): Promise<Record<string, string>> {
   const issued = await issueCode(request, session, consumed, options)
@@ -57,6 +58,7 @@ export async function issueAuthorizationResponse(
     },
     responseType,
     code,
+    state: consumed.state,
     user: profile.user,
     requestMetadata: consumed.requestMetadata,
   })

@@ -1,3 +1,4 @@
+import { keepsRefreshTokens } from '../clients/settings/profiles.ts'
 import { uuidv7 } from '../lib/random.ts'
 import type { RefreshTokenFamilyRepository } from '../model/grants/refresh-token-family.ts'
 import { OAuthError } from '../oauth/errors.ts'
@@ -17,7 +18,7 @@ export interface RefreshTokenGrantOptions extends RevokeReplayedGrantOptions {
 
 /**
  * Rotates a refresh token (RFC 6749 §6, RFC 9700 §4.14.2). A token that was replaced before the client's grace period
- * revokes the grant, because it may be stolen.
+ * revokes the grant, because it may be stolen. Under some profiles the token of a confidential client stays the same.
  */
 export function refreshTokenGrant(options: RefreshTokenGrantOptions): GrantType {
   const { clock, refreshTokenCodec, refreshTokenFamilies } = options
@@ -34,6 +35,7 @@ export function refreshTokenGrant(options: RefreshTokenGrantOptions): GrantType 
         ...proof,
         clientId: client.id,
         organisationId: client.organisationId,
+        keepsToken: keepsRefreshTokens(client),
         gracePeriodSeconds: client.refreshTokenReuseWindow,
         scopes,
         senderProofs: toBindings(senderConstraint),

@@ -66,9 +66,15 @@ export function idTokenClaims(
     auth_time: epochSeconds(grant.authTime),
     acr: PASSWORD_ACR,
     ...(grant.amr.length > 0 && { amr: grant.amr }),
-    ...(grant.sessionId !== null && { sid: grant.sessionId }),
+    ...(grant.sessionId !== null && usesSessionId(client) && { sid: grant.sessionId }),
     ...(nonce !== undefined && { nonce }),
   }
+}
+
+/** Whether the client registered a logout, for which the session is named (OpenID Connect Front-Channel Logout §3). */
+function usesSessionId(client: Authorization['client']): boolean {
+  const { backchannelLogoutUri, frontchannelLogoutUri, postLogoutRedirectUris } = client
+  return backchannelLogoutUri !== null || frontchannelLogoutUri !== null || postLogoutRedirectUris.length > 0
 }
 
 /** Adds the claims `names` that the user has a value for to `claims`. The others are left out (§5.3.2). */

@@ -40,11 +40,17 @@ export interface TokenRoutesOptions extends Omit<IntrospectOptions, 'refreshToke
   sign: (claims: Record<string, unknown>, alg: SigningAlgorithm, kind: 'userinfo+jwt') => Promise<string>
 }
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
 /** The userinfo endpoint and the revocation endpoint. */
 export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions): void {
   const { issuer, clients, authenticate, findActiveTokenForUserinfo } = options
 
   async function sendUserinfo(request: FastifyRequest, reply: FastifyReply, credentials: TokenCredentials | undefined) {
+    const interactionId = request.headers['x-fapi-interaction-id']
+    // FAPI 1.0 Baseline §6.2.1: identifies the exchange in the logs of both sides.
+    if (typeof interactionId === 'string' && UUID.test(interactionId))
+      reply.header('x-fapi-interaction-id', interactionId)
     if (!credentials) {
       throw bearerError(
         'invalid_token',

@@ -22,17 +22,19 @@ export interface FrontChannelTokenRequest {
   responseType: ResponseType
   /** The code in the same response, if any. */
   code: string | undefined
+  state: string | undefined
   user: User
   requestMetadata: RequestMetadata
 }
 
 /**
  * The parameters of a response with tokens (OpenID Connect Core §3.2.2.5, §3.3.2.5). The ID token contains the hashes of
- * the code and the access token, so that they cannot be replaced in transit (§3.2.2.10, §3.3.2.11). Without an access
+ * the code and the access token, so that they cannot be replaced in transit (§3.2.2.10, §3.3.2.11), and with a code that of
+ * `state`, so that it is a signature of the whole response (FAPI 1.0 Advanced §5.1.1). Without an access
  * token for userinfo, it contains the claims of the scopes (§5.4).
  */
 export async function issueFrontChannelTokens(
-  { authorization: unboundAuthorization, responseType, code, user, requestMetadata }: FrontChannelTokenRequest,
+  { authorization: unboundAuthorization, responseType, code, state, user, requestMetadata }: FrontChannelTokenRequest,
   options: FrontChannelTokenOptions,
 ): Promise<Record<string, string>> {
   // The browser proves no key or certificate of the client, so the tokens are bearer tokens.
@@ -56,6 +58,7 @@ export async function issueFrontChannelTokens(
   const additionalClaims = {
     ...(accessToken !== undefined && { at_hash: leftHalfHash(accessToken, alg) }),
     ...(code !== undefined && { c_hash: leftHalfHash(code, alg) }),
+    ...(code !== undefined && state !== undefined && { s_hash: leftHalfHash(state, alg) }),
     ...(responseType === 'id_token' && userClaims(user, scopes.flatMap(claimsOfScope))),
   }
   const idToken = responseTypeIncludes(responseType, 'id_token')

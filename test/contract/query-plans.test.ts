@@ -73,7 +73,15 @@ async function askAll(): Promise<void> {
   await codes.redeem({ ...redemption, eventId: id })
   const families = createRefreshTokenFamilyRepository(pool)
   const proof = { familyId: id, generation: 0, key: bytes, proofHash: bytes }
-  const rotation = { ...proof, ...whose, gracePeriodSeconds: 10, scopes: undefined, senderProofs: [], now }
+  const rotation = {
+    ...proof,
+    ...whose,
+    keepsToken: false,
+    gracePeriodSeconds: 10,
+    scopes: undefined,
+    senderProofs: [],
+    now,
+  }
   await families.rotate({ ...rotation, eventId: undefined })
   await families.rotate({ ...rotation, eventId: id })
   await families.inspect(proof, now)

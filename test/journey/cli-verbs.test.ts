@@ -224,14 +224,14 @@ describe('cerberus audit', () => {
 describe('cerberus registration', () => {
   it('reads and sets the policy, and keeps settings without an option', async () => {
     expect(await terminal.json(['registration', 'policy', 'get'])).toMatchObject({ policy: 'closed' })
-    const words = ['registration', 'policy', 'set', 'token', '--software-statement', '--profile', 'strict']
+    const words = ['registration', 'policy', 'set', 'token', '--software-statement', '--profile', 'oauth2.1']
     await terminal.json(words)
     const documents = ['--metadata-documents', 'hosts', '--metadata-host', 'a.example', 'b.example']
     await terminal.json(['registration', 'policy', 'set', 'token', ...documents, '--metadata-scope', 'openid'])
     const after = await terminal.json(['registration', 'policy', 'set', 'token'])
     expect(after).toEqual({
       policy: 'token',
-      profile: 'strict',
+      profile: 'oauth2.1',
       softwareStatementRequired: true,
       clientIdMetadataDocuments: 'hosts',
       clientIdMetadataHosts: ['a.example', 'b.example'],

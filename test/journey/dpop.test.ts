@@ -29,7 +29,7 @@ async function signIn(url: URL): Promise<URL> {
 const settings = {
   openid: {},
   strict: {
-    profile: 'strict',
+    profile: 'oauth2.1',
     idTokenSignedResponseAlg: 'ES256',
     accessTokenSigningAlg: 'ES256',
     accessTokenLifetime: 600,

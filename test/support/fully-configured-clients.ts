@@ -73,6 +73,7 @@ export async function createFullyConfiguredClients(sectorIdentifierUri: string):
     userinfoEncryptedResponseEnc: 'A128GCM',
     introspectionEncryptedResponseAlg: 'ECDH-ES',
     introspectionEncryptedResponseEnc: 'A256CBC-HS512',
+    requireJarm: true,
     authorizationSignedResponseAlg: 'PS256',
     authorizationEncryptedResponseAlg: 'ECDH-ES',
     authorizationEncryptedResponseEnc: 'A256GCM',
@@ -102,9 +103,9 @@ export async function createFullyConfiguredClients(sectorIdentifierUri: string):
   return [
     baseSettings,
     {
-      name: 'Pairwise and strict',
+      name: 'Pairwise and OAuth 2.1',
       clientType: 'confidential',
-      profile: 'strict',
+      profile: 'oauth2.1',
       idTokenSignedResponseAlg: 'ES256',
       redirectUris: ['https://app.example.com/callback'],
       tokenEndpointAuthMethod: 'private_key_jwt',

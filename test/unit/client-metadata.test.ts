@@ -81,6 +81,7 @@ describe('what a new client gets when it is not said', () => {
       tokenEndpointAuthSigningAlg: null,
       requireSignedRequestObject: false,
       requestUris: [],
+      requireJarm: false,
       requirePushedAuthorizationRequests: false,
       pushedAuthorizationRequestLifetime: 60,
       userinfoSignedResponseAlg: null,

@@ -39,7 +39,9 @@ it('no two clients share the list or object of a default', () => {
   }
 })
 
-it('settings of a profile that only a newer release knows are read as strict', () => {
-  expect(completeSettings({ name: 'A client', clientType: 'public', profile: 'of the future' }).profile).toBe('strict')
+it('settings of a profile that only a newer release knows are read as the strictest known one', () => {
+  expect(completeSettings({ name: 'A client', clientType: 'public', profile: 'of the future' }).profile).toBe(
+    'fapi2-message-signing',
+  )
   expect(completeSettings({ name: 'A client', clientType: 'public' }).profile).toBe('openid')
 })

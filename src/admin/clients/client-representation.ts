@@ -1,3 +1,4 @@
+import { keepsRefreshTokens } from '../../clients/settings/profiles.ts'
 import { z } from 'zod'
 import { lint, warningSchema } from '../../clients/settings/lint.ts'
 import { optionalProperties } from '../../clients/settings/properties/index.ts'
@@ -40,7 +41,7 @@ const representedProperties = {
   authorizationCodeLifetime: z.int(),
   refreshTokenIdleLifetime: z.int().nullable(),
   refreshTokenReuseWindow: z.int(),
-  refreshTokenRotation: z.literal('rotating'),
+  refreshTokenRotation: z.enum(['rotating', 'static']),
   audience: z.array(z.string()),
   includeClaimsInIdToken: z.boolean(),
   tlsClientCertificateBoundAccessTokens: z.boolean(),
@@ -76,6 +77,7 @@ const representedProperties = {
   introspectionSignedResponseAlg: z.string().nullable(),
   introspectionEncryptedResponseAlg: z.string().nullable(),
   introspectionEncryptedResponseEnc: z.string().nullable(),
+  requireJarm: z.boolean(),
   authorizationSignedResponseAlg: z.string().nullable(),
   authorizationEncryptedResponseAlg: z.string().nullable(),
   authorizationEncryptedResponseEnc: z.string().nullable(),
@@ -131,7 +133,7 @@ export function representClient({
   return {
     ...client,
     pkceRequired: client.requirePkce,
-    refreshTokenRotation: 'rotating',
+    refreshTokenRotation: keepsRefreshTokens(client) ? 'static' : 'rotating',
     expiresAt: client.expiresAt?.toISOString() ?? null,
     revokedAt: client.revokedAt?.toISOString() ?? null,
     createdAt: client.createdAt.toISOString(),

@@ -1,4 +1,4 @@
-import { profileOf } from '../../clients/settings/profiles.ts'
+import { profileOf, requiresJarm } from '../../clients/settings/profiles.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
@@ -78,11 +78,15 @@ export function openBrowserChannel(
   }
 }
 
-/** The encoding of the requested mode, if the client may use it; otherwise the default of the response type. */
+/**
+ * The encoding of the requested mode, if the client may use it; otherwise the default of the response type. A client whose
+ * responses must be JWTs receives errors as JWTs, too.
+ */
 function requestedEncoding(parameters: Parameters, client: RegisteredClient): ResponseEncoding {
   const type = parseResponseType(parameters.get('response_type') ?? '')
   const mode = profileOf(client).responseModes.find((supported) => supported === parameters.get('response_mode'))
-  const { transport, asJwt } = resolveResponseEncoding(mode, type)
+  const { transport, asJwt: isJwtRequested } = resolveResponseEncoding(mode, type)
+  const asJwt = isJwtRequested || requiresJarm(client, type)
   if (transport === 'query' && type !== undefined && issuesFrontChannelTokens(type))
     return { transport: 'fragment', asJwt }
   return { transport, asJwt }

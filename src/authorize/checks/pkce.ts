@@ -10,7 +10,11 @@ export function checkPkce(parameters: Parameters, client: RegisteredClient): str
   const method = parameters.get('code_challenge_method')
   if (challenge === undefined) {
     if (method !== undefined) throw new OAuthError('invalid_request', "The parameter 'code_challenge' is missing.")
-    if (client.requirePkce || client.clientType === 'public' || profileOf(client).requiresPkce) {
+    if (
+      client.requirePkce ||
+      client.clientType === 'public' ||
+      profileOf(client).requiredSettings.includes('requirePkce')
+    ) {
       throw new OAuthError(
         'invalid_request',
         "This client must use PKCE (RFC 7636): the parameter 'code_challenge' is missing.",

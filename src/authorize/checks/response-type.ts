@@ -1,4 +1,4 @@
-import { profileOf } from '../../clients/settings/profiles.ts'
+import { profileOf, requiresJarm } from '../../clients/settings/profiles.ts'
 import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { requireParameter, type Parameters } from '../../oauth/parameters.ts'
@@ -22,7 +22,14 @@ export function checkResponseType(parameters: Parameters, client: RegisteredClie
       `The response type '${requestedType.slice(0, 60)}' is not supported. Supported: ${responseTypes.join(', ')}.`,
     )
   }
-  const isAllowed = profileOf(client).responseTypes.includes(type) && client.responseTypes.includes(type)
+  const supportedTypes = profileOf(client).responseTypes
+  if (!supportedTypes.includes(type)) {
+    throw new OAuthError(
+      'unsupported_response_type',
+      `The response type '${type}' is not supported for this client. Supported: ${supportedTypes.join(', ')}.`,
+    )
+  }
+  const isAllowed = client.responseTypes.includes(type)
   if (!isAllowed || !requiredGrantTypes(type).every((grant) => client.grantTypes.includes(grant))) {
     throw new OAuthError('unauthorized_client', `This client is not registered for the response type '${type}'.`)
   }
@@ -35,16 +42,21 @@ export function checkResponseType(parameters: Parameters, client: RegisteredClie
  */
 export function checkResponseMode(parameters: Parameters, client: RegisteredClient, redirectUri: string): void {
   const requestedMode = parameters.get('response_mode')
-  if (requestedMode === undefined) return
-  const { responseModes } = profileOf(client)
+  const type = parseResponseType(parameters.get('response_type') ?? '')
+  const isJarmRequired = requiresJarm(client, type)
+  if (requestedMode === undefined && !isJarmRequired) return
+  const responseModes = profileOf(client).responseModes.filter(
+    (name) => !isJarmRequired || resolveResponseEncoding(name, type).asJwt,
+  )
   const mode = responseModes.find((name) => name === requestedMode)
   if (mode === undefined) {
     throw new OAuthError(
       'invalid_request',
-      `The response_mode '${requestedMode.slice(0, 60)}' is not supported. This client may use: ${responseModes.join(', ')}.`,
+      requestedMode === undefined
+        ? `This client must send a response_mode. It may use: ${responseModes.join(', ')}.`
+        : `The response_mode '${requestedMode.slice(0, 60)}' is not supported. This client may use: ${responseModes.join(', ')}.`,
     )
   }
-  const type = parseResponseType(parameters.get('response_type') ?? '')
   const { transport, asJwt } = resolveResponseEncoding(mode, type)
   if (transport === 'query' && type !== undefined && issuesFrontChannelTokens(type)) {
     const alternatives = asJwt ? 'jwt, fragment.jwt or form_post.jwt' : 'fragment or form_post'

@@ -1,4 +1,5 @@
 import type { ClientKeys } from '../../keys/client-keys.ts'
+import { type Clock, epochSeconds } from '../../lib/clock.ts'
 import { optionalType, readForeignJwt } from '../../keys/foreign-jwt.ts'
 import type { Signer } from '../../keys/signer.ts'
 import { profileOf } from '../../clients/settings/profiles.ts'
@@ -9,6 +10,7 @@ import { parseResponseType } from '../../oauth/response-type.ts'
 
 export interface RequestObjectOptions {
   issuer: string
+  clock: Clock
   clientKeys: ClientKeys
   /** Decrypts a JWE that is encrypted to a key of this server. */
   decrypt: Signer['decrypt']
@@ -49,7 +51,7 @@ export async function readRequestObject(
   }
   const requestObject = byValue ?? (await fetchRequestObject(byReference ?? '', client, options))
   const claims = await readVerifiedClaims(await decryptRequestObject(requestObject, client, options), client, options)
-  validateClaims(claims, parameters, client, options.issuer)
+  validateClaims(claims, parameters, client, options)
   const outerParameters = Object.entries(parametersToRecord(parameters)).filter(([name]) =>
     profileOf(client).mergesRequestObject && !client.requireSignedRequestObject
       ? name !== 'request' && name !== 'request_uri'
@@ -123,12 +125,16 @@ async function readVerifiedClaims(
   )
 }
 
+/** How long a request object may be valid, and how old it may be, under profiles that limit it. */
+const MAX_REQUEST_OBJECT_SECONDS = 3_600
+
 function validateClaims(
   claims: Readonly<Record<string, unknown>>,
   parameters: Parameters,
   client: RegisteredClient,
-  issuer: string,
+  { issuer, clock }: Pick<RequestObjectOptions, 'issuer' | 'clock'>,
 ): void {
+  const now = clock.now()
   const invalidRequestObject = (problem: string) =>
     new OAuthError('invalid_request_object', `The request object ${problem}.`)
   if (claims['request'] !== undefined || claims['request_uri'] !== undefined)
@@ -143,6 +149,16 @@ function validateClaims(
     throw invalidRequestObject('has a client_id that differs from that of the request')
   if (aud !== undefined && ![aud].flat().includes(issuer))
     throw invalidRequestObject('has an aud that does not contain the issuer of this server')
+  const { requiresRequestObjectDates, requestObjectParameters } = profileOf(client)
+  if (requiresRequestObjectDates) {
+    const { nbf, exp } = claims
+    if (typeof nbf !== 'number' || nbf < epochSeconds(now) - MAX_REQUEST_OBJECT_SECONDS)
+      throw invalidRequestObject('must have an nbf of the last 60 minutes')
+    if (typeof exp !== 'number' || exp > nbf + MAX_REQUEST_OBJECT_SECONDS)
+      throw invalidRequestObject('must have an exp at most 60 minutes after its nbf')
+  }
+  const absent = requestObjectParameters.find((name) => claims[name] === undefined)
+  if (absent !== undefined) throw invalidRequestObject(`must contain '${absent}'`)
   const outerResponseType = parameters.get('response_type')
   if (responseType === undefined || outerResponseType === undefined) return
   if (typeof responseType !== 'string' || parseResponseType(responseType) !== parseResponseType(outerResponseType)) {

@@ -153,7 +153,7 @@ function toSettings(
     // A client that registers itself is not first-party.
     isFirstParty: false,
     requireConsent: true,
-    requirePkce: !confidential || profileOf({ profile }).requiresPkce,
+    requirePkce: !confidential || profileOf({ profile }).requiredSettings.includes('requirePkce'),
     name: defaultName(wire),
     localised: readLocalised(wire),
     grantTypes,

@@ -46,11 +46,18 @@ export function profileIssues(client: ClientSettings, unreadable: ReadonlySet<un
   )
 
   const maxLifetime = profile.maxAccessTokenLifetime
-  const lacksPkce = profile.requiresPkce && client.clientType === 'confidential' && !client.requirePkce
+  const missing = profile.requiredSettings.filter((setting) => !client[setting])
+  const isUnbound = !client.dpopBoundAccessTokens && !client.tlsClientCertificateBoundAccessTokens
   return [
+    ...(profile.clientTypes.includes(client.clientType)
+      ? []
+      : issue(['clientType'], `be ${profile.clientTypes.join(' or ')}`)),
     ...valueIssues,
     ...httpRedirectIssues,
-    ...(lacksPkce ? issue(['requirePkce'], 'be true') : []),
+    ...(client.clientType === 'confidential' ? missing.flatMap((setting) => issue([setting], 'be true')) : []),
+    ...(profile.requiresSenderConstraint && isUnbound && missing.length === 0
+      ? issue(['dpopBoundAccessTokens'], 'be true unless tlsClientCertificateBoundAccessTokens is,')
+      : []),
     ...(client.accessTokenLifetime > maxLifetime ? issue(['accessTokenLifetime'], `be at most ${maxLifetime}`) : []),
   ]
 }

@@ -20,8 +20,13 @@ export interface ClientProfile {
   responseTypes: readonly ResponseType[]
   responseModes: readonly ResponseMode[]
   authenticationMethods: readonly string[]
-  /** Whether confidential clients must use PKCE, as public ones always must (RFC 9700 §2.1.1). */
-  requiresPkce: boolean
+  clientTypes: readonly ClientType[]
+  /** Settings that must be true, and are so unless a registration says otherwise. Public clients always use PKCE. */
+  requiredSettings: readonly RequirableSetting[]
+  /** Whether access tokens must be bound to a certificate or a key of the client (RFC 8705 §3, RFC 9449 §5). */
+  requiresSenderConstraint: boolean
+  /** Response types that must be sent as a JWT (JARM). */
+  jarmResponseTypes: readonly ResponseType[]
   /** Loopback hosts to which a redirect URI may use http. */
   httpRedirectHosts: Readonly<Record<ClientType, readonly string[]>>
   idTokenAlgorithms: readonly (SigningAlgorithm | 'none')[]
@@ -38,21 +43,81 @@ export interface ClientProfile {
   requestObjectAlgorithms: readonly (ClientSigningAlgorithm | 'none')[]
   /** Whether parameters outside the request object are used where it does not have them. */
   mergesRequestObject: boolean
+  /** Whether a request object must have `nbf` and `exp`, and be valid for at most an hour (FAPI 1.0 Advanced §5.2.2). */
+  requiresRequestObjectDates: boolean
+  /** Parameters that a request object must have. */
+  requestObjectParameters: readonly string[]
+  /** Whether the refresh tokens of confidential clients stay the same (FAPI 2.0 Security Profile §5.3.2.1). */
+  keepsRefreshTokens: boolean
   /** In seconds. Codes live at most ten minutes (RFC 6749 §4.1.2). */
   maxCodeLifetime: number
   maxAccessTokenLifetime: number
 }
 
+/** Settings that a profile can require to be true. */
+type RequirableSetting =
+  | 'requirePkce'
+  | 'requirePushedAuthorizationRequests'
+  | 'requireSignedRequestObject'
+  | 'tlsClientCertificateBoundAccessTokens'
+
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']
 const modernAlgorithms = ['ES256', 'PS256', 'EdDSA'] as const
+const fapiAlgorithms = ['ES256', 'PS256', 'EdDSA', 'Ed25519'] as const
+const fapi1Algorithms = ['PS256', 'ES256'] as const
 const modernClientAlgorithms = [...modernAlgorithms, 'Ed25519', 'ES384', 'ES512', 'PS384', 'PS512'] as const
+
+/** RFC 9700 and OAuth 2.1, with their recommendations as requirements. */
+const oauth21: ClientProfile = {
+  clientTypes: ['confidential', 'public'],
+  grantTypes: ['authorization_code', 'refresh_token', 'client_credentials', deviceCodeGrantType],
+  responseTypes: ['code'],
+  responseModes: ['query', 'form_post', 'jwt', 'query.jwt', 'form_post.jwt'],
+  jarmResponseTypes: [],
+  authenticationMethods: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth', 'none'],
+  requiredSettings: ['requirePkce'],
+  requiresSenderConstraint: false,
+  httpRedirectHosts: { confidential: [], public: ['127.0.0.1', '[::1]'] },
+  idTokenAlgorithms: modernAlgorithms,
+  accessTokenAlgorithms: modernAlgorithms,
+  userinfoAlgorithms: modernAlgorithms,
+  introspectionAlgorithms: modernAlgorithms,
+  authorizationResponseAlgorithms: modernAlgorithms,
+  assertionAlgorithms: modernClientAlgorithms,
+  assertionAudience: 'issuer',
+  dpopAlgorithms: modernClientAlgorithms,
+  requiresDpopNonce: true,
+  requestObjectAlgorithms: modernClientAlgorithms,
+  mergesRequestObject: false,
+  requiresRequestObjectDates: false,
+  requestObjectParameters: [],
+  keepsRefreshTokens: false,
+  maxCodeLifetime: 60,
+  maxAccessTokenLifetime: 3_600,
+}
+
+/** FAPI 2.0 Security Profile. */
+const fapi2Security: ClientProfile = {
+  ...oauth21,
+  clientTypes: ['confidential'],
+  authenticationMethods: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'],
+  requiredSettings: ['requirePkce', 'requirePushedAuthorizationRequests'],
+  requiresSenderConstraint: true,
+  assertionAlgorithms: fapiAlgorithms,
+  dpopAlgorithms: fapiAlgorithms,
+  requestObjectAlgorithms: fapiAlgorithms,
+  requiresRequestObjectDates: true,
+  keepsRefreshTokens: true,
+}
 
 const profiles: Readonly<Record<ProfileName, ClientProfile>> = {
   /** Everything that OpenID Connect Core and Registration allow, unless RFC 9700 forbids it. */
   openid: {
+    clientTypes: ['confidential', 'public'],
     grantTypes: ['authorization_code', 'implicit', 'refresh_token', 'client_credentials', deviceCodeGrantType],
     responseTypes,
     responseModes,
+    jarmResponseTypes: [],
     authenticationMethods: [
       'client_secret_basic',
       'client_secret_post',
@@ -62,7 +127,8 @@ const profiles: Readonly<Record<ProfileName, ClientProfile>> = {
       'self_signed_tls_client_auth',
       'none',
     ],
-    requiresPkce: false,
+    requiredSettings: [],
+    requiresSenderConstraint: false,
     httpRedirectHosts: { confidential: loopbackHosts, public: loopbackHosts },
     idTokenAlgorithms: [...signingAlgorithms, 'none'],
     accessTokenAlgorithms: ['ES256', 'RS256', 'PS256', 'EdDSA'],
@@ -75,34 +141,51 @@ const profiles: Readonly<Record<ProfileName, ClientProfile>> = {
     requiresDpopNonce: false,
     requestObjectAlgorithms: [...clientSigningAlgorithms, 'none'],
     mergesRequestObject: true,
+    requiresRequestObjectDates: false,
+    requestObjectParameters: [],
+    keepsRefreshTokens: false,
     maxCodeLifetime: 600,
     maxAccessTokenLifetime: 86_400,
   },
-  /** RFC 9700 and OAuth 2.1, with their recommendations as requirements. */
-  strict: {
-    grantTypes: ['authorization_code', 'refresh_token', 'client_credentials', deviceCodeGrantType],
-    responseTypes: ['code'],
-    responseModes: ['query', 'form_post', 'jwt', 'query.jwt', 'form_post.jwt'],
-    authenticationMethods: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth', 'none'],
-    requiresPkce: true,
-    httpRedirectHosts: { confidential: [], public: ['127.0.0.1', '[::1]'] },
-    idTokenAlgorithms: modernAlgorithms,
-    accessTokenAlgorithms: modernAlgorithms,
-    userinfoAlgorithms: modernAlgorithms,
-    introspectionAlgorithms: modernAlgorithms,
-    authorizationResponseAlgorithms: modernAlgorithms,
-    assertionAlgorithms: modernClientAlgorithms,
-    assertionAudience: 'issuer',
-    dpopAlgorithms: modernClientAlgorithms,
-    requiresDpopNonce: true,
-    requestObjectAlgorithms: modernClientAlgorithms,
-    mergesRequestObject: false,
-    maxCodeLifetime: 60,
-    maxAccessTokenLifetime: 3_600,
+  'oauth2.1': oauth21,
+  'fapi2-security': fapi2Security,
+  /** FAPI 2.0 Message Signing, for requests. A client asks for signed responses by `requireJarm`. */
+  'fapi2-message-signing': {
+    ...fapi2Security,
+    requiredSettings: [...fapi2Security.requiredSettings, 'requireSignedRequestObject'],
+  },
+  /** FAPI 1.0 Part 2: Advanced. */
+  'fapi1-advanced': {
+    ...fapi2Security,
+    grantTypes: ['authorization_code', 'implicit', 'refresh_token', 'client_credentials'],
+    responseTypes: ['code', 'code id_token'],
+    responseModes,
+    jarmResponseTypes: ['code'],
+    requiredSettings: ['requireSignedRequestObject', 'tlsClientCertificateBoundAccessTokens'],
+    idTokenAlgorithms: fapi1Algorithms,
+    accessTokenAlgorithms: fapi1Algorithms,
+    userinfoAlgorithms: fapi1Algorithms,
+    introspectionAlgorithms: fapi1Algorithms,
+    authorizationResponseAlgorithms: fapi1Algorithms,
+    assertionAlgorithms: fapi1Algorithms,
+    assertionAudience: 'any',
+    requestObjectAlgorithms: fapi1Algorithms,
+    requestObjectParameters: ['scope', 'redirect_uri'],
+    keepsRefreshTokens: false,
   },
 }
 
 /** The rules of a client's profile. */
 export function profileOf({ profile }: Pick<Client, 'profile'>): ClientProfile {
   return profiles[profile]
+}
+
+/** Whether the refresh tokens of this client stay the same when they are used. */
+export function keepsRefreshTokens({ clientType, profile }: Pick<Client, 'clientType' | 'profile'>): boolean {
+  return clientType === 'confidential' && profileOf({ profile }).keepsRefreshTokens
+}
+
+/** Whether a response of this type must be a JWT. Without a known type, the response is an error. */
+export function requiresJarm(client: Pick<Client, 'profile' | 'requireJarm'>, type: ResponseType | undefined): boolean {
+  return client.requireJarm || profileOf(client).jarmResponseTypes.some((name) => type === undefined || name === type)
 }

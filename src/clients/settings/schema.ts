@@ -82,7 +82,12 @@ export function applyDefaults(
     authenticationMethods: [firstMethod = 'none'],
     idTokenAlgorithms: [idTokenAlgorithm = 'RS256'],
     accessTokenAlgorithms: [accessTokenAlgorithm = 'ES256'],
+    requiredSettings,
+    requiresSenderConstraint,
   } = profileOf({ profile })
+  const isCertificateBound =
+    given.tlsClientCertificateBoundAccessTokens === true ||
+    requiredSettings.includes('tlsClientCertificateBoundAccessTokens')
   const hasOwnScopes = confidential && given.scopes?.some((name) => !isIdentityScope(name))
   const grantTypes = given.grantTypes ?? [
     'authorization_code',
@@ -92,6 +97,8 @@ export function applyDefaults(
   const contentEncryptionOf = (alg: unknown) => (alg ? defaultContentEncryption : null)
   const settings = {
     ...Object.fromEntries(independentSettings.map(([name, property]) => [name, defaultOf(property)])),
+    ...(confidential && Object.fromEntries(requiredSettings.map((name) => [name, true]))),
+    ...(requiresSenderConstraint && { dpopBoundAccessTokens: !isCertificateBound }),
     ...omitUndefined(given),
     profile,
     grantTypes,
@@ -137,7 +144,7 @@ export function completeSettings(
   lifetimes: TokenLifetimes = noTokenLifetimes,
 ): ClientSettings {
   const known = Object.fromEntries(Object.entries(stored).filter(([name]) => isSettable.has(name)))
-  const profile = profileNames.find((name) => name === (known['profile'] ?? 'openid')) ?? 'strict'
+  const profile = profileNames.find((name) => name === (known['profile'] ?? 'openid')) ?? 'fapi2-message-signing'
   const settings = { name: '', clientType: 'confidential' as const, ...known, profile }
   return { ...applyDefaults(settings, lifetimes), ...settings }
 }

@@ -20,7 +20,7 @@ export const accessTokenFormats = ['jwt', 'opaque'] as const
 export type AccessTokenFormat = (typeof accessTokenFormats)[number]
 
 /** The profiles; their rules are in `clients/settings/profiles.ts`. */
-export const profileNames = ['openid', 'strict'] as const
+export const profileNames = ['openid', 'oauth2.1', 'fapi1-advanced', 'fapi2-security', 'fapi2-message-signing'] as const
 export type ProfileName = (typeof profileNames)[number]
 
 export const applicationTypes = ['web', 'native'] as const
@@ -119,6 +119,8 @@ export interface Client {
   introspectionSignedResponseAlg: SigningAlgorithm | null
   introspectionEncryptedResponseAlg: KeyManagementAlgorithm | null
   introspectionEncryptedResponseEnc: ContentEncryption | null
+  /** Whether authorization responses must be JWTs (JARM). */
+  requireJarm: boolean
   authorizationSignedResponseAlg: SigningAlgorithm | null
   authorizationEncryptedResponseAlg: KeyManagementAlgorithm | null
   authorizationEncryptedResponseEnc: ContentEncryption | null

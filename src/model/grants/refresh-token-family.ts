@@ -22,6 +22,8 @@ export interface RefreshTokenRotation {
   /** The authenticated client, by its row id. */
   clientId: string
   organisationId: string
+  /** Whether the token stays the same: its use is recorded, and no successor is issued. */
+  keepsToken: boolean
   /** Seconds in which the predecessor gets the same successor again. */
   gracePeriodSeconds: number
   /** The requested scopes; undefined: all that were granted. */

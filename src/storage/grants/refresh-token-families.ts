@@ -30,7 +30,7 @@ import { toColumn, reorderByInput, maxNow, prepare, batched } from '../db/batche
 /*
  * A family is one row with a generation. Its current token is the one of that generation:
  *
- *   presented == generation        rotate: generation + 1, return the successor
+ *   presented == generation        rotate: generation + 1, return the successor; or keep the token, and note its use
  *   presented == generation - 1    in the grace period: return the same successor, write nothing
  *   anything older                 replayed: two parties hold tokens of the family
  *
@@ -49,9 +49,9 @@ const PROOF_MATCHES = `sha256(sha256(i.key || f.seed)) = i.proof_hash`
 const PRESENTED_TOKENS = `
   FROM (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::bytea[], $5::uuid[], $6::uuid[], $7::int[], $8::text[],
-      $9::uuid[], $11::text[])
+      $9::uuid[], $11::text[], $12::int[])
     WITH ORDINALITY AS t(family_id, generation, key, proof_hash, client_id, organisation_id, grace_period, requested_scopes,
-      event_id, sender_proofs, ord)
+      event_id, sender_proofs, step, ord)
     ORDER BY family_id
   ) i
   JOIN refresh_token_families f ON f.id = i.family_id AND f.client_id = i.client_id AND f.organisation_id = i.organisation_id
@@ -68,9 +68,9 @@ const IS_SCOPE_EXCEEDED = `(i.requested_scopes IS NOT NULL AND NOT string_to_arr
 const IS_BINDING_MISMATCH = `(f.sender_constraints IS NOT NULL AND NOT f.sender_constraints <@ string_to_array(i.sender_proofs, ' '))`
 
 const ROTATE = `
-UPDATE refresh_token_families f SET generation = f.generation + 1, rotated_at = $10::timestamptz
+UPDATE refresh_token_families f SET generation = f.generation + w.step, rotated_at = $10::timestamptz
 FROM (
-  SELECT ${FAMILY_COLUMNS}, i.event_id, ${grantColumns}, ${subjectColumns('$10')}
+  SELECT ${FAMILY_COLUMNS}, i.step, i.event_id, ${grantColumns}, ${subjectColumns('$10')}
   ${PRESENTED_TOKENS}
   WHERE i.generation = f.generation AND NOT ${IS_EXPIRED} AND NOT ${IS_SCOPE_EXCEEDED} AND NOT ${IS_BINDING_MISMATCH}
     AND (${grantInactiveReason('$10')}) IS NULL
@@ -139,6 +139,10 @@ interface FamilyRow extends GrantColumns, SubjectColumns {
   expires_at: Date
 }
 
+interface RotatedRow extends FamilyRow {
+  step: number
+}
+
 interface FailedRotationRow extends FamilyRow, GrantStatusColumns {
   expired: boolean
   scope_exceeded: boolean
@@ -159,8 +163,8 @@ interface InspectedRow extends GrantStatusColumns {
 }
 
 export function createRefreshTokenFamilyRepository(pool: pg.Pool): RefreshTokenFamilyRepository {
-  const queryRotate = prepare<FamilyRow>(pool, 'rotate-refresh-token', ROTATE)
-  const queryRotateAudited = prepare<FamilyRow>(pool, 'rotate-refresh-token-audited', ROTATE_AUDITED)
+  const queryRotate = prepare<RotatedRow>(pool, 'rotate-refresh-token', ROTATE)
+  const queryRotateAudited = prepare<RotatedRow>(pool, 'rotate-refresh-token-audited', ROTATE_AUDITED)
   const queryFailure = prepare<FailedRotationRow>(pool, 'explain-refresh-failure', EXPLAIN_FAILURE)
   const queryInspect = prepare<InspectedRow>(pool, 'inspect-refresh-token', INSPECT)
   const queryRevoke = prepare(pool, 'revoke-refresh-token', REVOKE)
@@ -168,7 +172,9 @@ export function createRefreshTokenFamilyRepository(pool: pg.Pool): RefreshTokenF
   const rotateCurrent = batched(async (rotations: readonly RefreshTokenRotation[]) => {
     const query = rotations.some(({ eventId }) => eventId !== undefined) ? queryRotateAudited : queryRotate
     const rows = await query(toParameters(rotations))
-    return reorderByInput(rows, rotations.length).map((row) => row && toSuccess('rotated', row, row.generation + 1))
+    return reorderByInput(rows, rotations.length).map(
+      (row) => row && toSuccess('rotated', row, row.generation + row.step),
+    )
   })
 
   const explainFailure = batched(async (rotations: readonly RefreshTokenRotation[]) => {
@@ -231,6 +237,7 @@ function toParameters(rotations: readonly RefreshTokenRotation[]): unknown[] {
     toColumn(rotations, ({ eventId }) => eventId),
     maxNow(rotations),
     toColumn(rotations, ({ senderProofs }) => senderProofs.join(' ')),
+    toColumn(rotations, ({ keepsToken }) => (keepsToken ? 0 : 1)),
   ]
 }
 

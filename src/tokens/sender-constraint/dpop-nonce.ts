@@ -3,6 +3,8 @@ import { equalInConstantTime, hmacSha256 } from '../../lib/hash.ts'
 
 /** How long one nonce is handed out. It is accepted for as long again. */
 const NONCE_PERIOD_SECONDS = 150
+/** How long a nonce is accepted at most: its own period and the ones before and after. */
+export const MAX_NONCE_AGE_SECONDS = 3 * NONCE_PERIOD_SECONDS
 
 /** Nonces for DPoP proofs (RFC 9449 §8). They are not stored, and are the same in every process. */
 export interface DpopNonces {

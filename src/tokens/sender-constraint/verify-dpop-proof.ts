@@ -4,12 +4,12 @@ import type { Clock } from '../../lib/clock.ts'
 import { sha256 } from '../../lib/hash.ts'
 import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { ReplayCache } from '../../model/replay/replay-cache.ts'
-import type { DpopNonces } from './dpop-nonce.ts'
+import { MAX_NONCE_AGE_SECONDS, type DpopNonces } from './dpop-nonce.ts'
 
 /** Maximum difference between `iat` and the server's clock, in both directions (RFC 9449 §11.1). */
 const MAX_PROOF_AGE_SECONDS = 60
 /** Maximum difference between the clocks of the server's processes. */
-const CLOCK_SKEW_SECONDS = 60
+const CLOCK_SKEW_MS = 60_000
 const MAX_JTI_LENGTH = 512
 
 export interface DpopOptions {
@@ -69,7 +69,8 @@ export async function verifyDpopProof(
   if (requiresDpopNonce && (typeof nonce !== 'string' || !nonces.isValid(nonce))) {
     return { error: 'use_dpop_nonce', description: 'The DPoP proof must contain the nonce of the header DPoP-Nonce.' }
   }
-  if (Math.abs(now - iat) > MAX_PROOF_AGE_SECONDS)
+  // A nonce of this server shows that the proof is recent, whatever the clock of the client says (§11.1).
+  if (!requiresDpopNonce && Math.abs(now - iat) > MAX_PROOF_AGE_SECONDS)
     return invalidProof(
       `must be recent: its iat may differ from the server's time by at most ${MAX_PROOF_AGE_SECONDS} seconds`,
     )
@@ -79,7 +80,9 @@ export async function verifyDpopProof(
     signer: proof.key,
     jti,
     organisationId: request.client.organisationId,
-    expiresAt: new Date((iat + MAX_PROOF_AGE_SECONDS + CLOCK_SKEW_SECONDS) * 1000),
+    expiresAt: new Date(
+      (requiresDpopNonce ? now + MAX_NONCE_AGE_SECONDS : iat + MAX_PROOF_AGE_SECONDS) * 1000 + CLOCK_SKEW_MS,
+    ),
   })
   return isFirstUse ? { key: proof.key } : invalidProof('was used before: use each proof once')
 }

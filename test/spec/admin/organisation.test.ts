@@ -270,7 +270,7 @@ describe('the lifetimes of tokens', () => {
   it('are no longer than the profile of a client allows', async () => {
     await patch({ tokenLifetimePolicy: { accessToken: 7_200 } })
     const strict = await register({
-      profile: 'strict',
+      profile: 'oauth2.1',
       tokenEndpointAuthMethod: 'private_key_jwt',
       jwksUri: 'https://app.example.com/jwks',
     })

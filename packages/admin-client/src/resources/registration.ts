@@ -8,7 +8,7 @@ const ISSUERS_PATH = '/v1/admin/software-statement-issuers'
 export interface RegistrationPolicy {
   policy: 'closed' | 'token' | 'open'
   /** The profile of clients that register themselves. */
-  profile: 'openid' | 'strict'
+  profile: 'openid' | 'oauth2.1' | 'fapi1-advanced' | 'fapi2-security' | 'fapi2-message-signing'
   softwareStatementRequired: boolean
   /** Whether a client_id may be the URL of a metadata document. */
   clientIdMetadataDocuments: 'off' | 'hosts' | 'any'

@@ -42,7 +42,7 @@ export const administration = withFormGroup('Application', {
     .listOf(field.groupName)
     .describe('Names for filtering lists of clients. They have no effect on the protocol.'),
   profile: withDefault(
-    field.oneOf(profileNames).describe('The profile: openid (default) or strict. See docs/profiles.md.'),
+    field.oneOf(profileNames).describe('The profile: a set of rules. Default openid. See docs/profiles.md.'),
     'openid',
   ),
   applicationType: withDefault(

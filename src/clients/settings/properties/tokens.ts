@@ -71,7 +71,7 @@ export const signatures = withFormGroup('Signing and encryption', {
   introspectionSignedResponseAlg: signing
     .nullable()
     .describe(
-      'The algorithm of introspection responses as JWTs, returned for Accept: application/token-introspection+jwt. Default RS256, or ES256 under strict.',
+      'The algorithm of introspection responses as JWTs, returned for Accept: application/token-introspection+jwt. Default RS256, or the first of the profile.',
     ),
   requestObjectSigningAlg: field
     .oneOf([...clientSigningAlgorithms, 'none'])
@@ -105,10 +105,14 @@ export const signatures = withFormGroup('Signing and encryption', {
   requestObjectEncryptionEnc: contentEncryption
     .nullable()
     .describe('Default A128CBC-HS256, with requestObjectEncryptionAlg.'),
+  requireJarm: withDefault(
+    field.boolean.describe('Whether authorization responses must be signed JWTs (JARM): response_mode jwt.'),
+    false,
+  ),
   authorizationSignedResponseAlg: signing
     .nullable()
     .describe(
-      'The algorithm of authorization responses as JWTs (response_mode jwt). Default RS256, or ES256 under strict.',
+      'The algorithm of authorization responses as JWTs (response_mode jwt). Default RS256, or the first of the profile.',
     ),
   authorizationEncryptedResponseAlg: keyManagement
     .nullable()

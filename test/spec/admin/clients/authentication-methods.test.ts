@@ -162,9 +162,9 @@ describe('a client with several ways to prove itself (RFC 6749 §2.3)', () => {
       ['tokenEndpointAuthSigningAlg'],
     ],
     [
-      'a secret under strict',
+      'a secret under oauth2.1',
       ['client_secret_post'],
-      { profile: 'strict', jwksUri: 'https://a.example/jwks' },
+      { profile: 'oauth2.1', jwksUri: 'https://a.example/jwks' },
       [`${additional}.0`],
     ],
     ['anything, being public', ['client_secret_post'], { clientType: 'public', scopes: ['openid'] }, [additional]],

@@ -116,6 +116,7 @@ describe('registering a client', () => {
       tokenEndpointAuthSigningAlg: null,
       requireSignedRequestObject: false,
       requestUris: [],
+      requireJarm: false,
       requirePushedAuthorizationRequests: false,
       pushedAuthorizationRequestLifetime: 60,
       userinfoSignedResponseAlg: null,

@@ -213,9 +213,9 @@ describe('JARM §3 as the client registered it', () => {
     expect(await read(signedIn, client.clientId)).toHaveProperty('code')
   })
 
-  it('by ES256 under the profile strict, which allows no tokens and no fragment', async () => {
+  it('by ES256 under the profile oauth2.1, which allows no tokens and no fragment', async () => {
     const jwks = { keys: [await exportJWK(ec.publicKey)] }
-    const settings = { clientType: 'confidential', profile: 'strict', jwks, scopes: ['openid', 'profile', 'email'] }
+    const settings = { clientType: 'confidential', profile: 'oauth2.1', jwks, scopes: ['openid', 'profile', 'email'] }
     const client = await api.registerClient({ ...settings, grantTypes: ['authorization_code'] })
     const as = relyingParty(api, client)
     await ask({ response_mode: 'jwt' }, as)

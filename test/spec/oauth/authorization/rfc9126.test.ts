@@ -123,8 +123,8 @@ describe('RFC 9126 §2.1, §2.2: a client pushes its request', () => {
     expect((await rp.post('/oauth2/par', once)).statusCode).toBe(401)
   })
 
-  it('§2 and under the profile strict only by one for the issuer', async () => {
-    const byKey = await keyed({ profile: 'strict', scopes: ['openid'] })
+  it('§2 and under the profile oauth2.1 only by one for the issuer', async () => {
+    const byKey = await keyed({ profile: 'oauth2.1', scopes: ['openid'] })
     const as = relyingParty(api, byKey)
     const status = async (aud: string | string[]) =>
       (await rp.post('/oauth2/par', { ...as.request({ scope: 'openid' }), ...(await assertion(byKey, aud)) }))

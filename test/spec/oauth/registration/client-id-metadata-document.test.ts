@@ -229,11 +229,11 @@ describe('§3 the content of the document', () => {
   it('is validated under the profile for dynamic registration, and may have the allowed scopes', async () => {
     const { web, visit, setPolicy, stored } = stage
     const scopes = ['openid', 'payments']
-    await setPolicy({ profile: 'strict', clientIdMetadataScopes: scopes })
-    expect((await visit(web.publish({ redirect_uris: ['http://localhost/cb'] }))).description).toMatch(/strict/)
+    await setPolicy({ profile: 'oauth2.1', clientIdMetadataScopes: scopes })
+    expect((await visit(web.publish({ redirect_uris: ['http://localhost/cb'] }))).description).toMatch(/oauth2\.1/)
     const clientId = web.publish({ scope: 'openid payments' })
     expect(await visit(clientId, { scope: 'openid' })).toMatchObject({ signIn: true })
-    expect(await stored(clientId)).toMatchObject({ profile: 'strict', scopes })
+    expect(await stored(clientId)).toMatchObject({ profile: 'oauth2.1', scopes })
   })
 })
 

@@ -28,7 +28,7 @@ afterAll(() => api.close())
 const server = (more: object = {}) => ({
   name: 'Server',
   clientType: 'confidential',
-  profile: 'strict',
+  profile: 'oauth2.1',
   redirectUris: [REDIRECT_URI],
   scopes: ['openid', 'email', 'profile'],
   requireConsent: false,
@@ -38,7 +38,7 @@ const server = (more: object = {}) => ({
 const device = (more: object = {}) => ({
   name: 'Device',
   clientType: 'public',
-  profile: 'strict',
+  profile: 'oauth2.1',
   redirectUris: ['com.example.app:/callback'],
   ...more,
 })
@@ -48,7 +48,7 @@ const created = async (body: object) => {
   expect([answer.statusCode, answer.json<Partial<Problem>>().errors]).toEqual([201, undefined])
   return answer.json<RegisteredTestClient>()
 }
-/** Changes the row directly, as if a release had made the profile stricter. */
+/** Changes the row directly, as if a release had made the profile oauth2.1er. */
 const force = (client: RegisteredTestClient, settings: object) => overwriteClient(api, client.id, settings)
 const seconds = () => Math.floor(api.clock.now().getTime() / 1000)
 let counted = 0
@@ -78,10 +78,10 @@ describe('a client without a profile', () => {
   })
 })
 
-describe('the profile strict: what may be registered (RFC 9700 §2.1, §2.1.2, §2.5; OAuth 2.1)', () => {
+describe('the profile oauth2.1: what may be registered (RFC 9700 §2.1, §2.1.2, §2.5; OAuth 2.1)', () => {
   it('applies its own defaults', async () => {
     expect(await created(server())).toMatchObject({
-      profile: 'strict',
+      profile: 'oauth2.1',
       responseTypes: ['code'],
       tokenEndpointAuthMethod: 'private_key_jwt',
       requirePkce: true,
@@ -96,26 +96,30 @@ describe('the profile strict: what may be registered (RFC 9700 §2.1, §2.1.2, �
   })
 
   it.each([
-    ['profile', server({ profile: 'lenient' }), /openid, strict/],
-    ['grantTypes.1', server({ grantTypes: ['authorization_code', 'implicit'] }), /authorization_code.*strict/],
+    ['profile', server({ profile: 'lenient' }), /openid, oauth2\.1, fapi1-advanced/],
+    ['grantTypes.1', server({ grantTypes: ['authorization_code', 'implicit'] }), /authorization_code.*oauth2.1/],
     [
       'responseTypes.1',
       server({ grantTypes: ['authorization_code', 'implicit'], responseTypes: ['code', 'code token'] }),
-      /code under the profile strict/,
+      /code under the profile oauth2.1/,
     ],
-    ['tokenEndpointAuthMethod', server({ tokenEndpointAuthMethod: 'client_secret_basic' }), /private_key_jwt.*strict/],
-    ['tokenEndpointAuthMethod', server({ tokenEndpointAuthMethod: 'client_secret_jwt' }), /private_key_jwt.*strict/],
-    ['requirePkce', server({ requirePkce: false }), /true under the profile strict/],
-    ['idTokenSignedResponseAlg', server({ idTokenSignedResponseAlg: 'none' }), /ES256.*strict/],
-    ['idTokenSignedResponseAlg', server({ idTokenSignedResponseAlg: 'RS256' }), /ES256.*strict/],
-    ['accessTokenSigningAlg', server({ accessTokenSigningAlg: 'RS256' }), /ES256.*strict/],
-    ['userinfoSignedResponseAlg', server({ userinfoSignedResponseAlg: 'RS256' }), /ES256.*strict/],
-    ['tokenEndpointAuthSigningAlg', server({ tokenEndpointAuthSigningAlg: 'RS256' }), /ES256.*strict/],
-    ['requestObjectSigningAlg', server({ requestObjectSigningAlg: 'none' }), /ES256.*strict/],
-    ['accessTokenLifetime', server({ accessTokenLifetime: 3601 }), /3600 under the profile strict/],
-    ['redirectUris.0', server({ redirectUris: ['http://127.0.0.1/cb'] }), /https, under the profile strict/],
-    ['redirectUris.0', device({ redirectUris: ['http://localhost/cb'] }), /127.0.0.1 and \[::1\], under.*strict/],
-    ['postLogoutRedirectUris.0', device({ postLogoutRedirectUris: ['http://localhost/x'] }), /strict/],
+    [
+      'tokenEndpointAuthMethod',
+      server({ tokenEndpointAuthMethod: 'client_secret_basic' }),
+      /private_key_jwt.*oauth2.1/,
+    ],
+    ['tokenEndpointAuthMethod', server({ tokenEndpointAuthMethod: 'client_secret_jwt' }), /private_key_jwt.*oauth2.1/],
+    ['requirePkce', server({ requirePkce: false }), /true under the profile oauth2.1/],
+    ['idTokenSignedResponseAlg', server({ idTokenSignedResponseAlg: 'none' }), /ES256.*oauth2.1/],
+    ['idTokenSignedResponseAlg', server({ idTokenSignedResponseAlg: 'RS256' }), /ES256.*oauth2.1/],
+    ['accessTokenSigningAlg', server({ accessTokenSigningAlg: 'RS256' }), /ES256.*oauth2.1/],
+    ['userinfoSignedResponseAlg', server({ userinfoSignedResponseAlg: 'RS256' }), /ES256.*oauth2.1/],
+    ['tokenEndpointAuthSigningAlg', server({ tokenEndpointAuthSigningAlg: 'RS256' }), /ES256.*oauth2.1/],
+    ['requestObjectSigningAlg', server({ requestObjectSigningAlg: 'none' }), /ES256.*oauth2.1/],
+    ['accessTokenLifetime', server({ accessTokenLifetime: 3601 }), /3600 under the profile oauth2.1/],
+    ['redirectUris.0', server({ redirectUris: ['http://127.0.0.1/cb'] }), /https, under the profile oauth2.1/],
+    ['redirectUris.0', device({ redirectUris: ['http://localhost/cb'] }), /127.0.0.1 and \[::1\], under.*oauth2.1/],
+    ['postLogoutRedirectUris.0', device({ postLogoutRedirectUris: ['http://localhost/x'] }), /oauth2.1/],
   ])('rejects %s and names the setting and the profile', async (field, body, message) => {
     const answer = await create(body)
     expect(answer.statusCode).toBe(400)
@@ -126,18 +130,18 @@ describe('the profile strict: what may be registered (RFC 9700 §2.1, §2.1.2, �
   it('can be assigned later only to a client whose settings comply', async () => {
     const client = await created(server({ profile: 'openid', jwks: undefined, idTokenSignedResponseAlg: 'none' }))
     const change = (body: object) => api.send(api.owner, 'PATCH', `${CLIENTS}/${client.id}`, { body })
-    const refused = await change({ profile: 'strict' })
+    const refused = await change({ profile: 'oauth2.1' })
     expect(refused.statusCode).toBe(400)
     const fields = refused.json<Problem>().errors.map(({ path }) => path.join('.'))
     expect(fields.sort()).toEqual(['idTokenSignedResponseAlg', 'tokenEndpointAuthMethod'])
     const fitting = { tokenEndpointAuthMethod: 'private_key_jwt', jwks, idTokenSignedResponseAlg: 'EdDSA' }
-    const answer = await change({ profile: 'strict', ...fitting })
-    expect([answer.statusCode, answer.json<object>()]).toEqual([200, expect.objectContaining({ profile: 'strict' })])
+    const answer = await change({ profile: 'oauth2.1', ...fitting })
+    expect([answer.statusCode, answer.json<object>()]).toEqual([200, expect.objectContaining({ profile: 'oauth2.1' })])
     expect((await change({ requirePkce: false })).statusCode).toBe(400)
   })
 })
 
-describe('the profile strict: requests of the client', () => {
+describe('the profile oauth2.1: requests of the client', () => {
   let client: RegisteredTestClient
   beforeAll(async () => {
     client = await created(server({ tokenEndpointAuthMethod: 'private_key_jwt' }))
@@ -181,7 +185,7 @@ describe('the profile strict: requests of the client', () => {
     const asked = { response_type: 'code id_token token', nonce: 'n' }
     const browser = await api.signedInBrowser()
     await browser.get(relyingParty(api, hybrid).authorizeUrl(asked))
-    expect(browser.url).toContain('error=unauthorized_client')
+    expect(browser.url).toContain('error=unsupported_response_type')
     expect(browser.url).not.toContain('token=')
   })
 
@@ -235,7 +239,7 @@ describe('the profile strict: requests of the client', () => {
     )
     const token = () => relyingParty(api, machine).exchange('', { grant_type: 'client_credentials' })
     expect((await token()).statusCode).toBe(200)
-    await force(machine, { profile: 'strict' })
+    await force(machine, { profile: 'oauth2.1' })
     await expect.poll(async () => (await token()).statusCode).toBe(401)
     expect((await token()).json()).toMatchObject({ error_description: expect.stringContaining('client_secret_basic') })
   })
@@ -250,30 +254,30 @@ describe('self-registered clients get the profile of the organisation', () => {
 
   it('openid by default; omitted members of the policy stay unchanged', async () => {
     expect((await setPolicy({ policy: 'open' })).json()).toMatchObject({ policy: 'open', profile: 'openid' })
-    expect((await setPolicy({ policy: 'open', profile: 'strict' })).json()).toMatchObject({
+    expect((await setPolicy({ policy: 'open', profile: 'oauth2.1' })).json()).toMatchObject({
       policy: 'open',
-      profile: 'strict',
+      profile: 'oauth2.1',
     })
-    expect((await setPolicy({ policy: 'token' })).json()).toMatchObject({ policy: 'token', profile: 'strict' })
-    expect((await api.send(api.owner, 'GET', POLICY)).json()).toMatchObject({ policy: 'token', profile: 'strict' })
+    expect((await setPolicy({ policy: 'token' })).json()).toMatchObject({ policy: 'token', profile: 'oauth2.1' })
+    expect((await api.send(api.owner, 'GET', POLICY)).json()).toMatchObject({ policy: 'token', profile: 'oauth2.1' })
     expect((await setPolicy({ policy: 'open', profile: 'lenient' })).statusCode).toBe(400)
   })
 
   it('and must comply with it; errors use the names of RFC 7591', async () => {
-    await setPolicy({ policy: 'open', profile: 'strict' })
+    await setPolicy({ policy: 'open', profile: 'oauth2.1' })
     const refused = await register({ redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'client_secret_post' })
     expect([refused.statusCode, refused.json()]).toEqual([
       400,
       {
         error: 'invalid_client_metadata',
-        error_description: expect.stringMatching(/^token_endpoint_auth_method must .*strict\.$/),
+        error_description: expect.stringMatching(/^token_endpoint_auth_method must .*oauth2.1\.$/),
       },
     ])
     const answer = await register(fitting())
     expect(answer.statusCode).toBe(201)
     const client = answer.json<Record<string, string>>()
     expect(client).toMatchObject({ id_token_signed_response_alg: 'ES256' })
-    expect(await profileOfClient(client['client_id'] ?? '')).toBe('strict')
+    expect(await profileOfClient(client['client_id'] ?? '')).toBe('oauth2.1')
 
     // The policy applies to new registrations only; registered clients keep their profile.
     await setPolicy({ policy: 'open', profile: 'openid' })
@@ -284,15 +288,15 @@ describe('self-registered clients get the profile of the organisation', () => {
       })
     expect((await replace({ id_token_signed_response_alg: 'RS256', profile: 'openid' })).statusCode).toBe(400)
     expect((await replace({ profile: 'openid' })).statusCode).toBe(200)
-    expect(await profileOfClient(client['client_id'] ?? '')).toBe('strict')
+    expect(await profileOfClient(client['client_id'] ?? '')).toBe('oauth2.1')
   })
 
   it('with an initial access token: that of its organisation', async () => {
-    await setPolicy({ policy: 'closed', profile: 'strict' })
+    await setPolicy({ policy: 'closed', profile: 'oauth2.1' })
     const other = await api.addOrganisation('beta')
     const stranger = await api.addPerson(['clients:*'], other)
     for (const [person, profile] of [
-      [api.owner, 'strict'],
+      [api.owner, 'oauth2.1'],
       [stranger, 'openid'],
     ] as const) {
       const made = await api.send(person, 'POST', '/v1/admin/initial-access-tokens', { body: { name: 'Test' } })

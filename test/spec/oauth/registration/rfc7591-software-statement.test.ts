@@ -113,7 +113,7 @@ describe('RFC 7591 §2.3 the claims of a statement', () => {
     expect(await result(await sign({ redirect_uris: ['javascript:alert(1)'] }))).toEqual([400, 'invalid_redirect_uri'])
     expect(await result(await sign({ client_name: 'a\0b' }))).toEqual([400, 'invalid_software_statement'])
     expect(await result(await sign({ client_name: 'a\nb' }))).toEqual([400, 'invalid_client_metadata'])
-    expect(await result(await sign({ is_first_party: true, isFirstParty: true, profile: 'strict' }))).toEqual([
+    expect(await result(await sign({ is_first_party: true, isFirstParty: true, profile: 'oauth2.1' }))).toEqual([
       201,
       undefined,
     ])

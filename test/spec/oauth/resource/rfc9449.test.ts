@@ -221,7 +221,7 @@ describe('RFC 9449 §7, RFC 8705 §3 a token that is bound to a key and a certif
 
 describe('RFC 9449 §8, §9 nonces for clients whose profile requires them', () => {
   const strict = {
-    profile: 'strict',
+    profile: 'oauth2.1',
     accessTokenSigningAlg: 'ES256',
     idTokenSignedResponseAlg: 'ES256',
     accessTokenLifetime: 600,

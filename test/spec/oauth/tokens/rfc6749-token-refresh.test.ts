@@ -75,7 +75,6 @@ describe('RFC 6749 §6 refreshing an access token', () => {
       sub: before['sub'],
       aud: before['aud'],
       auth_time: before['auth_time'],
-      sid: before['sid'],
       iat: Number(before['iat']) + 100,
     })
     expect(after).not.toHaveProperty('nonce')

@@ -113,8 +113,8 @@ describe('RFC 9701 §6 the algorithms that the caller registered', () => {
   it('and never with an algorithm that its profile does not allow', async () => {
     const pair = await generateKeyPair('ES256', { extractable: true })
     const jwks = { keys: [await exportJWK(pair.publicKey)] }
-    const strict = { ...RESOURCE, profile: 'strict', jwks, introspectionSignedResponseAlg: 'RS256' }
-    await expect(test.registerClient(strict)).rejects.toThrow('under the profile strict')
+    const strict = { ...RESOURCE, profile: 'oauth2.1', jwks, introspectionSignedResponseAlg: 'RS256' }
+    await expect(test.registerClient(strict)).rejects.toThrow('under the profile oauth2.1')
   })
 
   it('as published in the metadata', async () => {
