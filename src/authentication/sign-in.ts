@@ -55,11 +55,13 @@ export interface SignInAttempt {
   signal: AbortSignal
 }
 
+export type UnavailabilityReason = 'blocked' | 'membership_suspended' | 'organisation_closed'
+
 /** `unavailable`: the password is right, but the account is blocked, or its membership or organisation is not active. */
 export type SignInResult =
   | { outcome: 'signed_in'; cookie: string; deviceCookie: string; credentials: UserCredentials }
   | { outcome: 'wrong_credentials' }
-  | { outcome: 'unavailable' }
+  | { outcome: 'unavailable'; reason: UnavailabilityReason }
 
 /**
  * Signs a user in. An unknown email address, a wrong password, and an account of another organisation than that of the
@@ -109,7 +111,7 @@ async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Pro
   const unavailable = reasonForUnavailability(credentials)
   if (unavailable !== undefined) {
     await recordFailure(unavailable)
-    return { outcome: 'unavailable' }
+    return { outcome: 'unavailable', reason: unavailable }
   }
   await (device === undefined ? limits.account : limits.device).reset(counted)
   if (device === undefined) await limits.accountOverall.reset(guesses)
@@ -135,7 +137,11 @@ async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Pro
   return { outcome: 'signed_in', cookie, deviceCookie, credentials }
 }
 
-function reasonForUnavailability({ blocked, isMember, organisation }: UserCredentials): string | undefined {
+function reasonForUnavailability({
+  blocked,
+  isMember,
+  organisation,
+}: UserCredentials): UnavailabilityReason | undefined {
   if (blocked) return 'blocked'
   if (!isMember) return 'membership_suspended'
   return organisation.isActive ? undefined : 'organisation_closed'

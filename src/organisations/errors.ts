@@ -1,4 +1,4 @@
-import { Conflict, NotFound } from '../lib/domain-error.ts'
+import { Conflict, Denied, NotFound } from '../lib/domain-error.ts'
 
 export class OrganisationNotFound extends NotFound {
   override readonly name = 'OrganisationNotFound'
@@ -30,6 +30,14 @@ export class OperatorOrganisation extends Conflict {
 
   constructor(act: string) {
     super(`The organisation that operates the server cannot be ${act}.`)
+  }
+}
+
+export class OwnersOnly extends Denied {
+  override readonly name = 'OwnersOnly'
+
+  constructor() {
+    super('Only an owner who is signed in may delete the organisation.')
   }
 }
 

@@ -14,7 +14,7 @@ export interface LoginProps {
   organisation?: string | undefined
   /** The email address to fill in: `login_hint`, or that of the previous attempt. */
   email?: string | undefined
-  error?: 'credentials' | 'missing' | 'throttled' | 'csrf' | 'unavailable' | undefined
+  error?: 'credentials' | 'missing' | 'throttled' | 'csrf' | 'unavailable' | 'organisationClosed' | undefined
   /** `reauthenticate`: the user has a session, but must enter the password again (`prompt=login`, `max_age`). */
   reason?: 'reauthenticate' | undefined
 }

@@ -15,6 +15,9 @@ export const activeOrganisation = {
   status: { in: [...activeOrganisationStatuses] },
 } satisfies Prisma.OrganisationWhereInput
 
+/** `hasAccessSince`, for the organisation of this alias. */
+export const hasAccessSince = (o: string, began: string) => `coalesce(${began} > ${o}.access_ended_at, true)`
+
 /** `isUserActive`, for the user of this alias. */
 export const userIsActive = (u: string) => `(${u}.blocked_at IS NULL AND ${u}.deleted_at IS NULL)`
 
@@ -36,7 +39,8 @@ export const sessionIsActive = (
   now: string,
 ) => `(s.ended_at IS NULL AND s.expires_at - ${now}::timestamptz > interval '0'
   AND s.last_activity_at > ${now}::timestamptz - make_interval(secs => o.session_idle_timeout)
-  AND ${userIsActive('u')} AND ${membershipIsActive('m')} AND ${organisationIsActive('o')})`
+  AND ${userIsActive('u')} AND ${membershipIsActive('m')} AND ${organisationIsActive('o')}
+  AND ${hasAccessSince('o', 's.created_at')})`
 
 /** `grantInactiveReason` of grant `g`, joined with what it depends on; null while it is active. */
 export const grantInactiveReason = (now: string) => `CASE
@@ -46,5 +50,6 @@ export const grantInactiveReason = (now: string) => `CASE
     WHEN NOT ${userIsActive('u')} THEN 'user_blocked'
     WHEN NOT ${membershipIsActive('m')} THEN 'membership_inactive'
     WHEN c.id IS NULL OR NOT ${clientIsEnabled('c', now)} OR c.revoked_at >= g.created_at THEN 'client_revoked'
-    WHEN o.id IS NULL OR NOT ${organisationIsActive('o')} THEN 'organisation_closed'
+    WHEN o.id IS NULL OR NOT ${organisationIsActive('o')} OR NOT ${hasAccessSince('o', 'g.created_at')}
+      THEN 'organisation_closed'
   END`

@@ -31,11 +31,21 @@ const id = () => uuidv7(NOW)
 const stamps = { createdAt: at(-86_400), updatedAt: at(-86_400) }
 
 const statuses: readonly OrganisationStatus[] = ['trial', 'active', 'suspended', 'cancelled']
-const organisations = statuses.map((status) => ({
+/** Sessions are made before grants. */
+const SIGNED_IN_AT = at(-200)
+/** Grants are made at this instant. */
+const GRANTED_AT = at(-100)
+
+const organisations = [
+  ...statuses.map((status) => ({ status, accessEndedAt: null })),
+  { status: 'active' as const, accessEndedAt: SIGNED_IN_AT },
+  { status: 'active' as const, accessEndedAt: GRANTED_AT },
+].map(({ status, accessEndedAt }, index) => ({
   id: id(),
-  slug: status,
+  slug: `${status}-${index}`,
   name: status,
   status,
+  accessEndedAt,
   sessionIdleTimeout: IDLE_SECONDS,
   ...stamps,
 }))
@@ -67,9 +77,6 @@ const membershipOf = new Map(
   members.map(({ account, membership }) => [account.id, membership ? { state: membership } : undefined]),
 )
 
-/** Grants are made at this instant. */
-const GRANTED_AT = at(-100)
-
 const clients = organisations.flatMap(({ id: organisationId }) =>
   [true, false].flatMap((isActive) =>
     [null, at(-5)].flatMap((deletedAt) =>
@@ -95,7 +102,7 @@ const sessions = users.flatMap(({ id: userId, organisationId }) =>
       [at(-IDLE_SECONDS - 1), at(-IDLE_SECONDS), at(1 - IDLE_SECONDS)].map((lastActivityAt) => {
         const sessionId = id()
         const tokenHash = new Uint8Array(Buffer.from(sessionId))
-        const dates = { authTime: at(-200), endedAt, expiresAt, lastActivityAt, createdAt: at(-200) }
+        const dates = { authTime: at(-200), endedAt, expiresAt, lastActivityAt, createdAt: SIGNED_IN_AT }
         return { id: sessionId, organisationId, userId, tokenHash, amr: [], ...dates }
       }),
     ),

@@ -50,7 +50,13 @@ export const signInOperation = (services: SignInServices) =>
         services,
       )
       if (result.outcome === 'wrong_credentials') throw unauthorized('Incorrect email or password.')
-      if (result.outcome === 'unavailable') throw unauthorized('This account is blocked. Contact your administrator.')
+      if (result.outcome === 'unavailable') {
+        throw unauthorized(
+          result.reason === 'organisation_closed'
+            ? 'The organisation of this account is suspended or closed. Contact its administrator.'
+            : 'This account is blocked. Contact your administrator.',
+        )
+      }
       const { user, organisation } = result.credentials
       services.cookies.setSession(reply, result.cookie, organisation.sessionLifetime)
       services.cookies.setDevice(reply, result.deviceCookie)

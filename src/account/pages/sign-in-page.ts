@@ -20,7 +20,7 @@ import { loginPage, type LoginProps } from '../../pages/login.tsx'
 import { signedInPage } from '../../pages/signed-in.tsx'
 import { styleHash } from '../../pages/theme/style.ts'
 import type { BrowserSessions } from '../../authentication/sessions/browser-sessions.ts'
-import { signIn, type SignInOptions } from '../../authentication/sign-in.ts'
+import { signIn, type SignInOptions, type SignInResult } from '../../authentication/sign-in.ts'
 import {
   createPendingRequestFinder,
   type PendingRequest,
@@ -130,7 +130,7 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
         options,
       )
       if (result.outcome !== 'signed_in') {
-        const error = result.outcome === 'unavailable' ? 'unavailable' : 'credentials'
+        const error = signInErrorOf(result)
         return await renderSignInPage(request, reply.status(401), pendingRequest, { email, error })
       }
       cookies.setSession(reply, result.cookie, result.credentials.organisation.sessionLifetime)
@@ -159,4 +159,9 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
 
 function localeOf(request: FastifyRequest, pendingRequest?: PendingRequest): Locale {
   return chooseLocale(pendingRequest?.parameters['ui_locales'], request.headers['accept-language'])
+}
+
+function signInErrorOf(result: Exclude<SignInResult, { outcome: 'signed_in' }>): LoginProps['error'] {
+  if (result.outcome === 'wrong_credentials') return 'credentials'
+  return result.reason === 'organisation_closed' ? 'organisationClosed' : 'unavailable'
 }

@@ -26,6 +26,7 @@ export function representOrganisation(organisation: Organisation): z.output<type
     version: _version,
     statusReason: _reason,
     deletedAt: _deletedAt,
+    accessEndedAt: _accessEndedAt,
     createdAt,
     updatedAt,
     ...members

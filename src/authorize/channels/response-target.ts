@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.ts'
+import { isOrganisationActive } from '../../model/organisations/organisation.ts'
 import { isClientActive, type ClientCache, type RegisteredClient } from '../../model/clients/client-cache.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
@@ -30,8 +31,11 @@ export async function findClient(
   return client
 }
 
-/** Throws `unknown_client`, which is shown on a page, if the client is disabled or has expired. */
+/** Throws `unknown_client`, shown on a page, if the client is disabled or has expired, or its organisation is not active. */
 export function requireActiveClient(client: RegisteredClient, now: Date): void {
+  if (!isOrganisationActive(client.organisation.status)) {
+    throw new OAuthError('unknown_client', 'The organisation of this client is suspended or closed.', { status: 403 })
+  }
   if (!isClientActive(client, now))
     throw new OAuthError('unknown_client', 'This client is not active.', { status: 403 })
 }

@@ -75,6 +75,9 @@ export const auditEventTypes = {
   'audit.exported': { category: 'system', action: 'read' },
   'organisation.suspended': { category: 'system', action: 'update' },
   'organisation.activated': { category: 'system', action: 'update' },
+  'organisation.deleted': { category: 'system', action: 'delete' },
+  'organisation.restored': { category: 'system', action: 'update' },
+  'organisation.purged': { category: 'system', action: 'delete' },
 } as const satisfies Record<string, Pick<AuditEvent, 'category' | 'action'>>
 
 export type AuditEventType = keyof typeof auditEventTypes

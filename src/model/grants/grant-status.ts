@@ -1,5 +1,5 @@
 import { isClientEnabled, type Client } from '../clients/client.ts'
-import { isOrganisationActive, type Organisation } from '../organisations/organisation.ts'
+import { hasAccessSince, isOrganisationActive, type Organisation } from '../organisations/organisation.ts'
 import { isMembershipActive, type Membership } from '../users/membership.ts'
 import { isUserActive, type UserStatus } from '../users/user.ts'
 import type { Grant, GrantInactiveReason } from './grant.ts'
@@ -11,7 +11,7 @@ export interface GrantDependencies {
   /** The user's membership in the organisation of the grant. */
   membership: Pick<Membership, 'state'> | undefined
   client: (Pick<Client, 'isActive' | 'expiresAt' | 'revokedAt'> & { deletedAt: Date | null }) | undefined
-  organisation: Pick<Organisation, 'status'> | undefined
+  organisation: Pick<Organisation, 'status' | 'accessEndedAt'> | undefined
 }
 
 /**
@@ -31,5 +31,6 @@ export function grantInactiveReason(
   const isRevoked = client?.revokedAt && client.revokedAt >= grant.createdAt
   if (!client || client.deletedAt || isRevoked || !isClientEnabled(client, now)) return 'client_revoked'
   if (!organisation || !isOrganisationActive(organisation.status)) return 'organisation_closed'
+  if (!hasAccessSince(organisation, grant.createdAt)) return 'organisation_closed'
   return undefined
 }

@@ -45,6 +45,13 @@ export interface OrganisationRepository {
     events: readonly [AuditEvent, ...AuditEvent[]],
   ): Promise<'updated' | 'stale'>
   /**
+   * Deletes an organisation that does not operate the server: it is cancelled, and all access to it ends. False if it is
+   * deleted already.
+   */
+  delete(id: string, events: readonly [AuditEvent, ...AuditEvent[]]): Promise<boolean>
+  /** Gives a deleted organisation its former status. False if it is not deleted, or its purge has begun. */
+  restore(id: string, events: readonly [AuditEvent, ...AuditEvent[]]): Promise<boolean>
+  /**
    * Sets the lifetimes of the browser sessions, in seconds, of the organisations that have not chosen their own. Sessions
    * that exist keep their end.
    */

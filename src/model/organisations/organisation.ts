@@ -13,6 +13,8 @@ export interface Organisation extends OrganisationSettings {
   statusReason: string | null
   /** Whether it operates the server. Exactly one organisation does. */
   isOperator: boolean
+  /** When it was last suspended or deleted: sessions and grants from before are inactive for ever. */
+  accessEndedAt: Date | null
   /** Its rows are purged `DELETED_ORGANISATION_RETENTION_SECONDS` later. */
   deletedAt: Date | null
   /** Seconds from sign-in to the end of a browser session. */
@@ -49,4 +51,9 @@ export const activeOrganisationStatuses = ['trial', 'active'] as const satisfies
 /** Whether users may sign in to an organisation in this state and clients get tokens. */
 export function isOrganisationActive(status: OrganisationStatus): boolean {
   return activeOrganisationStatuses.some((active) => active === status)
+}
+
+/** Whether the access that began at this instant, as a session or a grant, has not ended with a suspension since. */
+export function hasAccessSince({ accessEndedAt }: Pick<Organisation, 'accessEndedAt'>, began: Date): boolean {
+  return accessEndedAt === null || began > accessEndedAt
 }

@@ -2,7 +2,7 @@
 // A session belongs to one user and ends by lifetime, inactivity or sign-out.
 // Cookies belong to `http`.
 
-import { isOrganisationActive, type Organisation } from '../organisations/organisation.ts'
+import { hasAccessSince, isOrganisationActive, type Organisation } from '../organisations/organisation.ts'
 import { isMembershipActive, type Membership } from '../users/membership.ts'
 import { isUserActive, type UserCredentials, type User, type UserStatus } from '../users/user.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
@@ -23,10 +23,10 @@ export interface Session {
 
 /** Whether a session may be used. Storage has the same definition in SQL (`active-conditions.ts`). */
 export function isSessionActive(
-  session: Pick<Session, 'expiresAt' | 'lastActivityAt'> & { endedAt: Date | null },
+  session: Pick<Session, 'expiresAt' | 'lastActivityAt' | 'createdAt'> & { endedAt: Date | null },
   user: UserStatus,
   membership: Pick<Membership, 'state'> | undefined,
-  organisation: Pick<Organisation, 'status' | 'sessionIdleTimeout'>,
+  organisation: Pick<Organisation, 'status' | 'sessionIdleTimeout' | 'accessEndedAt'>,
   now: Date,
 ): boolean {
   const idleSeconds = (now.getTime() - session.lastActivityAt.getTime()) / 1000
@@ -36,7 +36,8 @@ export function isSessionActive(
     idleSeconds < organisation.sessionIdleTimeout &&
     isUserActive(user) &&
     isMembershipActive(membership) &&
-    isOrganisationActive(organisation.status)
+    isOrganisationActive(organisation.status) &&
+    hasAccessSince(organisation, session.createdAt)
   )
 }
 

@@ -42,6 +42,10 @@ export const de: Messages = {
         heading: 'Ihr Konto ist gesperrt',
         text: 'Wenden Sie sich an die Administration Ihrer Organisation.',
       },
+      organisationClosed: {
+        heading: 'Ihre Organisation ist nicht verfügbar',
+        text: 'Sie ist gesperrt oder geschlossen, deshalb kann sich niemand bei ihr anmelden. Wenden Sie sich an ihre Administration.',
+      },
     },
   },
   selectAccount: {

@@ -52,7 +52,10 @@ export interface Messages {
     cancel: string
     emailMissing: string
     passwordMissing: string
-    errors: Record<'credentials' | 'missing' | 'throttled' | 'csrf' | 'unavailable', HeadingAndText>
+    errors: Record<
+      'credentials' | 'missing' | 'throttled' | 'csrf' | 'unavailable' | 'organisationClosed',
+      HeadingAndText
+    >
   }
   selectAccount: { title: string; lead: Phrase; proceed: string; useAnother: string }
   consent: {
@@ -138,6 +141,10 @@ export const en: Messages = {
       unavailable: {
         heading: 'Your account is blocked',
         text: 'Contact the administrator of your organisation.',
+      },
+      organisationClosed: {
+        heading: 'Your organisation is not available',
+        text: 'It is suspended or closed, so no one can sign in to it. Contact its administrator.',
       },
     },
   },

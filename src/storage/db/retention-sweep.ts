@@ -3,6 +3,7 @@ import { addSeconds } from '../../lib/clock.ts'
 import { UNUSED_CIMD_CLIENT_RETENTION_SECONDS } from '../../model/clients/client-metadata-document.ts'
 import { DELETED_USER_RETENTION_SECONDS } from '../../model/users/user-directory.ts'
 import { createClientExpiry } from '../clients/expire-clients.ts'
+import { createOrganisationPurge } from '../organisations/purge-organisations.ts'
 
 /*
  * Expired rows are rejected wherever they are presented, so the sweep is not needed for security. It finds rows by an index
@@ -18,6 +19,7 @@ import { createClientExpiry } from '../clients/expire-clients.ts'
  *   open registrations      clients of open registration that were not used in time
  *   metadata documents      clients with a metadata document that were unused for thirty days. They may register again
  *   deleted users           after thirty days, with their roles and consents: then their e-mail address is free
+ *   deleted organisations   after thirty days, with everything that belongs to them (purge-organisations.ts)
  *   expiring clients        are announced, disabled and deleted (expire-clients.ts)
  *   deleted clients         after a day, when they have no grant: audit events refer to them. A client_id that was chosen
  *                           stays taken, and so does its row. Clients with a metadata document stay, because they
@@ -149,6 +151,7 @@ const MAX_BATCHES = 200
  */
 export function createRetentionSweep(pool: pg.Pool): (now: Date, auditRetentionDays?: number) => Promise<void> {
   const expireClients = createClientExpiry(pool)
+  const purgeOrganisations = createOrganisationPurge(pool)
   let position = FIRST_POSITION
 
   async function deleteInBatches(text: string, before: Date | string): Promise<void> {
@@ -178,6 +181,7 @@ export function createRetentionSweep(pool: pg.Pool): (now: Date, auditRetentionD
     await sweepSessions(addSeconds(now, -RETENTION_SECONDS))
     if (auditRetentionDays > 0)
       await deleteInBatches(SWEEP_EVENTS, lowestIdAt(addSeconds(now, -auditRetentionDays * 86_400)))
+    await purgeOrganisations(now)
   }
 }
 

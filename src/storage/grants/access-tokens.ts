@@ -29,7 +29,8 @@ LEFT JOIN revoked_tokens d ON d.jti = i.jti AND d.organisation_id = i.organisati
 JOIN clients c ON c.client_id = i.client_id AND c.organisation_id IS NOT DISTINCT FROM i.organisation_id
 JOIN organisations o ON o.id = c.organisation_id
 WHERE d.jti IS NULL AND ${clientIsEnabled('c', '$5')}
-  AND coalesce(date_trunc('second', c.revoked_at) <= i.issued_at, true) AND ${organisationIsActive('o')}`
+  AND coalesce(date_trunc('second', c.revoked_at) <= i.issued_at, true) AND ${organisationIsActive('o')}
+  AND coalesce(date_trunc('second', o.access_ended_at) <= i.issued_at, true)`
 
 const inspectGrantToken = (columns: string) => `
 SELECT i.ord::int, ${columns}

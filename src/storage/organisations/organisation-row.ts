@@ -5,7 +5,7 @@ import { membershipIsActive, userIsActive } from '../active-conditions.ts'
 
 /** The columns of organisation `o`, as `readOrganisation` wants them. */
 export const organisationColumns = `o.id, o.slug, o.name, o.status, o.status_reason AS "statusReason",
-  o.is_operator AS "isOperator", o.deleted_at AS "deletedAt", o.session_lifetime AS "sessionLifetime",
+  o.is_operator AS "isOperator", o.deleted_at AS "deletedAt", o.access_ended_at AS "accessEndedAt", o.session_lifetime AS "sessionLifetime",
   o.session_idle_timeout AS "sessionIdleTimeout", o.audit_tokens AS "auditTokens", o.settings, o.version,
   o.created_at AS "createdAt", o.updated_at AS "updatedAt", (
     SELECT u.id FROM roles r
@@ -26,6 +26,7 @@ export type OrganisationRow = Pick<
   | 'statusReason'
   | 'isOperator'
   | 'deletedAt'
+  | 'accessEndedAt'
   | 'sessionLifetime'
   | 'sessionIdleTimeout'
   | 'auditTokens'

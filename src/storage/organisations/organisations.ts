@@ -4,10 +4,12 @@
 
 import { DatabaseError, type Pool } from 'pg'
 import { completeOrganisationSettings } from '../../model/organisations/organisation-settings.ts'
+import { activeOrganisationStatuses } from '../../model/organisations/organisation.ts'
 import type {
   OrganisationRepository,
   OrganisationSortField,
 } from '../../model/organisations/organisation-repository.ts'
+import type { AuditEvent } from '../../model/audit/audit-event.ts'
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { insertOrganisation } from './insert-organisation.ts'
@@ -17,6 +19,8 @@ import { organisationColumns, readOrganisation, type OrganisationRow } from './o
 const FIND_OPERATOR = 'SELECT id FROM organisations ORDER BY is_operator DESC, created_at, id LIMIT 1'
 
 const FIND = `SELECT ${organisationColumns} FROM organisations o WHERE o.id = $1::uuid`
+
+const activeStatuses = activeOrganisationStatuses.map((status) => `'${status}'`).join(', ')
 
 const FIND_SETTINGS = 'SELECT settings FROM organisations WHERE id = $1::uuid'
 
@@ -33,8 +37,17 @@ const COUNT = `SELECT count(*)::int AS total ${FOUND}`
 const UPDATE = `UPDATE organisations SET updated_at = $3::timestamptz, name = coalesce($4, name),
   audit_tokens = coalesce($5, audit_tokens), session_lifetime = coalesce($6, session_lifetime),
   session_idle_timeout = coalesce($7, session_idle_timeout), settings = (settings - $8::text[]) || $9::jsonb,
+  access_ended_at = CASE WHEN NOT ($10 IN (${activeStatuses})) THEN $3::timestamptz ELSE access_ended_at END,
   status = coalesce($10, status), status_reason = CASE WHEN $10::text IS NULL THEN status_reason ELSE $11 END
 WHERE id = $1::uuid AND version = $2`
+
+const DELETE = `UPDATE organisations SET status_before_deletion = status, status = 'cancelled',
+  deleted_at = $2::timestamptz, access_ended_at = $2::timestamptz, updated_at = $2::timestamptz
+WHERE id = $1::uuid AND deleted_at IS NULL AND NOT is_operator`
+
+const RESTORE = `UPDATE organisations SET status = coalesce(status_before_deletion, 'active'), status_before_deletion = NULL,
+  deleted_at = NULL, updated_at = $2::timestamptz
+WHERE id = $1::uuid AND deleted_at IS NOT NULL AND purge_started_at IS NULL`
 
 const SET_SESSION_LIFETIMES = `UPDATE organisations SET
   session_idle_timeout = CASE WHEN settings ? 'sessionIdleTimeout' THEN session_idle_timeout ELSE $1 END,
@@ -50,6 +63,17 @@ const conflicts: Readonly<Record<string, 'slug_taken' | 'email_taken'>> = {
 
 /** `onChange` is called after each change, so that this process forgets what it has cached; others poll for changes. */
 export function createOrganisationRepository(pool: Pool, onChange: () => void): OrganisationRepository {
+  const change = (statement: string) => async (id: string, events: readonly [AuditEvent, ...AuditEvent[]]) => {
+    const changed = await inTransaction(pool, async (connection) => {
+      const { rowCount } = await connection.query(statement, [id, events[0].occurredAt])
+      if (rowCount === 0) return false
+      for (const event of events) await recordAuditEvent(connection, event)
+      return true
+    })
+    onChange()
+    return changed
+  }
+
   return {
     findOperatorId: async () => (await pool.query<{ id: string }>(FIND_OPERATOR)).rows[0]?.id,
 
@@ -97,6 +121,9 @@ export function createOrganisationRepository(pool: Pool, onChange: () => void): 
       onChange()
       return outcome
     },
+
+    delete: change(DELETE),
+    restore: change(RESTORE),
 
     async setSessionLifetimes({ idle, max }) {
       await pool.query(SET_SESSION_LIFETIMES, [idle, max])

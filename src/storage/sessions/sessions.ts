@@ -135,13 +135,13 @@ export function createSessionRepository(
         where: { userId: id, organisationId, endedAt: null, expiresAt: { gt: now } },
         include: {
           user: { select: { blockedAt: true, deletedAt: true, memberships: { where: { organisationId } } } },
-          organisation: { select: { status: true, sessionIdleTimeout: true } },
+          organisation: { select: { status: true, sessionIdleTimeout: true, accessEndedAt: true } },
         },
         orderBy: [{ lastActivityAt: 'desc' }, { id: 'desc' }],
         omit: { tokenHash: true },
       })
-      return rows.flatMap(({ user, organisation: { status, sessionIdleTimeout }, endedAt, ...session }) => {
-        const organisation = { status: status as OrganisationStatus, sessionIdleTimeout }
+      return rows.flatMap(({ user, organisation: { status, ...lifetimes }, endedAt, ...session }) => {
+        const organisation = { status: status as OrganisationStatus, ...lifetimes }
         const [membership] = user.memberships.map(({ state }) => ({ state: state as MembershipState }))
         return isSessionActive({ ...session, endedAt }, user, membership, organisation, now) ? [session] : []
       })

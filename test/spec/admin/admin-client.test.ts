@@ -78,6 +78,9 @@ const requests: Readonly<Record<string, adminClient.ApiRequest>> = {
   setUserPassword: adminClient.setUserPassword('x', 'y'),
   getOrganisation: adminClient.getOrganisation(),
   updateOrganisation: adminClient.updateOrganisation({}),
+  deleteOrganisation: adminClient.deleteOrganisation('x'),
+  deleteSystemOrganisation: adminClient.deleteSystemOrganisation('x', 'x'),
+  restoreSystemOrganisation: adminClient.restoreSystemOrganisation('x'),
   listOrganisations: adminClient.listOrganisations({ search: 'x' }),
   createOrganisation: adminClient.createOrganisation({}),
   getSystemOrganisation: adminClient.getSystemOrganisation('x'),
@@ -369,6 +372,7 @@ const results: readonly { operation: string; below?: string; members: Readonly<R
   { operation: 'getOrganisation', members: organisation },
   { operation: 'listOrganisations', below: 'data', members: systemOrganisation },
   { operation: 'getSystemOrganisation', members: systemOrganisation },
+  { operation: 'restoreSystemOrganisation', members: systemOrganisation },
   {
     operation: 'createOrganisation',
     members: { ...systemOrganisation, owner: 'object', ownerPassword: 'string|null' },

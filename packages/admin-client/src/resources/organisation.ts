@@ -65,6 +65,12 @@ export const updateOrganisation = (changes: unknown): ApiRequest<Organisation> =
   path: ORGANISATION_PATH,
 })
 
+/** Only for an owner; `slug` is that of the organisation, as a confirmation. */
+export const deleteOrganisation = (slug: string): ApiRequest => ({
+  method: 'DELETE',
+  path: withQuery(ORGANISATION_PATH, { confirmDomain: slug }),
+})
+
 function systemPath(id: string): string {
   return `/v1/system/organisations/${encodeURIComponent(id)}`
 }
@@ -97,4 +103,15 @@ export const transferOwnership = (transfer: { userId: string; confirm: string })
   ...jsonBody(transfer),
   method: 'POST',
   path: `${ORGANISATION_PATH}/transfer-ownership`,
+})
+
+/** `slug` is that of the organisation, as a confirmation. */
+export const deleteSystemOrganisation = (id: string, slug: string): ApiRequest => ({
+  method: 'DELETE',
+  path: withQuery(systemPath(id), { confirmDomain: slug }),
+})
+
+export const restoreSystemOrganisation = (id: string): ApiRequest<SystemOrganisation> => ({
+  method: 'POST',
+  path: `${systemPath(id)}/restore`,
 })
