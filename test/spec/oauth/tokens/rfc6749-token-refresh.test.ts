@@ -156,6 +156,7 @@ describe('revocation of refresh tokens', () => {
     await prisma.organisation.updateMany({ data: { status } })
     const refreshed = await rp.refresh(refresh_token)
     await prisma.organisation.updateMany({ data: { status: 'active' } })
+    await test.changesRead()
     expect(['invalid_grant', 'invalid_client']).toContain(readOAuthError(refreshed).error)
   })
 })
