@@ -1,10 +1,11 @@
 import { createAdminAuditEvent } from '../audit/admin-audit-event.ts'
 import type { AuditEventType } from '../audit/catalogue.ts'
+import { fieldChanges } from '../audit/field-changes.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Conflict, InvalidInput } from '../lib/domain-error.ts'
 import type { AuditEvent } from '../model/audit/audit-event.ts'
 import type { OrganisationRepository } from '../model/organisations/organisation-repository.ts'
-import type { Organisation } from '../model/organisations/organisation.ts'
+import type { Organisation, OrganisationStatus } from '../model/organisations/organisation.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
 import { OWNER_ROLE_SLUG } from '../model/permissions/role.ts'
 import { OperatorOrganisation, OrganisationDeleted, OwnersOnly } from './errors.ts'
@@ -50,7 +51,7 @@ export async function deleteOrganisation(
   const organisation = await findOrganisation(services, id)
   if (confirmation !== organisation.slug) throw unconfirmed()
   if (organisation.isOperator) throw new OperatorOrganisation('deleted')
-  const events = eventsOf(services, context, 'organisation.deleted', organisation)
+  const events = eventsOf(services, context, 'organisation.deleted', organisation, 'cancelled')
   if (!(await services.organisations.delete(id, events))) throw new OrganisationDeleted()
 }
 
@@ -61,7 +62,8 @@ export async function restoreOrganisation(
   id: string,
 ): Promise<Organisation> {
   const organisation = await findOrganisation(services, id)
-  const events = eventsOf(services, context, 'organisation.restored', organisation)
+  // Storage knows the former status.
+  const events = eventsOf(services, context, 'organisation.restored', organisation, undefined)
   if (!(await services.organisations.restore(id, events))) {
     throw new Conflict('The organisation is not deleted, or it is being purged.')
   }
@@ -72,11 +74,13 @@ function eventsOf(
   { clock }: Pick<OrganisationDeletion, 'clock'>,
   context: AdminContext,
   type: AuditEventType,
-  { id, slug }: Organisation,
+  { id, slug, status }: Organisation,
+  newStatus: OrganisationStatus | undefined,
 ): [AuditEvent, ...AuditEvent[]] {
   const resource = { type: 'organisation', id }
-  const event = createAdminAuditEvent(context, clock, type, { resource, metadata: { slug } })
-  return context.organisationId === id ? [event] : [event, operatorEvent(clock, type, id, { slug })]
+  const changes = newStatus && fieldChanges({ status }, { status: newStatus })
+  const event = createAdminAuditEvent(context, clock, type, { resource, metadata: { slug }, changes })
+  return context.organisationId === id ? [event] : [event, operatorEvent(clock, type, id, { slug }, changes)]
 }
 
 function unconfirmed(): InvalidInput {

@@ -117,7 +117,9 @@ function eventsOf(
   }
   const event = createAdminAuditEvent(context, clock, type, facts)
   if (context.organisationId === id) return [event]
-  return [event, operatorEvent(clock, type, id, {}, facts.changes)]
+  // The organisation does not see the reason.
+  const shown = facts.changes.filter(({ field }) => field !== 'statusReason')
+  return [event, operatorEvent(clock, type, id, {}, shown)]
 }
 
 /** The event in an organisation about what the operator did to it. It does not name the user, who belongs to the operator. */

@@ -127,5 +127,6 @@ function purgeEvent({ id, slug }: { id: string; slug: string }, operatorId: stri
     resource: { type: 'organisation', id },
     requestMetadata: { ipAddress: '', userAgent: undefined, requestId: '' },
     metadata: { slug },
+    changes: undefined,
   }
 }

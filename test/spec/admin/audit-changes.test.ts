@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createApi, PASSWORD, type Api } from '../../support/api.ts'
+import { createApi, PASSWORD, type Api, type Person } from '../../support/api.ts'
 import { relyingParty } from '../../support/relying-party.ts'
 
 type Method = 'POST' | 'PATCH' | 'DELETE' | 'PUT'
-type Attempt = [method: Method, url: string, body?: unknown]
+type Attempt = [method: Method, url: string, body?: unknown, actor?: Person]
 /** The fields that an operation changes, by name. Undefined: it changes none, but creates, deletes, ends or tests something. */
 type Expected = readonly string[] | undefined
 
@@ -48,6 +48,13 @@ const newIssuer = async () =>
     scopes: [],
   })
 const newOrganisation = () => ({ name: 'New', owner: { email: `owner-${(made += 1)}@new.example` } })
+const createdOrganisation = async () =>
+  (await api.send(api.owner, 'POST', '/v1/organisations', { body: newOrganisation() })).json<{
+    id: string
+    slug: string
+    owner: { id: string; email: string }
+    ownerPassword: string
+  }>()
 const client = async (path = '') => `${ADMIN}/clients/${(await newClient()).id}${path}`
 const user = async (path = '') => `${ADMIN}/users/${(await newUser()).id}${path}`
 
@@ -257,12 +264,34 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
   },
   updateSystemOrganisation: {
     attempt: async () => {
-      const { id } = (await api.send(api.owner, 'POST', '/v1/organisations', { body: newOrganisation() })).json<{
-        id: string
-      }>()
+      const { id } = await createdOrganisation()
       return ['PATCH', `/v1/system/organisations/${id}`, { status: 'suspended', statusReason: 'Unpaid' }]
     },
     changes: ['status', 'statusReason'],
+  },
+  deleteOrganisation: {
+    attempt: async () => {
+      const { id, slug, owner, ownerPassword: password } = await createdOrganisation()
+      const cookie = await api.signIn({ email: owner.email, password })
+      const actor = { id: owner.id, organisation: { id, slug }, sessionId: '', cookie }
+      return ['DELETE', `${ADMIN}/organisation?confirmDomain=${slug}`, undefined, actor]
+    },
+    changes: ['status'],
+  },
+  deleteSystemOrganisation: {
+    attempt: async () => {
+      const { id, slug } = await createdOrganisation()
+      return ['DELETE', `/v1/system/organisations/${id}?confirmDomain=${slug}`]
+    },
+    changes: ['status'],
+  },
+  restoreSystemOrganisation: {
+    attempt: async () => {
+      const { id, slug } = await createdOrganisation()
+      await api.send(api.owner, 'DELETE', `/v1/system/organisations/${id}?confirmDomain=${slug}`)
+      return ['POST', `/v1/system/organisations/${id}/restore`]
+    },
+    changes: undefined,
   },
   rotateSigningKeys: {
     attempt: async () => ['POST', `${ADMIN}/signing-keys/rotate`, { algorithms: ['ES256'], when: 'now' }],
@@ -328,21 +357,21 @@ describe('every operation that changes something leaves an audit event', () => {
   })
 
   it.each(Object.entries(acts))('%s, with who, from where, and what changed', async (_, { attempt, changes }) => {
-    const [method, url, body] = await attempt()
+    const [method, url, body, actor = api.owner] = await attempt()
     const { count } = await api.prisma.auditEvent.deleteMany()
     expect(count).toBeGreaterThan(0)
-    const answer = await api.send(api.owner, method, url, { body, headers: { 'user-agent': 'Auditable' } })
+    const answer = await api.send(actor, method, url, { body, headers: { 'user-agent': 'Auditable' } })
     expect([url, answer.statusCode, answer.body.slice(0, 200)]).toEqual([
       url,
       expect.toSatisfy((status: number) => status < 300),
       expect.anything(),
     ])
     // What the operator does to another organisation leaves an event there, too.
-    const events = await api.prisma.auditEvent.findMany({ where: { organisationId: api.owner.organisation.id } })
+    const events = await api.prisma.auditEvent.findMany({ where: { organisationId: actor.organisation.id } })
     expect(events).toMatchObject([
       {
-        organisationId: api.owner.organisation.id,
-        userId: api.owner.id,
+        organisationId: actor.organisation.id,
+        userId: actor.id,
         ipAddress: '127.0.0.1',
         userAgent: 'Auditable',
         requestId: answer.headers['x-request-id'],

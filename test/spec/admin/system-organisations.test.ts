@@ -190,6 +190,9 @@ describe('PATCH /v1/system/organisations/:id', () => {
     const own = await api.app.inject({ method: 'GET', url: '/v1/admin/organisation', headers: { cookie } })
     expect(own.json()).toMatchObject({ id, name: 'Renamed' })
     expect(own.body).not.toContain('A note')
+    const log = await api.app.inject({ method: 'GET', url: '/v1/admin/audit-logs', headers: { cookie } })
+    expect(log.body).toContain('organisation.updated')
+    expect(log.body).not.toContain('A note')
   })
 
   it('rejects what cannot be changed, and shows with dryRun what would be', async () => {
