@@ -7,6 +7,7 @@ import type { AuditEvent } from '../model/audit/audit-event.ts'
 import type { OrganisationRepository } from '../model/organisations/organisation-repository.ts'
 import type { Organisation, OrganisationStatus } from '../model/organisations/organisation.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
+import { isAssignmentEffective, type RoleAssignmentRepository } from '../model/permissions/role-assignment.ts'
 import { OWNER_ROLE_SLUG } from '../model/permissions/role.ts'
 import { OperatorOrganisation, OrganisationDeleted, OwnersOnly } from './errors.ts'
 import { findOrganisation, operatorEvent } from './update-organisation.ts'
@@ -17,12 +18,7 @@ export interface OrganisationDeletion {
 }
 
 export interface OwnOrganisationDeletion extends OrganisationDeletion {
-  userDirectory: {
-    findRolePermissions(
-      user: { id: string; organisationId: string },
-      now: Date,
-    ): Promise<readonly { role: { slug: string } }[]>
-  }
+  roleAssignments: Pick<RoleAssignmentRepository, 'listForUser'>
 }
 
 /**
@@ -36,8 +32,13 @@ export async function deleteOwnOrganisation(
 ): Promise<void> {
   const { userId: id, actingClientId, organisationId } = context
   if (id === undefined || actingClientId !== undefined) throw new OwnersOnly()
-  const roles = await services.userDirectory.findRolePermissions({ id, organisationId }, services.clock.now())
-  if (!roles.some(({ role }) => role.slug === OWNER_ROLE_SLUG)) throw new OwnersOnly()
+  const now = services.clock.now()
+  const assignments = await services.roleAssignments.listForUser({ id, organisationId })
+  const isOwner = assignments.some(
+    (assignment) =>
+      assignment.role.slug === OWNER_ROLE_SLUG && assignment.within === null && isAssignmentEffective(assignment, now),
+  )
+  if (!isOwner) throw new OwnersOnly()
   await deleteOrganisation(services, context, organisationId, confirmation)
 }
 
