@@ -3,6 +3,7 @@
 // `registration` (RFC 7591, software statements, client ID metadata documents), `management` (what administrators do) and
 // `diagnostics`. The operations of the management API belong to `admin/clients`.
 
+import { parseUrl } from '../lib/url.ts'
 import { hmacSha256 } from '../lib/hash.ts'
 import { parseForeignJson } from '../lib/json.ts'
 import { recipientOf } from '../oauth/redirect-uri.ts'
@@ -36,7 +37,7 @@ export function sectorOf({
 
 /** The distinct hosts of these URIs, and the schemes of those with a private-use scheme. */
 export function sectorsOf(uris: readonly string[]): string[] {
-  const recipients = uris.filter((uri) => URL.canParse(uri)).map(recipientOf)
+  const recipients = uris.filter((uri) => parseUrl(uri)).map(recipientOf)
   return [...new Set(recipients.map((recipient) => ('host' in recipient ? recipient.host : recipient.scheme)))]
 }
 

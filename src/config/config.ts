@@ -2,6 +2,7 @@
 // It reports all problems of the environment together, one line for each.
 // Opening what the values name (databases, files) belongs to `server`.
 
+import { parseUrl } from '../lib/url.ts'
 import { describeProblem, environmentSchema, readVariables, trimVariables } from './environment-schema.ts'
 import { findMisspeltVariables } from './misspelt-variables.ts'
 import { readSessionSettings, type SessionSettings } from './session-settings.ts'
@@ -211,7 +212,7 @@ function defaultMtlsUrl(issuer: string, port: number): string {
 }
 
 function withSslMode(url: string | undefined, mode: string | undefined): string | undefined {
-  if (url === undefined || mode === undefined || !URL.canParse(url)) return url
+  if (url === undefined || mode === undefined || !parseUrl(url)) return url
   const withMode = new URL(url)
   withMode.searchParams.set('sslmode', mode === 'require' ? 'no-verify' : mode)
   return withMode.href

@@ -1,5 +1,6 @@
 // DATABASE_URL: a PostgreSQL URL, of one host or of several (PostgreSQL documentation, "Specifying Multiple Hosts").
 
+import { parseUrl } from '../lib/url.ts'
 import { isEncodedText, problem, type Parsed } from './urls.ts'
 
 const ENCODING_HINT =
@@ -23,7 +24,7 @@ export function parseDatabaseUrl(text: string): Parsed {
   const [, user = '', listed] = /^((?:[^/?#]*@)?)([^@/?#]*,[^@/?#]*)(?=[/?#]|$)/.exec(escaped) ?? []
   const path = listed === undefined ? undefined : escaped.slice(user.length + listed.length)
   const href = `postgresql://${path === undefined ? escaped : `${user}localhost${path}`}`
-  if (!URL.canParse(href)) return problem(`cannot be read as a URL. ${ENCODING_HINT}`)
+  if (!parseUrl(href)) return problem(`cannot be read as a URL. ${ENCODING_HINT}`)
   const url = new URL(href)
   if (url.hash !== '' || href.endsWith('#')) return problem(`must have no fragment. ${ENCODING_HINT}`)
   if (![url.username, url.password, url.hostname, url.pathname].every(isEncodedText)) {

@@ -1,3 +1,5 @@
+import { parseUrl } from '../lib/url.ts'
+
 // URLs of the environment. Each is checked in parsed form, and the parsed form is what the server uses: lower-case scheme
 // and host, no default port, no surrounding blanks.
 
@@ -9,7 +11,7 @@ export const problem = (text: string): Parsed => ({ problems: [text] })
 
 /** RFC 8414 §2: https, no query, no fragment. Plain http is for development. */
 export function parseIssuer(text: string, { production }: { production: boolean }): Parsed {
-  if (!URL.canParse(text)) return problem('must be a URL, such as https://auth.example.com')
+  if (!parseUrl(text)) return problem('must be a URL, such as https://auth.example.com')
   const url = new URL(text)
   const problems: string[] = []
   if (url.protocol !== 'https:' && (production || url.protocol !== 'http:')) problems.push('must use https')
@@ -21,7 +23,7 @@ export function parseIssuer(text: string, { production }: { production: boolean 
 
 /** An https URL of a host, with an optional port. */
 export function parseHttpsOrigin(text: string): Parsed {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  const url = parseUrl(text)
   const isOrigin = url?.protocol === 'https:' && url.pathname === '/' && !hasMoreThanPath(url)
   return isOrigin ? { value: url.origin } : problem('must be https, with a host and an optional port only')
 }
@@ -34,7 +36,7 @@ function hasMoreThanPath({ search, hash, username, password, href }: URL): boole
 /** A Redis URL: user, password, host, port and the number of a database. */
 export function parseRedisUrl(text: string): Parsed {
   if (!/^rediss?:\/\//i.test(text)) return problem('must begin with redis:// or rediss://')
-  if (!URL.canParse(text)) return problem('must be a URL, such as redis://user:password@host:6379')
+  if (!parseUrl(text)) return problem('must be a URL, such as redis://user:password@host:6379')
   const url = new URL(text)
   if (![url.username, url.password].every(isEncodedText)) {
     return problem('has percent-encoded bytes that are not UTF-8 in its user or password')

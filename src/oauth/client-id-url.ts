@@ -1,3 +1,5 @@
+import { parseUrl } from '../lib/url.ts'
+
 /**
  * Whether a client_id is the URL of a client ID metadata document (draft-ietf-oauth-client-id-metadata-document §2). Client
  * ids that this server generates are never URLs.
@@ -15,7 +17,7 @@ const HOST_PATTERN = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/
  */
 export function clientIdUrlProblem(url: string): string | undefined {
   if (url.length > MAX_CLIENT_ID_URL_LENGTH) return `must have at most ${MAX_CLIENT_ID_URL_LENGTH} characters`
-  if (!/^[\x21-\x7e]+$/.test(url) || !URL.canParse(url)) return 'must be an https URL'
+  if (!/^[\x21-\x7e]+$/.test(url) || !parseUrl(url)) return 'must be an https URL'
   const { protocol, username, password, hostname, pathname, href } = new URL(url)
   if (protocol !== 'https:') return 'must use https'
   if (username !== '' || password !== '') return 'must not contain a user name or password'

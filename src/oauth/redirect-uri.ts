@@ -1,3 +1,5 @@
+import { parseUrl } from '../lib/url.ts'
+
 /** The client type: whether the client can keep a secret (RFC 6749 §2.1). */
 export type ClientType = 'confidential' | 'public'
 
@@ -21,7 +23,7 @@ export function matchRedirectUri(
 function withoutLoopbackPort(uri: string): string | undefined {
   const match = LOOPBACK_LITERAL.exec(uri)
   // A port above 65535 is not a valid URL.
-  return match && URL.canParse(uri) ? `http://${match[1]}${uri.slice(match[0].length)}` : undefined
+  return match && parseUrl(uri) ? `http://${match[1]}${uri.slice(match[0].length)}` : undefined
 }
 
 /**
@@ -52,7 +54,7 @@ function absoluteUriProblem(uri: string): string | undefined {
   if (uri.includes('#')) return 'must not have a fragment'
   if (uri.includes('*')) return 'must not contain a wildcard: register each URI in full'
   if (/%(?![0-9a-fA-F]{2})/.test(uri)) return 'has a malformed percent-encoding'
-  if (!URL.canParse(uri)) return 'must be an absolute URI'
+  if (!parseUrl(uri)) return 'must be an absolute URI'
   const { username, password, protocol, host, hostname } = new URL(uri)
   if (username !== '' || password !== '' || /^[a-z]+:\/\/[^/?]*@/i.test(uri))
     return 'must not contain a user name or password'
@@ -92,7 +94,7 @@ const responseParameters = new Set([
  * response twice could read the one that the query has.
  */
 export function responseParameterProblem(uri: string): string | undefined {
-  if (!URL.canParse(uri)) return undefined
+  if (!parseUrl(uri)) return undefined
   const used = [...new URL(uri).searchParams.keys()].find((name) => responseParameters.has(name))
   return used === undefined ? undefined : `must not have the parameter ${used} in its query, because responses have it`
 }
@@ -117,7 +119,7 @@ export function isLoopbackHost(hostname: string): boolean {
 
 /** Why `origin` is rejected as a serialised web origin (RFC 6454 §6.2), or undefined. */
 export function originProblem(origin: string): string | undefined {
-  if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+  if (parseUrl(origin)?.origin !== origin) {
     return 'must be an origin: scheme, host and port only, such as https://app.example.com'
   }
   const { protocol, hostname } = new URL(origin)

@@ -2,6 +2,7 @@
 // It connects to public addresses only, unless the operator allows a host or network, and limits time and size.
 // Interpreting the response belongs to the caller.
 
+import { parseUrl } from '../lib/url.ts'
 import { promises as dns, type LookupAddress } from 'node:dns'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
@@ -66,7 +67,7 @@ export function createSafeFetch(
     body: string | undefined,
     maxBytes = MAX_RESPONSE_BYTES,
   ): Promise<SafeFetchResponse> {
-    const target = URL.canParse(url) ? new URL(url) : undefined
+    const target = parseUrl(url)
     const host = target?.hostname.replace(/^\[|\]$/g, '').toLowerCase() ?? ''
     const isPlainHttp = target?.protocol === 'http:' && (allowedHosts.has(host) || isAllowedNetwork(host))
     if (!target || (target.protocol !== 'https:' && !isPlainHttp))

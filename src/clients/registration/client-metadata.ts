@@ -1,3 +1,4 @@
+import { parseUrl } from '../../lib/url.ts'
 import { excerpt } from '../../lib/excerpt.ts'
 import { isObject } from '../../lib/object.ts'
 import type { Client, ClientSettings, localisableProperties, LocalisedDisplay } from '../../model/clients/client.ts'
@@ -191,7 +192,7 @@ function defaultScopes(grantTypes: unknown, ceiling: readonly string[]): string[
 /** The name of a client that sends none: the host of its first redirect URI. */
 function defaultName(wire: WireMetadata): string {
   const [first] = Array.isArray(wire['redirect_uris']) ? (wire['redirect_uris'] as unknown[]) : []
-  const recipient = typeof first === 'string' && URL.canParse(first) ? recipientOf(first) : undefined
+  const recipient = typeof first === 'string' && parseUrl(first) ? recipientOf(first) : undefined
   return (recipient && 'host' in recipient && recipient.host) || 'Application'
 }
 

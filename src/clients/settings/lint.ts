@@ -1,3 +1,4 @@
+import { parseUrl } from '../../lib/url.ts'
 import { z } from 'zod'
 import { allowsAuthMethod, allowedAuthMethods } from '../../model/clients/authentication-methods.ts'
 import type { ClientSettings } from '../../model/clients/client.ts'
@@ -26,7 +27,7 @@ const publicKeys = ({ jwks }: ClientSettings) =>
   Array.isArray(jwks?.['keys']) ? (jwks['keys'] as Readonly<Record<string, unknown>>[]) : []
 const bitsOf = (n: unknown) => (typeof n === 'string' ? Buffer.from(n, 'base64url').length * 8 : 0)
 const hostsOf = (uris: readonly string[], scheme: string) =>
-  uris.filter((uri) => URL.canParse(uri) && new URL(uri).protocol === scheme).map((uri) => new URL(uri).hostname)
+  uris.map((uri) => parseUrl(uri)).flatMap((url) => (url?.protocol === scheme ? [url.hostname] : []))
 
 const rules: readonly Rule[] = [
   {

@@ -1,3 +1,4 @@
+import { parseUrl } from '../../lib/url.ts'
 import type { ValidationIssue } from '../../lib/validation-issue.ts'
 import type { ClientSettings } from '../../model/clients/client.ts'
 import { isLoopbackHost } from '../../oauth/redirect-uri.ts'
@@ -64,5 +65,6 @@ export function profileIssues(client: ClientSettings, unreadable: ReadonlySet<un
 
 /** Under every profile, other hosts need https. */
 function isHttpLoopback(uri: string): boolean {
-  return URL.canParse(uri) && new URL(uri).protocol === 'http:' && isLoopbackHost(new URL(uri).hostname)
+  const url = parseUrl(uri)
+  return url?.protocol === 'http:' && isLoopbackHost(url.hostname)
 }

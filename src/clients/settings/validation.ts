@@ -1,3 +1,4 @@
+import { parseUrl } from '../../lib/url.ts'
 import type { ValidationIssue } from '../../lib/validation-issue.ts'
 import { allowsAuthMethod, allowedAuthMethods } from '../../model/clients/authentication-methods.ts'
 import type { ClientSettings } from '../../model/clients/client.ts'
@@ -176,8 +177,7 @@ const rules: readonly Rule[] = [
     reads: ['frontchannelLogoutUri', 'redirectUris'],
     find: ({ frontchannelLogoutUri: uri, redirectUris }) =>
       issueIf(
-        uri !== null &&
-          !redirectUris.some((known) => URL.canParse(known) && new URL(known).origin === new URL(uri).origin),
+        uri !== null && !redirectUris.some((known) => parseUrl(known)?.origin === new URL(uri).origin),
         ['frontchannelLogoutUri'],
         'must have the scheme, host and port of a redirect URI',
       ),

@@ -1,9 +1,9 @@
+import { parseUrl } from '../../lib/url.ts'
 import { parseIp } from '../../lib/network-address.ts'
 
 // The URLs are chosen by clients. These functions decide which of them a page may contain.
 
-const parse = (uri: string | undefined): URL | undefined =>
-  uri !== undefined && URL.canParse(uri) ? new URL(uri) : undefined
+const parse = (uri: string | undefined): URL | undefined => (uri === undefined ? undefined : parseUrl(uri))
 
 const isWeb = (url: URL): boolean => url.protocol === 'https:' || url.protocol === 'http:'
 
@@ -40,6 +40,7 @@ export function logoSource(uri: string | undefined): string | undefined {
  */
 export function formAction(action: string): string {
   const placeholderOrigin = 'https://here.invalid'
-  if (URL.canParse(action, placeholderOrigin) && isWeb(new URL(action, placeholderOrigin))) return action
+  const url = parseUrl(action, placeholderOrigin)
+  if (url && isWeb(url)) return action
   throw new TypeError('a form can only be sent to an http(s) address')
 }

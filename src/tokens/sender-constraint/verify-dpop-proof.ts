@@ -1,3 +1,4 @@
+import { parseUrl } from '../../lib/url.ts'
 import { profileOf } from '../../clients/settings/profiles.ts'
 import { readDpopProof } from '../../keys/dpop-proof.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -89,8 +90,9 @@ export async function verifyDpopProof(
 
 /** An http or https URL in the normal form of RFC 3986 §6.2.2 and §6.2.3, without query and fragment. */
 function normalizeUri(uri: string): string | undefined {
-  if (!URL.canParse(uri)) return undefined
-  const { protocol, username, password, host, pathname } = new URL(uri)
+  const url = parseUrl(uri)
+  if (!url) return undefined
+  const { protocol, username, password, host, pathname } = url
   if (!/^https?:$/.test(protocol) || username !== '' || password !== '') return undefined
   const path = pathname.replaceAll(/%[0-9a-f]{2}/gi, (escaped) => {
     const character = String.fromCharCode(Number.parseInt(escaped.slice(1), 16))

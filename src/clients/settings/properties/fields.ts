@@ -1,3 +1,4 @@
+import { parseUrl } from '../../../lib/url.ts'
 import { z } from 'zod'
 import { keySetProblem } from '../../../keys/client-key-set.ts'
 import { isValidUnicode } from '../../../lib/unicode.ts'
@@ -172,7 +173,7 @@ export const webOrigin = validatedString((origin) =>
 /** The identifier of a protected resource (RFC 8707 §2). */
 export const resourceUri = validatedString((uri) => {
   if (uri.length > 300) return 'must have at most 300 characters'
-  if (!/^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(uri) || !URL.canParse(uri)) {
+  if (!/^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(uri) || !parseUrl(uri)) {
     return 'must be an absolute URI such as https://api.example.com'
   }
   return uri.includes('#') ? 'must not have a fragment' : undefined
