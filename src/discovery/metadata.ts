@@ -9,7 +9,6 @@ import {
   contentEncryptions,
   keyManagementAlgorithms,
   macAlgorithms,
-  clientSigningAlgorithms,
   signingAlgorithms,
 } from '../model/clients/client-algorithms.ts'
 import { subjectTypes } from '../model/clients/client.ts'
@@ -40,7 +39,7 @@ export function serverMetadata(capabilities: ServerCapabilities): ProviderMetada
   const methods = capabilities.authenticationMethods
     .filter(({ byConnection }) => !byConnection || mtlsUrl !== undefined)
     .map(({ name }) => name)
-  const assertionAlgorithms = [...clientSigningAlgorithms, ...macAlgorithms]
+  const assertionAlgorithms = [...signingAlgorithms, ...macAlgorithms]
   const confidentialMethods = methods.filter((name) => name !== 'none')
   return {
     issuer: capabilities.issuer,
@@ -71,7 +70,7 @@ export function serverMetadata(capabilities: ServerCapabilities): ProviderMetada
     subject_types_supported: [...subjectTypes],
     id_token_signing_alg_values_supported: [...signingAlgorithms, 'none'],
     userinfo_signing_alg_values_supported: [...signingAlgorithms],
-    request_object_signing_alg_values_supported: [...clientSigningAlgorithms, 'none'],
+    request_object_signing_alg_values_supported: [...signingAlgorithms, 'none'],
     introspection_signing_alg_values_supported: [...signingAlgorithms],
     introspection_encryption_alg_values_supported: [...keyManagementAlgorithms],
     introspection_encryption_enc_values_supported: [...contentEncryptions],
@@ -90,7 +89,7 @@ export function serverMetadata(capabilities: ServerCapabilities): ProviderMetada
     revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     introspection_endpoint_auth_methods_supported: confidentialMethods,
     introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
-    dpop_signing_alg_values_supported: [...clientSigningAlgorithms],
+    dpop_signing_alg_values_supported: [...signingAlgorithms],
     code_challenge_methods_supported: ['S256'],
     prompt_values_supported: [...capabilities.prompts],
     claim_types_supported: ['normal'],

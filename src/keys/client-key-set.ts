@@ -1,7 +1,7 @@
 import { createPublicKey, type JsonWebKey, type X509Certificate } from 'node:crypto'
 import type { JWK } from 'jose'
 import { isObject } from '../lib/object.ts'
-import type { ResponseEncryption, ClientSigningAlgorithm } from '../model/clients/client-algorithms.ts'
+import type { ResponseEncryption, SigningAlgorithm } from '../model/clients/client-algorithms.ts'
 import { readCertificate } from './certificates/certificate.ts'
 import { canEncryptTo } from './jwe.ts'
 import { isUsablePublicKey, isVerificationKey, publicKeyProblem } from './public-jwk.ts'
@@ -25,11 +25,7 @@ export function readKeySet(value: unknown): ClientKeySet | undefined {
 }
 
 /** The keys that may have made a signature of `alg` under `kid`. */
-export function findVerificationKeys(
-  { keys }: ClientKeySet,
-  alg: ClientSigningAlgorithm,
-  kid: string | undefined,
-): JWK[] {
+export function findVerificationKeys({ keys }: ClientKeySet, alg: SigningAlgorithm, kid: string | undefined): JWK[] {
   const found: JWK[] = []
   for (const key of keys) {
     // The cheap comparison goes first, because judging a key imports it.

@@ -3,11 +3,7 @@ import { compactVerify, errors, type JWK } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
 import { parseForeignJson } from '../lib/json.ts'
-import {
-  macAlgorithms,
-  type ResponseEncryption,
-  type ClientSigningAlgorithm,
-} from '../model/clients/client-algorithms.ts'
+import { macAlgorithms, type ResponseEncryption, type SigningAlgorithm } from '../model/clients/client-algorithms.ts'
 import { findEncryptionKey, findVerificationKeys, includesCertificate, readKeySet } from './client-key-set.ts'
 import type { ClientKeySet } from './client-key-set.ts'
 import { findTimeFlaw, readForeignJwt, type ForeignJwt } from './foreign-jwt.ts'
@@ -32,11 +28,7 @@ export interface ClientKeys {
    * The claims of a JWT that a key of the client signed by one of `algorithms`, within its dates, or undefined. A key
    * that is not known is looked for once more where the client publishes its keys (OpenID Connect Core §10.1.1).
    */
-  verify(
-    token: string,
-    holder: ClientKeySource,
-    algorithms: readonly ClientSigningAlgorithm[],
-  ): Promise<Claims | undefined>
+  verify(token: string, holder: ClientKeySource, algorithms: readonly SigningAlgorithm[]): Promise<Claims | undefined>
   /** The claims of a JWT that is signed by HS256 with one of `secrets`, or undefined. Undefined also outside its dates. */
   verifyMac(token: string, secrets: readonly Uint8Array[]): Promise<Claims | undefined>
   /**
@@ -159,7 +151,7 @@ export function createClientKeys({ clock, fetchText }: ClientKeysOptions): Clien
   }
 }
 
-async function isSignedByOneOf(token: string, keys: readonly JWK[], alg: ClientSigningAlgorithm): Promise<boolean> {
+async function isSignedByOneOf(token: string, keys: readonly JWK[], alg: SigningAlgorithm): Promise<boolean> {
   for (const key of keys) if (await isSignedWith(token, key, [alg])) return true
   return false
 }

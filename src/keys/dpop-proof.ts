@@ -1,6 +1,6 @@
 import { calculateJwkThumbprint, compactVerify, errors, importJWK, type JWK } from 'jose'
 import { isObject } from '../lib/object.ts'
-import type { ClientSigningAlgorithm } from '../model/clients/client-algorithms.ts'
+import type { SigningAlgorithm } from '../model/clients/client-algorithms.ts'
 import { findTimeFlaw, readForeignJwt } from './foreign-jwt.ts'
 import { parseCompact, type Claims } from './jws.ts'
 import { publicKeyProblem, signingKeyTypes } from './public-jwk.ts'
@@ -23,7 +23,7 @@ export interface DpopFlaw {
  */
 export async function readDpopProof(
   text: string,
-  algorithms: readonly ClientSigningAlgorithm[],
+  algorithms: readonly SigningAlgorithm[],
   now: Date,
 ): Promise<DpopProof | DpopFlaw> {
   if (!parseCompact(text)) return { flaw: 'is not one JWT in compact form: send the header DPoP once' }
@@ -49,10 +49,10 @@ function rethrowUnlessInvalid(error: unknown): undefined {
   throw error
 }
 
-const invalidKey = (alg: ClientSigningAlgorithm) => `has a jwk that is not a valid key for ${alg}`
+const invalidKey = (alg: SigningAlgorithm) => `has a jwk that is not a valid key for ${alg}`
 
 /** The required members of the public key, without any others. */
-function readPublicJwk(given: unknown, alg: ClientSigningAlgorithm): JWK | DpopFlaw {
+function readPublicJwk(given: unknown, alg: SigningAlgorithm): JWK | DpopFlaw {
   if (!isObject(given)) return { flaw: 'has no key in its jwk header' }
   const { members, ...expected } = signingKeyTypes[alg]
   const publicJwk = Object.fromEntries(members.map((member) => [member, given[member]]))

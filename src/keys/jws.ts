@@ -11,13 +11,32 @@ export type TokenKind = 'at+jwt' | 'JWT' | 'userinfo+jwt' | 'logout+jwt' | 'toke
 
 export type Claims = Readonly<Record<string, unknown>>
 
-/** RFC 7518 §3.3 to §3.5 and RFC 8037 §3.1 as parameters of node:crypto. Ed25519 needs no separate digest. */
+const pkcs1 = { padding: constants.RSA_PKCS1_PADDING }
+const pss = (saltLength: number) => ({ padding: constants.RSA_PKCS1_PSS_PADDING, saltLength })
+const ecdsa = { dsaEncoding: 'ieee-p1363' } as const
+
+/**
+ * RFC 7518 §3.3 to §3.5, RFC 8037 §3.1 and RFC 9864 §2.2 as parameters of node:crypto. Ed25519 needs no separate digest.
+ * `isShort`: a signature takes less time than its dispatch to another thread.
+ */
 const signatureParameters = {
-  RS256: { digest: 'sha256', options: { padding: constants.RSA_PKCS1_PADDING }, isShort: false },
-  PS256: { digest: 'sha256', options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, isShort: false },
-  ES256: { digest: 'sha256', options: { dsaEncoding: 'ieee-p1363' }, isShort: true },
+  RS256: { digest: 'sha256', options: pkcs1, isShort: false },
+  RS384: { digest: 'sha384', options: pkcs1, isShort: false },
+  RS512: { digest: 'sha512', options: pkcs1, isShort: false },
+  PS256: { digest: 'sha256', options: pss(32), isShort: false },
+  PS384: { digest: 'sha384', options: pss(48), isShort: false },
+  PS512: { digest: 'sha512', options: pss(64), isShort: false },
+  ES256: { digest: 'sha256', options: ecdsa, isShort: true },
+  ES384: { digest: 'sha384', options: ecdsa, isShort: false },
+  ES512: { digest: 'sha512', options: ecdsa, isShort: false },
   EdDSA: { digest: null, options: {}, isShort: true },
+  Ed25519: { digest: null, options: {}, isShort: true },
 } as const satisfies Record<SigningAlgorithm, object>
+
+/** The hash function of an algorithm, for hashes in ID tokens (OpenID Connect Core §3.1.3.6). Ed25519 uses SHA-512. */
+export function digestOf(alg: SigningAlgorithm | 'none'): 'sha256' | 'sha384' | 'sha512' {
+  return alg === 'none' ? 'sha256' : (signatureParameters[alg].digest ?? 'sha512')
+}
 
 /** The protected header of a token, encoded as its first part. */
 export function protectedHeader(alg: SigningAlgorithm, typ: TokenKind, kid: string): string {
@@ -57,7 +76,7 @@ const signOnEventLoop = createMicroBatcher(
   { maxConcurrentBatches: 1 },
 )
 
-/** An RSA signature would block the event loop, so another thread makes it. */
+/** A long signature would block the event loop, so another thread makes it. */
 function signInThreadPool({ alg, bytes, key }: SigningJob): Promise<Buffer> {
   const { digest, options } = signatureParameters[alg]
   return new Promise((resolve, reject) => {

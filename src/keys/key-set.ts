@@ -8,7 +8,9 @@ import { addSeconds } from '../lib/clock.ts'
 import type { Sealer } from '../lib/sealer.ts'
 import {
   keyManagementAlgorithms,
+  onDemandSigningAlgorithms,
   signingAlgorithms,
+  standardSigningAlgorithms,
   type KeyManagementAlgorithm,
   type SigningAlgorithm,
 } from '../model/clients/client-algorithms.ts'
@@ -72,15 +74,7 @@ export async function planScheduledRotation(
   sealer: Sealer,
 ): Promise<SigningKeyChanges> {
   const add: StoredKey[] = []
-  for (const alg of signingAlgorithms) {
-    const current = currentKey(keys, alg, now) ?? (await generateKey(alg, now, now, sealer))
-    if (!keys.includes(current)) add.push(current)
-    if (!keys.some((key) => key.alg === alg && key.activatesAt > now)) {
-      const due = addSeconds(current.activatesAt, schedule.rotateDays * 86_400)
-      const published = addSeconds(now, JWKS_MAX_AGE)
-      add.push(await generateKey(alg, due > published ? due : published, now, sealer))
-    }
-  }
+  for (const alg of algorithmsInUse(keys)) add.push(...(await missingKeys(alg, keys, schedule, now, sealer)))
   for (const alg of keyManagementAlgorithms) {
     const current = currentKey(keys, alg, now)
     const due = current && addSeconds(current.activatesAt, schedule.rotateDays * 86_400)
@@ -89,9 +83,45 @@ export async function planScheduledRotation(
   return { add, activate: [], reseal: resealOutdatedKeys(keys, sealer), remove: findExpiredKeys(keys, schedule, now) }
 }
 
+/** What has to change so that `alg` has a current key and a next one; nothing if it has. Safe to run by any process. */
+export async function planFirstKeys(
+  alg: SigningAlgorithm,
+  keys: readonly StoredKey[],
+  schedule: KeySchedule,
+  now: Date,
+  sealer: Sealer,
+): Promise<SigningKeyChanges> {
+  return { add: await missingKeys(alg, keys, schedule, now, sealer), activate: [], reseal: [], remove: [] }
+}
+
+async function missingKeys(
+  alg: SigningAlgorithm,
+  keys: readonly StoredKey[],
+  schedule: KeySchedule,
+  now: Date,
+  sealer: Sealer,
+): Promise<StoredKey[]> {
+  const add: StoredKey[] = []
+  const current = currentKey(keys, alg, now) ?? (await generateKey(alg, now, now, sealer))
+  if (!keys.includes(current)) add.push(current)
+  if (!keys.some((key) => key.alg === alg && key.activatesAt > now)) {
+    const due = addSeconds(current.activatesAt, schedule.rotateDays * 86_400)
+    const published = addSeconds(now, JWKS_MAX_AGE)
+    add.push(await generateKey(alg, due > published ? due : published, now, sealer))
+  }
+  return add
+}
+
+/** The algorithms that have keys, or must have them. */
+function algorithmsInUse(keys: readonly StoredKey[]): SigningAlgorithm[] {
+  const onDemand = onDemandSigningAlgorithms.filter((alg) => keys.some((key) => key.alg === alg))
+  return [...standardSigningAlgorithms, ...onDemand]
+}
+
 /** Which keys are rotated, and when. */
 export interface Rotation {
-  algorithms: readonly StoredKey['alg'][]
+  /** Those named, also if they have no keys yet; undefined: all that have keys. */
+  algorithms: readonly StoredKey['alg'][] | undefined
   /**
    * `known`: the new keys were published before. `now`: the new keys were not published yet, as after a leak of the
    * current ones; a verifier fetches them because of the unknown `kid` (OpenID Connect Core §10.1.1).
@@ -99,8 +129,11 @@ export interface Rotation {
   when: 'known' | 'now'
 }
 
+/** The algorithms that a rotation can name. */
+export const rotatableAlgorithms = [...signingAlgorithms, ...keyManagementAlgorithms] as const
+
 /** The default rotation. */
-export const ALL_KEYS: Rotation = { algorithms: [...signingAlgorithms, ...keyManagementAlgorithms], when: 'known' }
+export const ALL_KEYS: Rotation = { algorithms: undefined, when: 'known' }
 
 /** An algorithm whose keys a rotation left as they are, and the time from which the next rotation replaces them. */
 export interface UnchangedAlgorithm {
@@ -115,11 +148,12 @@ export interface UnchangedAlgorithm {
  */
 export async function planRotation(
   keys: readonly StoredKey[],
-  { algorithms, when }: Rotation,
+  { algorithms: named, when }: Rotation,
   schedule: KeySchedule,
   now: Date,
   sealer: Sealer,
 ): Promise<{ changes: SigningKeyChanges; unchanged: UnchangedAlgorithm[] }> {
+  const algorithms = named ?? [...algorithmsInUse(keys), ...keyManagementAlgorithms]
   const add: StoredKey[] = []
   const activate: SigningKeyChanges['activate'] = []
   const unchanged: UnchangedAlgorithm[] = []

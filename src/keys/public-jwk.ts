@@ -1,7 +1,7 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import type { JWK } from 'jose'
 import { isObject } from '../lib/object.ts'
-import type { ClientSigningAlgorithm } from '../model/clients/client-algorithms.ts'
+import type { SigningAlgorithm } from '../model/clients/client-algorithms.ts'
 
 const rsaKey = { kty: 'RSA', members: ['e', 'kty', 'n'] } as const
 
@@ -18,7 +18,7 @@ export const signingKeyTypes = {
   ES512: { kty: 'EC', crv: 'P-521', members: ['crv', 'kty', 'x', 'y'] },
   EdDSA: { kty: 'OKP', crv: 'Ed25519', members: ['crv', 'kty', 'x'] },
   Ed25519: { kty: 'OKP', crv: 'Ed25519', members: ['crv', 'kty', 'x'] },
-} as const satisfies Record<ClientSigningAlgorithm, { kty: string; crv?: string; members: readonly string[] }>
+} as const satisfies Record<SigningAlgorithm, { kty: string; crv?: string; members: readonly string[] }>
 
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 
@@ -65,7 +65,7 @@ export function isUsablePublicKey(key: unknown): key is JWK {
 }
 
 /** Whether a usable key may verify signatures of `alg` by its members `use`, `key_ops` and `alg` (RFC 7517 §4). */
-export function isVerificationKey(key: JWK, alg: ClientSigningAlgorithm): boolean {
+export function isVerificationKey(key: JWK, alg: SigningAlgorithm): boolean {
   const expected: { kty: string; crv?: string } = signingKeyTypes[alg]
   if (key.kty !== expected.kty || (expected.crv !== undefined && key.crv !== expected.crv)) return false
   if (key.use !== undefined && key.use !== 'sig') return false

@@ -2,15 +2,17 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
 import { fingerprint, sha256 } from '../lib/hash.ts'
 import type { Sealer } from '../lib/sealer.ts'
-import type { SigningAlgorithm } from '../model/clients/client-algorithms.ts'
+import { onDemandSigningAlgorithms, type SigningAlgorithm } from '../model/clients/client-algorithms.ts'
 import type { SigningKeyChanges, SigningKeyRepository, StoredKey } from '../model/keys/signing-key.ts'
 import {
   currentKey,
   findExpiredKeys,
+  planFirstKeys,
   planRotation,
   planScheduledRotation,
   type KeySchedule,
   type Rotation,
+  type SigningKey,
   type UnchangedAlgorithm,
 } from './key-set.ts'
 import { openKeys, type OpenedKeys, type UnreadableKey } from './opened-keys.ts'
@@ -27,7 +29,10 @@ import {
 
 /** The service that uses the server's private keys. All routes share it. */
 export interface Signer {
-  /** `none` is for ID tokens of clients that registered it (OpenID Connect Core §2). */
+  /**
+   * Creates the keys of an algorithm when it is used for the first time. `none` is for ID tokens of clients that registered
+   * it (OpenID Connect Core §2).
+   */
   sign(claims: Claims, alg: SigningAlgorithm | 'none', kind: TokenKind): Promise<string>
   /**
    * The claims of a token of this kind that a key of this server signed, or undefined. The caller checks issuer and dates.
@@ -59,7 +64,7 @@ export interface SignerOptions {
   onUnreadableKey?: (key: UnreadableKey) => void
 }
 
-/** Opens the stored keys and creates missing ones. */
+/** Opens the stored keys and creates missing ones, but for algorithms that no client has used so far. */
 export async function createSigner({
   repository,
   sealer,
@@ -115,10 +120,25 @@ export async function createSigner({
       return { ...changes, remove: [...changes.remove, ...expired, ...unused.map(({ kid }) => kid)] }
     }
 
+  const creations = new Map<SigningAlgorithm, Promise<void>>()
+
+  /** Creates the keys of an algorithm that nothing was signed with so far, and returns the current one. */
+  async function createFirstKey(alg: SigningAlgorithm): Promise<SigningKey | undefined> {
+    if (!onDemandSigningAlgorithms.some((onDemand) => onDemand === alg)) return undefined
+    let creation = creations.get(alg)
+    if (!creation) {
+      const plan = planOverReadableKeys((keys, now) => planFirstKeys(alg, keys, schedule, now, sealer))
+      creation = repository.update(plan).then(replaceKeys)
+      creations.set(alg, creation)
+    }
+    await creation.finally(() => creations.delete(alg))
+    return currentKey(opened.signing, alg, clock.now())
+  }
+
   const signer: Signer = {
     async sign(claims, alg, kind) {
       if (alg === 'none') return createUnsignedToken(claims)
-      const key = currentKey(opened.signing, alg, clock.now())
+      const key = currentKey(opened.signing, alg, clock.now()) ?? (await createFirstKey(alg))
       if (!key) throw new Error(`There is no key for ${alg}.`)
       const token = await signCompact(key.headers[kind], claims, alg, key.privateKey)
       // The key may have been removed while signing.

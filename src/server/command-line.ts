@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { ALL_KEYS, type Rotation } from '../keys/key-set.ts'
+import { rotatableAlgorithms, type Rotation } from '../keys/key-set.ts'
 import { StartupError } from './startup-error.ts'
 
 /** What the process was started for. */
@@ -53,11 +53,13 @@ export function parseCommandLine(args: readonly string[]): Command {
 function parseRotation(args: string[]): Rotation {
   const values = parseOptions(args, { algorithms: { type: 'string' }, now: { type: 'boolean' } })
   const requested = typeof values['algorithms'] === 'string' ? values['algorithms'].split(',') : undefined
-  const unknown = requested?.filter((name) => !ALL_KEYS.algorithms.some((alg) => alg === name)) ?? []
+  const unknown = requested?.filter((name) => !rotatableAlgorithms.some((alg) => alg === name)) ?? []
   if (unknown.length > 0) {
-    throw new StartupError(`Unknown algorithm ${unknown.join(', ')}. Keys exist for ${ALL_KEYS.algorithms.join(', ')}.`)
+    throw new StartupError(
+      `Unknown algorithm ${unknown.join(', ')}. The algorithms are ${rotatableAlgorithms.join(', ')}.`,
+    )
   }
-  const algorithms = ALL_KEYS.algorithms.filter((alg) => requested?.includes(alg) ?? true)
+  const algorithms = requested && rotatableAlgorithms.filter((alg) => requested.includes(alg))
   return { algorithms, when: values['now'] === true ? 'now' : 'known' }
 }
 

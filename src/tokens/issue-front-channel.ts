@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createAuditEvent } from '../audit/catalogue.ts'
+import { digestOf } from '../keys/jws.ts'
 import type { SigningAlgorithm } from '../model/clients/client-algorithms.ts'
 import type { RequestMetadata, AuditEvent } from '../model/audit/audit-event.ts'
 import type { User } from '../model/users/user.ts'
@@ -75,10 +76,8 @@ export async function issueFrontChannelTokens(
   }
 }
 
-/** The left half of the hash, by the hash function of the signature algorithm (§3.1.3.6). Ed25519 uses SHA-512. */
+/** The left half of the hash, by the hash function of the signature algorithm (§3.1.3.6). */
 function leftHalfHash(value: string, alg: SigningAlgorithm | 'none'): string {
-  const digest = createHash(alg === 'EdDSA' ? 'sha512' : 'sha256')
-    .update(value, 'ascii')
-    .digest()
+  const digest = createHash(digestOf(alg)).update(value, 'ascii').digest()
   return digest.subarray(0, digest.length / 2).toString('base64url')
 }

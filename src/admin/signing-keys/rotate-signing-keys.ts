@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { createAdminAuditEvent } from '../../audit/admin-audit-event.ts'
 import { fieldChanges } from '../../audit/field-changes.ts'
-import { ALL_KEYS, type Rotation, type UnchangedAlgorithm } from '../../keys/key-set.ts'
+import { ALL_KEYS, rotatableAlgorithms, type Rotation, type UnchangedAlgorithm } from '../../keys/key-set.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { AuditEvent } from '../../model/audit/audit-event.ts'
 import type { SigningKeyRepository } from '../../model/keys/signing-key.ts'
@@ -18,10 +18,12 @@ export interface SigningKeyServices {
 const rotationSchema = z
   .strictObject({
     algorithms: z
-      .array(z.enum(ALL_KEYS.algorithms))
+      .array(z.enum(rotatableAlgorithms))
       .min(1)
       .optional()
-      .describe('The algorithms whose keys are replaced; default all.'),
+      .describe(
+        'The algorithms whose keys are replaced; default all that have keys. One without keys gets its first, which are published before a client needs them.',
+      ),
     when: z
       .enum(['known', 'now'])
       .optional()
@@ -57,12 +59,12 @@ export const rotateSigningKeysOperation = ({ rotate, record, ...services }: Sign
     errors: [400],
     example: { algorithms: ['RS256'], when: 'now' },
     async handle({ context, request }) {
-      const { algorithms = ALL_KEYS.algorithms, when = ALL_KEYS.when } = request.body ?? {}
+      const { algorithms, when = ALL_KEYS.when } = request.body ?? {}
       const before = await listSigningKeys(services)
       const unchanged = await rotate({ algorithms, when })
       const { data } = await listSigningKeys(services)
       const changes = fieldChanges({ signingKeys: before.data.map(keyState) }, { signingKeys: data.map(keyState) })
-      const facts = { metadata: { algorithms, when }, changes }
+      const facts = { metadata: { algorithms: algorithms ?? 'all', when }, changes }
       await record(createAdminAuditEvent(context, services.clock, 'signing_keys.rotated', facts))
       return {
         data,

@@ -4,7 +4,7 @@ import { isUsablePublicKey, isVerificationKey, publicKeyProblem } from '../../ke
 import { parseForeignJson } from '../../lib/json.ts'
 import {
   defaultContentEncryption,
-  clientSigningAlgorithms,
+  signingAlgorithms,
   type ResponseEncryption,
 } from '../../model/clients/client-algorithms.ts'
 import { allowsAuthMethod } from '../../model/clients/authentication-methods.ts'
@@ -42,7 +42,7 @@ export async function checkKeys(client: Client, { fetchText }: KeysCheckOptions)
   if (!set) return failed({ ...subject, seen: 'JSON that is no key set' }, 'Publish a JSON Web Key Set: {"keys":[…]}.')
   const keys = set.keys.filter(isUsablePublicKey)
   const registeredAlgorithm = client.tokenEndpointAuthSigningAlg
-  const algorithms = clientSigningAlgorithms.filter(
+  const algorithms = signingAlgorithms.filter(
     (alg) =>
       profileOf(client).assertionAlgorithms.includes(alg) &&
       (registeredAlgorithm === null || alg === registeredAlgorithm),

@@ -3,7 +3,7 @@ import { CLOCK_SKEW_SECONDS, REPLAY_MARGIN_SECONDS, optionalType, readForeignJwt
 import type { Clock } from '../../lib/clock.ts'
 import { fingerprint } from '../../lib/hash.ts'
 import type { ReplayCache } from '../../model/replay/replay-cache.ts'
-import { clientSigningAlgorithms } from '../../model/clients/client-algorithms.ts'
+import { signingAlgorithms } from '../../model/clients/client-algorithms.ts'
 import type { Client } from '../../model/clients/client.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { profileOf } from '../settings/profiles.ts'
@@ -64,7 +64,7 @@ export async function verifySignedRequest(
   if (keyHolder.jwks === null && keyHolder.jwksUri === null) {
     throw invalidMetadata('A signed request must register its signing key, in jwks or at jwks_uri.')
   }
-  const algorithms = clientSigningAlgorithms.filter((alg) => profileOf({ profile }).assertionAlgorithms.includes(alg))
+  const algorithms = signingAlgorithms.filter((alg) => profileOf({ profile }).assertionAlgorithms.includes(alg))
   const claims = await clientKeys.verify(jwt, keyHolder, algorithms)
   if (!claims) {
     throw invalidMetadata(

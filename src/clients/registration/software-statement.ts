@@ -1,6 +1,6 @@
 import type { ClientKeys } from '../../keys/client-keys.ts'
 import { optionalType, readForeignJwt } from '../../keys/foreign-jwt.ts'
-import { clientSigningAlgorithms } from '../../model/clients/client-algorithms.ts'
+import { signingAlgorithms } from '../../model/clients/client-algorithms.ts'
 import type { SoftwareStatementIssuerRepository } from '../../model/clients/software-statement-issuer.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { parseScope } from '../../oauth/scope.ts'
@@ -52,7 +52,7 @@ export async function readSoftwareStatement(
   const issuer = await softwareStatementIssuers.find(organisationId, iss)
   if (!issuer) throw unapprovedStatement(`has an issuer that is not trusted: ${iss.slice(0, 200)}`)
 
-  const verifiedClaims = await clientKeys.verify(text, issuer, clientSigningAlgorithms)
+  const verifiedClaims = await clientKeys.verify(text, issuer, signingAlgorithms)
   if (!verifiedClaims) throw invalidStatement('is expired, not valid yet, or not signed by a key of its issuer')
   const { aud } = verifiedClaims
   if (aud !== undefined && ![aud].flat().includes(serverIssuer))

@@ -1,10 +1,8 @@
 import {
-  clientSigningAlgorithms,
-  macAlgorithms,
   signingAlgorithms,
-  type ClientSigningAlgorithm,
-  type MacAlgorithm,
+  macAlgorithms,
   type SigningAlgorithm,
+  type MacAlgorithm,
 } from '../../model/clients/client-algorithms.ts'
 import type { Client, ProfileName } from '../../model/clients/client.ts'
 import { deviceCodeGrantType } from '../../oauth/device-code.ts'
@@ -34,13 +32,13 @@ export interface ClientProfile {
   userinfoAlgorithms: readonly SigningAlgorithm[]
   introspectionAlgorithms: readonly SigningAlgorithm[]
   authorizationResponseAlgorithms: readonly SigningAlgorithm[]
-  assertionAlgorithms: readonly (ClientSigningAlgorithm | MacAlgorithm)[]
+  assertionAlgorithms: readonly (SigningAlgorithm | MacAlgorithm)[]
   /** `any`: the `aud` of an assertion contains one of the server's URLs. `issuer`: it is the issuer, as a single string. */
   assertionAudience: 'any' | 'issuer'
-  dpopAlgorithms: readonly ClientSigningAlgorithm[]
+  dpopAlgorithms: readonly SigningAlgorithm[]
   /** Whether DPoP proofs must have a server nonce (RFC 9449 §8), so that they cannot be made in advance. */
   requiresDpopNonce: boolean
-  requestObjectAlgorithms: readonly (ClientSigningAlgorithm | 'none')[]
+  requestObjectAlgorithms: readonly (SigningAlgorithm | 'none')[]
   /** Whether parameters outside the request object are used where it does not have them. */
   mergesRequestObject: boolean
   /** Whether a request object must have `nbf` and `exp`, and be valid for at most an hour (FAPI 1.0 Advanced §5.2.2). */
@@ -62,10 +60,10 @@ type RequirableSetting =
   | 'tlsClientCertificateBoundAccessTokens'
 
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']
-const modernAlgorithms = ['ES256', 'PS256', 'EdDSA'] as const
+const modernAlgorithms = ['ES256', 'PS256', 'EdDSA', 'Ed25519', 'ES384', 'ES512', 'PS384', 'PS512'] as const
+/** FAPI 2.0 Security Profile §5.4.1. */
 const fapiAlgorithms = ['ES256', 'PS256', 'EdDSA', 'Ed25519'] as const
 const fapi1Algorithms = ['PS256', 'ES256'] as const
-const modernClientAlgorithms = [...modernAlgorithms, 'Ed25519', 'ES384', 'ES512', 'PS384', 'PS512'] as const
 
 /** RFC 9700 and OAuth 2.1, with their recommendations as requirements. */
 const oauth21: ClientProfile = {
@@ -83,11 +81,11 @@ const oauth21: ClientProfile = {
   userinfoAlgorithms: modernAlgorithms,
   introspectionAlgorithms: modernAlgorithms,
   authorizationResponseAlgorithms: modernAlgorithms,
-  assertionAlgorithms: modernClientAlgorithms,
+  assertionAlgorithms: modernAlgorithms,
   assertionAudience: 'issuer',
-  dpopAlgorithms: modernClientAlgorithms,
+  dpopAlgorithms: modernAlgorithms,
   requiresDpopNonce: true,
-  requestObjectAlgorithms: modernClientAlgorithms,
+  requestObjectAlgorithms: modernAlgorithms,
   mergesRequestObject: false,
   requiresRequestObjectDates: false,
   requestObjectParameters: [],
@@ -103,6 +101,11 @@ const fapi2Security: ClientProfile = {
   authenticationMethods: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'],
   requiredSettings: ['requirePkce', 'requirePushedAuthorizationRequests'],
   requiresSenderConstraint: true,
+  idTokenAlgorithms: fapiAlgorithms,
+  accessTokenAlgorithms: fapiAlgorithms,
+  userinfoAlgorithms: fapiAlgorithms,
+  introspectionAlgorithms: fapiAlgorithms,
+  authorizationResponseAlgorithms: fapiAlgorithms,
   assertionAlgorithms: fapiAlgorithms,
   dpopAlgorithms: fapiAlgorithms,
   requestObjectAlgorithms: fapiAlgorithms,
@@ -131,15 +134,15 @@ const profiles: Readonly<Record<ProfileName, ClientProfile>> = {
     requiresSenderConstraint: false,
     httpRedirectHosts: { confidential: loopbackHosts, public: loopbackHosts },
     idTokenAlgorithms: [...signingAlgorithms, 'none'],
-    accessTokenAlgorithms: ['ES256', 'RS256', 'PS256', 'EdDSA'],
+    accessTokenAlgorithms: ['ES256', ...signingAlgorithms.filter((alg) => alg !== 'ES256')],
     userinfoAlgorithms: signingAlgorithms,
     introspectionAlgorithms: signingAlgorithms,
     authorizationResponseAlgorithms: signingAlgorithms,
-    assertionAlgorithms: [...clientSigningAlgorithms, ...macAlgorithms],
+    assertionAlgorithms: [...signingAlgorithms, ...macAlgorithms],
     assertionAudience: 'any',
-    dpopAlgorithms: clientSigningAlgorithms,
+    dpopAlgorithms: signingAlgorithms,
     requiresDpopNonce: false,
-    requestObjectAlgorithms: [...clientSigningAlgorithms, 'none'],
+    requestObjectAlgorithms: [...signingAlgorithms, 'none'],
     mergesRequestObject: true,
     requiresRequestObjectDates: false,
     requestObjectParameters: [],

@@ -1,21 +1,15 @@
-export const signingAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
-export type SigningAlgorithm = (typeof signingAlgorithms)[number]
+/** The algorithms whose keys this server has from its first start. */
+export const standardSigningAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
+
+/** The algorithms whose keys this server creates when it signs with them for the first time (`keys/signer.ts`). */
+export const onDemandSigningAlgorithms = ['Ed25519', 'ES384', 'ES512', 'PS384', 'PS512', 'RS384', 'RS512'] as const
 
 /**
- * The algorithms of signatures that clients make, and that this server verifies (RFC 7518 §3.1; RFC 9864 §2.2 for Ed25519,
- * which is EdDSA with that curve). This server has no keys for the ones that follow its own.
+ * The algorithms of signatures that this server makes, and those of clients that it verifies (RFC 7518 §3.1; RFC 9864 §2.2
+ * for Ed25519, which is EdDSA with that curve).
  */
-export const clientSigningAlgorithms = [
-  ...signingAlgorithms,
-  'Ed25519',
-  'ES384',
-  'ES512',
-  'PS384',
-  'PS512',
-  'RS384',
-  'RS512',
-] as const
-export type ClientSigningAlgorithm = (typeof clientSigningAlgorithms)[number]
+export const signingAlgorithms = [...standardSigningAlgorithms, ...onDemandSigningAlgorithms] as const
+export type SigningAlgorithm = (typeof signingAlgorithms)[number]
 
 /** With which a client may sign its assertions under its secret (RFC 7518 §3.2); a secret has 43 octets. */
 export const macAlgorithms = ['HS256'] as const

@@ -4,13 +4,7 @@
 
 import type { TokenLifetimes } from '../organisations/organisation-settings.ts'
 import type { ClientType } from '../../oauth/redirect-uri.ts'
-import type {
-  ContentEncryption,
-  KeyManagementAlgorithm,
-  MacAlgorithm,
-  ClientSigningAlgorithm,
-  SigningAlgorithm,
-} from './client-algorithms.ts'
+import type { ContentEncryption, KeyManagementAlgorithm, MacAlgorithm, SigningAlgorithm } from './client-algorithms.ts'
 
 export const subjectTypes = ['public', 'pairwise'] as const
 export type SubjectType = (typeof subjectTypes)[number]
@@ -105,8 +99,8 @@ export interface Client {
   softwareVersion: string | null
   jwks: Record<string, unknown> | null
   jwksUri: string | null
-  requestObjectSigningAlg: ClientSigningAlgorithm | 'none' | null
-  tokenEndpointAuthSigningAlg: ClientSigningAlgorithm | MacAlgorithm | null
+  requestObjectSigningAlg: SigningAlgorithm | 'none' | null
+  tokenEndpointAuthSigningAlg: SigningAlgorithm | MacAlgorithm | null
   requireSignedRequestObject: boolean
   requestUris: string[]
   requirePushedAuthorizationRequests: boolean

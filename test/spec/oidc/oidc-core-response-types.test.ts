@@ -195,12 +195,17 @@ describe.each(withWord('code'))('the code of response_type=%s', (type) => {
 })
 
 describe('the hybrid flow', () => {
-  it('hashes by the algorithm of the ID token: SHA-512 for Ed25519', async () => {
-    const other = await test.registerClient({ ...SETTINGS, idTokenSignedResponseAlg: 'EdDSA' })
+  it.each([
+    ['EdDSA', 'sha512'],
+    ['Ed25519', 'sha512'],
+    ['ES384', 'sha384'],
+    ['PS512', 'sha512'],
+  ])('hashes by the algorithm of the ID token: %s by %s', async (alg, digest) => {
+    const other = await test.registerClient({ ...SETTINGS, idTokenSignedResponseAlg: alg })
     const { answer } = await ask({ response_type: 'code id_token token' }, { as: relyingParty(test, other) })
-    expect(await idToken(answer['id_token'], 'EdDSA', other)).toMatchObject({
-      at_hash: half(answer['access_token'], 'sha512'),
-      c_hash: half(answer['code'], 'sha512'),
+    expect(await idToken(answer['id_token'], alg, other)).toMatchObject({
+      at_hash: half(answer['access_token'], digest),
+      c_hash: half(answer['code'], digest),
     })
   })
 

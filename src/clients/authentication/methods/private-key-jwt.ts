@@ -1,5 +1,5 @@
 import { allowsAuthMethod } from '../../../model/clients/authentication-methods.ts'
-import { clientSigningAlgorithms } from '../../../model/clients/client-algorithms.ts'
+import { signingAlgorithms } from '../../../model/clients/client-algorithms.ts'
 import { profileOf } from '../../settings/profiles.ts'
 import { readAssertion, consumeAssertion } from './assertion.ts'
 import type { AuthenticationMethod } from './method.ts'
@@ -15,7 +15,7 @@ export const privateKeyJwt: AuthenticationMethod = {
     if (credentials.kind !== 'assertion' || !client || !allowsAuthMethod(client, this.name)) return false
     const registeredAlgorithm = client.tokenEndpointAuthSigningAlg
     const profileAlgorithms = profileOf(client).assertionAlgorithms
-    const algorithms = clientSigningAlgorithms.filter(
+    const algorithms = signingAlgorithms.filter(
       (alg) => profileAlgorithms.includes(alg) && (registeredAlgorithm === null || alg === registeredAlgorithm),
     )
     const claims = await context.clientKeys.verify(credentials.assertion, client, algorithms)

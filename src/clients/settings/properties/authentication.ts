@@ -1,4 +1,4 @@
-import { macAlgorithms, clientSigningAlgorithms } from '../../../model/clients/client-algorithms.ts'
+import { macAlgorithms, signingAlgorithms } from '../../../model/clients/client-algorithms.ts'
 import * as certificateField from './certificate-fields.ts'
 import * as field from './fields.ts'
 import { authenticationMethods } from '../../authentication/methods/index.ts'
@@ -9,7 +9,7 @@ export const authentication = withFormGroup('Authentication', {
     .oneOf(authenticationMethods.map(({ name }) => name))
     .describe('The method of client authentication; default client_secret_basic, or none for a public client.'),
   tokenEndpointAuthSigningAlg: field
-    .oneOf([...clientSigningAlgorithms, ...macAlgorithms])
+    .oneOf([...signingAlgorithms, ...macAlgorithms])
     .nullable()
     .describe('The only accepted algorithm of its assertions; default any.'),
   jwks: field.keySet.nullable().describe('Its public keys. They verify its request objects and assertions.'),

@@ -2,7 +2,6 @@ import { accessTokenFormats } from '../../../model/clients/client.ts'
 import {
   contentEncryptions,
   keyManagementAlgorithms,
-  clientSigningAlgorithms,
   signingAlgorithms,
 } from '../../../model/clients/client-algorithms.ts'
 import * as field from './fields.ts'
@@ -74,7 +73,7 @@ export const signatures = withFormGroup('Signing and encryption', {
       'The algorithm of introspection responses as JWTs, returned for Accept: application/token-introspection+jwt. Default RS256, or the first of the profile.',
     ),
   requestObjectSigningAlg: field
-    .oneOf([...clientSigningAlgorithms, 'none'])
+    .oneOf([...signingAlgorithms, 'none'])
     .nullable()
     .describe('The only accepted algorithm of its request objects; none: unsigned. Default any.'),
   requireSignedRequestObject: withDefault(

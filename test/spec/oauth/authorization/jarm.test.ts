@@ -319,7 +319,8 @@ describe('JARM with PAR and request objects', () => {
       expect.arrayContaining(['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt']),
     )
     expect(metadata).toMatchObject({
-      authorization_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      authorization_signing_alg_values_supported:
+        'RS256 PS256 ES256 EdDSA Ed25519 ES384 ES512 PS384 PS512 RS384 RS512'.split(' '),
       authorization_encryption_alg_values_supported: ['RSA-OAEP-256', 'ECDH-ES'],
       authorization_encryption_enc_values_supported: expect.arrayContaining(['A256GCM']),
     })

@@ -34,7 +34,6 @@ const CONTENTS = 'A128CBC-HS256 A192CBC-HS384 A256CBC-HS512 A128GCM A192GCM A256
 let test: TestApp
 let signedIn: Browser
 let discovery: Record<string, string[]>
-let published: JSONWebKeySet
 let jwks: JSONWebKeySet
 const keys = new Map<string, { privateKey: CryptoKey; publicKey: CryptoKey }>()
 
@@ -45,7 +44,6 @@ beforeAll(async () => {
   const payload = { policy: 'open' }
   await test.app.inject({ method: 'PUT', url: '/v1/admin/registration-policy', headers, payload })
   discovery = (await test.app.inject('/.well-known/openid-configuration')).json()
-  published = (await test.app.inject('/oauth2/jwks.json')).json()
   const ofKeys = offered('request_object_signing_alg_values_supported').filter((alg) => alg !== 'none')
   for (const alg of [...ofKeys, 'RSA-OAEP-256', 'ECDH-ES']) {
     keys.set(alg, await generateKeyPair(alg, { extractable: true }))
@@ -60,6 +58,8 @@ beforeAll(async () => {
 })
 afterAll(() => test.close())
 
+/** Read each time: some keys are created when they are first used. */
+const readPublishedKeys = async () => (await test.app.inject('/oauth2/jwks.json')).json<JSONWebKeySet>()
 const keyOf = (alg: string) => {
   const pair = keys.get(alg)
   if (!pair) throw new Error(`The tests have no key for ${alg}.`)
@@ -101,7 +101,7 @@ async function read(message: string, alg: string, encryption?: [alg: string, enc
     return decodeJwt(jwt)
   }
   const options = { issuer: ISSUER, currentDate: test.clock.now(), ...(aud !== undefined && { audience: aud }) }
-  return (await jwtVerify(jwt, createLocalJWKSet(published), options)).payload
+  return (await jwtVerify(jwt, createLocalJWKSet(await readPublishedKeys()), options)).payload
 }
 
 type Use = (client: RegisteredTestClient, alg: string, encryption?: [string, string]) => Promise<void>
@@ -155,7 +155,7 @@ async function proveRequestObject(client: RegisteredTestClient, alg: string, enc
       ? new UnsecuredJWT(claims).encode()
       : await new SignJWT(claims).setProtectedHeader({ alg, kid: alg }).sign(keyOf(alg))
   if (encryption) {
-    const key = published.keys.find((one) => one.use === 'enc' && one.alg === encryption[0]) as JWK
+    const key = (await readPublishedKeys()).keys.find((one) => one.use === 'enc' && one.alg === encryption[0]) as JWK
     request = await new CompactEncrypt(Buffer.from(request))
       .setProtectedHeader({ alg: encryption[0], enc: encryption[1], kid: key.kid ?? '' })
       .encrypt(await importJWK(key, encryption[0]))

@@ -18,6 +18,7 @@ import {
   newToken,
   registerMachine,
   signerOf,
+  verifies,
 } from '../../../support/published-keys.ts'
 
 describe('two processes over one database', () => {
@@ -69,6 +70,42 @@ describe('two processes over one database', () => {
       expect(await isLive(one, client, token)).toBe(true)
       expect(await isLive(two, client, token)).toBe(true)
     }
+  })
+
+  it('create keys of a further algorithm once, when clients first need it, and rotate them from then on', async () => {
+    const ofAlgorithm = async (alg: string) => (await agree()).filter((key) => key.alg === alg)
+    const machine = (test: TestApp, alg: string) =>
+      test.registerClient({
+        clientType: 'confidential',
+        grantTypes: ['client_credentials'],
+        redirectUris: [],
+        scopes: ['api'],
+        accessTokenSigningAlg: alg,
+      })
+    expect(await ofAlgorithm('ES384')).toEqual([])
+    const client = await machine(one, 'ES384')
+    const tokens = await Promise.all([one, two, one, two].map((test) => newToken(test, client)))
+    const first = await ofAlgorithm('ES384')
+    expect(first).toHaveLength(2)
+    expect(new Set(tokens.map(signerOf)).size).toBe(1)
+    for (const test of [one, two]) {
+      expect(await verifies(tokens[0] ?? '', await keySet(test), clock.now())).toBe(true)
+      expect(await isLive(test, client, tokens[0] ?? '')).toBe(true)
+    }
+    clock.advance(DAY)
+    await one.signer.rotate(ALL_KEYS)
+    expect(await ofAlgorithm('ES384')).toHaveLength(3)
+    clock.advance(30 * DAY)
+    await two.signer.maintain()
+    const after = await ofAlgorithm('ES384')
+    expect(after.filter(({ kid }) => !first.some((key) => key.kid === kid)).length).toBeGreaterThan(0)
+    // No client has another algorithm, and no rotation creates its keys unless it names it: then they are known in time.
+    expect(await ofAlgorithm('RS512')).toEqual([])
+    await one.signer.rotate({ algorithms: ['RS512'], when: 'known' })
+    const held = await keySet(one)
+    clock.advance(DAY)
+    const later = await newToken(two, await machine(one, 'RS512'))
+    expect(await verifies(later, held, clock.now())).toBe(true)
   })
 
   it('each is notified of changes by the other', async () => {

@@ -138,7 +138,7 @@ describe('RFC 9449 §7 at a resource', () => {
     const answer = await resource(one.access_token, await make(one.access_token, another.access_token))
     expect(error(answer)).toEqual([401, 'invalid_dpop_proof'])
     expect(answer.headers['www-authenticate']).toMatch(
-      /^DPoP .*error="invalid_dpop_proof".*algs="RS256 PS256 ES256 EdDSA"/,
+      /^DPoP .*error="invalid_dpop_proof".*algs="RS256 PS256 ES256 EdDSA Ed25519 ES384 /,
     )
   })
 
