@@ -4,25 +4,36 @@ import type { Services } from './create-services.ts'
 
 const KEY_MAINTENANCE_INTERVAL_MS = 600_000
 const SWEEP_INTERVAL_MS = 60_000
+const AUDIT_INTERVAL_MS = 3_600_000
 
 /**
- * Starts the jobs that run at intervals: signing keys are rotated, and expired rows are deleted. Both delete what cannot be
- * restored, so they go by a time that the database itself reported, and wait while the machine's clock contradicts it.
+ * Starts the jobs that run at intervals: signing keys are rotated, expired rows are deleted, and the audit log is
+ * maintained. They delete what cannot be restored, so they go by a time that the database itself reported, and wait while the machine's clock contradicts it.
  */
 export function startScheduledJobs(
   { clock, repositories, signer }: Pick<Services, 'clock' | 'repositories' | 'signer'>,
   { auditRetentionDays }: Pick<Config, 'auditRetentionDays'>,
   log: Pick<Logger, 'error'>,
 ): { stop(): void } {
+  const guarded = (failure: string, run: () => Promise<void>) => () =>
+    void run().catch((error: unknown) => log.error({ err: error }, failure))
   const schedule = (intervalMs: number, failure: string, run: () => Promise<void>) =>
-    setInterval(() => void run().catch((error: unknown) => log.error({ err: error }, failure)), intervalMs)
+    setInterval(guarded(failure, run), intervalMs)
+  /** Runs at the start as well. */
+  const scheduleNow = (intervalMs: number, failure: string, run: () => Promise<void>) => {
+    guarded(failure, run)()
+    return schedule(intervalMs, failure, run)
+  }
   const timers = [
     schedule(KEY_MAINTENANCE_INTERVAL_MS, 'failed to maintain signing keys', async () => {
       requireSweepTime(clock)
       await signer.maintain()
     }),
     schedule(SWEEP_INTERVAL_MS, 'failed to delete expired rows', async () =>
-      repositories.sweep(requireSweepTime(clock), auditRetentionDays),
+      repositories.sweep(requireSweepTime(clock)),
+    ),
+    scheduleNow(AUDIT_INTERVAL_MS, 'failed to maintain the audit log', async () =>
+      repositories.maintainAuditLog(requireSweepTime(clock), auditRetentionDays),
     ),
   ]
   return {

@@ -41,6 +41,7 @@ import { createPendingAuthorizationRequestRepository } from './authorization/pen
 import { createAuthorizationFailureRepository } from './authorization/authorization-failures.ts'
 import { openChangePoller, type ChangePoller } from './db/change-poller.ts'
 import { createClientMetadataDocumentRepository, createCimdAvailability } from './clients/client-metadata-documents.ts'
+import { createAuditRetention } from './audit/audit-retention.ts'
 import { createAuditLogReader } from './audit/audit-log.ts'
 import { createClientAuditEventReader } from './audit/client-audit-events.ts'
 import { createClientCache } from './clients/client-cache.ts'
@@ -103,8 +104,10 @@ export interface Repositories {
   serverSecrets: ServerSecretRepository
   bootstrap: BootstrapRepository
   rateLimitCounterStore: RateLimitCounterStore
-  /** Deletes expired rows, and audit events after `auditRetentionDays`; 0 or undefined keeps these for ever. */
-  sweep(now: Date, auditRetentionDays?: number): Promise<void>
+  /** Deletes expired rows. */
+  sweep(now: Date): Promise<void>
+  /** Deletes old audit events, and prepares the storage of coming ones. `defaultDays` 0 keeps them for ever. */
+  maintainAuditLog(now: Date, defaultDays: number): Promise<void>
   /** Calls `listener` when another process has changed the signing keys. */
   onKeysChanged(listener: () => void): void
   close(): Promise<void>
@@ -178,6 +181,7 @@ export async function createRepositories(
     bootstrap: createBootstrapRepository(pool),
     rateLimitCounterStore: createRateLimitCounterStore(hotPool),
     sweep: createRetentionSweep(pool),
+    maintainAuditLog: createAuditRetention(pool),
     onKeysChanged(listener) {
       notifyKeysChanged = listener
     },

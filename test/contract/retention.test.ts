@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestApp, type TestApp } from '../support/app.ts'
 import { relyingParty, REDIRECT_URI } from '../support/relying-party.ts'
@@ -89,7 +90,7 @@ describe('sweeping', () => {
   })
 })
 
-describe('sweeping of audit events', () => {
+describe('retention of audit events', () => {
   let test: TestApp
   beforeAll(async () => {
     test = await createTestApp()
@@ -97,27 +98,109 @@ describe('sweeping of audit events', () => {
   afterAll(() => test.close())
 
   const events = () => test.database.prisma.auditEvent.count()
+  const organisationId = async () => (await test.database.prisma.organisation.findFirstOrThrow()).id
+  const partitions = async () => {
+    const { rows } = await test.database.pool.query<{ name: string }>(
+      `SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'audit_events'::regclass ORDER BY name`,
+    )
+    return rows.map(({ name }) => name)
+  }
+  const nameOf = (date: Date, months: number) => {
+    const month = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months))
+    return `audit_events_${month.toISOString().slice(0, 7).replace('-', '_')}`
+  }
+  const maintain = (days: number) => test.repositories.maintainAuditLog(test.clock.now(), days)
 
-  it('removes those older than they are kept, and no others', async () => {
+  it('makes the partitions of the coming months, once, and fills them with what came before', async () => {
+    const now = test.clock.now()
+    test.clock.advance(45 * DAY)
     await test.signIn()
-    const first = await events()
-    test.clock.advance(30 * DAY)
+    const later = test.clock.now()
+    await Promise.all([maintain(0), maintain(0)])
+    await maintain(0)
+    expect(await partitions()).toEqual([
+      ...[0, 1, 2, 3].map((months) => nameOf(later, months)),
+      'audit_events_default',
+      'audit_events_initial',
+    ])
+    const { rows } = await test.database.pool.query<{ name: string }>(
+      'SELECT tableoid::regclass::text AS name FROM audit_events WHERE occurred_at > $1',
+      [new Date(now.getTime() + 40 * DAY * 1000)],
+    )
+    expect(rows).toEqual([{ name: nameOf(later, 0) }])
+  })
+
+  it('drops a partition when every organisation may lose its last event, and no other', async () => {
+    const { pool } = test.database
+    const old = await pool.query<{ count: number }>('SELECT count(*)::int AS count FROM audit_events_initial')
+    const all = await events()
+    expect(old.rows[0]?.count).toBeGreaterThan(0)
+    await maintain(45)
+    expect(await events()).toBe(all)
+    test.clock.advance(35 * DAY)
+    await test.database.prisma.organisation.update({
+      where: { id: await organisationId() },
+      data: { settings: { auditRetentionDays: 200 } },
+    })
+    await maintain(45)
+    expect(await events()).toBe(all)
+    await test.database.prisma.organisation.update({ where: { id: await organisationId() }, data: { settings: {} } })
+    await maintain(45)
+    expect(await events()).toBe(all - (old.rows[0]?.count ?? 0))
+    expect(await partitions()).not.toContain('audit_events_initial')
+  })
+
+  it('deletes the events of organisations that keep them for a shorter time', async () => {
+    const { prisma } = test.database
+    const id = await organisationId()
+    await prisma.organisation.update({ where: { id }, data: { settings: { auditRetentionDays: 30 } } })
     await test.signIn()
     const all = await events()
-    expect(first).toBeGreaterThan(0)
-
-    await test.repositories.sweep(test.clock.now(), 30)
-    expect(await events()).toBe(all)
-    test.clock.advance(1)
-    await test.repositories.sweep(test.clock.now(), 30)
-    expect(await events()).toBe(all - first)
+    await maintain(365)
+    // The sign-in of the first test was 35 days ago.
+    expect(await events()).toBe(all - 1)
+    await prisma.organisation.update({ where: { id }, data: { settings: { auditRetentionDays: 365 } } })
+    test.clock.advance(40 * DAY)
+    await maintain(30)
+    expect(await events()).toBe(all - 1)
+    await prisma.organisation.update({ where: { id }, data: { settings: {} } })
+    await prisma.organisation.create({
+      data: {
+        id: randomUUID(),
+        slug: 'long',
+        name: 'Long',
+        settings: { auditRetentionDays: 365 },
+        createdAt: test.clock.now(),
+        updatedAt: test.clock.now(),
+      },
+    })
+    await maintain(30)
+    expect(await events()).toBe(0)
   })
 
   it('keeps them for ever where that is asked for', async () => {
+    await test.signIn()
     const all = await events()
     test.clock.advance(4_000 * DAY)
-    await test.repositories.sweep(test.clock.now(), 0)
+    await maintain(0)
     expect(await events()).toBe(all)
+  })
+
+  it('waits until another time while the table is locked', async () => {
+    const blocker = await test.database.pool.connect()
+    try {
+      await blocker.query('BEGIN')
+      await blocker.query('LOCK TABLE audit_events_default IN ACCESS SHARE MODE')
+      test.clock.advance(40 * DAY)
+      const before = await partitions()
+      await maintain(0)
+      expect(await partitions()).toEqual(before)
+    } finally {
+      await blocker.query('ROLLBACK')
+      blocker.release()
+    }
+    await maintain(0)
+    expect(await partitions()).toContain(nameOf(test.clock.now(), 3))
   })
 })
 

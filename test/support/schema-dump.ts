@@ -8,6 +8,7 @@ const RECORDS = '_prisma_migrations'
 const HEADER = `-- The database as the migrations leave it, with what schema.prisma has no word for: partial indexes, checks, storage
 -- settings, functions and triggers. Made by \`npm run schema:dump\`; test/contract/schema-dump.test.ts keeps it true.
 -- It is for reading: tables stand in alphabetical order, so it cannot be run as it is.
+-- Partitions are left out: the months that they are of depend on the day.
 -- The trigram index and its extension are missing where PostgreSQL does not offer pg_trgm.
 `
 
@@ -26,7 +27,8 @@ SELECT format('CREATE %sTABLE %I (', CASE relpersistence WHEN 'u' THEN 'UNLOGGED
     FROM pg_constraint WHERE conrelid = t.oid AND contype <> 'n'
     ORDER BY array_position('{p,u,c,f}'::text[], contype::text), conname COLLATE "C"
   ) AS lines,
-  ')' || coalesce(' WITH (' || array_to_string(reloptions, ', ') || ')', '') || ';' AS tail,
+  ')' || coalesce(' PARTITION BY ' || pg_get_partkeydef(t.oid), '')
+    || coalesce(' WITH (' || array_to_string(reloptions, ', ') || ')', '') || ';' AS tail,
   ARRAY(
     SELECT pg_get_indexdef(indexrelid) || ';' FROM pg_index
     WHERE indrelid = t.oid AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = indexrelid AND c.conrelid = t.oid)
@@ -37,7 +39,7 @@ SELECT format('CREATE %sTABLE %I (', CASE relpersistence WHEN 'u' THEN 'UNLOGGED
     ORDER BY tgname COLLATE "C"
   ) AS triggers
 FROM pg_class t
-WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> $1
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition AND relname <> $1
 ORDER BY relname COLLATE "C"`
 
 const FUNCTIONS = `

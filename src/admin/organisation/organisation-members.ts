@@ -83,6 +83,10 @@ export const organisationMembers = {
     .integer(60, MAX_SECONDS)
     .describe('Seconds without a request after which a session ends; default SESSION_IDLE_SEC of the server.'),
   auditTokens: field.boolean.describe('Whether each issued token is recorded as an audit event.'),
+  auditRetentionDays: field
+    .integer(30, 3_650)
+    .nullable()
+    .describe('Days that audit events are kept at least; null: AUDIT_RETENTION_DAYS of the server.'),
   requireMfa: field.boolean.describe('Stored. The server has no second factor yet and does not enforce it.'),
   allowedMfaMethods: field.listOf(field.oneOf(mfaMethods)).describe('Stored, likewise.'),
   passwordPolicy,
@@ -120,6 +124,7 @@ export const organisationChangeSchema = z.strictObject(
     sessionLifetime: removable(organisationMembers.sessionLifetime),
     sessionIdleTimeout: removable(organisationMembers.sessionIdleTimeout),
     auditTokens: removable(organisationMembers.auditTokens),
+    auditRetentionDays: organisationMembers.auditRetentionDays.optional(),
     requireMfa: removable(organisationMembers.requireMfa),
     allowedMfaMethods: removable(organisationMembers.allowedMfaMethods),
     passwordPolicy: removable(partial(passwordPolicy)),

@@ -42,6 +42,8 @@ export interface OrganisationSettings {
   passwordPolicy: PasswordPolicy
   tokenLifetimePolicy: TokenLifetimes
   branding: Branding
+  /** Days that audit events are kept at least; null: the default of the server. */
+  auditRetentionDays: number | null
   /** Data of the organisation, which the server does not read. */
   metadata: Readonly<Record<string, unknown>>
 }
@@ -73,6 +75,7 @@ export const defaultOrganisationSettings: OrganisationSettings = {
   passwordPolicy: defaultPasswordPolicy,
   tokenLifetimePolicy: noTokenLifetimes,
   branding: { logoUrl: null, primaryColor: null, faviconUrl: null },
+  auditRetentionDays: null,
   metadata: {},
 }
 

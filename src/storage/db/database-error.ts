@@ -75,3 +75,8 @@ export function hadNoEffect(error: unknown): boolean {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
   return typeof code === 'string' && SQL_STATE.test(code) && !/^(08|53|57|58)/.test(code)
 }
+
+/** Whether a statement gave up waiting for a lock, by `lock_timeout`. */
+export function isLockTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '55P03'
+}

@@ -24,7 +24,6 @@ import { createOrganisationPurge } from '../organisations/purge-organisations.ts
  *   deleted clients         after a day, when they have no grant: audit events refer to them. A client_id that was chosen
  *                           stays taken, and so does its row. Clients with a metadata document stay, because they
  *                           would register again
- *   audit events            after the retention period
  *   cache invalidations     an hour after their change, by the clock of PostgreSQL: processes read them within a second
  */
 const RETENTION_SECONDS = 86_400
@@ -124,11 +123,6 @@ const sweepSteps = {
   },
 } as const
 
-// Found by their ids, which sort by age: a further index would make each of the frequent inserts dearer.
-const SWEEP_EVENTS = `
-DELETE FROM audit_events WHERE id IN (
-  SELECT id FROM audit_events WHERE id < $1::uuid ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)`
-
 // Sessions with grants stay, so each batch continues where the last one stopped.
 const SWEEP_SESSIONS = `
 WITH candidates AS (
@@ -145,16 +139,13 @@ const BATCH_SIZE = 500
 // 100,000 rows of a kind per sweep, about 1,600 per second: more than are written in the long run.
 const MAX_BATCHES = 200
 
-/**
- * Deletes expired rows of all organisations, and audit events after `auditRetentionDays`; 0 keeps these for ever. Safe to
- * run in every process, at any time.
- */
-export function createRetentionSweep(pool: pg.Pool): (now: Date, auditRetentionDays?: number) => Promise<void> {
+/** Deletes expired rows of all organisations. Safe to run in every process, at any time. */
+export function createRetentionSweep(pool: pg.Pool): (now: Date) => Promise<void> {
   const expireClients = createClientExpiry(pool)
   const purgeOrganisations = createOrganisationPurge(pool)
   let position = FIRST_POSITION
 
-  async function deleteInBatches(text: string, before: Date | string): Promise<void> {
+  async function deleteInBatches(text: string, before: Date): Promise<void> {
     for (let batch = 0; batch < MAX_BATCHES; batch += 1) {
       const { rowCount } = await pool.query(text, [before, BATCH_SIZE])
       if ((rowCount ?? 0) < BATCH_SIZE) return
@@ -174,19 +165,11 @@ export function createRetentionSweep(pool: pg.Pool): (now: Date, auditRetentionD
     }
   }
 
-  return async (now, auditRetentionDays = 0) => {
+  return async (now) => {
     await expireClients(now)
     for (const { retentionSeconds, text } of Object.values(sweepSteps))
       await deleteInBatches(text, addSeconds(now, -retentionSeconds))
     await sweepSessions(addSeconds(now, -RETENTION_SECONDS))
-    if (auditRetentionDays > 0)
-      await deleteInBatches(SWEEP_EVENTS, lowestIdAt(addSeconds(now, -auditRetentionDays * 86_400)))
     await purgeOrganisations(now)
   }
-}
-
-/** The smallest UUID of version 7 of this instant. */
-function lowestIdAt(instant: Date): string {
-  const time = instant.getTime().toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`
 }

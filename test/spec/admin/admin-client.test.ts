@@ -226,6 +226,7 @@ const organisation: MemberTypes<adminClient.Organisation> = {
   requireMfa: 'boolean',
   allowedMfaMethods: 'array',
   passwordPolicy: 'object',
+  auditRetentionDays: 'integer|null',
   tokenLifetimePolicy: 'object',
   branding: 'object',
   metadata: 'object',

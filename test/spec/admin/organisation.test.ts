@@ -49,6 +49,7 @@ describe('GET /v1/admin/organisation', () => {
         requireNumbers: false,
         requireSymbols: false,
       },
+      auditRetentionDays: null,
       tokenLifetimePolicy: { accessToken: null, refreshToken: null, idToken: null },
       branding: { logoUrl: null, primaryColor: null, faviconUrl: null },
       metadata: {},

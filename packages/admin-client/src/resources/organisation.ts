@@ -35,6 +35,7 @@ export interface Organisation {
   allowedMfaMethods: string[]
   passwordPolicy: PasswordPolicy
   /** Null: the default of the server. */
+  auditRetentionDays: number | null
   tokenLifetimePolicy: { accessToken: number | null; refreshToken: number | null; idToken: number | null }
   branding: { logoUrl: string | null; primaryColor: string | null; faviconUrl: string | null }
   metadata: Record<string, unknown>
