@@ -279,6 +279,24 @@ CREATE TABLE memberships (
 CREATE UNIQUE INDEX memberships_external_id_key ON memberships USING btree (organisation_id, external_id) WHERE (external_id IS NOT NULL);
 CREATE INDEX memberships_suspended_idx ON memberships USING btree (organisation_id, user_id) WHERE (state = 'suspended'::text);
 
+CREATE TABLE onboarding_tokens (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  token_hash bytea NOT NULL,
+  email text NOT NULL,
+  email_key text NOT NULL,
+  created_by uuid,
+  expires_at timestamp(3) with time zone NOT NULL,
+  consumed_at timestamp(3) with time zone,
+  consumed_by_organisation_id uuid,
+  created_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT onboarding_tokens_pkey PRIMARY KEY (id),
+  CONSTRAINT onboarding_tokens_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT
+);
+CREATE INDEX onboarding_tokens_expires_at_idx ON onboarding_tokens USING btree (expires_at);
+CREATE INDEX onboarding_tokens_organisation_id_created_at_idx ON onboarding_tokens USING btree (organisation_id, created_at);
+CREATE UNIQUE INDEX onboarding_tokens_token_hash_key ON onboarding_tokens USING btree (token_hash);
+
 CREATE TABLE organisations (
   id uuid NOT NULL,
   slug text NOT NULL,

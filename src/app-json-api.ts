@@ -31,7 +31,21 @@ export async function mountJsonApi(
       generalRateLimiter,
       cors: clients,
       resolveCaller: createAccountCallerResolver(callerSources),
-      services: services.signIn,
+      services: {
+        ...services.signIn,
+        roles: repositories.roles,
+        onboardingAttempts: rateLimiters.onboarding,
+        onboarding: {
+          policy: options.config.onboarding,
+          clock,
+          organisations: repositories.organisations,
+          onboardingTokens: repositories.onboardingTokens,
+          sessionLifetimes: options.config.sessionLifetimes,
+          hashPassword: options.passwords.hash,
+          policyIssues: passwordIssues,
+          record: services.record,
+        },
+      },
     }),
   )
   const diagnosis = {
@@ -72,6 +86,7 @@ export async function mountJsonApi(
         record: services.record,
         organisations: repositories.organisations,
         sessionLifetimes: options.config.sessionLifetimes,
+        onboardingTokens: repositories.onboardingTokens,
         policyIssues: passwordIssues,
         userDirectory: repositories.userDirectory,
         roles: repositories.roles,

@@ -26,6 +26,7 @@ export interface AppOptions {
     | 'maxOpenRegistrations'
     | 'sessionCookie'
     | 'sessionLifetimes'
+    | 'onboarding'
     | 'trustedProxies'
     | 'connectionsPerAddress'
     | 'certificateHeader'

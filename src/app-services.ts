@@ -161,6 +161,7 @@ function createRateLimiters({
       ...store,
     }),
     registration: createAttemptRateLimiter({ kind: 'registration', ...limits.signIn, ...store }),
+    onboarding: createAttemptRateLimiter({ kind: 'onboarding', ...limits.account, ...store }),
     userCode: createAttemptRateLimiter({ kind: 'user code', ...limits.signIn, ...store }),
     signIn: {
       address: createAttemptRateLimiter({ kind: 'sign-in', ...limits.signIn, ...store }),

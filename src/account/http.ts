@@ -9,6 +9,7 @@ import { mountOperations } from '../http/json-api/operation.ts'
 import { enableCors, handlePreflight, type CorsOptions } from '../http/security/cors.ts'
 import { sameOriginOnly } from './auth/access.ts'
 import { endSessionOperation } from './auth/end-session.ts'
+import { onboardOperation, type OnboardServices } from './auth/onboard.ts'
 import { signInOperation, type SignInServices } from './auth/sign-in.ts'
 import { signOutOperation, type SignOutServices } from './auth/sign-out.ts'
 import { createAccountAccess, type AccountAccessOptions } from './me/access.ts'
@@ -21,6 +22,7 @@ import { updateProfileOperation } from './me/update-profile.ts'
 
 /** What the operations need together: each names its own services. */
 export type AccountServices = SignInServices &
+  OnboardServices &
   SignOutServices &
   ProfileServices &
   SessionServices &
@@ -36,7 +38,12 @@ export interface AccountApiOptions extends JsonApiOptions, AccountAccessOptions 
 export async function accountApi(scope: FastifyInstance, options: AccountApiOptions): Promise<void> {
   const { issuer, cors, services } = options
   await setUpJsonApi(scope, options)
-  const authOperations = [signInOperation(services), signOutOperation(services), endSessionOperation(services)]
+  const authOperations = [
+    signInOperation(services),
+    signOutOperation(services),
+    endSessionOperation(services),
+    onboardOperation(services),
+  ]
   mountOperations(scope, authOperations, () => sameOriginOnly(issuer))
   await scope.register(async (crossOrigin) => {
     enableCors(crossOrigin, cors)

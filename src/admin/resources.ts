@@ -3,6 +3,7 @@ import { authorizationFailureResource } from './authorization-failures/resource.
 import { clientResource } from './clients/resource.ts'
 import { initialAccessTokenResource } from './initial-access-tokens/resource.ts'
 import type { AdminResource } from './operation.ts'
+import { onboardingTokenResource } from './onboarding-tokens/resource.ts'
 import { organisationResource } from './organisation/resource.ts'
 import { permissionResource } from './permissions/resource.ts'
 import { registrationPolicyResource } from './registration-policy/resource.ts'
@@ -17,6 +18,7 @@ import { userResource } from './users/resource.ts'
 const resources = [
   organisationResource,
   systemOrganisationResource,
+  onboardingTokenResource,
   userResource,
   teamResource,
   roleResource,

@@ -74,7 +74,7 @@ export async function signIn(attempt: SignInAttempt, options: SignInOptions): Pr
 }
 
 async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Promise<SignInResult> {
-  const { clock, users, sessions, auditEvents, passwords, knownDevices, limits } = options
+  const { clock, users, auditEvents, passwords, knownDevices, limits } = options
   const key = toEmailKey(attempt.email)
   const accountKey = sha256(key).toString('base64url')
   // Counted before the password is verified, so that concurrent attempts cannot exceed the limit. An attempt that the
@@ -95,7 +95,6 @@ async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Pro
   )
   const isOtherOrganisation =
     attempt.pendingRequest !== undefined && attempt.pendingRequest.organisationId !== credentials?.user.organisationId
-  const now = clock.now()
   const eventDetails = {
     organisationId: credentials?.user.organisationId ?? attempt.pendingRequest?.organisationId,
     requestMetadata: attempt.origin,
@@ -118,6 +117,16 @@ async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Pro
   if (outdated && credentials.passwordHash !== null) {
     await users.replacePasswordHash(credentials.user, credentials.passwordHash, await passwords.hash(attempt.password))
   }
+  return startSession(credentials, attempt, options)
+}
+
+/** Starts the session of a user whose password has just been verified or set, and records the sign-in. */
+export async function startSession(
+  credentials: UserCredentials,
+  attempt: Pick<SignInAttempt, 'origin' | 'previousCookie' | 'deviceCookie' | 'pendingRequest'>,
+  { clock, sessions, knownDevices }: Pick<SignInOptions, 'clock' | 'sessions' | 'knownDevices'>,
+): Promise<Extract<SignInResult, { outcome: 'signed_in' }>> {
+  const now = clock.now()
   const cookie = randomToken()
   await sessions.signIn(
     {
@@ -131,8 +140,13 @@ async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Pro
       previousTokenHash: attempt.previousCookie === undefined ? undefined : hashCookie(attempt.previousCookie),
       authorizationRequestId: attempt.pendingRequest?.id,
     },
-    createAuditEvent(clock, 'user.login.success', eventDetails),
+    createAuditEvent(clock, 'user.login.success', {
+      organisationId: credentials.user.organisationId,
+      requestMetadata: attempt.origin,
+      userId: credentials.user.id,
+    }),
   )
+  const accountKey = sha256(toEmailKey(credentials.user.email)).toString('base64url')
   const deviceCookie = knownDevices.remember(attempt.deviceCookie, accountKey)
   return { outcome: 'signed_in', cookie, deviceCookie, credentials }
 }

@@ -60,6 +60,8 @@ export interface Config extends SessionSettings {
   /** `format` undefined: text on a terminal outside production, otherwise JSON. */
   log: { level: string; name: string; format?: 'json' | 'text' }
   limits: { general: RateLimit; signIn: RateLimit; clientAuthentication: RateLimit; account: RateLimit }
+  /** Who may create an organisation by sign-up: no one, the holders of onboarding tokens, or anyone. */
+  onboarding: 'off' | 'invitation' | 'open'
   /** How many clients may register themselves without a token in an organisation, until they are used or expire. */
   maxOpenRegistrations: number
   /** TLS listeners: `port` for all clients, `mtlsPort` requests client certificates; 0: disabled. */
@@ -162,6 +164,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       clientAuthentication: { max: env.TOKEN_RATE_MAX, window: env.TOKEN_RATE_WINDOW_SEC },
       account: { max: env.ACCOUNT_RATE_MAX, window: env.ACCOUNT_RATE_WINDOW_SEC },
     },
+    onboarding: env.ONBOARDING,
     maxOpenRegistrations: env.OPEN_REGISTRATION_MAX,
     tls,
     mtlsUrl,

@@ -134,6 +134,7 @@ export const environmentSchema = z.object({
   TOKEN_RATE_MAX: integerBetween(30, 1, 1_000_000_000),
   ACCOUNT_RATE_WINDOW_SEC: integerBetween(900, 1, 86_400),
   ACCOUNT_RATE_MAX: integerBetween(10, 1, 1_000_000),
+  ONBOARDING: oneOf('off', 'invitation', 'open').default('off'),
   OPEN_REGISTRATION_MAX: integerBetween(1_000, 0, 1_000_000),
   OUTBOUND_ALLOW: hostsAndNetworks,
   TLS_PORT: integerBetween(0, 0, 65_535),

@@ -7,6 +7,7 @@ import type { NewOrganisation } from '../model/organisations/bootstrap.ts'
 import { defaultPasswordPolicy, type PasswordPolicy } from '../model/organisations/organisation-settings.ts'
 import type { OrganisationRepository } from '../model/organisations/organisation-repository.ts'
 import type { Organisation, OrganisationStatus } from '../model/organisations/organisation.ts'
+import type { PresentedOnboardingToken } from '../model/organisations/onboarding-token.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
 import { OwnerEmailTaken, SlugTaken } from './errors.ts'
 import { generatePassword } from './generate-password.ts'
@@ -66,7 +67,8 @@ export async function createOrganisation(
 ): Promise<CreatedOrganisation> {
   const { clock } = services
   const generatedPassword = input.owner.password === undefined ? generatePassword() : undefined
-  const stored = await storeOrganisation(services, input, generatedPassword, ({ organisation, owner }) => {
+  const options = { generatedPassword, passwordPath: ['owner', 'password'] }
+  const stored = await storeOrganisation(services, input, options, ({ organisation, owner }) => {
     const { id } = organisation
     const metadata = { slug: organisation.slug, ownerId: owner.id }
     const { name, ...members } = input.members
@@ -80,9 +82,17 @@ export async function createOrganisation(
       }),
     ]
   })
-  if (stored === 'email_taken') throw new OwnerEmailTaken()
+  if (typeof stored === 'string') throw new OwnerEmailTaken()
   const organisation = await findOrganisation(services, stored.organisation.id)
   return { organisation, owner: stored.owner, generatedPassword }
+}
+
+export interface StoreOptions {
+  generatedPassword?: string | undefined
+  /** The member that the password came in. */
+  passwordPath: string[]
+  /** Consumed with the creation. */
+  token?: PresentedOnboardingToken | undefined
 }
 
 /**
@@ -92,14 +102,14 @@ export async function createOrganisation(
 export async function storeOrganisation(
   { organisations, clock, hashPassword, policyIssues, sessionLifetimes }: OrganisationCreation,
   { members, slug, status, owner }: NewOrganisationInput,
-  generatedPassword: string | undefined,
+  { generatedPassword, passwordPath, token }: StoreOptions,
   eventsOf: (organisation: Omit<NewOrganisation, 'events'>) => NewOrganisation['events'],
-): Promise<NewOrganisation | 'email_taken'> {
+): Promise<NewOrganisation | 'email_taken' | 'token_invalid'> {
   const name = [owner.firstName, owner.lastName].filter(Boolean).join(' ')
   const password = owner.password ?? generatedPassword ?? ''
   if (owner.password !== undefined) {
     const issues = policyIssues(password, { email: owner.email, name }, members.passwordPolicy ?? defaultPasswordPolicy)
-    if (issues.length > 0) throw weakPassword(issues)
+    if (issues.length > 0) throw weakPassword(issues, passwordPath)
   }
   const plan: Omit<OrganisationPlan, 'slug'> = {
     status,
@@ -118,18 +128,16 @@ export async function storeOrganisation(
     const tried = attempt === 0 ? base : `${base}-${randomAlphanumeric(4)}`
     const planned = planOrganisation({ ...plan, slug: tried }, sessionLifetimes, clock.now())
     const organisation = { ...planned, events: eventsOf(planned) }
-    const outcome = await organisations.create(organisation)
+    const outcome = await organisations.create(organisation, token)
     if (outcome === 'created') return organisation
-    if (outcome === 'email_taken') return outcome
+    if (outcome !== 'slug_taken') return outcome
     if (slug !== undefined) break
   }
   throw new SlugTaken()
 }
 
-function weakPassword(sentences: readonly string[]): InvalidInput {
-  return new InvalidInput(
-    sentences.map((message) => ({ path: ['owner', 'password'], code: 'custom', message: toPredicate(message) })),
-  )
+function weakPassword(sentences: readonly string[], path: string[]): InvalidInput {
+  return new InvalidInput(sentences.map((message) => ({ path, code: 'custom', message: toPredicate(message) })))
 }
 
 /** `The password must have …` → `must have …`, because issues begin with the path of the member. */

@@ -33,6 +33,14 @@ export class OperatorOrganisation extends Conflict {
   }
 }
 
+export class OnboardingClosed extends Denied {
+  override readonly name = 'OnboardingClosed'
+
+  constructor() {
+    super('Organisations cannot be created by sign-up on this server. Ask its operator.')
+  }
+}
+
 export class OwnersOnly extends Denied {
   override readonly name = 'OwnersOnly'
 

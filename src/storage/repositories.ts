@@ -19,6 +19,7 @@ import type { DeviceAuthorizationRepository } from '../model/authorization/devic
 import type { BootstrapRepository } from '../model/organisations/bootstrap.ts'
 import type { GrantRepository } from '../model/grants/grant.ts'
 import type { BackchannelLogoutQueue } from '../model/sessions/backchannel-logout.ts'
+import type { OnboardingTokenRepository } from '../model/organisations/onboarding-token.ts'
 import type { OrganisationRepository } from '../model/organisations/organisation-repository.ts'
 import type { PushedAuthorizationRequestRepository } from '../model/authorization/pushed-authorization-request.ts'
 import type { RefreshTokenFamilyRepository } from '../model/grants/refresh-token-family.ts'
@@ -56,6 +57,7 @@ import { createDeviceAuthorizationRepository } from './authorization/device-auth
 import { createBootstrapRepository } from './organisations/bootstrap.ts'
 import { createGrantRepository } from './grants/grants.ts'
 import { createBackchannelLogoutQueue } from './sessions/backchannel-logout-queue.ts'
+import { createOnboardingTokenRepository } from './organisations/onboarding-tokens.ts'
 import { createOrganisationRepository } from './organisations/organisations.ts'
 import { createPushedAuthorizationRequestRepository } from './authorization/pushed-authorization-requests.ts'
 import { createRefreshTokenFamilyRepository } from './grants/refresh-token-families.ts'
@@ -79,6 +81,7 @@ export interface Repositories {
   clientLastUsed: ClientLastUsedRepository
   consents: ConsentRepository
   organisations: OrganisationRepository
+  onboardingTokens: OnboardingTokenRepository
   clientRegistrations: ClientRegistrationRepository
   softwareStatementIssuers: SoftwareStatementIssuerRepository
   users: UserRepository
@@ -155,6 +158,7 @@ export async function createRepositories(
     clientLastUsed: createClientLastUsedRepository(hotPool),
     consents: createConsentRepository(pool),
     organisations: createOrganisationRepository(pool, clearCaches),
+    onboardingTokens: createOnboardingTokenRepository(pool),
     clientRegistrations: createClientRegistrationRepository(prisma, readClient, cache.evict, clearCaches),
     softwareStatementIssuers: createSoftwareStatementIssuerRepository(prisma),
     users: createUserRepository(pool, prisma),

@@ -62,6 +62,7 @@ export interface TestAppOptions {
   issuer?: string
   limits?: Partial<Config['limits']>
   maxOpenRegistrations?: number
+  onboarding?: Config['onboarding']
   /** Hosts that may be asked though they are not public. */
   allow?: string[]
   /** Certificates of authorities that are believed of other servers, in PEM. */
@@ -110,6 +111,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       maxOpenRegistrations: options.maxOpenRegistrations ?? 1_000_000,
       sessionCookie: { name: 'cerb_sid', secure: issuer.startsWith('https:') },
       sessionLifetimes: { idle: 7_200, max: 43_200 },
+      onboarding: options.onboarding ?? 'off',
       trustedProxies: [],
       connectionsPerAddress: options.connectionsPerAddress ?? 10_000,
       certificateHeader: undefined,

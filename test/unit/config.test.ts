@@ -41,6 +41,7 @@ describe('the configuration', () => {
       jwksRotateDays: 30,
       sessionCookie: { name: 'cerb_sid', secure: false },
       sessionLifetimes: { idle: 7_200, max: 43_200 },
+      onboarding: 'off',
       maxOpenRegistrations: 1_000,
       trustedProxies: [],
       connectionsPerAddress: 1_000,

@@ -1,11 +1,8 @@
 import { z } from 'zod'
 import * as field from '../../clients/settings/properties/fields.ts'
-import { isWithinDepth } from '../../lib/json.ts'
 import { MIN_PASSWORD_LENGTH, mfaMethods } from '../../model/organisations/organisation-settings.ts'
 import { isPhoneNumber, PHONE_NUMBER_RULE, toE164 } from '../../users/phone-number.ts'
 
-const MAX_METADATA_BYTES = 16_384
-const MAX_METADATA_DEPTH = 8
 const MAX_SECONDS = 31_536_000
 
 const phone = field
@@ -52,16 +49,7 @@ const branding = z
   )
   .describe('Stored for the hosted pages, which do not use it yet.')
 
-const metadata = z
-  .record(z.string(), z.unknown(), { error: 'must be a JSON object' })
-  .superRefine((value, context) => {
-    const issue = (message: string) => context.addIssue({ code: 'custom', path: [], message })
-    if (!isWithinDepth(value, MAX_METADATA_DEPTH)) issue(`must not be nested more than ${MAX_METADATA_DEPTH} deep`)
-    else if (Buffer.byteLength(JSON.stringify(value)) > MAX_METADATA_BYTES) {
-      issue(`must have at most ${MAX_METADATA_BYTES} octets as JSON`)
-    }
-  })
-  .describe('Data of your own, which the server does not read.')
+const metadata = field.metadata.describe('Data of your own, which the server does not read.')
 
 const storedOnly = 'Stored for your own tools: what a client may use is set at the client.'
 

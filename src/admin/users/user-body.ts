@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import * as field from '../../clients/settings/properties/fields.ts'
 import type { UserDetails } from '../../model/users/user-directory.ts'
+import { isEmailAddress } from '../../users/email-address.ts'
 import { isPhoneNumber, PHONE_NUMBER_RULE, toE164 } from '../../users/phone-number.ts'
 
 const name = field.displayName.max(100, { error: 'must have at most 100 characters' })
@@ -86,11 +87,9 @@ export function readUserDetails(body: z.output<typeof userDetails>): UserDetails
   }
 }
 
-/** An e-mail address as users enter it (HTML's definition, at most 254 characters). */
+/** An e-mail address as users enter it. */
 export const emailAddress = field.validatedString((email) =>
-  email.length <= 254 && /^[^\s@<>(),;:\\"[\]]{1,64}@[^\s@<>(),;:\\"[\]]+$/u.test(email) && !/\p{C}/u.test(email)
-    ? undefined
-    : 'must be an e-mail address',
+  isEmailAddress(email) ? undefined : 'must be an e-mail address',
 )
 
 export const password = field.text(1024)

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../audit/audit-event.ts'
 import type { NewOrganisation } from './bootstrap.ts'
+import type { PresentedOnboardingToken } from './onboarding-token.ts'
 import type { PasswordPolicy } from './organisation-settings.ts'
 import type { Organisation, OrganisationColumns, OrganisationStatus } from './organisation.ts'
 
@@ -31,8 +32,11 @@ export interface OrganisationQuery {
 export interface OrganisationRepository {
   /** The id of the organisation that operates the server. Undefined before it exists. */
   findOperatorId(): Promise<string | undefined>
-  /** Stores an organisation with its roles and its owner, or nothing. */
-  create(organisation: NewOrganisation): Promise<'created' | 'slug_taken' | 'email_taken'>
+  /** Stores an organisation with its roles and its owner, and consumes the token if there is one; or stores nothing. */
+  create(
+    organisation: NewOrganisation,
+    token?: PresentedOnboardingToken,
+  ): Promise<'created' | 'slug_taken' | 'email_taken' | 'token_invalid'>
   list(query: OrganisationQuery): Promise<{ organisations: Organisation[]; total: number }>
   /** The organisation in any status. */
   find(id: string): Promise<Organisation | undefined>

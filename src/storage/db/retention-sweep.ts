@@ -113,6 +113,7 @@ const sweepSteps = {
       )
       DELETE FROM users WHERE id IN (SELECT id FROM due)`,
   },
+  onboarding_tokens: { retentionSeconds: RETENTION_SECONDS, text: deleteExpired('onboarding_tokens', 'id') },
   initial_access_tokens: { retentionSeconds: RETENTION_SECONDS, text: deleteExpired('initial_access_tokens', 'id') },
   // In the order of the key, which is that of time: an index on the time would make each change dearer.
   cache_invalidations: {

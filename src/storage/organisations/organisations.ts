@@ -12,6 +12,7 @@ import type {
 import type { AuditEvent } from '../../model/audit/audit-event.ts'
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
+import { consumeOnboardingToken } from './onboarding-tokens.ts'
 import { insertOrganisation } from './insert-organisation.ts'
 import { organisationColumns, readOrganisation, type OrganisationRow } from './organisation-row.ts'
 
@@ -77,10 +78,15 @@ export function createOrganisationRepository(pool: Pool, onChange: () => void): 
   return {
     findOperatorId: async () => (await pool.query<{ id: string }>(FIND_OPERATOR)).rows[0]?.id,
 
-    async create(organisation) {
+    async create(organisation, token) {
       try {
-        await inTransaction(pool, (connection) => insertOrganisation(connection, organisation))
-        return 'created'
+        return await inTransaction(pool, async (connection) => {
+          const { id } = organisation.organisation
+          const isConsumed = !token || (await consumeOnboardingToken(connection, token, id, organisation.now))
+          if (!isConsumed) return 'token_invalid'
+          await insertOrganisation(connection, organisation)
+          return 'created'
+        })
       } catch (error) {
         const conflict = error instanceof DatabaseError ? conflicts[error.constraint ?? ''] : undefined
         if (conflict === undefined) throw error

@@ -81,6 +81,9 @@ const requests: Readonly<Record<string, adminClient.ApiRequest>> = {
   deleteOrganisation: adminClient.deleteOrganisation('x'),
   deleteSystemOrganisation: adminClient.deleteSystemOrganisation('x', 'x'),
   restoreSystemOrganisation: adminClient.restoreSystemOrganisation('x'),
+  listOnboardingTokens: adminClient.listOnboardingTokens({ page: '1' }),
+  createOnboardingToken: adminClient.createOnboardingToken({}),
+  deleteOnboardingToken: adminClient.deleteOnboardingToken('x'),
   listOrganisations: adminClient.listOrganisations({ search: 'x' }),
   createOrganisation: adminClient.createOrganisation({}),
   getSystemOrganisation: adminClient.getSystemOrganisation('x'),
@@ -239,6 +242,15 @@ const systemOrganisation: MemberTypes<adminClient.SystemOrganisation> = {
   deletedAt: 'string|null',
   purgedAfter: 'string|null',
 }
+const onboardingToken: MemberTypes<adminClient.OnboardingToken> = {
+  id: 'string',
+  email: 'string',
+  createdBy: 'string|null',
+  expiresAt: 'string',
+  consumedAt: 'string|null',
+  organisationId: 'string|null',
+  createdAt: 'string',
+}
 const role: MemberTypes<adminClient.Role> = {
   id: 'string',
   name: 'string',
@@ -373,6 +385,8 @@ const results: readonly { operation: string; below?: string; members: Readonly<R
   { operation: 'getOrganisation', members: organisation },
   { operation: 'listOrganisations', below: 'data', members: systemOrganisation },
   { operation: 'getSystemOrganisation', members: systemOrganisation },
+  { operation: 'listOnboardingTokens', below: 'data', members: onboardingToken },
+  { operation: 'createOnboardingToken', members: { ...onboardingToken, token: 'string' } },
   { operation: 'restoreSystemOrganisation', members: systemOrganisation },
   {
     operation: 'createOrganisation',

@@ -293,6 +293,18 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
     },
     changes: undefined,
   },
+  createOnboardingToken: {
+    attempt: async () => ['POST', '/v1/system/onboarding-tokens', { email: `new-${(made += 1)}@new.example` }],
+    changes: ['email', 'expiresAt'],
+  },
+  deleteOnboardingToken: {
+    attempt: async () => {
+      const body = { email: `new-${(made += 1)}@new.example` }
+      const answer = await api.send(api.owner, 'POST', '/v1/system/onboarding-tokens', { body })
+      return ['DELETE', `/v1/system/onboarding-tokens/${answer.json<{ id: string }>().id}`]
+    },
+    changes: undefined,
+  },
   rotateSigningKeys: {
     attempt: async () => ['POST', `${ADMIN}/signing-keys/rotate`, { algorithms: ['ES256'], when: 'now' }],
     changes: ['signingKeys'],

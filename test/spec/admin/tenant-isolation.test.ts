@@ -222,6 +222,7 @@ describe('an administrator of another organisation', () => {
     'DELETE /v1/admin/roles/:id/permissions': { permission: 'users:read' },
     'PATCH /v1/admin/organisation': { name: 'Taken' },
     'POST /v1/organisations': { name: 'x', owner: { email: 'x@other.example' } },
+    'POST /v1/system/onboarding-tokens': { email: 'x@other.example' },
     'PATCH /v1/system/organisations/:id': { name: 'Taken', status: 'suspended' },
     'POST /v1/admin/teams': { name: 'x', slug: 'x' },
     'PATCH /v1/admin/teams/:id': { name: 'Taken' },

@@ -116,3 +116,34 @@ export const restoreSystemOrganisation = (id: string): ApiRequest<SystemOrganisa
   method: 'POST',
   path: `${systemPath(id)}/restore`,
 })
+
+/** An onboarding token, without its value. */
+export interface OnboardingToken {
+  id: string
+  email: string
+  createdBy: string | null
+  expiresAt: string
+  consumedAt: string | null
+  /** The organisation that was created with it. */
+  organisationId: string | null
+  createdAt: string
+}
+
+const ONBOARDING_TOKENS_PATH = '/v1/system/onboarding-tokens'
+
+export const listOnboardingTokens = (query: Query = {}): ApiRequest<Page<OnboardingToken>> => ({
+  method: 'GET',
+  path: withQuery(ONBOARDING_TOKENS_PATH, query),
+})
+
+/** `token` is in this response only. */
+export const createOnboardingToken = (settings: unknown): ApiRequest<OnboardingToken & { token: string }> => ({
+  ...jsonBody(settings),
+  method: 'POST',
+  path: ONBOARDING_TOKENS_PATH,
+})
+
+export const deleteOnboardingToken = (id: string): ApiRequest => ({
+  method: 'DELETE',
+  path: `${ONBOARDING_TOKENS_PATH}/${encodeURIComponent(id)}`,
+})

@@ -1,6 +1,7 @@
 import { parseUrl } from '../../../lib/url.ts'
 import { z } from 'zod'
 import { keySetProblem } from '../../../keys/client-key-set.ts'
+import { isWithinDepth } from '../../../lib/json.ts'
 import { isValidUnicode } from '../../../lib/unicode.ts'
 import { isVisibleText, nameProblem } from '../../../lib/visible-text.ts'
 import { originProblem, redirectUriProblem } from '../../../oauth/redirect-uri.ts'
@@ -187,3 +188,17 @@ export const emailAddress = validatedString((address) =>
     ? undefined
     : 'must be an e-mail address',
 )
+
+const MAX_METADATA_BYTES = 16_384
+const MAX_METADATA_DEPTH = 8
+
+/** A JSON object that the server stores and does not read. */
+export const metadata = z
+  .record(z.string(), z.unknown(), { error: 'must be a JSON object' })
+  .superRefine((value, context) => {
+    const issue = (message: string) => context.addIssue({ code: 'custom', path: [], message })
+    if (!isWithinDepth(value, MAX_METADATA_DEPTH)) issue(`must not be nested more than ${MAX_METADATA_DEPTH} deep`)
+    else if (Buffer.byteLength(JSON.stringify(value)) > MAX_METADATA_BYTES) {
+      issue(`must have at most ${MAX_METADATA_BYTES} octets as JSON`)
+    }
+  })
