@@ -140,10 +140,13 @@ describe('a process whose connection for changes falls silent', () => {
     expect(deaf.database.statementCount()).toBe(before)
   })
 
-  it('rejects a client that is disabled at another process all the same', async () => {
+  it('rejects a client that is disabled at another process all the same, within a second or so', async () => {
     proxy.swallow(true, 'cerberus-changes')
     await setActive(false)
+    const since = performance.now()
     expect(await eventually(status, (code) => code === 401)).toBe(401)
+    // Cached data is trusted for one second after the last read; a busy machine takes a while for the requests.
+    expect(performance.now() - since).toBeLessThan(2_500)
   })
 
   it('reads clients from the database, so that nothing is outdated', async () => {
