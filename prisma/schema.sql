@@ -431,7 +431,7 @@ CREATE TABLE role_assignments (
   CONSTRAINT role_assignments_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON UPDATE CASCADE ON DELETE CASCADE,
   CONSTRAINT role_assignments_within_team_id_fkey FOREIGN KEY (within_team_id) REFERENCES teams(id) ON UPDATE CASCADE ON DELETE CASCADE
 );
-CREATE INDEX role_assignments_role_id_idx ON role_assignments USING btree (role_id);
+CREATE INDEX role_assignments_role_id_user_id_idx ON role_assignments USING btree (role_id, user_id);
 CREATE UNIQUE INDEX role_assignments_team_id_key ON role_assignments USING btree (team_id, role_id, COALESCE(within_team_id, '00000000-0000-0000-0000-000000000000'::uuid)) WHERE (team_id IS NOT NULL);
 CREATE UNIQUE INDEX role_assignments_user_id_key ON role_assignments USING btree (user_id, role_id, COALESCE(within_team_id, '00000000-0000-0000-0000-000000000000'::uuid)) WHERE (user_id IS NOT NULL);
 CREATE INDEX role_assignments_within_team_id_idx ON role_assignments USING btree (within_team_id) WHERE (within_team_id IS NOT NULL);
@@ -580,6 +580,7 @@ CREATE TABLE users (
   CONSTRAINT users_pkey PRIMARY KEY (id),
   CONSTRAINT users_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT
 );
+CREATE INDEX users_blocked_idx ON users USING btree (organisation_id, id) WHERE (blocked_at IS NOT NULL);
 CREATE INDEX users_deleted_at_idx ON users USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE UNIQUE INDEX users_email_key_key ON users USING btree (email_key);
 CREATE UNIQUE INDEX users_external_id_key ON users USING btree (organisation_id, external_id) WHERE ((external_id IS NOT NULL) AND (deleted_at IS NULL));

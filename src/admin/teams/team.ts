@@ -39,7 +39,7 @@ export const teamSchema = z.object({
   roles: z.array(summary).describe('The roles that all members have now, in the whole organisation.'),
   createdAt: z.string().describe('ISO 8601.'),
   updatedAt: z.string(),
-  _count: z.object({ members: z.int().describe('At most 10,000 are counted.') }),
+  _count: z.object({ members: z.int().describe('At most 1,000 are counted; GET …/members counts more.') }),
 })
 
 export const representMember = (member: TeamMember): z.output<typeof teamMemberSchema> => ({

@@ -29,7 +29,9 @@ export interface Team extends TeamSummary {
 }
 
 export const MAX_EMBEDDED_MEMBERS = 50
-export const MAX_COUNTED_MEMBERS = 10_000
+/** Of a team, and in the list of its members. */
+export const MAX_COUNTED_MEMBERS = 1_000
+export const MAX_LISTED_MEMBERS = 10_000
 
 /** How a team is identified: always within an organisation. */
 export type TeamReference = Pick<Team, 'id' | 'organisationId'>
@@ -81,7 +83,7 @@ export interface TeamRepository {
   update(team: TeamVersion, change: TeamChange, event: AuditEvent): Promise<'updated' | 'stale'>
   /** Deletes a team. Its members lose the roles that they have through it, and roles within it end. */
   delete(team: TeamVersion, event: AuditEvent): Promise<'deleted' | 'stale' | 'last_owner'>
-  /** The members, oldest accounts first, and their number, up to `MAX_COUNTED_MEMBERS`. */
+  /** The members, oldest accounts first, and their number, up to `MAX_LISTED_MEMBERS`. */
   listMembers(team: TeamReference, query: TeamMemberQuery): Promise<{ members: TeamMember[]; total: number }>
   /**
    * Adds those of these users who are not members. Adds none where one is not a user of the organisation, whose ids are

@@ -16,16 +16,21 @@ import { assignmentIsEffective } from '../active-conditions.ts'
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 
+// Asked for row by row, so that a limit ends the search: as a join it would read all users.
+const userExists = (id: string) => `(SELECT u.deleted_at IS NULL FROM users u WHERE u.id = ${id})`
+
 /** At most `limit` users who have role `r`, by themselves or through a team, in the whole organisation or within a team. */
 const usersWithRole = (now: string, limit: number) => `
-  (SELECT a.user_id FROM role_assignments a JOIN users u ON u.id = a.user_id
+  (SELECT a.user_id FROM role_assignments a
     WHERE a.role_id = r.id AND a.organisation_id = r.organisation_id AND ${assignmentIsEffective('a', now)}
-      AND u.deleted_at IS NULL LIMIT ${limit})
+      AND ${userExists('a.user_id')} ORDER BY a.user_id LIMIT ${limit})
   UNION
   (SELECT t.user_id FROM role_assignments a
-    JOIN team_members t ON t.team_id = a.team_id AND t.organisation_id = a.organisation_id JOIN users u ON u.id = t.user_id
-    WHERE a.role_id = r.id AND a.organisation_id = r.organisation_id AND ${assignmentIsEffective('a', now)}
-      AND u.deleted_at IS NULL LIMIT ${limit})
+    CROSS JOIN LATERAL (SELECT t.user_id FROM team_members t
+      WHERE t.team_id = a.team_id AND t.organisation_id = a.organisation_id AND ${userExists('t.user_id')}
+      LIMIT ${limit}) t
+    WHERE a.role_id = r.id AND a.user_id IS NULL AND a.organisation_id = r.organisation_id
+      AND ${assignmentIsEffective('a', now)} LIMIT ${limit})
   LIMIT ${limit}`
 
 const roleColumns = (now: string) => `r.id, r.organisation_id AS "organisationId", r.slug, r.name, r.description,
@@ -36,7 +41,7 @@ const roleColumns = (now: string) => `r.id, r.organisation_id AS "organisationId
     FROM role_permissions h JOIN permissions p ON p.id = h.permission_id WHERE h.role_id = r.id), '[]') AS permissions,
   (SELECT count(*)::int FROM (${usersWithRole(now, MAX_COUNTED_ROLE_USERS)}) AS holders) AS "userCount",
   (SELECT count(DISTINCT a.team_id)::int FROM role_assignments a
-    WHERE a.role_id = r.id AND a.organisation_id = r.organisation_id AND a.team_id IS NOT NULL
+    WHERE a.role_id = r.id AND a.organisation_id = r.organisation_id AND a.user_id IS NULL
       AND ${assignmentIsEffective('a', now)}) AS "teamCount"`
 
 const FIND = `SELECT ${roleColumns('$3')} FROM roles r WHERE r.id = $1 AND r.organisation_id = $2`

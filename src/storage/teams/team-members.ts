@@ -1,21 +1,19 @@
 import type { Pool, PoolClient } from 'pg'
-import {
-  MAX_COUNTED_MEMBERS,
-  type TeamMember,
-  type TeamReference,
-  type TeamRepository,
-} from '../../model/teams/team.ts'
+import { MAX_LISTED_MEMBERS, type TeamMember, type TeamReference, type TeamRepository } from '../../model/teams/team.ts'
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { escapeLike } from '../db/like-pattern.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { keepingAnOwner } from '../permissions/last-owner.ts'
 
-const FOUND = `FROM team_members m JOIN users u ON u.id = m.user_id
-WHERE m.team_id = $1::uuid AND m.organisation_id = $2::uuid AND u.deleted_at IS NULL
+/** Whether the user of row `m` is not deleted. Asked for row by row, so that a limit ends the search. */
+export const isMember = (m: string) => `(SELECT u.deleted_at IS NULL FROM users u WHERE u.id = ${m}.user_id)`
+
+const FOUND = `FROM team_members m
+WHERE m.team_id = $1::uuid AND m.organisation_id = $2::uuid AND ${isMember('m')}
   AND ($3::text IS NULL OR EXISTS (SELECT FROM user_search s WHERE s.user_id = m.user_id AND s.text LIKE fold_text($3)))`
-const COUNT = `SELECT count(*)::int AS total FROM (SELECT ${FOUND} LIMIT ${MAX_COUNTED_MEMBERS}) AS counted`
+const COUNT = `SELECT count(*)::int AS total FROM (SELECT ${FOUND} LIMIT ${MAX_LISTED_MEMBERS}) AS counted`
 const LIST = `SELECT u.id, u.email, u.name, u.given_name AS "givenName", u.family_name AS "familyName", m.joined_at AS "joinedAt"
-${FOUND} ORDER BY m.user_id LIMIT $4 OFFSET $5`
+FROM (SELECT m.* ${FOUND} ORDER BY m.user_id LIMIT $4 OFFSET $5) m JOIN users u ON u.id = m.user_id ORDER BY m.user_id`
 
 // The team is not deleted before the change is stored, and its version grows.
 const TOUCH = `UPDATE teams SET updated_at = greatest($3::timestamptz, updated_at + interval '1 millisecond')

@@ -15,21 +15,23 @@ import { assignmentIsEffective } from '../active-conditions.ts'
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { keepingAnOwner } from '../permissions/last-owner.ts'
-import { createTeamMemberStore } from './team-members.ts'
+import { createTeamMemberStore, isMember } from './team-members.ts'
 
 const teamColumns = (now: string) => `t.id, t.organisation_id AS "organisationId", t.slug, t.name, t.description,
   t.created_at AS "createdAt", t.updated_at AS "updatedAt",
   (SELECT coalesce(json_agg(json_build_object('id', u.id, 'email', u.email, 'name', u.name, 'givenName', u.given_name,
       'familyName', u.family_name, 'joinedAt', u.joined_at) ORDER BY u.id), '[]')
     FROM (
-      SELECT u.*, m.joined_at FROM team_members m JOIN users u ON u.id = m.user_id
-      WHERE m.team_id = t.id AND m.organisation_id = t.organisation_id AND u.deleted_at IS NULL
-      ORDER BY m.user_id LIMIT ${MAX_EMBEDDED_MEMBERS}
+      SELECT u.*, m.joined_at FROM (
+        SELECT m.user_id, m.joined_at FROM team_members m
+        WHERE m.team_id = t.id AND m.organisation_id = t.organisation_id AND ${isMember('m')}
+        ORDER BY m.user_id LIMIT ${MAX_EMBEDDED_MEMBERS}
+      ) m JOIN users u ON u.id = m.user_id
     ) u) AS members,
   (SELECT count(*)::int FROM (
-    SELECT FROM team_members m JOIN users u ON u.id = m.user_id
-    WHERE m.team_id = t.id AND m.organisation_id = t.organisation_id AND u.deleted_at IS NULL
-    LIMIT ${MAX_COUNTED_MEMBERS}) AS counted) AS "memberCount",
+    SELECT FROM team_members m
+    WHERE m.team_id = t.id AND m.organisation_id = t.organisation_id AND ${isMember('m')}
+    ORDER BY m.user_id LIMIT ${MAX_COUNTED_MEMBERS}) AS counted) AS "memberCount",
   (SELECT coalesce(json_agg(json_build_object('id', r.id, 'name', r.name, 'slug', r.slug) ORDER BY r.slug COLLATE "C"), '[]')
     FROM role_assignments a JOIN roles r ON r.id = a.role_id
     WHERE a.team_id = t.id AND a.organisation_id = t.organisation_id AND a.within_team_id IS NULL
