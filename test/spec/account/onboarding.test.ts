@@ -77,12 +77,11 @@ describe('with ONBOARDING=invitation', () => {
     )
     const events = await api.prisma.auditEvent.findMany({
       where: { resourceId: onboarded.organisation.id, type: 'organisation.created' },
-      orderBy: { id: 'asc' },
     })
-    expect(events.map(({ organisationId }) => organisationId)).toEqual([
-      onboarded.organisation.id,
-      api.owner.organisation.id,
-    ])
+    expect(new Set(events.map(({ organisationId }) => organisationId))).toEqual(
+      new Set([onboarded.organisation.id, api.owner.organisation.id]),
+    )
+    expect(events).toHaveLength(2)
   })
 
   it('keeps tokens as hashes, and out of logs and events', async () => {
