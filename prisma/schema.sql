@@ -479,6 +479,7 @@ CREATE TABLE sessions (
   expires_at timestamp(3) with time zone NOT NULL,
   ended_at timestamp(3) with time zone,
   created_at timestamp(3) with time zone NOT NULL,
+  remembered boolean NOT NULL DEFAULT false,
   CONSTRAINT sessions_pkey PRIMARY KEY (id),
   CONSTRAINT sessions_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT,
   CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE CASCADE

@@ -9,6 +9,7 @@ import { createAuditEvent } from '../audit/catalogue.ts'
 import { hashCookie } from '../http/request/cookies.ts'
 import type { AttemptRateLimiter } from '../http/rate-limit/rate-limiters.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
+import { sessionLifetimeOf } from '../model/organisations/organisation.ts'
 import type { AuditEventRecorder, SessionRepository } from '../model/sessions/session.ts'
 import { toEmailKey, type UserCredentials, type UserRepository } from '../model/users/user.ts'
 import type { KnownDevices } from './known-devices.ts'
@@ -49,6 +50,8 @@ export interface SignInAttempt {
   previousCookie: string | undefined
   /** The device cookie of the browser, if any. */
   deviceCookie: string | undefined
+  /** Whether the user asks to stay signed in. It has an effect where the organisation offers it. */
+  staySignedIn?: boolean
   /** The pending authorization request, and the organisation whose users may answer it. */
   pendingRequest: { id: string; organisationId: string } | undefined
   /** Aborted when the client disconnects. */
@@ -59,7 +62,14 @@ export type UnavailabilityReason = 'blocked' | 'membership_suspended' | 'organis
 
 /** `unavailable`: the password is right, but the account is blocked, or its membership or organisation is not active. */
 export type SignInResult =
-  | { outcome: 'signed_in'; cookie: string; deviceCookie: string; credentials: UserCredentials }
+  | {
+      outcome: 'signed_in'
+      cookie: string
+      deviceCookie: string
+      /** Seconds until the session ends. */
+      sessionLifetime: number
+      credentials: UserCredentials
+    }
   | { outcome: 'wrong_credentials' }
   | { outcome: 'unavailable'; reason: UnavailabilityReason }
 
@@ -123,10 +133,12 @@ async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Pro
 /** Starts the session of a user whose password has just been verified or set, and records the sign-in. */
 export async function startSession(
   credentials: UserCredentials,
-  attempt: Pick<SignInAttempt, 'origin' | 'previousCookie' | 'deviceCookie' | 'pendingRequest'>,
+  attempt: Pick<SignInAttempt, 'origin' | 'previousCookie' | 'deviceCookie' | 'staySignedIn' | 'pendingRequest'>,
   { clock, sessions, knownDevices }: Pick<SignInOptions, 'clock' | 'sessions' | 'knownDevices'>,
 ): Promise<Extract<SignInResult, { outcome: 'signed_in' }>> {
   const now = clock.now()
+  const { organisation } = credentials
+  const remembered = attempt.staySignedIn === true && organisation.staySignedInLifetime !== null
   const cookie = randomToken()
   await sessions.signIn(
     {
@@ -138,6 +150,7 @@ export async function startSession(
       userAgent: attempt.origin.userAgent,
       now,
       previousTokenHash: attempt.previousCookie === undefined ? undefined : hashCookie(attempt.previousCookie),
+      remembered,
       authorizationRequestId: attempt.pendingRequest?.id,
     },
     createAuditEvent(clock, 'user.login.success', {
@@ -148,7 +161,8 @@ export async function startSession(
   )
   const accountKey = sha256(toEmailKey(credentials.user.email)).toString('base64url')
   const deviceCookie = knownDevices.remember(attempt.deviceCookie, accountKey)
-  return { outcome: 'signed_in', cookie, deviceCookie, credentials }
+  const sessionLifetime = sessionLifetimeOf(organisation, remembered)
+  return { outcome: 'signed_in', cookie, deviceCookie, sessionLifetime, credentials }
 }
 
 function reasonForUnavailability({

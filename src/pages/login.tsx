@@ -1,5 +1,5 @@
 import { ClientLinks, ClientLogo, type ClientDisplay } from './theme/client-display.tsx'
-import { Alert, Button, Field, Form } from './theme/form.tsx'
+import { Alert, Button, Checkbox, Field, Form } from './theme/form.tsx'
 import { Name, renderPage } from './theme/layout.tsx'
 import { messages, type Locale } from './messages/locale.ts'
 
@@ -12,6 +12,8 @@ export interface LoginProps {
   request?: string | undefined
   client?: ClientDisplay | undefined
   organisation?: string | undefined
+  /** Whether the user may choose to stay signed in. */
+  offersStaySignedIn?: boolean
   /** The email address to fill in: `login_hint`, or that of the previous attempt. */
   email?: string | undefined
   error?: 'credentials' | 'missing' | 'throttled' | 'csrf' | 'unavailable' | 'organisationClosed' | undefined
@@ -19,7 +21,7 @@ export interface LoginProps {
   reason?: 'reauthenticate' | undefined
 }
 
-/** Sign-in. Posts `email`, `password` and `action` = `sign-in` or `cancel`, besides `csrf` and `request`. */
+/** Sign-in. Posts `email`, `password`, `stay_signed_in` and `action` = `sign-in` or `cancel`, besides `csrf` and `request`. */
 export function loginPage(props: LoginProps): string {
   const { locale, client, organisation, error } = props
   const { errorPrefix, login: words } = messages[locale]
@@ -64,6 +66,7 @@ export function loginPage(props: LoginProps): string {
             problem={missing ? words.passwordMissing : undefined}
             summary={summary}
           />
+          {props.offersStaySignedIn ? <Checkbox name="stay_signed_in" label={words.staySignedIn} /> : null}
           <div class="actions">
             <Button id="sign-in" value="sign-in" kind="primary">
               {words.submit}

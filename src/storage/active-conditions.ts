@@ -38,7 +38,7 @@ export const clientIsEnabled = (c: string, now: string) =>
 export const sessionIsActive = (
   now: string,
 ) => `(s.ended_at IS NULL AND s.expires_at - ${now}::timestamptz > interval '0'
-  AND s.last_activity_at > ${now}::timestamptz - make_interval(secs => o.session_idle_timeout)
+  AND (s.remembered OR s.last_activity_at > ${now}::timestamptz - make_interval(secs => o.session_idle_timeout))
   AND ${userIsActive('u')} AND ${membershipIsActive('m')} AND ${organisationIsActive('o')}
   AND ${hasAccessSince('o', 's.created_at')})`
 

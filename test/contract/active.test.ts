@@ -99,12 +99,14 @@ const clients = organisations.flatMap(({ id: organisationId }) =>
 const sessions = users.flatMap(({ id: userId, organisationId }) =>
   [null, at(-5)].flatMap((endedAt) =>
     [at(-1), NOW, at(1)].flatMap((expiresAt) =>
-      [at(-IDLE_SECONDS - 1), at(-IDLE_SECONDS), at(1 - IDLE_SECONDS)].map((lastActivityAt) => {
-        const sessionId = id()
-        const tokenHash = new Uint8Array(Buffer.from(sessionId))
-        const dates = { authTime: at(-200), endedAt, expiresAt, lastActivityAt, createdAt: SIGNED_IN_AT }
-        return { id: sessionId, organisationId, userId, tokenHash, amr: [], ...dates }
-      }),
+      [at(-IDLE_SECONDS - 1), at(-IDLE_SECONDS), at(1 - IDLE_SECONDS)].flatMap((lastActivityAt) =>
+        [false, true].map((remembered) => {
+          const sessionId = id()
+          const tokenHash = new Uint8Array(Buffer.from(sessionId))
+          const dates = { authTime: at(-200), endedAt, expiresAt, lastActivityAt, createdAt: SIGNED_IN_AT }
+          return { id: sessionId, organisationId, userId, tokenHash, amr: [], remembered, ...dates }
+        }),
+      ),
     ),
   ),
 )

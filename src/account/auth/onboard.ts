@@ -51,6 +51,7 @@ const configsSchema = z.object({
   allowedMfaMethods: z.array(z.string()),
   sessionLifetime: z.int(),
   sessionIdleTimeout: z.int(),
+  staySignedInLifetime: seconds,
   requireMfa: z.boolean(),
   passwordPolicy: z.object({
     minLength: z.int(),
@@ -147,8 +148,8 @@ async function signInOwner(
     deviceCookie: services.cookies.device(request),
     pendingRequest: undefined,
   }
-  const { cookie, deviceCookie } = await startSession(credentials, attempt, services)
-  services.cookies.setSession(reply, cookie, credentials.organisation.sessionLifetime)
+  const { cookie, deviceCookie, sessionLifetime } = await startSession(credentials, attempt, services)
+  services.cookies.setSession(reply, cookie, sessionLifetime)
   services.cookies.setDevice(reply, deviceCookie)
 }
 

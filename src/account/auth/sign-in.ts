@@ -15,6 +15,7 @@ export interface SignInServices extends SignInOptions {
 const credentialsSchema = z.strictObject({
   email: z.string().min(1, 'must not be empty').max(320, 'must have at most 320 characters'),
   password: z.string().min(1, 'must not be empty'),
+  staySignedIn: z.boolean().optional().describe('Whether to stay signed in, where the organisation offers it.'),
 })
 
 const signInResponseSchema = z.object({
@@ -35,11 +36,12 @@ export const signInOperation = (services: SignInServices) =>
     errorStatuses: [400, 401, 403],
     example: { email: 'admin@acme.test', password: 'YOUR-PASSWORD' },
     async handle({ request, reply }) {
-      const { email, password } = request.body
+      const { email, password, staySignedIn = false } = request.body
       const result = await signIn(
         {
           email,
           password,
+          staySignedIn,
           network: request.clientAddress.network,
           origin: requestMetadata(request),
           previousCookie: services.cookies.session(request),
@@ -58,7 +60,7 @@ export const signInOperation = (services: SignInServices) =>
         )
       }
       const { user, organisation } = result.credentials
-      services.cookies.setSession(reply, result.cookie, organisation.sessionLifetime)
+      services.cookies.setSession(reply, result.cookie, result.sessionLifetime)
       services.cookies.setDevice(reply, result.deviceCookie)
       return {
         message: 'Signed in.',

@@ -68,6 +68,7 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
       request: pendingRequest?.id,
       client,
       organisation: pendingRequest?.client.organisation.name,
+      offersStaySignedIn: pendingRequest?.client.organisation.offersStaySignedIn ?? false,
       ...more,
     })
     return sendPage(reply, html, pageContentSecurityPolicy({ style: styleHash, images: client?.logoUri !== undefined }))
@@ -120,6 +121,7 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
         {
           email,
           password,
+          staySignedIn: form.get('stay_signed_in') === 'true',
           network: request.clientAddress.network,
           origin: requestMetadata(request),
           previousCookie: cookies.session(request),
@@ -133,7 +135,7 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
         const error = signInErrorOf(result)
         return await renderSignInPage(request, reply.status(401), pendingRequest, { email, error })
       }
-      cookies.setSession(reply, result.cookie, result.credentials.organisation.sessionLifetime)
+      cookies.setSession(reply, result.cookie, result.sessionLifetime)
       cookies.setDevice(reply, result.deviceCookie)
       return await reply.redirect(pendingRequest ? resumeUrl(pendingRequest.id) : SIGN_IN_PATH, 303)
     } catch (error) {

@@ -70,6 +70,12 @@ export const organisationMembers = {
   sessionIdleTimeout: field
     .integer(60, MAX_SECONDS)
     .describe('Seconds without a request after which a session ends; default SESSION_IDLE_SEC of the server.'),
+  staySignedInLifetime: field
+    .integer(60, MAX_SECONDS)
+    .nullable()
+    .describe(
+      'Seconds from sign-in to the end of a session of a user who chose to stay signed in; it has no idle timeout. Null: the choice is not offered.',
+    ),
   auditTokens: field.boolean.describe('Whether each issued token is recorded as an audit event.'),
   auditRetentionDays: field
     .integer(30, 3_650)
@@ -111,6 +117,7 @@ export const organisationChangeSchema = z.strictObject(
     allowedOrigins: removable(organisationMembers.allowedOrigins),
     sessionLifetime: removable(organisationMembers.sessionLifetime),
     sessionIdleTimeout: removable(organisationMembers.sessionIdleTimeout),
+    staySignedInLifetime: organisationMembers.staySignedInLifetime.optional(),
     auditTokens: removable(organisationMembers.auditTokens),
     auditRetentionDays: organisationMembers.auditRetentionDays.optional(),
     requireMfa: removable(organisationMembers.requireMfa),

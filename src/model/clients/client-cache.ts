@@ -14,6 +14,8 @@ export interface RegisteredClient extends Client {
     name: string
     status: OrganisationStatus
     auditTokens: boolean
+    /** Whether its users may choose to stay signed in. */
+    offersStaySignedIn: boolean
   }
 }
 

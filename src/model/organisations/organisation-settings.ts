@@ -36,6 +36,8 @@ export interface OrganisationSettings {
   allowedCallbackUrls: readonly string[]
   allowedLogoutUrls: readonly string[]
   allowedOrigins: readonly string[]
+  /** Seconds from sign-in to the end of the session of a user who chose to stay signed in; null: it cannot be chosen. */
+  staySignedInLifetime: number | null
   /** Stored for the time when a second factor exists. */
   requireMfa: boolean
   allowedMfaMethods: readonly MfaMethod[]
@@ -70,6 +72,7 @@ export const defaultOrganisationSettings: OrganisationSettings = {
   allowedCallbackUrls: [],
   allowedLogoutUrls: [],
   allowedOrigins: [],
+  staySignedInLifetime: null,
   requireMfa: false,
   allowedMfaMethods: [...mfaMethods],
   passwordPolicy: defaultPasswordPolicy,

@@ -57,3 +57,11 @@ export function isOrganisationActive(status: OrganisationStatus): boolean {
 export function hasAccessSince({ accessEndedAt }: Pick<Organisation, 'accessEndedAt'>, began: Date): boolean {
   return accessEndedAt === null || began > accessEndedAt
 }
+
+/** Seconds from a sign-in to the end of its session. `remembered`: the user chose to stay signed in. */
+export function sessionLifetimeOf(
+  { sessionLifetime, staySignedInLifetime }: Pick<Organisation, 'sessionLifetime' | 'staySignedInLifetime'>,
+  remembered: boolean,
+): number {
+  return remembered && staySignedInLifetime !== null ? staySignedInLifetime : sessionLifetime
+}

@@ -17,13 +17,15 @@ export interface Session {
   ipAddress: string | null
   userAgent: string | null
   lastActivityAt: Date
+  /** Whether the user chose to stay signed in: the idle timeout does not apply. */
+  remembered: boolean
   expiresAt: Date
   createdAt: Date
 }
 
 /** Whether a session may be used. Storage has the same definition in SQL (`active-conditions.ts`). */
 export function isSessionActive(
-  session: Pick<Session, 'expiresAt' | 'lastActivityAt' | 'createdAt'> & { endedAt: Date | null },
+  session: Pick<Session, 'expiresAt' | 'lastActivityAt' | 'createdAt' | 'remembered'> & { endedAt: Date | null },
   user: UserStatus,
   membership: Pick<Membership, 'state'> | undefined,
   organisation: Pick<Organisation, 'status' | 'sessionIdleTimeout' | 'accessEndedAt'>,
@@ -33,7 +35,7 @@ export function isSessionActive(
   return (
     session.endedAt === null &&
     session.expiresAt > now &&
-    idleSeconds < organisation.sessionIdleTimeout &&
+    (session.remembered || idleSeconds < organisation.sessionIdleTimeout) &&
     isUserActive(user) &&
     isMembershipActive(membership) &&
     isOrganisationActive(organisation.status) &&
@@ -86,6 +88,8 @@ export interface SignIn {
   ipAddress: string
   userAgent: string | undefined
   now: Date
+  /** Whether the user stays signed in, for the lifetime that the organisation has for that. */
+  remembered: boolean
   /** The hash of the browser's previous cookie. */
   previousTokenHash: Uint8Array | undefined
   /** The authorization request that the sign-in was for. */

@@ -3,6 +3,7 @@
 // Passwords are stored as Argon2id hashes.
 
 import type { AuditEvent } from '../audit/audit-event.ts'
+import type { Organisation } from '../organisations/organisation.ts'
 import type { TeamPermissions } from '../permissions/permission.ts'
 
 /** The members of the `address` claim (OpenID Connect Core §5.1.1). */
@@ -57,7 +58,10 @@ export interface UserCredentials {
   blocked: boolean
   /** Whether the membership in the home organisation is active. */
   isMember: boolean
-  organisation: { id: string; slug: string; name: string; isActive: boolean; sessionLifetime: number }
+  organisation: { id: string; slug: string; name: string; isActive: boolean } & Pick<
+    Organisation,
+    'sessionLifetime' | 'staySignedInLifetime'
+  >
 }
 
 /** A role as the API returns it. */

@@ -19,6 +19,7 @@ export const de: Messages = {
     password: 'Passwort',
     submit: 'Anmelden',
     cancel: 'Abbrechen',
+    staySignedIn: 'Angemeldet bleiben',
     emailMissing: 'Geben Sie Ihre E-Mail-Adresse ein.',
     passwordMissing: 'Geben Sie Ihr Passwort ein.',
     errors: {

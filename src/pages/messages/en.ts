@@ -50,6 +50,7 @@ export interface Messages {
     password: string
     submit: string
     cancel: string
+    staySignedIn: string
     emailMissing: string
     passwordMissing: string
     errors: Record<
@@ -125,6 +126,7 @@ export const en: Messages = {
     password: 'Password',
     submit: 'Sign in',
     cancel: 'Cancel',
+    staySignedIn: 'Stay signed in',
     emailMissing: 'Enter your email address.',
     passwordMissing: 'Enter your password.',
     errors: {

@@ -95,3 +95,11 @@ export const Field = ({ name, label, value, autofocus, invalid, problem, summary
     </div>
   )
 }
+
+/** A box that sends `true` if it is ticked. */
+export const Checkbox = ({ name, label }: { name: string; label: string }) => (
+  <div class="check">
+    <input type="checkbox" id={name} name={name} value="true" />
+    <label for={name}>{label}</label>
+  </div>
+)

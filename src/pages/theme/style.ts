@@ -52,6 +52,8 @@ input {
 }
 input:hover { border-color: var(--ink); }
 input:focus-visible { outline-offset: 0; border-color: var(--accent); border-radius: 0.625rem; }
+.check { display: flex; gap: 0.625rem; align-items: center; }
+.check input { width: 1.25rem; min-height: 1.25rem; flex: none; padding: 0; accent-color: var(--accent); }
 input[aria-invalid] { border-color: var(--alarm); box-shadow: inset 0 0 0 1px var(--alarm); }
 .problem { color: var(--alarm); font-size: 0.875rem; font-weight: 600; }
 

@@ -24,7 +24,8 @@ const columnOf = (field: string) => field.replaceAll(/[A-Z]/g, (letter) => `_${l
 // One row for each secret, and one row if the client has none.
 const FIND = `SELECT ${clientColumns.map((field) => `c.${columnOf(field)} AS "${field}"`).join(', ')},
   o.slug AS "organisationSlug", o.name AS "organisationName", o.status AS "organisationStatus",
-  o.audit_tokens AS "auditTokens", o.settings -> 'tokenLifetimePolicy' AS "tokenLifetimePolicy", o.client_id_metadata_documents AS "clientIdMetadataDocuments",
+  o.audit_tokens AS "auditTokens", o.settings -> 'tokenLifetimePolicy' AS "tokenLifetimePolicy",
+  coalesce(jsonb_typeof(o.settings -> 'staySignedInLifetime') = 'number', false) AS "offersStaySignedIn", o.client_id_metadata_documents AS "clientIdMetadataDocuments",
   o.client_id_metadata_hosts AS "clientIdMetadataHosts",
   EXISTS (SELECT FROM client_registrations r WHERE r.client_id = c.id AND r.anonymous) AS "registeredAnonymously",
   s.id AS "secretId", s.secret_hash AS "secretHash", s.sealed_secret AS "sealedSecret", s.expires_at AS "secretExpiresAt"
@@ -74,6 +75,7 @@ function readRow(row: FoundRow, readClient: ClientReader): Omit<RegisteredClient
     organisationName: name,
     organisationStatus: status,
     auditTokens,
+    offersStaySignedIn,
     tokenLifetimePolicy,
     clientIdMetadataDocuments,
     clientIdMetadataHosts,
@@ -86,7 +88,15 @@ function readRow(row: FoundRow, readClient: ClientReader): Omit<RegisteredClient
   return {
     ...readClient({ ...client, organisation: { settings: { tokenLifetimePolicy } } }),
     registeredAnonymously,
-    organisation: { slug, name, status, auditTokens, clientIdMetadataDocuments, clientIdMetadataHosts },
+    organisation: {
+      slug,
+      name,
+      status,
+      auditTokens,
+      offersStaySignedIn,
+      clientIdMetadataDocuments,
+      clientIdMetadataHosts,
+    },
   }
 }
 

@@ -4,7 +4,7 @@
 
 import type pg from 'pg'
 import { sessionIsActive } from '../active-conditions.ts'
-import type { OrganisationStatus } from '../../model/organisations/organisation.ts'
+import { sessionLifetimeOf, type OrganisationStatus } from '../../model/organisations/organisation.ts'
 import {
   isSessionActive,
   SESSION_TOUCH_FRACTION,
@@ -36,7 +36,7 @@ WHERE ${sessionIsActive('$3')}`
 const SIGN_IN = `
 WITH renewed AS (
   UPDATE sessions s SET token_hash = $2, auth_time = $6::timestamptz, amr = $7::text[], ip_address = $8, user_agent = $9,
-    last_activity_at = $6::timestamptz, expires_at = $10::timestamptz
+    last_activity_at = $6::timestamptz, expires_at = $10::timestamptz, remembered = $12
   FROM users u, memberships m, organisations o
   WHERE s.token_hash = $3 AND s.user_id = $4::uuid AND s.organisation_id = $5::uuid
     AND u.id = s.user_id AND m.user_id = s.user_id AND m.organisation_id = s.organisation_id AND o.id = s.organisation_id
@@ -47,9 +47,9 @@ WITH renewed AS (
   WHERE token_hash = $3 AND user_id <> $4::uuid AND expires_at > $6::timestamptz
 ), created AS (
   INSERT INTO sessions (id, organisation_id, user_id, token_hash, auth_time, amr, ip_address, user_agent,
-    last_activity_at, expires_at, created_at)
+    last_activity_at, expires_at, created_at, remembered)
   SELECT $1::uuid, $5::uuid, $4::uuid, $2, $6::timestamptz, $7::text[], $8, $9, $6::timestamptz, $10::timestamptz,
-    $6::timestamptz
+    $6::timestamptz, $12
   WHERE NOT EXISTS (SELECT FROM renewed)
   RETURNING id
 ), current AS (SELECT id FROM renewed UNION ALL SELECT id FROM created),
@@ -60,7 +60,7 @@ updated_user AS (
   UPDATE pending_authorization_requests r SET session_id = c.id, signed_in_session_id = c.id FROM current c
   WHERE r.id = $11 AND r.organisation_id = $5::uuid
 ), audited AS (
-  INSERT INTO audit_events (${auditEventColumns}) SELECT ${auditEventParameters(12)}
+  INSERT INTO audit_events (${auditEventColumns}) SELECT ${auditEventParameters(13)}
 )
 SELECT id FROM current`
 
@@ -115,8 +115,9 @@ export function createSessionRepository(
         signIn.amr,
         signIn.ipAddress,
         signIn.userAgent?.slice(0, 500),
-        new Date(signIn.now.getTime() + organisation.sessionLifetime * 1000),
+        new Date(signIn.now.getTime() + sessionLifetimeOf(organisation, signIn.remembered) * 1000),
         signIn.authorizationRequestId,
+        signIn.remembered,
         ...auditEventValues(event),
       ])
       if (!row) throw new Error('A sign-in stored no session.')

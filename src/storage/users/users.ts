@@ -6,6 +6,7 @@ import type { Pool } from 'pg'
 import { activeUser, membershipIsActive, userIsActive } from '../active-conditions.ts'
 import { isMembershipActive, type MembershipState } from '../../model/users/membership.ts'
 import type { Address, RoleSummary, User, UserProfile, UserRepository } from '../../model/users/user.ts'
+import { completeOrganisationSettings } from '../../model/organisations/organisation-settings.ts'
 import { isOrganisationActive, type OrganisationStatus } from '../../model/organisations/organisation.ts'
 import { toAuditEventRow } from '../audit/audit-event-row.ts'
 import type { PrismaClient, User as UserRow } from '../generated/client.ts'
@@ -52,13 +53,15 @@ export function createUserRepository(pool: Pool, prisma: PrismaClient): UserRepo
       })
       if (!row) return undefined
       const home = row.memberships.find(({ organisationId }) => organisationId === row.organisationId)
-      const { id, slug, name, status, sessionLifetime } = row.organisation
+      const { id, slug, name, status, sessionLifetime, settings } = row.organisation
+      const isActive = isOrganisationActive(status as OrganisationStatus)
+      const { staySignedInLifetime } = completeOrganisationSettings(settings)
       return {
         user: readUserRow(row),
         passwordHash: row.passwordHash,
         blocked: row.blockedAt !== null,
         isMember: isMembershipActive(home && { state: home.state as MembershipState }),
-        organisation: { id, slug, name, isActive: isOrganisationActive(status as OrganisationStatus), sessionLifetime },
+        organisation: { id, slug, name, isActive, sessionLifetime, staySignedInLifetime },
       }
     },
 

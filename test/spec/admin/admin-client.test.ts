@@ -225,6 +225,7 @@ const organisation: MemberTypes<adminClient.Organisation> = {
   allowedOrigins: 'array',
   sessionLifetime: 'integer',
   sessionIdleTimeout: 'integer',
+  staySignedInLifetime: 'integer|null',
   auditTokens: 'boolean',
   requireMfa: 'boolean',
   allowedMfaMethods: 'array',

@@ -39,6 +39,7 @@ describe('GET /v1/admin/organisation', () => {
       allowedOrigins: [],
       sessionLifetime: 43_200,
       sessionIdleTimeout: 7_200,
+      staySignedInLifetime: null,
       auditTokens: false,
       requireMfa: false,
       allowedMfaMethods: ['totp'],
@@ -206,6 +207,57 @@ describe('the lifetimes of sessions', () => {
 })
 
 const owner = { email: 'owner@acme.test', password: 'correct horse battery staple' }
+
+describe('staying signed in', () => {
+  const LOGIN = '/v1/auth/login'
+  const signIn = (more: object = {}) => api.app.inject({ method: 'POST', url: LOGIN, payload: { ...owner, ...more } })
+  const cookieOf = (answer: LightMyRequestResponse) => {
+    const { name, value, maxAge } = answer.cookies.find((cookie) => cookie.name === 'cerb_sid') ?? {}
+    return { cookie: `${name}=${value}`, maxAge }
+  }
+  const worksAfter = async (cookie: string, seconds: number) => {
+    api.clock.advance(seconds)
+    return (await api.app.inject({ url: '/v1/me/profile', headers: { cookie } })).statusCode === 200
+  }
+  const YEAR = 31_536_000
+
+  it('is not possible where the organisation does not offer it', async () => {
+    const plain = await signIn({ staySignedIn: true })
+    expect(cookieOf(plain).maxAge).toBe(40_000)
+  })
+
+  it('is a choice: such a session has its own lifetime and no idle timeout, and others do not change', async () => {
+    const page = async () => {
+      const { clientId } = await api.registerClient()
+      const parameters = {
+        response_type: 'code',
+        client_id: clientId,
+        redirect_uri: 'https://app.example.com/callback',
+      }
+      const pkce = { code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' }
+      const browser = api.browser()
+      await browser.get(`/oauth2/authorize?${new URLSearchParams({ ...parameters, ...pkce, scope: 'openid' })}`)
+      return browser
+    }
+    expect((await page()).page.body).not.toContain('Stay signed in')
+    expect((await patch({ staySignedInLifetime: YEAR })).json()).toMatchObject({ staySignedInLifetime: YEAR })
+
+    const browser = await page()
+    expect(browser.page.body).toContain('Stay signed in')
+    await browser.submit({ ...owner, stay_signed_in: 'true' }, 'sign-in')
+    const remembered = cookieOf(await signIn({ staySignedIn: true }))
+    const plain = cookieOf(await signIn())
+    expect([remembered.maxAge, plain.maxAge]).toEqual([YEAR, 40_000])
+    expect(await api.prisma.session.count({ where: { remembered: true } })).toBe(2)
+    expect(await worksAfter(plain.cookie, 7_201)).toBe(false)
+    expect(await worksAfter(remembered.cookie, 60 * 86_400)).toBe(true)
+    const sessions = await api.app.inject({ url: '/v1/me/sessions', headers: { cookie: remembered.cookie } })
+    expect(sessions.json<{ data: object[] }>().data).toHaveLength(2)
+    expect(await worksAfter(remembered.cookie, YEAR)).toBe(false)
+    api.owner.cookie = cookieOf(await signIn()).cookie
+    expect((await patch({ staySignedInLifetime: null })).statusCode).toBe(200)
+  })
+})
 
 describe('the lifetimes of tokens', () => {
   interface Lifetimes {

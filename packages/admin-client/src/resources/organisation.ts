@@ -30,6 +30,8 @@ export interface Organisation {
   allowedOrigins: string[]
   sessionLifetime: number
   sessionIdleTimeout: number
+  /** Null: users cannot choose to stay signed in. */
+  staySignedInLifetime: number | null
   auditTokens: boolean
   requireMfa: boolean
   allowedMfaMethods: string[]
