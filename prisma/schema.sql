@@ -6,6 +6,29 @@
 
 CREATE EXTENSION pg_trgm;
 
+CREATE TABLE api_keys (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  name text NOT NULL,
+  prefix text NOT NULL,
+  key_hash bytea NOT NULL,
+  scopes text[],
+  allowed_addresses text[] DEFAULT ARRAY[]::text[],
+  expires_at timestamp(3) with time zone NOT NULL,
+  last_used_at timestamp(3) with time zone,
+  last_used_address text,
+  revoked_at timestamp(3) with time zone,
+  revoked_reason text,
+  created_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT api_keys_pkey PRIMARY KEY (id),
+  CONSTRAINT api_keys_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT,
+  CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX api_keys_key_hash_key ON api_keys USING btree (key_hash);
+CREATE INDEX api_keys_organisation_id_created_at_idx ON api_keys USING btree (organisation_id, created_at);
+CREATE INDEX api_keys_user_id_idx ON api_keys USING btree (user_id);
+
 CREATE TABLE audit_events (
   id uuid NOT NULL,
   organisation_id uuid,

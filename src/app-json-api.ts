@@ -34,6 +34,8 @@ export async function mountJsonApi(
       services: {
         ...services.signIn,
         roles: repositories.roles,
+        apiKeys: repositories.apiKeys,
+        leakReports: rateLimiters.leakReports,
         onboardingAttempts: rateLimiters.onboarding,
         onboarding: {
           policy: options.config.onboarding,
@@ -63,7 +65,12 @@ export async function mountJsonApi(
     adminApi(scope, {
       errorHandling,
       generalRateLimiter,
-      authorizeCaller: createCallerAuthorization({ ...callerSources, clock, findProfile: services.findProfile }),
+      authorizeCaller: createCallerAuthorization({
+        ...callerSources,
+        clock,
+        findProfile: services.findProfile,
+        apiKeys: repositories.apiKeys,
+      }),
       findOperatorId: repositories.organisations.findOperatorId,
       services: {
         issuer,
@@ -92,6 +99,7 @@ export async function mountJsonApi(
         roles: repositories.roles,
         roleAssignments: repositories.roleAssignments,
         teams: repositories.teams,
+        apiKeys: repositories.apiKeys,
         sessions: repositories.sessions,
         hashPassword: options.passwords.hash,
         passwordIssues: async (password, { email, organisationId }) =>

@@ -162,6 +162,7 @@ function createRateLimiters({
     }),
     registration: createAttemptRateLimiter({ kind: 'registration', ...limits.signIn, ...store }),
     onboarding: createAttemptRateLimiter({ kind: 'onboarding', ...limits.account, ...store }),
+    leakReports: createAttemptRateLimiter({ kind: 'leaked API keys', ...limits.signIn, ...store }),
     userCode: createAttemptRateLimiter({ kind: 'user code', ...limits.signIn, ...store }),
     signIn: {
       address: createAttemptRateLimiter({ kind: 'sign-in', ...limits.signIn, ...store }),

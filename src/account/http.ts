@@ -7,6 +7,7 @@ import type { PasswordChangeServices } from '../authentication/change-password.t
 import { setUpJsonApi, type JsonApiOptions } from '../http/json-api/json-api.ts'
 import { mountOperations } from '../http/json-api/operation.ts'
 import { enableCors, handlePreflight, type CorsOptions } from '../http/security/cors.ts'
+import { reportLeakedApiKeysOperation, type LeakReportServices } from './api-keys/report-leaked-api-keys.ts'
 import { sameOriginOnly } from './auth/access.ts'
 import { endSessionOperation } from './auth/end-session.ts'
 import { onboardOperation, type OnboardServices } from './auth/onboard.ts'
@@ -26,7 +27,8 @@ export type AccountServices = SignInServices &
   SignOutServices &
   ProfileServices &
   SessionServices &
-  PasswordChangeServices
+  PasswordChangeServices &
+  LeakReportServices
 
 export interface AccountApiOptions extends JsonApiOptions, AccountAccessOptions {
   /** The origins whose scripts may call `/v1/me`. */
@@ -34,7 +36,7 @@ export interface AccountApiOptions extends JsonApiOptions, AccountAccessOptions 
   services: AccountServices
 }
 
-/** `/v1/auth` and `/v1/me`. */
+/** `/v1/auth` and `/v1/me`, and what anybody may report. */
 export async function accountApi(scope: FastifyInstance, options: AccountApiOptions): Promise<void> {
   const { issuer, cors, services } = options
   await setUpJsonApi(scope, options)
@@ -45,6 +47,7 @@ export async function accountApi(scope: FastifyInstance, options: AccountApiOpti
     onboardOperation(services),
   ]
   mountOperations(scope, authOperations, () => sameOriginOnly(issuer))
+  mountOperations(scope, [reportLeakedApiKeysOperation(services)], () => ({ contextOf: () => undefined }))
   await scope.register(async (crossOrigin) => {
     enableCors(crossOrigin, cors)
     const meOperations = [

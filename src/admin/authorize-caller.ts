@@ -22,10 +22,23 @@ export interface AdminToken {
   scopes: readonly string[]
 }
 
-/** What a request presents: an access token, or else a session cookie. Undefined where it is invalid or missing. */
+/** An active API key. */
+export interface AdminApiKey {
+  id: string
+  userId: string
+  organisationId: string
+  organisationSlug: string
+  scopes: readonly string[]
+}
+
+/**
+ * What a request presents: an access token or an API key, or else a session cookie. Undefined where it is invalid or
+ * missing.
+ */
 export type AdminCredential =
   | { kind: 'session'; session: AdminSession | undefined }
   | { kind: 'token'; token: AdminToken | undefined }
+  | { kind: 'api_key'; apiKey: AdminApiKey | undefined }
 
 /** What decides whether the caller may call an operation. */
 export interface AdminAuthorizationRequest {
@@ -53,14 +66,15 @@ export interface CallerAuthorizationOptions {
  * Returns the caller if it holds the permission. Throws a 401 problem without a valid session or token. Throws 403 for a
  * request from another site, for another organisation, or without the permission. The same 403 answers an organisation
  * that does not exist. A token must have the issuer as audience (RFC 9068 §4). A user may do by a token what both their
- * permissions and its scopes allow, a client what its scopes allow.
+ * permissions and its scopes allow, and by an API key likewise; a client what its scopes allow.
  */
 export async function authorizeCaller(
   { credential, organisationHeader, crossSite }: AdminAuthorizationRequest,
   required: RequiredPermission,
   options: CallerAuthorizationOptions,
 ): Promise<AdminCaller> {
-  const presented = credential.kind === 'session' ? credential.session : credential.token
+  const presented = presentedBy(credential)
+  if (credential.kind === 'api_key' && !presented) throw invalidApiKey()
   if (credential.kind === 'token' && !credential.token?.audience.includes(options.issuer)) throw invalidToken()
   if (!presented) throw unauthorized('Sign in first, or send an access token as a bearer token.', 'Bearer')
   // Browsers send cookies with cross-site requests, but never a token.
@@ -71,8 +85,19 @@ export async function authorizeCaller(
     throw forbidden('X-Org-Domain names another organisation than the one you are signed in to.')
   }
   return 'scopes' in presented
-    ? authorizeToken(presented, required, options)
+    ? authorizeScoped(presented, required, options)
     : authorizeSession(presented, required, options)
+}
+
+function presentedBy(credential: AdminCredential): AdminSession | AdminToken | AdminApiKey | undefined {
+  switch (credential.kind) {
+    case 'session':
+      return credential.session
+    case 'token':
+      return credential.token
+    case 'api_key':
+      return credential.apiKey
+  }
 }
 
 async function authorizeSession(
@@ -85,18 +110,22 @@ async function authorizeSession(
   const { permissions, teamPermissions } = profile
   const limitedToTeams = requirePermission({ permissions, teamPermissions }, required)
   const organisation = { organisationId, organisationSlug }
-  return { userId, actingClientId: undefined, ...organisation, permissions, teamPermissions, limitedToTeams }
+  const by = { userId, actingClientId: undefined, apiKeyId: undefined }
+  return { ...by, ...organisation, permissions, teamPermissions, limitedToTeams }
 }
 
-async function authorizeToken(
-  { userId, clientId, organisationId, organisationSlug, scopes }: AdminToken,
+async function authorizeScoped(
+  presented: AdminToken | AdminApiKey,
   required: RequiredPermission,
   { findProfile, clock }: CallerAuthorizationOptions,
 ): Promise<AdminCaller> {
+  const { userId, organisationId, organisationSlug, scopes } = presented
+  const isToken = 'clientId' in presented
   const tokenPermissions = scopes.filter(isPermission)
-  if (!hasPermission(tokenPermissions, required.permission)) throw insufficientScope(required.permission)
+  if (!hasPermission(tokenPermissions, required.permission))
+    throw insufficientScope(isToken ? 'access token' : 'API key', required.permission)
   const profile = userId === undefined ? undefined : await findProfile({ id: userId, organisationId }, clock.now())
-  if (userId !== undefined && !profile) throw invalidToken()
+  if (userId !== undefined && !profile) throw isToken ? invalidToken() : invalidApiKey()
   const permissions = profile ? intersectPermissions(profile.permissions, tokenPermissions) : tokenPermissions
   const teamPermissions = Object.fromEntries(
     Object.entries(profile?.teamPermissions ?? {}).map(([teamId, held]) => [
@@ -106,7 +135,10 @@ async function authorizeToken(
   )
   const limitedToTeams = requirePermission({ permissions, teamPermissions }, required)
   const organisation = { organisationId, organisationSlug }
-  return { userId, actingClientId: clientId, ...organisation, permissions, teamPermissions, limitedToTeams }
+  const by = isToken
+    ? { userId, actingClientId: presented.clientId, apiKeyId: undefined }
+    : { userId, actingClientId: undefined, apiKeyId: presented.id }
+  return { ...by, ...organisation, permissions, teamPermissions, limitedToTeams }
 }
 
 /** The teams that the caller is limited to; undefined: it holds the permission in the whole organisation. */
@@ -131,9 +163,16 @@ function invalidToken(): Problem {
   )
 }
 
+function invalidApiKey(): Problem {
+  return unauthorized(
+    'The API key is unknown, expired or revoked, its user is not active, or it may not be used from this address.',
+    'Bearer realm="cerberus", error="invalid_token"',
+  )
+}
+
 /** RFC 6750 §3.1: names the scope that would be sufficient. */
-function insufficientScope(permission: string): Problem {
-  return new Problem(403, 'forbidden', `The access token lacks the scope ${permission}.`, {
+function insufficientScope(credential: 'access token' | 'API key', permission: string): Problem {
+  return new Problem(403, 'forbidden', `The ${credential} lacks the scope ${permission}.`, {
     headers: { 'www-authenticate': `Bearer realm="cerberus", error="insufficient_scope", scope="${permission}"` },
   })
 }

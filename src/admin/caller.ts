@@ -8,6 +8,8 @@ import type { ActiveSession } from '../model/sessions/session.ts'
 import type { UserRepository } from '../model/users/user.ts'
 import type { ActiveAccessToken } from '../tokens/access-token.ts'
 import type { SenderConstraints } from '../tokens/sender-constraint/sender-constraint.http.ts'
+import { looksLikeApiKey } from '../users/api-keys/api-key-format.ts'
+import { authenticateApiKey, type ApiKeyAuthentication } from '../users/api-keys/authenticate-api-key.ts'
 import { authorizeCaller, type AdminCredential, type AdminToken, type RequiredPermission } from './authorize-caller.ts'
 
 export interface AdminCallerOptions {
@@ -18,13 +20,14 @@ export interface AdminCallerOptions {
   sessionOf: (request: FastifyRequest) => Promise<ActiveSession | undefined>
   findActiveToken: (token: string) => Promise<ActiveAccessToken<{ userId: string }> | undefined>
   senderConstraints: Pick<SenderConstraints, 'verify'>
+  apiKeys: ApiKeyAuthentication['apiKeys']
 }
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Returns the caller of a request if it holds the permission: a user by their session, or by an access token a user
- * through a client, or a client for itself. Throws a 401 or 403 problem.
+ * Returns the caller of a request if it holds the permission: a user by their session or an API key, or by an access token
+ * a user through a client, or a client for itself. Throws a 401 or 403 problem.
  */
 export function createCallerAuthorization(
   options: AdminCallerOptions,
@@ -44,6 +47,8 @@ export function createCallerAuthorization(
 
   async function findCredential(request: FastifyRequest): Promise<AdminCredential> {
     const credentials = tokenCredentials(request)
+    if (credentials && looksLikeApiKey(credentials.token))
+      return { kind: 'api_key', apiKey: await authenticateApiKey(options, credentials.token, request.clientAddress) }
     if (credentials) return { kind: 'token', token: await findToken(request, credentials) }
     const session = await sessionOf(request)
     return { kind: 'session', session: session && { ...session, organisationSlug: session.organisation.slug } }

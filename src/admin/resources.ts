@@ -1,3 +1,4 @@
+import { apiKeyResource } from './api-keys/resource.ts'
 import { auditLogResource } from './audit-logs/resource.ts'
 import { authorizationFailureResource } from './authorization-failures/resource.ts'
 import { clientResource } from './clients/resource.ts'
@@ -23,6 +24,7 @@ const resources = [
   teamResource,
   roleResource,
   permissionResource,
+  apiKeyResource,
   clientResource,
   authorizationFailureResource,
   registrationPolicyResource,

@@ -3,9 +3,9 @@ import type { AuditEvent } from '../model/audit/audit-event.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
 import { createAuditEvent, type AuditEventFacts, type AuditEventType } from './catalogue.ts'
 
-/** The event of what the caller of the management API does. It names the client whose access token was used, if any. */
+/** The event of what the caller of the management API does. It names the client or the API key that was used, if any. */
 export function createAdminAuditEvent(
-  { organisationId, userId, actingClientId, requestMetadata }: AdminContext,
+  { organisationId, userId, actingClientId, apiKeyId, requestMetadata }: AdminContext,
   clock: Clock,
   type: AuditEventType,
   { metadata, ...facts }: Pick<AuditEventFacts, 'clientId' | 'resource' | 'metadata' | 'changes'>,
@@ -15,6 +15,10 @@ export function createAdminAuditEvent(
     userId,
     requestMetadata,
     ...facts,
-    metadata: { ...metadata, ...(actingClientId !== undefined && { actingClientId }) },
+    metadata: {
+      ...metadata,
+      ...(actingClientId !== undefined && { actingClientId }),
+      ...(apiKeyId !== undefined && { apiKeyId }),
+    },
   })
 }

@@ -60,3 +60,12 @@ export function parseIpNetwork(entry: string): IpNetwork | undefined {
   if (length === undefined) return [parsed, parsed.kind() === 'ipv4' ? 32 : 128]
   return ipaddr.isValidCIDR(entry) ? ipaddr.parseCIDR(entry) : undefined
 }
+
+/** Whether an address is in one of these networks, which are addresses or in CIDR form. */
+export function isInNetworks({ text }: NetworkAddress, networks: readonly string[]): boolean {
+  const ip = parseIp(text)
+  return networks.some((entry) => {
+    const network = parseIpNetwork(entry)
+    return ip !== undefined && network !== undefined && ip.kind() === network[0].kind() && ip.match(network)
+  })
+}

@@ -26,6 +26,7 @@ import type { RefreshTokenFamilyRepository } from '../model/grants/refresh-token
 import type { ClientRegistrationRepository } from '../model/clients/client-registration.ts'
 import type { SoftwareStatementIssuerRepository } from '../model/clients/software-statement-issuer.ts'
 import type { RoleAssignmentRepository } from '../model/permissions/role-assignment.ts'
+import type { ApiKeyRepository } from '../model/api-keys/api-key.ts'
 import type { TeamRepository } from '../model/teams/team.ts'
 import type { RoleRepository } from '../model/permissions/role.ts'
 import type { ServerSecretRepository } from '../model/keys/server-secret.ts'
@@ -63,6 +64,7 @@ import { createPushedAuthorizationRequestRepository } from './authorization/push
 import { createRefreshTokenFamilyRepository } from './grants/refresh-token-families.ts'
 import { createClientRegistrationRepository } from './clients/client-registrations.ts'
 import { createRoleAssignmentRepository } from './permissions/role-assignments.ts'
+import { createApiKeyRepository } from './api-keys/api-keys.ts'
 import { createTeamRepository } from './teams/teams.ts'
 import { createRoleRepository } from './permissions/roles.ts'
 import { createServerSecretRepository } from './keys/server-secrets.ts'
@@ -89,6 +91,7 @@ export interface Repositories {
   roles: RoleRepository
   roleAssignments: RoleAssignmentRepository
   teams: TeamRepository
+  apiKeys: ApiKeyRepository
   sessions: SessionRepository
   auditEvents: AuditEventRecorder
   clientAuditEvents: ClientAuditEventReader
@@ -166,6 +169,7 @@ export async function createRepositories(
     roles: createRoleRepository(pool),
     roleAssignments: createRoleAssignmentRepository(pool),
     teams: createTeamRepository(pool),
+    apiKeys: createApiKeyRepository(pool),
     sessions,
     auditEvents: sessions,
     clientAuditEvents: createClientAuditEventReader(pool),

@@ -65,6 +65,7 @@ describe('docs/tools.md', () => {
         'Registration',
         'Signing keys',
         'Audit log',
+        'API keys',
       ].includes(tag),
     )
     const documented = new Set(quoted(page))

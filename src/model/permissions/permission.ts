@@ -48,6 +48,8 @@ export interface AdminCaller {
   userId: string | undefined
   /** The `client_id` of the client whose access token is used; undefined for a browser session. */
   actingClientId: string | undefined
+  /** The id of the API key that is used, as the user. */
+  apiKeyId: string | undefined
   organisationId: string
   organisationSlug: string
   /** In the whole organisation. */

@@ -13,7 +13,12 @@ let client: RegisteredTestClient
 
 beforeAll(async () => {
   api = await createApi()
-  client = await api.registerClient({ clientType: 'confidential', requireConsent: true })
+  client = await api.registerClient({
+    clientType: 'confidential',
+    requireConsent: true,
+    // So that its ID tokens name the session.
+    postLogoutRedirectUris: ['https://app.example.com/bye'],
+  })
 })
 afterAll(() => api.close())
 beforeEach(() => forget())

@@ -1,0 +1,59 @@
+import { type ApiRequest, jsonBody, type Query, withQuery } from '../transport/request.ts'
+import type { Page } from './paging.ts'
+
+const API_KEYS_PATH = '/v1/admin/api-keys'
+
+/** An API key of a user, without its value. Times are ISO 8601. */
+export interface ApiKey {
+  id: string
+  name: string
+  /** How the key begins. */
+  prefix: string
+  organisationId: string
+  /** The user as whom it acts. */
+  userId: string
+  scopes: string[]
+  allowedAddresses: string[]
+  status: 'active' | 'expired' | 'revoked'
+  isActive: boolean
+  expiresAt: string
+  lastUsedAt: string | null
+  lastUsedAddress: string | null
+  revokedAt: string | null
+  revokedReason: 'revoked' | 'rotated' | 'leaked' | null
+  createdAt: string
+}
+
+/** A new key with its value, which is in this response only. */
+export interface IssuedApiKey extends ApiKey {
+  key: string
+  warning: string
+}
+
+function apiKeyPath(id: string, below = ''): string {
+  return `${API_KEYS_PATH}/${encodeURIComponent(id)}${below}`
+}
+
+export const listApiKeys = (query: Query = {}): ApiRequest<Page<ApiKey>> => ({
+  method: 'GET',
+  path: withQuery(API_KEYS_PATH, query),
+})
+
+export const getApiKey = (id: string): ApiRequest<ApiKey> => ({ method: 'GET', path: apiKeyPath(id) })
+
+export const createApiKey = (settings: unknown): ApiRequest<IssuedApiKey> => ({
+  ...jsonBody(settings),
+  method: 'POST',
+  path: API_KEYS_PATH,
+})
+
+export const rotateApiKey = (id: string, overlapSeconds: number): ApiRequest<IssuedApiKey> => ({
+  ...jsonBody({ overlapSeconds }),
+  method: 'POST',
+  path: apiKeyPath(id, '/rotate'),
+})
+
+export const revokeApiKey = (id: string): ApiRequest<{ message: string }> => ({
+  method: 'POST',
+  path: apiKeyPath(id, '/revoke'),
+})

@@ -1,0 +1,80 @@
+// `model/api-keys` holds API keys: long-lived credentials of users for the management API.
+// A key acts as its user, limited to its scopes. Only its hash is stored.
+
+import type { AuditEvent } from '../audit/audit-event.ts'
+
+export interface ApiKey {
+  id: string
+  organisationId: string
+  /** The user as whom it acts. */
+  userId: string
+  name: string
+  /** The readable part of the key, by which people recognise it. */
+  prefix: string
+  /** Permissions. The key has those that the user holds as well, at the time of use. */
+  scopes: string[]
+  /** Addresses and networks (CIDR) that may use it; empty: any. */
+  allowedAddresses: string[]
+  expiresAt: Date
+  /** To the minute. */
+  lastUsedAt: Date | null
+  lastUsedAddress: string | null
+  revokedAt: Date | null
+  revokedReason: ApiKeyRevocation | null
+  createdAt: Date
+}
+
+/** Why a key was revoked: by an administrator, for a successor, or because it was published. */
+export type ApiKeyRevocation = 'revoked' | 'rotated' | 'leaked'
+
+export const apiKeyStatuses = ['active', 'expired', 'revoked'] as const
+export type ApiKeyStatus = (typeof apiKeyStatuses)[number]
+
+export function apiKeyStatus({ revokedAt, expiresAt }: Pick<ApiKey, 'revokedAt' | 'expiresAt'>, now: Date) {
+  if (revokedAt !== null) return 'revoked'
+  return expiresAt > now ? 'active' : 'expired'
+}
+
+/** How a key is identified: always within an organisation. */
+export type ApiKeyReference = Pick<ApiKey, 'id' | 'organisationId'>
+
+export interface NewApiKey extends Omit<ApiKey, 'lastUsedAt' | 'lastUsedAddress' | 'revokedAt' | 'revokedReason'> {
+  keyHash: Buffer
+}
+
+/** An active key, with the organisation that it acts in. */
+export interface ActiveApiKey extends ApiKey {
+  organisationSlug: string
+}
+
+export interface ApiKeyQuery {
+  organisationId: string
+  limit: number
+  offset: number
+  now: Date
+  /** Part of the name or the prefix. */
+  search: string | undefined
+  userId: string | undefined
+  status: ApiKeyStatus | undefined
+}
+
+/** Each change stores its audit event in the same statement or transaction. */
+export interface ApiKeyRepository {
+  /** Newest first. */
+  list(query: ApiKeyQuery): Promise<{ keys: ApiKey[]; total: number }>
+  find(key: ApiKeyReference): Promise<ApiKey | undefined>
+  create(key: NewApiKey, event: AuditEvent): Promise<void>
+  /** Revokes a key that is not revoked yet. Returns whether it did. */
+  revoke(key: ApiKeyReference, reason: ApiKeyRevocation, event: AuditEvent): Promise<boolean>
+  /**
+   * Creates the successor of a key, which ends at `endsAt` unless it expires before. Returns false, and changes nothing,
+   * where the key is revoked, has expired or has a successor already.
+   */
+  rotate(key: ApiKeyReference, successor: NewApiKey, endsAt: Date, event: AuditEvent): Promise<boolean>
+  /** The key with this hash in an active organisation, unless it is revoked or has expired. */
+  findActive(keyHash: Buffer, now: Date): Promise<ActiveApiKey | undefined>
+  /** Notes a use. */
+  recordUse(key: ApiKeyReference, address: string, now: Date): Promise<void>
+  /** Revokes those of these keys that are not revoked, and records an event for each. Returns their number. */
+  revokeLeaked(keyHashes: readonly Buffer[], now: Date, eventOf: (key: ApiKey) => AuditEvent): Promise<number>
+}

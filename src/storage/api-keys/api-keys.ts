@@ -1,0 +1,104 @@
+// `storage/api-keys` stores the API keys of users, by the SHA-256 of each key.
+
+import type { Pool, PoolClient } from 'pg'
+import type { ActiveApiKey, ApiKey, ApiKeyRepository, NewApiKey } from '../../model/api-keys/api-key.ts'
+import { organisationIsActive } from '../active-conditions.ts'
+import { recordAuditEvent } from '../audit/record-audit-event.ts'
+import { inTransaction } from '../db/transaction.ts'
+
+const COLUMNS = `k.id, k.organisation_id AS "organisationId", k.user_id AS "userId", k.name, k.prefix, k.scopes,
+  k.allowed_addresses AS "allowedAddresses", k.expires_at AS "expiresAt", k.last_used_at AS "lastUsedAt",
+  k.last_used_address AS "lastUsedAddress", k.revoked_at AS "revokedAt", k.revoked_reason AS "revokedReason",
+  k.created_at AS "createdAt"`
+
+const FOUND = `FROM api_keys k WHERE k.organisation_id = $1::uuid
+  AND ($2::text IS NULL OR position(fold_text($2) IN fold_text(concat_ws(E'\n', k.name, k.prefix))) > 0)
+  AND ($3::uuid IS NULL OR k.user_id = $3)
+  AND ($4::text IS NULL OR $4 = CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked'
+    WHEN k.expires_at > $5::timestamptz THEN 'active' ELSE 'expired' END)`
+const COUNT = `SELECT count(*)::int AS total ${FOUND}`
+const LIST = `SELECT ${COLUMNS} ${FOUND} ORDER BY k.created_at DESC, k.id DESC LIMIT $6 OFFSET $7`
+const FIND = `SELECT ${COLUMNS} FROM api_keys k WHERE k.id = $1::uuid AND k.organisation_id = $2::uuid`
+const FIND_ACTIVE = `SELECT ${COLUMNS}, o.slug AS "organisationSlug"
+FROM api_keys k JOIN organisations o ON o.id = k.organisation_id
+WHERE k.key_hash = $1 AND k.revoked_at IS NULL AND k.expires_at > $2::timestamptz AND ${organisationIsActive('o')}`
+const INSERT = `INSERT INTO api_keys
+  (id, organisation_id, user_id, name, prefix, key_hash, scopes, allowed_addresses, expires_at, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+const REVOKE = `UPDATE api_keys SET revoked_at = $3, revoked_reason = $4
+WHERE id = $1::uuid AND organisation_id = $2::uuid AND revoked_at IS NULL`
+// A key with a successor has this reason before it ends, so that it gets no second one.
+const REPLACE = `UPDATE api_keys SET expires_at = least(expires_at, $4::timestamptz), revoked_reason = 'rotated'
+WHERE id = $1::uuid AND organisation_id = $2::uuid AND revoked_at IS NULL AND revoked_reason IS NULL
+  AND expires_at > $3::timestamptz`
+const RECORD_USE = `UPDATE api_keys SET last_used_at = $3, last_used_address = $4
+WHERE id = $1::uuid AND organisation_id = $2::uuid AND coalesce(last_used_at < $3, true)`
+const REVOKE_LEAKED = `UPDATE api_keys k SET revoked_at = $2::timestamptz, revoked_reason = 'leaked'
+WHERE k.key_hash = ANY ($1::bytea[]) AND k.revoked_at IS NULL RETURNING ${COLUMNS}`
+
+const insert = (connection: PoolClient, key: NewApiKey) =>
+  connection.query(INSERT, [
+    key.id,
+    key.organisationId,
+    key.userId,
+    key.name,
+    key.prefix,
+    key.keyHash,
+    key.scopes,
+    key.allowedAddresses,
+    key.expiresAt,
+    key.createdAt,
+  ])
+
+export function createApiKeyRepository(pool: Pool): ApiKeyRepository {
+  return {
+    async list({ organisationId, search, userId, status, now, limit, offset }) {
+      const which = [organisationId, search, userId, status, now]
+      const counted = await pool.query<{ total: number }>(COUNT, which)
+      const { rows } = await pool.query<ApiKey>(LIST, [...which, limit, offset])
+      return { keys: rows, total: counted.rows[0]?.total ?? 0 }
+    },
+
+    async find({ id, organisationId }) {
+      return (await pool.query<ApiKey>(FIND, [id, organisationId])).rows[0]
+    },
+
+    async findActive(keyHash, now) {
+      return (await pool.query<ActiveApiKey>(FIND_ACTIVE, [keyHash, now])).rows[0]
+    },
+
+    create: (key, event) =>
+      inTransaction(pool, async (connection) => {
+        await insert(connection, key)
+        await recordAuditEvent(connection, event)
+      }),
+
+    revoke: ({ id, organisationId }, reason, event) =>
+      inTransaction(pool, async (connection) => {
+        const revoked = await connection.query(REVOKE, [id, organisationId, event.occurredAt, reason])
+        if (revoked.rowCount === 0) return false
+        await recordAuditEvent(connection, event)
+        return true
+      }),
+
+    rotate: ({ id, organisationId }, successor, endsAt, event) =>
+      inTransaction(pool, async (connection) => {
+        const replaced = await connection.query(REPLACE, [id, organisationId, event.occurredAt, endsAt])
+        if (replaced.rowCount === 0) return false
+        await insert(connection, successor)
+        await recordAuditEvent(connection, event)
+        return true
+      }),
+
+    async recordUse({ id, organisationId }, address, now) {
+      await pool.query(RECORD_USE, [id, organisationId, now, address])
+    },
+
+    revokeLeaked: (keyHashes, now, eventOf) =>
+      inTransaction(pool, async (connection) => {
+        const { rows } = await connection.query<ApiKey>(REVOKE_LEAKED, [keyHashes, now])
+        for (const key of rows) await recordAuditEvent(connection, eventOf(key))
+        return rows.length
+      }),
+  }
+}
