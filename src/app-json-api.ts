@@ -86,6 +86,7 @@ export async function mountJsonApi(
         authorizationFailures: repositories.authorizationFailures,
         signingKeys: repositories.signingKeys,
         rotate: signer.rotate,
+        createKeys: signer.createKeys,
         secrets,
         clientKeys,
         fetchText,

@@ -113,6 +113,7 @@ function mountRegistration(scope: FastifyInstance, options: AppOptions, { rateLi
     replayCache: repositories.replayCache,
     clientKeys: options.clientKeys,
     secrets: options.secrets,
+    createKeys: options.signer.createKeys,
     fetchText: options.fetchText,
   })
 }

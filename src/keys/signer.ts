@@ -30,8 +30,8 @@ import {
 /** The service that uses the server's private keys. All routes share it. */
 export interface Signer {
   /**
-   * Creates the keys of an algorithm when it is used for the first time. `none` is for ID tokens of clients that registered
-   * it (OpenID Connect Core §2).
+   * Creates the keys of an algorithm that has none. `none` is for ID tokens of clients that registered it (OpenID Connect
+   * Core §2).
    */
   sign(claims: Claims, alg: SigningAlgorithm | 'none', kind: TokenKind): Promise<string>
   /**
@@ -46,6 +46,8 @@ export interface Signer {
   jwks(): { body: string; etag: string }
   /** Reads the keys again, after another process changed them. */
   reload(): Promise<void>
+  /** Creates the first keys of those of these algorithms that have none yet, so that they are published before they sign. */
+  createKeys(algorithms: readonly string[]): Promise<void>
   /** Adds and removes keys by the schedule. */
   maintain(): Promise<void>
   /**
@@ -122,7 +124,7 @@ export async function createSigner({
 
   const creations = new Map<SigningAlgorithm, Promise<void>>()
 
-  /** Creates the keys of an algorithm that nothing was signed with so far, and returns the current one. */
+  /** Creates the keys of an algorithm that has none, and returns the current one. */
   async function createFirstKey(alg: SigningAlgorithm): Promise<SigningKey | undefined> {
     if (!onDemandSigningAlgorithms.some((onDemand) => onDemand === alg)) return undefined
     let creation = creations.get(alg)
@@ -174,6 +176,12 @@ export async function createSigner({
 
     async reload() {
       await replaceKeys(await repository.list())
+    },
+
+    async createKeys(algorithms) {
+      for (const alg of onDemandSigningAlgorithms) {
+        if (algorithms.includes(alg) && !currentKey(opened.signing, alg, clock.now())) await createFirstKey(alg)
+      }
     },
 
     async maintain() {

@@ -9,6 +9,7 @@ import { usesSecret } from '../authentication/methods/index.ts'
 import { generateClientId } from '../client-id.ts'
 import { expiryIssues } from '../settings/expiry.ts'
 import { withInheritedLifetimes } from '../settings/lifetimes.ts'
+import { signingAlgorithmsOf } from '../settings/signing-algorithms.ts'
 import { applyDefaults, settableProperties, type NewClientWithId } from '../settings/schema.ts'
 import { clientChanges, clientEvent } from './client-event.ts'
 import { dryRunResult, type ClientDryRun } from './dry-run.ts'
@@ -16,7 +17,7 @@ import { assertNoIssues, ClientIdConflict, ExternalIdConflict } from './errors.t
 import { findClient, type ClientFinder, type ClientManagement } from './find-client.ts'
 import { assertUniqueExternalId, assertValidSector } from './settings-checks.ts'
 
-type ClientCreator = Pick<ClientManagement, 'clients' | 'secrets' | 'clock'>
+type ClientCreator = Pick<ClientManagement, 'clients' | 'secrets' | 'clock' | 'createKeys'>
 
 /** A client with the secret that was just made for it; undefined for a client without a secret. */
 export interface ClientWithSecret {
@@ -97,6 +98,7 @@ async function storeClient(
   const identity = { id: uuidv7(now), clientId: clientId ?? generateClientId() }
   const secret = usesSecret(settings) ? secrets.generate(usesClientSecretJwt(settings), now) : undefined
   const stored = withInheritedLifetimes(settings, settings.profile, lifetimes)
+  await services.createKeys(signingAlgorithmsOf(settings))
   const client = await clients.create(
     { ...stored, ...identity, organisationId: context.organisationId, createdAt: now, updatedAt: now },
     secret?.stored,

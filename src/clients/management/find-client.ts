@@ -23,6 +23,8 @@ export interface ClientManagement {
   consents: ConsentRepository
   secrets: ClientSecrets
   clock: Clock
+  /** Creates the keys of algorithms with which nothing was signed so far. */
+  createKeys: (algorithms: readonly string[]) => Promise<void>
   /** Reads the document of a sector identifier. */
   fetchText: (url: string) => Promise<string>
 }

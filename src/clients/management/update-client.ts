@@ -6,6 +6,7 @@ import type { AdminContext } from '../../model/permissions/permission.ts'
 import { assertHoldsPermissionsOf, assertNoPrivilegeEscalation } from '../../permissions/privilege-escalation.ts'
 import { documentIssues } from '../registration/cimd-document.ts'
 import { expiryIssues } from '../settings/expiry.ts'
+import { signingAlgorithmsOf } from '../settings/signing-algorithms.ts'
 import { withInheritedLifetimes } from '../settings/lifetimes.ts'
 import { clientChanges, clientEvent } from './client-event.ts'
 import { dryRunResult, type ClientDryRun } from './dry-run.ts'
@@ -28,7 +29,7 @@ export type ClientUpdate = (
  * `PermissionEscalation`, `ExternalIdConflict`, `PreconditionFailed`.
  */
 export function updateClient(
-  services: ClientFinder & Pick<ClientManagement, 'clock' | 'fetchText'>,
+  services: ClientFinder & Pick<ClientManagement, 'clock' | 'createKeys' | 'fetchText'>,
   context: AdminContext,
   reference: string,
   update: ClientUpdate,
@@ -58,6 +59,7 @@ export function updateClient(
     const type = togglesActiveOnly ? (changed.isActive ? 'client.enabled' : 'client.disabled') : 'client.updated'
     const event = clientEvent(services, context, type, client, { fields }, { changes: clientChanges(client, changed) })
     const inherited = withInheritedLifetimes(changed, settings.profile, lifetimes)
+    await services.createKeys(signingAlgorithmsOf(changed))
     const stored = await clients.update(client, inherited, event.occurredAt, event)
     if (stored === 'external_id_taken') throw new ExternalIdConflict()
     return stored

@@ -9,6 +9,7 @@ import { standardScopes } from '../../oauth/scope.ts'
 import { usesSecret } from '../authentication/methods/index.ts'
 import { generateClientId } from '../client-id.ts'
 import { withInheritedLifetimes } from '../settings/lifetimes.ts'
+import { signingAlgorithmsOf } from '../settings/signing-algorithms.ts'
 import { applyDefaults } from '../settings/schema.ts'
 import { readMetadata } from './client-metadata.ts'
 import {
@@ -62,6 +63,7 @@ export async function registerClient(
   const client = { ...stored, id, clientId: generateClientId(), organisationId, createdAt: now, updatedAt: now }
   const secret = usesSecret(client) ? secrets.generate(usesClientSecretJwt(client), now) : undefined
   const limit = initial ? undefined : services.maxOpenRegistrations
+  await services.createKeys(signingAlgorithmsOf(settings))
   const registered = await clientRegistrations.register(
     {
       client,

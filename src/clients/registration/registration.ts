@@ -27,6 +27,8 @@ export interface RegistrationServices extends SoftwareStatementOptions, SignedRe
   secrets: ClientSecrets
   /** How many clients may register without a token in an organisation, until they are used or expire. */
   maxOpenRegistrations: number
+  /** Creates the keys of algorithms with which nothing was signed so far. */
+  createKeys: (algorithms: readonly string[]) => Promise<void>
   fetchText: (url: string) => Promise<string>
 }
 

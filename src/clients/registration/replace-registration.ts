@@ -5,6 +5,7 @@ import { usesClientSecretJwt, type AuthenticationMethods } from '../../model/cli
 import type { Client, ClientSettings } from '../../model/clients/client.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { usesSecret } from '../authentication/methods/index.ts'
+import { signingAlgorithmsOf } from '../settings/signing-algorithms.ts'
 import { applyDefaults } from '../settings/schema.ts'
 import { validateSettings } from '../settings/validation.ts'
 import { metadataError, pickClientManagedSettings, readMetadata } from './client-metadata.ts'
@@ -54,6 +55,7 @@ export async function replaceRegistration(
     statement,
     changes: fieldChanges(client, changes),
   })
+  await services.createKeys(signingAlgorithmsOf(changes))
   const replaced = await services.clientRegistrations.replace(client, changes, metadata, event)
   if (!replaced) throw invalidToken('The registration access token is not valid for this client.')
   return clientInformation(services, replaced, metadata, next)

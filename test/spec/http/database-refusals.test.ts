@@ -155,11 +155,10 @@ function errorCode({ headers, body }: LightMyRequestResponse): string | undefine
 
 describe('a statement that waits longer than its limit is answered with 503, within five seconds', () => {
   const MAX_WAIT_MS = 5_000
-  async function send(name: string): Promise<void> {
+  async function send(name: string) {
     const since = performance.now()
-    const answer = await api.app.inject(requests[name] ?? '')
-    expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '1'])
-    expect(performance.now() - since).toBeLessThan(MAX_WAIT_MS)
+    const { statusCode, headers } = await api.app.inject(requests[name] ?? '')
+    return [statusCode, headers['retry-after'], performance.now() - since < MAX_WAIT_MS]
   }
 
   it.each(['refresh', 'client change', 'client deletion', 'code exchange'])(
@@ -169,7 +168,7 @@ describe('a statement that waits longer than its limit is answered with 503, wit
       await other.connect()
       try {
         await other.query('BEGIN; LOCK TABLE grants, clients, authorization_codes IN ACCESS EXCLUSIVE MODE')
-        await send(name)
+        expect(await send(name)).toEqual([503, '1', true])
       } finally {
         await other.end()
       }
@@ -178,7 +177,7 @@ describe('a statement that waits longer than its limit is answered with 503, wit
 
   it.each(['refresh', 'profile'])('for an answer that is lost: %s', async (name) => {
     proxy.swallow(true)
-    await send(name).finally(() => proxy.swallow(false))
+    expect(await send(name).finally(() => proxy.swallow(false))).toEqual([503, '1', true])
   })
 })
 

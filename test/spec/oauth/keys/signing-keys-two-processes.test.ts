@@ -83,11 +83,17 @@ describe('two processes over one database', () => {
         accessTokenSigningAlg: alg,
       })
     expect(await ofAlgorithm('ES384')).toEqual([])
+    // A client with a metadata document is not registered: the first signature creates the keys.
+    const [signature] = await Promise.all([one, two, one, two].map(({ signer }) => signer.sign({}, 'ES512', 'JWT')))
+    expect(await ofAlgorithm('ES512')).toHaveLength(2)
+    expect(await two.signer.verify(signature ?? '', 'JWT')).toEqual({})
     const client = await machine(one, 'ES384')
+    const held = await keySet(one)
     const tokens = await Promise.all([one, two, one, two].map((test) => newToken(test, client)))
     const first = await ofAlgorithm('ES384')
     expect(first).toHaveLength(2)
     expect(new Set(tokens.map(signerOf)).size).toBe(1)
+    expect(await verifies(tokens[0] ?? '', held, clock.now())).toBe(true)
     for (const test of [one, two]) {
       expect(await verifies(tokens[0] ?? '', await keySet(test), clock.now())).toBe(true)
       expect(await isLive(test, client, tokens[0] ?? '')).toBe(true)
@@ -102,10 +108,20 @@ describe('two processes over one database', () => {
     // No client has another algorithm, and no rotation creates its keys unless it names it: then they are known in time.
     expect(await ofAlgorithm('RS512')).toEqual([])
     await one.signer.rotate({ algorithms: ['RS512'], when: 'known' })
-    const held = await keySet(one)
-    clock.advance(DAY)
-    const later = await newToken(two, await machine(one, 'RS512'))
-    expect(await verifies(later, held, clock.now())).toBe(true)
+    expect(await ofAlgorithm('RS512')).toHaveLength(1)
+    // A change and a registration create them, a dry run does not.
+    const headers = { cookie: await one.signIn(), 'x-org-domain': 'acme' }
+    const change = (query: string) =>
+      one.app.inject({
+        method: 'PATCH',
+        url: `/v1/admin/clients/${client.id}${query}`,
+        headers,
+        payload: { accessTokenSigningAlg: 'PS384' },
+      })
+    expect((await change('?dryRun=true')).statusCode).toBe(200)
+    expect(await ofAlgorithm('PS384')).toEqual([])
+    expect((await change('')).statusCode).toBe(200)
+    expect(await ofAlgorithm('PS384')).toHaveLength(2)
   })
 
   it('each is notified of changes by the other', async () => {
