@@ -91,7 +91,7 @@ async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Pro
   // limit by IP address rejects does not count for the account.
   await limits.address.consume(attempt.network)
   const device = knownDevices.find(attempt.deviceCookie, accountKey)
-  const credentials = await users.findCredentials(key)
+  const credentials = await users.findCredentials(key, attempt.pendingRequest?.organisationId)
   const guesses = passwordGuesses(key, credentials?.passwordHash ?? null)
   // The attempts of strangers do not count for a known browser, so that they cannot lock its user out.
   const counted = device === undefined ? `${guesses} ${attempt.network}` : `${guesses} ${device}`
@@ -104,9 +104,9 @@ async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Pro
     attempt.signal,
   )
   const isOtherOrganisation =
-    attempt.pendingRequest !== undefined && attempt.pendingRequest.organisationId !== credentials?.user.organisationId
+    attempt.pendingRequest !== undefined && attempt.pendingRequest.organisationId !== credentials?.organisation.id
   const eventDetails = {
-    organisationId: credentials?.user.organisationId ?? attempt.pendingRequest?.organisationId,
+    organisationId: credentials?.organisation.id ?? attempt.pendingRequest?.organisationId,
     requestMetadata: attempt.origin,
     userId: credentials?.user.id,
   }
@@ -154,7 +154,7 @@ export async function startSession(
       authorizationRequestId: attempt.pendingRequest?.id,
     },
     createAuditEvent(clock, 'user.login.success', {
-      organisationId: credentials.user.organisationId,
+      organisationId: credentials.organisation.id,
       requestMetadata: attempt.origin,
       userId: credentials.user.id,
     }),

@@ -98,7 +98,7 @@ export interface SignIn {
 
 export interface SessionRepository {
   /**
-   * Records a sign-in. If the previous cookie belongs to an active session of the same user, that session continues under
+   * Records a sign-in. If the previous cookie belongs to an active session of the same user in the same organisation, that session continues under
    * the new cookie with a new `authTime`. Otherwise a session is created, and the previous cookie becomes invalid. Returns
    * the id of the session.
    */

@@ -56,8 +56,9 @@ export interface UserCredentials {
   user: User
   passwordHash: string | null
   blocked: boolean
-  /** Whether the membership in the home organisation is active. */
+  /** Whether the membership in the organisation is active. */
   isMember: boolean
+  /** The organisation to sign in to. */
   organisation: { id: string; slug: string; name: string; isActive: boolean } & Pick<
     Organisation,
     'sessionLifetime' | 'staySignedInLifetime'
@@ -90,8 +91,11 @@ export interface UserProfileUpdate {
 }
 
 export interface UserRepository {
-  /** The user whose e-mail address has this key (`toEmailKey`), unless deleted. */
-  findCredentials(emailKey: string): Promise<UserCredentials | undefined>
+  /**
+   * The user whose e-mail address has this key (`toEmailKey`), unless deleted, to sign in to this organisation. To the home
+   * organisation where none is given, or the user is no member of it.
+   */
+  findCredentials(emailKey: string, organisationId?: string): Promise<UserCredentials | undefined>
   /** Replaces the password hash if it is still `previous`. */
   replacePasswordHash(user: Pick<User, 'id' | 'organisationId'>, previous: string, next: string): Promise<void>
   /**

@@ -43,7 +43,7 @@ WHERE d.jti IS NULL AND (${grantInactiveReason('$4')}) IS NULL`
 const INSPECT_USER_TOKEN = inspectGrantToken('g.user_id, u.email')
 
 const INSPECT_FOR_USERINFO = inspectGrantToken(`
-  ${userColumns}, g.claims, o.slug AS organisation_slug, o.name AS organisation_name,
+  ${userColumns}, g.claims, g.organisation_id, o.slug AS organisation_slug, o.name AS organisation_name,
   CASE WHEN c.is_first_party THEN (
     SELECT json_agg(json_build_object('slug', r.slug, 'name', r.name, 'permissions', ARRAY(
         SELECT p.slug FROM role_permissions rp JOIN permissions p ON p.id = rp.permission_id WHERE rp.role_id = r.id
@@ -76,6 +76,7 @@ interface UserTokenRow {
 interface UserinfoRow extends UserColumns {
   ord: number
   claims: RequestedClaims | null
+  organisation_id: string
   organisation_slug: string
   organisation_name: string
   roles: SubjectDetails['roles'] | null
@@ -145,7 +146,7 @@ function readSubjectDetails(row: UserinfoRow): SubjectDetails {
   const user = readUser(row)
   return {
     user,
-    organisation: { id: user.organisationId, slug: row.organisation_slug, name: row.organisation_name },
+    organisation: { id: row.organisation_id, slug: row.organisation_slug, name: row.organisation_name },
     claims: row.claims,
     roles: row.roles ?? [],
   }

@@ -44,7 +44,7 @@ WITH renewed AS (
   RETURNING s.id
 ), expired_previous AS (
   UPDATE sessions SET expires_at = $6::timestamptz
-  WHERE token_hash = $3 AND user_id <> $4::uuid AND expires_at > $6::timestamptz
+  WHERE token_hash = $3 AND (user_id, organisation_id) <> ($4::uuid, $5::uuid) AND expires_at > $6::timestamptz
 ), created AS (
   INSERT INTO sessions (id, organisation_id, user_id, token_hash, auth_time, amr, ip_address, user_agent,
     last_activity_at, expires_at, created_at, remembered)
@@ -55,7 +55,7 @@ WITH renewed AS (
 ), current AS (SELECT id FROM renewed UNION ALL SELECT id FROM created),
 updated_user AS (
   UPDATE users SET last_login_at = $6::timestamptz, login_count = login_count + 1
-  WHERE id = $4::uuid AND organisation_id = $5::uuid
+  WHERE id = $4::uuid AND EXISTS (SELECT FROM memberships m WHERE m.user_id = $4::uuid AND m.organisation_id = $5::uuid)
 ), updated_request AS (
   UPDATE pending_authorization_requests r SET session_id = c.id, signed_in_session_id = c.id FROM current c
   WHERE r.id = $11 AND r.organisation_id = $5::uuid
@@ -110,7 +110,7 @@ export function createSessionRepository(
         signIn.tokenHash,
         signIn.previousTokenHash,
         user.id,
-        user.organisationId,
+        organisation.id,
         signIn.now,
         signIn.amr,
         signIn.ipAddress,

@@ -13,7 +13,7 @@ WHERE organisation_id = $2::uuid AND revoked_at IS NULL AND id IN (
   UNION ALL
   SELECT g.id FROM grants g WHERE g.user_id = $1::uuid AND g.session_id IS NULL)`
 
-/** Ends every session and grant of a user: back-channel logout is queued, and no token of theirs is active any more. */
+/** Ends every session and grant of a user in one organisation: back-channel logout is queued, and no token of theirs is active any more. */
 export async function endAccess(
   connection: PoolClient,
   { id, organisationId }: UserReference,
@@ -24,4 +24,23 @@ export async function endAccess(
   const revoked = await connection.query(REVOKE_GRANTS, [id, organisationId, now, reason])
   const ended = await connection.query<{ sessions: number }>(END_SESSIONS, [id, organisationId, now])
   return { sessions: ended.rows[0]?.sessions ?? 0, grants: revoked.rowCount ?? 0 }
+}
+
+const LIST_ORGANISATIONS = 'SELECT organisation_id AS id FROM memberships WHERE user_id = $1::uuid ORDER BY 1'
+
+/** The same in all organisations that the user is a member of, for acts that concern the account. */
+export async function endAccessEverywhere(
+  connection: PoolClient,
+  { id }: UserReference,
+  now: Date,
+  reason: string,
+): Promise<EndedAccess> {
+  const { rows } = await connection.query<{ id: string }>(LIST_ORGANISATIONS, [id])
+  const total = { sessions: 0, grants: 0 }
+  for (const { id: organisationId } of rows) {
+    const ended = await endAccess(connection, { id, organisationId }, now, reason)
+    total.sessions += ended.sessions
+    total.grants += ended.grants
+  }
+  return total
 }

@@ -18,7 +18,7 @@ import {
   readDirectoryUser,
   type DirectoryUserColumns,
 } from './list-users.ts'
-import { endAccess } from './user-access.ts'
+import { endAccess, endAccessEverywhere } from './user-access.ts'
 
 const FIND = `SELECT ${directoryUserColumns('$3')} FROM users u WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid
   AND ${isMemberOfAny('$4')}`
@@ -128,7 +128,8 @@ export function createUserDirectory(pool: Pool): UserDirectory {
       if (rowCount === 0) return { stored: false, result: 'not_found' }
       const result = await keepingAnOwner(connection, user.organisationId, async () => {
         await act(connection)
-        return endAccess(connection, user, event.occurredAt, reason)
+        const end = reason === 'membership_suspended' ? endAccess : endAccessEverywhere
+        return end(connection, user, event.occurredAt, reason)
       })
       return { stored: result !== 'last_owner', result }
     })
@@ -218,7 +219,7 @@ export function createUserDirectory(pool: Pool): UserDirectory {
         const locked = await updateOne(connection, LOCK_DELETED_OR_NOT, [user.id, user.organisationId])
         if (!locked) return { stored: false, result: 'not_found' }
         const result = await keepingAnOwner(connection, user.organisationId, async () => {
-          const ended = await endAccess(connection, user, event.occurredAt, 'user_deleted')
+          const ended = await endAccessEverywhere(connection, user, event.occurredAt, 'user_deleted')
           await connection.query(ERASE, [user.id, user.organisationId])
           await connection.query(FORGET_CHANGES, [user.id, user.organisationId])
           return ended
@@ -231,7 +232,7 @@ export function createUserDirectory(pool: Pool): UserDirectory {
         const { id, organisationId } = user
         const stored = await updateOne(connection, SET_PASSWORD, [id, organisationId, event.occurredAt, passwordHash])
         if (!stored) return { stored, result: 'not_found' }
-        return { stored, result: await endAccess(connection, user, event.occurredAt, 'password_changed') }
+        return { stored, result: await endAccessEverywhere(connection, user, event.occurredAt, 'password_changed') }
       }),
 
     endSessions: (user, event) =>

@@ -46,21 +46,23 @@ export function createUserRepository(pool: Pool, prisma: PrismaClient): UserRepo
   }
 
   return {
-    async findCredentials(key) {
+    async findCredentials(key, organisationId) {
       const row = await prisma.user.findFirst({
         where: { emailKey: key, deletedAt: null },
-        include: { organisation: true, memberships: true },
+        include: { organisation: true, memberships: { include: { organisation: true } } },
       })
       if (!row) return undefined
-      const home = row.memberships.find(({ organisationId }) => organisationId === row.organisationId)
-      const { id, slug, name, status, sessionLifetime, settings } = row.organisation
+      const membershipOf = (wanted: string | undefined) =>
+        row.memberships.find((membership) => membership.organisationId === wanted)
+      const membership = membershipOf(organisationId) ?? membershipOf(row.organisationId)
+      const { id, slug, name, status, sessionLifetime, settings } = membership?.organisation ?? row.organisation
       const isActive = isOrganisationActive(status as OrganisationStatus)
       const { staySignedInLifetime } = completeOrganisationSettings(settings)
       return {
         user: readUserRow(row),
         passwordHash: row.passwordHash,
         blocked: row.blockedAt !== null,
-        isMember: isMembershipActive(home && { state: home.state as MembershipState }),
+        isMember: isMembershipActive(membership && { state: membership.state as MembershipState }),
         organisation: { id, slug, name, isActive, sessionLifetime, staySignedInLifetime },
       }
     },

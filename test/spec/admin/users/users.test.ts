@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApi, type Api, type Person } from '../../../support/api.ts'
 import { OWNER } from '../../../support/app.ts'
+import { createTenant } from '../../../support/tenant.ts'
 import { relyingParty } from '../../../support/relying-party.ts'
 
 const USERS = '/v1/admin/users'
@@ -382,6 +383,54 @@ describe('blocking, deleting and erasing a user', () => {
     expect((await api.send(administrator, 'PATCH', own, { body: block })).statusCode).toBe(409)
     expect((await api.send(administrator, 'DELETE', own)).statusCode).toBe(409)
     expect((await api.send(administrator, 'DELETE', `${own}?erase=true`)).statusCode).toBe(409)
+  })
+})
+
+describe('a member of a second organisation', () => {
+  it('signs in at its clients while that membership is active, and has the roles of that organisation there', async () => {
+    const tenant = await createTenant(api)
+    const { organisation } = tenant
+    const rp = relyingParty(api, await tenant.registerClient({ isFirstParty: true }))
+    const user = await createUser({ password: PASSWORD })
+    const attempt = async () => {
+      const browser = api.browser()
+      await browser.get(rp.authorizeUrl())
+      await browser.submit({ email: user.email, password: PASSWORD }, 'sign-in')
+      return browser
+    }
+    expect((await attempt()).page.body).toContain('name="password"')
+
+    const key = { userId: user.id, organisationId: organisation.id }
+    const now = api.clock.now()
+    await api.prisma.membership.create({ data: { ...key, source: 'invitation', joinedAt: now, updatedAt: now } })
+    const role = { id: crypto.randomUUID(), organisationId: organisation.id, slug: 'guest', name: 'Guest' }
+    await api.prisma.role.create({ data: { ...role, createdAt: now, updatedAt: now } })
+    await api.prisma.roleAssignment.create({ data: { ...key, roleId: role.id, grantedAt: now } })
+    const browser = await attempt()
+    const code = browser.answer().get('code') ?? ''
+    const { access_token: token } = (await rp.exchange(code)).json<{ access_token: string }>()
+    expect((await rp.userinfo(token)).json()).toMatchObject({
+      sub: user.id,
+      organisation: { id: organisation.id, slug: organisation.slug },
+      roles: [{ slug: 'guest' }],
+      permissions: [],
+    })
+    // The session is one of that organisation: at home, the user signs in again.
+    const home = relyingParty(api, await api.registerClient())
+    await browser.get(home.authorizeUrl())
+    expect(browser.page.body).toContain('name="password"')
+    const session = await api.prisma.session.findFirstOrThrow({ where: { userId: user.id } })
+    expect(session.organisationId).toBe(organisation.id)
+
+    // Blocking concerns the account: what ends with it stays ended in every organisation.
+    for (const blockedAt of ['2026-01-01T00:00:00Z', null]) {
+      expect((await rp.introspect(token)).json()).toMatchObject({ active: blockedAt !== null })
+      await api.send(api.owner, 'PATCH', `${USERS}/${user.id}`, { body: { blockedAt } })
+    }
+    expect((await rp.introspect(token)).json()).toEqual({ active: false })
+    await api.prisma.membership.update({ where: { userId_organisationId: key }, data: { state: 'suspended' } })
+    expect((await attempt()).page.body).toContain('name="password"')
+    expect((await signIn(user.email)).statusCode).toBe(200)
   })
 })
 
