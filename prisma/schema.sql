@@ -29,6 +29,38 @@ CREATE UNIQUE INDEX api_keys_key_hash_key ON api_keys USING btree (key_hash);
 CREATE INDEX api_keys_organisation_id_created_at_idx ON api_keys USING btree (organisation_id, created_at);
 CREATE INDEX api_keys_user_id_idx ON api_keys USING btree (user_id);
 
+CREATE TABLE audit_chain_blocks (
+  organisation_id uuid NOT NULL,
+  first_sequence bigint NOT NULL,
+  last_sequence bigint NOT NULL,
+  first_occurred_at timestamp(3) with time zone NOT NULL,
+  last_occurred_at timestamp(3) with time zone NOT NULL,
+  last_event_id uuid NOT NULL,
+  event_ids uuid[] NOT NULL,
+  event_hashes bytea NOT NULL,
+  changes_hashes jsonb NOT NULL,
+  previous_hash bytea NOT NULL,
+  hash bytea NOT NULL,
+  CONSTRAINT audit_chain_blocks_pkey PRIMARY KEY (organisation_id, first_sequence)
+);
+CREATE INDEX audit_chain_blocks_last_event_id_idx ON audit_chain_blocks USING btree (last_event_id);
+
+CREATE TABLE audit_chain_position (
+  id integer NOT NULL DEFAULT 1,
+  event_id uuid NOT NULL,
+  CONSTRAINT audit_chain_position_pkey PRIMARY KEY (id),
+  CONSTRAINT audit_chain_position_id_check CHECK ((id = 1))
+);
+
+CREATE TABLE audit_checkpoints (
+  organisation_id uuid NOT NULL,
+  sequence bigint NOT NULL,
+  hash bytea NOT NULL,
+  jws text NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT audit_checkpoints_pkey PRIMARY KEY (organisation_id, sequence)
+);
+
 CREATE TABLE audit_events (
   id uuid NOT NULL,
   organisation_id uuid,

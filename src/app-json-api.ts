@@ -79,6 +79,7 @@ export async function mountJsonApi(
         clientCache: clients,
         clientAuditEvents: repositories.clientAuditEvents,
         auditLog: repositories.auditLog,
+        auditChain: repositories.auditChain,
         consents: repositories.consents,
         grants: repositories.grants,
         clientRegistrations: repositories.clientRegistrations,

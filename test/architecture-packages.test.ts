@@ -21,12 +21,13 @@ const law: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
     '.': ['commands', 'output'],
     system: [],
     output: [],
+    audit: [],
     input: ['.', 'output'],
     // The credentials and the session that requests are sent with are types of `sign-in`.
     requests: ['.', 'input', 'output', 'system', 'sign-in'],
     'sign-in': ['.', 'input', 'output', 'requests', 'system'],
     configuration: ['.', 'input', 'output', 'requests', 'sign-in'],
-    commands: ['.', 'configuration', 'input', 'output', 'requests', 'sign-in', 'system', 'tui'],
+    commands: ['.', 'audit', 'configuration', 'input', 'output', 'requests', 'sign-in', 'system', 'tui'],
     tui: ['.', 'output', 'requests', 'sign-in', 'system'],
   },
 }
@@ -37,14 +38,14 @@ const doors: Readonly<Record<string, RegExp>> = {
   commander: /^cli\/(?:run|program)\.ts$|^cli\/commands\/|^cli\/output\/paged-list\.ts$/,
   // Read and written as configuration, as data of a command, and as output.
   yaml: /^cli\/(?:configuration|commands|input|output)\//,
-  jose: /^cli\/sign-in\/client-authentication\.ts$/,
+  jose: /^cli\/sign-in\/client-authentication\.ts$|^cli\/audit\/verify-chain\.ts$/,
   // Loaded when `cerberus tui` is called, so that other commands start without them.
   ink: /^cli\/tui\//,
   react: /^cli\/tui\//,
   leven: /^cli\/input\/closest-name\.ts$/,
   'string-width': /^cli\/output\/text-width\.ts$/,
   'node:child_process': /^cli\/system\/external-programs\.ts$/,
-  'node:crypto': /^cli\/system\/random\.ts$|^cli\/sign-in\/pkce\.ts$/,
+  'node:crypto': /^cli\/system\/random\.ts$|^cli\/sign-in\/pkce\.ts$|^cli\/audit\/verify-chain\.ts$/,
   'node:http': /^cli\/sign-in\/loopback-redirect\.ts$/,
   'node:net': /^cli\/sign-in\/loopback-redirect\.ts$/,
   // `fetch` cannot present a client certificate.

@@ -43,6 +43,7 @@ const law: Readonly<Record<string, readonly string[]>> = {
     'keys',
     'http',
     'safe-fetch',
+    'audit',
     'clients',
     'organisations',
     'authentication',
@@ -117,7 +118,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   'node:querystring': /^http\//,
   'node:zlib': /^(?:discovery\/docs-assets|safe-fetch\/content-coding)\.ts$/,
   // A response that is longer than memory.
-  'node:stream': /^admin\/audit-logs\/export-audit-logs\.ts$/,
+  'node:stream': /^admin\/audit-logs\/export-audit-(?:logs|chain)\.ts$/,
   'node:http2': /^http\//,
   'node:https': /^(?:http|safe-fetch)\//,
 }

@@ -7,7 +7,13 @@ import type { SigningAlgorithm } from '../model/clients/client-algorithms.ts'
 /**
  * The `typ` header of each kind of JWT that we issue; a token of one kind is never read as another (RFC 8725 §3.11).
  */
-export type TokenKind = 'at+jwt' | 'JWT' | 'userinfo+jwt' | 'logout+jwt' | 'token-introspection+jwt'
+export type TokenKind =
+  | 'at+jwt'
+  | 'JWT'
+  | 'userinfo+jwt'
+  | 'logout+jwt'
+  | 'token-introspection+jwt'
+  | 'audit-checkpoint+jwt'
 
 export type Claims = Readonly<Record<string, unknown>>
 

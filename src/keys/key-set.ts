@@ -248,6 +248,7 @@ export async function openSigningKey(stored: StoredKey, sealer: Sealer): Promise
       'userinfo+jwt': protectedHeader(alg, 'userinfo+jwt', kid),
       'logout+jwt': protectedHeader(alg, 'logout+jwt', kid),
       'token-introspection+jwt': protectedHeader(alg, 'token-introspection+jwt', kid),
+      'audit-checkpoint+jwt': protectedHeader(alg, 'audit-checkpoint+jwt', kid),
     },
     activatesAt,
   }

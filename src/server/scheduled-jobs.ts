@@ -1,19 +1,22 @@
+import { chainEvents } from '../audit/chain-events.ts'
 import type { Config } from '../config/config.ts'
 import type { Logger } from './logger.ts'
 import type { Services } from './create-services.ts'
 
 const KEY_MAINTENANCE_INTERVAL_MS = 600_000
 const SWEEP_INTERVAL_MS = 60_000
+const CHAIN_INTERVAL_MS = 60_000
 const AUDIT_INTERVAL_MS = 3_600_000
 
 /**
  * Starts the jobs that run at intervals: signing keys are rotated, expired rows are deleted, and the audit log is
- * maintained. They delete what cannot be restored, so they go by a time that the database itself reported, and wait while the machine's clock contradicts it.
+ * maintained and chained. What they do cannot be undone, so they go by a time that the database itself reported, and wait
+ * while the machine's clock contradicts it.
  */
 export function startScheduledJobs(
   { clock, repositories, signer }: Pick<Services, 'clock' | 'repositories' | 'signer'>,
-  { auditRetentionDays }: Pick<Config, 'auditRetentionDays'>,
-  log: Pick<Logger, 'error'>,
+  { auditRetentionDays, issuer }: Pick<Config, 'auditRetentionDays' | 'issuer'>,
+  log: Pick<Logger, 'error' | 'info'>,
 ): { stop(): void } {
   const guarded = (failure: string, run: () => Promise<void>) => () =>
     void run().catch((error: unknown) => log.error({ err: error }, failure))
@@ -35,6 +38,17 @@ export function startScheduledJobs(
     scheduleNow(AUDIT_INTERVAL_MS, 'failed to maintain the audit log', async () =>
       repositories.maintainAuditLog(requireSweepTime(clock), auditRetentionDays),
     ),
+    schedule(CHAIN_INTERVAL_MS, 'failed to chain audit events', async () => {
+      requireSweepTime(clock)
+      await chainEvents({
+        issuer,
+        clock,
+        auditChain: repositories.auditChain,
+        sign: signer.sign,
+        onCheckpoint: ({ organisationId, sequence, jws }) =>
+          log.info({ organisationId, sequence, checkpoint: jws }, 'audit checkpoint'),
+      })
+    }),
   ]
   return {
     stop() {

@@ -35,6 +35,7 @@ import type { SigningKeyRepository } from '../model/keys/signing-key.ts'
 import type { UserDirectory } from '../model/users/user-directory.ts'
 import type { UserRepository } from '../model/users/user.ts'
 import type { ClientAuditEventReader } from '../model/audit/audit-event.ts'
+import type { AuditChainRepository } from '../model/audit/audit-chain.ts'
 import type { AuditLogReader } from '../model/audit/audit-log.ts'
 import { createAccessTokenRepository } from './grants/access-tokens.ts'
 import { createReplayCache } from './replay/replay-cache.ts'
@@ -43,6 +44,7 @@ import { createPendingAuthorizationRequestRepository } from './authorization/pen
 import { createAuthorizationFailureRepository } from './authorization/authorization-failures.ts'
 import { openChangePoller, type ChangePoller } from './db/change-poller.ts'
 import { createClientMetadataDocumentRepository, createCimdAvailability } from './clients/client-metadata-documents.ts'
+import { createAuditChainRepository } from './audit/audit-chain.ts'
 import { createAuditRetention } from './audit/audit-retention.ts'
 import { createAuditLogReader } from './audit/audit-log.ts'
 import { createClientAuditEventReader } from './audit/client-audit-events.ts'
@@ -96,6 +98,7 @@ export interface Repositories {
   auditEvents: AuditEventRecorder
   clientAuditEvents: ClientAuditEventReader
   auditLog: AuditLogReader
+  auditChain: AuditChainRepository
   backchannelLogoutQueue: BackchannelLogoutQueue
   pendingAuthorizationRequests: PendingAuthorizationRequestRepository
   pushedAuthorizationRequests: PushedAuthorizationRequestRepository
@@ -174,6 +177,7 @@ export async function createRepositories(
     auditEvents: sessions,
     clientAuditEvents: createClientAuditEventReader(pool),
     auditLog: createAuditLogReader(pool),
+    auditChain: createAuditChainRepository(pool),
     backchannelLogoutQueue: createBackchannelLogoutQueue(hotPool),
     pendingAuthorizationRequests: createPendingAuthorizationRequestRepository(prisma),
     pushedAuthorizationRequests: createPushedAuthorizationRequestRepository(hotPool),

@@ -163,7 +163,11 @@ describe('a process whose clock is wrong', () => {
     expect(answer.json()).toEqual({ status: 'unavailable', reason: 'clock_skew' })
     expect(logged).toEqual([[expect.objectContaining({ skewSeconds: 30 * DAY }), expect.stringContaining('differ')]])
     const failures = await runJobs()
-    expect(failures).toEqual(['failed to maintain the audit log', 'failed to delete expired rows'])
+    expect(failures).toEqual([
+      'failed to maintain the audit log',
+      'failed to delete expired rows',
+      'failed to chain audit events',
+    ])
     expect(await prisma.session.count()).toBe(1)
     expect(await prisma.signingKey.count()).toBeGreaterThan(0)
     const { access_token } = await relyingParty(test, await test.registerClient()).tokens()
@@ -190,7 +194,7 @@ describe('a process whose clock is wrong', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const jobs = startScheduledJobs(
       { clock, signer, repositories: { ...repositories, sweep } },
-      { auditRetentionDays: 1 },
+      { auditRetentionDays: 1, issuer: 'https://auth.example.com' },
       pino(
         { level: 'error' },
         { write: (line: string) => void failures.push((JSON.parse(line) as { msg: string }).msg) },

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { chainEvents } from '../../src/audit/chain-events.ts'
 import { OWNER, type RegisteredTestClient } from '../support/app.ts'
 import { COMMAND, createTerminal, type CommandResult, type Terminal } from '../support/cli.ts'
 import { listenOnLoopback, startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
@@ -218,6 +219,39 @@ describe('cerberus audit', () => {
       .map((line) => JSON.parse(line) as Row)
     expect(exported.map(({ type }) => type)).toEqual(types.toReversed())
     expect((await call('audit', 'export', '--format', 'xml')).code).toBe(8)
+  })
+
+  it('verifies the chain of the server and of a file, and exits with 9 for a changed event', async () => {
+    const checkpoints: string[] = []
+    server.clock.advance(60)
+    await chainEvents({
+      issuer: server.issuer,
+      clock: server.clock,
+      auditChain: server.repositories.auditChain,
+      sign: server.signer.sign,
+      onCheckpoint: ({ jws }) => checkpoints.push(JSON.stringify({ msg: 'audit checkpoint', checkpoint: jws })),
+    })
+    const online = await call('audit', 'verify')
+    expect([online.code, online.stderr]).toEqual([
+      0,
+      expect.stringMatching(/1 checkpoints were verified\.\nThe audit log is intact\./),
+    ])
+    await server.database.pool.query(`UPDATE audit_events SET success = false WHERE type = 'client.disabled'`)
+    const { stdout } = await call('audit', 'export', '--format', 'chain')
+    const jwks = (await server.app.inject('/oauth2/jwks.json')).body
+    const files = [
+      '--file',
+      await terminal.file('chain.ndjson', stdout),
+      '--jwks',
+      await terminal.file('jwks.json', jwks),
+      '--checkpoints',
+      await terminal.file('server.log', `${checkpoints.join('\n')}\n`),
+    ]
+    const offline = await terminal.call(['audit', 'verify', ...files, '--output', 'json'])
+    expect(offline.code).toBe(9)
+    const { findings } = JSON.parse(offline.stdout) as { findings: { problem: string }[] }
+    expect(new Set(findings.map(({ problem }) => problem))).toEqual(new Set(['changed']))
+    expect((await call('audit', 'verify', '--file', 'chain.ndjson')).code).toBe(2)
   })
 })
 

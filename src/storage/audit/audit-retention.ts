@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import { addSeconds } from '../../lib/clock.ts'
 import { maintainAuditPartitions } from './audit-partitions.ts'
+import { lowestIdAt } from './event-id.ts'
 
 const OWN_RETENTION = `SELECT id, (settings ->> 'auditRetentionDays')::int AS days FROM organisations
 WHERE jsonb_typeof(settings -> 'auditRetentionDays') = 'number'`
@@ -20,6 +21,14 @@ const DELETE_OF_OTHERS = deleteEvents(`SELECT old.id, old.occurred_at FROM organ
 const DELETE_OF_DEFAULT = `
 DELETE FROM audit_events_default WHERE id IN (
   SELECT id FROM audit_events_default WHERE occurred_at < $1::timestamptz ORDER BY id LIMIT $2)`
+
+// Before their events, so that a block is never missing some of its events.
+const DELETE_BLOCKS_OF =
+  'DELETE FROM audit_chain_blocks WHERE organisation_id = $1::uuid AND first_occurred_at < $2::timestamptz'
+const DELETE_BLOCKS_OF_OTHERS = `DELETE FROM audit_chain_blocks
+WHERE last_event_id < $1::uuid AND first_occurred_at < $2::timestamptz AND NOT organisation_id = ANY ($3::uuid[])`
+/** More than the time between the events of a block. */
+const BLOCK_SECONDS = 2 * 86_400
 
 const BATCH_SIZE = 500
 // 100,000 events of an organisation an hour.
@@ -42,6 +51,11 @@ export function createAuditRetention(pool: Pool): (now: Date, defaultDays: numbe
     const own = (await pool.query<{ id: string; days: number }>(OWN_RETENTION)).rows
     const before = (days: number) => addSeconds(now, -days * 86_400)
     const longest = defaultDays === 0 ? Infinity : Math.max(defaultDays, ...own.map(({ days }) => days))
+    for (const { id, days } of own) await pool.query(DELETE_BLOCKS_OF, [id, before(days)])
+    if (defaultDays > 0) {
+      const last = lowestIdAt(addSeconds(before(defaultDays), BLOCK_SECONDS))
+      await pool.query(DELETE_BLOCKS_OF_OTHERS, [last, before(defaultDays), own.map(({ id }) => id)])
+    }
     for (const { id, days } of own) if (days < longest) await deleteInBatches(DELETE_OF, id, before(days), BATCH_SIZE)
     if (defaultDays > 0 && defaultDays < longest) {
       const others = own.map(({ id }) => id)

@@ -12,6 +12,8 @@ export const advisoryLocks = {
   bootstrap: 6_037_118_240_002n,
   /** Making and dropping partitions of the audit log. */
   auditPartitions: 6_037_118_240_003n,
+  /** Appending to the hash chains of the audit log. */
+  auditChain: 6_037_118_240_004n,
   /** Changing an organisation's list of hosts, so that no host is on two lists. */
   cimdHosts: 7_591_001n,
   /** Adding a client from its metadata document, so that the maximum holds. */

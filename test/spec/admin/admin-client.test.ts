@@ -45,6 +45,7 @@ const requests: Readonly<Record<string, adminClient.ApiRequest>> = {
   listAuditLogs: adminClient.listAuditLogs({ search: 'x' }),
   getAuditLog: adminClient.getAuditLog('x'),
   exportAuditLogs: adminClient.exportAuditLogs({ format: 'csv' }),
+  exportAuditChain: adminClient.exportAuditChain(),
   getRegistrationPolicy: adminClient.getRegistrationPolicy(),
   setRegistrationPolicy: adminClient.setRegistrationPolicy({ policy: 'open' }),
   listInitialAccessTokens: adminClient.listInitialAccessTokens(),

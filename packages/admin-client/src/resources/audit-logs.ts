@@ -65,3 +65,6 @@ export const exportAuditLogs = (query: Query = {}): ApiRequest<string> => ({
   method: 'GET',
   path: withQuery(`${AUDIT_LOGS_PATH}/export`, query),
 })
+
+/** The result is text of any length: a line per event and checkpoint. */
+export const exportAuditChain = (): ApiRequest<string> => ({ method: 'GET', path: `${AUDIT_LOGS_PATH}/chain` })

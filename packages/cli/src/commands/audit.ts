@@ -1,5 +1,16 @@
-import { type AuditLog, exportAuditLogs, listAuditLogs, MAX_PAGE_SIZE, type Query } from 'cerberus-idp-admin-client'
+import {
+  type AuditLog,
+  exportAuditChain,
+  exportAuditLogs,
+  listAuditLogs,
+  MAX_PAGE_SIZE,
+  type Query,
+} from 'cerberus-idp-admin-client'
 import { Command } from 'commander'
+import { createReadStream, readFileSync } from 'node:fs'
+import { type Anchor, type ChainReport, readAnchor, verifyChain, type JsonWebKeySet } from '../audit/verify-chain.ts'
+import { exitCodes, Failure } from '../failure.ts'
+import { log } from '../output/log.ts'
 import {
   addPageOptions,
   type PagedList,
@@ -7,8 +18,9 @@ import {
   printPagedList,
   readPagedList,
 } from '../output/paged-list.ts'
-import { printText } from '../output/print.ts'
+import { type Format, print, printList, printText } from '../output/print.ts'
 import type { Columns } from '../output/table.ts'
+import { readServerKeys } from '../requests/server-metadata.ts'
 import type { Session } from '../sign-in/session.ts'
 import { invocationOf } from './invocation.ts'
 
@@ -53,14 +65,97 @@ export function auditCommand(): Command {
   )
 
   addFilterOptions(audit.command('export').description('write all audit events to standard output, oldest first'))
-    .option('--format <format>', 'ndjson or csv')
+    .option('--format <format>', 'ndjson, csv, or chain for the hash chain, without filters')
     .action(async (_options: unknown, command: Command) => {
       const { options, open } = invocationOf<FilterOptions & { format?: string }>(command)
-      const request = exportAuditLogs({ ...filterOf(options), format: options.format })
+      const request =
+        options.format === 'chain'
+          ? exportAuditChain()
+          : exportAuditLogs({ ...filterOf(options), format: options.format })
       for await (const chunk of open().download(request)) await printText(chunk)
     })
 
+  audit
+    .command('verify')
+    .description('verify the hash chain of the audit log, of the server or of a file')
+    .option('--file <path>', 'an export with --format chain, instead of the server')
+    .option('--jwks <path>', 'the public keys of the server, as a file; with --file required')
+    .option('--checkpoints <path>', 'checkpoints that were kept elsewhere: JSON lines with checkpoint or jws')
+    .action(async (_options: unknown, command: Command) => {
+      const { options, open, format } = invocationOf<VerifyOptions>(command)
+      const anchors = options.checkpoints === undefined ? [] : readAnchors(options.checkpoints)
+      const report =
+        options.file === undefined
+          ? await verifyOnline(open(), options, anchors)
+          : await verifyChain(
+              linesOf(createReadStream(options.file, 'utf8') as AsyncIterable<string>),
+              readJwks(options.jwks),
+              anchors,
+            )
+      printReport(report, format)
+      if (report.findings.length > 0) process.exitCode = exitCodes.failedCheck
+    })
+
   return audit
+}
+
+interface VerifyOptions {
+  file?: string
+  jwks?: string
+  checkpoints?: string
+}
+
+async function verifyOnline(
+  session: Session,
+  { jwks }: VerifyOptions,
+  anchors: readonly Anchor[],
+): Promise<ChainReport> {
+  const keys = jwks === undefined ? await readServerKeys(session.server) : readJwks(jwks)
+  return verifyChain(linesOf(session.download(exportAuditChain())), keys, anchors)
+}
+
+function readJwks(path: string | undefined): JsonWebKeySet {
+  if (path === undefined) throw new Failure('usage', '--file needs --jwks: the public keys of the server at that time.')
+  return readJson(path, readFileSync(path, 'utf8')) as unknown as JsonWebKeySet
+}
+
+/** Log lines of the server, or lines of an export. Lines without a checkpoint are left out. */
+function readAnchors(path: string): Anchor[] {
+  const lines = readFileSync(path, 'utf8').split('\n')
+  return lines.flatMap((line) => {
+    const found = line.trim() === '' ? {} : readJson(path, line)
+    const jws = found['checkpoint'] ?? found['jws']
+    return typeof jws === 'string' ? [readAnchor(jws)] : []
+  })
+}
+
+async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<Readonly<Record<string, unknown>>> {
+  let rest = ''
+  for await (const chunk of chunks) {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) if (line !== '') yield readJson('the export', line)
+  }
+  // An export that was cut off ends within a line, and has no end.
+}
+
+function readJson(source: string, text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>
+  } catch {
+    throw new Failure('usage', `${source} is not JSON, line by line.`)
+  }
+}
+
+function printReport(report: ChainReport, format: Format): void {
+  if (format !== 'table') return print(report, format)
+  const { findings, events, firstSequence, lastSequence, firstOccurredAt, checkpoints, erasedChanges } = report
+  if (findings.length > 0) printList(findings, format, ['problem', 'sequence', 'eventId', 'explanation'])
+  log(`${events} events, ${firstSequence} to ${lastSequence}, and ${checkpoints} checkpoints were verified.`)
+  if (firstSequence > 1)
+    log(`The chain begins with ${firstOccurredAt}: earlier events are past the retention, or were removed.`)
+  if (erasedChanges > 0) log(`The changes of ${erasedChanges} events were deleted with their users.`)
+  log(findings.length === 0 ? 'The audit log is intact.' : `${findings.length} problems were found.`)
 }
 
 /** By cursor, so that it is one read for the log of reads, and each page costs the same. */

@@ -11,6 +11,7 @@ export interface ServerMetadata {
   introspection: string
   userinfo: string
   deviceAuthorization: string | undefined
+  jwks: string
   /** The mTLS aliases of endpoints (RFC 8705 §5), by the path of the endpoint. */
   aliases: ReadonlyMap<string, URL>
 }
@@ -43,6 +44,7 @@ export async function readServerMetadata(server: string): Promise<ServerMetadata
     introspection: required('introspection_endpoint'),
     userinfo: required('userinfo_endpoint'),
     deviceAuthorization: optional('device_authorization_endpoint'),
+    jwks: required('jwks_uri'),
     aliases: readAliases(server, metadata),
   }
 }
@@ -55,4 +57,10 @@ function readAliases(server: string, metadata: Readonly<Record<string, unknown>>
     if (URL.canParse(alias)) aliases.set(endpoint.slice(server.length), new URL(alias))
   }
   return aliases
+}
+
+/** The public keys of a server (RFC 7517 §5). */
+export async function readServerKeys(server: string): Promise<{ keys: Record<string, unknown>[] }> {
+  const { jwks } = await readServerMetadata(server)
+  return (await sendOrThrow<{ keys: Record<string, unknown>[] }>(server, { method: 'GET', path: jwks })).body
 }
