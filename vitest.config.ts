@@ -25,7 +25,8 @@ export default defineConfig({
           name: 'spec',
           include: ['test/{spec,unit}/**/*.test.{ts,tsx}'],
           isolate: false,
-          maxWorkers: 2,
+          // They wait for PostgreSQL half of the time.
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
