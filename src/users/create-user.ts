@@ -6,7 +6,7 @@ import type { DirectoryUser, UserDetails } from '../model/users/user-directory.t
 import { toEmailKey } from '../model/users/user.ts'
 import { assertHoldsPermissions } from '../permissions/privilege-escalation.ts'
 import { EmailTaken, UnknownRoles, UnknownTeam, UserExternalIdTaken } from './errors.ts'
-import { assertHoldsRolesOfTeam } from './held-assignments.ts'
+import { assertMayAddToTeam } from './held-assignments.ts'
 import { findUser, userEvent, type UserManagement } from './find-user.ts'
 
 export interface NewUserInput {
@@ -42,7 +42,7 @@ export async function createUser(
     roles.flatMap(({ permissions }) => permissions),
     'The roles have',
   )
-  for (const teamId of teamIds) await assertHoldsRolesOfTeam(services, context, { id: teamId, organisationId })
+  for (const teamId of teamIds) await assertMayAddToTeam(services, context, { id: teamId, organisationId })
   const id = uuidv7(clock.now())
   const passwordHash = password === undefined ? null : await services.hashPassword(password)
   const roleSlugs = roles.map(({ role }) => role.slug)

@@ -17,6 +17,21 @@ export async function assertHoldsRolesOfTeam(
   assertHoldsAssignments(context, await roleAssignments.listForTeam(team), clock.now(), 'The team has')
 }
 
+/**
+ * For acts that add a member to a team. Throws `PermissionEscalation` where the team has a permission that the caller lacks,
+ * or a user has one within the team that the caller lacks in the whole organisation: it would reach further by the member.
+ */
+export async function assertMayAddToTeam(
+  services: { roleAssignments: Pick<RoleAssignmentRepository, 'listForTeam' | 'listWithinTeam'>; clock: Clock },
+  context: AdminContext,
+  team: TeamReference,
+): Promise<void> {
+  await assertHoldsRolesOfTeam(services, context, team)
+  const within = await services.roleAssignments.listWithinTeam(team)
+  const inOrganisation = within.map((assignment) => ({ ...assignment, within: null }))
+  assertHoldsAssignments(context, inOrganisation, services.clock.now(), 'Roles that are limited to the team have')
+}
+
 /** Throws `PermissionEscalation` where one of the assignments in effect has a permission that the caller lacks there. */
 export function assertHoldsAssignments(
   context: AdminContext,

@@ -55,6 +55,8 @@ export interface RoleAssignmentRepository {
   listForUser(user: { id: string; organisationId: string }): Promise<RoleAssignment[]>
   /** The roles of a team, likewise. */
   listForTeam(team: { id: string; organisationId: string }): Promise<RoleAssignment[]>
+  /** The roles that are limited to this team, of users and teams. */
+  listWithinTeam(team: { id: string; organisationId: string }): Promise<RoleAssignment[]>
   /** Assigns a role, or sets the end of one that the subject has. `unchanged`: it has that end already. */
   assign(
     subject: AssignmentSubject,

@@ -31,6 +31,9 @@ const LIST_FOR_USER = assignments(`
 const LIST_FOR_TEAM = assignments(
   'SELECT * FROM role_assignments WHERE team_id = $1::uuid AND organisation_id = $2::uuid',
 )
+const LIST_WITHIN_TEAM = assignments(
+  'SELECT * FROM role_assignments WHERE within_team_id = $1::uuid AND organisation_id = $2::uuid',
+)
 
 const LOCK_USER = `SELECT id FROM users WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL FOR UPDATE`
 const TOUCH_TEAM = `UPDATE teams SET updated_at = greatest($3::timestamptz, updated_at + interval '1 millisecond')
@@ -104,6 +107,10 @@ export function createRoleAssignmentRepository(pool: Pool): RoleAssignmentReposi
 
     async listForTeam({ id, organisationId }) {
       return (await pool.query<RoleAssignment>(LIST_FOR_TEAM, [id, organisationId])).rows
+    },
+
+    async listWithinTeam({ id, organisationId }) {
+      return (await pool.query<RoleAssignment>(LIST_WITHIN_TEAM, [id, organisationId])).rows
     },
 
     assign: (subject, { roleId, withinTeamId, grantedBy, expiresAt }, event) =>

@@ -3,7 +3,7 @@ import { Conflict, InvalidInput, NotFound } from '../../lib/domain-error.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'
 import type { TeamMember, TeamMemberQuery } from '../../model/teams/team.ts'
 import { LastOwner } from '../errors.ts'
-import { assertHoldsRolesOfTeam } from '../held-assignments.ts'
+import { assertHoldsRolesOfTeam, assertMayAddToTeam } from '../held-assignments.ts'
 import { findTeam, teamEvent, TeamNotFound, type TeamManagement } from './find-team.ts'
 
 /** A page of the members of a team. Throws `TeamNotFound`. */
@@ -17,7 +17,8 @@ export async function listTeamMembers(
 }
 
 /**
- * Adds users to a team, who get its roles: the caller must hold their permissions. Returns those who were not members.
+ * Adds users to a team, who get its roles, and whom roles within the team may administer then: the caller must hold the
+ * permissions of both. Returns those who were not members.
  * Throws `TeamNotFound`, `PermissionEscalation`, `InvalidInput` for ids that the organisation does not have, and `Conflict`
  * if all are members already.
  */
@@ -28,7 +29,7 @@ export async function addTeamMembers(
   userIds: readonly string[],
 ): Promise<string[]> {
   const team = await findTeam(services, context, id)
-  await assertHoldsRolesOfTeam(services, context, team)
+  await assertMayAddToTeam(services, context, team)
   const eventOf = (added: string[]) => {
     const changes = fieldChanges({ members: [] }, { members: added })
     return teamEvent(services, context, 'team.member_added', team, { userIds: added }, changes)

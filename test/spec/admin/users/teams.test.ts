@@ -341,6 +341,13 @@ describe('a caller gains no permission that they lack', () => {
       expect([attempt, await statusOf(manager, ...attempt)]).toEqual([attempt, 403])
     }
     expect(JSON.stringify(await ok(api.owner, 'GET', `${TEAMS}/${team.id}`))).toBe(before)
+    // Nor by a role within a team that would reach further.
+    const extending = await api.addPerson(['teams:update'])
+    const within = await createRole(['users:update'])
+    await ok(api.owner, 'POST', `${USERS}/${extending.id}/roles`, { roleId: within.id, teamId: empty.id })
+    const members = `${TEAMS}/${empty.id}/members`
+    expect(await statusOf(extending, 'POST', members, { userId: person.id })).toBe(403)
+    expect(await statusOf(manager, 'POST', members, { userId: person.id })).toBe(201)
     // A member of the team has its permissions: the manager changes no such account.
     await addMember(team, person)
     expect(await statusOf(manager, 'PATCH', `${USERS}/${person.id}`, { nickname: 'Nick' })).toBe(403)
