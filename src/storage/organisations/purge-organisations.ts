@@ -7,10 +7,11 @@ import { DELETED_ORGANISATION_RETENTION_SECONDS } from '../../model/organisation
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 
+const FIND_DUE = 'SELECT id, slug FROM organisations WHERE deleted_at < $1::timestamptz ORDER BY deleted_at LIMIT 100'
+
 // From here on it cannot be restored.
-const START = `UPDATE organisations SET purge_started_at = coalesce(purge_started_at, $2::timestamptz)
-WHERE id = (SELECT id FROM organisations WHERE deleted_at < $1::timestamptz ORDER BY deleted_at LIMIT 1)
-RETURNING id, slug`
+const START = `UPDATE organisations SET purge_started_at = coalesce(purge_started_at, $3::timestamptz)
+WHERE id = $1::uuid AND deleted_at < $2::timestamptz`
 
 /** Every table with rows of organisations, partitions by themselves, and the tables that each refers to. */
 const TABLES = `
@@ -88,11 +89,14 @@ export function createOrganisationPurge(pool: Pool): (now: Date) => Promise<void
     running = true
     try {
       const cutoff = addSeconds(now, -DELETED_ORGANISATION_RETENTION_SECONDS)
-      for (;;) {
-        const [organisation] = (await pool.query<{ id: string; slug: string }>(START, [cutoff, now])).rows
-        if (!organisation) return
-        await purge(organisation, now)
+      const { rows } = await pool.query<{ id: string; slug: string }>(FIND_DUE, [cutoff])
+      const failures: unknown[] = []
+      for (const organisation of rows) {
+        const { rowCount } = await pool.query(START, [organisation.id, cutoff, now])
+        // One that cannot be purged does not keep the others.
+        if (rowCount === 1) await purge(organisation, now).catch((error: unknown) => failures.push(error))
       }
+      if (failures.length > 0) throw new AggregateError(failures, 'Organisations were not purged.')
     } finally {
       running = false
     }

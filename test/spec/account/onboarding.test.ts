@@ -141,6 +141,15 @@ describe('with ONBOARDING=invitation', () => {
     expect((await countOf(api))[0]).toBe((organisations ?? 0) + 1)
   })
 
+  it('takes no token twice, even if the address is free again', async () => {
+    const { api } = server
+    const email = nextEmail()
+    const { token } = await createToken(email)
+    expect((await onboard(api, bodyOf({ email, token }))).statusCode).toBe(201)
+    await api.prisma.user.update({ where: { emailKey: email }, data: { emailKey: `former-${email}` } })
+    expect((await onboard(api, bodyOf({ email, token }))).statusCode).toBe(403)
+  })
+
   it('keeps a token that was presented with a weak password', async () => {
     const { api } = server
     const email = nextEmail()
