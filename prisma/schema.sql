@@ -376,10 +376,15 @@ CREATE TABLE organisations (
   deleted_at timestamp(3) with time zone,
   status_before_deletion text,
   purge_started_at timestamp(3) with time zone,
+  search_text text GENERATED ALWAYS AS (fold_text(((((((slug || '
+'::text) || name) || '
+'::text) || (id)::text) || '
+'::text) || COALESCE((settings ->> 'email'::text), ''::text)))) STORED,
   CONSTRAINT organisations_pkey PRIMARY KEY (id)
 );
 CREATE INDEX organisations_deleted_at_idx ON organisations USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE UNIQUE INDEX organisations_is_operator_key ON organisations USING btree (is_operator) WHERE is_operator;
+CREATE INDEX organisations_name_idx ON organisations USING btree (fold_text(name) COLLATE "C", id);
 CREATE UNIQUE INDEX organisations_slug_key ON organisations USING btree (slug);
 
 CREATE TABLE pending_authorization_requests (

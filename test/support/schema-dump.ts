@@ -19,7 +19,8 @@ const TABLES = `
 SELECT format('CREATE %sTABLE %I (', CASE relpersistence WHEN 'u' THEN 'UNLOGGED ' ELSE '' END, relname) AS head,
   ARRAY(
     SELECT concat_ws(' ', '  ' || quote_ident(attname), format_type(atttypid, atttypmod),
-      CASE WHEN attnotnull THEN 'NOT NULL' END, 'DEFAULT ' || pg_get_expr(d.adbin, d.adrelid))
+      CASE WHEN attnotnull THEN 'NOT NULL' END, CASE attgenerated WHEN 's' THEN 'GENERATED ALWAYS AS (' || pg_get_expr(d.adbin, d.adrelid) || ') STORED'
+        ELSE 'DEFAULT ' || pg_get_expr(d.adbin, d.adrelid) END)
     FROM pg_attribute LEFT JOIN pg_attrdef d ON d.adrelid = attrelid AND d.adnum = attnum
     WHERE attrelid = t.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum
   ) || ARRAY(

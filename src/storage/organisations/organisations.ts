@@ -31,8 +31,8 @@ const SORT_COLUMNS: Readonly<Record<OrganisationSortField, string>> = {
   createdAt: 'o.created_at',
   updatedAt: 'o.updated_at',
 }
-const FOUND = `FROM organisations o WHERE ($1::text IS NULL OR o.status = $1) AND ($2::text IS NULL
-  OR position(fold_text($2) IN fold_text(concat_ws(E'\\n', o.slug, o.name, o.id, o.settings ->> 'email'))) > 0)`
+const FOUND = `FROM organisations o
+WHERE ($1::text IS NULL OR o.status = $1) AND ($2::text IS NULL OR position(fold_text($2) IN o.search_text) > 0)`
 const COUNT = `SELECT count(*)::int AS total ${FOUND}`
 
 const UPDATE = `UPDATE organisations SET updated_at = $3::timestamptz, name = coalesce($4, name),

@@ -159,6 +159,7 @@ describe('GET /v1/organisations', () => {
     expect(await list('search=ZEBRA')).toMatchObject({ total: 1, data: [{ slug: 'zebra', status: 'trial' }] })
     expect(await list('search=desk@')).toMatchObject({ total: 1 })
     expect(await list('status=trial')).toMatchObject({ total: 1 })
+    expect(await list('search=zebra&page=2&limit=1')).toMatchObject({ total: 1, data: [] })
     expect((await list('sort=-name&limit=1')).data.map(({ slug }) => slug)).not.toEqual(['acme'])
     expect((await list('sort=createdAt&limit=1')).data).toMatchObject([{ slug: 'acme', isOperator: true }])
     expect((await api.send(api.owner, 'GET', `${ORGANISATIONS}?status=closed`)).statusCode).toBe(400)
