@@ -30,8 +30,9 @@ export async function deleteOwnOrganisation(
   context: AdminContext,
   confirmation: string | undefined,
 ): Promise<void> {
-  const { userId: id, actingClientId, organisationId } = context
-  if (id === undefined || actingClientId !== undefined) throw new OwnersOnly()
+  const { userId: id, actingClientId, apiKeyId, organisationId } = context
+  const isSignedIn = actingClientId === undefined && apiKeyId === undefined
+  if (id === undefined || !isSignedIn) throw new OwnersOnly()
   const now = services.clock.now()
   const assignments = await services.roleAssignments.listForUser({ id, organisationId })
   const isOwner = assignments.some(
