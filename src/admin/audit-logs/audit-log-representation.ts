@@ -6,8 +6,8 @@ export const AUDIT_LOGS_PATH = '/v1/admin/audit-logs'
 
 const nullableText = z.string().nullable()
 const actorSchema = z.object({
-  type: z.enum(['user', 'client', 'server']),
-  id: nullableText.describe('The id of the user, or the client_id of the client.'),
+  type: z.enum(['user', 'client', 'api_key', 'server']),
+  id: nullableText.describe('The id of the user or API key, or the client_id of the client.'),
   email: nullableText,
   name: nullableText,
 })
@@ -36,7 +36,7 @@ export const auditLogSchema = z.object({
   errorMessage: nullableText.describe('Why it failed.'),
   changes: changesSchema,
   actor: actorSchema.describe('Who sent the request.'),
-  onBehalfOf: actorSchema.nullable().describe('The user whose access token the actor used.'),
+  onBehalfOf: actorSchema.nullable().describe('The user whose access token or API key was used.'),
   user: z.object({ id: z.string(), email: z.string(), name: nullableText }).nullable().describe('If not erased.'),
   client: z.object({ id: z.string(), clientId: z.string(), name: z.string() }).nullable().describe('If not deleted.'),
   resource: z.object({ type: z.string(), id: z.string() }).nullable(),
@@ -82,13 +82,16 @@ export function representAuditLog(entry: AuditLogEntry): AuditLog {
   }
 }
 
-/** A client that uses the access token of a user acts on behalf of that user. */
+/** A client that uses the access token of a user acts on behalf of that user, and so does an API key. */
 function actors({ userId, user, client, requestId, metadata }: AuditLogEntry): Pick<AuditLog, 'actor' | 'onBehalfOf'> {
-  const { actingClientId } = metadata
+  const { actingClientId, apiKeyId } = metadata
   const person: Actor | null =
     userId === null ? null : { type: 'user', id: userId, email: user?.email ?? null, name: user?.name ?? null }
   if (typeof actingClientId === 'string') {
     return { actor: { type: 'client', id: actingClientId, email: null, name: null }, onBehalfOf: person }
+  }
+  if (typeof apiKeyId === 'string') {
+    return { actor: { type: 'api_key', id: apiKeyId, email: null, name: null }, onBehalfOf: person }
   }
   if (person) return { actor: person, onBehalfOf: null }
   // A client that acts for itself, such as one that registers or revokes, leaves a request. The server leaves none.

@@ -45,12 +45,13 @@ export async function recordFollowingRead(
   metadata: { filter: string },
   readId: string,
 ): Promise<string> {
-  const { userId, actingClientId, organisationId } = context
+  const { userId, actingClientId, apiKeyId, organisationId } = context
   const read = await services.auditLog.find({ id: readId, organisationId })
   const isSameRead =
     read?.type === 'audit.read' &&
     read.userId === (userId ?? null) &&
     read.metadata['actingClientId'] === actingClientId &&
+    read.metadata['apiKeyId'] === apiKeyId &&
     read.metadata['filter'] === metadata.filter &&
     services.clock.now().getTime() - read.occurredAt.getTime() < READ_DURATION_MS
   return isSameRead ? readId : recordRead(services, context, metadata)

@@ -47,6 +47,7 @@ const newIssuer = async () =>
     jwks: { keys: [jwk] },
     scopes: [],
   })
+const newApiKey = async () => created('api-keys', { name: 'Key', scopes: ['users:read'] })
 const newOrganisation = () => ({ name: 'New', owner: { email: `owner-${(made += 1)}@new.example` } })
 const createdOrganisation = async () =>
   (await api.send(api.owner, 'POST', '/v1/organisations', { body: newOrganisation() })).json<{
@@ -350,6 +351,18 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
       return ['DELETE', url, { roleId }]
     },
     changes: ['roles'],
+  },
+  createApiKey: {
+    attempt: async () => ['POST', `${ADMIN}/api-keys`, { name: 'Key', scopes: ['users:read'] }],
+    changes: ['expiresAt', 'name', 'scopes'],
+  },
+  rotateApiKey: {
+    attempt: async () => ['POST', `${ADMIN}/api-keys/${(await newApiKey()).id}/rotate`, {}],
+    changes: ['expiresAt', 'prefix'],
+  },
+  revokeApiKey: {
+    attempt: async () => ['POST', `${ADMIN}/api-keys/${(await newApiKey()).id}/revoke`],
+    changes: ['status'],
   },
   // The last one: the caller is not an owner any more.
   transferOwnership: {

@@ -35,7 +35,7 @@ let manager: Person
 beforeAll(async () => {
   api = await createApi()
   auditor = await api.addPerson(['audit:read'])
-  manager = await api.addPerson(['users:*', 'clients:*'])
+  manager = await api.addPerson(['users:*', 'clients:*', 'api_keys:*'])
   client = await api.registerClient({ clientType: 'confidential' })
   await api.app.inject({
     method: 'POST',
@@ -120,15 +120,23 @@ describe('the list', () => {
     const browser = api.browser()
     browser.cookies.set('cerb_sid', manager.cookie.split('=')[1] ?? '')
     const delegated = await rp.tokens(browser, { scope: scopes.join(' ') })
+    const key = await api.send(manager, 'POST', '/v1/admin/api-keys', {
+      body: { name: 'Key', scopes: ['clients:update'] },
+    })
+    const { id: keyId, key: apiKey } = key.json<{ id: string; key: string }>()
     const own = await rp.exchange('', { grant_type: 'client_credentials', scope: 'clients:update' })
     const acting = { type: 'client', id: machine.clientId }
     for (const [token, expected] of [
       [own.json<Tokens>().access_token, { actor: acting, onBehalfOf: null, userId: null }],
+      [
+        apiKey,
+        { actor: { type: 'api_key', id: keyId }, onBehalfOf: { type: 'user', id: manager.id }, userId: manager.id },
+      ],
       [delegated.access_token, { actor: acting, onBehalfOf: { type: 'user', id: manager.id }, userId: manager.id }],
     ] as const) {
       const headers = { authorization: `Bearer ${token}` }
       const url = `/v1/admin/clients/${client.id}`
-      const body = { name: `By ${expected.userId ?? 'itself'}` }
+      const body = { name: `By ${expected.actor.id}, ${expected.userId ?? 'itself'}` }
       expect((await api.send(undefined, 'PATCH', url, { body, headers })).statusCode).toBe(200)
       expect((await list('?type=client.updated&limit=1')).data[0]).toMatchObject(expected)
     }
@@ -136,7 +144,7 @@ describe('the list', () => {
 
   it.each<[string, () => string, (entry: Entry) => boolean]>([
     ['type', () => '?eventType=user.created', ({ eventType }) => eventType === 'user.created'],
-    ['category', () => '?category=user', ({ eventType }) => eventType === 'user.created'],
+    ['category', () => '?category=user', ({ eventCategory }) => eventCategory === 'user'],
     ['action', () => '?action=create', ({ action }) => action === 'create'],
     ['failure', () => '?success=false', ({ eventType }) => eventType === 'user.login.failed'],
     ['user', () => `?userId=${manager.id}`, ({ userId }) => userId === manager.id],

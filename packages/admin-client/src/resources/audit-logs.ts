@@ -5,7 +5,7 @@ const AUDIT_LOGS_PATH = '/v1/admin/audit-logs'
 
 /** Who sent a request. */
 export interface AuditActor {
-  type: 'user' | 'client' | 'server'
+  type: 'user' | 'client' | 'api_key' | 'server'
   id: string | null
   email: string | null
   name: string | null
@@ -36,7 +36,7 @@ export interface AuditLog {
   errorMessage: string | null
   changes: AuditChange[]
   actor: AuditActor
-  /** The user whose access token the actor used. */
+  /** The user whose access token or API key was used. */
   onBehalfOf: AuditActor | null
   user: { id: string; email: string; name: string | null } | null
   client: { id: string; clientId: string; name: string } | null
