@@ -47,7 +47,8 @@ export async function changePassword(
   const profile = await users.findProfile({ id: userId, organisationId }, clock.now())
   if (!profile) return undefined
   const { email } = profile.user
-  const policy = await organisations.findPasswordPolicy(organisationId)
+  // The home organisation owns the password, whichever organisation the session belongs to.
+  const policy = await organisations.findPasswordPolicy(profile.user.organisationId)
   const issues = passwordIssues(newPassword, { email, name: displayName(profile.user) }, policy)
   if (newPassword.normalize('NFKC') === currentPassword.normalize('NFKC')) {
     issues.push('The password must not be the current one.')

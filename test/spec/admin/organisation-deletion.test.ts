@@ -204,6 +204,11 @@ describe('the purge', () => {
     await issueCredentials(api, neighbour)
     const owner = await addOwner(fixture)
     const email = await emailOf(fixture)
+    // A user of the neighbour who is a member here, too.
+    const joinedAt = api.clock.now()
+    await api.prisma.membership.create({
+      data: { userId: neighbour.tenant.person.id, organisationId: idOf(fixture), joinedAt, updatedAt: joinedAt },
+    })
     expect((await deleteOwn(fixture, owner)).statusCode).toBe(204)
 
     api.clock.advance(29 * DAY)
