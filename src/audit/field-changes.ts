@@ -5,8 +5,8 @@ type Fields = Readonly<Record<string, unknown>>
 
 /**
  * The fields that differ between an object before and after an act, for its audit event. Undefined stands for no object: a
- * new one has no `from`, a deleted one no `to`, and of both only fields that have a value count. Of a partial change, only the fields that it has are compared. Secrets are
- * masked, and long values are cut.
+ * new one has no `from`, a deleted one no `to`, and of both only fields that have a value count. Of a partial change, only the
+ * fields that it has are compared. Secrets are masked, and long and deep values are cut.
  */
 export function fieldChanges(before: object | undefined, after: object | undefined): AuditChange[] {
   const [from, to] = [before as Fields | undefined, after as Fields | undefined]
@@ -26,7 +26,8 @@ export function secretChange(field: string): AuditChange {
   return { field, from: MASK, to: MASK }
 }
 
-const isSame = (one: unknown, other: unknown) => isDeepStrictEqual(toJson(one ?? null), toJson(other ?? null))
+const isSame = (one: unknown, other: unknown) =>
+  isDeepStrictEqual(flatten(toJson(one ?? null)), flatten(toJson(other ?? null)))
 
 const isEmpty = (value: unknown) =>
   value === undefined || value === null || (Array.isArray(value) && value.length === 0)
@@ -45,16 +46,28 @@ function toJson(value: unknown): unknown {
   return value === undefined ? null : (JSON.parse(JSON.stringify(value)) as unknown)
 }
 
-/** Text is masked; a number with such a name is a lifetime or a length. */
-function mask(value: unknown, isSecret: boolean): unknown {
-  if (typeof value === 'string') return isSecret ? MASK : value
-  if (Array.isArray(value)) return value.map((entry) => mask(entry, isSecret))
+/** Deeper than any body may be. An older release may have stored more than the stack holds. */
+const MAX_DEPTH = 100
+
+/** The value with what is deeper than `MAX_DEPTH` as text. */
+function flatten(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
+  if (depth === MAX_DEPTH) return JSON.stringify(value)
+  if (Array.isArray(value)) return value.map((entry) => flatten(entry, depth + 1))
+  return Object.fromEntries(Object.entries(value).map(([member, inner]) => [member, flatten(inner, depth + 1)]))
+}
+
+/** Text is masked, and what is too deep; a number with such a name is a lifetime or a length. */
+function mask(value: unknown, isSecret: boolean, depth = 0): unknown {
+  if (typeof value === 'string') return isSecret ? MASK : value
+  if (typeof value !== 'object' || value === null) return value
+  if (depth === MAX_DEPTH) return MASK
+  if (Array.isArray(value)) return value.map((entry) => mask(entry, isSecret, depth + 1))
   const isKey = 'kty' in value
   return Object.fromEntries(
     Object.entries(value).map(([member, inner]) => [
       member,
-      mask(inner, isSecret || SECRET_NAME.test(member) || (isKey && PRIVATE_KEY_MEMBERS.has(member))),
+      mask(inner, isSecret || SECRET_NAME.test(member) || (isKey && PRIVATE_KEY_MEMBERS.has(member)), depth + 1),
     ]),
   )
 }
