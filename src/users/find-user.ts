@@ -8,7 +8,7 @@ import type { AuditEventType } from '../audit/catalogue.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { AuditChange, AuditEvent } from '../model/audit/audit-event.ts'
 import type { RoleAssignmentRepository } from '../model/permissions/role-assignment.ts'
-import type { AdminContext } from '../model/permissions/permission.ts'
+import { isSignedIn, type AdminContext } from '../model/permissions/permission.ts'
 import type { DirectoryUser, EndedAccess, UserChangeRefusal, UserDirectory } from '../model/users/user-directory.ts'
 import { assertHoldsAssignments } from './held-assignments.ts'
 import { LastOwner, UserNotFound } from './errors.ts'
@@ -46,7 +46,7 @@ export async function findUser(services: UserFinder, context: AdminContext, id: 
 
 /**
  * The same for a change: the caller must hold every permission of the user. Throws `PermissionEscalation`. Callers may
- * change their own account.
+ * change their own account when they are signed in.
  */
 export async function findUserToChange(
   services: UserChanger,
@@ -64,7 +64,7 @@ export async function assertMayChange(
   context: AdminContext,
   user: Pick<DirectoryUser, 'id' | 'organisationId'>,
 ): Promise<void> {
-  if (user.id === context.userId && context.actingClientId === undefined) return
+  if (user.id === context.userId && isSignedIn(context)) return
   assertHoldsAssignments(context, await roleAssignments.listForUser(user), clock.now(), 'The user has')
 }
 

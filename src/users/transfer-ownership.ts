@@ -1,7 +1,7 @@
 import { createAdminAuditEvent } from '../audit/admin-audit-event.ts'
 import { fieldChanges } from '../audit/field-changes.ts'
 import { Denied, InvalidInput } from '../lib/domain-error.ts'
-import type { AdminContext } from '../model/permissions/permission.ts'
+import { isSignedIn, type AdminContext } from '../model/permissions/permission.ts'
 import type { RoleAssignmentRepository } from '../model/permissions/role-assignment.ts'
 import { UserNotFound } from './errors.ts'
 import { findUser, type UserFinder } from './find-user.ts'
@@ -22,7 +22,7 @@ export async function transferOwnership(
   const { organisationId, organisationSlug, userId: ownerId } = context
   const invalid = (member: string, message: string) => new InvalidInput([{ path: [member], code: 'custom', message }])
   if (confirm !== organisationSlug) throw invalid('confirm', 'must be the slug of the organisation')
-  if (ownerId === undefined) throw new Denied('Only an owner may do this, as a user.')
+  if (ownerId === undefined || !isSignedIn(context)) throw new Denied('Only an owner who is signed in may do this.')
   const user = await findUser(services, context, userId)
   if (user.id === ownerId) throw invalid('userId', 'must be another user')
   const event = createAdminAuditEvent(context, services.clock, 'organisation.ownership_transferred', {

@@ -63,6 +63,15 @@ export interface AdminCaller {
   limitedToTeams: readonly string[] | undefined
 }
 
+/** Whether a user acts by their session: not by an access token or an API key, which may be limited to fewer permissions. */
+export function isSignedIn({
+  userId,
+  actingClientId,
+  apiKeyId,
+}: Pick<AdminCaller, 'userId' | 'actingClientId' | 'apiKeyId'>): boolean {
+  return userId !== undefined && actingClientId === undefined && apiKeyId === undefined
+}
+
 export type TeamPermissions = Readonly<Record<string, readonly string[]>>
 
 /** What an operation of the management API knows about its caller, for authorisation and for audit events. */

@@ -594,6 +594,17 @@ describe('what an administrator lacks', () => {
     }
   })
 
+  it('is asked of an API key for the account of its own user as well', async () => {
+    const body = { name: 'Key', scopes: ['users:update', 'organisation:delete'] }
+    const answer = await api.send(api.owner, 'POST', '/v1/admin/api-keys', { body })
+    const headers = { authorization: `Bearer ${answer.json<{ key: string }>().key}` }
+    const attempt = (url: string, payload: object) => api.app.inject({ method: 'POST', url, headers, payload })
+    expect((await attempt(`${USERS}/${api.owner.id}/password`, { password: PASSWORD })).statusCode).toBe(403)
+    const transfer = { userId: (await createUser()).id, confirm: api.owner.organisation.slug }
+    expect((await attempt('/v1/admin/organisation/transfer-ownership', transfer)).statusCode).toBe(403)
+    expect((await signIn(OWNER.email, OWNER.password)).statusCode).toBe(200)
+  })
+
   it('includes the users of other organisations', async () => {
     const stranger = await api.addPerson(['*'], await api.addOrganisation('strangers'))
     const user = await createUser()
