@@ -54,6 +54,7 @@ export async function createDocumentRunner(document: string): Promise<DocumentRu
   const names: Placeholders = {
     ...(await createPlaceholders(server, machine)),
     INITIAL_ACCESS_TOKEN: () => lastValueOf('token'),
+    API_KEY: () => lastValueOf('key'),
     DEVICE_CODE: async () => {
       await approveDevice(server, lastValueOf('user_code') ?? '')
       return lastValueOf('device_code')
