@@ -197,8 +197,8 @@ describe('the law itself', () => {
     ],
     [
       'cli/system/clock.ts',
-      "import { systemClock } from '../../../../src/lib/clock.ts'",
-      'imports ../../../../src/lib/clock.ts, which is not in the package',
+      "import { systemClock } from '../../../../src/lib/time/clock.ts'",
+      'imports ../../../../src/lib/time/clock.ts, which is not in the package',
     ],
     ['admin-client/json.ts', "import { isDeepStrictEqual } from 'node:util'", 'imports node:util'],
     ['admin-client/form/draft.ts', "import { x } from 'cerberus-idp-admin-client'", `imports ${ADMIN_CLIENT}`],

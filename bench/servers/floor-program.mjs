@@ -5,8 +5,8 @@ import { generateKeyPairSync, hash, randomBytes, sign, verify } from 'node:crypt
 import { parse } from 'node:querystring'
 import fastify from 'fastify'
 import argon2 from 'argon2'
-import { randomToken, uuidv7 } from '../../dist/lib/random.js'
-import { hmacSha256, sha256 } from '../../dist/lib/hash.js'
+import { randomToken, uuidv7 } from '../../dist/lib/crypto/random.js'
+import { hmacSha256, sha256 } from '../../dist/lib/crypto/hash.js'
 import { openFloorStatements } from './floor-statements.mjs'
 import { emailOf, hashPassword, PEOPLE } from './people.mjs'
 

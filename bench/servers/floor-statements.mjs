@@ -1,5 +1,5 @@
 import { Pool } from 'pg'
-import { createMicroBatcher } from '../../dist/lib/micro-batcher.js'
+import { createMicroBatcher } from '../../dist/lib/concurrency/micro-batcher.js'
 
 // The minimum reads and writes of each protocol request, in one statement each, over as few tables as possible: a grant
 // is its own code and its own refresh token family.

@@ -1,5 +1,5 @@
 import { forbidden, Problem, unauthorized } from '../http/errors/problem.ts'
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '../lib/time/clock.ts'
 import { hasPermission, intersectPermissions, type AdminCaller } from '../model/permissions/permission.ts'
 import type { UserRepository } from '../model/users/user.ts'
 import { isPermission } from '../permissions/catalogue.ts'

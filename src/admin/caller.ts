@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { tokenCredentials, type TokenCredentials } from '../http/request/authorization-header.ts'
 import { isSameOrigin } from '../http/security/csrf.ts'
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '../lib/time/clock.ts'
 import type { ClientCache } from '../model/clients/client-cache.ts'
 import type { AdminCaller } from '../model/permissions/permission.ts'
 import type { ActiveSession } from '../model/sessions/session.ts'

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { entityTag, ifMatch } from '../http/caching/preconditions.ts'
-import type { UpdateConditions } from '../lib/optimistic-update.ts'
+import type { UpdateConditions } from '../lib/concurrency/optimistic-update.ts'
 import { isDryRun } from './dry-run.ts'
 
 /** The entry of `If-Match` in the OpenAPI document. */

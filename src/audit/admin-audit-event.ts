@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '../lib/time/clock.ts'
 import type { AuditEvent } from '../model/audit/audit-event.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
 import { createAuditEvent, type AuditEventFacts, type AuditEventType } from './catalogue.ts'

@@ -2,8 +2,8 @@
 // Repositories store an event in the same statement or transaction as the act that it describes.
 // Reading events back belongs to the rooms that show them.
 
-import type { Clock } from '../lib/clock.ts'
-import { uuidv7 } from '../lib/random.ts'
+import type { Clock } from '../lib/time/clock.ts'
+import { uuidv7 } from '../lib/crypto/random.ts'
 import type { AuditChange, RequestMetadata, AuditEvent } from '../model/audit/audit-event.ts'
 import { auditEventTypes, isSuccess, type AuditEventType } from '../model/audit/audit-event-types.ts'
 

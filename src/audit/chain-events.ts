@@ -1,6 +1,6 @@
 import type { Signer } from '../keys/signer.ts'
-import type { Clock } from '../lib/clock.ts'
-import { addSeconds } from '../lib/clock.ts'
+import type { Clock } from '../lib/time/clock.ts'
+import { addSeconds } from '../lib/time/clock.ts'
 import { CHAIN_BATCH_SIZE, type AuditChainRepository, type Checkpoint } from '../model/audit/audit-chain.ts'
 
 export interface ChainServices {

@@ -1,6 +1,6 @@
 import { createAuditEvent } from '../audit/catalogue.ts'
 import type { AttemptRateLimiter } from '../http/rate-limit/rate-limiters.ts'
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '../lib/time/clock.ts'
 import { Conflict, InvalidInput } from '../lib/domain-error.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import type { AuditEventRecorder, OtherSessionsEnd, SessionRepository } from '../model/sessions/session.ts'

@@ -1,5 +1,5 @@
-import { equalInConstantTime, hmacSha256 } from '../lib/hash.ts'
-import { randomBase64url } from '../lib/random.ts'
+import { equalInConstantTime, hmacSha256 } from '../lib/crypto/hash.ts'
+import { randomBase64url } from '../lib/crypto/random.ts'
 
 /**
  * Recognises browsers in which an account was signed in to before, by a signed cookie. Attempts of strangers cannot lock

@@ -2,9 +2,9 @@
 // `factors/` holds one folder per authentication factor.
 // Routes and pages belong to `account`; pending authorization requests belong to `authorize`.
 
-import type { Clock } from '../lib/clock.ts'
-import { randomToken, uuidv7 } from '../lib/random.ts'
-import { sha256 } from '../lib/hash.ts'
+import type { Clock } from '../lib/time/clock.ts'
+import { randomToken, uuidv7 } from '../lib/crypto/random.ts'
+import { sha256 } from '../lib/crypto/hash.ts'
 import { createAuditEvent } from '../audit/catalogue.ts'
 import { hashCookie } from '../http/request/cookies.ts'
 import type { AttemptRateLimiter } from '../http/rate-limit/rate-limiters.ts'

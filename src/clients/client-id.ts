@@ -1,4 +1,4 @@
-import { randomAlphanumeric } from '../lib/random.ts'
+import { randomAlphanumeric } from '../lib/crypto/random.ts'
 import { isClientIdUrl } from '../oauth/client-id-url.ts'
 
 /** The format of the `client_id`s that this server generates. */

@@ -4,7 +4,7 @@
 // `diagnostics`. The operations of the management API belong to `admin/clients`.
 
 import { parseUrl } from '../lib/url.ts'
-import { hmacSha256 } from '../lib/hash.ts'
+import { hmacSha256 } from '../lib/crypto/hash.ts'
 import { parseForeignJson } from '../lib/json.ts'
 import { recipientOf } from '../oauth/redirect-uri.ts'
 import type { Client } from '../model/clients/client.ts'

@@ -1,4 +1,4 @@
-import { nameDistance } from '../lib/closest-name.ts'
+import { nameDistance } from '../lib/text/closest-name.ts'
 
 /** A variable that the server does not read although it looks like one of its own. */
 export interface MisspeltVariable {

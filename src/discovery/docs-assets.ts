@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
-import { sha256 } from '../lib/hash.ts'
+import { sha256 } from '../lib/crypto/hash.ts'
 import { apiReferenceScript } from '../pages/api-reference/script.ts'
 
 /** A static file of the API reference. */

@@ -1,4 +1,4 @@
-import { sha256 } from '../lib/hash.ts'
+import { sha256 } from '../lib/crypto/hash.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { parseMessage } from '../oauth/messages/message.ts'
 import { authorizationCodeRequest } from '../oauth/messages/token-request.ts'

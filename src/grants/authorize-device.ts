@@ -1,6 +1,6 @@
 import { resolveAuthorizationScopes } from '../clients/requested-scopes.ts'
-import { addSeconds, type Clock } from '../lib/clock.ts'
-import { randomString, randomToken, uuidv7 } from '../lib/random.ts'
+import { addSeconds, type Clock } from '../lib/time/clock.ts'
+import { randomString, randomToken, uuidv7 } from '../lib/crypto/random.ts'
 import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { DeviceAuthorizationRepository } from '../model/authorization/device-authorization.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'

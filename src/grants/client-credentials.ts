@@ -1,6 +1,6 @@
 import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { AuditEvent, RequestMetadata } from '../model/audit/audit-event.ts'
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '../lib/time/clock.ts'
 import { createAuditEvent } from '../audit/catalogue.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { isIdentityScope, parseScope } from '../oauth/scope.ts'

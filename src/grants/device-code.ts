@@ -1,4 +1,4 @@
-import { sha256 } from '../lib/hash.ts'
+import { sha256 } from '../lib/crypto/hash.ts'
 import type { DeviceAuthorizationRepository, PollOutcome } from '../model/authorization/device-authorization.ts'
 import { deviceCodeGrantType } from '../oauth/device-code.ts'
 import { OAuthError } from '../oauth/errors.ts'

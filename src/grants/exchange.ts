@@ -2,7 +2,7 @@
 // `exchange` lists the steps of a token request; a grant type verifies what the client presents and returns an authorization.
 // Minting tokens belongs to `tokens`. Issuing codes belongs to `authorize`, which this folder never imports.
 
-import { excerpt } from '../lib/excerpt.ts'
+import { excerpt } from '../lib/text/excerpt.ts'
 import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import { OAuthError } from '../oauth/errors.ts'

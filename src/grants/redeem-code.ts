@@ -1,5 +1,5 @@
-import { addSeconds, type Clock } from '../lib/clock.ts'
-import { randomBytes, uuidv7 } from '../lib/random.ts'
+import { addSeconds, type Clock } from '../lib/time/clock.ts'
+import { randomBytes, uuidv7 } from '../lib/crypto/random.ts'
 import type {
   AuthorizationCodeRepository,
   CodeRedemption,

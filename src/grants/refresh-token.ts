@@ -1,5 +1,5 @@
 import { keepsRefreshTokens } from '../clients/settings/profiles.ts'
-import { uuidv7 } from '../lib/random.ts'
+import { uuidv7 } from '../lib/crypto/random.ts'
 import type { RefreshTokenFamilyRepository } from '../model/grants/refresh-token-family.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { parseMessage } from '../oauth/messages/message.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '../lib/time/clock.ts'
 import { createAuditEvent } from '../audit/catalogue.ts'
 import type { Grant, GrantRepository, RevocationReason } from '../model/grants/grant.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'

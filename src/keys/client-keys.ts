@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { compactVerify, errors, type JWK } from 'jose'
 import { LRUCache } from 'lru-cache'
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '../lib/time/clock.ts'
 import { parseForeignJson } from '../lib/json.ts'
 import { macAlgorithms, type ResponseEncryption, type SigningAlgorithm } from '../model/clients/client-algorithms.ts'
 import { findEncryptionKey, findVerificationKeys, includesCertificate, readKeySet } from './client-key-set.ts'

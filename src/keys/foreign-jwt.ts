@@ -1,4 +1,4 @@
-import { excerpt } from '../lib/excerpt.ts'
+import { excerpt } from '../lib/text/excerpt.ts'
 import { parseForeignJson, UnacceptableJson } from '../lib/json.ts'
 import { isObject } from '../lib/object.ts'
 import { parseCompact, type Claims, type CompactToken } from './jws.ts'

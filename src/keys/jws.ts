@@ -1,5 +1,5 @@
 import { constants, sign, verify, type KeyObject } from 'node:crypto'
-import { createMicroBatcher } from '../lib/micro-batcher.ts'
+import { createMicroBatcher } from '../lib/concurrency/micro-batcher.ts'
 import { parseForeignJson, UnacceptableJson } from '../lib/json.ts'
 import { isObject } from '../lib/object.ts'
 import type { SigningAlgorithm } from '../model/clients/client-algorithms.ts'

@@ -4,8 +4,8 @@
 
 import { KeyObject } from 'node:crypto'
 import { exportJWK, generateKeyPair, importJWK, calculateJwkThumbprint, type CryptoKey, type JWK } from 'jose'
-import { addSeconds } from '../lib/clock.ts'
-import type { Sealer } from '../lib/sealer.ts'
+import { addSeconds } from '../lib/time/clock.ts'
+import type { Sealer } from '../lib/crypto/sealer.ts'
 import {
   keyManagementAlgorithms,
   onDemandSigningAlgorithms,

@@ -1,6 +1,6 @@
 import { link, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { randomBytes, randomAlphanumeric } from '../lib/random.ts'
+import { randomBytes, randomAlphanumeric } from '../lib/crypto/random.ts'
 
 /** The database was encrypted under a master key that is not here. The message says what to restore. */
 export class MissingMasterKey extends Error {}

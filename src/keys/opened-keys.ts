@@ -1,4 +1,4 @@
-import { CannotUnseal, type Sealer } from '../lib/sealer.ts'
+import { CannotUnseal, type Sealer } from '../lib/crypto/sealer.ts'
 import type { StoredKey } from '../model/keys/signing-key.ts'
 import {
   currentKey,

@@ -1,6 +1,6 @@
-import type { Clock } from '../lib/clock.ts'
-import { randomBytes } from '../lib/random.ts'
-import type { Sealer } from '../lib/sealer.ts'
+import type { Clock } from '../lib/time/clock.ts'
+import { randomBytes } from '../lib/crypto/random.ts'
+import type { Sealer } from '../lib/crypto/sealer.ts'
 import type { ServerSecretRepository } from '../model/keys/server-secret.ts'
 
 const NAME = 'server'

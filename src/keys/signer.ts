@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
-import type { Clock } from '../lib/clock.ts'
-import { fingerprint, sha256 } from '../lib/hash.ts'
-import type { Sealer } from '../lib/sealer.ts'
+import type { Clock } from '../lib/time/clock.ts'
+import { fingerprint, sha256 } from '../lib/crypto/hash.ts'
+import type { Sealer } from '../lib/crypto/sealer.ts'
 import { onDemandSigningAlgorithms, type SigningAlgorithm } from '../model/clients/client-algorithms.ts'
 import type { SigningKeyChanges, SigningKeyRepository, StoredKey } from '../model/keys/signing-key.ts'
 import {

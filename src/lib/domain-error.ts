@@ -1,3 +1,7 @@
+// `lib` holds small modules without knowledge of OAuth: time, randomness, hashing, encryption, batching and limits.
+// It is the only folder that reads the wall clock and draws random bytes. Other folders receive a `Clock` and call `random`.
+// Anything that knows a term of the protocol belongs to `oauth`.
+
 import type { ValidationIssue } from './validation-issue.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { isValidUnicode } from './unicode.ts'
+import { isValidUnicode } from './text/unicode.ts'
 
 /** What JSON of another party may be at most. `maxValues` counts members of objects and items of arrays, at every depth. */
 export interface JsonLimits {

@@ -1,5 +1,5 @@
 import { internalRequestMetadata, createAuditEvent } from '../audit/catalogue.ts'
-import { createCircuitBreaker } from '../lib/circuit-breaker.ts'
+import { createCircuitBreaker } from '../lib/concurrency/circuit-breaker.ts'
 import type { SafeFetch } from '../safe-fetch/safe-fetch.ts'
 import type { ClientCache } from '../model/clients/client-cache.ts'
 import { isClientActive } from '../model/clients/client-cache.ts'

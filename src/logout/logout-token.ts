@@ -1,5 +1,5 @@
-import { epochSeconds, type Clock } from '../lib/clock.ts'
-import { randomToken } from '../lib/random.ts'
+import { epochSeconds, type Clock } from '../lib/time/clock.ts'
+import { randomToken } from '../lib/crypto/random.ts'
 import type { SubjectResolver } from '../clients/subject-identifier.ts'
 import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { SigningAlgorithm } from '../model/clients/client-algorithms.ts'

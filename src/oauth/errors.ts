@@ -2,7 +2,7 @@
 // It has pure functions and values only: no I/O, no storage, no HTTP library.
 // Endpoints and flows belong to `authorize`, `grants`, `tokens` and `logout`.
 
-import { excerpt } from '../lib/excerpt.ts'
+import { excerpt } from '../lib/text/excerpt.ts'
 
 /**
  * The error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 7591 §3.2.2, RFC 8628 §3.5, RFC 9449

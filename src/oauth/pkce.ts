@@ -1,4 +1,4 @@
-import { sha256 } from '../lib/hash.ts'
+import { sha256 } from '../lib/crypto/hash.ts'
 
 /** Whether `text` is a well-formed S256 challenge: 43 characters of base64url (RFC 7636 §4.2). */
 export function isCodeChallenge(text: string): boolean {

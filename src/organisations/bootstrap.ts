@@ -3,8 +3,8 @@
 // Which permissions a role holds is listed in `permissions`.
 
 import { internalRequestMetadata, createAuditEvent } from '../audit/catalogue.ts'
-import type { Clock } from '../lib/clock.ts'
-import { uuidv7 } from '../lib/random.ts'
+import type { Clock } from '../lib/time/clock.ts'
+import { uuidv7 } from '../lib/crypto/random.ts'
 import type { BootstrapRepository } from '../model/organisations/bootstrap.ts'
 import { permissionCatalogue } from '../permissions/catalogue.ts'
 import { nameOfSlug } from './create-organisation.ts'

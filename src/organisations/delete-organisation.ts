@@ -1,7 +1,7 @@
 import { createAdminAuditEvent } from '../audit/admin-audit-event.ts'
 import type { AuditEventType } from '../audit/catalogue.ts'
 import { fieldChanges } from '../audit/field-changes.ts'
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '../lib/time/clock.ts'
 import { Conflict, InvalidInput } from '../lib/domain-error.ts'
 import type { AuditEvent } from '../model/audit/audit-event.ts'
 import type { OrganisationRepository } from '../model/organisations/organisation-repository.ts'

@@ -1,4 +1,4 @@
-import { randomBytes } from '../lib/random.ts'
+import { randomBytes } from '../lib/crypto/random.ts'
 
 // 32 characters, so that 5 bits of a byte choose one without bias. No characters that look alike.
 const PASSWORD_ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789'

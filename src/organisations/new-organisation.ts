@@ -1,4 +1,4 @@
-import { uuidv7 } from '../lib/random.ts'
+import { uuidv7 } from '../lib/crypto/random.ts'
 import type { NewOrganisation } from '../model/organisations/bootstrap.ts'
 import type { OrganisationStatus } from '../model/organisations/organisation.ts'
 import { OWNER_ROLE_SLUG } from '../model/permissions/role.ts'

@@ -1,7 +1,7 @@
 import { createAuditEvent } from '../audit/catalogue.ts'
 import { fieldChanges } from '../audit/field-changes.ts'
 import { Denied } from '../lib/domain-error.ts'
-import { sha256 } from '../lib/hash.ts'
+import { sha256 } from '../lib/crypto/hash.ts'
 import type { AuditEvent, RequestMetadata } from '../model/audit/audit-event.ts'
 import type { NewOrganisation } from '../model/organisations/bootstrap.ts'
 import type { OnboardingTokenRepository } from '../model/organisations/onboarding-token.ts'

@@ -1,5 +1,5 @@
 import { createAuditEvent, internalRequestMetadata } from '../audit/catalogue.ts'
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '../lib/time/clock.ts'
 import type { Owner, OwnerRepository } from '../model/organisations/owner.ts'
 import { toEmailKey } from '../model/users/user.ts'
 import { generatePassword } from './generate-password.ts'

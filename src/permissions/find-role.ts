@@ -1,6 +1,6 @@
 import { createAdminAuditEvent } from '../audit/admin-audit-event.ts'
 import type { AuditEventType } from '../audit/catalogue.ts'
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '../lib/time/clock.ts'
 import { InvalidInput, NotFound } from '../lib/domain-error.ts'
 import type { AuditChange, AuditEvent } from '../model/audit/audit-event.ts'
 import { canonicalPermissions, type AdminContext } from '../model/permissions/permission.ts'

@@ -1,7 +1,7 @@
 import { fieldChanges } from '../audit/field-changes.ts'
 import { Conflict } from '../lib/domain-error.ts'
-import { withOptimisticRetry, type UpdateConditions } from '../lib/optimistic-update.ts'
-import { uuidv7 } from '../lib/random.ts'
+import { withOptimisticRetry, type UpdateConditions } from '../lib/concurrency/optimistic-update.ts'
+import { uuidv7 } from '../lib/crypto/random.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
 import {
   MAX_COUNTED_ROLE_USERS,

@@ -1,6 +1,6 @@
 import { fieldChanges } from '../audit/field-changes.ts'
 import { Conflict, NotFound } from '../lib/domain-error.ts'
-import { withOptimisticRetry, type UpdateConditions } from '../lib/optimistic-update.ts'
+import { withOptimisticRetry, type UpdateConditions } from '../lib/concurrency/optimistic-update.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
 import type { Role, StoredPermission } from '../model/permissions/role.ts'
 import {

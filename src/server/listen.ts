@@ -1,4 +1,4 @@
-import { StartupError } from './startup-error.ts'
+import { StartupError } from './startup/startup-error.ts'
 
 /** Connections that may wait to be accepted. The system has a limit of its own, `net.core.somaxconn`. */
 const LISTEN_BACKLOG = 4_096

@@ -5,16 +5,16 @@
 import cluster from 'node:cluster'
 import { fileURLToPath } from 'node:url'
 import { runSingleProcess } from './single-process.ts'
-import { HELP, parseCommandLine } from './command-line.ts'
+import { HELP, parseCommandLine } from './commands/command-line.ts'
 import { isVerbose, misspeltVariables, readConfig } from '../config/config.ts'
 import { createLogger } from './logger.ts'
-import { runClusterPrimary } from './cluster-primary.ts'
-import { runOwnerReset } from './reset-owner.ts'
-import { rotateKeys } from './rotate-keys.ts'
-import { describeStartupFailure } from './startup-failure.ts'
+import { runClusterPrimary } from './cluster/cluster-primary.ts'
+import { runOwnerReset } from './commands/reset-owner.ts'
+import { rotateKeys } from './commands/rotate-keys.ts'
+import { describeStartupFailure } from './startup/startup-failure.ts'
 import { startPostgres } from './create-services.ts'
 import { applyMigrations, MIGRATIONS_DIRECTORY } from '../storage/db/migrate.ts'
-import { runClusterWorker } from './cluster-worker.ts'
+import { runClusterWorker } from './cluster/cluster-worker.ts'
 
 const ENTRY_FILE = fileURLToPath(import.meta.url)
 

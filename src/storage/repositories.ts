@@ -2,7 +2,7 @@
 // `db/` holds connection pools, migrations, the change poller and the retention sweep; `embedded/` starts PostgreSQL.
 // No other room contains SQL: `server` opens the repositories and hands them to `app.ts`.
 
-import type { TimeReading } from '../lib/database-clock.ts'
+import type { TimeReading } from '../lib/time/database-clock.ts'
 import type { AccessTokenRepository } from '../model/grants/access-token.ts'
 import type { ReplayCache } from '../model/replay/replay-cache.ts'
 import type { AuthorizationCodeRepository } from '../model/grants/authorization-code.ts'

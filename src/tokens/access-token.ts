@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '../lib/time/clock.ts'
 import type { AccessTokenReference, InspectedToken, ActiveToken } from '../model/grants/access-token.ts'
 import { parseScope } from '../oauth/scope.ts'
 import { fromCnf, type SenderConstraint } from '../oauth/sender-constraint.ts'

@@ -1,3 +1,7 @@
+// `tokens` owns issued tokens: minting them from an authorization, introspection, revocation and userinfo.
+// `issuance` is the only place that mints tokens; the claims are in `claims.ts`.
+// Granting the authorization belongs to `grants` and `authorize`.
+
 import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { Grant, Subject } from '../model/grants/grant.ts'
 import type { SenderConstraint } from '../oauth/sender-constraint.ts'

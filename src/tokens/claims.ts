@@ -1,6 +1,6 @@
 import type { SubjectResolver } from '../clients/subject-identifier.ts'
-import { addSeconds, epochSeconds } from '../lib/clock.ts'
-import { randomBytes } from '../lib/random.ts'
+import { addSeconds, epochSeconds } from '../lib/time/clock.ts'
+import { randomBytes } from '../lib/crypto/random.ts'
 import { displayName, type User } from '../model/users/user.ts'
 import { PASSWORD_ACR } from '../oauth/acr.ts'
 import { formatScope } from '../oauth/scope.ts'

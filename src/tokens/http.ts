@@ -23,8 +23,8 @@ import {
   INTROSPECTION_JWT_MEDIA_TYPE,
   encodeIntrospectionJwt,
   type IntrospectionJwtOptions,
-} from './introspection-jwt.ts'
-import { introspect, type IntrospectOptions } from './introspect.ts'
+} from './introspection/introspection-jwt.ts'
+import { introspect, type IntrospectOptions } from './introspection/introspect.ts'
 import { revokeToken, type RevokeOptions } from './revoke.ts'
 import type { SenderConstraints } from './sender-constraint/sender-constraint.http.ts'
 import { userinfo } from './userinfo.ts'

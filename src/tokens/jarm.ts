@@ -1,6 +1,6 @@
 import { profileOf } from '../clients/settings/profiles.ts'
 import type { ClientKeys } from '../keys/client-keys.ts'
-import { epochSeconds, type Clock } from '../lib/clock.ts'
+import { epochSeconds, type Clock } from '../lib/time/clock.ts'
 import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { SigningAlgorithm } from '../model/clients/client-algorithms.ts'
 import { encryptForClient } from './encrypt-for-client.ts'

@@ -1,4 +1,4 @@
-import { decrypt, encrypt } from '../lib/encryption.ts'
+import { decrypt, encrypt } from '../lib/crypto/encryption.ts'
 
 /*
  * cat_ base64url( the claims as JSON, encrypted under a key of the server )

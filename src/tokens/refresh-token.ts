@@ -1,4 +1,4 @@
-import { hmacSha256, sha256 } from '../lib/hash.ts'
+import { hmacSha256, sha256 } from '../lib/crypto/hash.ts'
 import type { RefreshTokenProof } from '../model/grants/refresh-token-family.ts'
 
 /*

@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '../lib/time/clock.ts'
 import type { AccessTokenRepository } from '../model/grants/access-token.ts'
 import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { RefreshTokenFamilyRepository } from '../model/grants/refresh-token-family.ts'

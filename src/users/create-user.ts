@@ -1,6 +1,6 @@
 import { fieldChanges } from '../audit/field-changes.ts'
 import { InvalidInput } from '../lib/domain-error.ts'
-import { uuidv7 } from '../lib/random.ts'
+import { uuidv7 } from '../lib/crypto/random.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
 import type { DirectoryUser, UserDetails } from '../model/users/user-directory.ts'
 import { toEmailKey } from '../model/users/user.ts'

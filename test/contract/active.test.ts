@@ -1,7 +1,7 @@
 // "Active" has a definition in SQL (`storage/active-conditions.ts`) and one in TypeScript (`model`). Here both judge every
 // combination of what they look at, and must agree.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { uuidv7 } from '../../src/lib/random.ts'
+import { uuidv7 } from '../../src/lib/crypto/random.ts'
 import { isClientActive } from '../../src/model/clients/client-cache.ts'
 import { grantInactiveReason as reasonOf } from '../../src/model/grants/grant-status.ts'
 import { isOrganisationActive, type OrganisationStatus } from '../../src/model/organisations/organisation.ts'

@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openChangePoller, type ChangePoller } from '../../src/storage/db/change-poller.ts'
-import { connectionConfig } from '../../src/storage/db/connection.ts'
+import { connectionConfig } from '../../src/storage/db/connection/connection.ts'
 import { createTestApp, type RegisteredTestClient, type TestApp } from '../support/app.ts'
 import { createDatabase, createSeededDatabase, type TestDatabase } from '../support/cluster.ts'
 import { startDatabaseProxy, type DatabaseProxy } from '../support/database-proxy.ts'

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openServerSecret } from '../../src/keys/server-secret.ts'
 import { ALL_KEYS } from '../../src/keys/key-set.ts'
 import { createSigner } from '../../src/keys/signer.ts'
-import { createSealer } from '../../src/lib/sealer.ts'
-import { sha256 } from '../../src/lib/hash.ts'
+import { createSealer } from '../../src/lib/crypto/sealer.ts'
+import { sha256 } from '../../src/lib/crypto/hash.ts'
 import { createTestApp, MASTER_KEY, type TestApp } from '../support/app.ts'
 
 const NEW_KEY = sha256('the next master key')

@@ -1,7 +1,7 @@
 import { compactVerify, CompactSign, importJWK, type CompactJWSHeaderParameters } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { signingAlgorithms, type SigningAlgorithm } from '../../src/model/clients/client-algorithms.ts'
-import { createSealer } from '../../src/lib/sealer.ts'
+import { createSealer } from '../../src/lib/crypto/sealer.ts'
 import { createTestApp, MASTER_KEY, type TestApp } from '../support/app.ts'
 
 const DAY = 86_400

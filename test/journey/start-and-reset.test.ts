@@ -24,7 +24,7 @@ import {
   type ServerProcess,
   type ServerSettings,
 } from '../support/server-processes.ts'
-import { HELP } from '../../src/server/command-line.ts'
+import { HELP } from '../../src/server/commands/command-line.ts'
 import { isAlive } from '../../src/storage/embedded/process-table.ts'
 
 // Each test starts several processes.

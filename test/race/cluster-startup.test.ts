@@ -78,7 +78,7 @@ describe('a start with WORKERS', () => {
     async () => {
       const mutant = await buildMutatedServer([
         {
-          file: 'server/cluster-worker.js',
+          file: 'server/cluster/cluster-worker.js',
           edits: [['const [, , socketDirectory', 'process.exit(7);\nconst [, , socketDirectory']],
         },
       ])

@@ -1,6 +1,6 @@
 // The JSON API as people of whatever rights a test needs.
 import { createPasswords } from '../../src/authentication/factors/password/passwords.ts'
-import { uuidv7 } from '../../src/lib/random.ts'
+import { uuidv7 } from '../../src/lib/crypto/random.ts'
 import { createTestApp, OWNER, type TestAppOptions } from './app.ts'
 import { cheapHashing } from './seed.ts'
 

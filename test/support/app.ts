@@ -9,7 +9,7 @@ import { composeApp, createServerMetrics } from '../../src/server/compose-app.ts
 import { createSafeFetch } from '../../src/safe-fetch/safe-fetch.ts'
 import type { BackChannelLogout } from '../../src/logout/back-channel-logout.ts'
 import type { Signer } from '../../src/keys/signer.ts'
-import { sha256 } from '../../src/lib/hash.ts'
+import { sha256 } from '../../src/lib/crypto/hash.ts'
 import { connectDatabase, type Database } from '../../src/storage/db/database.ts'
 import { createRepositories, type Repositories } from '../../src/storage/repositories.ts'
 import { createBrowser, type Browser } from './browser.ts'

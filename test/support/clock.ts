@@ -1,7 +1,7 @@
-import type { Clock } from '../../src/lib/clock.ts'
-import type { DatabaseClock } from '../../src/lib/database-clock.ts'
+import type { Clock } from '../../src/lib/time/clock.ts'
+import type { DatabaseClock } from '../../src/lib/time/database-clock.ts'
 import type { Logger } from '../../src/server/logger.ts'
-import { openClock } from '../../src/server/open-clock.ts'
+import { openClock } from '../../src/server/startup/open-clock.ts'
 import { connectDatabase } from '../../src/storage/db/database.ts'
 
 /** A clock that stands still until it is turned. */

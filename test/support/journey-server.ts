@@ -2,7 +2,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createPasswords } from '../../src/authentication/factors/password/passwords.ts'
-import { uuidv7 } from '../../src/lib/random.ts'
+import { uuidv7 } from '../../src/lib/crypto/random.ts'
 import { createTestApp, OWNER, type TestApp, type TestAppOptions } from './app.ts'
 import type { TestClock } from './clock.ts'
 import { freePort } from './server-processes.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ALL_KEYS } from '../../src/keys/key-set.ts'
-import { HELP, parseCommandLine } from '../../src/server/command-line.ts'
+import { HELP, parseCommandLine } from '../../src/server/commands/command-line.ts'
 
 describe('the arguments of the server', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createDatabaseClock, type TimeReading } from '../../src/lib/database-clock.ts'
+import { createDatabaseClock, type TimeReading } from '../../src/lib/time/database-clock.ts'
 
 const START = Date.UTC(2026, 10, 30)
 const DAY = 86_400

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createLoadShedder } from '../../src/lib/load-shedder.ts'
-import { createTokenBucket } from '../../src/lib/token-bucket.ts'
+import { createLoadShedder } from '../../src/lib/concurrency/load-shedder.ts'
+import { createTokenBucket } from '../../src/lib/concurrency/token-bucket.ts'
 import { createTestClock } from '../support/clock.ts'
 
 /** A load shedder in front of a server that completes a given number of requests per second. */

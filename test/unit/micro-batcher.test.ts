@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createMicroBatcher } from '../../src/lib/micro-batcher.ts'
+import { createMicroBatcher } from '../../src/lib/concurrency/micro-batcher.ts'
 
 describe('calls that go out together', () => {
   /** Batches that the test completes, with their inputs. */

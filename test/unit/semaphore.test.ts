@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createSemaphore, SemaphoreUnavailable } from '../../src/lib/semaphore.ts'
+import { createSemaphore, SemaphoreUnavailable } from '../../src/lib/concurrency/semaphore.ts'
 
 const LONG = 1_000_000
 

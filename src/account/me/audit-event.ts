@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { createAuditEvent, type AuditEventFacts, type AuditEventType } from '../../audit/catalogue.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
-import type { Clock } from '../../lib/clock.ts'
+import type { Clock } from '../../lib/time/clock.ts'
 import type { AuditEvent } from '../../model/audit/audit-event.ts'
 import type { AccountCaller } from './caller.ts'
 

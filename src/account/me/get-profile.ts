@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts'
+import type { Clock } from '../../lib/time/clock.ts'
 import type { UserRepository } from '../../model/users/user.ts'
 import { accountOperation } from './access.ts'
 import { accountOf, profileSchema, profileVisibilityFor, representProfile, requireProfile } from './profile.ts'

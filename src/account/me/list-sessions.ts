@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Clock } from '../../lib/clock.ts'
+import type { Clock } from '../../lib/time/clock.ts'
 import type { Session, SessionRepository } from '../../model/sessions/session.ts'
 import { accountOperation } from './access.ts'
 import { accountOf } from './profile.ts'

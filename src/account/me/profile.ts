@@ -1,4 +1,4 @@
-import { nameProblem } from '../../lib/visible-text.ts'
+import { nameProblem } from '../../lib/text/visible-text.ts'
 import { z } from 'zod'
 import { unauthorized } from '../../http/errors/problem.ts'
 import { displayName, type UserProfile, type UserProfileUpdate } from '../../model/users/user.ts'

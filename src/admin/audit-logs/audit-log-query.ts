@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { validationError } from '../../http/errors/problem.ts'
-import { isValidUnicode } from '../../lib/unicode.ts'
+import { isValidUnicode } from '../../lib/text/unicode.ts'
 import type { ValidationIssue } from '../../lib/validation-issue.ts'
 import type { AuditLogFilter, AuditLogPosition } from '../../model/audit/audit-log.ts'
 import { auditEventTypesWith } from '../../model/audit/audit-event-types.ts'

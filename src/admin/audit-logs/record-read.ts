@@ -1,5 +1,5 @@
 import { createAdminAuditEvent } from '../../audit/admin-audit-event.ts'
-import type { Clock } from '../../lib/clock.ts'
+import type { Clock } from '../../lib/time/clock.ts'
 import type { AuditEvent } from '../../model/audit/audit-event.ts'
 import type { AuditLogReader } from '../../model/audit/audit-log.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { clientCheckSchema } from '../../clients/diagnostics/client-check.ts'
 import { notFound } from '../../http/errors/problem.ts'
-import type { Clock } from '../../lib/clock.ts'
+import type { Clock } from '../../lib/time/clock.ts'
 import type { AuthorizationFailureRepository } from '../../model/authorization/authorization-failure.ts'
 import { adminOperation } from '../operation.ts'
 

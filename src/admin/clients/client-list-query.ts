@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { authenticationMethods } from '../../clients/authentication/methods/index.ts'
 import { clientGrantTypes } from '../../clients/settings/properties/authorization.ts'
 import { validationError } from '../../http/errors/problem.ts'
-import { addSeconds } from '../../lib/clock.ts'
-import { isValidUnicode } from '../../lib/unicode.ts'
+import { addSeconds } from '../../lib/time/clock.ts'
+import { isValidUnicode } from '../../lib/text/unicode.ts'
 import type { ClientQuery } from '../../model/clients/client-repository.ts'
 import {
   conflictingPageParameters,

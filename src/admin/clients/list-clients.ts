@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts'
+import type { Clock } from '../../lib/time/clock.ts'
 import type { ClientRepository } from '../../model/clients/client-repository.ts'
 import { adminOperation } from '../operation.ts'
 import { envelopeSchema, listEnvelope } from '../paging.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { currentKey } from '../../keys/key-set.ts'
-import type { Clock } from '../../lib/clock.ts'
+import type { Clock } from '../../lib/time/clock.ts'
 import type { SigningKeyRepository } from '../../model/keys/signing-key.ts'
 
 const keyStates = ['next', 'current', 'retired'] as const

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isValidUnicode } from '../../lib/unicode.ts'
+import { isValidUnicode } from '../../lib/text/unicode.ts'
 import {
   organisationSortFields,
   type OrganisationRepository,

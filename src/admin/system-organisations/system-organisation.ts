@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { entityTag } from '../../http/caching/preconditions.ts'
-import { addSeconds } from '../../lib/clock.ts'
+import { addSeconds } from '../../lib/time/clock.ts'
 import { DELETED_ORGANISATION_RETENTION_SECONDS, type Organisation } from '../../model/organisations/organisation.ts'
 import type { OrganisationDryRun } from '../../organisations/update-organisation.ts'
 import { dryRunSchema } from '../dry-run.ts'

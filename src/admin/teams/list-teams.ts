@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Clock } from '../../lib/clock.ts'
-import { isValidUnicode } from '../../lib/unicode.ts'
+import type { Clock } from '../../lib/time/clock.ts'
+import { isValidUnicode } from '../../lib/text/unicode.ts'
 import { teamSortFields, type TeamRepository } from '../../model/teams/team.ts'
 import { adminOperation } from '../operation.ts'
 import { enumParameter, envelopeSchema, listEnvelope, pageParameters, readPage } from '../paging.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Clock } from '../../lib/clock.ts'
+import type { Clock } from '../../lib/time/clock.ts'
 import type { UserDirectory } from '../../model/users/user-directory.ts'
 import { adminOperation } from '../operation.ts'
 import { cappedEnvelopeSchema, listEnvelope, pageOf } from '../paging.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { validationError } from '../../http/errors/problem.ts'
-import { isValidUnicode } from '../../lib/unicode.ts'
+import { isValidUnicode } from '../../lib/text/unicode.ts'
 import {
   userSortFields,
   userStatuses,

@@ -2,7 +2,7 @@
 // Sessions end after their lifetime, after inactivity, or by sign-out.
 // Cookies belong to `http`; notifying clients about a logout belongs to `logout`.
 
-import type { Clock } from '../../lib/clock.ts'
+import type { Clock } from '../../lib/time/clock.ts'
 import { createAuditEvent } from '../../audit/catalogue.ts'
 import { hashCookie } from '../../http/request/cookies.ts'
 import type { RequestMetadata } from '../../model/audit/audit-event.ts'

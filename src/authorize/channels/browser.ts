@@ -1,5 +1,5 @@
 import { profileOf, requiresJarm } from '../../clients/settings/profiles.ts'
-import type { Clock } from '../../lib/clock.ts'
+import type { Clock } from '../../lib/time/clock.ts'
 import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 import { withQuery } from '../../oauth/redirect-uri.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts'
+import type { Clock } from '../../lib/time/clock.ts'
 import { isOrganisationActive } from '../../model/organisations/organisation.ts'
 import { isClientActive, type ClientCache, type RegisteredClient } from '../../model/clients/client-cache.ts'
 import { OAuthError } from '../../oauth/errors.ts'

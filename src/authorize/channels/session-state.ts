@@ -1,5 +1,5 @@
-import { randomBase64url } from '../../lib/random.ts'
-import { sha256 } from '../../lib/hash.ts'
+import { randomBase64url } from '../../lib/crypto/random.ts'
+import { sha256 } from '../../lib/crypto/hash.ts'
 
 /**
  * The `session_state` of a response. The page at `check_session_iframe` compares it later, to detect whether the same user

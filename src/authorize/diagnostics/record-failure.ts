@@ -1,4 +1,4 @@
-import { addSeconds } from '../../lib/clock.ts'
+import { addSeconds } from '../../lib/time/clock.ts'
 import type { AuthorizationFailureRepository } from '../../model/authorization/authorization-failure.ts'
 import type { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/parameters.ts'

@@ -1,5 +1,5 @@
-import { addSeconds, type Clock } from '../../lib/clock.ts'
-import { randomToken } from '../../lib/random.ts'
+import { addSeconds, type Clock } from '../../lib/time/clock.ts'
+import { randomToken } from '../../lib/crypto/random.ts'
 import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { PushedAuthorizationRequestRepository } from '../../model/authorization/pushed-authorization-request.ts'
 import { OAuthError } from '../../oauth/errors.ts'

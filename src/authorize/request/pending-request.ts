@@ -1,6 +1,6 @@
 import { hashCookie, type Cookies } from '../../http/request/cookies.ts'
-import { addSeconds, type Clock } from '../../lib/clock.ts'
-import { randomToken } from '../../lib/random.ts'
+import { addSeconds, type Clock } from '../../lib/time/clock.ts'
+import { randomToken } from '../../lib/crypto/random.ts'
 import type {
   InteractionResult,
   PendingAuthorizationRequest,

@@ -1,5 +1,5 @@
-import type { Clock } from '../../lib/clock.ts'
-import { sha256 } from '../../lib/hash.ts'
+import type { Clock } from '../../lib/time/clock.ts'
+import { sha256 } from '../../lib/crypto/hash.ts'
 import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import type {
   PushedAuthorizationRequestRepository,

@@ -1,5 +1,5 @@
 import type { ClientKeys } from '../../keys/client-keys.ts'
-import { type Clock, epochSeconds } from '../../lib/clock.ts'
+import { type Clock, epochSeconds } from '../../lib/time/clock.ts'
 import { optionalType, readForeignJwt } from '../../keys/foreign-jwt.ts'
 import type { Signer } from '../../keys/signer.ts'
 import { profileOf } from '../../clients/settings/profiles.ts'

@@ -1,6 +1,6 @@
-import { randomToken, uuidv7 } from '../../lib/random.ts'
-import { sha256 } from '../../lib/hash.ts'
-import type { Sealer } from '../../lib/sealer.ts'
+import { randomToken, uuidv7 } from '../../lib/crypto/random.ts'
+import { sha256 } from '../../lib/crypto/hash.ts'
+import type { Sealer } from '../../lib/crypto/sealer.ts'
 import type { ClientSecret } from '../../model/clients/client-secret.ts'
 
 /** Generates client secrets, and decrypts those that verify signatures. */

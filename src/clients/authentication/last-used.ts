@@ -1,5 +1,5 @@
-import type { Clock } from '../../lib/clock.ts'
-import { createDebouncedTask } from '../../lib/debounced-task.ts'
+import type { Clock } from '../../lib/time/clock.ts'
+import { createDebouncedTask } from '../../lib/time/debounced-task.ts'
 import type { ClientUsage, ClientLastUsedRepository } from '../../model/clients/client-last-used.ts'
 import type { Client } from '../../model/clients/client.ts'
 

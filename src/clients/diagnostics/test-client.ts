@@ -1,5 +1,5 @@
-import type { Clock } from '../../lib/clock.ts'
-import { createSemaphore } from '../../lib/semaphore.ts'
+import type { Clock } from '../../lib/time/clock.ts'
+import { createSemaphore } from '../../lib/concurrency/semaphore.ts'
 import type { AuditEvent } from '../../model/audit/audit-event.ts'
 import { allowedAuthMethods, usesClientSecretJwt } from '../../model/clients/authentication-methods.ts'
 import type { Client } from '../../model/clients/client.ts'

@@ -1,7 +1,7 @@
 import { createAdminAuditEvent } from '../../audit/admin-audit-event.ts'
 import type { AuditEventFacts, AuditEventType } from '../../audit/catalogue.ts'
 import { fieldChanges } from '../../audit/field-changes.ts'
-import type { Clock } from '../../lib/clock.ts'
+import type { Clock } from '../../lib/time/clock.ts'
 import type { AuditChange, AuditEvent } from '../../model/audit/audit-event.ts'
 import type { Client } from '../../model/clients/client.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'

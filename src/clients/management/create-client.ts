@@ -1,5 +1,5 @@
 import { Denied } from '../../lib/domain-error.ts'
-import { uuidv7 } from '../../lib/random.ts'
+import { uuidv7 } from '../../lib/crypto/random.ts'
 import { usesClientSecretJwt } from '../../model/clients/authentication-methods.ts'
 import type { Client, ClientSettings } from '../../model/clients/client.ts'
 import type { TokenLifetimes } from '../../model/organisations/organisation-settings.ts'

@@ -1,4 +1,4 @@
-import { withOptimisticRetry, type UpdateConditions } from '../../lib/optimistic-update.ts'
+import { withOptimisticRetry, type UpdateConditions } from '../../lib/concurrency/optimistic-update.ts'
 import type { Client } from '../../model/clients/client.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'
 import { clientChanges, clientEvent } from './client-event.ts'

@@ -3,7 +3,7 @@
 // `reference` is the id of a client or its `client_id`. Errors are domain errors (`errors.ts`, `lib/domain-error.ts`).
 // The routes belong to `admin/clients`; which settings are valid is decided by `clients/settings`.
 
-import type { Clock } from '../../lib/clock.ts'
+import type { Clock } from '../../lib/time/clock.ts'
 import type { Client } from '../../model/clients/client.ts'
 import type { ClientCache } from '../../model/clients/client-cache.ts'
 import type { ClientReference, ClientRepository } from '../../model/clients/client-repository.ts'

@@ -1,6 +1,6 @@
 import { createAdminAuditEvent } from '../../audit/admin-audit-event.ts'
 import { fieldChanges } from '../../audit/field-changes.ts'
-import type { Clock } from '../../lib/clock.ts'
+import type { Clock } from '../../lib/time/clock.ts'
 import { Conflict, NotFound } from '../../lib/domain-error.ts'
 import type { ClientRegistrationRepository } from '../../model/clients/client-registration.ts'
 import type { RegistrationSettings } from '../../model/clients/registration-settings.ts'

@@ -1,5 +1,5 @@
 import { secretChange } from '../../audit/field-changes.ts'
-import { addSeconds } from '../../lib/clock.ts'
+import { addSeconds } from '../../lib/time/clock.ts'
 import { Conflict, NotFound } from '../../lib/domain-error.ts'
 import { MAX_CLIENT_SECRETS, type ClientSecretInfo } from '../../model/clients/client-secret.ts'
 import { allowedAuthMethods, usesClientSecretJwt } from '../../model/clients/authentication-methods.ts'

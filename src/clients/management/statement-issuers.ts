@@ -1,8 +1,8 @@
 import { createAdminAuditEvent } from '../../audit/admin-audit-event.ts'
 import { fieldChanges } from '../../audit/field-changes.ts'
-import type { Clock } from '../../lib/clock.ts'
+import type { Clock } from '../../lib/time/clock.ts'
 import { Conflict, InvalidInput, NotFound } from '../../lib/domain-error.ts'
-import { uuidv7 } from '../../lib/random.ts'
+import { uuidv7 } from '../../lib/crypto/random.ts'
 import type {
   SoftwareStatementIssuer,
   SoftwareStatementIssuerRepository,

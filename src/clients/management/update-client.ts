@@ -1,4 +1,4 @@
-import { withOptimisticRetry, type UpdateConditions } from '../../lib/optimistic-update.ts'
+import { withOptimisticRetry, type UpdateConditions } from '../../lib/concurrency/optimistic-update.ts'
 import type { ValidationIssue } from '../../lib/validation-issue.ts'
 import type { Client, ClientSettings } from '../../model/clients/client.ts'
 import type { TokenLifetimes } from '../../model/organisations/organisation-settings.ts'

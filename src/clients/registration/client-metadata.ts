@@ -1,5 +1,5 @@
 import { parseUrl } from '../../lib/url.ts'
-import { excerpt } from '../../lib/excerpt.ts'
+import { excerpt } from '../../lib/text/excerpt.ts'
 import { isObject } from '../../lib/object.ts'
 import type { Client, ClientSettings, localisableProperties, LocalisedDisplay } from '../../model/clients/client.ts'
 import { recipientOf } from '../../oauth/redirect-uri.ts'

@@ -3,9 +3,9 @@
 // The registration policy, initial access tokens and statement issuers are administered in `clients/management`.
 
 import { createAuditEvent } from '../../audit/catalogue.ts'
-import { epochSeconds } from '../../lib/clock.ts'
-import { sha256 } from '../../lib/hash.ts'
-import { randomToken } from '../../lib/random.ts'
+import { epochSeconds } from '../../lib/time/clock.ts'
+import { sha256 } from '../../lib/crypto/hash.ts'
+import { randomToken } from '../../lib/crypto/random.ts'
 import type { AuditChange, AuditEvent, RequestMetadata } from '../../model/audit/audit-event.ts'
 import type { ClientRegistration, ClientRegistrationRepository } from '../../model/clients/client-registration.ts'
 import type { ClientRepository } from '../../model/clients/client-repository.ts'

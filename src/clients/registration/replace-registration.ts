@@ -1,5 +1,5 @@
 import { fieldChanges } from '../../audit/field-changes.ts'
-import { equalInConstantTime, sha256 } from '../../lib/hash.ts'
+import { equalInConstantTime, sha256 } from '../../lib/crypto/hash.ts'
 import type { RequestMetadata } from '../../model/audit/audit-event.ts'
 import { usesClientSecretJwt, type AuthenticationMethods } from '../../model/clients/authentication-methods.ts'
 import type { Client, ClientSettings } from '../../model/clients/client.ts'

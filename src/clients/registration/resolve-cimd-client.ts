@@ -4,9 +4,9 @@ import type { RateLimitCounters } from '../../http/rate-limit/rate-limit-counter
 import { TooManyRequests } from '../../http/errors/request-errors.ts'
 import { createAttemptRateLimiter } from '../../http/rate-limit/rate-limiters.ts'
 import type { FetchedDocument } from '../../safe-fetch/metadata-document.ts'
-import { addSeconds, type Clock } from '../../lib/clock.ts'
+import { addSeconds, type Clock } from '../../lib/time/clock.ts'
 import type { NetworkAddress } from '../../lib/network-address.ts'
-import { uuidv7 } from '../../lib/random.ts'
+import { uuidv7 } from '../../lib/crypto/random.ts'
 import { acceptsMetadataDocumentsFrom } from '../../model/clients/client-id-metadata-settings.ts'
 import type {
   ClientMetadataDocumentRepository,

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { closestName } from '../../lib/closest-name.ts'
+import { closestName } from '../../lib/text/closest-name.ts'
 import { optionalProperties, requiredProperties } from './properties/index.ts'
 
 const readOnlyProperties = new Set([

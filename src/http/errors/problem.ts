@@ -1,4 +1,4 @@
-import { excerpt } from '../../lib/excerpt.ts'
+import { excerpt } from '../../lib/text/excerpt.ts'
 import type { ValidationIssue } from '../../lib/validation-issue.ts'
 
 export type ProblemSlug =

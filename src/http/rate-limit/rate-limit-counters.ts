@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { FastifyBaseLogger } from 'fastify'
-import type { Clock } from '../../lib/clock.ts'
-import { addSeconds } from '../../lib/clock.ts'
-import { hmacSha256 } from '../../lib/hash.ts'
+import type { Clock } from '../../lib/time/clock.ts'
+import { addSeconds } from '../../lib/time/clock.ts'
+import { hmacSha256 } from '../../lib/crypto/hash.ts'
 import {
   encodeCounterKey,
   type RateLimitIncrement,

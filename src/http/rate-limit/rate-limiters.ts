@@ -4,8 +4,8 @@
 
 import { LRUCache } from 'lru-cache'
 import type { FastifyInstance } from 'fastify'
-import type { Clock } from '../../lib/clock.ts'
-import { createDebouncedTask } from '../../lib/debounced-task.ts'
+import type { Clock } from '../../lib/time/clock.ts'
+import { createDebouncedTask } from '../../lib/time/debounced-task.ts'
 import type { RateLimitCounters } from './rate-limit-counters.ts'
 import { TooManyRequests } from '../errors/request-errors.ts'
 

@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { randomToken } from '../../lib/random.ts'
-import { sha256 } from '../../lib/hash.ts'
+import { randomToken } from '../../lib/crypto/random.ts'
+import { sha256 } from '../../lib/crypto/hash.ts'
 
 /**
  * The cookies of browsers, all for this host only. The session and the browser id are random, HttpOnly and SameSite=Lax.

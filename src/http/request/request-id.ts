@@ -1,4 +1,4 @@
-import { randomBase64url } from '../../lib/random.ts'
+import { randomBase64url } from '../../lib/crypto/random.ts'
 
 /**
  * The id of a request in logs, audit events, recorded failures and responses. It is unique whatever the caller sends: a

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { equalInConstantTime, hmacSha256 } from '../../lib/hash.ts'
+import { equalInConstantTime, hmacSha256 } from '../../lib/crypto/hash.ts'
 
 /**
  * Whether a state-changing request comes from our own origin or from a program that is not a browser. Browsers send

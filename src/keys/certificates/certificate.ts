@@ -4,7 +4,7 @@
 
 import type * as x509 from '@peculiar/x509'
 import { X509Certificate } from 'node:crypto'
-import { sha256 } from '../../lib/hash.ts'
+import { sha256 } from '../../lib/crypto/hash.ts'
 import { matchesDistinguishedName } from './distinguished-name.ts'
 
 /** A certificate of X.509. */

@@ -1,4 +1,4 @@
-import { sha256 } from '../../lib/hash.ts'
+import { sha256 } from '../../lib/crypto/hash.ts'
 import type { AuditChange } from './audit-event.ts'
 
 /** The stored values of an event that its hash is about. */

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
-import { addSeconds } from '../../lib/clock.ts'
+import { addSeconds } from '../../lib/time/clock.ts'
 import {
   CHAIN_BATCH_SIZE,
   type AuditChainRepository,

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { addSeconds } from '../../lib/clock.ts'
+import { addSeconds } from '../../lib/time/clock.ts'
 import { maintainAuditPartitions } from './audit-partitions.ts'
 import { lowestIdAt } from './event-id.ts'
 

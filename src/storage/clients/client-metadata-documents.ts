@@ -7,7 +7,7 @@ import {
   type MetadataDocumentFreshness,
 } from '../../model/clients/client-metadata-document.ts'
 import { advisoryLocks } from '../db/advisory-locks.ts'
-import { addSeconds } from '../../lib/clock.ts'
+import { addSeconds } from '../../lib/time/clock.ts'
 import { toAuditEventRow } from '../audit/audit-event-row.ts'
 import { toClientRow, toClientUpdate } from './client-row.ts'
 import type { Prisma, PrismaClient } from '../generated/client.ts'

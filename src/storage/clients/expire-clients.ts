@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { uuidv7 } from '../../lib/random.ts'
+import { uuidv7 } from '../../lib/crypto/random.ts'
 import { auditEventTypes } from '../../model/audit/audit-event-types.ts'
 import { auditEventActionOf, auditEventType } from '../audit/audit-event-row.ts'
 import { prepare } from '../db/batched-statement.ts'

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { createMicroBatcher } from '../../lib/micro-batcher.ts'
+import { createMicroBatcher } from '../../lib/concurrency/micro-batcher.ts'
 import { hadNoEffect } from './database-error.ts'
 
 /** More callers than this waiting for a connection means that PostgreSQL cannot keep up: better to say so at once. */

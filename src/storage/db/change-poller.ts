@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, ClientConfig } from 'pg'
-import { monotonicNow } from '../../lib/clock.ts'
-import { takeTimeReading, type TimeReading } from '../../lib/database-clock.ts'
-import { PinnedClient } from './connection.ts'
+import { monotonicNow } from '../../lib/time/clock.ts'
+import { takeTimeReading, type TimeReading } from '../../lib/time/database-clock.ts'
+import { PinnedClient } from './connection/connection.ts'
 
 /** Reads the changes of other processes to rows that this one caches. */
 export interface ChangePoller {

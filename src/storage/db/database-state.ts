@@ -1,5 +1,5 @@
 import type { Client, Pool } from 'pg'
-import { UnusableDatabaseError } from './connection-failure.ts'
+import { UnusableDatabaseError } from './connection/connection-failure.ts'
 
 const MIN_SERVER_VERSION = 14
 

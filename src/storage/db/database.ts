@@ -1,11 +1,11 @@
-// `storage/db` owns the PostgreSQL connection pools, migrations, the notify listener and the retention sweep.
+// `storage/db` owns the PostgreSQL connection pools, migrations, the change poller and the retention sweep.
 // The hot pool runs the statements that most requests wait for; the other one runs Prisma, lists, sweeps and
 // administration. Tables and their statements belong to the neighbouring folders.
 
 import { PrismaPg } from '@prisma/adapter-pg'
 import { Pool, type Client, type ClientConfig } from 'pg'
 import { PrismaClient } from '../generated/client.ts'
-import { connectionConfig, PinnedClient, type Connection } from './connection.ts'
+import { connectionConfig, PinnedClient, type Connection } from './connection/connection.ts'
 
 export type Database = Awaited<ReturnType<typeof connectDatabase>>
 

@@ -3,8 +3,8 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DatabaseError, type Client } from 'pg'
-import { connectionConfig, PinnedClient, type Connection } from './connection.ts'
-import { toConnectionFailure, UnusableDatabaseError } from './connection-failure.ts'
+import { connectionConfig, PinnedClient, type Connection } from './connection/connection.ts'
+import { toConnectionFailure, UnusableDatabaseError } from './connection/connection-failure.ts'
 import { checkDatabase } from './database-state.ts'
 
 /** The migrations of this release. */

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { addSeconds } from '../../lib/clock.ts'
+import { addSeconds } from '../../lib/time/clock.ts'
 import { UNUSED_CIMD_CLIENT_RETENTION_SECONDS } from '../../model/clients/client-metadata-document.ts'
 import { DELETED_USER_RETENTION_SECONDS } from '../../model/users/user-directory.ts'
 import { createClientExpiry } from '../clients/expire-clients.ts'

@@ -1,6 +1,6 @@
 import { chown, lstat, mkdtemp, open, readFile, readdir, realpath, rename, rm, rmdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { randomAlphanumeric, randomToken } from '../../lib/random.ts'
+import { randomAlphanumeric, randomToken } from '../../lib/crypto/random.ts'
 import { canReach, readFailureReason, runAs, type OsAccount } from './os-account.ts'
 import { provideSystemDirectory } from './system-directory.ts'
 import { removeAbandoned, temporaryPrefixIn } from './temporary-directory.ts'

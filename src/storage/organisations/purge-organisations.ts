@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
-import { addSeconds } from '../../lib/clock.ts'
-import { uuidv7 } from '../../lib/random.ts'
+import { addSeconds } from '../../lib/time/clock.ts'
+import { uuidv7 } from '../../lib/crypto/random.ts'
 import type { AuditEvent } from '../../model/audit/audit-event.ts'
 import { auditEventTypes } from '../../model/audit/audit-event-types.ts'
 import { DELETED_ORGANISATION_RETENTION_SECONDS } from '../../model/organisations/organisation.ts'

@@ -3,7 +3,7 @@
 // Limits and windows belong to `http/rate-limit`.
 
 import type pg from 'pg'
-import { addSeconds } from '../../lib/clock.ts'
+import { addSeconds } from '../../lib/time/clock.ts'
 import {
   mergeIncrements,
   encodeCounterKey,

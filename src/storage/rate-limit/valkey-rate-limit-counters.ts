@@ -1,5 +1,5 @@
 import { createClient } from '@redis/client'
-import { addSeconds } from '../../lib/clock.ts'
+import { addSeconds } from '../../lib/time/clock.ts'
 import {
   mergeIncrements,
   encodeCounterKey,

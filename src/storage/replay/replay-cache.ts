@@ -3,7 +3,7 @@
 // Which tokens are single-use is decided by `clients` and `tokens`.
 
 import type pg from 'pg'
-import { sha256 } from '../../lib/hash.ts'
+import { sha256 } from '../../lib/crypto/hash.ts'
 import type { ReplayCache, SingleUseToken } from '../../model/replay/replay-cache.ts'
 import { toColumn, prepare, batched } from '../db/batched-statement.ts'
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../../lib/clock.ts'
-import { equalInConstantTime, hmacSha256 } from '../../lib/hash.ts'
+import type { Clock } from '../../lib/time/clock.ts'
+import { equalInConstantTime, hmacSha256 } from '../../lib/crypto/hash.ts'
 
 /** How long one nonce is handed out. It is accepted for as long again. */
 const NONCE_PERIOD_SECONDS = 150

@@ -2,8 +2,8 @@
 // A key never does more than its user may at the time; a caller who creates or rotates one holds all of its scopes.
 
 import { createHash } from 'node:crypto'
-import { sha256 } from '../../lib/hash.ts'
-import { randomAlphanumeric, randomString } from '../../lib/random.ts'
+import { sha256 } from '../../lib/crypto/hash.ts'
+import { randomAlphanumeric, randomString } from '../../lib/crypto/random.ts'
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const PREFIX_LENGTH = 10

@@ -1,5 +1,5 @@
-import type { Clock } from '../../lib/clock.ts'
-import { sha256 } from '../../lib/hash.ts'
+import type { Clock } from '../../lib/time/clock.ts'
+import { sha256 } from '../../lib/crypto/hash.ts'
 import { isInNetworks, type NetworkAddress } from '../../lib/network-address.ts'
 import type { ActiveApiKey, ApiKeyRepository } from '../../model/api-keys/api-key.ts'
 import { isApiKey } from './api-key-format.ts'

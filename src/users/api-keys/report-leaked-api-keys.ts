@@ -1,6 +1,6 @@
 import { createAuditEvent } from '../../audit/catalogue.ts'
-import type { Clock } from '../../lib/clock.ts'
-import { sha256 } from '../../lib/hash.ts'
+import type { Clock } from '../../lib/time/clock.ts'
+import { sha256 } from '../../lib/crypto/hash.ts'
 import type { ApiKeyRepository } from '../../model/api-keys/api-key.ts'
 import type { RequestMetadata } from '../../model/audit/audit-event.ts'
 import { isApiKey } from './api-key-format.ts'

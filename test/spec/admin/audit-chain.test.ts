@@ -2,7 +2,7 @@ import type { JSONWebKeySet } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Anchor, type Finding, readAnchor, verifyChain } from '../../../packages/cli/src/audit/verify-chain.ts'
 import { chainEvents } from '../../../src/audit/chain-events.ts'
-import { uuidv7 } from '../../../src/lib/random.ts'
+import { uuidv7 } from '../../../src/lib/crypto/random.ts'
 import { createApi, type Api, type Person } from '../../support/api.ts'
 import { ISSUER } from '../../support/app.ts'
 

@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { uuidv7 } from '../../../src/lib/random.ts'
+import { uuidv7 } from '../../../src/lib/crypto/random.ts'
 import { createTestApp, type RegisteredTestClient, type TestApp } from '../../support/app.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startLogoutReceiver } from '../../support/logout-receiver.ts'

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { uuidv7 } from '../../../src/lib/random.ts'
+import { uuidv7 } from '../../../src/lib/crypto/random.ts'
 import { createTestApp, ISSUER, type RegisteredTestClient, type TestApp } from '../../support/app.ts'
 import type { Browser } from '../../support/browser.ts'
 import { eventually } from '../../support/eventually.ts'

@@ -1,4 +1,4 @@
-import { sha256 } from '../../../lib/hash.ts'
+import { sha256 } from '../../../lib/crypto/hash.ts'
 
 /**
  * The subject of rate limits on guesses of the password of an account. A new password has a count of its own: who gets one

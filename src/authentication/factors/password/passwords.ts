@@ -1,5 +1,5 @@
-import { createSemaphore } from '../../../lib/semaphore.ts'
-import { randomToken } from '../../../lib/random.ts'
+import { createSemaphore } from '../../../lib/concurrency/semaphore.ts'
+import { randomToken } from '../../../lib/crypto/random.ts'
 import { argon2id, isAcceptable, type PasswordHasher } from './argon2id.ts'
 
 /** Longer passwords are rejected without hashing, so that they cannot be used to overload the server. */

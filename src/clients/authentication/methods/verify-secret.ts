@@ -1,4 +1,4 @@
-import { equalInConstantTime, sha256 } from '../../../lib/hash.ts'
+import { equalInConstantTime, sha256 } from '../../../lib/crypto/hash.ts'
 import type { RegisteredClient } from '../../../model/clients/client-cache.ts'
 import type { ClientCredentials, VerificationContext, VerificationResult } from './method.ts'
 

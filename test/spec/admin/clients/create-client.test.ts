@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sha256 } from '../../../../src/lib/hash.ts'
+import { sha256 } from '../../../../src/lib/crypto/hash.ts'
 import { createApi, type Api } from '../../../support/api.ts'
 
 const PATH = '/v1/admin/clients'

@@ -5,7 +5,7 @@ import { createSeededDatabase, type TestDatabase } from '../../../support/cluste
 import { createTestClock } from '../../../support/clock.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { createCimdEnvironment, type CimdEnvironment } from '../../../support/client-metadata-documents.ts'
-import { uuidv7 } from '../../../../src/lib/random.ts'
+import { uuidv7 } from '../../../../src/lib/crypto/random.ts'
 
 const HOUR = 3_600
 const DAY = 86_400

@@ -1,0 +1,23 @@
+// `admin/clients/diagnostics` owns the operations that explain a client: its warnings, its events, and what a request would do.
+
+import { z } from 'zod'
+import { findClient, type ClientFinder } from '../../../clients/management/find-client.ts'
+import { lint, warningSchema } from '../../../clients/settings/lint.ts'
+import { adminOperation } from '../../operation.ts'
+import { CLIENT_PATH, CLIENTS_TAG, clientParams } from '../client-path.ts'
+
+export const lintClientOperation = (services: ClientFinder) =>
+  adminOperation({
+    method: 'GET',
+    path: `${CLIENT_PATH}/lint`,
+    operationId: 'lintClient',
+    tag: CLIENTS_TAG,
+    permission: 'clients:read',
+    summary: 'List the risky settings of a client',
+    description: 'Settings that are valid, why they are risky, and what would be better.',
+    schema: { params: clientParams, response: { 200: z.object({ data: z.array(warningSchema) }) } },
+    errors: [404],
+    async handle({ context, request }) {
+      return { data: lint(await findClient(services, context, request.params.id)) }
+    },
+  })
