@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import * as field from '../clients/settings/properties/fields.ts'
-import { isAssignmentEffective, type RoleAssignment } from '../model/permissions/role-assignment.ts'
+import { validationError } from '../http/errors/problem.ts'
+import type { ValidationIssue } from '../lib/validation-issue.ts'
+import { isAssignmentEffective, type AssignedRole, type RoleAssignment } from '../model/permissions/role-assignment.ts'
 import type { AssignmentRequest } from '../users/role-assignments.ts'
 
 export const roleId = z.uuid({ error: 'must be the id of a role' })
@@ -37,10 +39,17 @@ export const readAssignment = ({
 })
 
 /** The body that names a role to take away. OpenAPI has no body for DELETE (§4.8.14). */
-export const removalBody = z.strictObject(
+const removalBody = z.strictObject(
   { roleId, teamId: withinTeamId },
   { error: 'must be a JSON object with the member roleId' },
 )
+
+/** The role that such a body names. Throws a 400 problem. */
+export function readRemoval(body: unknown): AssignedRole {
+  const parsed = removalBody.safeParse(body)
+  if (!parsed.success) throw validationError(parsed.error.issues as ValidationIssue[])
+  return { roleId: parsed.data.roleId, withinTeamId: parsed.data.teamId }
+}
 
 /** The query string of a removal whose path names the role. */
 export const removalQuery = z.object({ teamId: z.uuid({ error: 'must be the id of a team, sent once' }).optional() })

@@ -1,5 +1,3 @@
-import { validationError } from '../../http/errors/problem.ts'
-import type { ValidationIssue } from '../../lib/validation-issue.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'
 import type { AssignedRole } from '../../model/permissions/role-assignment.ts'
 import { assignTeamRole, listTeamRoles, removeTeamRole, type RoleAssigner } from '../../users/role-assignments.ts'
@@ -8,7 +6,7 @@ import {
   assignmentBody,
   messageSchema,
   readAssignment,
-  removalBody,
+  readRemoval,
   removalQuery,
   representAssignments,
   roleAssignmentListSchema,
@@ -84,10 +82,5 @@ export const removeTeamRoleByBodyOperation = (services: RoleAssigner) =>
     summary: 'Take a role from a team, named in the body',
     description: 'The body is a JSON object with the members roleId and, for a role that is limited to a team, teamId.',
     schema: { params: teamParams, response: { 200: messageSchema } },
-    async handle({ context, request }) {
-      const body = removalBody.safeParse(request.body)
-      if (!body.success) throw validationError(body.error.issues as ValidationIssue[])
-      const { roleId: id, teamId } = body.data
-      return remove(services, context, request.params.id, { roleId: id, withinTeamId: teamId })
-    },
+    handle: ({ context, request }) => remove(services, context, request.params.id, readRemoval(request.body)),
   })

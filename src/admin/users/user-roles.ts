@@ -1,5 +1,3 @@
-import { validationError } from '../../http/errors/problem.ts'
-import type { ValidationIssue } from '../../lib/validation-issue.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'
 import type { AssignedRole } from '../../model/permissions/role-assignment.ts'
 import { assignRole, listUserRoles, removeRole, type RoleAssigner } from '../../users/role-assignments.ts'
@@ -8,7 +6,7 @@ import {
   assignmentBody,
   messageSchema,
   readAssignment,
-  removalBody,
+  readRemoval,
   removalQuery,
   representAssignments,
   roleAssignmentListSchema,
@@ -91,10 +89,5 @@ export const removeRoleByBodyOperation = (services: RoleAssigner) =>
     description:
       'The body is a JSON object with the members roleId and, for a role that is limited to a team, teamId. For clients that cannot put them into the address.',
     schema: { params: userParams, response: { 200: messageSchema } },
-    async handle({ context, request }) {
-      const body = removalBody.safeParse(request.body)
-      if (!body.success) throw validationError(body.error.issues as ValidationIssue[])
-      const { roleId: id, teamId } = body.data
-      return remove(services, context, request.params.id, { roleId: id, withinTeamId: teamId })
-    },
+    handle: ({ context, request }) => remove(services, context, request.params.id, readRemoval(request.body)),
   })
