@@ -32,14 +32,18 @@ describeInChromium('The API reference at /docs', () => {
   it('finds operations by words of their summary, path or description', async () => {
     const { context, page } = await stage.openPage()
     await open(page)
-    const all = (await summaries(page)).length
-    expect(all).toBeGreaterThan(60)
+    const [first] = await summaries(page)
     await page.getByLabel('Search operations').fill('introspect')
     await expect.poll(() => summaries(page)).toEqual(['Introspect a token'])
     await page.getByLabel('Search operations').fill('get /v1/me/sessions')
     await expect.poll(async () => (await summaries(page)).length).toBe(1)
     await page.getByLabel('Search operations').fill('')
-    await expect.poll(async () => (await summaries(page)).length).toBe(all)
+    // Of a long list, Swagger UI renders what the window shows.
+    await expect.poll(async () => (await summaries(page))[0]).toBe(first)
+    await page.evaluate(() => document.querySelector('.operations-virtual')?.scrollIntoView({ block: 'end' }))
+    await expect
+      .poll(() => page.locator('.opblock-tag').allTextContents())
+      .toContainEqual(expect.stringContaining('Hosted pages'))
     await context.close()
   })
 
@@ -49,6 +53,7 @@ describeInChromium('The API reference at /docs', () => {
     await signIn(page)
     await page.locator('text=Ada Lovelace').waitFor()
     await open(page)
+    await page.getByLabel('Search operations').fill('get /v1/me/profile')
     const operation = page.locator('.opblock', { has: page.locator('[data-path="/v1/me/profile"]') }).first()
     await operation.locator('.opblock-summary-control').click()
     expect(await operation.locator('.curl-example').textContent()).toContain(

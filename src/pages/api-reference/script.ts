@@ -40,13 +40,22 @@ export const apiReferenceScript = `(function () {
     }
   }
 
-  // The target of the fragment moves down while Swagger UI renders the operations above it.
+  // The target of the fragment moves while Swagger UI renders the operations above it, and Swagger UI scrolls when it has
+  // measured them.
   var target = document.getElementById(decodeURIComponent(location.hash.slice(1)))
   if (target) {
-    var resizing = new ResizeObserver(function () { target.scrollIntoView() })
+    var showTarget = function () {
+      var top = target.getBoundingClientRect().top
+      if (top < 0 || top > innerHeight / 2) target.scrollIntoView()
+    }
+    var resizing = new ResizeObserver(showTarget)
     resizing.observe(document.getElementById('swagger-ui'))
+    addEventListener('scroll', showTarget, { passive: true })
     ;['wheel', 'touchstart', 'pointerdown', 'keydown'].forEach(function (type) {
-      addEventListener(type, function () { resizing.disconnect() }, { once: true, passive: true })
+      addEventListener(type, function () {
+        resizing.disconnect()
+        removeEventListener('scroll', showTarget)
+      }, { once: true, passive: true })
     })
   }
 

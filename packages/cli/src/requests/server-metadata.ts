@@ -11,7 +11,7 @@ export interface ServerMetadata {
   introspection: string
   userinfo: string
   deviceAuthorization: string | undefined
-  jwks: string
+  jwks: string | undefined
   /** The mTLS aliases of endpoints (RFC 8705 §5), by the path of the endpoint. */
   aliases: ReadonlyMap<string, URL>
 }
@@ -44,7 +44,7 @@ export async function readServerMetadata(server: string): Promise<ServerMetadata
     introspection: required('introspection_endpoint'),
     userinfo: required('userinfo_endpoint'),
     deviceAuthorization: optional('device_authorization_endpoint'),
-    jwks: required('jwks_uri'),
+    jwks: optional('jwks_uri'),
     aliases: readAliases(server, metadata),
   }
 }
@@ -62,5 +62,6 @@ function readAliases(server: string, metadata: Readonly<Record<string, unknown>>
 /** The public keys of a server (RFC 7517 §5). */
 export async function readServerKeys(server: string): Promise<{ keys: Record<string, unknown>[] }> {
   const { jwks } = await readServerMetadata(server)
+  if (jwks === undefined) throw new Failure('failure', `${server} has no jwks_uri.`)
   return (await sendOrThrow<{ keys: Record<string, unknown>[] }>(server, { method: 'GET', path: jwks })).body
 }
