@@ -6,7 +6,7 @@ const ofAll = { environment: 'node', pool: 'forks', testTimeout: 30_000, hookTim
 const oxc = { jsx: { runtime: 'automatic', importSource: 'preact' } } as const
 
 /** Races whose figures depend on how fast the servers are: each of these has the machine to itself. */
-const MEASURING = ['test/race/{rate-limits,load-shedding}.test.ts']
+const MEASURING = ['test/race/{graceful-shutdown,rate-limits,load-shedding}.test.ts']
 
 /** Replaces modules of the server, which other files of the worker would find replaced. */
 const REPLACING_MODULES = 'test/contract/new-client-setting.test.ts'

@@ -316,6 +316,28 @@ CREATE TABLE initial_access_tokens (
 CREATE INDEX initial_access_tokens_organisation_id_created_at_idx ON initial_access_tokens USING btree (organisation_id, created_at);
 CREATE UNIQUE INDEX initial_access_tokens_token_hash_key ON initial_access_tokens USING btree (token_hash);
 
+CREATE TABLE invitations (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  email text NOT NULL,
+  email_key text NOT NULL,
+  token_hash bytea NOT NULL,
+  role_ids uuid[],
+  team_ids uuid[],
+  invited_by uuid,
+  expires_at timestamp(3) with time zone NOT NULL,
+  accepted_at timestamp(3) with time zone,
+  accepted_by uuid,
+  revoked_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL,
+  updated_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT invitations_pkey PRIMARY KEY (id),
+  CONSTRAINT invitations_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT
+);
+CREATE UNIQUE INDEX invitations_open_key ON invitations USING btree (organisation_id, email_key) WHERE ((accepted_at IS NULL) AND (revoked_at IS NULL));
+CREATE INDEX invitations_organisation_id_created_at_idx ON invitations USING btree (organisation_id, created_at);
+CREATE UNIQUE INDEX invitations_token_hash_key ON invitations USING btree (token_hash);
+
 CREATE TABLE memberships (
   user_id uuid NOT NULL,
   organisation_id uuid NOT NULL,

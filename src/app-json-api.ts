@@ -33,6 +33,7 @@ export async function mountJsonApi(
       resolveCaller: createAccountCallerResolver(callerSources),
       services: {
         ...services.signIn,
+        ...services.invitations,
         roles: repositories.roles,
         apiKeys: repositories.apiKeys,
         leakReports: rateLimiters.leakReports,
@@ -102,10 +103,10 @@ export async function mountJsonApi(
         roleAssignments: repositories.roleAssignments,
         teams: repositories.teams,
         apiKeys: repositories.apiKeys,
+        invitations: repositories.invitations,
         sessions: repositories.sessions,
         hashPassword: options.passwords.hash,
-        passwordIssues: async (password, { email, organisationId }) =>
-          passwordIssues(password, { email }, await repositories.organisations.findPasswordPolicy(organisationId)),
+        passwordIssues: services.passwordIssues,
         onSessionsEnded: options.backChannelLogout.flush,
         diagnoseRequest: (parameters, sentBy) => diagnoseRequest(parameters, diagnosis, sentBy),
       },

@@ -2,6 +2,7 @@
 
 import type { FastifyRequest } from 'fastify'
 import type { AppOptions } from './app-options.ts'
+import { passwordIssues } from './authentication/factors/password/password-policy.ts'
 import { createKnownDevices } from './authentication/known-devices.ts'
 import { createBrowserSessions } from './authentication/sessions/browser-sessions.ts'
 import { createRequestAuthentication } from './clients/authentication/http.ts'
@@ -40,6 +41,10 @@ export function createAppServices(options: AppOptions) {
   const record = (event: AuditEvent) => repositories.auditEvents.record(event)
   const findProfile: Repositories['users']['findProfile'] = (user, now) => users.findProfile(user, now)
   const rateLimiters = createRateLimiters(options)
+  const checkPassword = async (
+    password: string,
+    { email, organisationId }: { email: string; organisationId: string },
+  ) => passwordIssues(password, { email }, await repositories.organisations.findPasswordPolicy(organisationId))
 
   const sessions = withLogoutNotifications(repositories.sessions, options.backChannelLogout)
   const cookies = createCookies(config.sessionCookie)
@@ -116,6 +121,14 @@ export function createAppServices(options: AppOptions) {
       csrfTokens,
       browserSessions,
     },
+    passwordIssues: checkPassword,
+    invitations: {
+      clock,
+      invitations: repositories.invitations,
+      hashPassword: options.passwords.hash,
+      passwordIssues: checkPassword,
+      invitationLimits: rateLimiters.invitations,
+    },
     sessionOf: async (request: FastifyRequest) => (await browserSessions.find(cookies.session(request)))?.session,
     resolveCimdClient,
     authenticate,
@@ -146,6 +159,9 @@ export function createAppServices(options: AppOptions) {
 /** How many networks may use up their attempts at an account before it is closed to all browsers that are not known. */
 const NETWORKS_PER_ACCOUNT = 10
 
+/** How often the links of invitations may be opened from a network. `window` in seconds. */
+const INVITATION_VIEWS = { max: 10, window: 900 }
+
 /** Every rate limit of the server, by what it counts. */
 function createRateLimiters({
   config: { limits },
@@ -162,6 +178,10 @@ function createRateLimiters({
     }),
     registration: createAttemptRateLimiter({ kind: 'registration', ...limits.signIn, ...store }),
     onboarding: createAttemptRateLimiter({ kind: 'onboarding', ...limits.account, ...store }),
+    invitations: {
+      views: createAttemptRateLimiter({ kind: 'invitation', ...INVITATION_VIEWS, ...store }),
+      answers: createAttemptRateLimiter({ kind: 'invitation answer', ...limits.signIn, ...store }),
+    },
     leakReports: createAttemptRateLimiter({ kind: 'leaked API keys', ...limits.signIn, ...store }),
     userCode: createAttemptRateLimiter({ kind: 'user code', ...limits.signIn, ...store }),
     signIn: {

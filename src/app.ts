@@ -2,6 +2,7 @@
 // dependency named. Shared services are in `app-services.ts`, the JSON API in `app-json-api.ts`, the server without rooms in `http-server.ts`.
 
 import type { FastifyInstance } from 'fastify'
+import { invitationPages } from './account/invitations/invitation-page.http.ts'
 import { signInPages } from './account/pages/sign-in-page.ts'
 import type { AppOptions } from './app-options.ts'
 import { mountJsonApi } from './app-json-api.ts'
@@ -229,6 +230,7 @@ function mountPages(scope: FastifyInstance, options: AppOptions, services: AppSe
   })
   const isSignInNext = createSignInCheck(authorization)
   signInPages(scope, { issuer, clients, pendingAuthorizationRequests, resumeUrl, isSignInNext, ...services.signIn })
+  invitationPages(scope, { issuer, ...services.signIn, ...services.invitations })
   logoutRoutes(scope, { ...authorization, csrfTokens })
   checkSessionRoutes(scope, { cookies })
 }

@@ -5,8 +5,13 @@
 import type { FastifyInstance } from 'fastify'
 import type { PasswordChangeServices } from '../authentication/change-password.ts'
 import { setUpJsonApi, type JsonApiOptions } from '../http/json-api/json-api.ts'
-import { mountOperations } from '../http/json-api/operation.ts'
+import { mountOperations, type Operation } from '../http/json-api/operation.ts'
 import { enableCors, handlePreflight, type CorsOptions } from '../http/security/cors.ts'
+import {
+  acceptInvitationOperation,
+  findInvitationOperation,
+  type InvitationServices,
+} from './invitations/invitation-operations.ts'
 import { reportLeakedApiKeysOperation, type LeakReportServices } from './api-keys/report-leaked-api-keys.ts'
 import { sameOriginOnly } from './auth/access.ts'
 import { endSessionOperation } from './auth/end-session.ts'
@@ -28,7 +33,8 @@ export type AccountServices = SignInServices &
   ProfileServices &
   SessionServices &
   PasswordChangeServices &
-  LeakReportServices
+  LeakReportServices &
+  InvitationServices
 
 export interface AccountApiOptions extends JsonApiOptions, AccountAccessOptions {
   /** The origins whose scripts may call `/v1/me`. */
@@ -47,7 +53,12 @@ export async function accountApi(scope: FastifyInstance, options: AccountApiOpti
     onboardOperation(services),
   ]
   mountOperations(scope, authOperations, () => sameOriginOnly(issuer))
-  mountOperations(scope, [reportLeakedApiKeysOperation(services)], () => ({ contextOf: () => undefined }))
+  const publicOperations = [
+    reportLeakedApiKeysOperation(services),
+    findInvitationOperation(services),
+    acceptInvitationOperation(services),
+  ]
+  mountOperations<undefined, Operation<undefined>>(scope, publicOperations, () => ({ contextOf: () => undefined }))
   await scope.register(async (crossOrigin) => {
     enableCors(crossOrigin, cors)
     const meOperations = [

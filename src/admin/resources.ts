@@ -1,4 +1,5 @@
 import { apiKeyResource } from './api-keys/resource.ts'
+import { invitationResource } from './invitations/resource.ts'
 import { auditLogResource } from './audit-logs/resource.ts'
 import { authorizationFailureResource } from './authorization-failures/resource.ts'
 import { clientResource } from './clients/resource.ts'
@@ -24,6 +25,7 @@ const resources = [
   teamResource,
   roleResource,
   permissionResource,
+  invitationResource,
   apiKeyResource,
   clientResource,
   authorizationFailureResource,

@@ -4,7 +4,7 @@ import { Button, Form } from './theme/form.tsx'
 import { Name, renderPage } from './theme/layout.tsx'
 import { messages, type Locale } from './messages/locale.ts'
 import { Check, Cross, Warning } from './theme/icons.tsx'
-import type { KnownScope, ScopeWords } from './messages/en.ts'
+import type { KnownScope, ScopeWords } from './messages/messages.ts'
 
 export interface ConsentScope {
   name: string

@@ -27,6 +27,7 @@ import type { ClientRegistrationRepository } from '../model/clients/client-regis
 import type { SoftwareStatementIssuerRepository } from '../model/clients/software-statement-issuer.ts'
 import type { RoleAssignmentRepository } from '../model/permissions/role-assignment.ts'
 import type { ApiKeyRepository } from '../model/api-keys/api-key.ts'
+import type { InvitationRepository } from '../model/invitations/invitation.ts'
 import type { TeamRepository } from '../model/teams/team.ts'
 import type { RoleRepository } from '../model/permissions/role.ts'
 import type { ServerSecretRepository } from '../model/keys/server-secret.ts'
@@ -67,6 +68,7 @@ import { createRefreshTokenFamilyRepository } from './grants/refresh-token-famil
 import { createClientRegistrationRepository } from './clients/client-registrations.ts'
 import { createRoleAssignmentRepository } from './permissions/role-assignments.ts'
 import { createApiKeyRepository } from './api-keys/api-keys.ts'
+import { createInvitationRepository } from './invitations/invitations.ts'
 import { createTeamRepository } from './teams/teams.ts'
 import { createRoleRepository } from './permissions/roles.ts'
 import { createServerSecretRepository } from './keys/server-secrets.ts'
@@ -94,6 +96,7 @@ export interface Repositories {
   roleAssignments: RoleAssignmentRepository
   teams: TeamRepository
   apiKeys: ApiKeyRepository
+  invitations: InvitationRepository
   sessions: SessionRepository
   auditEvents: AuditEventRecorder
   clientAuditEvents: ClientAuditEventReader
@@ -173,6 +176,7 @@ export async function createRepositories(
     roleAssignments: createRoleAssignmentRepository(pool),
     teams: createTeamRepository(pool),
     apiKeys: createApiKeyRepository(pool),
+    invitations: createInvitationRepository(pool),
     sessions,
     auditEvents: sessions,
     clientAuditEvents: createClientAuditEventReader(pool),

@@ -66,7 +66,12 @@ export async function createUser(
   return findUser(services, context, id)
 }
 
-async function rolesOfNewUser({ userDirectory }: UserCreator, organisationId: string, ids: readonly string[]) {
+/** The roles with these ids, or the default role. Throws `UnknownRoles`. */
+export async function rolesOfNewUser(
+  { userDirectory }: Pick<UserCreator, 'userDirectory'>,
+  organisationId: string,
+  ids: readonly string[],
+) {
   if (ids.length === 0) {
     const role = await userDirectory.findDefaultRole(organisationId)
     return role ? [role] : []

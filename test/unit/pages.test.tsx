@@ -12,6 +12,7 @@ import {
   lookupByLanguage,
   type Locale,
 } from '../../src/pages/messages/locale.ts'
+import { invitationPage, invitationUnavailablePage } from '../../src/pages/invitation.tsx'
 import { homePage } from '../../src/pages/home.tsx'
 import { loginPage } from '../../src/pages/login.tsx'
 import { logoutConfirmPage, signedOutPage } from '../../src/pages/logout.tsx'
@@ -27,6 +28,17 @@ function pages(locale: Locale, text: string, uri: string): Record<string, string
   const form = { locale, action: '/somewhere', csrf: text, request: text, client }
   return {
     login: loginPage({ ...form, organisation: text, email: text }),
+    invitation: invitationPage({ ...form, token: text, organisation: text, invitedBy: text, email: text }),
+    invitationMissing: invitationPage({
+      ...form,
+      token: text,
+      organisation: text,
+      invitedBy: undefined,
+      email: text,
+      givenName: text,
+      error: 'missing',
+    }),
+    invitationUnavailable: invitationUnavailablePage(locale),
     loginMissing: loginPage({ ...form, error: 'missing' }),
     loginAgain: loginPage({ ...form, email: text, error: 'credentials', reason: 'reauthenticate' }),
     loginPlain: loginPage({ locale, action: '/somewhere', csrf: text }),
@@ -212,6 +224,7 @@ describe('every page', () => {
       consentApp: ___,
       consentDevice: ____,
       consentPublished: _____,
+      invitationMissing: ______,
       ...distinct
     } = ordinary(locale)
     const headings = Object.values(distinct).map((html) => visibleText(/<h1>([^]*?)<\/h1>/.exec(html)?.[1] ?? ''))

@@ -66,6 +66,7 @@ describe('docs/tools.md', () => {
         'Signing keys',
         'Audit log',
         'API keys',
+        'Invitations',
       ].includes(tag),
     )
     const documented = new Set(quoted(page))

@@ -22,6 +22,9 @@ declare module 'fastify' {
   }
 }
 
+/** The links of invitations are in a path of the JSON API, too. */
+const INVITATION_TOKEN = /inv_[A-Za-z0-9_-]{20,}/
+
 export interface ServerOptions {
   issuer: string
   logger: FastifyBaseLogger
@@ -77,7 +80,7 @@ export function createServer({
   rejectEncodedBodies(server)
   server.addHook('onResponse', (request, reply, done) => {
     // Without the query, which may contain codes, states and e-mail addresses.
-    const path = request.url.split('?', 1)[0]
+    const path = request.url.split('?', 1)[0]?.replace(INVITATION_TOKEN, 'inv_…')
     // Probes arrive every few seconds and say nothing while they succeed.
     const isProbe = path === '/health' || path?.startsWith('/health/') === true
     const level = isProbe && reply.statusCode < 400 ? 'debug' : 'info'

@@ -1,4 +1,4 @@
-import type { Messages } from './en.ts'
+import type { Messages } from './messages.ts'
 
 export const de: Messages = {
   errorPrefix: 'Fehler',
@@ -47,6 +47,47 @@ export const de: Messages = {
         heading: 'Ihre Organisation ist nicht verfügbar',
         text: 'Sie ist gesperrt oder geschlossen, deshalb kann sich niemand bei ihr anmelden. Wenden Sie sich an ihre Administration.',
       },
+    },
+  },
+  invitation: {
+    title: 'Einladung annehmen',
+    heading: (organisation) => [organisation, ' beitreten'],
+    lead: (organisation) => [
+      'Sie sind eingeladen, ',
+      organisation,
+      ' beizutreten. Wählen Sie ein Passwort für Ihr Konto.',
+    ],
+    leadBy: (inviter, organisation) => [
+      inviter,
+      ' lädt Sie ein, ',
+      organisation,
+      ' beizutreten. Wählen Sie ein Passwort für Ihr Konto.',
+    ],
+    email: 'E-Mail-Adresse',
+    givenName: 'Vorname',
+    familyName: 'Nachname',
+    password: 'Neues Passwort',
+    passwordHint: 'Nehmen Sie ein langes, das Sie sonst nirgends verwenden.',
+    submit: 'Konto anlegen',
+    errors: {
+      missing: { heading: 'Es fehlt eine Angabe', text: 'Geben Sie Ihre Namen und ein Passwort ein.' },
+      password: {
+        heading: 'Wählen Sie ein anderes Passwort',
+        text: 'Es ist zu kurz, wird zu oft verwendet, oder ihm fehlt eine Art von Zeichen, die Ihre Organisation verlangt.',
+      },
+      throttled: { heading: 'Zu viele Versuche', text: 'Versuchen Sie es in einigen Minuten noch einmal.' },
+      csrf: {
+        heading: 'Diese Seite ist abgelaufen',
+        text: 'Ihr Konto ist noch nicht angelegt. Geben Sie Ihr Passwort noch einmal ein.',
+      },
+      taken: {
+        heading: 'Sie haben bereits ein Konto',
+        text: 'Nach der Einladung wurde ein Konto mit dieser E-Mail-Adresse angelegt. Melden Sie sich damit an.',
+      },
+    },
+    unavailable: {
+      heading: 'Diese Einladung gilt nicht mehr',
+      text: 'Sie ist abgelaufen, wurde benutzt oder zurückgezogen. Bitten Sie die Person, die Sie eingeladen hat, um eine neue.',
     },
   },
   selectAccount: {

@@ -1,17 +1,8 @@
 // `pages/messages` holds the texts of the pages, one file per language, and chooses the language of a page.
-// The English file also defines the type that every other language must have.
+// `messages.ts` defines the type that every language must have.
 // Error codes and descriptions for developers are in English only; they belong to the code that throws them.
 
-import type { ComponentChildren } from 'preact'
-
-/** A sentence with a name in it. The page formats the name; its position depends on the language. */
-type Phrase = (name: ComponentChildren) => ComponentChildren
-
-/** What a scope allows an application to do, with an optional second line. */
-export interface ScopeWords {
-  title: string
-  detail?: string
-}
+import type { KnownScope, Messages, ScopeWords } from './messages.ts'
 
 const scopes = {
   openid: { title: 'Confirm who you are', detail: 'An identifier of your account, never your password' },
@@ -22,90 +13,7 @@ const scopes = {
   roles: { title: 'See your roles', detail: 'What you are allowed to do in your organisation' },
   organisation: { title: 'See your organisation', detail: 'Its name, and that you are a member' },
   offline_access: { title: 'Stay connected while you are away', detail: 'Also after you have signed out here' },
-} satisfies Record<string, ScopeWords>
-
-export type KnownScope = keyof typeof scopes
-
-interface HeadingAndText {
-  heading: string
-  text: string
-}
-
-export interface Messages {
-  errorPrefix: string
-  newTab: string
-  signedInAs: string
-  about: Phrase
-  website: string
-  privacy: string
-  terms: string
-  login: {
-    title: string
-    headingFor: Phrase
-    organisation: Phrase
-    confirm: string
-    confirmLead: string
-    confirmLeadFor: Phrase
-    email: string
-    password: string
-    submit: string
-    cancel: string
-    staySignedIn: string
-    emailMissing: string
-    passwordMissing: string
-    errors: Record<
-      'credentials' | 'missing' | 'throttled' | 'csrf' | 'unavailable' | 'organisationClosed',
-      HeadingAndText
-    >
-  }
-  selectAccount: { title: string; lead: Phrase; proceed: string; useAnother: string }
-  consent: {
-    title: string
-    heading: Phrase
-    scopesHeading: Phrase
-    noScopes: Phrase
-    redirectNotice: Phrase
-    /** For a private-use scheme, such as `com.example.app:`. */
-    appNotice: Phrase
-    deviceNotice: Phrase
-    published: { lead: string; unverified: string; loopbackOnly: HeadingAndText }
-    allow: string
-    deny: string
-    scopes: Record<KnownScope, ScopeWords>
-  }
-  device: {
-    title: string
-    lead: string
-    compare: string
-    code: string
-    warning: string
-    submit: string
-    errors: Record<'unknown' | 'throttled' | 'csrf', HeadingAndText>
-    outcomes: Record<'approved' | 'denied' | 'unusable', { title: string; lead: Phrase }>
-  }
-  logout: { title: string; lead: string; leadFor: Phrase; submit: string; stay: string }
-  signedOut: { title: string; lead: string; signingOutOfApps: string; proceed: string; proceedTo: Phrase }
-  signedIn: { title: string; lead: Phrase; signOut: string }
-  home: { title: string; lead: string; signIn: string; api: string; metadata: string }
-  formPost: { title: string; lead: Phrase; submit: string }
-  logoutResubmit: { title: string; lead: string; submit: string }
-  error: {
-    developer: string
-    code: string
-    description: string
-    reference: string
-    continueTo: (destination: string) => string
-    invalidRequest: HeadingAndText
-    forbidden: HeadingAndText
-    notFound: HeadingAndText
-    expired: HeadingAndText
-    cookiesBlocked: HeadingAndText
-    alreadyCompleted: HeadingAndText
-    throttled: HeadingAndText
-    unavailable: HeadingAndText
-    server: HeadingAndText
-  }
-}
+} satisfies Record<KnownScope, ScopeWords>
 
 export const en: Messages = {
   errorPrefix: 'Error',
@@ -148,6 +56,40 @@ export const en: Messages = {
         heading: 'Your organisation is not available',
         text: 'It is suspended or closed, so no one can sign in to it. Contact its administrator.',
       },
+    },
+  },
+  invitation: {
+    title: 'Accept your invitation',
+    heading: (organisation) => ['Join ', organisation],
+    lead: (organisation) => ['You are invited to join ', organisation, '. Choose a password for your account.'],
+    leadBy: (inviter, organisation) => [
+      inviter,
+      ' invites you to join ',
+      organisation,
+      '. Choose a password for your account.',
+    ],
+    email: 'Email address',
+    givenName: 'First name',
+    familyName: 'Last name',
+    password: 'New password',
+    passwordHint: 'Use a long one that you have nowhere else.',
+    submit: 'Create account',
+    errors: {
+      missing: { heading: 'Something is missing', text: 'Enter your names and a password.' },
+      password: {
+        heading: 'Choose another password',
+        text: 'It is too short, too common, or lacks a kind of character that your organisation requires.',
+      },
+      throttled: { heading: 'Too many attempts', text: 'Try again in a few minutes.' },
+      csrf: { heading: 'This page expired', text: 'Your account is not created yet. Enter your password again.' },
+      taken: {
+        heading: 'You have an account already',
+        text: 'An account with this email address was created after the invitation. Sign in with it.',
+      },
+    },
+    unavailable: {
+      heading: 'This invitation is not valid any more',
+      text: 'It has expired, was used, or was revoked. Ask the person who invited you for another one.',
     },
   },
   selectAccount: {

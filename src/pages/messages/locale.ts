@@ -1,5 +1,6 @@
 import { de } from './de.ts'
-import { en, type Messages } from './en.ts'
+import { en } from './en.ts'
+import type { Messages } from './messages.ts'
 
 /** The languages of the pages, as BCP 47 primary subtags. The metadata lists them as `ui_locales_supported`. */
 export const locales = ['en', 'de'] as const

@@ -52,7 +52,7 @@ export const Alert = ({ id, heading, text }: AlertProps) => (
 )
 
 interface FieldProps {
-  name: 'email' | 'password' | 'user_code'
+  name: keyof typeof inputAttributes
   label: string
   value?: string | undefined
   autofocus: boolean
@@ -60,6 +60,8 @@ interface FieldProps {
   invalid: boolean
   /** The error of this field, shown below it. */
   problem?: string | undefined
+  /** Explains what to enter. */
+  hint?: string | undefined
   /** The id of the error summary. */
   summary?: string | undefined
 }
@@ -67,13 +69,17 @@ interface FieldProps {
 const inputAttributes = {
   email: { type: 'email', inputmode: 'email', autocomplete: 'username', autocapitalize: 'none', spellcheck: false },
   password: { type: 'password', autocomplete: 'current-password' },
+  new_password: { type: 'password', autocomplete: 'new-password' },
+  given_name: { type: 'text', autocomplete: 'given-name' },
+  family_name: { type: 'text', autocomplete: 'family-name' },
   user_code: { type: 'text', autocomplete: 'off', autocapitalize: 'characters', spellcheck: false },
 } as const
 
 /** A field with a label. `id` and `name` are equal, because password managers and test scripts use either. */
-export const Field = ({ name, label, value, autofocus, invalid, problem, summary }: FieldProps) => {
+export const Field = ({ name, label, value, autofocus, invalid, problem, hint, summary }: FieldProps) => {
   const problemId = problem === undefined ? undefined : `${name}-problem`
-  const described = [problemId, summary].filter((id) => id !== undefined).join(' ')
+  const hintId = hint === undefined ? undefined : `${name}-hint`
+  const described = [problemId, hintId, summary].filter((id) => id !== undefined).join(' ')
   return (
     <div class="field">
       <label for={name}>{label}</label>
@@ -87,6 +93,11 @@ export const Field = ({ name, label, value, autofocus, invalid, problem, summary
         aria-invalid={invalid ? 'true' : undefined}
         aria-describedby={described === '' ? undefined : described}
       />
+      {hint === undefined ? null : (
+        <p class="hint" id={hintId}>
+          {hint}
+        </p>
+      )}
       {problem === undefined ? null : (
         <p class="problem" id={problemId}>
           {problem}

@@ -55,6 +55,8 @@ input:focus-visible { outline-offset: 0; border-color: var(--accent); border-rad
 .check { display: flex; gap: 0.625rem; align-items: center; }
 .check input { width: 1.25rem; min-height: 1.25rem; flex: none; padding: 0; accent-color: var(--accent); }
 input[aria-invalid] { border-color: var(--alarm); box-shadow: inset 0 0 0 1px var(--alarm); }
+input[readonly] { background: var(--inset); border-color: var(--line); }
+.hint { color: var(--muted); font-size: 0.875rem; }
 .problem { color: var(--alarm); font-size: 0.875rem; font-weight: 600; }
 
 .actions { display: grid; gap: 0.75rem; padding-top: 0.25rem; }

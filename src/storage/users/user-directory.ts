@@ -1,12 +1,6 @@
-import { DatabaseError, type Pool, type PoolClient } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import type { AuditEvent } from '../../model/audit/audit-event.ts'
-import type {
-  EndedAccess,
-  UserConflict,
-  UserDetails,
-  UserDirectory,
-  UserReference,
-} from '../../model/users/user-directory.ts'
+import type { EndedAccess, UserDirectory, UserReference } from '../../model/users/user-directory.ts'
 import type { RoleSummary } from '../../model/users/user.ts'
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
@@ -18,6 +12,7 @@ import {
   readDirectoryUser,
   type DirectoryUserColumns,
 } from './list-users.ts'
+import { insertUser, orConflict, updateDetails } from './insert-user.ts'
 import { endAccess, endAccessEverywhere } from './user-access.ts'
 
 const FIND = `SELECT ${directoryUserColumns('$3')} FROM users u WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid
@@ -31,22 +26,6 @@ WHERE r.organisation_id = $1::uuid AND r.id = ANY ($2::uuid[]) GROUP BY r.id ORD
 const FIND_DEFAULT_ROLE = `${rolePermissions('roles r')}
 WHERE r.organisation_id = $1::uuid AND r.is_default GROUP BY r.id ORDER BY r.slug LIMIT 1`
 
-const INSERT = `INSERT INTO users (id, organisation_id, email, email_key, password_hash, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $6)`
-const ASSIGN_ROLE = `INSERT INTO role_assignments (user_id, role_id, organisation_id, granted_by, granted_at)
-SELECT u.id, r.id, r.organisation_id, $4::uuid, $5::timestamptz
-FROM users u JOIN roles r ON r.organisation_id = u.organisation_id
-WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid AND u.deleted_at IS NULL AND r.id = ANY ($3::uuid[])
-ON CONFLICT DO NOTHING`
-const ADD_TO_TEAMS = `INSERT INTO team_members (user_id, team_id, organisation_id, joined_at)
-SELECT $1::uuid, id, $2::uuid, $4::timestamptz FROM unnest($3::uuid[]) AS given(id) ON CONFLICT DO NOTHING`
-// In one order, so that they are not deleted before the user is stored, and statements do not deadlock. Makes new versions.
-const LOCK_ROLES =
-  'SELECT id FROM roles WHERE id = ANY ($1::uuid[]) AND organisation_id = $2::uuid ORDER BY id FOR KEY SHARE'
-const LOCK_TEAMS =
-  'SELECT id FROM teams WHERE id = ANY ($1::uuid[]) AND organisation_id = $2::uuid ORDER BY id FOR NO KEY UPDATE'
-const TOUCH_TEAMS = `UPDATE teams SET updated_at = greatest($3::timestamptz, updated_at + interval '1 millisecond')
-WHERE id = ANY ($1::uuid[]) AND organisation_id = $2::uuid`
 const LOCK_USER = `SELECT id FROM users WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL FOR UPDATE`
 const LOCK_DELETED_OR_NOT = 'SELECT id FROM users WHERE id = $1::uuid AND organisation_id = $2::uuid FOR UPDATE'
 const BLOCK = `UPDATE users SET blocked_at = coalesce(blocked_at, $3::timestamptz), blocked_reason = $4, updated_at = $3::timestamptz
@@ -69,33 +48,6 @@ const FORGET_CHANGES = `UPDATE audit_events SET changes = NULL
 WHERE resource_id = $1 AND organisation_id = $2::uuid AND resource_type = 'user' AND changes IS NOT NULL`
 const SET_PASSWORD = `UPDATE users SET password_hash = $4, updated_at = $3::timestamptz
 WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL`
-
-const detailColumns = {
-  externalId: 'external_id',
-  emailVerified: 'email_verified',
-  name: 'name',
-  givenName: 'given_name',
-  familyName: 'family_name',
-  middleName: 'middle_name',
-  nickname: 'nickname',
-  preferredUsername: 'preferred_username',
-  profile: 'profile',
-  picture: 'picture',
-  website: 'website',
-  gender: 'gender',
-  birthdate: 'birthdate',
-  zoneinfo: 'zoneinfo',
-  locale: 'locale',
-  phoneNumber: 'phone_number',
-  phoneNumberVerified: 'phone_number_verified',
-  address: 'address',
-} as const satisfies Record<keyof UserDetails, string>
-
-/** Constraints whose violation is a conflict with another user. */
-const conflicts: Readonly<Record<string, UserConflict>> = {
-  users_email_key_key: 'email_taken',
-  users_external_id_key: 'external_id_taken',
-}
 
 interface RoleRow extends RoleSummary {
   permissions: string[] | null
@@ -157,17 +109,8 @@ export function createUserDirectory(pool: Pool): UserDirectory {
     create: (user, access, event) =>
       orConflict(() =>
         change(event, async (connection) => {
-          const { id, organisationId, email, emailKey, passwordHash, details } = user
-          const now = event.occurredAt
-          const { roleIds, teamIds, grantedBy } = access
-          if (!(await lockAll(connection, LOCK_TEAMS, teamIds, organisationId))) return refused('unknown_team')
-          if (!(await lockAll(connection, LOCK_ROLES, roleIds, organisationId))) return refused('unknown_role')
-          await connection.query(INSERT, [id, organisationId, email, emailKey, passwordHash, now])
-          await updateDetails(connection, user, details, now)
-          await connection.query(ASSIGN_ROLE, [id, organisationId, roleIds, grantedBy, now])
-          await connection.query(ADD_TO_TEAMS, [id, organisationId, teamIds, now])
-          await connection.query(TOUCH_TEAMS, [teamIds, organisationId, now])
-          return { stored: true, result: 'created' as const }
+          const result = await insertUser(connection, user, access, event.occurredAt)
+          return { stored: result === 'created', result }
         }),
       ),
 
@@ -241,40 +184,5 @@ export function createUserDirectory(pool: Pool): UserDirectory {
         if (!locked) return { stored: false, result: 'not_found' }
         return { stored: true, result: await endAccess(connection, user, event.occurredAt, 'signed_out') }
       }),
-  }
-}
-
-/** Locks the rows of these ids; whether all exist. */
-async function lockAll(connection: PoolClient, text: string, ids: readonly string[], organisationId: string) {
-  return (await connection.query(text, [ids, organisationId])).rowCount === new Set(ids).size
-}
-
-const refused = <Refusal>(result: Refusal) => ({ stored: false, result })
-
-/** Writes the given details of a user who is not deleted; whether there is one. */
-async function updateDetails(
-  connection: PoolClient,
-  { id, organisationId }: UserReference,
-  details: UserDetails,
-  now: Date,
-): Promise<boolean> {
-  const given = Object.entries(details).filter(([, value]) => value !== undefined)
-  const assignments = given.map(([member], index) => `${detailColumns[member as keyof UserDetails]} = $${index + 4}`)
-  const { rowCount } = await connection.query(
-    `UPDATE users SET ${[...assignments, 'updated_at = $3'].join(', ')}
-    WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL`,
-    [id, organisationId, now, ...given.map(([, value]) => value)],
-  )
-  return rowCount === 1
-}
-
-/** The outcome of `write`, or the conflict with another user that PostgreSQL found. */
-async function orConflict<Outcome>(write: () => Promise<Outcome>): Promise<Outcome | UserConflict> {
-  try {
-    return await write()
-  } catch (error) {
-    const conflict = error instanceof DatabaseError ? conflicts[error.constraint ?? ''] : undefined
-    if (conflict === undefined) throw error
-    return conflict
   }
 }

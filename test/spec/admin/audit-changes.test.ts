@@ -48,6 +48,7 @@ const newIssuer = async () =>
     scopes: [],
   })
 const newApiKey = async () => created('api-keys', { name: 'Key', scopes: ['users:read'] })
+const newInvitation = async () => created('invitations', { email: `guest-${(made += 1)}@new.example` })
 const newOrganisation = () => ({ name: 'New', owner: { email: `owner-${(made += 1)}@new.example` } })
 const createdOrganisation = async () =>
   (await api.send(api.owner, 'POST', '/v1/organisations', { body: newOrganisation() })).json<{
@@ -351,6 +352,18 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
       return ['DELETE', url, { roleId }]
     },
     changes: ['roles'],
+  },
+  createInvitation: {
+    attempt: async () => ['POST', `${ADMIN}/invitations`, { email: 'invited@new.example' }],
+    changes: ['email', 'expiresAt', 'roles'],
+  },
+  resendInvitation: {
+    attempt: async () => ['POST', `${ADMIN}/invitations/${(await newInvitation()).id}/resend`],
+    changes: ['expiresAt'],
+  },
+  deleteInvitation: {
+    attempt: async () => ['DELETE', `${ADMIN}/invitations/${(await newInvitation()).id}`],
+    changes: ['status'],
   },
   createApiKey: {
     attempt: async () => ['POST', `${ADMIN}/api-keys`, { name: 'Key', scopes: ['users:read'] }],

@@ -16,6 +16,7 @@ import {
 
 const pendingRequest = parameter('The id of the pending authorization request of this browser.')
 const csrf = parameter('The CSRF token of the page, bound to the browser.')
+const invitationToken = parameter('The token of the link.')
 const action = (...values: string[]) => parameter('The button.', { values }).optional()
 
 const pageOperation: Operation = { tags: ['Hosted pages'], security: [] }
@@ -117,6 +118,38 @@ export const pageOperations: Readonly<Record<OperationKey, Operation>> = {
       403: htmlResponse('The page with an error: the page has expired.'),
       429: htmlResponse('The page with an error: too many codes were tried.'),
       503: responseRef('ErrorPage'),
+    },
+  },
+  'GET /invitation': {
+    ...pageOperation,
+    operationId: 'showInvitationPage',
+    summary: 'Show the page of an invitation',
+    parameters: queryParameters(z.object({ token: invitationToken })),
+    responses: {
+      200: htmlResponse('The page.'),
+      404: htmlResponse('A page that says that the invitation cannot be accepted.'),
+      ...errorResponses,
+    },
+  },
+  'POST /invitation': {
+    ...pageOperation,
+    operationId: 'submitInvitationPage',
+    summary: 'Submit the page of an invitation',
+    requestBody: formBody(
+      z.object({
+        csrf,
+        token: invitationToken,
+        given_name: parameter('The first name.').optional(),
+        family_name: parameter('The last name.').optional(),
+        new_password: parameter('The password of the new account.').optional(),
+        action: action('accept'),
+      }),
+    ),
+    responses: {
+      303: redirectResponse('To the sign-in page: the user is signed in.'),
+      404: htmlResponse('A page that says that the invitation cannot be accepted.'),
+      409: htmlResponse('The page with an error: the address has an account.'),
+      ...errorResponses,
     },
   },
   'GET /oauth2/check-session': {

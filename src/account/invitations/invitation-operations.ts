@@ -1,0 +1,89 @@
+// `account/invitations` owns what an invited person does: looking at the invitation and accepting it, by JSON and on a page.
+// Inviting belongs to `admin/invitations`; creating the user belongs to `users/invitations`.
+
+import { z } from 'zod'
+import * as field from '../../clients/settings/properties/fields.ts'
+import { defineOperation, noSecurity } from '../../http/json-api/operation.ts'
+import { requestMetadata } from '../../http/request/request-metadata.ts'
+import {
+  acceptInvitation,
+  findOpenInvitation,
+  type InvitationAcceptance,
+} from '../../users/invitations/accept-invitation.ts'
+import type { InvitationLimits } from './invitation-limits.ts'
+
+export type InvitationServices = InvitationAcceptance & { invitationLimits: InvitationLimits }
+
+const TAG = 'Sign-in'
+const name = field.displayName.max(100, { error: 'must have at most 100 characters' })
+const params = z.object({ token: z.string() })
+
+const answer = {
+  email: z.string({ error: 'must be a string' }).max(320).optional().describe('If sent, the address that was invited.'),
+  firstName: name,
+  lastName: name,
+  password: field.text(1024),
+}
+
+const acceptedSchema = z.object({
+  message: z.string(),
+  user: z.object({ id: z.string(), email: z.string(), name: z.string() }),
+  organisation: z.object({ id: z.string(), slug: z.string(), name: z.string() }),
+})
+
+export const findInvitationOperation = (services: InvitationServices) =>
+  defineOperation({
+    method: 'GET',
+    path: '/v1/public/invitations/:token',
+    operationId: 'findInvitation',
+    tag: TAG,
+    security: noSecurity,
+    summary: 'Look at an invitation',
+    schema: {
+      params,
+      response: {
+        200: z.object({
+          email: z.string(),
+          organisationName: z.string(),
+          invitedBy: z.string().nullable(),
+          expiresAt: z.string().describe('ISO 8601.'),
+        }),
+      },
+    },
+    errorStatuses: [404],
+    async handle({ request }) {
+      await services.invitationLimits.views.consume(request.clientAddress.network)
+      const { email, organisation, invitedBy, expiresAt } = await findOpenInvitation(services, request.params.token)
+      return { email, organisationName: organisation.name, invitedBy, expiresAt: expiresAt.toISOString() }
+    },
+  })
+
+export const acceptInvitationOperation = (services: InvitationServices) =>
+  defineOperation({
+    method: 'POST',
+    path: '/v1/public/invitations/:token/accept',
+    operationId: 'acceptInvitation',
+    tag: TAG,
+    security: noSecurity,
+    summary: 'Accept an invitation',
+    description: 'Creates the user, who can sign in with the password.',
+    schema: {
+      params,
+      body: z.strictObject(answer, { error: 'must be a JSON object' }),
+      response: { 201: acceptedSchema },
+    },
+    errorStatuses: [404, 409],
+    example: { firstName: 'Grace', lastName: 'Hopper', password: 'YOUR-PASSWORD' },
+    async handle({ request, reply }) {
+      const { firstName, lastName, email, password } = request.body
+      await services.invitationLimits.answers.consume(request.clientAddress.network)
+      const { token } = request.params
+      const given = { token, email, givenName: firstName, familyName: lastName, password }
+      const { organisation, ...user } = await acceptInvitation(services, given, requestMetadata(request))
+      return reply.status(201).send({
+        message: 'The invitation is accepted. Sign in now.',
+        user: { ...user, name: `${firstName} ${lastName}` },
+        organisation,
+      })
+    },
+  })

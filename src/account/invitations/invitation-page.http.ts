@@ -1,0 +1,131 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { startSession, type SignInOptions } from '../../authentication/sign-in.ts'
+import { pageContentSecurityPolicy, sendPage } from '../../http/errors/page-error-handler.ts'
+import { TooManyRequests } from '../../http/errors/request-errors.ts'
+import type { Cookies } from '../../http/request/cookies.ts'
+import { readForm, readQuery } from '../../http/request/forms.ts'
+import { requestMetadata } from '../../http/request/request-metadata.ts'
+import { isSameOrigin, type CsrfTokens } from '../../http/security/csrf.ts'
+import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
+import { Conflict, InvalidInput } from '../../lib/domain-error.ts'
+import type { OpenInvitation } from '../../model/invitations/invitation.ts'
+import { toEmailKey } from '../../model/users/user.ts'
+import type { Parameters } from '../../oauth/parameters.ts'
+import { invitationPage, invitationUnavailablePage, type InvitationProps } from '../../pages/invitation.tsx'
+import { chooseLocale } from '../../pages/messages/locale.ts'
+import { styleHash } from '../../pages/theme/style.ts'
+import {
+  acceptInvitation,
+  findOpenInvitation,
+  InvitationUnavailable,
+} from '../../users/invitations/accept-invitation.ts'
+import type { InvitationServices } from './invitation-operations.ts'
+
+export interface InvitationPageOptions
+  extends InvitationServices, Pick<SignInOptions, 'clock' | 'users' | 'sessions' | 'knownDevices'> {
+  issuer: string
+  cookies: Cookies
+  csrfTokens: CsrfTokens
+}
+
+const INVITATION_PATH = '/invitation'
+/** Where a user who is signed in lands. */
+const SIGNED_IN_PATH = '/auth/login'
+const MAX_NAME_LENGTH = 100
+const policy = pageContentSecurityPolicy({ style: styleHash })
+
+/** The page of an invitation, which the link in it opens. */
+export function invitationPages(scope: FastifyInstance, options: InvitationPageOptions): void {
+  const { issuer, cookies, csrfTokens, invitationLimits } = options
+
+  const localeOf = (request: FastifyRequest) => chooseLocale(undefined, request.headers['accept-language'])
+  const sendUnavailable = (request: FastifyRequest, reply: FastifyReply) =>
+    sendPage(reply.status(404), invitationUnavailablePage(localeOf(request)), policy)
+
+  function render(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    token: string,
+    invitation: OpenInvitation,
+    more: Pick<InvitationProps, 'givenName' | 'familyName' | 'error'> = {},
+  ) {
+    const html = invitationPage({
+      locale: localeOf(request),
+      action: INVITATION_PATH,
+      csrf: csrfTokens.create(cookies.ensureBrowserId(request, reply), INVITATION_PATH),
+      token,
+      organisation: invitation.organisation.name,
+      invitedBy: invitation.invitedBy ?? undefined,
+      email: invitation.email,
+      ...more,
+    })
+    return sendPage(reply, html, policy)
+  }
+
+  scope.get(INVITATION_PATH, async (request, reply) => {
+    await invitationLimits.views.consume(request.clientAddress.network)
+    const token = readQuery(request).get('token') ?? ''
+    try {
+      return render(request, reply, token, await findOpenInvitation(options, token))
+    } catch (error) {
+      if (error instanceof InvitationUnavailable) return sendUnavailable(request, reply)
+      throw error
+    }
+  })
+
+  scope.post(INVITATION_PATH, async (request, reply) => {
+    const form = readForm(request)
+    const token = form.get('token') ?? ''
+    const [givenName, familyName] = [form.get('given_name')?.trim(), form.get('family_name')?.trim()]
+    const password = form.get('new_password')
+    const entered = { givenName: givenName || undefined, familyName: familyName || undefined }
+    let invitation: OpenInvitation
+    try {
+      await invitationLimits.answers.consume(request.clientAddress.network)
+      invitation = await findOpenInvitation(options, token)
+    } catch (error) {
+      if (error instanceof InvitationUnavailable) return sendUnavailable(request, reply)
+      throw error
+    }
+    const again = (status: number, error: InvitationProps['error']) =>
+      render(request, reply.status(status), token, invitation, { ...entered, error })
+    if (!hasValidCsrfToken(request, form)) return again(403, 'csrf')
+    const names = [entered.givenName, entered.familyName]
+    if (password === undefined || names.some((name) => name === undefined || name.length > MAX_NAME_LENGTH))
+      return again(400, 'missing')
+    try {
+      const answer = { token, email: undefined, givenName: names[0] ?? '', familyName: names[1] ?? '', password }
+      const { email } = await acceptInvitation(options, answer, requestMetadata(request))
+      await signIn(request, reply, email)
+      return await reply.redirect(SIGNED_IN_PATH, 303)
+    } catch (error) {
+      if (error instanceof InvitationUnavailable) return sendUnavailable(request, reply)
+      if (error instanceof InvalidInput) return again(400, 'password')
+      if (error instanceof Conflict) return again(409, 'taken')
+      if (!(error instanceof TooManyRequests)) throw error
+      return again(429, 'throttled').header('retry-after', error.retryAfter)
+    }
+  })
+
+  async function signIn(request: FastifyRequest, reply: FastifyReply, email: string): Promise<void> {
+    const credentials = await options.users.findCredentials(toEmailKey(email))
+    if (!credentials) return
+    const attempt = {
+      origin: requestMetadata(request),
+      previousCookie: cookies.session(request),
+      deviceCookie: cookies.device(request),
+      pendingRequest: undefined,
+    }
+    const { cookie, deviceCookie, sessionLifetime } = await startSession(credentials, attempt, options)
+    cookies.setSession(reply, cookie, sessionLifetime)
+    cookies.setDevice(reply, deviceCookie)
+  }
+
+  function hasValidCsrfToken(request: FastifyRequest, form: Parameters): boolean {
+    const browser = cookies.browserId(request)
+    const csrf = form.get('csrf')
+    return isSameOrigin(request, issuer) && browser !== undefined && csrfTokens.verify(csrf, browser, INVITATION_PATH)
+  }
+
+  rejectOtherMethods(scope, INVITATION_PATH, ['GET', 'POST'])
+}

@@ -1,0 +1,106 @@
+// `model/invitations` holds invitations to become a user of an organisation.
+// The token of the link is shown once, and stored as its hash.
+
+import type { AuditEvent } from '../audit/audit-event.ts'
+import type { TeamSummary } from '../teams/team.ts'
+import type { UserConflict, UserReference } from '../users/user-directory.ts'
+import type { RoleSummary } from '../users/user.ts'
+
+export interface Invitation {
+  id: string
+  organisationId: string
+  email: string
+  /** What the new user gets. Roles and teams that were deleted meanwhile are left out. */
+  roles: RoleSummary[]
+  teams: TeamSummary[]
+  /** Null: a client, or a user who was erased. */
+  invitedBy: { id: string; email: string; name: string | null } | null
+  expiresAt: Date
+  acceptedAt: Date | null
+  /** The user that accepting it created. */
+  acceptedBy: string | null
+  revokedAt: Date | null
+  createdAt: Date
+  updatedAt: Date
+}
+
+export const invitationStatuses = ['pending', 'accepted', 'expired', 'revoked'] as const
+export type InvitationStatus = (typeof invitationStatuses)[number]
+
+export function invitationStatus(
+  { acceptedAt, revokedAt, expiresAt }: Pick<Invitation, 'acceptedAt' | 'revokedAt' | 'expiresAt'>,
+  now: Date,
+): InvitationStatus {
+  if (acceptedAt !== null) return 'accepted'
+  if (revokedAt !== null) return 'revoked'
+  return expiresAt > now ? 'pending' : 'expired'
+}
+
+/** How an invitation is identified: always within an organisation. */
+export type InvitationReference = Pick<Invitation, 'id' | 'organisationId'>
+
+export interface NewInvitation extends InvitationReference {
+  email: string
+  emailKey: string
+  tokenHash: Buffer
+  roleIds: readonly string[]
+  teamIds: readonly string[]
+  invitedBy: string | undefined
+  expiresAt: Date
+}
+
+/** A pending invitation, as its page shows it. */
+export interface OpenInvitation {
+  id: string
+  organisation: { id: string; slug: string; name: string }
+  email: string
+  invitedBy: string | null
+  expiresAt: Date
+}
+
+export interface InvitationQuery {
+  organisationId: string
+  limit: number
+  offset: number
+  now: Date
+  /** Part of the e-mail address. */
+  search: string | undefined
+  status: InvitationStatus | undefined
+}
+
+/** The account that accepting an invitation creates. */
+export interface InvitedUser {
+  id: string
+  passwordHash: string
+  givenName: string
+  familyName: string
+}
+
+/** Each change stores its audit event in the same transaction. */
+export interface InvitationRepository {
+  /** Newest first. */
+  list(query: InvitationQuery): Promise<{ invitations: Invitation[]; total: number }>
+  find(invitation: InvitationReference): Promise<Invitation | undefined>
+  /** `pending`: the address has an invitation that is open. `user_exists`: it has an account, in any organisation. */
+  create(
+    invitation: NewInvitation,
+    event: AuditEvent,
+  ): Promise<'created' | 'pending' | 'user_exists' | 'unknown_role' | 'unknown_team'>
+  /** Gives an invitation that was neither accepted nor revoked another token and end. Returns whether it did. */
+  renew(
+    invitation: InvitationReference,
+    renewal: { tokenHash: Buffer; expiresAt: Date },
+    event: AuditEvent,
+  ): Promise<boolean>
+  /** Revokes an invitation that was neither accepted nor revoked. Returns whether it did. */
+  revoke(invitation: InvitationReference, event: AuditEvent): Promise<boolean>
+  /** The invitation with this token that can be accepted at `now`. */
+  findOpen(tokenHash: Buffer, now: Date): Promise<OpenInvitation | undefined>
+  /** Accepts an invitation once, and creates its user. `unavailable`: it cannot be accepted, or not any more. */
+  accept(
+    tokenHash: Buffer,
+    user: InvitedUser,
+    now: Date,
+    eventOf: (invitation: InvitationReference) => AuditEvent,
+  ): Promise<UserReference | 'unavailable' | UserConflict>
+}

@@ -1,0 +1,142 @@
+// `storage/invitations` stores invitations by the SHA-256 of their token, and accepts each once.
+
+import type { Pool, PoolClient } from 'pg'
+import type { Invitation, InvitationRepository, OpenInvitation } from '../../model/invitations/invitation.ts'
+import { organisationIsActive } from '../active-conditions.ts'
+import { recordAuditEvent } from '../audit/record-audit-event.ts'
+import { inTransaction } from '../db/transaction.ts'
+import { insertUser, LOCK_ROLES, LOCK_TEAMS, orConflict } from '../users/insert-user.ts'
+
+const summaries = (table: 'roles' | 'teams', ids: string) => `
+  (SELECT coalesce(json_agg(json_build_object('id', x.id, 'name', x.name, 'slug', x.slug) ORDER BY x.slug COLLATE "C"), '[]')
+    FROM ${table} x WHERE x.id = ANY (${ids}) AND x.organisation_id = i.organisation_id)`
+const COLUMNS = `i.id, i.organisation_id AS "organisationId", i.email, ${summaries('roles', 'i.role_ids')} AS roles,
+  ${summaries('teams', 'i.team_ids')} AS teams,
+  CASE WHEN u.id IS NOT NULL THEN json_build_object('id', u.id, 'email', u.email,
+    'name', coalesce(u.name, nullif(concat_ws(' ', u.given_name, u.family_name), ''))) END AS "invitedBy",
+  i.expires_at AS "expiresAt", i.accepted_at AS "acceptedAt", i.accepted_by AS "acceptedBy", i.revoked_at AS "revokedAt",
+  i.created_at AS "createdAt", i.updated_at AS "updatedAt"`
+const FROM = `FROM invitations i LEFT JOIN users u ON u.id = i.invited_by`
+const FOUND = `${FROM} WHERE i.organisation_id = $1::uuid
+  AND ($2::text IS NULL OR position(fold_text($2) IN fold_text(i.email)) > 0)
+  AND ($3::text IS NULL OR $3 = CASE WHEN i.accepted_at IS NOT NULL THEN 'accepted' WHEN i.revoked_at IS NOT NULL THEN 'revoked'
+    WHEN i.expires_at > $4::timestamptz THEN 'pending' ELSE 'expired' END)`
+const COUNT = `SELECT count(*)::int AS total ${FOUND}`
+const LIST = `SELECT ${COLUMNS} ${FOUND} ORDER BY i.created_at DESC, i.id DESC LIMIT $5 OFFSET $6`
+const FIND = `SELECT ${COLUMNS} ${FROM} WHERE i.id = $1::uuid AND i.organisation_id = $2::uuid`
+
+const IS_OPEN = 'accepted_at IS NULL AND revoked_at IS NULL'
+const COUNT_ROLES =
+  'SELECT count(*)::int AS found FROM roles WHERE id = ANY ($1::uuid[]) AND organisation_id = $2::uuid'
+const COUNT_TEAMS =
+  'SELECT count(*)::int AS found FROM teams WHERE id = ANY ($1::uuid[]) AND organisation_id = $2::uuid'
+const HAS_ACCOUNT = 'SELECT EXISTS (SELECT FROM users WHERE email_key = $1) AS "hasAccount"'
+// One that has expired makes room for the next.
+const REVOKE_EXPIRED = `UPDATE invitations SET revoked_at = $3::timestamptz, updated_at = $3::timestamptz
+WHERE organisation_id = $1::uuid AND email_key = $2 AND ${IS_OPEN} AND expires_at <= $3::timestamptz`
+const INSERT = `INSERT INTO invitations
+  (id, organisation_id, email, email_key, token_hash, role_ids, team_ids, invited_by, expires_at, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+ON CONFLICT (organisation_id, email_key) WHERE ${IS_OPEN} DO NOTHING`
+const RENEW = `UPDATE invitations SET token_hash = $3, expires_at = $4, updated_at = $5
+WHERE id = $1::uuid AND organisation_id = $2::uuid AND ${IS_OPEN}`
+const REVOKE = `UPDATE invitations SET revoked_at = $3, updated_at = $3
+WHERE id = $1::uuid AND organisation_id = $2::uuid AND ${IS_OPEN}`
+const FIND_OPEN = `SELECT i.id, i.email, i.expires_at AS "expiresAt",
+  json_build_object('id', o.id, 'slug', o.slug, 'name', o.name) AS organisation,
+  coalesce(u.name, nullif(concat_ws(' ', u.given_name, u.family_name), ''), u.email) AS "invitedBy"
+${FROM} JOIN organisations o ON o.id = i.organisation_id
+WHERE i.token_hash = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > $2::timestamptz AND ${organisationIsActive('o')}`
+const ACCEPT = `UPDATE invitations i SET accepted_at = $2, accepted_by = $3, updated_at = $2
+FROM organisations o
+WHERE i.token_hash = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > $2::timestamptz
+  AND o.id = i.organisation_id AND ${organisationIsActive('o')}
+RETURNING i.id, i.organisation_id AS "organisationId", i.email, i.email_key AS "emailKey", i.invited_by AS "invitedBy",
+  i.role_ids AS "roleIds", i.team_ids AS "teamIds"`
+
+interface AcceptedRow {
+  id: string
+  organisationId: string
+  email: string
+  emailKey: string
+  invitedBy: string | null
+  roleIds: string[]
+  teamIds: string[]
+}
+
+async function lockExisting(connection: PoolClient, text: string, ids: readonly string[], organisationId: string) {
+  const { rows } = await connection.query<{ id: string }>(text, [ids, organisationId])
+  return rows.map(({ id }) => id)
+}
+
+export function createInvitationRepository(pool: Pool): InvitationRepository {
+  return {
+    async list({ organisationId, search, status, now, limit, offset }) {
+      const which = [organisationId, search, status, now]
+      const counted = await pool.query<{ total: number }>(COUNT, which)
+      const { rows } = await pool.query<Invitation>(LIST, [...which, limit, offset])
+      return { invitations: rows, total: counted.rows[0]?.total ?? 0 }
+    },
+
+    async find({ id, organisationId }) {
+      return (await pool.query<Invitation>(FIND, [id, organisationId])).rows[0]
+    },
+
+    async findOpen(tokenHash, now) {
+      return (await pool.query<OpenInvitation>(FIND_OPEN, [tokenHash, now])).rows[0]
+    },
+
+    create: (invitation, event) =>
+      inTransaction(pool, async (connection) => {
+        const { id, organisationId, email, emailKey, tokenHash, roleIds, teamIds, invitedBy, expiresAt } = invitation
+        const hasAll = async (text: string, ids: readonly string[]) => {
+          const { rows } = await connection.query<{ found: number }>(text, [ids, organisationId])
+          return rows[0]?.found === new Set(ids).size
+        }
+        if (!(await hasAll(COUNT_ROLES, roleIds))) return 'unknown_role'
+        if (!(await hasAll(COUNT_TEAMS, teamIds))) return 'unknown_team'
+        const account = await connection.query<{ hasAccount: boolean }>(HAS_ACCOUNT, [emailKey])
+        if (account.rows[0]?.hasAccount) return 'user_exists'
+        await connection.query(REVOKE_EXPIRED, [organisationId, emailKey, event.occurredAt])
+        const values = [id, organisationId, email, emailKey, tokenHash, roleIds, teamIds, invitedBy, expiresAt]
+        const inserted = await connection.query(INSERT, [...values, event.occurredAt])
+        if (inserted.rowCount === 0) return 'pending'
+        await recordAuditEvent(connection, event)
+        return 'created'
+      }),
+
+    renew: ({ id, organisationId }, { tokenHash, expiresAt }, event) =>
+      inTransaction(pool, async (connection) => {
+        const renewed = await connection.query(RENEW, [id, organisationId, tokenHash, expiresAt, event.occurredAt])
+        if (renewed.rowCount === 0) return false
+        await recordAuditEvent(connection, event)
+        return true
+      }),
+
+    revoke: ({ id, organisationId }, event) =>
+      inTransaction(pool, async (connection) => {
+        const revoked = await connection.query(REVOKE, [id, organisationId, event.occurredAt])
+        if (revoked.rowCount === 0) return false
+        await recordAuditEvent(connection, event)
+        return true
+      }),
+
+    // A taken address fails the transaction, so that the invitation stays open.
+    accept: (tokenHash, { id, passwordHash, givenName, familyName }, now, eventOf) =>
+      orConflict(() =>
+        inTransaction(pool, async (connection) => {
+          const { rows } = await connection.query<AcceptedRow>(ACCEPT, [tokenHash, now, id])
+          const [invitation] = rows
+          if (!invitation) return 'unavailable'
+          const { organisationId, email, emailKey } = invitation
+          // In the order of `insertUser`. What was deleted since is left out, and what is locked is not deleted meanwhile.
+          const teamIds = await lockExisting(connection, LOCK_TEAMS, invitation.teamIds, organisationId)
+          const roleIds = await lockExisting(connection, LOCK_ROLES, invitation.roleIds, organisationId)
+          const user = { id, organisationId, email, emailKey, passwordHash, details: { givenName, familyName } }
+          await insertUser(connection, user, { roleIds, teamIds, grantedBy: invitation.invitedBy ?? undefined }, now)
+          await recordAuditEvent(connection, eventOf(invitation))
+          return { id, organisationId }
+        }),
+      ),
+  }
+}

@@ -1,0 +1,78 @@
+import { createAuditEvent } from '../../audit/catalogue.ts'
+import { fieldChanges } from '../../audit/field-changes.ts'
+import { sha256 } from '../../lib/crypto/hash.ts'
+import { uuidv7 } from '../../lib/crypto/random.ts'
+import { Conflict, InvalidInput, NotFound } from '../../lib/domain-error.ts'
+import type { RequestMetadata } from '../../model/audit/audit-event.ts'
+import type { InvitationRepository, OpenInvitation } from '../../model/invitations/invitation.ts'
+import { toEmailKey } from '../../model/users/user.ts'
+import { assertAcceptablePassword } from '../create-user.ts'
+import type { UserManagement } from '../find-user.ts'
+
+export interface InvitationAcceptance extends Pick<UserManagement, 'clock' | 'hashPassword' | 'passwordIssues'> {
+  invitations: Pick<InvitationRepository, 'findOpen' | 'accept'>
+}
+
+/** What a person says who accepts an invitation. */
+export interface InvitationAnswer {
+  token: string
+  /** Undefined: not stated. Otherwise it must be the address that was invited. */
+  email: string | undefined
+  givenName: string
+  familyName: string
+  password: string
+}
+
+/** The invitation is unknown, has expired, or was accepted or revoked. */
+export class InvitationUnavailable extends NotFound {
+  override readonly name = 'InvitationUnavailable'
+
+  constructor() {
+    super('This invitation is not valid any more. Ask for another one.')
+  }
+}
+
+/** Throws `InvitationUnavailable`. */
+export async function findOpenInvitation(
+  { invitations, clock }: Pick<InvitationAcceptance, 'invitations' | 'clock'>,
+  token: string,
+): Promise<OpenInvitation> {
+  const invitation = await invitations.findOpen(sha256(token), clock.now())
+  if (!invitation) throw new InvitationUnavailable()
+  return invitation
+}
+
+/**
+ * Accepts an invitation once: creates its user, with a password, roles and teams. Throws `InvitationUnavailable`,
+ * `InvalidInput` for another address and for a weak password, and `Conflict` if the address has got an account since.
+ */
+export async function acceptInvitation(
+  services: InvitationAcceptance,
+  { token, email, givenName, familyName, password }: InvitationAnswer,
+  requestMetadata: RequestMetadata,
+): Promise<{ id: string; email: string; organisation: OpenInvitation['organisation'] }> {
+  const { invitations, clock } = services
+  const invitation = await findOpenInvitation(services, token)
+  if (email !== undefined && toEmailKey(email) !== toEmailKey(invitation.email)) {
+    throw new InvalidInput([{ path: ['email'], code: 'custom', message: 'must be the address that was invited' }])
+  }
+  const { organisation } = invitation
+  await assertAcceptablePassword(services, password, { email: invitation.email, organisationId: organisation.id })
+  const now = clock.now()
+  const id = uuidv7(now)
+  const user = { id, passwordHash: await services.hashPassword(password), givenName, familyName }
+  const outcome = await invitations.accept(sha256(token), user, now, (accepted) =>
+    createAuditEvent(clock, 'invitation.accepted', {
+      organisationId: accepted.organisationId,
+      userId: id,
+      requestMetadata,
+      resource: { type: 'invitation', id: accepted.id },
+      metadata: { email: invitation.email },
+      changes: fieldChanges({ status: 'pending' }, { status: 'accepted' }),
+    }),
+  )
+  if (outcome === 'unavailable') throw new InvitationUnavailable()
+  if (outcome === 'email_taken' || outcome === 'external_id_taken')
+    throw new Conflict('The e-mail address of this invitation has an account by now.')
+  return { id, email: invitation.email, organisation }
+}
