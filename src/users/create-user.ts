@@ -36,13 +36,7 @@ export async function createUser(
   const { userDirectory, clock } = services
   const { organisationId } = context
   if (password !== undefined) await assertAcceptablePassword(services, password, { email, organisationId })
-  const roles = await rolesOfNewUser(services, organisationId, roleIds ?? [])
-  assertHoldsPermissions(
-    context,
-    roles.flatMap(({ permissions }) => permissions),
-    'The roles have',
-  )
-  for (const teamId of teamIds) await assertMayAddToTeam(services, context, { id: teamId, organisationId })
+  const roles = await findRolesToGive(services, context, { roleIds: roleIds ?? [], teamIds })
   const id = uuidv7(clock.now())
   const passwordHash = password === undefined ? null : await services.hashPassword(password)
   const roleSlugs = roles.map(({ role }) => role.slug)
@@ -66,8 +60,28 @@ export async function createUser(
   return findUser(services, context, id)
 }
 
+/**
+ * The roles with these ids, or the default role, for a new user who joins these teams. Throws `UnknownRoles`, and
+ * `PermissionEscalation` where the caller lacks a permission that the user would get.
+ */
+export async function findRolesToGive(
+  services: Pick<UserCreator, 'userDirectory' | 'roleAssignments' | 'clock'>,
+  context: AdminContext,
+  { roleIds, teamIds }: { roleIds: readonly string[]; teamIds: readonly string[] },
+) {
+  const { organisationId } = context
+  const roles = await rolesOfNewUser(services, organisationId, roleIds)
+  assertHoldsPermissions(
+    context,
+    roles.flatMap(({ permissions }) => permissions),
+    'The roles have',
+  )
+  for (const teamId of teamIds) await assertMayAddToTeam(services, context, { id: teamId, organisationId })
+  return roles
+}
+
 /** The roles with these ids, or the default role. Throws `UnknownRoles`. */
-export async function rolesOfNewUser(
+async function rolesOfNewUser(
   { userDirectory }: Pick<UserCreator, 'userDirectory'>,
   organisationId: string,
   ids: readonly string[],

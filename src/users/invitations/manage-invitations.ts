@@ -12,11 +12,9 @@ import type { AuditChange, AuditEvent } from '../../model/audit/audit-event.ts'
 import type { Invitation, InvitationRepository } from '../../model/invitations/invitation.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'
 import { toEmailKey } from '../../model/users/user.ts'
-import { assertHoldsPermissions } from '../../permissions/privilege-escalation.ts'
-import { rolesOfNewUser } from '../create-user.ts'
+import { findRolesToGive } from '../create-user.ts'
 import { UnknownRoles, UnknownTeam } from '../errors.ts'
 import type { UserManagement } from '../find-user.ts'
-import { assertHoldsRolesOfTeam } from '../held-assignments.ts'
 
 export interface InvitationManagement extends Pick<UserManagement, 'userDirectory' | 'roleAssignments' | 'clock'> {
   issuer: string
@@ -74,13 +72,7 @@ export async function invite(
 ): Promise<IssuedInvitation> {
   const { invitations, clock } = services
   const { organisationId, userId } = context
-  const roles = await rolesOfNewUser(services, organisationId, roleIds)
-  assertHoldsPermissions(
-    context,
-    roles.flatMap(({ permissions }) => permissions),
-    'The roles have',
-  )
-  for (const teamId of teamIds) await assertHoldsRolesOfTeam(services, context, { id: teamId, organisationId })
+  const roles = await findRolesToGive(services, context, { roleIds, teamIds })
   const { token, tokenHash } = newToken()
   const id = uuidv7(clock.now())
   const expiresAt = addSeconds(clock.now(), expiresInDays * DAY_SECONDS)

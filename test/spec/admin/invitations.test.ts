@@ -83,6 +83,19 @@ describe('inviting', () => {
     expect((await create({ email: address(), teamIds: [teamId] })).statusCode).toBe(201)
   })
 
+  it('needs the permissions of roles that are limited to the teams', async () => {
+    const team = await api.send(api.owner, 'POST', '/v1/admin/teams', { body: { name: 'Watched', slug: 'watched' } })
+    const { id: teamId } = team.json<{ id: string }>()
+    const delegate = await api.addPerson([])
+    const body = { roleId: (await roleOf('admin')).id, teamId }
+    const assigned = await api.send(api.owner, 'POST', `/v1/admin/users/${delegate.id}/roles`, { body })
+    expect(assigned.statusCode).toBe(200)
+    const held = ['organisation:read', 'users:*', 'roles:*', 'permissions:*', 'teams:*', 'invitations:*']
+    const inviter = await api.addPerson(held)
+    expect((await create({ email: address(), teamIds: [teamId] }, inviter)).statusCode).toBe(403)
+    expect((await create({ email: address(), teamIds: [teamId] })).statusCode).toBe(201)
+  })
+
   it('is refused for an address with an account or an open invitation, and for unknown roles and teams', async () => {
     const { email } = await invite()
     const unknown = '0193a1c2-7b5e-7000-8000-000000000001'
