@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { validationError } from '../http/errors/problem.ts'
+import { isValidUnicode } from '../lib/text/unicode.ts'
 import type { ValidationIssue } from '../lib/validation-issue.ts'
 
 const DEFAULT_LIMIT = 50
@@ -18,6 +19,13 @@ export function integerParameter(min: number, max: number) {
 /** One of these names in a query string. */
 export const enumParameter = <const Name extends string>(names: readonly Name[]) =>
   z.enum(names, { error: `must be one of ${names.join(', ')}, sent once` }).optional()
+
+/** Text to search for, in a query string. */
+export const searchParameter = z
+  .string({ error: 'must be text, sent once' })
+  .max(200, { error: 'must have at most 200 characters' })
+  .refine(isValidUnicode, { error: 'must not contain the character NUL' })
+  .optional()
 
 /** The query parameters that choose a page: `page` and `limit` (or `per_page`), or `offset` and `limit`. */
 export const pageParameters = {

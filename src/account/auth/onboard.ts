@@ -1,10 +1,7 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { startSession, type SignInOptions } from '../../authentication/sign-in.ts'
 import * as field from '../../clients/settings/properties/fields.ts'
 import { noSecurity } from '../../http/json-api/operation.ts'
 import type { AttemptRateLimiter } from '../../http/rate-limit/rate-limiters.ts'
-import type { Cookies } from '../../http/request/cookies.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
 import type { NewOrganisation } from '../../model/organisations/bootstrap.ts'
 import type { Role, RoleRepository } from '../../model/permissions/role.ts'
@@ -12,9 +9,9 @@ import { onboard, type Onboarding } from '../../organisations/onboard.ts'
 import { findOrganisation } from '../../organisations/update-organisation.ts'
 import { isEmailAddress } from '../../users/email-address.ts'
 import { authOperation } from './access.ts'
+import { signInNewUser, type NewUserSignIn } from './sign-in-new-user.ts'
 
-export interface OnboardServices extends Pick<SignInOptions, 'clock' | 'users' | 'sessions' | 'knownDevices'> {
-  cookies: Cookies
+export interface OnboardServices extends NewUserSignIn {
   onboarding: Onboarding
   /** By network. */
   onboardingAttempts: AttemptRateLimiter
@@ -129,29 +126,10 @@ export const onboardOperation = (services: OnboardServices) =>
       if (onboarded === 'accepted') {
         return reply.status(202).send({ message: 'If the e-mail address was free, you can sign in with it now.' })
       }
-      await signInOwner(services, onboarded, request, reply)
+      await signInNewUser(services, onboarded.owner.emailKey, request, reply)
       return reply.status(201).send(await represent(services, onboarded))
     },
   })
-
-async function signInOwner(
-  services: OnboardServices,
-  { owner }: NewOrganisation,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> {
-  const credentials = await services.users.findCredentials(owner.emailKey)
-  if (!credentials) return
-  const attempt = {
-    origin: requestMetadata(request),
-    previousCookie: services.cookies.session(request),
-    deviceCookie: services.cookies.device(request),
-    pendingRequest: undefined,
-  }
-  const { cookie, deviceCookie, sessionLifetime } = await startSession(credentials, attempt, services)
-  services.cookies.setSession(reply, cookie, sessionLifetime)
-  services.cookies.setDevice(reply, deviceCookie)
-}
 
 async function represent(
   { onboarding, roles, clock }: OnboardServices,

@@ -1,8 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { startSession, type SignInOptions } from '../../authentication/sign-in.ts'
 import { pageContentSecurityPolicy, sendPage } from '../../http/errors/page-error-handler.ts'
 import { TooManyRequests } from '../../http/errors/request-errors.ts'
-import type { Cookies } from '../../http/request/cookies.ts'
 import { readForm, readQuery } from '../../http/request/forms.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
 import { isSameOrigin, type CsrfTokens } from '../../http/security/csrf.ts'
@@ -19,12 +17,11 @@ import {
   findOpenInvitation,
   InvitationUnavailable,
 } from '../../users/invitations/accept-invitation.ts'
+import { signInNewUser, type NewUserSignIn } from '../auth/sign-in-new-user.ts'
 import type { InvitationServices } from './invitation-operations.ts'
 
-export interface InvitationPageOptions
-  extends InvitationServices, Pick<SignInOptions, 'clock' | 'users' | 'sessions' | 'knownDevices'> {
+export interface InvitationPageOptions extends InvitationServices, NewUserSignIn {
   issuer: string
-  cookies: Cookies
   csrfTokens: CsrfTokens
 }
 
@@ -96,7 +93,7 @@ export function invitationPages(scope: FastifyInstance, options: InvitationPageO
     try {
       const answer = { token, email: undefined, givenName: names[0] ?? '', familyName: names[1] ?? '', password }
       const { email } = await acceptInvitation(options, answer, requestMetadata(request))
-      await signIn(request, reply, email)
+      await signInNewUser(options, toEmailKey(email), request, reply)
       return await reply.redirect(SIGNED_IN_PATH, 303)
     } catch (error) {
       if (error instanceof InvitationUnavailable) return sendUnavailable(request, reply)
@@ -106,20 +103,6 @@ export function invitationPages(scope: FastifyInstance, options: InvitationPageO
       return again(429, 'throttled').header('retry-after', error.retryAfter)
     }
   })
-
-  async function signIn(request: FastifyRequest, reply: FastifyReply, email: string): Promise<void> {
-    const credentials = await options.users.findCredentials(toEmailKey(email))
-    if (!credentials) return
-    const attempt = {
-      origin: requestMetadata(request),
-      previousCookie: cookies.session(request),
-      deviceCookie: cookies.device(request),
-      pendingRequest: undefined,
-    }
-    const { cookie, deviceCookie, sessionLifetime } = await startSession(credentials, attempt, options)
-    cookies.setSession(reply, cookie, sessionLifetime)
-    cookies.setDevice(reply, deviceCookie)
-  }
 
   function hasValidCsrfToken(request: FastifyRequest, form: Parameters): boolean {
     const browser = cookies.browserId(request)

@@ -2,8 +2,7 @@ import { z } from 'zod'
 import { apiKeyStatuses } from '../../model/api-keys/api-key.ts'
 import type { ApiKeyManagement } from '../../users/api-keys/manage-api-keys.ts'
 import { adminOperation } from '../operation.ts'
-import { enumParameter, envelopeSchema, listEnvelope, pageParameters, readPage } from '../paging.ts'
-import { searchParameter } from '../teams/list-teams.ts'
+import { enumParameter, envelopeSchema, listEnvelope, pageParameters, readPage, searchParameter } from '../paging.ts'
 import { API_KEYS_PATH, API_KEYS_TAG, apiKeySchema, representApiKey } from './api-key.ts'
 
 const querySchema = z.object({

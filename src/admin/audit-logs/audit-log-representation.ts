@@ -70,7 +70,7 @@ export function representAuditLog(entry: AuditLogEntry): AuditLog {
     userAgent,
     requestId: requestId || null,
     errorMessage: !success && typeof metadata['reason'] === 'string' ? metadata['reason'] : null,
-    changes: entry.changes ?? [],
+    changes: [...(entry.changes ?? [])],
     ...actors(entry),
     user,
     client,

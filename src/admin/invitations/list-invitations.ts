@@ -2,8 +2,7 @@ import { z } from 'zod'
 import { invitationStatuses } from '../../model/invitations/invitation.ts'
 import type { InvitationManagement } from '../../users/invitations/manage-invitations.ts'
 import { adminOperation } from '../operation.ts'
-import { enumParameter, envelopeSchema, listEnvelope, pageParameters, readPage } from '../paging.ts'
-import { searchParameter } from '../teams/list-teams.ts'
+import { enumParameter, envelopeSchema, listEnvelope, pageParameters, readPage, searchParameter } from '../paging.ts'
 import { INVITATIONS_PATH, INVITATIONS_TAG, invitationSchema, representInvitation } from './invitation.ts'
 
 const querySchema = z.object({

@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { isValidUnicode } from '../../lib/text/unicode.ts'
 import type { Clock } from '../../lib/time/clock.ts'
 import { roleSortFields, type RoleRepository } from '../../model/permissions/role.ts'
 import { adminOperation } from '../operation.ts'
-import { enumParameter, envelopeSchema, listEnvelope, pageParameters, readPage } from '../paging.ts'
+import { enumParameter, envelopeSchema, listEnvelope, pageParameters, readPage, searchParameter } from '../paging.ts'
 import { representRole, roleSchema, ROLES_PATH, ROLES_TAG } from './role.ts'
 
 const roleListQuerySchema = z.object({
@@ -11,12 +10,7 @@ const roleListQuerySchema = z.object({
   sort: enumParameter(roleSortFields.flatMap((name) => [name, `-${name}` as const])).describe(
     'The member to sort by, with a hyphen in front for descending order; default name.',
   ),
-  search: z
-    .string({ error: 'must be text, sent once' })
-    .max(200, { error: 'must have at most 200 characters' })
-    .refine(isValidUnicode, { error: 'must not contain the character NUL' })
-    .optional()
-    .describe('Part of the slug, name or description. Case is ignored.'),
+  search: searchParameter.describe('Part of the slug, name or description. Case is ignored.'),
 })
 
 export const listRolesOperation = ({ roles, clock }: { roles: Pick<RoleRepository, 'list'>; clock: Clock }) =>

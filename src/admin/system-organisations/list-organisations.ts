@@ -1,12 +1,11 @@
 import { z } from 'zod'
-import { isValidUnicode } from '../../lib/text/unicode.ts'
 import {
   organisationSortFields,
   type OrganisationRepository,
 } from '../../model/organisations/organisation-repository.ts'
 import { organisationStatuses } from '../../model/organisations/organisation.ts'
 import { adminOperation } from '../operation.ts'
-import { enumParameter, envelopeSchema, listEnvelope, pageParameters, readPage } from '../paging.ts'
+import { enumParameter, envelopeSchema, listEnvelope, pageParameters, readPage, searchParameter } from '../paging.ts'
 import {
   ORGANISATIONS_PATH,
   representSystemOrganisation,
@@ -24,12 +23,7 @@ const organisationListQuerySchema = z.object({
     'The member to sort by, with a hyphen in front for descending order; default name.',
   ),
   status: enumParameter(organisationStatuses),
-  search: z
-    .string({ error: 'must be text, sent once' })
-    .max(200, { error: 'must have at most 200 characters' })
-    .refine(isValidUnicode, { error: 'must not contain the character NUL' })
-    .optional()
-    .describe('Part of the slug, name, id or e-mail address. Case is ignored.'),
+  search: searchParameter.describe('Part of the slug, name, id or e-mail address. Case is ignored.'),
 })
 
 export const listOrganisationsOperation = ({ organisations }: OrganisationLister) =>

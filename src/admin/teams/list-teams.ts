@@ -1,16 +1,9 @@
 import { z } from 'zod'
 import type { Clock } from '../../lib/time/clock.ts'
-import { isValidUnicode } from '../../lib/text/unicode.ts'
 import { teamSortFields, type TeamRepository } from '../../model/teams/team.ts'
 import { adminOperation } from '../operation.ts'
-import { enumParameter, envelopeSchema, listEnvelope, pageParameters, readPage } from '../paging.ts'
+import { enumParameter, envelopeSchema, listEnvelope, pageParameters, readPage, searchParameter } from '../paging.ts'
 import { representTeam, teamSchema, TEAMS_PATH, TEAMS_TAG } from './team.ts'
-
-export const searchParameter = z
-  .string({ error: 'must be text, sent once' })
-  .max(200, { error: 'must have at most 200 characters' })
-  .refine(isValidUnicode, { error: 'must not contain the character NUL' })
-  .optional()
 
 const teamListQuerySchema = z.object({
   ...pageParameters,

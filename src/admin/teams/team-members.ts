@@ -5,8 +5,7 @@ import type { AdminContext } from '../../model/permissions/permission.ts'
 import type { TeamManagement } from '../../users/teams/find-team.ts'
 import { addTeamMembers, listTeamMembers, removeTeamMembers } from '../../users/teams/team-members.ts'
 import { adminOperation } from '../operation.ts'
-import { envelopeSchema, listEnvelope, pageParameters, readPage } from '../paging.ts'
-import { searchParameter } from './list-teams.ts'
+import { envelopeSchema, listEnvelope, pageParameters, readPage, searchParameter } from '../paging.ts'
 import { representMember, TEAM_PATH, teamMemberSchema, teamParams, TEAMS_TAG } from './team.ts'
 
 const MEMBERS_PATH = `${TEAM_PATH}/members`

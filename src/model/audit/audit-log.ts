@@ -1,24 +1,7 @@
-import type { AuditChange } from './audit-event.ts'
+import type { HashedEvent } from './event-hash.ts'
 
 /** An audit event with the names of those that it refers to, as far as they still exist. */
-export interface AuditLogEntry {
-  id: string
-  organisationId: string
-  occurredAt: Date
-  type: string
-  category: string
-  action: string
-  success: boolean
-  userId: string | null
-  /** Row id of the client concerned. */
-  clientId: string | null
-  resourceType: string | null
-  resourceId: string | null
-  ipAddress: string | null
-  userAgent: string | null
-  requestId: string | null
-  metadata: Record<string, unknown>
-  changes: AuditChange[] | null
+export interface AuditLogEntry extends HashedEvent {
   user: { id: string; email: string; name: string | null } | null
   client: { id: string; clientId: string; name: string } | null
 }

@@ -1,7 +1,7 @@
 import { sha256 } from '../../lib/crypto/hash.ts'
 import type { AuditChange } from './audit-event.ts'
 
-/** The stored values of an event that its hash is about. */
+/** The stored values of an event, which its hash is about. */
 export interface HashedEvent {
   id: string
   organisationId: string

@@ -3,7 +3,7 @@
 import type { Pool, PoolClient } from 'pg'
 import type { ActiveApiKey, ApiKey, ApiKeyRepository, NewApiKey } from '../../model/api-keys/api-key.ts'
 import { organisationIsActive } from '../active-conditions.ts'
-import { recordAuditEvent } from '../audit/record-audit-event.ts'
+import { recordAuditEvent, writeWithEvents } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 
 const COLUMNS = `k.id, k.organisation_id AS "organisationId", k.user_id AS "userId", k.name, k.prefix, k.scopes,
@@ -74,12 +74,7 @@ export function createApiKeyRepository(pool: Pool): ApiKeyRepository {
       }),
 
     revoke: ({ id, organisationId }, reason, event) =>
-      inTransaction(pool, async (connection) => {
-        const revoked = await connection.query(REVOKE, [id, organisationId, event.occurredAt, reason])
-        if (revoked.rowCount === 0) return false
-        await recordAuditEvent(connection, event)
-        return true
-      }),
+      writeWithEvents(pool, REVOKE, [id, organisationId, event.occurredAt, reason], [event]),
 
     rotate: ({ id, organisationId }, successor, endsAt, event) =>
       inTransaction(pool, async (connection) => {

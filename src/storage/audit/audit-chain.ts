@@ -9,12 +9,8 @@ import {
 import { CHAIN_START, hashEvent, nextChainHash, type HashedEvent } from '../../model/audit/event-hash.ts'
 import { advisoryLocks } from '../db/advisory-locks.ts'
 import { inTransaction } from '../db/transaction.ts'
+import { storedEventColumns } from './audit-event-row.ts'
 import { lowestIdAt, timeOfId } from './event-id.ts'
-
-const EVENT_COLUMNS = `e.id, e.organisation_id AS "organisationId", e.occurred_at AS "occurredAt", e.type, e.category,
-  e.action, e.success, e.user_id AS "userId", e.client_id AS "clientId", e.resource_type AS "resourceType",
-  e.resource_id AS "resourceId", e.ip_address AS "ipAddress", e.user_agent AS "userAgent", e.request_id AS "requestId",
-  e.metadata, e.changes`
 
 // A transaction may commit an event that is older than this. One that has not written for a minute has none to write.
 const OLDEST_TRANSACTION = `
@@ -28,7 +24,7 @@ ON CONFLICT (id) DO UPDATE SET event_id = greatest(audit_chain_position.event_id
 
 const FIND_EVENTS = `
 WITH chained AS MATERIALIZED (SELECT unnest(event_ids) AS id FROM audit_chain_blocks WHERE last_event_id > $1::uuid)
-SELECT ${EVENT_COLUMNS} FROM audit_events e
+SELECT ${storedEventColumns} FROM audit_events e
 WHERE e.id > $1::uuid AND e.id < $2::uuid AND e.organisation_id IS NOT NULL
   AND NOT EXISTS (SELECT FROM chained c WHERE c.id = e.id)
 ORDER BY e.id LIMIT ${CHAIN_BATCH_SIZE}`
@@ -66,8 +62,8 @@ SELECT first_sequence, last_sequence, first_occurred_at, last_occurred_at, event
   NOT EXISTS (SELECT FROM audit_chain_blocks n WHERE n.organisation_id = b.organisation_id
     AND n.first_sequence > b.first_sequence) AS is_last
 FROM audit_chain_blocks b WHERE organisation_id = $1::uuid AND first_sequence > $2 ORDER BY first_sequence LIMIT 1`
-const FIND_BY_ID = `SELECT ${EVENT_COLUMNS} FROM audit_events e WHERE e.organisation_id = $1::uuid AND e.id = ANY ($2::uuid[])`
-const FIND_UNCHAINED = `SELECT ${EVENT_COLUMNS} FROM audit_events e
+const FIND_BY_ID = `SELECT ${storedEventColumns} FROM audit_events e WHERE e.organisation_id = $1::uuid AND e.id = ANY ($2::uuid[])`
+const FIND_UNCHAINED = `SELECT ${storedEventColumns} FROM audit_events e
 WHERE e.organisation_id = $1::uuid AND e.occurred_at > $2::timestamptz AND e.occurred_at <= $3::timestamptz
   AND NOT e.id = ANY (ARRAY(SELECT unnest(b.event_ids) FROM audit_chain_blocks b WHERE b.organisation_id = $1::uuid
     AND b.last_occurred_at >= $2::timestamptz AND b.first_occurred_at <= $3::timestamptz))

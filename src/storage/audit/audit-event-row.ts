@@ -105,3 +105,9 @@ export function auditEventActionOf(column: string, types: readonly AuditEventTyp
   const cases = types.map((type) => `WHEN ${auditEventType(type)} THEN '${auditEventTypes[type].action}'`)
   return `CASE ${column} ${cases.join(' ')} END`
 }
+
+/** The stored values of event `e`, as `HashedEvent` names them. */
+export const storedEventColumns = `e.id, e.organisation_id AS "organisationId", e.occurred_at AS "occurredAt", e.type, e.category,
+  e.action, e.success, e.user_id AS "userId", e.client_id AS "clientId", e.resource_type AS "resourceType",
+  e.resource_id AS "resourceId", e.ip_address AS "ipAddress", e.user_agent AS "userAgent", e.request_id AS "requestId",
+  e.metadata, e.changes`

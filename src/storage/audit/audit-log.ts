@@ -6,11 +6,9 @@ import {
   type AuditLogReader,
 } from '../../model/audit/audit-log.ts'
 import { toEmailKey } from '../../model/users/user.ts'
+import { storedEventColumns } from './audit-event-row.ts'
 
-const COLUMNS = `e.id, e.organisation_id AS "organisationId", e.occurred_at AS "occurredAt", e.type, e.category, e.action,
-  e.success, e.user_id AS "userId", e.client_id AS "clientId", e.resource_type AS "resourceType",
-  e.resource_id AS "resourceId", e.ip_address AS "ipAddress", e.user_agent AS "userAgent", e.request_id AS "requestId",
-  e.metadata, e.changes,
+const COLUMNS = `${storedEventColumns},
   CASE WHEN u.id IS NOT NULL THEN json_build_object('id', u.id, 'email', u.email,
     'name', coalesce(u.name, nullif(concat_ws(' ', u.given_name, u.family_name), ''))) END AS "user",
   CASE WHEN c.id IS NOT NULL THEN json_build_object('id', c.id, 'clientId', c.client_id, 'name', c.name) END AS client`

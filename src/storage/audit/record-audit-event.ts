@@ -1,5 +1,6 @@
-import type { ClientBase } from 'pg'
+import type { ClientBase, Pool } from 'pg'
 import type { AuditEvent } from '../../model/audit/audit-event.ts'
+import { inTransaction } from '../db/transaction.ts'
 import { auditEventColumnCount, auditEventColumns, auditEventParameters, auditEventValues } from './audit-event-row.ts'
 
 /** The statement that stores an event without changes, with the values of `auditEventValues`. */
@@ -11,4 +12,19 @@ VALUES (${auditEventParameters(1)}, $${auditEventColumnCount + 1}::jsonb)`
 /** Stores an event with its changes in the transaction of this connection. */
 export async function recordAuditEvent(connection: ClientBase, event: AuditEvent): Promise<void> {
   await connection.query(RECORD_CHANGES, [...auditEventValues(event), event.changes && JSON.stringify(event.changes)])
+}
+
+/** Runs a statement, and stores the events in the same transaction if it wrote a row. Returns whether it did. */
+export function writeWithEvents(
+  pool: Pool,
+  text: string,
+  values: readonly unknown[],
+  events: readonly AuditEvent[],
+): Promise<boolean> {
+  return inTransaction(pool, async (connection) => {
+    const { rowCount } = await connection.query(text, [...values])
+    if (rowCount === 0) return false
+    for (const event of events) await recordAuditEvent(connection, event)
+    return true
+  })
 }

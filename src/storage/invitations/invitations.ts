@@ -3,7 +3,7 @@
 import type { Pool, PoolClient } from 'pg'
 import type { Invitation, InvitationRepository, OpenInvitation } from '../../model/invitations/invitation.ts'
 import { organisationIsActive } from '../active-conditions.ts'
-import { recordAuditEvent } from '../audit/record-audit-event.ts'
+import { recordAuditEvent, writeWithEvents } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { insertUser, LOCK_ROLES, LOCK_TEAMS, orConflict } from '../users/insert-user.ts'
 
@@ -106,20 +106,10 @@ export function createInvitationRepository(pool: Pool): InvitationRepository {
       }),
 
     renew: ({ id, organisationId }, { tokenHash, expiresAt }, event) =>
-      inTransaction(pool, async (connection) => {
-        const renewed = await connection.query(RENEW, [id, organisationId, tokenHash, expiresAt, event.occurredAt])
-        if (renewed.rowCount === 0) return false
-        await recordAuditEvent(connection, event)
-        return true
-      }),
+      writeWithEvents(pool, RENEW, [id, organisationId, tokenHash, expiresAt, event.occurredAt], [event]),
 
     revoke: ({ id, organisationId }, event) =>
-      inTransaction(pool, async (connection) => {
-        const revoked = await connection.query(REVOKE, [id, organisationId, event.occurredAt])
-        if (revoked.rowCount === 0) return false
-        await recordAuditEvent(connection, event)
-        return true
-      }),
+      writeWithEvents(pool, REVOKE, [id, organisationId, event.occurredAt], [event]),
 
     // A taken address fails the transaction, so that the invitation stays open.
     accept: (tokenHash, { id, passwordHash, givenName, familyName }, now, eventOf) =>

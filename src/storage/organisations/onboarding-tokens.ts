@@ -4,7 +4,7 @@ import type {
   OnboardingTokenRepository,
   PresentedOnboardingToken,
 } from '../../model/organisations/onboarding-token.ts'
-import { recordAuditEvent } from '../audit/record-audit-event.ts'
+import { recordAuditEvent, writeWithEvents } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 
 const INSERT = `INSERT INTO onboarding_tokens
@@ -52,13 +52,7 @@ export function createOnboardingTokenRepository(pool: Pool): OnboardingTokenRepo
       return { tokens: rows, total: counted.rows[0]?.total ?? 0 }
     },
 
-    delete: ({ id, organisationId }, event) =>
-      inTransaction(pool, async (connection) => {
-        const { rowCount } = await connection.query(DELETE, [id, organisationId])
-        if (rowCount === 0) return false
-        await recordAuditEvent(connection, event)
-        return true
-      }),
+    delete: ({ id, organisationId }, event) => writeWithEvents(pool, DELETE, [id, organisationId], [event]),
 
     async isValid({ tokenHash, emailKey }, now) {
       const { rows } = await pool.query<{ isValid: boolean }>(IS_VALID, [tokenHash, emailKey, now])

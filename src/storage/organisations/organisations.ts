@@ -10,7 +10,7 @@ import type {
   OrganisationSortField,
 } from '../../model/organisations/organisation-repository.ts'
 import type { AuditEvent } from '../../model/audit/audit-event.ts'
-import { recordAuditEvent } from '../audit/record-audit-event.ts'
+import { writeWithEvents } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { consumeOnboardingToken } from './onboarding-tokens.ts'
 import { insertOrganisation } from './insert-organisation.ts'
@@ -65,12 +65,7 @@ const conflicts: Readonly<Record<string, 'slug_taken' | 'email_taken'>> = {
 /** `onChange` is called after each change, so that this process forgets what it has cached; others poll for changes. */
 export function createOrganisationRepository(pool: Pool, onChange: () => void): OrganisationRepository {
   const change = (statement: string) => async (id: string, events: readonly [AuditEvent, ...AuditEvent[]]) => {
-    const changed = await inTransaction(pool, async (connection) => {
-      const { rowCount } = await connection.query(statement, [id, events[0].occurredAt])
-      if (rowCount === 0) return false
-      for (const event of events) await recordAuditEvent(connection, event)
-      return true
-    })
+    const changed = await writeWithEvents(pool, statement, [id, events[0].occurredAt], events)
     onChange()
     return changed
   }
@@ -116,16 +111,12 @@ export function createOrganisationRepository(pool: Pool, onChange: () => void): 
 
     async update({ id, version }, { columns, settings, reset, status }, events) {
       const { name, auditTokens, sessionLifetime, sessionIdleTimeout } = columns
-      const outcome = await inTransaction(pool, async (connection) => {
-        const key = [id, version, events[0].occurredAt]
-        const members = [name, auditTokens, sessionLifetime, sessionIdleTimeout, reset, JSON.stringify(settings)]
-        const { rowCount } = await connection.query(UPDATE, [...key, ...members, status?.status, status?.reason])
-        if (rowCount === 0) return 'stale'
-        for (const event of events) await recordAuditEvent(connection, event)
-        return 'updated'
-      })
+      const key = [id, version, events[0].occurredAt]
+      const members = [name, auditTokens, sessionLifetime, sessionIdleTimeout, reset, JSON.stringify(settings)]
+      const values = [...key, ...members, status?.status, status?.reason]
+      const updated = await writeWithEvents(pool, UPDATE, values, events)
       onChange()
-      return outcome
+      return updated ? 'updated' : 'stale'
     },
 
     delete: change(DELETE),
