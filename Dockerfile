@@ -1,8 +1,8 @@
 # Stages: one compiles, one collects the modules that run, and one is the image. The command line and the terminal UI are
 # not part of it.
 #
-# A tag may be moved. For repeatable builds, give a digest: docker build --build-arg NODE_IMAGE=node@sha256:… .
-ARG NODE_IMAGE=node:22.21.1-bookworm-slim
+# The digest decides, the tag only names it: docs/operations.md shows how to update both.
+ARG NODE_IMAGE=node:24.11.1-bookworm-slim@sha256:48abc13a19400ca3985071e287bd405a1d99306770eb81d61202fb6b65cf0b57
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app

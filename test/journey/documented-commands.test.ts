@@ -14,7 +14,7 @@ const notRun: Readonly<Record<string, string>> = {
   'README.md: cat > .env <<END': 'needs Docker',
   'README.md: npm ci && npm test': 'runs this test',
   'CONTRIBUTING.md: npm ci': 'runs this test',
-  'docs/operations.md: docker buildx imagetools inspect node:22.21.1-bookworm-slim': 'needs Docker',
+  'docs/operations.md: docker buildx imagetools inspect node:24-bookworm-slim': 'needs Docker',
   'docs/operations.md: npm run keys:rotate':
     'changes the database of the environment; test/spec/oauth/keys/signing-keys.test.ts',
   'docs/deployment.md: sudo -u postgres createuser --pwprompt cerberus': 'needs an installed PostgreSQL',
