@@ -27,7 +27,8 @@ const law: Readonly<Record<string, readonly string[]>> = {
   permissions: ground,
   clients: [...ground, 'permissions'],
   organisations: [...ground, 'permissions'],
-  users: [...ground, 'permissions'],
+  // `clients` has the kinds of value that bodies are made of.
+  users: [...ground, 'permissions', 'clients'],
   authentication: [...ground, 'clients', 'organisations', 'permissions', 'users'],
   tokens: identity,
   authorize: identity,
@@ -86,7 +87,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   '@fastify/swagger': /^http\//,
   'fastify-type-provider-zod': edge,
   // What comes from outside is read with it.
-  zod: /^(?:config|oauth\/messages|clients|admin|account|discovery|storage\/embedded)\/|http\.ts$/,
+  zod: /^(?:config|oauth\/messages|clients|users\/details|admin|account|discovery|storage\/embedded)\/|http\.ts$/,
   pino: /^server\/logger\.ts$/,
   'prom-client': /^http\/metrics\//,
   pg: /^storage\//,

@@ -9,6 +9,7 @@ import type { OrganisationRepository } from '../model/organisations/organisation
 import type { Organisation, OrganisationStatus } from '../model/organisations/organisation.ts'
 import type { PresentedOnboardingToken } from '../model/organisations/onboarding-token.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
+import { fullName } from '../model/users/user.ts'
 import { OwnerEmailTaken, SlugTaken } from './errors.ts'
 import { generatePassword } from './generate-password.ts'
 import { planOrganisation, type OrganisationPlan } from './new-organisation.ts'
@@ -105,7 +106,7 @@ export async function storeOrganisation(
   { generatedPassword, passwordPath, token }: StoreOptions,
   eventsOf: (organisation: Omit<NewOrganisation, 'events'>) => NewOrganisation['events'],
 ): Promise<NewOrganisation | 'email_taken' | 'token_invalid'> {
-  const name = [owner.firstName, owner.lastName].filter(Boolean).join(' ')
+  const name = fullName(owner.firstName, owner.lastName)
   const password = owner.password ?? generatedPassword ?? ''
   if (owner.password !== undefined) {
     const issues = policyIssues(password, { email: owner.email, name }, members.passwordPolicy ?? defaultPasswordPolicy)
@@ -117,7 +118,7 @@ export async function storeOrganisation(
     members,
     owner: {
       email: owner.email,
-      name: name || nameOfSlug(owner.email.split('@', 1)[0] ?? ''),
+      name: name ?? nameOfSlug(owner.email.split('@', 1)[0] ?? ''),
       givenName: owner.firstName,
       familyName: owner.lastName,
       passwordHash: await hashPassword(password),

@@ -2,9 +2,10 @@ import { fieldChanges } from '../audit/field-changes.ts'
 import { InvalidInput } from '../lib/domain-error.ts'
 import { uuidv7 } from '../lib/crypto/random.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
-import type { DirectoryUser, UserDetails } from '../model/users/user-directory.ts'
-import { toEmailKey } from '../model/users/user.ts'
+import type { DirectoryUser } from '../model/users/user-directory.ts'
+import { toEmailKey, type UserDetails } from '../model/users/user.ts'
 import { assertHoldsPermissions } from '../permissions/privilege-escalation.ts'
+import { completeDetails } from './details/complete-details.ts'
 import { EmailTaken, UnknownRoles, UnknownTeam, UserExternalIdTaken } from './errors.ts'
 import { assertMayAddToTeam } from './held-assignments.ts'
 import { findUser, userEvent, type UserManagement } from './find-user.ts'
@@ -31,12 +32,13 @@ type UserCreator = Pick<
 export async function createUser(
   services: UserCreator,
   context: AdminContext,
-  { email, password, details, roleIds, teamIds = [] }: NewUserInput,
+  { email, password, details: given, roleIds, teamIds = [] }: NewUserInput,
 ): Promise<DirectoryUser> {
   const { userDirectory, clock } = services
   const { organisationId } = context
   if (password !== undefined) await assertAcceptablePassword(services, password, { email, organisationId })
   const roles = await findRolesToGive(services, context, { roleIds: roleIds ?? [], teamIds })
+  const details = completeDetails(given)
   const id = uuidv7(clock.now())
   const passwordHash = password === undefined ? null : await services.hashPassword(password)
   const roleSlugs = roles.map(({ role }) => role.slug)

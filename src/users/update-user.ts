@@ -1,7 +1,9 @@
 import { fieldChanges } from '../audit/field-changes.ts'
 import type { AuditChange } from '../model/audit/audit-event.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
-import type { DirectoryUser, UserDetails } from '../model/users/user-directory.ts'
+import type { DirectoryUser } from '../model/users/user-directory.ts'
+import type { UserDetails } from '../model/users/user.ts'
+import { completeDetails } from './details/complete-details.ts'
 import { UserExternalIdTaken, OwnAccount, UserNotFound } from './errors.ts'
 import {
   endedAccess,
@@ -22,30 +24,12 @@ export async function updateUser(
   const user = await findUserToChange(services, context, id)
   const fields = Object.entries(details).flatMap(([name, value]) => (value === undefined ? [] : [name]))
   if (fields.length === 0) return user
-  const changed = withFullName(user, details)
+  const changed = completeDetails(details, user)
   const event = userEvent(services, context, 'user.updated', user, { fields }, fieldChanges(user, changed))
   const outcome = await services.userDirectory.update(user, changed, event)
   if (outcome === 'not_found') throw new UserNotFound()
   if (outcome !== 'updated') throw new UserExternalIdTaken()
   return findUser(services, context, id)
-}
-
-/** A changed phone number is not verified; a changed given or family name changes the full name, unless that is given. */
-function withFullName(user: DirectoryUser, details: UserDetails): UserDetails {
-  const { givenName = user.givenName, familyName = user.familyName, name, phoneNumber, phoneNumberVerified } = details
-  const nameChanged = details.givenName !== undefined || details.familyName !== undefined
-  return {
-    ...details,
-    ...(nameChanged && name === undefined && { name: fullName(givenName, familyName) }),
-    ...(phoneNumber !== undefined &&
-      phoneNumberVerified === undefined &&
-      phoneNumber !== user.phoneNumber && { phoneNumberVerified: false }),
-  }
-}
-
-/** The name to show for a given and a family name; null if both are unknown. */
-export function fullName(givenName: string | null, familyName: string | null): string | null {
-  return [givenName, familyName].filter(Boolean).join(' ') || null
 }
 
 /** Blocks a user: every session and everything issued to the user ends. Blocking again changes the reason. */

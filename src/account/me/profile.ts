@@ -1,19 +1,32 @@
-import { nameProblem } from '../../lib/text/visible-text.ts'
 import { z } from 'zod'
 import { unauthorized } from '../../http/errors/problem.ts'
-import { displayName, type UserProfile, type UserProfileUpdate } from '../../model/users/user.ts'
-import { isPhoneNumber, PHONE_NUMBER_RULE, toE164 } from '../../users/phone-number.ts'
+import { displayName, type UserProfile } from '../../model/users/user.ts'
+import { personalName, standardClaimMembers } from '../../users/details/standard-claims.ts'
 import type { AccountCaller } from './caller.ts'
+
+const nullableText = z.string().nullable()
 
 /** The profile of the caller. */
 export const profileSchema = z.object({
   id: z.string(),
   email: z.string(),
-  name: z.string().nullable(),
-  firstName: z.string().nullable(),
-  lastName: z.string().nullable(),
+  name: nullableText,
+  firstName: nullableText,
+  middleName: nullableText,
+  lastName: nullableText,
+  nickname: nullableText,
+  preferredUsername: nullableText,
+  profile: nullableText,
+  picture: nullableText,
+  website: nullableText,
+  gender: nullableText,
+  birthdate: nullableText,
+  zoneinfo: nullableText,
+  locale: nullableText,
   emailVerified: z.boolean(),
-  phone: z.string().nullable(),
+  phone: nullableText,
+  phoneVerified: z.boolean(),
+  address: z.record(z.string(), z.string()).nullable(),
   mfaEnabled: z.boolean(),
   organisation: z.object({ id: z.string(), slug: z.string(), name: z.string() }),
   roles: z.array(z.object({ id: z.string(), name: z.string(), slug: z.string() })),
@@ -25,6 +38,7 @@ export const profileSchema = z.object({
 /** Which parts of a profile the caller may see. */
 export interface ProfileVisibility {
   phone: boolean
+  address: boolean
   permissions: boolean
 }
 
@@ -37,9 +51,21 @@ export function representProfile(
     email: user.email,
     name: displayName(user) ?? null,
     firstName: user.givenName,
+    middleName: user.middleName,
     lastName: user.familyName,
+    nickname: user.nickname,
+    preferredUsername: user.preferredUsername,
+    profile: user.profile,
+    picture: user.picture,
+    website: user.website,
+    gender: user.gender,
+    birthdate: user.birthdate,
+    zoneinfo: user.zoneinfo,
+    locale: user.locale,
     emailVerified: user.emailVerified,
     phone: visibility.phone ? user.phoneNumber : null,
+    phoneVerified: visibility.phone && user.phoneNumber !== null && user.phoneNumberVerified,
+    address: visibility.address && user.address !== null ? { ...user.address } : null,
     mfaEnabled: false,
     organisation,
     roles: visibility.permissions ? roles : [],
@@ -47,25 +73,9 @@ export function representProfile(
   }
 }
 
-const personalName = z
-  .string({ error: 'must be a string' })
-  .max(100, { error: 'must have at most 100 characters' })
-  .superRefine((name, context) => {
-    const message = nameProblem(name)
-    if (message !== undefined) context.addIssue({ code: 'custom', message })
-  })
-  .optional()
-
-const phone = z
-  .string({ error: 'must be a string or null' })
-  .refine(isPhoneNumber, { error: PHONE_NUMBER_RULE })
-  .nullable()
-  .optional()
-  .describe('With country code; stored in E.164 format. Null removes it.')
-
 /** The body that updates the caller's profile. */
 export const profileChangeSchema = z.strictObject(
-  { firstName: personalName, lastName: personalName, phone },
+  { ...standardClaimMembers, firstName: personalName.optional(), lastName: personalName.optional() },
   {
     error: ({ code, keys }) =>
       code === 'unrecognized_keys'
@@ -73,15 +83,6 @@ export const profileChangeSchema = z.strictObject(
         : 'must be a JSON object',
   },
 )
-
-/** The update that a body of `profileChangeSchema` asks for. */
-export function readProfileChange(body: z.output<typeof profileChangeSchema>): UserProfileUpdate {
-  return {
-    givenName: body.firstName?.trim(),
-    familyName: body.lastName?.trim(),
-    phoneNumber: typeof body.phone === 'string' ? toE164(body.phone) : body.phone,
-  }
-}
 
 /** The account of the caller, as repositories identify it. */
 export function accountOf({ userId, organisationId }: AccountCaller): { id: string; organisationId: string } {
@@ -95,6 +96,10 @@ export function requireProfile(profile: UserProfile | undefined): UserProfile {
 }
 
 /** First-party clients see everything. Others see what their scopes include, and no roles or permissions. */
-export function profileVisibilityFor({ firstParty, scopes }: AccountCaller): ProfileVisibility {
-  return { phone: firstParty || (scopes?.includes('phone') ?? false), permissions: firstParty }
+export function profileVisibilityFor({ firstParty, scopes = [] }: AccountCaller): ProfileVisibility {
+  return {
+    phone: firstParty || scopes.includes('phone'),
+    address: firstParty || scopes.includes('address'),
+    permissions: firstParty,
+  }
 }

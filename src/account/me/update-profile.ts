@@ -1,4 +1,6 @@
 import { fieldChanges } from '../../audit/field-changes.ts'
+import { completeDetails } from '../../users/details/complete-details.ts'
+import { readStandardClaims } from '../../users/details/standard-claims.ts'
 import { createAccountAuditEvent } from './audit-event.ts'
 import { accountOperation } from './access.ts'
 import type { ProfileServices } from './get-profile.ts'
@@ -7,7 +9,6 @@ import {
   profileChangeSchema,
   profileSchema,
   profileVisibilityFor,
-  readProfileChange,
   representProfile,
   requireProfile,
 } from './profile.ts'
@@ -19,7 +20,7 @@ export const updateProfileOperation = ({ users, clock }: ProfileServices) =>
     operationId: 'updateProfile',
     firstPartyOnly: true,
     summary: 'Update your profile',
-    description: 'A changed phone number is no longer verified.',
+    description: 'Null removes a value. A changed phone number is no longer verified.',
     schema: { body: profileChangeSchema, response: { 200: profileSchema } },
     errorStatuses: [400, 401, 403],
     example: { firstName: 'Ada', lastName: 'Lovelace', phone: '+49 30 1234567' },
@@ -28,10 +29,10 @@ export const updateProfileOperation = ({ users, clock }: ProfileServices) =>
       const fields = Object.keys(request.body)
       const resource = { type: 'user', id: account.id }
       const profile = await users.findProfile(account, clock.now())
-      const change = readProfileChange(request.body)
-      const facts = { resource, metadata: { fields }, changes: fieldChanges(profile?.user, change) }
+      const details = completeDetails(readStandardClaims(request.body), profile?.user)
+      const facts = { resource, metadata: { fields }, changes: fieldChanges(profile?.user, details) }
       const event = createAccountAuditEvent(caller, request, clock, 'user.updated', facts)
-      const updated = fields.length === 0 ? profile : await users.updateProfile(account, change, event)
+      const updated = fields.length === 0 ? profile : await users.updateProfile(account, details, event)
       return representProfile(requireProfile(updated), profileVisibilityFor(caller))
     },
   })

@@ -4,7 +4,7 @@
 import type { AuditEvent } from '../audit/audit-event.ts'
 import type { TeamSummary } from '../teams/team.ts'
 import type { UserConflict, UserReference } from '../users/user-directory.ts'
-import type { RoleSummary } from '../users/user.ts'
+import type { RoleSummary, UserDetails } from '../users/user.ts'
 
 export interface Invitation {
   id: string
@@ -72,8 +72,7 @@ export interface InvitationQuery {
 export interface InvitedUser {
   id: string
   passwordHash: string
-  givenName: string
-  familyName: string
+  details: UserDetails
 }
 
 /** Each change stores its audit event in the same transaction. */

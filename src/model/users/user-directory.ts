@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../audit/audit-event.ts'
 import type { Membership } from './membership.ts'
 import type { TeamSummary } from '../teams/team.ts'
-import type { RoleSummary, User } from './user.ts'
+import type { RoleSummary, User, UserDetails } from './user.ts'
 
 /** A user as administrators see them. */
 export interface DirectoryUser extends User {
@@ -20,28 +20,6 @@ export interface DirectoryUser extends User {
 
 /** How a user is identified: always within an organisation. */
 export type UserReference = Pick<User, 'id' | 'organisationId'>
-
-/** The members that an administrator sets; undefined keeps the value, null removes it. */
-export interface UserDetails {
-  externalId?: string | null | undefined
-  emailVerified?: boolean | undefined
-  name?: string | null | undefined
-  givenName?: string | null | undefined
-  familyName?: string | null | undefined
-  middleName?: string | null | undefined
-  nickname?: string | null | undefined
-  preferredUsername?: string | null | undefined
-  profile?: string | null | undefined
-  picture?: string | null | undefined
-  website?: string | null | undefined
-  gender?: string | null | undefined
-  birthdate?: string | null | undefined
-  zoneinfo?: string | null | undefined
-  locale?: string | null | undefined
-  phoneNumber?: string | null | undefined
-  phoneNumberVerified?: boolean | undefined
-  address?: User['address'] | undefined
-}
 
 export interface NewUser extends UserReference {
   email: string

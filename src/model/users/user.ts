@@ -83,11 +83,30 @@ export interface UserProfile {
   teamPermissions: TeamPermissions
 }
 
-/** The profile members that users may change; undefined keeps the value. */
-export interface UserProfileUpdate {
-  givenName?: string | undefined
-  familyName?: string | undefined
+/** The standard claims to set (OpenID Connect Core §5.1); undefined keeps the value, null removes it. */
+export interface UserClaims {
+  name?: string | null | undefined
+  givenName?: string | null | undefined
+  familyName?: string | null | undefined
+  middleName?: string | null | undefined
+  nickname?: string | null | undefined
+  preferredUsername?: string | null | undefined
+  profile?: string | null | undefined
+  picture?: string | null | undefined
+  website?: string | null | undefined
+  gender?: string | null | undefined
+  birthdate?: string | null | undefined
+  zoneinfo?: string | null | undefined
+  locale?: string | null | undefined
   phoneNumber?: string | null | undefined
+  address?: Address | null | undefined
+}
+
+/** The same, with what only an administrator sets. */
+export interface UserDetails extends UserClaims {
+  externalId?: string | null | undefined
+  emailVerified?: boolean | undefined
+  phoneNumberVerified?: boolean | undefined
 }
 
 export interface UserRepository {
@@ -106,7 +125,7 @@ export interface UserRepository {
   /** Changes the profile and records the event; undefined if the user does not exist. */
   updateProfile(
     user: Pick<User, 'id' | 'organisationId'>,
-    update: UserProfileUpdate,
+    details: UserDetails,
     event: AuditEvent,
   ): Promise<UserProfile | undefined>
 }
@@ -118,6 +137,10 @@ export function toEmailKey(email: string): string {
 
 /** The name to show for a user, or undefined if it is unknown. */
 export function displayName(user: Pick<User, 'name' | 'givenName' | 'familyName'>): string | undefined {
-  const parts = [user.givenName, user.familyName].filter((part) => part !== null)
-  return user.name ?? (parts.length > 0 ? parts.join(' ') : undefined)
+  return user.name ?? fullName(user.givenName, user.familyName) ?? undefined
+}
+
+/** The full name of a given and a family name; null if both are unknown. */
+export function fullName(givenName: string | null, familyName: string | null): string | null {
+  return [givenName, familyName].filter(Boolean).join(' ') || null
 }

@@ -112,7 +112,7 @@ export function createInvitationRepository(pool: Pool): InvitationRepository {
       writeWithEvents(pool, REVOKE, [id, organisationId, event.occurredAt], [event]),
 
     // A taken address fails the transaction, so that the invitation stays open.
-    accept: (tokenHash, { id, passwordHash, givenName, familyName }, now, eventOf) =>
+    accept: (tokenHash, { id, passwordHash, details }, now, eventOf) =>
       orConflict(() =>
         inTransaction(pool, async (connection) => {
           const { rows } = await connection.query<AcceptedRow>(ACCEPT, [tokenHash, now, id])
@@ -122,7 +122,7 @@ export function createInvitationRepository(pool: Pool): InvitationRepository {
           // In the order of `insertUser`. What was deleted since is left out, and what is locked is not deleted meanwhile.
           const teamIds = await lockExisting(connection, LOCK_TEAMS, invitation.teamIds, organisationId)
           const roleIds = await lockExisting(connection, LOCK_ROLES, invitation.roleIds, organisationId)
-          const user = { id, organisationId, email, emailKey, passwordHash, details: { givenName, familyName } }
+          const user = { id, organisationId, email, emailKey, passwordHash, details }
           await insertUser(connection, user, { roleIds, teamIds, grantedBy: invitation.invitedBy ?? undefined }, now)
           await recordAuditEvent(connection, eventOf(invitation))
           return { id, organisationId }

@@ -1,5 +1,6 @@
 import { DatabaseError, type PoolClient } from 'pg'
-import type { NewUser, UserConflict, UserDetails, UserReference } from '../../model/users/user-directory.ts'
+import type { NewUser, UserConflict, UserReference } from '../../model/users/user-directory.ts'
+import type { UserDetails } from '../../model/users/user.ts'
 
 const INSERT = `INSERT INTO users (id, organisation_id, email, email_key, password_hash, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $6)`

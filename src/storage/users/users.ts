@@ -3,14 +3,16 @@
 // Password hashing belongs to `authentication`.
 
 import type { Pool } from 'pg'
-import { activeUser, membershipIsActive, userIsActive } from '../active-conditions.ts'
+import { membershipIsActive, userIsActive } from '../active-conditions.ts'
 import { isMembershipActive, type MembershipState } from '../../model/users/membership.ts'
 import type { Address, RoleSummary, User, UserProfile, UserRepository } from '../../model/users/user.ts'
 import { completeOrganisationSettings } from '../../model/organisations/organisation-settings.ts'
 import { isOrganisationActive, type OrganisationStatus } from '../../model/organisations/organisation.ts'
-import { toAuditEventRow } from '../audit/audit-event-row.ts'
+import { recordAuditEvent } from '../audit/record-audit-event.ts'
+import { inTransaction } from '../db/transaction.ts'
 import type { PrismaClient, User as UserRow } from '../generated/client.ts'
 import { heldRoles } from '../permissions/held-roles.ts'
+import { updateDetails } from './insert-user.ts'
 import { readUser, userColumns, type UserColumns } from './user-row.ts'
 
 const FIND_PROFILE = `
@@ -30,6 +32,8 @@ FROM users u
 JOIN memberships m ON m.user_id = u.id AND m.organisation_id = $2::uuid
 JOIN organisations o ON o.id = m.organisation_id
 WHERE u.id = $1::uuid AND ${userIsActive('u')} AND ${membershipIsActive('m')}`
+
+const LOCK_ACTIVE = `SELECT FROM users u WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid AND ${userIsActive('u')} FOR UPDATE`
 
 interface ProfileRow extends UserColumns {
   organisation_slug: string
@@ -76,26 +80,15 @@ export function createUserRepository(pool: Pool, prisma: PrismaClient): UserRepo
 
     findProfile,
 
-    async updateProfile({ id, organisationId }, update, event) {
-      const isUpdated = await prisma.$transaction(async (tx) => {
-        const existing = await tx.user.findFirst({ where: { id, organisationId, ...activeUser } })
-        if (!existing) return false
-        const givenName = update.givenName ?? existing.givenName
-        const familyName = update.familyName ?? existing.familyName
-        const nameChanged = update.givenName !== undefined || update.familyName !== undefined
-        const phoneChanged = update.phoneNumber !== undefined && update.phoneNumber !== existing.phoneNumber
-        await tx.user.updateMany({
-          where: { id, organisationId },
-          data: {
-            ...(nameChanged && { givenName, familyName, name: [givenName, familyName].filter(Boolean).join(' ') }),
-            ...(phoneChanged && { phoneNumber: update.phoneNumber ?? null, phoneNumberVerified: false }),
-            updatedAt: event.occurredAt,
-          },
-        })
-        await tx.auditEvent.create({ data: toAuditEventRow(event) })
+    async updateProfile(user, details, event) {
+      const isUpdated = await inTransaction(pool, async (connection) => {
+        const { rowCount } = await connection.query(LOCK_ACTIVE, [user.id, user.organisationId])
+        if (rowCount === 0) return false
+        await updateDetails(connection, user, details, event.occurredAt)
+        await recordAuditEvent(connection, event)
         return true
       })
-      return isUpdated ? findProfile({ id, organisationId }, event.occurredAt) : undefined
+      return isUpdated ? findProfile(user, event.occurredAt) : undefined
     },
   }
 }

@@ -7,6 +7,7 @@ import type { RequestMetadata } from '../../model/audit/audit-event.ts'
 import type { InvitationRepository, OpenInvitation } from '../../model/invitations/invitation.ts'
 import { toEmailKey } from '../../model/users/user.ts'
 import { assertAcceptablePassword } from '../create-user.ts'
+import { completeDetails } from '../details/complete-details.ts'
 import type { UserManagement } from '../find-user.ts'
 
 export interface InvitationAcceptance extends Pick<UserManagement, 'clock' | 'hashPassword' | 'passwordIssues'> {
@@ -60,7 +61,8 @@ export async function acceptInvitation(
   await assertAcceptablePassword(services, password, { email: invitation.email, organisationId: organisation.id })
   const now = clock.now()
   const id = uuidv7(now)
-  const user = { id, passwordHash: await services.hashPassword(password), givenName, familyName }
+  const details = completeDetails({ givenName, familyName })
+  const user = { id, passwordHash: await services.hashPassword(password), details }
   const outcome = await invitations.accept(sha256(token), user, now, (accepted) =>
     createAuditEvent(clock, 'invitation.accepted', {
       organisationId: accepted.organisationId,

@@ -35,9 +35,21 @@ describe('one’s own profile', () => {
       email: 'owner@acme.test',
       name: 'Owner',
       firstName: null,
+      middleName: null,
       lastName: null,
+      nickname: null,
+      preferredUsername: null,
+      profile: null,
+      picture: null,
+      website: null,
+      gender: null,
+      birthdate: null,
+      zoneinfo: null,
+      locale: null,
       emailVerified: true,
       phone: null,
+      phoneVerified: false,
+      address: null,
       mfaEnabled: false,
       organisation: { id: api.owner.organisation.id, slug: 'acme', name: 'Acme' },
       roles: [{ id: expect.any(String), name: 'Owner', slug: 'owner' }],
@@ -75,7 +87,32 @@ describe('one’s own profile', () => {
     ])
   })
 
+  it('is changed in every standard claim, and composes a removed full name', async () => {
+    const person = await api.addPerson([])
+    const claims = {
+      name: 'Countess of Lovelace',
+      middleName: 'King',
+      nickname: 'Ada',
+      preferredUsername: 'ada',
+      profile: 'https://acme.test/ada',
+      picture: 'https://acme.test/ada.png',
+      website: 'https://ada.test/',
+      gender: 'female',
+      birthdate: '1815-12-10',
+      zoneinfo: 'Europe/London',
+      locale: 'en-GB',
+      address: { locality: 'London', country: 'GB' },
+    }
+    const answer = await api.send(person, 'PATCH', PROFILE, { body: claims })
+    expect(answer.json()).toMatchObject(claims)
+    const removed = await api.send(person, 'PATCH', PROFILE, { body: { firstName: 'Ada', name: null, address: null } })
+    expect(removed.json()).toMatchObject({ ...claims, firstName: 'Ada', name: 'Ada', address: null })
+  })
+
   it.each([
+    [{ birthdate: '1815-02-30' }, ['birthdate']],
+    [{ zoneinfo: 'Mars/Olympus', website: 'javascript:alert(1)' }, ['website', 'zoneinfo']],
+    [{ emailVerified: true, externalId: 'x', phoneVerified: true }, ['']],
     [{ firstName: '' }, ['firstName']],
     [{ firstName: null }, ['firstName']],
     [{ firstName: 'x'.repeat(101), lastName: 'a\u202e' }, ['firstName', 'lastName']],

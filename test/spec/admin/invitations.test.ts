@@ -136,6 +136,7 @@ describe('accepting an invitation', () => {
     const { user } = answer.json<{ user: { id: string; email: string; name: string } }>()
     expect(user).toMatchObject({ email: invitation.email, name: 'Grace Hopper' })
     await api.signIn({ email: invitation.email, password: GOOD })
+    expect(await api.prisma.user.findUnique({ where: { id: user.id } })).toMatchObject({ name: 'Grace Hopper' })
     expect((await api.send(api.owner, 'GET', `/v1/admin/users/${user.id}`)).json()).toMatchObject({
       firstName: 'Grace',
       roles: [{ slug: 'manager' }],

@@ -153,6 +153,18 @@ describe('GET /v1/admin/users', () => {
     expect((await listed('search=%25')).total).toBe(0)
   })
 
+  it('finds and sorts by the full name, given or made of first and last name', async () => {
+    const [ada, grace] = [
+      await createUser({ firstName: 'Zoe', lastName: 'Quinn' }),
+      await createUser({ firstName: 'Zoe', lastName: 'Abel', name: 'Zoe van Abel' }),
+    ]
+    const found = async (name: string) => (await listed(`search=${name}&sort=name`)).data.map(({ id }) => id)
+    expect(await found('zoe%20quinn')).toEqual([ada.id])
+    expect(await found('zoe')).toEqual([ada.id, grace.id])
+    await api.send(api.owner, 'PATCH', `${USERS}/${grace.id}`, { body: { name: null } })
+    expect(await found('zoe%20abel')).toEqual([grace.id])
+  })
+
   it('filters by e-mail address, external id, role and status, with the names of the contract as well', async () => {
     const user = await createUser({ email: 'Filter@acme.test', externalId: 'f-1', roleIds: [await roleId('manager')] })
     for (const query of [
