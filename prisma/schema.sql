@@ -331,6 +331,7 @@ CREATE TABLE invitations (
   revoked_at timestamp(3) with time zone,
   created_at timestamp(3) with time zone NOT NULL,
   updated_at timestamp(3) with time zone NOT NULL,
+  mailed boolean NOT NULL DEFAULT false,
   CONSTRAINT invitations_pkey PRIMARY KEY (id),
   CONSTRAINT invitations_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT
 );
@@ -408,6 +409,31 @@ CREATE INDEX organisations_deleted_at_idx ON organisations USING btree (deleted_
 CREATE UNIQUE INDEX organisations_is_operator_key ON organisations USING btree (is_operator) WHERE is_operator;
 CREATE INDEX organisations_name_idx ON organisations USING btree (fold_text(name) COLLATE "C", id);
 CREATE UNIQUE INDEX organisations_slug_key ON organisations USING btree (slug);
+
+CREATE TABLE outgoing_mails (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  user_id uuid,
+  template text NOT NULL,
+  language text NOT NULL,
+  recipient text NOT NULL,
+  parameters bytea,
+  attempts integer NOT NULL DEFAULT 0,
+  next_attempt_at timestamp(3) with time zone,
+  usable_until timestamp(3) with time zone NOT NULL,
+  error text,
+  sent_at timestamp(3) with time zone,
+  failed_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL,
+  expires_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT outgoing_mails_pkey PRIMARY KEY (id),
+  CONSTRAINT outgoing_mails_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT,
+  CONSTRAINT outgoing_mails_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX outgoing_mails_expires_at_idx ON outgoing_mails USING btree (expires_at);
+CREATE INDEX outgoing_mails_next_attempt_at_idx ON outgoing_mails USING btree (next_attempt_at);
+CREATE INDEX outgoing_mails_organisation_id_created_at_idx ON outgoing_mails USING btree (organisation_id, created_at);
+CREATE INDEX outgoing_mails_user_id_idx ON outgoing_mails USING btree (user_id);
 
 CREATE TABLE pending_authorization_requests (
   id text NOT NULL,

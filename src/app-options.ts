@@ -8,6 +8,7 @@ import type { LastUsedTracker } from './clients/authentication/last-used.ts'
 import type { SubjectResolver } from './clients/subject-identifier.ts'
 import type { Config } from './config/config.ts'
 import type { RateLimitCounters } from './http/rate-limit/rate-limit-counters.ts'
+import type { MailerOptions } from './mail/mailer.ts'
 import type { Metrics } from './http/metrics/metrics.ts'
 import type { Certificate } from './keys/certificates/certificate.ts'
 import type { ClientKeys } from './keys/client-keys.ts'
@@ -54,6 +55,8 @@ export interface AppOptions {
   resolveSubject: SubjectResolver
   /** Sends logout notifications to clients. */
   backChannelLogout: Pick<BackChannelLogout, 'flush'>
+  /** Encrypts mails, and sends those that are queued. */
+  mail: Pick<MailerOptions, 'isEnabled' | 'sealer' | 'flush'>
   csrfKey: Uint8Array
   /** Signs the cookies of known devices. */
   deviceCookieKey: Uint8Array

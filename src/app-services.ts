@@ -20,6 +20,7 @@ import { createCookies } from './http/request/cookies.ts'
 import { createCsrfTokens } from './http/security/csrf.ts'
 import { hmacSha256 } from './lib/crypto/hash.ts'
 import { withLogoutNotifications } from './logout/back-channel-logout.ts'
+import { createMailer } from './mail/mailer.ts'
 import type { AuditEvent } from './model/audit/audit-event.ts'
 import type { RegisteredClient } from './model/clients/client-cache.ts'
 import type { Repositories } from './storage/repositories.ts'
@@ -46,6 +47,7 @@ export function createAppServices(options: AppOptions) {
     { email, organisationId }: { email: string; organisationId: string },
   ) => passwordIssues(password, { email }, await repositories.organisations.findPasswordPolicy(organisationId))
 
+  const mailer = createMailer({ ...options.mail, clock, limits: rateLimiters.mails })
   const sessions = withLogoutNotifications(repositories.sessions, options.backChannelLogout)
   const cookies = createCookies(config.sessionCookie)
   const csrfTokens = createCsrfTokens(options.csrfKey)
@@ -104,6 +106,7 @@ export function createAppServices(options: AppOptions) {
     record,
     findProfile,
     rateLimiters,
+    mailer,
     cookies,
     csrfTokens,
     browserSessions,
@@ -127,6 +130,8 @@ export function createAppServices(options: AppOptions) {
       invitations: repositories.invitations,
       hashPassword: options.passwords.hash,
       passwordIssues: checkPassword,
+      issuer,
+      mailer,
       invitationLimits: rateLimiters.invitations,
     },
     sessionOf: async (request: FastifyRequest) => (await browserSessions.find(cookies.session(request)))?.session,
@@ -162,6 +167,10 @@ const NETWORKS_PER_ACCOUNT = 10
 /** How often the links of invitations may be opened from a network. `window` in seconds. */
 const INVITATION_VIEWS = { max: 10, window: 900 }
 
+/** How many mails an address gets, and an organisation sends, at most. `window` in seconds. */
+const MAILS_PER_RECIPIENT = { max: 10, window: 3_600 }
+const MAILS_PER_ORGANISATION = { max: 2_000, window: 3_600 }
+
 /** Every rate limit of the server, by what it counts. */
 function createRateLimiters({
   config: { limits },
@@ -181,6 +190,10 @@ function createRateLimiters({
     invitations: {
       views: createAttemptRateLimiter({ kind: 'invitation', ...INVITATION_VIEWS, ...store }),
       answers: createAttemptRateLimiter({ kind: 'invitation answer', ...limits.signIn, ...store }),
+    },
+    mails: {
+      recipient: createAttemptRateLimiter({ kind: 'mail recipient', ...MAILS_PER_RECIPIENT, ...store }),
+      organisation: createAttemptRateLimiter({ kind: 'mail organisation', ...MAILS_PER_ORGANISATION, ...store }),
     },
     leakReports: createAttemptRateLimiter({ kind: 'leaked API keys', ...limits.signIn, ...store }),
     userCode: createAttemptRateLimiter({ kind: 'user code', ...limits.signIn, ...store }),

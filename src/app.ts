@@ -230,7 +230,7 @@ function mountPages(scope: FastifyInstance, options: AppOptions, services: AppSe
   })
   const isSignInNext = createSignInCheck(authorization)
   signInPages(scope, { issuer, clients, pendingAuthorizationRequests, resumeUrl, isSignInNext, ...services.signIn })
-  invitationPages(scope, { issuer, ...services.signIn, ...services.invitations })
+  invitationPages(scope, { ...services.signIn, ...services.invitations })
   logoutRoutes(scope, { ...authorization, csrfTokens })
   checkSessionRoutes(scope, { cookies })
 }

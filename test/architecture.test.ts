@@ -9,7 +9,7 @@ import { styleBreaches } from './support/source-style.ts'
 
 const floor = ['lib', 'oauth', 'model']
 const ground = [...floor, 'keys', 'http', 'safe-fetch', 'pages', 'audit']
-const identity = [...ground, 'clients', 'organisations', 'permissions', 'users', 'authentication']
+const identity = [...ground, 'mail', 'clients', 'organisations', 'permissions', 'users', 'authentication']
 const protocol = [...identity, 'tokens', 'authorize', 'logout']
 
 /** What each folder may import, besides itself. Only `server` sees `storage`: it hands the repositories in. */
@@ -25,11 +25,12 @@ const law: Readonly<Record<string, readonly string[]>> = {
   pages: floor,
   audit: [...floor, 'keys', 'http', 'safe-fetch', 'pages'],
   permissions: ground,
+  mail: ground,
   clients: [...ground, 'permissions'],
   organisations: [...ground, 'permissions'],
   // `clients` has the kinds of value that bodies are made of.
-  users: [...ground, 'permissions', 'clients'],
-  authentication: [...ground, 'clients', 'organisations', 'permissions', 'users'],
+  users: [...ground, 'permissions', 'mail', 'clients'],
+  authentication: [...ground, 'mail', 'clients', 'organisations', 'permissions', 'users'],
   tokens: identity,
   authorize: identity,
   logout: identity,
@@ -50,6 +51,7 @@ const law: Readonly<Record<string, readonly string[]>> = {
     'authentication',
     'tokens',
     'logout',
+    'mail',
     'storage',
     'app.ts',
     'app-options.ts',
@@ -101,8 +103,9 @@ const doors: Readonly<Record<string, RegExp>> = {
   // The polyfill that @peculiar/x509 requires.
   'reflect-metadata': /^keys\/certificates\/certificate\.ts$/,
   argon2: /^authentication\/factors\/password\/argon2id\.ts$/,
-  preact: /^pages\//,
-  'preact-render-to-string': /^pages\//,
+  preact: /^(?:pages|mail\/templates)\//,
+  'preact-render-to-string': /^(?:pages|mail\/templates)\//,
+  nodemailer: /^mail\/transports\//,
   rfc6902: /^admin\/json-patch\.ts$/,
   'ipaddr.js': /^lib\/network-address\.ts$/,
   leven: /^lib\/text\/closest-name\.ts$/,

@@ -1,5 +1,6 @@
 import { apiKeyResource } from './api-keys/resource.ts'
 import { invitationResource } from './invitations/resource.ts'
+import { mailResource } from './mails/resource.ts'
 import { auditLogResource } from './audit-logs/resource.ts'
 import { authorizationFailureResource } from './authorization-failures/resource.ts'
 import { clientResource } from './clients/resource.ts'
@@ -26,6 +27,7 @@ const resources = [
   roleResource,
   permissionResource,
   invitationResource,
+  mailResource,
   apiKeyResource,
   clientResource,
   authorizationFailureResource,

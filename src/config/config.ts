@@ -5,6 +5,7 @@
 import { parseUrl } from '../lib/url.ts'
 import { describeProblem, environmentSchema, readVariables, trimVariables } from './environment-schema.ts'
 import { findMisspeltVariables } from './misspelt-variables.ts'
+import { readMailSettings, type MailSettings } from './mail-settings.ts'
 import { readSessionSettings, type SessionSettings } from './session-settings.ts'
 import { parseIssuer } from './urls.ts'
 
@@ -62,6 +63,8 @@ export interface Config extends SessionSettings {
   limits: { general: RateLimit; signIn: RateLimit; clientAuthentication: RateLimit; account: RateLimit }
   /** Who may create an organisation by sign-up: no one, the holders of onboarding tokens, or anyone. */
   onboarding: 'off' | 'invitation' | 'open'
+  /** How mails are sent; undefined: they are not. */
+  mail: MailSettings | undefined
   /** How many clients may register themselves without a token in an organisation, until they are used or expire. */
   maxOpenRegistrations: number
   /** TLS listeners: `port` for all clients, `mtlsPort` requests client certificates; 0: disabled. */
@@ -131,6 +134,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   // Without a valid issuer, it is not known whether the cookie is Secure.
   const sessions = readSessionSettings(env, issuer ?? 'https:', problems)
+  const mail = readMailSettings(env, problems, production)
   problems.push(...findSharedPorts(env))
   if (problems.length > 0 || issuer === undefined) throw new ConfigurationError(problems)
   return {
@@ -165,6 +169,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       account: { max: env.ACCOUNT_RATE_MAX, window: env.ACCOUNT_RATE_WINDOW_SEC },
     },
     onboarding: env.ONBOARDING,
+    mail,
     maxOpenRegistrations: env.OPEN_REGISTRATION_MAX,
     tls,
     mtlsUrl,

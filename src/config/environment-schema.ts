@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
+import { parseMailbox } from './mailbox.ts'
 import { parseDatabaseUrl } from './database-url.ts'
 import { parseHttpsOrigin, parseRedisUrl, type Parsed } from './urls.ts'
 
@@ -135,6 +136,16 @@ export const environmentSchema = z.object({
   ACCOUNT_RATE_WINDOW_SEC: integerBetween(900, 1, 86_400),
   ACCOUNT_RATE_MAX: integerBetween(10, 1, 1_000_000),
   ONBOARDING: oneOf('off', 'invitation', 'open').default('off'),
+  MAIL_TRANSPORT: oneOf('smtp', 'file', 'log', 'none').optional(),
+  EMAIL_FROM: variable(
+    'must be an e-mail address, or a name and an address: Acme <no-reply@example.com>',
+    parseMailbox,
+  ).optional(),
+  SMTP_HOST: listenAddress.optional(),
+  SMTP_PORT: integerBetween(587, 1, 65_535),
+  SMTP_USER: z.string().optional(),
+  SMTP_PASS: z.string().optional(),
+  SMTP_TLS: oneOf('implicit', 'required', 'optional', 'off').optional(),
   OPEN_REGISTRATION_MAX: integerBetween(1_000, 0, 1_000_000),
   OUTBOUND_ALLOW: hostsAndNetworks,
   TLS_PORT: integerBetween(0, 0, 65_535),
@@ -162,11 +173,13 @@ const SECRET_VARIABLES: ReadonlySet<string> = new Set([
   'DATABASE_URL',
   'REDIS_URL',
   'CERBERUS_ADMIN_PASSWORD',
+  'SMTP_USER',
+  'SMTP_PASS',
   'SECRET_ENCRYPTION_KEY',
   'SECRET_ENCRYPTION_KEY_PREVIOUS',
 ])
 /** A blank may belong to a password. */
-const VERBATIM_VARIABLES: ReadonlySet<string> = new Set(['CERBERUS_ADMIN_PASSWORD'])
+const VERBATIM_VARIABLES: ReadonlySet<string> = new Set(['CERBERUS_ADMIN_PASSWORD', 'SMTP_PASS'])
 const MAX_QUOTED_LENGTH = 60
 
 /** Removes blanks around values, and variables without one. */

@@ -13,6 +13,8 @@ import type { Signer } from '../keys/signer.ts'
 import type { Clock } from '../lib/time/clock.ts'
 import { deriveKey } from '../lib/crypto/hash.ts'
 import { createSealer } from '../lib/crypto/sealer.ts'
+import { createMailQueue, type MailQueue } from '../mail/mail-queue.ts'
+import type { Mailbox, MailTransport } from '../mail/transports/mail-transport.ts'
 import { createBackChannelLogout, type BackChannelLogout } from '../logout/back-channel-logout.ts'
 import type { RateLimitCounterStore } from '../model/rate-limit/rate-limit-counter.ts'
 import { createMetadataDocumentFetcher } from '../safe-fetch/metadata-document.ts'
@@ -36,6 +38,8 @@ export interface AppComposition {
   secret: Uint8Array
   passwords: Passwords
   safeFetch: SafeFetch
+  /** Undefined: no mail is sent. */
+  mail: { transport: MailTransport; from: Mailbox } | undefined
   /** The authorities that sign client certificates. */
   clientAuthorities: readonly Certificate[]
   rateLimitCounterStore: RateLimitCounterStore
@@ -49,6 +53,8 @@ export interface ComposedApp {
   app: FastifyInstance
   /** Sends queued notifications when it is flushed. The caller schedules that, and stops it at the end. */
   backChannelLogout: BackChannelLogout
+  /** Sends queued mails likewise. */
+  mailQueue: MailQueue | undefined
   lastUsed: LastUsedTracker
 }
 
@@ -63,6 +69,7 @@ export async function composeApp({
   secret,
   passwords,
   safeFetch,
+  mail,
   clientAuthorities,
   rateLimitCounterStore,
   rateLimitFlushIntervalMs,
@@ -81,6 +88,18 @@ export async function composeApp({
     postForm: safeFetch.postForm,
     log,
   })
+  const mailSealer = createSealer([deriveKey(secret, 'mails')])
+  const mailQueue =
+    mail &&
+    createMailQueue({
+      issuer: config.issuer,
+      clock,
+      outgoingMails: repositories.outgoingMails,
+      sealer: mailSealer,
+      ...mail,
+      onAttempt: metrics.mailAttempt,
+      log,
+    })
   const lastUsed = createLastUsedTracker({ clientLastUsed: repositories.clientLastUsed, clock, log })
   const app = await buildApp({
     config,
@@ -100,6 +119,7 @@ export async function composeApp({
     fetchMetadataDocument: createMetadataDocumentFetcher(safeFetch),
     resolveSubject,
     backChannelLogout,
+    mail: { isEnabled: mail !== undefined, sealer: mailSealer, flush: () => mailQueue?.flush() },
     csrfKey: deriveKey(secret, 'csrf tokens'),
     deviceCookieKey: deriveKey(secret, 'device cookies'),
     dpopNonceKey: deriveKey(secret, 'dpop nonces'),
@@ -116,13 +136,13 @@ export async function composeApp({
       ...(rateLimitFlushIntervalMs !== undefined && { flushIntervalMs: rateLimitFlushIntervalMs }),
     }),
   })
-  return { app, backChannelLogout, lastUsed }
+  return { app, backChannelLogout, mailQueue, lastUsed }
 }
 
 /** The metrics of a process that serves, over its database. */
-export function createServerMetrics({
-  statementCount,
-  waitingCount,
-}: Pick<Database, 'statementCount' | 'waitingCount'>): Metrics {
-  return createMetrics({ statementCount, waitingCount })
+export function createServerMetrics(
+  { statementCount, waitingCount }: Pick<Database, 'statementCount' | 'waitingCount'>,
+  { outgoingMails }: Pick<Repositories, 'outgoingMails'>,
+): Metrics {
+  return createMetrics({ statementCount, waitingCount, queuedMails: outgoingMails.countQueued })
 }

@@ -13,7 +13,7 @@ import { createServices, type Postgres } from './create-services.ts'
 /** Runs the server as one process, with `WORKERS=1`. Resolves when it listens. */
 export async function runSingleProcess(config: Config, log: Logger, postgres: Postgres): Promise<void> {
   const services = await createServices(config, log, { connection: postgres.connection, poolSize: config.poolSize })
-  const metrics = createServerMetrics(services.database)
+  const metrics = createServerMetrics(services.database, services.repositories)
   const metricsServer = config.metricsPort > 0 ? createMetricsServer(metrics.text) : undefined
   if (metricsServer) await listen(metricsServer, { host: config.host, port: config.metricsPort })
 

@@ -28,6 +28,7 @@ import type { SoftwareStatementIssuerRepository } from '../model/clients/softwar
 import type { RoleAssignmentRepository } from '../model/permissions/role-assignment.ts'
 import type { ApiKeyRepository } from '../model/api-keys/api-key.ts'
 import type { InvitationRepository } from '../model/invitations/invitation.ts'
+import type { OutgoingMailRepository } from '../model/mail/outgoing-mail.ts'
 import type { TeamRepository } from '../model/teams/team.ts'
 import type { RoleRepository } from '../model/permissions/role.ts'
 import type { ServerSecretRepository } from '../model/keys/server-secret.ts'
@@ -69,6 +70,7 @@ import { createClientRegistrationRepository } from './clients/client-registratio
 import { createRoleAssignmentRepository } from './permissions/role-assignments.ts'
 import { createApiKeyRepository } from './api-keys/api-keys.ts'
 import { createInvitationRepository } from './invitations/invitations.ts'
+import { createOutgoingMailRepository } from './mail/outgoing-mails.ts'
 import { createTeamRepository } from './teams/teams.ts'
 import { createRoleRepository } from './permissions/roles.ts'
 import { createServerSecretRepository } from './keys/server-secrets.ts'
@@ -97,6 +99,7 @@ export interface Repositories {
   teams: TeamRepository
   apiKeys: ApiKeyRepository
   invitations: InvitationRepository
+  outgoingMails: OutgoingMailRepository
   sessions: SessionRepository
   auditEvents: AuditEventRecorder
   clientAuditEvents: ClientAuditEventReader
@@ -177,6 +180,7 @@ export async function createRepositories(
     teams: createTeamRepository(pool),
     apiKeys: createApiKeyRepository(pool),
     invitations: createInvitationRepository(pool),
+    outgoingMails: createOutgoingMailRepository(pool),
     sessions,
     auditEvents: sessions,
     clientAuditEvents: createClientAuditEventReader(pool),

@@ -6,6 +6,8 @@ import { createPasswords } from '../../src/authentication/factors/password/passw
 import type { LastUsedTracker } from '../../src/clients/authentication/last-used.ts'
 import type { Config } from '../../src/config/config.ts'
 import { composeApp, createServerMetrics } from '../../src/server/compose-app.ts'
+import type { MailQueue } from '../../src/mail/mail-queue.ts'
+import type { MailTransport } from '../../src/mail/transports/mail-transport.ts'
 import { createSafeFetch } from '../../src/safe-fetch/safe-fetch.ts'
 import type { BackChannelLogout } from '../../src/logout/back-channel-logout.ts'
 import type { Signer } from '../../src/keys/signer.ts'
@@ -34,6 +36,8 @@ export interface TestApp {
   backChannel: BackChannelLogout
   /** Written by hand, not by time. */
   lastUsed: LastUsedTracker
+  /** Woken by what the app does alone, not by time. */
+  mailQueue: MailQueue | undefined
   /** Every line that was logged, as JSON. */
   logs: string[]
   /** Resolves when the process has read all changes that were made so far, by whichever statement. */
@@ -63,6 +67,8 @@ export interface TestAppOptions {
   limits?: Partial<Config['limits']>
   maxOpenRegistrations?: number
   onboarding?: Config['onboarding']
+  /** Undefined: no mail is sent. */
+  mail?: MailTransport
   /** Hosts that may be asked though they are not public. */
   allow?: string[]
   /** Certificates of authorities that are believed of other servers, in PEM. */
@@ -98,7 +104,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const signer = await openSigner(repositories.signingKeys, clock)
   repositories.onKeysChanged(() => void signer.reload())
   const logs: string[] = []
-  const { app, backChannelLogout, lastUsed } = await composeApp({
+  const { app, backChannelLogout, mailQueue, lastUsed } = await composeApp({
     config: {
       issuer,
       limits: {
@@ -126,10 +132,11 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     secret: sha256('the server secret of the tests'),
     passwords: createPasswords(2, cheapHashing),
     safeFetch: createSafeFetch({ allowlist: options.allow ?? [], authorities: options.authorities }),
+    mail: options.mail && { transport: options.mail, from: { name: 'Acme', address: 'no-reply@acme.test' } },
     clientAuthorities: options.clientAuthorities ?? [],
     rateLimitCounterStore: repositories.rateLimitCounterStore,
     rateLimitFlushIntervalMs: options.flushIntervalMs,
-    metrics: createServerMetrics(database),
+    metrics: createServerMetrics(database, repositories),
     isDraining: () => false,
   })
   options.beforeReady?.(app)
@@ -163,6 +170,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     signer,
     backChannel: backChannelLogout,
     lastUsed,
+    mailQueue,
     logs,
     signIn,
     async changesRead() {
@@ -194,6 +202,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     async close() {
       await app.close()
       await backChannelLogout.stop()
+      await mailQueue?.stop()
       await repositories.close()
       await database.close()
       await own?.drop()

@@ -42,6 +42,7 @@ describe('the configuration', () => {
       sessionCookie: { name: 'cerb_sid', secure: false },
       sessionLifetimes: { idle: 7_200, max: 43_200 },
       onboarding: 'off',
+      mail: undefined,
       maxOpenRegistrations: 1_000,
       trustedProxies: [],
       connectionsPerAddress: 1_000,
@@ -247,6 +248,34 @@ describe('names that are almost those of settings', () => {
   })
 })
 
+describe('mail', () => {
+  const sender = { EMAIL_FROM: 'Acme <no-reply@acme.test>' }
+  const tlsOf = (environment: Record<string, string>) => {
+    const { mail } = readConfig({ ...sender, SMTP_HOST: 'mail.test', ...environment })
+    return mail?.transport.kind === 'smtp' ? mail.transport.tls : undefined
+  }
+
+  it('is sent by SMTP where a host is set, and never sends a password unencrypted', () => {
+    expect(readConfig({ ...sender, SMTP_HOST: 'mail.test' }).mail).toMatchObject({
+      from: { name: 'Acme', address: 'no-reply@acme.test' },
+      transport: { kind: 'smtp', host: 'mail.test', port: 587 },
+    })
+    expect(tlsOf({})).toBe('optional')
+    expect(tlsOf({ SMTP_PORT: '465' })).toBe('implicit')
+    expect(tlsOf({ SMTP_USER: 'me', SMTP_PASS: 'x' })).toBe('required')
+    expect(tlsOf({ SMTP_TLS: 'off' })).toBe('off')
+  })
+
+  it('is not sent without one, or where that is asked for', () => {
+    expect(readConfig(sender).mail).toBeUndefined()
+    expect(readConfig({ ...sender, SMTP_HOST: 'mail.test', MAIL_TRANSPORT: 'none' }).mail).toBeUndefined()
+    expect(readConfig({ ...sender, MAIL_TRANSPORT: 'file' }).mail?.transport).toEqual({
+      kind: 'file',
+      directory: 'data/mails',
+    })
+  })
+})
+
 describe('problems with the environment', () => {
   it('of values and of what production needs come together, in the words of the server', () => {
     const problems = problemsOf({
@@ -325,6 +354,24 @@ describe('problems with the environment', () => {
       'sessions that cannot write',
       { DATABASE_URL: 'postgresql://me@a,b/mine?target_session_attrs=standby' },
       /^DATABASE_URL must have a target_session_attrs of read-write/,
+    ],
+    ['mail without a sender', { SMTP_HOST: 'mail.test' }, /^EMAIL_FROM must be set/],
+    ['a sender that is no address', { EMAIL_FROM: 'Acme' }, /^EMAIL_FROM must be an e-mail address/],
+    ['SMTP without a host', { MAIL_TRANSPORT: 'smtp', EMAIL_FROM: 'a@b.test' }, /^SMTP_HOST must be set/],
+    [
+      'an account without its password',
+      { SMTP_HOST: 'mail.test', EMAIL_FROM: 'a@b.test', SMTP_USER: 'me' },
+      /^SMTP_USER and SMTP_PASS/,
+    ],
+    [
+      'a password in clear text',
+      { SMTP_HOST: 'mail.test', EMAIL_FROM: 'a@b.test', SMTP_USER: 'me', SMTP_PASS: 'x', SMTP_TLS: 'off' },
+      /^SMTP_TLS must not be off/,
+    ],
+    [
+      'links in the log of production',
+      { ...PRODUCTION, MAIL_TRANSPORT: 'log', EMAIL_FROM: 'a@b.test' },
+      /^MAIL_TRANSPORT must not be log/,
     ],
     ['an unknown sslmode', { DATABASE_URL: 'postgresql://me@db/mine?sslmode=on' }, /^DATABASE_URL .*verify-full/],
     ...['redis://', 'redis://host/db', 'redis://host?db=1', 'redis://me:%e9@host', 'http://host'].map(

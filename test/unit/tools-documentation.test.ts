@@ -67,6 +67,7 @@ describe('docs/tools.md', () => {
         'Audit log',
         'API keys',
         'Invitations',
+        'Mails',
       ].includes(tag),
     )
     const documented = new Set(quoted(page))

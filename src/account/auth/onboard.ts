@@ -7,7 +7,7 @@ import type { NewOrganisation } from '../../model/organisations/bootstrap.ts'
 import type { Role, RoleRepository } from '../../model/permissions/role.ts'
 import { onboard, type Onboarding } from '../../organisations/onboard.ts'
 import { findOrganisation } from '../../organisations/update-organisation.ts'
-import { isEmailAddress } from '../../users/email-address.ts'
+import { isEmailAddress } from '../../lib/text/email-address.ts'
 import { authOperation } from './access.ts'
 import { signInNewUser, type NewUserSignIn } from './sign-in-new-user.ts'
 

@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import * as field from '../../clients/settings/properties/fields.ts'
 import { defineOperation, noSecurity } from '../../http/json-api/operation.ts'
+import { chooseLocale } from '../../pages/messages/locale.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
 import {
   acceptInvitation,
@@ -78,7 +79,8 @@ export const acceptInvitationOperation = (services: InvitationServices) =>
       const { firstName, lastName, email, password } = request.body
       await services.invitationLimits.answers.consume(request.clientAddress.network)
       const { token } = request.params
-      const given = { token, email, givenName: firstName, familyName: lastName, password }
+      const language = chooseLocale(undefined, request.headers['accept-language'])
+      const given = { token, email, givenName: firstName, familyName: lastName, password, language }
       const { organisation, ...user } = await acceptInvitation(services, given, requestMetadata(request))
       return reply.status(201).send({
         message: 'The invitation is accepted. Sign in now.',

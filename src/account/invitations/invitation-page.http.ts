@@ -91,7 +91,14 @@ export function invitationPages(scope: FastifyInstance, options: InvitationPageO
     if (password === undefined || names.some((name) => name === undefined || name.length > MAX_NAME_LENGTH))
       return again(400, 'missing')
     try {
-      const answer = { token, email: undefined, givenName: names[0] ?? '', familyName: names[1] ?? '', password }
+      const answer = {
+        token,
+        email: undefined,
+        givenName: names[0] ?? '',
+        familyName: names[1] ?? '',
+        password,
+        language: localeOf(request),
+      }
       const { email } = await acceptInvitation(options, answer, requestMetadata(request))
       await signInNewUser(options, toEmailKey(email), request, reply)
       return await reply.redirect(SIGNED_IN_PATH, 303)

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import * as field from '../../clients/settings/properties/fields.ts'
-import { isEmailAddress } from '../../users/email-address.ts'
-import { invite, type InvitationManagement } from '../../users/invitations/manage-invitations.ts'
+import { isEmailAddress } from '../../lib/text/email-address.ts'
+import { chooseLocale, locales } from '../../pages/messages/locale.ts'
+import { deliveries, invite, type InvitationManagement } from '../../users/invitations/manage-invitations.ts'
 import { adminOperation } from '../operation.ts'
 import {
   expiresInDays,
@@ -20,6 +21,14 @@ const newInvitationSchema = z.strictObject(
     roleIds: field.listOf(id('role')).default([]).describe('Default: the default role of the organisation.'),
     teamIds: field.listOf(id('team')).default([]),
     expiresInDays,
+    deliver: z
+      .enum(deliveries, { error: `must be ${deliveries.join(' or ')}` })
+      .optional()
+      .describe('Default: mail, where the server sends mail.'),
+    language: z
+      .enum(locales, { error: `must be one of ${locales.join(', ')}` })
+      .optional()
+      .describe('Of the mail. Default: by Accept-Language.'),
   },
   { error: 'must be a JSON object' },
 )
@@ -33,14 +42,18 @@ export const createInvitationOperation = (services: InvitationManagement) =>
     permission: 'invitations:create',
     summary: 'Invite a person to the organisation',
     description:
-      'The link is in this response only: send it to the person, who chooses a name and a password. You must hold the permissions of the roles.',
+      'The server mails the link to the person, who chooses a name and a password. Where it sends no mail, or with deliver link, the link is in this response, and in no other: send it yourself. You must hold the permissions of the roles.',
     schema: { body: newInvitationSchema, response: { 201: issuedInvitationSchema } },
     errors: [400, 409],
     example: { email: 'grace@example.com', expiresInDays: 7 },
     async handle({ context, request, reply }) {
-      const { roleId, roleIds, ...wanted } = request.body
+      const { roleId, roleIds, deliver, language, ...wanted } = request.body
       const named = [...new Set([...(roleId === undefined ? [] : [roleId]), ...roleIds])]
-      const issued = await invite(services, context, { ...wanted, roleIds: named })
+      const delivery = {
+        deliver,
+        language: language ?? chooseLocale(undefined, request.headers['accept-language']),
+      }
+      const issued = await invite(services, context, { ...wanted, roleIds: named }, delivery)
       return reply
         .status(201)
         .header('location', `${INVITATIONS_PATH}/${issued.invitation.id}`)

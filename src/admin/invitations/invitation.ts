@@ -41,7 +41,7 @@ export const invitationSchema = z.object({
 
 /** The response that makes a link. */
 export const issuedInvitationSchema = invitationSchema.extend({
-  link: z.string().describe('Where the invitation is accepted. In this response only.'),
+  link: z.string().nullable().describe('Where the invitation is accepted, in this response only. Null: it was mailed.'),
 })
 
 export function representInvitation(invitation: Invitation, now: Date): z.output<typeof invitationSchema> {
@@ -73,5 +73,5 @@ export function representIssuedInvitation(
   { invitation, link }: IssuedInvitation,
   now: Date,
 ): z.output<typeof issuedInvitationSchema> {
-  return { ...representInvitation(invitation, now), link }
+  return { ...representInvitation(invitation, now), link: link ?? null }
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import * as field from '../../clients/settings/properties/fields.ts'
+import { isEmailAddress } from '../../lib/text/email-address.ts'
 import type { UserDetails } from '../../model/users/user.ts'
 import { readStandardClaims, standardClaimMembers } from '../../users/details/standard-claims.ts'
-import { isEmailAddress } from '../../users/email-address.ts'
 
 /** The details of a user in a body. Null removes a value. */
 export const userDetailMembers = {

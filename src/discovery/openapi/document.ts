@@ -43,6 +43,7 @@ const tags = [
   { name: 'Users', description: 'Managing the users of an organisation: accounts, memberships, roles and sessions.' },
   { name: 'Teams', description: 'Managing the teams of an organisation, their members and their roles.' },
   { name: 'Invitations', description: 'Inviting people to become users of an organisation.' },
+  { name: 'Mails', description: 'The mails that the server sends for an organisation.' },
   { name: 'API keys', description: 'Credentials of users for the management API.' },
   { name: 'Clients', description: 'Managing the clients of an organisation.' },
   { name: 'Roles', description: 'Managing the roles of an organisation and their permissions.' },

@@ -9,6 +9,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 export interface Metrics {
   tokenIssued(kind: string): void
   signIn(outcome: string): void
+  /** An attempt to send a mail has ended. */
+  mailAttempt(outcome: string): void
   /** A request was rejected by load shedding. */
   requestShed(): void
   /** Measures the duration of every request, by route and status. */
@@ -22,13 +24,18 @@ export interface Metrics {
 /** The values of a registry at one time. */
 export type MetricsSnapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>
 
-/** `statementCount` is the number of statements sent so far, `waitingCount` the number of callers that wait for a connection. */
+/**
+ * `statementCount` is the number of statements sent so far, `waitingCount` the number of callers that wait for a connection,
+ * `queuedMails` the number of mails that wait, of all processes.
+ */
 export function createMetrics({
   statementCount,
   waitingCount,
+  queuedMails,
 }: {
   statementCount: () => number
   waitingCount: () => number
+  queuedMails: () => Promise<number>
 }): Metrics {
   const registry = new Registry()
   const registers = [registry]
@@ -44,6 +51,20 @@ export function createMetrics({
     help: 'Sign-in attempts, by outcome.',
     labelNames: ['outcome'],
     registers,
+  })
+  const mails = new Counter({
+    name: 'cerberus_mail_attempts_total',
+    help: 'Attempts to send a mail, by outcome.',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const queued: Gauge = new Gauge({
+    name: 'cerberus_mails_queued',
+    help: 'Mails that wait to be sent or to be tried again.',
+    registers,
+    // Each process reports the same number.
+    aggregator: 'max',
+    collect: async () => queued.set(await queuedMails().catch(() => Number.NaN)),
   })
   const shed = new Counter({
     name: 'cerberus_requests_shed_total',
@@ -67,6 +88,7 @@ export function createMetrics({
   return {
     tokenIssued: (kind) => tokens.inc({ kind }),
     signIn: (outcome) => signIns.inc({ outcome }),
+    mailAttempt: (outcome) => mails.inc({ outcome }),
     requestShed: () => shed.inc(),
     observe(server) {
       server.addHook('onResponse', (request, reply, done) => {

@@ -71,6 +71,8 @@ export const auditEventTypes = {
   'invitation.renewed': { category: 'user', action: 'update' },
   'invitation.revoked': { category: 'user', action: 'delete' },
   'invitation.accepted': { category: 'user', action: 'create' },
+  'mail.tested': { category: 'system', action: 'create' },
+  'mail.requeued': { category: 'system', action: 'update' },
   'api_key.created': { category: 'user', action: 'create' },
   'api_key.rotated': { category: 'user', action: 'create' },
   'api_key.revoked': { category: 'user', action: 'update' },

@@ -2,6 +2,7 @@
 // The token of the link is shown once, and stored as its hash.
 
 import type { AuditEvent } from '../audit/audit-event.ts'
+import type { OutgoingMail } from '../mail/outgoing-mail.ts'
 import type { TeamSummary } from '../teams/team.ts'
 import type { UserConflict, UserReference } from '../users/user-directory.ts'
 import type { RoleSummary, UserDetails } from '../users/user.ts'
@@ -47,6 +48,8 @@ export interface NewInvitation extends InvitationReference {
   teamIds: readonly string[]
   invitedBy: string | undefined
   expiresAt: Date
+  /** Sends the link to the address, and to no other place. */
+  mail: OutgoingMail | undefined
 }
 
 /** A pending invitation, as its page shows it. */
@@ -75,7 +78,13 @@ export interface InvitedUser {
   details: UserDetails
 }
 
-/** Each change stores its audit event in the same transaction. */
+/** The event of accepting an invitation, and the mail to the new user. */
+export interface AcceptanceRecord {
+  event: AuditEvent
+  mail: OutgoingMail | undefined
+}
+
+/** Each change stores its audit event, and the mail that it causes, in the same transaction. */
 export interface InvitationRepository {
   /** Newest first. */
   list(query: InvitationQuery): Promise<{ invitations: Invitation[]; total: number }>
@@ -88,18 +97,21 @@ export interface InvitationRepository {
   /** Gives an invitation that was neither accepted nor revoked another token and end. Returns whether it did. */
   renew(
     invitation: InvitationReference,
-    renewal: { tokenHash: Buffer; expiresAt: Date },
+    renewal: { tokenHash: Buffer; expiresAt: Date; mail: OutgoingMail | undefined },
     event: AuditEvent,
   ): Promise<boolean>
   /** Revokes an invitation that was neither accepted nor revoked. Returns whether it did. */
   revoke(invitation: InvitationReference, event: AuditEvent): Promise<boolean>
   /** The invitation with this token that can be accepted at `now`. */
   findOpen(tokenHash: Buffer, now: Date): Promise<OpenInvitation | undefined>
-  /** Accepts an invitation once, and creates its user. `unavailable`: it cannot be accepted, or not any more. */
+  /**
+   * Accepts an invitation once, and creates its user, whose address counts as verified if the link was mailed. `unavailable`:
+   * it cannot be accepted, or not any more.
+   */
   accept(
     tokenHash: Buffer,
     user: InvitedUser,
     now: Date,
-    eventOf: (invitation: InvitationReference) => AuditEvent,
+    recordOf: (invitation: InvitationReference) => AcceptanceRecord,
   ): Promise<UserReference | 'unavailable' | UserConflict>
 }

@@ -39,7 +39,7 @@ export async function runClusterWorker(config: Config, log: Logger): Promise<voi
     const [, , socketDirectory = ''] = process.argv
     const connection = config.databaseUrl ?? (await joinEmbeddedPostgres(config.dataDirectory, socketDirectory))
     const services = await createServices(config, log, { connection, poolSize: config.poolSize })
-    const metrics = createServerMetrics(services.database)
+    const metrics = createServerMetrics(services.database, services.repositories)
     snapshot = metrics.snapshot
     await startServer({ config, log, services, metrics, shutdown, releaseResources: services.close })
     send({ type: 'ready' })

@@ -11,6 +11,7 @@ import type { Metrics } from '../../http/metrics/metrics.ts'
 import { createSecondaryListener, type Listener } from '../../http/server/secondary-listener.ts'
 import { createTlsListener } from '../../http/server/tls-listener.ts'
 import { readCertificates } from '../../keys/certificates/certificate.ts'
+import { createMailTransport } from '../../mail/transports/create-transport.ts'
 import { openServerSecret } from '../../keys/server-secret.ts'
 import { createSafeFetch } from '../../safe-fetch/safe-fetch.ts'
 import { composeApp } from '../compose-app.ts'
@@ -23,6 +24,8 @@ import { StartupError } from './startup-error.ts'
 
 /** Each process looks for queued logout notifications at this interval, and after each logout it handles itself. */
 const LOGOUT_POLL_INTERVAL_MS = 5_000
+/** Each process looks for queued mails at this interval, and after each act that it handles itself. */
+const MAIL_POLL_INTERVAL_MS = 10_000
 
 export interface StartServerOptions {
   config: Config
@@ -54,7 +57,7 @@ export async function startServer({
   // All workers share the processors, and one processor is left for serving requests.
   const hashConcurrency = Math.max(1, Math.floor((availableParallelism() - 1) / config.workers))
   const hashWorker = createHashWorker(hashConcurrency, (details) => log.error(details, 'password hash worker exited'))
-  const { app, backChannelLogout } = await composeApp({
+  const { app, backChannelLogout, mailQueue } = await composeApp({
     config,
     log,
     clock,
@@ -64,15 +67,18 @@ export async function startServer({
     secret,
     passwords: createPasswords(hashConcurrency, hashWorker),
     safeFetch: createSafeFetch({ allowlist, authorities }),
+    mail: config.mail && { transport: createMailTransport(config.mail.transport, log), from: config.mail.from },
     clientAuthorities,
     rateLimitCounterStore: valkey ?? repositories.rateLimitCounterStore,
     metrics,
     isDraining: shutdown.isDraining,
   })
   const logoutPoll = setInterval(backChannelLogout.flush, LOGOUT_POLL_INTERVAL_MS)
+  const mailPoll = mailQueue && setInterval(mailQueue.flush, MAIL_POLL_INTERVAL_MS)
   shutdown.register(app, async () => {
     clearInterval(logoutPoll)
-    await backChannelLogout.stop()
+    clearInterval(mailPoll)
+    await Promise.all([backChannelLogout.stop(), mailQueue?.stop()])
     await valkey?.close()
     await releaseResources()
   })

@@ -3,7 +3,7 @@ import type { BootstrappedOrganisation } from '../../organisations/bootstrap.ts'
 
 /** Prints the addresses of the server and the first steps. A generated password is printed here only. */
 export function printStartupBanner(
-  { host, port, issuer, sessionCookie, bootstrap }: Config,
+  { host, port, issuer, sessionCookie, bootstrap, mail }: Config,
   bootstrapped: BootstrappedOrganisation | undefined,
 ): void {
   const lines = [
@@ -13,6 +13,7 @@ export function printStartupBanner(
     `  Discovery  ${issuer}/.well-known/openid-configuration`,
     `  Sign in    ${issuer}/auth/login`,
     `  API        ${issuer}/docs`,
+    `  Mail       ${describeMail(mail)}`,
   ]
   if (bootstrapped) {
     lines.push(
@@ -39,4 +40,11 @@ export function printStartupBanner(
     )
   }
   process.stdout.write(`${lines.join('\n')}\n\n`)
+}
+
+function describeMail(mail: Config['mail']): string {
+  if (mail === undefined) return 'off: links of invitations are shown to administrators (set SMTP_HOST and EMAIL_FROM)'
+  const { transport } = mail
+  if (transport.kind === 'smtp') return `by ${transport.host}, port ${transport.port}, from ${mail.from.address}`
+  return transport.kind === 'file' ? `into files in ${transport.directory}` : 'into the log'
 }

@@ -5,6 +5,7 @@ import type { Invitation, InvitationRepository, OpenInvitation } from '../../mod
 import { organisationIsActive } from '../active-conditions.ts'
 import { recordAuditEvent, writeWithEvents } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
+import { insertMail } from '../mail/insert-mail.ts'
 import { insertUser, LOCK_ROLES, LOCK_TEAMS, orConflict } from '../users/insert-user.ts'
 
 const summaries = (table: 'roles' | 'teams', ids: string) => `
@@ -35,10 +36,10 @@ const HAS_ACCOUNT = 'SELECT EXISTS (SELECT FROM users WHERE email_key = $1) AS "
 const REVOKE_EXPIRED = `UPDATE invitations SET revoked_at = $3::timestamptz, updated_at = $3::timestamptz
 WHERE organisation_id = $1::uuid AND email_key = $2 AND ${IS_OPEN} AND expires_at <= $3::timestamptz`
 const INSERT = `INSERT INTO invitations
-  (id, organisation_id, email, email_key, token_hash, role_ids, team_ids, invited_by, expires_at, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+  (id, organisation_id, email, email_key, token_hash, role_ids, team_ids, invited_by, expires_at, mailed, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
 ON CONFLICT (organisation_id, email_key) WHERE ${IS_OPEN} DO NOTHING`
-const RENEW = `UPDATE invitations SET token_hash = $3, expires_at = $4, updated_at = $5
+const RENEW = `UPDATE invitations SET token_hash = $3, expires_at = $4, mailed = $6, updated_at = $5
 WHERE id = $1::uuid AND organisation_id = $2::uuid AND ${IS_OPEN}`
 const REVOKE = `UPDATE invitations SET revoked_at = $3, updated_at = $3
 WHERE id = $1::uuid AND organisation_id = $2::uuid AND ${IS_OPEN}`
@@ -52,7 +53,7 @@ FROM organisations o
 WHERE i.token_hash = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > $2::timestamptz
   AND o.id = i.organisation_id AND ${organisationIsActive('o')}
 RETURNING i.id, i.organisation_id AS "organisationId", i.email, i.email_key AS "emailKey", i.invited_by AS "invitedBy",
-  i.role_ids AS "roleIds", i.team_ids AS "teamIds"`
+  i.role_ids AS "roleIds", i.team_ids AS "teamIds", i.mailed`
 
 interface AcceptedRow {
   id: string
@@ -62,6 +63,7 @@ interface AcceptedRow {
   invitedBy: string | null
   roleIds: string[]
   teamIds: string[]
+  mailed: boolean
 }
 
 async function lockExisting(connection: PoolClient, text: string, ids: readonly string[], organisationId: string) {
@@ -88,7 +90,8 @@ export function createInvitationRepository(pool: Pool): InvitationRepository {
 
     create: (invitation, event) =>
       inTransaction(pool, async (connection) => {
-        const { id, organisationId, email, emailKey, tokenHash, roleIds, teamIds, invitedBy, expiresAt } = invitation
+        const { id, organisationId, email, emailKey, tokenHash, roleIds, teamIds, invitedBy, expiresAt, mail } =
+          invitation
         const hasAll = async (text: string, ids: readonly string[]) => {
           const { rows } = await connection.query<{ found: number }>(text, [ids, organisationId])
           return rows[0]?.found === new Set(ids).size
@@ -99,32 +102,38 @@ export function createInvitationRepository(pool: Pool): InvitationRepository {
         if (account.rows[0]?.hasAccount) return 'user_exists'
         await connection.query(REVOKE_EXPIRED, [organisationId, emailKey, event.occurredAt])
         const values = [id, organisationId, email, emailKey, tokenHash, roleIds, teamIds, invitedBy, expiresAt]
-        const inserted = await connection.query(INSERT, [...values, event.occurredAt])
+        const inserted = await connection.query(INSERT, [...values, mail !== undefined, event.occurredAt])
         if (inserted.rowCount === 0) return 'pending'
         await recordAuditEvent(connection, event)
+        if (mail) await insertMail(connection, mail)
         return 'created'
       }),
 
-    renew: ({ id, organisationId }, { tokenHash, expiresAt }, event) =>
-      writeWithEvents(pool, RENEW, [id, organisationId, tokenHash, expiresAt, event.occurredAt], [event]),
+    renew({ id, organisationId }, { tokenHash, expiresAt, mail }, event) {
+      const values = [id, organisationId, tokenHash, expiresAt, event.occurredAt, mail !== undefined]
+      return writeWithEvents(pool, RENEW, values, [event], mail ? [mail] : [])
+    },
 
     revoke: ({ id, organisationId }, event) =>
       writeWithEvents(pool, REVOKE, [id, organisationId, event.occurredAt], [event]),
 
     // A taken address fails the transaction, so that the invitation stays open.
-    accept: (tokenHash, { id, passwordHash, details }, now, eventOf) =>
+    accept: (tokenHash, { id, passwordHash, details: given }, now, recordOf) =>
       orConflict(() =>
         inTransaction(pool, async (connection) => {
           const { rows } = await connection.query<AcceptedRow>(ACCEPT, [tokenHash, now, id])
           const [invitation] = rows
           if (!invitation) return 'unavailable'
-          const { organisationId, email, emailKey } = invitation
+          const { organisationId, email, emailKey, mailed } = invitation
           // In the order of `insertUser`. What was deleted since is left out, and what is locked is not deleted meanwhile.
           const teamIds = await lockExisting(connection, LOCK_TEAMS, invitation.teamIds, organisationId)
           const roleIds = await lockExisting(connection, LOCK_ROLES, invitation.roleIds, organisationId)
+          const details = { ...given, emailVerified: mailed }
           const user = { id, organisationId, email, emailKey, passwordHash, details }
           await insertUser(connection, user, { roleIds, teamIds, grantedBy: invitation.invitedBy ?? undefined }, now)
-          await recordAuditEvent(connection, eventOf(invitation))
+          const { event, mail } = recordOf(invitation)
+          await recordAuditEvent(connection, event)
+          if (mail) await insertMail(connection, mail)
           return { id, organisationId }
         }),
       ),

@@ -3,8 +3,10 @@ import { fieldChanges } from '../../audit/field-changes.ts'
 import { sha256 } from '../../lib/crypto/hash.ts'
 import { uuidv7 } from '../../lib/crypto/random.ts'
 import { Conflict, InvalidInput, NotFound } from '../../lib/domain-error.ts'
+import type { Mailer } from '../../mail/mailer.ts'
+import { addSeconds } from '../../lib/time/clock.ts'
 import type { RequestMetadata } from '../../model/audit/audit-event.ts'
-import type { InvitationRepository, OpenInvitation } from '../../model/invitations/invitation.ts'
+import type { InvitationReference, InvitationRepository, OpenInvitation } from '../../model/invitations/invitation.ts'
 import { toEmailKey } from '../../model/users/user.ts'
 import { assertAcceptablePassword } from '../create-user.ts'
 import { completeDetails } from '../details/complete-details.ts'
@@ -12,6 +14,8 @@ import type { UserManagement } from '../find-user.ts'
 
 export interface InvitationAcceptance extends Pick<UserManagement, 'clock' | 'hashPassword' | 'passwordIssues'> {
   invitations: Pick<InvitationRepository, 'findOpen' | 'accept'>
+  issuer: string
+  mailer: Mailer
 }
 
 /** What a person says who accepts an invitation. */
@@ -22,7 +26,11 @@ export interface InvitationAnswer {
   givenName: string
   familyName: string
   password: string
+  /** The language of the mail that welcomes the user. */
+  language: string
 }
+
+const WELCOME_MAIL_SECONDS = 7 * 86_400
 
 /** The invitation is unknown, has expired, or was accepted or revoked. */
 export class InvitationUnavailable extends NotFound {
@@ -49,10 +57,10 @@ export async function findOpenInvitation(
  */
 export async function acceptInvitation(
   services: InvitationAcceptance,
-  { token, email, givenName, familyName, password }: InvitationAnswer,
+  { token, email, givenName, familyName, password, language }: InvitationAnswer,
   requestMetadata: RequestMetadata,
 ): Promise<{ id: string; email: string; organisation: OpenInvitation['organisation'] }> {
-  const { invitations, clock } = services
+  const { invitations, clock, mailer, issuer } = services
   const invitation = await findOpenInvitation(services, token)
   if (email !== undefined && toEmailKey(email) !== toEmailKey(invitation.email)) {
     throw new InvalidInput([{ path: ['email'], code: 'custom', message: 'must be the address that was invited' }])
@@ -63,8 +71,8 @@ export async function acceptInvitation(
   const id = uuidv7(now)
   const details = completeDetails({ givenName, familyName })
   const user = { id, passwordHash: await services.hashPassword(password), details }
-  const outcome = await invitations.accept(sha256(token), user, now, (accepted) =>
-    createAuditEvent(clock, 'invitation.accepted', {
+  const recordOf = (accepted: InvitationReference) => ({
+    event: createAuditEvent(clock, 'invitation.accepted', {
       organisationId: accepted.organisationId,
       userId: id,
       requestMetadata,
@@ -72,9 +80,22 @@ export async function acceptInvitation(
       metadata: { email: invitation.email },
       changes: fieldChanges({ status: 'pending' }, { status: 'accepted' }),
     }),
-  )
+    mail: mailer.isEnabled
+      ? mailer.compose({
+          template: 'welcome',
+          organisationId: organisation.id,
+          userId: id,
+          recipient: invitation.email,
+          language,
+          parameters: { organisation: organisation.name, link: `${issuer}/auth/login` },
+          usableUntil: addSeconds(now, WELCOME_MAIL_SECONDS),
+        })
+      : undefined,
+  })
+  const outcome = await invitations.accept(sha256(token), user, now, recordOf)
   if (outcome === 'unavailable') throw new InvitationUnavailable()
   if (outcome === 'email_taken' || outcome === 'external_id_taken')
     throw new Conflict('The e-mail address of this invitation has an account by now.')
+  mailer.flush()
   return { id, email: invitation.email, organisation }
 }

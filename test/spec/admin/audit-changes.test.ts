@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApi, PASSWORD, type Api, type Person } from '../../support/api.ts'
+import { openMailbox } from '../../support/mailbox.ts'
 import { relyingParty } from '../../support/relying-party.ts'
 
 type Method = 'POST' | 'PATCH' | 'DELETE' | 'PUT'
@@ -15,7 +16,10 @@ let api: Api
 let operations: string[]
 
 beforeAll(async () => {
-  api = await createApi()
+  // Mails stay in the queue: their server is closed.
+  const mailbox = await openMailbox()
+  await mailbox.close()
+  api = await createApi({ mail: mailbox.transport })
   const document = (await api.app.inject('/openapi.json')).json<{
     paths: Record<string, Record<string, { operationId: string }>>
   }>()
@@ -49,6 +53,7 @@ const newIssuer = async () =>
   })
 const newApiKey = async () => created('api-keys', { name: 'Key', scopes: ['users:read'] })
 const newInvitation = async () => created('invitations', { email: `guest-${(made += 1)}@new.example` })
+const newMail = async () => (await api.send(api.owner, 'POST', `${ADMIN}/mails/test`)).json<{ id: string }>()
 const newOrganisation = () => ({ name: 'New', owner: { email: `owner-${(made += 1)}@new.example` } })
 const createdOrganisation = async () =>
   (await api.send(api.owner, 'POST', '/v1/organisations', { body: newOrganisation() })).json<{
@@ -363,6 +368,18 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
   },
   deleteInvitation: {
     attempt: async () => ['DELETE', `${ADMIN}/invitations/${(await newInvitation()).id}`],
+    changes: ['status'],
+  },
+  sendTestMail: {
+    attempt: async () => ['POST', `${ADMIN}/mails/test`],
+    changes: undefined,
+  },
+  resendMail: {
+    attempt: async () => {
+      const { id } = await newMail()
+      await api.prisma.outgoingMail.update({ where: { id }, data: { failedAt: api.clock.now(), nextAttemptAt: null } })
+      return ['POST', `${ADMIN}/mails/${id}/resend`]
+    },
     changes: ['status'],
   },
   createApiKey: {

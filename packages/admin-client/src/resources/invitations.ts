@@ -27,9 +27,9 @@ export interface Invitation {
   updatedAt: string
 }
 
-/** An invitation with its link, which is in this response only. */
+/** An invitation with its link, which is in this response only. Null: it was mailed. */
 export interface IssuedInvitation extends Invitation {
-  link: string
+  link: string | null
 }
 
 function invitationPath(id: string, below = ''): string {

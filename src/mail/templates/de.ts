@@ -1,0 +1,39 @@
+import { formatTime } from './dates.ts'
+import type { MailMessages } from './mail-content.ts'
+
+export const de: MailMessages = {
+  addressOfButton: 'Wenn die Schaltfläche nicht funktioniert, öffnen Sie diese Adresse in Ihrem Browser:',
+  sentBy: (organisation, server) => `Gesendet für ${organisation} von ${server}.`,
+  templates: {
+    invitation: ({ organisation, invitedBy, link, expiresAt }) => ({
+      subject: `Einladung zu ${organisation}`,
+      heading: `${organisation} beitreten`,
+      paragraphs: [
+        invitedBy === null
+          ? `Sie sind eingeladen, ${organisation} beizutreten.`
+          : `${invitedBy} lädt Sie ein, ${organisation} beizutreten.`,
+        'Öffnen Sie die Einladung, und wählen Sie ein Passwort für Ihr Konto.',
+      ],
+      button: { label: 'Einladung öffnen', link },
+      notes: [
+        `Die Einladung kann einmal angenommen werden, bis ${formatTime('de', expiresAt)}.`,
+        'Wenn Sie keine Einladung erwarten, ignorieren Sie diese E-Mail. Ohne Sie wird kein Konto angelegt.',
+      ],
+    }),
+    welcome: ({ organisation, link }) => ({
+      subject: `Willkommen bei ${organisation}`,
+      heading: `Willkommen bei ${organisation}`,
+      paragraphs: [
+        'Ihr Konto ist eingerichtet. Sie melden sich mit dieser E-Mail-Adresse und dem Passwort an, das Sie gewählt haben.',
+      ],
+      button: { label: 'Anmelden', link },
+      notes: ['Wenn Sie dieses Konto nicht angelegt haben, wenden Sie sich an die Administration der Organisation.'],
+    }),
+    test: ({ organisation, server }) => ({
+      subject: 'Test der E-Mail-Einstellungen',
+      heading: 'Der Versand funktioniert',
+      paragraphs: [`Das ist eine Test-E-Mail von ${server} für ${organisation}. Sie können sie löschen.`],
+      notes: ['Eine Administratorin oder ein Administrator hat sie für die eigene Adresse angefordert.'],
+    }),
+  },
+}

@@ -1,0 +1,37 @@
+import { formatTime } from './dates.ts'
+import type { MailMessages } from './mail-content.ts'
+
+export const en: MailMessages = {
+  addressOfButton: 'If the button does not work, open this address in your browser:',
+  sentBy: (organisation, server) => `Sent for ${organisation} by ${server}.`,
+  templates: {
+    invitation: ({ organisation, invitedBy, link, expiresAt }) => ({
+      subject: `Invitation to ${organisation}`,
+      heading: `Join ${organisation}`,
+      paragraphs: [
+        invitedBy === null
+          ? `You are invited to join ${organisation}.`
+          : `${invitedBy} invites you to join ${organisation}.`,
+        'Open the invitation, and choose a password for your account.',
+      ],
+      button: { label: 'Open the invitation', link },
+      notes: [
+        `The invitation can be accepted once, until ${formatTime('en', expiresAt)}.`,
+        'If you did not expect it, ignore this mail. No account is created without you.',
+      ],
+    }),
+    welcome: ({ organisation, link }) => ({
+      subject: `Welcome to ${organisation}`,
+      heading: `Welcome to ${organisation}`,
+      paragraphs: ['Your account is ready. You sign in with this e-mail address and the password that you chose.'],
+      button: { label: 'Sign in', link },
+      notes: ['If you did not create this account, contact the administrator of the organisation.'],
+    }),
+    test: ({ organisation, server }) => ({
+      subject: 'Test of the mail settings',
+      heading: 'Mail works',
+      paragraphs: [`This is a test mail of ${server} for ${organisation}. You can delete it.`],
+      notes: ['An administrator requested it for their own address.'],
+    }),
+  },
+}

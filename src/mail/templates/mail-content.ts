@@ -1,0 +1,29 @@
+import type { MailTemplate } from '../../model/mail/outgoing-mail.ts'
+
+/** What a mail says, in one language. Names in it may come from attackers. */
+export interface MailContent {
+  subject: string
+  heading: string
+  paragraphs: readonly string[]
+  button?: { label: string; link: string }
+  /** A code that can be typed where the link cannot be opened. */
+  code?: { label: string; value: string }
+  /** In smaller letters, at the end. */
+  notes: readonly string[]
+}
+
+/** What each template needs to know. Dates are ISO 8601. */
+export interface MailParameters {
+  invitation: { organisation: string; invitedBy: string | null; link: string; expiresAt: string }
+  welcome: { organisation: string; link: string }
+  test: { organisation: string; server: string }
+}
+
+/** The texts of the mails in one language. */
+export interface MailMessages {
+  /** Introduces the address of the button. */
+  addressOfButton: string
+  /** Who sent the mail. */
+  sentBy: (organisation: string, server: string) => string
+  templates: { readonly [Template in MailTemplate]: (parameters: MailParameters[Template]) => MailContent }
+}
