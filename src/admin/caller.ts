@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { tokenCredentials, type TokenCredentials } from '../http/request/authorization-header.ts'
+import { hasMalformedToken, tokenCredentials, type TokenCredentials } from '../http/request/authorization-header.ts'
 import { isSameOrigin } from '../http/security/csrf.ts'
 import type { Clock } from '../lib/time/clock.ts'
 import type { ClientCache } from '../model/clients/client-cache.ts'
@@ -50,6 +50,8 @@ export function createCallerAuthorization(
     if (credentials && looksLikeApiKey(credentials.token))
       return { kind: 'api_key', apiKey: await authenticateApiKey(options, credentials.token, request.clientAddress) }
     if (credentials) return { kind: 'token', token: await findToken(request, credentials) }
+    // The session cookie beside it may be that of another caller.
+    if (hasMalformedToken(request)) return { kind: 'token', token: undefined }
     const session = await sessionOf(request)
     return { kind: 'session', session: session && { ...session, organisationSlug: session.organisation.slug } }
   }

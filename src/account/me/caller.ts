@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { tokenCredentials } from '../../http/request/authorization-header.ts'
-import { unauthorized } from '../../http/errors/problem.ts'
+import { hasMalformedToken, tokenCredentials } from '../../http/request/authorization-header.ts'
+import { unauthorized, type Problem } from '../../http/errors/problem.ts'
 import type { ClientCache } from '../../model/clients/client-cache.ts'
 import type { ActiveSession } from '../../model/sessions/session.ts'
 import type { ActiveAccessToken } from '../../tokens/access-token.ts'
@@ -39,6 +39,8 @@ export function createAccountCallerResolver({
 }: AccountCallerOptions) {
   return async (request: FastifyRequest): Promise<AccountCaller> => {
     const credentials = tokenCredentials(request)
+    // The session cookie beside a malformed token may be that of another user.
+    if (hasMalformedToken(request)) throw invalidToken()
     if (!credentials) {
       const session = await sessionOf(request)
       if (!session) throw unauthorized('Sign in first, or send an access token as a bearer token.', 'Bearer')
@@ -47,10 +49,7 @@ export function createAccountCallerResolver({
     const activeToken = await findActiveToken(credentials.token)
     const hasRequiredScopes = ['profile', 'email'].every((scope) => activeToken?.token.scopes.includes(scope))
     if (!activeToken?.subject || !activeToken.token.audience.includes(issuer) || !hasRequiredScopes) {
-      throw unauthorized(
-        'The access token is expired, revoked, not for this API, or without the scopes profile and email.',
-        'Bearer realm="cerberus", error="invalid_token"',
-      )
+      throw invalidToken()
     }
     const client = await clients.find(activeToken.token.clientId)
     await senderConstraints.verify(request, credentials, activeToken.token, client)
@@ -63,4 +62,11 @@ export function createAccountCallerResolver({
       allowedOrigins: client?.allowedOrigins ?? [],
     }
   }
+}
+
+function invalidToken(): Problem {
+  return unauthorized(
+    'The access token is malformed, expired, revoked, not for this API, or without the scopes profile and email.',
+    'Bearer realm="cerberus", error="invalid_token"',
+  )
 }

@@ -23,3 +23,8 @@ export function tokenCredentials({ headers }: FastifyRequest): TokenCredentials 
   if (scheme === undefined || token === undefined) return undefined
   return { scheme: scheme.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer', token }
 }
+
+/** Whether an `Authorization` header has the scheme of an access token, but no token of its form after it. */
+export function hasMalformedToken(request: FastifyRequest): boolean {
+  return /^(?:bearer|dpop)\b/i.test(request.headers.authorization ?? '') && tokenCredentials(request) === undefined
+}

@@ -128,6 +128,17 @@ describe('RFC 6750 §3.1: refused', () => {
     expect(await attempt(switchedOff)).toMatchObject({ status: 401, challenge: invalidToken })
   })
 
+  it.each(['Bearer', 'Bearer ', 'Bearer a b', 'bearer tökén', 'DPoP', 'Bearer a, Bearer b'])(
+    'is one of another form (%s), and the session beside it does not act instead',
+    async (given) => {
+      const headers = { authorization: Buffer.from(given).toString('latin1') }
+      for (const url of [PATH, '/v1/me/profile']) {
+        const answer = await api.send(api.owner, 'GET', url, { headers })
+        expect(problem(answer)).toMatchObject({ status: 401, challenge: invalidToken })
+      }
+    },
+  )
+
   it('is one for another audience, whatever its scopes', async () => {
     const elsewhere = await machine(['clients:read'], { audience: ['https://api.example.com'] })
     expect(await attempt(await tokenOf(elsewhere))).toMatchObject({ status: 401, challenge: invalidToken })
