@@ -11,7 +11,8 @@ describe('the address of a client', () => {
   beforeAll(async () => {
     const limit = { max: MAX, window: 60 }
     test = await createTestApp({
-      limits: { signIn: limit, clientAuthentication: limit },
+      limits: { signIn: limit, clientAuthentication: limit, account: limit },
+      onboarding: 'invitation',
       mtls: { trustedProxies: [PROXY, 'fd00::/8'] },
     })
   })
@@ -60,12 +61,26 @@ describe('the address of a client', () => {
     const payload = { redirect_uris: ['https://app.example.com/cb'] }
     return (await test.app.inject({ method: 'POST', url: '/oauth2/register', payload, ...from(origin) })).statusCode
   }
+  const post = async (origin: Origin, url: string, payload: object) =>
+    (await test.app.inject({ method: 'POST', url, payload, ...from(origin) })).statusCode
+  const onboard = (origin: Origin) => {
+    const owner = { firstName: 'Ada', lastName: 'Lovelace', email: 'ada@acme.test', password: 'a long password' }
+    return post(origin, '/v1/auth/onboard', { organisationName: 'Research', ...owner, token: 'unknown' })
+  }
+  const reportLeak = (origin: Origin) => post(origin, '/v1/api-keys/report-leak', { keys: ['ck_live_unknown'] })
+  const acceptInvitation = (origin: Origin) => {
+    const answer = { firstName: 'Ada', lastName: 'Lovelace', password: 'a long password' }
+    return post(origin, '/v1/public/invitations/inv_unknown/accept', answer)
+  }
 
   const operations = [
     ['sign-in', signIn],
     ['client authentication', authenticate],
     ['user code', enterUserCode],
     ['registration', register],
+    ['sign-up of an organisation', onboard],
+    ['report of leaked API keys', reportLeak],
+    ['answer to an invitation', acceptInvitation],
   ] as const
 
   /** The notations of one client; `n` makes those of different cases different clients. */

@@ -1,5 +1,6 @@
 import type { LightMyRequestResponse } from 'fastify'
 import { gzipSync } from 'node:zlib'
+import { OAuthError } from '../../../src/oauth/errors.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestApp, type TestApp } from '../../support/app.ts'
 
@@ -51,6 +52,8 @@ const dialects: Record<string, Dialect> = {
 
 describe('errors quote at most the beginning of what was sent', () => {
   const long = 'x'.repeat(9_000)
+  /** The beginning has 100 characters, and 200 of a list of scopes. `a-` is for language tags. */
+  const MORE_THAN_THE_BEGINNING = /x{201}|(?:a-){101}/
   const post = (url: string, payload: string, type: string, headers = {}) =>
     test.app.inject({ method: 'POST', url, headers: { 'content-type': type, ...headers }, payload })
 
@@ -67,6 +70,7 @@ describe('errors quote at most the beginning of what was sent', () => {
       FORM,
     )
     expect([answer.statusCode >= 400, answer.body.length < 1_500]).toEqual([true, true])
+    expect(answer.body).not.toMatch(MORE_THAN_THE_BEGINNING)
   })
 
   it.each(['response_type', 'response_mode', 'prompt', 'scope', 'claims', 'code_challenge_method', 'acr_values'])(
@@ -83,6 +87,7 @@ describe('errors quote at most the beginning of what was sent', () => {
       query.set(name, name === 'claims' ? `{"id_token":{"${'x'.repeat(4_000)}":1}}` : long)
       const answer = await test.app.inject(`/oauth2/authorize?${query}`)
       expect(String(answer.headers['location']).length).toBeLessThan(1_500)
+      expect(answer.headers['location']).not.toMatch(MORE_THAN_THE_BEGINNING)
       expect(answer.headers['location']).toContain('error=')
     },
   )
@@ -92,6 +97,7 @@ describe('errors quote at most the beginning of what was sent', () => {
     const names = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`${long}${index}`, 1]))
     const answer = await post('/v1/admin/clients', JSON.stringify(names), 'application/json', headers)
     expect([answer.statusCode, answer.body.length < 8_000]).toEqual([400, true])
+    expect(answer.body).not.toMatch(MORE_THAN_THE_BEGINNING)
     const profile = await test.app.inject({ method: 'PATCH', url: '/v1/me/profile', headers, payload: names })
     expect([profile.statusCode, profile.body.length < 8_000]).toEqual([400, true])
   })
@@ -112,7 +118,12 @@ describe('errors quote at most the beginning of what was sent', () => {
     ]) {
       const answer = await post('/oauth2/register', JSON.stringify(body), 'application/json')
       expect(answer.body.length).toBeLessThan(1_500)
+      expect(answer.body).not.toMatch(MORE_THAN_THE_BEGINNING)
     }
+  })
+
+  it('at most 800 characters of any description', () => {
+    expect(new OAuthError('invalid_request', long).description).toHaveLength(803)
   })
 })
 

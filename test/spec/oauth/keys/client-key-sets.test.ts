@@ -36,12 +36,13 @@ afterAll(async () => {
   await api.close()
 })
 
-/** Publishes a key set and returns its URL. */
-function publish(keys: unknown): string {
+/** Publishes a document and returns its URL. */
+function publishText(body: string): string {
   published += 1
-  web.documents.set(`/keys/${published}`, { body: JSON.stringify({ keys }) })
+  web.documents.set(`/keys/${published}`, { body })
   return `${web.base}/keys/${published}`
 }
+const publish = (keys: unknown) => publishText(JSON.stringify({ keys }))
 
 const machine = (jwksUri: string) =>
   api.registerClient({
@@ -125,6 +126,16 @@ describe('RFC 7517 §5 the keys of a set are judged one by one', () => {
       expect(readOAuthError(registered)).toMatchObject({ status: 400, error: 'invalid_client_metadata' })
     },
   )
+
+  it.each([
+    ['half a surrogate pair', '"x":"\\ud800"'],
+    ['a member twice', '"x":1,"x":2'],
+    ['21 levels', `"x":${'['.repeat(20)}${']'.repeat(20)}`],
+  ])('a published set is not read if its JSON has %s', async (_, member) => {
+    const withMember = (text: string) => publishText(`{${text},${JSON.stringify({ keys: [good] }).slice(1)}`)
+    expect(await authenticate(await machine(withMember('"x":1')), 'good')).toBe(200)
+    expect(await authenticate(await machine(withMember(member)), 'good')).toBe(401)
+  })
 
   it('a published set may have more than fifty keys, and the last one is found by its kid', async () => {
     const others = Array.from({ length: 59 }, (_, index) => ({ ...ec, use: 'sig', kid: `k${index}` }))
