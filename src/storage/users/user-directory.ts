@@ -19,12 +19,12 @@ const FIND = `SELECT ${directoryUserColumns('$3')} FROM users u WHERE u.id = $1:
   AND ${isMemberOfAny('$4')}`
 
 const rolePermissions = (from: string) => `
-SELECT r.id, r.name, r.slug, array_agg(p.slug ORDER BY p.slug) FILTER (WHERE p.slug IS NOT NULL) AS permissions
+SELECT r.id, r.name, r.slug, array_agg(p.slug ORDER BY p.slug COLLATE "C") FILTER (WHERE p.slug IS NOT NULL) AS permissions
 FROM ${from} LEFT JOIN role_permissions rp ON rp.role_id = r.id LEFT JOIN permissions p ON p.id = rp.permission_id`
 const FIND_ROLES = `${rolePermissions('roles r')}
-WHERE r.organisation_id = $1::uuid AND r.id = ANY ($2::uuid[]) GROUP BY r.id ORDER BY r.slug`
+WHERE r.organisation_id = $1::uuid AND r.id = ANY ($2::uuid[]) GROUP BY r.id ORDER BY r.slug COLLATE "C"`
 const FIND_DEFAULT_ROLE = `${rolePermissions('roles r')}
-WHERE r.organisation_id = $1::uuid AND r.is_default GROUP BY r.id ORDER BY r.slug LIMIT 1`
+WHERE r.organisation_id = $1::uuid AND r.is_default GROUP BY r.id ORDER BY r.slug COLLATE "C" LIMIT 1`
 
 const LOCK_USER = `SELECT id FROM users WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL FOR UPDATE`
 const LOCK_DELETED_OR_NOT = 'SELECT id FROM users WHERE id = $1::uuid AND organisation_id = $2::uuid FOR UPDATE'
