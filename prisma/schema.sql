@@ -645,6 +645,42 @@ CREATE TABLE teams (
 );
 CREATE UNIQUE INDEX teams_organisation_id_slug_key ON teams USING btree (organisation_id, slug);
 
+CREATE TABLE user_attribute_definitions (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  name text NOT NULL,
+  type text NOT NULL,
+  access text NOT NULL,
+  required boolean NOT NULL DEFAULT false,
+  is_unique boolean NOT NULL DEFAULT false,
+  searchable boolean NOT NULL DEFAULT false,
+  pattern text,
+  max_length integer,
+  options text[],
+  titles jsonb NOT NULL DEFAULT '{}'::jsonb,
+  created_at timestamp(3) with time zone NOT NULL,
+  updated_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT user_attribute_definitions_pkey PRIMARY KEY (id),
+  CONSTRAINT user_attribute_definitions_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT
+);
+CREATE UNIQUE INDEX user_attribute_definitions_organisation_id_name_key ON user_attribute_definitions USING btree (organisation_id, name);
+
+CREATE TABLE user_attributes (
+  user_id uuid NOT NULL,
+  attribute_id uuid NOT NULL,
+  "position" integer NOT NULL,
+  organisation_id uuid NOT NULL,
+  value jsonb NOT NULL,
+  key bytea NOT NULL,
+  unique_key bytea,
+  CONSTRAINT user_attributes_pkey PRIMARY KEY (user_id, attribute_id, "position"),
+  CONSTRAINT user_attributes_attribute_id_fkey FOREIGN KEY (attribute_id) REFERENCES user_attribute_definitions(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT user_attributes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX user_attributes_attribute_id_key_user_id_idx ON user_attributes USING btree (attribute_id, key, user_id);
+CREATE UNIQUE INDEX user_attributes_attribute_id_unique_key_key ON user_attributes USING btree (attribute_id, unique_key);
+CREATE INDEX user_attributes_organisation_id_idx ON user_attributes USING btree (organisation_id);
+
 CREATE TABLE user_search (
   user_id uuid NOT NULL,
   organisation_id uuid NOT NULL,
@@ -812,7 +848,9 @@ AS $function$
   INSERT INTO user_search (user_id, organisation_id, text)
   SELECT found.id, found.organisation_id, fold_text(concat_ws(E'\n', found.email, found.email_key, found.id, found.name,
     found.given_name, found.middle_name, found.family_name, found.nickname, found.preferred_username,
-    found.phone_number, found.external_id))
+    found.phone_number, found.external_id, (
+      SELECT string_agg(v.value #>> '{}', E'\n') FROM user_attributes v JOIN user_attribute_definitions d ON d.id = v.attribute_id
+      WHERE v.user_id = found.id AND d.searchable)))
   ON CONFLICT (user_id) DO UPDATE SET text = excluded.text WHERE user_search.text <> excluded.text
 $function$;
 

@@ -107,6 +107,8 @@ const doors: Readonly<Record<string, RegExp>> = {
   'preact-render-to-string': /^(?:pages|mail\/templates)\//,
   nodemailer: /^mail\/transports\//,
   rfc6902: /^admin\/json-patch\.ts$/,
+  // Regular expressions of administrators, in linear time.
+  re2js: /^users\/attributes\/attribute-values\.ts$/,
   'ipaddr.js': /^lib\/network-address\.ts$/,
   leven: /^lib\/text\/closest-name\.ts$/,
   'lru-cache': /^(?:http|keys|storage|lib)\//,

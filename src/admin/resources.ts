@@ -15,6 +15,7 @@ import { signingKeyResource } from './signing-keys/resource.ts'
 import { statementIssuerResource } from './software-statement-issuers/resource.ts'
 import { systemOrganisationResource } from './system-organisations/resource.ts'
 import { teamResource } from './teams/resource.ts'
+import { userAttributeResource } from './user-attributes/resource.ts'
 import { userResource } from './users/resource.ts'
 
 /** The resources of the management API. A new one is a folder, and a line here. */
@@ -23,6 +24,7 @@ const resources = [
   systemOrganisationResource,
   onboardingTokenResource,
   userResource,
+  userAttributeResource,
   teamResource,
   roleResource,
   permissionResource,

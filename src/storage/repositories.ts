@@ -34,6 +34,7 @@ import type { RoleRepository } from '../model/permissions/role.ts'
 import type { ServerSecretRepository } from '../model/keys/server-secret.ts'
 import type { AuditEventRecorder, SessionRepository } from '../model/sessions/session.ts'
 import type { SigningKeyRepository } from '../model/keys/signing-key.ts'
+import type { UserAttributeRepository } from '../model/users/user-attribute.ts'
 import type { UserDirectory } from '../model/users/user-directory.ts'
 import type { UserRepository } from '../model/users/user.ts'
 import type { ClientAuditEventReader } from '../model/audit/audit-event.ts'
@@ -78,6 +79,7 @@ import { createSessionRepository } from './sessions/sessions.ts'
 import { createSoftwareStatementIssuerRepository } from './clients/software-statement-issuers.ts'
 import { createSigningKeyRepository } from './keys/signing-keys.ts'
 import { createRetentionSweep } from './db/retention-sweep.ts'
+import { createUserAttributeRepository } from './users/attributes/attribute-definitions.ts'
 import { createUserDirectory } from './users/user-directory.ts'
 import { createUserRepository } from './users/users.ts'
 
@@ -94,6 +96,7 @@ export interface Repositories {
   softwareStatementIssuers: SoftwareStatementIssuerRepository
   users: UserRepository
   userDirectory: UserDirectory
+  userAttributes: UserAttributeRepository
   roles: RoleRepository
   roleAssignments: RoleAssignmentRepository
   teams: TeamRepository
@@ -175,6 +178,7 @@ export async function createRepositories(
     softwareStatementIssuers: createSoftwareStatementIssuerRepository(prisma),
     users: createUserRepository(pool, prisma),
     userDirectory: createUserDirectory(pool),
+    userAttributes: createUserAttributeRepository(pool),
     roles: createRoleRepository(pool),
     roleAssignments: createRoleAssignmentRepository(pool),
     teams: createTeamRepository(pool),

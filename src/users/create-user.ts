@@ -5,8 +5,14 @@ import type { AdminContext } from '../model/permissions/permission.ts'
 import type { DirectoryUser } from '../model/users/user-directory.ts'
 import { toEmailKey, type UserDetails } from '../model/users/user.ts'
 import { assertHoldsPermissions } from '../permissions/privilege-escalation.ts'
+import {
+  attributeFields,
+  findAttributeChanges,
+  type AttributeReader,
+  type GivenAttributes,
+} from './attributes/attribute-values.ts'
 import { completeDetails } from './details/complete-details.ts'
-import { EmailTaken, UnknownRoles, UnknownTeam, UserExternalIdTaken } from './errors.ts'
+import { UnknownRoles, UnknownTeam, userConflict } from './errors.ts'
 import { assertMayAddToTeam } from './held-assignments.ts'
 import { findUser, userEvent, type UserManagement } from './find-user.ts'
 
@@ -15,6 +21,7 @@ export interface NewUserInput {
   /** Undefined: the user cannot sign in with a password until one is set. */
   password: string | undefined
   details: UserDetails
+  attributes?: GivenAttributes | undefined
   /** Undefined or empty: the default role of the organisation, if it has one. */
   roleIds: readonly string[] | undefined
   teamIds: readonly string[] | undefined
@@ -23,7 +30,8 @@ export interface NewUserInput {
 type UserCreator = Pick<
   UserManagement,
   'userDirectory' | 'roleAssignments' | 'clock' | 'hashPassword' | 'passwordIssues'
->
+> &
+  AttributeReader
 
 /**
  * Creates a user. Throws `InvalidInput` for a weak password, `UnknownRoles`, `UnknownTeam`, `PermissionEscalation` for
@@ -32,12 +40,13 @@ type UserCreator = Pick<
 export async function createUser(
   services: UserCreator,
   context: AdminContext,
-  { email, password, details: given, roleIds, teamIds = [] }: NewUserInput,
+  { email, password, details: given, attributes: givenAttributes, roleIds, teamIds = [] }: NewUserInput,
 ): Promise<DirectoryUser> {
   const { userDirectory, clock } = services
   const { organisationId } = context
   if (password !== undefined) await assertAcceptablePassword(services, password, { email, organisationId })
   const roles = await findRolesToGive(services, context, { roleIds: roleIds ?? [], teamIds })
+  const attributes = await findAttributeChanges(services, organisationId, givenAttributes, { isNew: true })
   const details = completeDetails(given)
   const id = uuidv7(clock.now())
   const passwordHash = password === undefined ? null : await services.hashPassword(password)
@@ -48,17 +57,22 @@ export async function createUser(
     'user.created',
     { id },
     { roles: roleSlugs, ...(teamIds.length > 0 && { teamIds }) },
-    fieldChanges(undefined, { email, ...details, roles: roleSlugs, teams: teamIds }),
+    fieldChanges(undefined, {
+      email,
+      ...details,
+      ...attributeFields(attributes).after,
+      roles: roleSlugs,
+      teams: teamIds,
+    }),
   )
   const outcome = await userDirectory.create(
-    { id, organisationId, email, emailKey: toEmailKey(email), passwordHash, details },
+    { id, organisationId, email, emailKey: toEmailKey(email), passwordHash, details, attributes },
     { roleIds: roles.map(({ role }) => role.id), teamIds, grantedBy: context.userId },
     event,
   )
   if (outcome === 'unknown_role') throw new UnknownRoles(['roleIds'])
   if (outcome === 'unknown_team') throw new UnknownTeam(['teamIds'])
-  if (outcome === 'email_taken') throw new EmailTaken()
-  if (outcome === 'external_id_taken') throw new UserExternalIdTaken()
+  if (outcome !== 'created') throw userConflict(outcome)
   return findUser(services, context, id)
 }
 
@@ -67,7 +81,7 @@ export async function createUser(
  * `PermissionEscalation` where the caller lacks a permission that the user would get.
  */
 export async function findRolesToGive(
-  services: Pick<UserCreator, 'userDirectory' | 'roleAssignments' | 'clock'>,
+  services: Pick<UserManagement, 'userDirectory' | 'roleAssignments' | 'clock'>,
   context: AdminContext,
   { roleIds, teamIds }: { roleIds: readonly string[]; teamIds: readonly string[] },
 ) {
@@ -84,7 +98,7 @@ export async function findRolesToGive(
 
 /** The roles with these ids, or the default role. Throws `UnknownRoles`. */
 async function rolesOfNewUser(
-  { userDirectory }: Pick<UserCreator, 'userDirectory'>,
+  { userDirectory }: Pick<UserManagement, 'userDirectory'>,
   organisationId: string,
   ids: readonly string[],
 ) {

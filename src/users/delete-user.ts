@@ -1,7 +1,7 @@
 import { fieldChanges } from '../audit/field-changes.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
 import type { DirectoryUser } from '../model/users/user-directory.ts'
-import { OwnAccount, UserExternalIdTaken, UserNotFound } from './errors.ts'
+import { OwnAccount, userConflict, UserNotFound } from './errors.ts'
 import {
   assertMayChange,
   endedAccess,
@@ -41,7 +41,7 @@ export async function restoreUser(services: UserChanger, context: AdminContext, 
   const event = userEvent(services, context, 'user.restored', user, {}, fieldChanges(user, { deletedAt: null }))
   const outcome = await services.userDirectory.restore(user, event)
   if (outcome === 'not_found') throw new UserNotFound()
-  if (outcome !== 'restored') throw new UserExternalIdTaken()
+  if (outcome !== 'restored') throw userConflict(outcome)
   return findUser(services, context, id)
 }
 

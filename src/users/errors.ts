@@ -1,3 +1,4 @@
+import type { UserConflict } from '../model/users/user-directory.ts'
 import { Conflict, InvalidInput, NotFound } from '../lib/domain-error.ts'
 
 export class UserNotFound extends NotFound {
@@ -24,6 +25,21 @@ export class UserExternalIdTaken extends Conflict {
   constructor() {
     super('Another user of the organisation has this externalId.')
   }
+}
+
+/** Another user has the value of an attribute that is unique. */
+export class UserAttributeTaken extends Conflict {
+  override readonly name = 'UserAttributeTaken'
+
+  constructor() {
+    super('Another user of the organisation has this value of an attribute that is unique.')
+  }
+}
+
+/** The error for a value that another user has. */
+export function userConflict(conflict: UserConflict): Conflict {
+  if (conflict === 'email_taken') return new EmailTaken()
+  return conflict === 'external_id_taken' ? new UserExternalIdTaken() : new UserAttributeTaken()
 }
 
 /** The change would leave the organisation without an active owner. */

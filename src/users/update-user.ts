@@ -3,8 +3,14 @@ import type { AuditChange } from '../model/audit/audit-event.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
 import type { DirectoryUser } from '../model/users/user-directory.ts'
 import type { UserDetails } from '../model/users/user.ts'
+import {
+  attributeFields,
+  findAttributeChanges,
+  type AttributeReader,
+  type GivenAttributes,
+} from './attributes/attribute-values.ts'
 import { completeDetails } from './details/complete-details.ts'
-import { UserExternalIdTaken, OwnAccount, UserNotFound } from './errors.ts'
+import { OwnAccount, userConflict, UserNotFound } from './errors.ts'
 import {
   endedAccess,
   findUser,
@@ -14,21 +20,26 @@ import {
   type UserChanger,
 } from './find-user.ts'
 
-/** Changes the details of a user. Throws `UserExternalIdTaken`. */
+/** Changes the details and attributes of a user. Throws `InvalidInput` and `Conflict`. */
 export async function updateUser(
-  services: UserChanger,
+  services: UserChanger & AttributeReader,
   context: AdminContext,
   id: string,
-  details: UserDetails,
+  { details, attributes: given }: { details: UserDetails; attributes?: GivenAttributes | undefined },
 ): Promise<DirectoryUser> {
   const user = await findUserToChange(services, context, id)
-  const fields = Object.entries(details).flatMap(([name, value]) => (value === undefined ? [] : [name]))
+  const attributes = await findAttributeChanges(services, context.organisationId, given, { isNew: false })
+  const values = attributeFields(attributes, user.attributes)
+  const fields = Object.entries({ ...details, ...values.after }).flatMap(([name, value]) =>
+    value === undefined ? [] : [name],
+  )
   if (fields.length === 0) return user
-  const changed = completeDetails(details, user)
-  const event = userEvent(services, context, 'user.updated', user, { fields }, fieldChanges(user, changed))
-  const outcome = await services.userDirectory.update(user, changed, event)
+  const completed = completeDetails(details, user)
+  const changes = fieldChanges({ ...user, ...values.before }, { ...completed, ...values.after })
+  const event = userEvent(services, context, 'user.updated', user, { fields }, changes)
+  const outcome = await services.userDirectory.update(user, { details: completed, attributes }, event)
   if (outcome === 'not_found') throw new UserNotFound()
-  if (outcome !== 'updated') throw new UserExternalIdTaken()
+  if (outcome !== 'updated') throw userConflict(outcome)
   return findUser(services, context, id)
 }
 

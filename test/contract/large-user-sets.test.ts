@@ -40,6 +40,12 @@ beforeAll(async () => {
       WHERE t.slug = 'many' AND u.email_key > 'u00009' OR t.slug = 'few' AND u.email IN ('u5', 'u8', 'u10003');
     INSERT INTO role_assignments (organisation_id, team_id, role_id, granted_at)
       SELECT t.organisation_id, t.id, r.id, now() FROM teams t, roles r WHERE r.slug = 'team' AND t.slug = 'many';
+    INSERT INTO user_attribute_definitions (id, organisation_id, name, type, access, created_at, updated_at)
+      SELECT id, id, 'level', 'number', 'hidden', now(), now() FROM organisations;
+    INSERT INTO user_attributes (user_id, attribute_id, position, organisation_id, value, key)
+      SELECT id, organisation_id, 0, organisation_id, right(email, 1)::jsonb, sha256(right(email, 1)::bytea) FROM users;
+    INSERT INTO user_attributes (user_id, attribute_id, position, organisation_id, value, key)
+      SELECT id, organisation_id, 1, organisation_id, '42', sha256('42') FROM users WHERE email = 'u4711';
     ANALYZE`)
   const found = await filling.query<{ organisation: string; team: string }>(
     `SELECT organisation_id AS organisation, id AS team FROM teams WHERE slug = 'many'`,
@@ -87,6 +93,18 @@ it('lists users by several filters at once', async () => {
   expect(await list({ role: 'many', emailKey: 'u00042' })).toEqual(exactly('u42'))
   expect(await list({ role: 'many', emailKey: 'u10005' })).toEqual(exactly())
   expect(await list({ role: 'few', status: 'active' })).toEqual(exactly('u3'))
+})
+
+it('finds a rare value of an attribute by its index', async () => {
+  expect(await list({ attributes: [{ id: organisationId, value: 42 }] })).toEqual(exactly('u4711'))
+  expect((await list({ attributes: [{ id: organisationId, value: 7 }] })).total).toBe(1_001)
+  const { rows } = await database.pool.query<{ 'QUERY PLAN': string }>(
+    `EXPLAIN SELECT u.id FROM users u WHERE u.organisation_id = '${organisationId}' AND u.id IN (SELECT v.user_id
+    FROM user_attributes v WHERE v.attribute_id = '${organisationId}' AND v.key = sha256('42'))`,
+  )
+  const plan = rows.map((row) => row['QUERY PLAN']).join(' ')
+  expect(plan).toContain('user_attributes_attribute_id_key_user_id_idx')
+  expect(plan).not.toContain('Seq Scan')
 })
 
 it('lists what a caller may see who administers a team', async () => {

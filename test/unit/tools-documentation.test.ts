@@ -56,6 +56,7 @@ describe('docs/tools.md', () => {
     const managed = operations.filter(({ tags: [tag = ''] }) =>
       [
         'Users',
+        'User attributes',
         'Teams',
         'Clients',
         'Organisation',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { unauthorized } from '../../http/errors/problem.ts'
+import type { UserAttributes } from '../../model/users/user-attribute.ts'
 import { displayName, type UserProfile } from '../../model/users/user.ts'
 import { personalName, standardClaimMembers } from '../../users/details/standard-claims.ts'
 import type { AccountCaller } from './caller.ts'
@@ -33,6 +34,9 @@ export const profileSchema = z.object({
   permissions: z
     .array(z.string())
     .describe('The permissions of all roles together, wildcards such as users:* and * included.'),
+  attributes: z
+    .record(z.string(), z.unknown())
+    .describe('The values of attributes of the organisation that users may read, by name.'),
 })
 
 /** Which parts of a profile the caller may see. */
@@ -40,10 +44,12 @@ export interface ProfileVisibility {
   phone: boolean
   address: boolean
   permissions: boolean
+  attributes: boolean
 }
 
 export function representProfile(
   { user, organisation, roles, permissions }: UserProfile,
+  attributes: UserAttributes,
   visibility: ProfileVisibility,
 ): z.output<typeof profileSchema> {
   return {
@@ -70,12 +76,21 @@ export function representProfile(
     organisation,
     roles: visibility.permissions ? roles : [],
     permissions: visibility.permissions ? permissions : [],
+    attributes: visibility.attributes ? attributes : {},
   }
 }
 
 /** The body that updates the caller's profile. */
 export const profileChangeSchema = z.strictObject(
-  { ...standardClaimMembers, firstName: personalName.optional(), lastName: personalName.optional() },
+  {
+    ...standardClaimMembers,
+    firstName: personalName.optional(),
+    lastName: personalName.optional(),
+    attributes: z
+      .record(z.string().max(63), z.unknown(), { error: 'must be an object of attributes' })
+      .optional()
+      .describe('Values of attributes that users may change, by name. Null removes one.'),
+  },
   {
     error: ({ code, keys }) =>
       code === 'unrecognized_keys'
@@ -95,11 +110,12 @@ export function requireProfile(profile: UserProfile | undefined): UserProfile {
   return profile
 }
 
-/** First-party clients see everything. Others see what their scopes include, and no roles or permissions. */
+/** First-party clients see everything. Others see what their scopes include, and no roles, permissions or attributes. */
 export function profileVisibilityFor({ firstParty, scopes = [] }: AccountCaller): ProfileVisibility {
   return {
     phone: firstParty || scopes.includes('phone'),
     address: firstParty || scopes.includes('address'),
     permissions: firstParty,
+    attributes: firstParty,
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { createUser } from '../../users/create-user.ts'
 import { adminOperation } from '../operation.ts'
-import { emailAddress, password, readUserDetails, userDetailMembers } from './user-body.ts'
+import { attributeMembers, emailAddress, password, readUserDetails, userDetailMembers } from './user-body.ts'
 import { USERS_PATH, USERS_TAG } from './user-path.ts'
 import { representUser, userSchema } from './user-representation.ts'
 
@@ -24,6 +24,7 @@ const newUserSchema = z.strictObject(
     roleIds,
     teamIds,
     ...userDetailMembers,
+    ...attributeMembers,
   },
   {
     error: ({ code, keys }) =>
@@ -45,8 +46,9 @@ export const createUserOperation = (services: Parameters<typeof createUser>[0]) 
     errors: [400, 409],
     example: { email: 'ada@acme.example', firstName: 'Ada', lastName: 'Lovelace', emailVerified: true },
     async handle({ context, request, reply }) {
-      const { email, password: given, roleIds: ids, teamIds: teams, ...details } = request.body
-      const input = { email, password: given, roleIds: ids, teamIds: teams, details: readUserDetails(details) }
+      const { email, password: given, roleIds: ids, teamIds: teams, attributes, ...details } = request.body
+      const access = { roleIds: ids, teamIds: teams }
+      const input = { email, password: given, ...access, attributes, details: readUserDetails(details) }
       return reply.status(201).send(representUser(await createUser(services, context, input)))
     },
   })

@@ -1,9 +1,10 @@
+import type { AttributeReader } from '../../users/attributes/attribute-values.ts'
 import type { UserManagement } from '../../users/find-user.ts'
 import type { RoleAssigner } from '../../users/role-assignments.ts'
 import type { AdminResource } from '../operation.ts'
 import { createUserOperation } from './create-user.ts'
 import { deleteUserOperation, restoreUserOperation } from './delete-user.ts'
-import { explainPermissionOperation } from './explain-permission.ts'
+import { explainPermissionOperation } from './access/explain-permission.ts'
 import { getUserOperation } from './get-user.ts'
 import { listUsersOperation } from './list-users.ts'
 import { reactivateUserOperation, suspendUserOperation } from './suspend-user.ts'
@@ -13,16 +14,18 @@ import {
   listUserRolesOperation,
   removeRoleByBodyOperation,
   removeRoleOperation,
-} from './user-roles.ts'
+} from './access/user-roles.ts'
 import {
   endUserSessionsOperation,
   listUserSessionsOperation,
   setUserPasswordOperation,
   type UserSessionServices,
-} from './user-sessions.ts'
+} from './access/user-sessions.ts'
 
 /** `/v1/admin/users`: the users of an organisation. */
-export const userResource = (services: UserManagement & UserSessionServices & RoleAssigner): AdminResource => ({
+export const userResource = (
+  services: UserManagement & UserSessionServices & RoleAssigner & AttributeReader,
+): AdminResource => ({
   operations: [
     listUsersOperation(services),
     createUserOperation(services),

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import * as field from '../../clients/settings/properties/fields.ts'
 import { validationError } from '../../http/errors/problem.ts'
+import type { AttributeReader } from '../../users/attributes/attribute-values.ts'
 import type { AccessWithdrawal } from '../../users/find-user.ts'
 import { blockUser, unblockUser, updateUser } from '../../users/update-user.ts'
 import { adminOperation } from '../operation.ts'
-import { readUserDetails, userDetailMembers } from './user-body.ts'
+import { attributeMembers, readUserDetails, userDetailMembers } from './user-body.ts'
 import { USER_PATH, USERS_TAG, userParams } from './user-path.ts'
 import { representUser, userSchema } from './user-representation.ts'
 
@@ -13,6 +14,7 @@ export const blockReason = field.text(500).nullable().optional().describe('Shown
 const userChangeSchema = z.strictObject(
   {
     ...userDetailMembers,
+    ...attributeMembers,
     blockedAt: field.instant
       .nullable()
       .optional()
@@ -27,7 +29,7 @@ const userChangeSchema = z.strictObject(
   },
 )
 
-export const updateUserOperation = (services: AccessWithdrawal) =>
+export const updateUserOperation = (services: AccessWithdrawal & AttributeReader) =>
   adminOperation({
     method: 'PATCH',
     path: USER_PATH,
@@ -43,11 +45,11 @@ export const updateUserOperation = (services: AccessWithdrawal) =>
     example: { firstName: 'Ada', phone: '+49 30 1234567' },
     async handle({ context, request }) {
       const { id } = request.params
-      const { blockedAt, blockedReason, ...details } = request.body
+      const { blockedAt, blockedReason, attributes, ...members } = request.body
       if (blockedAt === undefined && blockedReason === undefined) {
-        return representUser(await updateUser(services, context, id, readUserDetails(details)))
+        return representUser(await updateUser(services, context, id, { details: readUserDetails(members), attributes }))
       }
-      rejectOtherMembers(details, blockedAt)
+      rejectOtherMembers(attributes === undefined ? members : { ...members, attributes }, blockedAt)
       return representUser(
         blockedAt === null
           ? await unblockUser(services, context, id)

@@ -12,6 +12,14 @@ export const userDetailMembers = {
   phoneVerified: field.boolean.optional(),
 }
 
+/** The values of attributes that the organisation defined, by name. Null removes one. */
+export const attributeMembers = {
+  attributes: z
+    .record(z.string().max(63), z.unknown(), { error: 'must be an object of attributes' })
+    .optional()
+    .describe('Values of the attributes of the organisation, by name. Null removes one.'),
+}
+
 const userDetails = z.object(userDetailMembers)
 
 /** The details that a body gives, under the names of the model. */

@@ -20,30 +20,32 @@ const textParameter = (expected: string) =>
 const statusNames = [...userStatuses, 'invited'] as const
 
 /** The query string of the list of users. Filters may be sent with or without `filter[…]`. */
-export const userListQuerySchema = z.object({
-  ...pageParameters,
-  cursor: textParameter('a cursor').describe('The nextCursor of the previous page. Replaces page and offset.'),
-  sort: enumParameter(userSortFields.flatMap((field) => [field, `-${field}` as const])).describe(
-    'The member to sort by, with a hyphen in front for descending order; default -createdAt.',
-  ),
-  order: enumParameter(['asc', 'desc']).describe('The order of a sort without a hyphen.'),
-  search: textParameter('text').describe(
-    'Part of the e-mail address, a name, the phone number, the id or the externalId. Case is ignored.',
-  ),
-  email: textParameter('an e-mail address').describe('The exact e-mail address.'),
-  externalId: textParameter('an externalId').describe('The exact externalId.'),
-  role: textParameter('a role').describe('The slug, name or id of a role that users have, also through a team.'),
-  team: textParameter('a team').describe('The slug, name or id of a team.'),
-  status: enumParameter(statusNames).describe('Default: all but deleted.'),
-  mfaEnabled: enumParameter(['true', 'false']),
-  'filter[search]': textParameter('text'),
-  'filter[email]': textParameter('an e-mail address'),
-  'filter[externalId]': textParameter('an externalId'),
-  'filter[role]': textParameter('a role'),
-  'filter[team]': textParameter('a team'),
-  'filter[status]': enumParameter(statusNames),
-  'filter[mfa_enabled]': enumParameter(['true', 'false', '1', '0']),
-})
+export const userListQuerySchema = z
+  .object({
+    ...pageParameters,
+    cursor: textParameter('a cursor').describe('The nextCursor of the previous page. Replaces page and offset.'),
+    sort: enumParameter(userSortFields.flatMap((field) => [field, `-${field}` as const])).describe(
+      'The member to sort by, with a hyphen in front for descending order; default -createdAt.',
+    ),
+    order: enumParameter(['asc', 'desc']).describe('The order of a sort without a hyphen.'),
+    search: textParameter('text').describe(
+      'Part of the e-mail address, a name, the phone number, the id or the externalId. Case is ignored.',
+    ),
+    email: textParameter('an e-mail address').describe('The exact e-mail address.'),
+    externalId: textParameter('an externalId').describe('The exact externalId.'),
+    role: textParameter('a role').describe('The slug, name or id of a role that users have, also through a team.'),
+    team: textParameter('a team').describe('The slug, name or id of a team.'),
+    status: enumParameter(statusNames).describe('Default: all but deleted.'),
+    mfaEnabled: enumParameter(['true', 'false']),
+    'filter[search]': textParameter('text'),
+    'filter[email]': textParameter('an e-mail address'),
+    'filter[externalId]': textParameter('an externalId'),
+    'filter[role]': textParameter('a role'),
+    'filter[team]': textParameter('a team'),
+    'filter[status]': enumParameter(statusNames),
+    'filter[mfa_enabled]': enumParameter(['true', 'false', '1', '0']),
+  })
+  .catchall(z.unknown())
 
 export type UserListQuery = z.output<typeof userListQuerySchema>
 
@@ -65,7 +67,7 @@ const synonyms = [
  */
 export function readUserListQuery(
   query: UserListQuery,
-  view: Pick<UserQuery, 'organisationId' | 'now' | 'teamIds'>,
+  view: Pick<UserQuery, 'organisationId' | 'now' | 'teamIds' | 'attributes'>,
 ): UserQuery | undefined {
   const issues = conflictIssues(query, [...conflictingPageParameters, ...synonyms])
   if (issues.length > 0) throw validationError(issues)

@@ -51,6 +51,7 @@ export const userSchema = z.object({
     .array(z.object({ ...summary, expiresAt: instant.nullable().describe('When the role ends; null: it has no end.') }))
     .describe('The roles that the user has now by themselves, in the whole organisation.'),
   teams: z.array(z.object(summary)),
+  attributes: z.record(z.string(), z.unknown()).describe('The values of the attributes of the organisation, by name.'),
 })
 
 export function representUser(user: DirectoryUser): z.output<typeof userSchema> {
@@ -91,6 +92,7 @@ export function representUser(user: DirectoryUser): z.output<typeof userSchema> 
     },
     roles: user.roles.map((role) => ({ ...role, expiresAt: role.expiresAt?.toISOString() ?? null })),
     teams: user.teams,
+    attributes: user.attributes,
   }
 }
 

@@ -41,6 +41,7 @@ const tags = [
   { name: 'Organisation', description: 'The settings of an organisation.' },
   { name: 'Organisations', description: "Managing all organisations of the server, for the operator's organisation." },
   { name: 'Users', description: 'Managing the users of an organisation: accounts, memberships, roles and sessions.' },
+  { name: 'User attributes', description: 'Defining attributes of users beside the standard claims.' },
   { name: 'Teams', description: 'Managing the teams of an organisation, their members and their roles.' },
   { name: 'Invitations', description: 'Inviting people to become users of an organisation.' },
   { name: 'Mails', description: 'The mails that the server sends for an organisation.' },

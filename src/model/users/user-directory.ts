@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../audit/audit-event.ts'
+import type { UserAttributeChange, UserAttributes, UserAttributeValue } from './user-attribute.ts'
 import type { Membership } from './membership.ts'
 import type { TeamSummary } from '../teams/team.ts'
 import type { RoleSummary, User, UserDetails } from './user.ts'
@@ -13,6 +14,7 @@ export interface DirectoryUser extends User {
   deletedAt: Date | null
   createdAt: Date
   membership: Membership
+  attributes: UserAttributes
   /** The roles that the user has now by themselves, in the whole organisation. */
   roles: (RoleSummary & { expiresAt: Date | null })[]
   teams: TeamSummary[]
@@ -26,6 +28,7 @@ export interface NewUser extends UserReference {
   emailKey: string
   passwordHash: string | null
   details: UserDetails
+  attributes?: readonly UserAttributeChange[] | undefined
 }
 
 /** The status of a user in lists. */
@@ -55,6 +58,8 @@ export interface UserQuery {
   role?: string | undefined
   /** The slug, name or id of a team. */
   team?: string | undefined
+  /** The values that attributes have, or that lists contain. */
+  attributes?: readonly { id: string; value: Exclude<UserAttributeValue, string[]> }[] | undefined
   /** Only members of one of these teams; undefined: all users. */
   teamIds?: readonly string[] | undefined
   /** Undefined: users who are not deleted. */
@@ -107,7 +112,11 @@ export interface UserDirectory {
     access: { roleIds: readonly string[]; teamIds: readonly string[]; grantedBy: string | undefined },
     event: AuditEvent,
   ): Promise<'created' | 'unknown_role' | 'unknown_team' | UserConflict>
-  update(user: UserReference, details: UserDetails, event: AuditEvent): Promise<'updated' | 'not_found' | UserConflict>
+  update(
+    user: UserReference,
+    change: Pick<NewUser, 'details' | 'attributes'>,
+    event: AuditEvent,
+  ): Promise<'updated' | 'not_found' | UserConflict>
   /** Blocks a user and ends their sessions and grants. */
   block(user: UserReference, reason: string | null, event: AuditEvent): Promise<EndedAccess | UserChangeRefusal>
   unblock(user: UserReference, event: AuditEvent): Promise<'unblocked' | 'not_found'>
@@ -126,8 +135,8 @@ export interface UserDirectory {
   endSessions(user: UserReference, event: AuditEvent): Promise<EndedAccess | 'not_found'>
 }
 
-/** A value that another user has. */
-export type UserConflict = 'email_taken' | 'external_id_taken'
+/** A value that another user has; `attribute_taken`: of a unique attribute. */
+export type UserConflict = 'email_taken' | 'external_id_taken' | 'attribute_taken'
 
 /** Deleted users are erased after this time, and then their e-mail address is free. */
 export const DELETED_USER_RETENTION_SECONDS = 30 * 86_400

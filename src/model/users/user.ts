@@ -4,6 +4,7 @@
 
 import type { AuditEvent } from '../audit/audit-event.ts'
 import type { Organisation } from '../organisations/organisation.ts'
+import type { UserAttributeChange } from './user-attribute.ts'
 import type { TeamPermissions } from '../permissions/permission.ts'
 
 /** The members of the `address` claim (OpenID Connect Core §5.1.1). */
@@ -122,12 +123,12 @@ export interface UserRepository {
    * who is blocked, deleted or not an active member.
    */
   findProfile(user: Pick<User, 'id' | 'organisationId'>, now: Date): Promise<UserProfile | undefined>
-  /** Changes the profile and records the event; undefined if the user does not exist. */
+  /** Changes claims and attributes and records the event; undefined if the user does not exist. */
   updateProfile(
     user: Pick<User, 'id' | 'organisationId'>,
-    details: UserDetails,
+    change: { details: UserDetails; attributes: readonly UserAttributeChange[] },
     event: AuditEvent,
-  ): Promise<UserProfile | undefined>
+  ): Promise<UserProfile | undefined | 'attribute_taken'>
 }
 
 /** How an e-mail address is compared: NFKC, lower case, without surrounding space. */

@@ -1,6 +1,7 @@
 import { DatabaseError, type PoolClient } from 'pg'
 import type { NewUser, UserConflict, UserReference } from '../../model/users/user-directory.ts'
 import type { UserDetails } from '../../model/users/user.ts'
+import { writeAttributes } from './attributes/attribute-values.ts'
 
 const INSERT = `INSERT INTO users (id, organisation_id, email, email_key, password_hash, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $6)`
@@ -44,6 +45,7 @@ const detailColumns = {
 const conflicts: Readonly<Record<string, UserConflict>> = {
   users_email_key_key: 'email_taken',
   users_external_id_key: 'external_id_taken',
+  user_attributes_attribute_id_unique_key_key: 'attribute_taken',
 }
 
 /** What a new user gets: roles in the whole organisation, and teams. */
@@ -63,11 +65,12 @@ export async function insertUser(
   { roleIds, teamIds, grantedBy }: NewUserAccess,
   now: Date,
 ): Promise<'created' | 'unknown_team' | 'unknown_role'> {
-  const { id, organisationId, email, emailKey, passwordHash, details } = user
+  const { id, organisationId, email, emailKey, passwordHash, details, attributes = [] } = user
   if (!(await lockAll(connection, LOCK_TEAMS, teamIds, organisationId))) return 'unknown_team'
   if (!(await lockAll(connection, LOCK_ROLES, roleIds, organisationId))) return 'unknown_role'
   await connection.query(INSERT, [id, organisationId, email, emailKey, passwordHash, now])
   await updateDetails(connection, user, details, now)
+  await writeAttributes(connection, user, attributes)
   await connection.query(ASSIGN_ROLE, [id, organisationId, roleIds, grantedBy, now])
   await connection.query(ADD_TO_TEAMS, [id, organisationId, teamIds, now])
   await connection.query(TOUCH_TEAMS, [teamIds, organisationId, now])

@@ -9,9 +9,11 @@ import {
 } from '../../model/users/user-directory.ts'
 import type { TeamSummary } from '../../model/teams/team.ts'
 import type { RoleSummary } from '../../model/users/user.ts'
+import type { UserAttributes } from '../../model/users/user-attribute.ts'
 import type { Membership } from '../../model/users/membership.ts'
 import { assignmentIsEffective } from '../active-conditions.ts'
 import { escapeLike } from '../db/like-pattern.ts'
+import { attributeKey, attributesOf } from './attributes/attribute-values.ts'
 import { findUserSets, isInSet, usersByIds, usersOfSet, type UserSets } from './user-sets.ts'
 import { readUser, userColumns, type UserColumns } from './user-row.ts'
 
@@ -58,7 +60,8 @@ const membershipOf = (u: string) => `(
 /** The columns of user `u`, as `readDirectoryUser` wants them. `now` is a parameter. */
 export const directoryUserColumns = (now: string) => `${userColumns}, u.external_id,
   u.password_hash IS NOT NULL AS has_password, u.last_login_at, u.blocked_at, u.blocked_reason, u.deleted_at, u.created_at,
-  ${membershipOf('u')} AS membership, ${rolesOf('u', now)} AS roles, ${teamsOf('u')} AS teams`
+  ${membershipOf('u')} AS membership, ${rolesOf('u', now)} AS roles, ${teamsOf('u')} AS teams,
+  ${attributesOf('u')} AS attributes`
 
 export interface DirectoryUserColumns extends UserColumns {
   external_id: string | null
@@ -74,6 +77,7 @@ export interface DirectoryUserColumns extends UserColumns {
   }
   roles: (RoleSummary & { expiresAt: string | null })[]
   teams: TeamSummary[]
+  attributes: UserAttributes
 }
 
 export function readDirectoryUser(row: DirectoryUserColumns): DirectoryUser {
@@ -94,6 +98,7 @@ export function readDirectoryUser(row: DirectoryUserColumns): DirectoryUser {
     },
     roles: row.roles.map((role) => ({ ...role, expiresAt: role.expiresAt === null ? null : new Date(role.expiresAt) })),
     teams: row.teams,
+    attributes: row.attributes,
   }
 }
 
@@ -127,9 +132,9 @@ export async function listUsers(pool: Pool, query: UserQuery): Promise<UserPage>
 
 /** The number of users, up to one more than are counted. */
 async function countUsers(pool: Pool, query: UserQuery, sets: UserSets): Promise<number> {
-  const { search, emailKey, externalId, status } = query
+  const { search, emailKey, externalId, attributes, status } = query
   const [large, ...others] = sets.others
-  const isNarrow = [search, emailKey, externalId].some((filter) => filter !== undefined)
+  const isNarrow = [search, emailKey, externalId, attributes?.[0]].some((filter) => filter !== undefined)
   const isRare = status !== undefined && status !== 'active'
   // Of a large set, nearly all users are in the list: counting them stops soon.
   const driving = sets.ids === undefined && !isNarrow && !isRare ? large : undefined
@@ -143,7 +148,7 @@ async function countUsers(pool: Pool, query: UserQuery, sets: UserSets): Promise
 }
 
 function conditions(query: UserQuery, sets: UserSets) {
-  const { organisationId, now, search, emailKey, externalId, status } = query
+  const { organisationId, now, search, emailKey, externalId, attributes = [], status } = query
   const parameters: unknown[] = []
   const bind = (value: unknown) => `$${parameters.push(value)}`
   const organisation = bind(organisationId)
@@ -155,6 +160,10 @@ function conditions(query: UserQuery, sets: UserSets) {
   }
   if (emailKey !== undefined) found.push(`u.email_key = ${bind(emailKey)}`)
   if (externalId !== undefined) found.push(`u.external_id = ${bind(externalId)}`)
+  for (const { id, value } of attributes) {
+    found.push(`u.id IN (SELECT v.user_id FROM user_attributes v
+      WHERE v.attribute_id = ${bind(id)}::uuid AND v.key = ${bind(attributeKey(value))})`)
+  }
   found.push(...sets.others.map((set) => isInSet(set, bind(now), bind)))
   const from = sets.ids === undefined ? 'users u' : usersByIds(bind(sets.ids))
   return { parameters, bind, from, where: found.join(' AND ') }

@@ -13,6 +13,7 @@ import {
   type DirectoryUserColumns,
 } from './list-users.ts'
 import { insertUser, orConflict, updateDetails } from './insert-user.ts'
+import { writeAttributes } from './attributes/attribute-values.ts'
 import { endAccess, endAccessEverywhere } from './user-access.ts'
 
 const FIND = `SELECT ${directoryUserColumns('$3')} FROM users u WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid
@@ -114,10 +115,11 @@ export function createUserDirectory(pool: Pool): UserDirectory {
         }),
       ),
 
-    update: (user, details, event) =>
+    update: (user, { details, attributes = [] }, event) =>
       orConflict(() =>
         change(event, async (connection) => {
           const stored = await updateDetails(connection, user, details, event.occurredAt)
+          if (stored) await writeAttributes(connection, user, attributes)
           return { stored, result: stored ? ('updated' as const) : ('not_found' as const) }
         }),
       ),

@@ -12,7 +12,8 @@ import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { PrismaClient, User as UserRow } from '../generated/client.ts'
 import { heldRoles } from '../permissions/held-roles.ts'
-import { updateDetails } from './insert-user.ts'
+import { writeAttributes } from './attributes/attribute-values.ts'
+import { orConflict, updateDetails } from './insert-user.ts'
 import { readUser, userColumns, type UserColumns } from './user-row.ts'
 
 const FIND_PROFILE = `
@@ -80,15 +81,19 @@ export function createUserRepository(pool: Pool, prisma: PrismaClient): UserRepo
 
     findProfile,
 
-    async updateProfile(user, details, event) {
-      const isUpdated = await inTransaction(pool, async (connection) => {
-        const { rowCount } = await connection.query(LOCK_ACTIVE, [user.id, user.organisationId])
-        if (rowCount === 0) return false
-        await updateDetails(connection, user, details, event.occurredAt)
-        await recordAuditEvent(connection, event)
-        return true
-      })
-      return isUpdated ? findProfile(user, event.occurredAt) : undefined
+    async updateProfile(user, { details, attributes }, event) {
+      const outcome = await orConflict(() =>
+        inTransaction(pool, async (connection) => {
+          const { rowCount } = await connection.query(LOCK_ACTIVE, [user.id, user.organisationId])
+          if (rowCount === 0) return 'not_found'
+          await updateDetails(connection, user, details, event.occurredAt)
+          await writeAttributes(connection, user, attributes)
+          await recordAuditEvent(connection, event)
+          return 'updated'
+        }),
+      )
+      if (outcome === 'attribute_taken') return outcome
+      return outcome === 'updated' ? findProfile(user, event.occurredAt) : undefined
     },
   }
 }

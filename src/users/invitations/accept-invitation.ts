@@ -94,8 +94,7 @@ export async function acceptInvitation(
   })
   const outcome = await invitations.accept(sha256(token), user, now, recordOf)
   if (outcome === 'unavailable') throw new InvitationUnavailable()
-  if (outcome === 'email_taken' || outcome === 'external_id_taken')
-    throw new Conflict('The e-mail address of this invitation has an account by now.')
+  if (typeof outcome === 'string') throw new Conflict('The e-mail address of this invitation has an account by now.')
   mailer.flush()
   return { id, email: invitation.email, organisation }
 }

@@ -54,6 +54,7 @@ describe('one’s own profile', () => {
       organisation: { id: api.owner.organisation.id, slug: 'acme', name: 'Acme' },
       roles: [{ id: expect.any(String), name: 'Owner', slug: 'owner' }],
       permissions: ['*'],
+      attributes: {},
     })
   })
 

@@ -90,6 +90,11 @@ const requests: Readonly<Record<string, adminClient.ApiRequest>> = {
   listUserSessions: adminClient.listUserSessions('x'),
   endUserSessions: adminClient.endUserSessions('x'),
   setUserPassword: adminClient.setUserPassword('x', 'y'),
+  listUserAttributes: adminClient.listUserAttributes(),
+  getUserAttribute: adminClient.getUserAttribute('y'),
+  createUserAttribute: adminClient.createUserAttribute({ name: 'x', type: 'string' }),
+  updateUserAttribute: adminClient.updateUserAttribute('y', { access: 'hidden' }),
+  deleteUserAttribute: adminClient.deleteUserAttribute('y', 1),
   getOrganisation: adminClient.getOrganisation(),
   updateOrganisation: adminClient.updateOrganisation({}),
   deleteOrganisation: adminClient.deleteOrganisation('x'),
@@ -312,6 +317,7 @@ const user: MemberTypes<adminClient.User> = {
   membership: 'object',
   roles: 'array',
   teams: 'array',
+  attributes: 'object',
 }
 const team: MemberTypes<adminClient.Team> = {
   id: 'string',

@@ -52,6 +52,11 @@ const newIssuer = async () =>
     scopes: [],
   })
 const newApiKey = async () => created('api-keys', { name: 'Key', scopes: ['users:read'] })
+const userAttribute = async () => {
+  made += 1
+  await created('user-attributes', { name: `attribute${made}`, type: 'string' })
+  return `${ADMIN}/user-attributes/attribute${made}`
+}
 const newInvitation = async () => created('invitations', { email: `guest-${(made += 1)}@new.example` })
 const newMail = async () => (await api.send(api.owner, 'POST', `${ADMIN}/mails/test`)).json<{ id: string }>()
 const newOrganisation = () => ({ name: 'New', owner: { email: `owner-${(made += 1)}@new.example` } })
@@ -156,9 +161,21 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
       `${ADMIN}/users`,
       { email: 'changes@acme.test', password: PASSWORD, lastName: 'Byron' },
     ],
-    changes: ['email', 'familyName', 'roles'],
+    changes: ['email', 'familyName', 'name', 'roles'],
   },
   updateUser: { attempt: async () => ['PATCH', await user(), { lastName: 'Byron' }], changes: ['familyName', 'name'] },
+  createUserAttribute: {
+    attempt: async () => ['POST', `${ADMIN}/user-attributes`, { name: 'level', type: 'number' }],
+    changes: ['access', 'name', 'required', 'searchable', 'titles', 'type', 'unique'],
+  },
+  updateUserAttribute: {
+    attempt: async () => ['PATCH', await userAttribute(), { access: 'readable', titles: { en: 'Size' } }],
+    changes: ['access', 'titles'],
+  },
+  deleteUserAttribute: {
+    attempt: async () => ['DELETE', `${await userAttribute()}?users=0`],
+    changes: ['access', 'name', 'required', 'searchable', 'titles', 'type', 'unique'],
+  },
   deleteUser: { attempt: async () => ['DELETE', await user()], changes: ['deletedAt'] },
   restoreUser: {
     attempt: async () => {

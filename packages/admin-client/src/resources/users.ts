@@ -53,6 +53,7 @@ export interface User {
   membership: UserMembership
   roles: UserRole[]
   teams: TeamSummary[]
+  attributes: Record<string, unknown>
 }
 
 /** A page of users; `nextCursor` continues the list, and is null on the last page. */

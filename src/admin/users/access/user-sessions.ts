@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import type { SessionRepository } from '../../model/sessions/session.ts'
-import { findUser, type UserManagement } from '../../users/find-user.ts'
-import { endUserSessions, setUserPassword } from '../../users/user-access.ts'
-import { adminOperation } from '../operation.ts'
-import { password } from './user-body.ts'
-import { USER_PATH, USERS_TAG, userParams } from './user-path.ts'
+import type { SessionRepository } from '../../../model/sessions/session.ts'
+import { findUser, type UserManagement } from '../../../users/find-user.ts'
+import { endUserSessions, setUserPassword } from '../../../users/user-access.ts'
+import { adminOperation } from '../../operation.ts'
+import { password } from '../user-body.ts'
+import { USER_PATH, USERS_TAG, userParams } from '../user-path.ts'
 
 const SESSIONS_PATH = `${USER_PATH}/sessions`
 

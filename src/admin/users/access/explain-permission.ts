@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { RoleAssigner } from '../../users/role-assignments.ts'
-import { explainPermission } from '../../users/user-access.ts'
-import { adminOperation } from '../operation.ts'
-import { USER_PATH, USERS_TAG, userParams } from './user-path.ts'
+import type { RoleAssigner } from '../../../users/role-assignments.ts'
+import { explainPermission } from '../../../users/user-access.ts'
+import { adminOperation } from '../../operation.ts'
+import { USER_PATH, USERS_TAG, userParams } from '../user-path.ts'
 
 const summary = z.object({ id: z.string(), name: z.string(), slug: z.string() })
 

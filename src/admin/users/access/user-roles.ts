@@ -1,7 +1,9 @@
-import type { AdminContext } from '../../model/permissions/permission.ts'
-import type { AssignedRole } from '../../model/permissions/role-assignment.ts'
-import { assignRole, listUserRoles, removeRole, type RoleAssigner } from '../../users/role-assignments.ts'
-import { adminOperation } from '../operation.ts'
+// `admin/users/access` owns the operations on what a user may do and is signed in to: roles, permissions, sessions, grants.
+
+import type { AdminContext } from '../../../model/permissions/permission.ts'
+import type { AssignedRole } from '../../../model/permissions/role-assignment.ts'
+import { assignRole, listUserRoles, removeRole, type RoleAssigner } from '../../../users/role-assignments.ts'
+import { adminOperation } from '../../operation.ts'
 import {
   assignmentBody,
   messageSchema,
@@ -11,8 +13,8 @@ import {
   representAssignments,
   roleAssignmentListSchema,
   roleId,
-} from '../role-assignment.ts'
-import { USER_PATH, USERS_TAG, userParams } from './user-path.ts'
+} from '../../role-assignment.ts'
+import { USER_PATH, USERS_TAG, userParams } from '../user-path.ts'
 
 const ROLES_PATH = `${USER_PATH}/roles`
 
