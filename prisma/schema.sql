@@ -375,6 +375,29 @@ CREATE INDEX onboarding_tokens_expires_at_idx ON onboarding_tokens USING btree (
 CREATE INDEX onboarding_tokens_organisation_id_created_at_idx ON onboarding_tokens USING btree (organisation_id, created_at);
 CREATE UNIQUE INDEX onboarding_tokens_token_hash_key ON onboarding_tokens USING btree (token_hash);
 
+CREATE TABLE one_time_codes (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  purpose text NOT NULL,
+  email_key text NOT NULL,
+  link_hash bytea NOT NULL,
+  code_hash bytea,
+  browser_hash bytea,
+  context jsonb NOT NULL DEFAULT '{}'::jsonb,
+  attempts integer NOT NULL DEFAULT 0,
+  consumed_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL,
+  expires_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT one_time_codes_pkey PRIMARY KEY (id),
+  CONSTRAINT one_time_codes_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT,
+  CONSTRAINT one_time_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX one_time_codes_expires_at_idx ON one_time_codes USING btree (expires_at);
+CREATE UNIQUE INDEX one_time_codes_link_hash_key ON one_time_codes USING btree (link_hash);
+CREATE INDEX one_time_codes_organisation_id_idx ON one_time_codes USING btree (organisation_id);
+CREATE UNIQUE INDEX one_time_codes_user_id_purpose_email_key_key ON one_time_codes USING btree (user_id, purpose, email_key);
+
 CREATE TABLE organisations (
   id uuid NOT NULL,
   slug text NOT NULL,

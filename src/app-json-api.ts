@@ -34,6 +34,7 @@ export async function mountJsonApi(
       services: {
         ...services.signIn,
         ...services.invitations,
+        ...services.recovery,
         roles: repositories.roles,
         userAttributes: repositories.userAttributes,
         apiKeys: repositories.apiKeys,

@@ -57,6 +57,8 @@ export interface AppOptions {
   backChannelLogout: Pick<BackChannelLogout, 'flush'>
   /** Encrypts mails, and sends those that are queued. */
   mail: Pick<MailerOptions, 'isEnabled' | 'sealer' | 'flush'>
+  /** Keys the hashes of codes that are mailed. */
+  codeKey: Uint8Array
   csrfKey: Uint8Array
   /** Signs the cookies of known devices. */
   deviceCookieKey: Uint8Array

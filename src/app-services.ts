@@ -18,6 +18,7 @@ import {
 } from './http/rate-limit/rate-limiters.ts'
 import { createCookies } from './http/request/cookies.ts'
 import { createCsrfTokens } from './http/security/csrf.ts'
+import { createBackgroundWork } from './lib/concurrency/background-work.ts'
 import { hmacSha256 } from './lib/crypto/hash.ts'
 import { withLogoutNotifications } from './logout/back-channel-logout.ts'
 import { createMailer } from './mail/mailer.ts'
@@ -48,6 +49,14 @@ export function createAppServices(options: AppOptions) {
   ) => passwordIssues(password, { email }, await repositories.organisations.findPasswordPolicy(organisationId))
 
   const mailer = createMailer({ ...options.mail, clock, limits: rateLimiters.mails })
+  const backgroundWork = createBackgroundWork((error) => options.logger.error({ err: error }, 'failed to mail a link'))
+  const recovery = {
+    issuer,
+    clock,
+    mailer,
+    accountRecovery: repositories.accountRecovery,
+    codeKey: options.codeKey,
+  }
   const sessions = withLogoutNotifications(repositories.sessions, options.backChannelLogout)
   const cookies = createCookies(config.sessionCookie)
   const csrfTokens = createCsrfTokens(options.csrfKey)
@@ -111,6 +120,7 @@ export function createAppServices(options: AppOptions) {
     csrfTokens,
     browserSessions,
     signIn: {
+      ...recovery,
       clock,
       users,
       organisations: repositories.organisations,
@@ -123,6 +133,15 @@ export function createAppServices(options: AppOptions) {
       cookies,
       csrfTokens,
       browserSessions,
+    },
+    backgroundWork,
+    recovery: {
+      ...recovery,
+      organisations: repositories.organisations,
+      passwords: options.passwords,
+      recoveryAttempts: rateLimiters.recovery,
+      runInBackground: backgroundWork.run,
+      onSessionsEnded: options.backChannelLogout.flush,
     },
     passwordIssues: checkPassword,
     invitations: {
@@ -195,6 +214,7 @@ function createRateLimiters({
       recipient: createAttemptRateLimiter({ kind: 'mail recipient', ...MAILS_PER_RECIPIENT, ...store }),
       organisation: createAttemptRateLimiter({ kind: 'mail organisation', ...MAILS_PER_ORGANISATION, ...store }),
     },
+    recovery: createAttemptRateLimiter({ kind: 'recovery', ...limits.signIn, ...store }),
     leakReports: createAttemptRateLimiter({ kind: 'leaked API keys', ...limits.signIn, ...store }),
     userCode: createAttemptRateLimiter({ kind: 'user code', ...limits.signIn, ...store }),
     signIn: {

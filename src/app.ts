@@ -3,6 +3,9 @@
 
 import type { FastifyInstance } from 'fastify'
 import { invitationPages } from './account/invitations/invitation-page.http.ts'
+import { forgotPasswordPages } from './account/recovery/forgot-password-page.http.ts'
+import { resetPasswordPages } from './account/recovery/reset-password-page.http.ts'
+import { secureAccountPages } from './account/recovery/secure-account-page.http.ts'
 import { signInPages } from './account/pages/sign-in-page.ts'
 import type { AppOptions } from './app-options.ts'
 import { mountJsonApi } from './app-json-api.ts'
@@ -52,7 +55,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     sessionCookie: config.sessionCookie.name,
     collectRoutes: await collectRoutes(server),
   })
-  server.addHook('onClose', () => Promise.all([services.rateLimiters.requests.flush(), lastUsed.flush()]))
+  server.addHook('onClose', () =>
+    Promise.all([services.rateLimiters.requests.flush(), lastUsed.flush(), services.backgroundWork.drain()]),
+  )
 
   await server.register(async (scope) => {
     setOAuthErrorHandler(scope, errorHandling)
@@ -229,7 +234,11 @@ function mountPages(scope: FastifyInstance, options: AppOptions, services: AppSe
     deviceAuthorizations,
   })
   const isSignInNext = createSignInCheck(authorization)
-  signInPages(scope, { issuer, clients, pendingAuthorizationRequests, resumeUrl, isSignInNext, ...services.signIn })
+  signInPages(scope, { clients, pendingAuthorizationRequests, resumeUrl, isSignInNext, ...services.signIn })
+  const recovery = { cookies, csrfTokens, ...services.recovery }
+  forgotPasswordPages(scope, recovery)
+  resetPasswordPages(scope, recovery)
+  secureAccountPages(scope, recovery)
   invitationPages(scope, { ...services.signIn, ...services.invitations })
   logoutRoutes(scope, { ...authorization, csrfTokens })
   checkSessionRoutes(scope, { cookies })

@@ -13,6 +13,10 @@ import {
   type InvitationServices,
 } from './invitations/invitation-operations.ts'
 import { reportLeakedApiKeysOperation, type LeakReportServices } from './api-keys/report-leaked-api-keys.ts'
+import { forgotPasswordOperation } from './recovery/forgot-password.ts'
+import { resetPasswordOperation } from './recovery/reset-password.ts'
+import type { ForgottenPasswordServices } from '../authentication/recovery/forgot-password.ts'
+import type { PasswordResetServices } from '../authentication/recovery/reset-password.ts'
 import { sameOriginOnly } from './auth/access.ts'
 import { endSessionOperation } from './auth/end-session.ts'
 import { onboardOperation, type OnboardServices } from './auth/onboard.ts'
@@ -33,6 +37,8 @@ export type AccountServices = SignInServices &
   ProfileServices &
   SessionServices &
   PasswordChangeServices &
+  ForgottenPasswordServices &
+  PasswordResetServices &
   LeakReportServices &
   InvitationServices
 
@@ -51,6 +57,8 @@ export async function accountApi(scope: FastifyInstance, options: AccountApiOpti
     signOutOperation(services),
     endSessionOperation(services),
     onboardOperation(services),
+    forgotPasswordOperation(services),
+    resetPasswordOperation(services),
   ]
   mountOperations(scope, authOperations, () => sameOriginOnly(issuer))
   const publicOperations = [

@@ -1,6 +1,5 @@
 import { createAuditEvent } from '../audit/catalogue.ts'
 import type { AttemptRateLimiter } from '../http/rate-limit/rate-limiters.ts'
-import type { Clock } from '../lib/time/clock.ts'
 import { Conflict, InvalidInput } from '../lib/domain-error.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import type { AuditEventRecorder, OtherSessionsEnd, SessionRepository } from '../model/sessions/session.ts'
@@ -9,9 +8,9 @@ import { displayName, toEmailKey, type UserRepository } from '../model/users/use
 import { passwordIssues } from './factors/password/password-policy.ts'
 import { passwordGuesses } from './factors/password/password-guesses.ts'
 import type { Passwords } from './factors/password/passwords.ts'
+import { composePasswordNotice, type RecoveryServices } from './recovery/mailed-links.ts'
 
-export interface PasswordChangeServices {
-  clock: Clock
+export interface PasswordChangeServices extends RecoveryServices {
   users: Pick<UserRepository, 'findProfile' | 'findCredentials'>
   organisations: Pick<OrganisationRepository, 'findPasswordPolicy'>
   sessions: Pick<SessionRepository, 'changePassword'>
@@ -72,8 +71,12 @@ export async function changePassword(
   const event = createAuditEvent(clock, 'user.password_changed', facts)
   const next = await passwords.hash(newPassword)
   const session = { id: sessionId, userId, organisationId }
-  const ended = await sessions.changePassword(session, { previous: passwordHash, next }, event)
+  const { locale, organisationId: home } = profile.user
+  const recipient = { id: userId, organisationId: home, email, locale, organisation: profile.organisation.name }
+  const notice = services.mailer.isEnabled ? composePasswordNotice(services, recipient) : undefined
+  const ended = await sessions.changePassword(session, { previous: passwordHash, next }, event, notice)
   if (!ended) throw new Conflict('The password was changed by another request. Try again.')
+  services.mailer.flush()
   return ended
 }
 

@@ -183,8 +183,8 @@ export function withLogoutNotifications(
       if (ended.queuedBackchannelLogouts > 0) flush()
       return ended
     },
-    async changePassword(session, passwordHash, event) {
-      const ended = await sessions.changePassword(session, passwordHash, event)
+    async changePassword(session, passwordHash, event, notice) {
+      const ended = await sessions.changePassword(session, passwordHash, event, notice)
       if (ended && ended.queuedBackchannelLogouts > 0) flush()
       return ended
     },

@@ -1,5 +1,6 @@
 import { ClientLinks, ClientLogo, type ClientDisplay } from './theme/client-display.tsx'
 import { Alert, Button, Checkbox, Field, Form } from './theme/form.tsx'
+import { formAction } from './theme/link.ts'
 import { Name, renderPage } from './theme/layout.tsx'
 import { messages, type Locale } from './messages/locale.ts'
 
@@ -17,6 +18,8 @@ export interface LoginProps {
   /** The email address to fill in: `login_hint`, or that of the previous attempt. */
   email?: string | undefined
   error?: 'credentials' | 'missing' | 'throttled' | 'csrf' | 'unavailable' | 'organisationClosed' | undefined
+  /** Where the user asks for another password. Undefined where the server sends no mail. */
+  forgotPasswordUrl?: string | undefined
   /** `reauthenticate`: the user has a session, but must enter the password again (`prompt=login`, `max_age`). */
   reason?: 'reauthenticate' | undefined
 }
@@ -78,6 +81,13 @@ export function loginPage(props: LoginProps): string {
             )}
           </div>
         </Form>
+        {props.forgotPasswordUrl === undefined ? null : (
+          <p>
+            <a id="forgot-password" href={formAction(props.forgotPasswordUrl)}>
+              {words.forgot}
+            </a>
+          </p>
+        )}
         <ClientLinks client={client} locale={locale} />
       </>
     ),

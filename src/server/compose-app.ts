@@ -120,6 +120,7 @@ export async function composeApp({
     resolveSubject,
     backChannelLogout,
     mail: { isEnabled: mail !== undefined, sealer: mailSealer, flush: () => mailQueue?.flush() },
+    codeKey: deriveKey(secret, 'one-time codes'),
     csrfKey: deriveKey(secret, 'csrf tokens'),
     deviceCookieKey: deriveKey(secret, 'device cookies'),
     dpopNonceKey: deriveKey(secret, 'dpop nonces'),

@@ -28,6 +28,7 @@ import type { SoftwareStatementIssuerRepository } from '../model/clients/softwar
 import type { RoleAssignmentRepository } from '../model/permissions/role-assignment.ts'
 import type { ApiKeyRepository } from '../model/api-keys/api-key.ts'
 import type { InvitationRepository } from '../model/invitations/invitation.ts'
+import type { AccountRecoveryRepository } from '../model/recovery/account-recovery.ts'
 import type { OutgoingMailRepository } from '../model/mail/outgoing-mail.ts'
 import type { TeamRepository } from '../model/teams/team.ts'
 import type { RoleRepository } from '../model/permissions/role.ts'
@@ -71,6 +72,7 @@ import { createClientRegistrationRepository } from './clients/client-registratio
 import { createRoleAssignmentRepository } from './permissions/role-assignments.ts'
 import { createApiKeyRepository } from './api-keys/api-keys.ts'
 import { createInvitationRepository } from './invitations/invitations.ts'
+import { createAccountRecoveryRepository } from './recovery/account-recovery.ts'
 import { createOutgoingMailRepository } from './mail/outgoing-mails.ts'
 import { createTeamRepository } from './teams/teams.ts'
 import { createRoleRepository } from './permissions/roles.ts'
@@ -103,6 +105,7 @@ export interface Repositories {
   apiKeys: ApiKeyRepository
   invitations: InvitationRepository
   outgoingMails: OutgoingMailRepository
+  accountRecovery: AccountRecoveryRepository
   sessions: SessionRepository
   auditEvents: AuditEventRecorder
   clientAuditEvents: ClientAuditEventReader
@@ -185,6 +188,7 @@ export async function createRepositories(
     apiKeys: createApiKeyRepository(pool),
     invitations: createInvitationRepository(pool),
     outgoingMails: createOutgoingMailRepository(pool),
+    accountRecovery: createAccountRecoveryRepository(pool),
     sessions,
     auditEvents: sessions,
     clientAuditEvents: createClientAuditEventReader(pool),

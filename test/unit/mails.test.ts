@@ -12,6 +12,8 @@ const link = 'https://auth.example.com/somewhere?token=abc'
 const parametersOf = (name: string): MailParameters => ({
   invitation: { organisation: name, invitedBy: name, link, expiresAt: '2026-12-07T10:00:00.000Z' },
   welcome: { organisation: name, link },
+  password_reset: { organisation: name, link, code: 'BCDF-GHJK' },
+  password_changed: { organisation: name, link, changedAt: '2026-12-07T10:00:00.000Z' },
   test: { organisation: name, server: 'auth.example.com' },
 })
 const render = (template: MailTemplate, language: string, name: string) =>

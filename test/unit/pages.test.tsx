@@ -13,6 +13,13 @@ import {
   type Locale,
 } from '../../src/pages/messages/locale.ts'
 import { invitationPage, invitationUnavailablePage } from '../../src/pages/invitation.tsx'
+import { forgotPasswordPage, noMailPage, resetCodePage } from '../../src/pages/forgot-password.tsx'
+import {
+  linkUnavailablePage,
+  passwordResetPage,
+  resetPasswordPage,
+  secureAccountPage,
+} from '../../src/pages/reset-password.tsx'
 import { homePage } from '../../src/pages/home.tsx'
 import { loginPage } from '../../src/pages/login.tsx'
 import { logoutConfirmPage, signedOutPage } from '../../src/pages/logout.tsx'
@@ -39,6 +46,20 @@ function pages(locale: Locale, text: string, uri: string): Record<string, string
       error: 'missing',
     }),
     invitationUnavailable: invitationUnavailablePage(locale),
+    forgotPassword: forgotPasswordPage({ ...form, email: text, error: 'missing' }),
+    noMail: noMailPage(locale),
+    resetCode: resetCodePage({ ...form, email: text, error: 'code' }),
+    resetPassword: resetPasswordPage({
+      ...form,
+      token: text,
+      email: text,
+      apiKeys: [text],
+      otherBrowser: true,
+      error: 'password',
+    }),
+    passwordReset: passwordResetPage({ locale, signInUrl: '/auth/login' }),
+    secureAccount: secureAccountPage({ ...form, token: text, error: 'csrf' }),
+    linkUnavailable: linkUnavailablePage(locale),
     loginMissing: loginPage({ ...form, error: 'missing' }),
     loginAgain: loginPage({ ...form, email: text, error: 'credentials', reason: 'reauthenticate' }),
     loginPlain: loginPage({ locale, action: '/somewhere', csrf: text }),
@@ -225,6 +246,7 @@ describe('every page', () => {
       consentDevice: ____,
       consentPublished: _____,
       invitationMissing: ______,
+      noMail: _______,
       ...distinct
     } = ordinary(locale)
     const headings = Object.values(distinct).map((html) => visibleText(/<h1>([^]*?)<\/h1>/.exec(html)?.[1] ?? ''))

@@ -12,6 +12,7 @@ import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
 import { pageContentSecurityPolicy, sendPage } from '../../http/errors/page-error-handler.ts'
 import type { Clock } from '../../lib/time/clock.ts'
+import type { Mailer } from '../../mail/mailer.ts'
 import { displayName } from '../../model/users/user.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 import { toClientDisplay } from '../../pages/theme/client-display.tsx'
@@ -33,6 +34,8 @@ export interface SignInPageOptions extends SignInOptions, PendingRequestOptions 
   cookies: Cookies
   csrfTokens: CsrfTokens
   browserSessions: BrowserSessions
+  /** Whether the server sends mail. */
+  mailer: Pick<Mailer, 'isEnabled'>
   /** Whether the next step of a pending request is to sign in, for the browser that sent a request. */
   isSignInNext: (pendingRequest: PendingRequest, request: FastifyRequest) => Promise<boolean>
   /** The URL at which the browser continues with a pending authorization request. */
@@ -68,6 +71,7 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
       request: pendingRequest?.id,
       client,
       organisation: pendingRequest?.client.organisation.name,
+      forgotPasswordUrl: options.mailer.isEnabled ? forgotPasswordUrl(pendingRequest?.id) : undefined,
       offersStaySignedIn: pendingRequest?.client.organisation.offersStaySignedIn ?? false,
       ...more,
     })
@@ -157,6 +161,10 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
   }
 
   rejectOtherMethods(scope, SIGN_IN_PATH, ['GET', 'POST'])
+}
+
+function forgotPasswordUrl(request: string | undefined): string {
+  return request === undefined ? '/forgot-password' : `/forgot-password?${new URLSearchParams({ request })}`
 }
 
 function localeOf(request: FastifyRequest, pendingRequest?: PendingRequest): Locale {

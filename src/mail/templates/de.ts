@@ -29,6 +29,30 @@ export const de: MailMessages = {
       button: { label: 'Anmelden', link },
       notes: ['Wenn Sie dieses Konto nicht angelegt haben, wenden Sie sich an die Administration der Organisation.'],
     }),
+    password_reset: ({ organisation, link, code }) => ({
+      subject: 'Neues Passwort wählen',
+      heading: 'Neues Passwort wählen',
+      paragraphs: [
+        `Für Ihr Konto bei ${organisation} wurde ein neues Passwort angefordert. Öffnen Sie die Seite, und wählen Sie eines.`,
+      ],
+      button: { label: 'Neues Passwort wählen', link },
+      code: { label: 'Oder geben Sie diesen Code dort ein, wo Sie es angefordert haben:', value: code },
+      notes: [
+        'Link und Code gelten einmal, für eine Stunde.',
+        'Wenn Sie kein neues Passwort angefordert haben, ignorieren Sie diese E-Mail. Ihr Passwort bleibt, wie es ist.',
+      ],
+    }),
+    password_changed: ({ organisation, link, changedAt }) => ({
+      subject: 'Ihr Passwort wurde geändert',
+      heading: 'Ihr Passwort wurde geändert',
+      paragraphs: [
+        `Das Passwort Ihres Kontos bei ${organisation} wurde geändert: ${formatTime('de', changedAt)}.`,
+        'Wenn Sie das waren, müssen Sie nichts tun.',
+        'Wenn nicht, sperren Sie alle aus, die Ihr Konto verwenden: Alle Sitzungen und API-Schlüssel enden, und Sie wählen ein neues Passwort.',
+      ],
+      button: { label: 'Das war ich nicht', link },
+      notes: ['Der Link gilt einmal, sieben Tage lang.'],
+    }),
     test: ({ organisation, server }) => ({
       subject: 'Test der E-Mail-Einstellungen',
       heading: 'Der Versand funktioniert',

@@ -27,6 +27,28 @@ export const en: MailMessages = {
       button: { label: 'Sign in', link },
       notes: ['If you did not create this account, contact the administrator of the organisation.'],
     }),
+    password_reset: ({ organisation, link, code }) => ({
+      subject: 'Choose another password',
+      heading: 'Choose another password',
+      paragraphs: [`A new password was requested for your account at ${organisation}. Open the page, and choose one.`],
+      button: { label: 'Choose another password', link },
+      code: { label: 'Or type this code where you asked for it:', value: code },
+      notes: [
+        'The link and the code work once, for one hour.',
+        'If you did not ask for a new password, ignore this mail. Your password stays as it is.',
+      ],
+    }),
+    password_changed: ({ organisation, link, changedAt }) => ({
+      subject: 'Your password was changed',
+      heading: 'Your password was changed',
+      paragraphs: [
+        `The password of your account at ${organisation} was changed on ${formatTime('en', changedAt)}.`,
+        'If it was you, you need not do anything.',
+        'If it was not you, close the account to everyone who uses it: all sessions and API keys end, and you choose another password.',
+      ],
+      button: { label: 'It was not me', link },
+      notes: ['The link works once, for seven days.'],
+    }),
     test: ({ organisation, server }) => ({
       subject: 'Test of the mail settings',
       heading: 'Mail works',

@@ -16,6 +16,8 @@ export interface MailContent {
 export interface MailParameters {
   invitation: { organisation: string; invitedBy: string | null; link: string; expiresAt: string }
   welcome: { organisation: string; link: string }
+  password_reset: { organisation: string; link: string; code: string }
+  password_changed: { organisation: string; link: string; changedAt: string }
   test: { organisation: string; server: string }
 }
 

@@ -8,6 +8,8 @@ export const auditEventTypes = {
   'user.session_ended': { category: 'auth', action: 'delete' },
   'oauth2.logout_notification.failed': { category: 'auth', action: 'logout' },
   'user.created': { category: 'user', action: 'create' },
+  'user.password_reset.requested': { category: 'user', action: 'update' },
+  'user.account_secured': { category: 'user', action: 'update' },
   'user.password_reset': { category: 'user', action: 'update' },
   'user.updated': { category: 'user', action: 'update' },
   'user.blocked': { category: 'user', action: 'update' },

@@ -5,6 +5,7 @@
 import { hasAccessSince, isOrganisationActive, type Organisation } from '../organisations/organisation.ts'
 import { isMembershipActive, type Membership } from '../users/membership.ts'
 import { isUserActive, type UserCredentials, type User, type UserStatus } from '../users/user.ts'
+import type { MailedCode } from '../recovery/account-recovery.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
 
 /** A signed-in browser. */
@@ -119,12 +120,13 @@ export interface SessionRepository {
   endOthers(session: SessionReference, event: AuditEvent): Promise<OtherSessionsEnd>
   /**
    * Replaces the password hash of the user of this session if it is still `previous`. Ends the other sessions, and revokes
-   * every grant that was made in them. Undefined if the hash has changed, or the user is blocked or deleted.
+   * every grant that was made in them. `notice` is mailed to the user. Undefined if the hash has changed, or the user is blocked or deleted.
    */
   changePassword(
     session: SessionReference,
     passwordHash: { previous: string; next: string },
     event: AuditEvent,
+    notice: MailedCode | undefined,
   ): Promise<OtherSessionsEnd | undefined>
 }
 

@@ -1,3 +1,4 @@
+import { recovery } from './de-recovery.ts'
 import type { Messages } from './messages.ts'
 
 export const de: Messages = {
@@ -22,6 +23,7 @@ export const de: Messages = {
     staySignedIn: 'Angemeldet bleiben',
     emailMissing: 'Geben Sie Ihre E-Mail-Adresse ein.',
     passwordMissing: 'Geben Sie Ihr Passwort ein.',
+    forgot: 'Passwort vergessen?',
     errors: {
       credentials: {
         heading: 'E-Mail-Adresse oder Passwort falsch',
@@ -49,6 +51,7 @@ export const de: Messages = {
       },
     },
   },
+  ...recovery,
   invitation: {
     title: 'Einladung annehmen',
     heading: (organisation) => [organisation, ' beitreten'],

@@ -2,6 +2,7 @@
 // `messages.ts` defines the type that every language must have.
 // Error codes and descriptions for developers are in English only; they belong to the code that throws them.
 
+import { recovery } from './en-recovery.ts'
 import type { KnownScope, Messages, ScopeWords } from './messages.ts'
 
 const scopes = {
@@ -37,6 +38,7 @@ export const en: Messages = {
     staySignedIn: 'Stay signed in',
     emailMissing: 'Enter your email address.',
     passwordMissing: 'Enter your password.',
+    forgot: 'Forgot your password?',
     errors: {
       credentials: {
         heading: 'Incorrect email or password',
@@ -58,6 +60,7 @@ export const en: Messages = {
       },
     },
   },
+  ...recovery,
   invitation: {
     title: 'Accept your invitation',
     heading: (organisation) => ['Join ', organisation],

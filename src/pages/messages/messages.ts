@@ -1,7 +1,5 @@
 import type { ComponentChildren } from 'preact'
-
-/** A sentence with a name in it. The page formats the name; its position depends on the language. */
-type Phrase = (name: ComponentChildren) => ComponentChildren
+import type { HeadingAndText, Phrase, RecoveryMessages } from './recovery-messages.ts'
 
 /** What a scope allows an application to do, with an optional second line. */
 export interface ScopeWords {
@@ -20,12 +18,7 @@ export type KnownScope =
   | 'organisation'
   | 'offline_access'
 
-interface HeadingAndText {
-  heading: string
-  text: string
-}
-
-export interface Messages {
+export interface Messages extends RecoveryMessages {
   errorPrefix: string
   newTab: string
   signedInAs: string
@@ -47,6 +40,7 @@ export interface Messages {
     staySignedIn: string
     emailMissing: string
     passwordMissing: string
+    forgot: string
     errors: Record<
       'credentials' | 'missing' | 'throttled' | 'csrf' | 'unavailable' | 'organisationClosed',
       HeadingAndText

@@ -72,6 +72,7 @@ const inputAttributes = {
   new_password: { type: 'password', autocomplete: 'new-password' },
   given_name: { type: 'text', autocomplete: 'given-name' },
   family_name: { type: 'text', autocomplete: 'family-name' },
+  code: { type: 'text', autocomplete: 'one-time-code', autocapitalize: 'characters', spellcheck: false },
   user_code: { type: 'text', autocomplete: 'off', autocapitalize: 'characters', spellcheck: false },
 } as const
 

@@ -98,6 +98,7 @@ button:focus-visible, .button:focus-visible { border-radius: 0.625rem; }
 .links { display: flex; flex-wrap: wrap; gap: 0 1rem; list-style: none; }
 .links a { display: inline-block; padding: 0.25rem 0; }
 .panel { display: grid; gap: 0.875rem; padding: 1rem; font-size: 0.875rem; }
+.names { padding-inline-start: 1.25rem; font-weight: 600; }
 .panel dl { display: grid; gap: 0.75rem; }
 .panel dt { color: var(--muted); }
 code { font-family: ui-monospace, SFMono-Regular, "Cascadia Mono", Menlo, Consolas, "Liberation Mono", monospace; }

@@ -18,6 +18,7 @@ import { createOrganisationPurge } from '../organisations/purge-organisations.ts
  *   sessions                when they have expired and have no grant
  *   open registrations      clients of open registration that were not used in time
  *   metadata documents      clients with a metadata document that were unused for thirty days. They may register again
+ *   mailed links            a day after their expiry
  *   mails                   after thirty days, sent or not
  *   deleted users           after thirty days, with their roles and consents: then their e-mail address is free
  *   deleted organisations   after thirty days, with everything that belongs to them (purge-organisations.ts)
@@ -114,6 +115,7 @@ const sweepSteps = {
       )
       DELETE FROM users WHERE id IN (SELECT id FROM due)`,
   },
+  one_time_codes: { retentionSeconds: RETENTION_SECONDS, text: deleteExpired('one_time_codes', 'id') },
   outgoing_mails: { retentionSeconds: 0, text: deleteExpired('outgoing_mails', 'id') },
   onboarding_tokens: { retentionSeconds: RETENTION_SECONDS, text: deleteExpired('onboarding_tokens', 'id') },
   initial_access_tokens: { retentionSeconds: RETENTION_SECONDS, text: deleteExpired('initial_access_tokens', 'id') },

@@ -2,6 +2,8 @@ import type { Pool, PoolClient } from 'pg'
 import type { OtherSessionsEnd, SessionReference, SessionRepository } from '../../model/sessions/session.ts'
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
+import { insertMail } from '../mail/insert-mail.ts'
+import { storeCode } from '../recovery/one-time-codes.ts'
 import { endUserSessions } from './end-user-sessions.ts'
 
 // Expired sessions end as well: grants that were made in them are active until the session ends.
@@ -27,7 +29,7 @@ export function createOtherSessionsEnd(pool: Pool): Pick<SessionRepository, 'end
         return ended
       }),
 
-    changePassword: (session, { previous, next }, event) =>
+    changePassword: (session, { previous, next }, event, notice) =>
       inTransaction(pool, async (connection) => {
         const { id, userId, organisationId } = session
         const replaced = await connection.query(REPLACE_PASSWORD, [userId, organisationId, previous, next])
@@ -35,6 +37,10 @@ export function createOtherSessionsEnd(pool: Pool): Pick<SessionRepository, 'end
         await connection.query(REVOKE_GRANTS_OF_OTHER_SESSIONS, [id, userId, organisationId, event.occurredAt])
         const ended = await endOtherSessions(connection, session, event.occurredAt)
         await recordAuditEvent(connection, event)
+        if (notice) {
+          await storeCode(connection, notice.code)
+          await insertMail(connection, notice.mail)
+        }
         return ended
       }),
   }

@@ -1,0 +1,110 @@
+// `authentication/recovery` owns how users get back into an account by mail: forgotten passwords, and accounts that another
+// person took over. A link is opened without effect, because programs that scan mails open it as well: a form consumes it.
+
+import { hmacSha256, sha256 } from '../../lib/crypto/hash.ts'
+import { randomString, randomToken, uuidv7 } from '../../lib/crypto/random.ts'
+import { addSeconds, type Clock } from '../../lib/time/clock.ts'
+import { NotFound } from '../../lib/domain-error.ts'
+import type { Mailer } from '../../mail/mailer.ts'
+import type { AccountRecoveryRepository, MailedCode } from '../../model/recovery/account-recovery.ts'
+import type { CodeContext, CodePurpose, NewOneTimeCode, OpenOneTimeCode } from '../../model/recovery/one-time-code.ts'
+import { toEmailKey } from '../../model/users/user.ts'
+import { formatUserCode, USER_CODE_ALPHABET, USER_CODE_LENGTH } from '../../oauth/device-code.ts'
+import { chooseLocale } from '../../pages/messages/locale.ts'
+
+export interface RecoveryServices {
+  issuer: string
+  clock: Clock
+  mailer: Mailer
+  accountRecovery: AccountRecoveryRepository
+  /** Keys the hashes of typed codes. */
+  codeKey: Uint8Array
+}
+
+/** What a link of this purpose opens, how its token begins, and for how many seconds it works. */
+export const linkKinds = {
+  password_reset: { path: '/reset-password', prefix: 'prt_', seconds: 3_600 },
+  secure_account: { path: '/secure-account', prefix: 'sec_', seconds: 7 * 86_400 },
+} as const satisfies Record<CodePurpose, { path: string; prefix: string; seconds: number }>
+
+/** The link was used, has expired, was replaced by a newer one, or its user may not sign in. */
+export class LinkUnavailable extends NotFound {
+  override readonly name = 'LinkUnavailable'
+
+  constructor() {
+    super('This link or code is not valid any more. Ask for another one.')
+  }
+}
+
+interface Recipient {
+  id: string
+  organisationId: string
+  email: string
+}
+
+/** A new link, and the code that can be typed instead. */
+export function createLink(
+  { issuer, clock, codeKey }: Pick<RecoveryServices, 'issuer' | 'clock' | 'codeKey'>,
+  purpose: CodePurpose,
+  { id: userId, organisationId, email }: Recipient,
+  { browserHash, context = {} }: { browserHash?: Uint8Array | undefined; context?: CodeContext } = {},
+): { code: NewOneTimeCode; token: string; link: string; typedCode: string } {
+  const { path, prefix, seconds } = linkKinds[purpose]
+  const createdAt = clock.now()
+  const id = uuidv7(createdAt)
+  const token = `${prefix}${randomToken()}`
+  const typed = randomString(USER_CODE_ALPHABET, USER_CODE_LENGTH)
+  return {
+    token,
+    link: `${issuer}${path}?token=${token}`,
+    typedCode: formatUserCode(typed),
+    code: {
+      id,
+      organisationId,
+      userId,
+      purpose,
+      emailKey: toEmailKey(email),
+      linkHash: sha256(token),
+      codeHash: hashTypedCode(codeKey, id, typed),
+      browserHash,
+      context,
+      createdAt,
+      expiresAt: addSeconds(createdAt, seconds),
+    },
+  }
+}
+
+/** Keyed, because a typed code has few bits. Bound to its row. */
+export function hashTypedCode(codeKey: Uint8Array, id: string, code: string): Buffer {
+  return hmacSha256(codeKey, `${id}\n${code}`)
+}
+
+/** The link of a token, while it works. Throws `LinkUnavailable`. */
+export async function findLink(
+  { accountRecovery, clock }: Pick<RecoveryServices, 'accountRecovery' | 'clock'>,
+  purpose: CodePurpose,
+  token: string,
+): Promise<OpenOneTimeCode> {
+  const code = await accountRecovery.findCode(sha256(token), purpose, clock.now())
+  if (!code) throw new LinkUnavailable()
+  return code
+}
+
+/** The mail that says that the password was changed, with the link for users who did not do it. */
+export function composePasswordNotice(
+  services: RecoveryServices,
+  user: Recipient & { locale: string | null; organisation: string },
+): MailedCode {
+  const { code, link } = createLink(services, 'secure_account', user)
+  const mail = services.mailer.compose({
+    template: 'password_changed',
+    organisationId: user.organisationId,
+    userId: user.id,
+    recipient: user.email,
+    language: chooseLocale(user.locale ?? undefined, undefined),
+    parameters: { organisation: user.organisation, link, changedAt: code.createdAt.toISOString() },
+    usableUntil: code.expiresAt,
+  })
+  // The code is for links only: the page of this link asks for none.
+  return { code: { ...code, codeHash: undefined }, mail }
+}

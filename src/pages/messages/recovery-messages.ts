@@ -1,0 +1,47 @@
+import type { ComponentChildren } from 'preact'
+
+/** A sentence with a name in it. The page formats the name; its position depends on the language. */
+export type Phrase = (name: ComponentChildren) => ComponentChildren
+
+export interface HeadingAndText {
+  heading: string
+  text: string
+}
+
+/** The texts of the pages for users who cannot sign in. */
+export interface RecoveryMessages {
+  forgotPassword: {
+    title: string
+    lead: string
+    email: string
+    submit: string
+    /** Where the server sends no mail. */
+    noMail: string
+    errors: Record<'missing' | 'throttled' | 'csrf', HeadingAndText>
+  }
+  resetCode: {
+    title: string
+    lead: Phrase
+    code: string
+    hint: string
+    submit: string
+    nothing: string
+    errors: Record<'code' | 'throttled' | 'csrf', HeadingAndText>
+  }
+  resetPassword: {
+    title: string
+    lead: string
+    otherBrowser: string
+    email: string
+    password: string
+    passwordHint: string
+    apiKeys: string
+    revokeApiKeys: string
+    submit: string
+    errors: Record<'password' | 'throttled' | 'csrf', HeadingAndText>
+    done: HeadingAndText & { signIn: string }
+  }
+  secureAccount: HeadingAndText & { submit: string; errors: Record<'csrf', HeadingAndText> }
+  /** Of a mailed link or code. */
+  linkUnavailable: HeadingAndText
+}

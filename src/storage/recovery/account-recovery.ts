@@ -1,0 +1,72 @@
+import type { ClientBase, Pool } from 'pg'
+import type {
+  AccountRecoveryRepository,
+  RecoverableAccount,
+  RemainingApiKey,
+} from '../../model/recovery/account-recovery.ts'
+import { recordAuditEvent } from '../audit/record-audit-event.ts'
+import { inTransaction } from '../db/transaction.ts'
+import { insertMail } from '../mail/insert-mail.ts'
+import { endAccessEverywhere } from '../users/user-access.ts'
+import { ACTIVE_USERS, consumeCode, createOneTimeCodeReader, storeCode, USER_MAY_SIGN_IN } from './one-time-codes.ts'
+
+const FIND_ACCOUNT = `SELECT u.id, u.organisation_id AS "organisationId", u.email, u.email_key AS "emailKey", u.locale,
+  json_build_object('name', o.name) AS organisation
+FROM ${ACTIVE_USERS} WHERE u.email_key = $1 AND ${USER_MAY_SIGN_IN}`
+const SET_PASSWORD = `UPDATE users SET password_hash = $3, email_verified = true, updated_at = $4::timestamptz
+WHERE id = $1::uuid AND organisation_id = $2::uuid`
+const REMOVE_PASSWORD = `UPDATE users SET password_hash = NULL, updated_at = $3::timestamptz
+WHERE id = $1::uuid AND organisation_id = $2::uuid`
+const ACTIVE_API_KEYS = `k.user_id = $1::uuid AND k.revoked_at IS NULL AND k.expires_at > $2::timestamptz
+  AND k.organisation_id IN (SELECT organisation_id FROM memberships WHERE user_id = $1::uuid)`
+const LIST_API_KEYS = `SELECT k.id, k.name, k.prefix FROM api_keys k WHERE ${ACTIVE_API_KEYS} ORDER BY k.created_at, k.id`
+const REVOKE_API_KEYS = `UPDATE api_keys k SET revoked_at = $2::timestamptz, revoked_reason = 'revoked' WHERE ${ACTIVE_API_KEYS}`
+
+export function createAccountRecoveryRepository(pool: Pool): AccountRecoveryRepository {
+  const revokeApiKeys = (connection: ClientBase, userId: string, now: Date) =>
+    connection.query(REVOKE_API_KEYS, [userId, now])
+  return {
+    ...createOneTimeCodeReader(pool),
+
+    async findAccount(emailKey) {
+      return (await pool.query<RecoverableAccount>(FIND_ACCOUNT, [emailKey])).rows[0]
+    },
+
+    request: ({ code, mail }, event) =>
+      inTransaction(pool, async (connection) => {
+        await storeCode(connection, code)
+        await insertMail(connection, mail)
+        await recordAuditEvent(connection, event)
+      }),
+
+    async listApiKeys({ id }, now) {
+      return (await pool.query<RemainingApiKey>(LIST_API_KEYS, [id, now])).rows
+    },
+
+    resetPassword: ({ codeId, userId, organisationId, passwordHash, revokeApiKeys: endsApiKeys }, notice, event) =>
+      inTransaction(pool, async (connection) => {
+        const now = event.occurredAt
+        if (!(await consumeCode(connection, { id: codeId, userId, organisationId }, now))) return undefined
+        await connection.query(SET_PASSWORD, [userId, organisationId, passwordHash, now])
+        const ended = await endAccessEverywhere(connection, { id: userId, organisationId }, now, 'password_changed')
+        if (endsApiKeys) await revokeApiKeys(connection, userId, now)
+        await storeCode(connection, notice.code)
+        await insertMail(connection, notice.mail)
+        await recordAuditEvent(connection, event)
+        return ended
+      }),
+
+    secureAccount: (code, next, event) =>
+      inTransaction(pool, async (connection) => {
+        const now = event.occurredAt
+        const { userId, organisationId } = code
+        if (!(await consumeCode(connection, code, now))) return undefined
+        await connection.query(REMOVE_PASSWORD, [userId, organisationId, now])
+        const ended = await endAccessEverywhere(connection, { id: userId, organisationId }, now, 'account_secured')
+        await revokeApiKeys(connection, userId, now)
+        await storeCode(connection, next)
+        await recordAuditEvent(connection, event)
+        return ended
+      }),
+  }
+}
