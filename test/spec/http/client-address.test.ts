@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseNetworkAddress } from '../../../src/lib/network-address.ts'
 import { createTestApp, OWNER, type TestApp } from '../../support/app.ts'
@@ -141,6 +143,27 @@ describe('the address of a client', () => {
     })
     expect([session.ipAddress, event.ipAddress]).toEqual([stored, stored])
     expect(test.logs.at(-1)).toContain(`"ip":"${stored}"`)
+  })
+})
+
+describe('the text of an address', () => {
+  const SOURCES = join(import.meta.dirname, '../../../src')
+  const uses = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.tsx?$/.test(file))
+    .flatMap((file) => {
+      const [...found] = readFileSync(join(SOURCES, file), 'utf8').matchAll(/ddress\.text\b/g)
+      return found.length === 0 ? [] : [`${file} ${found.length}`]
+    })
+
+  // A limit that counted it would count each address of a /64. Limits of pages and of other endpoints are not tried above.
+  it('is stored, logged and compared with proxies, and used nowhere else', () => {
+    expect(uses.toSorted()).toEqual([
+      'clients/registration/resolve-cimd-client.ts 1',
+      'http/request/client-address.ts 1',
+      'http/request/request-metadata.ts 1',
+      'http/server/server.ts 1',
+      'users/api-keys/authenticate-api-key.ts 1',
+    ])
   })
 })
 

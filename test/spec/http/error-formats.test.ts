@@ -120,6 +120,12 @@ describe('errors quote at most the beginning of what was sent', () => {
       expect(answer.body.length).toBeLessThan(1_500)
       expect(answer.body).not.toMatch(MORE_THAN_THE_BEGINNING)
     }
+    const scopes = Array.from({ length: 50 }, (_, index) => `${'x'.repeat(100)}${index}`).join(' ')
+    const many = JSON.stringify({ redirect_uris: ['https://app.example.com/'], scope: scopes })
+    const { error_description: description } = (await post('/oauth2/register', many, 'application/json')).json<{
+      error_description: string
+    }>()
+    expect(description.length).toBeLessThan(250)
   })
 
   it('at most 800 characters of any description', () => {
