@@ -34,6 +34,7 @@ const STATES = {
   '08006': 'connection failure',
 }
 
+const INVITATION = `inv_${'A'.repeat(43)}`
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 const cookieHeader = ({ cookies }: Browser) => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
 const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString()
@@ -41,7 +42,7 @@ const form = (fields: Record<string, string>) => new URLSearchParams(fields).toS
 beforeAll(async () => {
   database = await createSeededDatabase()
   proxy = await startDatabaseProxy(database.connectionString)
-  api = await createApi({ connectionString: proxy.connectionString })
+  api = await createApi({ connectionString: proxy.connectionString, onboarding: 'invitation' })
   await api.send(api.owner, 'PUT', '/v1/admin/registration-policy', { body: { policy: 'open' } })
   const client = await api.registerClient({
     clientType: 'confidential',
@@ -62,6 +63,11 @@ beforeAll(async () => {
   const session = { cookie: cookieHeader(browser) }
   const owner = { cookie: api.owner.cookie }
   const json = { 'content-type': 'application/json' }
+  const postedJson = (url: string, payload: object) => ({ method: 'POST', url, payload, headers: json }) as const
+  const apiKey = await api.send(api.owner, 'POST', '/v1/admin/api-keys', {
+    body: { name: 'Reader', scopes: ['clients:read'] },
+  })
+  const person = { firstName: 'Ada', lastName: 'Lovelace', password: 'a long password of hers' }
   const posted = (url: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
     ({ method: 'POST', url, payload: form(fields), headers: { ...FORM, ...headers } }) as const
   requests = {
@@ -136,6 +142,21 @@ beforeAll(async () => {
     },
     'client deletion': { method: 'DELETE', url: `/v1/admin/clients/${client.id}`, headers: owner },
     'signing keys': { url: '/v1/admin/signing-keys', headers: owner },
+    'audit log': { url: '/v1/admin/audit-logs', headers: owner },
+    'list of clients by an API key': {
+      url: '/v1/admin/clients',
+      headers: { authorization: `Bearer ${apiKey.json<{ key: string }>().key}` },
+    },
+    'leaked API keys': postedJson('/v1/api-keys/report-leak', { keys: [apiKey.json<{ key: string }>().key] }),
+    invitation: { url: `/v1/public/invitations/${INVITATION}` },
+    'invitation page': { url: `/invitation?token=${INVITATION}` },
+    'answer to an invitation': postedJson(`/v1/public/invitations/${INVITATION}/accept`, person),
+    'sign-up of an organisation': postedJson('/v1/auth/onboard', {
+      organisationName: 'Research',
+      email: 'ada@research.example',
+      token: 'onb_unknown',
+      ...person,
+    }),
   }
 })
 afterAll(async () => {
@@ -185,9 +206,11 @@ describe('RFC 9110 §15.6.4: a database that cannot serve is 503 with Retry-Afte
   it.each(Object.entries(STATES))('SQLSTATE %s, %s', async (state) => {
     const outcomes: Record<string, unknown> = {}
     const expected: Record<string, unknown> = {}
+    // Few invitations may be viewed from one address.
+    const remoteAddress = `192.0.2.${Object.keys(STATES).indexOf(state)}`
     for (const [name, request] of Object.entries(requests)) {
       proxy.refuse(state)
-      const answer = await api.app.inject(request)
+      const answer = await api.app.inject({ ...request, remoteAddress })
       proxy.refuse(undefined)
       outcomes[name] = [answer.statusCode, answer.headers['retry-after'], errorCode(answer)]
       const { url } = request
