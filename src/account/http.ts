@@ -26,6 +26,7 @@ import { createAccountAccess, type AccountAccessOptions } from './me/access.ts'
 import { changePasswordOperation } from './me/change-password.ts'
 import { deleteSessionOperation } from './me/delete-session.ts'
 import { endOtherSessionsOperation } from './me/end-other-sessions.ts'
+import { exportDataOperation, type ExportServices } from './me/export-data.ts'
 import { getProfileOperation, type ProfileServices } from './me/get-profile.ts'
 import { listSessionsOperation, type SessionServices } from './me/list-sessions.ts'
 import { updateProfileOperation } from './me/update-profile.ts'
@@ -35,6 +36,7 @@ export type AccountServices = SignInServices &
   OnboardServices &
   SignOutServices &
   ProfileServices &
+  ExportServices &
   SessionServices &
   PasswordChangeServices &
   ForgottenPasswordServices &
@@ -72,6 +74,7 @@ export async function accountApi(scope: FastifyInstance, options: AccountApiOpti
     const meOperations = [
       getProfileOperation(services),
       updateProfileOperation(services),
+      exportDataOperation(services),
       listSessionsOperation(services),
       deleteSessionOperation(services),
       endOtherSessionsOperation(services),

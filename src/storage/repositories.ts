@@ -36,6 +36,7 @@ import type { ServerSecretRepository } from '../model/keys/server-secret.ts'
 import type { AuditEventRecorder, SessionRepository } from '../model/sessions/session.ts'
 import type { SigningKeyRepository } from '../model/keys/signing-key.ts'
 import type { UserAttributeRepository } from '../model/users/user-attribute.ts'
+import type { UserAccessRepository } from '../model/users/user-access.ts'
 import type { UserDirectory } from '../model/users/user-directory.ts'
 import type { UserRepository } from '../model/users/user.ts'
 import type { ClientAuditEventReader } from '../model/audit/audit-event.ts'
@@ -82,6 +83,7 @@ import { createSoftwareStatementIssuerRepository } from './clients/software-stat
 import { createSigningKeyRepository } from './keys/signing-keys.ts'
 import { createRetentionSweep } from './db/retention-sweep.ts'
 import { createUserAttributeRepository } from './users/attributes/attribute-definitions.ts'
+import { createUserAccessRepository } from './users/user-grants.ts'
 import { createUserDirectory } from './users/user-directory.ts'
 import { createUserRepository } from './users/users.ts'
 
@@ -99,6 +101,7 @@ export interface Repositories {
   users: UserRepository
   userDirectory: UserDirectory
   userAttributes: UserAttributeRepository
+  userAccess: UserAccessRepository
   roles: RoleRepository
   roleAssignments: RoleAssignmentRepository
   teams: TeamRepository
@@ -182,6 +185,7 @@ export async function createRepositories(
     users: createUserRepository(pool, prisma),
     userDirectory: createUserDirectory(pool),
     userAttributes: createUserAttributeRepository(pool),
+    userAccess: createUserAccessRepository(pool),
     roles: createRoleRepository(pool),
     roleAssignments: createRoleAssignmentRepository(pool),
     teams: createTeamRepository(pool),

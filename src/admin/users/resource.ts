@@ -1,7 +1,17 @@
+import type { UserAccessServices } from '../../users/access/manage-access.ts'
 import type { AttributeReader } from '../../users/attributes/attribute-values.ts'
 import type { UserManagement } from '../../users/find-user.ts'
 import type { RoleAssigner } from '../../users/role-assignments.ts'
 import type { AdminResource } from '../operation.ts'
+import { listSignInMethodsOperation, removeUserPasswordOperation } from './access/sign-in-methods.ts'
+import {
+  listUserConsentsOperation,
+  listUserGrantsOperation,
+  revokeUserConsentOperation,
+  revokeUserConsentsOperation,
+  revokeUserGrantOperation,
+  revokeUserGrantsOperation,
+} from './access/user-grants.ts'
 import { createUserOperation } from './create-user.ts'
 import { deleteUserOperation, restoreUserOperation } from './delete-user.ts'
 import { explainPermissionOperation } from './access/explain-permission.ts'
@@ -16,6 +26,7 @@ import {
   removeRoleOperation,
 } from './access/user-roles.ts'
 import {
+  endUserSessionOperation,
   endUserSessionsOperation,
   listUserSessionsOperation,
   setUserPasswordOperation,
@@ -24,7 +35,7 @@ import {
 
 /** `/v1/admin/users`: the users of an organisation. */
 export const userResource = (
-  services: UserManagement & UserSessionServices & RoleAssigner & AttributeReader,
+  services: UserManagement & UserSessionServices & RoleAssigner & AttributeReader & UserAccessServices,
 ): AdminResource => ({
   operations: [
     listUsersOperation(services),
@@ -41,7 +52,16 @@ export const userResource = (
     removeRoleByBodyOperation(services),
     explainPermissionOperation(services),
     listUserSessionsOperation(services),
+    endUserSessionOperation(services),
     endUserSessionsOperation(services),
+    listUserGrantsOperation(services),
+    revokeUserGrantOperation(services),
+    revokeUserGrantsOperation(services),
+    listUserConsentsOperation(services),
+    revokeUserConsentOperation(services),
+    revokeUserConsentsOperation(services),
+    listSignInMethodsOperation(services),
+    removeUserPasswordOperation(services),
     setUserPasswordOperation(services),
   ],
 })

@@ -4,14 +4,20 @@ import { endUserSessions } from '../sessions/end-user-sessions.ts'
 
 const END_SESSIONS = endUserSessions('expires_at > $3::timestamptz')
 
-// By the indexes on the session and on grants without one: grants have none on the user.
-const REVOKE_GRANTS = `
-UPDATE grants SET revoked_at = $3::timestamptz, revoked_reason = $4
-WHERE organisation_id = $2::uuid AND revoked_at IS NULL AND id IN (
+/**
+ * The ids of the grants of user $1 in organisation $2, by the indexes on the session and on grants without one: grants have
+ * none on the user.
+ */
+export const GRANTS_OF_USER = `
   SELECT g.id FROM sessions s JOIN grants g ON g.session_id = s.id
   WHERE s.user_id = $1::uuid AND s.organisation_id = $2::uuid
   UNION ALL
-  SELECT g.id FROM grants g WHERE g.user_id = $1::uuid AND g.session_id IS NULL)`
+  SELECT g.id FROM grants g WHERE g.user_id = $1::uuid AND g.session_id IS NULL`
+
+/** Revokes them at $3, for the reason $4. */
+export const REVOKE_GRANTS = `
+UPDATE grants SET revoked_at = $3::timestamptz, revoked_reason = $4
+WHERE organisation_id = $2::uuid AND revoked_at IS NULL AND id IN (${GRANTS_OF_USER})`
 
 /** Ends every session and grant of a user in one organisation: back-channel logout is queued, and no token of theirs is active any more. */
 export async function endAccess(

@@ -164,6 +164,46 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
     changes: ['email', 'familyName', 'name', 'roles'],
   },
   updateUser: { attempt: async () => ['PATCH', await user(), { lastName: 'Byron' }], changes: ['familyName', 'name'] },
+  endUserSession: {
+    attempt: async () => {
+      const person = await api.addPerson([])
+      return ['DELETE', `${ADMIN}/users/${person.id}/sessions/${person.sessionId}`]
+    },
+    changes: undefined,
+  },
+  revokeUserGrant: {
+    attempt: async () => ['DELETE', `${ADMIN}/users/${api.owner.id}/grants/${(await usedClient()).grantId}`],
+    changes: undefined,
+  },
+  revokeUserGrants: {
+    attempt: async () => {
+      await usedClient()
+      return ['DELETE', `${ADMIN}/users/${api.owner.id}/grants`]
+    },
+    changes: undefined,
+  },
+  revokeUserConsent: {
+    attempt: async () => {
+      const { url } = await usedClient()
+      return ['DELETE', `${ADMIN}/users/${api.owner.id}/consents/${url.split('/').at(-1)}`]
+    },
+    changes: undefined,
+  },
+  revokeUserConsents: {
+    attempt: async () => {
+      await usedClient()
+      return ['DELETE', `${ADMIN}/users/${api.owner.id}/consents`]
+    },
+    changes: undefined,
+  },
+  removeUserPassword: {
+    attempt: async () => {
+      const url = await user()
+      await api.send(api.owner, 'POST', `${url}/password`, { body: { password: PASSWORD } })
+      return ['DELETE', `${url}/sign-in-methods/password`]
+    },
+    changes: ['password'],
+  },
   createUserAttribute: {
     attempt: async () => ['POST', `${ADMIN}/user-attributes`, { name: 'level', type: 'number' }],
     changes: ['access', 'name', 'required', 'searchable', 'titles', 'type', 'unique'],

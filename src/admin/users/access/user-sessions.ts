@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { SessionRepository } from '../../../model/sessions/session.ts'
+import { endUserSession } from '../../../users/access/manage-access.ts'
 import { findUser, type UserManagement } from '../../../users/find-user.ts'
 import { endUserSessions, setUserPassword } from '../../../users/user-access.ts'
 import { adminOperation } from '../../operation.ts'
@@ -8,7 +9,7 @@ import { USER_PATH, USERS_TAG, userParams } from '../user-path.ts'
 
 const SESSIONS_PATH = `${USER_PATH}/sessions`
 
-const endedSchema = z.object({
+export const endedSchema = z.object({
   sessions: z.int().describe('The number of sessions that ended.'),
   grants: z.int().describe('The number of grants that were revoked.'),
 })
@@ -53,6 +54,27 @@ export const listUserSessionsOperation = (services: UserSessionServices) =>
           createdAt: session.createdAt.toISOString(),
         })),
       }
+    },
+  })
+
+export const endUserSessionOperation = (services: Parameters<typeof endUserSession>[0]) =>
+  adminOperation({
+    method: 'DELETE',
+    path: `${SESSIONS_PATH}/:sessionId`,
+    operationId: 'endUserSession',
+    tag: USERS_TAG,
+    withinTeams: true,
+    permission: 'users:update',
+    summary: 'End a session of a user',
+    description: 'Its grants end with it, except those for offline_access.',
+    schema: {
+      params: userParams.extend({ sessionId: z.uuid({ error: 'must be the id of a session' }) }),
+      response: { 204: z.null().describe('Ended.') },
+    },
+    errors: [400, 404],
+    async handle({ context, request, reply }) {
+      await endUserSession(services, context, request.params.id, request.params.sessionId)
+      return reply.status(204).send(null)
     },
   })
 

@@ -1,0 +1,80 @@
+import { type ApiRequest, type Query, withQuery } from '../transport/request.ts'
+import type { Page } from './paging.ts'
+import type { EndedAccess } from './users.ts'
+
+/** A client, as lists of what a user gave to clients name it. */
+export interface AccessClient {
+  id: string
+  clientId: string
+  name: string
+}
+
+/** What a user has granted a client. Times are ISO 8601. */
+export interface UserGrant {
+  id: string
+  client: AccessClient
+  scopes: string[]
+  offline: boolean
+  sessionId: string | null
+  createdAt: string
+}
+
+/** The scopes for which a client does not ask the user again. */
+export interface UserConsent {
+  client: AccessClient
+  scopes: string[]
+  grantedAt: string
+}
+
+const accessPath = (id: string, ...parts: string[]) =>
+  ['/v1/admin/users', ...[id, ...parts].map(encodeURIComponent)].join('/')
+
+/** Its grants end with it, except those for offline access. */
+export const endUserSession = (id: string, sessionId: string): ApiRequest => ({
+  method: 'DELETE',
+  path: accessPath(id, 'sessions', sessionId),
+})
+
+export const listUserGrants = (id: string, query: Query = {}): ApiRequest<Page<UserGrant>> => ({
+  method: 'GET',
+  path: withQuery(accessPath(id, 'grants'), query),
+})
+
+export const revokeUserGrant = (id: string, grantId: string): ApiRequest => ({
+  method: 'DELETE',
+  path: accessPath(id, 'grants', grantId),
+})
+
+/** Returns the number of grants. */
+export const revokeUserGrants = (id: string): ApiRequest<{ grants: number }> => ({
+  method: 'DELETE',
+  path: accessPath(id, 'grants'),
+})
+
+export const listUserConsents = (id: string, query: Query = {}): ApiRequest<Page<UserConsent>> => ({
+  method: 'GET',
+  path: withQuery(accessPath(id, 'consents'), query),
+})
+
+/** By the id or the `client_id` of the client. */
+export const revokeUserConsent = (id: string, clientId: string): ApiRequest => ({
+  method: 'DELETE',
+  path: accessPath(id, 'consents', clientId),
+})
+
+/** Returns the number of consents. */
+export const revokeUserConsents = (id: string): ApiRequest<{ consents: number }> => ({
+  method: 'DELETE',
+  path: accessPath(id, 'consents'),
+})
+
+export const listSignInMethods = (id: string): ApiRequest<{ data: { type: string }[] }> => ({
+  method: 'GET',
+  path: accessPath(id, 'sign-in-methods'),
+})
+
+/** Ends sessions and everything issued to the user. */
+export const removeUserPassword = (id: string): ApiRequest<EndedAccess> => ({
+  method: 'DELETE',
+  path: accessPath(id, 'sign-in-methods', 'password'),
+})
