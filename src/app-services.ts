@@ -24,13 +24,16 @@ import { withLogoutNotifications } from './logout/back-channel-logout.ts'
 import { createMailer } from './mail/mailer.ts'
 import type { AuditEvent } from './model/audit/audit-event.ts'
 import type { RegisteredClient } from './model/clients/client-cache.ts'
+import type { InspectedToken } from './model/grants/access-token.ts'
 import type { Repositories } from './storage/repositories.ts'
 import { findActiveAccessToken } from './tokens/access-token.ts'
 import type { Authorization } from './tokens/authorization.ts'
 import { requireEncryptionKeys, type EncryptedResponses } from './tokens/encrypt-for-client.ts'
 import { issueFrontChannelTokens, type FrontChannelTokenRequest } from './tokens/issuance/issue-front-channel.ts'
 import { issueTokens } from './tokens/issuance/issue.ts'
+import { findIntrospectedToken } from './tokens/introspection/introspected-token.ts'
 import { createJarmEncoder } from './tokens/jarm.ts'
+import { accessReads, USERINFO_PLACES } from './tokens/released-claims/access-reads.ts'
 import { createSenderConstraints } from './tokens/sender-constraint/sender-constraint.http.ts'
 
 export type AppServices = ReturnType<typeof createAppServices>
@@ -99,7 +102,11 @@ export function createAppServices(options: AppOptions) {
   })
 
   const tokenVerification = { issuer, clock, verify: signer.verify, opaqueTokens }
-  const { inspect, inspectForUserinfo } = repositories.accessTokens
+  const { accessTokens } = repositories
+  const inspectForUserinfo = async (token: InspectedToken) => {
+    const client = await clients.find(token.clientId)
+    return accessTokens.inspectForUserinfo({ ...token, accessReads: accessReads(client, USERINFO_PLACES) })
+  }
   const tokenIssuance = {
     issuer,
     clock,
@@ -108,7 +115,8 @@ export function createAppServices(options: AppOptions) {
     opaqueTokens,
     onIssued: options.metrics.tokenIssued,
     record,
-    findProfile,
+    findUser: async (user: Parameters<typeof findProfile>[0], now: Date) => (await findProfile(user, now))?.user,
+    organisationAccess: repositories.organisationAccess,
     resolveSubject,
   }
   return {
@@ -157,7 +165,9 @@ export function createAppServices(options: AppOptions) {
     resolveCimdClient,
     authenticate,
     senderConstraints,
-    findActiveToken: (token: string) => findActiveAccessToken(token, inspect, tokenVerification),
+    findActiveToken: (token: string) => findActiveAccessToken(token, accessTokens.inspect, tokenVerification),
+    findIntrospectedToken: (token: string) =>
+      findIntrospectedToken(token, { ...tokenVerification, clients, accessTokens }),
     findActiveTokenForUserinfo: (token: string) => findActiveAccessToken(token, inspectForUserinfo, tokenVerification),
     issue: (authorization: Authorization) => issueTokens(authorization, tokenIssuance),
     requireEncryptionKeys: (client: RegisteredClient, responses: EncryptedResponses) =>

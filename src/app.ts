@@ -128,7 +128,7 @@ function mountRegistration(scope: FastifyInstance, options: AppOptions, { rateLi
 async function mountProtocol(scope: FastifyInstance, options: AppOptions, services: AppServices): Promise<void> {
   const { clock, clientKeys, fetchText, refreshTokenCodec, repositories, resolveSubject, signer } = options
   const { issuer } = options.config
-  const { authenticate, findActiveToken, rateLimiters, senderConstraints } = services
+  const { authenticate, rateLimiters, senderConstraints } = services
   const clients = repositories.clientCache
   introspectionRoutes(scope, {
     issuer,
@@ -136,7 +136,7 @@ async function mountProtocol(scope: FastifyInstance, options: AppOptions, servic
     clientKeys,
     sign: signer.sign,
     authenticate,
-    findActiveToken,
+    findIntrospectedToken: services.findIntrospectedToken,
     refreshTokenCodec,
     refreshTokenFamilies: repositories.refreshTokenFamilies,
     resolveSubject,
@@ -181,7 +181,6 @@ async function mountProtocol(scope: FastifyInstance, options: AppOptions, servic
       opaqueTokens: options.opaqueTokens,
       authenticate,
       senderConstraints,
-      findActiveToken,
       findActiveTokenForUserinfo: services.findActiveTokenForUserinfo,
       accessTokens: repositories.accessTokens,
       refreshTokenCodec,

@@ -1,5 +1,5 @@
 import type { RegisteredClient } from '../model/clients/client-cache.ts'
-import type { Grant, Subject } from '../model/grants/grant.ts'
+import type { Grant } from '../model/grants/grant.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import type { ActiveSession } from '../model/sessions/session.ts'
 import type { User, UserRepository } from '../model/users/user.ts'
@@ -12,16 +12,14 @@ export interface AuthorizationResponseOptions extends IssueCodeOptions {
   users: Pick<UserRepository, 'findProfile'>
   /** Issues the tokens of the response itself, as response parameters. */
   issueFrontChannelTokens: (issue: {
-    authorization: {
-      client: RegisteredClient
-      scopes: readonly string[]
-      userAuthorization: { grant: Grant; subject: Subject; nonce: string | undefined }
-      refreshToken: undefined
-    }
+    client: RegisteredClient
+    scopes: readonly string[]
+    grant: Grant
+    user: User
+    nonce: string | undefined
     responseType: ResponseType
     code: string | undefined
     state: string | undefined
-    user: User
     requestMetadata: RequestMetadata
   }) => Promise<Record<string, string>>
 }
@@ -48,18 +46,15 @@ export async function issueAuthorizationResponse(
     options.clock.now(),
   )
   if (!profile) throw new OAuthError('login_required', 'The account is no longer available.')
-  const subject = { userId: session.userId, roles: profile.roles.map(({ slug }) => slug).sort() }
   const tokens = await options.issueFrontChannelTokens({
-    authorization: {
-      client,
-      scopes,
-      userAuthorization: { grant: issued.grant, subject, nonce },
-      refreshToken: undefined,
-    },
+    client,
+    scopes,
+    grant: issued.grant,
+    user: profile.user,
+    nonce,
     responseType,
     code,
     state: consumed.state,
-    user: profile.user,
     requestMetadata: consumed.requestMetadata,
   })
   return { ...codeParameters, ...tokens }

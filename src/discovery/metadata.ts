@@ -4,7 +4,7 @@
 
 import { acrValues } from '../oauth/acr.ts'
 import { requiredGrantTypes } from '../oauth/response-type.ts'
-import { standardScopes } from '../oauth/scope.ts'
+import { userScopes } from '../oauth/scope.ts'
 import {
   contentEncryptions,
   keyManagementAlgorithms,
@@ -58,7 +58,7 @@ export function serverMetadata(capabilities: ServerCapabilities): ProviderMetada
     frontchannel_logout_session_supported: true,
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,
-    scopes_supported: Object.keys(standardScopes),
+    scopes_supported: Object.keys(userScopes),
     response_types_supported: [...capabilities.responseTypes],
     response_modes_supported: [...capabilities.responseModes],
     grant_types_supported: [
@@ -106,7 +106,7 @@ export function serverMetadata(capabilities: ServerCapabilities): ProviderMetada
         'at_hash',
         'c_hash',
         'sid',
-        ...Object.values(standardScopes).flat(),
+        ...Object.values(userScopes).flat(),
       ]),
     ],
     ui_locales_supported: [...capabilities.locales],

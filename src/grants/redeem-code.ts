@@ -9,6 +9,7 @@ import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import { toBindings, type SenderConstraint } from '../oauth/sender-constraint.ts'
 import type { Authorization } from '../tokens/authorization.ts'
+import { accessReads, TOKEN_PLACES } from '../tokens/released-claims/access-reads.ts'
 import type { RefreshTokenCodec } from '../tokens/refresh-token.ts'
 import { revokeReplayedGrant, type RevokeReplayedGrantOptions } from './revoke-replayed-grant.ts'
 
@@ -47,6 +48,7 @@ export async function redeemCode(
     organisationId: client.organisationId,
     family,
     eventId: client.organisation.auditTokens ? uuidv7(now) : undefined,
+    accessReads: accessReads(client, TOKEN_PLACES),
     now,
   })
   if (redeemed.outcome !== 'fresh') {

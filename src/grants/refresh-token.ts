@@ -6,6 +6,7 @@ import { parseMessage } from '../oauth/messages/message.ts'
 import { refreshTokenRequest } from '../oauth/messages/token-request.ts'
 import { parseScope } from '../oauth/scope.ts'
 import { toBindings } from '../oauth/sender-constraint.ts'
+import { accessReads, TOKEN_PLACES } from '../tokens/released-claims/access-reads.ts'
 import type { RefreshTokenCodec } from '../tokens/refresh-token.ts'
 import { revokeReplayedGrant, type RevokeReplayedGrantOptions } from './revoke-replayed-grant.ts'
 import { describeInactiveGrant } from './grant-status.ts'
@@ -40,6 +41,7 @@ export function refreshTokenGrant(options: RefreshTokenGrantOptions): GrantType 
         scopes,
         senderProofs: toBindings(senderConstraint),
         eventId: client.organisation.auditTokens ? uuidv7(now) : undefined,
+        accessReads: accessReads(client, TOKEN_PLACES),
         now,
       })
       switch (rotation.outcome) {

@@ -4,16 +4,33 @@ import { parseForeignJson, UnacceptableJson } from '../lib/json.ts'
 import { isObject } from '../lib/object.ts'
 import type { SigningAlgorithm } from '../model/clients/client-algorithms.ts'
 
-/**
- * The `typ` header of each kind of JWT that we issue; a token of one kind is never read as another (RFC 8725 §3.11).
- */
+/** Access tokens, with the `typ` of RFC 9068 or with `JWT`. The claim `token_use` keeps the latter apart from ID tokens. */
+export type AccessTokenKind = 'at+jwt' | 'access token as JWT'
+
+/** The kinds of JWT that we issue; a token of one kind is never read as another (RFC 8725 §3.11). */
 export type TokenKind =
-  | 'at+jwt'
+  | AccessTokenKind
   | 'JWT'
   | 'userinfo+jwt'
   | 'logout+jwt'
   | 'token-introspection+jwt'
   | 'audit-checkpoint+jwt'
+
+/** The `typ` header of a kind, which is its name but for one. */
+export const typOf = (kind: TokenKind) => (kind === 'access token as JWT' ? 'JWT' : kind)
+
+/** The claim by which a JWT with the `typ` of an ID token is an access token. */
+const ACCESS_TOKEN_USE = { token_use: 'access' }
+
+/** The claims as a token of this kind has them. */
+export function markKind(claims: Claims, kind: TokenKind): Claims {
+  return kind === 'access token as JWT' ? { ...claims, ...ACCESS_TOKEN_USE } : claims
+}
+
+/** Whether claims are those of a token of this kind, as far as its `typ` does not decide it. */
+export function isMarkedAs(claims: Claims, kind: TokenKind): boolean {
+  return typOf(kind) !== 'JWT' || (claims['token_use'] === ACCESS_TOKEN_USE.token_use) === (kind !== 'JWT')
+}
 
 export type Claims = Readonly<Record<string, unknown>>
 
@@ -45,8 +62,8 @@ export function digestOf(alg: SigningAlgorithm | 'none'): 'sha256' | 'sha384' | 
 }
 
 /** The protected header of a token, encoded as its first part. */
-export function protectedHeader(alg: SigningAlgorithm, typ: TokenKind, kid: string): string {
-  return encode(JSON.stringify({ alg, typ, kid }))
+export function protectedHeader(alg: SigningAlgorithm, kind: TokenKind, kid: string): string {
+  return encode(JSON.stringify({ alg, typ: typOf(kind), kid }))
 }
 
 /** A JWS in compact serialisation (RFC 7515 §7.1). */

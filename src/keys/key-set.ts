@@ -244,6 +244,7 @@ export async function openSigningKey(stored: StoredKey, sealer: Sealer): Promise
     publicKey: KeyObject.from(publicKey as CryptoKey),
     headers: {
       'at+jwt': protectedHeader(alg, 'at+jwt', kid),
+      'access token as JWT': protectedHeader(alg, 'access token as JWT', kid),
       JWT: protectedHeader(alg, 'JWT', kid),
       'userinfo+jwt': protectedHeader(alg, 'userinfo+jwt', kid),
       'logout+jwt': protectedHeader(alg, 'logout+jwt', kid),

@@ -19,10 +19,13 @@ import { openKeys, type OpenedKeys, type UnreadableKey } from './opened-keys.ts'
 import { decryptCompact } from './jwe.ts'
 import {
   claimsOf,
+  isMarkedAs,
   isSignedBy,
+  markKind,
   parseCompact,
   signCompact,
   createUnsignedToken,
+  typOf,
   type Claims,
   type TokenKind,
 } from './jws.ts'
@@ -142,10 +145,12 @@ export async function createSigner({
       if (alg === 'none') return createUnsignedToken(claims)
       const key = currentKey(opened.signing, alg, clock.now()) ?? (await createFirstKey(alg))
       if (!key) throw new Error(`There is no key for ${alg}.`)
-      const token = await signCompact(key.headers[kind], claims, alg, key.privateKey)
+      const marked = markKind(claims, kind)
+      const token = await signCompact(key.headers[kind], marked, alg, key.privateKey)
+      const isAccessToken = kind === 'at+jwt' || kind === 'access token as JWT'
       // The key may have been removed while signing.
-      if (kind === 'at+jwt' && opened.signing.some(({ kid }) => kid === key.kid)) {
-        issued.set(cacheKeyOf(token, kind), Object.freeze(claims))
+      if (isAccessToken && opened.signing.some(({ kid }) => kid === key.kid)) {
+        issued.set(cacheKeyOf(token, kind), Object.freeze(marked))
       }
       return token
     },
@@ -158,13 +163,14 @@ export async function createSigner({
       if (!parsed) return undefined
       const { alg, kid, typ, crit } = parsed.header
       // `crit` lists extensions that must be understood (RFC 7515 §4.1.11); this server supports none.
-      if (typ !== kind || crit !== undefined) return undefined
+      if (typ !== typOf(kind) || crit !== undefined) return undefined
       // The algorithm must be that of the key. The header alone is not trusted (RFC 8725 §3.1).
       const isNamed = (candidate: { kid: string; alg: string }) => candidate.kid === kid && candidate.alg === alg
       const key = opened.signing.find(isNamed) ?? opened.verificationOnly.find(isNamed)
       if (!key || !isSignedBy(parsed, key.alg, key.publicKey)) return undefined
       const claims = claimsOf(parsed)
-      if (claims) verified.set(cacheKey, Object.freeze(claims))
+      if (!claims || !isMarkedAs(claims, kind)) return undefined
+      verified.set(cacheKey, Object.freeze(claims))
       return claims
     },
 

@@ -23,9 +23,20 @@ export const standardScopes = {
   offline_access: [],
 } as const satisfies Record<string, readonly string[]>
 
+/** Our own scopes: what a user is in the organisation. Each requests the claim of its name. */
+export const organisationScopes = {
+  roles: ['roles'],
+  groups: ['groups'],
+  permissions: ['permissions'],
+  organisation: ['organisation'],
+} as const satisfies Record<string, readonly string[]>
+
+/** All scopes about a user, with the claims that each one requests. */
+export const userScopes: Readonly<Record<string, readonly string[]>> = { ...standardScopes, ...organisationScopes }
+
 /** Whether a scope is about a user. The grant type client_credentials does not allow these. */
 export function isIdentityScope(scope: string): boolean {
-  return Object.hasOwn(standardScopes, scope)
+  return Object.hasOwn(userScopes, scope)
 }
 
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/
@@ -51,18 +62,19 @@ export function formatScope(scopes: readonly string[]): string {
 
 /** The scope that a claim belongs to, or undefined if no scope has it. */
 export function scopeOfClaim(name: string): string | undefined {
-  const match = Object.entries(standardScopes).find(
-    ([scope, claims]) => scope !== 'openid' && (claims as readonly string[]).includes(name),
-  )
+  const match = Object.entries(userScopes).find(([scope, claims]) => scope !== 'openid' && claims.includes(name))
   return match?.[0]
 }
 
-/** All claims about a user that belong to a scope. */
-export const userClaimNames: readonly string[] = Object.entries(standardScopes).flatMap(([scope, claims]) =>
+/** The standard claims about a user that belong to a scope. */
+export const standardClaimNames = Object.entries(standardScopes).flatMap(([scope, claims]) =>
   scope === 'openid' ? [] : claims,
-)
+) as Exclude<(typeof standardScopes)[keyof typeof standardScopes][number], 'sub'>[]
+
+/** All claims about a user that belong to a scope. */
+export const userClaimNames: readonly string[] = [...standardClaimNames, ...Object.values(organisationScopes).flat()]
 
 /** The claims of a scope. */
 export function claimsOfScope(scope: string): readonly string[] {
-  return isIdentityScope(scope) ? standardScopes[scope as keyof typeof standardScopes] : []
+  return isIdentityScope(scope) ? (userScopes[scope] ?? []) : []
 }

@@ -25,6 +25,7 @@ import type { PushedAuthorizationRequestRepository } from '../model/authorizatio
 import type { RefreshTokenFamilyRepository } from '../model/grants/refresh-token-family.ts'
 import type { ClientRegistrationRepository } from '../model/clients/client-registration.ts'
 import type { SoftwareStatementIssuerRepository } from '../model/clients/software-statement-issuer.ts'
+import type { OrganisationAccessRepository } from '../model/permissions/organisation-access.ts'
 import type { RoleAssignmentRepository } from '../model/permissions/role-assignment.ts'
 import type { ApiKeyRepository } from '../model/api-keys/api-key.ts'
 import type { InvitationRepository } from '../model/invitations/invitation.ts'
@@ -70,6 +71,7 @@ import { createOrganisationRepository } from './organisations/organisations.ts'
 import { createPushedAuthorizationRequestRepository } from './authorization/pushed-authorization-requests.ts'
 import { createRefreshTokenFamilyRepository } from './grants/refresh-token-families.ts'
 import { createClientRegistrationRepository } from './clients/client-registrations.ts'
+import { createOrganisationAccessRepository } from './permissions/organisation-access.ts'
 import { createRoleAssignmentRepository } from './permissions/role-assignments.ts'
 import { createApiKeyRepository } from './api-keys/api-keys.ts'
 import { createInvitationRepository } from './invitations/invitations.ts'
@@ -104,6 +106,7 @@ export interface Repositories {
   userAccess: UserAccessRepository
   roles: RoleRepository
   roleAssignments: RoleAssignmentRepository
+  organisationAccess: OrganisationAccessRepository
   teams: TeamRepository
   apiKeys: ApiKeyRepository
   invitations: InvitationRepository
@@ -188,6 +191,7 @@ export async function createRepositories(
     userAccess: createUserAccessRepository(pool),
     roles: createRoleRepository(pool),
     roleAssignments: createRoleAssignmentRepository(pool),
+    organisationAccess: createOrganisationAccessRepository(pool),
     teams: createTeamRepository(pool),
     apiKeys: createApiKeyRepository(pool),
     invitations: createInvitationRepository(pool),

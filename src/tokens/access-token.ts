@@ -1,3 +1,4 @@
+import type { AccessTokenKind } from '../keys/jws.ts'
 import type { Clock } from '../lib/time/clock.ts'
 import type { AccessTokenReference, InspectedToken, ActiveToken } from '../model/grants/access-token.ts'
 import { parseScope } from '../oauth/scope.ts'
@@ -20,19 +21,22 @@ export interface AccessToken extends AccessTokenReference {
 export interface AccessTokenReadOptions {
   issuer: string
   clock: Clock
-  verify: (token: string, kind: 'at+jwt') => Promise<Record<string, unknown> | undefined>
+  verify: (token: string, kind: AccessTokenKind) => Promise<Record<string, unknown> | undefined>
   opaqueTokens: Pick<OpaqueTokenCodec, 'decode'>
 }
 
 /**
- * Reads an access token in either format, opaque or JWT (RFC 9068 §4), whichever the client is configured for now. Returns
- * undefined for anything else, including an expired token.
+ * Reads an access token in any format, opaque or JWT (RFC 9068 §4) of either `typ`, whichever the client is configured for
+ * now. Returns undefined for anything else, including an expired token.
  */
 export async function readAccessToken(
   token: string,
   options: AccessTokenReadOptions,
 ): Promise<AccessToken | undefined> {
-  const claims = options.opaqueTokens.decode(token) ?? (await options.verify(token, 'at+jwt'))
+  const claims =
+    options.opaqueTokens.decode(token) ??
+    (await options.verify(token, 'at+jwt')) ??
+    (await options.verify(token, 'access token as JWT'))
   if (!claims || claims['iss'] !== options.issuer) return undefined
   const { sub, aud, client_id: clientId, org_id: organisationId, grant_id: grantId, jti, iat, exp, scope, cnf } = claims
   const isWellFormed =

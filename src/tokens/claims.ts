@@ -1,7 +1,6 @@
 import type { SubjectResolver } from '../clients/subject-identifier.ts'
 import { addSeconds, epochSeconds } from '../lib/time/clock.ts'
 import { randomBytes } from '../lib/crypto/random.ts'
-import { displayName, type User } from '../model/users/user.ts'
 import { PASSWORD_ACR } from '../oauth/acr.ts'
 import { formatScope } from '../oauth/scope.ts'
 import { toCnf } from '../oauth/sender-constraint.ts'
@@ -12,7 +11,7 @@ export interface TokenClaimOptions {
   resolveSubject: SubjectResolver
 }
 
-/** The claims of an access token (RFC 9068 §2.2, RFC 7800 §3.1). `grant_id` is its grant; `org` and `org_id` are the organisation. */
+/** The protocol's claims of an access token (RFC 9068 §2.2, RFC 7800 §3.1). `grant_id` is its grant; `org` and `org_id` are the organisation. */
 export function accessTokenClaims(
   authorization: Authorization,
   { issuer, resolveSubject }: TokenClaimOptions,
@@ -35,7 +34,6 @@ export function accessTokenClaims(
     ...(userAuthorization && {
       grant_id: userAuthorization.grant.id,
       auth_time: epochSeconds(userAuthorization.grant.authTime),
-      ...(client.isFirstParty && { roles: userAuthorization.subject.roles }),
     }),
   }
 }
@@ -76,41 +74,3 @@ function usesSessionId(client: Authorization['client']): boolean {
   const { backchannelLogoutUri, frontchannelLogoutUri, postLogoutRedirectUris } = client
   return backchannelLogoutUri !== null || frontchannelLogoutUri !== null || postLogoutRedirectUris.length > 0
 }
-
-/** Adds the claims `names` that the user has a value for to `claims`. The others are left out (§5.3.2). */
-export function userClaims(
-  user: User,
-  names: readonly string[],
-  claims: Record<string, unknown> = {},
-): Record<string, unknown> {
-  for (const name of names) {
-    const value = standardClaimReaders.get(name)?.(user)
-    if (value !== null && value !== undefined && value !== '') claims[name] = value
-  }
-  return claims
-}
-
-/** Reads each claim from a user. Undefined, null and the empty string are left out. */
-const standardClaimReaders: ReadonlyMap<string, (user: User) => unknown> = new Map(
-  Object.entries<(user: User) => unknown>({
-    name: displayName,
-    given_name: (user) => user.givenName,
-    family_name: (user) => user.familyName,
-    middle_name: (user) => user.middleName,
-    nickname: (user) => user.nickname,
-    preferred_username: (user) => user.preferredUsername,
-    profile: (user) => user.profile,
-    picture: (user) => user.picture,
-    website: (user) => user.website,
-    gender: (user) => user.gender,
-    birthdate: (user) => user.birthdate,
-    zoneinfo: (user) => user.zoneinfo,
-    locale: (user) => user.locale,
-    updated_at: (user) => epochSeconds(user.updatedAt),
-    email: (user) => user.email,
-    email_verified: (user) => user.emailVerified,
-    phone_number: (user) => user.phoneNumber,
-    phone_number_verified: (user) => (user.phoneNumber === null ? null : user.phoneNumberVerified),
-    address: (user) => user.address,
-  }),
-)

@@ -29,7 +29,8 @@ import { revokeToken, type RevokeOptions } from './revoke.ts'
 import type { SenderConstraints } from './sender-constraint/sender-constraint.http.ts'
 import { userinfo } from './userinfo.ts'
 
-export interface TokenRoutesOptions extends Omit<IntrospectOptions, 'refreshTokenFamilies'>, RevokeOptions {
+export interface TokenRoutesOptions
+  extends Omit<IntrospectOptions, 'refreshTokenFamilies' | 'findIntrospectedToken'>, RevokeOptions {
   refreshTokenFamilies: Pick<RefreshTokenFamilyRepository, 'inspect' | 'revoke'>
   clients: Pick<ClientCache, 'find'>
   clientKeys: Pick<ClientKeys, 'encrypt'>

@@ -4,11 +4,12 @@ import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { SubjectDetails } from '../model/grants/grant.ts'
 import type { ActiveAccessToken } from './access-token.ts'
 import { bearerError } from './bearer-error.ts'
-import { userClaims } from './claims.ts'
+import { claimsAtUserinfo } from './released-claims/claim-values.ts'
+import { userClaims } from './user-claims.ts'
 
 /**
- * The claims that an access token gives access to (OpenID Connect Core §5.3, §5.4). First-party clients also receive roles
- * and permissions. Throws `insufficient_scope` for a token without `openid`.
+ * The claims that an access token gives access to (OpenID Connect Core §5.3, §5.4), and those that its client configured.
+ * Throws `insufficient_scope` for a token without `openid`.
  */
 export function userinfo(
   { token, subject }: ActiveAccessToken<SubjectDetails>,
@@ -22,18 +23,11 @@ export function userinfo(
       scope: 'openid',
     })
   }
-  const names = [...token.scopes.flatMap(claimsOfScope), ...(subject.claims?.userinfo ?? [])]
-  return {
-    ...userClaims(subject.user, names, { sub: client ? resolveSubject(client, subject.user.id) : token.subject }),
-    ...(client?.isFirstParty && rolesAndPermissions(subject)),
-  }
-}
-
-function rolesAndPermissions({ organisation, roles }: SubjectDetails): Record<string, unknown> {
-  const permissions = [...new Set(roles.flatMap((role) => role.permissions))].sort()
-  return {
-    organisation,
-    roles: roles.map(({ slug, name }) => ({ slug, name })),
-    permissions: permissions.map((slug) => ({ name: slug, slug })),
-  }
+  const { scopes } = token
+  const names = [...scopes.flatMap(claimsOfScope), ...(subject.claims?.userinfo ?? [])]
+  const sub = client ? resolveSubject(client, subject.user.id) : token.subject
+  const claims = userClaims(subject.user, names, { sub })
+  if (!client) return claims
+  const context = { scopes, requested: subject.claims }
+  return { ...claims, ...claimsAtUserinfo({ client, access: subject, user: subject.user }, context) }
 }

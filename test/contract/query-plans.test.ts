@@ -67,6 +67,7 @@ async function askAll(): Promise<void> {
     codeChallenge: undefined,
     dpopJkt: undefined,
     family: undefined,
+    accessReads: [],
     now,
   }
   await codes.redeem({ ...redemption, eventId: undefined })
@@ -80,6 +81,7 @@ async function askAll(): Promise<void> {
     gracePeriodSeconds: 10,
     scopes: undefined,
     senderProofs: [],
+    accessReads: [],
     now,
   }
   await families.rotate({ ...rotation, eventId: undefined })
@@ -89,7 +91,7 @@ async function askAll(): Promise<void> {
   const token = { ...whose, jti: id, issuedAt: now, now }
   await accessTokens.inspect({ ...token, grantId: id })
   await accessTokens.inspect({ ...token, grantId: undefined })
-  await accessTokens.inspectForUserinfo({ ...token, grantId: id })
+  await accessTokens.inspectForUserinfo({ ...token, grantId: id, accessReads: [] })
   const about = {
     organisationId: id,
     requestMetadata: { ipAddress: '192.0.2.1', userAgent: undefined, requestId: 'none' },

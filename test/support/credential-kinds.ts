@@ -38,6 +38,7 @@ export async function createCredentials() {
     authorizationSignedResponseAlg: 'ES256',
   })
   const sealed = await test.registerClient({ ...confidential, accessTokenFormat: 'opaque' })
+  const typed = await test.registerClient({ ...confidential, accessTokenTyp: 'JWT' })
   const robot = { ...confidential, grantTypes: ['client_credentials'], redirectUris: [], scopes: ['api'] }
   const machine = await test.registerClient(robot)
   const sealedMachine = await test.registerClient({ ...robot, accessTokenFormat: 'opaque' })
@@ -151,6 +152,11 @@ export async function createCredentials() {
       make: async () => (await relyingParty(test, sealed).tokens(browser)).access_token,
       works: userinfoWorks,
       holder: relyingParty(test, sealed),
+    },
+    'access token as JWT': {
+      make: async () => (await relyingParty(test, typed).tokens(browser)).access_token,
+      works: userinfoWorks,
+      holder: relyingParty(test, typed),
     },
     'access token of the front channel': {
       make: async () => (await front()).get('access_token') ?? '',

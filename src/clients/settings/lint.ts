@@ -124,6 +124,30 @@ const rules: readonly Rule[] = [
       includeClaimsInIdToken && idTokenEncryptedResponseAlg === null,
   },
   {
+    code: 'claims-without-scope',
+    member: 'claims',
+    message: 'has entries without a scope: the consent page cannot say that the application receives them',
+    advice: 'Give each entry a scope, so that the consent page names it.',
+    applies: ({ claims, isFirstParty, requireConsent }) =>
+      !isFirstParty &&
+      requireConsent &&
+      claims.some(({ source, scope }) => source !== 'constant' && scope === undefined),
+  },
+  {
+    code: 'large-claims',
+    member: 'maxClaimBytes',
+    message: 'is more than 4096: with it, a token may exceed the 8 kB that many servers accept in a header',
+    advice: 'Use at most 4096; userinfo has what is left out.',
+    applies: ({ maxClaimBytes }) => maxClaimBytes > 4096,
+  },
+  {
+    code: 'access-token-as-jwt',
+    member: 'accessTokenTyp',
+    message: 'is JWT: a resource server cannot tell an access token from an ID token by its header',
+    advice: 'Use at+jwt where the resource server accepts it (RFC 9068 §2.1), and check aud in any case.',
+    applies: ({ accessTokenTyp, accessTokenFormat }) => accessTokenTyp === 'JWT' && accessTokenFormat === 'jwt',
+  },
+  {
     code: 'unsigned-id-token',
     member: 'idTokenSignedResponseAlg',
     message: 'has the value none: an unsigned ID token proves nothing unless it comes directly from this server',

@@ -5,6 +5,7 @@
 import type { TokenLifetimes } from '../organisations/organisation-settings.ts'
 import type { ClientType } from '../../oauth/redirect-uri.ts'
 import type { ContentEncryption, KeyManagementAlgorithm, MacAlgorithm, SigningAlgorithm } from './client-algorithms.ts'
+import type { ClientClaim } from './client-claim.ts'
 
 export const subjectTypes = ['public', 'pairwise'] as const
 export type SubjectType = (typeof subjectTypes)[number]
@@ -12,6 +13,10 @@ export type SubjectType = (typeof subjectTypes)[number]
 /** A JWT (RFC 9068), or an opaque text that only this server can read. */
 export const accessTokenFormats = ['jwt', 'opaque'] as const
 export type AccessTokenFormat = (typeof accessTokenFormats)[number]
+
+/** The `typ` header of access tokens that are JWTs: that of RFC 9068, or that of any JWT for libraries that accept no other. */
+export const accessTokenTypes = ['at+jwt', 'JWT'] as const
+export type AccessTokenType = (typeof accessTokenTypes)[number]
 
 /** The profiles; their rules are in `clients/settings/profiles.ts`. */
 export const profileNames = ['openid', 'oauth2.1', 'fapi1-advanced', 'fapi2-security', 'fapi2-message-signing'] as const
@@ -64,6 +69,7 @@ export interface Client {
   /** `none` only where no ID token passes through the browser. */
   idTokenSignedResponseAlg: SigningAlgorithm | 'none'
   accessTokenFormat: AccessTokenFormat
+  accessTokenTyp: AccessTokenType
   /** Of access tokens that are JWTs. */
   accessTokenSigningAlg: SigningAlgorithm
   accessTokenLifetime: number
@@ -76,6 +82,10 @@ export interface Client {
   audience: string[]
   /** Whether ID tokens contain the claims of the scopes even if userinfo returns them. */
   includeClaimsInIdToken: boolean
+  /** Claims about the user that it receives beside those of its scopes. */
+  claims: ClientClaim[]
+  /** Octets that these may add to a token. */
+  maxClaimBytes: number
   /** RFC 8705 §3: its access tokens are bound to its certificate, which it must present. */
   tlsClientCertificateBoundAccessTokens: boolean
   /** RFC 9449 §5.2: without a DPoP proof it gets no access token. */

@@ -1,4 +1,5 @@
 import type { Grant, GrantInactiveReason, Subject } from './grant.ts'
+import type { AccessRead } from '../permissions/organisation-access.ts'
 import type { NewRefreshTokenFamily } from './refresh-token-family.ts'
 
 /** A grant and the code that a client will exchange for tokens. */
@@ -32,6 +33,8 @@ export interface CodeRedemption {
   family: NewRefreshTokenFamily | undefined
   /** Set if the organisation records an audit event for each issued token. */
   eventId: string | undefined
+  /** What the claims of the tokens need to know about the user. */
+  accessReads: readonly AccessRead[]
   now: Date
 }
 

@@ -3,6 +3,7 @@
 // Consents are remembered answers of users and belong here as well.
 
 import type { AuditEvent } from '../audit/audit-event.ts'
+import type { OrganisationAccess } from '../permissions/organisation-access.ts'
 import type { User } from '../users/user.ts'
 
 /** Claims that were requested by name, beside those of the scopes (OpenID Connect Core §5.5). */
@@ -41,20 +42,17 @@ export type GrantInactiveReason =
   | 'client_revoked'
   | 'organisation_closed'
 
-/** The user of a token, as its claims have it. Roles are set for first-party clients only. */
-export interface Subject {
+/** The user of a token, as its claims have it. */
+export interface Subject extends OrganisationAccess {
   userId: string
-  roles: string[]
 }
 
 /** The user of a token, with all that userinfo may return. */
-export interface SubjectDetails {
+export interface SubjectDetails extends OrganisationAccess {
   user: User
   organisation: { id: string; slug: string; name: string }
   /** Claims that were granted by name. */
   claims: RequestedClaims | null
-  /** With their permissions, for first-party clients; otherwise empty. */
-  roles: { slug: string; name: string; permissions: string[] }[]
 }
 
 /** Why a grant was revoked, as the row and the audit event have it. */

@@ -1,4 +1,5 @@
 import type { Grant, GrantInactiveReason, Subject } from './grant.ts'
+import type { AccessRead } from '../permissions/organisation-access.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
 
 /** All refresh tokens of one grant: one row, however often they are rotated. */
@@ -32,6 +33,8 @@ export interface RefreshTokenRotation {
   senderProofs: readonly string[]
   /** Set if the organisation records an audit event for each issued token. */
   eventId: string | undefined
+  /** What the claims of the tokens need to know about the user. */
+  accessReads: readonly AccessRead[]
   now: Date
 }
 

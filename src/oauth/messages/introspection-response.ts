@@ -31,5 +31,5 @@ export const introspectionResponse = z
     auth_time: epochSeconds.optional(),
     roles: z.array(z.unknown()).meta({ description: 'The roles of the user, for first-party clients.' }).optional(),
   })
-  .meta({ description: 'RFC 7662 section 2.2.' })
+  .meta({ description: 'RFC 7662 section 2.2. Further members are claims that the client of the token configured.' })
 export type IntrospectionResponse = z.output<typeof introspectionResponse>

@@ -28,17 +28,26 @@ export const userinfoResponse = z
     phone_number_verified: flag,
     address: z.looseObject({}).meta({ description: 'OpenID Connect Core section 5.1.1.' }).optional(),
     organisation: z
-      .object({ id: z.string(), slug: z.string(), name: z.string() })
-      .meta({ description: 'The organisation of the user, for first-party clients.' })
+      .union([z.object({ id: z.string(), slug: z.string(), name: z.string() }), z.string()])
+      .meta({ description: 'The organisation of the user: for first-party clients, and with the scope organisation.' })
       .optional(),
-    roles: z.array(z.unknown()).meta({ description: 'The roles of the user, for first-party clients.' }).optional(),
+    roles: z
+      .array(z.union([z.string(), z.looseObject({ slug: z.string(), name: z.string() })]))
+      .meta({ description: 'The roles of the user: objects for first-party clients, slugs with the scope roles.' })
+      .optional(),
+    groups: z
+      .array(z.union([z.string(), z.looseObject({ slug: z.string(), name: z.string() })]))
+      .meta({ description: 'The teams of the user, with the scope groups.' })
+      .optional(),
     permissions: z
-      .array(z.object({ name: z.string(), slug: z.string() }))
-      .meta({ description: 'The permissions of the user, for first-party clients.' })
+      .array(z.union([z.string(), z.object({ name: z.string(), slug: z.string() })]))
+      .meta({
+        description: 'The permissions of the user: objects for first-party clients, slugs with the scope permissions.',
+      })
       .optional(),
   })
   .meta({
     description:
-      'The claims of the granted scopes, and individually requested claims. Unknown claims are left out (OpenID Connect Core sections 5.1 and 5.4).',
+      'The claims of the granted scopes, individually requested claims, and those that the client configured under any name. Unknown claims are left out (OpenID Connect Core sections 5.1 and 5.4).',
   })
 export type UserinfoResponse = z.output<typeof userinfoResponse>

@@ -133,6 +133,8 @@ export const de: Messages = {
       phone: { title: 'Ihre Telefonnummer sehen' },
       address: { title: 'Ihre Postanschrift sehen' },
       roles: { title: 'Ihre Rollen sehen', detail: 'Was Sie in Ihrer Organisation tun dürfen' },
+      groups: { title: 'Ihre Teams sehen', detail: 'Die Teams Ihrer Organisation, zu denen Sie gehören' },
+      permissions: { title: 'Ihre Berechtigungen sehen', detail: 'Jede einzelne Aktion, die Ihre Rollen erlauben' },
       organisation: { title: 'Ihre Organisation sehen', detail: 'Ihr Name und Ihre Mitgliedschaft' },
       offline_access: {
         title: 'Verbunden bleiben, auch wenn Sie nicht da sind',

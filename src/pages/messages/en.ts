@@ -12,6 +12,8 @@ const scopes = {
   phone: { title: 'See your phone number' },
   address: { title: 'See your postal address' },
   roles: { title: 'See your roles', detail: 'What you are allowed to do in your organisation' },
+  groups: { title: 'See your teams', detail: 'The teams of your organisation that you belong to' },
+  permissions: { title: 'See your permissions', detail: 'Each single action that your roles allow' },
   organisation: { title: 'See your organisation', detail: 'Its name, and that you are a member' },
   offline_access: { title: 'Stay connected while you are away', detail: 'Also after you have signed out here' },
 } satisfies Record<KnownScope, ScopeWords>

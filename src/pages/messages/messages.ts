@@ -15,6 +15,8 @@ export type KnownScope =
   | 'phone'
   | 'address'
   | 'roles'
+  | 'groups'
+  | 'permissions'
   | 'organisation'
   | 'offline_access'
 

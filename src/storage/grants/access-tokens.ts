@@ -7,6 +7,7 @@ import type {
   ActiveToken,
 } from '../../model/grants/access-token.ts'
 import type { RequestedClaims, SubjectDetails } from '../../model/grants/grant.ts'
+import type { AccessRead } from '../../model/permissions/organisation-access.ts'
 import type { AuditEvent } from '../../model/audit/audit-event.ts'
 import {
   auditEventArrayParameters,
@@ -15,7 +16,7 @@ import {
   auditEventInputColumns,
 } from '../audit/audit-event-row.ts'
 import { grantStatusJoins } from './grant-status.ts'
-import { heldRoleIds } from '../permissions/held-roles.ts'
+import { accessColumns, grantReads, readAccess, type AccessColumns } from '../permissions/organisation-access.ts'
 import { toColumn, reorderByInput, maxNow, prepare, batched } from '../db/batched-statement.ts'
 import { readUser, userColumns, type UserColumns } from '../users/user-row.ts'
 
@@ -32,9 +33,9 @@ WHERE d.jti IS NULL AND ${clientIsEnabled('c', '$5')}
   AND coalesce(date_trunc('second', c.revoked_at) <= i.issued_at, true) AND ${organisationIsActive('o')}
   AND coalesce(date_trunc('second', o.access_ended_at) <= i.issued_at, true)`
 
-const inspectGrantToken = (columns: string) => `
+const inspectGrantToken = (columns: string, more: { columns: string; names: string } = { columns: '', names: '' }) => `
 SELECT i.ord::int, ${columns}
-FROM unnest($1::text[], $2::uuid[], $3::uuid[]) WITH ORDINALITY AS i(jti, organisation_id, grant_id, ord)
+FROM unnest($1::text[], $2::uuid[], $3::uuid[]${more.columns}) WITH ORDINALITY AS i(jti, organisation_id, grant_id${more.names}, ord)
 LEFT JOIN revoked_tokens d ON d.jti = i.jti AND d.organisation_id = i.organisation_id
 JOIN grants g ON g.id = i.grant_id AND g.organisation_id = i.organisation_id
 ${grantStatusJoins}
@@ -42,14 +43,11 @@ WHERE d.jti IS NULL AND (${grantInactiveReason('$4')}) IS NULL`
 
 const INSPECT_USER_TOKEN = inspectGrantToken('g.user_id, u.email')
 
-const INSPECT_FOR_USERINFO = inspectGrantToken(`
-  ${userColumns}, g.claims, g.organisation_id, o.slug AS organisation_slug, o.name AS organisation_name,
-  CASE WHEN c.is_first_party THEN (
-    SELECT json_agg(json_build_object('slug', r.slug, 'name', r.name, 'permissions', ARRAY(
-        SELECT p.slug FROM role_permissions rp JOIN permissions p ON p.id = rp.permission_id WHERE rp.role_id = r.id
-      )) ORDER BY r.slug COLLATE "C")
-    FROM (SELECT DISTINCT role_id FROM (${heldRoleIds('g.user_id', 'g.organisation_id', '$4')}) a) h JOIN roles r ON r.id = h.role_id
-  ) END AS roles`)
+const INSPECT_FOR_USERINFO = inspectGrantToken(
+  `${userColumns}, g.claims, g.organisation_id, o.slug AS organisation_slug, o.name AS organisation_name,
+  ${accessColumns({ user: 'g.user_id', organisation: 'g.organisation_id', now: '$4', reads: grantReads('userinfo') })}`,
+  { columns: ', $5::text[]', names: ', access_reads' },
+)
 
 // In one order, so that statements that revoke the same tokens wait for each other instead of deadlocking.
 const REVOKE = `
@@ -73,13 +71,12 @@ interface UserTokenRow {
   email: string
 }
 
-interface UserinfoRow extends UserColumns {
+interface UserinfoRow extends UserColumns, AccessColumns {
   ord: number
   claims: RequestedClaims | null
   organisation_id: string
   organisation_slug: string
   organisation_name: string
-  roles: SubjectDetails['roles'] | null
 }
 
 /** A token with a grant, and so with a user. */
@@ -102,24 +99,23 @@ export function createAccessTokenRepository(pool: pg.Pool): AccessTokenRepositor
     return reorderByInput(rows, tokens.length).map((row) => row && { subject: undefined })
   })
 
-  const createUserTokenInspector = <Row extends { ord: number }, Subject>(
-    query: (values: readonly unknown[]) => Promise<Row[]>,
+  const createUserTokenInspector = <Token extends UserToken, Row extends { ord: number }, Subject>(
+    query: (tokens: readonly Token[]) => Promise<Row[]>,
     readSubject: (row: Row) => Subject,
   ) =>
-    batched(async (tokens: readonly UserToken[]): Promise<(ActiveToken<Subject> | undefined)[]> => {
-      const rows = await query([
-        toColumn(tokens, ({ jti }) => jti),
-        toColumn(tokens, ({ organisationId }) => organisationId),
-        toColumn(tokens, ({ grantId }) => grantId),
-        maxNow(tokens),
-      ])
+    batched(async (tokens: readonly Token[]): Promise<(ActiveToken<Subject> | undefined)[]> => {
+      const rows = await query(tokens)
       return reorderByInput(rows, tokens.length).map((row) => row && { subject: readSubject(row) })
     })
-  const inspectUserToken = createUserTokenInspector(queryUserTokens, (row) => ({
-    userId: row.user_id,
-    email: row.email,
-  }))
-  const inspectForUserinfo = createUserTokenInspector(queryUserinfo, readSubjectDetails)
+  const inspectUserToken = createUserTokenInspector(
+    (tokens: readonly UserToken[]) => queryUserTokens(toTokenParameters(tokens)),
+    (row) => ({ userId: row.user_id, email: row.email }),
+  )
+  const inspectForUserinfo = createUserTokenInspector(
+    (tokens: readonly (UserToken & { accessReads: readonly AccessRead[] })[]) =>
+      queryUserinfo([...toTokenParameters(tokens), toColumn(tokens, ({ accessReads }) => accessReads.join(' '))]),
+    readSubjectDetails,
+  )
 
   const revoke = batched(async (revocations: readonly Revocation[]) => {
     await queryRevoke([
@@ -138,7 +134,16 @@ export function createAccessTokenRepository(pool: pg.Pool): AccessTokenRepositor
   }
 }
 
-function isUserToken(token: InspectedToken): token is UserToken {
+function toTokenParameters(tokens: readonly UserToken[]): unknown[] {
+  return [
+    toColumn(tokens, ({ jti }) => jti),
+    toColumn(tokens, ({ organisationId }) => organisationId),
+    toColumn(tokens, ({ grantId }) => grantId),
+    maxNow(tokens),
+  ]
+}
+
+function isUserToken<Token extends InspectedToken>(token: Token): token is Token & { grantId: string } {
   return token.grantId !== undefined
 }
 
@@ -148,6 +153,6 @@ function readSubjectDetails(row: UserinfoRow): SubjectDetails {
     user,
     organisation: { id: row.organisation_id, slug: row.organisation_slug, name: row.organisation_name },
     claims: row.claims,
-    roles: row.roles ?? [],
+    ...readAccess(row),
   }
 }

@@ -82,9 +82,9 @@ SELECT ord::int FROM issuable`
 const PRESENTED_CODES = `
   FROM (
     SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::bytea[],
-      $8::timestamptz[], $9::uuid[], $11::text[], $12::text[])
+      $8::timestamptz[], $9::uuid[], $11::text[], $12::text[], $13::text[])
     WITH ORDINALITY AS t(code_hash, client_id, organisation_id, redirect_uri, code_challenge, family_id, seed,
-      family_expires_at, event_id, family_sender_constraints, dpop_jkt, ord)
+      family_expires_at, event_id, family_sender_constraints, dpop_jkt, access_reads, ord)
     ORDER BY code_hash
   ) i
   JOIN authorization_codes code ON code.code_hash = i.code_hash AND code.client_id = i.client_id
@@ -125,7 +125,7 @@ WITH consumed AS (
 
 const SELECT_CONSUMED = `
 SELECT ord, nonce, grant_id, organisation_id, grant_client_id, user_id, session_id, scopes, claims, auth_time, amr, offline,
-  grant_created_at, roles
+  grant_created_at, roles, groups
 FROM consumed`
 
 const REDEEM = `${CONSUMED_CTE} ${SELECT_CONSUMED}`
@@ -241,6 +241,7 @@ function toParameters(redemptions: readonly CodeRedemption[]): unknown[] {
       family?.senderConstraints.length ? family.senderConstraints.join(' ') : undefined,
     ),
     toColumn(redemptions, ({ dpopJkt }) => dpopJkt),
+    toColumn(redemptions, ({ accessReads }) => accessReads.join(' ')),
   ]
 }
 

@@ -1,4 +1,4 @@
-import { heldRoleIds } from '../permissions/held-roles.ts'
+import { accessColumns, grantReads, readAccess, type AccessColumns } from '../permissions/organisation-access.ts'
 import type { Grant, GrantInactiveReason, RequestedClaims, Subject } from '../../model/grants/grant.ts'
 
 /**
@@ -18,12 +18,9 @@ export const grantColumns = `
     g.id AS grant_id, g.organisation_id, g.client_id AS grant_client_id, g.user_id, g.session_id, g.scopes, g.claims,
     g.auth_time, g.amr, g.offline, g.created_at AS grant_created_at`
 
-/** The roles of the user, as `readSubject` reads them: for first-party clients only. */
-export const subjectColumns = (now: string) => `
-    CASE WHEN c.is_first_party THEN
-      ARRAY(SELECT DISTINCT r.slug COLLATE "C" AS slug FROM (${heldRoleIds('g.user_id', 'g.organisation_id', now)}) h
-            JOIN roles r ON r.id = h.role_id ORDER BY slug)
-    END AS roles`
+/** What the user is in the organisation, as far as the tokens need it: the input is `i.access_reads`. */
+export const subjectColumns = (now: string) =>
+  accessColumns({ user: 'g.user_id', organisation: 'g.organisation_id', now, reads: grantReads('idToken') })
 
 export interface GrantColumns {
   grant_id: string
@@ -39,9 +36,8 @@ export interface GrantColumns {
   grant_created_at: Date
 }
 
-export interface SubjectColumns {
+export interface SubjectColumns extends AccessColumns {
   user_id: string
-  roles: string[] | null
 }
 
 /** A grant, and why it is inactive, if it is. */
@@ -66,5 +62,5 @@ export function readGrant(row: GrantColumns): Grant {
 }
 
 export function readSubject(row: SubjectColumns): Subject {
-  return { userId: row.user_id, roles: row.roles ?? [] }
+  return { userId: row.user_id, ...readAccess(row) }
 }

@@ -49,9 +49,9 @@ const PROOF_MATCHES = `sha256(sha256(i.key || f.seed)) = i.proof_hash`
 const PRESENTED_TOKENS = `
   FROM (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::bytea[], $5::uuid[], $6::uuid[], $7::int[], $8::text[],
-      $9::uuid[], $11::text[], $12::int[])
+      $9::uuid[], $11::text[], $12::int[], $13::text[])
     WITH ORDINALITY AS t(family_id, generation, key, proof_hash, client_id, organisation_id, grace_period, requested_scopes,
-      event_id, sender_proofs, step, ord)
+      event_id, sender_proofs, step, access_reads, ord)
     ORDER BY family_id
   ) i
   JOIN refresh_token_families f ON f.id = i.family_id AND f.client_id = i.client_id AND f.organisation_id = i.organisation_id
@@ -238,6 +238,7 @@ function toParameters(rotations: readonly RefreshTokenRotation[]): unknown[] {
     maxNow(rotations),
     toColumn(rotations, ({ senderProofs }) => senderProofs.join(' ')),
     toColumn(rotations, ({ keepsToken }) => (keepsToken ? 0 : 1)),
+    toColumn(rotations, ({ accessReads }) => accessReads.join(' ')),
   ]
 }
 

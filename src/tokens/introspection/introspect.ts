@@ -10,6 +10,7 @@ import { tokenTypeOf } from '../../oauth/sender-constraint.ts'
 import type { Clock } from '../../lib/time/clock.ts'
 import type { ActiveAccessToken } from '../access-token.ts'
 import type { RefreshTokenCodec } from '../refresh-token.ts'
+import type { IntrospectedSubject } from './introspected-token.ts'
 
 export interface IntrospectOptions {
   resolveSubject: SubjectResolver
@@ -17,7 +18,7 @@ export interface IntrospectOptions {
   clock: Clock
   refreshTokenCodec: RefreshTokenCodec
   refreshTokenFamilies: Pick<RefreshTokenFamilyRepository, 'inspect'>
-  findActiveToken: (token: string) => Promise<ActiveAccessToken<{ email: string }> | undefined>
+  findIntrospectedToken: (token: string) => Promise<ActiveAccessToken<IntrospectedSubject> | undefined>
 }
 
 /**
@@ -27,7 +28,7 @@ export interface IntrospectOptions {
 export async function introspect(
   token: string,
   caller: RegisteredClient,
-  { issuer, clock, refreshTokenCodec, refreshTokenFamilies, findActiveToken, resolveSubject }: IntrospectOptions,
+  { issuer, clock, refreshTokenCodec, refreshTokenFamilies, findIntrospectedToken, resolveSubject }: IntrospectOptions,
 ): Promise<IntrospectionResponse> {
   const familyProof = refreshTokenCodec.decode(token)
   if (familyProof) {
@@ -45,12 +46,12 @@ export async function introspect(
       iss: issuer,
     }
   }
-  const activeToken = await findActiveToken(token)
+  const activeToken = await findIntrospectedToken(token)
   if (!activeToken || activeToken.token.organisationId !== caller.organisationId) return INACTIVE
   return {
     active: true,
     ...activeToken.token.claims,
-    ...(activeToken.subject && { username: activeToken.subject.email }),
+    ...(activeToken.subject && { ...activeToken.subject.claims, username: activeToken.subject.email }),
     token_type: tokenTypeOf(activeToken.token.senderConstraint),
   }
 }

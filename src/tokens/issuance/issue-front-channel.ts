@@ -2,29 +2,36 @@ import { createHash } from 'node:crypto'
 import { createAuditEvent } from '../../audit/catalogue.ts'
 import { digestOf } from '../../keys/jws.ts'
 import type { SigningAlgorithm } from '../../model/clients/client-algorithms.ts'
+import type { RegisteredClient } from '../../model/clients/client-cache.ts'
+import type { Grant } from '../../model/grants/grant.ts'
 import type { RequestMetadata, AuditEvent } from '../../model/audit/audit-event.ts'
+import type { OrganisationAccessRepository } from '../../model/permissions/organisation-access.ts'
 import type { User } from '../../model/users/user.ts'
 import { responseTypeIncludes, type ResponseType } from '../../oauth/response-type.ts'
-import { claimsOfScope, formatScope } from '../../oauth/scope.ts'
+import { formatScope } from '../../oauth/scope.ts'
 import { unconstrained } from '../../oauth/sender-constraint.ts'
-import type { Authorization } from '../authorization.ts'
+import { needsAccess, TOKEN_PLACES } from '../released-claims/access-reads.ts'
+import { rulesFor } from '../released-claims/claim-rules.ts'
 import { mintAccessToken, mintIdToken, type IssueOptions } from './issue.ts'
-import { userClaims } from '../claims.ts'
 
 export interface FrontChannelTokenOptions extends IssueOptions {
   record: (event: AuditEvent) => Promise<void>
+  organisationAccess: OrganisationAccessRepository
 }
+
+const TOKEN_OF_PLACE = { id_token: 'id_token', access_token: 'token' } as const
 
 /** The tokens that the authorization endpoint issues itself, by `responseType`. */
 export interface FrontChannelTokenRequest {
-  authorization: Omit<Authorization, 'senderConstraint'> & {
-    userAuthorization: NonNullable<Authorization['userAuthorization']>
-  }
+  client: RegisteredClient
+  scopes: readonly string[]
+  grant: Grant
+  user: User
+  nonce: string | undefined
   responseType: ResponseType
   /** The code in the same response, if any. */
   code: string | undefined
   state: string | undefined
-  user: User
   requestMetadata: RequestMetadata
 }
 
@@ -35,12 +42,28 @@ export interface FrontChannelTokenRequest {
  * token for userinfo, it contains the claims of the scopes (§5.4).
  */
 export async function issueFrontChannelTokens(
-  { authorization: unboundAuthorization, responseType, code, state, user, requestMetadata }: FrontChannelTokenRequest,
-  options: FrontChannelTokenOptions,
+  { client, scopes, grant, user, nonce, responseType, code, state, requestMetadata }: FrontChannelTokenRequest,
+  frontChannelOptions: FrontChannelTokenOptions,
 ): Promise<Record<string, string>> {
-  // The browser proves no key or certificate of the client, so the tokens are bearer tokens.
-  const authorization = { ...unboundAuthorization, senderConstraint: unconstrained }
-  const { client, scopes, userAuthorization } = authorization
+  const options = { ...frontChannelOptions, findUser: async () => user }
+  const isOnlyToken = responseType === 'id_token'
+  const context = { scopes, requested: grant.claims, isOnlyToken }
+  const places = TOKEN_PLACES.filter((place) => responseTypeIncludes(responseType, TOKEN_OF_PLACE[place]))
+  const needed = places.some((place) => rulesFor(client, place, context).some(needsAccess))
+  const access = needed
+    ? await options.organisationAccess.find(
+        { id: grant.userId, organisationId: grant.organisationId },
+        options.clock.now(),
+      )
+    : { roles: [], groups: [] }
+  const authorization = {
+    client,
+    scopes,
+    // The browser proves no key or certificate of the client, so the tokens are bearer tokens.
+    senderConstraint: unconstrained,
+    userAuthorization: { grant, subject: { userId: grant.userId, ...access }, nonce },
+    refreshToken: undefined,
+  }
   const alg = client.idTokenSignedResponseAlg
   const accessToken = responseTypeIncludes(responseType, 'token')
     ? await mintAccessToken(authorization, options)
@@ -49,9 +72,9 @@ export async function issueFrontChannelTokens(
     const event = createAuditEvent(options.clock, 'oauth2.token_issued', {
       organisationId: client.organisationId,
       requestMetadata,
-      userId: userAuthorization.subject.userId,
+      userId: grant.userId,
       clientId: client.id,
-      resource: { type: 'grant', id: userAuthorization.grant.id },
+      resource: { type: 'grant', id: grant.id },
       metadata: { grant_type: 'implicit' },
     })
     await options.record(event)
@@ -60,10 +83,9 @@ export async function issueFrontChannelTokens(
     ...(accessToken !== undefined && { at_hash: leftHalfHash(accessToken, alg) }),
     ...(code !== undefined && { c_hash: leftHalfHash(code, alg) }),
     ...(code !== undefined && state !== undefined && { s_hash: leftHalfHash(state, alg) }),
-    ...(responseType === 'id_token' && userClaims(user, scopes.flatMap(claimsOfScope))),
   }
   const idToken = responseTypeIncludes(responseType, 'id_token')
-    ? await mintIdToken(authorization, additionalClaims, options)
+    ? await mintIdToken(authorization, additionalClaims, options, isOnlyToken)
     : undefined
   return {
     ...(accessToken !== undefined && {

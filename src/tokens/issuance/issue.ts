@@ -4,21 +4,31 @@ import type { Clock } from '../../lib/time/clock.ts'
 import type { TokenResponse } from '../../oauth/messages/token-response.ts'
 import { claimsOfScope, formatScope } from '../../oauth/scope.ts'
 import { tokenTypeOf } from '../../oauth/sender-constraint.ts'
+import type { AccessTokenKind } from '../../keys/jws.ts'
 import type { ClientKeys } from '../../keys/client-keys.ts'
 import type { SigningAlgorithm } from '../../model/clients/client-algorithms.ts'
-import type { UserRepository } from '../../model/users/user.ts'
+import type { Grant } from '../../model/grants/grant.ts'
+import type { User } from '../../model/users/user.ts'
 import type { Authorization } from '../authorization.ts'
-import { accessTokenClaims, idTokenClaims, userClaims, type TokenClaimOptions } from '../claims.ts'
+import { accessTokenClaims, idTokenClaims, type TokenClaimOptions } from '../claims.ts'
 import { encryptForClient } from '../encrypt-for-client.ts'
 import type { OpaqueTokenCodec } from '../opaque-token.ts'
+import { limitClaims } from '../released-claims/claim-limit.ts'
+import { needsUser, rulesFor } from '../released-claims/claim-rules.ts'
+import { releasedClaims } from '../released-claims/claim-values.ts'
+import { userClaims } from '../user-claims.ts'
 
 export interface IssueOptions extends TokenClaimOptions {
   clock: Clock
-  sign: (claims: Record<string, unknown>, alg: SigningAlgorithm | 'none', kind: 'at+jwt' | 'JWT') => Promise<string>
+  sign: (
+    claims: Record<string, unknown>,
+    alg: SigningAlgorithm | 'none',
+    kind: AccessTokenKind | 'JWT',
+  ) => Promise<string>
   opaqueTokens: Pick<OpaqueTokenCodec, 'encode'>
   clientKeys: Pick<ClientKeys, 'encrypt'>
-  /** Loads the user, if the ID token contains claims about the user. */
-  findProfile: UserRepository['findProfile']
+  /** Loads the user, if a token contains standard claims. */
+  findUser: (user: Pick<User, 'id' | 'organisationId'>, now: Date) => Promise<User | undefined>
   /** Called for each issued token, for the metrics. */
   onIssued: (kind: 'access_token' | 'refresh_token' | 'id_token') => void
 }
@@ -27,9 +37,10 @@ export interface IssueOptions extends TokenClaimOptions {
 export async function issueTokens(authorization: Authorization, options: IssueOptions): Promise<TokenResponse> {
   const { client, scopes, senderConstraint, refreshToken } = authorization
   const wantsIdToken = authorization.userAuthorization !== undefined && scopes.includes('openid')
+  const optionsOfBoth = { ...options, findUser: readOnce(options.findUser) }
   const [accessToken, idToken] = await Promise.all([
-    mintAccessToken(authorization, options),
-    wantsIdToken ? mintIdToken(authorization, {}, options) : undefined,
+    mintAccessToken(authorization, optionsOfBoth),
+    wantsIdToken ? mintIdToken(authorization, {}, optionsOfBoth) : undefined,
   ])
   if (refreshToken !== undefined) options.onIssued('refresh_token')
   return {
@@ -42,27 +53,42 @@ export async function issueTokens(authorization: Authorization, options: IssueOp
   }
 }
 
+/** Reads the user once for all tokens of a response. */
+function readOnce(findUser: IssueOptions['findUser']): IssueOptions['findUser'] {
+  let user: Promise<User | undefined> | undefined
+  return (reference, now) => (user ??= findUser(reference, now))
+}
+
 /** Mints an access token in the format that the client registered. */
 export async function mintAccessToken(authorization: Authorization, options: IssueOptions): Promise<string> {
   const { clock, sign, opaqueTokens, onIssued } = options
-  const { accessTokenFormat, accessTokenSigningAlg } = authorization.client
-  const claims = accessTokenClaims(authorization, options, clock.now())
+  const { accessTokenFormat, accessTokenSigningAlg, accessTokenTyp } = authorization.client
+  const claims = {
+    ...accessTokenClaims(authorization, options, clock.now()),
+    ...(await releasedTokenClaims('access_token', authorization, options)),
+  }
+  const kind = accessTokenTyp === 'JWT' ? 'access token as JWT' : 'at+jwt'
   const token =
-    accessTokenFormat === 'opaque' ? opaqueTokens.encode(claims) : await sign(claims, accessTokenSigningAlg, 'at+jwt')
+    accessTokenFormat === 'opaque' ? opaqueTokens.encode(claims) : await sign(claims, accessTokenSigningAlg, kind)
   onIssued('access_token')
   return token
 }
 
-/** Mints an ID token with `additionalClaims` (OpenID Connect Core §2), signed and then encrypted (§10.2). */
+/**
+ * Mints an ID token with `additionalClaims` (OpenID Connect Core §2), signed and then encrypted (§10.2). `isOnlyToken`: no
+ * access token is issued with it, so that it has the claims of the scopes (§5.4).
+ */
 export async function mintIdToken(
   authorization: Authorization,
   additionalClaims: Readonly<Record<string, unknown>>,
   options: IssueOptions,
+  isOnlyToken = false,
 ): Promise<string> {
   const { clock, sign, onIssued } = options
   const claims = {
     ...idTokenClaims(authorization, options, clock.now()),
-    ...(await requestedUserClaims(authorization, options)),
+    ...(await standardUserClaims(authorization, isOnlyToken, options)),
+    ...(await releasedTokenClaims('id_token', authorization, options, isOnlyToken)),
     ...additionalClaims,
   }
   const { client } = authorization
@@ -73,16 +99,40 @@ export async function mintIdToken(
 }
 
 /**
- * The claims about the user in an ID token: those requested by name (OpenID Connect Core §5.5) and, if the client is
- * configured so, those of the scopes (§5.4). Reads the user only if there are such claims.
+ * The standard claims in an ID token: those requested by name (OpenID Connect Core §5.5) and, if the client is configured
+ * so or receives no access token, those of the scopes (§5.4). Reads the user only if there are such claims.
  */
-async function requestedUserClaims(
+async function standardUserClaims(
   { client, scopes, userAuthorization }: Authorization,
-  { clock, findProfile }: Pick<IssueOptions, 'clock' | 'findProfile'>,
+  isOnlyToken: boolean,
+  options: Pick<IssueOptions, 'clock' | 'findUser'>,
 ): Promise<Record<string, unknown>> {
   const { grant } = userAuthorization ?? {}
-  if (!grant || !(client.includeClaimsInIdToken || grant.claims?.idToken.length)) return {}
-  const scopeClaims = client.includeClaimsInIdToken ? scopes.flatMap(claimsOfScope) : []
-  const profile = await findProfile({ id: grant.userId, organisationId: grant.organisationId }, clock.now())
-  return profile ? userClaims(profile.user, [...scopeClaims, ...(grant.claims?.idToken ?? [])]) : {}
+  const hasScopeClaims = client.includeClaimsInIdToken || isOnlyToken
+  if (!grant || !(hasScopeClaims || grant.claims?.idToken.length)) return {}
+  const scopeClaims = hasScopeClaims ? scopes.flatMap(claimsOfScope) : []
+  const user = await findUserOf(grant, options)
+  return user ? userClaims(user, [...scopeClaims, ...(grant.claims?.idToken ?? [])]) : {}
+}
+
+/** The other claims about the user, within the limit of the client. Reads the user only if one is a standard claim. */
+async function releasedTokenClaims(
+  place: 'id_token' | 'access_token',
+  { client, scopes, userAuthorization }: Authorization,
+  options: Pick<IssueOptions, 'clock' | 'findUser'>,
+  isOnlyToken = false,
+): Promise<Record<string, unknown>> {
+  if (!userAuthorization) return {}
+  const { grant, subject } = userAuthorization
+  const rules = rulesFor(client, place, { scopes, requested: grant.claims, isOnlyToken })
+  if (rules.length === 0) return {}
+  const user = rules.some(needsUser) ? await findUserOf(grant, options) : undefined
+  return limitClaims(releasedClaims(rules, { client, access: subject, user }), client.maxClaimBytes).claims
+}
+
+function findUserOf(
+  { userId, organisationId }: Grant,
+  { clock, findUser }: Pick<IssueOptions, 'clock' | 'findUser'>,
+): Promise<User | undefined> {
+  return findUser({ id: userId, organisationId }, clock.now())
 }

@@ -5,6 +5,7 @@ import { redirection, logout } from './addresses.ts'
 import { administration, application, display, lifecycle } from './application.ts'
 import { authentication } from './authentication.ts'
 import { authorization, signIn } from './authorization.ts'
+import { claims } from './claims.ts'
 import { signatures, tokens } from './tokens.ts'
 
 /** The settings that every new client must have. */
@@ -18,6 +19,7 @@ export const optionalProperties = {
   ...authorization,
   ...authentication,
   ...tokens,
+  ...claims,
   ...signIn,
   ...signatures,
   ...display,

@@ -1,4 +1,4 @@
-import { accessTokenFormats } from '../../../model/clients/client.ts'
+import { accessTokenFormats, accessTokenTypes } from '../../../model/clients/client.ts'
 import {
   contentEncryptions,
   keyManagementAlgorithms,
@@ -20,6 +20,12 @@ export const tokens = withFormGroup('Tokens', {
       .oneOf(accessTokenFormats)
       .describe('jwt (default): RFC 9068. opaque: has no readable content; resource servers introspect it.'),
     'jwt',
+  ),
+  accessTokenTyp: withDefault(
+    field
+      .oneOf(accessTokenTypes)
+      .describe('The typ header of JWT access tokens. JWT: for libraries that do not accept the default at+jwt.'),
+    'at+jwt',
   ),
   audience: field.listOf(field.resourceUri).describe('The aud of access tokens; default the issuer.'),
   accessTokenLifetime: field.integer(1, 86_400).describe(`Seconds. ${followsOrganisation}`),

@@ -151,6 +151,10 @@ describe('warnings', () => {
       },
       [],
     ],
+    [{ claims: [{ source: 'groups', name: 'groups', in: ['id_token'] }] }, ['claims-without-scope']],
+    [{ claims: [{ source: 'groups', name: 'groups', in: ['id_token'], scope: 'groups' }] }, []],
+    [{ maxClaimBytes: 4097 }, ['large-claims']],
+    [{ accessTokenTyp: 'JWT' }, ['access-token-as-jwt']],
     [{ requestObjectSigningAlg: 'none' }, ['unsigned-request-object']],
     [{ requestUris: ['https://app.example.com/r'], jwksUri: 'https://app.example.com/keys' }, ['any-request-object']],
     [

@@ -17,7 +17,12 @@ beforeAll(async () => {
 })
 afterAll(() => all.close())
 
-const PEOPLE: Kind[] = ['access token', 'opaque access token', 'access token of the front channel']
+const PEOPLE: Kind[] = [
+  'access token',
+  'access token as JWT',
+  'opaque access token',
+  'access token of the front channel',
+]
 const ADMINISTRATION: Kind = 'access token that administers'
 const MACHINES: Kind[] = ['access token of a machine', 'opaque access token of a machine', ADMINISTRATION]
 const ID_TOKENS: Kind[] = ['ID token', 'ID token of the front channel', 'expired ID token']
