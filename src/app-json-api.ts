@@ -8,6 +8,7 @@ import { adminApi } from './admin/http.ts'
 import type { AppOptions } from './app-options.ts'
 import type { AppServices } from './app-services.ts'
 import { passwordIssues } from './authentication/factors/password/password-policy.ts'
+import { createOwnerConfirmation } from './authentication/recovery/confirm-owner.ts'
 import { diagnoseRequest } from './authorize/diagnostics/diagnose-request.ts'
 import type { ErrorHandling } from './http-server.ts'
 
@@ -45,6 +46,9 @@ export async function mountJsonApi(
         onboardingAttempts: rateLimiters.onboarding,
         onboarding: {
           policy: options.config.onboarding,
+          confirmation: services.mailer.isEnabled
+            ? createOwnerConfirmation({ ...services.recovery, outgoingMails: repositories.outgoingMails })
+            : undefined,
           clock,
           organisations: repositories.organisations,
           onboardingTokens: repositories.onboardingTokens,

@@ -17,6 +17,12 @@ import { forgotPasswordOperation } from './recovery/forgot-password.ts'
 import { resetPasswordOperation } from './recovery/reset-password.ts'
 import type { ForgottenPasswordServices } from '../authentication/recovery/forgot-password.ts'
 import type { PasswordResetServices } from '../authentication/recovery/reset-password.ts'
+import {
+  openVerificationLinkOperation,
+  sendVerificationEmailOperation,
+  verifyEmailOperation,
+} from './verification/verification-operations.ts'
+import { acceptByTokenOperation, registerOperation } from './invitations/accept-aliases.ts'
 import { sameOriginOnly } from './auth/access.ts'
 import { endSessionOperation } from './auth/end-session.ts'
 import { onboardOperation, type OnboardServices } from './auth/onboard.ts'
@@ -61,12 +67,17 @@ export async function accountApi(scope: FastifyInstance, options: AccountApiOpti
     onboardOperation(services),
     forgotPasswordOperation(services),
     resetPasswordOperation(services),
+    sendVerificationEmailOperation(services),
   ]
   mountOperations(scope, authOperations, () => sameOriginOnly(issuer))
   const publicOperations = [
     reportLeakedApiKeysOperation(services),
     findInvitationOperation(services),
     acceptInvitationOperation(services),
+    openVerificationLinkOperation(),
+    verifyEmailOperation(services),
+    acceptByTokenOperation(services),
+    registerOperation(services),
   ]
   mountOperations<undefined, Operation<undefined>>(scope, publicOperations, () => ({ contextOf: () => undefined }))
   await scope.register(async (crossOrigin) => {

@@ -7,6 +7,7 @@ import type { NewOrganisation } from '../model/organisations/bootstrap.ts'
 import { defaultPasswordPolicy, type PasswordPolicy } from '../model/organisations/organisation-settings.ts'
 import type { OrganisationRepository } from '../model/organisations/organisation-repository.ts'
 import type { Organisation, OrganisationStatus } from '../model/organisations/organisation.ts'
+import type { MailedCode } from '../model/recovery/account-recovery.ts'
 import type { PresentedOnboardingToken } from '../model/organisations/onboarding-token.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
 import { fullName } from '../model/users/user.ts'
@@ -92,6 +93,10 @@ export interface StoreOptions {
   generatedPassword?: string | undefined
   /** The member that the password came in. */
   passwordPath: string[]
+  /** Whether the address of the owner is known to be theirs; default true. */
+  emailVerified?: boolean
+  /** Asks the owner to confirm the address. Until then, the password does not work. */
+  confirm?: (organisation: Omit<NewOrganisation, 'events'>) => MailedCode
   /** Consumed with the creation. */
   token?: PresentedOnboardingToken | undefined
 }
@@ -103,7 +108,7 @@ export interface StoreOptions {
 export async function storeOrganisation(
   { organisations, clock, hashPassword, policyIssues, sessionLifetimes }: OrganisationCreation,
   { members, slug, status, owner }: NewOrganisationInput,
-  { generatedPassword, passwordPath, token }: StoreOptions,
+  { generatedPassword, passwordPath, token, emailVerified = true, confirm }: StoreOptions,
   eventsOf: (organisation: Omit<NewOrganisation, 'events'>) => NewOrganisation['events'],
 ): Promise<NewOrganisation | 'email_taken' | 'token_invalid'> {
   const name = fullName(owner.firstName, owner.lastName)
@@ -128,7 +133,13 @@ export async function storeOrganisation(
   for (let attempt = 0; attempt < MAX_SLUG_ATTEMPTS; attempt += 1) {
     const tried = attempt === 0 ? base : `${base}-${randomAlphanumeric(4)}`
     const planned = planOrganisation({ ...plan, slug: tried }, sessionLifetimes, clock.now())
-    const organisation = { ...planned, events: eventsOf(planned) }
+    const passwordHash = confirm ? null : planned.owner.passwordHash
+    const organisation = {
+      ...planned,
+      owner: { ...planned.owner, emailVerified, passwordHash },
+      confirmation: confirm?.(planned),
+      events: eventsOf(planned),
+    }
     const outcome = await organisations.create(organisation, token)
     if (outcome === 'created') return organisation
     if (outcome !== 'slug_taken') return outcome

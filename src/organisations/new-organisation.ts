@@ -45,7 +45,7 @@ export function planOrganisation(
       settings,
     },
     roles: defaultRoles.map((role) => ({ ...role, permissions: [...role.permissions], id: uuidv7(now) })),
-    owner: { ...owner, id: uuidv7(now), emailKey: toEmailKey(owner.email), role: OWNER_ROLE_SLUG },
+    owner: { ...owner, emailVerified: true, id: uuidv7(now), emailKey: toEmailKey(owner.email), role: OWNER_ROLE_SLUG },
     now,
   }
 }

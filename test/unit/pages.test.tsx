@@ -20,6 +20,7 @@ import {
   resetPasswordPage,
   secureAccountPage,
 } from '../../src/pages/reset-password.tsx'
+import { emailVerifiedPage, verifyCodePage, verifyEmailPage } from '../../src/pages/verify-email.tsx'
 import { homePage } from '../../src/pages/home.tsx'
 import { loginPage } from '../../src/pages/login.tsx'
 import { logoutConfirmPage, signedOutPage } from '../../src/pages/logout.tsx'
@@ -59,6 +60,9 @@ function pages(locale: Locale, text: string, uri: string): Record<string, string
     }),
     passwordReset: passwordResetPage({ locale, signInUrl: '/auth/login' }),
     secureAccount: secureAccountPage({ ...form, token: text, error: 'csrf' }),
+    verifyEmail: verifyEmailPage({ ...form, token: text, email: text, organisation: text }),
+    verifyCode: verifyCodePage({ ...form, email: text, error: 'code' }),
+    emailVerified: emailVerifiedPage(locale),
     linkUnavailable: linkUnavailablePage(locale),
     loginMissing: loginPage({ ...form, error: 'missing' }),
     loginAgain: loginPage({ ...form, email: text, error: 'credentials', reason: 'reauthenticate' }),

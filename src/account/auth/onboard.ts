@@ -94,7 +94,7 @@ export const onboardOperation = (services: OnboardServices) =>
     security: noSecurity,
     summary: 'Create an organisation by sign-up',
     description:
-      'As the setting ONBOARDING of the server allows. With a valid onboarding token, the owner is signed in: the response sets the session cookie. Without a token (policy open), the response is 202, whether or not the e-mail address has an account; if it had none, the organisation exists, and its owner can sign in.',
+      'As the setting ONBOARDING of the server allows. With a valid onboarding token, the owner is signed in: the response sets the session cookie. Without a token (policy open), the response is 202, whether or not the e-mail address has an account; if it had none, the organisation exists, and its owner can sign in, after confirming the address where the server sends mail.',
     schema: {
       body: onboardingSchema,
       response: {
@@ -121,10 +121,14 @@ export const onboardOperation = (services: OnboardServices) =>
         metadata,
         owner,
         token,
+        acceptLanguage: request.headers['accept-language'],
         requestMetadata: requestMetadata(request),
       })
       if (onboarded === 'accepted') {
-        return reply.status(202).send({ message: 'If the e-mail address was free, you can sign in with it now.' })
+        const message = services.onboarding.confirmation
+          ? 'The address gets a mail. Confirm it by the link in it, then you can sign in.'
+          : 'If the e-mail address was free, you can sign in with it now.'
+        return reply.status(202).send({ message })
       }
       await signInNewUser(services, onboarded.owner.emailKey, request, reply)
       return reply.status(201).send(await represent(services, onboarded))

@@ -1,6 +1,7 @@
 // `account/invitations` owns what an invited person does: looking at the invitation and accepting it, by JSON and on a page.
 // Inviting belongs to `admin/invitations`; creating the user belongs to `users/invitations`.
 
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import * as field from '../../clients/settings/properties/fields.ts'
 import { defineOperation, noSecurity } from '../../http/json-api/operation.ts'
@@ -15,18 +16,18 @@ import type { InvitationLimits } from './invitation-limits.ts'
 
 export type InvitationServices = InvitationAcceptance & { invitationLimits: InvitationLimits }
 
-const TAG = 'Sign-in'
+export const TAG = 'Sign-in'
 const name = field.displayName.max(100, { error: 'must have at most 100 characters' })
 const params = z.object({ token: z.string() })
 
-const answer = {
+export const answer = {
   email: z.string({ error: 'must be a string' }).max(320).optional().describe('If sent, the address that was invited.'),
   firstName: name,
   lastName: name,
   password: field.text(1024),
 }
 
-const acceptedSchema = z.object({
+export const acceptedSchema = z.object({
   message: z.string(),
   user: z.object({ id: z.string(), email: z.string(), name: z.string() }),
   organisation: z.object({ id: z.string(), slug: z.string(), name: z.string() }),
@@ -76,16 +77,32 @@ export const acceptInvitationOperation = (services: InvitationServices) =>
     errorStatuses: [404, 409],
     example: { firstName: 'Grace', lastName: 'Hopper', password: 'YOUR-PASSWORD' },
     async handle({ request, reply }) {
-      const { firstName, lastName, email, password } = request.body
-      await services.invitationLimits.answers.consume(request.clientAddress.network)
       const { token } = request.params
-      const language = chooseLocale(undefined, request.headers['accept-language'])
-      const given = { token, email, givenName: firstName, familyName: lastName, password, language }
-      const { organisation, ...user } = await acceptInvitation(services, given, requestMetadata(request))
-      return reply.status(201).send({
-        message: 'The invitation is accepted. Sign in now.',
-        user: { ...user, name: `${firstName} ${lastName}` },
-        organisation,
-      })
+      return reply.status(201).send(await accept(services, { token, ...request.body }, request))
     },
   })
+
+interface Answer {
+  token: string
+  email?: string | undefined
+  firstName: string
+  lastName: string
+  password: string
+}
+
+/** Accepts an invitation, for each of the operations that do. */
+export async function accept(
+  services: InvitationServices,
+  { token, email, firstName, lastName, password }: Answer,
+  request: FastifyRequest,
+): Promise<z.output<typeof acceptedSchema>> {
+  await services.invitationLimits.answers.consume(request.clientAddress.network)
+  const language = chooseLocale(undefined, request.headers['accept-language'])
+  const given = { token, email, givenName: firstName, familyName: lastName, password, language }
+  const { organisation, ...user } = await acceptInvitation(services, given, requestMetadata(request))
+  return {
+    message: 'The invitation is accepted. Sign in now.',
+    user: { ...user, name: `${firstName} ${lastName}` },
+    organisation,
+  }
+}

@@ -79,7 +79,11 @@ export function resetPasswordPages(scope: FastifyInstance, options: PageFormOpti
     }
     if (!isOwn) return again(403, 'csrf')
     try {
-      const token = await redeemTypedCode(options, { email, code, network: request.clientAddress.network })
+      const token = await redeemTypedCode(options, 'password_reset', {
+        email,
+        code,
+        network: request.clientAddress.network,
+      })
       return await showForm(request, reply, token)
     } catch (error) {
       if (error instanceof LinkUnavailable) return again(400, 'code')

@@ -94,7 +94,7 @@ async function tokenOf(
   if (token !== undefined && code !== undefined) throw invalid('code', 'must not be sent beside token')
   if (token !== undefined) return token
   if (email === undefined || code === undefined) throw invalid('token', 'must be sent, or email and code')
-  return redeemTypedCode(services, { email, code, network })
+  return redeemTypedCode(services, 'password_reset', { email, code, network })
 }
 
 function invalid(member: string, message: string) {

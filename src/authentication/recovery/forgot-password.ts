@@ -1,10 +1,8 @@
 import { createAuditEvent } from '../../audit/catalogue.ts'
 import type { AttemptRateLimiter } from '../../http/rate-limit/rate-limiters.ts'
-import { TooManyRequests } from '../../http/errors/request-errors.ts'
 import type { RequestMetadata } from '../../model/audit/audit-event.ts'
 import { toEmailKey } from '../../model/users/user.ts'
-import { preferredLanguages, chooseLocale } from '../../pages/messages/locale.ts'
-import { createLink, type RecoveryServices } from './mailed-links.ts'
+import { admitsMail, createLink, languageOf, type RecoveryServices } from './mailed-links.ts'
 
 export interface ForgottenPasswordServices extends RecoveryServices {
   /** By network. */
@@ -45,14 +43,8 @@ async function mailLink(
   const { accountRecovery, mailer, clock } = services
   if (!mailer.isEnabled) return
   const account = await accountRecovery.findAccount(toEmailKey(email))
-  if (!account) return
+  if (!account || !(await admitsMail(mailer, account))) return
   const { id: userId, organisationId } = account
-  try {
-    await mailer.admit({ recipient: account.email, organisationId })
-  } catch (error) {
-    if (error instanceof TooManyRequests) return
-    throw error
-  }
   const context = request === undefined ? {} : { request }
   const { code, link, typedCode } = createLink(services, 'password_reset', account, { browserHash, context })
   const mail = mailer.compose({
@@ -60,7 +52,7 @@ async function mailLink(
     organisationId,
     userId,
     recipient: account.email,
-    language: chooseLocale([account.locale, ...preferredLanguages(undefined, acceptLanguage)].join(' '), undefined),
+    language: languageOf(account, acceptLanguage),
     parameters: { organisation: account.organisation.name, link, code: typedCode },
     usableUntil: code.expiresAt,
   })

@@ -1,6 +1,7 @@
 // `authentication/recovery` owns how users get back into an account by mail: forgotten passwords, and accounts that another
 // person took over. A link is opened without effect, because programs that scan mails open it as well: a form consumes it.
 
+import { TooManyRequests } from '../../http/errors/request-errors.ts'
 import { hmacSha256, sha256 } from '../../lib/crypto/hash.ts'
 import { randomString, randomToken, uuidv7 } from '../../lib/crypto/random.ts'
 import { addSeconds, type Clock } from '../../lib/time/clock.ts'
@@ -10,7 +11,7 @@ import type { AccountRecoveryRepository, MailedCode } from '../../model/recovery
 import type { CodeContext, CodePurpose, NewOneTimeCode, OpenOneTimeCode } from '../../model/recovery/one-time-code.ts'
 import { toEmailKey } from '../../model/users/user.ts'
 import { formatUserCode, USER_CODE_ALPHABET, USER_CODE_LENGTH } from '../../oauth/device-code.ts'
-import { chooseLocale } from '../../pages/messages/locale.ts'
+import { chooseLocale, preferredLanguages } from '../../pages/messages/locale.ts'
 
 export interface RecoveryServices {
   issuer: string
@@ -24,6 +25,7 @@ export interface RecoveryServices {
 /** What a link of this purpose opens, how its token begins, and for how many seconds it works. */
 export const linkKinds = {
   password_reset: { path: '/reset-password', prefix: 'prt_', seconds: 3_600 },
+  email_verification: { path: '/verify-email', prefix: 'evt_', seconds: 86_400 },
   secure_account: { path: '/secure-account', prefix: 'sec_', seconds: 7 * 86_400 },
 } as const satisfies Record<CodePurpose, { path: string; prefix: string; seconds: number }>
 
@@ -79,6 +81,22 @@ export function hashTypedCode(codeKey: Uint8Array, id: string, code: string): Bu
   return hmacSha256(codeKey, `${id}\n${code}`)
 }
 
+/** The language of a mail to a user: theirs, or that of the request. */
+export function languageOf({ locale }: { locale: string | null }, acceptLanguage: string | undefined): string {
+  return chooseLocale([locale, ...preferredLanguages(undefined, acceptLanguage)].join(' '), undefined)
+}
+
+/** Counts a mail that is sent whether or not its recipient asked for it. False above the limit: then none is sent. */
+export async function admitsMail(mailer: Mailer, { email, organisationId }: Recipient): Promise<boolean> {
+  try {
+    await mailer.admit({ recipient: email, organisationId })
+    return true
+  } catch (error) {
+    if (error instanceof TooManyRequests) return false
+    throw error
+  }
+}
+
 /** The link of a token, while it works. Throws `LinkUnavailable`. */
 export async function findLink(
   { accountRecovery, clock }: Pick<RecoveryServices, 'accountRecovery' | 'clock'>,
@@ -101,7 +119,7 @@ export function composePasswordNotice(
     organisationId: user.organisationId,
     userId: user.id,
     recipient: user.email,
-    language: chooseLocale(user.locale ?? undefined, undefined),
+    language: languageOf(user, undefined),
     parameters: { organisation: user.organisation, link, changedAt: code.createdAt.toISOString() },
     usableUntil: code.expiresAt,
   })

@@ -6,6 +6,7 @@ import { randomToken } from '../../lib/crypto/random.ts'
 import { InvalidInput } from '../../lib/domain-error.ts'
 import type { RequestMetadata } from '../../model/audit/audit-event.ts'
 import type { RemainingApiKey } from '../../model/recovery/account-recovery.ts'
+import type { CodePurpose } from '../../model/recovery/one-time-code.ts'
 import type { OrganisationRepository } from '../../model/organisations/organisation-repository.ts'
 import { displayName, toEmailKey } from '../../model/users/user.ts'
 import { parseUserCode } from '../../oauth/device-code.ts'
@@ -35,17 +36,18 @@ export interface PasswordResetServices extends RecoveryServices {
  */
 export async function redeemTypedCode(
   { accountRecovery, clock, codeKey, recoveryAttempts }: PasswordResetServices,
+  purpose: CodePurpose,
   { email, code: entered, network }: { email: string; code: string; network: string },
 ): Promise<string> {
   await recoveryAttempts.consume(network)
   const typed = parseUserCode(entered)
   if (typed === undefined) throw new LinkUnavailable()
   // Counted before it is compared, so that concurrent attempts cannot exceed the limit.
-  const counted = await accountRecovery.countAttempt(toEmailKey(email), 'password_reset', clock.now())
+  const counted = await accountRecovery.countAttempt(toEmailKey(email), purpose, clock.now())
   if (!counted || !equalInConstantTime(counted.codeHash, hashTypedCode(codeKey, counted.id, typed))) {
     throw new LinkUnavailable()
   }
-  const token = `${linkKinds.password_reset.prefix}${randomToken()}`
+  const token = `${linkKinds[purpose].prefix}${randomToken()}`
   if (!(await accountRecovery.replaceLink(counted, sha256(token)))) throw new LinkUnavailable()
   return token
 }

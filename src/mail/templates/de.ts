@@ -53,6 +53,27 @@ export const de: MailMessages = {
       button: { label: 'Das war ich nicht', link },
       notes: ['Der Link gilt einmal, sieben Tage lang.'],
     }),
+    email_verification: ({ organisation, link, code }) => ({
+      subject: 'E-Mail-Adresse bestätigen',
+      heading: 'E-Mail-Adresse bestätigen',
+      paragraphs: [`Bestätigen Sie, dass dies die Adresse Ihres Kontos bei ${organisation} ist.`],
+      button: { label: 'Adresse bestätigen', link },
+      code: { label: 'Oder geben Sie diesen Code ein, wo Sie danach gefragt werden:', value: code },
+      notes: [
+        'Link und Code gelten einmal, 24 Stunden lang.',
+        'Wenn Sie kein Konto angelegt haben, ignorieren Sie diese E-Mail. Ohne Ihre Bestätigung kann das Konto nicht verwendet werden.',
+      ],
+    }),
+    account_exists: ({ organisation, link }) => ({
+      subject: 'Sie haben bereits ein Konto',
+      heading: 'Sie haben bereits ein Konto',
+      paragraphs: [
+        `Für diese Adresse wurde ein neues Konto angefordert. Sie hat bereits ein Konto bei ${organisation}. Es wurde nichts angelegt.`,
+        'Wenn Sie das waren, melden Sie sich mit Ihrem Konto an, oder wählen Sie ein neues Passwort.',
+      ],
+      button: { label: 'Neues Passwort wählen', link },
+      notes: ['Wenn nicht, müssen Sie nichts tun.'],
+    }),
     test: ({ organisation, server }) => ({
       subject: 'Test der E-Mail-Einstellungen',
       heading: 'Der Versand funktioniert',

@@ -49,6 +49,27 @@ export const en: MailMessages = {
       button: { label: 'It was not me', link },
       notes: ['The link works once, for seven days.'],
     }),
+    email_verification: ({ organisation, link, code }) => ({
+      subject: 'Confirm your e-mail address',
+      heading: 'Confirm your e-mail address',
+      paragraphs: [`Confirm that this is the address of your account at ${organisation}.`],
+      button: { label: 'Confirm the address', link },
+      code: { label: 'Or type this code where you are asked for it:', value: code },
+      notes: [
+        'The link and the code work once, for 24 hours.',
+        'If you did not create an account, ignore this mail. Without your confirmation the account cannot be used.',
+      ],
+    }),
+    account_exists: ({ organisation, link }) => ({
+      subject: 'You have an account already',
+      heading: 'You have an account already',
+      paragraphs: [
+        `A new account was requested for this address, which has an account at ${organisation}. Nothing was created.`,
+        'If it was you, sign in with your account, or choose another password.',
+      ],
+      button: { label: 'Choose another password', link },
+      notes: ['If it was not you, you need not do anything.'],
+    }),
     test: ({ organisation, server }) => ({
       subject: 'Test of the mail settings',
       heading: 'Mail works',

@@ -18,6 +18,8 @@ export interface MailParameters {
   welcome: { organisation: string; link: string }
   password_reset: { organisation: string; link: string; code: string }
   password_changed: { organisation: string; link: string; changedAt: string }
+  email_verification: { organisation: string; link: string; code: string }
+  account_exists: { organisation: string; link: string }
   test: { organisation: string; server: string }
 }
 

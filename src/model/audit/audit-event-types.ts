@@ -9,6 +9,8 @@ export const auditEventTypes = {
   'oauth2.logout_notification.failed': { category: 'auth', action: 'logout' },
   'user.created': { category: 'user', action: 'create' },
   'user.password_reset.requested': { category: 'user', action: 'update' },
+  'user.email_verification.requested': { category: 'user', action: 'update' },
+  'user.email_verified': { category: 'user', action: 'update' },
   'user.account_secured': { category: 'user', action: 'update' },
   'user.password_reset': { category: 'user', action: 'update' },
   'user.updated': { category: 'user', action: 'update' },

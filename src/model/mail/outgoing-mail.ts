@@ -4,7 +4,15 @@
 import type { AuditEvent } from '../audit/audit-event.ts'
 
 /** The mails that the server sends. `mail/templates` has their texts. */
-export const mailTemplates = ['invitation', 'welcome', 'password_reset', 'password_changed', 'test'] as const
+export const mailTemplates = [
+  'invitation',
+  'welcome',
+  'password_reset',
+  'password_changed',
+  'email_verification',
+  'account_exists',
+  'test',
+] as const
 export type MailTemplate = (typeof mailTemplates)[number]
 
 /** A mail that is stored with the act that causes it, and sent afterwards. */

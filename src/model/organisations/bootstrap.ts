@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../audit/audit-event.ts'
+import type { MailedCode } from '../recovery/account-recovery.ts'
 import type { OrganisationColumns, OrganisationStatus } from './organisation.ts'
 
 /** A permission with its name and description. */
@@ -18,7 +19,7 @@ export interface RoleDefinition {
   permissions: string[]
 }
 
-/** A new organisation with its roles and its owner, whose e-mail address counts as verified. */
+/** A new organisation with its roles and its owner. */
 export interface NewOrganisation {
   organisation: {
     id: string
@@ -38,9 +39,13 @@ export interface NewOrganisation {
     name: string
     givenName: string | null
     familyName: string | null
-    passwordHash: string
+    /** Null: the owner gets the password with the confirmation of the address. */
+    passwordHash: string | null
+    emailVerified: boolean
     role: string
   }
+  /** The mail that asks the owner to confirm the address. */
+  confirmation?: MailedCode | undefined
   now: Date
   /** Recorded with it: the event of the new organisation first. */
   events: readonly AuditEvent[]

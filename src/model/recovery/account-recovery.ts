@@ -9,6 +9,7 @@ export interface RecoverableAccount {
   organisationId: string
   email: string
   emailKey: string
+  emailVerified: boolean
   locale: string | null
   organisation: { name: string }
 }
@@ -60,6 +61,17 @@ export interface AccountRecoveryRepository {
    * consumed meanwhile.
    */
   resetPassword(reset: PasswordReset, notice: MailedCode, event: AuditEvent): Promise<EndedAccess | undefined>
+  /**
+   * Consumes the link once: the address is verified, and a user without a password gets this one. False: the link was
+   * consumed meanwhile.
+   */
+  verifyEmail(
+    code: { id: string; userId: string; organisationId: string },
+    passwordHash: string | undefined,
+    event: AuditEvent,
+  ): Promise<boolean>
+  /** Whether the link with this token was consumed to verify the address that the account still has. */
+  hasVerified(linkHash: Uint8Array): Promise<boolean>
   /**
    * Consumes the link once: the password stops working, all sessions, grants and API keys end, and `next` is the link with
    * which the user chooses another password. Undefined: the link was consumed meanwhile.

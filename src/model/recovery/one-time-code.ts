@@ -1,7 +1,7 @@
 // `model/recovery` holds single-use links and codes that are mailed to users, and what they are for.
 
 /** What a link does. It does nothing else. */
-export type CodePurpose = 'password_reset' | 'secure_account'
+export type CodePurpose = 'password_reset' | 'secure_account' | 'email_verification'
 
 /** A link, and a code that can be typed instead. A new one replaces the former of its user, purpose and address. */
 export interface NewOneTimeCode {
@@ -25,6 +25,8 @@ export interface NewOneTimeCode {
 export interface CodeContext {
   /** The pending authorization request of the browser. */
   request?: string
+  /** Of an owner who signed up: the password that works when the address is verified. */
+  passwordHash?: string
 }
 
 /** A link that works, with its user. */

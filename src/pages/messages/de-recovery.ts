@@ -79,6 +79,23 @@ export const recovery: RecoveryMessages = {
       },
     },
   },
+  verifyEmail: {
+    title: 'E-Mail-Adresse bestätigen',
+    lead: (email, organisation) => ['Ist ', email, ' die Adresse Ihres Kontos bei ', organisation, '?'],
+    enterCode: 'Code aus der E-Mail eingeben',
+    email: 'E-Mail-Adresse',
+    code: 'Code',
+    hint: 'Acht Buchstaben. Groß oder klein, Leerzeichen und Striche sind gleichgültig.',
+    submit: 'Adresse bestätigen',
+    errors: {
+      code: { heading: 'Ungültiger Code', text: 'Der Code ist falsch, abgelaufen, oder aus einer älteren E-Mail.' },
+      csrf: {
+        heading: 'Diese Seite ist abgelaufen',
+        text: 'Die Adresse ist noch nicht bestätigt. Senden Sie das Formular noch einmal.',
+      },
+    },
+    done: { heading: 'Ihre Adresse ist bestätigt', text: 'Sie können sich damit anmelden.', signIn: 'Anmelden' },
+  },
   linkUnavailable: {
     heading: 'Dieser Link gilt nicht mehr',
     text: 'Er wurde benutzt, ist abgelaufen, oder wurde durch den Link in einer neueren E-Mail ersetzt. Fordern Sie einen neuen an.',

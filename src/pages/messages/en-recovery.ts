@@ -60,6 +60,20 @@ export const recovery: RecoveryMessages = {
     submit: 'End everything and choose a password',
     errors: { csrf: { heading: 'This page expired', text: 'Nothing has ended yet. Send the form again.' } },
   },
+  verifyEmail: {
+    title: 'Confirm your email address',
+    lead: (email, organisation) => ['Is ', email, ' the address of your account at ', organisation, '?'],
+    enterCode: 'Enter the code of your mail',
+    email: 'Email address',
+    code: 'Code',
+    hint: 'Eight letters. Case, spaces and dashes do not matter.',
+    submit: 'Confirm the address',
+    errors: {
+      code: { heading: 'Invalid code', text: 'The code is wrong, has expired, or belongs to an older mail.' },
+      csrf: { heading: 'This page expired', text: 'The address is not confirmed yet. Send the form again.' },
+    },
+    done: { heading: 'Your address is confirmed', text: 'You can sign in with it.', signIn: 'Sign in' },
+  },
   linkUnavailable: {
     heading: 'This link is not valid any more',
     text: 'It was used, has expired, or was replaced by the link in a newer mail. Ask for another one.',

@@ -42,6 +42,17 @@ export interface RecoveryMessages {
     done: HeadingAndText & { signIn: string }
   }
   secureAccount: HeadingAndText & { submit: string; errors: Record<'csrf', HeadingAndText> }
+  verifyEmail: {
+    title: string
+    lead: (email: ComponentChildren, organisation: ComponentChildren) => ComponentChildren
+    enterCode: string
+    email: string
+    code: string
+    hint: string
+    submit: string
+    errors: Record<'code' | 'csrf', HeadingAndText>
+    done: HeadingAndText & { signIn: string }
+  }
   /** Of a mailed link or code. */
   linkUnavailable: HeadingAndText
 }

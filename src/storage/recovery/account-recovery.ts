@@ -10,13 +10,19 @@ import { insertMail } from '../mail/insert-mail.ts'
 import { endAccessEverywhere } from '../users/user-access.ts'
 import { ACTIVE_USERS, consumeCode, createOneTimeCodeReader, storeCode, USER_MAY_SIGN_IN } from './one-time-codes.ts'
 
-const FIND_ACCOUNT = `SELECT u.id, u.organisation_id AS "organisationId", u.email, u.email_key AS "emailKey", u.locale,
+const FIND_ACCOUNT = `SELECT u.id, u.organisation_id AS "organisationId", u.email, u.email_key AS "emailKey",
+  u.email_verified AS "emailVerified", u.locale,
   json_build_object('name', o.name) AS organisation
 FROM ${ACTIVE_USERS} WHERE u.email_key = $1 AND ${USER_MAY_SIGN_IN}`
 const SET_PASSWORD = `UPDATE users SET password_hash = $3, email_verified = true, updated_at = $4::timestamptz
 WHERE id = $1::uuid AND organisation_id = $2::uuid`
 const REMOVE_PASSWORD = `UPDATE users SET password_hash = NULL, updated_at = $3::timestamptz
 WHERE id = $1::uuid AND organisation_id = $2::uuid`
+const VERIFY_EMAIL = `UPDATE users SET email_verified = true, password_hash = coalesce(password_hash, $3),
+  updated_at = $4::timestamptz WHERE id = $1::uuid AND organisation_id = $2::uuid`
+const HAS_VERIFIED = `SELECT EXISTS (SELECT FROM one_time_codes c, ${ACTIVE_USERS}
+  WHERE c.link_hash = $1 AND c.purpose = 'email_verification' AND c.consumed_at IS NOT NULL AND c.user_id = u.id
+    AND c.organisation_id = u.organisation_id AND c.email_key = u.email_key AND u.email_verified) AS verified`
 const ACTIVE_API_KEYS = `k.user_id = $1::uuid AND k.revoked_at IS NULL AND k.expires_at > $2::timestamptz
   AND k.organisation_id IN (SELECT organisation_id FROM memberships WHERE user_id = $1::uuid)`
 const LIST_API_KEYS = `SELECT k.id, k.name, k.prefix FROM api_keys k WHERE ${ACTIVE_API_KEYS} ORDER BY k.created_at, k.id`
@@ -55,6 +61,19 @@ export function createAccountRecoveryRepository(pool: Pool): AccountRecoveryRepo
         await recordAuditEvent(connection, event)
         return ended
       }),
+
+    verifyEmail: (code, passwordHash, event) =>
+      inTransaction(pool, async (connection) => {
+        const { userId, organisationId } = code
+        if (!(await consumeCode(connection, code, event.occurredAt))) return false
+        await connection.query(VERIFY_EMAIL, [userId, organisationId, passwordHash, event.occurredAt])
+        await recordAuditEvent(connection, event)
+        return true
+      }),
+
+    async hasVerified(linkHash) {
+      return (await pool.query<{ verified: boolean }>(HAS_VERIFIED, [linkHash])).rows[0]?.verified === true
+    },
 
     secureAccount: (code, next, event) =>
       inTransaction(pool, async (connection) => {

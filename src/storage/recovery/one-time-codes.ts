@@ -14,10 +14,15 @@ const UPSERT = `INSERT INTO one_time_codes
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (user_id, purpose, email_key) DO UPDATE SET id = excluded.id, organisation_id = excluded.organisation_id,
   link_hash = excluded.link_hash, code_hash = excluded.code_hash, browser_hash = excluded.browser_hash,
-  context = excluded.context, attempts = 0, consumed_at = NULL, created_at = excluded.created_at,
+  context = CASE WHEN excluded.purpose = 'email_verification' AND one_time_codes.consumed_at IS NULL
+    THEN one_time_codes.context || excluded.context ELSE excluded.context END,
+  attempts = 0, consumed_at = NULL, created_at = excluded.created_at,
   expires_at = excluded.expires_at`
 
-/** Stores a link in the transaction of this connection. The former link of its user, purpose and address stops working. */
+/**
+ * Stores a link in the transaction of this connection. The former link of its user, purpose and address stops working. What
+ * waits for the verification of an address waits for the new link.
+ */
 export async function storeCode(connection: ClientBase, code: NewOneTimeCode): Promise<void> {
   await connection.query(UPSERT, [
     code.id,
@@ -56,7 +61,7 @@ WHERE c.email_key = $1 AND u.email_key = $1 AND c.purpose = $2 AND c.code_hash I
 RETURNING c.id, c.organisation_id AS "organisationId", c.code_hash AS "codeHash"`
 const REPLACE_LINK = `UPDATE one_time_codes SET link_hash = $3, code_hash = NULL
 WHERE id = $1::uuid AND organisation_id = $2::uuid AND consumed_at IS NULL AND code_hash IS NOT NULL`
-const CONSUME = `UPDATE one_time_codes c SET consumed_at = $4::timestamptz
+const CONSUME = `UPDATE one_time_codes c SET consumed_at = $4::timestamptz, context = '{}'
 FROM ${ACTIVE_USERS}
 WHERE c.id = $1::uuid AND u.id = $2::uuid AND c.organisation_id = $3::uuid AND ${isOpen('$4')}`
 

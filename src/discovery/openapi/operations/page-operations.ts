@@ -196,6 +196,35 @@ export const pageOperations: Readonly<Record<OperationKey, Operation>> = {
       ...errorResponses,
     },
   },
+  'GET /verify-email': {
+    ...pageOperation,
+    operationId: 'showVerifyEmailPage',
+    summary: 'Show the page to verify an e-mail address',
+    description:
+      'The link in the mail. Opening it changes nothing. Without a token, the page asks for the code of the mail.',
+    parameters: queryParameters(z.object({ token: mailedToken.optional() })),
+    responses: { 200: htmlResponse('The page.'), 404: linkUnavailable, ...errorResponses },
+  },
+  'POST /verify-email': {
+    ...pageOperation,
+    operationId: 'submitVerifyEmailPage',
+    summary: 'Verify an e-mail address',
+    requestBody: formBody(
+      z.object({
+        csrf,
+        token: mailedToken.optional(),
+        email: parameter('Without a token: the email address.').optional(),
+        code: parameter('Without a token: the code in the mail.').optional(),
+        action: action('verify'),
+      }),
+    ),
+    responses: {
+      200: htmlResponse('The address is verified.'),
+      303: redirectResponse('To the page again, if it has expired.'),
+      404: linkUnavailable,
+      ...errorResponses,
+    },
+  },
   'GET /invitation': {
     ...pageOperation,
     operationId: 'showInvitationPage',
