@@ -92,6 +92,23 @@ describe('the change poller', () => {
     await change(connection, 'after reconnecting')
     expect(await seen('after reconnecting')).toContain('after reconnecting')
   })
+
+  it('is not trusted longer than a second after its last read', async () => {
+    const proxy = await startDatabaseProxy(database.connectionString)
+    const silent = await openChangePoller(connectionConfig(proxy.connectionString), {
+      onChange: () => {},
+      onReset: () => {},
+      onTime: () => {},
+    })
+    expect(silent.isCurrent()).toBe(true)
+    proxy.swallow(true)
+    const since = performance.now()
+    await eventually(silent.isCurrent, (isCurrent) => !isCurrent)
+    // Before the connection is given up after two seconds.
+    expect(performance.now() - since).toBeLessThan(1_900)
+    await silent.close()
+    await proxy.close()
+  })
 })
 
 describe('a process whose connection for changes falls silent', () => {

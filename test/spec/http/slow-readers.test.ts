@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { connect, Server, Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createConnectionsPerAddress } from '../../../src/http/overload/connections-per-address.ts'
 import { createTestApp, type TestApp } from '../../support/app.ts'
 import { eventually } from '../../support/eventually.ts'
 
@@ -132,6 +133,18 @@ describe('connections of one address', () => {
       },
       (closed) => !closed,
     )
+  })
+
+  it('are those of a /64 together for IPv6, and of an IPv4 address in any form', () => {
+    const listener = new Server()
+    createConnectionsPerAddress({ max: 2, trustedProxies: [] })(listener)
+    const isRejected = (remoteAddress: string) => {
+      const socket = Object.defineProperty(new Socket(), 'remoteAddress', { value: remoteAddress })
+      listener.emit('connection', socket)
+      return socket.destroyed
+    }
+    const peers = ['2001:db8::1', '2001:db8::2', '2001:db8::3', '2001:db8:0:1::1', '192.0.2.1', '::ffff:192.0.2.1']
+    expect([...peers, '192.0.2.1'].map(isRejected)).toEqual([false, false, true, false, false, false, true])
   })
 
   it('are not limited for a trusted proxy', async () => {
