@@ -1,13 +1,10 @@
 import { internalRequestMetadata, createAuditEvent } from '../audit/catalogue.ts'
 import { createCircuitBreaker } from '../lib/concurrency/circuit-breaker.ts'
+import { createLeasedWork, type LeasedWork } from '../lib/concurrency/leased-work.ts'
 import type { SafeFetch } from '../safe-fetch/safe-fetch.ts'
 import type { ClientCache } from '../model/clients/client-cache.ts'
 import { isClientActive } from '../model/clients/client-cache.ts'
-import type {
-  BackchannelLogout,
-  BackchannelLogoutLimits,
-  BackchannelLogoutQueue,
-} from '../model/sessions/backchannel-logout.ts'
+import type { BackchannelLogout, BackchannelLogoutQueue } from '../model/sessions/backchannel-logout.ts'
 import type { SessionRepository } from '../model/sessions/session.ts'
 import { mintLogoutToken, type LogoutTokenOptions } from './logout-token.ts'
 
@@ -19,20 +16,12 @@ export interface BackChannelLogoutOptions extends LogoutTokenOptions {
 }
 
 /** Delivers logout tokens to clients in the background. */
-export interface BackChannelLogout {
-  /** Delivers due notifications, up to the concurrency limit. Never fails. */
-  flush(): void
-  /** Starts no more deliveries; resolves when those in progress have ended. */
-  stop(): Promise<void>
-}
+export type BackChannelLogout = LeasedWork
 
 /** Seconds between attempts; the first delay is longer than an attempt can take. The last attempt has no successor. */
 const RETRY_DELAYS_SECONDS = [10, 60, 300, 1800, 7200, 60]
-const MAX_CONCURRENT_DELIVERIES = 16
-const MAX_CONCURRENT_DELIVERIES_PER_HOST = 4
-/** After this time a delivery waits for its host only. It makes room for another, up to a limit. */
-const SLOW_AFTER_MS = 500
-const MAX_SLOW_DELIVERIES = 240
+/** Lanes are hosts. */
+const LIMITS = { concurrent: 16, perLane: 4, perSlowLane: 4, slowAfterMs: 500, slow: 240 }
 
 /**
  * Delivers the logout tokens of ended sessions (OpenID Connect Back-Channel Logout §2.5). Every process can deliver: a
@@ -45,15 +34,6 @@ const MAX_SLOW_DELIVERIES = 240
 export function createBackChannelLogout(options: BackChannelLogoutOptions): BackChannelLogout {
   const { clock, clients, notifications, postForm, log } = options
   const circuitBreaker = createCircuitBreaker(clock)
-  const inFlight = new Set<Promise<void>>()
-  const inFlightByHost = new Map<string, number>()
-  let slowDeliveries = 0
-  let isStopped = false
-  let leasePromise: Promise<void> | undefined
-  let flushRequested = false
-  /** Whether more notifications may be due than could be delivered at once. */
-  let hasMoreDue = false
-
   /** Why there was no acceptable response, or undefined after one. */
   async function post(host: string, uri: string, token: string): Promise<string | undefined> {
     if (!circuitBreaker.admit(host)) return 'its host has failed too often, the notification was not sent'
@@ -89,81 +69,18 @@ export function createBackChannelLogout(options: BackChannelLogoutOptions): Back
     return notifications.abandon(notification, event)
   }
 
-  const countInFlight = (host: string) => inFlightByHost.get(host) ?? 0
-
-  function startDelivery(notification: BackchannelLogout): void {
-    const { host } = notification
-    let isSlow = false
-    const slowTimer = setTimeout(() => {
-      if (slowDeliveries === MAX_SLOW_DELIVERIES) return
-      isSlow = true
-      slowDeliveries += 1
-      if (hasMoreDue) flush()
-    }, SLOW_AFTER_MS)
-    const delivery = deliver(notification)
-      .catch((error: unknown) => log.error({ err: error }, 'failed to deliver a logout notification'))
-      .finally(() => {
-        clearTimeout(slowTimer)
-        if (isSlow) slowDeliveries -= 1
-        inFlight.delete(delivery)
-        if (countInFlight(host) > 1) inFlightByHost.set(host, countInFlight(host) - 1)
-        else inFlightByHost.delete(host)
-        if (hasMoreDue) flush()
-      })
-    inFlight.add(delivery)
-    inFlightByHost.set(host, countInFlight(host) + 1)
-  }
-
-  /** How many more deliveries may begin, for each host that has some in progress or is tried by one at a time. */
-  function remainingOfHosts(): Map<string, number> {
-    const remaining = new Map<string, number>()
-    for (const [host, count] of inFlightByHost)
-      remaining.set(host, Math.max(MAX_CONCURRENT_DELIVERIES_PER_HOST - count, 0))
-    for (const host of circuitBreaker.probedHosts()) remaining.set(host, countInFlight(host) === 0 ? 1 : 0)
-    return remaining
-  }
-
-  /** Whether a limit was reached, so that more notifications may be due than were leased. */
-  function mayHaveLeft(leased: readonly BackchannelLogout[], limits: BackchannelLogoutLimits): boolean {
-    const remaining = new Map(limits.ofHosts)
-    for (const { host } of leased) remaining.set(host, (remaining.get(host) ?? limits.perHost) - 1)
-    return leased.length === limits.total || [...remaining.values()].includes(0)
-  }
-
-  async function leaseDue(): Promise<void> {
-    do {
-      flushRequested = false
-      const total = MAX_CONCURRENT_DELIVERIES + slowDeliveries - inFlight.size
-      hasMoreDue = total <= 0
-      if (isStopped || hasMoreDue) return
-      const limits = { total, perHost: MAX_CONCURRENT_DELIVERIES_PER_HOST, ofHosts: remainingOfHosts() }
-      // Until the answer, a delivery that ends requests another lease.
-      hasMoreDue = true
-      const leased = await notifications.lease(RETRY_DELAYS_SECONDS, limits, clock.now())
-      hasMoreDue = mayHaveLeft(leased, limits)
-      leased.forEach(startDelivery)
-    } while (flushRequested)
-  }
-
-  function flush(): void {
-    flushRequested = true
-    leasePromise ??= leaseDue()
-      .catch((error: unknown) => log.error({ err: error }, 'failed to read logout notifications'))
-      .finally(() => {
-        leasePromise = undefined
-        // flush may have been called after the last lease.
-        if (flushRequested) flush()
-      })
-  }
-
-  return {
-    flush,
-    async stop() {
-      isStopped = true
-      await leasePromise
-      await Promise.all(inFlight)
-    },
-  }
+  return createLeasedWork({
+    lease: (limits) => notifications.lease(RETRY_DELAYS_SECONDS, limits, clock.now()),
+    laneOf: ({ host }) => host,
+    work: deliver,
+    onError: (error, failed) =>
+      log.error(
+        { err: error },
+        failed === 'work' ? 'failed to deliver a logout notification' : 'failed to read logout notifications',
+      ),
+    probedLanes: circuitBreaker.probedHosts,
+    limits: LIMITS,
+  })
 }
 
 /** The session repository, which calls `flush` when a session ends and clients must be notified. */

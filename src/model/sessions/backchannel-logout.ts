@@ -1,3 +1,4 @@
+import type { LaneLimits } from '../../lib/concurrency/leased-work.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
 
 /** A back-channel logout notification that is due. */
@@ -15,22 +16,14 @@ export interface BackchannelLogout {
   attempt: number
 }
 
-/** How many notifications to lease. */
-export interface BackchannelLogoutLimits {
-  total: number
-  /** For each host that `ofHosts` does not contain. */
-  perHost: number
-  ofHosts: ReadonlyMap<string, number>
-}
-
 /** The queue of undelivered notifications. The statement that ends a session adds to it. */
 export interface BackchannelLogoutQueue {
   /**
-   * Leases due notifications: new ones before retries, then by turns over hosts and users. Each becomes due again after
+   * Leases due notifications, lanes being hosts: new ones before retries, then by turns over hosts and users. Each becomes due again after
    * the delay of its attempt in `retryDelaysSeconds` (the last one for all further attempts), so no other process leases
    * it meanwhile.
    */
-  lease(retryDelaysSeconds: readonly number[], limits: BackchannelLogoutLimits, now: Date): Promise<BackchannelLogout[]>
+  lease(retryDelaysSeconds: readonly number[], limits: LaneLimits, now: Date): Promise<BackchannelLogout[]>
   /** Removes a delivered or undeliverable one. Has no effect after a later attempt has begun. */
   complete(logout: BackchannelLogout): Promise<void>
   /** The same after the last attempt; records the event. */

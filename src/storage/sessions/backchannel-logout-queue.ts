@@ -70,9 +70,9 @@ export function createBackchannelLogoutQueue(pool: pg.Pool): BackchannelLogoutQu
   const queryComplete = prepare(pool, 'complete-backchannel-logout', COMPLETE)
   const queryAbandon = prepare(pool, 'abandon-backchannel-logout', ABANDON)
   return {
-    async lease(retryDelaysSeconds, { total, perHost, ofHosts }, now) {
-      const hosts = [[...ofHosts.keys()], [...ofHosts.values()]]
-      const rows = await queryLease([now, total, [...retryDelaysSeconds], perHost, ...hosts])
+    async lease(retryDelaysSeconds, { total, perLane, ofLanes }, now) {
+      const hosts = [[...ofLanes.keys()], [...ofLanes.values()]]
+      const rows = await queryLease([now, total, [...retryDelaysSeconds], perLane, ...hosts])
       return rows.map((row) => ({
         sessionId: row.session_id,
         organisationId: row.organisation_id,
