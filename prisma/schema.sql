@@ -78,12 +78,14 @@ CREATE TABLE audit_events (
   request_id text,
   metadata jsonb NOT NULL,
   changes jsonb,
+  recorded_at timestamp(6) with time zone DEFAULT clock_timestamp(),
   CONSTRAINT audit_events_pkey PRIMARY KEY (id, occurred_at)
 ) PARTITION BY RANGE (occurred_at);
 CREATE INDEX audit_events_client_events_idx ON ONLY audit_events USING btree (client_id, id) WHERE (category = 'client'::text);
 CREATE INDEX audit_events_client_idx ON ONLY audit_events USING btree (client_id, occurred_at) WHERE (client_id IS NOT NULL);
 CREATE INDEX audit_events_organisation_id_occurred_at_idx ON ONLY audit_events USING btree (organisation_id, occurred_at);
 CREATE INDEX audit_events_organisation_id_type_occurred_at_idx ON ONLY audit_events USING btree (organisation_id, type, occurred_at);
+CREATE INDEX audit_events_recorded_idx ON ONLY audit_events USING btree (organisation_id, recorded_at, id) WHERE (recorded_at IS NOT NULL);
 CREATE INDEX audit_events_resource_idx ON ONLY audit_events USING btree (resource_id, occurred_at) WHERE (resource_id IS NOT NULL);
 CREATE INDEX audit_events_resource_type_idx ON ONLY audit_events USING btree (organisation_id, resource_type, occurred_at) WHERE (resource_type IS NOT NULL);
 CREATE INDEX audit_events_user_idx ON ONLY audit_events USING btree (user_id, occurred_at) WHERE (user_id IS NOT NULL);
@@ -757,6 +759,54 @@ CREATE INDEX users_organisation_id_id_idx ON users USING btree (organisation_id,
 CREATE INDEX users_organisation_id_last_login_at_idx ON users USING btree (organisation_id, COALESCE(last_login_at, '-infinity'::timestamp with time zone), id);
 CREATE INDEX users_organisation_id_name_idx ON users USING btree (organisation_id, COALESCE(name, ''::text), id);
 
+CREATE TABLE webhook_deliveries (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  endpoint_id uuid NOT NULL,
+  event_id uuid NOT NULL,
+  event_occurred_at timestamp(3) with time zone NOT NULL,
+  event text NOT NULL,
+  ordering_key text,
+  sequence bigint NOT NULL,
+  status text NOT NULL,
+  attempts integer NOT NULL DEFAULT 0,
+  next_attempt_at timestamp(3) with time zone NOT NULL,
+  attempt_log jsonb NOT NULL DEFAULT '[]'::jsonb,
+  response_body text,
+  delivered_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (id)
+);
+CREATE INDEX webhook_deliveries_ordered_idx ON webhook_deliveries USING btree (endpoint_id, ordering_key, sequence) WHERE ((status = 'pending'::text) AND (ordering_key IS NOT NULL));
+CREATE INDEX webhook_deliveries_organisation_id_endpoint_id_id_idx ON webhook_deliveries USING btree (organisation_id, endpoint_id, id);
+CREATE INDEX webhook_deliveries_pending_idx ON webhook_deliveries USING btree (endpoint_id, next_attempt_at, sequence) WHERE (status = 'pending'::text);
+
+CREATE TABLE webhook_endpoints (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  url text NOT NULL,
+  description text,
+  events text[],
+  audit_types text[],
+  event_names text[],
+  client_id uuid,
+  ordered boolean NOT NULL,
+  is_active boolean NOT NULL,
+  sealed_secret bytea NOT NULL,
+  sealed_previous_secret bytea,
+  previous_secret_expires_at timestamp(3) with time zone,
+  failure_count integer NOT NULL DEFAULT 0,
+  last_failure_at timestamp(3) with time zone,
+  paused_until timestamp(3) with time zone,
+  disabled_reason text,
+  last_triggered_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL,
+  updated_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (id),
+  CONSTRAINT webhook_endpoints_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT
+);
+CREATE INDEX webhook_endpoints_organisation_id_created_at_idx ON webhook_endpoints USING btree (organisation_id, created_at);
+
 CREATE OR REPLACE FUNCTION create_home_membership()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -850,6 +900,32 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION queue_webhook_deliveries()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  endpoint record;
+  milliseconds text;
+BEGIN
+  FOR endpoint IN
+    SELECT w.id, w.ordered, w.event_names[array_position(w.audit_types, NEW.type)] AS event FROM webhook_endpoints w
+    WHERE w.organisation_id = NEW.organisation_id AND w.is_active AND NEW.type = ANY (w.audit_types)
+      AND (w.client_id IS NULL OR w.client_id = NEW.client_id)
+  LOOP
+    milliseconds := lpad(to_hex((extract(epoch FROM NEW.occurred_at) * 1000)::bigint), 12, '0');
+    INSERT INTO webhook_deliveries (id, organisation_id, endpoint_id, event_id, event_occurred_at, event, ordering_key,
+      status, next_attempt_at, created_at)
+    VALUES (
+      (left(milliseconds, 8) || '-' || right(milliseconds, 4) || '-7' || substr(gen_random_uuid()::text, 16))::uuid,
+      NEW.organisation_id, endpoint.id, NEW.id, NEW.occurred_at, endpoint.event,
+      CASE WHEN endpoint.ordered THEN coalesce(NEW.resource_type || ':' || NEW.resource_id, NEW.user_id::text) END,
+      'pending', NEW.occurred_at, NEW.occurred_at);
+  END LOOP;
+  RETURN NULL;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION upsert_client_search(client clients)
  RETURNS void
  LANGUAGE sql
@@ -877,6 +953,7 @@ AS $function$
   ON CONFLICT (user_id) DO UPDATE SET text = excluded.text WHERE user_search.text <> excluded.text
 $function$;
 
+CREATE TRIGGER queue_webhook_deliveries AFTER INSERT ON audit_events FOR EACH ROW WHEN ((new.type <> ALL (ARRAY['oauth2.token_issued'::text, 'oauth2.token_refreshed'::text]))) EXECUTE FUNCTION queue_webhook_deliveries();
 CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON client_secrets FOR EACH ROW EXECUTE FUNCTION notify_client_change('client_id');
 CREATE TRIGGER increment_version BEFORE UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION increment_version();
 CREATE TRIGGER maintain_scope_history BEFORE INSERT OR UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION maintain_scope_history();

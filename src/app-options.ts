@@ -18,6 +18,8 @@ import type { BackChannelLogout } from './logout/back-channel-logout.ts'
 import type { Repositories } from './storage/repositories.ts'
 import type { OpaqueTokenCodec } from './tokens/opaque-token.ts'
 import type { RefreshTokenCodec } from './tokens/refresh-token.ts'
+import type { WebhookDeliverer } from './webhooks/webhook-delivery.ts'
+import type { WebhookSecrets } from './webhooks/webhook-secrets.ts'
 
 export interface AppOptions {
   config: Pick<
@@ -59,6 +61,11 @@ export interface AppOptions {
   mail: Pick<MailerOptions, 'isEnabled' | 'sealer' | 'flush'>
   /** Keys the hashes of codes that are mailed. */
   codeKey: Uint8Array
+  /** Sends events to webhooks. */
+  webhookDelivery: Pick<WebhookDeliverer, 'flush' | 'deliverTest'>
+  webhookSecrets: WebhookSecrets
+  /** Why no request is ever sent to a URL; undefined for one to which requests may be sent. */
+  urlRejection: (url: string) => string | undefined
   csrfKey: Uint8Array
   /** Signs the cookies of known devices. */
   deviceCookieKey: Uint8Array

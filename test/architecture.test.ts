@@ -30,13 +30,14 @@ const law: Readonly<Record<string, readonly string[]>> = {
   organisations: [...ground, 'permissions'],
   // `clients` has the kinds of value that bodies are made of.
   users: [...ground, 'permissions', 'mail', 'clients'],
+  webhooks: ground,
   authentication: [...ground, 'mail', 'clients', 'organisations', 'permissions', 'users'],
   tokens: identity,
   authorize: identity,
   logout: identity,
   // Not `authorize`: the two meet in model/grants/authorization-code.ts, as in the protocol.
   grants: [...identity, 'tokens', 'logout'],
-  admin: [...protocol, 'grants'],
+  admin: [...protocol, 'grants', 'webhooks'],
   account: [...protocol, 'grants'],
   discovery: [...protocol, 'grants', 'admin', 'account'],
   server: [
@@ -52,6 +53,7 @@ const law: Readonly<Record<string, readonly string[]>> = {
     'tokens',
     'logout',
     'mail',
+    'webhooks',
     'storage',
     'app.ts',
     'app-options.ts',

@@ -3,6 +3,7 @@ import { invitationResource } from './invitations/resource.ts'
 import { mailResource } from './mails/resource.ts'
 import { auditLogResource } from './audit-logs/resource.ts'
 import { authorizationFailureResource } from './authorization-failures/resource.ts'
+import { eventResource } from './events/resource.ts'
 import { clientResource } from './clients/resource.ts'
 import { initialAccessTokenResource } from './initial-access-tokens/resource.ts'
 import type { AdminResource } from './operation.ts'
@@ -16,6 +17,7 @@ import { statementIssuerResource } from './software-statement-issuers/resource.t
 import { systemOrganisationResource } from './system-organisations/resource.ts'
 import { teamResource } from './teams/resource.ts'
 import { userAttributeResource } from './user-attributes/resource.ts'
+import { webhookResource } from './webhooks/resource.ts'
 import { userResource } from './users/resource.ts'
 
 /** The resources of the management API. A new one is a folder, and a line here. */
@@ -38,6 +40,8 @@ const resources = [
   statementIssuerResource,
   signingKeyResource,
   auditLogResource,
+  webhookResource,
+  eventResource,
 ] as const
 
 type Intersection<Union> = (Union extends unknown ? (value: Union) => void : never) extends (value: infer All) => void

@@ -4,12 +4,16 @@
 
 import { parseUrl } from '../lib/url.ts'
 import { promises as dns, type LookupAddress } from 'node:dns'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { request as httpsRequest, type RequestOptions } from 'node:https'
+import { Agent as HttpAgent, request as httpRequest } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { rootCertificates } from 'node:tls'
-import { ACCEPTED_CODINGS, createDecoder } from './content-coding.ts'
+import { ACCEPTED_CODINGS } from './content-coding.ts'
 import { createNetworkMatcher, isPublicAddress } from './public-address.ts'
+import { isUtf8, readBody, type BodyLimit } from './response-body.ts'
+import { SafeFetchError } from './safe-fetch-error.ts'
+
+export { SafeFetchError }
 
 export interface SafeFetchOptions {
   /** Hosts, addresses and networks in CIDR form that are allowed although they are not public, and over http. */
@@ -36,15 +40,35 @@ export interface SafeFetchResponse {
 export interface SafeFetch {
   get(url: string, options?: { maxBytes: number }): Promise<SafeFetchResponse>
   postForm(url: string, form: Readonly<Record<string, string>>): Promise<SafeFetchResponse>
+  /**
+   * Keeps connections for the next request. At most `keptBytes` of the response are returned. A request that fails because its
+   * kept connection was closed is sent once more, so that the receiver may see it twice.
+   */
+  postJson(
+    url: string,
+    body: string,
+    headers: Readonly<Record<string, string>>,
+    limits: { timeoutMs: number; keptBytes: number },
+  ): Promise<SafeFetchResponse>
+  /** Why no request is ever sent to this URL; undefined for one whose name must be resolved first, or that is allowed. */
+  rejectionOf(url: string): string | undefined
 }
 
-/** The reason why there was no response. For the log only, because it may reveal details of our network. */
-export class SafeFetchError extends Error {
-  override readonly name = 'SafeFetchError'
+interface OutgoingRequest {
+  method: 'GET' | 'POST'
+  url: string
+  body?: string
+  headers: Readonly<Record<string, string>>
+  timeoutMs: number
+  limit: BodyLimit
+  /** Whether the connection is kept for the next request. */
+  keepAlive: boolean
 }
 
 const TIMEOUT_MS = 5_000
 const MAX_RESPONSE_BYTES = 262_144
+/** Idle connections are closed after the timeout. */
+const KEPT_CONNECTIONS = { keepAlive: true, maxFreeSockets: 32, timeout: 15_000 } as const
 
 /**
  * Sends requests over https, without following redirects, with limits on time and size. Addresses are checked when the
@@ -61,12 +85,11 @@ export function createSafeFetch(
   const isAllowedAddress = (host: string, address: string) =>
     allowedHosts.has(host) || isAllowedNetwork(address) || isPublicAddress(address)
 
-  function send(
-    method: 'GET' | 'POST',
-    url: string,
-    body: string | undefined,
-    maxBytes = MAX_RESPONSE_BYTES,
-  ): Promise<SafeFetchResponse> {
+  const httpAgent = new HttpAgent(KEPT_CONNECTIONS)
+  const httpsAgent = new HttpsAgent(KEPT_CONNECTIONS)
+
+  /** The URL and the host of an allowed target. Throws `SafeFetchError`. */
+  function targetOf(url: string) {
     const target = parseUrl(url)
     const host = target?.hostname.replace(/^\[|\]$/g, '').toLowerCase() ?? ''
     const isPlainHttp = target?.protocol === 'http:' && (allowedHosts.has(host) || isAllowedNetwork(host))
@@ -74,7 +97,12 @@ export function createSafeFetch(
       throw new SafeFetchError('The URL is not an https URL.')
     if (target.username !== '' || target.password !== '') throw new SafeFetchError('The URL contains credentials.')
     if (isIP(host) !== 0 && !isAllowedAddress(host, host)) throw new SafeFetchError(`${host} is not a public address.`)
+    return { target, host, isPlainHttp }
+  }
 
+  async function send(request: OutgoingRequest): Promise<SafeFetchResponse> {
+    const { method, url, body, headers, timeoutMs, limit, keepAlive } = request
+    const { target, host, isPlainHttp } = targetOf(url)
     const resolveAllowed: LookupFunction = (name, { all }, callback) => {
       const choose = (addresses: LookupAddress[]) => {
         const allowedAddresses = addresses.filter(({ address }) => isAllowedAddress(host, address))
@@ -89,8 +117,8 @@ export function createSafeFetch(
     const options: RequestOptions = {
       method,
       lookup: resolveAllowed,
-      agent: false,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      agent: keepAlive && (isPlainHttp ? httpAgent : httpsAgent),
+      signal: AbortSignal.timeout(timeoutMs),
       minVersion: 'TLSv1.2',
       // Overrides NODE_TLS_REJECT_UNAUTHORIZED. OUTBOUND_CA_FILE adds authorities.
       rejectUnauthorized: true,
@@ -98,10 +126,8 @@ export function createSafeFetch(
         accept: '*/*',
         'accept-encoding': ACCEPTED_CODINGS,
         'user-agent': 'cerberus',
-        ...(body !== undefined && {
-          'content-type': 'application/x-www-form-urlencoded',
-          'content-length': Buffer.byteLength(body),
-        }),
+        ...headers,
+        ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
       },
       ...(ca && { ca }),
     }
@@ -109,7 +135,7 @@ export function createSafeFetch(
       const fail = (error: unknown) =>
         reject(error instanceof SafeFetchError ? error : new SafeFetchError(errorMessage(error), { cause: error }))
       const outgoing = (isPlainHttp ? httpRequest : httpsRequest)(target, options, (response) => {
-        readBody(response, maxBytes).then(
+        readBody(response, limit).then(
           (bytes) =>
             fulfil({
               status: response.statusCode ?? 0,
@@ -123,14 +149,45 @@ export function createSafeFetch(
           },
         )
       })
-      outgoing.on('error', fail)
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+        const wasKept = outgoing.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+        if (wasKept) fulfil(send({ ...request, keepAlive: false }))
+        else fail(error)
+      })
       outgoing.end(body)
     })
   }
 
+  const once = { timeoutMs: TIMEOUT_MS, limit: { maxBytes: MAX_RESPONSE_BYTES, cuts: false }, keepAlive: false }
   return {
-    get: async (url, options) => send('GET', url, undefined, options?.maxBytes),
-    postForm: async (url, form) => send('POST', url, new URLSearchParams(form).toString()),
+    get: (url, { maxBytes } = { maxBytes: MAX_RESPONSE_BYTES }) =>
+      send({ ...once, method: 'GET', url, headers: {}, limit: { maxBytes, cuts: false } }),
+    postForm: (url, form) =>
+      send({
+        ...once,
+        method: 'POST',
+        url,
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams(form).toString(),
+      }),
+    postJson: (url, body, headers, { timeoutMs, keptBytes }) =>
+      send({
+        method: 'POST',
+        url,
+        headers,
+        body,
+        timeoutMs,
+        limit: { maxBytes: keptBytes, cuts: true },
+        keepAlive: true,
+      }),
+    rejectionOf(url) {
+      try {
+        targetOf(url)
+        return undefined
+      } catch (error) {
+        return errorMessage(error)
+      }
+    },
   }
 }
 
@@ -149,50 +206,6 @@ export function createTextFetcher(safeFetch: Pick<SafeFetch, 'get'>): (url: stri
 /** Returns a function that sends a GET request and returns the status of the response. */
 export function createUrlProbe(safeFetch: Pick<SafeFetch, 'get'>): (url: string) => Promise<number> {
   return async (url) => (await safeFetch.get(url)).status
-}
-
-/**
- * Reads a response and decodes it (RFC 9110 §8.4). The limit holds before and after decoding, because a small response may
- * decode to a large one.
- */
-function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const decoder = createDecoder(response.headers['content-encoding'])
-    const fail = (error: Error) => {
-      response.destroy()
-      decoder?.destroy()
-      reject(error)
-    }
-    const tooLarge = () => fail(new SafeFetchError(`The response has more than ${maxBytes} bytes.`))
-    const chunks: Buffer[] = []
-    let received = 0
-    let decoded = 0
-    response.on('error', fail)
-    if (decoder) {
-      response.on('data', (chunk: Buffer) => {
-        received += chunk.length
-        if (received > maxBytes) tooLarge()
-      })
-      decoder.on('error', fail)
-      response.pipe(decoder)
-    }
-    const source = decoder ?? response
-    source.on('data', (chunk: Buffer) => {
-      decoded += chunk.length
-      if (decoded <= maxBytes) chunks.push(chunk)
-      else tooLarge()
-    })
-    source.on('end', () => resolve(Buffer.concat(chunks)))
-  })
-}
-
-function isUtf8(bytes: Buffer): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function errorMessage(error: unknown): string {

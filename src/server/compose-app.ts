@@ -26,6 +26,8 @@ import { listMigrations, MIGRATIONS_DIRECTORY } from '../storage/db/migrate.ts'
 import type { Repositories } from '../storage/repositories.ts'
 import { createOpaqueTokenCodec } from '../tokens/opaque-token.ts'
 import { createRefreshTokenCodec } from '../tokens/refresh-token.ts'
+import { createWebhookDelivery, type WebhookDeliverer } from '../webhooks/webhook-delivery.ts'
+import { createWebhookSecrets } from '../webhooks/webhook-secrets.ts'
 
 export interface AppComposition {
   config: AppOptions['config']
@@ -55,6 +57,8 @@ export interface ComposedApp {
   backChannelLogout: BackChannelLogout
   /** Sends queued mails likewise. */
   mailQueue: MailQueue | undefined
+  /** Sends queued events to webhooks likewise. */
+  webhookDelivery: WebhookDeliverer
   lastUsed: LastUsedTracker
 }
 
@@ -100,6 +104,14 @@ export async function composeApp({
       onAttempt: metrics.mailAttempt,
       log,
     })
+  const webhookSecrets = createWebhookSecrets(createSealer([deriveKey(secret, 'webhook secrets')]))
+  const webhookDelivery = createWebhookDelivery({
+    clock,
+    deliveries: repositories.webhookDeliveryQueue,
+    secrets: webhookSecrets,
+    postJson: safeFetch.postJson,
+    log,
+  })
   const lastUsed = createLastUsedTracker({ clientLastUsed: repositories.clientLastUsed, clock, log })
   const app = await buildApp({
     config,
@@ -121,6 +133,9 @@ export async function composeApp({
     backChannelLogout,
     mail: { isEnabled: mail !== undefined, sealer: mailSealer, flush: () => mailQueue?.flush() },
     codeKey: deriveKey(secret, 'one-time codes'),
+    webhookDelivery,
+    webhookSecrets,
+    urlRejection: safeFetch.rejectionOf,
     csrfKey: deriveKey(secret, 'csrf tokens'),
     deviceCookieKey: deriveKey(secret, 'device cookies'),
     dpopNonceKey: deriveKey(secret, 'dpop nonces'),
@@ -137,7 +152,7 @@ export async function composeApp({
       ...(rateLimitFlushIntervalMs !== undefined && { flushIntervalMs: rateLimitFlushIntervalMs }),
     }),
   })
-  return { app, backChannelLogout, mailQueue, lastUsed }
+  return { app, backChannelLogout, webhookDelivery, mailQueue, lastUsed }
 }
 
 /** The metrics of a process that serves, over its database. */

@@ -31,6 +31,12 @@ import type { ApiKeyRepository } from '../model/api-keys/api-key.ts'
 import type { InvitationRepository } from '../model/invitations/invitation.ts'
 import type { AccountRecoveryRepository } from '../model/recovery/account-recovery.ts'
 import type { OutgoingMailRepository } from '../model/mail/outgoing-mail.ts'
+import type {
+  EventFeed,
+  WebhookDeliveryLog,
+  WebhookDeliveryQueue,
+  WebhookRepository,
+} from '../model/webhooks/webhook.ts'
 import type { TeamRepository } from '../model/teams/team.ts'
 import type { RoleRepository } from '../model/permissions/role.ts'
 import type { ServerSecretRepository } from '../model/keys/server-secret.ts'
@@ -77,6 +83,10 @@ import { createApiKeyRepository } from './api-keys/api-keys.ts'
 import { createInvitationRepository } from './invitations/invitations.ts'
 import { createAccountRecoveryRepository } from './recovery/account-recovery.ts'
 import { createOutgoingMailRepository } from './mail/outgoing-mails.ts'
+import { createWebhookDeliveryLog } from './webhooks/delivery-log.ts'
+import { createWebhookDeliveryQueue } from './webhooks/delivery-queue.ts'
+import { createEventFeed } from './webhooks/event-feed.ts'
+import { createWebhookRepository } from './webhooks/webhooks.ts'
 import { createTeamRepository } from './teams/teams.ts'
 import { createRoleRepository } from './permissions/roles.ts'
 import { createServerSecretRepository } from './keys/server-secrets.ts'
@@ -112,6 +122,10 @@ export interface Repositories {
   invitations: InvitationRepository
   outgoingMails: OutgoingMailRepository
   accountRecovery: AccountRecoveryRepository
+  webhooks: WebhookRepository
+  webhookDeliveryQueue: WebhookDeliveryQueue
+  webhookDeliveryLog: WebhookDeliveryLog
+  eventFeed: EventFeed
   sessions: SessionRepository
   auditEvents: AuditEventRecorder
   clientAuditEvents: ClientAuditEventReader
@@ -197,6 +211,10 @@ export async function createRepositories(
     invitations: createInvitationRepository(pool),
     outgoingMails: createOutgoingMailRepository(pool),
     accountRecovery: createAccountRecoveryRepository(pool),
+    webhooks: createWebhookRepository(pool),
+    webhookDeliveryQueue: createWebhookDeliveryQueue(hotPool),
+    webhookDeliveryLog: createWebhookDeliveryLog(pool),
+    eventFeed: createEventFeed(pool),
     sessions,
     auditEvents: sessions,
     clientAuditEvents: createClientAuditEventReader(pool),

@@ -10,6 +10,7 @@ import type { MailQueue } from '../../src/mail/mail-queue.ts'
 import type { MailTransport } from '../../src/mail/transports/mail-transport.ts'
 import { createSafeFetch } from '../../src/safe-fetch/safe-fetch.ts'
 import type { BackChannelLogout } from '../../src/logout/back-channel-logout.ts'
+import type { WebhookDeliverer } from '../../src/webhooks/webhook-delivery.ts'
 import type { Signer } from '../../src/keys/signer.ts'
 import { sha256 } from '../../src/lib/crypto/hash.ts'
 import { connectDatabase, type Database } from '../../src/storage/db/database.ts'
@@ -34,6 +35,7 @@ export interface TestApp {
   signer: Signer
   /** Woken by what the app does alone, not by time. */
   backChannel: BackChannelLogout
+  webhookDelivery: WebhookDeliverer
   /** Written by hand, not by time. */
   lastUsed: LastUsedTracker
   /** Woken by what the app does alone, not by time. */
@@ -104,7 +106,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const signer = await openSigner(repositories.signingKeys, clock)
   repositories.onKeysChanged(() => void signer.reload())
   const logs: string[] = []
-  const { app, backChannelLogout, mailQueue, lastUsed } = await composeApp({
+  const { app, backChannelLogout, webhookDelivery, mailQueue, lastUsed } = await composeApp({
     config: {
       issuer,
       limits: {
@@ -169,6 +171,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     repositories,
     signer,
     backChannel: backChannelLogout,
+    webhookDelivery,
     lastUsed,
     mailQueue,
     logs,
@@ -203,6 +206,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       await app.close()
       await backChannelLogout.stop()
       await mailQueue?.stop()
+      await webhookDelivery.stop()
       await repositories.close()
       await database.close()
       await own?.drop()

@@ -126,6 +126,7 @@ async function createPlaceholders(server: JourneyServer, machine: RegisteredTest
     },
     REFERENCE: () => createRejectedRequest(server),
     ISSUER_ID: () => fetchFirst(server, '/v1/admin/software-statement-issuers'),
+    WEBHOOK_ID: () => fetchFirst(server, '/v1/admin/webhooks'),
     TOKEN_ID: () => fetchFirst(server, '/v1/admin/initial-access-tokens'),
   }
 }

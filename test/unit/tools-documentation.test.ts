@@ -69,6 +69,8 @@ describe('docs/tools.md', () => {
         'API keys',
         'Invitations',
         'Mails',
+        'Webhooks',
+        'Events',
       ].includes(tag),
     )
     const documented = new Set(quoted(page))

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { actorsOf, type AuditActor } from '../../audit/actors.ts'
 import type { AuditLogEntry } from '../../model/audit/audit-log.ts'
 
 export const AUDIT_LOGS_TAG = 'Audit log'
@@ -82,21 +83,14 @@ export function representAuditLog(entry: AuditLogEntry): AuditLog {
   }
 }
 
-/** A client that uses the access token of a user acts on behalf of that user, and so does an API key. */
-function actors({ userId, user, client, requestId, metadata }: AuditLogEntry): Pick<AuditLog, 'actor' | 'onBehalfOf'> {
-  const { actingClientId, apiKeyId } = metadata
-  const person: Actor | null =
-    userId === null ? null : { type: 'user', id: userId, email: user?.email ?? null, name: user?.name ?? null }
-  if (typeof actingClientId === 'string') {
-    return { actor: { type: 'client', id: actingClientId, email: null, name: null }, onBehalfOf: person }
+/** With the names of users and clients, as far as they still exist. */
+function actors(entry: AuditLogEntry): Pick<AuditLog, 'actor' | 'onBehalfOf'> {
+  const { user, client, metadata } = entry
+  const named = ({ type, id }: AuditActor): Actor => {
+    if (type === 'user') return { type, id, email: user?.email ?? null, name: user?.name ?? null }
+    const isConcerned = type === 'client' && metadata['actingClientId'] === undefined
+    return { type, id, email: null, name: isConcerned ? (client?.name ?? null) : null }
   }
-  if (typeof apiKeyId === 'string') {
-    return { actor: { type: 'api_key', id: apiKeyId, email: null, name: null }, onBehalfOf: person }
-  }
-  if (person) return { actor: person, onBehalfOf: null }
-  // A client that acts for itself, such as one that registers or revokes, leaves a request. The server leaves none.
-  if (client && requestId) {
-    return { actor: { type: 'client', id: client.clientId, email: null, name: client.name }, onBehalfOf: null }
-  }
-  return { actor: { type: 'server', id: null, email: null, name: null }, onBehalfOf: null }
+  const { actor, onBehalfOf } = actorsOf(entry, client?.clientId ?? null)
+  return { actor: named(actor), onBehalfOf: onBehalfOf && named(onBehalfOf) }
 }

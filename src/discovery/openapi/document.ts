@@ -46,6 +46,8 @@ const tags = [
   { name: 'Invitations', description: 'Inviting people to become users of an organisation.' },
   { name: 'Mails', description: 'The mails that the server sends for an organisation.' },
   { name: 'API keys', description: 'Credentials of users for the management API.' },
+  { name: 'Webhooks', description: 'Delivering the events of an organisation to URLs.' },
+  { name: 'Events', description: 'Following the events of an organisation.' },
   { name: 'Clients', description: 'Managing the clients of an organisation.' },
   { name: 'Roles', description: 'Managing the roles of an organisation and their permissions.' },
   { name: 'Permissions', description: 'The permissions that roles can have.' },

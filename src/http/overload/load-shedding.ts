@@ -39,8 +39,8 @@ export const OVERLOAD_ERROR = {
   code: 'temporarily_unavailable',
   description: 'The server is overloaded. Retry after the time given in `Retry-After`.',
 }
-/** Not counted: sign-ins wait for a password hash, and that queue has its own limit. */
-const SIGN_IN_ROUTES = new Set<string | undefined>(['/auth/login', '/v1/auth/login'])
+/** Not counted: sign-ins wait for a password hash, whose queue has its own limit, and the feed waits for events. */
+const WAITING_ROUTES = new Set<string | undefined>(['/auth/login', '/v1/auth/login', '/v1/admin/events'])
 const PAGE_PATH = /^\/(?:oauth2\/(?:authorize|consent|logout|check-session)|auth|device|docs)(?:[/?]|$)/
 const PROTOCOL_PATH = /^\/(?:oauth2|\.well-known)\//
 const HEALTH_PATH = /^\/health(?:[/?]|$)/
@@ -78,7 +78,7 @@ export function createLoadShedding(options: LoadSheddingOptions): LoadShedding {
     trackRequests(server) {
       // After the body has been read: a client that sends slowly must not use capacity.
       server.addHook('preHandler', (request, _reply, done) => {
-        if (!SIGN_IN_ROUTES.has(request.routeOptions.url)) loadShedder.start(request)
+        if (!WAITING_ROUTES.has(request.routeOptions.url)) loadShedder.start(request)
         done()
       })
       // When the work is done, whether or not the client is still connected.

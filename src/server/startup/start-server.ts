@@ -26,6 +26,8 @@ import { StartupError } from './startup-error.ts'
 const LOGOUT_POLL_INTERVAL_MS = 5_000
 /** Each process looks for queued mails at this interval, and after each act that it handles itself. */
 const MAIL_POLL_INTERVAL_MS = 10_000
+/** Deliveries are queued by any statement, so that each process looks for them. */
+const WEBHOOK_POLL_INTERVAL_MS = 500
 
 export interface StartServerOptions {
   config: Config
@@ -57,7 +59,7 @@ export async function startServer({
   // All workers share the processors, and one processor is left for serving requests.
   const hashConcurrency = Math.max(1, Math.floor((availableParallelism() - 1) / config.workers))
   const hashWorker = createHashWorker(hashConcurrency, (details) => log.error(details, 'password hash worker exited'))
-  const { app, backChannelLogout, mailQueue } = await composeApp({
+  const { app, backChannelLogout, webhookDelivery, mailQueue } = await composeApp({
     config,
     log,
     clock,
@@ -73,12 +75,15 @@ export async function startServer({
     metrics,
     isDraining: shutdown.isDraining,
   })
-  const logoutPoll = setInterval(backChannelLogout.flush, LOGOUT_POLL_INTERVAL_MS)
-  const mailPoll = mailQueue && setInterval(mailQueue.flush, MAIL_POLL_INTERVAL_MS)
+  await repositories.webhooks.refreshSubscriptions()
+  const polls = [
+    setInterval(backChannelLogout.flush, LOGOUT_POLL_INTERVAL_MS),
+    setInterval(webhookDelivery.flush, WEBHOOK_POLL_INTERVAL_MS),
+    ...(mailQueue ? [setInterval(mailQueue.flush, MAIL_POLL_INTERVAL_MS)] : []),
+  ]
   shutdown.register(app, async () => {
-    clearInterval(logoutPoll)
-    clearInterval(mailPoll)
-    await Promise.all([backChannelLogout.stop(), mailQueue?.stop()])
+    for (const poll of polls) clearInterval(poll)
+    await Promise.all([backChannelLogout.stop(), webhookDelivery.stop(), mailQueue?.stop()])
     await valkey?.close()
     await releaseResources()
   })

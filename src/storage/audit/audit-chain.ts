@@ -11,12 +11,11 @@ import { advisoryLocks } from '../db/advisory-locks.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { storedEventColumns } from './audit-event-row.ts'
 import { lowestIdAt, timeOfId } from './event-id.ts'
+import { ACTIVE_TRANSACTIONS } from './oldest-transaction.ts'
 
-// A transaction may commit an event that is older than this. One that has not written for a minute has none to write.
+// A transaction may commit an event that is older than this.
 const OLDEST_TRANSACTION = `
-SELECT coalesce(extract(epoch FROM now() - min(xact_start)), 0)::float8 AS age FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
-  AND (backend_xid IS NOT NULL OR xact_start > now() - interval '60 seconds')`
+SELECT coalesce(extract(epoch FROM now() - min(xact_start)), 0)::float8 AS age ${ACTIVE_TRANSACTIONS}`
 
 const FIND_POSITION = 'SELECT event_id AS "eventId" FROM audit_chain_position WHERE id = 1'
 const SET_POSITION = `INSERT INTO audit_chain_position (id, event_id) VALUES (1, $1)

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { addSeconds } from '../../lib/time/clock.ts'
 import { UNUSED_CIMD_CLIENT_RETENTION_SECONDS } from '../../model/clients/client-metadata-document.ts'
 import { DELETED_USER_RETENTION_SECONDS } from '../../model/users/user-directory.ts'
+import { DELIVERY_RETENTION_SECONDS } from '../../model/webhooks/webhook.ts'
 import { createClientExpiry } from '../clients/expire-clients.ts'
 import { createOrganisationPurge } from '../organisations/purge-organisations.ts'
 
@@ -26,6 +27,7 @@ import { createOrganisationPurge } from '../organisations/purge-organisations.ts
  *   deleted clients         after a day, when they have no grant: audit events refer to them. A client_id that was chosen
  *                           stays taken, and so does its row. Clients with a metadata document stay, because they
  *                           would register again
+ *   webhook deliveries      after thirty days
  *   cache invalidations     an hour after their change, by the clock of PostgreSQL: processes read them within a second
  */
 const RETENTION_SECONDS = 86_400
@@ -119,6 +121,14 @@ const sweepSteps = {
   outgoing_mails: { retentionSeconds: 0, text: deleteExpired('outgoing_mails', 'id') },
   onboarding_tokens: { retentionSeconds: RETENTION_SECONDS, text: deleteExpired('onboarding_tokens', 'id') },
   initial_access_tokens: { retentionSeconds: RETENTION_SECONDS, text: deleteExpired('initial_access_tokens', 'id') },
+  // Their id is a UUID of version 7 from the time of the event, so that the key finds the oldest.
+  webhook_deliveries: {
+    retentionSeconds: DELIVERY_RETENTION_SECONDS,
+    text: `DELETE FROM webhook_deliveries WHERE id IN (
+        SELECT id FROM webhook_deliveries
+        WHERE id < (lpad(to_hex((extract(epoch FROM $1::timestamptz) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
+        ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+  },
   // In the order of the key, which is that of time: an index on the time would make each change dearer.
   cache_invalidations: {
     retentionSeconds: 3_600,

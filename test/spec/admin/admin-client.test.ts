@@ -50,6 +50,18 @@ const requests: Readonly<Record<string, adminClient.ApiRequest>> = {
   createApiKey: adminClient.createApiKey({ name: 'x' }),
   rotateApiKey: adminClient.rotateApiKey('x', 60),
   revokeApiKey: adminClient.revokeApiKey('x'),
+  listWebhooks: adminClient.listWebhooks({ search: 'x' }),
+  getWebhook: adminClient.getWebhook('x'),
+  createWebhook: adminClient.createWebhook({ url: 'x' }),
+  updateWebhook: adminClient.updateWebhook('x', { url: 'y' }),
+  deleteWebhook: adminClient.deleteWebhook('x'),
+  rotateWebhookSecret: adminClient.rotateWebhookSecret('x', 60),
+  testWebhook: adminClient.testWebhook('x'),
+  listWebhookDeliveries: adminClient.listWebhookDeliveries('x', { status: 'failed' }),
+  getWebhookDelivery: adminClient.getWebhookDelivery('x', 'y'),
+  redeliverWebhookDelivery: adminClient.redeliverWebhookDelivery('x', 'y'),
+  redeliverWebhookRange: adminClient.redeliverWebhookRange('x', { since: 'y' }),
+  listEvents: adminClient.listEvents({ types: 'user.*' }),
   listAuditLogs: adminClient.listAuditLogs({ search: 'x' }),
   getAuditLog: adminClient.getAuditLog('x'),
   exportAuditLogs: adminClient.exportAuditLogs({ format: 'csv' }),
@@ -451,13 +463,14 @@ describe('the admin client', () => {
     const administration = operationsOf(document).filter(({ path }) =>
       /^\/v1\/(?:admin|system)\/|^\/v1\/organisations/.test(path),
     )
-    // Other forms of rotateClientSecret, and of operations whose path names what they remove.
+    // Other forms of rotateClientSecret and testWebhook, and of operations whose path names what they remove.
     const aliases = new Set([
       'regenerateClientSecret',
       'revokePermissionByBody',
       'removeRoleByBody',
       'removeTeamRoleByBody',
       'removeTeamMembersByBody',
+      'testWebhookByBody',
     ])
     const ids = administration.map(({ id }) => id).filter((id) => !aliases.has(id))
     expect(Object.keys(requests).toSorted()).toEqual(ids.toSorted())

@@ -57,6 +57,16 @@ const userAttribute = async () => {
   await created('user-attributes', { name: `attribute${made}`, type: 'string' })
   return `${ADMIN}/user-attributes/attribute${made}`
 }
+const newWebhook = async () =>
+  created('webhooks', { url: `https://app-${(made += 1)}.example/hook`, events: ['role.created'] })
+/** A webhook with a delivery, of a role that is made for it. */
+const webhookWithDelivery = async () => {
+  const webhook = await newWebhook()
+  await newRole()
+  await api.prisma.webhookDelivery.updateMany({ where: { endpointId: webhook.id }, data: { status: 'failed' } })
+  const delivery = await api.prisma.webhookDelivery.findFirstOrThrow({ where: { endpointId: webhook.id } })
+  return { webhook, delivery }
+}
 const newInvitation = async () => created('invitations', { email: `guest-${(made += 1)}@new.example` })
 const newMail = async () => (await api.send(api.owner, 'POST', `${ADMIN}/mails/test`)).json<{ id: string }>()
 const newOrganisation = () => ({ name: 'New', owner: { email: `owner-${(made += 1)}@new.example` } })
@@ -438,6 +448,44 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
       return ['POST', `${ADMIN}/mails/${id}/resend`]
     },
     changes: ['status'],
+  },
+  createWebhook: {
+    attempt: async () => ['POST', `${ADMIN}/webhooks`, { url: 'https://app.example/hook', events: ['*'] }],
+    changes: ['events', 'isActive', 'ordered', 'url'],
+  },
+  updateWebhook: {
+    attempt: async () => ['PATCH', `${ADMIN}/webhooks/${(await newWebhook()).id}`, { events: ['user.*'] }],
+    changes: ['events'],
+  },
+  deleteWebhook: {
+    attempt: async () => ['DELETE', `${ADMIN}/webhooks/${(await newWebhook()).id}`],
+    changes: ['events', 'isActive', 'ordered', 'url'],
+  },
+  rotateWebhookSecret: {
+    attempt: async () => ['POST', `${ADMIN}/webhooks/${(await newWebhook()).id}/rotate-secret`, {}],
+    changes: ['secret'],
+  },
+  testWebhook: {
+    attempt: async () => ['POST', `${ADMIN}/webhooks/${(await newWebhook()).id}/test`],
+    changes: undefined,
+  },
+  testWebhookByBody: {
+    attempt: async () => ['POST', `${ADMIN}/webhooks/test`, { webhookId: (await newWebhook()).id }],
+    changes: undefined,
+  },
+  redeliverWebhookDelivery: {
+    attempt: async () => {
+      const { webhook, delivery } = await webhookWithDelivery()
+      return ['POST', `${ADMIN}/webhooks/${webhook.id}/deliveries/${delivery.id}/redeliver`]
+    },
+    changes: undefined,
+  },
+  redeliverWebhookRange: {
+    attempt: async () => {
+      const { webhook } = await webhookWithDelivery()
+      return ['POST', `${ADMIN}/webhooks/${webhook.id}/redeliver`, { since: '2020-01-01T00:00:00Z' }]
+    },
+    changes: undefined,
   },
   createApiKey: {
     attempt: async () => ['POST', `${ADMIN}/api-keys`, { name: 'Key', scopes: ['users:read'] }],

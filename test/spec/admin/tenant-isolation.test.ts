@@ -247,7 +247,7 @@ describe('an administrator of another organisation', () => {
     })
   }
   const withId = (url: string, id: string) =>
-    url.replace(':id', id).replaceAll(/:(?:permission|role|user)Id/g, '0193a1c2-7b5e-7000-8000-000000000001')
+    url.replace(':id', id).replaceAll(/:(?:permission|role|user|delivery)Id/g, '0193a1c2-7b5e-7000-8000-000000000001')
 
   it('does nothing in the name of this one, at any route', async () => {
     expect(administration().length).toBeGreaterThan(12)
