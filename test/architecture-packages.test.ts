@@ -45,7 +45,8 @@ const doors: Readonly<Record<string, RegExp>> = {
   leven: /^cli\/input\/closest-name\.ts$/,
   'string-width': /^cli\/output\/text-width\.ts$/,
   'node:child_process': /^cli\/system\/external-programs\.ts$/,
-  'node:crypto': /^cli\/system\/random\.ts$|^cli\/sign-in\/pkce\.ts$|^cli\/audit\/verify-chain\.ts$/,
+  'node:crypto':
+    /^cli\/system\/random\.ts$|^cli\/sign-in\/pkce\.ts$|^cli\/audit\/verify-chain\.ts$|^cli\/requests\/forward-event\.ts$/,
   'node:http': /^cli\/sign-in\/loopback-redirect\.ts$/,
   'node:net': /^cli\/sign-in\/loopback-redirect\.ts$/,
   // `fetch` cannot present a client certificate.

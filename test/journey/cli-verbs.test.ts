@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chainEvents } from '../../src/audit/chain-events.ts'
 import { OWNER, type RegisteredTestClient } from '../support/app.ts'
 import { COMMAND, createTerminal, type CommandResult, type Terminal } from '../support/cli.ts'
 import { listenOnLoopback, startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
 import { relyingParty, type Tokens } from '../support/relying-party.ts'
+import { startWebhookReceiver } from '../support/webhook-receiver.ts'
 
 let server: JourneyServer
 let terminal: Terminal
@@ -201,6 +203,37 @@ describe('cerberus client events, replace, list', () => {
     const { clientId } = await server.registerClient({ groups: ['team/payments'] })
     expect(await rows('client', 'list', '--group', 'team/payments', '--unused', '0')).toMatchObject([{ clientId }])
     expect(await rows('client', 'list', '--group', 'team/payments', '--unused', '1')).toEqual([])
+  })
+})
+
+describe('cerberus events listen', () => {
+  it('prints events as they occur, and forwards them signed like webhooks', async () => {
+    const receiver = await startWebhookReceiver()
+    const options = ['--types', 'client.*', '--count', '2', '--forward-to', `${receiver.base}/hook`]
+    let begun = false
+    const { code, stdout, stderr } = await terminal.call(['events', 'listen', ...options, '-o', 'json'], {
+      onError(soFar) {
+        if (begun || !soFar.includes('Listening for events.')) return
+        begun = true
+        void server.registerClient().then(async ({ id }) => terminal.call(['client', 'disable', id]))
+      },
+    })
+    expect(code).toBe(0)
+    const printed = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Row)
+    expect(printed.map(({ type }) => type)).toEqual(['client.created', 'client.disabled'])
+    const secret = /whsec_\S+/.exec(stderr)?.[0] ?? ''
+    expect(receiver.received.map(({ body, headers }) => new Webhook(secret).verify(body, headers))).toEqual(printed)
+    await receiver.close()
+  })
+
+  it('refuses what it cannot forward to', async () => {
+    expect((await call('events', 'listen', '--forward-to', 'ftp://localhost')).code).toBe(2)
+    expect((await call('events', 'listen', '--secret', 'mine')).code).toBe(2)
+    expect((await call('events', 'listen', '--count', '0')).code).toBe(2)
+    expect((await call('events', 'listen', '--types', 'user.exploded')).code).toBe(8)
   })
 })
 

@@ -5,6 +5,7 @@ import { clientCommand } from './commands/clients/client.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addConfiguration } from './commands/configuration.ts'
 import { contextCommand } from './commands/context.ts'
+import { eventsCommand } from './commands/events.ts'
 import { keyCommand } from './commands/key.ts'
 import { ownerCommand } from './commands/owner.ts'
 import { registrationCommand } from './commands/registration.ts'
@@ -29,6 +30,7 @@ export function createProgram(version: string): Command {
   addConfiguration(program)
   program.addCommand(registrationCommand())
   program.addCommand(auditCommand())
+  program.addCommand(eventsCommand())
   program.addCommand(traceCommand())
   program.addCommand(keyCommand())
   program.addCommand(tokenCommand())
