@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bootstrapFirstOrganisation, type BootstrappedOrganisation } from '../../src/organisations/bootstrap.ts'
+import { bootstrapOrganisation } from '../../src/server/startup/bootstrap-organisation.ts'
 import { permissionCatalogue } from '../../src/permissions/catalogue.ts'
 import { connectDatabase, type Database } from '../../src/storage/db/database.ts'
 import { createBootstrapRepository } from '../../src/storage/organisations/bootstrap.ts'
+import { createOrganisationRepository } from '../../src/storage/organisations/organisations.ts'
 import { createTestClock } from '../support/clock.ts'
 import { createDatabase, type TestDatabase } from '../support/cluster.ts'
 
@@ -79,5 +81,18 @@ describe('a database that is in use', () => {
     expect(stored.map(({ slug, name }) => `${slug}: ${name}`).toSorted()).toEqual(
       permissionCatalogue.map(({ slug, name }) => `${slug}: ${name}`).toSorted(),
     )
+  })
+
+  it('gets the session lifetimes of the server that starts', async () => {
+    const repositories = {
+      bootstrap: createBootstrapRepository(database.pool),
+      organisations: createOrganisationRepository(database.pool, () => {}),
+    }
+    const bootstrap = { slug: 'other', email: 'other@acme.test', password: undefined }
+    const sessionLifetimes = { idle: 600, max: 900 }
+    await bootstrapOrganisation({ clock: createTestClock(), repositories }, { bootstrap, sessionLifetimes })
+    expect(await database.prisma.organisation.findMany()).toMatchObject([
+      { slug: 'acme-corp', sessionIdleTimeout: 600, sessionLifetime: 900 },
+    ])
   })
 })

@@ -84,6 +84,22 @@ describe('settings of the role and the database', () => {
     expect(await migrate(own.connectionString)).toEqual([])
   })
 
+  it('hold on no connection of either pool', async () => {
+    // Those of the planner are set for the hot pool only.
+    const names = Object.keys(SETTINGS).filter((name) => !/^enable_|^plan_cache_mode$/.test(name))
+    for (const pool of [test.database.pool, test.database.hotPool]) {
+      const { rows } = await pool.query<{ name: string; value: string }>(
+        'SELECT name, current_setting(name) AS value FROM unnest($1::text[]) AS names(name)',
+        [names],
+      )
+      const inherited = rows.filter(({ name, value }) => {
+        const given = SETTINGS[name]?.replaceAll("'", '')
+        return value === given || value === `${given}ms`
+      })
+      expect([rows.length, inherited]).toEqual([names.length, []])
+    }
+  })
+
   it('leave the server ready, and a user can sign in and be remembered', async () => {
     expect((await test.app.inject('/health/ready')).json()).toMatchObject({ status: 'ok' })
     const party = relyingParty(test, await test.registerClient())
