@@ -123,6 +123,8 @@ export async function mountJsonApi(
         apiKeys: repositories.apiKeys,
         invitations: repositories.invitations,
         mailer: services.mailer,
+        accountRecovery: repositories.accountRecovery,
+        codeKey: options.codeKey,
         outgoingMails: repositories.outgoingMails,
         users: repositories.users,
         sessions: repositories.sessions,

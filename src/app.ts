@@ -6,6 +6,7 @@ import { invitationPages } from './account/invitations/invitation-page.http.ts'
 import { forgotPasswordPages } from './account/recovery/forgot-password-page.http.ts'
 import { resetPasswordPages } from './account/recovery/reset-password-page.http.ts'
 import { secureAccountPages } from './account/recovery/secure-account-page.http.ts'
+import { emailChangePages } from './account/verification/email-change-pages.http.ts'
 import { verifyEmailPages } from './account/verification/verify-email-page.http.ts'
 import { signInPages } from './account/pages/sign-in-page.ts'
 import type { AppOptions } from './app-options.ts'
@@ -240,6 +241,7 @@ function mountPages(scope: FastifyInstance, options: AppOptions, services: AppSe
   resetPasswordPages(scope, recovery)
   secureAccountPages(scope, recovery)
   verifyEmailPages(scope, recovery)
+  emailChangePages(scope, recovery)
   invitationPages(scope, { ...services.signIn, ...services.invitations })
   logoutRoutes(scope, { ...authorization, csrfTokens })
   checkSessionRoutes(scope, { cookies })

@@ -29,6 +29,7 @@ import { onboardOperation, type OnboardServices } from './auth/onboard.ts'
 import { signInOperation, type SignInServices } from './auth/sign-in.ts'
 import { signOutOperation, type SignOutServices } from './auth/sign-out.ts'
 import { createAccountAccess, type AccountAccessOptions } from './me/access.ts'
+import { changeEmailOperation } from './me/change-email.ts'
 import { changePasswordOperation } from './me/change-password.ts'
 import { deleteSessionOperation } from './me/delete-session.ts'
 import { endOtherSessionsOperation } from './me/end-other-sessions.ts'
@@ -90,6 +91,7 @@ export async function accountApi(scope: FastifyInstance, options: AccountApiOpti
       deleteSessionOperation(services),
       endOtherSessionsOperation(services),
       changePasswordOperation(services),
+      changeEmailOperation(services),
     ]
     for (const path of new Set(meOperations.map((operation) => operation.path))) handlePreflight(crossOrigin, path)
     mountOperations(crossOrigin, meOperations, createAccountAccess(options))

@@ -1,23 +1,17 @@
 import { createAuditEvent } from '../audit/catalogue.ts'
-import type { AttemptRateLimiter } from '../http/rate-limit/rate-limiters.ts'
 import { Conflict, InvalidInput } from '../lib/domain-error.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
-import type { AuditEventRecorder, OtherSessionsEnd, SessionRepository } from '../model/sessions/session.ts'
+import type { OtherSessionsEnd, SessionRepository } from '../model/sessions/session.ts'
 import type { OrganisationRepository } from '../model/organisations/organisation-repository.ts'
-import { displayName, toEmailKey, type UserRepository } from '../model/users/user.ts'
+import { displayName, type UserRepository } from '../model/users/user.ts'
+import { confirmPassword, type PasswordConfirmation } from './confirm-password.ts'
 import { passwordIssues } from './factors/password/password-policy.ts'
-import { passwordGuesses } from './factors/password/password-guesses.ts'
-import type { Passwords } from './factors/password/passwords.ts'
 import { composePasswordNotice, type RecoveryServices } from './recovery/mailed-links.ts'
 
-export interface PasswordChangeServices extends RecoveryServices {
+export interface PasswordChangeServices extends RecoveryServices, PasswordConfirmation {
   users: Pick<UserRepository, 'findProfile' | 'findCredentials'>
   organisations: Pick<OrganisationRepository, 'findPasswordPolicy'>
   sessions: Pick<SessionRepository, 'changePassword'>
-  auditEvents: AuditEventRecorder
-  passwords: Passwords
-  /** Counts attempts by account, with the limit of sign-in. */
-  limits: { account: AttemptRateLimiter }
 }
 
 export interface PasswordChange {
@@ -41,7 +35,7 @@ export async function changePassword(
   services: PasswordChangeServices,
   change: PasswordChange,
 ): Promise<OtherSessionsEnd | undefined> {
-  const { clock, users, organisations, sessions, auditEvents, passwords, limits } = services
+  const { clock, users, organisations, sessions, passwords } = services
   const { userId, organisationId, sessionId, currentPassword, newPassword, requestMetadata, signal } = change
   const profile = await users.findProfile({ id: userId, organisationId }, clock.now())
   if (!profile) return undefined
@@ -54,20 +48,11 @@ export async function changePassword(
   }
   if (issues.length > 0) throw invalidPassword('newPassword', issues)
 
-  const emailKey = toEmailKey(email)
-  const credentials = await users.findCredentials(emailKey)
-  const passwordHash = credentials?.user.id === userId ? credentials.passwordHash : null
-  const counted = `${passwordGuesses(emailKey, passwordHash)} password change`
-  // Counted before the password is verified, as for sign-in. Apart from sign-in, so that strangers cannot lock the user
-  // out, and without the network, which the holder of a stolen session chooses.
-  await limits.account.consume(counted)
-  const { correct } = await passwords.verify(passwordHash, currentPassword, signal)
   const facts = { organisationId, userId, requestMetadata, resource: { type: 'user', id: userId } }
-  if (!correct || passwordHash === null) {
-    await auditEvents.record(createAuditEvent(clock, 'user.password_change.failed', facts))
-    throw invalidPassword('currentPassword', ['The password is not correct.'])
-  }
-  await limits.account.reset(counted)
+  const passwordHash = await confirmPassword(services, { userId, email, password: currentPassword, signal }, () =>
+    createAuditEvent(clock, 'user.password_change.failed', facts),
+  )
+  if (passwordHash === undefined) throw invalidPassword('currentPassword', ['The password is not correct.'])
   const event = createAuditEvent(clock, 'user.password_changed', facts)
   const next = await passwords.hash(newPassword)
   const session = { id: sessionId, userId, organisationId }

@@ -16,6 +16,8 @@ const parametersOf = (name: string): MailParameters => ({
   password_changed: { organisation: name, link, changedAt: '2026-12-07T10:00:00.000Z' },
   email_verification: { organisation: name, link, code: 'BCDF-GHJK' },
   account_exists: { organisation: name, link },
+  email_change: { organisation: name, link },
+  email_changed: { organisation: name, email: name, link },
   test: { organisation: name, server: 'auth.example.com' },
 })
 const render = (template: MailTemplate, language: string, name: string) =>

@@ -21,6 +21,7 @@ import {
   secureAccountPage,
 } from '../../src/pages/reset-password.tsx'
 import { emailVerifiedPage, verifyCodePage, verifyEmailPage } from '../../src/pages/verify-email.tsx'
+import { emailChangedPage, emailChangePage, emailTakenPage } from '../../src/pages/email-change.tsx'
 import { homePage } from '../../src/pages/home.tsx'
 import { loginPage } from '../../src/pages/login.tsx'
 import { logoutConfirmPage, signedOutPage } from '../../src/pages/logout.tsx'
@@ -63,6 +64,10 @@ function pages(locale: Locale, text: string, uri: string): Record<string, string
     verifyEmail: verifyEmailPage({ ...form, token: text, email: text, organisation: text }),
     verifyCode: verifyCodePage({ ...form, email: text, error: 'code' }),
     emailVerified: emailVerifiedPage(locale),
+    changeEmail: emailChangePage({ ...form, token: text, kind: 'confirm', from: text, to: text }),
+    undoEmail: emailChangePage({ ...form, token: text, kind: 'undo', from: text, to: text }),
+    emailChanged: emailChangedPage({ locale, email: text }),
+    emailTaken: emailTakenPage(locale),
     linkUnavailable: linkUnavailablePage(locale),
     loginMissing: loginPage({ ...form, error: 'missing' }),
     loginAgain: loginPage({ ...form, email: text, error: 'credentials', reason: 'reauthenticate' }),

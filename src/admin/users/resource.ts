@@ -2,6 +2,7 @@ import type { UserAccessServices } from '../../users/access/manage-access.ts'
 import type { AttributeReader } from '../../users/attributes/attribute-values.ts'
 import type { UserManagement } from '../../users/find-user.ts'
 import type { RoleAssigner } from '../../users/role-assignments.ts'
+import { changeUserEmailOperation, type UserEmailServices } from './access/change-user-email.ts'
 import type { AdminResource } from '../operation.ts'
 import { listSignInMethodsOperation, removeUserPasswordOperation } from './access/sign-in-methods.ts'
 import {
@@ -35,7 +36,12 @@ import {
 
 /** `/v1/admin/users`: the users of an organisation. */
 export const userResource = (
-  services: UserManagement & UserSessionServices & RoleAssigner & AttributeReader & UserAccessServices,
+  services: UserManagement &
+    UserSessionServices &
+    RoleAssigner &
+    AttributeReader &
+    UserAccessServices &
+    UserEmailServices,
 ): AdminResource => ({
   operations: [
     listUsersOperation(services),
@@ -63,5 +69,6 @@ export const userResource = (
     listSignInMethodsOperation(services),
     removeUserPasswordOperation(services),
     setUserPasswordOperation(services),
+    changeUserEmailOperation(services),
   ],
 })

@@ -26,6 +26,8 @@ export interface RecoveryServices {
 export const linkKinds = {
   password_reset: { path: '/reset-password', prefix: 'prt_', seconds: 3_600 },
   email_verification: { path: '/verify-email', prefix: 'evt_', seconds: 86_400 },
+  email_change: { path: '/change-email', prefix: 'ech_', seconds: 86_400 },
+  email_undo: { path: '/undo-email-change', prefix: 'euc_', seconds: 3 * 86_400 },
   secure_account: { path: '/secure-account', prefix: 'sec_', seconds: 7 * 86_400 },
 } as const satisfies Record<CodePurpose, { path: string; prefix: string; seconds: number }>
 

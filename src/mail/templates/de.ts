@@ -74,6 +74,27 @@ export const de: MailMessages = {
       button: { label: 'Neues Passwort wählen', link },
       notes: ['Wenn nicht, müssen Sie nichts tun.'],
     }),
+    email_change: ({ organisation, link }) => ({
+      subject: 'Neue E-Mail-Adresse bestätigen',
+      heading: 'Neue E-Mail-Adresse bestätigen',
+      paragraphs: [`Diese Adresse wird die Ihres Kontos bei ${organisation}, wenn Sie sie bestätigen.`],
+      button: { label: 'Neue Adresse bestätigen', link },
+      notes: [
+        'Der Link gilt einmal, 24 Stunden lang.',
+        'Wenn Sie das nicht angefordert haben, ignorieren Sie diese E-Mail. Ohne Ihre Bestätigung ändert sich nichts.',
+      ],
+    }),
+    email_changed: ({ organisation, email, link }) => ({
+      subject: 'Ihre E-Mail-Adresse wurde geändert',
+      heading: 'Ihre E-Mail-Adresse wurde geändert',
+      paragraphs: [
+        `Ihr Konto bei ${organisation} hat jetzt eine andere Adresse: ${email}.`,
+        'Wenn Sie das waren, müssen Sie nichts tun.',
+        'Wenn nicht, machen Sie die Änderung rückgängig: Das Konto erhält wieder diese Adresse, alle Sitzungen und API-Schlüssel enden, und Sie wählen ein neues Passwort.',
+      ],
+      button: { label: 'Änderung rückgängig machen', link },
+      notes: ['Der Link gilt einmal, 72 Stunden lang.'],
+    }),
     test: ({ organisation, server }) => ({
       subject: 'Test der E-Mail-Einstellungen',
       heading: 'Der Versand funktioniert',

@@ -70,6 +70,27 @@ export const en: MailMessages = {
       button: { label: 'Choose another password', link },
       notes: ['If it was not you, you need not do anything.'],
     }),
+    email_change: ({ organisation, link }) => ({
+      subject: 'Confirm your new e-mail address',
+      heading: 'Confirm your new e-mail address',
+      paragraphs: [`This becomes the address of your account at ${organisation} when you confirm it.`],
+      button: { label: 'Confirm the new address', link },
+      notes: [
+        'The link works once, for 24 hours.',
+        'If you did not ask for this, ignore this mail. Nothing changes without your confirmation.',
+      ],
+    }),
+    email_changed: ({ organisation, email, link }) => ({
+      subject: 'Your e-mail address was changed',
+      heading: 'Your e-mail address was changed',
+      paragraphs: [
+        `Your account at ${organisation} has another address now: ${email}.`,
+        'If it was you, you need not do anything.',
+        'If it was not you, undo the change: the account gets this address again, all sessions and API keys end, and you choose another password.',
+      ],
+      button: { label: 'Undo the change', link },
+      notes: ['The link works once, for 72 hours.'],
+    }),
     test: ({ organisation, server }) => ({
       subject: 'Test of the mail settings',
       heading: 'Mail works',

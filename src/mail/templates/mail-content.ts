@@ -20,6 +20,8 @@ export interface MailParameters {
   password_changed: { organisation: string; link: string; changedAt: string }
   email_verification: { organisation: string; link: string; code: string }
   account_exists: { organisation: string; link: string }
+  email_change: { organisation: string; link: string }
+  email_changed: { organisation: string; email: string; link: string }
   test: { organisation: string; server: string }
 }
 

@@ -11,6 +11,8 @@ export const mailTemplates = [
   'password_changed',
   'email_verification',
   'account_exists',
+  'email_change',
+  'email_changed',
   'test',
 ] as const
 export type MailTemplate = (typeof mailTemplates)[number]

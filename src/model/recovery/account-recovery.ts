@@ -36,6 +36,18 @@ export interface PasswordReset {
   revokeApiKeys: boolean
 }
 
+/** The address that an account gets by a link. */
+export interface MailedEmailChange {
+  /** The id of the link. */
+  id: string
+  userId: string
+  organisationId: string
+  email: string
+  emailKey: string
+  /** The session that stays when the others end. */
+  sessionId: string | undefined
+}
+
 /** How users get back into their accounts. Each act stores its audit event and its mail in the same transaction. */
 export interface AccountRecoveryRepository {
   findAccount(emailKey: string): Promise<RecoverableAccount | undefined>
@@ -70,6 +82,21 @@ export interface AccountRecoveryRepository {
     passwordHash: string | undefined,
     event: AuditEvent,
   ): Promise<boolean>
+  /**
+   * Consumes the link once: the account gets the address, which counts as verified, and other sessions end. `notice` goes to
+   * the former address. A taken address leaves the link as it is.
+   */
+  changeEmail(
+    change: MailedEmailChange,
+    notice: MailedCode,
+    event: AuditEvent,
+  ): Promise<'changed' | 'unavailable' | 'email_taken'>
+  /** The same without a notice, and closes the account to others, as `secureAccount` does. */
+  undoEmailChange(
+    change: MailedEmailChange,
+    next: NewOneTimeCode,
+    event: AuditEvent,
+  ): Promise<'changed' | 'unavailable' | 'email_taken'>
   /** Whether the link with this token was consumed to verify the address that the account still has. */
   hasVerified(linkHash: Uint8Array): Promise<boolean>
   /**

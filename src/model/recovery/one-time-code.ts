@@ -1,7 +1,7 @@
 // `model/recovery` holds single-use links and codes that are mailed to users, and what they are for.
 
 /** What a link does. It does nothing else. */
-export type CodePurpose = 'password_reset' | 'secure_account' | 'email_verification'
+export type CodePurpose = 'password_reset' | 'secure_account' | 'email_verification' | 'email_change' | 'email_undo'
 
 /** A link, and a code that can be typed instead. A new one replaces the former of its user, purpose and address. */
 export interface NewOneTimeCode {
@@ -27,6 +27,9 @@ export interface CodeContext {
   request?: string
   /** Of an owner who signed up: the password that works when the address is verified. */
   passwordHash?: string
+  /** Of a change of the address: the address that the account gets, and the session that stays. */
+  email?: string
+  sessionId?: string
 }
 
 /** A link that works, with its user. */

@@ -96,6 +96,32 @@ export const recovery: RecoveryMessages = {
     },
     done: { heading: 'Ihre Adresse ist bestätigt', text: 'Sie können sich damit anmelden.', signIn: 'Anmelden' },
   },
+  emailChange: {
+    confirm: {
+      title: 'Neue E-Mail-Adresse bestätigen',
+      lead: (from, to) => ['Ihr Konto ', from, ' erhält die Adresse ', to, '. Ihre anderen Sitzungen enden.'],
+      submit: 'Neue Adresse bestätigen',
+    },
+    undo: {
+      title: 'Änderung Ihrer Adresse rückgängig machen',
+      lead: (from, to) => [
+        'Ihr Konto ',
+        from,
+        ' erhält wieder die Adresse ',
+        to,
+        '. Ihr jetziges Passwort gilt nicht mehr, und alle Sitzungen und API-Schlüssel enden. Danach wählen Sie ein neues Passwort.',
+      ],
+      submit: 'Rückgängig machen',
+    },
+    done: {
+      title: 'Ihre Adresse ist geändert',
+      lead: (email) => ['Ab jetzt melden Sie sich mit ', email, ' an. Sie können diese Seite schließen.'],
+    },
+    taken: {
+      heading: 'Diese Adresse ist vergeben',
+      text: 'Inzwischen hat ein anderes Konto diese E-Mail-Adresse. Ihr Konto ist nicht geändert. Verwenden Sie eine andere.',
+    },
+  },
   linkUnavailable: {
     heading: 'Dieser Link gilt nicht mehr',
     text: 'Er wurde benutzt, ist abgelaufen, oder wurde durch den Link in einer neueren E-Mail ersetzt. Fordern Sie einen neuen an.',

@@ -74,6 +74,32 @@ export const recovery: RecoveryMessages = {
     },
     done: { heading: 'Your address is confirmed', text: 'You can sign in with it.', signIn: 'Sign in' },
   },
+  emailChange: {
+    confirm: {
+      title: 'Confirm your new email address',
+      lead: (from, to) => ['Your account ', from, ' gets the address ', to, '. Your other sessions end.'],
+      submit: 'Confirm the new address',
+    },
+    undo: {
+      title: 'Undo the change of your address',
+      lead: (from, to) => [
+        'Your account ',
+        from,
+        ' gets the address ',
+        to,
+        ' again. Your present password stops working, and all sessions and API keys end. Then you choose another password.',
+      ],
+      submit: 'Undo the change',
+    },
+    done: {
+      title: 'Your address is changed',
+      lead: (email) => ['From now on, you sign in with ', email, '. You can close this page.'],
+    },
+    taken: {
+      heading: 'This address is taken',
+      text: 'Another account has this email address by now. Your account is not changed. Use another address.',
+    },
+  },
   linkUnavailable: {
     heading: 'This link is not valid any more',
     text: 'It was used, has expired, or was replaced by the link in a newer mail. Ask for another one.',

@@ -53,6 +53,14 @@ export interface RecoveryMessages {
     errors: Record<'code' | 'csrf', HeadingAndText>
     done: HeadingAndText & { signIn: string }
   }
+  emailChange: Record<
+    'confirm' | 'undo',
+    {
+      title: string
+      lead: (from: ComponentChildren, to: ComponentChildren) => ComponentChildren
+      submit: string
+    }
+  > & { done: { title: string; lead: Phrase }; taken: HeadingAndText }
   /** Of a mailed link or code. */
   linkUnavailable: HeadingAndText
 }

@@ -1,12 +1,15 @@
-import type { ClientBase, Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import type {
   AccountRecoveryRepository,
+  MailedEmailChange,
   RecoverableAccount,
   RemainingApiKey,
 } from '../../model/recovery/account-recovery.ts'
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { insertMail } from '../mail/insert-mail.ts'
+import { endUserSessions } from '../sessions/end-user-sessions.ts'
+import { orConflict } from '../users/insert-user.ts'
 import { endAccessEverywhere } from '../users/user-access.ts'
 import { ACTIVE_USERS, consumeCode, createOneTimeCodeReader, storeCode, USER_MAY_SIGN_IN } from './one-time-codes.ts'
 
@@ -23,14 +26,41 @@ const VERIFY_EMAIL = `UPDATE users SET email_verified = true, password_hash = co
 const HAS_VERIFIED = `SELECT EXISTS (SELECT FROM one_time_codes c, ${ACTIVE_USERS}
   WHERE c.link_hash = $1 AND c.purpose = 'email_verification' AND c.consumed_at IS NOT NULL AND c.user_id = u.id
     AND c.organisation_id = u.organisation_id AND c.email_key = u.email_key AND u.email_verified) AS verified`
+const CHANGE_EMAIL = `UPDATE users SET email = $3, email_key = $4, email_verified = true, updated_at = $5::timestamptz
+WHERE id = $1::uuid AND organisation_id = $2::uuid`
+// An older change, to another address, must not follow.
+const DROP_PENDING_CHANGES = `DELETE FROM one_time_codes
+WHERE user_id = $1::uuid AND organisation_id = $2::uuid AND purpose = 'email_change'`
+const END_OTHER_SESSIONS = endUserSessions('id IS DISTINCT FROM $4::uuid')
 const ACTIVE_API_KEYS = `k.user_id = $1::uuid AND k.revoked_at IS NULL AND k.expires_at > $2::timestamptz
   AND k.organisation_id IN (SELECT organisation_id FROM memberships WHERE user_id = $1::uuid)`
 const LIST_API_KEYS = `SELECT k.id, k.name, k.prefix FROM api_keys k WHERE ${ACTIVE_API_KEYS} ORDER BY k.created_at, k.id`
 const REVOKE_API_KEYS = `UPDATE api_keys k SET revoked_at = $2::timestamptz, revoked_reason = 'revoked' WHERE ${ACTIVE_API_KEYS}`
 
 export function createAccountRecoveryRepository(pool: Pool): AccountRecoveryRepository {
-  const revokeApiKeys = (connection: ClientBase, userId: string, now: Date) =>
+  const revokeApiKeys = (connection: PoolClient, userId: string, now: Date) =>
     connection.query(REVOKE_API_KEYS, [userId, now])
+
+  /** Ends every way in, the password included. */
+  async function closeAccount(
+    connection: PoolClient,
+    { userId, organisationId }: { userId: string; organisationId: string },
+    now: Date,
+  ) {
+    await connection.query(REMOVE_PASSWORD, [userId, organisationId, now])
+    const ended = await endAccessEverywhere(connection, { id: userId, organisationId }, now, 'account_secured')
+    await revokeApiKeys(connection, userId, now)
+    return ended
+  }
+
+  async function moveToAddress(connection: PoolClient, change: MailedEmailChange, now: Date): Promise<boolean> {
+    const { userId, organisationId, email, emailKey } = change
+    if (!(await consumeCode(connection, change, now))) return false
+    await connection.query(CHANGE_EMAIL, [userId, organisationId, email, emailKey, now])
+    await connection.query(DROP_PENDING_CHANGES, [userId, organisationId])
+    return true
+  }
+
   return {
     ...createOneTimeCodeReader(pool),
 
@@ -71,6 +101,30 @@ export function createAccountRecoveryRepository(pool: Pool): AccountRecoveryRepo
         return true
       }),
 
+    changeEmail: (change, notice, event) =>
+      orTaken(() =>
+        inTransaction(pool, async (connection) => {
+          if (!(await moveToAddress(connection, change, event.occurredAt))) return 'unavailable'
+          const { userId, organisationId, sessionId } = change
+          await connection.query(END_OTHER_SESSIONS, [userId, organisationId, event.occurredAt, sessionId])
+          await storeCode(connection, notice.code)
+          await insertMail(connection, notice.mail)
+          await recordAuditEvent(connection, event)
+          return 'changed'
+        }),
+      ),
+
+    undoEmailChange: (change, next, event) =>
+      orTaken(() =>
+        inTransaction(pool, async (connection) => {
+          if (!(await moveToAddress(connection, change, event.occurredAt))) return 'unavailable'
+          await closeAccount(connection, change, event.occurredAt)
+          await storeCode(connection, next)
+          await recordAuditEvent(connection, event)
+          return 'changed'
+        }),
+      ),
+
     async hasVerified(linkHash) {
       return (await pool.query<{ verified: boolean }>(HAS_VERIFIED, [linkHash])).rows[0]?.verified === true
     },
@@ -78,14 +132,20 @@ export function createAccountRecoveryRepository(pool: Pool): AccountRecoveryRepo
     secureAccount: (code, next, event) =>
       inTransaction(pool, async (connection) => {
         const now = event.occurredAt
-        const { userId, organisationId } = code
         if (!(await consumeCode(connection, code, now))) return undefined
-        await connection.query(REMOVE_PASSWORD, [userId, organisationId, now])
-        const ended = await endAccessEverywhere(connection, { id: userId, organisationId }, now, 'account_secured')
-        await revokeApiKeys(connection, userId, now)
+        const ended = await closeAccount(connection, code, now)
         await storeCode(connection, next)
         await recordAuditEvent(connection, event)
         return ended
       }),
   }
+}
+
+/** A taken address fails the transaction, so that the link stays. */
+async function orTaken(
+  write: () => Promise<'changed' | 'unavailable'>,
+): Promise<'changed' | 'unavailable' | 'email_taken'> {
+  const outcome = await orConflict(write)
+  if (outcome === 'changed' || outcome === 'unavailable' || outcome === 'email_taken') return outcome
+  throw new Error(`A change of the address conflicts: ${outcome}.`)
 }

@@ -44,9 +44,10 @@ export const ACTIVE_USERS = `users u JOIN memberships m ON m.user_id = u.id AND 
   JOIN organisations o ON o.id = u.organisation_id`
 export const USER_MAY_SIGN_IN = `${userIsActive('u')} AND ${membershipIsActive('m')} AND ${organisationIsActive('o')}`
 
-/** Of code `c`. Links to another address than that of the account do not work any more. */
+/** Of code `c`. Links to another address than that of the account work only if they change it. */
 const isOpen = (now: string) => `c.consumed_at IS NULL AND c.expires_at > ${now}::timestamptz
-  AND c.user_id = u.id AND c.organisation_id = u.organisation_id AND c.email_key = u.email_key AND ${USER_MAY_SIGN_IN}`
+  AND c.user_id = u.id AND c.organisation_id = u.organisation_id AND ${USER_MAY_SIGN_IN}
+  AND (c.email_key = u.email_key OR c.purpose IN ('email_change', 'email_undo'))`
 
 const FIND = `SELECT c.id, c.organisation_id AS "organisationId", c.user_id AS "userId", c.browser_hash AS "browserHash", c.context,
   json_build_object('email', u.email, 'name', u.name, 'givenName', u.given_name, 'familyName', u.family_name,

@@ -42,6 +42,7 @@ const requests: Readonly<Record<string, adminClient.ApiRequest>> = {
   createInvitation: adminClient.createInvitation({ email: 'x' }),
   resendInvitation: adminClient.resendInvitation('x'),
   deleteInvitation: adminClient.deleteInvitation('x'),
+  changeUserEmail: adminClient.changeUserEmail('x', 'y'),
   listMails: adminClient.listMails({ status: 'failed' }),
   resendMail: adminClient.resendMail('x'),
   sendTestMail: adminClient.sendTestMail(),

@@ -437,6 +437,10 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
     attempt: async () => ['DELETE', `${ADMIN}/invitations/${(await newInvitation()).id}`],
     changes: ['status'],
   },
+  changeUserEmail: {
+    attempt: async () => ['POST', `${ADMIN}/users/${(await newUser()).id}/email`, { email: 'moved@new.example' }],
+    changes: ['email'],
+  },
   sendTestMail: {
     attempt: async () => ['POST', `${ADMIN}/mails/test`],
     changes: undefined,

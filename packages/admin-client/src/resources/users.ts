@@ -165,6 +165,13 @@ export const endUserSessions = (id: string): ApiRequest<EndedAccess> => ({
   path: userPath(id, '/sessions'),
 })
 
+/** Mails a link to the new address, which confirms the change. */
+export const changeUserEmail = (id: string, email: string): ApiRequest<{ message: string; pendingEmail: string }> => ({
+  ...jsonBody({ email }),
+  method: 'POST',
+  path: userPath(id, '/email'),
+})
+
 export const setUserPassword = (id: string, password: string): ApiRequest<EndedAccess> => ({
   ...jsonBody({ password }),
   method: 'POST',

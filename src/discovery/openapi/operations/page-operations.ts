@@ -9,26 +9,20 @@ import {
   responseRef,
   type Operation,
   type OperationKey,
-  type Responses,
 } from './operation.ts'
+import {
+  pendingRequest,
+  csrf,
+  invitationToken,
+  action,
+  pageOperation,
+  errorResponses,
+  pendingErrorResponses,
+} from './page-operation.ts'
+import { recoveryPageOperations } from './recovery-page-operations.ts'
 
 // The pages are for users. Their forms are described so that the document names every route of the server.
 
-const pendingRequest = parameter('The id of the pending authorization request of this browser.')
-const csrf = parameter('The CSRF token of the page, bound to the browser.')
-const invitationToken = parameter('The token of the link.')
-const mailedToken = parameter('The token of the link in the mail.')
-const action = (...values: string[]) => parameter('The button.', { values }).optional()
-
-const pageOperation: Operation = { tags: ['Hosted pages'], security: [] }
-const errorResponses: Responses = {
-  400: responseRef('ErrorPage'),
-  403: responseRef('ErrorPage'),
-  429: responseRef('ErrorPage'),
-  503: responseRef('ErrorPage'),
-}
-const linkUnavailable = htmlResponse('A page that says that the link is not valid any more.')
-const pendingErrorResponses: Responses = { ...errorResponses, 410: responseRef('ErrorPage') }
 const redirectToAuthorize = redirectResponse('Continues the authorization request.')
 
 function interactionOperations(
@@ -122,109 +116,7 @@ export const pageOperations: Readonly<Record<OperationKey, Operation>> = {
       503: responseRef('ErrorPage'),
     },
   },
-  'GET /forgot-password': {
-    ...pageOperation,
-    operationId: 'showForgotPasswordPage',
-    summary: 'Show the page to ask for another password',
-    parameters: queryParameters(z.object({ request: pendingRequest.optional() })),
-    responses: { 200: htmlResponse('The page.'), ...errorResponses },
-  },
-  'POST /forgot-password': {
-    ...pageOperation,
-    operationId: 'submitForgotPasswordPage',
-    summary: 'Mail a link to choose another password',
-    requestBody: formBody(
-      z.object({
-        csrf,
-        request: pendingRequest.optional(),
-        email: parameter('The email address.').optional(),
-        action: action('send'),
-      }),
-    ),
-    responses: {
-      200: htmlResponse('The page that asks for the code, whether or not the address has an account.'),
-      ...errorResponses,
-    },
-  },
-  'GET /reset-password': {
-    ...pageOperation,
-    operationId: 'showResetPasswordPage',
-    summary: 'Show the page to choose another password',
-    description: 'The link in the mail. Opening it changes nothing.',
-    parameters: queryParameters(z.object({ token: mailedToken })),
-    responses: { 200: htmlResponse('The page.'), 404: linkUnavailable, ...errorResponses },
-  },
-  'POST /reset-password': {
-    ...pageOperation,
-    operationId: 'submitResetPasswordPage',
-    summary: 'Set another password, or enter the code of the mail',
-    requestBody: formBody(
-      z.object({
-        csrf,
-        request: pendingRequest.optional(),
-        token: mailedToken.optional(),
-        new_password: parameter('The new password.').optional(),
-        revoke_api_keys: parameter('true ends the API keys of the user.').optional(),
-        email: parameter('Without a token: the email address.').optional(),
-        code: parameter('Without a token: the code in the mail.').optional(),
-        action: action('set-password', 'code'),
-      }),
-    ),
-    responses: {
-      200: htmlResponse('The password is changed, or, after a code, the page to choose it.'),
-      404: linkUnavailable,
-      ...errorResponses,
-    },
-  },
-  'GET /secure-account': {
-    ...pageOperation,
-    operationId: 'showSecureAccountPage',
-    summary: 'Show the page to close an account to others',
-    description: 'The link in the mail about a changed password. Opening it changes nothing.',
-    parameters: queryParameters(z.object({ token: mailedToken })),
-    responses: { 200: htmlResponse('The page.'), 404: linkUnavailable, ...errorResponses },
-  },
-  'POST /secure-account': {
-    ...pageOperation,
-    operationId: 'submitSecureAccountPage',
-    summary: 'Close an account to others',
-    description: 'The password stops working, and all sessions, grants and API keys of the user end.',
-    requestBody: formBody(z.object({ csrf, token: mailedToken, action: action('secure') })),
-    responses: {
-      303: redirectResponse('To the page to choose another password.'),
-      404: linkUnavailable,
-      ...errorResponses,
-    },
-  },
-  'GET /verify-email': {
-    ...pageOperation,
-    operationId: 'showVerifyEmailPage',
-    summary: 'Show the page to verify an e-mail address',
-    description:
-      'The link in the mail. Opening it changes nothing. Without a token, the page asks for the code of the mail.',
-    parameters: queryParameters(z.object({ token: mailedToken.optional() })),
-    responses: { 200: htmlResponse('The page.'), 404: linkUnavailable, ...errorResponses },
-  },
-  'POST /verify-email': {
-    ...pageOperation,
-    operationId: 'submitVerifyEmailPage',
-    summary: 'Verify an e-mail address',
-    requestBody: formBody(
-      z.object({
-        csrf,
-        token: mailedToken.optional(),
-        email: parameter('Without a token: the email address.').optional(),
-        code: parameter('Without a token: the code in the mail.').optional(),
-        action: action('verify'),
-      }),
-    ),
-    responses: {
-      200: htmlResponse('The address is verified.'),
-      303: redirectResponse('To the page again, if it has expired.'),
-      404: linkUnavailable,
-      ...errorResponses,
-    },
-  },
+  ...recoveryPageOperations,
   'GET /invitation': {
     ...pageOperation,
     operationId: 'showInvitationPage',
