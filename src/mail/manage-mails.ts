@@ -1,4 +1,5 @@
 import { createAdminAuditEvent } from '../audit/admin-audit-event.ts'
+import { fieldChanges } from '../audit/field-changes.ts'
 import { addSeconds, type Clock } from '../lib/time/clock.ts'
 import { Conflict, NotFound } from '../lib/domain-error.ts'
 import type { MailRecord, OutgoingMailRepository } from '../model/mail/outgoing-mail.ts'
@@ -38,7 +39,7 @@ export async function requeueMail(services: MailManagement, context: AdminContex
   const event = createAdminAuditEvent(context, clock, 'mail.requeued', {
     resource: { type: 'mail', id },
     metadata: { template: mail.template, recipient: mail.recipient },
-    changes: [{ field: 'status', from: mail.status, to: 'queued' }],
+    changes: fieldChanges({ status: mail.status }, { status: 'queued' }),
   })
   if (!(await outgoingMails.requeue(mail, event))) {
     throw new Conflict('The mail was sent, or its links have expired. Repeat what caused it.')

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApi, PASSWORD, type Api, type Person } from '../../support/api.ts'
+import { eventually } from '../../support/eventually.ts'
 import { openMailbox } from '../../support/mailbox.ts'
 import { relyingParty } from '../../support/relying-party.ts'
 
@@ -448,6 +449,11 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
   resendMail: {
     attempt: async () => {
       const { id } = await newMail()
+      // The attempt has ended, and does not change the row any more.
+      await eventually(
+        () => api.prisma.outgoingMail.findUniqueOrThrow({ where: { id } }),
+        ({ error }) => error !== null,
+      )
       await api.prisma.outgoingMail.update({ where: { id }, data: { failedAt: api.clock.now(), nextAttemptAt: null } })
       return ['POST', `${ADMIN}/mails/${id}/resend`]
     },
