@@ -486,6 +486,25 @@ END)
 );
 CREATE INDEX pending_authorization_requests_expires_at_idx ON pending_authorization_requests USING btree (expires_at);
 
+CREATE TABLE pending_sign_ins (
+  id text NOT NULL,
+  organisation_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  browser_cookie_hash bytea NOT NULL,
+  session_id uuid,
+  authorization_request_id text,
+  password_hash_digest bytea,
+  stay_signed_in boolean NOT NULL,
+  new_totp_secret bytea,
+  created_at timestamp(3) with time zone NOT NULL,
+  expires_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT pending_sign_ins_pkey PRIMARY KEY (id),
+  CONSTRAINT pending_sign_ins_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT,
+  CONSTRAINT pending_sign_ins_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX pending_sign_ins_expires_at_idx ON pending_sign_ins USING btree (expires_at);
+CREATE INDEX pending_sign_ins_user_id_idx ON pending_sign_ins USING btree (user_id);
+
 CREATE TABLE permissions (
   id uuid NOT NULL,
   slug text NOT NULL,
@@ -515,6 +534,17 @@ CREATE UNLOGGED TABLE rate_limit_counters (
   CONSTRAINT rate_limit_counters_pkey PRIMARY KEY (key_hash)
 ) WITH (fillfactor=50);
 CREATE INDEX rate_limit_counters_expires_at_idx ON rate_limit_counters USING btree (expires_at);
+
+CREATE TABLE recovery_codes (
+  user_id uuid NOT NULL,
+  code_hash bytea NOT NULL,
+  organisation_id uuid NOT NULL,
+  used_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT recovery_codes_pkey PRIMARY KEY (user_id, code_hash),
+  CONSTRAINT recovery_codes_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT,
+  CONSTRAINT recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
 
 CREATE TABLE refresh_token_families (
   id uuid NOT NULL,
@@ -670,6 +700,19 @@ CREATE TABLE teams (
 );
 CREATE UNIQUE INDEX teams_organisation_id_slug_key ON teams USING btree (organisation_id, slug);
 
+CREATE TABLE totp_credentials (
+  user_id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  secret bytea NOT NULL,
+  last_step bigint NOT NULL DEFAULT 0,
+  confirmed_at timestamp(3) with time zone,
+  last_used_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT totp_credentials_pkey PRIMARY KEY (user_id),
+  CONSTRAINT totp_credentials_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT,
+  CONSTRAINT totp_credentials_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+
 CREATE TABLE user_attribute_definitions (
   id uuid NOT NULL,
   organisation_id uuid NOT NULL,
@@ -747,6 +790,7 @@ CREATE TABLE users (
   created_at timestamp(3) with time zone NOT NULL,
   updated_at timestamp(3) with time zone NOT NULL,
   external_id text,
+  mfa_methods text[] NOT NULL DEFAULT ARRAY[]::text[],
   CONSTRAINT users_pkey PRIMARY KEY (id),
   CONSTRAINT users_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT
 );
@@ -758,6 +802,7 @@ CREATE INDEX users_organisation_id_email_key_idx ON users USING btree (organisat
 CREATE INDEX users_organisation_id_id_idx ON users USING btree (organisation_id, id);
 CREATE INDEX users_organisation_id_last_login_at_idx ON users USING btree (organisation_id, COALESCE(last_login_at, '-infinity'::timestamp with time zone), id);
 CREATE INDEX users_organisation_id_name_idx ON users USING btree (organisation_id, COALESCE(name, ''::text), id);
+CREATE INDEX users_with_mfa_idx ON users USING btree (organisation_id, id) WHERE (mfa_methods <> '{}'::text[]);
 
 CREATE TABLE webhook_deliveries (
   id uuid NOT NULL,

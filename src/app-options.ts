@@ -13,6 +13,7 @@ import type { Metrics } from './http/metrics/metrics.ts'
 import type { Certificate } from './keys/certificates/certificate.ts'
 import type { ClientKeys } from './keys/client-keys.ts'
 import type { Signer } from './keys/signer.ts'
+import type { Sealer } from './lib/crypto/sealer.ts'
 import type { Clock } from './lib/time/clock.ts'
 import type { BackChannelLogout } from './logout/back-channel-logout.ts'
 import type { Repositories } from './storage/repositories.ts'
@@ -70,6 +71,9 @@ export interface AppOptions {
   /** Signs the cookies of known devices. */
   deviceCookieKey: Uint8Array
   dpopNonceKey: Uint8Array
+  /** Seals the secrets of authenticator apps. */
+  totpSealer: Sealer
+  recoveryCodeKey: Uint8Array
   userCodeKey: Uint8Array
   isUnavailable: (error: unknown) => boolean
   checkDatabase: () => Promise<string | undefined>

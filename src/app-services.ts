@@ -129,6 +129,7 @@ export function createAppServices(options: AppOptions) {
     browserSessions,
     signIn: {
       ...recovery,
+      issuer,
       clock,
       users,
       organisations: repositories.organisations,
@@ -138,6 +139,11 @@ export function createAppServices(options: AppOptions) {
       auditEvents: repositories.auditEvents,
       onOutcome: options.metrics.signIn,
       limits: rateLimiters.signIn,
+      secondFactors: repositories.secondFactors,
+      pendingSignIns: repositories.pendingSignIns,
+      totpSealer: options.totpSealer,
+      recoveryCodeKey: options.recoveryCodeKey,
+      codeAttempts: rateLimiters.secondFactor,
       cookies,
       csrfTokens,
       browserSessions,
@@ -226,6 +232,7 @@ function createRateLimiters({
     },
     recovery: createAttemptRateLimiter({ kind: 'recovery', ...limits.signIn, ...store }),
     leakReports: createAttemptRateLimiter({ kind: 'leaked API keys', ...limits.signIn, ...store }),
+    secondFactor: createAttemptRateLimiter({ kind: 'second factor', ...limits.account, ...store }),
     userCode: createAttemptRateLimiter({ kind: 'user code', ...limits.signIn, ...store }),
     signIn: {
       address: createAttemptRateLimiter({ kind: 'sign-in', ...limits.signIn, ...store }),

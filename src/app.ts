@@ -8,6 +8,7 @@ import { resetPasswordPages } from './account/recovery/reset-password-page.http.
 import { secureAccountPages } from './account/recovery/secure-account-page.http.ts'
 import { emailChangePages } from './account/verification/email-change-pages.http.ts'
 import { verifyEmailPages } from './account/verification/verify-email-page.http.ts'
+import { secondFactorPages } from './account/pages/second-factor-page.ts'
 import { signInPages } from './account/pages/sign-in-page.ts'
 import type { AppOptions } from './app-options.ts'
 import { mountJsonApi } from './app-json-api.ts'
@@ -235,13 +236,15 @@ function mountPages(scope: FastifyInstance, options: AppOptions, services: AppSe
     deviceAuthorizations,
   })
   const isSignInNext = createSignInCheck(authorization)
-  signInPages(scope, { clients, pendingAuthorizationRequests, resumeUrl, isSignInNext, ...services.signIn })
   const recovery = { cookies, csrfTokens, ...services.recovery }
   forgotPasswordPages(scope, recovery)
   resetPasswordPages(scope, recovery)
   secureAccountPages(scope, recovery)
   verifyEmailPages(scope, recovery)
   emailChangePages(scope, recovery)
+  const signInOptions = { ...services.signIn, clients, pendingAuthorizationRequests, resumeUrl }
+  signInPages(scope, { ...signInOptions, isSignInNext })
+  secondFactorPages(scope, signInOptions)
   invitationPages(scope, { ...services.signIn, ...services.invitations })
   logoutRoutes(scope, { ...authorization, csrfTokens })
   checkSessionRoutes(scope, { cookies })

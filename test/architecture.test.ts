@@ -90,6 +90,8 @@ const doors: Readonly<Record<string, RegExp>> = {
   '@fastify/proxy-addr': /^http\//,
   '@fastify/swagger': /^http\//,
   'fastify-type-provider-zod': edge,
+  otpauth: /^authentication\/factors\/totp\//,
+  uqr: /^pages\/theme\//,
   // What comes from outside is read with it.
   zod: /^(?:config|oauth\/messages|clients|users\/details|admin|account|discovery|storage\/embedded)\/|http\.ts$/,
   pino: /^server\/logger\.ts$/,

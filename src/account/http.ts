@@ -36,6 +36,7 @@ import { endOtherSessionsOperation } from './me/end-other-sessions.ts'
 import { exportDataOperation, type ExportServices } from './me/export-data.ts'
 import { getProfileOperation, type ProfileServices } from './me/get-profile.ts'
 import { listSessionsOperation, type SessionServices } from './me/list-sessions.ts'
+import { mfaOperations, type MfaServices } from './me/mfa/mfa-operations.ts'
 import { updateProfileOperation } from './me/update-profile.ts'
 
 /** What the operations need together: each names its own services. */
@@ -48,6 +49,7 @@ export type AccountServices = SignInServices &
   PasswordChangeServices &
   ForgottenPasswordServices &
   PasswordResetServices &
+  MfaServices &
   LeakReportServices &
   InvitationServices
 
@@ -92,6 +94,7 @@ export async function accountApi(scope: FastifyInstance, options: AccountApiOpti
       endOtherSessionsOperation(services),
       changePasswordOperation(services),
       changeEmailOperation(services),
+      ...mfaOperations(services),
     ]
     for (const path of new Set(meOperations.map((operation) => operation.path))) handlePreflight(crossOrigin, path)
     mountOperations(crossOrigin, meOperations, createAccountAccess(options))

@@ -2,7 +2,6 @@
 // `factors/` holds one folder per authentication factor.
 // Routes and pages belong to `account`; pending authorization requests belong to `authorize`.
 
-import type { Clock } from '../lib/time/clock.ts'
 import { randomToken, uuidv7 } from '../lib/crypto/random.ts'
 import { sha256 } from '../lib/crypto/hash.ts'
 import { createAuditEvent } from '../audit/catalogue.ts'
@@ -12,12 +11,13 @@ import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import { sessionLifetimeOf } from '../model/organisations/organisation.ts'
 import type { AuditEventRecorder, SessionRepository } from '../model/sessions/session.ts'
 import { toEmailKey, type UserCredentials, type UserRepository } from '../model/users/user.ts'
+import { PASSWORD_AND_CODE, PASSWORD_ONLY } from '../oauth/acr.ts'
 import type { KnownDevices } from './known-devices.ts'
 import { passwordGuesses } from './factors/password/password-guesses.ts'
 import type { Passwords } from './factors/password/passwords.ts'
+import { proveSecondFactor, type SecondFactorServices } from './second-factor/prove-second-factor.ts'
 
-export interface SignInOptions {
-  clock: Clock
+export interface SignInOptions extends SecondFactorServices {
   users: Pick<UserRepository, 'findCredentials' | 'replacePasswordHash'>
   sessions: Pick<SessionRepository, 'signIn'>
   auditEvents: AuditEventRecorder
@@ -52,6 +52,8 @@ export interface SignInAttempt {
   deviceCookie: string | undefined
   /** Whether the user asks to stay signed in. It has an effect where the organisation offers it. */
   staySignedIn?: boolean
+  /** A code of the authenticator app or a recovery code, for users who send it with the password. */
+  secondFactorCode?: string | undefined
   /** The pending authorization request, and the organisation whose users may answer it. */
   pendingRequest: { id: string; organisationId: string } | undefined
   /** Aborted when the client disconnects. */
@@ -60,7 +62,13 @@ export interface SignInAttempt {
 
 export type UnavailabilityReason = 'blocked' | 'membership_suspended' | 'organisation_closed'
 
-/** `unavailable`: the password is right, but the account is blocked, or its membership or organisation is not active. */
+/** Whether a user must prove a second factor that they have, or set one up because their organisation requires it. */
+export type DueSecondFactor = 'verify' | 'enrol'
+
+/**
+ * `unavailable`: the password is right, but the account is blocked, or its membership or organisation is not active.
+ * `second_factor_due`: the password is right, and no session was started. `codeRejected`: a code was sent and is wrong.
+ */
 export type SignInResult =
   | {
       outcome: 'signed_in'
@@ -70,6 +78,7 @@ export type SignInResult =
       sessionLifetime: number
       credentials: UserCredentials
     }
+  | { outcome: 'second_factor_due'; due: DueSecondFactor; codeRejected: boolean; credentials: UserCredentials }
   | { outcome: 'wrong_credentials' }
   | { outcome: 'unavailable'; reason: UnavailabilityReason }
 
@@ -84,19 +93,14 @@ export async function signIn(attempt: SignInAttempt, options: SignInOptions): Pr
 }
 
 async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Promise<SignInResult> {
-  const { clock, users, auditEvents, passwords, knownDevices, limits } = options
+  const { clock, users, auditEvents, passwords, limits, secondFactors } = options
   const key = toEmailKey(attempt.email)
-  const accountKey = sha256(key).toString('base64url')
   // Counted before the password is verified, so that concurrent attempts cannot exceed the limit. An attempt that the
   // limit by IP address rejects does not count for the account.
   await limits.address.consume(attempt.network)
-  const device = knownDevices.find(attempt.deviceCookie, accountKey)
   const credentials = await users.findCredentials(key, attempt.pendingRequest?.organisationId)
-  const guesses = passwordGuesses(key, credentials?.passwordHash ?? null)
-  // The attempts of strangers do not count for a known browser, so that they cannot lock its user out.
-  const counted = device === undefined ? `${guesses} ${attempt.network}` : `${guesses} ${device}`
-  await (device === undefined ? limits.account : limits.device).consume(counted)
-  if (device === undefined) await limits.accountOverall.consume(guesses)
+  for (const { limiter, subject } of accountLimits(key, credentials?.passwordHash ?? null, attempt, options))
+    await limiter.consume(subject)
 
   const { correct, outdated } = await passwords.verify(
     credentials?.passwordHash ?? null,
@@ -122,19 +126,67 @@ async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Pro
     await recordFailure(unavailable)
     return { outcome: 'unavailable', reason: unavailable }
   }
-  await (device === undefined ? limits.account : limits.device).reset(counted)
-  if (device === undefined) await limits.accountOverall.reset(guesses)
   if (outdated && credentials.passwordHash !== null) {
     await users.replacePasswordHash(credentials.user, credentials.passwordHash, await passwords.hash(attempt.password))
   }
-  return startSession(credentials, attempt, options)
+  const due = dueSecondFactor(credentials)
+  if (due === undefined) {
+    await forgetAttempts(credentials, attempt, options)
+    return startSession(credentials, attempt, options, PASSWORD_ONLY)
+  }
+  // The attempts are forgotten when the second factor is proven, too.
+  const code = attempt.secondFactorCode
+  if (due === 'enrol' || code === undefined) {
+    return { outcome: 'second_factor_due', due, codeRejected: false, credentials }
+  }
+  const { user } = credentials
+  if (!(await proveSecondFactor(options, user, code, (proof) => secondFactors.use(user, proof, clock.now())))) {
+    await recordFailure('wrong_second_factor')
+    return { outcome: 'second_factor_due', due, codeRejected: true, credentials }
+  }
+  await forgetAttempts(credentials, attempt, options)
+  return startSession(credentials, attempt, options, PASSWORD_AND_CODE)
 }
 
-/** Starts the session of a user whose password has just been verified or set, and records the sign-in. */
+/** Which second factor a user must prove after the password; undefined: none. */
+export function dueSecondFactor({ mfaMethods, organisation }: UserCredentials): DueSecondFactor | undefined {
+  if (mfaMethods.length > 0) return 'verify'
+  return organisation.requireMfa ? 'enrol' : undefined
+}
+
+/** Deletes the counts of attempts at an account, after a sign-in. */
+export async function forgetAttempts(
+  { user, passwordHash }: UserCredentials,
+  attempt: Pick<SignInAttempt, 'network' | 'deviceCookie'>,
+  options: Pick<SignInOptions, 'knownDevices' | 'limits'>,
+): Promise<void> {
+  for (const { limiter, subject } of accountLimits(toEmailKey(user.email), passwordHash, attempt, options))
+    await limiter.reset(subject)
+}
+
+/** The limits that an attempt at an account counts for, beside that of its network. */
+function accountLimits(
+  emailKey: string,
+  passwordHash: string | null,
+  { network, deviceCookie }: Pick<SignInAttempt, 'network' | 'deviceCookie'>,
+  { knownDevices, limits }: Pick<SignInOptions, 'knownDevices' | 'limits'>,
+): { limiter: AttemptRateLimiter; subject: string }[] {
+  const device = knownDevices.find(deviceCookie, sha256(emailKey).toString('base64url'))
+  const guesses = passwordGuesses(emailKey, passwordHash)
+  // The attempts of strangers do not count for a known browser, so that they cannot lock its user out.
+  if (device !== undefined) return [{ limiter: limits.device, subject: `${guesses} ${device}` }]
+  return [
+    { limiter: limits.account, subject: `${guesses} ${network}` },
+    { limiter: limits.accountOverall, subject: guesses },
+  ]
+}
+
+/** Starts the session of a user who has proven these methods, or has just set the password, and records the sign-in. */
 export async function startSession(
   credentials: UserCredentials,
   attempt: Pick<SignInAttempt, 'origin' | 'previousCookie' | 'deviceCookie' | 'staySignedIn' | 'pendingRequest'>,
   { clock, sessions, knownDevices }: Pick<SignInOptions, 'clock' | 'sessions' | 'knownDevices'>,
+  amr: readonly string[],
 ): Promise<Extract<SignInResult, { outcome: 'signed_in' }>> {
   const now = clock.now()
   const { organisation } = credentials
@@ -145,7 +197,7 @@ export async function startSession(
       newSessionId: uuidv7(now),
       tokenHash: hashCookie(cookie),
       credentials,
-      amr: ['pwd'],
+      amr: [...amr],
       ipAddress: attempt.origin.ipAddress,
       userAgent: attempt.origin.userAgent,
       now,
@@ -165,7 +217,8 @@ export async function startSession(
   return { outcome: 'signed_in', cookie, deviceCookie, sessionLifetime, credentials }
 }
 
-function reasonForUnavailability({
+/** Why a user whose password is right cannot sign in; undefined: they can. */
+export function reasonForUnavailability({
   blocked,
   isMember,
   organisation,

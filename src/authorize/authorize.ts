@@ -59,7 +59,7 @@ export interface AuthorizeOptions
 /** A response for the client, or the step that comes first. `resume`: the browser must come back with its cookies. */
 export type AuthorizeResult =
   | { next: 'respond'; response: FrontChannelResponse; error?: OAuthError }
-  | { next: 'login' | 'select_account' | 'consent' | 'resume'; hintedSubject: string | undefined }
+  | { next: 'login' | 'second_factor' | 'select_account' | 'consent' | 'resume'; hintedSubject: string | undefined }
 
 export interface AuthorizeInput extends ResolvedRequest {
   sessionCookie: string | undefined

@@ -1,6 +1,7 @@
 import type { SubjectResolver } from '../clients/subject-identifier.ts'
 import type { InteractionResult } from '../model/authorization/pending-authorization-request.ts'
 import type { SessionContext, ActiveSession } from '../model/sessions/session.ts'
+import { acrOf, reachesAcr, requiredAcr } from '../oauth/acr.ts'
 import type { OAuthErrorCode } from '../oauth/errors.ts'
 import type { AuthorizationRequest } from './request/authorization-request.ts'
 
@@ -8,6 +9,7 @@ import type { AuthorizationRequest } from './request/authorization-request.ts'
 export type Decision =
   | { next: 'login' }
   | { next: 'select_account'; session: ActiveSession }
+  | { next: 'second_factor'; session: ActiveSession }
   | { next: 'consent'; session: ActiveSession }
   | { next: 'reject'; code: OAuthErrorCode; description: string }
   | { next: 'issue'; session: ActiveSession }
@@ -17,7 +19,7 @@ export type Decision =
  * undefined on the first visit.
  *
  * The conditions are checked in this order: the expected user is signed in, and recently enough; the user chose to
- * continue with this account; the user gave consent. A missing condition leads to its page, or is rejected if
+ * continue with this account; the sign-in was strong enough; the user gave consent. A missing condition leads to its page, or is rejected if
  * `prompt=none` forbids pages.
  */
 export function decide(
@@ -50,6 +52,17 @@ export function decide(
       : { next: 'login' }
   }
   if (prompt.has('select_account') && !sessionChosen) return { next: 'select_account', session }
+
+  const acr = requiredAcr(request.acr, client.minimumAcr ?? 'pwd', session.user.mfaMethods.length > 0)
+  if (!reachesAcr(acrOf(session.amr), acr)) {
+    if (!isPromptNone) return { next: 'second_factor', session }
+    if (request.acr?.essential || client.minimumAcr === 'mfa') {
+      return reject(
+        'unmet_authentication_requirements',
+        'The user has not signed in with a second factor, and prompt=none forbids asking.',
+      )
+    }
+  }
 
   if (needsConsent(request, sessionContext?.consentedScopes ?? [], interaction)) {
     return isPromptNone

@@ -6,6 +6,7 @@ export function resumeUrl(request: string, action?: 'cancel'): string {
 /** The page of each step that needs the user. */
 export const interactionUrls = {
   login: '/auth/login',
+  second_factor: '/auth/second-factor',
   select_account: '/auth/account',
   consent: '/oauth2/consent',
 } as const

@@ -138,6 +138,8 @@ export async function composeApp({
     urlRejection: safeFetch.rejectionOf,
     csrfKey: deriveKey(secret, 'csrf tokens'),
     deviceCookieKey: deriveKey(secret, 'device cookies'),
+    totpSealer: createSealer([deriveKey(secret, 'authenticator apps')]),
+    recoveryCodeKey: deriveKey(secret, 'recovery codes'),
     dpopNonceKey: deriveKey(secret, 'dpop nonces'),
     userCodeKey: deriveKey(secret, 'user codes'),
     isUnavailable,

@@ -38,6 +38,8 @@ import type {
   WebhookRepository,
 } from '../model/webhooks/webhook.ts'
 import type { TeamRepository } from '../model/teams/team.ts'
+import type { PendingSignInRepository } from '../model/second-factors/pending-sign-in.ts'
+import type { SecondFactorRepository } from '../model/second-factors/second-factors.ts'
 import type { RoleRepository } from '../model/permissions/role.ts'
 import type { ServerSecretRepository } from '../model/keys/server-secret.ts'
 import type { AuditEventRecorder, SessionRepository } from '../model/sessions/session.ts'
@@ -90,6 +92,8 @@ import { createWebhookRepository } from './webhooks/webhooks.ts'
 import { createTeamRepository } from './teams/teams.ts'
 import { createRoleRepository } from './permissions/roles.ts'
 import { createServerSecretRepository } from './keys/server-secrets.ts'
+import { createPendingSignInRepository } from './second-factors/pending-sign-ins.ts'
+import { createSecondFactorRepository } from './second-factors/second-factors.ts'
 import { createSessionRepository } from './sessions/sessions.ts'
 import { createSoftwareStatementIssuerRepository } from './clients/software-statement-issuers.ts'
 import { createSigningKeyRepository } from './keys/signing-keys.ts'
@@ -126,6 +130,8 @@ export interface Repositories {
   webhookDeliveryQueue: WebhookDeliveryQueue
   webhookDeliveryLog: WebhookDeliveryLog
   eventFeed: EventFeed
+  secondFactors: SecondFactorRepository
+  pendingSignIns: PendingSignInRepository
   sessions: SessionRepository
   auditEvents: AuditEventRecorder
   clientAuditEvents: ClientAuditEventReader
@@ -215,6 +221,8 @@ export async function createRepositories(
     webhookDeliveryQueue: createWebhookDeliveryQueue(hotPool),
     webhookDeliveryLog: createWebhookDeliveryLog(pool),
     eventFeed: createEventFeed(pool),
+    secondFactors: createSecondFactorRepository(pool),
+    pendingSignIns: createPendingSignInRepository(pool),
     sessions,
     auditEvents: sessions,
     clientAuditEvents: createClientAuditEventReader(pool),

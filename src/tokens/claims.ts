@@ -1,7 +1,7 @@
 import type { SubjectResolver } from '../clients/subject-identifier.ts'
 import { addSeconds, epochSeconds } from '../lib/time/clock.ts'
 import { randomBytes } from '../lib/crypto/random.ts'
-import { PASSWORD_ACR } from '../oauth/acr.ts'
+import { acrOf } from '../oauth/acr.ts'
 import { formatScope } from '../oauth/scope.ts'
 import { toCnf } from '../oauth/sender-constraint.ts'
 import type { Authorization } from './authorization.ts'
@@ -34,6 +34,7 @@ export function accessTokenClaims(
     ...(userAuthorization && {
       grant_id: userAuthorization.grant.id,
       auth_time: epochSeconds(userAuthorization.grant.authTime),
+      acr: acrOf(userAuthorization.grant.amr),
     }),
   }
 }
@@ -62,7 +63,7 @@ export function idTokenClaims(
     iat: epochSeconds(now),
     exp: epochSeconds(addSeconds(now, client.idTokenLifetime)),
     auth_time: epochSeconds(grant.authTime),
-    acr: PASSWORD_ACR,
+    acr: acrOf(grant.amr),
     ...(grant.amr.length > 0 && { amr: grant.amr }),
     ...(grant.sessionId !== null && usesSessionId(client) && { sid: grant.sessionId }),
     ...(nonce !== undefined && { nonce }),

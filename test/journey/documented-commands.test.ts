@@ -34,6 +34,9 @@ const notRun: Readonly<Record<string, string>> = {
     'needs Kubernetes',
   'docs/operations.md: npm run owner:reset':
     'changes the database of the environment; test/journey/start-and-reset.test.ts',
+  'docs/second-factors.md: curl -s -b cookies.txt https://auth.example.com/v1/me/mfa/verify \\':
+    'needs a code of an authenticator app; test/spec/account/second-factor.test.ts',
+  'docs/second-factors.md: cerberus resetUserMfa USER-ID': 'needs a user with a second factor',
   'docs/tui.md: cerberus tui': 'needs a terminal; test/journey/tui.test.ts',
   'docs/performance.md: npm run bench': 'takes minutes',
   'docs/performance.md: npm run bench:wave': 'takes minutes',

@@ -104,7 +104,8 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   if (own) await redateSeed(database, clock)
   else await seedOrganisation(repositories.bootstrap, clock)
   const signer = await openSigner(repositories.signingKeys, clock)
-  repositories.onKeysChanged(() => void signer.reload())
+  // A database that is too slow is asked again at the next change.
+  repositories.onKeysChanged(() => void signer.reload().catch(() => undefined))
   const logs: string[] = []
   const { app, backChannelLogout, webhookDelivery, mailQueue, lastUsed } = await composeApp({
     config: {

@@ -73,6 +73,7 @@ export async function createFullyConfiguredClients(sectorIdentifierUri: string):
     requireAuthTime: true,
     alwaysSignIn: true,
     defaultAcrValues: ['urn:example:strong', '1'],
+    minimumAcr: 'pwd',
     authorizedAcrValues: ['1', 'urn:example:strong'],
     idTokenSignedResponseAlg: 'ES256',
     accessTokenSigningAlg: 'PS256',

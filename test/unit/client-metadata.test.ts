@@ -65,6 +65,7 @@ describe('what a new client gets when it is not said', () => {
       requireAuthTime: false,
       alwaysSignIn: false,
       defaultAcrValues: [],
+      minimumAcr: null,
       authorizedAcrValues: [],
       logoUri: null,
       clientUri: null,

@@ -26,6 +26,8 @@ import { homePage } from '../../src/pages/home.tsx'
 import { loginPage } from '../../src/pages/login.tsx'
 import { logoutConfirmPage, signedOutPage } from '../../src/pages/logout.tsx'
 import { dark, light } from '../../src/pages/theme/palette.ts'
+import { recoveryCodesPage } from '../../src/pages/recovery-codes.tsx'
+import { secondFactorPage } from '../../src/pages/second-factor.tsx'
 import { selectAccountPage } from '../../src/pages/select-account.tsx'
 import { signedInPage } from '../../src/pages/signed-in.tsx'
 import { styleHash } from '../../src/pages/theme/style.ts'
@@ -72,6 +74,14 @@ function pages(locale: Locale, text: string, uri: string): Record<string, string
     loginMissing: loginPage({ ...form, error: 'missing' }),
     loginAgain: loginPage({ ...form, email: text, error: 'credentials', reason: 'reauthenticate' }),
     loginPlain: loginPage({ locale, action: '/somewhere', csrf: text }),
+    secondFactor: secondFactorPage({ ...form, signIn: text, email: text, error: 'code' }),
+    secondFactorEnrolment: secondFactorPage({
+      ...form,
+      signIn: text,
+      email: text,
+      enrolment: { secret: text, uri: text },
+    }),
+    recoveryCodes: recoveryCodesPage({ locale, codes: [text], next: '/somewhere', client }),
     selectAccount: selectAccountPage({ ...form, account }),
     consent: consentPage({
       ...form,

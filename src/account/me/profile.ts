@@ -48,7 +48,7 @@ export interface ProfileVisibility {
 }
 
 export function representProfile(
-  { user, organisation, roles, permissions }: UserProfile,
+  { user, mfaMethods, organisation, roles, permissions }: UserProfile,
   attributes: UserAttributes,
   visibility: ProfileVisibility,
 ): z.output<typeof profileSchema> {
@@ -72,7 +72,7 @@ export function representProfile(
     phone: visibility.phone ? user.phoneNumber : null,
     phoneVerified: visibility.phone && user.phoneNumber !== null && user.phoneNumberVerified,
     address: visibility.address && user.address !== null ? { ...user.address } : null,
-    mfaEnabled: false,
+    mfaEnabled: mfaMethods.length > 0,
     organisation,
     roles: visibility.permissions ? roles : [],
     permissions: visibility.permissions ? permissions : [],

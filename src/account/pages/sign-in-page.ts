@@ -1,4 +1,4 @@
-// `account/pages` owns the routes of the hosted sign-in page.
+// `account/pages` owns the routes of the hosted sign-in pages: the password, and the second factor.
 // After a sign-in the browser returns to the authorization endpoint, which alone decides the next step.
 // The HTML belongs to `pages`; checking the password belongs to `authentication`.
 
@@ -11,7 +11,6 @@ import { TooManyRequests } from '../../http/errors/request-errors.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
 import { pageContentSecurityPolicy, sendPage } from '../../http/errors/page-error-handler.ts'
-import type { Clock } from '../../lib/time/clock.ts'
 import type { Mailer } from '../../mail/mailer.ts'
 import { displayName } from '../../model/users/user.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
@@ -21,16 +20,17 @@ import { loginPage, type LoginProps } from '../../pages/login.tsx'
 import { signedInPage } from '../../pages/signed-in.tsx'
 import { styleHash } from '../../pages/theme/style.ts'
 import type { BrowserSessions } from '../../authentication/sessions/browser-sessions.ts'
-import { signIn, type SignInOptions, type SignInResult } from '../../authentication/sign-in.ts'
+import { storePendingSignIn, type PendingSignInServices } from '../../authentication/second-factor/complete-sign-in.ts'
+import { signIn, type SignInAttempt, type SignInResult } from '../../authentication/sign-in.ts'
 import {
   createPendingRequestFinder,
   type PendingRequest,
   type PendingRequestOptions,
 } from '../../authorize/request/pending-request.ts'
+import { secondFactorUrl } from './second-factor-page.ts'
 
-export interface SignInPageOptions extends SignInOptions, PendingRequestOptions {
+export interface SignInPageOptions extends PendingSignInServices, PendingRequestOptions {
   issuer: string
-  clock: Clock
   cookies: Cookies
   csrfTokens: CsrfTokens
   browserSessions: BrowserSessions
@@ -121,20 +121,23 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
       return renderSignInPage(request, reply.status(400), pendingRequest, { email, error: 'missing' })
     }
     try {
-      const result = await signIn(
-        {
-          email,
-          password,
-          staySignedIn: form.get('stay_signed_in') === 'true',
-          network: request.clientAddress.network,
-          origin: requestMetadata(request),
-          previousCookie: cookies.session(request),
-          deviceCookie: cookies.device(request),
-          pendingRequest,
-          signal: clientDisconnectSignal(reply),
-        },
-        options,
-      )
+      const attempt: SignInAttempt = {
+        email,
+        password,
+        staySignedIn: form.get('stay_signed_in') === 'true',
+        network: request.clientAddress.network,
+        origin: requestMetadata(request),
+        previousCookie: cookies.session(request),
+        deviceCookie: cookies.device(request),
+        pendingRequest,
+        signal: clientDisconnectSignal(reply),
+      }
+      const result = await signIn(attempt, options)
+      if (result.outcome === 'second_factor_due') {
+        const browser = cookies.ensureBrowserId(request, reply)
+        const signInId = await storePendingSignIn(options, result, attempt, browser)
+        return await reply.redirect(secondFactorUrl(signInId, pendingRequest?.id), 303)
+      }
       if (result.outcome !== 'signed_in') {
         const error = signInErrorOf(result)
         return await renderSignInPage(request, reply.status(401), pendingRequest, { email, error })
@@ -171,7 +174,9 @@ function localeOf(request: FastifyRequest, pendingRequest?: PendingRequest): Loc
   return chooseLocale(pendingRequest?.parameters['ui_locales'], request.headers['accept-language'])
 }
 
-function signInErrorOf(result: Exclude<SignInResult, { outcome: 'signed_in' }>): LoginProps['error'] {
+function signInErrorOf(
+  result: Exclude<SignInResult, { outcome: 'signed_in' | 'second_factor_due' }>,
+): LoginProps['error'] {
   if (result.outcome === 'wrong_credentials') return 'credentials'
   return result.reason === 'organisation_closed' ? 'organisationClosed' : 'unavailable'
 }

@@ -2,6 +2,7 @@ import { keepsRefreshTokens } from '../../clients/settings/profiles.ts'
 import { z } from 'zod'
 import { lint, warningSchema } from '../../clients/settings/lint.ts'
 import { optionalProperties } from '../../clients/settings/properties/index.ts'
+import { acrValues } from '../../oauth/acr.ts'
 import { localisableProperties, type Client } from '../../model/clients/client.ts'
 
 const timestamp = z.string().describe('ISO 8601.')
@@ -51,6 +52,7 @@ const representedProperties = {
   alwaysSignIn: z.boolean(),
   defaultAcrValues: z.array(z.string()),
   authorizedAcrValues: z.array(z.string()),
+  minimumAcr: z.enum(acrValues).nullable(),
   logoUri: z.string().nullable(),
   clientUri: z.string().nullable(),
   policyUri: z.string().nullable(),

@@ -81,8 +81,13 @@ export const organisationMembers = {
     .integer(30, 3_650)
     .nullable()
     .describe('Days that audit events are kept at least; null: AUDIT_RETENTION_DAYS of the server.'),
-  requireMfa: field.boolean.describe('Stored. The server has no second factor yet and does not enforce it.'),
-  allowedMfaMethods: field.listOf(field.oneOf(mfaMethods)).describe('Stored, likewise.'),
+  requireMfa: field.boolean.describe(
+    'Whether every sign-in needs a second factor. Users without one set it up while they sign in. Sessions that exist stay.',
+  ),
+  allowedMfaMethods: field
+    .listOf(field.oneOf(mfaMethods))
+    .min(1, { error: 'must contain at least one method' })
+    .describe('The second factors that users may set up.'),
   passwordPolicy,
   tokenLifetimePolicy,
   branding,

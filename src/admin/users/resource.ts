@@ -19,6 +19,7 @@ import { explainPermissionOperation } from './access/explain-permission.ts'
 import { getUserOperation } from './get-user.ts'
 import { listUsersOperation } from './list-users.ts'
 import { reactivateUserOperation, suspendUserOperation } from './suspend-user.ts'
+import { resetUserMfaOperation } from './mfa/reset-user-mfa.ts'
 import { updateUserOperation } from './update-user.ts'
 import {
   assignRoleOperation,
@@ -70,5 +71,6 @@ export const userResource = (
     removeUserPasswordOperation(services),
     setUserPasswordOperation(services),
     changeUserEmailOperation(services),
+    resetUserMfaOperation(services),
   ],
 })

@@ -77,8 +77,8 @@ export function readUserListQuery(
   const email = query.email ?? query['filter[email]']
   const status = query.status ?? query['filter[status]']
   const mfaEnabled = query.mfaEnabled ?? query['filter[mfa_enabled]']
-  // Users who are invited have no account, and no account has a second factor.
-  if (status === 'invited' || mfaEnabled === 'true' || mfaEnabled === '1') return undefined
+  // Users who are invited have no account.
+  if (status === 'invited') return undefined
   return {
     ...view,
     ...pageOf(query),
@@ -89,6 +89,7 @@ export function readUserListQuery(
     externalId: query.externalId ?? query['filter[externalId]'],
     role: query.role ?? query['filter[role]'],
     team: query.team ?? query['filter[team]'],
+    mfaEnabled: mfaEnabled === undefined ? undefined : mfaEnabled === 'true' || mfaEnabled === '1',
     status,
   }
 }

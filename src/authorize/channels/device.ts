@@ -62,6 +62,7 @@ export function buildDeviceAuthorizationRequest(
     consentScopes: scopes,
     prompt: client.alwaysSignIn ? new Set(['consent', 'login']) : new Set(['consent']),
     maxAge: client.defaultMaxAge ?? undefined,
+    acr: undefined,
     loginHint: undefined,
     uiLocales: undefined,
     hintedSubject: undefined,

@@ -39,7 +39,7 @@ export const requestChecks = [
   { name: 'repeated', run: ({ parameters }) => rejectDuplicates(parameters) },
   { name: 'unsupported', run: ({ parameters }) => checkUnsupported(parameters) },
   { name: 'lengths', run: ({ parameters }) => checkLengths(parameters) },
-  { name: 'acr_values', run: ({ parameters, request }) => checkAcrValues(parameters, request.client) },
+  { name: 'acr_values', run: ({ parameters, request }) => ({ acr: checkAcrValues(parameters, request.client) }) },
   {
     name: 'response_mode',
     run: ({ parameters, request }) => checkResponseMode(parameters, request.client, request.redirectUri),
@@ -62,8 +62,8 @@ export const requestChecks = [
   {
     name: 'claims',
     run({ parameters, request }) {
-      const { claims, scopes, subject } = checkClaims(parameters, request.client)
-      return { claims, consentScopes: [...new Set([...request.scopes, ...scopes])], hintedSubject: subject }
+      const { claims, scopes, subject, acr = request.acr } = checkClaims(parameters, request.client)
+      return { claims, acr, consentScopes: [...new Set([...request.scopes, ...scopes])], hintedSubject: subject }
     },
   },
   {
@@ -113,6 +113,7 @@ export async function checkRequest(
     dpopJkt: undefined,
     prompt: new Set(),
     maxAge: undefined,
+    acr: undefined,
     loginHint: parameters.get('login_hint'),
     uiLocales: parameters.get('ui_locales'),
     hintedSubject: undefined,

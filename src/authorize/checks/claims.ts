@@ -1,6 +1,7 @@
 import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { RequestedClaims } from '../../model/grants/grant.ts'
 import { parseClaimsRequest, type ClaimRequest } from '../../oauth/claims-request.ts'
+import type { RequestedAcr } from '../../oauth/acr.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 import { scopeOfClaim } from '../../oauth/scope.ts'
@@ -13,9 +14,11 @@ export interface ClaimsCheckResult {
   scopes: string[]
   /** The user that the response must be about. */
   subject: string | undefined
+  /** The requested authentication, which takes precedence over `acr_values`. */
+  acr: RequestedAcr | undefined
 }
 
-const NO_CLAIMS: ClaimsCheckResult = { claims: undefined, scopes: [], subject: undefined }
+const NO_CLAIMS: ClaimsCheckResult = { claims: undefined, scopes: [], subject: undefined, acr: undefined }
 
 /**
  * The `claims` parameter (OpenID Connect Core §5.5). A claim that the client may not request is left out. That is no error,
@@ -26,14 +29,14 @@ export function checkClaims(parameters: Parameters, client: RegisteredClient): C
   const text = parameters.get('claims')
   if (text === undefined) return NO_CLAIMS
   const claimsRequest = parseClaimsRequest(text)
-  const acr = claimsRequest.idToken.get('acr')
-  if (acr) checkAcrClaim(acr, client)
+  const acrClaim = claimsRequest.idToken.get('acr')
   const userinfo = permittedClaimNames(claimsRequest.userinfo, client)
   const idToken = permittedClaimNames(claimsRequest.idToken, client)
   const names = [...userinfo, ...idToken]
   return {
     claims: names.length > 0 ? { userinfo, idToken } : undefined,
     scopes: [...new Set(names.flatMap((name) => scopeOfClaim(name) ?? []))],
+    acr: acrClaim && checkAcrClaim(acrClaim, client),
     subject: requestedSubject(claimsRequest.idToken) ?? requestedSubject(claimsRequest.userinfo),
   }
 }

@@ -4,6 +4,7 @@
 
 import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { RequestedClaims } from '../../model/grants/grant.ts'
+import type { RequestedAcr } from '../../oauth/acr.ts'
 import type { ResponseType } from '../../oauth/response-type.ts'
 
 export const promptValues = ['none', 'login', 'consent', 'select_account'] as const
@@ -20,6 +21,8 @@ interface CommonAuthorizationRequest {
   prompt: ReadonlySet<Prompt>
   /** Maximum age of the user's last sign-in, in seconds. */
   maxAge: number | undefined
+  /** The authentication that the client prefers or needs. */
+  acr: RequestedAcr | undefined
   loginHint: string | undefined
   uiLocales: string | undefined
   /** The `sub` that the response must be about, from `id_token_hint` or `claims`. */

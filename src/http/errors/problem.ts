@@ -24,12 +24,18 @@ export class Problem extends Error {
   readonly detail: string
   readonly issues: readonly ValidationIssue[]
   readonly headers: Readonly<Record<string, string>>
+  /** Extension members of the body (RFC 9457 §3.2). */
+  readonly extensions: Readonly<Record<string, unknown>>
 
   constructor(
     status: number,
     slug: ProblemSlug,
     detail: string,
-    more: { issues?: readonly ValidationIssue[]; headers?: Readonly<Record<string, string>> } = {},
+    more: {
+      issues?: readonly ValidationIssue[]
+      headers?: Readonly<Record<string, string>>
+      extensions?: Readonly<Record<string, unknown>>
+    } = {},
   ) {
     super(`${slug}: ${detail}`)
     this.status = status
@@ -37,6 +43,7 @@ export class Problem extends Error {
     this.detail = detail
     this.issues = more.issues ?? []
     this.headers = more.headers ?? {}
+    this.extensions = more.extensions ?? {}
   }
 }
 
@@ -74,7 +81,7 @@ function shorten({ path, code, message }: ValidationIssue): ValidationIssue {
 
 /** The body of RFC 9457 §3.1. `issuer` serves the page that `type` links to. `message` repeats `detail` for clients that read only it. */
 export function problemBody(
-  { status, slug, detail, issues }: Problem,
+  { status, slug, detail, issues, extensions }: Problem,
   requestId: string,
   issuer: string,
 ): Record<string, unknown> {
@@ -85,6 +92,7 @@ export function problemBody(
     detail,
     message: detail,
     instance: requestId,
+    ...extensions,
     ...(issues.length > 0 && { errors: issues }),
   }
 }

@@ -3,6 +3,7 @@
 // Validation of settings belongs to `clients/settings`.
 
 import type { TokenLifetimes } from '../organisations/organisation-settings.ts'
+import type { Acr } from '../../oauth/acr.ts'
 import type { ClientType } from '../../oauth/redirect-uri.ts'
 import type { ContentEncryption, KeyManagementAlgorithm, MacAlgorithm, SigningAlgorithm } from './client-algorithms.ts'
 import type { ClientClaim } from './client-claim.ts'
@@ -97,6 +98,8 @@ export interface Client {
   defaultAcrValues: string[]
   /** The acr values that it may request; empty: any. */
   authorizedAcrValues: string[]
+  /** The weakest sign-in that it accepts; null: a password. */
+  minimumAcr: Acr | null
   logoUri: string | null
   clientUri: string | null
   policyUri: string | null

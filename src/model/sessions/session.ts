@@ -49,7 +49,10 @@ export interface ActiveSession extends Pick<
   Session,
   'id' | 'organisationId' | 'userId' | 'authTime' | 'amr' | 'lastActivityAt'
 > {
-  user: Pick<User, 'id' | 'email' | 'name' | 'givenName' | 'familyName'>
+  user: Pick<User, 'id' | 'organisationId' | 'email' | 'name' | 'givenName' | 'familyName'> & {
+    /** The second factors that the user has. */
+    mfaMethods: readonly string[]
+  }
   organisation: { id: string; slug: string; name: string }
 }
 
@@ -104,6 +107,8 @@ export interface SessionRepository {
    * the id of the session.
    */
   signIn(signIn: SignIn, event: AuditEvent): Promise<string>
+  /** Adds methods of authentication to a session: a step-up. False if the session has ended. */
+  addMethods(session: SessionReference, methods: readonly string[], event: AuditEvent): Promise<boolean>
   /** The active session of a cookie, and the user's consent for a client (by row id). */
   findContext(tokenHash: Uint8Array, clientId: string | undefined, now: Date): Promise<SessionContext | undefined>
   /** Sets `lastActivityAt` to `now`. */

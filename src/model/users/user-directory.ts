@@ -8,6 +8,8 @@ import type { RoleSummary, User, UserDetails } from './user.ts'
 export interface DirectoryUser extends User {
   externalId: string | null
   hasPassword: boolean
+  /** The second factors that the user has. */
+  mfaMethods: readonly string[]
   lastLoginAt: Date | null
   blockedAt: Date | null
   blockedReason: string | null
@@ -60,6 +62,8 @@ export interface UserQuery {
   team?: string | undefined
   /** The values that attributes have, or that lists contain. */
   attributes?: readonly { id: string; value: Exclude<UserAttributeValue, string[]> }[] | undefined
+  /** Whether users have a second factor. */
+  mfaEnabled?: boolean | undefined
   /** Only members of one of these teams; undefined: all users. */
   teamIds?: readonly string[] | undefined
   /** Undefined: users who are not deleted. */
@@ -131,6 +135,8 @@ export interface UserDirectory {
   erase(user: UserReference, event: AuditEvent): Promise<EndedAccess | UserChangeRefusal>
   /** Sets the password and ends the sessions and grants of the user. */
   setPassword(user: UserReference, passwordHash: string, event: AuditEvent): Promise<EndedAccess | 'not_found'>
+  /** Removes the second factors of a user, and ends their sessions and grants. */
+  removeSecondFactors(user: UserReference, event: AuditEvent): Promise<EndedAccess | 'not_found' | 'no_second_factor'>
   /** Ends the sessions of a user, and the grants that depend on them. */
   endSessions(user: UserReference, event: AuditEvent): Promise<EndedAccess | 'not_found'>
 }

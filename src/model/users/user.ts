@@ -59,10 +59,12 @@ export interface UserCredentials {
   blocked: boolean
   /** Whether the membership in the organisation is active. */
   isMember: boolean
+  /** The second factors that the user has. */
+  mfaMethods: readonly string[]
   /** The organisation to sign in to. */
   organisation: { id: string; slug: string; name: string; isActive: boolean } & Pick<
     Organisation,
-    'sessionLifetime' | 'staySignedInLifetime'
+    'sessionLifetime' | 'staySignedInLifetime' | 'requireMfa'
   >
 }
 
@@ -76,6 +78,8 @@ export interface RoleSummary {
 /** What users see of themselves. */
 export interface UserProfile {
   user: User
+  /** The second factors that the user has. */
+  mfaMethods: readonly string[]
   organisation: { id: string; slug: string; name: string }
   /** In the whole organisation, by themselves or through a team. */
   roles: RoleSummary[]

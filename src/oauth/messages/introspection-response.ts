@@ -29,6 +29,7 @@ export const introspectionResponse = z
     org_id: parameter('The id of the organisation.').optional(),
     grant_id: parameter('The id of the grant that the token belongs to.').optional(),
     auth_time: epochSeconds.optional(),
+    acr: parameter('The level of authentication, pwd or mfa.').optional(),
     roles: z.array(z.unknown()).meta({ description: 'The roles of the user, for first-party clients.' }).optional(),
   })
   .meta({ description: 'RFC 7662 section 2.2. Further members are claims that the client of the token configured.' })

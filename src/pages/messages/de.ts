@@ -1,5 +1,6 @@
 import { recovery } from './de-recovery.ts'
 import type { Messages } from './messages.ts'
+import { recoveryCodes, secondFactor } from './de-second-factor.ts'
 
 export const de: Messages = {
   errorPrefix: 'Fehler',
@@ -52,6 +53,8 @@ export const de: Messages = {
     },
   },
   ...recovery,
+  secondFactor,
+  recoveryCodes,
   invitation: {
     title: 'Einladung annehmen',
     heading: (organisation) => [organisation, ' beitreten'],

@@ -4,6 +4,7 @@
 
 import { recovery } from './en-recovery.ts'
 import type { KnownScope, Messages, ScopeWords } from './messages.ts'
+import { recoveryCodes, secondFactor } from './en-second-factor.ts'
 
 const scopes = {
   openid: { title: 'Confirm who you are', detail: 'An identifier of your account, never your password' },
@@ -63,6 +64,8 @@ export const en: Messages = {
     },
   },
   ...recovery,
+  secondFactor,
+  recoveryCodes,
   invitation: {
     title: 'Accept your invitation',
     heading: (organisation) => ['Join ', organisation],

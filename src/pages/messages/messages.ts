@@ -48,6 +48,27 @@ export interface Messages extends RecoveryMessages {
       HeadingAndText
     >
   }
+  secondFactor: {
+    title: string
+    lead: Phrase
+    code: string
+    codeHint: string
+    submit: string
+    cancel: string
+    enrol: {
+      title: string
+      lead: string
+      install: string
+      scan: string
+      qrCode: string
+      /** A link for a user whose app is on the device that shows the page. */
+      open: string
+      typeIn: string
+      enter: string
+    }
+    errors: Record<'code' | 'missing' | 'throttled' | 'csrf', HeadingAndText>
+  }
+  recoveryCodes: { title: string; lead: string; advice: string; proceed: string; proceedTo: Phrase }
   invitation: {
     title: string
     heading: Phrase

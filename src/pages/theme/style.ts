@@ -95,6 +95,15 @@ button:focus-visible, .button:focus-visible { border-radius: 0.625rem; }
 .scopes div { min-width: 0; }
 .group { display: grid; gap: 0.875rem; }
 .rule { padding-top: 1.25rem; border-top: 1px solid var(--line); }
+ol.steps { display: grid; gap: 1rem; margin: 0; padding-left: 1.25rem; }
+.steps li { padding-left: 0.25rem; }
+.qr-code { width: 11rem; max-width: 100%; height: auto; margin: 0.75rem 0; border-radius: 0.5rem; border: 1px solid var(--line); }
+.codes {
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 0.5rem 1rem; padding: 1rem;
+  list-style: none; background: var(--inset); border: 1px solid var(--line); border-radius: 0.75rem; text-align: center;
+}
+.codes code { font-size: 1.0625rem; user-select: all; -webkit-user-select: all; }
+@media print { .actions, .brand { display: none; } }
 .links { display: flex; flex-wrap: wrap; gap: 0 1rem; list-style: none; }
 .links a { display: inline-block; padding: 0.25rem 0; }
 .panel { display: grid; gap: 0.875rem; padding: 1rem; font-size: 0.875rem; }

@@ -13,6 +13,7 @@ import { createOrganisationPurge } from '../organisations/purge-organisations.ts
  *   device authorizations   a day after their expiry: until then a late poll is answered with expired_token
  *   authorization failures  at their expiry
  *   pushed requests         at their expiry, or an hour later if a user came in time and may still decide
+ *   pending sign-ins        at their expiry
  *   codes                   a day after their expiry: until then a replayed code still revokes its grant
  *   families                a day after their last token expired: no access token is valid for longer
  *   grants                  with their last code or family
@@ -119,6 +120,7 @@ const sweepSteps = {
   },
   one_time_codes: { retentionSeconds: RETENTION_SECONDS, text: deleteExpired('one_time_codes', 'id') },
   outgoing_mails: { retentionSeconds: 0, text: deleteExpired('outgoing_mails', 'id') },
+  pending_sign_ins: { retentionSeconds: 0, text: deleteExpired('pending_sign_ins', 'id') },
   onboarding_tokens: { retentionSeconds: RETENTION_SECONDS, text: deleteExpired('onboarding_tokens', 'id') },
   initial_access_tokens: { retentionSeconds: RETENTION_SECONDS, text: deleteExpired('initial_access_tokens', 'id') },
   // Their id is a UUID of version 7 from the time of the event, so that the key finds the oldest.

@@ -13,6 +13,7 @@ import {
   type SessionRepository,
 } from '../../model/sessions/session.ts'
 import { auditEventColumns, auditEventParameters, toAuditEventRow, auditEventValues } from '../audit/audit-event-row.ts'
+import { writeWithEvents } from '../audit/record-audit-event.ts'
 import type { MembershipState } from '../../model/users/membership.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { createOtherSessionsEnd } from './end-other-sessions.ts'
@@ -21,6 +22,7 @@ import { toColumn, reorderByInput, maxNow, prepare, batched } from '../db/batche
 
 const FIND = `
 SELECT i.ord::int, s.id, s.organisation_id, s.user_id, s.auth_time, s.amr, s.last_activity_at, u.email, u.name,
+  u.mfa_methods, u.organisation_id AS home_organisation_id,
   u.given_name, u.family_name, o.slug, o.name AS organisation_name, coalesce(a.scopes, '{}') AS consented_scopes,
   s.last_activity_at <= $3::timestamptz - make_interval(secs => o.session_idle_timeout * ${SESSION_TOUCH_FRACTION}) AS touch_due
 FROM unnest($1::bytea[], $2::uuid[]) WITH ORDINALITY AS i(token_hash, client_id, ord)
@@ -64,6 +66,9 @@ updated_user AS (
 )
 SELECT id FROM current`
 
+const ADD_METHODS = `UPDATE sessions SET amr = ARRAY(SELECT DISTINCT method FROM unnest(amr || $4::text[]) AS m(method) ORDER BY 1)
+WHERE id = $1::uuid AND user_id = $2::uuid AND organisation_id = $3::uuid AND ended_at IS NULL AND expires_at > $5::timestamptz`
+
 interface FoundRow {
   ord: number
   id: string
@@ -75,6 +80,8 @@ interface FoundRow {
   email: string
   name: string | null
   given_name: string | null
+  mfa_methods: string[]
+  home_organisation_id: string
   family_name: string | null
   slug: string
   organisation_name: string
@@ -124,6 +131,9 @@ export function createSessionRepository(
       return row.id
     },
 
+    addMethods: ({ id, userId, organisationId }, methods, event) =>
+      writeWithEvents(generalPool, ADD_METHODS, [id, userId, organisationId, methods, event.occurredAt], [event]),
+
     async touch({ id, organisationId }, now) {
       await prisma.session.updateMany({
         where: { id, organisationId, lastActivityAt: { lt: now } },
@@ -168,6 +178,8 @@ function readContext(row: FoundRow): SessionContext {
       lastActivityAt: row.last_activity_at,
       user: {
         id: row.user_id,
+        organisationId: row.home_organisation_id,
+        mfaMethods: row.mfa_methods,
         email: row.email,
         name: row.name,
         givenName: row.given_name,

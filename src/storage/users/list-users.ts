@@ -59,13 +59,14 @@ const membershipOf = (u: string) => `(
 
 /** The columns of user `u`, as `readDirectoryUser` wants them. `now` is a parameter. */
 export const directoryUserColumns = (now: string) => `${userColumns}, u.external_id,
-  u.password_hash IS NOT NULL AS has_password, u.last_login_at, u.blocked_at, u.blocked_reason, u.deleted_at, u.created_at,
+  u.password_hash IS NOT NULL AS has_password, u.mfa_methods, u.last_login_at, u.blocked_at, u.blocked_reason, u.deleted_at, u.created_at,
   ${membershipOf('u')} AS membership, ${rolesOf('u', now)} AS roles, ${teamsOf('u')} AS teams,
   ${attributesOf('u')} AS attributes`
 
 export interface DirectoryUserColumns extends UserColumns {
   external_id: string | null
   has_password: boolean
+  mfa_methods: string[]
   last_login_at: Date | null
   blocked_at: Date | null
   blocked_reason: string | null
@@ -86,6 +87,7 @@ export function readDirectoryUser(row: DirectoryUserColumns): DirectoryUser {
     ...readUser(row),
     externalId: row.external_id,
     hasPassword: row.has_password,
+    mfaMethods: row.mfa_methods,
     lastLoginAt: row.last_login_at,
     blockedAt: row.blocked_at,
     blockedReason: row.blocked_reason,
@@ -148,7 +150,7 @@ async function countUsers(pool: Pool, query: UserQuery, sets: UserSets): Promise
 }
 
 function conditions(query: UserQuery, sets: UserSets) {
-  const { organisationId, now, search, emailKey, externalId, attributes = [], status } = query
+  const { organisationId, now, search, emailKey, externalId, attributes = [], mfaEnabled, status } = query
   const parameters: unknown[] = []
   const bind = (value: unknown) => `$${parameters.push(value)}`
   const organisation = bind(organisationId)
@@ -164,6 +166,7 @@ function conditions(query: UserQuery, sets: UserSets) {
     found.push(`u.id IN (SELECT v.user_id FROM user_attributes v
       WHERE v.attribute_id = ${bind(id)}::uuid AND v.key = ${bind(attributeKey(value))})`)
   }
+  if (mfaEnabled !== undefined) found.push(`u.mfa_methods ${mfaEnabled ? '<>' : '='} '{}'`)
   found.push(...sets.others.map((set) => isInSet(set, bind(now), bind)))
   const from = sets.ids === undefined ? 'users u' : usersByIds(bind(sets.ids))
   return { parameters, bind, from, where: found.join(' AND ') }

@@ -4,6 +4,7 @@ import type { EndedAccess, UserDirectory, UserReference } from '../../model/user
 import type { RoleSummary } from '../../model/users/user.ts'
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
+import { removeSecondFactors } from '../second-factors/second-factors.ts'
 import { keepingAnOwner } from '../permissions/last-owner.ts'
 import {
   directoryUserColumns,
@@ -178,6 +179,14 @@ export function createUserDirectory(pool: Pool): UserDirectory {
         const stored = await updateOne(connection, SET_PASSWORD, [id, organisationId, event.occurredAt, passwordHash])
         if (!stored) return { stored, result: 'not_found' }
         return { stored, result: await endAccessEverywhere(connection, user, event.occurredAt, 'password_changed') }
+      }),
+
+    removeSecondFactors: (user, event) =>
+      change<EndedAccess | 'not_found' | 'no_second_factor'>(event, async (connection) => {
+        const locked = await updateOne(connection, LOCK_USER, [user.id, user.organisationId])
+        if (!locked) return { stored: false, result: 'not_found' }
+        if (!(await removeSecondFactors(connection, user))) return { stored: false, result: 'no_second_factor' }
+        return { stored: true, result: await endAccessEverywhere(connection, user, event.occurredAt, 'mfa_reset') }
       }),
 
     endSessions: (user, event) =>

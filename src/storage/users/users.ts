@@ -20,7 +20,7 @@ const FIND_PROFILE = `
 WITH held AS MATERIALIZED (
   SELECT DISTINCT role_id, within_team_id FROM (${heldRoles('$1::uuid', '$2::uuid', '$3')}) AS every
 )
-SELECT ${userColumns}, o.slug AS organisation_slug, o.name AS organisation_name,
+SELECT ${userColumns}, u.mfa_methods, o.slug AS organisation_slug, o.name AS organisation_name,
   (SELECT coalesce(json_agg(json_build_object('id', r.id, 'name', r.name, 'slug', r.slug) ORDER BY r.slug COLLATE "C"), '[]')
     FROM held h JOIN roles r ON r.id = h.role_id WHERE h.within_team_id IS NULL) AS roles,
   ARRAY(SELECT DISTINCT p.slug COLLATE "C" FROM held h JOIN role_permissions rp ON rp.role_id = h.role_id
@@ -37,6 +37,7 @@ WHERE u.id = $1::uuid AND ${userIsActive('u')} AND ${membershipIsActive('m')}`
 const LOCK_ACTIVE = `SELECT FROM users u WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid AND ${userIsActive('u')} FOR UPDATE`
 
 interface ProfileRow extends UserColumns {
+  mfa_methods: string[]
   organisation_slug: string
   organisation_name: string
   roles: RoleSummary[]
@@ -62,13 +63,14 @@ export function createUserRepository(pool: Pool, prisma: PrismaClient): UserRepo
       const membership = membershipOf(organisationId) ?? membershipOf(row.organisationId)
       const { id, slug, name, status, sessionLifetime, settings } = membership?.organisation ?? row.organisation
       const isActive = isOrganisationActive(status as OrganisationStatus)
-      const { staySignedInLifetime } = completeOrganisationSettings(settings)
+      const { staySignedInLifetime, requireMfa } = completeOrganisationSettings(settings)
       return {
         user: readUserRow(row),
         passwordHash: row.passwordHash,
         blocked: row.blockedAt !== null,
         isMember: isMembershipActive(membership && { state: membership.state as MembershipState }),
-        organisation: { id, slug, name, isActive, sessionLifetime, staySignedInLifetime },
+        mfaMethods: row.mfaMethods,
+        organisation: { id, slug, name, isActive, sessionLifetime, staySignedInLifetime, requireMfa },
       }
     },
 
@@ -101,6 +103,7 @@ export function createUserRepository(pool: Pool, prisma: PrismaClient): UserRepo
 function readProfile(row: ProfileRow, organisationId: string): UserProfile {
   return {
     user: readUser(row),
+    mfaMethods: row.mfa_methods,
     organisation: { id: organisationId, slug: row.organisation_slug, name: row.organisation_name },
     roles: row.roles,
     permissions: row.permissions,

@@ -270,6 +270,19 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
     attempt: async () => ['POST', await user('/password'), { password: PASSWORD }],
     changes: ['password'],
   },
+  resetUserMfa: {
+    attempt: async () => {
+      const url = await user('/mfa')
+      const userId = url.split('/').at(-2) ?? ''
+      const stamps = { createdAt: api.clock.now(), confirmedAt: api.clock.now() }
+      const { organisation } = api.owner
+      await api.prisma.totpCredential.create({
+        data: { userId, organisationId: organisation.id, secret: Buffer.from('sealed'), ...stamps },
+      })
+      return ['DELETE', url]
+    },
+    changes: ['mfaEnabled'],
+  },
   createRole: {
     attempt: async () => ['POST', `${ADMIN}/roles`, { name: 'Named', slug: 'named', permissions: ['users:read'] }],
     changes: ['isDefault', 'name', 'permissions', 'slug'],

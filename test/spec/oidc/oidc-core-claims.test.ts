@@ -154,16 +154,16 @@ describe('OpenID Connect Core §5.5.1 values', () => {
   it('acr: states the actual authentication, whatever was requested', async () => {
     for (const acr of [
       null,
-      { values: ['1', '2'] },
+      { values: ['pwd', '2'] },
       { essential: true },
-      { essential: true, value: '1' },
+      { essential: true, value: 'pwd' },
       { value: '9' },
     ]) {
       const { idToken } = await claimsOf({ id_token: { acr } })
-      expect(idToken['acr']).toBe('1')
+      expect(idToken['acr']).toBe('pwd')
     }
-    const tokens = await rp.tokens(browser, { acr_values: '2 1' })
-    expect(decodeJwt(tokens.id_token)['acr']).toBe('1')
+    const tokens = await rp.tokens(browser, { acr_values: '2 pwd' })
+    expect(decodeJwt(tokens.id_token)['acr']).toBe('pwd')
   })
 
   it('acr: an essential value that is not supported is rejected', async () => {
@@ -176,31 +176,31 @@ describe('OpenID Connect Core §5.5.1 values', () => {
   })
 
   it('acr: a value that the client may not request is rejected, voluntary or essential', async () => {
-    const authorizedAcrValues = ['1', 'urn:example:strong']
-    const limited = relyingParty(test, await test.registerClient({ authorizedAcrValues, defaultAcrValues: ['1'] }))
+    const authorizedAcrValues = ['pwd', 'urn:example:strong']
+    const limited = relyingParty(test, await test.registerClient({ authorizedAcrValues, defaultAcrValues: ['pwd'] }))
     const answered = async (more: Record<string, string>) => {
       await browser.get(limited.authorizeUrl({ scope: 'openid', ...more }))
       return readRedirect(browser.page)['error']
     }
     const asked = (acr: object) => answered({ claims: JSON.stringify({ id_token: { acr } }) })
-    for (const acrValues of ['', '1', 'urn:example:strong', '  urn:example:strong 1']) {
+    for (const acrValues of ['', 'pwd', 'urn:example:strong', '  urn:example:strong pwd']) {
       expect(await answered({ acr_values: acrValues })).toBeUndefined()
     }
-    for (const acrValues of ['2', '1 2', 'urn:example']) {
+    for (const acrValues of ['2', 'pwd 2', 'urn:example']) {
       expect(await answered({ acr_values: acrValues })).toBe('invalid_request')
-      expect(browser.answer().get('error_description')).toContain('1 urn:example:strong')
+      expect(browser.answer().get('error_description')).toContain('pwd urn:example:strong')
     }
     expect(await asked({ value: 'urn:example:strong' })).toBeUndefined()
-    expect(await asked({ essential: true, values: ['1', 'urn:example:strong'] })).toBeUndefined()
+    expect(await asked({ essential: true, values: ['pwd', 'urn:example:strong'] })).toBeUndefined()
     expect(await asked({ essential: true })).toBeUndefined()
-    expect(await asked({ values: ['1', '2'] })).toBe('invalid_request')
+    expect(await asked({ values: ['pwd', '2'] })).toBe('invalid_request')
     expect(await asked({ essential: true, value: '2' })).toBe('unmet_authentication_requirements')
     // It is allowed for the client, but not supported.
     expect(await asked({ essential: true, value: 'urn:example:strong' })).toBe('unmet_authentication_requirements')
   })
 
   it('acr: default values must be among the allowed ones', async () => {
-    const settings = { defaultAcrValues: ['1', '2'], authorizedAcrValues: ['1'] }
+    const settings = { defaultAcrValues: ['pwd', '2'], authorizedAcrValues: ['pwd'] }
     await expect(test.registerClient(settings)).rejects.toThrow('must be one of authorizedAcrValues')
   })
 

@@ -52,7 +52,7 @@ describe('OpenID Connect Core §2 the ID token', () => {
       iat: seconds(),
       exp: seconds() + 3600,
       auth_time: signedInAt,
-      acr: '1',
+      acr: 'pwd',
       amr: ['pwd'],
       nonce: 'n-1',
     })
@@ -86,7 +86,7 @@ describe('OpenID Connect Core §2 the ID token', () => {
     const { payload } = await verify(tokens.id_token, 'JWT', client.clientId, 'RS256')
     const ofEmail = { sub: id, email, email_verified: true }
     const ofPhone = { phone_number: '+49 30 1234567', phone_number_verified: false }
-    expect(payload).toMatchObject({ ...ofEmail, ...ofPhone, nickname: 'Ol', aud: client.clientId, acr: '1' })
+    expect(payload).toMatchObject({ ...ofEmail, ...ofPhone, nickname: 'Ol', aud: client.clientId, acr: 'pwd' })
     expect(payload).not.toHaveProperty('updated_at')
     expect((await rp.userinfo(tokens.access_token)).json()).toEqual({ ...ofEmail, ...ofPhone })
     const narrowed = await rp.refresh(tokens.refresh_token, { scope: 'openid email' })
@@ -143,6 +143,7 @@ describe('RFC 9068 §2 the access token', () => {
       iat: seconds(),
       exp: seconds() + 3600,
       auth_time: signedInAt,
+      acr: 'pwd',
       jti: expect.stringMatching(/^[\w-]{22,}$/),
       scope: 'openid profile email',
       org: 'acme',

@@ -172,6 +172,11 @@ export const changeUserEmail = (id: string, email: string): ApiRequest<{ message
   path: userPath(id, '/email'),
 })
 
+export const resetUserMfa = (id: string): ApiRequest<EndedAccess> => ({
+  method: 'DELETE',
+  path: userPath(id, '/mfa'),
+})
+
 export const setUserPassword = (id: string, password: string): ApiRequest<EndedAccess> => ({
   ...jsonBody({ password }),
   method: 'POST',

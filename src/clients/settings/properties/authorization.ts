@@ -1,4 +1,5 @@
 import { subjectTypes } from '../../../model/clients/client.ts'
+import { acrValues } from '../../../oauth/acr.ts'
 import { deviceCodeGrantType } from '../../../oauth/device-code.ts'
 import { responseTypes } from '../../../oauth/response-type.ts'
 import { userClaimNames } from '../../../oauth/scope.ts'
@@ -87,4 +88,8 @@ export const signIn = withFormGroup('Sign-in and subject', {
   authorizedAcrValues: field
     .listOf(field.text(200))
     .describe('The acr values that it may request; others are rejected. Empty: any.'),
+  minimumAcr: field
+    .oneOf(acrValues)
+    .nullable()
+    .describe('The weakest sign-in that it accepts. mfa: users without a second factor set one up. Null: a password.'),
 })

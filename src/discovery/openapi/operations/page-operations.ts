@@ -23,6 +23,7 @@ import { recoveryPageOperations } from './recovery-page-operations.ts'
 
 // The pages are for users. Their forms are described so that the document names every route of the server.
 
+const pendingSignIn = parameter('The id of the pending sign-in of this browser.')
 const redirectToAuthorize = redirectResponse('Continues the authorization request.')
 
 function interactionOperations(
@@ -79,6 +80,39 @@ export const pageOperations: Readonly<Record<OperationKey, Operation>> = {
     responses: {
       303: redirectToAuthorize,
       401: htmlResponse('The page with an error: the credentials are wrong, or the account is blocked.'),
+      ...pendingErrorResponses,
+    },
+  },
+  'GET /auth/second-factor': {
+    ...pageOperation,
+    operationId: 'showSecondFactorPage',
+    summary: 'Show the page for the second factor',
+    description:
+      'For a sign-in whose password was right. Without one, a session that an authorization request finds too weak gains a second factor.',
+    parameters: queryParameters(z.object({ sign_in: pendingSignIn.optional(), request: pendingRequest.optional() })),
+    responses: {
+      200: htmlResponse('The page.'),
+      302: redirectResponse('To the sign-in page if the sign-in has expired, or to this page with a new one.'),
+      ...pendingErrorResponses,
+    },
+  },
+  'POST /auth/second-factor': {
+    ...pageOperation,
+    operationId: 'submitSecondFactorPage',
+    summary: 'Submit a second factor',
+    requestBody: formBody(
+      z.object({
+        sign_in: pendingSignIn,
+        request: pendingRequest.optional(),
+        csrf,
+        code: parameter('A code of the authenticator app, or a recovery code.').optional(),
+        action: action('verify', 'cancel'),
+      }),
+    ),
+    responses: {
+      200: htmlResponse('The recovery codes of a factor that was just set up.'),
+      303: redirectToAuthorize,
+      401: htmlResponse('The page with an error: the code is wrong or was used.'),
       ...pendingErrorResponses,
     },
   },

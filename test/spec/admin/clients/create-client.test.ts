@@ -101,6 +101,7 @@ describe('registering a client', () => {
       alwaysSignIn: false,
       defaultAcrValues: [],
       authorizedAcrValues: [],
+      minimumAcr: null,
       logoUri: null,
       clientUri: null,
       policyUri: null,

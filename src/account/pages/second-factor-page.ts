@@ -1,0 +1,168 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import {
+  completeSignIn,
+  storeStepUp,
+  type PendingSignInServices,
+  type SignInCompletion,
+} from '../../authentication/second-factor/complete-sign-in.ts'
+import { describeTotpEnrolment } from '../../authentication/second-factor/enrol-totp.ts'
+import type { BrowserSessions } from '../../authentication/sessions/browser-sessions.ts'
+import { interactionUrls } from '../../authorize/interaction-urls.ts'
+import {
+  createPendingRequestFinder,
+  type PendingRequest,
+  type PendingRequestOptions,
+} from '../../authorize/request/pending-request.ts'
+import { pageContentSecurityPolicy, sendPage } from '../../http/errors/page-error-handler.ts'
+import { TooManyRequests } from '../../http/errors/request-errors.ts'
+import { hashCookie, type Cookies } from '../../http/request/cookies.ts'
+import { readForm, readQuery } from '../../http/request/forms.ts'
+import { requestMetadata } from '../../http/request/request-metadata.ts'
+import { isSameOrigin, type CsrfTokens } from '../../http/security/csrf.ts'
+import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
+import type { OrganisationRepository } from '../../model/organisations/organisation-repository.ts'
+import type { FoundPendingSignIn } from '../../model/second-factors/pending-sign-in.ts'
+import type { Parameters } from '../../oauth/parameters.ts'
+import { chooseLocale, preferredLanguages, type Locale } from '../../pages/messages/locale.ts'
+import { recoveryCodesPage } from '../../pages/recovery-codes.tsx'
+import { secondFactorPage, type SecondFactorProps } from '../../pages/second-factor.tsx'
+import { toClientDisplay, type ClientDisplay } from '../../pages/theme/client-display.tsx'
+import { styleHash } from '../../pages/theme/style.ts'
+
+export interface SecondFactorPageOptions extends PendingSignInServices, PendingRequestOptions {
+  issuer: string
+  cookies: Cookies
+  csrfTokens: CsrfTokens
+  browserSessions: BrowserSessions
+  organisations: Pick<OrganisationRepository, 'find'>
+  /** The URL at which the browser continues with a pending authorization request. */
+  resumeUrl: (request: string, answer?: 'cancel') => string
+}
+
+const PATH = interactionUrls.second_factor
+const SIGN_IN_PATH = interactionUrls.login
+
+/** The page of a pending sign-in, for an authorization request or by itself. */
+export function secondFactorUrl(signIn: string, request: string | undefined): string {
+  return `${PATH}?${new URLSearchParams({ sign_in: signIn, ...(request !== undefined && { request }) })}`
+}
+
+/** A pending sign-in of this browser, with the authorization request that it is for. */
+interface Step {
+  signIn: FoundPendingSignIn
+  pendingRequest: PendingRequest | undefined
+}
+
+/** The second factor of a sign-in, and setting one up where it is required. */
+export function secondFactorPages(scope: FastifyInstance, options: SecondFactorPageOptions): void {
+  const { issuer, clock, cookies, csrfTokens, browserSessions, pendingSignIns, resumeUrl } = options
+  const findPendingRequest = createPendingRequestFinder(options)
+  const nextUrl = (request: string | undefined) => (request === undefined ? SIGN_IN_PATH : resumeUrl(request))
+
+  async function findStep(request: FastifyRequest, parameters: Parameters): Promise<Step | undefined> {
+    const id = parameters.get('sign_in')
+    const browser = cookies.browserId(request)
+    if (id === undefined || browser === undefined) return undefined
+    const signIn = await pendingSignIns.find(id, hashCookie(browser), clock.now())
+    if (!signIn) return undefined
+    const pending = signIn.authorizationRequestId
+    return { signIn, pendingRequest: pending === null ? undefined : await findPendingRequest(pending, request) }
+  }
+
+  // Bound to the sign-in, so that the form of another user cannot be sent for it.
+  const csrfPurpose = (signIn: FoundPendingSignIn) => `${PATH} ${signIn.id}`
+
+  async function render(request: FastifyRequest, reply: FastifyReply, step: Step, error?: SecondFactorProps['error']) {
+    const { signIn, pendingRequest } = step
+    const client = clientOf(request, pendingRequest)
+    const html = secondFactorPage({
+      locale: localeOf(request, pendingRequest),
+      action: PATH,
+      csrf: csrfTokens.create(cookies.ensureBrowserId(request, reply), csrfPurpose(signIn)),
+      signIn: signIn.id,
+      request: pendingRequest?.id,
+      client,
+      email: signIn.user.email,
+      enrolment: await enrolmentOf(signIn),
+      error,
+    })
+    return sendPage(reply, html, pageContentSecurityPolicy({ style: styleHash, images: client?.logoUri !== undefined }))
+  }
+
+  async function enrolmentOf({ newTotpSecret, user, organisationId }: FoundPendingSignIn) {
+    if (newTotpSecret === null) return undefined
+    const organisation = await options.organisations.find(organisationId)
+    return describeTotpEnrolment(options, user, newTotpSecret, organisation?.name ?? '')
+  }
+
+  scope.get(PATH, async (request, reply) => {
+    const query = readQuery(request)
+    const step = await findStep(request, query)
+    if (step) return render(request, reply, step)
+    const requestId = query.get('request')
+    // It has ended or expired: the user signs in again.
+    if (query.get('sign_in') !== undefined || requestId === undefined) return reply.redirect(nextUrl(requestId))
+    const pendingRequest = await findPendingRequest(requestId, request)
+    const { session } = (await browserSessions.find(cookies.session(request))) ?? {}
+    if (session?.organisationId !== pendingRequest.organisationId) return reply.redirect(nextUrl(requestId))
+    const browser = cookies.ensureBrowserId(request, reply)
+    return reply.redirect(secondFactorUrl(await storeStepUp(options, session, requestId, browser), requestId))
+  })
+
+  scope.post(PATH, async (request, reply) => {
+    const form = readForm(request)
+    const step = await findStep(request, form)
+    if (!step) return reply.redirect(nextUrl(form.get('request')), 303)
+    const { signIn, pendingRequest } = step
+    if (!hasValidCsrfToken(request, form, signIn)) return render(request, reply.status(403), step, 'csrf')
+    if (form.get('action') === 'cancel') {
+      return reply.redirect(pendingRequest ? resumeUrl(pendingRequest.id, 'cancel') : SIGN_IN_PATH, 303)
+    }
+    const code = form.get('code')
+    if (code === undefined) return render(request, reply.status(400), step, 'missing')
+    const attempt = {
+      origin: requestMetadata(request),
+      previousCookie: cookies.session(request),
+      deviceCookie: cookies.device(request),
+      network: request.clientAddress.network,
+    }
+    let completion: SignInCompletion
+    try {
+      completion = await completeSignIn(signIn, code, attempt, options)
+    } catch (error) {
+      if (!(error instanceof TooManyRequests)) throw error
+      return render(request, reply.status(429).header('retry-after', error.retryAfter), step, 'throttled')
+    }
+    if (completion.outcome === 'wrong_code') return render(request, reply.status(401), step, 'code')
+    if (completion.outcome === 'signed_in') {
+      cookies.setSession(reply, completion.session.cookie, completion.session.sessionLifetime)
+      cookies.setDevice(reply, completion.session.deviceCookie)
+    }
+    const next = nextUrl(pendingRequest?.id)
+    if (completion.outcome === 'void' || completion.recoveryCodes === undefined) return reply.redirect(next, 303)
+    const client = clientOf(request, pendingRequest)
+    const locale = localeOf(request, pendingRequest)
+    const html = recoveryCodesPage({ locale, codes: completion.recoveryCodes, next, client })
+    return sendPage(reply, html, pageContentSecurityPolicy({ style: styleHash, images: client?.logoUri !== undefined }))
+  })
+
+  function hasValidCsrfToken(request: FastifyRequest, form: Parameters, signIn: FoundPendingSignIn): boolean {
+    const browser = cookies.browserId(request)
+    const csrf = form.get('csrf')
+    return (
+      isSameOrigin(request, issuer) && browser !== undefined && csrfTokens.verify(csrf, browser, csrfPurpose(signIn))
+    )
+  }
+
+  rejectOtherMethods(scope, PATH, ['GET', 'POST'])
+}
+
+function localeOf(request: FastifyRequest, pendingRequest: PendingRequest | undefined): Locale {
+  return chooseLocale(pendingRequest?.parameters['ui_locales'], request.headers['accept-language'])
+}
+
+function clientOf(request: FastifyRequest, pendingRequest: PendingRequest | undefined): ClientDisplay | undefined {
+  if (!pendingRequest) return undefined
+  const languages = preferredLanguages(pendingRequest.parameters['ui_locales'], request.headers['accept-language'])
+  return toClientDisplay(pendingRequest.client, languages)
+}

@@ -1,0 +1,144 @@
+// `storage/second-factors` stores authenticator apps and recovery codes of users, and sign-ins whose second factor is due.
+// One conditional write uses up each proof.
+
+import type { Pool, PoolClient } from 'pg'
+import type {
+  NewSecondFactor,
+  SecondFactorProof,
+  SecondFactorRepository,
+} from '../../model/second-factors/second-factors.ts'
+import type { UserReference } from '../../model/users/user-directory.ts'
+import { recordAuditEvent } from '../audit/record-audit-event.ts'
+import { inTransaction } from '../db/transaction.ts'
+
+const FIND = `SELECT t.secret, t.confirmed_at IS NOT NULL AS confirmed,
+  (SELECT count(*)::int FROM recovery_codes r
+    WHERE r.user_id = u.id AND r.organisation_id = u.organisation_id AND r.used_at IS NULL) AS "unusedRecoveryCodes"
+FROM users u LEFT JOIN totp_credentials t ON t.user_id = u.id AND t.organisation_id = u.organisation_id
+WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid`
+
+const START_TOTP = `INSERT INTO totp_credentials (user_id, organisation_id, secret, created_at)
+VALUES ($1::uuid, $2::uuid, $3, $4)
+ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, created_at = excluded.created_at
+WHERE totp_credentials.organisation_id = excluded.organisation_id AND totp_credentials.confirmed_at IS NULL`
+const CONFIRM_TOTP = `UPDATE totp_credentials SET confirmed_at = $4, last_used_at = $4, last_step = $5
+WHERE user_id = $1::uuid AND organisation_id = $2::uuid AND secret = $3 AND confirmed_at IS NULL`
+const ADD_TOTP = `INSERT INTO totp_credentials
+  (user_id, organisation_id, secret, created_at, confirmed_at, last_used_at, last_step)
+VALUES ($1::uuid, $2::uuid, $3, $4, $4, $4, $5)
+ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, created_at = excluded.created_at,
+  confirmed_at = excluded.confirmed_at, last_used_at = excluded.last_used_at, last_step = excluded.last_step
+WHERE totp_credentials.organisation_id = excluded.organisation_id AND totp_credentials.confirmed_at IS NULL`
+const REMOVE_TOTP = 'DELETE FROM totp_credentials WHERE user_id = $1::uuid AND organisation_id = $2::uuid'
+const SET_METHODS = 'UPDATE users SET mfa_methods = $3::text[] WHERE id = $1::uuid AND organisation_id = $2::uuid'
+const USE_TOTP = `UPDATE totp_credentials SET last_step = $3, last_used_at = $4
+WHERE user_id = $1::uuid AND organisation_id = $2::uuid AND confirmed_at IS NOT NULL AND last_step < $3`
+
+const REMOVE_CODES = 'DELETE FROM recovery_codes WHERE user_id = $1::uuid AND organisation_id = $2::uuid'
+const ADD_CODES = `INSERT INTO recovery_codes (user_id, organisation_id, code_hash, created_at)
+SELECT $1::uuid, $2::uuid, unnest($3::bytea[]), $4`
+const USE_CODE = `UPDATE recovery_codes SET used_at = $4
+WHERE user_id = $1::uuid AND organisation_id = $2::uuid AND code_hash = $3 AND used_at IS NULL`
+
+interface FoundRow {
+  secret: Buffer | null
+  confirmed: boolean
+  unusedRecoveryCodes: number
+}
+
+export function createSecondFactorRepository(pool: Pool): SecondFactorRepository {
+  return {
+    async find({ id, organisationId }) {
+      const { rows } = await pool.query<FoundRow>(FIND, [id, organisationId])
+      const { secret = null, confirmed = false, unusedRecoveryCodes = 0 } = rows[0] ?? {}
+      const stored = secret === null ? undefined : { secret }
+      return {
+        totp: confirmed ? stored : undefined,
+        unconfirmedTotp: confirmed ? undefined : stored,
+        unusedRecoveryCodes,
+      }
+    },
+
+    async startTotp({ id, organisationId }, secret, now) {
+      return (await pool.query(START_TOTP, [id, organisationId, secret, now])).rowCount === 1
+    },
+
+    confirmTotp: (user, { totpSecret, step, recoveryCodeHashes }, event) =>
+      inTransaction(pool, async (connection) => {
+        const now = event.occurredAt
+        const values = [user.id, user.organisationId, totpSecret, now, step]
+        if ((await connection.query(CONFIRM_TOTP, values)).rowCount !== 1) return false
+        await replaceCodes(connection, user, recoveryCodeHashes, now)
+        await connection.query(SET_METHODS, [user.id, user.organisationId, ['totp']])
+        await recordAuditEvent(connection, event)
+        return true
+      }),
+
+    replaceRecoveryCodes: (user, proof, hashes, event) =>
+      inTransaction(pool, async (connection) => {
+        if (!(await useProof(connection, user, proof, event.occurredAt))) return false
+        await replaceCodes(connection, user, hashes, event.occurredAt)
+        await recordAuditEvent(connection, event)
+        return true
+      }),
+
+    remove: (user, proof, event) =>
+      inTransaction(pool, async (connection) => {
+        if (!(await useProof(connection, user, proof, event.occurredAt))) return false
+        await removeSecondFactors(connection, user)
+        await recordAuditEvent(connection, event)
+        return true
+      }),
+
+    use: (user, proof, now) => useProof(pool, user, proof, now),
+  }
+}
+
+/** Uses up a proof by one conditional write. False: it has been used. */
+export async function useProof(
+  connection: Pick<PoolClient, 'query'>,
+  { id, organisationId }: UserReference,
+  proof: SecondFactorProof,
+  now: Date,
+): Promise<boolean> {
+  const used =
+    proof.method === 'totp'
+      ? await connection.query(USE_TOTP, [id, organisationId, proof.step, now])
+      : await connection.query(USE_CODE, [id, organisationId, proof.codeHash, now])
+  return used.rowCount === 1
+}
+
+/** Stores an app that a user without one has proven to hold. False: the user has one by now. */
+export async function addSecondFactor(
+  connection: Pick<PoolClient, 'query'>,
+  user: UserReference,
+  { totpSecret, step, recoveryCodeHashes }: NewSecondFactor,
+  now: Date,
+): Promise<boolean> {
+  const added = await connection.query(ADD_TOTP, [user.id, user.organisationId, totpSecret, now, step])
+  if (added.rowCount !== 1) return false
+  await replaceCodes(connection, user, recoveryCodeHashes, now)
+  await connection.query(SET_METHODS, [user.id, user.organisationId, ['totp']])
+  return true
+}
+
+/** Removes all second factors of a user. False: the user has none. */
+export async function removeSecondFactors(
+  connection: Pick<PoolClient, 'query'>,
+  { id, organisationId }: UserReference,
+): Promise<boolean> {
+  const removed = await connection.query(REMOVE_TOTP, [id, organisationId])
+  await connection.query(REMOVE_CODES, [id, organisationId])
+  await connection.query(SET_METHODS, [id, organisationId, []])
+  return removed.rowCount === 1
+}
+
+async function replaceCodes(
+  connection: Pick<PoolClient, 'query'>,
+  { id, organisationId }: UserReference,
+  hashes: readonly Uint8Array[],
+  now: Date,
+): Promise<void> {
+  await connection.query(REMOVE_CODES, [id, organisationId])
+  await connection.query(ADD_CODES, [id, organisationId, hashes, now])
+}
