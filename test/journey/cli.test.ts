@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import type { RegisteredTestClient } from '../support/app.ts'
+import { OWNER, type RegisteredTestClient } from '../support/app.ts'
 import { createTerminal, type CommandResult, type Terminal } from '../support/cli.ts'
 import { startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
     clientType: 'confidential',
     grantTypes: ['client_credentials'],
     redirectUris: [],
-    scopes: ['clients:*', 'signing_keys:*', 'audit:read'],
+    scopes: ['clients:*', 'signing_keys:*', 'audit:read', 'users:read'],
   })
   terminal = await createTerminal({
     CERBERUS_SERVER: server.issuer,
@@ -134,6 +134,16 @@ describe('cerberus client list, get, lint', () => {
     expect(found).toMatchObject([{ member: 'accessTokenLifetime' }])
     expect((await call('client', 'lint', id)).code).toBe(0)
     expect((await call('client', 'lint', '--strict', id)).code).toBe(1)
+  })
+
+  it('preview the claims of a user, found by e-mail address, and why', async () => {
+    const { id } = await create({ isFirstParty: true })
+    const claims = ['client', 'claims', id, '--scope', 'openid', '--user']
+    const { stdout } = await call(...claims, OWNER.email)
+    expect(stdout).toContain('access token\troles\towner\tfirst-party client; role owner\n')
+    const preview = await terminal.json<{ idToken: { claims: object } }>([...claims, OWNER.email.toUpperCase()])
+    expect(preview.idToken.claims).toHaveProperty('sub')
+    expect((await call(...claims, 'none@acme.test')).code).toBe(5)
   })
 
   it('show identifiers and the settings that are not default, and with --full all', async () => {

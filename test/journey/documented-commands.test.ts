@@ -37,6 +37,8 @@ const notRun: Readonly<Record<string, string>> = {
   'docs/second-factors.md: curl -s -b cookies.txt https://auth.example.com/v1/me/mfa/verify \\':
     'needs a code of an authenticator app; test/spec/account/second-factor.test.ts',
   'docs/second-factors.md: cerberus resetUserMfa USER-ID': 'needs a user with a second factor',
+  'docs/integrations.md: GOBIN=$PWD/test/integrations/bin go install github.com/oauth2-proxy/oauth2-proxy/v7@v7.15.6':
+    'needs Go, Java and their registries',
   'docs/tui.md: cerberus tui': 'needs a terminal; test/journey/tui.test.ts',
   'docs/performance.md: npm run bench': 'takes minutes',
   'docs/performance.md: npm run bench:wave': 'takes minutes',

@@ -1,6 +1,7 @@
 import type { ClientTesterOptions } from '../../clients/diagnostics/test-client.ts'
 import type { ClientManagement } from '../../clients/management/find-client.ts'
 import type { ClientAuditEventReader } from '../../model/audit/audit-event.ts'
+import type { ClaimsPreviewer } from '../../tokens/preview-client-claims.ts'
 import type { ReadRecorder } from '../audit-logs/record-read.ts'
 import type { AdminResource } from '../operation.ts'
 import { acceptPatchBodies } from '../patch-body.ts'
@@ -18,6 +19,7 @@ import { disableClientOperation } from './lifecycle/disable-client.ts'
 import { enableClientOperation } from './lifecycle/enable-client.ts'
 import { revokeClientOperation } from './lifecycle/revoke-client.ts'
 import { lintClientOperation } from './diagnostics/lint-client.ts'
+import { previewClaimsOperation } from './diagnostics/preview-claims.ts'
 import { listClientEventsOperation } from './diagnostics/list-client-events.ts'
 import { listClientsOperation } from './list-clients.ts'
 import { replaceClientOperation } from './replace-client.ts'
@@ -29,7 +31,7 @@ import { testClientOperation } from './diagnostics/test-client.ts'
 import { updateClientOperation } from './update-client.ts'
 
 export interface ClientResourceServices
-  extends ClientManagement, Omit<ClientTesterOptions, keyof ClientManagement>, ReadRecorder {
+  extends ClientManagement, Omit<ClientTesterOptions, keyof ClientManagement>, ReadRecorder, ClaimsPreviewer {
   clientAuditEvents: ClientAuditEventReader
 }
 
@@ -45,6 +47,7 @@ export const clientResource = (services: ClientResourceServices): AdminResource 
     deleteClientOperation(services),
     lintClientOperation(services),
     testClientOperation(services),
+    previewClaimsOperation(services),
     listClientEventsOperation(services),
     cloneClientOperation(services),
     enableClientOperation(services),

@@ -66,7 +66,14 @@ export function claimValue(rule: ClaimRule, { client, access, user }: ClaimSubje
 function rolesOf({ origin }: ClaimRule, { roles }: OrganisationAccess, shape: ClaimShape): HeldRole[] {
   const inOrganisation = roles.filter(({ team }) => team === null)
   if (origin === 'first_party') return inOrganisation.map((role) => ({ ...role, expiresAt: null }))
-  return shape === 'object' || shape === 'path' ? roles : inOrganisation
+  return isTeamShape(shape) ? roles : inOrganisation
+}
+
+const isTeamShape = (shape: ClaimShape | undefined) => shape === 'object' || shape === 'path'
+
+/** Whether a rule shows roles that are limited to a team. */
+export function showsTeamRoles({ source, shape, origin }: ClaimRule): boolean {
+  return source === 'roles' && origin !== 'first_party' && isTeamShape(shape)
 }
 
 function shapedRole(

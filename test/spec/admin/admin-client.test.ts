@@ -26,6 +26,7 @@ const requests: Readonly<Record<string, adminClient.ApiRequest>> = {
   revokeClient: adminClient.revokeClient('x'),
   lintClient: adminClient.lintClient('x'),
   testClient: adminClient.testClient('x'),
+  previewClientClaims: adminClient.previewClientClaims('x', { userId: 'y' }),
   listClientSecrets: adminClient.listClientSecrets('x'),
   addClientSecret: adminClient.addClientSecret('x', { label: 'y' }),
   deleteClientSecret: adminClient.deleteClientSecret('x', 'y'),
@@ -391,6 +392,13 @@ const effectivePermission: MemberTypes<adminClient.EffectivePermission> = {
   granted: 'boolean',
   through: 'array',
 }
+const claimsPreview: MemberTypes<adminClient.ClaimsPreview> = {
+  scope: 'string',
+  idToken: 'object|null',
+  accessToken: 'object',
+  userinfo: 'object|null',
+  introspection: 'object',
+}
 const warning: MemberTypes<adminClient.Warning> = {
   code: 'string',
   member: 'string',
@@ -446,6 +454,7 @@ const results: readonly { operation: string; below?: string; members: Readonly<R
   { operation: 'getAuthorizationTrace', below: 'checks', members: check },
   { operation: 'testClient', below: 'checks', members: check },
   { operation: 'lintClient', below: 'data', members: warning },
+  { operation: 'previewClientClaims', members: claimsPreview },
 ]
 
 /** The JSON type of each member in a schema of the OpenAPI document. */

@@ -28,6 +28,7 @@ import { printWarnings } from '../../output/check-output.ts'
 import type { Session } from '../../sign-in/session.ts'
 import { invocationOf } from '../invocation.ts'
 import { addViewOption, viewOf, type ViewOptions } from './client-view.ts'
+import { addClientClaims } from './claims.ts'
 import { addClientEdit } from './edit.ts'
 import { addClientGrants } from './grants.ts'
 import { identifyClient, questionWithDependents } from './identify-client.ts'
@@ -178,6 +179,7 @@ export function clientCommand(): Command {
     })
 
   addClientTest(client)
+  addClientClaims(client)
   addClientSecrets(client)
   addClientGrants(client)
   addClientTransfer(client)
