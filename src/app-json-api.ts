@@ -116,6 +116,7 @@ export async function mountJsonApi(
         policyIssues: passwordIssues,
         userDirectory: repositories.userDirectory,
         userAttributes: repositories.userAttributes,
+        userBulk: repositories.userBulk,
         userAccess: repositories.userAccess,
         roles: repositories.roles,
         roleAssignments: repositories.roleAssignments,

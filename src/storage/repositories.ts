@@ -46,6 +46,7 @@ import type { AuditEventRecorder, SessionRepository } from '../model/sessions/se
 import type { SigningKeyRepository } from '../model/keys/signing-key.ts'
 import type { UserAttributeRepository } from '../model/users/user-attribute.ts'
 import type { UserAccessRepository } from '../model/users/user-access.ts'
+import type { UserBulkRepository } from '../model/users/bulk-change.ts'
 import type { UserDirectory } from '../model/users/user-directory.ts'
 import type { UserRepository } from '../model/users/user.ts'
 import type { ClientAuditEventReader } from '../model/audit/audit-event.ts'
@@ -100,6 +101,7 @@ import { createSigningKeyRepository } from './keys/signing-keys.ts'
 import { createRetentionSweep } from './db/retention-sweep.ts'
 import { createUserAttributeRepository } from './users/attributes/attribute-definitions.ts'
 import { createUserAccessRepository } from './users/user-grants.ts'
+import { createUserBulkRepository } from './users/bulk-changes.ts'
 import { createUserDirectory } from './users/user-directory.ts'
 import { createUserRepository } from './users/users.ts'
 
@@ -118,6 +120,7 @@ export interface Repositories {
   userDirectory: UserDirectory
   userAttributes: UserAttributeRepository
   userAccess: UserAccessRepository
+  userBulk: UserBulkRepository
   roles: RoleRepository
   roleAssignments: RoleAssignmentRepository
   organisationAccess: OrganisationAccessRepository
@@ -209,6 +212,7 @@ export async function createRepositories(
     userDirectory: createUserDirectory(pool),
     userAttributes: createUserAttributeRepository(pool),
     userAccess: createUserAccessRepository(pool),
+    userBulk: createUserBulkRepository(pool),
     roles: createRoleRepository(pool),
     roleAssignments: createRoleAssignmentRepository(pool),
     organisationAccess: createOrganisationAccessRepository(pool),

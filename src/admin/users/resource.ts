@@ -1,5 +1,6 @@
 import type { UserAccessServices } from '../../users/access/manage-access.ts'
 import type { AttributeReader } from '../../users/attributes/attribute-values.ts'
+import type { BulkServices } from '../../users/bulk/change-users.ts'
 import type { UserManagement } from '../../users/find-user.ts'
 import type { RoleAssigner } from '../../users/role-assignments.ts'
 import { changeUserEmailOperation, type UserEmailServices } from './access/change-user-email.ts'
@@ -13,6 +14,7 @@ import {
   revokeUserGrantOperation,
   revokeUserGrantsOperation,
 } from './access/user-grants.ts'
+import { changeUsersOperation } from './bulk/change-users.ts'
 import { createUserOperation } from './create-user.ts'
 import { deleteUserOperation, restoreUserOperation } from './delete-user.ts'
 import { explainPermissionOperation } from './access/explain-permission.ts'
@@ -42,11 +44,13 @@ export const userResource = (
     RoleAssigner &
     AttributeReader &
     UserAccessServices &
-    UserEmailServices,
+    UserEmailServices &
+    BulkServices,
 ): AdminResource => ({
   operations: [
     listUsersOperation(services),
     createUserOperation(services),
+    changeUsersOperation(services),
     getUserOperation(services),
     updateUserOperation(services),
     deleteUserOperation(services),

@@ -132,6 +132,20 @@ export async function listUsers(pool: Pool, query: UserQuery): Promise<UserPage>
   }
 }
 
+/** The ids of the users that a query finds, at most `limit`, oldest first. */
+export async function findUserIds(
+  pool: Pool,
+  query: Omit<UserQuery, 'limit' | 'offset' | 'sort'>,
+  limit: number,
+): Promise<string[]> {
+  const { parameters, bind, from, where } = conditions(query, await findUserSets(pool, query))
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT u.id FROM ${from} WHERE ${where} ORDER BY u.id LIMIT ${bind(limit)}`,
+    parameters,
+  )
+  return rows.map(({ id }) => id)
+}
+
 /** The number of users, up to one more than are counted. */
 async function countUsers(pool: Pool, query: UserQuery, sets: UserSets): Promise<number> {
   const { search, emailKey, externalId, attributes, status } = query
@@ -149,7 +163,7 @@ async function countUsers(pool: Pool, query: UserQuery, sets: UserSets): Promise
   return rows[0]?.total ?? 0
 }
 
-function conditions(query: UserQuery, sets: UserSets) {
+function conditions(query: Omit<UserQuery, 'limit' | 'offset' | 'sort'>, sets: UserSets) {
   const { organisationId, now, search, emailKey, externalId, attributes = [], mfaEnabled, status } = query
   const parameters: unknown[] = []
   const bind = (value: unknown) => `$${parameters.push(value)}`

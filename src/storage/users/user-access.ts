@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg'
 import type { EndedAccess, UserReference } from '../../model/users/user-directory.ts'
-import { endUserSessions } from '../sessions/end-user-sessions.ts'
+import { endSessionsOfUsers, endUserSessions } from '../sessions/end-user-sessions.ts'
 
 const END_SESSIONS = endUserSessions('expires_at > $3::timestamptz')
 
@@ -49,4 +49,31 @@ export async function endAccessEverywhere(
     total.grants += ended.grants
   }
   return total
+}
+
+const REVOKE_GRANTS_OF_MANY = `
+UPDATE grants SET revoked_at = $3::timestamptz, revoked_reason = $4
+WHERE organisation_id = $2::uuid AND revoked_at IS NULL AND id IN (
+  SELECT g.id FROM sessions s JOIN grants g ON g.session_id = s.id
+  WHERE s.user_id = ANY ($1::uuid[]) AND s.organisation_id = $2::uuid
+  UNION ALL
+  SELECT g.id FROM grants g WHERE g.user_id = ANY ($1::uuid[]) AND g.session_id IS NULL)`
+const END_SESSIONS_OF_MANY = endSessionsOfUsers('expires_at > $3::timestamptz')
+const ORGANISATIONS_OF_MANY =
+  'SELECT DISTINCT organisation_id AS id FROM memberships WHERE user_id = ANY ($1::uuid[]) ORDER BY 1'
+
+/** The same for many users, in one organisation, or in all that they are members of. */
+export async function endAccessOfMany(
+  connection: PoolClient,
+  { ids, organisationId }: { ids: readonly string[]; organisationId: string },
+  now: Date,
+  { reason, everywhere }: { reason: string; everywhere: boolean },
+): Promise<void> {
+  const organisationIds = everywhere
+    ? (await connection.query<{ id: string }>(ORGANISATIONS_OF_MANY, [ids])).rows.map(({ id }) => id)
+    : [organisationId]
+  for (const id of organisationIds) {
+    await connection.query(REVOKE_GRANTS_OF_MANY, [ids, id, now, reason])
+    await connection.query(END_SESSIONS_OF_MANY, [ids, id, now])
+  }
 }

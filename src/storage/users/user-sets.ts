@@ -41,7 +41,10 @@ const USERS = `SELECT DISTINCT user_id AS id FROM (
 ) AS members`
 
 /** Reads the sets that the query names. */
-export async function findUserSets(pool: Pool, query: UserQuery): Promise<UserSets> {
+export async function findUserSets(
+  pool: Pool,
+  query: Pick<UserQuery, 'organisationId' | 'now' | 'role' | 'team' | 'teamIds'>,
+): Promise<UserSets> {
   const { organisationId, now, role, team, teamIds } = query
   const ids = async (text: string, values: readonly unknown[]) =>
     (await pool.query<{ id: string }>(text, [organisationId, ...values])).rows.map((row) => row.id)

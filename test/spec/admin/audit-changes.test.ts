@@ -175,6 +175,13 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
     changes: ['email', 'familyName', 'name', 'roles'],
   },
   updateUser: { attempt: async () => ['PATCH', await user(), { lastName: 'Byron' }], changes: ['familyName', 'name'] },
+  changeUsers: {
+    attempt: async () => {
+      const { email } = (await (await api.send(api.owner, 'GET', await user())).json()) as { email: string }
+      return ['POST', `${ADMIN}/users/bulk`, { filter: { email }, action: 'block', reason: 'Left', expectedCount: 1 }]
+    },
+    changes: ['blockedAt', 'blockedReason'],
+  },
   endUserSession: {
     attempt: async () => {
       const person = await api.addPerson([])

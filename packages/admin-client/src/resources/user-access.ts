@@ -1,4 +1,4 @@
-import { type ApiRequest, type Query, withQuery } from '../transport/request.ts'
+import { type ApiRequest, jsonBody, type Query, withQuery } from '../transport/request.ts'
 import type { Page } from './paging.ts'
 import type { EndedAccess } from './users.ts'
 
@@ -28,6 +28,26 @@ export interface UserConsent {
 
 const accessPath = (id: string, ...parts: string[]) =>
   ['/v1/admin/users', ...[id, ...parts].map(encodeURIComponent)].join('/')
+
+/** What a bulk act did: how many users were changed, or why not. */
+export interface BulkResult {
+  action: string
+  outcomes: Record<'changed' | 'unchanged' | 'forbidden' | 'owner' | 'ownAccount', number>
+}
+
+/** `change` has `filter`, `action`, `expectedCount`, and what the action needs. */
+export const changeUsers = (change: unknown): ApiRequest<BulkResult> => ({
+  ...jsonBody(change),
+  method: 'POST',
+  path: '/v1/admin/users/bulk',
+})
+
+/** How many users the change would concern, which is its `expectedCount`. */
+export const countUsersToChange = (change: unknown): ApiRequest<{ dryRun: true; count: number }> => ({
+  ...jsonBody(change),
+  method: 'POST',
+  path: withQuery('/v1/admin/users/bulk', { dryRun: 'true' }),
+})
 
 /** Its grants end with it, except those for offline access. */
 export const endUserSession = (id: string, sessionId: string): ApiRequest => ({
