@@ -194,6 +194,10 @@ describe('a statement that every request waits for finds rows by their keys, one
         SELECT u.id, t.id, u.organisation_id, now() FROM users u, teams t WHERE t.slug IN ('t1', 't2');
       INSERT INTO role_assignments (team_id, role_id, organisation_id, granted_at, expires_at)
         SELECT t.id, r.id, t.organisation_id, now(), now() FROM teams t, roles r WHERE r.slug LIKE 'r_';
+      INSERT INTO user_attribute_definitions (id, organisation_id, name, type, access, created_at, updated_at)
+        SELECT gen_random_uuid(), organisation_id, 'a' || n, 'string', 'hidden', now(), now() FROM big, generate_series(1, 50) n;
+      INSERT INTO user_attributes (user_id, attribute_id, position, organisation_id, value, key)
+        SELECT u.id, d.id, 0, u.organisation_id, '"x"', '' FROM users u, user_attribute_definitions d WHERE d.name IN ('a1', 'a2', 'a3');
       INSERT INTO sessions (id, organisation_id, user_id, token_hash, auth_time, amr, last_activity_at, expires_at, created_at)
         SELECT gen_random_uuid(), organisation_id, id, sha256(email::bytea), now(), '{pwd}', now(), now() + interval '1 day',
           now() FROM users;

@@ -60,6 +60,7 @@ export async function createFullyConfiguredClients(sectorIdentifierUri: string):
         prefix: 'team:',
         scope: 'groups',
       },
+      { source: 'attribute', attribute: 'costCentre', name: 'cost_centre', in: ['userinfo'], scope: 'email' },
       { source: 'constant', name: 'tier', in: ['access_token'], value: { level: 2 } },
     ],
     maxClaimBytes: 2048,

@@ -18,7 +18,7 @@ import { cloneClientOperation } from './lifecycle/clone-client.ts'
 import { disableClientOperation } from './lifecycle/disable-client.ts'
 import { enableClientOperation } from './lifecycle/enable-client.ts'
 import { revokeClientOperation } from './lifecycle/revoke-client.ts'
-import { lintClientOperation } from './diagnostics/lint-client.ts'
+import { lintClientOperation, type ClientLinter } from './diagnostics/lint-client.ts'
 import { previewClaimsOperation } from './diagnostics/preview-claims.ts'
 import { listClientEventsOperation } from './diagnostics/list-client-events.ts'
 import { listClientsOperation } from './list-clients.ts'
@@ -31,7 +31,12 @@ import { testClientOperation } from './diagnostics/test-client.ts'
 import { updateClientOperation } from './update-client.ts'
 
 export interface ClientResourceServices
-  extends ClientManagement, Omit<ClientTesterOptions, keyof ClientManagement>, ReadRecorder, ClaimsPreviewer {
+  extends
+    ClientManagement,
+    Omit<ClientTesterOptions, keyof ClientManagement>,
+    ReadRecorder,
+    ClaimsPreviewer,
+    ClientLinter {
   clientAuditEvents: ClientAuditEventReader
 }
 

@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import * as field from '../../clients/settings/properties/fields.ts'
 import {
+  isAttributeName,
   userAttributeAccess,
   userAttributeTypes,
   type UserAttributeDefinition,
@@ -43,7 +44,7 @@ export const newAttributeSchema = z.strictObject(
   {
     name: field
       .validatedString((name) =>
-        /^[a-z][A-Za-z0-9_]{0,62}$/.test(name)
+        isAttributeName(name)
           ? undefined
           : 'must have 1 to 63 letters, digits and underscores, and begin with a lower-case letter',
       )

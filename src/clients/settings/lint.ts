@@ -230,6 +230,21 @@ export function lint(client: ClientSettings): Warning[] {
   return rules.filter((rule) => rule.applies(client)).map(({ applies: _, ...warning }) => warning)
 }
 
+/** The warning about entries of `claims` that name attributes which the organisation has not defined. */
+export function lintAttributes({ claims }: ClientSettings, defined: readonly string[]): Warning[] {
+  const named = claims.flatMap(({ attribute }) => (attribute === undefined ? [] : [attribute]))
+  const unknown = [...new Set(named)].filter((name) => !defined.includes(name))
+  if (unknown.length === 0) return []
+  return [
+    {
+      code: 'unknown-attribute',
+      member: 'claims',
+      message: `names attributes that are not defined, so that no user has these claims: ${unknown.join(', ')}`,
+      advice: 'Define the attribute at /v1/admin/user-attributes, or correct its name.',
+    },
+  ]
+}
+
 function hasKeys({ jwks, jwksUri }: ClientSettings): boolean {
   return jwks !== null || jwksUri !== null
 }

@@ -4,8 +4,11 @@ import { organisationScopes, standardClaimNames } from '../../oauth/scope.ts'
 export type OrganisationClaimSource = keyof typeof organisationScopes
 export const organisationClaimSources = Object.keys(organisationScopes) as OrganisationClaimSource[]
 
-/** Where a claim comes from: the organisation, a fixed value, or a standard claim of the user (OpenID Connect Core §5.1). */
-export const claimSources = [...organisationClaimSources, 'constant', ...standardClaimNames] as const
+/**
+ * Where a claim comes from: the organisation, an attribute that it defines for its users, a fixed value, or a standard claim
+ * of the user (OpenID Connect Core §5.1).
+ */
+export const claimSources = [...organisationClaimSources, 'attribute', 'constant', ...standardClaimNames] as const
 export type ClaimSource = (typeof claimSources)[number]
 
 export const claimPlaces = ['id_token', 'access_token', 'userinfo', 'introspection'] as const
@@ -33,6 +36,8 @@ export interface ClientClaim {
   prefix?: string | undefined
   /** The scope that the claim needs. Undefined: every token has it. */
   scope?: string | undefined
+  /** Of the source `attribute`: the name of the attribute, which need not be defined. */
+  attribute?: string | undefined
   /** Of the source `constant`. */
   value?: unknown
 }

@@ -1,3 +1,5 @@
+import type { UserAttributes } from '../users/user-attribute.ts'
+
 /** A role that a user has in effect, as claims show it. */
 export interface HeldRole {
   slug: string
@@ -15,10 +17,17 @@ export interface OrganisationAccess {
   roles: HeldRole[]
   /** The teams that the user belongs to. */
   groups: { id: string; slug: string; name: string }[]
+  /** The values of the attributes that are read. */
+  attributes: UserAttributes
 }
 
-/** The parts of it that are read: always, or only where the grant has the scope of the same name (`scopes`). */
-export type AccessRead = 'roles' | 'permissions' | 'groups' | 'scopes'
+/**
+ * The parts of it that are read: always, or only where the grant has the scope of the same name (`scopes`). Attributes are
+ * read one by one.
+ */
+export type AccessRead = 'roles' | 'permissions' | 'groups' | 'scopes' | `attribute:${string}`
+
+export const attributeRead = (name: string) => `attribute:${name}` as const
 
 export interface OrganisationAccessRepository {
   /** All of it at `now`. Empty for a user who is no member. */

@@ -9,6 +9,9 @@ export const userAttributeAccess = ['editable', 'readable', 'hidden'] as const
 export type UserAttributeAccess = (typeof userAttributeAccess)[number]
 
 export const MAX_ATTRIBUTE_DEFINITIONS = 100
+
+/** Whether an attribute may have this name in the API. */
+export const isAttributeName = (name: string): boolean => /^[a-z][A-Za-z0-9_]{0,62}$/.test(name)
 /** In UTF-8, of the JSON of a whole value. */
 export const MAX_ATTRIBUTE_BYTES = 4_096
 export const MAX_ATTRIBUTE_ENTRIES = 50

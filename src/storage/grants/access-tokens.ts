@@ -45,7 +45,7 @@ const INSPECT_USER_TOKEN = inspectGrantToken('g.user_id, u.email')
 
 const INSPECT_FOR_USERINFO = inspectGrantToken(
   `${userColumns}, g.claims, g.organisation_id, o.slug AS organisation_slug, o.name AS organisation_name,
-  ${accessColumns({ user: 'g.user_id', organisation: 'g.organisation_id', now: '$4', reads: grantReads('userinfo') })}`,
+  ${accessColumns({ user: 'g.user_id', organisation: 'g.organisation_id', now: '$4', ...grantReads('userinfo') })}`,
   { columns: ', $5::text[]', names: ', access_reads' },
 )
 

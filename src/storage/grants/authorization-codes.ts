@@ -125,7 +125,7 @@ WITH consumed AS (
 
 const SELECT_CONSUMED = `
 SELECT ord, nonce, grant_id, organisation_id, grant_client_id, user_id, session_id, scopes, claims, auth_time, amr, offline,
-  grant_created_at, roles, groups
+  grant_created_at, roles, groups, attributes
 FROM consumed`
 
 const REDEEM = `${CONSUMED_CTE} ${SELECT_CONSUMED}`

@@ -20,7 +20,7 @@ export const grantColumns = `
 
 /** What the user is in the organisation, as far as the tokens need it: the input is `i.access_reads`. */
 export const subjectColumns = (now: string) =>
-  accessColumns({ user: 'g.user_id', organisation: 'g.organisation_id', now, reads: grantReads('idToken') })
+  accessColumns({ user: 'g.user_id', organisation: 'g.organisation_id', now, ...grantReads('idToken') })
 
 export interface GrantColumns {
   grant_id: string

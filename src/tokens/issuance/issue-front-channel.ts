@@ -55,7 +55,7 @@ export async function issueFrontChannelTokens(
         { id: grant.userId, organisationId: grant.organisationId },
         options.clock.now(),
       )
-    : { roles: [], groups: [] }
+    : { roles: [], groups: [], attributes: {} }
   const authorization = {
     client,
     scopes,

@@ -1,14 +1,14 @@
 import type { ClaimPlace } from '../../model/clients/client-claim.ts'
 import type { Client } from '../../model/clients/client.ts'
-import type { AccessRead } from '../../model/permissions/organisation-access.ts'
+import { attributeRead, type AccessRead } from '../../model/permissions/organisation-access.ts'
 import { organisationScopes } from '../../oauth/scope.ts'
 import { claimRulesOf, type ClaimRule } from './claim-rules.ts'
 
 const parts = ['roles', 'permissions', 'groups'] as const
 
-/** Whether a rule needs to know the roles or the teams of the user. */
+/** Whether a rule needs to know the roles, the teams or the attributes of the user. */
 export function needsAccess({ source }: ClaimRule): boolean {
-  return parts.some((part) => part === source)
+  return source === 'attribute' || parts.some((part) => part === source)
 }
 
 /** What the claims of a client in these places need to know about the user, for the statement that reads it. */
@@ -21,7 +21,11 @@ export function accessReads(
   const isByScope = (scope: string | undefined) => scope !== undefined && Object.hasOwn(organisationScopes, scope)
   // A rule with a scope of another name is read in any case: the statement knows the scopes of these names only.
   const always = rules.filter(({ source, scope }) => !(isByScope(scope) && scope === source))
-  const reads: AccessRead[] = parts.filter((part) => always.some(({ source }) => source === part))
+  const attributes = rules.flatMap(({ attribute }) => (attribute === undefined ? [] : [attributeRead(attribute)]))
+  const reads: AccessRead[] = [
+    ...parts.filter((part) => always.some(({ source }) => source === part)),
+    ...new Set(attributes),
+  ]
   return always.length < rules.length ? [...reads, 'scopes'] : reads
 }
 

@@ -82,5 +82,5 @@ function appliesTo(rule: ClaimRule, place: ClaimPlace, { scopes, requested, isOn
 
 /** Whether a rule has a standard claim of the user as its source. */
 export function needsUser({ source }: ClaimRule): boolean {
-  return source !== 'constant' && !isOrganisationSource(source)
+  return source !== 'constant' && source !== 'attribute' && !isOrganisationSource(source)
 }

@@ -1,6 +1,7 @@
 import { isOrganisationSource, shapesOfSource, type ClaimShape } from '../../model/clients/client-claim.ts'
 import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { HeldRole, OrganisationAccess } from '../../model/permissions/organisation-access.ts'
+import type { UserAttributes } from '../../model/users/user-attribute.ts'
 import type { User } from '../../model/users/user.ts'
 import { userClaims } from '../user-claims.ts'
 import { limitClaims } from './claim-limit.ts'
@@ -42,8 +43,9 @@ export function releasedClaims(rules: readonly ClaimRule[], subject: ClaimSubjec
 
 /** The value of a rule; undefined where the user has none. */
 export function claimValue(rule: ClaimRule, { client, access, user }: ClaimSubject): unknown {
-  const { source, value, prefix = '' } = rule
+  const { source, value, attribute, prefix = '' } = rule
   if (source === 'constant') return value
+  if (source === 'attribute') return attribute === undefined ? undefined : valueOf(access.attributes, attribute)
   if (!isOrganisationSource(source)) return user && userClaims(user, [source])[source]
   const shape = rule.shape ?? shapesOfSource[source][0]
   const { slug: organisation, name } = client.organisation
@@ -95,6 +97,10 @@ function shaped<Item extends { slug: string; name: string }>(
   if (shape === 'object') return item
   return prefix + (shape === 'path' ? path : item[shape])
 }
+
+/** A name such as `constructor` may be that of an attribute. */
+const valueOf = (attributes: UserAttributes, name: string) =>
+  Object.hasOwn(attributes, name) ? attributes[name] : undefined
 
 /** Two roles may have the same name. */
 const distinct = <Value>(values: readonly Value[]) => [...new Set(values)]

@@ -17,6 +17,8 @@ import { claimValue, claimsAtUserinfo, releasedClaims, showsTeamRoles, type Clai
 export interface ClaimReason {
   claim: string
   source: ClaimSource
+  /** Of the source `attribute`: the name of the attribute. */
+  attribute: string | null
   /** The settings of the client, a scope, or that the client is first-party. */
   rule: ClaimOrigin
   /** The scope that released it. */
@@ -121,15 +123,15 @@ export function previewClaims(
   }
 }
 
-const NO_DETAILS = { overflows: false, assignments: [] }
+const NO_DETAILS = { attribute: null, overflows: false, assignments: [] }
 
 const isStandard = (name: string): boolean => standardClaimNames.some((standard) => standard === name)
 
 function reasonOf(rule: ClaimRule, assignments: readonly RoleAssignment[], overflows: boolean): ClaimReason {
-  const { name, source, origin, scope = null } = rule
+  const { name, source, attribute = null, origin, scope = null } = rule
   const isOfRoles = source === 'roles' || source === 'permissions'
   const shown = assignments.filter(({ within }) => within === null || (source === 'roles' && showsTeamRoles(rule)))
-  return { claim: name, source, rule: origin, scope, overflows, assignments: isOfRoles ? shown : [] }
+  return { claim: name, source, attribute, rule: origin, scope, overflows, assignments: isOfRoles ? shown : [] }
 }
 
 /** A grant as the user would give it now. */

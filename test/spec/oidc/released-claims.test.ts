@@ -49,6 +49,14 @@ beforeAll(async () => {
   })
   // Within a team only.
   await ok('POST', `/v1/admin/users/${api.owner.id}/roles`, { roleId: editor.id, teamId: teams.support })
+  // Two attributes of the user, one of them hidden from the user, and one without a value. Names may be those of other parts.
+  for (const attribute of [
+    { name: 'roles', type: 'string', access: 'hidden' },
+    { name: 'sites', type: 'string[]', access: 'readable' },
+    { name: 'constructor', type: 'number', access: 'editable' },
+  ])
+    await ok('POST', '/v1/admin/user-attributes', attribute)
+  await ok('PATCH', `/v1/admin/users/${api.owner.id}`, { attributes: { roles: '4711', sites: ['Bern', 'Aarau'] } })
   // Ended.
   const soon = new Date(api.clock.now().getTime() + 60_000).toISOString()
   await ok('POST', `/v1/admin/users/${api.owner.id}/roles`, { roleId: former.id, expiresAt: soon })
@@ -199,6 +207,10 @@ describe('claims that a client configures', () => {
     [{ source: 'organisation', shape: 'slug', prefix: '/' }, () => '/acme'],
     [{ source: 'constant', value: { tier: ['gold', 2] } }, () => ({ tier: ['gold', 2] })],
     [{ source: 'email' }, () => 'owner@acme.test'],
+    [{ source: 'attribute', attribute: 'roles' }, () => '4711'],
+    [{ source: 'attribute', attribute: 'sites' }, () => ['Bern', 'Aarau']],
+    [{ source: 'attribute', attribute: 'constructor' }, () => undefined],
+    [{ source: 'attribute', attribute: 'notDefined' }, () => undefined],
   ])('%j, in all four places', async (settings, value) => {
     const all = await received({ claims: [claim('it', { ...settings, name: 'https://acme.test/it' })] })
     for (const place of ['id_token', 'access_token', 'userinfo', 'introspection'] as const)
@@ -227,13 +239,51 @@ describe('claims that a client configures', () => {
     await ok('POST', `/v1/admin/teams/${teams.platform}/members`, { userId: api.owner.id })
   })
 
+  it('are attributes without the roles whose name they have, also after a refresh', async () => {
+    const attribute = { source: 'attribute', attribute: 'roles', name: 'cost_centre', scope: 'api' }
+    const claims = [{ ...attribute, in: ['access_token'] }, claim('groups', { name: 'g', in: ['id_token'] })]
+    const { access_token, id_token, rp, tokens } = await received({ claims }, 'openid api')
+    expect([access_token['cost_centre'], access_token['roles'], id_token['g']]).toEqual([
+      '4711',
+      undefined,
+      ['platform', 'support'],
+    ])
+    await ok('PATCH', `/v1/admin/users/${api.owner.id}`, { attributes: { roles: '4712' } })
+    const refreshed = (await rp.refresh(tokens.refresh_token)).json<Tokens>()
+    expect(decodeJwt(refreshed.access_token)['cost_centre']).toBe('4712')
+    expect(decodeJwt((await received({ claims })).tokens.access_token)).not.toHaveProperty('cost_centre')
+    await ok('PATCH', `/v1/admin/users/${api.owner.id}`, { attributes: { roles: '4711' } })
+  })
+
+  it('are warned about where no attribute has the name', async () => {
+    const attribute = (name: string) => ({ source: 'attribute', attribute: name, name, in: ['userinfo'] })
+    const lintOf = async (claims: object[]) => {
+      const { id } = await api.registerClient({ isFirstParty: true, claims })
+      const answer = await api.send(api.owner, 'GET', `${CLIENTS}/${id}/lint`)
+      return answer
+        .json<{ data: { code: string; message: string }[] }>()
+        .data.filter(({ code }) => code === 'unknown-attribute')
+    }
+    expect(await lintOf([attribute('sites')])).toEqual([])
+    expect(await lintOf([attribute('sites'), attribute('sitse')])).toMatchObject([
+      { message: expect.stringMatching(/: sitse$/) },
+    ])
+  })
+
   it('are in tokens of the front channel', async () => {
     const settings = { grantTypes: ['implicit'], responseTypes: ['id_token token'], scopes: SCOPES }
-    const claims = [claim('groups', { in: ['access_token'] }), claim('roles', { in: ['id_token'] })]
+    const claims = [
+      claim('groups', { in: ['access_token'] }),
+      claim('roles', { in: ['id_token'] }),
+      { source: 'attribute', attribute: 'sites', name: 'sites', in: ['id_token'] },
+    ]
     const rp = relyingParty(api, await api.registerClient({ clientType: 'confidential', ...settings, claims }))
     await browser.get(rp.authorizeUrl({ response_type: 'id_token token', scope: 'openid', nonce: 'n' }))
     expect(pick(decodeJwt(browser.answer().get('access_token') ?? ''))).toEqual({ groups: ['platform', 'support'] })
-    expect(pick(decodeJwt(browser.answer().get('id_token') ?? ''))).toEqual({ roles: ['auditor', 'owner'] })
+    expect(pick(decodeJwt(browser.answer().get('id_token') ?? ''), [...NAMES, 'sites'])).toEqual({
+      roles: ['auditor', 'owner'],
+      sites: ['Bern', 'Aarau'],
+    })
   })
 })
 
@@ -251,6 +301,9 @@ describe('what a client cannot configure', () => {
     ['a prefix of objects', 'claims.0.prefix', [claim('roles', { shape: 'object', prefix: 'x' })]],
     ['a shape of a standard claim', 'claims.0.shape', [claim('email', { shape: 'slug' })]],
     ['a constant without a value', 'claims.0.value', [claim('constant')]],
+    ['an attribute without its name', 'claims.0.attribute', [claim('attribute', { name: 'x' })]],
+    ['a name that no attribute can have', 'claims.0.attribute', [claim('attribute', { name: 'x', attribute: 'a b' })]],
+    ['an attribute of a role', 'claims.0.attribute', [claim('roles', { attribute: 'sites' })]],
     ['a value of a role', 'claims.0.value', [claim('roles', { value: 1 })]],
     ['a large constant', 'claims.0.value', [claim('constant', { value: 'x'.repeat(1024) })]],
     [

@@ -7,6 +7,8 @@ import type { TeamSummary } from './teams.ts'
 export interface ClaimReason {
   claim: string
   source: string
+  /** Of the source `attribute`: the name of the attribute. */
+  attribute: string | null
   /** `client`: its setting `claims`; `scope`: a granted scope; `first_party`: the client is first-party. */
   rule: string
   scope: string | null

@@ -30,7 +30,8 @@ export function claimRows({ idToken, accessToken, userinfo, introspection }: Cla
 
 function describeReason(reason: ClaimReason | undefined): string {
   if (!reason) return 'protocol'
-  const { rule, scope, source, overflows, assignments } = reason
+  const { rule, scope, overflows, assignments } = reason
+  const source = typeof reason.attribute !== 'string' ? reason.source : `${reason.source} ${reason.attribute}`
   const rules = {
     client: `claims of the client, source ${source}${scope === null ? '' : `, scope ${scope}`}`,
     first_party: 'first-party client',

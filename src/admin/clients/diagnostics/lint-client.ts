@@ -2,11 +2,16 @@
 
 import { z } from 'zod'
 import { findClient, type ClientFinder } from '../../../clients/management/find-client.ts'
-import { lint, warningSchema } from '../../../clients/settings/lint.ts'
+import { lint, lintAttributes, warningSchema } from '../../../clients/settings/lint.ts'
+import type { UserAttributeRepository } from '../../../model/users/user-attribute.ts'
 import { adminOperation } from '../../operation.ts'
 import { CLIENT_PATH, CLIENTS_TAG, clientParams } from '../client-path.ts'
 
-export const lintClientOperation = (services: ClientFinder) =>
+export interface ClientLinter extends ClientFinder {
+  userAttributes: Pick<UserAttributeRepository, 'list'>
+}
+
+export const lintClientOperation = (services: ClientLinter) =>
   adminOperation({
     method: 'GET',
     path: `${CLIENT_PATH}/lint`,
@@ -14,10 +19,22 @@ export const lintClientOperation = (services: ClientFinder) =>
     tag: CLIENTS_TAG,
     permission: 'clients:read',
     summary: 'List the risky settings of a client',
-    description: 'Settings that are valid, why they are risky, and what would be better.',
+    description:
+      'Settings that are valid, why they are risky, and what would be better; and claims of attributes that are not defined.',
     schema: { params: clientParams, response: { 200: z.object({ data: z.array(warningSchema) }) } },
     errors: [404],
     async handle({ context, request }) {
-      return { data: lint(await findClient(services, context, request.params.id)) }
+      const client = await findClient(services, context, request.params.id)
+      const namesAttributes = client.claims.some(({ attribute }) => attribute !== undefined)
+      const definitions = namesAttributes ? await services.userAttributes.list(context.organisationId) : []
+      return {
+        data: [
+          ...lint(client),
+          ...lintAttributes(
+            client,
+            definitions.map(({ name }) => name),
+          ),
+        ],
+      }
     },
   })

@@ -10,6 +10,7 @@ const summary = z.object({ id: z.string(), name: z.string(), slug: z.string() })
 const reason = z.object({
   claim: z.string(),
   source: z.enum(claimSources).describe('What it is made of.'),
+  attribute: z.string().nullable().describe('Of the source attribute: the name of the attribute.'),
   rule: z
     .enum(['client', 'scope', 'first_party'])
     .describe(

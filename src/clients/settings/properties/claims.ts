@@ -9,6 +9,7 @@ import {
   type ClaimShape,
   type ClientClaim,
 } from '../../../model/clients/client-claim.ts'
+import { isAttributeName } from '../../../model/users/user-attribute.ts'
 import { isReservedClaim } from '../../../oauth/reserved-claims.ts'
 import * as field from './fields.ts'
 import { withDefault } from './defaults.ts'
@@ -26,6 +27,10 @@ const claimName = field.validatedString((name) => {
   return isReservedClaim(name) ? 'is a claim of the protocol: choose another name' : undefined
 })
 
+const attributeName = field.validatedString((name) =>
+  isAttributeName(name) ? undefined : 'must be the name of a user attribute',
+)
+
 const clientClaim: z.ZodType<ClientClaim> = z
   .strictObject(
     {
@@ -35,6 +40,7 @@ const clientClaim: z.ZodType<ClientClaim> = z
       shape: field.oneOf(claimShapes).optional(),
       prefix: field.text(100).optional(),
       scope: field.scope.optional(),
+      attribute: attributeName.optional(),
       value: z.unknown().optional(),
     },
     { error: ({ code }) => (code === 'unrecognized_keys' ? 'has unknown members' : 'must be an object') },
@@ -46,13 +52,23 @@ const clientClaim: z.ZodType<ClientClaim> = z
   })
 
 /** The problems of a claim whose members are valid by themselves, by member. */
-function* claimProblems({ source, shape, prefix, value }: ClientClaim): Generator<[keyof ClientClaim, string]> {
+function* claimProblems({
+  source,
+  shape,
+  prefix,
+  attribute,
+  value,
+}: ClientClaim): Generator<[keyof ClientClaim, string]> {
   const shapes: readonly ClaimShape[] = isOrganisationSource(source) ? shapesOfSource[source] : []
   if (shape !== undefined && !shapes.includes(shape)) {
     yield ['shape', shapes.length === 0 ? `is not for the source ${source}` : `must be one of ${shapes.join(', ')}`]
   }
   if (prefix !== undefined && (shapes.length === 0 || (shape ?? shapes[0]) === 'object')) {
     yield ['prefix', 'is for the shapes slug, name and path only']
+  }
+  if ((attribute !== undefined) !== (source === 'attribute')) {
+    const isMissing = source === 'attribute'
+    yield ['attribute', isMissing ? 'is required for the source attribute' : 'is for the source attribute only']
   }
   if ((value !== undefined) !== (source === 'constant')) {
     yield ['value', source === 'constant' ? 'is required for the source constant' : 'is for the source constant only']
@@ -79,7 +95,7 @@ export const claims = withFormGroup('Claims', {
       })
     })
     .describe(
-      'Claims about the user that it receives. Each has a source, a name and the places in; shape, prefix, scope and value are optional. An entry replaces the defaults of its source.',
+      'Claims about the user that it receives. Each has a source, a name and the places in; shape, prefix, scope, attribute and value are optional. An entry replaces the defaults of its source.',
     ),
   maxClaimBytes: withDefault(
     field

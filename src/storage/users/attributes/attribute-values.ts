@@ -3,13 +3,21 @@ import { sha256 } from '../../../lib/crypto/hash.ts'
 import type { UserAttributeChange } from '../../../model/users/user-attribute.ts'
 import type { UserReference } from '../../../model/users/user-directory.ts'
 
-/** The values of user `u`, by name, of the definitions `d` that fulfil the condition. */
-export const attributesOf = (u: string, condition = 'true') => `(
+/**
+ * The values of a user in an organisation, by name, of the definitions `d` that fulfil the condition. Values are found by the
+ * key of the user, and definitions by theirs: `OFFSET 0` keeps PostgreSQL from reading all definitions first.
+ */
+export const attributeValues = (user: string, organisation: string, condition: string) => `(
   SELECT coalesce(json_object_agg(a.name, a.value), '{}') FROM (
     SELECT d.name, CASE WHEN d.type = 'string[]' THEN jsonb_agg(v.value ORDER BY v.position) ELSE (array_agg(v.value))[1] END AS value
-    FROM user_attributes v JOIN user_attribute_definitions d ON d.id = v.attribute_id
-    WHERE v.user_id = ${u}.id AND v.organisation_id = ${u}.organisation_id AND ${condition}
-    GROUP BY d.id ORDER BY d.name COLLATE "C") AS a)`
+    FROM user_attributes v CROSS JOIN LATERAL (
+      SELECT d.id, d.name, d.type FROM user_attribute_definitions d WHERE d.id = v.attribute_id AND ${condition} OFFSET 0) d
+    WHERE v.user_id = ${user} AND v.organisation_id IS NOT DISTINCT FROM ${organisation}
+    GROUP BY d.id, d.name, d.type ORDER BY d.name COLLATE "C") AS a)`
+
+/** The same of row `u` of users, in the organisation of the row. */
+export const attributesOf = (u: string, condition = 'true') =>
+  attributeValues(`${u}.id`, `${u}.organisation_id`, condition)
 
 const DELETE = `DELETE FROM user_attributes
 WHERE user_id = $1::uuid AND organisation_id = $2::uuid AND attribute_id = ANY ($3::uuid[])`

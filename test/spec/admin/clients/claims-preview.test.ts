@@ -12,6 +12,10 @@ beforeAll(async () => {
   api = await createApi()
   const post = async (url: string, body: unknown) =>
     (await api.send(api.owner, 'POST', url, { body })).json<{ id: string }>().id
+  await post('/v1/admin/user-attributes', { name: 'costCentre', type: 'string', access: 'hidden' })
+  await api.send(api.owner, 'PATCH', `/v1/admin/users/${api.owner.id}`, {
+    body: { attributes: { costCentre: '4711' } },
+  })
   platform = await post('/v1/admin/teams', { name: 'Platform', slug: 'platform' })
   await post(`/v1/admin/teams/${platform}/members`, { userId: api.owner.id })
   const auditor = await post('/v1/admin/roles', { name: 'Auditor', slug: 'auditor', permissions: ['audit:read'] })
@@ -51,6 +55,7 @@ describe('GET /v1/admin/clients/{id}/claims-preview', () => {
         maxClaimBytes: 300,
         claims: [
           { source: 'roles', name: 'roles', in: ['access_token', 'introspection'], shape: 'object' },
+          { source: 'attribute', attribute: 'costCentre', name: 'cost', in: ['id_token', 'introspection'] },
           { source: 'constant', name: 'large', in: ['id_token'], value: 'x'.repeat(400) },
         ],
       },
@@ -71,11 +76,15 @@ describe('GET /v1/admin/clients/{id}/claims-preview', () => {
   })
 
   it('explains each claim: its rule, and for roles through which team and until when', async () => {
-    const claims = [{ source: 'roles', name: 'roles', in: ['access_token'] }]
+    const claims = [
+      { source: 'roles', name: 'roles', in: ['access_token'] },
+      { source: 'attribute', attribute: 'costCentre', name: 'cost', in: ['access_token'], scope: 'email' },
+      { source: 'attribute', attribute: 'other', name: 'other', in: ['access_token'] },
+    ]
     const { id } = await register({ claims })
     const preview = (await send(id, { userId: api.owner.id })).json<Preview>()
     expect(preview.scope).toBe(SCOPES.join(' '))
-    const noDetails = { overflows: false, assignments: [] }
+    const noDetails = { attribute: null, overflows: false, assignments: [] }
     expect(preview.accessToken.reasons).toEqual([
       {
         ...noDetails,
@@ -92,6 +101,14 @@ describe('GET /v1/admin/clients/{id}/claims-preview', () => {
           },
           { role: expect.objectContaining({ slug: 'owner' }), team: null, within: null, expiresAt: null },
         ],
+      },
+      {
+        ...noDetails,
+        claim: 'cost',
+        source: 'attribute',
+        attribute: 'costCentre',
+        rule: 'client',
+        scope: 'email',
       },
     ])
     expect(preview.userinfo?.reasons).toEqual([
