@@ -106,7 +106,8 @@ const doors: Readonly<Record<string, RegExp>> = {
   '@peculiar/x509': /^keys\/certificates\//,
   // The polyfill that @peculiar/x509 requires.
   'reflect-metadata': /^keys\/certificates\/certificate\.ts$/,
-  argon2: /^authentication\/factors\/password\/argon2id\.ts$/,
+  argon2: /^authentication\/factors\/password\/(?:argon2id|hashes\/argon2)\.ts$/,
+  bcryptjs: /^authentication\/factors\/password\/hashes\/bcrypt\.ts$/,
   preact: /^(?:pages|mail\/templates)\//,
   'preact-render-to-string': /^(?:pages|mail\/templates)\//,
   nodemailer: /^mail\/transports\//,
@@ -145,6 +146,11 @@ const keyOperations = [
   {
     where: /^keys\//,
     names: new Set(['KeyObject', 'constants', 'sign', 'verify', 'X509Certificate', 'createPublicKey', 'JsonWebKey']),
+  },
+  // Hashes of other systems, which are verified.
+  {
+    where: /^authentication\/factors\/password\/hashes\//,
+    names: new Set(['createCipheriv', 'pbkdf2', 'scrypt', 'ScryptOptions']),
   },
   // The options of OpenSSL.
   { where: /^http\/server\/tls-listener\.ts$/, names: new Set(['constants']) },
