@@ -47,6 +47,7 @@ import type { SigningKeyRepository } from '../model/keys/signing-key.ts'
 import type { UserAttributeRepository } from '../model/users/user-attribute.ts'
 import type { UserAccessRepository } from '../model/users/user-access.ts'
 import type { UserBulkRepository } from '../model/users/bulk-change.ts'
+import type { UserImportRepository } from '../model/users/user-import.ts'
 import type { UserDirectory } from '../model/users/user-directory.ts'
 import type { UserRepository } from '../model/users/user.ts'
 import type { ClientAuditEventReader } from '../model/audit/audit-event.ts'
@@ -102,6 +103,7 @@ import { createRetentionSweep } from './db/retention-sweep.ts'
 import { createUserAttributeRepository } from './users/attributes/attribute-definitions.ts'
 import { createUserAccessRepository } from './users/user-grants.ts'
 import { createUserBulkRepository } from './users/bulk-changes.ts'
+import { createUserImportRepository } from './users/user-imports.ts'
 import { createUserDirectory } from './users/user-directory.ts'
 import { createUserRepository } from './users/users.ts'
 
@@ -121,6 +123,7 @@ export interface Repositories {
   userAttributes: UserAttributeRepository
   userAccess: UserAccessRepository
   userBulk: UserBulkRepository
+  userImports: UserImportRepository
   roles: RoleRepository
   roleAssignments: RoleAssignmentRepository
   organisationAccess: OrganisationAccessRepository
@@ -213,6 +216,7 @@ export async function createRepositories(
     userAttributes: createUserAttributeRepository(pool),
     userAccess: createUserAccessRepository(pool),
     userBulk: createUserBulkRepository(pool),
+    userImports: createUserImportRepository(pool),
     roles: createRoleRepository(pool),
     roleAssignments: createRoleAssignmentRepository(pool),
     organisationAccess: createOrganisationAccessRepository(pool),

@@ -2,6 +2,7 @@ import type { UserAccessServices } from '../../users/access/manage-access.ts'
 import type { AttributeReader } from '../../users/attributes/attribute-values.ts'
 import type { BulkServices } from '../../users/bulk/change-users.ts'
 import type { UserManagement } from '../../users/find-user.ts'
+import type { ImportServices } from '../../users/import/import-users.ts'
 import type { RoleAssigner } from '../../users/role-assignments.ts'
 import { changeUserEmailOperation, type UserEmailServices } from './access/change-user-email.ts'
 import type { AdminResource } from '../operation.ts'
@@ -15,6 +16,7 @@ import {
   revokeUserGrantsOperation,
 } from './access/user-grants.ts'
 import { changeUsersOperation } from './bulk/change-users.ts'
+import { importUsersOperation } from './bulk/import-users.ts'
 import { createUserOperation } from './create-user.ts'
 import { deleteUserOperation, restoreUserOperation } from './delete-user.ts'
 import { explainPermissionOperation } from './access/explain-permission.ts'
@@ -45,12 +47,14 @@ export const userResource = (
     AttributeReader &
     UserAccessServices &
     UserEmailServices &
-    BulkServices,
+    BulkServices &
+    ImportServices,
 ): AdminResource => ({
   operations: [
     listUsersOperation(services),
     createUserOperation(services),
     changeUsersOperation(services),
+    importUsersOperation(services),
     getUserOperation(services),
     updateUserOperation(services),
     deleteUserOperation(services),

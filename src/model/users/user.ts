@@ -1,6 +1,6 @@
 // `model/users` holds users, their profile claims (OpenID Connect Core §5.1) and the contract of their repository.
 // A user has one home organisation, and belongs to organisations by memberships.
-// Passwords are stored as Argon2id hashes.
+// Passwords are stored as Argon2id hashes, imported ones as the hashes of other systems until the first sign-in.
 
 import type { AuditEvent } from '../audit/audit-event.ts'
 import type { Organisation } from '../organisations/organisation.ts'

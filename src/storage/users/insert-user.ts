@@ -17,10 +17,11 @@ export const LOCK_ROLES =
   'SELECT id FROM roles WHERE id = ANY ($1::uuid[]) AND organisation_id = $2::uuid ORDER BY id FOR KEY SHARE'
 export const LOCK_TEAMS =
   'SELECT id FROM teams WHERE id = ANY ($1::uuid[]) AND organisation_id = $2::uuid ORDER BY id FOR NO KEY UPDATE'
-const TOUCH_TEAMS = `UPDATE teams SET updated_at = greatest($3::timestamptz, updated_at + interval '1 millisecond')
+export const TOUCH_TEAMS = `UPDATE teams SET updated_at = greatest($3::timestamptz, updated_at + interval '1 millisecond')
 WHERE id = ANY ($1::uuid[]) AND organisation_id = $2::uuid`
 
-const detailColumns = {
+/** The columns of the details. */
+export const detailColumns = {
   externalId: 'external_id',
   emailVerified: 'email_verified',
   name: 'name',
@@ -78,7 +79,7 @@ export async function insertUser(
 }
 
 /** Locks the rows of these ids; whether all exist. */
-async function lockAll(connection: PoolClient, text: string, ids: readonly string[], organisationId: string) {
+export async function lockAll(connection: PoolClient, text: string, ids: readonly string[], organisationId: string) {
   return (await connection.query(text, [ids, organisationId])).rowCount === new Set(ids).size
 }
 

@@ -3,7 +3,7 @@
 import { fieldChanges } from '../../audit/field-changes.ts'
 import type { AuditEventType } from '../../audit/catalogue.ts'
 import { Conflict } from '../../lib/domain-error.ts'
-import { isSignedIn, type AdminContext } from '../../model/permissions/permission.ts'
+import type { AdminContext } from '../../model/permissions/permission.ts'
 import {
   BULK_BATCH_SIZE,
   MAX_BULK_USERS,
@@ -13,11 +13,12 @@ import {
 } from '../../model/users/bulk-change.ts'
 import type { UserQuery } from '../../model/users/user-directory.ts'
 import type { TeamRepository } from '../../model/teams/team.ts'
-import { assertHoldsPermissions, PermissionEscalation } from '../../permissions/privilege-escalation.ts'
+import { assertHoldsPermissions } from '../../permissions/privilege-escalation.ts'
 import { UnknownRoles } from '../errors.ts'
 import { userEvent, type UserManagement } from '../find-user.ts'
 import { assertHoldsRolesOfTeam, assertMayAddToTeam } from '../held-assignments.ts'
 import { findTeam, teamEvent, type TeamManagement } from '../teams/find-team.ts'
+import { findProtectedUsers } from './protected-users.ts'
 
 export interface BulkServices extends TeamManagement, Pick<UserManagement, 'userDirectory' | 'onSessionsEnded'> {
   userBulk: UserBulkRepository
@@ -104,43 +105,21 @@ const notOnOwnAccount: ReadonlySet<BulkAction> = new Set(['block', 'suspend', 'd
 
 /** The users of a batch that the caller may change; the others are counted. */
 async function withoutProtected(
-  { userBulk, clock }: BulkServices,
+  services: BulkServices,
   context: AdminContext,
   action: BulkAction,
   batch: readonly string[],
   outcomes: BulkOutcomes,
 ): Promise<string[]> {
-  const { held, permissions, ownerRoleId } = await userBulk.findHeldRoles(context.organisationId, batch, clock.now())
-  const mayChange = (roleId: string, within: string | null) =>
-    holdsPermissions(context, permissions.get(roleId) ?? [], within)
-  const verdicts = new Map<string, boolean>()
-  const forbidden = new Set<string>()
-  const owners = new Set<string>()
-  for (const { userId, roleId, withinTeamId } of held) {
-    const key = `${roleId} ${withinTeamId}`
-    const verdict = verdicts.get(key) ?? mayChange(roleId, withinTeamId)
-    verdicts.set(key, verdict)
-    if (!verdict) forbidden.add(userId)
-    if (roleId === ownerRoleId && withinTeamId === null) owners.add(userId)
-  }
+  const { forbidden, owners } = await findProtectedUsers(services, context, batch)
   return batch.filter((id) => {
     const isOwn = id === context.userId
     if (isOwn && notOnOwnAccount.has(action)) outcomes.ownAccount += 1
-    else if (onAccounts.has(action) && forbidden.has(id) && !(isOwn && isSignedIn(context))) outcomes.forbidden += 1
+    else if (onAccounts.has(action) && forbidden.has(id)) outcomes.forbidden += 1
     else if (withdrawing.has(action) && owners.has(id)) outcomes.owner += 1
     else return true
     return false
   })
-}
-
-function holdsPermissions(context: AdminContext, required: readonly string[], within: string | null): boolean {
-  try {
-    assertHoldsPermissions(context, required, '', within)
-    return true
-  } catch (error) {
-    if (error instanceof PermissionEscalation) return false
-    throw error
-  }
 }
 
 type Apply = (userIds: readonly string[]) => Promise<number | 'last_owner'>

@@ -175,6 +175,14 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
     changes: ['email', 'familyName', 'name', 'roles'],
   },
   updateUser: { attempt: async () => ['PATCH', await user(), { lastName: 'Byron' }], changes: ['familyName', 'name'] },
+  importUsers: {
+    attempt: async () => [
+      'POST',
+      `${ADMIN}/users/import`,
+      { users: [{ email: 'import@changes.test', lastName: 'Moved' }] },
+    ],
+    changes: ['email', 'familyName', 'name', 'roles'],
+  },
   changeUsers: {
     attempt: async () => {
       const { email } = (await (await api.send(api.owner, 'GET', await user())).json()) as { email: string }

@@ -42,6 +42,20 @@ export const changeUsers = (change: unknown): ApiRequest<BulkResult> => ({
   path: '/v1/admin/users/bulk',
 })
 
+/** What became of the users of an import, in their order. */
+export interface ImportResult {
+  dryRun: boolean
+  counts: Record<'created' | 'updated' | 'unchanged' | 'failed', number>
+  users: { outcome: 'created' | 'updated' | 'unchanged' | 'failed'; id?: string; reason?: string }[]
+}
+
+/** At most 200 users. A dry run stores nothing. */
+export const importUsers = (users: readonly unknown[], { dryRun = false } = {}): ApiRequest<ImportResult> => ({
+  ...jsonBody({ users }),
+  method: 'POST',
+  path: withQuery('/v1/admin/users/import', { dryRun: String(dryRun) }),
+})
+
 /** How many users the change would concern, which is its `expectedCount`. */
 export const countUsersToChange = (change: unknown): ApiRequest<{ dryRun: true; count: number }> => ({
   ...jsonBody(change),
