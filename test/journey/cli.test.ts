@@ -384,7 +384,7 @@ describe('cerberus completion', () => {
     expect(await completed('client', 'get', clientId.slice(0, 14))).toEqual([clientId])
     expect(await completed('client', 'grant', 'revoke', clientId.slice(0, 14))).toEqual([clientId])
     expect(await completed('client', 'patch', clientId, '--set', 'redirectU')).toEqual(['redirectUris='])
-    expect(await completed('api', 'listSign')).toEqual(['listSigningKeys'])
+    expect(await completed('api', 'listSigning')).toEqual(['listSigningKeys'])
     expect(await completed('client', 'get', clientId, '')).toEqual([])
   })
 

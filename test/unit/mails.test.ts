@@ -14,6 +14,7 @@ const parametersOf = (name: string): MailParameters => ({
   welcome: { organisation: name, link },
   password_reset: { organisation: name, link, code: 'BCDF-GHJK' },
   password_changed: { organisation: name, link, changedAt: '2026-12-07T10:00:00.000Z' },
+  second_factor_changed: { organisation: name, added: true, link, changedAt: '2026-12-07T10:00:00.000Z' },
   email_verification: { organisation: name, link, code: 'BCDF-GHJK' },
   account_exists: { organisation: name, link },
   email_change: { organisation: name, link },

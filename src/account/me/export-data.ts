@@ -103,10 +103,12 @@ export const exportDataOperation = (services: ExportServices) =>
       const { keys } = await apiKeys.list({ ...query, ...page })
       const from = addSeconds(now, -AUDIT_LOG_SECONDS)
       const { entries } = await auditLog.read({ organisationId, userId, from }, { ...page, descending: true })
-      const resource = { type: 'user', id: userId }
-      await services.auditEvents.record(
-        createAccountAuditEvent(caller, request, services.clock, 'user.data_exported', { resource }),
-      )
+      // HEAD returns no data.
+      if (request.method !== 'HEAD') {
+        const resource = { type: 'user', id: userId }
+        const event = createAccountAuditEvent(caller, request, services.clock, 'user.data_exported', { resource })
+        await services.auditEvents.record(event)
+      }
       const {
         organisation: home,
         roles,

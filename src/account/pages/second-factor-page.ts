@@ -19,6 +19,7 @@ import { hashCookie, type Cookies } from '../../http/request/cookies.ts'
 import { readForm, readQuery } from '../../http/request/forms.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
 import { isSameOrigin, type CsrfTokens } from '../../http/security/csrf.ts'
+import { addEffectfulGet } from '../../http/server/effectful-get.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
 import type { OrganisationRepository } from '../../model/organisations/organisation-repository.ts'
 import type { FoundPendingSignIn } from '../../model/second-factors/pending-sign-in.ts'
@@ -95,7 +96,8 @@ export function secondFactorPages(scope: FastifyInstance, options: SecondFactorP
     return describeTotpEnrolment(options, user, newTotpSecret, organisation?.name ?? '')
   }
 
-  scope.get(PATH, async (request, reply) => {
+  // It stores a step-up for a session that has come without a pending sign-in.
+  addEffectfulGet(scope, PATH, async (request, reply) => {
     const query = readQuery(request)
     const step = await findStep(request, query)
     if (step) return render(request, reply, step)

@@ -11,7 +11,6 @@ import { TooManyRequests } from '../../http/errors/request-errors.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
 import { pageContentSecurityPolicy, sendPage } from '../../http/errors/page-error-handler.ts'
-import type { Mailer } from '../../mail/mailer.ts'
 import { displayName } from '../../model/users/user.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 import { toClientDisplay } from '../../pages/theme/client-display.tsx'
@@ -30,12 +29,9 @@ import {
 import { secondFactorUrl } from './second-factor-page.ts'
 
 export interface SignInPageOptions extends PendingSignInServices, PendingRequestOptions {
-  issuer: string
   cookies: Cookies
   csrfTokens: CsrfTokens
   browserSessions: BrowserSessions
-  /** Whether the server sends mail. */
-  mailer: Pick<Mailer, 'isEnabled'>
   /** Whether the next step of a pending request is to sign in, for the browser that sent a request. */
   isSignInNext: (pendingRequest: PendingRequest, request: FastifyRequest) => Promise<boolean>
   /** The URL at which the browser continues with a pending authorization request. */

@@ -7,6 +7,7 @@ import { randomString, randomToken, uuidv7 } from '../../lib/crypto/random.ts'
 import { addSeconds, type Clock } from '../../lib/time/clock.ts'
 import { NotFound } from '../../lib/domain-error.ts'
 import type { Mailer } from '../../mail/mailer.ts'
+import type { MailParameters } from '../../mail/templates/mail-content.ts'
 import type { AccountRecoveryRepository, MailedCode } from '../../model/recovery/account-recovery.ts'
 import type { CodeContext, CodePurpose, NewOneTimeCode, OpenOneTimeCode } from '../../model/recovery/one-time-code.ts'
 import { toEmailKey } from '../../model/users/user.ts'
@@ -110,19 +111,37 @@ export async function findLink(
   return code
 }
 
+type NoticeRecipient = Recipient & { locale: string | null; organisation: string }
+
 /** The mail that says that the password was changed, with the link for users who did not do it. */
-export function composePasswordNotice(
+export function composePasswordNotice(services: RecoveryServices, user: NoticeRecipient): MailedCode {
+  return composeNotice(services, user, 'password_changed', {})
+}
+
+/** The same about the authenticator app. Undefined where no mails are sent. */
+export function composeSecondFactorNotice(
   services: RecoveryServices,
-  user: Recipient & { locale: string | null; organisation: string },
+  user: NoticeRecipient,
+  added: boolean,
+): MailedCode | undefined {
+  return services.mailer.isEnabled ? composeNotice(services, user, 'second_factor_changed', { added }) : undefined
+}
+
+function composeNotice<Template extends 'password_changed' | 'second_factor_changed'>(
+  services: RecoveryServices,
+  user: NoticeRecipient,
+  template: Template,
+  particulars: Omit<MailParameters[Template], 'organisation' | 'link' | 'changedAt'>,
 ): MailedCode {
   const { code, link } = createLink(services, 'secure_account', user)
+  const common = { organisation: user.organisation, link, changedAt: code.createdAt.toISOString() }
   const mail = services.mailer.compose({
-    template: 'password_changed',
+    template,
     organisationId: user.organisationId,
     userId: user.id,
     recipient: user.email,
     language: languageOf(user, undefined),
-    parameters: { organisation: user.organisation, link, changedAt: code.createdAt.toISOString() },
+    parameters: { ...common, ...particulars } as MailParameters[Template],
     usableUntil: code.expiresAt,
   })
   // The code is for links only: the page of this link asks for none.

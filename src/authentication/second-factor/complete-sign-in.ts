@@ -15,10 +15,11 @@ import {
   type SignInOptions,
   type SignInResult,
 } from '../sign-in.ts'
+import { composeSecondFactorNotice, type RecoveryServices } from '../recovery/mailed-links.ts'
 import { createSealedTotpSecret, proveNewTotp } from './enrol-totp.ts'
 import { proveSecondFactor } from './prove-second-factor.ts'
 
-export interface PendingSignInServices extends SignInOptions {
+export interface PendingSignInServices extends SignInOptions, RecoveryServices {
   pendingSignIns: PendingSignInRepository
   sessions: Pick<SessionRepository, 'signIn' | 'addMethods'>
 }
@@ -99,7 +100,7 @@ export async function completeSignIn(
   if (!credentials) return { outcome: 'void' }
 
   const facts = { organisationId: pending.organisationId, userId: pending.userId, requestMetadata: attempt.origin }
-  const proven = await prove(pending, code, facts, services)
+  const proven = await prove(pending, code, { ...facts, organisation: credentials.organisation.name }, services)
   if (!proven) {
     const type = pending.sessionId === null ? 'user.login.failed' : 'user.step_up.failed'
     await auditEvents.record(createAuditEvent(clock, type, { ...facts, metadata: { reason: 'wrong_second_factor' } }))
@@ -125,7 +126,12 @@ export async function completeSignIn(
 async function prove(
   pending: FoundPendingSignIn,
   code: string,
-  facts: Pick<Parameters<typeof createAuditEvent>[2], 'userId' | 'requestMetadata'>,
+  {
+    organisation,
+    ...facts
+  }: Pick<Parameters<typeof createAuditEvent>[2], 'userId' | 'requestMetadata'> & {
+    organisation: string
+  },
   services: PendingSignInServices,
 ): Promise<{ recoveryCodes?: string[] } | undefined> {
   const { clock, pendingSignIns } = services
@@ -142,9 +148,11 @@ async function prove(
     resource: { type: 'user', id: user.id },
     metadata: { method: 'totp' },
   })
+  const notice = composeSecondFactorNotice(services, { ...user, organisation }, true)
   const recoveryCodes = await proveNewTotp(services, user, newTotpSecret, code, (factor) =>
-    pendingSignIns.complete(pending, factor, event, clock.now()),
+    pendingSignIns.complete(pending, factor, { event, notice }, clock.now()),
   )
+  services.mailer.flush()
   return recoveryCodes && { recoveryCodes }
 }
 

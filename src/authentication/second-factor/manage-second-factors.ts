@@ -5,9 +5,10 @@ import type { OrganisationRepository } from '../../model/organisations/organisat
 import type { UserProfile } from '../../model/users/user.ts'
 import { createRecoveryCodes, hashRecoveryCode } from '../factors/recovery-code/recovery-codes.ts'
 import { createSealedTotpSecret, describeTotpEnrolment, proveNewTotp, type TotpEnrolment } from './enrol-totp.ts'
+import { composeSecondFactorNotice, type RecoveryServices } from '../recovery/mailed-links.ts'
 import { proveSecondFactor, type SecondFactorServices } from './prove-second-factor.ts'
 
-export interface SecondFactorManagement extends SecondFactorServices {
+export interface SecondFactorManagement extends SecondFactorServices, RecoveryServices {
   organisations: Pick<OrganisationRepository, 'find'>
 }
 
@@ -37,7 +38,7 @@ export async function startTotpEnrolment(
 
 /** Confirms the app by its first code. Returns the recovery codes. Throws `InvalidInput` and `TooManyRequests`. */
 export async function confirmTotpEnrolment(
-  services: SecondFactorServices,
+  services: SecondFactorManagement,
   owner: FactorOwner,
   code: string,
 ): Promise<string[]> {
@@ -46,9 +47,10 @@ export async function confirmTotpEnrolment(
   if (!unconfirmedTotp) throw invalidState('No setup was started.')
   const event = factorEvent(services, owner, 'mfa.enabled', { method: 'totp' })
   const codes = await proveNewTotp(services, owner.user, unconfirmedTotp.secret, code, (factor) =>
-    services.secondFactors.confirmTotp(owner.user, factor, event),
+    services.secondFactors.confirmTotp(owner.user, factor, event, noticeOf(services, owner, true)),
   )
   if (!codes) throw wrongCode()
+  services.mailer.flush()
   return codes
 }
 
@@ -64,9 +66,10 @@ export async function disableSecondFactors(
   await requireFactor(services, owner)
   const event = factorEvent(services, owner, 'mfa.disabled')
   const isProven = await proveSecondFactor(services, user, code, (proof) =>
-    services.secondFactors.remove(user, proof, event),
+    services.secondFactors.remove(user, proof, event, noticeOf(services, owner, false)),
   )
   if (!isProven) throw wrongCode()
+  services.mailer.flush()
 }
 
 /** Replaces the recovery codes, against a code. Throws `InvalidInput` and `TooManyRequests`. */
@@ -85,6 +88,10 @@ export async function replaceRecoveryCodes(
   )
   if (!isProven) throw wrongCode()
   return codes
+}
+
+function noticeOf(services: SecondFactorManagement, { user, organisation }: FactorOwner, added: boolean) {
+  return composeSecondFactorNotice(services, { ...user, organisation: organisation.name }, added)
 }
 
 async function requireFactor({ secondFactors }: SecondFactorServices, { user }: FactorOwner): Promise<void> {

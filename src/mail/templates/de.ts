@@ -53,6 +53,19 @@ export const de: MailMessages = {
       button: { label: 'Das war ich nicht', link },
       notes: ['Der Link gilt einmal, sieben Tage lang.'],
     }),
+    second_factor_changed: ({ organisation, added, link, changedAt }) => ({
+      subject: added ? 'Eine Authenticator-App wurde eingerichtet' : 'Ihre Authenticator-App wurde entfernt',
+      heading: added ? 'Eine Authenticator-App wurde eingerichtet' : 'Ihre Authenticator-App wurde entfernt',
+      paragraphs: [
+        added
+          ? `Zum Anmelden bei Ihrem Konto bei ${organisation} braucht es einen Code dieser App. Eingerichtet: ${formatTime('de', changedAt)}.`
+          : `Zum Anmelden bei Ihrem Konto bei ${organisation} genügt das Passwort. Entfernt: ${formatTime('de', changedAt)}.`,
+        'Wenn Sie das waren, müssen Sie nichts tun.',
+        'Wenn nicht, sperren Sie alle aus, die Ihr Konto verwenden: Alle Sitzungen und API-Schlüssel enden, und Sie wählen ein neues Passwort.',
+      ],
+      button: { label: 'Das war ich nicht', link },
+      notes: ['Der Link gilt einmal, sieben Tage lang.'],
+    }),
     email_verification: ({ organisation, link, code }) => ({
       subject: 'E-Mail-Adresse bestätigen',
       heading: 'E-Mail-Adresse bestätigen',

@@ -49,6 +49,19 @@ export const en: MailMessages = {
       button: { label: 'It was not me', link },
       notes: ['The link works once, for seven days.'],
     }),
+    second_factor_changed: ({ organisation, added, link, changedAt }) => ({
+      subject: added ? 'An authenticator app was set up' : 'Your authenticator app was removed',
+      heading: added ? 'An authenticator app was set up' : 'Your authenticator app was removed',
+      paragraphs: [
+        added
+          ? `Signing in to your account at ${organisation} needs a code of this app since ${formatTime('en', changedAt)}.`
+          : `Signing in to your account at ${organisation} needs only the password since ${formatTime('en', changedAt)}.`,
+        'If it was you, you need not do anything.',
+        'If it was not you, close the account to everyone who uses it: all sessions and API keys end, and you choose another password.',
+      ],
+      button: { label: 'It was not me', link },
+      notes: ['The link works once, for seven days.'],
+    }),
     email_verification: ({ organisation, link, code }) => ({
       subject: 'Confirm your e-mail address',
       heading: 'Confirm your e-mail address',

@@ -9,6 +9,7 @@ export const mailTemplates = [
   'welcome',
   'password_reset',
   'password_changed',
+  'second_factor_changed',
   'email_verification',
   'account_exists',
   'email_change',

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../audit/audit-event.ts'
+import type { MailedCode } from '../recovery/account-recovery.ts'
 import type { User } from '../users/user.ts'
 import type { NewSecondFactor, SecondFactorProof } from './second-factors.ts'
 
@@ -24,7 +25,7 @@ export interface PendingSignIn {
 
 /** A pending sign-in, with its user. */
 export interface FoundPendingSignIn extends PendingSignIn {
-  user: Pick<User, 'id' | 'organisationId' | 'email'>
+  user: Pick<User, 'id' | 'organisationId' | 'email' | 'locale'>
 }
 
 export interface PendingSignInRepository {
@@ -33,12 +34,12 @@ export interface PendingSignInRepository {
   find(id: string, browserCookieHash: Uint8Array, now: Date): Promise<FoundPendingSignIn | undefined>
   /**
    * Ends the sign-in, and uses up the proof or stores the new factor, in one transaction. False if the sign-in has ended,
-   * or the proof has been used.
+   * or the proof has been used. `enrolment`: what is recorded and mailed about a new factor.
    */
   complete(
     signIn: FoundPendingSignIn,
     proven: SecondFactorProof | NewSecondFactor,
-    event: AuditEvent | undefined,
+    enrolment: { event: AuditEvent; notice: MailedCode | undefined } | undefined,
     now: Date,
   ): Promise<boolean>
 }

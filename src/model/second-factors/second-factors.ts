@@ -2,6 +2,7 @@
 // A proof is used up by the write that accepts it. Computing and comparing codes belongs to `authentication/factors`.
 
 import type { AuditEvent } from '../audit/audit-event.ts'
+import type { MailedCode } from '../recovery/account-recovery.ts'
 import type { UserReference } from '../users/user-directory.ts'
 
 /** The second factors of a user, with the sealed secret of the authenticator app. */
@@ -32,7 +33,12 @@ export interface SecondFactorRepository {
   /** Stores the app that a user sets up, in place of an earlier unconfirmed one. False: a confirmed one exists. */
   startTotp(user: UserReference, secret: Uint8Array, now: Date): Promise<boolean>
   /** Confirms the app that has this secret. False: it was replaced or confirmed meanwhile. */
-  confirmTotp(user: UserReference, factor: NewSecondFactor, event: AuditEvent): Promise<boolean>
+  confirmTotp(
+    user: UserReference,
+    factor: NewSecondFactor,
+    event: AuditEvent,
+    notice: MailedCode | undefined,
+  ): Promise<boolean>
   /** Replaces all recovery codes. False: the proof has been used. */
   replaceRecoveryCodes(
     user: UserReference,
@@ -41,7 +47,12 @@ export interface SecondFactorRepository {
     event: AuditEvent,
   ): Promise<boolean>
   /** Removes all second factors, against a proof. False: it has been used. */
-  remove(user: UserReference, proof: SecondFactorProof, event: AuditEvent): Promise<boolean>
+  remove(
+    user: UserReference,
+    proof: SecondFactorProof,
+    event: AuditEvent,
+    notice: MailedCode | undefined,
+  ): Promise<boolean>
   /** Uses up a proof. False: it has been used. */
   use(user: UserReference, proof: SecondFactorProof, now: Date): Promise<boolean>
 }

@@ -8,7 +8,7 @@ import type { User } from '../../model/users/user.ts'
 import { membershipIsActive, userIsActive } from '../active-conditions.ts'
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
-import { addSecondFactor, useProof } from './second-factors.ts'
+import { addSecondFactor, storeNotice, useProof } from './second-factors.ts'
 
 const INSERT = `INSERT INTO pending_sign_ins (id, organisation_id, user_id, browser_cookie_hash, session_id,
   authorization_request_id, password_hash_digest, stay_signed_in, new_totp_secret, created_at, expires_at)
@@ -17,7 +17,7 @@ const FIND = `SELECT p.id, p.organisation_id AS "organisationId", p.user_id AS "
   p.browser_cookie_hash AS "browserCookieHash", p.session_id AS "sessionId",
   p.authorization_request_id AS "authorizationRequestId", p.password_hash_digest AS "passwordHashDigest",
   p.stay_signed_in AS "staySignedIn", p.new_totp_secret AS "newTotpSecret", p.created_at AS "createdAt",
-  p.expires_at AS "expiresAt", u.email, u.organisation_id AS "homeOrganisationId"
+  p.expires_at AS "expiresAt", u.email, u.locale, u.organisation_id AS "homeOrganisationId"
 FROM pending_sign_ins p
 JOIN users u ON u.id = p.user_id
 JOIN memberships m ON m.user_id = p.user_id AND m.organisation_id = p.organisation_id
@@ -27,7 +27,7 @@ const LOCK = `SELECT id FROM pending_sign_ins
 WHERE id = $1 AND organisation_id = $2 AND user_id = $3 AND expires_at > $4 FOR UPDATE`
 const END = 'DELETE FROM pending_sign_ins WHERE id = $1 AND organisation_id = $2'
 
-type FoundRow = PendingSignIn & { email: string; homeOrganisationId: User['organisationId'] }
+type FoundRow = PendingSignIn & Pick<User, 'email' | 'locale'> & { homeOrganisationId: string }
 
 export function createPendingSignInRepository(pool: Pool): PendingSignInRepository {
   return {
@@ -52,7 +52,7 @@ export function createPendingSignInRepository(pool: Pool): PendingSignInReposito
       return rows[0] && readFound(rows[0])
     },
 
-    complete: ({ id, organisationId, user }, proven, event, now) =>
+    complete: ({ id, organisationId, user }, proven, enrolment, now) =>
       inTransaction(pool, async (connection) => {
         const locked = await connection.query(LOCK, [id, organisationId, user.id, now])
         if (locked.rowCount !== 1) return false
@@ -62,12 +62,13 @@ export function createPendingSignInRepository(pool: Pool): PendingSignInReposito
             : await addSecondFactor(connection, user, proven, now)
         if (!accepted) return false
         await connection.query(END, [id, organisationId])
-        if (event) await recordAuditEvent(connection, event)
+        if (enrolment) await recordAuditEvent(connection, enrolment.event)
+        if (enrolment?.notice) await storeNotice(connection, enrolment.notice)
         return true
       }),
   }
 }
 
-function readFound({ email, homeOrganisationId, ...signIn }: FoundRow): FoundPendingSignIn {
-  return { ...signIn, user: { id: signIn.userId, organisationId: homeOrganisationId, email } }
+function readFound({ email, locale, homeOrganisationId, ...signIn }: FoundRow): FoundPendingSignIn {
+  return { ...signIn, user: { id: signIn.userId, organisationId: homeOrganisationId, email, locale } }
 }

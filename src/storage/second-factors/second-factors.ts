@@ -7,8 +7,11 @@ import type {
   SecondFactorProof,
   SecondFactorRepository,
 } from '../../model/second-factors/second-factors.ts'
+import type { MailedCode } from '../../model/recovery/account-recovery.ts'
 import type { UserReference } from '../../model/users/user-directory.ts'
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
+import { insertMail } from '../mail/insert-mail.ts'
+import { storeCode } from '../recovery/one-time-codes.ts'
 import { inTransaction } from '../db/transaction.ts'
 
 const FIND = `SELECT t.secret, t.confirmed_at IS NOT NULL AS confirmed,
@@ -63,7 +66,7 @@ export function createSecondFactorRepository(pool: Pool): SecondFactorRepository
       return (await pool.query(START_TOTP, [id, organisationId, secret, now])).rowCount === 1
     },
 
-    confirmTotp: (user, { totpSecret, step, recoveryCodeHashes }, event) =>
+    confirmTotp: (user, { totpSecret, step, recoveryCodeHashes }, event, notice) =>
       inTransaction(pool, async (connection) => {
         const now = event.occurredAt
         const values = [user.id, user.organisationId, totpSecret, now, step]
@@ -71,6 +74,7 @@ export function createSecondFactorRepository(pool: Pool): SecondFactorRepository
         await replaceCodes(connection, user, recoveryCodeHashes, now)
         await connection.query(SET_METHODS, [user.id, user.organisationId, ['totp']])
         await recordAuditEvent(connection, event)
+        if (notice) await storeNotice(connection, notice)
         return true
       }),
 
@@ -82,16 +86,23 @@ export function createSecondFactorRepository(pool: Pool): SecondFactorRepository
         return true
       }),
 
-    remove: (user, proof, event) =>
+    remove: (user, proof, event, notice) =>
       inTransaction(pool, async (connection) => {
         if (!(await useProof(connection, user, proof, event.occurredAt))) return false
         await removeSecondFactors(connection, user)
         await recordAuditEvent(connection, event)
+        if (notice) await storeNotice(connection, notice)
         return true
       }),
 
     use: (user, proof, now) => useProof(pool, user, proof, now),
   }
+}
+
+/** Stores the mail about a change of the factors, with its link. */
+export async function storeNotice(connection: PoolClient, { code, mail }: MailedCode): Promise<void> {
+  await storeCode(connection, code)
+  await insertMail(connection, mail)
 }
 
 /** Uses up a proof by one conditional write. False: it has been used. */

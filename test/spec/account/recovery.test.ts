@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApi, PASSWORD, type Api, type Person } from '../../support/api.ts'
+import { authenticatorApp } from '../../support/authenticator-app.ts'
 import type { Browser } from '../../support/browser.ts'
 import { codeIn, linkIn, openMailbox, type Mailbox } from '../../support/mailbox.ts'
 import { relyingParty } from '../../support/relying-party.ts'
@@ -235,5 +236,43 @@ describe('a server that sends no mail', () => {
     const answer = await other.send(undefined, 'POST', '/v1/auth/forgot-password', { body: { email: 'a@b.test' } })
     expect(answer.statusCode).toBe(200)
     await other.close()
+  })
+})
+
+describe('a change of the second factor', () => {
+  it('is reported by mail, with a link that closes the account to others', async () => {
+    const { email, ...person } = await newPerson()
+    const { secret = '' } = (await api.send(person, 'POST', '/v1/me/mfa/enable')).json<Record<string, string>>()
+    const app = authenticatorApp(secret, api.clock)
+    const sendCode = async (operation: string, token: string) => {
+      const answer = await api.send(person, 'POST', `/v1/me/mfa/${operation}`, { body: { token } })
+      expect(answer.statusCode).toBe(200)
+      return mailbox.next(email)
+    }
+    const added = await sendCode('verify', app.code())
+    expect([added.headers['subject'], linkIn(added, NOTICE)]).toEqual([
+      'An authenticator app was set up',
+      expect.stringContaining('token='),
+    ])
+    api.clock.advance(60)
+    const removed = await sendCode('disable', app.code())
+    expect(removed.headers['subject']).toBe('Your authenticator app was removed')
+    const browser = api.browser()
+    await browser.get(linkIn(removed, NOTICE))
+    await browser.submit({}, 'secure')
+    expect(await isSignedIn(person)).toBe(false)
+  })
+
+  it('is reported by mail when a sign-in sets it up', async () => {
+    const organisation = await api.addOrganisation('two-step')
+    const person = await api.addPerson([], organisation)
+    await api.prisma.organisation.update({ where: { id: organisation.id }, data: { settings: { requireMfa: true } } })
+    const email = `${person.id}@example.test`
+    const browser = api.browser()
+    await browser.get('/auth/login')
+    await browser.submit({ email, password: PASSWORD }, 'sign-in')
+    const secret = /<code>([A-Z2-7 ]{32,})<\/code>/.exec(browser.page.body)?.[1]?.replaceAll(' ', '') ?? ''
+    await browser.submit({ code: authenticatorApp(secret, api.clock).code() }, 'verify')
+    expect((await mailbox.next(email)).headers['subject']).toBe('An authenticator app was set up')
   })
 })
