@@ -43,6 +43,8 @@ export async function mountJsonApi(
         auditLog: repositories.auditLog,
         apiKeys: repositories.apiKeys,
         leakReports: rateLimiters.leakReports,
+        sign: signer.sign,
+        findProfile: services.findProfile,
         onboardingAttempts: rateLimiters.onboarding,
         onboarding: {
           policy: options.config.onboarding,

@@ -31,6 +31,7 @@ import type { Authorization } from './tokens/authorization.ts'
 import { requireEncryptionKeys, type EncryptedResponses } from './tokens/encrypt-for-client.ts'
 import { issueFrontChannelTokens, type FrontChannelTokenRequest } from './tokens/issuance/issue-front-channel.ts'
 import { issueTokens } from './tokens/issuance/issue.ts'
+import { findApiKeyToken } from './tokens/introspection/api-key-token.ts'
 import { findIntrospectedToken } from './tokens/introspection/introspected-token.ts'
 import { createJarmEncoder } from './tokens/jarm.ts'
 import { accessReads, USERINFO_PLACES } from './tokens/released-claims/access-reads.ts'
@@ -174,6 +175,7 @@ export function createAppServices(options: AppOptions) {
     findActiveToken: (token: string) => findActiveAccessToken(token, accessTokens.inspect, tokenVerification),
     findIntrospectedToken: (token: string) =>
       findIntrospectedToken(token, { ...tokenVerification, clients, accessTokens }),
+    findApiKeyToken: (token: string) => findApiKeyToken(token, { ...tokenVerification, apiKeys: repositories.apiKeys }),
     findActiveTokenForUserinfo: (token: string) => findActiveAccessToken(token, inspectForUserinfo, tokenVerification),
     issue: (authorization: Authorization) => issueTokens(authorization, tokenIssuance),
     requireEncryptionKeys: (client: RegisteredClient, responses: EncryptedResponses) =>

@@ -140,6 +140,7 @@ async function mountProtocol(scope: FastifyInstance, options: AppOptions, servic
     sign: signer.sign,
     authenticate,
     findIntrospectedToken: services.findIntrospectedToken,
+    findApiKeyToken: services.findApiKeyToken,
     refreshTokenCodec,
     refreshTokenFamilies: repositories.refreshTokenFamilies,
     resolveSubject,

@@ -12,6 +12,7 @@ import {
   findInvitationOperation,
   type InvitationServices,
 } from './invitations/invitation-operations.ts'
+import { issueApiKeyTokenOperation, type ApiKeyTokenServices } from './api-keys/issue-api-key-token.ts'
 import { reportLeakedApiKeysOperation, type LeakReportServices } from './api-keys/report-leaked-api-keys.ts'
 import { forgotPasswordOperation } from './recovery/forgot-password.ts'
 import { resetPasswordOperation } from './recovery/reset-password.ts'
@@ -51,6 +52,7 @@ export type AccountServices = SignInServices &
   PasswordResetServices &
   MfaServices &
   LeakReportServices &
+  ApiKeyTokenServices &
   InvitationServices
 
 export interface AccountApiOptions extends JsonApiOptions, AccountAccessOptions {
@@ -75,6 +77,7 @@ export async function accountApi(scope: FastifyInstance, options: AccountApiOpti
   mountOperations(scope, authOperations, () => sameOriginOnly(issuer))
   const publicOperations = [
     reportLeakedApiKeysOperation(services),
+    issueApiKeyTokenOperation(services),
     findInvitationOperation(services),
     acceptInvitationOperation(services),
     openVerificationLinkOperation(),

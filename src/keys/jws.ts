@@ -10,26 +10,35 @@ export type AccessTokenKind = 'at+jwt' | 'access token as JWT'
 /** The kinds of JWT that we issue; a token of one kind is never read as another (RFC 8725 §3.11). */
 export type TokenKind =
   | AccessTokenKind
+  | 'token of an API key'
   | 'JWT'
   | 'userinfo+jwt'
   | 'logout+jwt'
   | 'token-introspection+jwt'
   | 'audit-checkpoint+jwt'
 
-/** The `typ` header of a kind, which is its name but for one. */
-export const typOf = (kind: TokenKind) => (kind === 'access token as JWT' ? 'JWT' : kind)
+/** Kinds that have the `typ` of another: their claim `token_use` keeps them apart from it. */
+const markedKinds: Partial<Record<TokenKind, { typ: string; use: string }>> = {
+  'access token as JWT': { typ: 'JWT', use: 'access' },
+  // APIs read it like any access token (RFC 9068 §2.1). This server does not.
+  'token of an API key': { typ: 'at+jwt', use: 'api_key' },
+}
 
-/** The claim by which a JWT with the `typ` of an ID token is an access token. */
-const ACCESS_TOKEN_USE = { token_use: 'access' }
+/** The `typ` header of a kind, which is its name unless it is marked. */
+export const typOf = (kind: TokenKind): string => markedKinds[kind]?.typ ?? kind
 
 /** The claims as a token of this kind has them. */
 export function markKind(claims: Claims, kind: TokenKind): Claims {
-  return kind === 'access token as JWT' ? { ...claims, ...ACCESS_TOKEN_USE } : claims
+  const mark = markedKinds[kind]
+  return mark ? { ...claims, token_use: mark.use } : claims
 }
 
 /** Whether claims are those of a token of this kind, as far as its `typ` does not decide it. */
 export function isMarkedAs(claims: Claims, kind: TokenKind): boolean {
-  return typOf(kind) !== 'JWT' || (claims['token_use'] === ACCESS_TOKEN_USE.token_use) === (kind !== 'JWT')
+  const use = claims['token_use']
+  const mark = markedKinds[kind]
+  if (mark) return use === mark.use
+  return Object.values(markedKinds).every((other) => other.typ !== kind || other.use !== use)
 }
 
 export type Claims = Readonly<Record<string, unknown>>

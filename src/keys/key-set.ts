@@ -245,6 +245,7 @@ export async function openSigningKey(stored: StoredKey, sealer: Sealer): Promise
     headers: {
       'at+jwt': protectedHeader(alg, 'at+jwt', kid),
       'access token as JWT': protectedHeader(alg, 'access token as JWT', kid),
+      'token of an API key': protectedHeader(alg, 'token of an API key', kid),
       JWT: protectedHeader(alg, 'JWT', kid),
       'userinfo+jwt': protectedHeader(alg, 'userinfo+jwt', kid),
       'logout+jwt': protectedHeader(alg, 'logout+jwt', kid),

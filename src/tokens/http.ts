@@ -30,7 +30,7 @@ import type { SenderConstraints } from './sender-constraint/sender-constraint.ht
 import { userinfo } from './userinfo.ts'
 
 export interface TokenRoutesOptions
-  extends Omit<IntrospectOptions, 'refreshTokenFamilies' | 'findIntrospectedToken'>, RevokeOptions {
+  extends Omit<IntrospectOptions, 'refreshTokenFamilies' | 'findIntrospectedToken' | 'findApiKeyToken'>, RevokeOptions {
   refreshTokenFamilies: Pick<RefreshTokenFamilyRepository, 'inspect' | 'revoke'>
   clients: Pick<ClientCache, 'find'>
   clientKeys: Pick<ClientKeys, 'encrypt'>

@@ -41,6 +41,8 @@ export async function createCredentials() {
   const typed = await test.registerClient({ ...confidential, accessTokenTyp: 'JWT' })
   const robot = { ...confidential, grantTypes: ['client_credentials'], redirectUris: [], scopes: ['api'] }
   const machine = await test.registerClient(robot)
+  // Whose audience the token of an API key has.
+  await test.registerClient({ ...robot, audience: ['https://api.example.com'] })
   const sealedMachine = await test.registerClient({ ...robot, accessTokenFormat: 'opaque' })
   const administrator = await test.registerClient({
     ...robot,
@@ -112,6 +114,22 @@ export async function createCredentials() {
     })
     return answer.json<{ token: string }>().token
   }
+  async function apiKey() {
+    const answer = await test.app.inject({
+      method: 'POST',
+      url: '/v1/admin/api-keys',
+      headers: { cookie: `cerb_sid=${session()}` },
+      payload: { name: 'Test', scopes: ['clients:*', 'signing_keys:*'] },
+    })
+    return answer.json<{ key: string }>().key
+  }
+  const exchangeKey = (key: string) =>
+    test.app.inject({
+      method: 'POST',
+      url: '/v1/api-keys/token',
+      headers: { authorization: `Bearer ${key}` },
+      payload: { audience: 'https://api.example.com' },
+    })
   const configure = (token: string) =>
     test.app.inject({
       method: 'GET',
@@ -177,6 +195,16 @@ export async function createCredentials() {
       make: () => machineToken(sealedMachine),
       works: isActive,
       holder: relyingParty(test, sealedMachine),
+    },
+    'API key': {
+      make: apiKey,
+      works: async (key) => (await exchangeKey(key)).statusCode === 200,
+      holder,
+    },
+    'token of an API key': {
+      make: async () => (await exchangeKey(await apiKey())).json<{ token: string }>().token,
+      works: isActive,
+      holder,
     },
     'refresh token': {
       make: async () => (await rp.tokens(browser)).refresh_token,
@@ -289,6 +317,7 @@ export async function createCredentials() {
     assert,
     register,
     configure,
+    exchangeKey,
     waiting: () => waiting,
     cookieOfStranger,
     async close() {

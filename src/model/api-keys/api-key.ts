@@ -73,6 +73,10 @@ export interface ApiKeyRepository {
   rotate(key: ApiKeyReference, successor: NewApiKey, endsAt: Date, event: AuditEvent): Promise<boolean>
   /** The key with this hash in an active organisation, unless it is revoked or has expired. */
   findActive(keyHash: Buffer, now: Date): Promise<ActiveApiKey | undefined>
+  /** Whether a token of this key is active at `now`: its user, its organisation and the key itself are. */
+  isUsable(key: ApiKeyReference, now: Date): Promise<boolean>
+  /** Whether an enabled client of the organisation has this audience. */
+  isAudience(organisationId: string, audience: string, now: Date): Promise<boolean>
   /** Notes a use. */
   recordUse(key: ApiKeyReference, address: string, now: Date): Promise<void>
   /** Revokes those of these keys that are not revoked, and records an event for each. Returns their number. */

@@ -2,7 +2,7 @@
 
 import type { Pool, PoolClient } from 'pg'
 import type { ActiveApiKey, ApiKey, ApiKeyRepository, NewApiKey } from '../../model/api-keys/api-key.ts'
-import { organisationIsActive } from '../active-conditions.ts'
+import { clientIsEnabled, membershipIsActive, organisationIsActive, userIsActive } from '../active-conditions.ts'
 import { recordAuditEvent, writeWithEvents } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 
@@ -22,6 +22,14 @@ const FIND = `SELECT ${COLUMNS} FROM api_keys k WHERE k.id = $1::uuid AND k.orga
 const FIND_ACTIVE = `SELECT ${COLUMNS}, o.slug AS "organisationSlug"
 FROM api_keys k JOIN organisations o ON o.id = k.organisation_id
 WHERE k.key_hash = $1 AND k.revoked_at IS NULL AND k.expires_at > $2::timestamptz AND ${organisationIsActive('o')}`
+const IS_USABLE = `SELECT k.id FROM api_keys k
+JOIN users u ON u.id = k.user_id
+JOIN memberships m ON m.user_id = k.user_id AND m.organisation_id = k.organisation_id
+JOIN organisations o ON o.id = k.organisation_id
+WHERE k.id = $1::uuid AND k.organisation_id = $2::uuid AND k.revoked_at IS NULL AND k.expires_at > $3::timestamptz
+  AND ${userIsActive('u')} AND ${membershipIsActive('m')} AND ${organisationIsActive('o')}`
+const IS_AUDIENCE = `SELECT c.id FROM clients c
+WHERE c.organisation_id = $1::uuid AND c.settings->'audience' ? $2 AND ${clientIsEnabled('c', '$3')} LIMIT 1`
 const INSERT = `INSERT INTO api_keys
   (id, organisation_id, user_id, name, prefix, key_hash, scopes, allowed_addresses, expires_at, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
@@ -65,6 +73,14 @@ export function createApiKeyRepository(pool: Pool): ApiKeyRepository {
 
     async findActive(keyHash, now) {
       return (await pool.query<ActiveApiKey>(FIND_ACTIVE, [keyHash, now])).rows[0]
+    },
+
+    async isUsable({ id, organisationId }, now) {
+      return (await pool.query(IS_USABLE, [id, organisationId, now])).rows.length > 0
+    },
+
+    async isAudience(organisationId, audience, now) {
+      return (await pool.query(IS_AUDIENCE, [organisationId, audience, now])).rows.length > 0
     },
 
     create: (key, event) =>

@@ -9,6 +9,7 @@ import { formatScope } from '../../oauth/scope.ts'
 import { tokenTypeOf } from '../../oauth/sender-constraint.ts'
 import type { Clock } from '../../lib/time/clock.ts'
 import type { ActiveAccessToken } from '../access-token.ts'
+import type { findApiKeyToken } from './api-key-token.ts'
 import type { RefreshTokenCodec } from '../refresh-token.ts'
 import type { IntrospectedSubject } from './introspected-token.ts'
 
@@ -19,6 +20,7 @@ export interface IntrospectOptions {
   refreshTokenCodec: RefreshTokenCodec
   refreshTokenFamilies: Pick<RefreshTokenFamilyRepository, 'inspect'>
   findIntrospectedToken: (token: string) => Promise<ActiveAccessToken<IntrospectedSubject> | undefined>
+  findApiKeyToken: (token: string) => ReturnType<typeof findApiKeyToken>
 }
 
 /**
@@ -28,8 +30,9 @@ export interface IntrospectOptions {
 export async function introspect(
   token: string,
   caller: RegisteredClient,
-  { issuer, clock, refreshTokenCodec, refreshTokenFamilies, findIntrospectedToken, resolveSubject }: IntrospectOptions,
+  options: IntrospectOptions,
 ): Promise<IntrospectionResponse> {
+  const { issuer, clock, refreshTokenCodec, refreshTokenFamilies, resolveSubject } = options
   const familyProof = refreshTokenCodec.decode(token)
   if (familyProof) {
     const family = await refreshTokenFamilies.inspect(familyProof, clock.now())
@@ -46,8 +49,12 @@ export async function introspect(
       iss: issuer,
     }
   }
-  const activeToken = await findIntrospectedToken(token)
-  if (!activeToken || activeToken.token.organisationId !== caller.organisationId) return INACTIVE
+  const activeToken = await options.findIntrospectedToken(token)
+  if (!activeToken) {
+    const claims = await options.findApiKeyToken(token)
+    return claims?.org_id === caller.organisationId ? { active: true, ...claims, token_type: 'Bearer' } : INACTIVE
+  }
+  if (activeToken.token.organisationId !== caller.organisationId) return INACTIVE
   return {
     active: true,
     ...activeToken.token.claims,

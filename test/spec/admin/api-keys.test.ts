@@ -1,6 +1,8 @@
+import { createLocalJWKSet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApi, type Api, type Person } from '../../support/api.ts'
-import { createTestApp } from '../../support/app.ts'
+import { createTestApp, ISSUER } from '../../support/app.ts'
+import { relyingParty } from '../../support/relying-party.ts'
 
 const KEYS = '/v1/admin/api-keys'
 const DAY = 86_400
@@ -254,6 +256,82 @@ describe('the keys of an organisation', () => {
     const erased = await api.send(api.owner, 'DELETE', `/v1/admin/users/${person.id}?erase=true`)
     expect(erased.statusCode).toBeLessThan(300)
     expect((await api.send(api.owner, 'GET', `${KEYS}/${issued.id}`)).statusCode).toBe(404)
+  })
+})
+
+describe('the exchange of a key for a token', () => {
+  const AUDIENCE = 'https://api.example.com'
+  const exchange = (key: string, body: object = { audience: AUDIENCE }, from?: string) =>
+    send(key, 'POST', '/v1/api-keys/token', body, from)
+  const tokenOf = async (key: string, body?: object) => (await exchange(key, body)).json<{ token: string }>().token
+  let rp: ReturnType<typeof relyingParty>
+  beforeAll(async () => {
+    rp = relyingParty(api, await api.registerClient({ clientType: 'confidential', audience: [AUDIENCE] }))
+  })
+  const isActive = async (token: string) => (await rp.introspect(token)).json<{ active: boolean }>().active
+
+  it('returns a JWT of five minutes for another API, with what the key may do', async () => {
+    const { key, id } = await issue({ scopes: ['users:*', 'clients:read'] })
+    const answer = await exchange(key, { audience: AUDIENCE, scopes: ['users:read', 'clients:*', 'audit:read'] })
+    expect(answer.statusCode).toBe(200)
+    expect(answer.headers['cache-control']).toContain('no-store')
+    const { token, ...facts } = answer.json<{ token: string }>()
+    expect(facts).toMatchObject({ tokenType: 'Bearer', scopes: ['clients:read', 'users:read'] })
+    const { payload, protectedHeader } = await jwtVerify(
+      token,
+      createLocalJWKSet((await api.app.inject('/oauth2/jwks.json')).json()),
+      { audience: AUDIENCE, issuer: ISSUER, typ: 'at+jwt', currentDate: api.clock.now() },
+    )
+    expect(protectedHeader.alg).toBe('ES256')
+    expect(payload).toMatchObject({
+      sub: api.owner.id,
+      client_id: id,
+      scope: 'clients:read users:read',
+      token_use: 'api_key',
+      org: 'acme',
+    })
+    expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(300)
+    expect((await rp.introspect(token)).json()).toMatchObject({ active: true, ...payload, token_type: 'Bearer' })
+  })
+
+  it('is for audiences of clients of the organisation only, never for this server, and has a scope', async () => {
+    const { key } = await issue({ scopes: ['users:read'] })
+    const statusOf = async (body: object) => (await exchange(key, body)).statusCode
+    expect(await statusOf({ audience: 'https://other.example.com' })).toBe(400)
+    expect(await statusOf({ audience: ISSUER })).toBe(400)
+    expect(await statusOf({})).toBe(400)
+    expect(await statusOf({ audience: AUDIENCE, scopes: ['clients:read'] })).toBe(403)
+  })
+
+  it('needs an active key, its address and an active user', async () => {
+    const person = await api.addPerson(['users:read', 'api_keys:create'])
+    const { key } = await issue({ scopes: ['users:read'], allowedAddresses: ['192.0.2.0/24'] }, person)
+    expect((await exchange(key, undefined, '192.0.2.1')).statusCode).toBe(200)
+    expect((await exchange(key)).statusCode).toBe(401)
+    await api.prisma.user.update({ where: { id: person.id }, data: { blockedAt: api.clock.now() } })
+    const refused = await exchange(key, undefined, '192.0.2.1')
+    expect([refused.statusCode, refused.headers['www-authenticate']]).toEqual([
+      401,
+      'Bearer realm="cerberus", error="invalid_token"',
+    ])
+  })
+
+  it('ends at introspection with the key, with its user, and after five minutes', async () => {
+    const person = await api.addPerson(['users:read', 'api_keys:*'])
+    const revoked = await issue({ scopes: ['users:read'] }, person)
+    const kept = await issue({ scopes: ['users:read'] }, person)
+    const [one, other, third] = [
+      await tokenOf(revoked.key),
+      await tokenOf(kept.key),
+      await tokenOf((await issue()).key),
+    ]
+    expect(await isActive(one)).toBe(true)
+    await api.send(person, 'POST', `${KEYS}/${revoked.id}/revoke`)
+    expect([await isActive(one), await isActive(other)]).toEqual([false, true])
+    await api.prisma.user.update({ where: { id: person.id }, data: { blockedAt: api.clock.now() } })
+    expect([await isActive(other), await isActive(third)]).toEqual([false, true])
+    api.clock.advance(300)
+    expect(await isActive(third)).toBe(false)
   })
 })
 

@@ -25,11 +25,15 @@ const PEOPLE: Kind[] = [
 ]
 const ADMINISTRATION: Kind = 'access token that administers'
 const MACHINES: Kind[] = ['access token of a machine', 'opaque access token of a machine', ADMINISTRATION]
+const API_KEY: Kind = 'API key'
+const API_KEY_TOKEN: Kind = 'token of an API key'
 const ID_TOKENS: Kind[] = ['ID token', 'ID token of the front channel', 'expired ID token']
 const KINDS: Kind[] = [
   'code',
   ...PEOPLE,
   ...MACHINES,
+  API_KEY,
+  API_KEY_TOKEN,
   'refresh token',
   ...ID_TOKENS,
   'logout token',
@@ -87,7 +91,7 @@ const administration = (url: string): [string, Place] => [
   `as bearer token of ${url}`,
   {
     send: (token) => get(url, bearer(token)),
-    takes: [ADMINISTRATION],
+    takes: [ADMINISTRATION, API_KEY],
     taken: is(200),
     refused: { status: 401, challenge: 'Bearer realm="cerberus", error="invalid_token"' },
   },
@@ -124,7 +128,7 @@ const PLACES: Record<string, Place> = {
   },
   'for introspection': {
     send: (token) => all.rp.introspect(token),
-    takes: [...PEOPLE, ...MACHINES, 'refresh token'],
+    takes: [...PEOPLE, ...MACHINES, API_KEY_TOKEN, 'refresh token'],
     taken: (answer) => answer.json<{ active: boolean }>().active,
     refused: { status: 200 },
   },
@@ -145,6 +149,12 @@ const PLACES: Record<string, Place> = {
     takes: [],
     taken: is(200),
     refused: { ...invalidToken, challenge: 'Bearer realm="cerberus"' },
+  },
+  'as API key for a token': {
+    send: (key) => all.exchangeKey(key),
+    takes: [API_KEY],
+    taken: is(200),
+    refused: { status: 401, challenge: 'Bearer realm="cerberus", error="invalid_token"' },
   },
   'as bearer token of /v1/me': {
     send: (token) => get('/v1/me/profile', bearer(token)),
