@@ -33,7 +33,7 @@ describeInChromium('The API reference at /docs', () => {
     const { context, page } = await stage.openPage()
     await open(page)
     const [first] = await summaries(page)
-    await page.getByLabel('Search operations').fill('introspect')
+    await page.getByLabel('Search operations').fill('introspect a token')
     await expect.poll(() => summaries(page)).toEqual(['Introspect a token'])
     await page.getByLabel('Search operations').fill('get /v1/me/sessions')
     await expect.poll(async () => (await summaries(page)).length).toBe(1)
