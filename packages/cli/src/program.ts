@@ -13,6 +13,7 @@ import { addSessionCommands } from './commands/session.ts'
 import { tokenCommand } from './commands/token.ts'
 import { traceCommand } from './commands/trace.ts'
 import { addTui } from './commands/tui.ts'
+import { usersCommand } from './commands/users.ts'
 import { formats } from './output/print.ts'
 
 /** The command line. Parsing throws where the arguments are wrong. */
@@ -27,6 +28,7 @@ export function createProgram(version: string): Command {
   program.addCommand(contextCommand())
   addSessionCommands(program)
   program.addCommand(clientCommand())
+  program.addCommand(usersCommand())
   addConfiguration(program)
   program.addCommand(registrationCommand())
   program.addCommand(auditCommand())

@@ -32,6 +32,11 @@ export function readPair(argument: string, usage: string): [name: string, value:
   return [argument.slice(0, at), argument.slice(at + 1)]
 }
 
+/** The text of a file, or standard input for `-`. */
+export function readFileText(file: string): string {
+  return file === '-' ? readStandardInput() : readText(`@${file}`)
+}
+
 /** All of standard input. */
 export function readStandardInput(): string {
   return readFileSync(0, 'utf8')
