@@ -21,10 +21,12 @@ CREATE TABLE api_keys (
   revoked_at timestamp(3) with time zone,
   revoked_reason text,
   created_at timestamp(3) with time zone NOT NULL,
+  expiry_noticed_at timestamp(3) with time zone,
   CONSTRAINT api_keys_pkey PRIMARY KEY (id),
   CONSTRAINT api_keys_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT,
   CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE CASCADE
 );
+CREATE INDEX api_keys_expires_at_idx ON api_keys USING btree (expires_at);
 CREATE UNIQUE INDEX api_keys_key_hash_key ON api_keys USING btree (key_hash);
 CREATE INDEX api_keys_organisation_id_created_at_idx ON api_keys USING btree (organisation_id, created_at);
 CREATE INDEX api_keys_user_id_idx ON api_keys USING btree (user_id);

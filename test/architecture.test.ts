@@ -53,6 +53,7 @@ const law: Readonly<Record<string, readonly string[]>> = {
     'tokens',
     'logout',
     'mail',
+    'users',
     'webhooks',
     'storage',
     'app.ts',

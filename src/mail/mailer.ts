@@ -4,7 +4,8 @@
 
 import type { AttemptRateLimiter } from '../http/rate-limit/rate-limiters.ts'
 import { uuidv7 } from '../lib/crypto/random.ts'
-import type { Sealer } from '../lib/crypto/sealer.ts'
+import { deriveKey } from '../lib/crypto/hash.ts'
+import { createSealer, type Sealer } from '../lib/crypto/sealer.ts'
 import type { Clock } from '../lib/time/clock.ts'
 import type { MailTemplate, OutgoingMail } from '../model/mail/outgoing-mail.ts'
 import { toEmailKey } from '../model/users/user.ts'
@@ -50,6 +51,20 @@ export interface MailerOptions {
 /** Names the row of what a mail says. */
 export const sealedMailOf = (id: string) => `outgoing_mails/${id}`
 
+/** Encrypts what mails say, under a key of the server. */
+export const createMailSealer = (secret: Uint8Array): Sealer => createSealer([deriveKey(secret, 'mails')])
+
+/** A mail for a repository to store. */
+export function composeMail<Template extends MailTemplate>(
+  { sealer, clock }: Pick<MailerOptions, 'sealer' | 'clock'>,
+  { parameters, ...request }: MailRequest<Template>,
+): OutgoingMail {
+  const createdAt = clock.now()
+  const id = uuidv7(createdAt)
+  const sealed = sealer.seal(Buffer.from(JSON.stringify(parameters)), sealedMailOf(id))
+  return { id, userId: undefined, ...request, parameters: sealed, createdAt }
+}
+
 export function createMailer({ isEnabled, sealer, clock, flush, limits }: MailerOptions): Mailer {
   return {
     isEnabled,
@@ -57,22 +72,7 @@ export function createMailer({ isEnabled, sealer, clock, flush, limits }: Mailer
       await limits.recipient.consume(toEmailKey(recipient))
       await limits.organisation.consume(organisationId)
     },
-    compose({ template, organisationId, userId, recipient, language, parameters, usableUntil }) {
-      const createdAt = clock.now()
-      const id = uuidv7(createdAt)
-      const sealed = sealer.seal(Buffer.from(JSON.stringify(parameters)), sealedMailOf(id))
-      return {
-        id,
-        organisationId,
-        userId,
-        template,
-        language,
-        recipient,
-        parameters: sealed,
-        usableUntil,
-        createdAt,
-      }
-    },
+    compose: (request) => composeMail({ sealer, clock }, request),
     flush,
   }
 }

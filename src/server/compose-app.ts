@@ -14,6 +14,7 @@ import type { Clock } from '../lib/time/clock.ts'
 import { deriveKey } from '../lib/crypto/hash.ts'
 import { createSealer } from '../lib/crypto/sealer.ts'
 import { createMailQueue, type MailQueue } from '../mail/mail-queue.ts'
+import { createMailSealer } from '../mail/mailer.ts'
 import type { Mailbox, MailTransport } from '../mail/transports/mail-transport.ts'
 import { createBackChannelLogout, type BackChannelLogout } from '../logout/back-channel-logout.ts'
 import type { RateLimitCounterStore } from '../model/rate-limit/rate-limit-counter.ts'
@@ -92,7 +93,7 @@ export async function composeApp({
     postForm: safeFetch.postForm,
     log,
   })
-  const mailSealer = createSealer([deriveKey(secret, 'mails')])
+  const mailSealer = createMailSealer(secret)
   const mailQueue =
     mail &&
     createMailQueue({

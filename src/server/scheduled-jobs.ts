@@ -1,5 +1,8 @@
 import { chainEvents } from '../audit/chain-events.ts'
 import type { Config } from '../config/config.ts'
+import { openServerSecret } from '../keys/server-secret.ts'
+import { createMailSealer } from '../mail/mailer.ts'
+import { announceExpiringApiKeys } from '../users/api-keys/announce-expiring-api-keys.ts'
 import type { Logger } from './logger.ts'
 import type { Services } from './create-services.ts'
 
@@ -7,15 +10,16 @@ const KEY_MAINTENANCE_INTERVAL_MS = 600_000
 const SWEEP_INTERVAL_MS = 60_000
 const CHAIN_INTERVAL_MS = 60_000
 const AUDIT_INTERVAL_MS = 3_600_000
+const NOTICE_INTERVAL_MS = 3_600_000
 
 /**
- * Starts the jobs that run at intervals: signing keys are rotated, expired rows are deleted, and the audit log is
- * maintained and chained. What they do cannot be undone, so they go by a time that the database itself reported, and wait
+ * Starts the jobs that run at intervals: signing keys are rotated, expired rows are deleted, users are notified of API keys
+ * that expire soon, and the audit log is maintained and chained. What they do cannot be undone, so they go by a time that the database itself reported, and wait
  * while the machine's clock contradicts it.
  */
 export function startScheduledJobs(
-  { clock, repositories, signer }: Pick<Services, 'clock' | 'repositories' | 'signer'>,
-  { auditRetentionDays, issuer }: Pick<Config, 'auditRetentionDays' | 'issuer'>,
+  { clock, repositories, sealer, signer }: Pick<Services, 'clock' | 'repositories' | 'sealer' | 'signer'>,
+  { auditRetentionDays, issuer, mail }: Pick<Config, 'auditRetentionDays' | 'issuer' | 'mail'>,
   log: Pick<Logger, 'error' | 'info'>,
 ): { stop(): void } {
   const guarded = (failure: string, run: () => Promise<void>) => () =>
@@ -35,6 +39,12 @@ export function startScheduledJobs(
     schedule(SWEEP_INTERVAL_MS, 'failed to delete expired rows', async () =>
       repositories.sweep(requireSweepTime(clock)),
     ),
+    schedule(NOTICE_INTERVAL_MS, 'failed to announce expiring API keys', async () => {
+      const now = requireSweepTime(clock)
+      const secret = await openServerSecret(repositories.serverSecrets, sealer, clock)
+      const mailSealer = mail && createMailSealer(secret)
+      await announceExpiringApiKeys({ apiKeys: repositories.apiKeys, clock, mailSealer }, now)
+    }),
     scheduleNow(AUDIT_INTERVAL_MS, 'failed to maintain the audit log', async () =>
       repositories.maintainAuditLog(requireSweepTime(clock), auditRetentionDays),
     ),

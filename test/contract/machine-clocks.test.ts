@@ -2,6 +2,7 @@ import { decodeJwt } from 'jose'
 import { Client } from 'pg'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createSealer } from '../../src/lib/crypto/sealer.ts'
 import { startScheduledJobs } from '../../src/server/scheduled-jobs.ts'
 import { StartupError } from '../../src/server/startup/startup-error.ts'
 import { createTestApp, OWNER, type RegisteredTestClient, type TestApp } from '../support/app.ts'
@@ -193,8 +194,8 @@ describe('a process whose clock is wrong', () => {
     }
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const jobs = startScheduledJobs(
-      { clock, signer, repositories: { ...repositories, sweep } },
-      { auditRetentionDays: 1, issuer: 'https://auth.example.com' },
+      { clock, signer, sealer: createSealer([Buffer.alloc(32)]), repositories: { ...repositories, sweep } },
+      { auditRetentionDays: 1, issuer: 'https://auth.example.com', mail: undefined },
       pino(
         { level: 'error' },
         { write: (line: string) => void failures.push((JSON.parse(line) as { msg: string }).msg) },

@@ -19,6 +19,7 @@ const parametersOf = (name: string): MailParameters => ({
   account_exists: { organisation: name, link },
   email_change: { organisation: name, link },
   email_changed: { organisation: name, email: name, link },
+  api_key_expires: { organisation: name, name, prefix: 'ck_live_a1b2c3d4e5', expiresAt: '2026-12-07T10:00:00.000Z' },
   test: { organisation: name, server: 'auth.example.com' },
 })
 const render = (template: MailTemplate, language: string, name: string) =>

@@ -108,6 +108,15 @@ export const de: MailMessages = {
       button: { label: 'Änderung rückgängig machen', link },
       notes: ['Der Link gilt einmal, 72 Stunden lang.'],
     }),
+    api_key_expires: ({ organisation, name, prefix, expiresAt }) => ({
+      subject: `API-Schlüssel läuft bald ab: ${name}`,
+      heading: 'Ein API-Schlüssel läuft bald ab',
+      paragraphs: [
+        `Ihr API-Schlüssel ${name} bei ${organisation} läuft am ${formatTime('de', expiresAt)} ab.`,
+        'Wenn ein Programm ihn noch verwendet, ersetzen Sie den Schlüssel, und geben Sie dem Programm vorher den neuen.',
+      ],
+      notes: [`Der Schlüssel beginnt mit ${prefix}.`, 'Wenn kein Programm ihn verwendet, müssen Sie nichts tun.'],
+    }),
     test: ({ organisation, server }) => ({
       subject: 'Test der E-Mail-Einstellungen',
       heading: 'Der Versand funktioniert',

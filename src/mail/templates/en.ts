@@ -104,6 +104,15 @@ export const en: MailMessages = {
       button: { label: 'Undo the change', link },
       notes: ['The link works once, for 72 hours.'],
     }),
+    api_key_expires: ({ organisation, name, prefix, expiresAt }) => ({
+      subject: `API key expires soon: ${name}`,
+      heading: 'An API key expires soon',
+      paragraphs: [
+        `Your API key ${name} at ${organisation} expires on ${formatTime('en', expiresAt)}.`,
+        'If a program still uses it, rotate the key, and give the program the new one before then.',
+      ],
+      notes: [`The key begins with ${prefix}.`, 'If no program uses it, you need not do anything.'],
+    }),
     test: ({ organisation, server }) => ({
       subject: 'Test of the mail settings',
       heading: 'Mail works',

@@ -24,6 +24,7 @@ export interface MailParameters {
   account_exists: { organisation: string; link: string }
   email_change: { organisation: string; link: string }
   email_changed: { organisation: string; email: string; link: string }
+  api_key_expires: { organisation: string; name: string; prefix: string; expiresAt: string }
   test: { organisation: string; server: string }
 }
 

@@ -2,6 +2,7 @@
 // A key acts as its user, limited to its scopes. Only its hash is stored.
 
 import type { AuditEvent } from '../audit/audit-event.ts'
+import type { OutgoingMail } from '../mail/outgoing-mail.ts'
 
 export interface ApiKey {
   id: string
@@ -47,6 +48,13 @@ export interface ActiveApiKey extends ApiKey {
   organisationSlug: string
 }
 
+/** A key that expires soon, with its active user. */
+export interface ExpiringApiKey extends ApiKey {
+  organisationName: string
+  email: string
+  language: string | null
+}
+
 export interface ApiKeyQuery {
   organisationId: string
   limit: number
@@ -77,6 +85,16 @@ export interface ApiKeyRepository {
   isUsable(key: ApiKeyReference, now: Date): Promise<boolean>
   /** Whether an enabled client of the organisation has this audience. */
   isAudience(organisationId: string, audience: string, now: Date): Promise<boolean>
+  /**
+   * Marks keys of active users that expire until `before`, at most `limit`, and stores an event and a mail for each. A key
+   * is returned once, whichever process asks; not one with a successor, nor one whose whole life is as short.
+   */
+  announceExpiring(
+    now: Date,
+    before: Date,
+    limit: number,
+    noticeOf: (key: ExpiringApiKey) => { event: AuditEvent; mail: OutgoingMail | undefined },
+  ): Promise<number>
   /** Notes a use. */
   recordUse(key: ApiKeyReference, address: string, now: Date): Promise<void>
   /** Revokes those of these keys that are not revoked, and records an event for each. Returns their number. */

@@ -97,6 +97,7 @@ export const auditEventTypes = {
   'api_key.created': { category: 'user', action: 'create' },
   'api_key.rotated': { category: 'user', action: 'create' },
   'api_key.revoked': { category: 'user', action: 'update' },
+  'api_key.expires_soon': { category: 'user', action: 'update' },
   'api_key.leaked': { category: 'user', action: 'update' },
   'webhook.created': { category: 'system', action: 'create' },
   'webhook.updated': { category: 'system', action: 'update' },

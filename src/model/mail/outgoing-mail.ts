@@ -14,6 +14,7 @@ export const mailTemplates = [
   'account_exists',
   'email_change',
   'email_changed',
+  'api_key_expires',
   'test',
 ] as const
 export type MailTemplate = (typeof mailTemplates)[number]

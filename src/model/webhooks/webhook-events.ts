@@ -102,6 +102,7 @@ export const publishedEvents = {
   'api_key.created': ['api_key.created'],
   'api_key.rotated': ['api_key.rotated'],
   'api_key.revoked': ['api_key.revoked'],
+  'api_key.expires_soon': ['api_key.expires_soon'],
   'api_key.leaked': ['api_key.leaked'],
   'mail.tested': [],
   'mail.requeued': [],

@@ -1,10 +1,11 @@
 // `storage/api-keys` stores the API keys of users, by the SHA-256 of each key.
 
 import type { Pool, PoolClient } from 'pg'
-import type { ActiveApiKey, ApiKey, ApiKeyRepository, NewApiKey } from '../../model/api-keys/api-key.ts'
+import type { ActiveApiKey, ApiKey, ApiKeyRepository, ExpiringApiKey, NewApiKey } from '../../model/api-keys/api-key.ts'
 import { clientIsEnabled, membershipIsActive, organisationIsActive, userIsActive } from '../active-conditions.ts'
 import { recordAuditEvent, writeWithEvents } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
+import { insertMail } from '../mail/insert-mail.ts'
 
 const COLUMNS = `k.id, k.organisation_id AS "organisationId", k.user_id AS "userId", k.name, k.prefix, k.scopes,
   k.allowed_addresses AS "allowedAddresses", k.expires_at AS "expiresAt", k.last_used_at AS "lastUsedAt",
@@ -28,6 +29,21 @@ JOIN memberships m ON m.user_id = k.user_id AND m.organisation_id = k.organisati
 JOIN organisations o ON o.id = k.organisation_id
 WHERE k.id = $1::uuid AND k.organisation_id = $2::uuid AND k.revoked_at IS NULL AND k.expires_at > $3::timestamptz
   AND ${userIsActive('u')} AND ${membershipIsActive('m')} AND ${organisationIsActive('o')}`
+const ANNOUNCE_EXPIRING = `WITH due AS (
+  SELECT k.id, u.email, u.locale, o.name
+  FROM api_keys k
+  JOIN users u ON u.id = k.user_id
+  JOIN memberships m ON m.user_id = k.user_id AND m.organisation_id = k.organisation_id
+  JOIN organisations o ON o.id = k.organisation_id
+  WHERE k.expires_at > $1::timestamptz AND k.expires_at <= $2::timestamptz AND k.expiry_noticed_at IS NULL
+    AND k.revoked_at IS NULL AND k.revoked_reason IS NULL
+    AND k.expires_at - k.created_at > $2::timestamptz - $1::timestamptz
+    AND ${userIsActive('u')} AND ${membershipIsActive('m')} AND ${organisationIsActive('o')}
+  ORDER BY k.expires_at LIMIT $3 FOR UPDATE OF k SKIP LOCKED
+)
+UPDATE api_keys k SET expiry_noticed_at = $1::timestamptz FROM due
+WHERE k.id = due.id AND k.expiry_noticed_at IS NULL
+RETURNING ${COLUMNS}, due.email, due.locale AS language, due.name AS "organisationName"`
 const IS_AUDIENCE = `SELECT c.id FROM clients c
 WHERE c.organisation_id = $1::uuid AND c.settings->'audience' ? $2 AND ${clientIsEnabled('c', '$3')} LIMIT 1`
 const INSERT = `INSERT INTO api_keys
@@ -104,6 +120,17 @@ export function createApiKeyRepository(pool: Pool): ApiKeyRepository {
     async recordUse({ id, organisationId }, address, now) {
       await pool.query(RECORD_USE, [id, organisationId, now, address])
     },
+
+    announceExpiring: (now, before, limit, noticeOf) =>
+      inTransaction(pool, async (connection) => {
+        const { rows } = await connection.query<ExpiringApiKey>(ANNOUNCE_EXPIRING, [now, before, limit])
+        for (const key of rows) {
+          const { event, mail } = noticeOf(key)
+          await recordAuditEvent(connection, event)
+          if (mail) await insertMail(connection, mail)
+        }
+        return rows.length
+      }),
 
     revokeLeaked: (keyHashes, now, eventOf) =>
       inTransaction(pool, async (connection) => {
