@@ -12,7 +12,7 @@ export type ImportUser = Record<string, unknown>
 export const formats = ['cerberus', 'keycloak', 'auth0', 'firebase', 'csv'] as const
 export type ImportFormat = (typeof formats)[number]
 
-/** The users of an export. Members that an export has for nobody are left out. */
+/** The users of an export. Members that are empty are left out. */
 export function readUsers(text: string, format: ImportFormat, firebase: FirebaseParameters): ImportUser[] {
   if (format === 'csv') return readCsv(text)
   const convert = {
