@@ -34,6 +34,8 @@ const notRun: Readonly<Record<string, string>> = {
     'needs Kubernetes',
   'docs/operations.md: npm run owner:reset':
     'changes the database of the environment; test/journey/start-and-reset.test.ts',
+  'docs/api-keys.md: curl -s https://auth.example.com/v1/api-keys/token -H "Authorization: Bearer API_KEY" \\':
+    'needs a client with the audience; test/spec/admin/api-keys.test.ts',
   'docs/second-factors.md: curl -s -b cookies.txt https://auth.example.com/v1/me/mfa/verify \\':
     'needs a code of an authenticator app; test/spec/account/second-factor.test.ts',
   'docs/second-factors.md: cerberus resetUserMfa USER-ID': 'needs a user with a second factor',
