@@ -1,8 +1,7 @@
-import { createAuditEvent } from '../../audit/catalogue.ts'
 import type { AttemptRateLimiter } from '../../http/rate-limit/rate-limiters.ts'
 import type { RequestMetadata } from '../../model/audit/audit-event.ts'
 import { toEmailKey } from '../../model/users/user.ts'
-import { admitsMail, createLink, languageOf, type RecoveryServices } from './mailed-links.ts'
+import { admitsMail, mailRequestedLink, type RecoveryServices } from './mailed-links.ts'
 
 export interface ForgottenPasswordServices extends RecoveryServices {
   /** By network. */
@@ -40,28 +39,14 @@ async function mailLink(
   services: ForgottenPasswordServices,
   { email, browserHash, request, acceptLanguage, requestMetadata }: ForgottenPassword,
 ): Promise<void> {
-  const { accountRecovery, mailer, clock } = services
+  const { accountRecovery, mailer } = services
   if (!mailer.isEnabled) return
   const account = await accountRecovery.findAccount(toEmailKey(email))
   if (!account || !(await admitsMail(mailer, account))) return
-  const { id: userId, organisationId } = account
   const context = request === undefined ? {} : { request }
-  const { code, link, typedCode } = createLink(services, 'password_reset', account, { browserHash, context })
-  const mail = mailer.compose({
-    template: 'password_reset',
-    organisationId,
-    userId,
-    recipient: account.email,
-    language: languageOf(account, acceptLanguage),
-    parameters: { organisation: account.organisation.name, link, code: typedCode },
-    usableUntil: code.expiresAt,
-  })
-  const event = createAuditEvent(clock, 'user.password_reset.requested', {
-    organisationId,
-    userId,
+  await mailRequestedLink(services, 'password_reset', account, {
+    binding: { browserHash, context },
+    acceptLanguage,
     requestMetadata,
-    resource: { type: 'user', id: userId },
   })
-  await accountRecovery.request({ code, mail }, event)
-  mailer.flush()
 }

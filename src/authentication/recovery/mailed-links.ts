@@ -1,6 +1,7 @@
 // `authentication/recovery` owns how users get back into an account by mail: forgotten passwords, and accounts that another
 // person took over. A link is opened without effect, because programs that scan mails open it as well: a form consumes it.
 
+import { createAuditEvent } from '../../audit/catalogue.ts'
 import { TooManyRequests } from '../../http/errors/request-errors.ts'
 import { hmacSha256, sha256 } from '../../lib/crypto/hash.ts'
 import { randomString, randomToken, uuidv7 } from '../../lib/crypto/random.ts'
@@ -8,8 +9,13 @@ import { addSeconds, type Clock } from '../../lib/time/clock.ts'
 import { NotFound } from '../../lib/domain-error.ts'
 import type { Mailer } from '../../mail/mailer.ts'
 import type { MailParameters } from '../../mail/templates/mail-content.ts'
-import type { AccountRecoveryRepository, MailedCode } from '../../model/recovery/account-recovery.ts'
+import type {
+  AccountRecoveryRepository,
+  MailedCode,
+  RecoverableAccount,
+} from '../../model/recovery/account-recovery.ts'
 import type { CodeContext, CodePurpose, NewOneTimeCode, OpenOneTimeCode } from '../../model/recovery/one-time-code.ts'
+import type { RequestMetadata } from '../../model/audit/audit-event.ts'
 import { toEmailKey } from '../../model/users/user.ts'
 import { formatUserCode, USER_CODE_ALPHABET, USER_CODE_LENGTH } from '../../oauth/device-code.ts'
 import { chooseLocale, preferredLanguages } from '../../pages/messages/locale.ts'
@@ -98,6 +104,42 @@ export async function admitsMail(mailer: Mailer, { email, organisationId }: Reci
     if (error instanceof TooManyRequests) return false
     throw error
   }
+}
+
+interface LinkRequest {
+  /** The browser that asks, and what its link continues. */
+  binding?: { browserHash: Uint8Array | undefined; context: CodeContext }
+  acceptLanguage: string | undefined
+  requestMetadata: RequestMetadata
+}
+
+/** Mails a link and a code that the user of this account asked for, and records that. */
+export async function mailRequestedLink(
+  services: RecoveryServices,
+  purpose: 'password_reset' | 'email_verification',
+  account: RecoverableAccount,
+  { binding, acceptLanguage, requestMetadata }: LinkRequest,
+): Promise<void> {
+  const { accountRecovery, mailer, clock } = services
+  const { id: userId, organisationId } = account
+  const { code, link, typedCode } = createLink(services, purpose, account, binding)
+  const mail = mailer.compose({
+    template: purpose,
+    organisationId,
+    userId,
+    recipient: account.email,
+    language: languageOf(account, acceptLanguage),
+    parameters: { organisation: account.organisation.name, link, code: typedCode },
+    usableUntil: code.expiresAt,
+  })
+  const event = createAuditEvent(clock, `user.${purpose}.requested`, {
+    organisationId,
+    userId,
+    requestMetadata,
+    resource: { type: 'user', id: userId },
+  })
+  await accountRecovery.request({ code, mail }, event)
+  mailer.flush()
 }
 
 /** The link of a token, while it works. Throws `LinkUnavailable`. */

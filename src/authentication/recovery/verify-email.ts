@@ -4,7 +4,7 @@ import { sha256 } from '../../lib/crypto/hash.ts'
 import type { RequestMetadata } from '../../model/audit/audit-event.ts'
 import { toEmailKey } from '../../model/users/user.ts'
 import type { ForgottenPasswordServices } from './forgot-password.ts'
-import { admitsMail, createLink, findLink, languageOf, LinkUnavailable, type RecoveryServices } from './mailed-links.ts'
+import { admitsMail, findLink, LinkUnavailable, mailRequestedLink, type RecoveryServices } from './mailed-links.ts'
 
 export interface VerificationRequest {
   email: string
@@ -30,29 +30,11 @@ async function mailLink(
   services: ForgottenPasswordServices,
   { email, acceptLanguage, requestMetadata }: VerificationRequest,
 ): Promise<void> {
-  const { accountRecovery, mailer, clock } = services
+  const { accountRecovery, mailer } = services
   if (!mailer.isEnabled) return
   const account = await accountRecovery.findAccount(toEmailKey(email))
   if (!account || account.emailVerified || !(await admitsMail(mailer, account))) return
-  const { id: userId, organisationId } = account
-  const { code, link, typedCode } = createLink(services, 'email_verification', account)
-  const mail = mailer.compose({
-    template: 'email_verification',
-    organisationId,
-    userId,
-    recipient: account.email,
-    language: languageOf(account, acceptLanguage),
-    parameters: { organisation: account.organisation.name, link, code: typedCode },
-    usableUntil: code.expiresAt,
-  })
-  const event = createAuditEvent(clock, 'user.email_verification.requested', {
-    organisationId,
-    userId,
-    requestMetadata,
-    resource: { type: 'user', id: userId },
-  })
-  await accountRecovery.request({ code, mail }, event)
-  mailer.flush()
+  await mailRequestedLink(services, 'email_verification', account, { acceptLanguage, requestMetadata })
 }
 
 /**
