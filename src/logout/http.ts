@@ -2,7 +2,7 @@ import type { SubjectResolver } from '../clients/subject-identifier.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { BrowserSessions } from '../authentication/sessions/browser-sessions.ts'
 import type { Cookies } from '../http/request/cookies.ts'
-import { isSameOrigin, type CsrfTokens } from '../http/security/csrf.ts'
+import { isOwnForm, isSameOrigin, type CsrfTokens } from '../http/security/csrf.ts'
 import { readForm, readQuery } from '../http/request/forms.ts'
 import { rejectOtherMethods } from '../http/server/allowed-methods.ts'
 import { addEffectfulGet } from '../http/server/effectful-get.ts'
@@ -77,8 +77,7 @@ export function logoutRoutes(scope: FastifyInstance, options: LogoutRoutesOption
     const logout = await readLogoutRequest(form, options)
     const session = await findSession(request)
     if (!session) return sendOutcome(request, reply, form, logout, outcomeWithoutSession(logout))
-    const browser = cookies.browserId(request)
-    if (!isSameOrigin(request, issuer) || !browser || !csrfTokens.verify(form.get('csrf'), browser, LOGOUT_PATH)) {
+    if (!isOwnForm(options, LOGOUT_PATH, request, form)) {
       return sendConfirmationPage(request, reply, form, logout, session)
     }
     if (form.get('action') === 'stay') return reply.redirect('/auth/login', 303)

@@ -3,12 +3,11 @@ import { pageContentSecurityPolicy, sendPage } from '../../http/errors/page-erro
 import { TooManyRequests } from '../../http/errors/request-errors.ts'
 import { readForm, readQuery } from '../../http/request/forms.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
-import { isSameOrigin, type CsrfTokens } from '../../http/security/csrf.ts'
+import { isOwnForm, type CsrfTokens } from '../../http/security/csrf.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
 import { Conflict, InvalidInput } from '../../lib/domain-error.ts'
 import type { OpenInvitation } from '../../model/invitations/invitation.ts'
 import { toEmailKey } from '../../model/users/user.ts'
-import type { Parameters } from '../../oauth/parameters.ts'
 import { invitationPage, invitationUnavailablePage, type InvitationProps } from '../../pages/invitation.tsx'
 import { chooseLocale } from '../../pages/messages/locale.ts'
 import { styleHash } from '../../pages/theme/style.ts'
@@ -33,7 +32,7 @@ const policy = pageContentSecurityPolicy({ style: styleHash })
 
 /** The page of an invitation, which the link in it opens. */
 export function invitationPages(scope: FastifyInstance, options: InvitationPageOptions): void {
-  const { issuer, cookies, csrfTokens, invitationLimits } = options
+  const { cookies, csrfTokens, invitationLimits } = options
 
   const localeOf = (request: FastifyRequest) => chooseLocale(undefined, request.headers['accept-language'])
   const sendUnavailable = (request: FastifyRequest, reply: FastifyReply) =>
@@ -86,7 +85,7 @@ export function invitationPages(scope: FastifyInstance, options: InvitationPageO
     }
     const again = (status: number, error: InvitationProps['error']) =>
       render(request, reply.status(status), token, invitation, { ...entered, error })
-    if (!hasValidCsrfToken(request, form)) return again(403, 'csrf')
+    if (!isOwnForm(options, INVITATION_PATH, request, form)) return again(403, 'csrf')
     const names = [entered.givenName, entered.familyName]
     if (password === undefined || names.some((name) => name === undefined || name.length > MAX_NAME_LENGTH))
       return again(400, 'missing')
@@ -110,12 +109,6 @@ export function invitationPages(scope: FastifyInstance, options: InvitationPageO
       return again(429, 'throttled').header('retry-after', error.retryAfter)
     }
   })
-
-  function hasValidCsrfToken(request: FastifyRequest, form: Parameters): boolean {
-    const browser = cookies.browserId(request)
-    const csrf = form.get('csrf')
-    return isSameOrigin(request, issuer) && browser !== undefined && csrfTokens.verify(csrf, browser, INVITATION_PATH)
-  }
 
   rejectOtherMethods(scope, INVITATION_PATH, ['GET', 'POST'])
 }

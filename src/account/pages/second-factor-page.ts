@@ -18,7 +18,7 @@ import { TooManyRequests } from '../../http/errors/request-errors.ts'
 import { hashCookie, type Cookies } from '../../http/request/cookies.ts'
 import { readForm, readQuery } from '../../http/request/forms.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
-import { isSameOrigin, type CsrfTokens } from '../../http/security/csrf.ts'
+import { isOwnForm, type CsrfTokens } from '../../http/security/csrf.ts'
 import { addEffectfulGet } from '../../http/server/effectful-get.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
 import type { OrganisationRepository } from '../../model/organisations/organisation-repository.ts'
@@ -56,7 +56,7 @@ interface Step {
 
 /** The second factor of a sign-in, and setting one up where it is required. */
 export function secondFactorPages(scope: FastifyInstance, options: SecondFactorPageOptions): void {
-  const { issuer, clock, cookies, csrfTokens, browserSessions, pendingSignIns, resumeUrl } = options
+  const { clock, cookies, csrfTokens, browserSessions, pendingSignIns, resumeUrl } = options
   const findPendingRequest = createPendingRequestFinder(options)
   const nextUrl = (request: string | undefined) => (request === undefined ? SIGN_IN_PATH : resumeUrl(request))
 
@@ -116,7 +116,7 @@ export function secondFactorPages(scope: FastifyInstance, options: SecondFactorP
     const step = await findStep(request, form)
     if (!step) return reply.redirect(nextUrl(form.get('request')), 303)
     const { signIn, pendingRequest } = step
-    if (!hasValidCsrfToken(request, form, signIn)) return render(request, reply.status(403), step, 'csrf')
+    if (!isOwnForm(options, csrfPurpose(signIn), request, form)) return render(request, reply.status(403), step, 'csrf')
     if (form.get('action') === 'cancel') {
       return reply.redirect(pendingRequest ? resumeUrl(pendingRequest.id, 'cancel') : SIGN_IN_PATH, 303)
     }
@@ -147,14 +147,6 @@ export function secondFactorPages(scope: FastifyInstance, options: SecondFactorP
     const html = recoveryCodesPage({ locale, codes: completion.recoveryCodes, next, client })
     return sendPage(reply, html, pageContentSecurityPolicy({ style: styleHash, images: client?.logoUri !== undefined }))
   })
-
-  function hasValidCsrfToken(request: FastifyRequest, form: Parameters, signIn: FoundPendingSignIn): boolean {
-    const browser = cookies.browserId(request)
-    const csrf = form.get('csrf')
-    return (
-      isSameOrigin(request, issuer) && browser !== undefined && csrfTokens.verify(csrf, browser, csrfPurpose(signIn))
-    )
-  }
 
   rejectOtherMethods(scope, PATH, ['GET', 'POST'])
 }

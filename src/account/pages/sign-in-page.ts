@@ -5,14 +5,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Cookies } from '../../http/request/cookies.ts'
 import { clientDisconnectSignal } from '../../http/request/client-disconnect.ts'
-import { isSameOrigin, type CsrfTokens } from '../../http/security/csrf.ts'
+import { isOwnForm, type CsrfTokens } from '../../http/security/csrf.ts'
 import { readForm, readQuery } from '../../http/request/forms.ts'
 import { TooManyRequests } from '../../http/errors/request-errors.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
 import { pageContentSecurityPolicy, sendPage } from '../../http/errors/page-error-handler.ts'
 import { displayName } from '../../model/users/user.ts'
-import type { Parameters } from '../../oauth/parameters.ts'
 import { toClientDisplay } from '../../pages/theme/client-display.tsx'
 import { chooseLocale, preferredLanguages, type Locale } from '../../pages/messages/locale.ts'
 import { loginPage, type LoginProps } from '../../pages/login.tsx'
@@ -43,7 +42,7 @@ const signedInPolicy = pageContentSecurityPolicy({ style: styleHash })
 
 /** The sign-in page, for a pending authorization request or by itself. */
 export function signInPages(scope: FastifyInstance, options: SignInPageOptions): void {
-  const { issuer, cookies, csrfTokens, browserSessions, resumeUrl } = options
+  const { cookies, csrfTokens, browserSessions, resumeUrl } = options
 
   const findPendingRequest = createPendingRequestFinder(options)
 
@@ -107,7 +106,7 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
     const form = readForm(request)
     const id = form.get('request')
     const pendingRequest = id === undefined ? undefined : await findPendingRequest(id, request)
-    if (!hasValidCsrfToken(request, form))
+    if (!isOwnForm(options, SIGN_IN_PATH, request, form))
       return renderSignInPage(request, reply.status(403), pendingRequest, { error: 'csrf' })
     if (form.get('action') === 'cancel' && pendingRequest)
       return reply.redirect(resumeUrl(pendingRequest.id, 'cancel'), 303)
@@ -149,15 +148,6 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
       })
     }
   })
-
-  function hasValidCsrfToken(request: FastifyRequest, form: Parameters): boolean {
-    const browser = cookies.browserId(request)
-    return (
-      isSameOrigin(request, issuer) &&
-      browser !== undefined &&
-      csrfTokens.verify(form.get('csrf'), browser, SIGN_IN_PATH)
-    )
-  }
 
   rejectOtherMethods(scope, SIGN_IN_PATH, ['GET', 'POST'])
 }

@@ -3,10 +3,11 @@ import { requestPasswordReset, type ForgottenPasswordServices } from '../../auth
 import { TooManyRequests } from '../../http/errors/request-errors.ts'
 import { readForm, readQuery } from '../../http/request/forms.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
+import { isOwnForm } from '../../http/security/csrf.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
 import { isEmailAddress } from '../../lib/text/email-address.ts'
 import { forgotPasswordPage, noMailPage, resetCodePage } from '../../pages/forgot-password.tsx'
-import { browserHashOf, formOf, isOwnForm, localeOf, show, type PageFormOptions } from './page-forms.ts'
+import { browserHashOf, formOf, localeOf, show, type PageFormOptions } from './page-forms.ts'
 import { RESET_PASSWORD_PATH } from './reset-password-page.http.ts'
 
 const PATH = '/forgot-password'

@@ -4,8 +4,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pageContentSecurityPolicy, sendPage } from '../../http/errors/page-error-handler.ts'
 import { hashCookie, type Cookies } from '../../http/request/cookies.ts'
-import { isSameOrigin, type CsrfTokens } from '../../http/security/csrf.ts'
-import type { Parameters } from '../../oauth/parameters.ts'
+import type { CsrfTokens } from '../../http/security/csrf.ts'
 import { chooseLocale, type Locale } from '../../pages/messages/locale.ts'
 import { styleHash } from '../../pages/theme/style.ts'
 
@@ -32,17 +31,6 @@ export function formOf(
 ): { locale: Locale; action: string; csrf: string } {
   const csrf = csrfTokens.create(cookies.ensureBrowserId(request, reply), path)
   return { locale: localeOf(request), action: path, csrf }
-}
-
-/** Whether a form was sent by the page of this path, in the same browser. */
-export function isOwnForm(
-  { issuer, cookies, csrfTokens }: PageFormOptions,
-  path: string,
-  request: FastifyRequest,
-  form: Parameters,
-): boolean {
-  const browser = cookies.browserId(request)
-  return isSameOrigin(request, issuer) && browser !== undefined && csrfTokens.verify(form.get('csrf'), browser, path)
 }
 
 /** The stored form of the browser's id. */

@@ -8,6 +8,7 @@ import {
 import { TooManyRequests } from '../../http/errors/request-errors.ts'
 import { readForm, readQuery } from '../../http/request/forms.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
+import { isOwnForm } from '../../http/security/csrf.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
 import { InvalidInput } from '../../lib/domain-error.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
@@ -18,7 +19,7 @@ import {
   resetPasswordPage,
   type ResetPasswordProps,
 } from '../../pages/reset-password.tsx'
-import { browserHashOf, formOf, isOwnForm, localeOf, show, type PageFormOptions } from './page-forms.ts'
+import { browserHashOf, formOf, localeOf, show, type PageFormOptions } from './page-forms.ts'
 
 export const RESET_PASSWORD_PATH = '/reset-password'
 

@@ -4,9 +4,10 @@ import { secureAccount, type SecureAccountServices } from '../../authentication/
 import type { AttemptRateLimiter } from '../../http/rate-limit/rate-limiters.ts'
 import { readForm, readQuery } from '../../http/request/forms.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
+import { isOwnForm } from '../../http/security/csrf.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
 import { secureAccountPage } from '../../pages/reset-password.tsx'
-import { formOf, isOwnForm, show, type PageFormOptions } from './page-forms.ts'
+import { formOf, show, type PageFormOptions } from './page-forms.ts'
 import { onFailure, RESET_PASSWORD_PATH } from './reset-password-page.http.ts'
 
 const PATH = '/secure-account'

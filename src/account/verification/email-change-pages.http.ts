@@ -9,9 +9,10 @@ import { findLink } from '../../authentication/recovery/mailed-links.ts'
 import type { AttemptRateLimiter } from '../../http/rate-limit/rate-limiters.ts'
 import { readForm, readQuery } from '../../http/request/forms.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
+import { isOwnForm } from '../../http/security/csrf.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
 import { emailChangedPage, emailChangePage, emailTakenPage } from '../../pages/email-change.tsx'
-import { formOf, isOwnForm, localeOf, show, type PageFormOptions } from '../recovery/page-forms.ts'
+import { formOf, localeOf, show, type PageFormOptions } from '../recovery/page-forms.ts'
 import { onFailure, RESET_PASSWORD_PATH } from '../recovery/reset-password-page.http.ts'
 
 type Options = PageFormOptions & EmailChangeServices & { recoveryAttempts: Pick<AttemptRateLimiter, 'consume'> }

@@ -6,11 +6,12 @@ import { redeemTypedCode, type PasswordResetServices } from '../../authenticatio
 import { verifyEmail } from '../../authentication/recovery/verify-email.ts'
 import { readForm, readQuery } from '../../http/request/forms.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
+import { isOwnForm } from '../../http/security/csrf.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
 import { sha256 } from '../../lib/crypto/hash.ts'
 import { linkUnavailablePage } from '../../pages/reset-password.tsx'
 import { emailVerifiedPage, verifyCodePage, verifyEmailPage } from '../../pages/verify-email.tsx'
-import { formOf, isOwnForm, localeOf, show, type PageFormOptions } from '../recovery/page-forms.ts'
+import { formOf, localeOf, show, type PageFormOptions } from '../recovery/page-forms.ts'
 
 export const VERIFY_EMAIL_PATH = '/verify-email'
 

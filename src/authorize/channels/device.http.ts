@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hashCookie, type Cookies } from '../../http/request/cookies.ts'
-import { isSameOrigin, type CsrfTokens } from '../../http/security/csrf.ts'
+import { isOwnForm, type CsrfTokens } from '../../http/security/csrf.ts'
 import { readForm, readQuery } from '../../http/request/forms.ts'
 import { TooManyRequests } from '../../http/errors/request-errors.ts'
 import type { AttemptRateLimiter } from '../../http/rate-limit/rate-limiters.ts'
@@ -34,7 +34,7 @@ const contentSecurityPolicy = pageContentSecurityPolicy({ style: styleHash })
 
 /** The page at `verification_uri`. After the code is entered, the flow is that of any authorization request. */
 export function devicePageRoutes(scope: FastifyInstance, options: DevicePageOptions): void {
-  const { issuer, clock, cookies, csrfTokens, attempts, hashUserCode } = options
+  const { clock, cookies, csrfTokens, attempts, hashUserCode } = options
 
   function sendDevicePage(
     request: FastifyRequest,
@@ -55,7 +55,7 @@ export function devicePageRoutes(scope: FastifyInstance, options: DevicePageOpti
     const form = readForm(request)
     const enteredCode = form.get('user_code')?.slice(0, 40)
     const browser = cookies.browserId(request)
-    if (!isSameOrigin(request, issuer) || !browser || !csrfTokens.verify(form.get('csrf'), browser, PATH)) {
+    if (browser === undefined || !isOwnForm(options, PATH, request, form)) {
       return sendDevicePage(request, reply.status(403), { userCode: enteredCode, error: 'csrf' })
     }
     try {

@@ -3,7 +3,7 @@
 // The HTML belongs to `pages`.
 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { isSameOrigin, type CsrfTokens } from '../../http/security/csrf.ts'
+import { isOwnForm, type CsrfTokens } from '../../http/security/csrf.ts'
 import { readForm, readQuery } from '../../http/request/forms.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
@@ -47,7 +47,7 @@ interface Interaction {
 
 /** The account selection page and the consent page. Both lead back to the authorization endpoint. */
 export function interactionRoutes(scope: FastifyInstance, options: InteractionRoutesOptions): void {
-  const { issuer, clock, cookies, csrfTokens, pendingAuthorizationRequests, deviceAuthorizations } = options
+  const { clock, cookies, csrfTokens, pendingAuthorizationRequests, deviceAuthorizations } = options
   const findPendingRequest = createPendingRequestFinder(options)
 
   /** Finds the pending request, with `request` and `session` only if `step` is its next step. */
@@ -75,9 +75,7 @@ export function interactionRoutes(scope: FastifyInstance, options: InteractionRo
     `${url} ${pendingRequest.id} ${session.id}`
 
   function requireValidForm(request: FastifyRequest, form: Parameters, url: string, step: Interaction): void {
-    const browser = cookies.browserId(request)
-    const token = form.get('csrf')
-    if (isSameOrigin(request, issuer) && browser && csrfTokens.verify(token, browser, csrfPurpose(url, step))) return
+    if (isOwnForm(options, csrfPurpose(url, step), request, form)) return
     throw new OAuthError(
       'invalid_request',
       'This form was not sent from a page of this server, or the page has expired. Go back and try again.',

@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { equalInConstantTime, hmacSha256 } from '../../lib/crypto/hash.ts'
+import type { Parameters } from '../../oauth/parameters.ts'
+import type { Cookies } from '../request/cookies.ts'
 
 /**
  * Whether a state-changing request comes from our own origin or from a program that is not a browser. Browsers send
@@ -25,4 +27,22 @@ export function createCsrfTokens(key: Uint8Array): CsrfTokens {
     verify: (token, browser, purpose) =>
       token !== undefined && equalInConstantTime(Buffer.from(token), Buffer.from(create(browser, purpose))),
   }
+}
+
+/** What the forms of a page need. */
+export interface FormProtection {
+  issuer: string
+  cookies: Pick<Cookies, 'browserId'>
+  csrfTokens: Pick<CsrfTokens, 'verify'>
+}
+
+/** Whether a form was sent by the page of this purpose, in the browser that it was shown to. */
+export function isOwnForm(
+  { issuer, cookies, csrfTokens }: FormProtection,
+  purpose: string,
+  request: FastifyRequest,
+  form: Parameters,
+): boolean {
+  const browser = cookies.browserId(request)
+  return isSameOrigin(request, issuer) && browser !== undefined && csrfTokens.verify(form.get('csrf'), browser, purpose)
 }
