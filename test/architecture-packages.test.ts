@@ -4,7 +4,7 @@ import { dirname, join, posix, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { parseImports, stripLiterals } from './support/source-scanner.ts'
-import { styleBreaches } from './support/source-style.ts'
+import { crowdedFolders, styleBreaches } from './support/source-style.ts'
 
 const ADMIN_CLIENT = 'cerberus-idp-admin-client'
 
@@ -145,6 +145,10 @@ describe('the packages', () => {
     expect(broken).toEqual([])
   })
 
+  it('have no folder of more than 14 files', () => {
+    expect(crowdedFolders(files)).toEqual([])
+  })
+
   it('have no circle of files', () => {
     const imports = new Map(
       [...sources].map(([file, source]) => [
@@ -184,6 +188,12 @@ describe('the packages', () => {
 })
 
 describe('the law itself', () => {
+  it('counts the files of a folder, without those of the folders in it', () => {
+    const many = Array.from({ length: 15 }, (_, index) => `cli/tui/${index}.ts`)
+    expect(crowdedFolders([...many, 'cli/tui/list/a.ts'])).toEqual(['cli/tui has 15 files'])
+    expect(crowdedFolders([...many.slice(1), 'cli/tui/list/a.ts'])).toEqual([])
+  })
+
   const cases: [file: string, source: string, breach: string | undefined][] = [
     ['cli/run.ts', "import { render } from 'ink'", 'imports ink'],
     ['cli/tui/run.tsx', "import { render } from 'ink'", undefined],

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { circlesIn, importGraph } from './support/import-circles.ts'
 import { stripLiterals, parseImports } from './support/source-scanner.ts'
-import { styleBreaches } from './support/source-style.ts'
+import { crowdedFolders, styleBreaches } from './support/source-style.ts'
 
 const floor = ['lib', 'oauth', 'model']
 const ground = [...floor, 'keys', 'http', 'safe-fetch', 'pages', 'audit']
@@ -265,6 +265,10 @@ describe('the house', () => {
       expect(here.filter(([, source]) => /^(?:\/\/ |\/\*\n)/.test(source)).length).toBeGreaterThan(0)
     },
   )
+
+  it('has no folder of more than 14 files', () => {
+    expect(crowdedFolders(files)).toEqual([])
+  })
 
   it('has short files', () => {
     const lengths = [...sources.values()].map((source) => source.split('\n').length).sort((a, b) => a - b)

@@ -12,16 +12,16 @@ import {
   lookupByLanguage,
   type Locale,
 } from '../../src/pages/messages/locale.ts'
-import { invitationPage, invitationUnavailablePage } from '../../src/pages/invitation.tsx'
-import { forgotPasswordPage, noMailPage, resetCodePage } from '../../src/pages/forgot-password.tsx'
+import { invitationPage, invitationUnavailablePage } from '../../src/pages/links/invitation.tsx'
+import { forgotPasswordPage, noMailPage, resetCodePage } from '../../src/pages/links/forgot-password.tsx'
 import {
   linkUnavailablePage,
   passwordResetPage,
   resetPasswordPage,
   secureAccountPage,
-} from '../../src/pages/reset-password.tsx'
-import { emailVerifiedPage, verifyCodePage, verifyEmailPage } from '../../src/pages/verify-email.tsx'
-import { emailChangedPage, emailChangePage, emailTakenPage } from '../../src/pages/email-change.tsx'
+} from '../../src/pages/links/reset-password.tsx'
+import { emailVerifiedPage, verifyCodePage, verifyEmailPage } from '../../src/pages/links/verify-email.tsx'
+import { emailChangedPage, emailChangePage, emailTakenPage } from '../../src/pages/links/email-change.tsx'
 import { homePage } from '../../src/pages/home.tsx'
 import { loginPage } from '../../src/pages/login.tsx'
 import { logoutConfirmPage, signedOutPage } from '../../src/pages/logout.tsx'

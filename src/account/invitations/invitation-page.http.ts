@@ -8,7 +8,7 @@ import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
 import { Conflict, InvalidInput } from '../../lib/domain-error.ts'
 import type { OpenInvitation } from '../../model/invitations/invitation.ts'
 import { toEmailKey } from '../../model/users/user.ts'
-import { invitationPage, invitationUnavailablePage, type InvitationProps } from '../../pages/invitation.tsx'
+import { invitationPage, invitationUnavailablePage, type InvitationProps } from '../../pages/links/invitation.tsx'
 import { chooseLocale } from '../../pages/messages/locale.ts'
 import { styleHash } from '../../pages/theme/style.ts'
 import {

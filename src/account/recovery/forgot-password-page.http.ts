@@ -6,7 +6,7 @@ import { requestMetadata } from '../../http/request/request-metadata.ts'
 import { isOwnForm } from '../../http/security/csrf.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
 import { isEmailAddress } from '../../lib/text/email-address.ts'
-import { forgotPasswordPage, noMailPage, resetCodePage } from '../../pages/forgot-password.tsx'
+import { forgotPasswordPage, noMailPage, resetCodePage } from '../../pages/links/forgot-password.tsx'
 import { browserHashOf, formOf, localeOf, show, type PageFormOptions } from './page-forms.ts'
 import { RESET_PASSWORD_PATH } from './reset-password-page.http.ts'
 

@@ -12,13 +12,13 @@ import { isOwnForm } from '../../http/security/csrf.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
 import { InvalidInput } from '../../lib/domain-error.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
-import { resetCodePage, type ResetCodeProps } from '../../pages/forgot-password.tsx'
+import { resetCodePage, type ResetCodeProps } from '../../pages/links/forgot-password.tsx'
 import {
   linkUnavailablePage,
   passwordResetPage,
   resetPasswordPage,
   type ResetPasswordProps,
-} from '../../pages/reset-password.tsx'
+} from '../../pages/links/reset-password.tsx'
 import { browserHashOf, formOf, localeOf, show, type PageFormOptions } from './page-forms.ts'
 
 export const RESET_PASSWORD_PATH = '/reset-password'

@@ -6,7 +6,7 @@ import { readForm, readQuery } from '../../http/request/forms.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
 import { isOwnForm } from '../../http/security/csrf.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
-import { secureAccountPage } from '../../pages/reset-password.tsx'
+import { secureAccountPage } from '../../pages/links/reset-password.tsx'
 import { formOf, show, type PageFormOptions } from './page-forms.ts'
 import { onFailure, RESET_PASSWORD_PATH } from './reset-password-page.http.ts'
 

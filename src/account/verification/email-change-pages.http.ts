@@ -11,7 +11,7 @@ import { readForm, readQuery } from '../../http/request/forms.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
 import { isOwnForm } from '../../http/security/csrf.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
-import { emailChangedPage, emailChangePage, emailTakenPage } from '../../pages/email-change.tsx'
+import { emailChangedPage, emailChangePage, emailTakenPage } from '../../pages/links/email-change.tsx'
 import { formOf, localeOf, show, type PageFormOptions } from '../recovery/page-forms.ts'
 import { onFailure, RESET_PASSWORD_PATH } from '../recovery/reset-password-page.http.ts'
 

@@ -1,5 +1,5 @@
 import type { AdminClient } from '../admin-client.ts'
-import { lintClient, type Warning } from '../resources/clients.ts'
+import { lintClient, type Warning } from '../resources/clients/clients.ts'
 import { asDryRun, type Change, requireDryRun } from '../resources/dry-run.ts'
 import { ApiError, type Issue } from '../transport/api-error.ts'
 import { type Draft, isChanged, saveDraft } from './draft.ts'

@@ -2,8 +2,8 @@
 // as text, drafts of changes, and what the server says about a draft.
 
 import { isEqualJson } from '../json.ts'
-import type { ClientSettings } from '../resources/clients.ts'
-import { type ChangedClient, createClient, updateClient } from '../resources/clients.ts'
+import type { ClientSettings } from '../resources/clients/clients.ts'
+import { type ChangedClient, createClient, updateClient } from '../resources/clients/clients.ts'
 import type { Change } from '../resources/dry-run.ts'
 import { type ApiRequest, ifMatch } from '../transport/request.ts'
 

@@ -1,5 +1,5 @@
 import type { ApiRequest } from '../transport/request.ts'
-import type { Check } from './clients.ts'
+import type { Check } from './clients/clients.ts'
 
 /** Why an authorization request was rejected. */
 export interface AuthorizationFailure {

@@ -1,6 +1,6 @@
 import { ApiError } from '../transport/api-error.ts'
 import type { ApiRequest, ApiResponse } from '../transport/request.ts'
-import type { Warning } from './clients.ts'
+import type { Warning } from './clients/clients.ts'
 
 /** A setting that differs: its value before and after. */
 export interface Change {

@@ -1,6 +1,9 @@
+// `resources` has the requests of the management API, one file for each kind of resource. Functions are named by the
+// operationIds of the OpenAPI document and return requests as plain values; `transport` sends them.
+
 import type { AdminClient } from '../admin-client.ts'
 import type { ApiRequest, Query } from '../transport/request.ts'
-import { type Client, listClients } from './clients.ts'
+import { type Client, listClients } from './clients/clients.ts'
 
 /** One page of a list. */
 export interface Page<Item> {

@@ -20,7 +20,7 @@ import { postAsClient } from '../requests/post-as-client.ts'
 import { sendOrThrow } from '../requests/send.ts'
 import { readServerMetadata } from '../requests/server-metadata.ts'
 import type { Session } from '../sign-in/session.ts'
-import { closestCommand } from './closest-command.ts'
+import { closestCommand } from './completion/closest-command.ts'
 import { invocationOf } from './invocation.ts'
 
 interface ApiOptions {

@@ -1,12 +1,14 @@
+// `directory` has the commands about users, roles, teams and what belongs to them.
+
 import { importUsers } from 'cerberus-idp-admin-client'
 import { Command, Option } from 'commander'
-import { exitCodes, Failure } from '../failure.ts'
-import { readFileText } from '../input/data.ts'
-import { type FirebaseParameters } from '../import/firebase.ts'
-import { formats, type ImportFormat, type ImportUser, readUsers } from '../import/formats.ts'
-import { log } from '../output/log.ts'
-import { print, printList } from '../output/print.ts'
-import { invocationOf } from './invocation.ts'
+import { exitCodes, Failure } from '../../failure.ts'
+import { readFileText } from '../../input/data.ts'
+import { type FirebaseParameters } from '../../import/firebase.ts'
+import { formats, type ImportFormat, type ImportUser, readUsers } from '../../import/formats.ts'
+import { log } from '../../output/log.ts'
+import { print, printList } from '../../output/print.ts'
+import { invocationOf } from '../invocation.ts'
 
 interface ImportOptions extends FirebaseParameters {
   from: ImportFormat

@@ -1,8 +1,7 @@
-// `resources` has the requests of the management API, one file for each kind of resource. Functions are named by the
-// operationIds of the OpenAPI document and return requests as plain values; `transport` sends them.
+// `clients` has the requests about clients and what belongs to them.
 
-import { type ApiRequest, jsonBody, type Query, withQuery } from '../transport/request.ts'
-import type { Page } from './paging.ts'
+import { type ApiRequest, jsonBody, type Query, withQuery } from '../../transport/request.ts'
+import type { Page } from '../paging.ts'
 
 export const CLIENTS_PATH = '/v1/admin/clients'
 

@@ -1,8 +1,8 @@
-import { Alert, Button, Checkbox, Field, Form } from './theme/form.tsx'
-import { formAction } from './theme/link.ts'
-import { renderPage } from './theme/layout.tsx'
-import { Notice } from './theme/notice.tsx'
-import { messages, type Locale } from './messages/locale.ts'
+import { Alert, Button, Checkbox, Field, Form } from '../theme/form.tsx'
+import { formAction } from '../theme/link.ts'
+import { renderPage } from '../theme/layout.tsx'
+import { Notice } from '../theme/notice.tsx'
+import { messages, type Locale } from '../messages/locale.ts'
 
 export interface ResetPasswordProps {
   locale: Locale

@@ -1,5 +1,5 @@
-import { type ApiRequest, jsonBody, type Query, withQuery } from '../transport/request.ts'
-import type { Page } from './paging.ts'
+import { type ApiRequest, jsonBody, type Query, withQuery } from '../../transport/request.ts'
+import type { Page } from '../paging.ts'
 
 const INVITATIONS_PATH = '/v1/admin/invitations'
 

@@ -1,5 +1,7 @@
-import { type ApiRequest, jsonBody, type Query, withQuery } from '../transport/request.ts'
-import type { Page } from './paging.ts'
+// `directory` has the requests about users, roles, teams and what belongs to them.
+
+import { type ApiRequest, jsonBody, type Query, withQuery } from '../../transport/request.ts'
+import type { Page } from '../paging.ts'
 import type { NewRoleAssignment, RoleAssignment, RoleSummary } from './role-assignments.ts'
 import type { TeamSummary } from './teams.ts'
 

@@ -1,4 +1,4 @@
-import { type ApiRequest, jsonBody, withQuery } from '../transport/request.ts'
+import { type ApiRequest, jsonBody, withQuery } from '../../transport/request.ts'
 
 const ATTRIBUTES_PATH = '/v1/admin/user-attributes'
 

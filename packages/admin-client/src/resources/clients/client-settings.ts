@@ -1,4 +1,4 @@
-import { bodyMembers, type OpenApiDocument, resolveSchema } from '../openapi/document.ts'
+import { bodyMembers, type OpenApiDocument, resolveSchema } from '../../openapi/document.ts'
 import type { Client, ClientSettings } from './clients.ts'
 
 /** The settings that a client can be given, in the order of the document, without aliases of others. */

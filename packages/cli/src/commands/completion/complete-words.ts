@@ -7,10 +7,10 @@ import {
   settableMembers,
 } from 'cerberus-idp-admin-client'
 import type { Argument, Command, Option } from 'commander'
-import { sendOrThrow } from '../requests/send.ts'
-import { createContextStore } from '../sign-in/contexts.ts'
-import { openSession, type Session } from '../sign-in/session.ts'
-import { readEnvironment } from '../system/environment.ts'
+import { sendOrThrow } from '../../requests/send.ts'
+import { createContextStore } from '../../sign-in/contexts.ts'
+import { openSession, type Session } from '../../sign-in/session.ts'
+import { readEnvironment } from '../../system/environment.ts'
 
 /** A command line as far as it is typed. */
 interface Line {

@@ -1,16 +1,18 @@
+// `sign-in` has the commands about servers and who is signed in to them.
+
 import type { Command } from 'commander'
-import { Failure } from '../failure.ts'
-import { log } from '../output/log.ts'
-import { print } from '../output/print.ts'
-import { readServerMetadata } from '../requests/server-metadata.ts'
-import { browserLogin } from '../sign-in/browser-login.ts'
-import { publicClient } from '../sign-in/client-authentication.ts'
-import { type StoredToken, withContext } from '../sign-in/contexts.ts'
-import { deviceLogin } from '../sign-in/device-login.ts'
-import type { Session } from '../sign-in/session.ts'
-import { requestClientToken } from '../sign-in/token-endpoint.ts'
-import { revokeToken } from '../sign-in/token-management.ts'
-import { type Invocation, invocationOf } from './invocation.ts'
+import { Failure } from '../../failure.ts'
+import { log } from '../../output/log.ts'
+import { print } from '../../output/print.ts'
+import { readServerMetadata } from '../../requests/server-metadata.ts'
+import { browserLogin } from '../../sign-in/browser-login.ts'
+import { publicClient } from '../../sign-in/client-authentication.ts'
+import { type StoredToken, withContext } from '../../sign-in/contexts.ts'
+import { deviceLogin } from '../../sign-in/device-login.ts'
+import type { Session } from '../../sign-in/session.ts'
+import { requestClientToken } from '../../sign-in/token-endpoint.ts'
+import { revokeToken } from '../../sign-in/token-management.ts'
+import { type Invocation, invocationOf } from '../invocation.ts'
 
 interface LoginOptions {
   clientId?: string

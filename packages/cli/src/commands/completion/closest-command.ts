@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { closestName } from '../input/closest-name.ts'
+import { closestName } from '../../input/closest-name.ts'
 
 /** The command that mistyped words probably mean, with its arguments: `client list --all`. Undefined where none is close. */
 export function closestCommand(program: Command, words: readonly string[]): string | undefined {

@@ -1,3 +1,5 @@
+// `completion` finishes words at a prompt, and names the command that a mistyped one probably means.
+
 import { Argument, type Command } from 'commander'
 import { completeWords } from './complete-words.ts'
 

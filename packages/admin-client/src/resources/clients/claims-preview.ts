@@ -1,7 +1,7 @@
-import { type ApiRequest, type Query, withQuery } from '../transport/request.ts'
+import { type ApiRequest, type Query, withQuery } from '../../transport/request.ts'
 import { clientPath } from './clients.ts'
-import type { RoleSummary } from './role-assignments.ts'
-import type { TeamSummary } from './teams.ts'
+import type { RoleSummary } from '../directory/role-assignments.ts'
+import type { TeamSummary } from '../directory/teams.ts'
 
 /** Why a claim about the user is in a place. */
 export interface ClaimReason {

@@ -1,5 +1,5 @@
-import { type ApiRequest, jsonBody, type Query, withQuery } from '../transport/request.ts'
-import type { Page } from './paging.ts'
+import { type ApiRequest, jsonBody, type Query, withQuery } from '../../transport/request.ts'
+import type { Page } from '../paging.ts'
 import type { NewRoleAssignment, RoleAssignment, RoleSummary } from './role-assignments.ts'
 
 const TEAMS_PATH = '/v1/admin/teams'

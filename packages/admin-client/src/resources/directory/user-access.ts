@@ -1,5 +1,5 @@
-import { type ApiRequest, jsonBody, type Query, withQuery } from '../transport/request.ts'
-import type { Page } from './paging.ts'
+import { type ApiRequest, jsonBody, type Query, withQuery } from '../../transport/request.ts'
+import type { Page } from '../paging.ts'
 import type { EndedAccess } from './users.ts'
 
 /** A client, as lists of what a user gave to clients name it. */

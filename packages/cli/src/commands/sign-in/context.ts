@@ -1,12 +1,12 @@
 import { Command } from 'commander'
-import { Failure } from '../failure.ts'
-import { suggestion } from '../input/closest-name.ts'
-import { confirm } from '../input/confirm.ts'
-import { log } from '../output/log.ts'
-import { printList } from '../output/print.ts'
-import { readServerMetadata } from '../requests/server-metadata.ts'
-import { type Context, type Contexts, parseServerAddress, withContext } from '../sign-in/contexts.ts'
-import { invocationOf } from './invocation.ts'
+import { Failure } from '../../failure.ts'
+import { suggestion } from '../../input/closest-name.ts'
+import { confirm } from '../../input/confirm.ts'
+import { log } from '../../output/log.ts'
+import { printList } from '../../output/print.ts'
+import { readServerMetadata } from '../../requests/server-metadata.ts'
+import { type Context, type Contexts, parseServerAddress, withContext } from '../../sign-in/contexts.ts'
+import { invocationOf } from '../invocation.ts'
 
 /** `cerberus context`: the configured servers, and the current one. */
 export function contextCommand(): Command {

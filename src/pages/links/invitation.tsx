@@ -1,6 +1,6 @@
-import { Alert, Button, Field, Form } from './theme/form.tsx'
-import { Name, renderPage } from './theme/layout.tsx'
-import { messages, type Locale } from './messages/locale.ts'
+import { Alert, Button, Field, Form } from '../theme/form.tsx'
+import { Name, renderPage } from '../theme/layout.tsx'
+import { messages, type Locale } from '../messages/locale.ts'
 
 export interface InvitationProps {
   locale: Locale

@@ -1,7 +1,7 @@
-import { Alert, Button, Field, Form } from './theme/form.tsx'
-import { Name, renderPage } from './theme/layout.tsx'
-import { Notice } from './theme/notice.tsx'
-import { messages, type Locale } from './messages/locale.ts'
+import { Alert, Button, Field, Form } from '../theme/form.tsx'
+import { Name, renderPage } from '../theme/layout.tsx'
+import { Notice } from '../theme/notice.tsx'
+import { messages, type Locale } from '../messages/locale.ts'
 
 export interface ForgotPasswordProps {
   locale: Locale

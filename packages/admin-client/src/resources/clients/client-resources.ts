@@ -1,7 +1,7 @@
-import { type ApiRequest, jsonBody, type Query, withQuery } from '../transport/request.ts'
+import { type ApiRequest, jsonBody, type Query, withQuery } from '../../transport/request.ts'
 import { type ChangedClient, clientPath } from './clients.ts'
-import type { AuditChange } from './audit-logs.ts'
-import type { Page } from './paging.ts'
+import type { AuditChange } from '../audit-logs.ts'
+import type { Page } from '../paging.ts'
 
 /** A secret of a client, without its value. Times are ISO 8601. */
 export interface ClientSecret {

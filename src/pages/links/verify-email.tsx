@@ -1,8 +1,10 @@
-import { Alert, Button, Field, Form } from './theme/form.tsx'
-import { formAction } from './theme/link.ts'
-import { Name, renderPage } from './theme/layout.tsx'
-import { Notice } from './theme/notice.tsx'
-import { messages, type Locale } from './messages/locale.ts'
+// `links` has the pages that links in mails open.
+
+import { Alert, Button, Field, Form } from '../theme/form.tsx'
+import { formAction } from '../theme/link.ts'
+import { Name, renderPage } from '../theme/layout.tsx'
+import { Notice } from '../theme/notice.tsx'
+import { messages, type Locale } from '../messages/locale.ts'
 
 interface PageForm {
   locale: Locale

@@ -1,7 +1,7 @@
-import { Button, Form } from './theme/form.tsx'
-import { Name, renderPage } from './theme/layout.tsx'
-import { Notice } from './theme/notice.tsx'
-import { messages, type Locale } from './messages/locale.ts'
+import { Button, Form } from '../theme/form.tsx'
+import { Name, renderPage } from '../theme/layout.tsx'
+import { Notice } from '../theme/notice.tsx'
+import { messages, type Locale } from '../messages/locale.ts'
 
 export interface EmailChangeProps {
   locale: Locale
