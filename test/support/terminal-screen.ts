@@ -29,7 +29,10 @@ const sequences: Readonly<Record<string, string>> = {
 }
 
 export interface Screen {
-  /** Presses keys by name (`down`, `ctrl+s`, `q`), one after the other. */
+  /**
+   * Presses keys by name (`down`, `ctrl+s`, `q`), one after the other. After `escape`, wait for what it changes: with another
+   * byte behind it, it is the beginning of a sequence.
+   */
   press(...keys: string[]): Promise<void>
   /** Sends text in one chunk. */
   type(text: string): void
@@ -117,6 +120,7 @@ export async function openScreen(
 
   return {
     async press(...keys) {
+      if (keys.slice(0, -1).includes('escape')) throw new Error('Wait for the screen between Escape and the next key.')
       for (const key of keys) {
         const control = /^ctrl\+([a-z])$/.exec(key)?.[1]
         pty.write(control ? String.fromCharCode(control.charCodeAt(0) - 96) : (sequences[key] ?? key))

@@ -54,10 +54,15 @@ const controls: Readonly<Record<string, string>> = {
 /** The keys in one chunk of input. Pasted text and slow lines put many into one. */
 function keysOf(input: string, key: InkKey): Key[] {
   const name = namedKeys.find(([flag]) => key[flag] === true)?.[1]
+  // No screen uses Alt: this is Escape that arrived together with the next key.
+  if (key.meta && (name === 'enter' || name === 'backspace'))
+    return [
+      { name: 'escape', text: '' },
+      { name, text: '' },
+    ]
   if (name !== undefined) return [{ name, text: '' }]
   if (key.tab) return [{ name: key.shift ? 'shift+tab' : 'tab', text: '' }]
   if (key.ctrl) return [{ name: `ctrl+${input}`, text: '' }]
-  // No screen uses Alt: this is Escape that arrived together with the next key.
   if (key.meta && input !== '') return [{ name: 'escape', text: '' }, ...keysOf(input, { ...key, meta: false })]
   // oxlint-disable-next-line no-control-regex -- control characters are what keys send
   return Array.from(input.matchAll(/[\x00-\x1f\x7f]|[^\x00-\x1f\x7f]+/g), ([piece]) => {
