@@ -3,11 +3,16 @@ import type { Socket } from 'node:net'
 
 /** Pipelined requests that wait for the response before theirs. A connection with more is closed. */
 const MAX_PIPELINED_REQUESTS = 16
-/** A connection that takes no byte of a response between three checks is closed. */
-const PROGRESS_CHECK_INTERVAL_MS = 5_000
 const MAX_CHECKS_WITHOUT_PROGRESS = 2
-/** Bytes of responses that clients have not taken yet, over all connections. Beyond that, the slowest are closed. */
-const MAX_UNSENT_BYTES = 64 * 1024 * 1024
+
+export interface SlowReaderLimits {
+  /** A connection that takes no byte of a response between three checks is closed. Milliseconds from one to the next. */
+  progressCheckIntervalMs: number
+  /** Bytes of responses that clients have not taken yet, over all connections. Beyond that, the slowest are closed. */
+  maxUnsentBytes: number
+}
+
+const LIMITS: SlowReaderLimits = { progressCheckIntervalMs: 5_000, maxUnsentBytes: 64 * 1024 * 1024 }
 
 type Start = () => void
 
@@ -15,9 +20,11 @@ type Start = () => void
  * Bounds the memory of responses that clients do not read. The requests of one connection are handled one after another:
  * the next one starts when the previous response has been sent.
  */
-export function createSlowReaderGuard(): (handleRequest: RequestListener) => RequestListener {
+export function createSlowReaderGuard(
+  limits: SlowReaderLimits = LIMITS,
+): (handleRequest: RequestListener) => RequestListener {
   const waiting = new WeakMap<Socket, Start[]>()
-  const unsent = createUnsentResponses()
+  const unsent = createUnsentResponses(limits)
 
   function serve(request: IncomingMessage, response: ServerResponse, handleRequest: RequestListener): void {
     const { socket } = request
@@ -61,7 +68,7 @@ interface Unsent {
  * The responses that are complete here, and that their clients have not taken completely. Closes the connections of clients
  * that take nothing, and the first ones when it is too much in total. What a client sends meanwhile does not matter.
  */
-function createUnsentResponses(): UnsentResponses {
+function createUnsentResponses({ progressCheckIntervalMs, maxUnsentBytes }: SlowReaderLimits): UnsentResponses {
   const entries = new Map<Socket, Unsent>()
   let total = 0
   let timer: NodeJS.Timeout | undefined
@@ -88,9 +95,9 @@ function createUnsentResponses(): UnsentResponses {
       const bytes = socket.writableLength
       entries.set(socket, { bytes, left: bytesLeft(socket), checksWithoutProgress: 0 })
       total += bytes
-      timer ??= setInterval(checkProgress, PROGRESS_CHECK_INTERVAL_MS).unref()
+      timer ??= setInterval(checkProgress, progressCheckIntervalMs).unref()
       for (const [slowest] of entries) {
-        if (total <= MAX_UNSENT_BYTES) break
+        if (total <= maxUnsentBytes) break
         remove(slowest)
         slowest.destroy()
       }

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
-import { connect, Server, Socket } from 'node:net'
+import { createServer } from 'node:http'
+import { connect, Server, Socket, type AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createConnectionsPerAddress } from '../../../src/http/overload/connections-per-address.ts'
+import { createSlowReaderGuard, type SlowReaderLimits } from '../../../src/http/overload/slow-readers.ts'
 import { createTestApp, type TestApp } from '../../support/app.ts'
 import { eventually } from '../../support/eventually.ts'
 
@@ -104,6 +106,105 @@ describe('RFC 9112 §9.3.2: requests that a connection pipelines', () => {
         (closed) => closed,
       ),
     ).toBe(true)
+  })
+})
+
+/** More than the system buffers at both ends of a connection. */
+const LARGE = 16 * 1024 * 1024
+
+describe('a response that its client does not take', () => {
+  const closing: (() => void)[] = []
+  afterEach(() => {
+    for (const close of closing.splice(0)) close()
+  })
+
+  /** A server of large responses, and the local ports of the connections that it has closed. */
+  async function serveLarge(limits: Partial<SlowReaderLimits>) {
+    const guard = createSlowReaderGuard({ progressCheckIntervalMs: 3_600_000, maxUnsentBytes: 100 * LARGE, ...limits })
+    const body = Buffer.alloc(LARGE)
+    let answered = 0
+    const server = createServer(
+      guard((_request, response) => {
+        response.end(body)
+        answered += 1
+      }),
+    )
+    const closed: (number | undefined)[] = []
+    server.on('connection', (socket: Socket) => {
+      const { remotePort } = socket
+      socket.on('close', () => closed.push(remotePort))
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    closing.push(() => void server.close().closeAllConnections())
+    const at = (server.address() as AddressInfo).port
+    return {
+      closed,
+      /** A connection that has asked for a large response, and reads nothing yet. */
+      async ask() {
+        const { socket } = await open('127.0.0.1', at)
+        socket.pause()
+        const before = answered
+        socket.write(DOCUMENT)
+        await eventually(
+          () => answered,
+          (count) => count > before,
+        )
+        return socket
+      },
+    }
+  }
+
+  it('closes the connection when it takes no byte between three checks, and not while it takes some', async () => {
+    const { ask, closed } = await serveLarge({ progressCheckIntervalMs: 100 })
+    const slow = await ask()
+    const silent = await ask()
+    let pauses = 0
+    slow.resume()
+    slow.on('data', () => {
+      // The system asks for more bytes when a good part of its buffer is free.
+      if (slow.bytesRead < (pauses + 1) * 1024 * 1024) return
+      pauses += 1
+      slow.pause()
+      setTimeout(() => slow.resume(), 50)
+    })
+    expect(
+      await eventually(
+        () => closed,
+        ({ length }) => length > 0,
+      ),
+    ).toEqual([silent.localPort])
+    await eventually(
+      () => slow.bytesRead,
+      (bytes) => bytes > LARGE,
+    )
+    expect(closed).toEqual([silent.localPort])
+  })
+
+  it('counts with all others: beyond the total, the connection that waits longest is closed', async () => {
+    const { ask, closed } = await serveLarge({ maxUnsentBytes: 2.5 * LARGE })
+    const first = await ask()
+    const second = await ask()
+    expect(closed).toEqual([])
+    const third = await ask()
+    expect(
+      await eventually(
+        () => closed,
+        ({ length }) => length > 0,
+      ),
+    ).toEqual([first.localPort])
+    // What is taken no longer counts.
+    second.resume()
+    await eventually(
+      () => second.bytesRead,
+      (bytes) => bytes > LARGE,
+    )
+    await ask()
+    third.resume()
+    await eventually(
+      () => third.bytesRead,
+      (bytes) => bytes > LARGE,
+    )
+    expect(closed).toEqual([first.localPort])
   })
 })
 
