@@ -8,6 +8,9 @@ const oxc = { jsx: { runtime: 'automatic', importSource: 'preact' } } as const
 /** Races whose figures depend on how fast the servers are: each of these has the machine to itself. */
 const MEASURING = ['test/race/{graceful-shutdown,rate-limits,load-shedding}.test.ts']
 
+/** Races start several servers beside those of other races; what a small machine takes for that proves nothing. */
+const ofRaces = { ...ofAll, testTimeout: 120_000, hookTimeout: 120_000 } as const
+
 /** Replaces modules of the server, which other files of the worker would find replaced. */
 const REPLACING_MODULES = 'test/contract/new-client-setting.test.ts'
 
@@ -47,7 +50,7 @@ export default defineConfig({
       {
         // A process per file. Most of these keep several servers busy: after the others, and no more than three at a time.
         test: {
-          ...ofAll,
+          ...ofRaces,
           name: 'race',
           include: ['test/race/**/*.test.ts', REPLACING_MODULES],
           exclude: MEASURING,
@@ -56,7 +59,7 @@ export default defineConfig({
         },
       },
       {
-        test: { ...ofAll, name: 'measuring', include: MEASURING, maxWorkers: 1, sequence: { groupOrder: 3 } },
+        test: { ...ofRaces, name: 'measuring', include: MEASURING, maxWorkers: 1, sequence: { groupOrder: 3 } },
       },
     ],
   },
