@@ -9,7 +9,7 @@ CREATE EXTENSION pg_trgm;
 CREATE TABLE api_keys (
   id uuid NOT NULL,
   organisation_id uuid NOT NULL,
-  user_id uuid NOT NULL,
+  user_id uuid,
   name text NOT NULL,
   prefix text NOT NULL,
   key_hash bytea NOT NULL,
@@ -22,13 +22,17 @@ CREATE TABLE api_keys (
   revoked_reason text,
   created_at timestamp(3) with time zone NOT NULL,
   expiry_noticed_at timestamp(3) with time zone,
+  service_account_id uuid,
   CONSTRAINT api_keys_pkey PRIMARY KEY (id),
+  CONSTRAINT api_keys_owner_check CHECK ((num_nonnulls(user_id, service_account_id) = 1)),
   CONSTRAINT api_keys_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT,
+  CONSTRAINT api_keys_service_account_id_fkey FOREIGN KEY (service_account_id) REFERENCES service_accounts(id) ON UPDATE CASCADE ON DELETE CASCADE,
   CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE CASCADE
 );
 CREATE INDEX api_keys_expires_at_idx ON api_keys USING btree (expires_at);
 CREATE UNIQUE INDEX api_keys_key_hash_key ON api_keys USING btree (key_hash);
 CREATE INDEX api_keys_organisation_id_created_at_idx ON api_keys USING btree (organisation_id, created_at);
+CREATE INDEX api_keys_service_account_id_idx ON api_keys USING btree (service_account_id);
 CREATE INDEX api_keys_user_id_idx ON api_keys USING btree (user_id);
 
 CREATE TABLE audit_chain_blocks (
@@ -589,14 +593,17 @@ CREATE TABLE role_assignments (
   granted_by uuid,
   granted_at timestamp(3) with time zone NOT NULL,
   expires_at timestamp(3) with time zone,
+  service_account_id uuid,
   CONSTRAINT role_assignments_pkey PRIMARY KEY (id),
-  CONSTRAINT role_assignments_subject_check CHECK ((num_nonnulls(user_id, team_id) = 1)),
+  CONSTRAINT role_assignments_subject_check CHECK ((num_nonnulls(user_id, team_id, service_account_id) = 1)),
   CONSTRAINT role_assignments_membership_fkey FOREIGN KEY (user_id, organisation_id) REFERENCES memberships(user_id, organisation_id) ON UPDATE CASCADE ON DELETE CASCADE,
   CONSTRAINT role_assignments_role_id_fkey FOREIGN KEY (role_id) REFERENCES roles(id) ON UPDATE CASCADE ON DELETE RESTRICT,
+  CONSTRAINT role_assignments_service_account_id_fkey FOREIGN KEY (service_account_id) REFERENCES service_accounts(id) ON UPDATE CASCADE ON DELETE CASCADE,
   CONSTRAINT role_assignments_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id) ON UPDATE CASCADE ON DELETE CASCADE,
   CONSTRAINT role_assignments_within_team_id_fkey FOREIGN KEY (within_team_id) REFERENCES teams(id) ON UPDATE CASCADE ON DELETE CASCADE
 );
 CREATE INDEX role_assignments_role_id_user_id_idx ON role_assignments USING btree (role_id, user_id);
+CREATE UNIQUE INDEX role_assignments_service_account_id_key ON role_assignments USING btree (service_account_id, role_id, COALESCE(within_team_id, '00000000-0000-0000-0000-000000000000'::uuid)) WHERE (service_account_id IS NOT NULL);
 CREATE UNIQUE INDEX role_assignments_team_id_key ON role_assignments USING btree (team_id, role_id, COALESCE(within_team_id, '00000000-0000-0000-0000-000000000000'::uuid)) WHERE (team_id IS NOT NULL);
 CREATE UNIQUE INDEX role_assignments_user_id_key ON role_assignments USING btree (user_id, role_id, COALESCE(within_team_id, '00000000-0000-0000-0000-000000000000'::uuid)) WHERE (user_id IS NOT NULL);
 CREATE INDEX role_assignments_within_team_id_idx ON role_assignments USING btree (within_team_id) WHERE (within_team_id IS NOT NULL);
@@ -630,6 +637,20 @@ CREATE TABLE server_secrets (
   created_at timestamp(3) with time zone NOT NULL,
   CONSTRAINT server_secrets_pkey PRIMARY KEY (name)
 );
+
+CREATE TABLE service_accounts (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  name text NOT NULL,
+  description text,
+  status text NOT NULL DEFAULT 'active'::text,
+  created_by uuid,
+  created_at timestamp(3) with time zone NOT NULL,
+  updated_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT service_accounts_pkey PRIMARY KEY (id),
+  CONSTRAINT service_accounts_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT
+);
+CREATE UNIQUE INDEX service_accounts_organisation_id_name_key ON service_accounts USING btree (organisation_id, name);
 
 CREATE TABLE sessions (
   id uuid NOT NULL,

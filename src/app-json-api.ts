@@ -45,6 +45,7 @@ export async function mountJsonApi(
         leakReports: rateLimiters.leakReports,
         sign: signer.sign,
         findProfile: services.findProfile,
+        findServiceAccountPermissions: repositories.serviceAccounts.findPermissions,
         onboardingAttempts: rateLimiters.onboarding,
         onboarding: {
           policy: options.config.onboarding,
@@ -81,6 +82,7 @@ export async function mountJsonApi(
         ...callerSources,
         clock,
         findProfile: services.findProfile,
+        findServiceAccountPermissions: repositories.serviceAccounts.findPermissions,
         apiKeys: repositories.apiKeys,
       }),
       findOperatorId: repositories.organisations.findOperatorId,
@@ -129,6 +131,7 @@ export async function mountJsonApi(
         findProfile: services.findProfile,
         resolveSubject: options.resolveSubject,
         teams: repositories.teams,
+        serviceAccounts: repositories.serviceAccounts,
         apiKeys: repositories.apiKeys,
         invitations: repositories.invitations,
         mailer: services.mailer,

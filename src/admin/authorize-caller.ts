@@ -1,6 +1,7 @@
 import { forbidden, Problem, unauthorized } from '../http/errors/problem.ts'
 import type { Clock } from '../lib/time/clock.ts'
 import { hasPermission, intersectPermissions, type AdminCaller } from '../model/permissions/permission.ts'
+import type { HeldPermissions, ServiceAccountRepository } from '../model/service-accounts/service-account.ts'
 import type { UserRepository } from '../model/users/user.ts'
 import { isPermission } from '../permissions/catalogue.ts'
 
@@ -25,7 +26,9 @@ export interface AdminToken {
 /** An active API key. */
 export interface AdminApiKey {
   id: string
-  userId: string
+  /** The user or the service account as which it acts; the other is null. */
+  userId: string | null
+  serviceAccountId: string | null
   organisationId: string
   organisationSlug: string
   scopes: readonly string[]
@@ -60,13 +63,14 @@ export interface CallerAuthorizationOptions {
   issuer: string
   clock: Clock
   findProfile: UserRepository['findProfile']
+  findServiceAccountPermissions: ServiceAccountRepository['findPermissions']
 }
 
 /**
  * Returns the caller if it holds the permission. Throws a 401 problem without a valid session or token. Throws 403 for a
  * request from another site, for another organisation, or without the permission. The same 403 answers an organisation
  * that does not exist. A token must have the issuer as audience (RFC 9068 §4). A user may do by a token what both their
- * permissions and its scopes allow, and by an API key likewise; a client what its scopes allow.
+ * permissions and its scopes allow, and by an API key likewise, as may a service account; a client what its scopes allow.
  */
 export async function authorizeCaller(
   { credential, organisationHeader, crossSite }: AdminAuthorizationRequest,
@@ -110,25 +114,27 @@ async function authorizeSession(
   const { permissions, teamPermissions } = profile
   const limitedToTeams = requirePermission({ permissions, teamPermissions }, required)
   const organisation = { organisationId, organisationSlug }
-  const by = { userId, actingClientId: undefined, apiKeyId: undefined }
+  const by = { userId, serviceAccountId: undefined, actingClientId: undefined, apiKeyId: undefined }
   return { ...by, ...organisation, permissions, teamPermissions, limitedToTeams }
 }
 
 async function authorizeScoped(
   presented: AdminToken | AdminApiKey,
   required: RequiredPermission,
-  { findProfile, clock }: CallerAuthorizationOptions,
+  options: CallerAuthorizationOptions,
 ): Promise<AdminCaller> {
-  const { userId, organisationId, organisationSlug, scopes } = presented
+  const { organisationId, organisationSlug, scopes } = presented
   const isToken = 'clientId' in presented
   const tokenPermissions = scopes.filter(isPermission)
   if (!hasPermission(tokenPermissions, required.permission))
     throw insufficientScope(isToken ? 'access token' : 'API key', required.permission)
-  const profile = userId === undefined ? undefined : await findProfile({ id: userId, organisationId }, clock.now())
-  if (userId !== undefined && !profile) throw isToken ? invalidToken() : invalidApiKey()
-  const permissions = profile ? intersectPermissions(profile.permissions, tokenPermissions) : tokenPermissions
+  const userId = presented.userId ?? undefined
+  const serviceAccountId = isToken ? undefined : (presented.serviceAccountId ?? undefined)
+  const principal = await findPrincipal({ userId, serviceAccountId, organisationId }, options)
+  if (principal === 'inactive') throw isToken ? invalidToken() : invalidApiKey()
+  const permissions = principal ? intersectPermissions(principal.permissions, tokenPermissions) : tokenPermissions
   const teamPermissions = Object.fromEntries(
-    Object.entries(profile?.teamPermissions ?? {}).map(([teamId, held]) => [
+    Object.entries(principal?.teamPermissions ?? {}).map(([teamId, held]) => [
       teamId,
       intersectPermissions(held, tokenPermissions),
     ]),
@@ -136,9 +142,19 @@ async function authorizeScoped(
   const limitedToTeams = requirePermission({ permissions, teamPermissions }, required)
   const organisation = { organisationId, organisationSlug }
   const by = isToken
-    ? { userId, actingClientId: presented.clientId, apiKeyId: undefined }
-    : { userId, actingClientId: undefined, apiKeyId: presented.id }
-  return { ...by, ...organisation, permissions, teamPermissions, limitedToTeams }
+    ? { actingClientId: presented.clientId, apiKeyId: undefined }
+    : { actingClientId: undefined, apiKeyId: presented.id }
+  return { userId, serviceAccountId, ...by, ...organisation, permissions, teamPermissions, limitedToTeams }
+}
+
+/** What the user or the service account may do; undefined for a client that acts for itself. */
+async function findPrincipal(
+  { userId, serviceAccountId, organisationId }: Pick<AdminCaller, 'userId' | 'serviceAccountId' | 'organisationId'>,
+  { findProfile, findServiceAccountPermissions, clock }: CallerAuthorizationOptions,
+): Promise<HeldPermissions | 'inactive' | undefined> {
+  if (userId !== undefined) return (await findProfile({ id: userId, organisationId }, clock.now())) ?? 'inactive'
+  if (serviceAccountId === undefined) return undefined
+  return (await findServiceAccountPermissions({ id: serviceAccountId, organisationId }, clock.now())) ?? 'inactive'
 }
 
 /** The teams that the caller is limited to; undefined: it holds the permission in the whole organisation. */
@@ -165,7 +181,7 @@ function invalidToken(): Problem {
 
 function invalidApiKey(): Problem {
   return unauthorized(
-    'The API key is unknown, expired or revoked, its user is not active, or it may not be used from this address.',
+    'The API key is unknown, expired or revoked, its user or service account is not active, or it may not be used from this address.',
     'Bearer realm="cerberus", error="invalid_token"',
   )
 }

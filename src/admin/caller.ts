@@ -5,6 +5,7 @@ import type { Clock } from '../lib/time/clock.ts'
 import type { ClientCache } from '../model/clients/client-cache.ts'
 import type { AdminCaller } from '../model/permissions/permission.ts'
 import type { ActiveSession } from '../model/sessions/session.ts'
+import type { ServiceAccountRepository } from '../model/service-accounts/service-account.ts'
 import type { UserRepository } from '../model/users/user.ts'
 import type { ActiveAccessToken } from '../tokens/access-token.ts'
 import type { SenderConstraints } from '../tokens/sender-constraint/sender-constraint.http.ts'
@@ -17,6 +18,7 @@ export interface AdminCallerOptions {
   clock: Clock
   clients: Pick<ClientCache, 'find'>
   findProfile: UserRepository['findProfile']
+  findServiceAccountPermissions: ServiceAccountRepository['findPermissions']
   sessionOf: (request: FastifyRequest) => Promise<ActiveSession | undefined>
   findActiveToken: (token: string) => Promise<ActiveAccessToken<{ userId: string }> | undefined>
   senderConstraints: Pick<SenderConstraints, 'verify'>
@@ -26,8 +28,8 @@ export interface AdminCallerOptions {
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Returns the caller of a request if it holds the permission: a user by their session or an API key, or by an access token
- * a user through a client, or a client for itself. Throws a 401 or 403 problem.
+ * Returns the caller of a request if it holds the permission: a user by their session or an API key, a service account by an
+ * API key, or by an access token a user through a client, or a client for itself. Throws a 401 or 403 problem.
  */
 export function createCallerAuthorization(
   options: AdminCallerOptions,

@@ -15,6 +15,7 @@ import { roleResource } from './roles/resource.ts'
 import { signingKeyResource } from './signing-keys/resource.ts'
 import { statementIssuerResource } from './software-statement-issuers/resource.ts'
 import { systemOrganisationResource } from './system-organisations/resource.ts'
+import { serviceAccountResource } from './service-accounts/resource.ts'
 import { teamResource } from './teams/resource.ts'
 import { userAttributeResource } from './user-attributes/resource.ts'
 import { webhookResource } from './webhooks/resource.ts'
@@ -32,6 +33,7 @@ const resources = [
   permissionResource,
   invitationResource,
   mailResource,
+  serviceAccountResource,
   apiKeyResource,
   clientResource,
   authorizationFailureResource,

@@ -3,9 +3,12 @@ import type { AuditEvent } from '../model/audit/audit-event.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
 import { createAuditEvent, type AuditEventFacts, type AuditEventType } from './catalogue.ts'
 
-/** The event of what the caller of the management API does. It names the client or the API key that was used, if any. */
+/**
+ * The event of what the caller of the management API does. It names the service account that acts, and the client or the API
+ * key that was used, if any.
+ */
 export function createAdminAuditEvent(
-  { organisationId, userId, actingClientId, apiKeyId, requestMetadata }: AdminContext,
+  { organisationId, userId, serviceAccountId, actingClientId, apiKeyId, requestMetadata }: AdminContext,
   clock: Clock,
   type: AuditEventType,
   { metadata, ...facts }: Pick<AuditEventFacts, 'clientId' | 'resource' | 'metadata' | 'changes'>,
@@ -17,6 +20,7 @@ export function createAdminAuditEvent(
     ...facts,
     metadata: {
       ...metadata,
+      ...(serviceAccountId !== undefined && { actingServiceAccountId: serviceAccountId }),
       ...(actingClientId !== undefined && { actingClientId }),
       ...(apiKeyId !== undefined && { apiKeyId }),
     },

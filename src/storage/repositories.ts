@@ -37,6 +37,7 @@ import type {
   WebhookDeliveryQueue,
   WebhookRepository,
 } from '../model/webhooks/webhook.ts'
+import type { ServiceAccountRepository } from '../model/service-accounts/service-account.ts'
 import type { TeamRepository } from '../model/teams/team.ts'
 import type { PendingSignInRepository } from '../model/second-factors/pending-sign-in.ts'
 import type { SecondFactorRepository } from '../model/second-factors/second-factors.ts'
@@ -91,6 +92,7 @@ import { createWebhookDeliveryLog } from './webhooks/delivery-log.ts'
 import { createWebhookDeliveryQueue } from './webhooks/delivery-queue.ts'
 import { createEventFeed } from './webhooks/event-feed.ts'
 import { createWebhookRepository } from './webhooks/webhooks.ts'
+import { createServiceAccountRepository } from './service-accounts/service-accounts.ts'
 import { createTeamRepository } from './teams/teams.ts'
 import { createRoleRepository } from './permissions/roles.ts'
 import { createServerSecretRepository } from './keys/server-secrets.ts'
@@ -125,6 +127,7 @@ export interface Repositories {
   userBulk: UserBulkRepository
   userImports: UserImportRepository
   roles: RoleRepository
+  serviceAccounts: ServiceAccountRepository
   roleAssignments: RoleAssignmentRepository
   organisationAccess: OrganisationAccessRepository
   teams: TeamRepository
@@ -218,6 +221,7 @@ export async function createRepositories(
     userBulk: createUserBulkRepository(pool),
     userImports: createUserImportRepository(pool),
     roles: createRoleRepository(pool),
+    serviceAccounts: createServiceAccountRepository(pool),
     roleAssignments: createRoleAssignmentRepository(pool),
     organisationAccess: createOrganisationAccessRepository(pool),
     teams: createTeamRepository(pool),

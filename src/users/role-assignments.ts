@@ -15,6 +15,7 @@ import type { TeamRepository } from '../model/teams/team.ts'
 import { assertHoldsPermissions } from '../permissions/privilege-escalation.ts'
 import { LastOwner, UnknownRoles, UnknownTeam, UserNotFound } from './errors.ts'
 import { findUser, type UserFinder } from './find-user.ts'
+import { ServiceAccountNotFound } from './service-accounts/find-service-account.ts'
 import { findTeam, TeamNotFound } from './teams/find-team.ts'
 
 export interface RoleAssigner extends UserFinder {
@@ -61,7 +62,7 @@ export async function assignRole(
   request: AssignmentRequest,
 ): Promise<boolean> {
   const { organisationId } = await findUser(services, context, id)
-  return assign(services, context, { userId: id, organisationId }, request)
+  return assignToSubject(services, context, { type: 'user', id, organisationId }, request)
 }
 
 /** The same for all members of a team. Throws `TeamNotFound` instead of `UserNotFound`. */
@@ -72,7 +73,7 @@ export async function assignTeamRole(
   request: AssignmentRequest,
 ): Promise<boolean> {
   const { organisationId } = await findTeam(services, context, id)
-  return assign(services, context, { teamId: id, organisationId }, request)
+  return assignToSubject(services, context, { type: 'team', id, organisationId }, request)
 }
 
 /** Takes a role from a user. The caller must hold its permissions. Whether the user had it. Throws as `assignRole`. */
@@ -83,7 +84,7 @@ export async function removeRole(
   assigned: AssignedRole,
 ): Promise<boolean> {
   const { organisationId } = await findUser(services, context, id)
-  return remove(services, context, { userId: id, organisationId }, assigned)
+  return removeFromSubject(services, context, { type: 'user', id, organisationId }, assigned)
 }
 
 /** Takes a role from a team, likewise. */
@@ -94,10 +95,11 @@ export async function removeTeamRole(
   assigned: AssignedRole,
 ): Promise<boolean> {
   const { organisationId } = await findTeam(services, context, id)
-  return remove(services, context, { teamId: id, organisationId }, assigned)
+  return removeFromSubject(services, context, { type: 'team', id, organisationId }, assigned)
 }
 
-async function assign(
+/** Gives a subject, which exists, a role. Throws as `assignRole`. */
+export async function assignToSubject(
   services: RoleAssigner,
   context: AdminContext,
   subject: AssignmentSubject,
@@ -112,7 +114,8 @@ async function assign(
   return settled(subject, await services.roleAssignments.assign(subject, assignment, event)) === 'assigned'
 }
 
-async function remove(
+/** Takes a role from a subject. Throws as `assignRole`. */
+export async function removeFromSubject(
   services: RoleAssigner,
   context: AdminContext,
   subject: AssignmentSubject,
@@ -136,8 +139,8 @@ async function prepareChange(
   if (!found) throw new UnknownRoles(['roleId'])
   const within = withinTeamId === null ? undefined : await findWithin(services, context, withinTeamId)
   assertHoldsPermissions(context, found.permissions, 'The role has', withinTeamId)
-  const resource = 'userId' in subject ? { type: 'user', id: subject.userId } : { type: 'team', id: subject.teamId }
-  const type: AuditEventType = `${'userId' in subject ? 'user' : 'team'}.${change}`
+  const resource = { type: subject.type, id: subject.id }
+  const type: AuditEventType = `${subject.type}.${change}`
   const metadata = {
     role: found.role.slug,
     roleId,
@@ -169,14 +172,15 @@ const labelOf = ({
 
 /** The roles that the subject has by itself, sorted by their labels. */
 async function rolesOf({ roleAssignments, clock }: RoleAssigner, subject: AssignmentSubject) {
-  const { organisationId } = subject
-  const assignments =
-    'userId' in subject
-      ? await roleAssignments.listForUser({ id: subject.userId, organisationId })
-      : await roleAssignments.listForTeam({ id: subject.teamId, organisationId })
+  const list = {
+    user: roleAssignments.listForUser,
+    team: roleAssignments.listForTeam,
+    service_account: roleAssignments.listForServiceAccount,
+  }
+  const assignments = await list[subject.type](subject)
   return assignments
     .filter((assignment) => isAssignmentEffective(assignment, clock.now()))
-    .filter(({ through }) => 'teamId' in subject || through === null)
+    .filter(({ through }) => subject.type !== 'user' || through === null)
     .map(({ role, within, expiresAt }) => ({
       key: keyOf(role.id, within?.id ?? null),
       label: labelOf({ slug: role.slug, within: within?.slug, until: expiresAt }),
@@ -196,10 +200,13 @@ async function findWithin({ teams, clock }: RoleAssigner, { organisationId }: Ad
   return team
 }
 
+const subjectNotFound = ({ type }: AssignmentSubject) =>
+  type === 'user' ? new UserNotFound() : type === 'team' ? new TeamNotFound() : new ServiceAccountNotFound()
+
 function settled<Done>(subject: AssignmentSubject, outcome: Done | AssignmentRefusal): Done {
   switch (outcome) {
     case 'not_found':
-      throw 'userId' in subject ? new UserNotFound() : new TeamNotFound()
+      throw subjectNotFound(subject)
     case 'unknown_role':
       throw new UnknownRoles(['roleId'])
     case 'unknown_team':

@@ -57,7 +57,7 @@ export const issueApiKeyTokenOperation = (services: ApiKeyTokenServices) =>
       const issued = apiKey && (await issueApiKeyToken(services, apiKey, { audience, scopes }))
       if (!issued) {
         throw unauthorized(
-          'Send an API key as a bearer token: one that is active, of an active user, and from an allowed address.',
+          'Send an API key as a bearer token: one that is active, of an active user or service account, and from an allowed address.',
           'Bearer realm="cerberus", error="invalid_token"',
         )
       }

@@ -99,7 +99,7 @@ export const exportDataOperation = (services: ExportServices) =>
       const organisation = await organisations.find(organisationId)
       const active = await sessions.list(account, now)
       const { consents } = await userAccess.listConsents(account, page)
-      const query = { organisationId, now, search: undefined, userId, status: undefined }
+      const query = { organisationId, now, search: undefined, userId, serviceAccountId: undefined, status: undefined }
       const { keys } = await apiKeys.list({ ...query, ...page })
       const from = addSeconds(now, -AUDIT_LOG_SECONDS)
       const { entries } = await auditLog.read({ organisationId, userId, from }, { ...page, descending: true })

@@ -15,8 +15,9 @@ export const apiKeySchema = z.object({
   prefix: z.string().describe('How the key begins.'),
   keyPrefix: z.string().describe('The same as prefix.'),
   organisationId: z.string(),
-  userId: z.string().describe('The user as whom it acts.'),
-  scopes: z.array(z.string()).describe('Permissions. The key has those of them that the user holds.'),
+  userId: z.string().nullable().describe('The user as whom it acts.'),
+  serviceAccountId: z.string().nullable().describe('The service account as which it acts, instead of a user.'),
+  scopes: z.array(z.string()).describe('Permissions. The key has those of them that its owner holds.'),
   allowedAddresses: z.array(z.string()),
   status: z.enum(apiKeyStatuses),
   isActive: z.boolean(),
@@ -36,7 +37,8 @@ export const issuedApiKeySchema = apiKeySchema.extend({
 })
 
 export function representApiKey(apiKey: ApiKey, now: Date): z.output<typeof apiKeySchema> {
-  const { id, name, prefix, organisationId, userId, scopes, allowedAddresses, lastUsedAddress, revokedReason } = apiKey
+  const { id, name, prefix, organisationId, userId, serviceAccountId, scopes, allowedAddresses } = apiKey
+  const { lastUsedAddress, revokedReason } = apiKey
   const status = apiKeyStatus(apiKey, now)
   const isActive = status === 'active'
   return {
@@ -46,6 +48,7 @@ export function representApiKey(apiKey: ApiKey, now: Date): z.output<typeof apiK
     keyPrefix: prefix,
     organisationId,
     userId,
+    serviceAccountId,
     scopes,
     allowedAddresses,
     status,

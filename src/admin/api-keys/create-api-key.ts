@@ -15,6 +15,10 @@ const newApiKeySchema = z.strictObject(
       .min(1, { error: 'must name at least one permission' })
       .describe('Permissions that you hold, such as users:read or clients:*.'),
     expiresInDays: field.integer(1, 365).default(90),
+    serviceAccountId: z
+      .uuid({ error: 'must be the id of a service account' })
+      .optional()
+      .describe('The service account that owns the key; default you. Needs service_accounts:update as well.'),
     allowedAddresses: field
       .listOf(
         field.text(50).refine((text) => parseIpNetwork(text) !== undefined, {
@@ -35,14 +39,15 @@ export const createApiKeyOperation = (services: ApiKeyManagement) =>
     operationId: 'createApiKey',
     tag: API_KEYS_TAG,
     permission: 'api_keys:create',
-    summary: 'Create an API key of your own',
-    description: 'The key is in this response only. It acts as you, limited to its scopes.',
+    summary: 'Create an API key, of your own or of a service account',
+    description: 'The key is in this response only. It acts as its owner, limited to its scopes.',
     schema: { body: newApiKeySchema, response: { 201: issuedApiKeySchema } },
     errors: [400],
     example: { name: 'Nightly report', scopes: ['users:read', 'clients:read'], expiresInDays: 30 },
     async handle({ context, request, reply }) {
-      const { expiresInDays, ...wanted } = request.body
-      const issued = await createApiKey(services, context, { ...wanted, lifetimeSeconds: expiresInDays * DAY_SECONDS })
+      const { expiresInDays, serviceAccountId, ...wanted } = request.body
+      const lifetimeSeconds = expiresInDays * DAY_SECONDS
+      const issued = await createApiKey(services, context, { ...wanted, serviceAccountId, lifetimeSeconds })
       return reply
         .status(201)
         .header('location', `${API_KEYS_PATH}/${issued.apiKey.id}`)

@@ -9,6 +9,10 @@ const querySchema = z.object({
   ...pageParameters,
   search: searchParameter.describe('Part of the name or the prefix. Case is ignored.'),
   userId: z.uuid({ error: 'must be the id of a user, sent once' }).optional().describe('The user as whom it acts.'),
+  serviceAccountId: z
+    .uuid({ error: 'must be the id of a service account, sent once' })
+    .optional()
+    .describe('The service account as which it acts.'),
   status: enumParameter(apiKeyStatuses),
 })
 
@@ -26,9 +30,9 @@ export const listApiKeysOperation = ({ apiKeys, clock }: ApiKeyManagement) =>
     async handle({ context: { organisationId }, request: { query } }) {
       const page = readPage(query)
       const now = clock.now()
-      const { userId, status } = query
+      const { userId, serviceAccountId, status } = query
       const search = query.search?.trim() || undefined
-      const found = await apiKeys.list({ organisationId, ...page, now, search, userId, status })
+      const found = await apiKeys.list({ organisationId, ...page, now, search, userId, serviceAccountId, status })
       return listEnvelope(
         found.keys.map((apiKey) => representApiKey(apiKey, now)),
         found.total,

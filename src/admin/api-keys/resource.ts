@@ -9,7 +9,7 @@ import { listApiKeysOperation } from './list-api-keys.ts'
 import { revokeApiKeyOperation } from './revoke-api-key.ts'
 import { rotateApiKeyOperation } from './rotate-api-key.ts'
 
-/** `/v1/admin/api-keys`: credentials of users for the management API. */
+/** `/v1/admin/api-keys`: credentials of users and service accounts for the management API. */
 export const apiKeyResource = (services: ApiKeyManagement): AdminResource => ({
   operations: [
     listApiKeysOperation(services),

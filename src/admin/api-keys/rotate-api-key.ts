@@ -28,8 +28,9 @@ export const rotateApiKeyOperation = (services: ApiKeyManagement) =>
     operationId: 'rotateApiKey',
     tag: API_KEYS_TAG,
     permission: 'api_keys:create',
-    summary: 'Rotate an API key of your own',
-    description: 'Creates a key with the same settings and lifetime. It is in this response only.',
+    summary: 'Rotate an API key, of your own or of a service account',
+    description:
+      'Creates a key with the same settings and lifetime. It is in this response only. For a service account service_accounts:update is needed as well.',
     schema: { params: apiKeyParams, body: rotationSchema, response: { 201: issuedApiKeySchema } },
     errors: [400, 404, 409],
     example: { overlapSeconds: 3600 },

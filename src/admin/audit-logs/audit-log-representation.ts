@@ -7,8 +7,8 @@ export const AUDIT_LOGS_PATH = '/v1/admin/audit-logs'
 
 const nullableText = z.string().nullable()
 const actorSchema = z.object({
-  type: z.enum(['user', 'client', 'api_key', 'server']),
-  id: nullableText.describe('The id of the user or API key, or the client_id of the client.'),
+  type: z.enum(['user', 'service_account', 'client', 'api_key', 'server']),
+  id: nullableText.describe('The id of the user, service account or API key, or the client_id of the client.'),
   email: nullableText,
   name: nullableText,
 })

@@ -3,7 +3,7 @@ import { changesSchema } from '../audit-logs/audit-log-representation.ts'
 
 const nullableText = z.string().nullable()
 const actorSchema = z.object({
-  type: z.enum(['user', 'client', 'api_key', 'server']),
+  type: z.enum(['user', 'service_account', 'client', 'api_key', 'server']),
   id: nullableText.describe('The id of the user or API key, or the client_id of the client.'),
 })
 

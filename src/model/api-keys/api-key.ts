@@ -1,5 +1,5 @@
-// `model/api-keys` holds API keys: long-lived credentials of users for the management API.
-// A key acts as its user, limited to its scopes. Only its hash is stored.
+// `model/api-keys` holds API keys: long-lived credentials of users and service accounts for the management API.
+// A key acts as its owner, limited to its scopes. Only its hash is stored.
 
 import type { AuditEvent } from '../audit/audit-event.ts'
 import type { OutgoingMail } from '../mail/outgoing-mail.ts'
@@ -7,12 +7,13 @@ import type { OutgoingMail } from '../mail/outgoing-mail.ts'
 export interface ApiKey {
   id: string
   organisationId: string
-  /** The user as whom it acts. */
-  userId: string
+  /** The user or the service account as which it acts: one of both, the other is null. */
+  userId: string | null
+  serviceAccountId: string | null
   name: string
   /** The readable part of the key, by which people recognise it. */
   prefix: string
-  /** Permissions. The key has those that the user holds as well, at the time of use. */
+  /** Permissions. The key has those that its owner holds as well, at the time of use. */
   scopes: string[]
   /** Addresses and networks (CIDR) that may use it; empty: any. */
   allowedAddresses: string[]
@@ -48,10 +49,10 @@ export interface ActiveApiKey extends ApiKey {
   organisationSlug: string
 }
 
-/** A key that expires soon, with its active user. */
+/** A key that expires soon, of an active owner. The address is null for a service account. */
 export interface ExpiringApiKey extends ApiKey {
   organisationName: string
-  email: string
+  email: string | null
   language: string | null
 }
 
@@ -63,6 +64,7 @@ export interface ApiKeyQuery {
   /** Part of the name or the prefix. */
   search: string | undefined
   userId: string | undefined
+  serviceAccountId: string | undefined
   status: ApiKeyStatus | undefined
 }
 
@@ -81,12 +83,12 @@ export interface ApiKeyRepository {
   rotate(key: ApiKeyReference, successor: NewApiKey, endsAt: Date, event: AuditEvent): Promise<boolean>
   /** The key with this hash in an active organisation, unless it is revoked or has expired. */
   findActive(keyHash: Buffer, now: Date): Promise<ActiveApiKey | undefined>
-  /** Whether a token of this key is active at `now`: its user, its organisation and the key itself are. */
+  /** Whether a token of this key is active at `now`: its owner, its organisation and the key itself are. */
   isUsable(key: ApiKeyReference, now: Date): Promise<boolean>
   /** Whether an enabled client of the organisation has this audience. */
   isAudience(organisationId: string, audience: string, now: Date): Promise<boolean>
   /**
-   * Marks keys of active users that expire until `before`, at most `limit`, and stores an event and a mail for each. A key
+   * Marks keys of active owners that expire until `before`, at most `limit`, and stores an event and a mail for each. A key
    * is returned once, whichever process asks; not one with a successor, nor one whose whole life is as short.
    */
   announceExpiring(

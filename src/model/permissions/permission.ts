@@ -44,11 +44,13 @@ export function intersectPermissions(one: readonly string[], other: readonly str
 
 /** The caller of the management API, in the one organisation it may act in. */
 export interface AdminCaller {
-  /** Undefined if a client acts for itself. */
+  /** Undefined if a service account acts, or a client for itself. */
   userId: string | undefined
+  /** The service account that acts, by an API key. */
+  serviceAccountId: string | undefined
   /** The `client_id` of the client whose access token is used; undefined for a browser session. */
   actingClientId: string | undefined
-  /** The id of the API key that is used, as the user. */
+  /** The id of the API key that is used, as the user or the service account. */
   apiKeyId: string | undefined
   organisationId: string
   organisationSlug: string

@@ -13,7 +13,7 @@ export function isAssignmentEffective({ expiresAt }: AssignmentPeriod, now: Date
   return expiresAt === null || expiresAt > now
 }
 
-/** A role that a user or a team has. */
+/** A role that a user, a team or a service account has. */
 export interface RoleAssignment extends AssignmentPeriod {
   id: string
   role: RoleSummary
@@ -28,8 +28,12 @@ export interface RoleAssignment extends AssignmentPeriod {
   grantedAt: Date
 }
 
-/** Who has a role, within an organisation: a user, or all members of a team. */
-export type AssignmentSubject = { organisationId: string } & ({ userId: string } | { teamId: string })
+/** Who has a role, within an organisation: a user, all members of a team, or a service account. */
+export interface AssignmentSubject {
+  organisationId: string
+  type: 'user' | 'team' | 'service_account'
+  id: string
+}
 
 /** Which role, and where it counts. */
 export interface AssignedRole {
@@ -43,7 +47,7 @@ export interface NewAssignment extends AssignedRole, AssignmentPeriod {
 }
 
 /**
- * Why an assignment was not changed. `not_found`: the user or the team of the subject does not exist. `unknown_team`: the
+ * Why an assignment was not changed. `not_found`: the subject does not exist. `unknown_team`: the
  * team that the role would be limited to does not. `last_owner`: the organisation would be without an active owner whose
  * role has no end.
  */
@@ -55,7 +59,9 @@ export interface RoleAssignmentRepository {
   listForUser(user: { id: string; organisationId: string }): Promise<RoleAssignment[]>
   /** The roles of a team, likewise. */
   listForTeam(team: { id: string; organisationId: string }): Promise<RoleAssignment[]>
-  /** The roles that are limited to this team, of users and teams. */
+  /** The roles of a service account, likewise. */
+  listForServiceAccount(account: { id: string; organisationId: string }): Promise<RoleAssignment[]>
+  /** The roles that are limited to this team, of users, teams and service accounts. */
   listWithinTeam(team: { id: string; organisationId: string }): Promise<RoleAssignment[]>
   /** Assigns a role, or sets the end of one that the subject has. `unchanged`: it has that end already. */
   assign(

@@ -1,4 +1,4 @@
-// `storage/api-keys` stores the API keys of users, by the SHA-256 of each key.
+// `storage/api-keys` stores the API keys of users and service accounts, by the SHA-256 of each key.
 
 import type { Pool, PoolClient } from 'pg'
 import type { ActiveApiKey, ApiKey, ApiKeyRepository, ExpiringApiKey, NewApiKey } from '../../model/api-keys/api-key.ts'
@@ -7,7 +7,8 @@ import { recordAuditEvent, writeWithEvents } from '../audit/record-audit-event.t
 import { inTransaction } from '../db/transaction.ts'
 import { insertMail } from '../mail/insert-mail.ts'
 
-const COLUMNS = `k.id, k.organisation_id AS "organisationId", k.user_id AS "userId", k.name, k.prefix, k.scopes,
+const COLUMNS = `k.id, k.organisation_id AS "organisationId", k.user_id AS "userId",
+  k.service_account_id AS "serviceAccountId", k.name, k.prefix, k.scopes,
   k.allowed_addresses AS "allowedAddresses", k.expires_at AS "expiresAt", k.last_used_at AS "lastUsedAt",
   k.last_used_address AS "lastUsedAddress", k.revoked_at AS "revokedAt", k.revoked_reason AS "revokedReason",
   k.created_at AS "createdAt"`
@@ -15,30 +16,33 @@ const COLUMNS = `k.id, k.organisation_id AS "organisationId", k.user_id AS "user
 const FOUND = `FROM api_keys k WHERE k.organisation_id = $1::uuid
   AND ($2::text IS NULL OR position(fold_text($2) IN fold_text(concat_ws(E'\n', k.name, k.prefix))) > 0)
   AND ($3::uuid IS NULL OR k.user_id = $3)
-  AND ($4::text IS NULL OR $4 = CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked'
-    WHEN k.expires_at > $5::timestamptz THEN 'active' ELSE 'expired' END)`
+  AND ($4::uuid IS NULL OR k.service_account_id = $4)
+  AND ($5::text IS NULL OR $5 = CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked'
+    WHEN k.expires_at > $6::timestamptz THEN 'active' ELSE 'expired' END)`
 const COUNT = `SELECT count(*)::int AS total ${FOUND}`
-const LIST = `SELECT ${COLUMNS} ${FOUND} ORDER BY k.created_at DESC, k.id DESC LIMIT $6 OFFSET $7`
+const LIST = `SELECT ${COLUMNS} ${FOUND} ORDER BY k.created_at DESC, k.id DESC LIMIT $7 OFFSET $8`
 const FIND = `SELECT ${COLUMNS} FROM api_keys k WHERE k.id = $1::uuid AND k.organisation_id = $2::uuid`
 const FIND_ACTIVE = `SELECT ${COLUMNS}, o.slug AS "organisationSlug"
 FROM api_keys k JOIN organisations o ON o.id = k.organisation_id
 WHERE k.key_hash = $1 AND k.revoked_at IS NULL AND k.expires_at > $2::timestamptz AND ${organisationIsActive('o')}`
-const IS_USABLE = `SELECT k.id FROM api_keys k
-JOIN users u ON u.id = k.user_id
-JOIN memberships m ON m.user_id = k.user_id AND m.organisation_id = k.organisation_id
+const OWNERS = `LEFT JOIN users u ON u.id = k.user_id
+LEFT JOIN memberships m ON m.user_id = k.user_id AND m.organisation_id = k.organisation_id
+LEFT JOIN service_accounts s ON s.id = k.service_account_id AND s.organisation_id = k.organisation_id`
+/** Whether the user or the service account of key `k` is active. */
+const OWNER_IS_ACTIVE = `(u.id IS NOT NULL AND ${userIsActive('u')} AND ${membershipIsActive('m')}
+  OR coalesce(s.status = 'active', false))`
+const IS_USABLE = `SELECT k.id FROM api_keys k ${OWNERS}
 JOIN organisations o ON o.id = k.organisation_id
 WHERE k.id = $1::uuid AND k.organisation_id = $2::uuid AND k.revoked_at IS NULL AND k.expires_at > $3::timestamptz
-  AND ${userIsActive('u')} AND ${membershipIsActive('m')} AND ${organisationIsActive('o')}`
+  AND ${OWNER_IS_ACTIVE} AND ${organisationIsActive('o')}`
 const ANNOUNCE_EXPIRING = `WITH due AS (
   SELECT k.id, u.email, u.locale, o.name
-  FROM api_keys k
-  JOIN users u ON u.id = k.user_id
-  JOIN memberships m ON m.user_id = k.user_id AND m.organisation_id = k.organisation_id
+  FROM api_keys k ${OWNERS}
   JOIN organisations o ON o.id = k.organisation_id
   WHERE k.expires_at > $1::timestamptz AND k.expires_at <= $2::timestamptz AND k.expiry_noticed_at IS NULL
     AND k.revoked_at IS NULL AND k.revoked_reason IS NULL
     AND k.expires_at - k.created_at > $2::timestamptz - $1::timestamptz
-    AND ${userIsActive('u')} AND ${membershipIsActive('m')} AND ${organisationIsActive('o')}
+    AND ${OWNER_IS_ACTIVE} AND ${organisationIsActive('o')}
   ORDER BY k.expires_at LIMIT $3 FOR UPDATE OF k SKIP LOCKED
 )
 UPDATE api_keys k SET expiry_noticed_at = $1::timestamptz FROM due
@@ -47,8 +51,8 @@ RETURNING ${COLUMNS}, due.email, due.locale AS language, due.name AS "organisati
 const IS_AUDIENCE = `SELECT c.id FROM clients c
 WHERE c.organisation_id = $1::uuid AND c.settings->'audience' ? $2 AND ${clientIsEnabled('c', '$3')} LIMIT 1`
 const INSERT = `INSERT INTO api_keys
-  (id, organisation_id, user_id, name, prefix, key_hash, scopes, allowed_addresses, expires_at, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+  (id, organisation_id, user_id, service_account_id, name, prefix, key_hash, scopes, allowed_addresses, expires_at, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 const REVOKE = `UPDATE api_keys SET revoked_at = $3, revoked_reason = $4
 WHERE id = $1::uuid AND organisation_id = $2::uuid AND revoked_at IS NULL`
 // A key with a successor has this reason before it ends, so that it gets no second one.
@@ -65,6 +69,7 @@ const insert = (connection: PoolClient, key: NewApiKey) =>
     key.id,
     key.organisationId,
     key.userId,
+    key.serviceAccountId,
     key.name,
     key.prefix,
     key.keyHash,
@@ -76,8 +81,8 @@ const insert = (connection: PoolClient, key: NewApiKey) =>
 
 export function createApiKeyRepository(pool: Pool): ApiKeyRepository {
   return {
-    async list({ organisationId, search, userId, status, now, limit, offset }) {
-      const which = [organisationId, search, userId, status, now]
+    async list({ organisationId, search, userId, serviceAccountId, status, now, limit, offset }) {
+      const which = [organisationId, search, userId, serviceAccountId, status, now]
       const counted = await pool.query<{ total: number }>(COUNT, which)
       const { rows } = await pool.query<ApiKey>(LIST, [...which, limit, offset])
       return { keys: rows, total: counted.rows[0]?.total ?? 0 }

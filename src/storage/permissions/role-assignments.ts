@@ -31,60 +31,66 @@ const LIST_FOR_USER = assignments(`
 const LIST_FOR_TEAM = assignments(
   'SELECT * FROM role_assignments WHERE team_id = $1::uuid AND organisation_id = $2::uuid',
 )
+const LIST_FOR_SERVICE_ACCOUNT = assignments(
+  'SELECT * FROM role_assignments WHERE service_account_id = $1::uuid AND organisation_id = $2::uuid',
+)
 const LIST_WITHIN_TEAM = assignments(
   'SELECT * FROM role_assignments WHERE within_team_id = $1::uuid AND organisation_id = $2::uuid',
 )
 
 const LOCK_USER = `SELECT id FROM users WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL FOR UPDATE`
-const TOUCH_TEAM = `UPDATE teams SET updated_at = greatest($3::timestamptz, updated_at + interval '1 millisecond')
+const touch = (table: 'teams' | 'service_accounts') => `
+UPDATE ${table} SET updated_at = greatest($3::timestamptz, updated_at + interval '1 millisecond')
 WHERE id = $1::uuid AND organisation_id = $2::uuid`
-// Neither is deleted before the assignment is stored, and then its deletion sees the assignment. Every change locks users,
-// then teams by their ids, then roles, so that no two wait for one another.
+const TOUCH_TEAM = touch('teams')
+const TOUCH_SERVICE_ACCOUNT = touch('service_accounts')
+// None is deleted before the assignment is stored, and then its deletion sees the assignment. Every change locks users and
+// service accounts, then teams by their ids, then roles, so that no two wait for one another.
 const LOCK_TEAMS = `
 SELECT id FROM teams WHERE id = ANY ($1::uuid[]) AND organisation_id = $2::uuid ORDER BY id FOR NO KEY UPDATE`
 const LOCK_ROLE = 'SELECT id FROM roles WHERE id = $1::uuid AND organisation_id = $2::uuid FOR KEY SHARE'
 
-const assign = (subject: 'user_id' | 'team_id') => `
+type SubjectColumn = 'user_id' | 'team_id' | 'service_account_id'
+const assign = (subject: SubjectColumn) => `
 INSERT INTO role_assignments AS a (${subject}, organisation_id, role_id, within_team_id, granted_by, granted_at, expires_at)
 VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::timestamptz, $7::timestamptz)
 ON CONFLICT (${subject}, role_id, (coalesce(within_team_id, '00000000-0000-0000-0000-000000000000'::uuid)))
   WHERE ${subject} IS NOT NULL
 DO UPDATE SET granted_by = excluded.granted_by, granted_at = excluded.granted_at, expires_at = excluded.expires_at
 WHERE a.expires_at IS DISTINCT FROM excluded.expires_at`
-const remove = (subject: 'user_id' | 'team_id') => `
+const remove = (subject: SubjectColumn) => `
 DELETE FROM role_assignments WHERE ${subject} = $1::uuid AND organisation_id = $2::uuid AND role_id = $3::uuid
   AND within_team_id IS NOT DISTINCT FROM $4::uuid`
 
 const statements = {
   user: { assign: assign('user_id'), remove: remove('user_id') },
   team: { assign: assign('team_id'), remove: remove('team_id') },
+  service_account: { assign: assign('service_account_id'), remove: remove('service_account_id') },
 }
 
-const read = (subject: AssignmentSubject) =>
-  'userId' in subject
-    ? ({ kind: 'user', id: subject.userId, organisationId: subject.organisationId } as const)
-    : ({ kind: 'team', id: subject.teamId, organisationId: subject.organisationId } as const)
-
 export function createRoleAssignmentRepository(pool: Pool): RoleAssignmentRepository {
-  /** Locks the subject, and the team that the role is limited to. Makes a new version of the subject, if it is a team. */
+  /** Locks the subject, and the team that the role is limited to. Makes a new version of the subject, unless it is a user. */
   async function lock(
     connection: PoolClient,
-    subject: AssignmentSubject,
+    { type, id, organisationId }: AssignmentSubject,
     withinTeamId: string | null,
     now: Date,
   ): Promise<'not_found' | 'unknown_team' | undefined> {
-    const { kind, id, organisationId } = read(subject)
-    if (kind === 'user') {
+    if (type === 'user') {
       const user = await connection.query(LOCK_USER, [id, organisationId])
       if (user.rowCount === 0) return 'not_found'
     }
-    const teamIds = [...(kind === 'team' ? [id] : []), ...(withinTeamId === null ? [] : [withinTeamId])]
+    if (type === 'service_account') {
+      const account = await connection.query(TOUCH_SERVICE_ACCOUNT, [id, organisationId, now])
+      if (account.rowCount === 0) return 'not_found'
+    }
+    const teamIds = [...(type === 'team' ? [id] : []), ...(withinTeamId === null ? [] : [withinTeamId])]
     if (teamIds.length === 0) return undefined
     const { rows } = await connection.query<{ id: string }>(LOCK_TEAMS, [teamIds, organisationId])
     const isLocked = (teamId: string) => rows.some((row) => row.id === teamId.toLowerCase())
-    if (kind === 'team' && !isLocked(id)) return 'not_found'
+    if (type === 'team' && !isLocked(id)) return 'not_found'
     if (withinTeamId !== null && !isLocked(withinTeamId)) return 'unknown_team'
-    if (kind === 'team') await connection.query(TOUCH_TEAM, [id, organisationId, now])
+    if (type === 'team') await connection.query(TOUCH_TEAM, [id, organisationId, now])
     return undefined
   }
 
@@ -109,6 +115,10 @@ export function createRoleAssignmentRepository(pool: Pool): RoleAssignmentReposi
       return (await pool.query<RoleAssignment>(LIST_FOR_TEAM, [id, organisationId])).rows
     },
 
+    async listForServiceAccount({ id, organisationId }) {
+      return (await pool.query<RoleAssignment>(LIST_FOR_SERVICE_ACCOUNT, [id, organisationId])).rows
+    },
+
     async listWithinTeam({ id, organisationId }) {
       return (await pool.query<RoleAssignment>(LIST_WITHIN_TEAM, [id, organisationId])).rows
     },
@@ -117,15 +127,14 @@ export function createRoleAssignmentRepository(pool: Pool): RoleAssignmentReposi
       change(
         event,
         async (connection) => {
-          const { organisationId } = subject
+          const { type, id, organisationId } = subject
           const refusal = await lock(connection, subject, withinTeamId, event.occurredAt)
           if (refusal !== undefined) return refusal
           const role = await connection.query(LOCK_ROLE, [roleId, organisationId])
           if (role.rowCount === 0) return 'unknown_role'
-          const { kind, id } = read(subject)
           const values = [id, organisationId, roleId, withinTeamId, grantedBy, event.occurredAt, expiresAt]
           const store = async () => {
-            const { rowCount } = await connection.query(statements[kind].assign, values)
+            const { rowCount } = await connection.query(statements[type].assign, values)
             return rowCount === 1 ? ('assigned' as const) : ('unchanged' as const)
           }
           // An end may take the role from an owner who had it without one.
@@ -140,10 +149,10 @@ export function createRoleAssignmentRepository(pool: Pool): RoleAssignmentReposi
         async (connection) => {
           const refusal = await lock(connection, subject, withinTeamId, event.occurredAt)
           if (refusal !== undefined) return refusal
-          const { kind, id, organisationId } = read(subject)
+          const { type, id, organisationId } = subject
           return keepingAnOwner(connection, organisationId, async () => {
             const values = [id, organisationId, roleId, withinTeamId]
-            const { rowCount } = await connection.query(statements[kind].remove, values)
+            const { rowCount } = await connection.query(statements[type].remove, values)
             return rowCount === 1 ? ('removed' as const) : ('unchanged' as const)
           })
         },

@@ -11,7 +11,7 @@ import { isOrganisationActive, type OrganisationStatus } from '../../model/organ
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 import type { PrismaClient, User as UserRow } from '../generated/client.ts'
-import { heldRoles } from '../permissions/held-roles.ts'
+import { heldRoles, PERMISSIONS_HELD, TEAM_PERMISSIONS_HELD } from '../permissions/held-roles.ts'
 import { writeAttributes } from './attributes/attribute-values.ts'
 import { orConflict, updateDetails } from './insert-user.ts'
 import { readUser, userColumns, type UserColumns } from './user-row.ts'
@@ -23,12 +23,8 @@ WITH held AS MATERIALIZED (
 SELECT ${userColumns}, u.mfa_methods, o.slug AS organisation_slug, o.name AS organisation_name,
   (SELECT coalesce(json_agg(json_build_object('id', r.id, 'name', r.name, 'slug', r.slug) ORDER BY r.slug COLLATE "C"), '[]')
     FROM held h JOIN roles r ON r.id = h.role_id WHERE h.within_team_id IS NULL) AS roles,
-  ARRAY(SELECT DISTINCT p.slug COLLATE "C" FROM held h JOIN role_permissions rp ON rp.role_id = h.role_id
-    JOIN permissions p ON p.id = rp.permission_id WHERE h.within_team_id IS NULL ORDER BY 1) AS permissions,
-  (SELECT coalesce(json_object_agg(w.team_id, w.permissions), '{}') FROM (
-    SELECT h.within_team_id AS team_id, json_agg(DISTINCT p.slug) AS permissions
-    FROM held h JOIN role_permissions rp ON rp.role_id = h.role_id JOIN permissions p ON p.id = rp.permission_id
-    WHERE h.within_team_id IS NOT NULL GROUP BY h.within_team_id) w) AS team_permissions
+  ${PERMISSIONS_HELD} AS permissions,
+  ${TEAM_PERMISSIONS_HELD} AS team_permissions
 FROM users u
 JOIN memberships m ON m.user_id = u.id AND m.organisation_id = $2::uuid
 JOIN organisations o ON o.id = m.organisation_id

@@ -17,7 +17,9 @@ export interface ApiKeyExpiryServices {
   mailSealer: Pick<Sealer, 'seal'> | undefined
 }
 
-/** Tells the users of keys that expire within a week, once for each key: by an event, and by mail where mail is sent. */
+/**
+ * Announces keys that expire within a week, once for each key: by an event, and to its user by mail where mail is sent.
+ */
 export async function announceExpiringApiKeys(
   { apiKeys, clock, mailSealer }: ApiKeyExpiryServices,
   now: Date,
@@ -25,7 +27,8 @@ export async function announceExpiringApiKeys(
   const before = addSeconds(now, NOTICE_SECONDS)
   for (let batch = 0; batch < MAX_BATCHES; batch += 1) {
     const announced = await apiKeys.announceExpiring(now, before, BATCH_SIZE, (key) => {
-      const { id, organisationId, userId, name, prefix } = key
+      const { id, organisationId, name, prefix, email } = key
+      const userId = key.userId ?? undefined
       const expiresAt = key.expiresAt.toISOString()
       return {
         event: createAuditEvent(clock, 'api_key.expires_soon', {
@@ -35,20 +38,21 @@ export async function announceExpiringApiKeys(
           resource: { type: 'api_key', id },
           metadata: { name, prefix, expiresAt },
         }),
-        mail: mailSealer
-          ? composeMail(
-              { sealer: mailSealer, clock },
-              {
-                template: 'api_key_expires',
-                organisationId,
-                userId,
-                recipient: key.email,
-                language: chooseLocale(key.language ?? undefined, undefined),
-                parameters: { organisation: key.organisationName, name, prefix, expiresAt },
-                usableUntil: key.expiresAt,
-              },
-            )
-          : undefined,
+        mail:
+          mailSealer && email !== null
+            ? composeMail(
+                { sealer: mailSealer, clock },
+                {
+                  template: 'api_key_expires',
+                  organisationId,
+                  userId,
+                  recipient: email,
+                  language: chooseLocale(key.language ?? undefined, undefined),
+                  parameters: { organisation: key.organisationName, name, prefix, expiresAt },
+                  usableUntil: key.expiresAt,
+                },
+              )
+            : undefined,
       }
     })
     if (announced < BATCH_SIZE) return

@@ -1,5 +1,5 @@
-// `users/api-keys` owns the API keys of users, apart from HTTP: their form, creation, rotation, end and use.
-// A key never does more than its user may at the time; a caller who creates or rotates one holds all of its scopes.
+// `users/api-keys` owns the API keys of users and service accounts, apart from HTTP: their form, creation, rotation, end and use.
+// A key never does more than its owner may at the time; a caller who creates or rotates one holds all of its scopes.
 
 import { createHash } from 'node:crypto'
 import { sha256 } from '../../lib/crypto/hash.ts'

@@ -14,7 +14,7 @@ const USE_INTERVAL_MS = 60_000
 
 /**
  * The active key that a request presents; undefined for a key that is unknown, has ended, or may not be used from this
- * address. Whether its user is active is for the caller to decide.
+ * address. Whether its owner is active is for the caller to decide.
  */
 export async function authenticateApiKey(
   { apiKeys, clock }: ApiKeyAuthentication,

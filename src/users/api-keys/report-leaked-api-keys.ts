@@ -21,7 +21,7 @@ export async function reportLeakedApiKeys(
   await apiKeys.revokeLeaked(hashes, clock.now(), ({ id, organisationId, userId, name, prefix }) =>
     createAuditEvent(clock, 'api_key.leaked', {
       organisationId,
-      userId,
+      userId: userId ?? undefined,
       requestMetadata,
       resource: { type: 'api_key', id },
       metadata: { name, prefix, ...(foundAt !== undefined && { foundAt }) },

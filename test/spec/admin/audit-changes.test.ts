@@ -53,6 +53,13 @@ const newIssuer = async () =>
     scopes: [],
   })
 const newApiKey = async () => created('api-keys', { name: 'Key', scopes: ['users:read'] })
+const serviceAccount = async (path = '') =>
+  `${ADMIN}/service-accounts/${(await created('service-accounts', { name: `Account ${(made += 1)}` })).id}${path}`
+async function serviceAccountWithRole() {
+  const [url, { id: roleId }] = [await serviceAccount('/roles'), await newRole()]
+  await api.send(api.owner, 'POST', url, { body: { roleId } })
+  return { url, roleId }
+}
 const userAttribute = async () => {
   made += 1
   await created('user-attributes', { name: `attribute${made}`, type: 'string' })
@@ -106,6 +113,29 @@ async function usedClient() {
 
 /** Every operation that is not a GET, by its operationId. A new one belongs here. */
 const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected }> = {
+  createServiceAccount: {
+    attempt: async () => ['POST', `${ADMIN}/service-accounts`, { name: `Account ${(made += 1)}`, description: 'x' }],
+    changes: ['description', 'name'],
+  },
+  updateServiceAccount: {
+    attempt: async () => ['PATCH', await serviceAccount(), { status: 'disabled' }],
+    changes: ['status'],
+  },
+  deleteServiceAccount: {
+    attempt: async () => ['DELETE', await serviceAccount()],
+    changes: ['apiKeyCount', 'name', 'status'],
+  },
+  assignServiceAccountRole: {
+    attempt: async () => ['POST', await serviceAccount('/roles'), { roleId: (await newRole()).id }],
+    changes: ['roles'],
+  },
+  removeServiceAccountRole: {
+    attempt: async () => {
+      const { url, roleId } = await serviceAccountWithRole()
+      return ['DELETE', `${url}/${roleId}`]
+    },
+    changes: ['roles'],
+  },
   createClient: {
     attempt: async () => [
       'POST',

@@ -5,7 +5,7 @@ const AUDIT_LOGS_PATH = '/v1/admin/audit-logs'
 
 /** Who sent a request. */
 export interface AuditActor {
-  type: 'user' | 'client' | 'api_key' | 'server'
+  type: 'user' | 'service_account' | 'client' | 'api_key' | 'server'
   id: string | null
   email: string | null
   name: string | null

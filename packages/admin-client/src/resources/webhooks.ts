@@ -33,7 +33,7 @@ export interface IssuedWebhook extends Webhook {
 
 /** Who sent a request, by id. */
 interface EventActor {
-  type: 'user' | 'client' | 'api_key' | 'server'
+  type: 'user' | 'service_account' | 'client' | 'api_key' | 'server'
   id: string | null
 }
 

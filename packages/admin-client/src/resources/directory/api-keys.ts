@@ -3,15 +3,16 @@ import type { Page } from '../paging.ts'
 
 const API_KEYS_PATH = '/v1/admin/api-keys'
 
-/** An API key of a user, without its value. Times are ISO 8601. */
+/** An API key of a user or a service account, without its value. Times are ISO 8601. */
 export interface ApiKey {
   id: string
   name: string
   /** How the key begins. */
   prefix: string
   organisationId: string
-  /** The user as whom it acts. */
-  userId: string
+  /** The user or the service account as which it acts; the other is null. */
+  userId: string | null
+  serviceAccountId: string | null
   scopes: string[]
   allowedAddresses: string[]
   status: 'active' | 'expired' | 'revoked'

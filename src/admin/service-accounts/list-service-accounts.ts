@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import type { Clock } from '../../lib/time/clock.ts'
+import {
+  serviceAccountSortFields,
+  serviceAccountStatuses,
+  type ServiceAccountRepository,
+} from '../../model/service-accounts/service-account.ts'
+import { adminOperation } from '../operation.ts'
+import { enumParameter, envelopeSchema, listEnvelope, pageParameters, readPage, searchParameter } from '../paging.ts'
+import {
+  representServiceAccount,
+  SERVICE_ACCOUNTS_PATH,
+  SERVICE_ACCOUNTS_TAG,
+  serviceAccountSchema,
+} from './service-account.ts'
+
+const querySchema = z.object({
+  ...pageParameters,
+  sort: enumParameter(serviceAccountSortFields.flatMap((name) => [name, `-${name}` as const])).describe(
+    'The member to sort by, with a hyphen in front for descending order; default name.',
+  ),
+  search: searchParameter.describe('Part of the name or description. Case is ignored.'),
+  status: enumParameter(serviceAccountStatuses),
+})
+
+export const listServiceAccountsOperation = ({
+  serviceAccounts,
+  clock,
+}: {
+  serviceAccounts: Pick<ServiceAccountRepository, 'list'>
+  clock: Clock
+}) =>
+  adminOperation({
+    method: 'GET',
+    path: SERVICE_ACCOUNTS_PATH,
+    operationId: 'listServiceAccounts',
+    tag: SERVICE_ACCOUNTS_TAG,
+    permission: 'service_accounts:read',
+    summary: 'List service accounts',
+    schema: { querystring: querySchema, response: { 200: envelopeSchema(serviceAccountSchema) } },
+    errors: [400],
+    async handle({ context: { organisationId }, request: { query } }) {
+      const page = readPage(query)
+      const sort = query.sort ?? 'name'
+      const by = serviceAccountSortFields.find((name) => sort.endsWith(name)) ?? 'name'
+      const { accounts, total } = await serviceAccounts.list({
+        organisationId,
+        now: clock.now(),
+        ...page,
+        sort: { by, descending: sort.startsWith('-') },
+        search: query.search?.trim() || undefined,
+        status: query.status,
+      })
+      return listEnvelope(accounts.map(representServiceAccount), total, page)
+    },
+  })
