@@ -4,12 +4,12 @@
 // vitest call `startTestCluster` and use what it returns.
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
 import { startEmbeddedPostgres } from '../../src/storage/embedded/index.ts'
 import { applyMigrations } from '../../src/storage/db/migrate.ts'
+import { scratchDirectory } from './scratch-directory.ts'
 
 export const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
 
@@ -84,7 +84,7 @@ async function startServer(
   const given = process.env['TEST_DATABASE_URL']
   if (given !== undefined && given !== '') return { url: given, stop: () => Promise.resolve() }
 
-  const directory = await mkdtemp(join(tmpdir(), 'cerberus-test-'))
+  const directory = await mkdtemp(join(scratchDirectory(), 'cerberus-test-'))
   // When root runs the tests, PostgreSQL's account must get through to the data; the data itself stays closed.
   await chmod(directory, 0o755)
   const postgres = await startEmbeddedPostgres({

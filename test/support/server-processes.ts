@@ -4,11 +4,11 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { get } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { isAlive } from '../../src/storage/embedded/process-table.ts'
+import { scratchDirectory } from './scratch-directory.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 export const OWNER = { email: 'owner@acme.test', password: 'correct horse battery staple' } as const
@@ -148,7 +148,7 @@ export async function startServer(settings: ServerSettings): Promise<ServerProce
 
 /** A place for the data of servers that have a DATABASE_URL. Nothing is there until a server makes it. */
 export async function makeServerDirectory(): Promise<{ path: string; remove(): Promise<void> }> {
-  const directory = await mkdtemp(join(tmpdir(), 'cerberus-server-'))
+  const directory = await mkdtemp(join(scratchDirectory(), 'cerberus-server-'))
   return { path: join(directory, 'data'), remove: () => rm(directory, { recursive: true, force: true }) }
 }
 
