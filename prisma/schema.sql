@@ -406,6 +406,23 @@ CREATE UNIQUE INDEX one_time_codes_link_hash_key ON one_time_codes USING btree (
 CREATE INDEX one_time_codes_organisation_id_idx ON one_time_codes USING btree (organisation_id);
 CREATE UNIQUE INDEX one_time_codes_user_id_purpose_email_key_key ON one_time_codes USING btree (user_id, purpose, email_key);
 
+CREATE TABLE organisation_domains (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  domain text NOT NULL,
+  token text NOT NULL,
+  verified_at timestamp(3) with time zone,
+  last_checked_at timestamp(3) with time zone,
+  missing_since timestamp(3) with time zone,
+  created_by uuid,
+  created_at timestamp(3) with time zone NOT NULL,
+  updated_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT organisation_domains_pkey PRIMARY KEY (id),
+  CONSTRAINT organisation_domains_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT
+);
+CREATE UNIQUE INDEX organisation_domains_organisation_id_domain_key ON organisation_domains USING btree (organisation_id, domain);
+CREATE UNIQUE INDEX organisation_domains_verified_key ON organisation_domains USING btree (domain) WHERE (verified_at IS NOT NULL);
+
 CREATE TABLE organisations (
   id uuid NOT NULL,
   slug text NOT NULL,

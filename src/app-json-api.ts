@@ -132,6 +132,8 @@ export async function mountJsonApi(
         resolveSubject: options.resolveSubject,
         teams: repositories.teams,
         serviceAccounts: repositories.serviceAccounts,
+        domains: repositories.domains,
+        resolveTxt: options.resolveTxt,
         apiKeys: repositories.apiKeys,
         invitations: repositories.invitations,
         mailer: services.mailer,

@@ -16,6 +16,7 @@ import type { Signer } from './keys/signer.ts'
 import type { Sealer } from './lib/crypto/sealer.ts'
 import type { Clock } from './lib/time/clock.ts'
 import type { BackChannelLogout } from './logout/back-channel-logout.ts'
+import type { ResolveTxt } from './safe-fetch/resolve-txt.ts'
 import type { Repositories } from './storage/repositories.ts'
 import type { OpaqueTokenCodec } from './tokens/opaque-token.ts'
 import type { RefreshTokenCodec } from './tokens/refresh-token.ts'
@@ -54,6 +55,8 @@ export interface AppOptions {
   fetchText: (url: string) => Promise<string>
   /** Returns the status of a response at such a URL. */
   probeUrl: (url: string) => Promise<number>
+  /** Asks the DNS for TXT records. */
+  resolveTxt: ResolveTxt
   fetchMetadataDocument: CimdResolverOptions['fetchMetadataDocument']
   resolveSubject: SubjectResolver
   /** Sends logout notifications to clients. */

@@ -114,6 +114,8 @@ const doors: Readonly<Record<string, RegExp>> = {
   nodemailer: /^mail\/transports\//,
   rfc6902: /^admin\/json-patch\.ts$/,
   // Regular expressions of administrators, in linear time.
+  // The list of public suffixes.
+  tldts: /^users\/domains\/claimable-domain\.ts$/,
   re2js: /^users\/attributes\/attribute-values\.ts$/,
   'ipaddr.js': /^lib\/network-address\.ts$/,
   leven: /^lib\/text\/closest-name\.ts$/,
@@ -124,7 +126,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   'node:vm': /^server\/startup\/startup-garbage\.ts$/,
   'node:child_process': /^storage\/embedded\/|^authentication\/factors\/password\/hash-worker\.ts$/,
   'node:net': /^(?:http|lib|safe-fetch|storage\/embedded)\//,
-  'node:dns': /^safe-fetch\/safe-fetch\.ts$/,
+  'node:dns': /^safe-fetch\/(?:safe-fetch|resolve-txt)\.ts$/,
   'node:tls': /^(?:http|safe-fetch)\//,
   'node:http': /^(?:http|safe-fetch)\//,
   'node:querystring': /^http\//,

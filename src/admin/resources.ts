@@ -3,6 +3,7 @@ import { invitationResource } from './invitations/resource.ts'
 import { mailResource } from './mails/resource.ts'
 import { auditLogResource } from './audit-logs/resource.ts'
 import { authorizationFailureResource } from './authorization-failures/resource.ts'
+import { domainResource } from './domains/resource.ts'
 import { eventResource } from './events/resource.ts'
 import { clientResource } from './clients/resource.ts'
 import { initialAccessTokenResource } from './initial-access-tokens/resource.ts'
@@ -34,6 +35,7 @@ const resources = [
   invitationResource,
   mailResource,
   serviceAccountResource,
+  domainResource,
   apiKeyResource,
   clientResource,
   authorizationFailureResource,

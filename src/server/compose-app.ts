@@ -19,6 +19,7 @@ import type { Mailbox, MailTransport } from '../mail/transports/mail-transport.t
 import { createBackChannelLogout, type BackChannelLogout } from '../logout/back-channel-logout.ts'
 import type { RateLimitCounterStore } from '../model/rate-limit/rate-limit-counter.ts'
 import { createMetadataDocumentFetcher } from '../safe-fetch/metadata-document.ts'
+import type { ResolveTxt } from '../safe-fetch/resolve-txt.ts'
 import { createTextFetcher, createUrlProbe, type SafeFetch } from '../safe-fetch/safe-fetch.ts'
 import { isUnavailable } from '../storage/db/database-error.ts'
 import { createDatabaseCheck } from '../storage/db/database-state.ts'
@@ -41,6 +42,7 @@ export interface AppComposition {
   secret: Uint8Array
   passwords: Passwords
   safeFetch: SafeFetch
+  resolveTxt: ResolveTxt
   /** Undefined: no mail is sent. */
   mail: { transport: MailTransport; from: Mailbox } | undefined
   /** The authorities that sign client certificates. */
@@ -74,6 +76,7 @@ export async function composeApp({
   secret,
   passwords,
   safeFetch,
+  resolveTxt,
   mail,
   clientAuthorities,
   rateLimitCounterStore,
@@ -129,6 +132,7 @@ export async function composeApp({
     clientAuthorities,
     fetchText,
     probeUrl: createUrlProbe(safeFetch),
+    resolveTxt,
     fetchMetadataDocument: createMetadataDocumentFetcher(safeFetch),
     resolveSubject,
     backChannelLogout,

@@ -3,6 +3,8 @@ import type { Config } from '../config/config.ts'
 import { openServerSecret } from '../keys/server-secret.ts'
 import { createMailSealer } from '../mail/mailer.ts'
 import { announceExpiringApiKeys } from '../users/api-keys/announce-expiring-api-keys.ts'
+import { createTxtResolver } from '../safe-fetch/resolve-txt.ts'
+import { recheckDomains } from '../users/domains/verify-domain.ts'
 import type { Logger } from './logger.ts'
 import type { Services } from './create-services.ts'
 
@@ -11,11 +13,12 @@ const SWEEP_INTERVAL_MS = 60_000
 const CHAIN_INTERVAL_MS = 60_000
 const AUDIT_INTERVAL_MS = 3_600_000
 const NOTICE_INTERVAL_MS = 3_600_000
+const DOMAIN_INTERVAL_MS = 3_600_000
 
 /**
  * Starts the jobs that run at intervals: signing keys are rotated, expired rows are deleted, users are notified of API keys
- * that expire soon, and the audit log is maintained and chained. What they do cannot be undone, so they go by a time that the database itself reported, and wait
- * while the machine's clock contradicts it.
+ * that expire soon, domains are checked, and the audit log is maintained and chained. What they do cannot be undone, so they go
+ * by a time that the database itself reported, and wait while the machine's clock contradicts it.
  */
 export function startScheduledJobs(
   { clock, repositories, sealer, signer }: Pick<Services, 'clock' | 'repositories' | 'sealer' | 'signer'>,
@@ -44,6 +47,10 @@ export function startScheduledJobs(
       const secret = await openServerSecret(repositories.serverSecrets, sealer, clock)
       const mailSealer = mail && createMailSealer(secret)
       await announceExpiringApiKeys({ apiKeys: repositories.apiKeys, clock, mailSealer }, now)
+    }),
+    schedule(DOMAIN_INTERVAL_MS, 'failed to check domains', async () => {
+      const now = requireSweepTime(clock)
+      await recheckDomains({ domains: repositories.domains, resolveTxt: createTxtResolver(), clock }, now)
     }),
     scheduleNow(AUDIT_INTERVAL_MS, 'failed to maintain the audit log', async () =>
       repositories.maintainAuditLog(requireSweepTime(clock), auditRetentionDays),

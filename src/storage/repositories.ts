@@ -15,6 +15,7 @@ import type { CompleteSettings } from '../model/clients/client.ts'
 import type { ClientRepository } from '../model/clients/client-repository.ts'
 import type { ConsentRepository } from '../model/grants/consent.ts'
 import type { RateLimitCounterStore } from '../model/rate-limit/rate-limit-counter.ts'
+import type { DomainRepository } from '../model/domains/organisation-domain.ts'
 import type { DeviceAuthorizationRepository } from '../model/authorization/device-authorization.ts'
 import type { BootstrapRepository } from '../model/organisations/bootstrap.ts'
 import type { GrantRepository } from '../model/grants/grant.ts'
@@ -73,6 +74,7 @@ import { createClientRepository } from './clients/clients.ts'
 import { createConsentRepository } from './grants/consents.ts'
 import { createRateLimitCounterStore } from './rate-limit/rate-limit-counters.ts'
 import type { Database } from './db/database.ts'
+import { createDomainRepository } from './domains/domains.ts'
 import { createDeviceAuthorizationRepository } from './authorization/device-authorizations.ts'
 import { createBootstrapRepository } from './organisations/bootstrap.ts'
 import { createGrantRepository } from './grants/grants.ts'
@@ -128,6 +130,7 @@ export interface Repositories {
   userImports: UserImportRepository
   roles: RoleRepository
   serviceAccounts: ServiceAccountRepository
+  domains: DomainRepository
   roleAssignments: RoleAssignmentRepository
   organisationAccess: OrganisationAccessRepository
   teams: TeamRepository
@@ -222,6 +225,7 @@ export async function createRepositories(
     userImports: createUserImportRepository(pool),
     roles: createRoleRepository(pool),
     serviceAccounts: createServiceAccountRepository(pool),
+    domains: createDomainRepository(pool),
     roleAssignments: createRoleAssignmentRepository(pool),
     organisationAccess: createOrganisationAccessRepository(pool),
     teams: createTeamRepository(pool),

@@ -8,6 +8,7 @@ import type { Config } from '../../src/config/config.ts'
 import { composeApp, createServerMetrics } from '../../src/server/compose-app.ts'
 import type { MailQueue } from '../../src/mail/mail-queue.ts'
 import type { MailTransport } from '../../src/mail/transports/mail-transport.ts'
+import type { ResolveTxt } from '../../src/safe-fetch/resolve-txt.ts'
 import { createSafeFetch } from '../../src/safe-fetch/safe-fetch.ts'
 import type { BackChannelLogout } from '../../src/logout/back-channel-logout.ts'
 import type { WebhookDeliverer } from '../../src/webhooks/webhook-delivery.ts'
@@ -73,6 +74,8 @@ export interface TestAppOptions {
   mail?: MailTransport
   /** Hosts that may be asked though they are not public. */
   allow?: string[]
+  /** Answers for the DNS; absent: it gives no answer. */
+  resolveTxt?: ResolveTxt
   /** Certificates of authorities that are believed of other servers, in PEM. */
   authorities?: string
   /** Where and how clients show their certificates, and whose are believed. */
@@ -135,6 +138,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     secret: sha256('the server secret of the tests'),
     passwords: createPasswords(2, cheapHashing),
     safeFetch: createSafeFetch({ allowlist: options.allow ?? [], authorities: options.authorities }),
+    resolveTxt: options.resolveTxt ?? (async () => ({ outcome: 'unanswered' })),
     mail: options.mail && { transport: options.mail, from: { name: 'Acme', address: 'no-reply@acme.test' } },
     clientAuthorities: options.clientAuthorities ?? [],
     rateLimitCounterStore: repositories.rateLimitCounterStore,

@@ -13,6 +13,7 @@ import { createTlsListener } from '../../http/server/tls-listener.ts'
 import { readCertificates } from '../../keys/certificates/certificate.ts'
 import { createMailTransport } from '../../mail/transports/create-transport.ts'
 import { openServerSecret } from '../../keys/server-secret.ts'
+import { createTxtResolver } from '../../safe-fetch/resolve-txt.ts'
 import { createSafeFetch } from '../../safe-fetch/safe-fetch.ts'
 import { composeApp } from '../compose-app.ts'
 import type { Services } from '../create-services.ts'
@@ -69,6 +70,7 @@ export async function startServer({
     secret,
     passwords: createPasswords(hashConcurrency, hashWorker),
     safeFetch: createSafeFetch({ allowlist, authorities }),
+    resolveTxt: createTxtResolver(),
     mail: config.mail && { transport: createMailTransport(config.mail.transport, log), from: config.mail.from },
     clientAuthorities,
     rateLimitCounterStore: valkey ?? repositories.rateLimitCounterStore,

@@ -15,12 +15,17 @@ const jwk = { kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', kid: 'a', x: '11qYAYKxCr
 
 let api: Api
 let operations: string[]
+/** What the DNS says about every name. */
+const txtRecords: string[] = []
 
 beforeAll(async () => {
   // Mails stay in the queue: their server is closed.
   const mailbox = await openMailbox()
   await mailbox.close()
-  api = await createApi({ mail: mailbox.transport })
+  api = await createApi({
+    mail: mailbox.transport,
+    resolveTxt: async () => ({ outcome: 'answered', records: txtRecords }),
+  })
   const document = (await api.app.inject('/openapi.json')).json<{
     paths: Record<string, Record<string, { operationId: string }>>
   }>()
@@ -60,6 +65,7 @@ async function serviceAccountWithRole() {
   await api.send(api.owner, 'POST', url, { body: { roleId } })
   return { url, roleId }
 }
+const newDomain = async () => created('domains', { domain: `domain-${(made += 1)}.example` })
 const userAttribute = async () => {
   made += 1
   await created('user-attributes', { name: `attribute${made}`, type: 'string' })
@@ -113,6 +119,19 @@ async function usedClient() {
 
 /** Every operation that is not a GET, by its operationId. A new one belongs here. */
 const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected }> = {
+  addDomain: {
+    attempt: async () => ['POST', `${ADMIN}/domains`, { domain: 'added.example' }],
+    changes: ['domain'],
+  },
+  verifyDomain: {
+    attempt: async () => {
+      const domain = (await newDomain()) as { id: string; record?: { value: string } }
+      txtRecords.push(domain.record?.value ?? '')
+      return ['POST', `${ADMIN}/domains/${domain.id}/verify`]
+    },
+    changes: ['verifiedAt'],
+  },
+  deleteDomain: { attempt: async () => ['DELETE', `${ADMIN}/domains/${(await newDomain()).id}`], changes: ['domain'] },
   createServiceAccount: {
     attempt: async () => ['POST', `${ADMIN}/service-accounts`, { name: `Account ${(made += 1)}`, description: 'x' }],
     changes: ['description', 'name'],

@@ -1,0 +1,68 @@
+import { fieldChanges } from '../../audit/field-changes.ts'
+import { withOptimisticRetry, type UpdateConditions } from '../../lib/concurrency/optimistic-update.ts'
+import { randomToken, uuidv7 } from '../../lib/crypto/random.ts'
+import { Conflict, InvalidInput } from '../../lib/domain-error.ts'
+import { toAsciiDomain } from '../../lib/text/domain-name.ts'
+import { MAX_DOMAINS, type OrganisationDomain } from '../../model/domains/organisation-domain.ts'
+import type { AdminContext } from '../../model/permissions/permission.ts'
+import { claimProblem } from './claimable-domain.ts'
+import { domainEvent, findDomain, type DomainManagement } from './find-domain.ts'
+
+/** What a change would do. `from` is absent for a new domain, `to` for one that would be deleted. */
+export interface DomainDryRun {
+  dryRun: true
+  changes: { member: string; from?: unknown; to?: unknown }[]
+  warnings: never[]
+}
+
+const dryRunOf = (changes: DomainDryRun['changes']): DomainDryRun => ({ dryRun: true, changes, warnings: [] })
+
+/**
+ * Adds a domain, which is not verified. Throws `InvalidInput` for one that cannot be claimed, and `Conflict` for a domain that
+ * the organisation has, or too many.
+ */
+export async function addDomain(
+  services: DomainManagement,
+  context: AdminContext,
+  name: string,
+  { dryRun }: Pick<UpdateConditions, 'dryRun'>,
+): Promise<OrganisationDomain | DomainDryRun> {
+  const { organisationId, userId } = context
+  const domain = readDomain(name)
+  if (dryRun) return dryRunOf([{ member: 'domain', to: domain }])
+  const id = uuidv7(services.clock.now())
+  const created = { id, organisationId, domain, token: randomToken(), createdBy: userId ?? null }
+  const event = domainEvent(services, context, 'domain.created', created, fieldChanges(undefined, { domain }))
+  const outcome = await services.domains.create(created, event)
+  if (outcome === 'exists') throw new Conflict('The organisation has this domain already.')
+  if (outcome === 'too_many') throw new Conflict(`An organisation can have at most ${MAX_DOMAINS} domains.`)
+  return findDomain(services, context, created.id)
+}
+
+/** Deletes a domain. Throws `DomainNotFound` and `PreconditionFailed`. */
+export function deleteDomain(
+  services: DomainManagement,
+  context: AdminContext,
+  id: string,
+  conditions: UpdateConditions,
+): Promise<DomainDryRun | 'deleted'> {
+  const find = () => findDomain(services, context, id)
+  return withOptimisticRetry<OrganisationDomain, DomainDryRun | 'deleted'>(find, conditions, async (domain) => {
+    if (conditions.dryRun) return dryRunOf([{ member: 'id', from: domain.id }])
+    const { domain: name, verifiedAt } = domain
+    const deleted = fieldChanges({ domain: name, verifiedAt: verifiedAt?.toISOString() ?? null }, undefined)
+    const event = domainEvent(services, context, 'domain.deleted', domain, deleted)
+    const outcome = await services.domains.delete(domain, event)
+    return outcome === 'stale' ? undefined : outcome
+  })
+}
+
+/** The domain in the form of the DNS. Throws `InvalidInput`. */
+function readDomain(text: string): string {
+  const domain = toAsciiDomain(text)
+  const problem = domain === undefined ? 'must be a domain name such as example.com' : claimProblem(domain)
+  if (domain === undefined || problem !== undefined) {
+    throw new InvalidInput([{ path: ['domain'], code: 'custom', message: problem ?? '' }])
+  }
+  return domain
+}
