@@ -29,7 +29,10 @@ export async function createDocumentRunner(document: string): Promise<DocumentRu
     clientType: 'confidential',
     grantTypes: ['client_credentials'],
     redirectUris: [],
-    scopes: ['clients:read', 'clients:*', 'users:read', 'signing_keys:*', 'audit:read', 'reports.read'],
+    scopes:
+      'clients:* users:* roles:* teams:* invitations:* webhooks:* organisation:* signing_keys:* audit:read reports.read'.split(
+        ' ',
+      ),
   })
   const run = promisify(execFile)
   const curl = (await run('sh', ['-c', 'command -v curl'])).stdout.trim()

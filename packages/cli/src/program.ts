@@ -13,7 +13,9 @@ import { addSessionCommands } from './commands/sign-in/session.ts'
 import { tokenCommand } from './commands/token.ts'
 import { traceCommand } from './commands/trace.ts'
 import { addTui } from './commands/tui.ts'
-import { usersCommand } from './commands/directory/import-users.ts'
+import { addUserImport } from './commands/directory/import-users.ts'
+import { resourceCommand } from './commands/directory/resource-command.ts'
+import { resources } from './directory/resources.ts'
 import { formats } from './output/print.ts'
 
 /** The command line. Parsing throws where the arguments are wrong. */
@@ -28,7 +30,11 @@ export function createProgram(version: string): Command {
   program.addCommand(contextCommand())
   addSessionCommands(program)
   program.addCommand(clientCommand())
-  program.addCommand(usersCommand())
+  for (const resource of resources) {
+    const command = resourceCommand(resource)
+    if (resource.noun === 'user') addUserImport(command)
+    program.addCommand(command)
+  }
   addConfiguration(program)
   program.addCommand(registrationCommand())
   program.addCommand(auditCommand())

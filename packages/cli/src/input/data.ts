@@ -32,6 +32,12 @@ export function readPair(argument: string, usage: string): [name: string, value:
   return [argument.slice(0, at), argument.slice(at + 1)]
 }
 
+/** Adds the member of a `--set member=value` to those before it. */
+export function addMember(argument: string, before: Record<string, unknown> = {}): Record<string, unknown> {
+  const [member, value] = readPair(argument, '--set requires member=value')
+  return { ...before, [member]: parseData(value, argument) }
+}
+
 /** The text of a file, or standard input for `-`. */
 export function readFileText(file: string): string {
   return file === '-' ? readStandardInput() : readText(`@${file}`)

@@ -21,7 +21,7 @@ import {
 import { Command } from 'commander'
 import { exitCodes, Failure } from '../../failure.ts'
 import { confirm } from '../../input/confirm.ts'
-import { DATA_HELP, parseData, readData, readPair } from '../../input/data.ts'
+import { addMember, DATA_HELP, readData } from '../../input/data.ts'
 import { printChangedClient, printClient } from '../../output/client-output.ts'
 import { log } from '../../output/log.ts'
 import { printWarnings } from '../../output/check-output.ts'
@@ -194,9 +194,4 @@ async function send(
 ): Promise<ApiResponse<ChangedClient | DryRun>> {
   const conditional = ifMatch(request, options.ifMatch)
   return options.dryRun ? session.send(asDryRun(conditional)) : session.send(conditional)
-}
-
-function addMember(argument: string, before: Record<string, unknown>): Record<string, unknown> {
-  const [member, value] = readPair(argument, '--set requires member=value')
-  return { ...before, [member]: parseData(value, argument) }
 }

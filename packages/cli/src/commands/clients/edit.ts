@@ -1,6 +1,3 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import {
   asDryRun,
   getClient,
@@ -11,14 +8,11 @@ import {
   settingsOf,
 } from 'cerberus-idp-admin-client'
 import type { Command } from 'commander'
-import { stringify } from 'yaml'
-import { Failure } from '../../failure.ts'
 import { confirm } from '../../input/confirm.ts'
-import { parseData } from '../../input/data.ts'
 import { printChangedClient, printDryRun } from '../../output/client-output.ts'
 import { log } from '../../output/log.ts'
 import { sendOrThrow } from '../../requests/send.ts'
-import { editFile } from '../../system/external-programs.ts'
+import { editYaml, requireTerminal } from '../edit-yaml.ts'
 import { invocationOf } from '../invocation.ts'
 import { addViewOption, viewOf, type ViewOptions } from './client-view.ts'
 import { clientTitle } from './identify-client.ts'
@@ -32,24 +26,10 @@ export function addClientEdit(client: Command): void {
     .action(async (id: string, _options: unknown, command: Command) => {
       const { options, open, format, environment } = invocationOf<ViewOptions & { dryRun?: true; yes?: true }>(command)
       const session = open()
-      if (!process.stdin.isTTY || !process.stdout.isTTY) {
-        throw new Failure('usage', `An editor needs a terminal. Without one: ${withoutEditor(id)}`)
-      }
+      requireTerminal(withoutEditor(id))
       const { body: current, headers } = await session.send(getClient(id))
       const document = await sendOrThrow(session.server, getOpenApiDocument())
-      const before = stringify(settingsOf(current, document.body), { lineWidth: 0 })
-      const directory = mkdtempSync(join(tmpdir(), 'cerberus-'))
-      const file = join(directory, 'client.yaml')
-      writeFileSync(file, before, { mode: 0o600 })
-      const after = editText(environment.editor ?? 'vi', file)
-      try {
-        if (after === before) log('Nothing was changed.')
-        else await save(parseData(after, file))
-        rmSync(directory, { recursive: true })
-      } catch (error) {
-        log(`Your text is kept in ${file}.`)
-        throw error
-      }
+      await editYaml(environment.editor, 'client', settingsOf(current, document.body), save)
 
       async function save(settings: unknown): Promise<void> {
         const request = ifMatch(replaceClient(id, settings), headers.get('etag') ?? '*')
@@ -70,10 +50,3 @@ export function addClientEdit(client: Command): void {
 /** The commands that do the same in a script. */
 const withoutEditor = (id: string) =>
   `cerberus client patch ${id} --set MEMBER=VALUE, or cerberus client export ${id} > FILE and cerberus client import --data FILE`
-
-function editText(editor: string, file: string): string {
-  if (!editFile(editor, file)) {
-    throw new Failure('failure', `The editor (${editor}) exited with an error. Nothing was changed.`)
-  }
-  return readFileSync(file, 'utf8')
-}

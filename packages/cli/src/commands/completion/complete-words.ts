@@ -1,4 +1,5 @@
 import {
+  bodyMembers,
   getOpenApiDocument,
   listClients,
   MAX_PAGE_SIZE,
@@ -7,6 +8,8 @@ import {
   settableMembers,
 } from 'cerberus-idp-admin-client'
 import type { Argument, Command, Option } from 'commander'
+import type { AnyResource } from '../../directory/resource.ts'
+import { resources } from '../../directory/resources.ts'
 import { sendOrThrow } from '../../requests/send.ts'
 import { createContextStore } from '../../sign-in/contexts.ts'
 import { openSession, type Session } from '../../sign-in/session.ts'
@@ -24,7 +27,7 @@ interface Line {
   last: string
 }
 
-const fileOptions = new Set(['--data', '--file', '--parameters', '--secrets-out'])
+const fileOptions = new Set(['--data', '--file', '--parameters', '--password-file', '--secrets-out'])
 
 /** The completions of the last word, or that it is the name of a file. */
 export async function completeWords(program: Command, words: readonly string[]): Promise<string[] | 'files'> {
@@ -36,7 +39,10 @@ export async function completeWords(program: Command, words: readonly string[]):
 
 async function candidates(program: Command, line: Line): Promise<string[] | 'files'> {
   const { command, pending, last, values } = line
-  if (pending) return valuesOf(pending.long ?? '', pending.argChoices, line)
+  if (pending) {
+    const resource = resourceNamed(/[<[]([\w-]+)/.exec(pending.flags)?.[1])
+    return resource ? namesOf(line, resource) : valuesOf(pending.long ?? '', pending.argChoices, line)
+  }
   if (last.startsWith('-')) return [...command.options, ...program.options].map(({ long }) => long ?? '')
   const visible = command.createHelp().visibleCommands(command)
   if (visible.length > 0 && values.length === 0) return visible.map((one) => one.name())
@@ -54,10 +60,15 @@ async function valuesOf(long: string, choices: readonly string[] | undefined, li
     case '--context':
       return contextNames()
     case '--set':
-      return ask(line, async (session) =>
-        [...settableMembers((await sendOrThrow(session.server, getOpenApiDocument())).body)].map((name) => `${name}=`),
-      )
+      return ask(line, async (session) => {
+        const document = (await sendOrThrow(session.server, getOpenApiDocument())).body
+        const { create, change } = resourceNamed(command.parent?.name()) ?? {}
+        const described = command.name() === 'create' ? create : change
+        const members = described ? bodyMembers(document, described.operationId).keys() : settableMembers(document)
+        return [...members].map((name) => `${name}=`)
+      })
     case '--sort':
+      if (resourceNamed(command.parent?.name())) return []
       return ask(line, async (session) => readSorts((await sendOrThrow(session.server, getOpenApiDocument())).body))
     case '--param':
       return command.name() === 'api' ? parametersOf(line, values[0]) : []
@@ -76,6 +87,8 @@ async function valuesOfArgument(argument: Argument, line: Line): Promise<string[
   const family = command.parent?.name()
   if (family === 'context' && command.name() !== 'add') return contextNames()
   if (command.name() === 'api') return operationIds(line)
+  const resource = resourceNamed(argument.name())
+  if (resource) return namesOf(line, resource)
   if (argument.name() !== 'id' || !isAboutClients(command)) return []
   return ask(line, async (session) => {
     const search = last === '' ? undefined : last
@@ -83,6 +96,16 @@ async function valuesOfArgument(argument: Argument, line: Line): Promise<string[
     return data.map(({ clientId }) => clientId)
   })
 }
+
+const resourceNamed = (noun: string | undefined) => resources.find((resource) => resource.noun === noun)
+
+/** The keys of the items that a list finds, such as the e-mail addresses of users. */
+const namesOf = (line: Line, { list, namesOf: names }: AnyResource) =>
+  ask(line, async (session) => {
+    const search = line.last === '' ? undefined : line.last
+    const { data } = (await session.send(list({ search, limit: String(MAX_PAGE_SIZE) }))).body
+    return data.map((item) => names(item)[0] ?? '')
+  })
 
 /** Whether a command is below `cerberus client`. */
 function isAboutClients(command: Command): boolean {

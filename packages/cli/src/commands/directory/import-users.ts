@@ -1,7 +1,5 @@
-// `directory` has the commands about users, roles, teams and what belongs to them.
-
 import { importUsers } from 'cerberus-idp-admin-client'
-import { Command, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { exitCodes, Failure } from '../../failure.ts'
 import { readFileText } from '../../input/data.ts'
 import { type FirebaseParameters } from '../../import/firebase.ts'
@@ -20,10 +18,9 @@ const MAX_USERS = 200
 const MAX_BYTES = 240_000
 const MAX_VALUES = 4_500
 
-/** `cerberus users`. */
-export function usersCommand(): Command {
-  const users = new Command('users').description('users of the organisation')
-  users
+/** `cerberus user import`. */
+export function addUserImport(user: Command): void {
+  user
     .command('import <file>')
     .description('import the users of a file, - for standard input; can be repeated')
     .addOption(new Option('--from <system>', 'where the file is from').choices(formats).default('cerberus'))
@@ -57,7 +54,6 @@ export function usersCommand(): Command {
       )
       if (counts.failed > 0) process.exitCode = exitCodes.failedCheck
     })
-  return users
 }
 
 /** The users in parts that each fit in a request. Throws for a user who fits in none. */

@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { OWNER } from '../support/app.ts'
+import { createTerminal, type Terminal } from '../support/cli.ts'
+import { startJourneyServer, type JourneyServer } from '../support/journey-server.ts'
+import { relyingParty } from '../support/relying-party.ts'
+import { startWebhookReceiver } from '../support/webhook-receiver.ts'
+
+let server: JourneyServer
+let receiver: Awaited<ReturnType<typeof startWebhookReceiver>>
+let terminal: Terminal
+beforeAll(async () => {
+  receiver = await startWebhookReceiver()
+  server = await startJourneyServer({ allow: ['localhost'] })
+  const client = await server.registerClient({ scopes: ['openid', '*'] })
+  const tokens = await relyingParty(server, client).tokens(undefined, { scope: 'openid *' })
+  terminal = await createTerminal({ CERBERUS_SERVER: server.issuer, CERBERUS_TOKEN: tokens.access_token })
+}, 240_000)
+afterAll(async () => {
+  await terminal.remove()
+  await server.close()
+  await receiver.close()
+})
+
+/** Splits a command line at spaces outside single quotes. */
+const wordsOf = (line: string) =>
+  [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
+const call = (line: string) => terminal.call(wordsOf(line))
+
+/** A command line, and its exit code, what it prints and what it writes to standard error. */
+type Step = readonly [line: string, code: number, stdout: RegExp, stderr: RegExp]
+
+const NOTHING = /^$/
+const ANYTHING = /^/
+
+const sessions: Readonly<Record<string, readonly Step[]>> = {
+  roles: [
+    ['role create support --name Support --permission users:read --dry-run', 0, /^slug\t-\tsupport$/m, ANYTHING],
+    ['role get support', 5, NOTHING, /There is no role support\./],
+    ['role create support --name Support --permission users:read', 0, /^slug\tsupport$/m, ANYTHING],
+    ['role create support', 6, NOTHING, /\(409\)/],
+    ['role list --search supp', 0, /^SLUG\tNAME\t.*\nsupport\tSupport\t/, ANYTHING],
+    ['roles get Support', 0, /^permissions\tusers:read$/m, ANYTHING],
+    ['role get suport', 5, NOTHING, /There is no role suport\. Did you mean support\?/],
+    ['role grant support teams:read --dry-run', 0, /permissions/, ANYTHING],
+    ['role grant support teams:read', 0, NOTHING, /The role “Support” \(support\) has teams:read\./],
+    ['role revoke support teams:read', 2, NOTHING, /--yes/],
+    [
+      'role revoke support teams:reed --yes',
+      5,
+      NOTHING,
+      /There is no permission teams:reed\. Did you mean teams:read\?/,
+    ],
+    ['role revoke support teams:read --yes', 0, NOTHING, /Revoked the permission/],
+    ['role edit support --description Helps --dry-run', 0, /^description\t-\tHelps$/m, ANYTHING],
+    ['role edit support --description Helps', 0, /^description\tHelps$/m, ANYTHING],
+    ['role edit support --set nonsense=1', 8, NOTHING, /nonsense/],
+    [
+      'role edit support',
+      2,
+      NOTHING,
+      /An editor needs a terminal\. Without one: cerberus role edit support --set MEMBER=VALUE/,
+    ],
+    ['permission list --limit 1', 0, /^SLUG\tNAME/, /Page 1 of \d+/],
+  ],
+  users: [
+    ['user create ada.two@cli.test --first-name Ada --role support', 0, /^roles\tsupport$/m, ANYTHING],
+    ['user create no-address', 8, NOTHING, /email: must be/],
+    ['user list --role support', 0, /^EMAIL\t.*\nada\.two@cli\.test\t/, ANYTHING],
+    ['user get ada.too@cli.test', 5, NOTHING, /Did you mean ada\.two@cli\.test\?/],
+    ['user edit ada.two@cli.test --last-name Lovelace --dry-run', 0, /lastName\t-\tLovelace/, /did not check/],
+    ['user edit ADA.TWO@cli.test --last-name Lovelace', 0, /^lastName\tLovelace$/m, ANYTHING],
+    ['user effective ada.two@cli.test users:read', 0, /^through\trole support$/m, ANYTHING],
+    ['user effective ada.two@cli.test users:delete', 9, /^granted\tfalse$/m, ANYTHING],
+    ['user block ada.two@cli.test', 2, NOTHING, /Block “Ada Lovelace” \(ada\.two@cli\.test\)\? Confirm with --yes/],
+    ["user block ada.two@cli.test --reason 'Left us' --yes", 0, NOTHING, /^Blocked “Ada Lovelace”/],
+    ['user list --status blocked', 0, /ada\.two@cli\.test\tAda Lovelace\tblocked/, ANYTHING],
+    ['user unblock ada.two@cli.test', 0, NOTHING, /^Unblocked/],
+    ['user suspend ada.two@cli.test --yes', 0, NOTHING, /^Suspended/],
+    ['user reactivate ada.two@cli.test', 0, NOTHING, /is active/],
+    ['role assign support', 2, NOTHING, /Name one of --user, --team and --service-account\./],
+    ['role assign admin --user ada.two@cli.test --until 2100-01-01T00:00:00Z', 0, NOTHING, /The user has the role/],
+    ['user roles ada.two@cli.test', 0, /^admin\t-\t-\t2100-01-01T00:00:00\.000Z\t.*\ttrue$/m, ANYTHING],
+    ['role unassign admin --user ada.two@cli.test --yes', 0, NOTHING, /no longer has the role/],
+    ['user sessions OWNER', 0, /^ID\tIP_ADDRESS\t.*\n[0-9a-f-]{36}\t/, ANYTHING],
+    ['user end-sessions ada.two@cli.test', 2, NOTHING, /Name one session by its id, or use --all\./],
+    ['user end-sessions ada.two@cli.test --all --yes', 0, NOTHING, /^Ended all sessions/],
+    ['user grants OWNER', 0, /^ID\tCLIENT\t/, ANYTHING],
+    ['user sign-in-methods OWNER', 0, /^TYPE\npassword/, ANYTHING],
+    ['user delete ada.two@cli.test --yes', 0, NOTHING, /^Deleted/],
+    ['user restore ada.two@cli.test', 0, NOTHING, /^Restored/],
+    ['user delete OWNER', 2, NOTHING, /This ends \d sessions? and 1 grant\./],
+  ],
+  teams: [
+    ["team create helpers --name 'All helpers' --dry-run", 0, /slug\t-\thelpers/, ANYTHING],
+    ["team create helpers --name 'All helpers'", 0, /^name\tAll helpers$/m, ANYTHING],
+    ['team add helpers ada.two@cli.test OWNER', 0, NOTHING, /^Added 2 members to the team/],
+    ["team members 'all helpers' --search ada", 0, /ada\.two@cli\.test/, ANYTHING],
+    ['role assign support --team helpers', 0, NOTHING, /The team has the role/],
+    ['team roles helpers', 0, /^support\t/m, ANYTHING],
+    ['user effective ada.two@cli.test users:read', 0, /role support through team helpers/, ANYTHING],
+    ['team remove helpers ada.two@cli.test --yes', 0, NOTHING, /^Removed the member/],
+    ['team edit helpers --description Answers', 0, /^description\tAnswers$/m, ANYTHING],
+    ['team delete helpers --dry-run', 0, /^id\t[0-9a-f-]{36}\t-$/m, ANYTHING],
+    ['team delete helpers', 2, NOTHING, /Delete the team “All helpers” \(helpers\)\? This ends 1 membership\./],
+    ['team delete helpers --yes', 0, NOTHING, /^Deleted the team/],
+  ],
+  invitations: [
+    [
+      'invitation create grace@cli.test --role support --deliver link',
+      0,
+      /\nlink\thttp\S+\n$/,
+      /Store the link of grace@cli\.test now/,
+    ],
+    ['invitation list --status pending', 0, /^grace@cli\.test\tpending\t/m, ANYTHING],
+    ['invitation resend grace@cli.test', 0, /^email\tgrace@cli\.test$/m, ANYTHING],
+    ['invitation revoke grace@cli.test --yes', 0, NOTHING, /^Revoked/],
+    ['invitation revoke grace@cli.test --yes', 5, NOTHING, /There is no invitation grace@cli\.test\./],
+  ],
+  'service accounts and API keys': [
+    ["service-account create 'Nightly report'", 0, /^status\tactive$/m, ANYTHING],
+    ["role assign admin --service-account 'Nightly report'", 0, NOTHING, /has the role/],
+    ["service-account roles 'Nightly report'", 0, /^admin\t/m, ANYTHING],
+    ["api-key create Export --service-account 'Nightly report' --scope users:read", 0, /^key\t\S{30,}$/m, /shown once/],
+    [
+      'api-key create Mine --scope users:read --expires-in-days ten',
+      2,
+      NOTHING,
+      /--expires-in-days <days> must be a whole number/,
+    ],
+    ['api-key create Mine --scope users:read --expires-in-days 30', 0, /\nkey\t\S{30,}\n$/, /shown once/],
+    ['api-key list --user OWNER', 0, /^Mine\t/m, ANYTHING],
+    ['api-key rotate Mine --overlap 60 --yes', 0, /\nkey\t\S{30,}\n$/, /shown once/],
+    ['api-key get Mine', 2, NOTHING, /2 API keys are called Mine\. Use an id:/],
+    ['api-key revoke Export --yes', 0, NOTHING, /^Revoked the API key/],
+    ["service-account disable 'Nightly report' --yes", 0, NOTHING, /^Disabled/],
+    ["service-account delete 'Nightly report' --dry-run", 0, /^apiKeyCount\t/m, ANYTHING],
+    ["service-account delete 'Nightly report' --yes", 0, NOTHING, /^Deleted/],
+  ],
+  webhooks: [
+    ['webhook create HOOK --event user.* --dry-run', 0, /url\t-\thttp/, ANYTHING],
+    [
+      'webhook create HOOK --event user.created --description Own',
+      0,
+      /\nsecret\t\S{20,}\n$/,
+      /Store the secret of “Own”/,
+    ],
+    ['webhook create HOOK --event user.creatd', 8, NOTHING, /did you mean user\.created\?/],
+    ['webhook list', 0, /^http\S+\tactive\t/m, ANYTHING],
+    ['webhook test own', 0, /^success\ttrue$/m, ANYTHING],
+    ['webhook deliveries HOOK --status delivered', 0, /webhook\.test\tdelivered\t200/, ANYTHING],
+    ['webhook redeliver HOOK', 2, NOTHING, /Name either a delivery or --since\./],
+    ['webhook redeliver HOOK --since 2020-01-01T00:00:00Z --dry-run', 0, NOTHING, /would be queued again\. \(0\)/],
+    ['webhook edit HOOK --set isActive=false', 0, /^status\tdisabled$/m, ANYTHING],
+    ['webhook rotate HOOK --overlap 0 --yes', 0, /\nsecret\t\S{20,}\n$/, /shown once/],
+    ['webhook delete HOOK --yes', 0, NOTHING, /^Deleted/],
+  ],
+  organisations: [
+    ['organisation get', 0, /^isOperator\ttrue$/m, ANYTHING],
+    ["organisation edit --set 'passwordPolicy={minLength: 14}' --dry-run", 0, /passwordPolicy/, ANYTHING],
+    ['organisation edit --email ops@cli.test', 0, /^email\tops@cli\.test$/m, ANYTHING],
+    [
+      "organisation create 'Acme Research' --slug research --owner ada@research.test",
+      0,
+      /\nownerPassword\t\S+\n$/,
+      /Store the ownerPassword/,
+    ],
+    ['organisation suspend research --dry-run', 0, /status\tactive\tsuspended/, ANYTHING],
+    ['organisation suspend research --reason Unpaid --yes', 0, NOTHING, /^Suspended/],
+    ['organisation list --status suspended', 0, /^research\tAcme Research\tsuspended/m, ANYTHING],
+    ['organisation activate research', 0, NOTHING, /is active/],
+    ['organisation edit research --name Research', 0, /^name\tResearch$/m, ANYTHING],
+    ['organisation delete research --yes', 0, NOTHING, /^Deleted/],
+    ['organisation restore research', 0, NOTHING, /^Restored/],
+    ['organisation transfer ada.two@cli.test', 2, NOTHING, /Transfer the ownership of/],
+  ],
+}
+
+describe('the commands of the directory', () => {
+  it.each(Object.entries(sessions))('administer %s', async (_name, steps) => {
+    const found: unknown[] = []
+    for (const [line] of steps) {
+      const { code, stdout, stderr } = await call(
+        line.replace('OWNER', OWNER.email).replace('HOOK', `${receiver.base}/own`),
+      )
+      found.push([line, code, stdout, stderr])
+    }
+    expect(found).toEqual(
+      steps.map(([line, code, stdout, stderr]) => [
+        line,
+        code,
+        expect.stringMatching(stdout),
+        expect.stringMatching(stderr),
+      ]),
+    )
+  })
+
+  it('print JSON as the API returns it', async () => {
+    const [user] = await terminal.json<Record<string, unknown>[]>(['user', 'list', '--search', OWNER.email])
+    expect(user).toMatchObject({ email: OWNER.email, roles: [{ slug: 'owner' }] })
+    expect(await terminal.json(['user', 'get', OWNER.email])).toEqual(user)
+    expect(await terminal.json(['role', 'get', 'owner'])).toMatchObject({ permissions: expect.any(Array) })
+  })
+})
