@@ -483,6 +483,27 @@ CREATE INDEX outgoing_mails_next_attempt_at_idx ON outgoing_mails USING btree (n
 CREATE INDEX outgoing_mails_organisation_id_created_at_idx ON outgoing_mails USING btree (organisation_id, created_at);
 CREATE INDEX outgoing_mails_user_id_idx ON outgoing_mails USING btree (user_id);
 
+CREATE TABLE passkeys (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  credential_id bytea NOT NULL,
+  public_key bytea NOT NULL,
+  sign_count bigint NOT NULL,
+  transports text[] NOT NULL,
+  backup_eligible boolean NOT NULL,
+  backed_up boolean NOT NULL,
+  aaguid uuid NOT NULL,
+  name text NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL,
+  last_used_at timestamp(3) with time zone,
+  CONSTRAINT passkeys_pkey PRIMARY KEY (id),
+  CONSTRAINT passkeys_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT,
+  CONSTRAINT passkeys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX passkeys_credential_id_key ON passkeys USING btree (credential_id);
+CREATE INDEX passkeys_user_id_idx ON passkeys USING btree (user_id);
+
 CREATE TABLE pending_authorization_requests (
   id text NOT NULL,
   organisation_id uuid NOT NULL,

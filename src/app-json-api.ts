@@ -28,6 +28,7 @@ export async function mountJsonApi(
   await server.register((scope) =>
     accountApi(scope, {
       issuer,
+      clock,
       errorHandling,
       generalRateLimiter,
       cors: clients,
@@ -124,6 +125,7 @@ export async function mountJsonApi(
         userImports: repositories.userImports,
         isImportableHash: options.passwords.isImportable,
         importHash: options.passwords.importHash,
+        passkeys: repositories.passkeys,
         userAccess: repositories.userAccess,
         roles: repositories.roles,
         roleAssignments: repositories.roleAssignments,

@@ -77,6 +77,8 @@ export interface AppOptions {
   /** Seals the secrets of authenticator apps. */
   totpSealer: Sealer
   recoveryCodeKey: Uint8Array
+  /** Authenticates the challenges of passkeys. */
+  challengeKey: Uint8Array
   userCodeKey: Uint8Array
   isUnavailable: (error: unknown) => boolean
   checkDatabase: () => Promise<string | undefined>

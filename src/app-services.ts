@@ -2,6 +2,7 @@
 
 import type { FastifyRequest } from 'fastify'
 import type { AppOptions } from './app-options.ts'
+import { relyingPartyOf } from './authentication/factors/passkey/relying-party.ts'
 import { passwordIssues } from './authentication/factors/password/password-policy.ts'
 import { createKnownDevices } from './authentication/known-devices.ts'
 import { createBrowserSessions } from './authentication/sessions/browser-sessions.ts'
@@ -145,6 +146,10 @@ export function createAppServices(options: AppOptions) {
       totpSealer: options.totpSealer,
       recoveryCodeKey: options.recoveryCodeKey,
       codeAttempts: rateLimiters.secondFactor,
+      relyingParty: relyingPartyOf(issuer),
+      challengeKey: options.challengeKey,
+      replayCache: repositories.replayCache,
+      passkeys: repositories.passkeys,
       cookies,
       csrfTokens,
       browserSessions,

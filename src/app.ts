@@ -8,6 +8,7 @@ import { resetPasswordPages } from './account/recovery/reset-password-page.http.
 import { secureAccountPages } from './account/recovery/secure-account-page.http.ts'
 import { emailChangePages } from './account/verification/email-change-pages.http.ts'
 import { verifyEmailPages } from './account/verification/verify-email-page.http.ts'
+import { passkeysPages } from './account/pages/passkeys-page.ts'
 import { secondFactorPages } from './account/pages/second-factor-page.ts'
 import { signInPages } from './account/pages/sign-in-page.ts'
 import type { AppOptions } from './app-options.ts'
@@ -246,6 +247,7 @@ function mountPages(scope: FastifyInstance, options: AppOptions, services: AppSe
   const signInOptions = { ...services.signIn, clients, pendingAuthorizationRequests, resumeUrl }
   signInPages(scope, { ...signInOptions, isSignInNext })
   secondFactorPages(scope, signInOptions)
+  passkeysPages(scope, signInOptions)
   invitationPages(scope, { ...services.signIn, ...services.invitations })
   logoutRoutes(scope, { ...authorization, csrfTokens })
   checkSessionRoutes(scope, { cookies })

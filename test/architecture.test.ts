@@ -91,6 +91,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   '@fastify/proxy-addr': /^http\//,
   '@fastify/swagger': /^http\//,
   'fastify-type-provider-zod': edge,
+  '@simplewebauthn/server': /^authentication\/factors\/passkey\/webauthn\.ts$/,
   otpauth: /^authentication\/factors\/totp\//,
   uqr: /^pages\/theme\//,
   // What comes from outside is read with it.

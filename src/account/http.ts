@@ -39,6 +39,8 @@ import { getProfileOperation, type ProfileServices } from './me/get-profile.ts'
 import { listSessionsOperation, type SessionServices } from './me/list-sessions.ts'
 import { mfaOperations, type MfaServices } from './me/mfa/mfa-operations.ts'
 import { updateProfileOperation } from './me/update-profile.ts'
+import { passkeyOperations, type PasskeyOperationServices } from './passkeys/passkey-operations.ts'
+import { passkeySignInOperations, type PasskeySignInOperationServices } from './passkeys/sign-in-operations.ts'
 
 /** What the operations need together: each names its own services. */
 export type AccountServices = SignInServices &
@@ -51,6 +53,8 @@ export type AccountServices = SignInServices &
   ForgottenPasswordServices &
   PasswordResetServices &
   MfaServices &
+  PasskeyOperationServices &
+  PasskeySignInOperationServices &
   LeakReportServices &
   ApiKeyTokenServices &
   InvitationServices
@@ -67,6 +71,7 @@ export async function accountApi(scope: FastifyInstance, options: AccountApiOpti
   await setUpJsonApi(scope, options)
   const authOperations = [
     signInOperation(services),
+    ...passkeySignInOperations(services),
     signOutOperation(services),
     endSessionOperation(services),
     onboardOperation(services),
@@ -98,6 +103,7 @@ export async function accountApi(scope: FastifyInstance, options: AccountApiOpti
       changePasswordOperation(services),
       changeEmailOperation(services),
       ...mfaOperations(services),
+      ...passkeyOperations(services),
     ]
     for (const path of new Set(meOperations.map((operation) => operation.path))) handlePreflight(crossOrigin, path)
     mountOperations(crossOrigin, meOperations, createAccountAccess(options))

@@ -150,8 +150,10 @@ async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Pro
 
 /** Which second factor a user must prove after the password; undefined: none. */
 export function dueSecondFactor({ mfaMethods, organisation }: UserCredentials): DueSecondFactor | undefined {
-  if (mfaMethods.length > 0) return 'verify'
-  return organisation.requireMfa ? 'enrol' : undefined
+  // A passkey signs in by itself. Beside a password it is asked for only where the organisation requires a second factor.
+  if (mfaMethods.includes('totp')) return 'verify'
+  if (!organisation.requireMfa) return undefined
+  return mfaMethods.length > 0 ? 'verify' : 'enrol'
 }
 
 /** Deletes the counts of attempts at an account, after a sign-in. */

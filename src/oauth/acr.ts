@@ -1,6 +1,6 @@
 /**
- * The authentication context classes, the weakest first: a password, and a password with a second factor. Named like the
- * methods of RFC 8176.
+ * The authentication context classes, the weakest first: a password, and several factors: a password with a second one,
+ * or a passkey. Named like the methods of RFC 8176.
  */
 export const acrValues = ['pwd', 'mfa'] as const
 export type Acr = (typeof acrValues)[number]
@@ -12,6 +12,14 @@ export const PASSWORD_ONLY: readonly string[] = ['pwd']
 
 /** The methods of a sign-in by password and a one-time password, from an app or from paper. */
 export const PASSWORD_AND_CODE: readonly string[] = ['pwd', 'otp', MULTIPLE_FACTORS]
+
+/**
+ * The methods of a passkey whose user was verified: a key, which the device holds, and a PIN or a finger. A passkey that can
+ * be copied to other devices is held by software. Without attestation, this is what the authenticator states.
+ */
+export function passkeyMethods({ backupEligible }: { backupEligible: boolean }): readonly string[] {
+  return [backupEligible ? 'swk' : 'hwk', 'pop', 'user', MULTIPLE_FACTORS]
+}
 
 /** The class that these methods reach. */
 export function acrOf(amr: readonly string[]): Acr {

@@ -145,6 +145,7 @@ export async function composeApp({
     deviceCookieKey: deriveKey(secret, 'device cookies'),
     totpSealer: createSealer([deriveKey(secret, 'authenticator apps')]),
     recoveryCodeKey: deriveKey(secret, 'recovery codes'),
+    challengeKey: deriveKey(secret, 'passkey challenges'),
     dpopNonceKey: deriveKey(secret, 'dpop nonces'),
     userCodeKey: deriveKey(secret, 'user codes'),
     isUnavailable,

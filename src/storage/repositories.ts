@@ -40,6 +40,7 @@ import type {
 } from '../model/webhooks/webhook.ts'
 import type { ServiceAccountRepository } from '../model/service-accounts/service-account.ts'
 import type { TeamRepository } from '../model/teams/team.ts'
+import type { PasskeyRepository } from '../model/passkeys/passkey.ts'
 import type { PendingSignInRepository } from '../model/second-factors/pending-sign-in.ts'
 import type { SecondFactorRepository } from '../model/second-factors/second-factors.ts'
 import type { RoleRepository } from '../model/permissions/role.ts'
@@ -98,6 +99,7 @@ import { createServiceAccountRepository } from './service-accounts/service-accou
 import { createTeamRepository } from './teams/teams.ts'
 import { createRoleRepository } from './permissions/roles.ts'
 import { createServerSecretRepository } from './keys/server-secrets.ts'
+import { createPasskeyRepository } from './passkeys/passkeys.ts'
 import { createPendingSignInRepository } from './second-factors/pending-sign-ins.ts'
 import { createSecondFactorRepository } from './second-factors/second-factors.ts'
 import { createSessionRepository } from './sessions/sessions.ts'
@@ -144,6 +146,7 @@ export interface Repositories {
   eventFeed: EventFeed
   secondFactors: SecondFactorRepository
   pendingSignIns: PendingSignInRepository
+  passkeys: PasskeyRepository
   sessions: SessionRepository
   auditEvents: AuditEventRecorder
   clientAuditEvents: ClientAuditEventReader
@@ -239,6 +242,7 @@ export async function createRepositories(
     eventFeed: createEventFeed(pool),
     secondFactors: createSecondFactorRepository(pool),
     pendingSignIns: createPendingSignInRepository(pool),
+    passkeys: createPasskeyRepository(pool),
     sessions,
     auditEvents: sessions,
     clientAuditEvents: createClientAuditEventReader(pool),

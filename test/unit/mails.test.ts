@@ -15,6 +15,7 @@ const parametersOf = (name: string): MailParameters => ({
   password_reset: { organisation: name, link, code: 'BCDF-GHJK' },
   password_changed: { organisation: name, link, changedAt: '2026-12-07T10:00:00.000Z' },
   second_factor_changed: { organisation: name, added: true, link, changedAt: '2026-12-07T10:00:00.000Z' },
+  passkey_changed: { organisation: name, name, added: true, link, changedAt: '2026-12-07T10:00:00.000Z' },
   email_verification: { organisation: name, link, code: 'BCDF-GHJK' },
   account_exists: { organisation: name, link },
   email_change: { organisation: name, link },

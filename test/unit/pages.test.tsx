@@ -26,6 +26,8 @@ import { homePage } from '../../src/pages/home.tsx'
 import { loginPage } from '../../src/pages/login.tsx'
 import { logoutConfirmPage, signedOutPage } from '../../src/pages/logout.tsx'
 import { dark, light } from '../../src/pages/theme/palette.ts'
+import { passkeysPage } from '../../src/pages/passkeys/passkeys.tsx'
+import { passkeyScriptHash } from '../../src/pages/passkeys/script.ts'
 import { recoveryCodesPage } from '../../src/pages/recovery-codes.tsx'
 import { secondFactorPage } from '../../src/pages/second-factor.tsx'
 import { selectAccountPage } from '../../src/pages/select-account.tsx'
@@ -37,6 +39,16 @@ function pages(locale: Locale, text: string, uri: string): Record<string, string
   const client: ClientDisplay = { name: text, logoUri: uri, clientUri: uri, policyUri: uri, tosUri: uri }
   const account = { name: text, email: text }
   const form = { locale, action: '/somewhere', csrf: text, request: text, client }
+  const passkeyPage = {
+    ...form,
+    email: text,
+    passkeys: [
+      { id: text, name: text, provider: text, synced: true, createdAt: new Date(0), lastUsedAt: null },
+      { id: 'second', name: text, provider: undefined, synced: false, createdAt: new Date(0), lastUsedAt: new Date(0) },
+    ],
+    signInAgainUrl: '/somewhere',
+    backUrl: '/somewhere',
+  }
   return {
     login: loginPage({ ...form, organisation: text, email: text }),
     invitation: invitationPage({ ...form, token: text, organisation: text, invitedBy: text, email: text }),
@@ -73,14 +85,25 @@ function pages(locale: Locale, text: string, uri: string): Record<string, string
     linkUnavailable: linkUnavailablePage(locale),
     loginMissing: loginPage({ ...form, error: 'missing' }),
     loginAgain: loginPage({ ...form, email: text, error: 'credentials', reason: 'reauthenticate' }),
+    loginPasskey: loginPage({ ...form, passkeyOptions: { challenge: text }, returnTo: text, error: 'passkey' }),
     loginPlain: loginPage({ locale, action: '/somewhere', csrf: text }),
-    secondFactor: secondFactorPage({ ...form, signIn: text, email: text, error: 'code' }),
+    secondFactor: secondFactorPage({ ...form, signIn: text, email: text, asksForCode: true, error: 'code' }),
+    secondFactorPasskey: secondFactorPage({
+      ...form,
+      signIn: text,
+      email: text,
+      asksForCode: false,
+      passkeyOptions: { challenge: text },
+    }),
     secondFactorEnrolment: secondFactorPage({
       ...form,
       signIn: text,
       email: text,
+      asksForCode: true,
       enrolment: { secret: text, uri: text },
     }),
+    passkeys: passkeysPage({ ...passkeyPage, creation: { challenge: text }, error: 'credential' }),
+    passkeysLater: passkeysPage({ ...passkeyPage, creation: undefined, done: 'removed' }),
     recoveryCodes: recoveryCodesPage({ locale, codes: [text], next: '/somewhere', client }),
     selectAccount: selectAccountPage({ ...form, account }),
     consent: consentPage({
@@ -106,7 +129,14 @@ function pages(locale: Locale, text: string, uri: string): Record<string, string
     error: errorPage({ locale, status: 400, code: text, description: text, reference: text }),
     logoutConfirm: logoutConfirmPage({ ...form, parameters: { [text]: text }, account }),
     signedOut: signedOutPage({ locale, client, postLogoutRedirectUri: uri }),
-    signedIn: signedInPage({ locale, account, organisation: text, signOutAction: '/somewhere', csrf: text }),
+    signedIn: signedInPage({
+      locale,
+      account,
+      organisation: text,
+      signOutAction: '/somewhere',
+      csrf: text,
+      passkeysUrl: '/somewhere',
+    }),
     formPost: formPostPage({ locale, action: 'https://app.example/callback', parameters: { [text]: text } }),
   }
 }
@@ -250,10 +280,16 @@ describe('every page', () => {
     expect(facts).toEqual(ofEach(all, () => ({ inline: [], foreign: [], styles: [styleHash] })))
   })
 
-  it('has no script, except the hashed one of the form_post page', () => {
+  it('has no script, except the hashed ones of the form_post page and for passkeys', () => {
     const all = ordinary()
+    const scripts: Record<string, string[]> = {
+      formPost: [formPostScriptHash],
+      loginPasskey: [passkeyScriptHash],
+      secondFactorPasskey: [passkeyScriptHash],
+      passkeys: [passkeyScriptHash],
+    }
     expect(ofEach(all, (html) => contentsOf(html, 'script').map(sha256))).toEqual(
-      ofEach(all, (_html, page) => (page === 'formPost' ? [formPostScriptHash] : [])),
+      ofEach(all, (_html, page) => scripts[page] ?? []),
     )
   })
 
@@ -266,6 +302,8 @@ describe('every page', () => {
       consentPublished: _____,
       invitationMissing: ______,
       noMail: _______,
+      loginPasskey: ________,
+      passkeysLater: _________,
       ...distinct
     } = ordinary(locale)
     const headings = Object.values(distinct).map((html) => visibleText(/<h1>([^]*?)<\/h1>/.exec(html)?.[1] ?? ''))

@@ -1,5 +1,11 @@
+import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { signIn, type SignInOptions, type SignInResult } from '../../authentication/sign-in.ts'
+import {
+  signIn,
+  type SignInOptions,
+  type SignInResult,
+  type UnavailabilityReason,
+} from '../../authentication/sign-in.ts'
 import { Problem, unauthorized } from '../../http/errors/problem.ts'
 import { noSecurity } from '../../http/json-api/operation.ts'
 import { clientDisconnectSignal } from '../../http/request/client-disconnect.ts'
@@ -24,7 +30,8 @@ const credentialsSchema = z.strictObject({
   staySignedIn: z.boolean().optional().describe('Whether to stay signed in, where the organisation offers it.'),
 })
 
-const signInResponseSchema = z.object({
+/** The user who has signed in. */
+export const signInResponseSchema = z.object({
   message: z.string(),
   user: z.object({ id: z.string(), email: z.string(), name: z.string() }),
   organisation: z.object({ id: z.string(), slug: z.string(), name: z.string() }),
@@ -60,33 +67,48 @@ export const signInOperation = (services: SignInServices) =>
         services,
       )
       if (result.outcome === 'wrong_credentials') throw unauthorized('Incorrect email or password.')
-      if (result.outcome === 'unavailable') {
-        throw unauthorized(
-          result.reason === 'organisation_closed'
-            ? 'The organisation of this account is suspended or closed. Contact its administrator.'
-            : 'This account is blocked. Contact your administrator.',
-        )
-      }
+      if (result.outcome === 'unavailable') throw unavailableProblem(result.reason)
       if (result.outcome === 'second_factor_due') throw secondFactorProblem(result, services.issuer)
-      const { user, organisation } = result.credentials
-      services.cookies.setSession(reply, result.cookie, result.sessionLifetime)
-      services.cookies.setDevice(reply, result.deviceCookie)
-      return {
-        message: 'Signed in.',
-        user: { id: user.id, email: user.email, name: displayName(user) ?? '' },
-        organisation: { id: organisation.id, slug: organisation.slug, name: organisation.name },
-      }
+      return acceptSignIn(services, result, reply)
     },
   })
 
+/** Sets the cookies of a sign-in and describes its user. */
+export function acceptSignIn(
+  { cookies }: Pick<SignInServices, 'cookies'>,
+  { cookie, sessionLifetime, deviceCookie, credentials }: Extract<SignInResult, { outcome: 'signed_in' }>,
+  reply: FastifyReply,
+): z.output<typeof signInResponseSchema> {
+  const { user, organisation } = credentials
+  cookies.setSession(reply, cookie, sessionLifetime)
+  cookies.setDevice(reply, deviceCookie)
+  return {
+    message: 'Signed in.',
+    user: { id: user.id, email: user.email, name: displayName(user) ?? '' },
+    organisation: { id: organisation.id, slug: organisation.slug, name: organisation.name },
+  }
+}
+
+export function unavailableProblem(reason: UnavailabilityReason): Problem {
+  return unauthorized(
+    reason === 'organisation_closed'
+      ? 'The organisation of this account is suspended or closed. Contact its administrator.'
+      : 'This account is blocked. Contact your administrator.',
+  )
+}
+
 function secondFactorProblem(
-  { due, codeRejected }: Extract<SignInResult, { outcome: 'second_factor_due' }>,
+  { due, codeRejected, credentials }: Extract<SignInResult, { outcome: 'second_factor_due' }>,
   issuer: string,
 ): Problem {
   if (due === 'enrol') {
     const enrollmentUrl = `${issuer}/auth/login`
     const detail = `Your organisation requires a second factor. Sign in at ${enrollmentUrl} to set it up.`
     return new Problem(401, 'unauthorized', detail, { extensions: { requiresEnrollment: true, enrollmentUrl } })
+  }
+  if (!credentials.mfaMethods.includes('totp')) {
+    const byPasskey = 'Your organisation requires a second factor. Sign in with your passkey, by POST /v1/auth/passkey.'
+    return new Problem(401, 'unauthorized', byPasskey, { extensions: { requiresMfa: true } })
   }
   const detail = codeRejected
     ? 'The code in mfaToken is not correct, or was used before.'

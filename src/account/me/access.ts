@@ -14,7 +14,9 @@ import {
 } from '../../http/json-api/operation.ts'
 import { restrictCorsOrigin } from '../../http/security/cors.ts'
 import { isSameOrigin } from '../../http/security/csrf.ts'
+import type { Clock } from '../../lib/time/clock.ts'
 import type { AccountCaller } from './caller.ts'
+import { requireRecentSignIn } from './recent-sign-in.ts'
 
 /** An operation on the caller's own account. */
 export interface AccountOperation extends Operation<AccountCaller> {
@@ -22,10 +24,13 @@ export interface AccountOperation extends Operation<AccountCaller> {
   firstPartyOnly: boolean
   /** Whether access tokens are rejected. */
   sessionOnly: boolean
+  /** Whether the user must have signed in recently. */
+  recentSignIn: boolean
 }
 
 export interface AccountAccessOptions {
   issuer: string
+  clock: Clock
   /** The caller of a request. Throws a 401 problem. */
   resolveCaller: (request: FastifyRequest) => Promise<AccountCaller>
 }
@@ -34,23 +39,25 @@ export interface AccountAccessOptions {
 export function accountOperation<const Schema extends FastifySchema>({
   firstPartyOnly,
   sessionOnly = false,
+  recentSignIn = false,
   ...definition
 }: Omit<OperationDefinition<AccountCaller, Schema>, 'security' | 'tag'> & {
   firstPartyOnly: boolean
   sessionOnly?: boolean
+  recentSignIn?: boolean
 }): AccountOperation {
   const operation = defineOperation<AccountCaller, Schema>({
     ...(definition as OperationDefinition<AccountCaller, Schema>),
     tag: 'Own account',
     security: sessionOnly ? sessionSecurity : sessionOrTokenSecurity,
   })
-  return { ...operation, firstPartyOnly, sessionOnly }
+  return { ...operation, firstPartyOnly, sessionOnly, recentSignIn }
 }
 
 /** Returns, for an operation, the hook that checks the caller before the body is read, and the caller it found. */
-export function createAccountAccess({ issuer, resolveCaller }: AccountAccessOptions) {
+export function createAccountAccess({ issuer, clock, resolveCaller }: AccountAccessOptions) {
   const callers = new WeakMap<FastifyRequest, AccountCaller>()
-  return ({ firstPartyOnly, sessionOnly }: AccountOperation): CallerResolution<AccountCaller> => ({
+  return ({ firstPartyOnly, sessionOnly, recentSignIn }: AccountOperation): CallerResolution<AccountCaller> => ({
     async onRequest(request, reply) {
       const caller = await resolveCaller(request)
       restrictCorsOrigin(request, reply, caller.allowedOrigins)
@@ -64,6 +71,7 @@ export function createAccountAccess({ issuer, resolveCaller }: AccountAccessOpti
       if (caller.via === 'session' && isChange && !isSameOrigin(request, issuer)) {
         throw forbidden('Other sites may not send this request with the session cookie.')
       }
+      if (recentSignIn) requireRecentSignIn(caller, clock.now())
       callers.set(request, caller)
     },
     contextOf(request) {

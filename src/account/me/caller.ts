@@ -12,6 +12,8 @@ export interface AccountCaller {
   organisationId: string
   /** The session of the cookie; undefined for an access token. */
   sessionId?: string
+  /** When the user signed in to that session. */
+  authTime?: Date
   via: 'session' | 'bearer'
   /** Whether the client of the access token is first-party; true for a cookie. */
   firstParty: boolean

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ApiKeyRepository } from '../../model/api-keys/api-key.ts'
 import type { AuditLogReader } from '../../model/audit/audit-log.ts'
 import type { OrganisationRepository } from '../../model/organisations/organisation-repository.ts'
+import type { PasskeyRepository } from '../../model/passkeys/passkey.ts'
 import type { UserAccessRepository } from '../../model/users/user-access.ts'
 import type { UserDirectory } from '../../model/users/user-directory.ts'
 import { addSeconds } from '../../lib/time/clock.ts'
@@ -21,6 +22,7 @@ export interface ExportServices extends ProfileServices, SessionServices {
   userAccess: Pick<UserAccessRepository, 'listConsents'>
   organisations: Pick<OrganisationRepository, 'find'>
   apiKeys: Pick<ApiKeyRepository, 'list'>
+  passkeys: Pick<PasskeyRepository, 'list'>
   auditLog: Pick<AuditLogReader, 'read'>
   auditEvents: AuditEventRecorder
 }
@@ -62,6 +64,7 @@ const exportSchema = z.object({
       )
       .describe('Of the last 90 days, the newest first, at most 1,000.'),
     consents: z.array(z.object({ id: text, clientId: text, scopes: z.array(text), grantedAt: text })),
+    passkeys: z.array(z.object({ id: text, name: text, aaguid: text, lastUsedAt: nullableText, createdAt: text })),
     apiTokens: z.array(
       z.object({
         id: text,
@@ -101,6 +104,7 @@ export const exportDataOperation = (services: ExportServices) =>
       const { consents } = await userAccess.listConsents(account, page)
       const query = { organisationId, now, search: undefined, userId, serviceAccountId: undefined, status: undefined }
       const { keys } = await apiKeys.list({ ...query, ...page })
+      const passkeys = await services.passkeys.list(profile.user)
       const from = addSeconds(now, -AUDIT_LOG_SECONDS)
       const { entries } = await auditLog.read({ organisationId, userId, from }, { ...page, descending: true })
       // HEAD returns no data.
@@ -150,6 +154,13 @@ export const exportDataOperation = (services: ExportServices) =>
             clientId: client.clientId,
             scopes,
             grantedAt: grantedAt.toISOString(),
+          })),
+          passkeys: passkeys.map(({ id, name, aaguid, lastUsedAt, createdAt }) => ({
+            id,
+            name,
+            aaguid,
+            lastUsedAt: lastUsedAt?.toISOString() ?? null,
+            createdAt: createdAt.toISOString(),
           })),
           apiTokens: keys.map(({ id, name, scopes, lastUsedAt, expiresAt, createdAt }) => ({
             id,

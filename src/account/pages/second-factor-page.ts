@@ -2,9 +2,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import {
   completeSignIn,
   storeStepUp,
+  type ProofOfFactor,
   type PendingSignInServices,
   type SignInCompletion,
 } from '../../authentication/second-factor/complete-sign-in.ts'
+import { createAssertionOptionsFor } from '../../authentication/passkeys/prove-passkey.ts'
 import { describeTotpEnrolment } from '../../authentication/second-factor/enrol-totp.ts'
 import type { BrowserSessions } from '../../authentication/sessions/browser-sessions.ts'
 import { interactionUrls } from '../../authorize/interaction-urls.ts'
@@ -25,10 +27,13 @@ import type { OrganisationRepository } from '../../model/organisations/organisat
 import type { FoundPendingSignIn } from '../../model/second-factors/pending-sign-in.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 import { chooseLocale, preferredLanguages, type Locale } from '../../pages/messages/locale.ts'
+import { passkeyScriptHash } from '../../pages/passkeys/script.ts'
 import { recoveryCodesPage } from '../../pages/recovery-codes.tsx'
 import { secondFactorPage, type SecondFactorProps } from '../../pages/second-factor.tsx'
 import { toClientDisplay, type ClientDisplay } from '../../pages/theme/client-display.tsx'
 import { styleHash } from '../../pages/theme/style.ts'
+import { assertionSchema, readCredential } from '../passkeys/credentials.ts'
+import { readReturnPath } from './return-path.ts'
 
 export interface SecondFactorPageOptions extends PendingSignInServices, PendingRequestOptions {
   issuer: string
@@ -44,21 +49,24 @@ const PATH = interactionUrls.second_factor
 const SIGN_IN_PATH = interactionUrls.login
 
 /** The page of a pending sign-in, for an authorization request or by itself. */
-export function secondFactorUrl(signIn: string, request: string | undefined): string {
-  return `${PATH}?${new URLSearchParams({ sign_in: signIn, ...(request !== undefined && { request }) })}`
+export function secondFactorUrl(signIn: string, request: string | undefined, returnTo?: string): string {
+  const context = { ...(request !== undefined && { request }), ...(returnTo !== undefined && { return_to: returnTo }) }
+  return `${PATH}?${new URLSearchParams({ sign_in: signIn, ...context })}`
 }
 
 /** A pending sign-in of this browser, with the authorization request that it is for. */
 interface Step {
   signIn: FoundPendingSignIn
   pendingRequest: PendingRequest | undefined
+  returnTo: string | undefined
 }
 
 /** The second factor of a sign-in, and setting one up where it is required. */
 export function secondFactorPages(scope: FastifyInstance, options: SecondFactorPageOptions): void {
   const { clock, cookies, csrfTokens, browserSessions, pendingSignIns, resumeUrl } = options
   const findPendingRequest = createPendingRequestFinder(options)
-  const nextUrl = (request: string | undefined) => (request === undefined ? SIGN_IN_PATH : resumeUrl(request))
+  const nextUrl = (request: string | undefined, returnTo?: string) =>
+    request === undefined ? (returnTo ?? SIGN_IN_PATH) : resumeUrl(request)
 
   async function findStep(request: FastifyRequest, parameters: Parameters): Promise<Step | undefined> {
     const id = parameters.get('sign_in')
@@ -67,27 +75,35 @@ export function secondFactorPages(scope: FastifyInstance, options: SecondFactorP
     const signIn = await pendingSignIns.find(id, hashCookie(browser), clock.now())
     if (!signIn) return undefined
     const pending = signIn.authorizationRequestId
-    return { signIn, pendingRequest: pending === null ? undefined : await findPendingRequest(pending, request) }
+    const pendingRequest = pending === null ? undefined : await findPendingRequest(pending, request)
+    return { signIn, pendingRequest, returnTo: readReturnPath(parameters) }
   }
 
   // Bound to the sign-in, so that the form of another user cannot be sent for it.
   const csrfPurpose = (signIn: FoundPendingSignIn) => `${PATH} ${signIn.id}`
 
   async function render(request: FastifyRequest, reply: FastifyReply, step: Step, error?: SecondFactorProps['error']) {
-    const { signIn, pendingRequest } = step
+    const { signIn, pendingRequest, returnTo } = step
+    const browser = cookies.ensureBrowserId(request, reply)
+    const passkeyOptions = await createAssertionOptionsFor(options, browser, signIn.user)
     const client = clientOf(request, pendingRequest)
     const html = secondFactorPage({
       locale: localeOf(request, pendingRequest),
       action: PATH,
-      csrf: csrfTokens.create(cookies.ensureBrowserId(request, reply), csrfPurpose(signIn)),
+      csrf: csrfTokens.create(browser, csrfPurpose(signIn)),
       signIn: signIn.id,
       request: pendingRequest?.id,
       client,
       email: signIn.user.email,
       enrolment: await enrolmentOf(signIn),
+      asksForCode: signIn.newTotpSecret !== null || signIn.user.mfaMethods.includes('totp'),
+      passkeyOptions,
+      returnTo,
       error,
     })
-    return sendPage(reply, html, pageContentSecurityPolicy({ style: styleHash, images: client?.logoUri !== undefined }))
+    const script = passkeyOptions && passkeyScriptHash
+    const images = client?.logoUri !== undefined
+    return sendPage(reply, html, pageContentSecurityPolicy({ style: styleHash, script, images }))
   }
 
   async function enrolmentOf({ newTotpSecret, user, organisationId }: FoundPendingSignIn) {
@@ -120,8 +136,8 @@ export function secondFactorPages(scope: FastifyInstance, options: SecondFactorP
     if (form.get('action') === 'cancel') {
       return reply.redirect(pendingRequest ? resumeUrl(pendingRequest.id, 'cancel') : SIGN_IN_PATH, 303)
     }
-    const code = form.get('code')
-    if (code === undefined) return render(request, reply.status(400), step, 'missing')
+    const proof = readProof(request, form)
+    if (proof === undefined) return render(request, reply.status(400), step, 'missing')
     const attempt = {
       origin: requestMetadata(request),
       previousCookie: cookies.session(request),
@@ -130,23 +146,31 @@ export function secondFactorPages(scope: FastifyInstance, options: SecondFactorP
     }
     let completion: SignInCompletion
     try {
-      completion = await completeSignIn(signIn, code, attempt, options)
+      completion = await completeSignIn(signIn, proof, attempt, options)
     } catch (error) {
       if (!(error instanceof TooManyRequests)) throw error
       return render(request, reply.status(429).header('retry-after', error.retryAfter), step, 'throttled')
     }
     if (completion.outcome === 'wrong_code') return render(request, reply.status(401), step, 'code')
+    if (completion.outcome === 'wrong_passkey') return render(request, reply.status(401), step, 'passkey')
     if (completion.outcome === 'signed_in') {
       cookies.setSession(reply, completion.session.cookie, completion.session.sessionLifetime)
       cookies.setDevice(reply, completion.session.deviceCookie)
     }
-    const next = nextUrl(pendingRequest?.id)
+    const next = nextUrl(pendingRequest?.id, step.returnTo)
     if (completion.outcome === 'void' || completion.recoveryCodes === undefined) return reply.redirect(next, 303)
     const client = clientOf(request, pendingRequest)
     const locale = localeOf(request, pendingRequest)
     const html = recoveryCodesPage({ locale, codes: completion.recoveryCodes, next, client })
     return sendPage(reply, html, pageContentSecurityPolicy({ style: styleHash, images: client?.logoUri !== undefined }))
   })
+
+  function readProof(request: FastifyRequest, form: Parameters): ProofOfFactor | undefined {
+    const code = form.get('code')
+    if (form.get('action') !== 'passkey') return code === undefined ? undefined : { code }
+    const assertion = readCredential(assertionSchema, form.get('credential'))
+    return assertion && { assertion, browserId: cookies.browserId(request) ?? '' }
+  }
 
   rejectOtherMethods(scope, PATH, ['GET', 'POST'])
 }

@@ -11,13 +11,17 @@ import { TooManyRequests } from '../../http/errors/request-errors.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
 import { pageContentSecurityPolicy, sendPage } from '../../http/errors/page-error-handler.ts'
+import type { Parameters } from '../../oauth/parameters.ts'
 import { displayName } from '../../model/users/user.ts'
 import { toClientDisplay } from '../../pages/theme/client-display.tsx'
 import { chooseLocale, preferredLanguages, type Locale } from '../../pages/messages/locale.ts'
 import { loginPage, type LoginProps } from '../../pages/login.tsx'
+import { passkeyScriptHash } from '../../pages/passkeys/script.ts'
 import { signedInPage } from '../../pages/signed-in.tsx'
 import { styleHash } from '../../pages/theme/style.ts'
 import type { BrowserSessions } from '../../authentication/sessions/browser-sessions.ts'
+import { createAssertionOptions } from '../../authentication/passkeys/prove-passkey.ts'
+import { signInWithPasskey, type PasskeySignInResult } from '../../authentication/passkeys/sign-in-with-passkey.ts'
 import { storePendingSignIn, type PendingSignInServices } from '../../authentication/second-factor/complete-sign-in.ts'
 import { signIn, type SignInAttempt, type SignInResult } from '../../authentication/sign-in.ts'
 import {
@@ -25,6 +29,9 @@ import {
   type PendingRequest,
   type PendingRequestOptions,
 } from '../../authorize/request/pending-request.ts'
+import { isRecentSignIn } from '../me/recent-sign-in.ts'
+import { assertionSchema, readCredential } from '../passkeys/credentials.ts'
+import { PASSKEYS_PAGE, readReturnPath } from './return-path.ts'
 import { secondFactorUrl } from './second-factor-page.ts'
 
 export interface SignInPageOptions extends PendingSignInServices, PendingRequestOptions {
@@ -50,7 +57,7 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
     request: FastifyRequest,
     reply: FastifyReply,
     pendingRequest: PendingRequest | undefined,
-    more: Pick<LoginProps, 'email' | 'error' | 'reason'>,
+    more: Pick<LoginProps, 'email' | 'error' | 'reason' | 'returnTo'>,
   ): FastifyReply {
     const browser = cookies.ensureBrowserId(request, reply)
     const client =
@@ -59,6 +66,7 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
         pendingRequest.client,
         preferredLanguages(pendingRequest.parameters['ui_locales'], request.headers['accept-language']),
       )
+    const passkeyOptions = createAssertionOptions(options, browser)
     const html = loginPage({
       locale: localeOf(request, pendingRequest),
       action: SIGN_IN_PATH,
@@ -68,9 +76,15 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
       organisation: pendingRequest?.client.organisation.name,
       forgotPasswordUrl: options.mailer.isEnabled ? forgotPasswordUrl(pendingRequest?.id) : undefined,
       offersStaySignedIn: pendingRequest?.client.organisation.offersStaySignedIn ?? false,
+      passkeyOptions,
       ...more,
     })
-    return sendPage(reply, html, pageContentSecurityPolicy({ style: styleHash, images: client?.logoUri !== undefined }))
+    const policy = pageContentSecurityPolicy({
+      style: styleHash,
+      script: passkeyOptions && passkeyScriptHash,
+      images: client?.logoUri !== undefined,
+    })
+    return sendPage(reply, html, policy)
   }
 
   scope.get(SIGN_IN_PATH, async (request, reply) => {
@@ -91,13 +105,20 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
         reason: reauthenticating ? 'reauthenticate' : undefined,
       })
     }
-    if (!session) return renderSignInPage(request, reply, undefined, {})
+    const returnTo = readReturnPath(query)
+    if (!session) return renderSignInPage(request, reply, undefined, { returnTo })
+    if (returnTo !== undefined && !isRecentSignIn(session.authTime, options.clock.now())) {
+      const { email } = session.user
+      return renderSignInPage(request, reply, undefined, { email, reason: 'reauthenticate', returnTo })
+    }
+    if (returnTo !== undefined) return reply.redirect(returnTo)
     const html = signedInPage({
       locale: localeOf(request),
       account: { name: displayName(session.user), email: session.user.email },
       organisation: session.organisation.name,
       signOutAction: '/oauth2/logout',
       csrf: csrfTokens.create(cookies.ensureBrowserId(request, reply), '/oauth2/logout'),
+      passkeysUrl: options.relyingParty && PASSKEYS_PAGE,
     })
     return sendPage(reply, html, signedInPolicy)
   })
@@ -110,46 +131,61 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
       return renderSignInPage(request, reply.status(403), pendingRequest, { error: 'csrf' })
     if (form.get('action') === 'cancel' && pendingRequest)
       return reply.redirect(resumeUrl(pendingRequest.id, 'cancel'), 303)
+    const returnTo = readReturnPath(form)
     const email = form.get('email')
+    const isPasskey = form.get('action') === 'passkey'
     const password = form.get('password')
-    if (email === undefined || password === undefined) {
-      return renderSignInPage(request, reply.status(400), pendingRequest, { email, error: 'missing' })
+    if (!isPasskey && (email === undefined || password === undefined)) {
+      return renderSignInPage(request, reply.status(400), pendingRequest, { email, error: 'missing', returnTo })
+    }
+    const attempt = {
+      staySignedIn: form.get('stay_signed_in') === 'true',
+      network: request.clientAddress.network,
+      origin: requestMetadata(request),
+      previousCookie: cookies.session(request),
+      deviceCookie: cookies.device(request),
+      pendingRequest,
     }
     try {
-      const attempt: SignInAttempt = {
-        email,
-        password,
-        staySignedIn: form.get('stay_signed_in') === 'true',
-        network: request.clientAddress.network,
-        origin: requestMetadata(request),
-        previousCookie: cookies.session(request),
-        deviceCookie: cookies.device(request),
-        pendingRequest,
-        signal: clientDisconnectSignal(reply),
-      }
-      const result = await signIn(attempt, options)
+      const result = isPasskey
+        ? await trySignInWithPasskey(attempt, request, form)
+        : await signIn(
+            { ...attempt, email: email ?? '', password: password ?? '', signal: clientDisconnectSignal(reply) },
+            options,
+          )
       if (result.outcome === 'second_factor_due') {
         const browser = cookies.ensureBrowserId(request, reply)
         const signInId = await storePendingSignIn(options, result, attempt, browser)
-        return await reply.redirect(secondFactorUrl(signInId, pendingRequest?.id), 303)
+        return await reply.redirect(secondFactorUrl(signInId, pendingRequest?.id, returnTo), 303)
       }
       if (result.outcome !== 'signed_in') {
-        const error = signInErrorOf(result)
-        return await renderSignInPage(request, reply.status(401), pendingRequest, { email, error })
+        const error = isPasskey && result.outcome === 'wrong_credentials' ? 'passkey' : signInErrorOf(result)
+        return await renderSignInPage(request, reply.status(401), pendingRequest, { email, error, returnTo })
       }
       cookies.setSession(reply, result.cookie, result.sessionLifetime)
       cookies.setDevice(reply, result.deviceCookie)
-      return await reply.redirect(pendingRequest ? resumeUrl(pendingRequest.id) : SIGN_IN_PATH, 303)
+      return await reply.redirect(pendingRequest ? resumeUrl(pendingRequest.id) : (returnTo ?? SIGN_IN_PATH), 303)
     } catch (error) {
       if (!(error instanceof TooManyRequests)) throw error
       return renderSignInPage(request, reply.status(429).header('retry-after', error.retryAfter), pendingRequest, {
         email,
         error: 'throttled',
+        returnTo,
       })
     }
   })
 
   rejectOtherMethods(scope, SIGN_IN_PATH, ['GET', 'POST'])
+
+  async function trySignInWithPasskey(
+    attempt: Omit<SignInAttempt, 'email' | 'password' | 'signal'>,
+    request: FastifyRequest,
+    form: Parameters,
+  ): Promise<PasskeySignInResult> {
+    const assertion = readCredential(assertionSchema, form.get('credential'))
+    if (!assertion) return { outcome: 'wrong_credentials' }
+    return signInWithPasskey({ ...attempt, assertion, browserId: cookies.browserId(request) ?? '' }, options)
+  }
 }
 
 function forgotPasswordUrl(request: string | undefined): string {
@@ -161,8 +197,9 @@ function localeOf(request: FastifyRequest, pendingRequest?: PendingRequest): Loc
 }
 
 function signInErrorOf(
-  result: Exclude<SignInResult, { outcome: 'signed_in' | 'second_factor_due' }>,
+  result: Exclude<SignInResult | PasskeySignInResult, { outcome: 'signed_in' | 'second_factor_due' }>,
 ): LoginProps['error'] {
+  if (result.outcome === 'expired') return 'passkeyExpired'
   if (result.outcome === 'wrong_credentials') return 'credentials'
   return result.reason === 'organisation_closed' ? 'organisationClosed' : 'unavailable'
 }

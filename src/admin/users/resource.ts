@@ -6,7 +6,11 @@ import type { ImportServices } from '../../users/import/import-users.ts'
 import type { RoleAssigner } from '../../users/role-assignments.ts'
 import { changeUserEmailOperation, type UserEmailServices } from './access/change-user-email.ts'
 import type { AdminResource } from '../operation.ts'
-import { listSignInMethodsOperation, removeUserPasswordOperation } from './access/sign-in-methods.ts'
+import {
+  listSignInMethodsOperation,
+  removeUserPasskeyOperation,
+  removeUserPasswordOperation,
+} from './access/sign-in-methods.ts'
 import {
   listUserConsentsOperation,
   listUserGrantsOperation,
@@ -77,6 +81,7 @@ export const userResource = (
     revokeUserConsentsOperation(services),
     listSignInMethodsOperation(services),
     removeUserPasswordOperation(services),
+    removeUserPasskeyOperation(services),
     setUserPasswordOperation(services),
     changeUserEmailOperation(services),
     resetUserMfaOperation(services),

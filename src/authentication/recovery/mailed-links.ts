@@ -169,7 +169,16 @@ export function composeSecondFactorNotice(
   return services.mailer.isEnabled ? composeNotice(services, user, 'second_factor_changed', { added }) : undefined
 }
 
-function composeNotice<Template extends 'password_changed' | 'second_factor_changed'>(
+/** The same about a passkey of this name. */
+export function composePasskeyNotice(
+  services: RecoveryServices,
+  user: NoticeRecipient,
+  change: { added: boolean; name: string },
+): MailedCode | undefined {
+  return services.mailer.isEnabled ? composeNotice(services, user, 'passkey_changed', change) : undefined
+}
+
+function composeNotice<Template extends 'password_changed' | 'second_factor_changed' | 'passkey_changed'>(
   services: RecoveryServices,
   user: NoticeRecipient,
   template: Template,

@@ -6,7 +6,9 @@ import { addSeconds } from '../../lib/time/clock.ts'
 import type { FoundPendingSignIn, PendingSignInRepository } from '../../model/second-factors/pending-sign-in.ts'
 import type { ActiveSession, SessionRepository } from '../../model/sessions/session.ts'
 import { toEmailKey, type UserCredentials } from '../../model/users/user.ts'
-import { PASSWORD_AND_CODE } from '../../oauth/acr.ts'
+import { PASSWORD_AND_CODE, PASSWORD_ONLY, passkeyMethods } from '../../oauth/acr.ts'
+import type { AssertionResponse } from '../factors/passkey/webauthn.ts'
+import { provePasskey, type PasskeyServices } from '../passkeys/prove-passkey.ts'
 import {
   forgetAttempts,
   reasonForUnavailability,
@@ -19,7 +21,7 @@ import { composeSecondFactorNotice, type RecoveryServices } from '../recovery/ma
 import { createSealedTotpSecret, proveNewTotp } from './enrol-totp.ts'
 import { proveSecondFactor } from './prove-second-factor.ts'
 
-export interface PendingSignInServices extends SignInOptions, RecoveryServices {
+export interface PendingSignInServices extends SignInOptions, RecoveryServices, PasskeyServices {
   pendingSignIns: PendingSignInRepository
   sessions: Pick<SessionRepository, 'signIn' | 'addMethods'>
 }
@@ -86,12 +88,16 @@ export type SignInCompletion =
   | { outcome: 'signed_in'; session: Extract<SignInResult, { outcome: 'signed_in' }>; recoveryCodes?: string[] }
   | { outcome: 'stepped_up'; recoveryCodes?: string[] }
   | { outcome: 'wrong_code' }
+  | { outcome: 'wrong_passkey' }
   | { outcome: 'void' }
 
-/** Completes a pending sign-in by a code. Throws `TooManyRequests`. */
+/** A code of the app or a recovery code, or the assertion of a passkey in this browser. */
+export type ProofOfFactor = { code: string } | { assertion: AssertionResponse; browserId: string }
+
+/** Completes a pending sign-in. Throws `TooManyRequests`. */
 export async function completeSignIn(
   pending: FoundPendingSignIn,
-  code: string,
+  proof: ProofOfFactor,
   attempt: Pick<SignInAttempt, 'origin' | 'previousCookie' | 'deviceCookie' | 'network'>,
   services: PendingSignInServices,
 ): Promise<SignInCompletion> {
@@ -100,30 +106,53 @@ export async function completeSignIn(
   if (!credentials) return { outcome: 'void' }
 
   const facts = { organisationId: pending.organisationId, userId: pending.userId, requestMetadata: attempt.origin }
-  const proven = await prove(pending, code, { ...facts, organisation: credentials.organisation.name }, services)
+  const proven =
+    'code' in proof
+      ? await proveByCode(pending, proof.code, { ...facts, organisation: credentials.organisation.name }, services)
+      : await proveByPasskey(pending, proof, attempt.origin, services)
   if (!proven) {
     const type = pending.sessionId === null ? 'user.login.failed' : 'user.step_up.failed'
     await auditEvents.record(createAuditEvent(clock, type, { ...facts, metadata: { reason: 'wrong_second_factor' } }))
-    return { outcome: 'wrong_code' }
+    return { outcome: 'code' in proof ? 'wrong_code' : 'wrong_passkey' }
   }
+  const { amr, ...more } = proven
   if (pending.sessionId !== null) {
     const resource = { type: 'session', id: pending.sessionId }
     const session = { id: pending.sessionId, userId: pending.userId, organisationId: pending.organisationId }
     const event = createAuditEvent(clock, 'user.step_up.success', { ...facts, resource })
-    const isActive = await sessions.addMethods(session, PASSWORD_AND_CODE, event)
-    return isActive ? { outcome: 'stepped_up', ...proven } : { outcome: 'void' }
+    const isActive = await sessions.addMethods(session, amr, event)
+    return isActive ? { outcome: 'stepped_up', ...more } : { outcome: 'void' }
   }
   await forgetAttempts(credentials, attempt, services)
   const { authorizationRequestId: id, organisationId, staySignedIn } = pending
   const pendingRequest = id === null ? undefined : { id, organisationId }
   const started = { ...attempt, staySignedIn, pendingRequest }
-  const session = await startSession(credentials, started, services, PASSWORD_AND_CODE)
+  const session = await startSession(credentials, started, services, amr)
   services.onOutcome(session.outcome)
-  return { outcome: 'signed_in', session, ...proven }
+  return { outcome: 'signed_in', session, ...more }
 }
 
-/** Undefined if the code is wrong; the recovery codes if the factor is new. */
-async function prove(
+/** The methods of the sign-in, and the recovery codes of a new factor. */
+interface ProvenFactor {
+  amr: readonly string[]
+  recoveryCodes?: string[]
+}
+
+/** Undefined if the passkey is not one of the user, or its assertion is not valid. */
+async function proveByPasskey(
+  pending: FoundPendingSignIn,
+  { assertion, browserId }: Extract<ProofOfFactor, { browserId: string }>,
+  requestMetadata: SignInAttempt['origin'],
+  services: PendingSignInServices,
+): Promise<ProvenFactor | undefined> {
+  const proof = await provePasskey(services, assertion, { browserId, requestMetadata })
+  if (proof.outcome !== 'proven' || proof.passkey.userId !== pending.user.id) return undefined
+  const isProven = await services.pendingSignIns.complete(pending, proof.use, undefined, services.clock.now())
+  return isProven ? { amr: [...PASSWORD_ONLY, ...passkeyMethods(proof.passkey)] } : undefined
+}
+
+/** Undefined if the code is wrong. */
+async function proveByCode(
   pending: FoundPendingSignIn,
   code: string,
   {
@@ -133,14 +162,14 @@ async function prove(
     organisation: string
   },
   services: PendingSignInServices,
-): Promise<{ recoveryCodes?: string[] } | undefined> {
+): Promise<ProvenFactor | undefined> {
   const { clock, pendingSignIns } = services
   const { user, newTotpSecret } = pending
   if (newTotpSecret === null) {
     const isProven = await proveSecondFactor(services, user, code, (proof) =>
       pendingSignIns.complete(pending, proof, undefined, clock.now()),
     )
-    return isProven ? {} : undefined
+    return isProven ? { amr: PASSWORD_AND_CODE } : undefined
   }
   const event = createAuditEvent(clock, 'mfa.enabled', {
     ...facts,
@@ -153,7 +182,7 @@ async function prove(
     pendingSignIns.complete(pending, factor, { event, notice }, clock.now()),
   )
   services.mailer.flush()
-  return recoveryCodes && { recoveryCodes }
+  return recoveryCodes && { amr: PASSWORD_AND_CODE, recoveryCodes }
 }
 
 /** The credentials of the user, if they may still sign in, with the password that was verified. */

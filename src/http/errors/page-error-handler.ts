@@ -62,7 +62,7 @@ export function pageContentSecurityPolicy({
   images = false,
 }: {
   style: string
-  script?: string
+  script?: string | undefined
   frames?: readonly string[]
   images?: boolean
 }): string {

@@ -66,6 +66,19 @@ export const de: MailMessages = {
       button: { label: 'Das war ich nicht', link },
       notes: ['Der Link gilt einmal, sieben Tage lang.'],
     }),
+    passkey_changed: ({ organisation, name, added, link, changedAt }) => ({
+      subject: added ? 'Ihr Konto hat einen neuen Passkey' : 'Ein Passkey Ihres Kontos wurde entfernt',
+      heading: added ? 'Ein Passkey wurde hinzugefügt' : 'Ein Passkey wurde entfernt',
+      paragraphs: [
+        added
+          ? `Mit dem Passkey „${name}“ kann man sich bei Ihrem Konto bei ${organisation} anmelden. Hinzugefügt: ${formatTime('de', changedAt)}.`
+          : `Mit dem Passkey „${name}“ kann man sich bei Ihrem Konto bei ${organisation} nicht mehr anmelden. Entfernt: ${formatTime('de', changedAt)}.`,
+        'Wenn Sie das waren, müssen Sie nichts tun.',
+        'Wenn nicht, sperren Sie alle aus, die Ihr Konto verwenden: Alle Sitzungen und API-Schlüssel enden, alle Passkeys werden entfernt, und Sie wählen ein neues Passwort.',
+      ],
+      button: { label: 'Das war ich nicht', link },
+      notes: ['Der Link gilt einmal, sieben Tage lang.'],
+    }),
     email_verification: ({ organisation, link, code }) => ({
       subject: 'E-Mail-Adresse bestätigen',
       heading: 'E-Mail-Adresse bestätigen',

@@ -62,6 +62,19 @@ export const en: MailMessages = {
       button: { label: 'It was not me', link },
       notes: ['The link works once, for seven days.'],
     }),
+    passkey_changed: ({ organisation, name, added, link, changedAt }) => ({
+      subject: added ? 'A passkey was added to your account' : 'A passkey was removed from your account',
+      heading: added ? 'A passkey was added' : 'A passkey was removed',
+      paragraphs: [
+        added
+          ? `The passkey “${name}” signs in to your account at ${organisation} since ${formatTime('en', changedAt)}.`
+          : `The passkey “${name}” does not sign in to your account at ${organisation} any more. It was removed at ${formatTime('en', changedAt)}.`,
+        'If it was you, you need not do anything.',
+        'If it was not you, close the account to everyone who uses it: all sessions and API keys end, all passkeys are removed, and you choose another password.',
+      ],
+      button: { label: 'It was not me', link },
+      notes: ['The link works once, for seven days.'],
+    }),
     email_verification: ({ organisation, link, code }) => ({
       subject: 'Confirm your e-mail address',
       heading: 'Confirm your e-mail address',

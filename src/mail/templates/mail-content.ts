@@ -20,6 +20,7 @@ export interface MailParameters {
   password_changed: { organisation: string; link: string; changedAt: string }
   /** `added`: an authenticator app was set up; otherwise it was removed. */
   second_factor_changed: { organisation: string; added: boolean; link: string; changedAt: string }
+  passkey_changed: { organisation: string; name: string; added: boolean; link: string; changedAt: string }
   email_verification: { organisation: string; link: string; code: string }
   account_exists: { organisation: string; link: string }
   email_change: { organisation: string; link: string }

@@ -40,6 +40,10 @@ export const auditEventTypes = {
   'mfa.disabled': { category: 'user', action: 'update' },
   'mfa.reset': { category: 'user', action: 'update' },
   'mfa.recovery_codes_replaced': { category: 'user', action: 'update' },
+  'passkey.added': { category: 'user', action: 'update' },
+  'passkey.renamed': { category: 'user', action: 'update' },
+  'passkey.removed': { category: 'user', action: 'update' },
+  'passkey.clone_detected': { category: 'auth', action: 'login' },
   'user.step_up.success': { category: 'auth', action: 'login' },
   'user.step_up.failed': { category: 'auth', action: 'login' },
   'oauth2.consent.granted': { category: 'auth', action: 'create' },
@@ -139,7 +143,7 @@ export type AuditEventType = keyof typeof auditEventTypes
 
 /** Whether events of this type report a success. */
 export function isSuccess(type: AuditEventType): boolean {
-  return !type.endsWith('.failed') && !type.endsWith('.denied')
+  return !type.endsWith('.failed') && !type.endsWith('.denied') && !type.endsWith('.clone_detected')
 }
 
 /** The types whose events have this category, action and success. Undefined matches all. */

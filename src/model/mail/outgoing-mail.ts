@@ -10,6 +10,7 @@ export const mailTemplates = [
   'password_reset',
   'password_changed',
   'second_factor_changed',
+  'passkey_changed',
   'email_verification',
   'account_exists',
   'email_change',

@@ -1,11 +1,12 @@
 // `model/replay` holds the contract of the replay cache, which accepts each single-use token once until it expires.
-// It covers client assertions (RFC 7523 §3), signed registration requests and DPoP proofs (RFC 9449 §11.1).
+// It covers client assertions (RFC 7523 §3), signed registration requests, DPoP proofs (RFC 9449 §11.1) and the challenges of
+// passkeys (WebAuthn §13.4.3).
 // Verifying these tokens belongs to `clients` and `tokens`.
 
-/** A JWT that is accepted once. */
+/** What is accepted once. */
 export interface SingleUseToken {
-  kind: 'client_assertion' | 'dpop_proof'
-  /** Whose `jti` it is: the row id of a client or organisation, or the thumbprint of a DPoP key. Has no line breaks. */
+  kind: 'client_assertion' | 'dpop_proof' | 'passkey_challenge'
+  /** Whose `jti` it is: the row id of a client or organisation, the thumbprint of a DPoP key, or `server`. Has no line breaks. */
   signer: string
   jti: string
   organisationId: string

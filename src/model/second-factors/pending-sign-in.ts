@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../audit/audit-event.ts'
+import type { PasskeyUse } from '../passkeys/passkey.ts'
 import type { MailedCode } from '../recovery/account-recovery.ts'
 import type { User } from '../users/user.ts'
 import type { NewSecondFactor, SecondFactorProof } from './second-factors.ts'
@@ -25,7 +26,10 @@ export interface PendingSignIn {
 
 /** A pending sign-in, with its user. */
 export interface FoundPendingSignIn extends PendingSignIn {
-  user: Pick<User, 'id' | 'organisationId' | 'email' | 'locale'>
+  user: Pick<User, 'id' | 'organisationId' | 'email' | 'locale'> & {
+    /** The second factors that the user has. */
+    mfaMethods: readonly string[]
+  }
 }
 
 export interface PendingSignInRepository {
@@ -38,7 +42,7 @@ export interface PendingSignInRepository {
    */
   complete(
     signIn: FoundPendingSignIn,
-    proven: SecondFactorProof | NewSecondFactor,
+    proven: SecondFactorProof | PasskeyUse | NewSecondFactor,
     enrolment: { event: AuditEvent; notice: MailedCode | undefined } | undefined,
     now: Date,
   ): Promise<boolean>

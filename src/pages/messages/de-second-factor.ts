@@ -26,6 +26,10 @@ export const secondFactor: Messages['secondFactor'] = {
       heading: 'Der Code ist nicht richtig',
       text: 'Jeder Code gilt nur kurz und nur einmal. Geben Sie den ein, den die App jetzt zeigt.',
     },
+    passkey: {
+      heading: 'Der Passkey wurde nicht angenommen',
+      text: 'Verwenden Sie einen Passkey dieses Kontos, und versuchen Sie es noch einmal.',
+    },
     missing: { heading: 'Der Code fehlt', text: 'Geben Sie den Code Ihrer Authenticator-App ein.' },
     throttled: { heading: 'Zu viele Versuche', text: 'Versuchen Sie es in einigen Minuten noch einmal.' },
     csrf: {

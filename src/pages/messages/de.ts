@@ -1,3 +1,4 @@
+import { passkeys } from './de-passkeys.ts'
 import { recovery } from './de-recovery.ts'
 import type { Messages } from './messages.ts'
 import { recoveryCodes, secondFactor } from './de-second-factor.ts'
@@ -30,6 +31,11 @@ export const de: Messages = {
         heading: 'E-Mail-Adresse oder Passwort falsch',
         text: 'Prüfen Sie Ihre E-Mail-Adresse und Ihr Passwort, und versuchen Sie es noch einmal.',
       },
+      passkey: {
+        heading: 'Dieser Passkey wird nicht angenommen',
+        text: 'Vielleicht wurde er aus Ihrem Konto entfernt. Wählen Sie einen anderen, oder melden Sie sich mit Ihrem Passwort an.',
+      },
+      passkeyExpired: { heading: 'Das hat zu lange gedauert', text: 'Melden Sie sich noch einmal an.' },
       missing: {
         heading: 'E-Mail-Adresse oder Passwort fehlt',
         text: 'Geben Sie Ihre E-Mail-Adresse und Ihr Passwort ein.',
@@ -53,6 +59,7 @@ export const de: Messages = {
     },
   },
   ...recovery,
+  passkeys,
   secondFactor,
   recoveryCodes,
   invitation: {

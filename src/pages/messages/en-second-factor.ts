@@ -22,6 +22,7 @@ export const secondFactor: Messages['secondFactor'] = {
       heading: 'The code is not correct',
       text: 'Each code is valid for a short time and only once. Enter the one that the app shows now.',
     },
+    passkey: { heading: 'The passkey was not accepted', text: 'Use a passkey of this account, and try again.' },
     missing: { heading: 'Code missing', text: 'Enter the code of your authenticator app.' },
     throttled: { heading: 'Too many attempts', text: 'Try again in a few minutes.' },
     csrf: { heading: 'This page expired', text: 'You are not signed in yet. Enter a code again.' },

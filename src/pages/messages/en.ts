@@ -2,6 +2,7 @@
 // `messages.ts` defines the type that every language must have.
 // Error codes and descriptions for developers are in English only; they belong to the code that throws them.
 
+import { passkeys } from './en-passkeys.ts'
 import { recovery } from './en-recovery.ts'
 import type { KnownScope, Messages, ScopeWords } from './messages.ts'
 import { recoveryCodes, secondFactor } from './en-second-factor.ts'
@@ -47,6 +48,11 @@ export const en: Messages = {
         heading: 'Incorrect email or password',
         text: 'Check your email address and your password, and try again.',
       },
+      passkey: {
+        heading: 'This passkey is not accepted',
+        text: 'It may have been removed from your account. Choose another passkey, or sign in with your password.',
+      },
+      passkeyExpired: { heading: 'This took too long', text: 'Sign in again.' },
       missing: { heading: 'Email or password missing', text: 'Enter your email address and your password.' },
       throttled: {
         heading: 'Too many attempts',
@@ -64,6 +70,7 @@ export const en: Messages = {
     },
   },
   ...recovery,
+  passkeys,
   secondFactor,
   recoveryCodes,
   invitation: {

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import type { PasskeyMessages } from './passkey-messages.ts'
 import type { HeadingAndText, Phrase, RecoveryMessages } from './recovery-messages.ts'
 
 /** What a scope allows an application to do, with an optional second line. */
@@ -44,7 +45,14 @@ export interface Messages extends RecoveryMessages {
     passwordMissing: string
     forgot: string
     errors: Record<
-      'credentials' | 'missing' | 'throttled' | 'csrf' | 'unavailable' | 'organisationClosed',
+      | 'credentials'
+      | 'passkey'
+      | 'passkeyExpired'
+      | 'missing'
+      | 'throttled'
+      | 'csrf'
+      | 'unavailable'
+      | 'organisationClosed',
       HeadingAndText
     >
   }
@@ -66,8 +74,9 @@ export interface Messages extends RecoveryMessages {
       typeIn: string
       enter: string
     }
-    errors: Record<'code' | 'missing' | 'throttled' | 'csrf', HeadingAndText>
+    errors: Record<'code' | 'passkey' | 'missing' | 'throttled' | 'csrf', HeadingAndText>
   }
+  passkeys: PasskeyMessages
   recoveryCodes: { title: string; lead: string; advice: string; proceed: string; proceedTo: Phrase }
   invitation: {
     title: string

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { passkeyAttributes, type PasskeyRequest } from '../passkeys/passkey-button.tsx'
 import { formAction } from './link.ts'
 import { Warning } from './icons.tsx'
 
@@ -6,11 +7,13 @@ interface FormProps {
   action: string
   /** Hidden fields. Those without a value are left out. */
   hidden: Readonly<Record<string, string | undefined>>
+  /** For a form with a passkey button. */
+  passkey?: PasskeyRequest | undefined
   children: ComponentChildren
 }
 
-export const Form = ({ action, hidden, children }: FormProps) => (
-  <form method="post" action={formAction(action)}>
+export const Form = ({ action, hidden, passkey, children }: FormProps) => (
+  <form method="post" action={formAction(action)} {...passkeyAttributes(passkey)}>
     {Object.entries(hidden).map(([name, value]) =>
       value === undefined ? null : <input type="hidden" name={name} value={value} />,
     )}
@@ -64,6 +67,8 @@ interface FieldProps {
   hint?: string | undefined
   /** The id of the error summary. */
   summary?: string | undefined
+  /** Whether the browser offers passkeys in the field. */
+  offersPasskeys?: boolean
 }
 
 const inputAttributes = {
@@ -77,7 +82,17 @@ const inputAttributes = {
 } as const
 
 /** A field with a label. `id` and `name` are equal, because password managers and test scripts use either. */
-export const Field = ({ name, label, value, autofocus, invalid, problem, hint, summary }: FieldProps) => {
+export const Field = ({
+  name,
+  label,
+  value,
+  autofocus,
+  invalid,
+  problem,
+  hint,
+  summary,
+  offersPasskeys,
+}: FieldProps) => {
   const problemId = problem === undefined ? undefined : `${name}-problem`
   const hintId = hint === undefined ? undefined : `${name}-hint`
   const described = [problemId, hintId, summary].filter((id) => id !== undefined).join(' ')
@@ -86,6 +101,7 @@ export const Field = ({ name, label, value, autofocus, invalid, problem, hint, s
       <label for={name}>{label}</label>
       <input
         {...inputAttributes[name]}
+        {...(offersPasskeys && { autocomplete: `${inputAttributes[name].autocomplete} webauthn` })}
         id={name}
         name={name}
         value={value}

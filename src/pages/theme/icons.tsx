@@ -33,4 +33,5 @@ const Icon = ({ path }: { path: string }) => (
 
 export const Check = () => <Icon path="m4.5 10.5 3.75 3.75L15.5 6.5" />
 export const Cross = () => <Icon path="m5.5 5.5 9 9m0-9-9 9" />
+export const Key = () => <Icon path="M11.8 8.2a4 4 0 1 0-2.4 2.4l1.1 1.1h1.8v1.8h1.8v1.8h2.7v-2.4Zm-5 -1.4h.01" />
 export const Warning = () => <Icon path="M10 2.8 18 16.8H2Zm0 5.2v4m0 2.4v.1" />

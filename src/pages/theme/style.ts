@@ -11,6 +11,7 @@ const source = `
 @media (prefers-color-scheme: dark) { :root { ${variables(dark)} } }
 
 *, ::before, ::after { box-sizing: border-box; }
+[hidden], .problem:empty { display: none !important; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body {
   margin: 0; min-height: 100vh; min-height: 100svh; background: var(--card); color: var(--ink);
@@ -107,6 +108,8 @@ ol.steps { display: grid; gap: 1rem; margin: 0; padding-left: 1.25rem; }
 .links { display: flex; flex-wrap: wrap; gap: 0 1rem; list-style: none; }
 .links a { display: inline-block; padding: 0.25rem 0; }
 .panel { display: grid; gap: 0.875rem; padding: 1rem; font-size: 0.875rem; }
+summary { cursor: pointer; font-weight: 600; color: var(--accent); padding: 0.25rem 0; }
+details > form { margin-top: 0.75rem; }
 .names { padding-inline-start: 1.25rem; font-weight: 600; }
 .panel dl { display: grid; gap: 0.75rem; }
 .panel dt { color: var(--muted); }

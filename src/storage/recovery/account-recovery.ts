@@ -8,6 +8,7 @@ import type {
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { insertMail } from '../mail/insert-mail.ts'
+import { removePasskeys } from '../passkeys/passkeys.ts'
 import { endUserSessions } from '../sessions/end-user-sessions.ts'
 import { orConflict } from '../users/insert-user.ts'
 import { endAccessEverywhere } from '../users/user-access.ts'
@@ -41,13 +42,14 @@ export function createAccountRecoveryRepository(pool: Pool): AccountRecoveryRepo
   const revokeApiKeys = (connection: PoolClient, userId: string, now: Date) =>
     connection.query(REVOKE_API_KEYS, [userId, now])
 
-  /** Ends every way in, the password included. */
+  /** Ends every way in, the password and the passkeys included. */
   async function closeAccount(
     connection: PoolClient,
     { userId, organisationId }: { userId: string; organisationId: string },
     now: Date,
   ) {
     await connection.query(REMOVE_PASSWORD, [userId, organisationId, now])
+    await removePasskeys(connection, { id: userId, organisationId })
     const ended = await endAccessEverywhere(connection, { id: userId, organisationId }, now, 'account_secured')
     await revokeApiKeys(connection, userId, now)
     return ended

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import type {
   FoundPendingSignIn,
   PendingSignIn,
@@ -8,6 +8,7 @@ import type { User } from '../../model/users/user.ts'
 import { membershipIsActive, userIsActive } from '../active-conditions.ts'
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
+import { usePasskey } from '../passkeys/passkeys.ts'
 import { addSecondFactor, storeNotice, useProof } from './second-factors.ts'
 
 const INSERT = `INSERT INTO pending_sign_ins (id, organisation_id, user_id, browser_cookie_hash, session_id,
@@ -17,7 +18,7 @@ const FIND = `SELECT p.id, p.organisation_id AS "organisationId", p.user_id AS "
   p.browser_cookie_hash AS "browserCookieHash", p.session_id AS "sessionId",
   p.authorization_request_id AS "authorizationRequestId", p.password_hash_digest AS "passwordHashDigest",
   p.stay_signed_in AS "staySignedIn", p.new_totp_secret AS "newTotpSecret", p.created_at AS "createdAt",
-  p.expires_at AS "expiresAt", u.email, u.locale, u.organisation_id AS "homeOrganisationId"
+  p.expires_at AS "expiresAt", u.email, u.locale, u.mfa_methods AS "mfaMethods", u.organisation_id AS "homeOrganisationId"
 FROM pending_sign_ins p
 JOIN users u ON u.id = p.user_id
 JOIN memberships m ON m.user_id = p.user_id AND m.organisation_id = p.organisation_id
@@ -27,7 +28,7 @@ const LOCK = `SELECT id FROM pending_sign_ins
 WHERE id = $1 AND organisation_id = $2 AND user_id = $3 AND expires_at > $4 FOR UPDATE`
 const END = 'DELETE FROM pending_sign_ins WHERE id = $1 AND organisation_id = $2'
 
-type FoundRow = PendingSignIn & Pick<User, 'email' | 'locale'> & { homeOrganisationId: string }
+type FoundRow = PendingSignIn & Pick<User, 'email' | 'locale'> & { mfaMethods: string[]; homeOrganisationId: string }
 
 export function createPendingSignInRepository(pool: Pool): PendingSignInRepository {
   return {
@@ -56,11 +57,7 @@ export function createPendingSignInRepository(pool: Pool): PendingSignInReposito
       inTransaction(pool, async (connection) => {
         const locked = await connection.query(LOCK, [id, organisationId, user.id, now])
         if (locked.rowCount !== 1) return false
-        const accepted =
-          'method' in proven
-            ? await useProof(connection, user, proven, now)
-            : await addSecondFactor(connection, user, proven, now)
-        if (!accepted) return false
+        if (!(await accept(connection, user, proven, now))) return false
         await connection.query(END, [id, organisationId])
         if (enrolment) await recordAuditEvent(connection, enrolment.event)
         if (enrolment?.notice) await storeNotice(connection, enrolment.notice)
@@ -69,6 +66,17 @@ export function createPendingSignInRepository(pool: Pool): PendingSignInReposito
   }
 }
 
-function readFound({ email, locale, homeOrganisationId, ...signIn }: FoundRow): FoundPendingSignIn {
-  return { ...signIn, user: { id: signIn.userId, organisationId: homeOrganisationId, email, locale } }
+function accept(
+  connection: PoolClient,
+  user: FoundPendingSignIn['user'],
+  proven: Parameters<PendingSignInRepository['complete']>[1],
+  now: Date,
+): Promise<boolean> {
+  if ('method' in proven) return useProof(connection, user, proven, now)
+  if ('cloneDetected' in proven) return usePasskey(connection, proven)
+  return addSecondFactor(connection, user, proven, now)
+}
+
+function readFound({ email, locale, mfaMethods, homeOrganisationId, ...signIn }: FoundRow): FoundPendingSignIn {
+  return { ...signIn, user: { id: signIn.userId, organisationId: homeOrganisationId, email, locale, mfaMethods } }
 }

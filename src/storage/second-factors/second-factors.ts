@@ -33,7 +33,13 @@ ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, created_at = exclu
   confirmed_at = excluded.confirmed_at, last_used_at = excluded.last_used_at, last_step = excluded.last_step
 WHERE totp_credentials.organisation_id = excluded.organisation_id AND totp_credentials.confirmed_at IS NULL`
 const REMOVE_TOTP = 'DELETE FROM totp_credentials WHERE user_id = $1::uuid AND organisation_id = $2::uuid'
-const SET_METHODS = 'UPDATE users SET mfa_methods = $3::text[] WHERE id = $1::uuid AND organisation_id = $2::uuid'
+const SET_METHODS = `UPDATE users u SET mfa_methods = ARRAY(
+  SELECT 'totp' FROM totp_credentials t
+  WHERE t.user_id = u.id AND t.organisation_id = u.organisation_id AND t.confirmed_at IS NOT NULL
+  UNION ALL
+  SELECT 'passkey' WHERE EXISTS (SELECT FROM passkeys p WHERE p.user_id = u.id AND p.organisation_id = u.organisation_id))
+WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid`
+const LOCK_USER = 'SELECT id FROM users WHERE id = $1::uuid AND organisation_id = $2::uuid FOR UPDATE'
 const USE_TOTP = `UPDATE totp_credentials SET last_step = $3, last_used_at = $4
 WHERE user_id = $1::uuid AND organisation_id = $2::uuid AND confirmed_at IS NOT NULL AND last_step < $3`
 
@@ -72,7 +78,7 @@ export function createSecondFactorRepository(pool: Pool): SecondFactorRepository
         const values = [user.id, user.organisationId, totpSecret, now, step]
         if ((await connection.query(CONFIRM_TOTP, values)).rowCount !== 1) return false
         await replaceCodes(connection, user, recoveryCodeHashes, now)
-        await connection.query(SET_METHODS, [user.id, user.organisationId, ['totp']])
+        await setMfaMethods(connection, user)
         await recordAuditEvent(connection, event)
         if (notice) await storeNotice(connection, notice)
         return true
@@ -129,19 +135,29 @@ export async function addSecondFactor(
   const added = await connection.query(ADD_TOTP, [user.id, user.organisationId, totpSecret, now, step])
   if (added.rowCount !== 1) return false
   await replaceCodes(connection, user, recoveryCodeHashes, now)
-  await connection.query(SET_METHODS, [user.id, user.organisationId, ['totp']])
+  await setMfaMethods(connection, user)
   return true
 }
 
-/** Removes all second factors of a user. False: the user has none. */
+/** Removes the authenticator app and the recovery codes of a user. False: the user has none. */
 export async function removeSecondFactors(
   connection: Pick<PoolClient, 'query'>,
   { id, organisationId }: UserReference,
 ): Promise<boolean> {
   const removed = await connection.query(REMOVE_TOTP, [id, organisationId])
   await connection.query(REMOVE_CODES, [id, organisationId])
-  await connection.query(SET_METHODS, [id, organisationId, []])
+  await setMfaMethods(connection, { id, organisationId })
   return removed.rowCount === 1
+}
+
+/** Keeps the methods that the user has with the user, after a change of one. */
+export async function setMfaMethods(
+  connection: Pick<PoolClient, 'query'>,
+  { id, organisationId }: UserReference,
+): Promise<void> {
+  // Two statements: the second sees what another change has written until the lock was granted.
+  await connection.query(LOCK_USER, [id, organisationId])
+  await connection.query(SET_METHODS, [id, organisationId])
 }
 
 async function replaceCodes(

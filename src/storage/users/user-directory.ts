@@ -4,6 +4,7 @@ import type { EndedAccess, UserDirectory, UserReference } from '../../model/user
 import type { RoleSummary } from '../../model/users/user.ts'
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
+import { removePasskeys } from '../passkeys/passkeys.ts'
 import { removeSecondFactors } from '../second-factors/second-factors.ts'
 import { keepingAnOwner } from '../permissions/last-owner.ts'
 import {
@@ -185,7 +186,9 @@ export function createUserDirectory(pool: Pool): UserDirectory {
       change<EndedAccess | 'not_found' | 'no_second_factor'>(event, async (connection) => {
         const locked = await updateOne(connection, LOCK_USER, [user.id, user.organisationId])
         if (!locked) return { stored: false, result: 'not_found' }
-        if (!(await removeSecondFactors(connection, user))) return { stored: false, result: 'no_second_factor' }
+        const hadPasskeys = (await removePasskeys(connection, user)) > 0
+        const hadApp = await removeSecondFactors(connection, user)
+        if (!hadPasskeys && !hadApp) return { stored: false, result: 'no_second_factor' }
         return { stored: true, result: await endAccessEverywhere(connection, user, event.occurredAt, 'mfa_reset') }
       }),
 

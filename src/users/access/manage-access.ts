@@ -4,6 +4,7 @@ import { secretChange } from '../../audit/field-changes.ts'
 import { createAdminAuditEvent } from '../../audit/admin-audit-event.ts'
 import { Conflict, NotFound } from '../../lib/domain-error.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'
+import type { PasskeyRepository } from '../../model/passkeys/passkey.ts'
 import type { SessionRepository } from '../../model/sessions/session.ts'
 import type { UserAccessRepository } from '../../model/users/user-access.ts'
 import type { EndedAccess } from '../../model/users/user-directory.ts'
@@ -18,6 +19,7 @@ import {
 
 export interface UserAccessServices extends AccessWithdrawal {
   userAccess: UserAccessRepository
+  passkeys: Pick<PasskeyRepository, 'list' | 'remove'>
   sessions: Pick<SessionRepository, 'list' | 'end'>
 }
 
@@ -108,15 +110,6 @@ export async function revokeUserConsents(
 ): Promise<number> {
   const user = await findUserToChange(services, context, id)
   return services.userAccess.revokeConsents(user, userEvent(services, context, 'user.consents_revoked', user))
-}
-
-/** The ways in which a user can sign in. */
-export async function listSignInMethods(
-  services: UserFinder,
-  context: AdminContext,
-  id: string,
-): Promise<'password'[]> {
-  return (await findUser(services, context, id)).hasPassword ? ['password'] : []
 }
 
 /** Removes the password of a user, and ends their sessions and everything issued to them. Throws `Conflict`. */

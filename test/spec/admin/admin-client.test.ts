@@ -128,6 +128,7 @@ const requests: Readonly<Record<string, adminClient.ApiRequest>> = {
   revokeUserConsents: adminClient.revokeUserConsents('x'),
   listSignInMethods: adminClient.listSignInMethods('x'),
   removeUserPassword: adminClient.removeUserPassword('x'),
+  removeUserPasskey: adminClient.removeUserPasskey('x', 'y'),
   listUserAttributes: adminClient.listUserAttributes(),
   getUserAttribute: adminClient.getUserAttribute('y'),
   createUserAttribute: adminClient.createUserAttribute({ name: 'x', type: 'string' }),

@@ -279,6 +279,28 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
     },
     changes: ['password'],
   },
+  removeUserPasskey: {
+    attempt: async () => {
+      const url = await user('/sign-in-methods/passkeys')
+      const [userId = ''] = url.split('/').slice(-3)
+      const key = { credentialId: Buffer.from(userId), publicKey: Buffer.from('key'), signCount: 0, aaguid: userId }
+      const { id } = await api.prisma.passkey.create({
+        data: {
+          ...key,
+          id: crypto.randomUUID(),
+          userId,
+          organisationId: api.owner.organisation.id,
+          backupEligible: false,
+          backedUp: false,
+          name: 'Key',
+          transports: [],
+          createdAt: api.clock.now(),
+        },
+      })
+      return ['DELETE', `${url}/${id}`]
+    },
+    changes: undefined,
+  },
   createUserAttribute: {
     attempt: async () => ['POST', `${ADMIN}/user-attributes`, { name: 'level', type: 'number' }],
     changes: ['access', 'name', 'required', 'searchable', 'titles', 'type', 'unique'],

@@ -24,6 +24,10 @@ import { recoveryPageOperations } from './recovery-page-operations.ts'
 // The pages are for users. Their forms are described so that the document names every route of the server.
 
 const pendingSignIn = parameter('The id of the pending sign-in of this browser.')
+const credential = parameter(
+  'With the action `passkey`: what the browser returned for the passkey, as JSON.',
+).optional()
+const returnTo = parameter('The page of this server to return to.').optional()
 const redirectToAuthorize = redirectResponse('Continues the authorization request.')
 
 function interactionOperations(
@@ -57,7 +61,7 @@ export const pageOperations: Readonly<Record<OperationKey, Operation>> = {
     summary: 'Show the sign-in page',
     description:
       'Without a pending request, the page signs the user in without an application, or shows who is signed in.',
-    parameters: queryParameters(z.object({ request: pendingRequest.optional() })),
+    parameters: queryParameters(z.object({ request: pendingRequest.optional(), return_to: returnTo })),
     responses: {
       200: htmlResponse('The page.'),
       302: redirectResponse('Continues the request if the user has signed in since.'),
@@ -74,7 +78,9 @@ export const pageOperations: Readonly<Record<OperationKey, Operation>> = {
         csrf,
         email: parameter('The email address.').optional(),
         password: parameter('The password.').optional(),
-        action: action('sign-in', 'cancel'),
+        credential,
+        return_to: returnTo,
+        action: action('sign-in', 'passkey', 'cancel'),
       }),
     ),
     responses: {
@@ -89,7 +95,9 @@ export const pageOperations: Readonly<Record<OperationKey, Operation>> = {
     summary: 'Show the page for the second factor',
     description:
       'For a sign-in whose password was right. Without one, a session that an authorization request finds too weak gains a second factor.',
-    parameters: queryParameters(z.object({ sign_in: pendingSignIn.optional(), request: pendingRequest.optional() })),
+    parameters: queryParameters(
+      z.object({ sign_in: pendingSignIn.optional(), request: pendingRequest.optional(), return_to: returnTo }),
+    ),
     responses: {
       200: htmlResponse('The page.'),
       302: redirectResponse('To the sign-in page if the sign-in has expired, or to this page with a new one.'),
@@ -106,7 +114,9 @@ export const pageOperations: Readonly<Record<OperationKey, Operation>> = {
         request: pendingRequest.optional(),
         csrf,
         code: parameter('A code of the authenticator app, or a recovery code.').optional(),
-        action: action('verify', 'cancel'),
+        credential,
+        return_to: returnTo,
+        action: action('verify', 'passkey', 'cancel'),
       }),
     ),
     responses: {
@@ -115,6 +125,34 @@ export const pageOperations: Readonly<Record<OperationKey, Operation>> = {
       401: htmlResponse('The page with an error: the code is wrong or was used.'),
       ...pendingErrorResponses,
     },
+  },
+  'GET /account/passkeys': {
+    ...pageOperation,
+    operationId: 'showPasskeysPage',
+    summary: 'Show the page on which users manage their passkeys',
+    parameters: queryParameters(
+      z.object({ done: parameter('What has just happened.', { values: ['added', 'renamed', 'removed'] }).optional() }),
+    ),
+    responses: {
+      200: htmlResponse('The page.'),
+      302: redirectResponse('To the sign-in page, for browsers without a session.'),
+      ...errorResponses,
+    },
+  },
+  'POST /account/passkeys': {
+    ...pageOperation,
+    operationId: 'submitPasskeysPage',
+    summary: 'Add, rename or remove a passkey',
+    requestBody: formBody(
+      z.object({
+        csrf,
+        credential,
+        id: parameter('The id of the passkey to rename or remove.').optional(),
+        name: parameter('The new name.').optional(),
+        action: action('passkey', 'rename', 'remove'),
+      }),
+    ),
+    responses: { 303: redirectResponse('To the page again.'), ...errorResponses },
   },
   ...interactionOperations('Account', '/auth/account', {
     page: 'Show the account selection page',

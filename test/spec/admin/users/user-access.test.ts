@@ -106,6 +106,7 @@ describe('the sessions and ways to sign in of a user', () => {
       'consents',
       'consents/x',
       'sign-in-methods/password',
+      `sign-in-methods/passkeys/${crypto.randomUUID()}`,
     ]) {
       expect([path, (await send('DELETE', `${USERS}/${manager.id}/${path}`, helper)).statusCode]).toEqual([path, 403])
     }

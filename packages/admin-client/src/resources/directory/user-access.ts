@@ -102,7 +102,21 @@ export const revokeUserConsents = (id: string): ApiRequest<{ consents: number }>
   path: accessPath(id, 'consents'),
 })
 
-export const listSignInMethods = (id: string): ApiRequest<{ data: { type: string }[] }> => ({
+/** A password, or a passkey with its other members. */
+export interface SignInMethod {
+  type: 'password' | 'passkey'
+  id?: string
+  name?: string
+  /** What keeps the passkey. For display only. */
+  provider?: string | null
+  /** Whether it can be copied to other devices. */
+  synced?: boolean
+  backedUp?: boolean
+  createdAt?: string
+  lastUsedAt?: string | null
+}
+
+export const listSignInMethods = (id: string): ApiRequest<{ data: SignInMethod[] }> => ({
   method: 'GET',
   path: accessPath(id, 'sign-in-methods'),
 })
@@ -111,4 +125,10 @@ export const listSignInMethods = (id: string): ApiRequest<{ data: { type: string
 export const removeUserPassword = (id: string): ApiRequest<EndedAccess> => ({
   method: 'DELETE',
   path: accessPath(id, 'sign-in-methods', 'password'),
+})
+
+/** Sessions stay. */
+export const removeUserPasskey = (id: string, passkeyId: string): ApiRequest => ({
+  method: 'DELETE',
+  path: accessPath(id, 'sign-in-methods', 'passkeys', passkeyId),
 })

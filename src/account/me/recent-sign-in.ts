@@ -1,0 +1,23 @@
+import { Problem } from '../../http/errors/problem.ts'
+import type { AccountCaller } from './caller.ts'
+
+/** How long after a sign-in users may change how they sign in. */
+export const RECENT_SIGN_IN_SECONDS = 600
+
+/** Whether the user has signed in within the last ten minutes. */
+export function isRecentSignIn(authTime: Date, now: Date): boolean {
+  return now.getTime() - authTime.getTime() <= RECENT_SIGN_IN_SECONDS * 1000
+}
+
+/** Throws the challenge of RFC 9470 §3 unless the caller has signed in recently: the user signs in again, then repeats the request. */
+export function requireRecentSignIn({ authTime }: Pick<AccountCaller, 'authTime'>, now: Date): void {
+  if (authTime !== undefined && isRecentSignIn(authTime, now)) return
+  const error = 'insufficient_user_authentication'
+  const detail = `Sign in again: this needs a sign-in within the last ${RECENT_SIGN_IN_SECONDS / 60} minutes.`
+  throw new Problem(401, 'unauthorized', detail, {
+    headers: {
+      'www-authenticate': `Bearer error="${error}", error_description="${detail}", max_age="${RECENT_SIGN_IN_SECONDS}"`,
+    },
+    extensions: { error, max_age: RECENT_SIGN_IN_SECONDS },
+  })
+}

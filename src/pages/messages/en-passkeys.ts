@@ -1,0 +1,51 @@
+import type { PasskeyMessages } from './passkey-messages.ts'
+
+export const passkeys: PasskeyMessages = {
+  title: 'Your passkeys',
+  lead: (email) => ['Sign in as ', email, ' with your fingerprint, face or screen lock, without a password.'],
+  signIn: 'Sign in with a passkey',
+  use: 'Use your passkey',
+  useLead: (email) => ['Signing in as ', email, '. Your passkey is needed as well.'],
+  needsScript: 'Passkeys need a browser with JavaScript that supports them.',
+  failed: 'No passkey was used. Try again, or use another way.',
+  known: 'This device has a passkey of your account already.',
+  none: 'You have no passkey yet.',
+  created: 'Added',
+  lastUsed: 'last used',
+  never: 'never',
+  synced: 'Synced to your devices',
+  deviceBound: 'On one device only',
+  name: 'Name',
+  change: 'Rename or remove',
+  rename: 'Rename',
+  save: 'Save',
+  remove: 'Remove',
+  add: 'Add a passkey',
+  addLead: 'Your browser asks where to keep it: this device, your phone or a security key.',
+  signInAgain: 'Sign in again',
+  signInAgainLead: 'To change your passkeys, sign in again: your last sign-in is more than ten minutes ago.',
+  back: 'Back',
+  done: {
+    added: 'The passkey was added. You can sign in with it from now on.',
+    renamed: 'The passkey has its new name.',
+    removed: 'The passkey was removed. You can delete it from your device, too.',
+  },
+  errors: {
+    csrf: { heading: 'This page expired', text: 'Nothing was changed. Try again.' },
+    credential: {
+      heading: 'The passkey was not added',
+      text: 'It took too long, or your device sent no valid answer. Try again.',
+    },
+    name: { heading: 'Name missing', text: 'Enter a name of at most 100 characters.' },
+    last: {
+      heading: 'This is your last way to sign in',
+      text: 'You have no password. Add another passkey before you remove this one.',
+    },
+    taken: {
+      heading: 'This passkey is registered already',
+      text: 'Choose another device, or use the passkey that you have.',
+    },
+    many: { heading: 'You have too many passkeys', text: 'Remove one that you do not use any more.' },
+    gone: { heading: 'There is no such passkey', text: 'You may have removed it in another window.' },
+  },
+}
