@@ -8,6 +8,7 @@ import {
   listUserGrants,
   listUserSessions,
   reactivateUser,
+  removeUserPasskey,
   removeUserPassword,
   resetUserMfa,
   restoreUser,
@@ -149,6 +150,15 @@ export const userActs: readonly Act<User>[] = [
     ends: ending,
     request: ({ id }) => removeUserPassword(id),
     done: (title) => `Removed the password of ${title}.`,
+  },
+  {
+    verb: 'remove-passkey',
+    help: 'remove a passkey of a user; sessions stay',
+    example: 'ada@acme.example 0190c5a0-1f2e-7d3c-8b4a-5e6f7a8b9c0d',
+    parameters: [{ name: 'passkey', usage: '<passkey>', help: 'its id, as `user sign-in-methods` lists it' }],
+    question: (title, { passkey }) => `Remove the passkey ${text(passkey)} of ${title}?`,
+    request: ({ id }, { passkey }) => removeUserPasskey(id, text(passkey)),
+    done: (title, { passkey }) => `Removed the passkey ${text(passkey)} of ${title}.`,
   },
   {
     verb: 'end-sessions',

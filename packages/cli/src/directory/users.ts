@@ -143,7 +143,7 @@ const resource: Resource<User> = {
       help: 'list the ways in which a user can sign in',
       example: 'ada@acme.example',
       plural: 'sign-in methods',
-      columns: ['type'],
+      columns: ['type', 'id', 'name', 'lastUsedAt'],
       list: ({ id }) => listSignInMethods(id),
     },
   ],
