@@ -159,6 +159,7 @@ export function createAppServices(options: AppOptions) {
       ...recovery,
       organisations: repositories.organisations,
       passwords: options.passwords,
+      passkeys: repositories.passkeys,
       recoveryAttempts: rateLimiters.recovery,
       runInBackground: backgroundWork.run,
       onSessionsEnded: options.backChannelLogout.flush,

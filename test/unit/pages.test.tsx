@@ -70,6 +70,7 @@ function pages(locale: Locale, text: string, uri: string): Record<string, string
       token: text,
       email: text,
       apiKeys: [text],
+      passkeys: [text],
       otherBrowser: true,
       error: 'password',
     }),

@@ -14,6 +14,8 @@ export interface AccountCaller {
   sessionId?: string
   /** When the user signed in to that session. */
   authTime?: Date
+  /** The second factors of the user of that session. */
+  mfaMethods?: readonly string[]
   via: 'session' | 'bearer'
   /** Whether the client of the access token is first-party; true for a cookie. */
   firstParty: boolean
@@ -46,7 +48,8 @@ export function createAccountCallerResolver({
     if (!credentials) {
       const session = await sessionOf(request)
       if (!session) throw unauthorized('Sign in first, or send an access token as a bearer token.', 'Bearer')
-      return { ...session, sessionId: session.id, via: 'session', firstParty: true, allowedOrigins: [] }
+      const { mfaMethods } = session.user
+      return { ...session, sessionId: session.id, mfaMethods, via: 'session', firstParty: true, allowedOrigins: [] }
     }
     const activeToken = await findActiveToken(credentials.token)
     const hasRequiredScopes = ['profile', 'email'].every((scope) => activeToken?.token.scopes.includes(scope))

@@ -10,14 +10,23 @@ export function isRecentSignIn(authTime: Date, now: Date): boolean {
 }
 
 /** Throws the challenge of RFC 9470 §3 unless the caller has signed in recently: the user signs in again, then repeats the request. */
-export function requireRecentSignIn({ authTime }: Pick<AccountCaller, 'authTime'>, now: Date): void {
+export function requireRecentSignIn(
+  { authTime, mfaMethods }: Pick<AccountCaller, 'authTime' | 'mfaMethods'>,
+  now: Date,
+): void {
   if (authTime !== undefined && isRecentSignIn(authTime, now)) return
   const error = 'insufficient_user_authentication'
   const detail = `Sign in again: this needs a sign-in within the last ${RECENT_SIGN_IN_SECONDS / 60} minutes.`
+  // With an authenticator app, a new sign-in needs its code.
+  const acrValues = mfaMethods?.includes('totp') ? 'mfa' : undefined
+  const parameters = [
+    `error="${error}"`,
+    `error_description="${detail}"`,
+    ...(acrValues === undefined ? [] : [`acr_values="${acrValues}"`]),
+    `max_age="${RECENT_SIGN_IN_SECONDS}"`,
+  ]
   throw new Problem(401, 'unauthorized', detail, {
-    headers: {
-      'www-authenticate': `Bearer error="${error}", error_description="${detail}", max_age="${RECENT_SIGN_IN_SECONDS}"`,
-    },
-    extensions: { error, max_age: RECENT_SIGN_IN_SECONDS },
+    headers: { 'www-authenticate': `Bearer ${parameters.join(', ')}` },
+    extensions: { error, ...(acrValues && { acr_values: acrValues }), max_age: RECENT_SIGN_IN_SECONDS },
   })
 }

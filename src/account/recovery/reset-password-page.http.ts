@@ -31,8 +31,9 @@ export function resetPasswordPages(scope: FastifyInstance, options: PageFormOpti
     token: string,
     { status = 200, error }: { status?: number; error?: ResetPasswordProps['error'] } = {},
   ): Promise<FastifyReply> {
-    const { userId, user, context, browserHash } = await findLink(options, 'password_reset', token)
+    const { userId, organisationId, user, context, browserHash } = await findLink(options, 'password_reset', token)
     const apiKeys = await options.accountRecovery.listApiKeys({ id: userId }, options.clock.now())
+    const passkeys = await options.passkeys.list({ id: userId, organisationId })
     const isOther = browserHash !== null && browserHashOf(options, request)?.equals(browserHash) !== true
     const html = resetPasswordPage({
       ...formOf(options, RESET_PASSWORD_PATH, request, reply),
@@ -41,6 +42,7 @@ export function resetPasswordPages(scope: FastifyInstance, options: PageFormOpti
       request: isOther ? undefined : context.request,
       email: user.email,
       apiKeys: apiKeys.map(({ name }) => name),
+      passkeys: passkeys.map(({ name }) => name),
       otherBrowser: isOther,
       error,
     })
@@ -103,6 +105,7 @@ export function resetPasswordPages(scope: FastifyInstance, options: PageFormOpti
         token,
         password,
         revokeApiKeys: form.get('revoke_api_keys') === 'true',
+        removePasskeys: form.get('remove_passkeys') === 'true',
         network: request.clientAddress.network,
         requestMetadata: requestMetadata(request),
       })

@@ -26,6 +26,10 @@ const bodySchema = z.strictObject(
       .boolean({ error: 'must be true or false' })
       .default(false)
       .describe('Whether the API keys of the user end as well.'),
+    removePasskeys: z
+      .boolean({ error: 'must be true or false' })
+      .default(false)
+      .describe('Whether the passkeys of the user are removed as well.'),
   },
   {
     error: ({ code, keys }) =>
@@ -41,7 +45,7 @@ export const resetPasswordOperation = (services: PasswordResetServices) =>
     security: noSecurity,
     summary: 'Set a new password with a mailed link or code',
     description:
-      'All sessions of the user end, and everything issued to them is revoked. The user is not signed in. The response lists the API keys that still work.',
+      'All sessions of the user end, and everything issued to them is revoked. The user is not signed in. The response lists the API keys and passkeys that still work.',
     schema: {
       body: bodySchema,
       response: {
@@ -50,13 +54,14 @@ export const resetPasswordOperation = (services: PasswordResetServices) =>
           apiKeys: z
             .array(z.object({ id: z.string(), name: z.string(), prefix: z.string() }))
             .describe('Other ways in that still exist.'),
+          passkeys: z.array(z.object({ id: z.string(), name: z.string() })).describe('The same.'),
         }),
       },
     },
     errorStatuses: [400, 403],
     example: { token: 'TOKEN', password: 'YOUR-NEW-PASSWORD' },
     async handle({ request }) {
-      const { revokeApiKeys } = request.body
+      const { revokeApiKeys, removePasskeys } = request.body
       const { network } = request.clientAddress
       const newPassword = passwordOf(request.body)
       try {
@@ -65,11 +70,13 @@ export const resetPasswordOperation = (services: PasswordResetServices) =>
           token,
           password: newPassword,
           revokeApiKeys,
+          removePasskeys,
           network,
           requestMetadata: requestMetadata(request),
         }
-        const { apiKeys } = await resetPassword(services, reset)
-        return { message: 'The password is changed. Sign in with it.', apiKeys }
+        const { apiKeys, passkeys } = await resetPassword(services, reset)
+        const names = passkeys.map(({ id, name }) => ({ id, name }))
+        return { message: 'The password is changed. Sign in with it.', apiKeys, passkeys: names }
       } catch (error) {
         if (error instanceof LinkUnavailable) throw invalid('code' in request.body ? 'code' : 'token', error.message)
         throw error

@@ -5,6 +5,7 @@ import { equalInConstantTime, sha256 } from '../../lib/crypto/hash.ts'
 import { randomToken } from '../../lib/crypto/random.ts'
 import { InvalidInput } from '../../lib/domain-error.ts'
 import type { RequestMetadata } from '../../model/audit/audit-event.ts'
+import type { Passkey, PasskeyRepository } from '../../model/passkeys/passkey.ts'
 import type { RemainingApiKey } from '../../model/recovery/account-recovery.ts'
 import type { CodePurpose } from '../../model/recovery/one-time-code.ts'
 import type { OrganisationRepository } from '../../model/organisations/organisation-repository.ts'
@@ -24,6 +25,7 @@ import {
 export interface PasswordResetServices extends RecoveryServices {
   organisations: Pick<OrganisationRepository, 'findPasswordPolicy'>
   passwords: Pick<Passwords, 'hash'>
+  passkeys: Pick<PasskeyRepository, 'list'>
   /** By network. */
   recoveryAttempts: Pick<AttemptRateLimiter, 'consume'>
   /** Called when sessions have ended: back-channel logout is queued for them. */
@@ -57,19 +59,27 @@ export interface NewPassword {
   password: string
   /** Whether the API keys of the user end as well. */
   revokeApiKeys: boolean
+  /** Whether the passkeys of the user are removed. */
+  removePasskeys: boolean
   network: string
   requestMetadata: RequestMetadata
 }
 
 /**
  * Sets the password of the user who got the link. All sessions of the user end, and everything issued to them is revoked. The
- * user is not signed in. Returns the API keys that still work. Throws `LinkUnavailable`, `InvalidInput` for a password that the
+ * user is not signed in. Returns the API keys and passkeys that still work. Throws `LinkUnavailable`, `InvalidInput` for a password that the
  * organisation does not accept, and `TooManyRequests`.
  */
 export async function resetPassword(
   services: PasswordResetServices,
-  { token, password, revokeApiKeys, network, requestMetadata }: NewPassword,
-): Promise<{ apiKeys: RemainingApiKey[]; email: string; request: string | undefined; browserHash: Buffer | null }> {
+  { token, password, revokeApiKeys, removePasskeys, network, requestMetadata }: NewPassword,
+): Promise<{
+  apiKeys: RemainingApiKey[]
+  passkeys: Passkey[]
+  email: string
+  request: string | undefined
+  browserHash: Buffer | null
+}> {
   const { accountRecovery, clock, mailer, organisations, passwords, recoveryAttempts } = services
   await recoveryAttempts.consume(network)
   const code = await findLink(services, 'password_reset', token)
@@ -87,7 +97,7 @@ export async function resetPassword(
     userId,
     requestMetadata,
     resource: { type: 'user', id: userId },
-    metadata: { apiKeysRevoked: revokeApiKeys },
+    metadata: { apiKeysRevoked: revokeApiKeys, passkeysRemoved: removePasskeys },
     changes: [secretChange('password')],
   })
   const recipient = {
@@ -98,7 +108,7 @@ export async function resetPassword(
     organisation: organisation.name,
   }
   const ended = await accountRecovery.resetPassword(
-    { codeId, userId, organisationId, passwordHash, revokeApiKeys },
+    { codeId, userId, organisationId, passwordHash, revokeApiKeys, removePasskeys },
     composePasswordNotice(services, recipient),
     event,
   )
@@ -107,6 +117,7 @@ export async function resetPassword(
   if (ended.sessions > 0) services.onSessionsEnded()
   return {
     apiKeys: await accountRecovery.listApiKeys({ id: userId }, clock.now()),
+    passkeys: await services.passkeys.list({ id: userId, organisationId }),
     email: user.email,
     request: code.context.request,
     browserHash: code.browserHash,

@@ -34,6 +34,8 @@ export interface PasswordReset {
   passwordHash: string
   /** Whether the API keys of the user end as well. */
   revokeApiKeys: boolean
+  /** Whether the passkeys of the user are removed. */
+  removePasskeys: boolean
 }
 
 /** The address that an account gets by a link. */

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { Alert, Button, Checkbox, Field, Form } from '../theme/form.tsx'
 import { formAction } from '../theme/link.ts'
 import { renderPage } from '../theme/layout.tsx'
@@ -15,14 +16,41 @@ export interface ResetPasswordProps {
   email: string
   /** The names of the API keys of the user. */
   apiKeys: readonly string[]
+  /** The names of the passkeys of the user. */
+  passkeys: readonly string[]
   /** Whether the link was requested in another browser. */
   otherBrowser: boolean
   error?: 'password' | 'throttled' | 'csrf' | undefined
 }
 
-/** Chooses another password. Posts `new_password` and `revoke_api_keys`, besides `csrf`, `token` and `request`. */
+interface OtherWaysProps {
+  names: readonly string[]
+  text: string
+  children: ComponentChildren
+}
+
+/** Other ways into the account, which another person may have added. */
+const OtherWays = ({ names, text, children }: OtherWaysProps) =>
+  names.length === 0 ? null : (
+    <div class="panel">
+      <p>{text}</p>
+      <ul class="names">
+        {names.map((name) => (
+          <li>
+            <bdi>{name}</bdi>
+          </li>
+        ))}
+      </ul>
+      {children}
+    </div>
+  )
+
+/**
+ * Chooses another password. Posts `new_password`, `revoke_api_keys` and `remove_passkeys`, besides `csrf`, `token`
+ * and `request`.
+ */
 export function resetPasswordPage(props: ResetPasswordProps): string {
-  const { locale, action, csrf, token, request, email, apiKeys, otherBrowser, error } = props
+  const { locale, action, csrf, token, request, email, apiKeys, passkeys, otherBrowser, error } = props
   const { errorPrefix, resetPassword: words } = messages[locale]
   return renderPage({
     locale,
@@ -48,19 +76,12 @@ export function resetPasswordPage(props: ResetPasswordProps): string {
             invalid={error === 'password'}
             summary={error === undefined ? undefined : 'error-summary'}
           />
-          {apiKeys.length === 0 ? null : (
-            <div class="panel">
-              <p>{words.apiKeys}</p>
-              <ul class="names">
-                {apiKeys.map((name) => (
-                  <li>
-                    <bdi>{name}</bdi>
-                  </li>
-                ))}
-              </ul>
-              <Checkbox name="revoke_api_keys" label={words.revokeApiKeys} />
-            </div>
-          )}
+          <OtherWays names={passkeys} text={words.passkeys}>
+            <Checkbox name="remove_passkeys" label={words.removePasskeys} />
+          </OtherWays>
+          <OtherWays names={apiKeys} text={words.apiKeys}>
+            <Checkbox name="revoke_api_keys" label={words.revokeApiKeys} />
+          </OtherWays>
           <div class="actions">
             <Button id="set-password" value="set-password" kind="primary">
               {words.submit}

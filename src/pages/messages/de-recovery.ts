@@ -50,6 +50,9 @@ export const recovery: RecoveryMessages = {
     passwordHint: 'Nehmen Sie ein langes, das Sie sonst nirgends verwenden.',
     apiKeys: 'Auch diese API-Schlüssel geben Zugang zu Ihrem Konto. Sie gelten weiter, wenn Sie sie nicht beenden.',
     revokeApiKeys: 'Diese API-Schlüssel beenden',
+    passkeys:
+      'Auch mit diesen Passkeys kann man sich bei Ihrem Konto anmelden. Sie gelten weiter, wenn Sie sie nicht entfernen.',
+    removePasskeys: 'Diese Passkeys entfernen',
     submit: 'Passwort setzen',
     errors: {
       password: {

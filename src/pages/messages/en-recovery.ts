@@ -39,6 +39,8 @@ export const recovery: RecoveryMessages = {
     passwordHint: 'Use a long one that you have nowhere else.',
     apiKeys: 'These API keys give access to your account as well. They keep working, unless you end them.',
     revokeApiKeys: 'End these API keys',
+    passkeys: 'These passkeys sign in to your account as well. They keep working, unless you remove them.',
+    removePasskeys: 'Remove these passkeys',
     submit: 'Set password',
     errors: {
       password: {

@@ -37,6 +37,8 @@ export interface RecoveryMessages {
     passwordHint: string
     apiKeys: string
     revokeApiKeys: string
+    passkeys: string
+    removePasskeys: string
     submit: string
     errors: Record<'password' | 'throttled' | 'csrf', HeadingAndText>
     done: HeadingAndText & { signIn: string }

@@ -81,12 +81,17 @@ export function createAccountRecoveryRepository(pool: Pool): AccountRecoveryRepo
       return (await pool.query<RemainingApiKey>(LIST_API_KEYS, [id, now])).rows
     },
 
-    resetPassword: ({ codeId, userId, organisationId, passwordHash, revokeApiKeys: endsApiKeys }, notice, event) =>
+    resetPassword: (
+      { codeId, userId, organisationId, passwordHash, revokeApiKeys: endsApiKeys, removePasskeys: endsPasskeys },
+      notice,
+      event,
+    ) =>
       inTransaction(pool, async (connection) => {
         const now = event.occurredAt
         if (!(await consumeCode(connection, { id: codeId, userId, organisationId }, now))) return undefined
         await connection.query(SET_PASSWORD, [userId, organisationId, passwordHash, now])
         const ended = await endAccessEverywhere(connection, { id: userId, organisationId }, now, 'password_changed')
+        if (endsPasskeys) await removePasskeys(connection, { id: userId, organisationId })
         if (endsApiKeys) await revokeApiKeys(connection, userId, now)
         await storeCode(connection, notice.code)
         await insertMail(connection, notice.mail)

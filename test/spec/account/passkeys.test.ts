@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApi, PASSWORD, type Api, type Person } from '../../support/api.ts'
 import { ISSUER } from '../../support/app.ts'
 import type { Browser } from '../../support/browser.ts'
-import { openMailbox, type Mailbox } from '../../support/mailbox.ts'
+import { linkIn, openMailbox, type Mailbox } from '../../support/mailbox.ts'
 import { relyingParty } from '../../support/relying-party.ts'
 import { softwareAuthenticator, type Forgery } from '../../support/software-authenticator.ts'
 
@@ -243,6 +243,26 @@ describe('managing passkeys', () => {
     const address = `${person.id}@example.test`
     const subjects = [await mailbox.next(address), await mailbox.next(address)].map(({ headers }) => headers['subject'])
     expect(subjects).toEqual(['A passkey was added to your account', 'A passkey was removed from your account'])
+  })
+
+  it('are shown when a forgotten password is reset, and removed on request', async () => {
+    const { person, authenticator } = await personWithPasskey()
+    const email = `${person.id}@example.test`
+    await mailbox.next(email)
+    const resetUrl = async () => {
+      await api.send(undefined, 'POST', '/v1/auth/forgot-password', { body: { email } })
+      return linkIn(await mailbox.next(email), `${ISSUER}/reset-password`)
+    }
+    const browser = api.browser()
+    await browser.get(await resetUrl())
+    expect(browser.page.body).toContain('These passkeys sign in to your account as well')
+    await browser.submit({ new_password: 'another password of theirs' }, 'set-password')
+    await mailbox.next(email)
+    expect((await signIn(authenticator)).statusCode).toBe(200)
+    await browser.get(await resetUrl())
+    await browser.submit({ new_password: 'one more password of theirs', remove_passkeys: 'true' }, 'set-password')
+    expect((await signIn(authenticator)).statusCode).toBe(401)
+    expect((await api.prisma.user.findUniqueOrThrow({ where: { id: person.id } })).mfaMethods).toEqual([])
   })
 
   it('keeps the last way in, also in concurrent requests', async () => {

@@ -80,7 +80,7 @@ describe('a forgotten password (OWASP Forgot Password)', () => {
     expect((await reset({ token, password: 'short' })).statusCode).toBe(400)
     const done = await reset({ token, newPassword: NEW })
     expect(done.statusCode).toBe(200)
-    expect(done.json()).toMatchObject({ apiKeys: [{ name: 'deployment' }] })
+    expect(done.json()).toMatchObject({ apiKeys: [{ name: 'deployment' }], passkeys: [] })
     expect(done.headers['set-cookie']).toBeUndefined()
     expect(await isSignedIn(person)).toBe(false)
     expect((await signIn(person.email, PASSWORD)).statusCode).toBe(401)

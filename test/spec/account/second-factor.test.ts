@@ -64,6 +64,20 @@ describe('setting up an authenticator app', () => {
     expect(await eventsOf(person)).toEqual(['mfa.enabled'])
   })
 
+  it('needs a recent sign-in, and a code where the user has an app (RFC 9470 §3)', async () => {
+    const person = await api.addPerson([])
+    api.clock.advance(601)
+    const old = await api.send(person, 'POST', `${MFA}/enable`)
+    expect([old.statusCode, old.json<{ max_age: number }>().max_age]).toEqual([401, 600])
+    const again = await api.signInAgain(person)
+    await enrol(again)
+    api.clock.advance(601)
+    const { headers } = await api.send(again, 'POST', '/v1/me/passkeys/options')
+    expect(headers['www-authenticate']).toMatch(
+      /^Bearer error="insufficient_user_authentication",.* acr_values="mfa", max_age="600"$/,
+    )
+  })
+
   it('is refused with a wrong code, without a start, and where one is set up', async () => {
     const person = await api.addPerson([])
     expect((await proveWith(person, 'verify', '000000')).statusCode).toBe(400)

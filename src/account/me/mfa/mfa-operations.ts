@@ -83,11 +83,13 @@ const getMfaOperation = (services: MfaServices) =>
 const enableMfaOperation = (services: MfaServices) =>
   accountOperation({
     ...own,
+    recentSignIn: true,
     method: 'POST',
     path: `${MFA_PATH}/enable`,
     operationId: 'enableMfa',
     summary: 'Start setting up an authenticator app',
-    description: 'The app counts once its first code has been sent to /v1/me/mfa/verify.',
+    description:
+      'The app counts once its first code has been sent to /v1/me/mfa/verify. Needs a sign-in within the last ten minutes.',
     schema: {
       response: {
         200: z.object({

@@ -90,6 +90,7 @@ export const recoveryPageOperations: Readonly<Record<OperationKey, Operation>> =
         token: mailedToken.optional(),
         new_password: parameter('The new password.').optional(),
         revoke_api_keys: parameter('true ends the API keys of the user.').optional(),
+        remove_passkeys: parameter('true removes the passkeys of the user.').optional(),
         email: parameter('Without a token: the email address.').optional(),
         code: parameter('Without a token: the code in the mail.').optional(),
         action: action('set-password', 'code'),
