@@ -104,6 +104,12 @@ function pages(locale: Locale, text: string, uri: string): Record<string, string
       enrolment: { secret: text, uri: text },
     }),
     passkeys: passkeysPage({ ...passkeyPage, creation: { challenge: text }, error: 'credential' }),
+    passkeysOffer: passkeysPage({
+      ...passkeyPage,
+      passkeys: [],
+      creation: { challenge: text },
+      offer: { request: text },
+    }),
     passkeysLater: passkeysPage({ ...passkeyPage, creation: undefined, done: 'removed' }),
     recoveryCodes: recoveryCodesPage({ locale, codes: [text], next: '/somewhere', client }),
     selectAccount: selectAccountPage({ ...form, account }),
@@ -288,6 +294,7 @@ describe('every page', () => {
       loginPasskey: [passkeyScriptHash],
       secondFactorPasskey: [passkeyScriptHash],
       passkeys: [passkeyScriptHash],
+      passkeysOffer: [passkeyScriptHash],
     }
     expect(ofEach(all, (html) => contentsOf(html, 'script').map(sha256))).toEqual(
       ofEach(all, (_html, page) => scripts[page] ?? []),

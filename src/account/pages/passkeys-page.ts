@@ -10,7 +10,7 @@ import {
 } from '../../authentication/passkeys/manage-passkeys.ts'
 import { providerOf } from '../../authentication/factors/passkey/providers.ts'
 import type { BrowserSessions } from '../../authentication/sessions/browser-sessions.ts'
-import { interactionUrls } from '../../authorize/interaction-urls.ts'
+import { interactionUrls, resumeUrl } from '../../authorize/interaction-urls.ts'
 import { pageContentSecurityPolicy, sendPage } from '../../http/errors/page-error-handler.ts'
 import type { Cookies } from '../../http/request/cookies.ts'
 import { readForm, readQuery } from '../../http/request/forms.ts'
@@ -66,6 +66,7 @@ export function passkeysPages(scope: FastifyInstance, options: PasskeysPageOptio
     request: FastifyRequest,
     reply: FastifyReply,
     { owner, isRecent }: Visitor,
+    parameters: Parameters,
     more: Pick<PasskeysProps, 'done' | 'error'>,
   ) {
     const html = passkeysPage({
@@ -80,7 +81,8 @@ export function passkeysPages(scope: FastifyInstance, options: PasskeysPageOptio
       })),
       creation: isRecent ? await createRegistrationOptions(options, owner) : undefined,
       signInAgainUrl: SIGN_IN_URL,
-      backUrl: interactionUrls.login,
+      backUrl: continueUrl(parameters),
+      offer: isOffer(parameters) ? { request: parameters.get('request') } : undefined,
       ...more,
     })
     return sendPage(reply, html, policy)
@@ -109,8 +111,9 @@ export function passkeysPages(scope: FastifyInstance, options: PasskeysPageOptio
   scope.get(PASSKEYS_PAGE, async (request, reply) => {
     const visitor = await findVisitor(request)
     if (!visitor) return reply.redirect(SIGN_IN_URL)
-    const done = readQuery(request).get('done')
-    return render(request, reply, visitor, { done: outcomes.find((outcome) => outcome === done) })
+    const query = readQuery(request)
+    const done = query.get('done')
+    return render(request, reply, visitor, query, { done: outcomes.find((outcome) => outcome === done) })
   })
 
   scope.post(PASSKEYS_PAGE, async (request, reply) => {
@@ -118,15 +121,26 @@ export function passkeysPages(scope: FastifyInstance, options: PasskeysPageOptio
     const visitor = await findVisitor(request)
     if (!visitor) return reply.redirect(SIGN_IN_URL, 303)
     if (!isOwnForm(options, PASSKEYS_PAGE, request, form)) {
-      return render(request, reply.status(403), visitor, { error: 'csrf' })
+      return render(request, reply.status(403), visitor, form, { error: 'csrf' })
     }
     const outcome = await change(visitor, form).catch((error: unknown) => refusalOf(error, form.get('action')))
     const done = outcomes.find((each) => each === outcome)
+    // The user goes on at once.
+    if (done === 'added' && isOffer(form)) return reply.redirect(continueUrl(form), 303)
     if (done !== undefined) return reply.redirect(`${PASSKEYS_PAGE}?${new URLSearchParams({ done })}`, 303)
-    return render(request, reply.status(400), visitor, { error: outcome as PasskeysProps['error'] })
+    return render(request, reply.status(400), visitor, form, { error: outcome as PasskeysProps['error'] })
   })
 
   rejectOtherMethods(scope, PASSKEYS_PAGE, ['GET', 'POST'])
+}
+
+/** Whether the page offers a passkey to a user who has just signed in with a password. */
+const isOffer = (parameters: Parameters) => parameters.get('offer') === 'true'
+
+/** Where the user goes on: to the authorization request that the offer interrupts. */
+function continueUrl(parameters: Parameters): string {
+  const request = parameters.get('request')
+  return request === undefined ? interactionUrls.login : resumeUrl(request)
 }
 
 /** What the page says about a refused change. Rethrows other errors. */

@@ -1,3 +1,4 @@
+import type { UserCredentials } from '../../model/users/user.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 
 export const PASSKEYS_PAGE = '/account/passkeys'
@@ -8,4 +9,17 @@ const RETURN_PATHS = [PASSKEYS_PAGE] as const
 export function readReturnPath(parameters: Parameters): string | undefined {
   const path = parameters.get('return_to')
   return RETURN_PATHS.find((known) => known === path)
+}
+
+/**
+ * The page that offers a passkey to a user who has just signed in with a password, before an authorization request continues.
+ * Undefined for users who have one, and where the organisation offers none or none is possible.
+ */
+export function passkeyOfferUrl(
+  { relyingParty }: { relyingParty: unknown },
+  { mfaMethods, organisation }: UserCredentials,
+  request: string | undefined,
+): string | undefined {
+  if (relyingParty === undefined || !organisation.offerPasskeys || mfaMethods.includes('passkey')) return undefined
+  return `${PASSKEYS_PAGE}?${new URLSearchParams({ offer: 'true', ...(request !== undefined && { request }) })}`
 }

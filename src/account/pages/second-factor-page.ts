@@ -33,7 +33,7 @@ import { secondFactorPage, type SecondFactorProps } from '../../pages/second-fac
 import { toClientDisplay, type ClientDisplay } from '../../pages/theme/client-display.tsx'
 import { styleHash } from '../../pages/theme/style.ts'
 import { assertionSchema, readCredential } from '../passkeys/credentials.ts'
-import { readReturnPath } from './return-path.ts'
+import { passkeyOfferUrl, readReturnPath } from './return-path.ts'
 
 export interface SecondFactorPageOptions extends PendingSignInServices, PendingRequestOptions {
   issuer: string
@@ -158,7 +158,11 @@ export function secondFactorPages(scope: FastifyInstance, options: SecondFactorP
       cookies.setDevice(reply, completion.session.deviceCookie)
     }
     const next = nextUrl(pendingRequest?.id, step.returnTo)
-    if (completion.outcome === 'void' || completion.recoveryCodes === undefined) return reply.redirect(next, 303)
+    if (completion.outcome === 'void' || completion.recoveryCodes === undefined) {
+      const credentials = completion.outcome === 'signed_in' ? completion.session.credentials : undefined
+      const offer = credentials && passkeyOfferUrl(options, credentials, pendingRequest?.id)
+      return reply.redirect(step.returnTo === undefined ? (offer ?? next) : next, 303)
+    }
     const client = clientOf(request, pendingRequest)
     const locale = localeOf(request, pendingRequest)
     const html = recoveryCodesPage({ locale, codes: completion.recoveryCodes, next, client })

@@ -31,7 +31,7 @@ import {
 } from '../../authorize/request/pending-request.ts'
 import { isRecentSignIn } from '../me/recent-sign-in.ts'
 import { assertionSchema, readCredential } from '../passkeys/credentials.ts'
-import { PASSKEYS_PAGE, readReturnPath } from './return-path.ts'
+import { passkeyOfferUrl, PASSKEYS_PAGE, readReturnPath } from './return-path.ts'
 import { secondFactorUrl } from './second-factor-page.ts'
 
 export interface SignInPageOptions extends PendingSignInServices, PendingRequestOptions {
@@ -164,7 +164,9 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
       }
       cookies.setSession(reply, result.cookie, result.sessionLifetime)
       cookies.setDevice(reply, result.deviceCookie)
-      return await reply.redirect(pendingRequest ? resumeUrl(pendingRequest.id) : (returnTo ?? SIGN_IN_PATH), 303)
+      const offer = isPasskey ? undefined : passkeyOfferUrl(options, result.credentials, pendingRequest?.id)
+      const next = pendingRequest ? resumeUrl(pendingRequest.id) : (returnTo ?? SIGN_IN_PATH)
+      return await reply.redirect(returnTo === undefined ? (offer ?? next) : next, 303)
     } catch (error) {
       if (!(error instanceof TooManyRequests)) throw error
       return renderSignInPage(request, reply.status(429).header('retry-after', error.retryAfter), pendingRequest, {

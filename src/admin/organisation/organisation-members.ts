@@ -84,6 +84,9 @@ export const organisationMembers = {
   requireMfa: field.boolean.describe(
     'Whether every sign-in needs a second factor. Users without one set it up while they sign in. Sessions that exist stay.',
   ),
+  offerPasskeys: field.boolean.describe(
+    'Whether users without a passkey are offered one after a sign-in with their password on the page. They can go on without.',
+  ),
   allowedMfaMethods: field
     .listOf(field.oneOf(mfaMethods))
     .min(1, { error: 'must contain at least one method' })
@@ -126,6 +129,7 @@ export const organisationChangeSchema = z.strictObject(
     auditTokens: removable(organisationMembers.auditTokens),
     auditRetentionDays: organisationMembers.auditRetentionDays.optional(),
     requireMfa: removable(organisationMembers.requireMfa),
+    offerPasskeys: removable(organisationMembers.offerPasskeys),
     allowedMfaMethods: removable(organisationMembers.allowedMfaMethods),
     passwordPolicy: removable(partial(passwordPolicy)),
     tokenLifetimePolicy: removable(partial(tokenLifetimePolicy)),

@@ -38,8 +38,9 @@ export interface OrganisationSettings {
   allowedOrigins: readonly string[]
   /** Seconds from sign-in to the end of the session of a user who chose to stay signed in; null: it cannot be chosen. */
   staySignedInLifetime: number | null
-  /** Stored for the time when a second factor exists. */
   requireMfa: boolean
+  /** Whether users who sign in with a password are offered a passkey. */
+  offerPasskeys: boolean
   allowedMfaMethods: readonly MfaMethod[]
   passwordPolicy: PasswordPolicy
   tokenLifetimePolicy: TokenLifetimes
@@ -74,6 +75,7 @@ export const defaultOrganisationSettings: OrganisationSettings = {
   allowedOrigins: [],
   staySignedInLifetime: null,
   requireMfa: false,
+  offerPasskeys: false,
   allowedMfaMethods: [...mfaMethods],
   passwordPolicy: defaultPasswordPolicy,
   tokenLifetimePolicy: noTokenLifetimes,

@@ -64,7 +64,7 @@ export interface UserCredentials {
   /** The organisation to sign in to. */
   organisation: { id: string; slug: string; name: string; isActive: boolean } & Pick<
     Organisation,
-    'sessionLifetime' | 'staySignedInLifetime' | 'requireMfa'
+    'sessionLifetime' | 'staySignedInLifetime' | 'requireMfa' | 'offerPasskeys'
   >
 }
 

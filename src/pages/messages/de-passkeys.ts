@@ -31,6 +31,8 @@ export const passkeys: PasskeyMessages = {
   signInAgainLead:
     'Um Ihre Passkeys zu ändern, melden Sie sich noch einmal an: Ihre letzte Anmeldung ist mehr als zehn Minuten her.',
   back: 'Zurück',
+  offerTitle: 'Beim nächsten Mal ohne Passwort anmelden',
+  notNow: 'Jetzt nicht',
   done: {
     added: 'Der Passkey ist hinzugefügt. Sie können sich ab jetzt mit ihm anmelden.',
     renamed: 'Der Passkey hat seinen neuen Namen.',

@@ -25,6 +25,8 @@ export const passkeys: PasskeyMessages = {
   signInAgain: 'Sign in again',
   signInAgainLead: 'To change your passkeys, sign in again: your last sign-in is more than ten minutes ago.',
   back: 'Back',
+  offerTitle: 'Sign in without a password next time',
+  notNow: 'Not now',
   done: {
     added: 'The passkey was added. You can sign in with it from now on.',
     renamed: 'The passkey has its new name.',

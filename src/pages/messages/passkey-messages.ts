@@ -29,6 +29,9 @@ export interface PasskeyMessages {
   signInAgain: string
   signInAgainLead: string
   back: string
+  /** The page that offers one after a sign-in with a password. */
+  offerTitle: string
+  notNow: string
   /** What has just happened. */
   done: Record<'added' | 'renamed' | 'removed', string>
   errors: Record<'csrf' | 'credential' | 'name' | 'last' | 'taken' | 'many' | 'gone', HeadingAndText>

@@ -25,25 +25,29 @@ export interface PasskeysProps {
   creation: unknown
   signInAgainUrl: string
   backUrl: string
+  /** The page offers a passkey before the user goes on, to this pending authorization request if there is one. */
+  offer?: { request: string | undefined } | undefined
   done?: 'added' | 'renamed' | 'removed' | undefined
   error?: 'csrf' | 'credential' | 'name' | 'last' | 'taken' | 'many' | 'gone' | undefined
 }
 
 /**
  * The passkeys of the user. Posts `action` = `passkey` with `credential`, `rename` with `id` and `name`, or `remove` with `id`,
- * besides `csrf`.
+ * besides `csrf`, and `offer` and `request` where it offers one.
  */
 export function passkeysPage(props: PasskeysProps): string {
   const { locale, action, csrf, passkeys, creation, done, error } = props
   const { errorPrefix, passkeys: words } = messages[locale]
   const isRecent = creation !== undefined
+  const offer = props.offer && { offer: 'true', request: props.offer.request }
+  const title = offer === undefined ? words.title : words.offerTitle
   return renderPage({
     locale,
-    title: `${error === undefined ? '' : `${errorPrefix}: `}${words.title}`,
+    title: `${error === undefined ? '' : `${errorPrefix}: `}${title}`,
     children: (
       <>
         <div class="heading">
-          <h1>{words.title}</h1>
+          <h1>{title}</h1>
           <p class="lead">{words.lead(<Name>{props.email}</Name>)}</p>
         </div>
         {error === undefined ? null : <Alert id="error-summary" {...words.errors[error]} />}
@@ -52,12 +56,12 @@ export function passkeysPage(props: PasskeysProps): string {
             {words.done[done]}
           </p>
         )}
-        {passkeys.length === 0 ? <p>{words.none}</p> : null}
+        {passkeys.length === 0 && offer === undefined ? <p>{words.none}</p> : null}
         {passkeys.map((passkey) => (
           <PasskeyItem key={passkey.id} {...{ locale, action, csrf, passkey, isRecent }} />
         ))}
         {isRecent ? (
-          <Form action={action} hidden={{ csrf }} passkey={{ kind: 'create', options: creation }}>
+          <Form action={action} hidden={{ csrf, ...offer }} passkey={{ kind: 'create', options: creation }}>
             <p class="quiet">{words.addLead}</p>
             <div class="actions">
               <PasskeyButton locale={locale} label={words.add} kind="primary" />
@@ -74,11 +78,17 @@ export function passkeysPage(props: PasskeysProps): string {
             </a>
           </div>
         )}
-        <p>
-          <a id="back" href={formAction(props.backUrl)}>
-            {words.back}
+        {offer === undefined ? (
+          <p>
+            <a id="back" href={formAction(props.backUrl)}>
+              {words.back}
+            </a>
+          </p>
+        ) : (
+          <a class="button" id="not-now" href={formAction(props.backUrl)}>
+            {words.notNow}
           </a>
-        </p>
+        )}
         {isRecent ? <PasskeyScript /> : null}
       </>
     ),

@@ -59,14 +59,23 @@ export function createUserRepository(pool: Pool, prisma: PrismaClient): UserRepo
       const membership = membershipOf(organisationId) ?? membershipOf(row.organisationId)
       const { id, slug, name, status, sessionLifetime, settings } = membership?.organisation ?? row.organisation
       const isActive = isOrganisationActive(status as OrganisationStatus)
-      const { staySignedInLifetime, requireMfa } = completeOrganisationSettings(settings)
+      const { staySignedInLifetime, requireMfa, offerPasskeys } = completeOrganisationSettings(settings)
       return {
         user: readUserRow(row),
         passwordHash: row.passwordHash,
         blocked: row.blockedAt !== null,
         isMember: isMembershipActive(membership && { state: membership.state as MembershipState }),
         mfaMethods: row.mfaMethods,
-        organisation: { id, slug, name, isActive, sessionLifetime, staySignedInLifetime, requireMfa },
+        organisation: {
+          id,
+          slug,
+          name,
+          isActive,
+          sessionLifetime,
+          staySignedInLifetime,
+          requireMfa,
+          offerPasskeys,
+        },
       }
     },
 

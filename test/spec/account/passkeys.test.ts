@@ -376,6 +376,37 @@ describe('passkeys on the pages', () => {
     expect(await listed(person)).toEqual([])
   })
 
+  it('offer a passkey after the password where the organisation wants that, and let the user go on', async () => {
+    const { id } = api.owner.organisation
+    const organisation = await api.addOrganisation('offering')
+    await api.prisma.organisation.update({
+      where: { id: organisation.id },
+      data: { settings: { offerPasskeys: true } },
+    })
+    const person = await api.addPerson([], organisation)
+    const browser = api.browser()
+    await browser.get('/auth/login')
+    await browser.submit(credentialsOf(person), 'sign-in')
+    expect(browser.url).toBe(`${ISSUER}/account/passkeys?offer=true`)
+    expect(browser.page.body).toMatch(/id="not-now" href="\/auth\/login"/)
+
+    await api.prisma.organisation.update({ where: { id }, data: { settings: { offerPasskeys: true } } })
+    const member = await api.addPerson([])
+    const rp = await client()
+    const another = api.browser()
+    await another.get(rp.authorizeUrl())
+    await another.submit(credentialsOf(member), 'sign-in')
+    expect(another.page.body).toMatch(/id="not-now" href="\/oauth2\/authorize\/resume\?request=/)
+    const authenticator = softwareAuthenticator()
+    await withPasskey(another, authenticator.create(optionsOf(another)))
+    expect(another.answer().get('code')).toMatch(/^authz_/)
+    const known = api.browser()
+    await known.get(rp.authorizeUrl())
+    await known.submit(credentialsOf(member), 'sign-in')
+    expect(known.answer().get('code')).toMatch(/^authz_/)
+    await api.prisma.organisation.update({ where: { id }, data: { settings: {} } })
+  })
+
   it('return to no other page', async () => {
     const person = await api.addPerson([])
     for (const target of ['https://evil.example', '//evil.example', '/account/passkeys/../../x']) {

@@ -287,6 +287,7 @@ const organisation: MemberTypes<adminClient.Organisation> = {
   staySignedInLifetime: 'integer|null',
   auditTokens: 'boolean',
   requireMfa: 'boolean',
+  offerPasskeys: 'boolean',
   allowedMfaMethods: 'array',
   passwordPolicy: 'object',
   auditRetentionDays: 'integer|null',

@@ -42,6 +42,7 @@ describe('GET /v1/admin/organisation', () => {
       staySignedInLifetime: null,
       auditTokens: false,
       requireMfa: false,
+      offerPasskeys: false,
       allowedMfaMethods: ['totp'],
       passwordPolicy: {
         minLength: 8,

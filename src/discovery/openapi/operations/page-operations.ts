@@ -27,6 +27,9 @@ const pendingSignIn = parameter('The id of the pending sign-in of this browser.'
 const credential = parameter(
   'With the action `passkey`: what the browser returned for the passkey, as JSON.',
 ).optional()
+const offer = parameter('Whether the page offers a passkey after a sign-in with a password.', {
+  values: ['true'],
+}).optional()
 const returnTo = parameter('The page of this server to return to.').optional()
 const redirectToAuthorize = redirectResponse('Continues the authorization request.')
 
@@ -131,7 +134,11 @@ export const pageOperations: Readonly<Record<OperationKey, Operation>> = {
     operationId: 'showPasskeysPage',
     summary: 'Show the page on which users manage their passkeys',
     parameters: queryParameters(
-      z.object({ done: parameter('What has just happened.', { values: ['added', 'renamed', 'removed'] }).optional() }),
+      z.object({
+        done: parameter('What has just happened.', { values: ['added', 'renamed', 'removed'] }).optional(),
+        offer,
+        request: pendingRequest.optional(),
+      }),
     ),
     responses: {
       200: htmlResponse('The page.'),
@@ -149,10 +156,12 @@ export const pageOperations: Readonly<Record<OperationKey, Operation>> = {
         credential,
         id: parameter('The id of the passkey to rename or remove.').optional(),
         name: parameter('The new name.').optional(),
+        offer,
+        request: pendingRequest.optional(),
         action: action('passkey', 'rename', 'remove'),
       }),
     ),
-    responses: { 303: redirectResponse('To the page again.'), ...errorResponses },
+    responses: { 303: redirectResponse('To the page again, or to where an offer was made.'), ...errorResponses },
   },
   ...interactionOperations('Account', '/auth/account', {
     page: 'Show the account selection page',

@@ -34,6 +34,7 @@ export interface Organisation {
   staySignedInLifetime: number | null
   auditTokens: boolean
   requireMfa: boolean
+  offerPasskeys: boolean
   allowedMfaMethods: string[]
   passwordPolicy: PasswordPolicy
   /** Null: the default of the server. */
