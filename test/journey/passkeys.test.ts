@@ -1,6 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { OWNER } from '../support/app.ts'
+import { eventually } from '../support/eventually.ts'
 import { signIn, startBrowserEnvironment, type BrowserEnvironment } from './browser-environment.ts'
 import { describeInChromium } from './chromium.ts'
 
@@ -26,6 +27,7 @@ describeInChromium('Passkeys', () => {
       },
     })
     return {
+      count: async () => (await session.send('WebAuthn.getCredentials', { authenticatorId })).credentials.length,
       answer: (enabled: boolean) =>
         session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled }),
     }
@@ -57,6 +59,13 @@ describeInChromium('Passkeys', () => {
     await page.goto(stage.authorizeUrl())
     await page.waitForURL(`${stage.notes.redirectUri}?*`)
     expect(new URL(page.url()).searchParams.get('code')).toMatch(/^authz_/)
+
+    // The browser hears of a removal.
+    await page.goto(`${stage.server.issuer}/account/passkeys`)
+    await page.click('summary')
+    await page.click('button[value=remove]')
+    await page.waitForURL('**/account/passkeys?done=removed')
+    await eventually(device.count, (count) => count === 0)
     expect(pageErrors.errors).toEqual([])
     await context.close()
   })

@@ -6,7 +6,8 @@ import { cspSourceHash } from '../theme/source-hash.ts'
 /**
  * Shows the button of a form with `data-passkey`, asks the browser for a passkey, and sends what it returns with the form, as
  * `credential`. With `data-autofill`, the browser also offers passkeys in the field for the email address. That request is
- * aborted before another one starts: a browser accepts one at a time.
+ * aborted before another one starts: a browser accepts one at a time. The page that creates passkeys tells the browser which
+ * ones of the user exist.
  */
 export const passkeyScript = `(function () {
   var form = document.querySelector('form[data-passkey]')
@@ -71,6 +72,15 @@ export const passkeyScript = `(function () {
       if (available) ask('conditional').catch(function () {})
     })
   }
+  // Lets the browser hide passkeys of this user that were removed (WebAuthn §5.1.10.3).
+  function signal() {
+    if (!creates || !PublicKeyCredential.signalAllAcceptedCredentials) return
+    var read = JSON.parse(form.getAttribute('data-passkey-options'))
+    var ids = read.excludeCredentials.map(function (each) { return each.id })
+    PublicKeyCredential.signalAllAcceptedCredentials({
+      rpId: read.rp.id, userId: read.user.id, allAcceptedCredentialIds: ids
+    }).catch(function () {})
+  }
   button.hidden = false
   button.addEventListener('click', function (event) {
     event.preventDefault()
@@ -81,6 +91,7 @@ export const passkeyScript = `(function () {
     })
   })
   offer()
+  signal()
 })()`
 
 /** The CSP source expression of the script, without the quotes, for `script-src`. */
