@@ -23,7 +23,7 @@ export function verificationRecord({ domain, token }: Pick<OrganisationDomain, '
 
 type DomainChecker = Pick<DomainManagement, 'domains' | 'resolveTxt' | 'clock'>
 
-/** What a check finds: the record, or that there is none; `unanswered`: no answer. */
+/** What a check finds: the record, or no such record; `unanswered`: no answer. */
 type Finding = 'present' | 'absent' | 'unanswered'
 
 async function lookUp({ resolveTxt }: Pick<DomainChecker, 'resolveTxt'>, domain: OrganisationDomain): Promise<Finding> {
