@@ -363,6 +363,7 @@ CREATE TABLE memberships (
   CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX memberships_external_id_key ON memberships USING btree (organisation_id, external_id) WHERE (external_id IS NOT NULL);
+CREATE INDEX memberships_guests_idx ON memberships USING btree (organisation_id, joined_at) WHERE (source <> 'local'::text);
 CREATE INDEX memberships_suspended_idx ON memberships USING btree (organisation_id, user_id) WHERE (state = 'suspended'::text);
 
 CREATE TABLE onboarding_tokens (
@@ -417,8 +418,12 @@ CREATE TABLE organisation_domains (
   created_by uuid,
   created_at timestamp(3) with time zone NOT NULL,
   updated_at timestamp(3) with time zone NOT NULL,
+  membership text NOT NULL DEFAULT 'none'::text,
+  role_id uuid,
+  from_any_organisation boolean NOT NULL DEFAULT false,
   CONSTRAINT organisation_domains_pkey PRIMARY KEY (id),
-  CONSTRAINT organisation_domains_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT
+  CONSTRAINT organisation_domains_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT,
+  CONSTRAINT organisation_domains_role_id_fkey FOREIGN KEY (role_id) REFERENCES roles(id) ON UPDATE CASCADE ON DELETE SET NULL
 );
 CREATE UNIQUE INDEX organisation_domains_organisation_id_domain_key ON organisation_domains USING btree (organisation_id, domain);
 CREATE UNIQUE INDEX organisation_domains_verified_key ON organisation_domains USING btree (domain) WHERE (verified_at IS NOT NULL);
@@ -852,6 +857,7 @@ CREATE TABLE users (
   updated_at timestamp(3) with time zone NOT NULL,
   external_id text,
   mfa_methods text[] NOT NULL DEFAULT ARRAY[]::text[],
+  email_confirmed_key text,
   CONSTRAINT users_pkey PRIMARY KEY (id),
   CONSTRAINT users_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT
 );

@@ -37,6 +37,7 @@ import { endOtherSessionsOperation } from './me/end-other-sessions.ts'
 import { exportDataOperation, type ExportServices } from './me/export-data.ts'
 import { getProfileOperation, type ProfileServices } from './me/get-profile.ts'
 import { listSessionsOperation, type SessionServices } from './me/list-sessions.ts'
+import { membershipOperations, type MembershipServices } from './me/memberships/membership-operations.ts'
 import { mfaOperations, type MfaServices } from './me/mfa/mfa-operations.ts'
 import { updateProfileOperation } from './me/update-profile.ts'
 import { passkeyOperations, type PasskeyOperationServices } from './passkeys/passkey-operations.ts'
@@ -55,6 +56,7 @@ export type AccountServices = SignInServices &
   MfaServices &
   PasskeyOperationServices &
   PasskeySignInOperationServices &
+  MembershipServices &
   LeakReportServices &
   ApiKeyTokenServices &
   InvitationServices
@@ -104,6 +106,7 @@ export async function accountApi(scope: FastifyInstance, options: AccountApiOpti
       changeEmailOperation(services),
       ...mfaOperations(services),
       ...passkeyOperations(services),
+      ...membershipOperations(services),
     ]
     for (const path of new Set(meOperations.map((operation) => operation.path))) handlePreflight(crossOrigin, path)
     mountOperations(crossOrigin, meOperations, createAccountAccess(options))

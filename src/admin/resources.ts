@@ -1,5 +1,6 @@
 import { apiKeyResource } from './api-keys/resource.ts'
 import { invitationResource } from './invitations/resource.ts'
+import { guestMembershipResource } from './memberships/resource.ts'
 import { mailResource } from './mails/resource.ts'
 import { auditLogResource } from './audit-logs/resource.ts'
 import { authorizationFailureResource } from './authorization-failures/resource.ts'
@@ -36,6 +37,7 @@ const resources = [
   mailResource,
   serviceAccountResource,
   domainResource,
+  guestMembershipResource,
   apiKeyResource,
   clientResource,
   authorizationFailureResource,

@@ -52,6 +52,7 @@ import type { UserAccessRepository } from '../model/users/user-access.ts'
 import type { UserBulkRepository } from '../model/users/bulk-change.ts'
 import type { UserImportRepository } from '../model/users/user-import.ts'
 import type { UserDirectory } from '../model/users/user-directory.ts'
+import type { GuestMembershipRepository } from '../model/users/guest-membership.ts'
 import type { UserRepository } from '../model/users/user.ts'
 import type { ClientAuditEventReader } from '../model/audit/audit-event.ts'
 import type { AuditChainRepository } from '../model/audit/audit-chain.ts'
@@ -111,6 +112,7 @@ import { createUserAccessRepository } from './users/user-grants.ts'
 import { createUserBulkRepository } from './users/bulk-changes.ts'
 import { createUserImportRepository } from './users/user-imports.ts'
 import { createUserDirectory } from './users/user-directory.ts'
+import { createGuestMembershipRepository } from './users/guest-memberships.ts'
 import { createUserRepository } from './users/users.ts'
 
 /** The implementation of every contract of the model. */
@@ -133,6 +135,7 @@ export interface Repositories {
   roles: RoleRepository
   serviceAccounts: ServiceAccountRepository
   domains: DomainRepository
+  guestMemberships: GuestMembershipRepository
   roleAssignments: RoleAssignmentRepository
   organisationAccess: OrganisationAccessRepository
   teams: TeamRepository
@@ -229,6 +232,7 @@ export async function createRepositories(
     roles: createRoleRepository(pool),
     serviceAccounts: createServiceAccountRepository(pool),
     domains: createDomainRepository(pool),
+    guestMemberships: createGuestMembershipRepository(pool),
     roleAssignments: createRoleAssignmentRepository(pool),
     organisationAccess: createOrganisationAccessRepository(pool),
     teams: createTeamRepository(pool),

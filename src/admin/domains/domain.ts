@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import * as field from '../../clients/settings/properties/fields.ts'
 import { toUnicodeDomain } from '../../lib/text/domain-name.ts'
-import { domainStatuses, type OrganisationDomain } from '../../model/domains/organisation-domain.ts'
+import { domainMemberships, domainStatuses, type OrganisationDomain } from '../../model/domains/organisation-domain.ts'
 import { verificationRecord } from '../../users/domains/verify-domain.ts'
 
 export const DOMAINS_TAG = 'Domains'
@@ -8,6 +9,22 @@ export const DOMAINS_PATH = '/v1/admin/domains'
 export const DOMAIN_PATH = `${DOMAINS_PATH}/:id`
 
 export const domainParams = z.object({ id: z.uuid({ error: 'must be the id of a domain' }) })
+
+/** The members that can be changed. */
+export const domainMembers = {
+  membership: field
+    .oneOf(domainMemberships)
+    .describe(
+      'none. suggested: users who confirmed an e-mail address of the domain by a mail may join. automatic: they become members when they confirm it.',
+    ),
+  roleId: z
+    .uuid({ error: 'must be the id of a role' })
+    .nullable()
+    .describe('The role of new members. Null: the default role of the organisation.'),
+  fromAnyOrganisation: field.boolean.describe(
+    "Whether users of every organisation of the server count, whose administrators can take their accounts over; otherwise those of the operator's organisation.",
+  ),
+}
 
 export const domainSchema = z.object({
   id: z.string(),
@@ -24,6 +41,9 @@ export const domainSchema = z.object({
     .string()
     .nullable()
     .describe('Since when the record of a verified domain is absent. After seven days the verification is lost.'),
+  membership: z.enum(domainMemberships),
+  roleId: z.string().nullable(),
+  fromAnyOrganisation: z.boolean(),
   createdBy: z.string().nullable().describe('The id of the user who added it.'),
   createdAt: z.string(),
   updatedAt: z.string(),
@@ -31,6 +51,7 @@ export const domainSchema = z.object({
 
 export function representDomain(domain: OrganisationDomain): z.output<typeof domainSchema> {
   const { id, domain: name, organisationId, verifiedAt, lastCheckedAt, missingSince, createdBy } = domain
+  const { membership, roleId, fromAnyOrganisation } = domain
   return {
     id,
     domain: name,
@@ -41,6 +62,9 @@ export function representDomain(domain: OrganisationDomain): z.output<typeof dom
     verifiedAt: verifiedAt?.toISOString() ?? null,
     lastCheckedAt: lastCheckedAt?.toISOString() ?? null,
     missingSince: missingSince?.toISOString() ?? null,
+    membership,
+    roleId,
+    fromAnyOrganisation,
     createdBy,
     createdAt: domain.createdAt.toISOString(),
     updatedAt: domain.updatedAt.toISOString(),

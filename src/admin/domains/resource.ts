@@ -6,6 +6,7 @@ import { addDomainOperation } from './add-domain.ts'
 import { deleteDomainOperation } from './delete-domain.ts'
 import { getDomainOperation } from './get-domain.ts'
 import { listDomainsOperation } from './list-domains.ts'
+import { updateDomainOperation } from './update-domain.ts'
 import { verifyDomainOperation } from './verify-domain.ts'
 
 /** `/v1/admin/domains`: domains of e-mail addresses that the organisation controls. */
@@ -14,6 +15,7 @@ export const domainResource = (services: DomainManagement): AdminResource => ({
     listDomainsOperation(services),
     addDomainOperation(services),
     getDomainOperation(services),
+    updateDomainOperation(services),
     verifyDomainOperation(services),
     deleteDomainOperation(services),
   ],

@@ -2,10 +2,29 @@
 
 import type { AuditEvent } from '../audit/audit-event.ts'
 
+/**
+ * What becomes of users who have confirmed an e-mail address of the domain by a mail. `suggested`: they may join the
+ * organisation. `automatic`: they become members when they confirm it, and may join if they did so before.
+ */
+export const domainMemberships = ['none', 'suggested', 'automatic'] as const
+export type DomainMembership = (typeof domainMemberships)[number]
+
+/** Whom a domain makes members. */
+export interface DomainPolicy {
+  membership: DomainMembership
+  /** The role of new members; null: the default role of the organisation. */
+  roleId: string | null
+  /**
+   * Whether users of every organisation count. Administrators of their home organisation can take their accounts over, so
+   * that otherwise users of the operator's organisation count only.
+   */
+  fromAnyOrganisation: boolean
+}
+
 export const domainStatuses = ['pending', 'verified'] as const
 export type DomainStatus = (typeof domainStatuses)[number]
 
-export interface OrganisationDomain {
+export interface OrganisationDomain extends DomainPolicy {
   id: string
   organisationId: string
   /** In the form of the DNS (`toAsciiDomain`). */
@@ -32,6 +51,9 @@ export type DomainVersion = DomainReference & Pick<OrganisationDomain, 'version'
 
 export type NewDomain = Pick<OrganisationDomain, 'id' | 'organisationId' | 'domain' | 'token' | 'createdBy'>
 
+/** The members that can be changed; undefined keeps the value. */
+export type DomainChange = { [Member in keyof DomainPolicy]?: DomainPolicy[Member] | undefined }
+
 /** The verification of a domain. */
 export type DomainVerification = Pick<OrganisationDomain, 'verifiedAt' | 'missingSince'>
 
@@ -53,6 +75,7 @@ export interface DomainRepository {
   find(domain: DomainReference): Promise<OrganisationDomain | undefined>
   /** `too_many`: the organisation has `MAX_DOMAINS`. */
   create(domain: NewDomain, event: AuditEvent): Promise<'created' | 'exists' | 'too_many'>
+  update(domain: DomainVersion, change: DomainChange, event: AuditEvent): Promise<'updated' | 'stale' | 'unknown_role'>
   delete(domain: DomainVersion, event: AuditEvent): Promise<'deleted' | 'stale'>
   /**
    * Stores the result of a check at `now`, if the verification is still that of `domain`. `taken`: another organisation has

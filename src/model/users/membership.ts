@@ -2,10 +2,10 @@
 export const membershipStates = ['active', 'suspended'] as const
 export type MembershipState = (typeof membershipStates)[number]
 
-/** A user in an organisation. Today each user has one membership, in their home organisation. */
+/** A user in an organisation. Each user has a membership in their home organisation, and may have others. */
 export interface Membership {
   state: MembershipState
-  /** How the user joined: `local` is by an administrator or the server. */
+  /** How the user joined: `local` is by an administrator or the server, `domain` by a verified domain. */
   source: string
   suspendedAt: Date | null
   suspendedReason: string | null

@@ -5,6 +5,7 @@ import type { Invitation, InvitationRepository, OpenInvitation } from '../../mod
 import { organisationIsActive } from '../active-conditions.ts'
 import { recordAuditEvent, writeWithEvents } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
+import { confirmAddress } from '../domains/join-by-domain.ts'
 import { insertMail } from '../mail/insert-mail.ts'
 import { insertUser, LOCK_ROLES, LOCK_TEAMS, orConflict } from '../users/insert-user.ts'
 
@@ -132,6 +133,7 @@ export function createInvitationRepository(pool: Pool): InvitationRepository {
           const user = { id, organisationId, email, emailKey, passwordHash, details }
           await insertUser(connection, user, { roleIds, teamIds, grantedBy: invitation.invitedBy ?? undefined }, now)
           const { event, mail } = recordOf(invitation)
+          if (mailed) await confirmAddress(connection, { userId: id, organisationId }, event)
           await recordAuditEvent(connection, event)
           if (mail) await insertMail(connection, mail)
           return { id, organisationId }

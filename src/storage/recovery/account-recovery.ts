@@ -10,6 +10,7 @@ import { inTransaction } from '../db/transaction.ts'
 import { insertMail } from '../mail/insert-mail.ts'
 import { removePasskeys } from '../passkeys/passkeys.ts'
 import { endUserSessions } from '../sessions/end-user-sessions.ts'
+import { confirmAddress } from '../domains/join-by-domain.ts'
 import { orConflict } from '../users/insert-user.ts'
 import { endAccessEverywhere } from '../users/user-access.ts'
 import { ACTIVE_USERS, consumeCode, createOneTimeCodeReader, storeCode, USER_MAY_SIGN_IN } from './one-time-codes.ts'
@@ -90,6 +91,7 @@ export function createAccountRecoveryRepository(pool: Pool): AccountRecoveryRepo
         const now = event.occurredAt
         if (!(await consumeCode(connection, { id: codeId, userId, organisationId }, now))) return undefined
         await connection.query(SET_PASSWORD, [userId, organisationId, passwordHash, now])
+        await confirmAddress(connection, { userId, organisationId }, event)
         const ended = await endAccessEverywhere(connection, { id: userId, organisationId }, now, 'password_changed')
         if (endsPasskeys) await removePasskeys(connection, { id: userId, organisationId })
         if (endsApiKeys) await revokeApiKeys(connection, userId, now)
@@ -104,6 +106,7 @@ export function createAccountRecoveryRepository(pool: Pool): AccountRecoveryRepo
         const { userId, organisationId } = code
         if (!(await consumeCode(connection, code, event.occurredAt))) return false
         await connection.query(VERIFY_EMAIL, [userId, organisationId, passwordHash, event.occurredAt])
+        await confirmAddress(connection, { userId, organisationId }, event)
         await recordAuditEvent(connection, event)
         return true
       }),
@@ -113,6 +116,7 @@ export function createAccountRecoveryRepository(pool: Pool): AccountRecoveryRepo
         inTransaction(pool, async (connection) => {
           if (!(await moveToAddress(connection, change, event.occurredAt))) return 'unavailable'
           const { userId, organisationId, sessionId } = change
+          await confirmAddress(connection, { userId, organisationId }, event)
           await connection.query(END_OTHER_SESSIONS, [userId, organisationId, event.occurredAt, sessionId])
           await storeCode(connection, notice.code)
           await insertMail(connection, notice.mail)

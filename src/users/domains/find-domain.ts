@@ -1,14 +1,13 @@
 import { createAdminAuditEvent } from '../../audit/admin-audit-event.ts'
 import type { AuditEventType } from '../../audit/catalogue.ts'
 import { NotFound } from '../../lib/domain-error.ts'
-import type { Clock } from '../../lib/time/clock.ts'
 import type { AuditChange, AuditEvent } from '../../model/audit/audit-event.ts'
 import type { DomainRepository, OrganisationDomain } from '../../model/domains/organisation-domain.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'
 import type { ResolveTxt } from '../../safe-fetch/resolve-txt.ts'
+import type { UserManagement } from '../find-user.ts'
 
-export interface DomainManagement {
-  clock: Clock
+export interface DomainManagement extends Pick<UserManagement, 'userDirectory' | 'clock'> {
   domains: DomainRepository
   resolveTxt: ResolveTxt
 }

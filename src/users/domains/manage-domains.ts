@@ -3,8 +3,10 @@ import { withOptimisticRetry, type UpdateConditions } from '../../lib/concurrenc
 import { randomToken, uuidv7 } from '../../lib/crypto/random.ts'
 import { Conflict, InvalidInput } from '../../lib/domain-error.ts'
 import { toAsciiDomain } from '../../lib/text/domain-name.ts'
-import { MAX_DOMAINS, type OrganisationDomain } from '../../model/domains/organisation-domain.ts'
+import { MAX_DOMAINS, type DomainChange, type OrganisationDomain } from '../../model/domains/organisation-domain.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'
+import { assertHoldsPermissions } from '../../permissions/privilege-escalation.ts'
+import { UnknownRoles } from '../errors.ts'
 import { claimProblem } from './claimable-domain.ts'
 import { domainEvent, findDomain, type DomainManagement } from './find-domain.ts'
 
@@ -39,7 +41,56 @@ export async function addDomain(
   return findDomain(services, context, created.id)
 }
 
-/** Deletes a domain. Throws `DomainNotFound` and `PreconditionFailed`. */
+/**
+ * Changes whom a domain makes members. Throws `DomainNotFound`, `PreconditionFailed`, `UnknownRoles`, and
+ * `PermissionEscalation` for a role with permissions that the caller lacks.
+ */
+export function updateDomain(
+  services: DomainManagement,
+  context: AdminContext,
+  id: string,
+  change: DomainChange,
+  conditions: UpdateConditions,
+): Promise<OrganisationDomain | DomainDryRun> {
+  const find = () => findDomain(services, context, id)
+  return withOptimisticRetry<OrganisationDomain, OrganisationDomain | DomainDryRun>(
+    find,
+    conditions,
+    async (domain) => {
+      const changes = (['membership', 'roleId', 'fromAnyOrganisation'] as const).flatMap((member) => {
+        const to = change[member]
+        return to === undefined || to === domain[member] ? [] : [{ member, from: domain[member], to }]
+      })
+      const after: DomainChange = Object.fromEntries(changes.map(({ member, to }) => [member, to]))
+      if (changes.length > 0) await assertMayGiveRole(services, context, { ...domain, ...after } as OrganisationDomain)
+      if (conditions.dryRun) return dryRunOf(changes)
+      if (changes.length === 0) return domain
+      const event = domainEvent(services, context, 'domain.updated', domain, fieldChanges(domain, after))
+      const outcome = await services.domains.update(domain, after, event)
+      if (outcome === 'unknown_role') throw new UnknownRoles(['roleId'])
+      return outcome === 'stale' ? undefined : findDomain(services, context, id)
+    },
+  )
+}
+
+/** New members get a role: that of the domain, or the default role of the organisation. The caller must hold it. */
+async function assertMayGiveRole(
+  { userDirectory }: DomainManagement,
+  context: AdminContext,
+  { membership, roleId }: Pick<OrganisationDomain, 'membership' | 'roleId'>,
+): Promise<void> {
+  const { organisationId } = context
+  if (roleId !== null) {
+    const [found] = await userDirectory.findRoles(organisationId, [roleId])
+    if (!found) throw new UnknownRoles(['roleId'])
+    assertHoldsPermissions(context, found.permissions, 'The role has')
+  } else if (membership !== 'none') {
+    const role = await userDirectory.findDefaultRole(organisationId)
+    assertHoldsPermissions(context, role?.permissions ?? [], 'The default role has')
+  }
+}
+
+/** Deletes a domain. Its members stay members. Throws `DomainNotFound` and `PreconditionFailed`. */
 export function deleteDomain(
   services: DomainManagement,
   context: AdminContext,

@@ -66,6 +66,15 @@ async function serviceAccountWithRole() {
   return { url, roleId }
 }
 const newDomain = async () => created('domains', { domain: `domain-${(made += 1)}.example` })
+/** A member whose home is another organisation. */
+async function guestMembership(path = '') {
+  const { id } = await api.addPerson([], await api.addOrganisation(`home-${(made += 1)}`))
+  const [now, organisationId] = [api.clock.now(), api.owner.organisation.id]
+  await api.prisma.membership.create({
+    data: { userId: id, organisationId, source: 'domain', joinedAt: now, updatedAt: now },
+  })
+  return `${ADMIN}/memberships/${id}${path}`
+}
 const userAttribute = async () => {
   made += 1
   await created('user-attributes', { name: `attribute${made}`, type: 'string' })
@@ -131,6 +140,23 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
     },
     changes: ['verifiedAt'],
   },
+  updateDomain: {
+    attempt: async () => ['PATCH', `${ADMIN}/domains/${(await newDomain()).id}`, { membership: 'suggested' }],
+    changes: ['membership'],
+  },
+  suspendGuestMembership: {
+    attempt: async () => ['POST', await guestMembership('/suspend'), { reason: 'Left' }],
+    changes: ['state', 'suspendedReason'],
+  },
+  reactivateGuestMembership: {
+    attempt: async () => {
+      const url = await guestMembership()
+      await api.send(api.owner, 'POST', `${url}/suspend`, { body: {} })
+      return ['POST', `${url}/reactivate`]
+    },
+    changes: ['state'],
+  },
+  removeGuestMembership: { attempt: async () => ['DELETE', await guestMembership()], changes: ['state'] },
   deleteDomain: { attempt: async () => ['DELETE', `${ADMIN}/domains/${(await newDomain()).id}`], changes: ['domain'] },
   createServiceAccount: {
     attempt: async () => ['POST', `${ADMIN}/service-accounts`, { name: `Account ${(made += 1)}`, description: 'x' }],

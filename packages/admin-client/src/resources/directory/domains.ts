@@ -17,6 +17,10 @@ export interface OrganisationDomain {
   lastCheckedAt: string | null
   /** Since when the record of a verified domain is absent. */
   missingSince: string | null
+  membership: 'none' | 'suggested' | 'automatic'
+  /** The role of new members; null: the default role. */
+  roleId: string | null
+  fromAnyOrganisation: boolean
   createdBy: string | null
   createdAt: string
   updatedAt: string
@@ -37,6 +41,12 @@ export const addDomain = (settings: unknown): ApiRequest<OrganisationDomain> => 
   ...jsonBody(settings),
   method: 'POST',
   path: DOMAINS_PATH,
+})
+
+export const updateDomain = (id: string, changes: unknown): ApiRequest<OrganisationDomain> => ({
+  ...jsonBody(changes),
+  method: 'PATCH',
+  path: domainPath(id),
 })
 
 export const verifyDomain = (id: string): ApiRequest<OrganisationDomain> => ({

@@ -1,0 +1,41 @@
+import { type ApiRequest, jsonBody, type Query, withQuery } from '../../transport/request.ts'
+import type { Page } from '../paging.ts'
+
+const MEMBERSHIPS_PATH = '/v1/admin/memberships'
+
+/** A member whose home is another organisation. Times are ISO 8601. */
+export interface GuestMembership {
+  userId: string
+  email: string
+  name: string | null
+  homeOrganisation: { id: string; slug: string; name: string }
+  state: 'active' | 'suspended'
+  source: string
+  suspendedReason: string | null
+  joinedAt: string
+}
+
+function membershipPath(userId: string, below = ''): string {
+  return `${MEMBERSHIPS_PATH}/${encodeURIComponent(userId)}${below}`
+}
+
+export const listGuestMemberships = (query: Query = {}): ApiRequest<Page<GuestMembership>> => ({
+  method: 'GET',
+  path: withQuery(MEMBERSHIPS_PATH, query),
+})
+
+export const suspendGuestMembership = (userId: string, reason?: string): ApiRequest<GuestMembership> => ({
+  ...jsonBody(reason === undefined ? {} : { reason }),
+  method: 'POST',
+  path: membershipPath(userId, '/suspend'),
+})
+
+export const reactivateGuestMembership = (userId: string): ApiRequest<GuestMembership> => ({
+  method: 'POST',
+  path: membershipPath(userId, '/reactivate'),
+})
+
+export const removeGuestMembership = (userId: string): ApiRequest => ({
+  method: 'DELETE',
+  path: membershipPath(userId),
+})
