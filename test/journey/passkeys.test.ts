@@ -60,7 +60,7 @@ describeInChromium('Passkeys', () => {
     await page.waitForURL(`${stage.notes.redirectUri}?*`)
     expect(new URL(page.url()).searchParams.get('code')).toMatch(/^authz_/)
 
-    // The browser hears of a removal.
+    // After a removal, the browser hides the passkey.
     await page.goto(`${stage.server.issuer}/account/passkeys`)
     await page.click('summary')
     await page.click('button[value=remove]')
