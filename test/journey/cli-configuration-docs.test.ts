@@ -17,7 +17,7 @@ beforeAll(async () => {
     clientType: 'confidential',
     grantTypes: ['client_credentials'],
     redirectUris: [],
-    scopes: ['clients:*', 'audit:read'],
+    scopes: 'clients:* audit:read users:* roles:* permissions:read teams:* organisation:*'.split(' '),
   })
   const program = COMMAND
   const shim = await terminal.file('cerberus', `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`)
@@ -49,6 +49,7 @@ it('the commands of docs/configuration.md work in their order', { timeout: 60_00
       /^--- server shop-web\n[^]*\+ {2}- https:\/\/staging\.example\.com\/callback\nended with 1\n$/,
     ),
     expect.stringMatching(/^remove {4}shop-app/),
+    expect.stringMatching(/^change {4}organisation\n[^]*^create {4}role clerk\n/m),
     expect.stringMatching(/^CLIENT\tDRIFT\t[^]*^shop-app\tmissing\t[^]*ended with 10\n$/m),
     expect.stringMatching(/externalId: shop-web[^]*owns:\n {2}group: shop\n/),
   ])

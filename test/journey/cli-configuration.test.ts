@@ -191,7 +191,7 @@ describe('problems of a file', () => {
       8,
       [
         'cerberus: The configuration has 6 problems.',
-        '  standard input:8: colour is unknown: only clients and owns are allowed',
+        '  standard input:8: colour is unknown: only clients, owns, organisation, roles, teams, webhooks are allowed',
         '  standard input:3: nam is not a setting of clients; did you mean name?',
         '  standard input:5: an externalId, which you choose, or a clientId is required',
         '  standard input:6: clientSecret is not a setting of clients',
@@ -219,7 +219,7 @@ describe('problems of a file', () => {
     ['clients: [', /standard input:1: /],
     ['', /the file is empty/],
     ['clients: {}', /neither a list of clients/],
-    ['owns: {group: 7}\nclients: []', /owns must name one group/],
+    ['owns: {group: 7}\nclients: []', /owns must name a group or kinds/],
     ['clients: [{externalId: x, externalId: y}]', /standard input:1: Map keys must be unique/],
   ])('are reported for %j', async (text, message) => {
     expect(ended(await given(text, ['plan']))).toEqual([8, expect.stringMatching(message)])

@@ -201,3 +201,100 @@ describe('the commands of the directory', () => {
     expect(await terminal.json(['role', 'get', 'owner'])).toMatchObject({ permissions: expect.any(Array) })
   })
 })
+
+describe('configuration as code for the directory', () => {
+  const files = (more: string) => `
+organisation:
+  passwordPolicy: { minLength: 13 }
+roles:
+  - slug: clerk
+    name: Clerk
+    permissions: [users:read, teams:read]
+teams:
+  - slug: desk
+    name: Desk
+    roles: [clerk]
+webhooks:
+  - url: ${receiver.base}/file
+    events: [user.created, login.failed]
+${more}`
+  const given = (words: string, text: string) => terminal.call([...wordsOf(words), '-f', '-'], { stdin: text })
+
+  it('creates what is missing, with the secret of a webhook in a file of its own, and then finds nothing to do', async () => {
+    const plan = await given('plan --detailed-exitcode', files(''))
+    expect([plan.code, plan.stdout]).toEqual([10, expect.stringMatching(/^create {4}role clerk$/m)])
+    expect(plan.stdout).toMatch(/^change {4}organisation\n {4}passwordPolicy: /)
+    expect(plan.stderr).toMatch(/3 to create, 1 to change, 0 unchanged/)
+    expect((await given('apply --yes', files(''))).stderr).toMatch(/A new client or webhook gets a secret/)
+    const applied = await given('apply --yes --secrets-out secrets.yaml', files(''))
+    expect([applied.code, applied.stderr]).toEqual([0, expect.stringMatching(/Applied: 3 to create/)])
+    expect(applied.stdout).not.toMatch(/whsec/)
+    expect((await terminal.call(['team', 'get', 'desk'])).stdout).toMatch(/^roles\tclerk$/m)
+    const again = await given('plan --detailed-exitcode', files(''))
+    expect([again.code, again.stdout]).toEqual([0, ''])
+    expect((await given('diff', files(''))).code).toBe(0)
+  })
+
+  it('changes what differs, and shows who changed it', async () => {
+    for (const line of ['role edit clerk --name Scribe', 'role grant clerk roles:read', 'role create scribe'])
+      expect((await call(line)).code).toBe(0)
+    const file = files('').replace('roles: [clerk]', 'roles: [scribe]')
+    const drift = await given('drift', file)
+    expect([drift.code, drift.stdout]).toEqual([
+      10,
+      expect.stringMatching(/^role clerk\tchanged\tname\tClerk\tScribe\towner@acme\.test\t2/m),
+    ])
+    expect(drift.stdout).toMatch(/^role clerk\tchanged\tpermissions\t.*\towner@acme\.test\t2/m)
+    expect((await given('diff', file)).stdout).toMatch(/^-name: Scribe\n\+name: Clerk$/m)
+    expect((await given('apply --yes', file)).code).toBe(0)
+    expect((await call('team get desk')).stdout).toMatch(/^roles\tscribe$/m)
+    expect((await call('role get clerk')).stdout).toMatch(/^permissions\tteams:read users:read$/m)
+  })
+
+  it('reports all that is wrong at once, by line', async () => {
+    const wrong = `roles:
+  - slug: clerk
+    permisions: [users:read]
+  - name: Nothing
+teams: desk
+nonsense: 1
+`
+    const { code, stderr } = await given('plan', wrong)
+    expect([code, stderr]).toEqual([
+      8,
+      expect.stringContaining('standard input:3: permisions is not a setting of roles; did you mean permissions?'),
+    ])
+    expect(stderr).toContain('standard input:4: an entry of roles must be a mapping with slug')
+    expect(stderr).toContain('standard input:5: teams must be a list')
+    expect(stderr).toContain('standard input:6: nonsense is unknown')
+    const rejected = await given(
+      'plan',
+      `teams:\n  - slug: desk\n    roles: [clark]\nwebhooks:\n  - url: http://10.0.0.1/x\n    events: [user.creatd]\n`,
+    )
+    expect([rejected.code, rejected.stderr]).toEqual([
+      8,
+      expect.stringContaining('standard input:3: roles.0 there is no role clark. Did you mean clerk?'),
+    ])
+    expect(rejected.stderr).toContain('standard input:6: events.0 must be the name of an event')
+  })
+
+  it('removes only what the files own, and only with --prune', async () => {
+    const owning = 'owns: { teams: true }\nteams: []\n'
+    expect((await given('plan --prune', 'teams: []\n')).code).toBe(2)
+    expect((await given('plan', owning)).stdout).toBe('leave     team desk (in no file; --prune removes it)\n')
+    expect((await given('plan --prune --prune-limit 0', owning)).stderr).toMatch(
+      /1 roles, teams and webhooks would be removed/,
+    )
+    expect((await given('apply --prune --yes', owning)).code).toBe(0)
+    expect((await call('team get desk')).code).toBe(5)
+    expect((await call('role get clerk')).code).toBe(0)
+  })
+
+  it('exports what a plan then finds unchanged', async () => {
+    const exported = await terminal.call(['export', '--directory'])
+    const plan = await given('plan --detailed-exitcode', exported.stdout)
+    expect([plan.code, plan.stdout]).toEqual([0, ''])
+    expect(exported.stdout).toMatch(/^ {2}- slug: clerk$/m)
+    expect(exported.stdout).not.toMatch(/slug: owner/)
+  })
+})

@@ -1,4 +1,5 @@
 import {
+  bodyMembers,
   getOpenApiDocument,
   isChosenClientId,
   readAllClients,
@@ -7,7 +8,15 @@ import {
 } from 'cerberus-idp-admin-client'
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
-import { createsSecret, executeActions, type PlannedAction, plannedActions } from '../configuration/apply.ts'
+import { createsSecret, executeActions, type Outcome, plannedActions } from '../configuration/apply.ts'
+import {
+  directoryActions,
+  type DirectoryOutcome,
+  executeDirectory,
+  makesSecret,
+} from '../configuration/directory/apply-directory.ts'
+import { detectDirectoryDrift } from '../configuration/directory/drift-directory.ts'
+import { exportDirectory } from '../configuration/directory/export-directory.ts'
 import { escapeVariables, readConfiguration } from '../configuration/document.ts'
 import { detectDrift, type Drift } from '../configuration/drift.ts'
 import { type Plan, planConfiguration, type Pruning, type Purpose } from '../configuration/plan.ts'
@@ -51,7 +60,7 @@ export function addConfiguration(program: Command): void {
       .option('--var <name=value>', 'the value of ${name} in the files; repeatable', addVariable, {})
   const planCommand = (name: string, description: string) =>
     fileCommand(name, description)
-      .option('--prune', 'remove clients of the groups that the files own and that are in no file')
+      .option('--prune', 'remove what the files own and that is in no file')
       .option('--prune-limit <number>', 'the most removals; if there would be more, nothing is changed', '5')
 
   planCommand('plan', 'show what apply would change, checked by the server')
@@ -60,21 +69,20 @@ export function addConfiguration(program: Command): void {
       const { options, open, format } = invocationOf<PlanOptions>(command)
       const plan = await readPlan(open(), options, 'write', readPruning(options))
       printPlan(plan, format)
-      if (options.detailedExitcode && plannedActions(plan).length > 0) process.exitCode = exitCodes.differs
+      if (options.detailedExitcode && countActions(plan) > 0) process.exitCode = exitCodes.differs
     })
 
-  planCommand('apply', 'change the clients of the server to those of the files')
+  planCommand('apply', 'change the server to what the files say')
     .option('-y, --yes', 'apply without confirmation')
-    .option('--secrets-out <file>', 'new file for the secrets of new clients, readable by you alone')
+    .option('--secrets-out <file>', 'new file for the secrets of new clients and webhooks, readable by you alone')
     .action(async (_options: unknown, command: Command) => {
       const { options, open, format } = invocationOf<ApplyOptions>(command)
       const session = open()
       const plan = await readPlan(session, options, 'write', readPruning(options))
-      const actions = plannedActions(plan)
-      requireSecretsDestination(actions, options, format)
+      requireSecretsDestination(plan, options, format)
       if (format === 'table') printPlan(plan, format)
       else logPlanWarnings(plan)
-      if (actions.length > 0) await confirm(`Apply this to ${session.server}?`, options.yes ?? false)
+      if (countActions(plan) > 0) await confirm(`Apply this to ${session.server}?`, options.yes ?? false)
       await apply(session, plan, options, format)
     })
 
@@ -83,7 +91,7 @@ export function addConfiguration(program: Command): void {
       const { options, open, format } = invocationOf<FileOptions>(command)
       const plan = await readPlan(open(), options, 'read', undefined)
       printDifferences(plan, format)
-      if (plan.steps.length > 0) process.exitCode = exitCodes.failure
+      if (plan.steps.length + plan.directory.length > 0) process.exitCode = exitCodes.failure
     },
   )
 
@@ -93,7 +101,9 @@ export function addConfiguration(program: Command): void {
   ).action(async (_options: unknown, command: Command) => {
     const { options, open, format } = invocationOf<FileOptions>(command)
     const session = open()
-    const drift = await detectDrift(withRetry(session), await readPlan(session, options, 'read', undefined))
+    const plan = await readPlan(session, options, 'read', undefined)
+    const api = withRetry(session)
+    const drift = [...(await detectDrift(api, plan)), ...(await detectDirectoryDrift(api, plan.directory))]
     if (drift.length > 0 || format !== 'table') printList(drift, format, driftColumns, { wraps: true })
     if (drift.length > 0) process.exitCode = exitCodes.differs
     else log('The server matches the files.')
@@ -103,8 +113,9 @@ export function addConfiguration(program: Command): void {
     .command('export')
     .description('write the clients of the organisation in the format of plan and apply')
     .option('--group <group>', 'only the clients of a group, which the file then owns')
+    .option('--directory', 'also roles, teams, webhooks and the settings of the organisation')
     .action(async (_options: unknown, command: Command) => {
-      const { options, open } = invocationOf<{ group?: string }>(command)
+      const { options, open } = invocationOf<{ group?: string; directory?: true }>(command)
       const session = open()
       const document = (await sendOrThrow(session.server, getOpenApiDocument())).body
       const found = await readAllClients(withRetry(session), { group: options.group })
@@ -118,7 +129,11 @@ export function addConfiguration(program: Command): void {
           ...settings,
         }
       })
-      const configuration = { ...(options.group !== undefined && { owns: { group: options.group } }), clients }
+      const configuration = {
+        ...(options.group !== undefined && { owns: { group: options.group } }),
+        ...(options.directory && (await exportDirectory(withRetry(session), document))),
+        clients,
+      }
       const text =
         options.output === 'json' ? JSON.stringify(configuration, null, 2) : stringify(configuration, { lineWidth: 0 })
       process.stdout.write(`${escapeVariables(text).trimEnd()}\n`)
@@ -129,40 +144,58 @@ const driftColumns: Columns<Drift> = ['client', 'drift', 'member', 'inFile', 'on
 
 async function readPlan(session: Session, options: FileOptions, purpose: Purpose, pruning: Pruning): Promise<Plan> {
   const sources = readSources(options.file)
-  const settable = settableMembers((await sendOrThrow(session.server, getOpenApiDocument())).body)
+  const document = (await sendOrThrow(session.server, getOpenApiDocument())).body
+  const settable = {
+    client: settableMembers(document),
+    organisation: new Set(bodyMembers(document, 'updateOrganisation').keys()),
+  }
   const configuration = readConfiguration(sources, options.var, settable)
-  if (pruning !== undefined && configuration.groups.length === 0) {
-    throw new Failure('usage', '--prune requires a group that a file owns: owns: {group: …}')
+  if (pruning !== undefined && configuration.groups.length + configuration.owned.length === 0) {
+    throw new Failure('usage', '--prune requires something that a file owns: owns: {group: …} or {roles: true}')
   }
   return planConfiguration(session, configuration, purpose, pruning)
 }
 
+/** The number of steps that change the server. */
+const countActions = (plan: Plan) => plannedActions(plan).length + directoryActions(plan.directory).length
+
 /** Secrets are shown once, so nothing is applied without a destination for them. */
-function requireSecretsDestination(
-  actions: readonly PlannedAction[],
-  { secretsOut }: ApplyOptions,
-  format: Format,
-): void {
+function requireSecretsDestination(plan: Plan, { secretsOut }: ApplyOptions, format: Format): void {
   if (secretsOut !== undefined || format !== 'table') return
-  const count = actions.filter(createsSecret).length
+  const clients = plannedActions(plan).filter(createsSecret).length
+  const count = clients + plan.directory.filter(makesSecret).length
   if (count === 0) return
-  const clients = count === 1 ? 'A new client gets a secret' : `${count} new clients get secrets`
-  throw new Failure('usage', `${clients}: write them to a file by --secrets-out FILE, or print them by --output json.`)
+  const what = count > clients ? 'client or webhook' : 'client'
+  const named = count === 1 ? `A new ${what} gets a secret` : `${count} new ${what.replace(' or', 's or')}s get secrets`
+  throw new Failure('usage', `${named}: write them to a file by --secrets-out FILE, or print them by --output json.`)
 }
 
 async function apply(session: Session, plan: Plan, { secretsOut }: ApplyOptions, format: Format): Promise<void> {
-  const actions = plannedActions(plan)
-  const secrets = secretsOut !== undefined && actions.some(createsSecret) ? createSecretsFile(secretsOut) : undefined
-  const execution = executeActions(withRetry(session), actions, secrets).finally(() => secrets?.close())
-  const { outcomes, failure } = await execution
-  const incomplete = outcomes.filter(({ done }) => done === 'not done' || done === 'failed' || done === 'unclear')
-  if (format !== 'table') print(outcomes, format)
-  else if (failure) printList(outcomes, format, ['done', 'externalId', 'clientId', 'name'])
-  if (failure) {
-    log(`Applied ${outcomes.length - incomplete.length} of ${outcomes.length} changes. Run apply again for the rest.`)
-    throw failure
+  const [actions, others] = [plannedActions(plan), directoryActions(plan.directory)]
+  const hasSecrets = actions.some(createsSecret) || others.some(makesSecret)
+  const secrets = secretsOut !== undefined && hasSecrets ? createSecretsFile(secretsOut) : undefined
+  const api = withRetry(session)
+  try {
+    const clients = await executeActions(api, actions, secrets)
+    const directory = clients.failure ? undefined : await executeDirectory(api, others, secrets)
+    const outcomes = [...clients.outcomes, ...(directory?.outcomes ?? [])]
+    const failure = clients.failure ?? directory?.failure
+    const done = outcomes.filter((one) => !['not done', 'failed', 'unclear'].includes(one.done))
+    if (format !== 'table') print(outcomes, format)
+    else if (failure) printOutcomes(clients.outcomes, directory?.outcomes ?? [])
+    if (failure) {
+      log(`Applied ${done.length} of ${actions.length + others.length} changes. Run apply again for the rest.`)
+      throw failure
+    }
+    log(actions.length + others.length === 0 ? 'There is nothing to apply.' : `Applied: ${summaryOf(plan)}`)
+  } finally {
+    secrets?.close()
   }
-  log(actions.length === 0 ? 'There is nothing to apply.' : `Applied: ${summaryOf(plan)}`)
+}
+
+function printOutcomes(clients: readonly Outcome[], others: readonly DirectoryOutcome[]): void {
+  if (clients.length > 0) printList(clients, 'table', ['done', 'externalId', 'clientId', 'name'])
+  if (others.length > 0) printList(others, 'table', ['done', 'kind', 'key', 'changes'])
 }
 
 function readPruning({ prune, pruneLimit }: PlanOptions): Pruning {

@@ -94,7 +94,7 @@ async function register(
     if (typeof clientSecret !== 'string') return outcome
     if (!secrets) return { ...outcome, clientSecret }
     try {
-      secrets.add(title, clientId, clientSecret)
+      secrets.add(title, { clientId, clientSecret })
     } catch (error) {
       const reason = (error as NodeJS.ErrnoException).code ?? 'error'
       throw new Failure(

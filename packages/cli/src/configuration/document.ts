@@ -1,10 +1,18 @@
-// `configuration` is configuration as code: files with clients are read, compared with a server, and applied to it. There is
-// no state file: the server finds the client of an entry by its externalId or clientId.
+// `configuration` is configuration as code: files are read, compared with a server, and applied to it. There is no state
+// file: the server finds the client of an entry by its externalId or clientId.
 
 import { isObject } from 'cerberus-idp-admin-client'
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, visit } from 'yaml'
 import { Failure } from '../failure.ts'
 import { closestName } from '../input/closest-name.ts'
+import {
+  type DirectoryEntry,
+  directoryKinds,
+  findRepeated,
+  isOwnable,
+  type OwnableKind,
+  readDirectory,
+} from './directory/entries.ts'
 import type { Source } from './sources.ts'
 
 /** A client in a file. */
@@ -25,6 +33,9 @@ export interface Configuration {
   entries: Entry[]
   /** The groups that the files own: pruning removes their other clients. */
   groups: string[]
+  directory: DirectoryEntry[]
+  /** What else the files own: pruning removes the others of the organisation. */
+  owned: OwnableKind[]
 }
 
 /** The failure of an invalid configuration, with a line for each problem. */
@@ -33,18 +44,26 @@ export function invalidConfiguration(problems: readonly string[]): Failure {
   return new Failure('invalid', `The configuration has ${count}.`, problems)
 }
 
+/** The members that can be set, by what has them. */
+export interface SettableMembers {
+  client: ReadonlySet<string>
+  organisation: ReadonlySet<string>
+}
+
 /**
- * Reads YAML or JSON documents: a mapping of `clients` and optionally `owns` with a group, or a list of clients. `${name}`
- * in a text is replaced by a variable. `settable` are the members that a client can have. All problems are thrown together.
+ * Reads YAML or JSON documents: a mapping of `clients`, `roles`, `teams`, `webhooks` and `organisation`, and optionally
+ * `owns`, or a list of clients. `${name}` in a text is replaced by a variable. All problems are thrown together.
  */
 export function readConfiguration(
   sources: readonly Source[],
   variables: Readonly<Record<string, string>>,
-  settable: ReadonlySet<string>,
+  settable: SettableMembers,
 ): Configuration {
   const problems: string[] = []
   const entries: Entry[] = []
+  const directory: DirectoryEntry[] = []
   const groups = new Set<string>()
+  const owned = new Set<OwnableKind>()
   for (const { name, text } of sources) {
     const lines = new LineCounter()
     const place = (offset: number) => `${name}:${lines.linePos(offset).line}`
@@ -57,36 +76,83 @@ export function readConfiguration(
       const read = readDocument(document, place, settable)
       problems.push(...read.problems)
       entries.push(...read.entries)
+      directory.push(...read.directory)
       if (read.owner !== undefined) groups.add(read.owner)
+      for (const kind of read.owned) owned.add(kind)
     }
   }
-  problems.push(...findDuplicates(entries, 'externalId'), ...findDuplicates(entries, 'clientId'))
+  problems.push(
+    ...findDuplicates(entries, 'externalId'),
+    ...findDuplicates(entries, 'clientId'),
+    ...findRepeated(directory),
+  )
   if (problems.length > 0) throw invalidConfiguration(problems)
-  return { entries, groups: [...groups] }
+  return { entries, groups: [...groups], directory, owned: [...owned] }
 }
 
-function readDocument(document: Document.Parsed, place: (offset: number) => string, settable: ReadonlySet<string>) {
+/** What is read of one document. */
+interface ReadDocument {
+  problems: string[]
+  entries: Entry[]
+  directory: DirectoryEntry[]
+  owner: string | undefined
+  owned: readonly OwnableKind[]
+}
+
+const DOCUMENT_MEMBERS = ['clients', 'owns', ...directoryKinds]
+
+function readDocument(
+  document: Document.Parsed,
+  place: (offset: number) => string,
+  settable: SettableMembers,
+): ReadDocument {
   const problems: string[] = []
+  const nothing = { problems, entries: [], directory: [], owner: undefined, owned: [] }
   const root = document.contents as Node
   const at = (node: Node, path: readonly (string | number)[] = []) => place(offsetOf(node, path))
   let value: unknown
   try {
     value = document.toJS({ maxAliasCount: 10_000 })
   } catch (error) {
-    return { problems: [`${at(root)}: ${(error as Error).message}`], entries: [], owner: undefined }
+    problems.push(`${at(root)}: ${(error as Error).message}`)
+    return nothing
+  }
+  const members = isMap(root) ? (value as Record<string, unknown>) : {}
+  for (const name of Object.keys(members).filter((one) => !DOCUMENT_MEMBERS.includes(one)))
+    problems.push(`${at(root, [name])}: ${name} is unknown: only ${DOCUMENT_MEMBERS.join(', ')} are allowed`)
+  const read = readDirectory(members, (path) => at(root, path), settable.organisation)
+  problems.push(...read.problems)
+  const ownership = readOwnership(members['owns'])
+  if (!ownership) {
+    problems.push(
+      `${at(root, ['owns'])}: owns must name a group or kinds, as in {group: team/payments} or {roles: true}`,
+    )
+  }
+  const { group: owner, kinds: owned = [] } = ownership ?? {}
+  const others = { problems, directory: read.entries, owner, owned }
+  if (isMap(root) && !('clients' in members) && directoryKinds.some((kind) => kind in members)) {
+    return { ...others, entries: [] }
   }
   const listed = isSeq(root) ? root : isMap(root) ? root.get('clients', true) : undefined
-  const { clients = value, owns, ...others } = isMap(root) ? (value as Record<string, unknown>) : {}
-  for (const name of Object.keys(others))
-    problems.push(`${at(root, [name])}: ${name} is unknown: only clients and owns are allowed`)
+  const clients = isMap(root) ? members['clients'] : value
   if (!isSeq(listed) || !Array.isArray(clients)) {
     problems.push(`${at(root)}: neither a list of clients, nor a mapping with clients`)
-    return { problems, entries: [], owner: undefined }
+    return { ...others, entries: [] }
   }
-  const owner = ownerOf(owns)
-  if (owner === null) problems.push(`${at(root, ['owns'])}: owns must name one group, as in {group: team/payments}`)
-  const entries = clients.flatMap((client: unknown, index): Entry[] => {
-    const node = listed.items[index] as Node
+  return { ...others, entries: readClients(clients, listed.items as Node[], at, settable.client, owner, problems) }
+}
+
+/** Reads the clients of a list, and adds their problems to `problems`. */
+function readClients(
+  clients: readonly unknown[],
+  nodes: readonly Node[],
+  at: (node: Node, path?: readonly (string | number)[]) => string,
+  settable: ReadonlySet<string>,
+  owner: string | undefined,
+  problems: string[],
+): Entry[] {
+  return clients.flatMap((client: unknown, index): Entry[] => {
+    const node = nodes[index] as Node
     if (!isObject(client)) {
       problems.push(`${at(node)}: a client must be a mapping`)
       return []
@@ -109,19 +175,22 @@ function readDocument(document: Document.Parsed, place: (offset: number) => stri
         externalId: typeof externalId === 'string' ? externalId : undefined,
         clientId: typeof clientId === 'string' ? clientId : undefined,
         members,
-        owner: owner ?? undefined,
+        owner,
         location: (path = []) => at(node, path),
       },
     ]
   })
-  return { problems, entries, owner: owner ?? undefined }
 }
 
-/** The group that a document owns; undefined: none, null: invalid. */
-function ownerOf(owns: unknown): string | undefined | null {
-  if (owns === undefined) return undefined
-  const { group, ...others } = (typeof owns === 'object' ? (owns ?? {}) : {}) as Record<string, unknown>
-  return typeof group === 'string' && group !== '' && Object.keys(others).length === 0 ? group : null
+/** What a document owns: a group of clients, and kinds of which it has all; undefined: invalid. */
+function readOwnership(owns: unknown): { group?: string; kinds: readonly OwnableKind[] } | undefined {
+  if (owns === undefined) return { kinds: [] }
+  if (!isObject(owns)) return undefined
+  const { group, ...others } = owns
+  const kinds = Object.keys(others).filter(isOwnable)
+  if (kinds.length < Object.keys(others).length || Object.values(others).some((one) => one !== true)) return undefined
+  if (group === undefined) return kinds.length > 0 ? { kinds } : undefined
+  return typeof group === 'string' && group !== '' ? { group, kinds } : undefined
 }
 
 function findDuplicates(entries: readonly Entry[], name: 'externalId' | 'clientId'): string[] {

@@ -6,6 +6,7 @@ import type { Plan, Step } from './plan.ts'
 
 /** One difference between the server and the files, and who caused it. */
 export interface Drift {
+  /** A client by its name in the file, or `role support` and the like. */
   client: string
   clientId: unknown
   /** `missing`: only in a file; `unknown`: in a group that the files own, and in no file. */

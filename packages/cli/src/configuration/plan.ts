@@ -15,14 +15,16 @@ import {
   requireDryRun,
   type Warning,
 } from 'cerberus-idp-admin-client'
-import { type ExitReason, Failure } from '../failure.ts'
+import { Failure } from '../failure.ts'
 import { mapConcurrently } from '../requests/concurrency.ts'
 import { withRetry } from '../requests/retry.ts'
 import type { Session } from '../sign-in/session.ts'
 import { claimsOf } from '../sign-in/token-management.ts'
 import { differencesOf, patchOf, registrationOf } from './compare.ts'
-import { type Configuration, type Entry, invalidConfiguration } from './document.ts'
+import { type DirectoryStep, planDirectory } from './directory/plan-directory.ts'
+import type { Configuration, Entry } from './document.ts'
 import { findClient, matchClients } from './match-clients.ts'
+import { combineRejections, type Rejection, rejectionOf } from './rejections.ts'
 
 /** What to do about one client. The request fails if the client changes before it is sent. */
 export type Step =
@@ -41,7 +43,9 @@ export type Step =
 
 export interface Plan {
   steps: Step[]
-  /** The number of clients that are as their entries say. */
+  /** The steps for roles, teams, webhooks and the organisation. */
+  directory: DirectoryStep[]
+  /** The number of clients and others that are as their entries say. */
   unchanged: number
 }
 
@@ -82,11 +86,15 @@ export async function planConfiguration(
   const known = new Set(matches.map(({ client }) => client?.id))
   const others = await readOthers(session, api, configuration.groups, known)
   const needed = steps.filter((step) => step !== undefined)
+  const { directory: wanted, owned } = configuration
+  const directory = await planDirectory(api, wanted, owned, purpose === 'write', pruning)
+  const changed = directory.filter(({ entry }) => entry !== undefined)
   const removed = pruning === undefined ? [] : await planRemovals(api, others, pruning)
   const left = pruning === undefined ? others.map((client): Step => ({ action: 'leave', client })) : []
   return {
     steps: [...needed, ...removed, ...left],
-    unchanged: configuration.entries.length - needed.length,
+    directory,
+    unchanged: configuration.entries.length - needed.length + wanted.length - changed.length,
   }
 }
 
@@ -126,30 +134,6 @@ async function planChange(api: AdminClient, entry: Entry, listed: Client, purpos
     if (purpose === 'write' || !(error instanceof ApiError) || error.status !== 403) throw error
     return { action: 'change', entry, client, changes, warnings: [], request }
   }
-}
-
-interface Rejection {
-  reason: ExitReason
-  problems: string[]
-}
-
-const collectedReasons = new Set<ExitReason>(['invalid', 'forbidden', 'conflict', 'notFound'])
-
-/** What the server rejects about one entry; undefined for errors that concern all entries. */
-function rejectionOf(error: unknown, entry: Entry): Rejection | undefined {
-  if (!(error instanceof ApiError) || !collectedReasons.has(error.kind)) return undefined
-  const issues = error.issues.map(({ path, message }) => {
-    const [member = '', ...rest] = path
-    return `${entry.location([member, ...rest])}: ${path.join('.') || 'the client'} ${message}`
-  })
-  return { reason: error.kind, problems: issues.length > 0 ? issues : [`${entry.location()}: ${error.message}`] }
-}
-
-function combineRejections(rejections: readonly Rejection[]): Failure {
-  const { message, details } = invalidConfiguration(rejections.flatMap(({ problems }) => problems))
-  const [first] = rejections
-  const isUniform = first !== undefined && rejections.every(({ reason }) => reason === first.reason)
-  return new Failure(isUniform ? first.reason : 'invalid', message, details)
 }
 
 /** An entry must be in the group that its document owns: otherwise pruning would never find its client. */

@@ -5,12 +5,14 @@ import { log } from '../output/log.ts'
 import { type Format, print } from '../output/print.ts'
 import { cell, printable } from '../output/printable.ts'
 import { titleOf } from './apply.ts'
+import type { DirectoryStep } from './directory/plan-directory.ts'
+import { directoryStepToJson, formatDirectoryDifference, formatDirectoryStep } from './directory/print-directory.ts'
 import type { Plan, Step } from './plan.ts'
 
 /** Prints a plan. A table has a line for each client with its changes below; JSON and YAML are the list of steps. */
 export function printPlan(plan: Plan, format: Format): void {
-  if (format !== 'table') return print(plan.steps.map(toJson), format)
-  process.stdout.write(plan.steps.map(formatStep).join(''))
+  if (format !== 'table') return print(planToJson(plan), format)
+  process.stdout.write([...plan.steps.map(formatStep), ...plan.directory.map(formatDirectoryStep)].join(''))
   logPlanWarnings(plan)
   log(summaryOf(plan))
 }
@@ -23,10 +25,12 @@ export function logPlanWarnings({ steps }: Plan): void {
 }
 
 /** The number of steps of each kind, on one line. */
-export function summaryOf({ steps, unchanged }: Plan): string {
-  const count = (action: Step['action']) => steps.filter((step) => step.action === action).length
+export function summaryOf({ steps, directory, unchanged }: Plan): string {
+  const count = (action: Step['action'] | DirectoryStep['action']) =>
+    [...steps, ...directory].filter((step) => step.action === action).length
   const counts = [
     [count('register'), 'to register'],
+    [count('create'), 'to create'],
     [count('change'), 'to change'],
     [count('remove'), 'to remove'],
     [count('leave'), 'in no file'],
@@ -37,9 +41,12 @@ export function summaryOf({ steps, unchanged }: Plan): string {
 
 /** Prints differences as a unified diff: `-` is the server, `+` the files. */
 export function printDifferences(plan: Plan, format: Format): void {
-  if (format !== 'table') return print(plan.steps.map(toJson), format)
-  process.stdout.write(plan.steps.map(formatDifference).join(''))
+  if (format !== 'table') return print(planToJson(plan), format)
+  const differences = [...plan.steps.map(formatDifference), ...plan.directory.map(formatDirectoryDifference)]
+  process.stdout.write(differences.join(''))
 }
+
+const planToJson = ({ steps, directory }: Plan) => [...steps.map(toJson), ...directory.map(directoryStepToJson)]
 
 function toJson(step: Step): Record<string, unknown> {
   if (step.action === 'remove' || step.action === 'leave') {

@@ -2,15 +2,15 @@ import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { Failure } from '../failure.ts'
 
-/** A file for the secrets of new clients. Each is written as soon as it exists. */
+/** A file for the secrets of new clients and webhooks. Each is written as soon as it exists. */
 export interface SecretsFile {
   /** Notes that a client is about to be registered. If no secret follows, it was lost and must be rotated. */
   announce(name: string): void
   /** Writes a secret, which is on the disk when this returns. */
-  add(name: string, clientId: string, clientSecret: string): void
+  add(name: string, secret: Readonly<Record<string, string>>): void
   /** Withdraws an announcement: the client was not registered. */
   cancel(): void
-  /** Closes the file, and deletes it if no client was registered. */
+  /** Closes the file, and deletes it if it has no secret. */
   close(): void
 }
 
@@ -36,8 +36,9 @@ export function createSecretsFile(path: string): SecretsFile {
         `# ${JSON.stringify(name)} is being registered. If its secret does not follow: cerberus client rotate-secret\n`,
       )
     },
-    add(name, clientId, clientSecret) {
-      write(stringify({ [name]: { clientId, clientSecret } }))
+    add(name, secret) {
+      announced += 1
+      write(stringify({ [name]: secret }))
     },
     cancel() {
       announced -= 1
