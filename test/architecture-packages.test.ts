@@ -42,7 +42,7 @@ const law: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
       'system',
       'tui',
     ],
-    tui: ['.', 'output', 'requests', 'sign-in', 'system'],
+    tui: ['.', 'directory', 'output', 'requests', 'sign-in', 'system'],
   },
 }
 

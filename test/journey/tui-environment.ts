@@ -29,7 +29,8 @@ export interface TuiEnvironment {
 
 const CLIENTS = '/v1/admin/clients'
 
-export async function startTuiEnvironment(): Promise<TuiEnvironment> {
+/** `scopes` are the permissions of the administrating client. */
+export async function startTuiEnvironment(scopes = ['clients:*', 'audit:read']): Promise<TuiEnvironment> {
   const server = await startJourneyServer()
   const cookie = await server.signIn()
   const screens: Screen[] = []
@@ -43,7 +44,7 @@ export async function startTuiEnvironment(): Promise<TuiEnvironment> {
     name: 'Robot',
     clientType: 'confidential',
     grantTypes: ['client_credentials'],
-    scopes: ['clients:*', 'audit:read'],
+    scopes,
   })
   const environment = {
     CERBERUS_SERVER: server.issuer,

@@ -10,7 +10,7 @@ const MAX_SUGGESTED = '100'
 
 /**
  * The item with this id, or else with this name: its key, such as a slug, before names that several items may share.
- * Throws where there is none, with the name that was probably meant, and where there are several. A caller who may not
+ * Throws where no item has it, with the name that was probably meant, and where there are several. A caller who may not
  * read items gets what an id alone says: the act may be allowed nevertheless.
  */
 export async function findItem(

@@ -27,7 +27,7 @@ const resource: Resource<Webhook> = {
   plural: 'webhooks',
   help: 'webhooks of the organisation, and their deliveries',
   columns: [
-    'url',
+    { member: 'url', isIdentifier: true },
     'status',
     'events',
     { member: 'failureCount', heading: 'FAILURES' },

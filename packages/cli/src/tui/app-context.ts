@@ -1,11 +1,17 @@
 import type { Field } from 'cerberus-idp-admin-client'
 import { createContext, useContext, useEffect } from 'react'
+import type { Noun } from '../directory/resource.ts'
 import type { Session } from '../sign-in/session.ts'
 import type { CommandTarget } from './copy-as.ts'
 import type { Message } from './frame/frame.tsx'
 
 /** The page of the program. */
-export type Place = { at: 'list'; message?: Message } | { at: 'client'; id: string; message?: Message } | { at: 'new' }
+export type Place =
+  /** The clients, unless another list is named. */
+  | { at: 'list'; noun?: Noun | 'client'; message?: Message }
+  | { at: 'client'; id: string; message?: Message }
+  | { at: 'new' }
+  | { at: 'item'; noun: Noun; id: string }
 
 /** What every screen works with. */
 export interface AppServices {

@@ -2,12 +2,16 @@
 import { getOpenApiDocument, getServerMetadata, readFields, readFilters, readSorts } from 'cerberus-idp-admin-client'
 import { Box, useStdout } from 'ink'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { resourceOf } from '../directory/resources.ts'
 import { redirectLog } from '../output/log.ts'
 import { sendOrThrow } from '../requests/send.ts'
 import type { Session } from '../sign-in/session.ts'
 import { now } from '../system/clock.ts'
 import { AppContext, type AppServices, type Place } from './app-context.ts'
 import type { CommandTarget } from './copy-as.ts'
+import { ItemScreen } from './directory/item-screen.tsx'
+import { firstPosition, type ListPosition } from './directory/lists.ts'
+import { ResourceListScreen } from './directory/resource-list-screen.tsx'
 import { Frame, FrameContext, type FrameContextValue } from './frame/frame.tsx'
 import { type Key, Keyboard, useKeys } from './frame/keyboard.tsx'
 import { Colours, TerminalText } from './frame/text.tsx'
@@ -37,6 +41,7 @@ export function App({ session, target, hasColours, write, exit }: AppOptions) {
   const [quitWarning, setQuitWarning] = useState<string>()
   const [place, setPlace] = useState<Place>({ at: 'list' })
   const [list, setList] = useState(initialList)
+  const [positions, setPositions] = useState<Readonly<Record<string, ListPosition>>>({})
   const unsaved = useRef<string>(undefined)
   const description = useQuery('description', async () => {
     const [document, metadata] = await Promise.all([
@@ -119,7 +124,20 @@ export function App({ session, target, hasColours, write, exit }: AppOptions) {
   function screen() {
     if (place.at === 'new') return <NewClientScreen key="new" />
     if (place.at === 'client') return <ClientScreen key={place.id} id={place.id} message={place.message} />
-    return <ListScreen list={list} setList={setList} message={place.message} />
+    if (place.at === 'item') return <ItemScreen key={place.id} resource={resourceOf(place.noun)} id={place.id} />
+    const { noun = 'client', message } = place
+    if (noun === 'client') return <ListScreen list={list} setList={setList} message={message} />
+    return (
+      <ResourceListScreen
+        key={noun}
+        resource={resourceOf(noun)}
+        position={positions[noun] ?? firstPosition}
+        setPosition={(change) =>
+          setPositions((before) => ({ ...before, [noun]: change(before[noun] ?? firstPosition) }))
+        }
+        message={message}
+      />
+    )
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { type ApiRequest, asDryRun, type DryRun, isObject } from 'cerberus-idp-admin-client'
 import { Command } from 'commander'
+import { endingOf } from '../../directory/ending.ts'
 import { findItem } from '../../directory/find-item.ts'
 import {
   type Act,
@@ -21,7 +22,6 @@ import { type Format, print } from '../../output/print.ts'
 import type { Session } from '../../sign-in/session.ts'
 import { invocationOf } from '../invocation.ts'
 import { type Editing, editItem, type EditOptions } from './edit-item.ts'
-import { endingOf } from './ending.ts'
 import { printItem } from './item-output.ts'
 import { addParameters, readValues } from './parameters.ts'
 import { addRelatedList } from './related-list.ts'

@@ -29,7 +29,7 @@ export function fieldOptions({ kind, choices, supported, nullable }: Field): Opt
 }
 
 /** A list with one choice: the cursor. */
-export function useChoice<Value>(options: readonly Option<Value>[], value: Value, height: number) {
+export function useChoice<Value>(options: readonly Option<Value>[], value: Value | undefined, height: number) {
   const start = Math.max(
     0,
     options.findIndex((option) => option.value === value),

@@ -6,6 +6,7 @@ import { useEffect, useState } from 'react'
 import type { Failure } from '../../failure.ts'
 import { useApp } from '../app-context.ts'
 import { listCall, setActiveCall } from '../calls.ts'
+import { lists } from '../directory/lists.ts'
 import { Frame, type KeyHint, type Message, useContentSize } from '../frame/frame.tsx'
 import { useKeys } from '../frame/keyboard.tsx'
 import { Lines, type StyledLine } from '../frame/text.tsx'
@@ -29,6 +30,7 @@ const keys: readonly KeyHint[] = [
   ['Space', 'mark'],
   ['e/d', 'enable/disable marked'],
   ['r', 'reload'],
+  ['2-8', 'other list'],
   ['q', 'quit'],
 ]
 const searchKeys: readonly KeyHint[] = [
@@ -96,7 +98,9 @@ export function ListScreen({ list, setList, message }: ListOptions) {
   useKeys((key) => {
     setNotice(undefined)
     const by = moves[key.name]
+    const otherList = lists.find((one) => one.key === key.name)
     if (by !== undefined && (mode === 'list' || key.name.length > 4 || by * by === 1)) go(by)
+    else if (mode === 'list' && otherList) app.goTo({ at: 'list', noun: otherList.noun })
     else if (mode === 'list') commands[key.name]?.()
     else if (key.name === 'enter') setMode('list')
     else if (key.name === 'escape') {

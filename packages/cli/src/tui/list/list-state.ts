@@ -26,8 +26,13 @@ export function listQuery({ search, filters, sort, offset }: ListState, limit: n
   }
 }
 
-/** The state with the cursor moved by a number of lines, across pages of `limit` clients. */
-export function moveCursor(list: ListState, by: number, total: number, limit: number): ListState {
+/** The state with the cursor moved by a number of lines, across pages of `limit` items. */
+export function moveCursor<State extends { offset: number; line: number }>(
+  list: State,
+  by: number,
+  total: number,
+  limit: number,
+): State {
   const at = Math.max(0, Math.min(total - 1, list.offset + list.line + by))
   const offset = at - (at % limit)
   return { ...list, offset, line: at - offset }

@@ -1,12 +1,11 @@
-import { ApiError } from 'cerberus-idp-admin-client'
-import type { Act, AnyItem } from '../../directory/resource.ts'
-import type { Session } from '../../sign-in/session.ts'
+import { type AdminClient, ApiError } from 'cerberus-idp-admin-client'
+import type { Act, AnyItem } from './resource.ts'
 
 /** What ends with an act, as a sentence: ` This ends 2 sessions and 1 grant.` Empty where that is unknown, or nothing. */
-export async function endingOf(session: Session, { ends = [] }: Act<AnyItem>, item: AnyItem): Promise<string> {
+export async function endingOf(client: AdminClient, { ends = [] }: Act<AnyItem>, item: AnyItem): Promise<string> {
   const counts = await Promise.all(
     ends.map(async ({ noun, list }) => {
-      const count = await countOf(session, list(item))
+      const count = await countOf(client, list(item))
       return count === 0 ? [] : [`${count} ${noun}${count === 1 ? '' : 's'}`]
     }),
   )
@@ -14,9 +13,9 @@ export async function endingOf(session: Session, { ends = [] }: Act<AnyItem>, it
   return ended.length === 0 ? '' : ` This ends ${new Intl.ListFormat('en').format(ended)}.`
 }
 
-async function countOf(session: Session, request: ReturnType<NonNullable<Act<AnyItem>['ends']>[number]['list']>) {
+async function countOf(client: AdminClient, request: ReturnType<NonNullable<Act<AnyItem>['ends']>[number]['list']>) {
   try {
-    const { data, total = data.length } = (await session.send(request)).body
+    const { data, total = data.length } = (await client.send(request)).body
     return total
   } catch (error) {
     if (error instanceof ApiError && error.kind === 'forbidden') return 0
