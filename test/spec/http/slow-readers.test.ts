@@ -135,7 +135,7 @@ describe('a response that its client does not take', () => {
       socket.on('close', () => closed.push(remotePort))
     })
     await once(server.listen(0, '127.0.0.1'), 'listening')
-    closing.push(() => void server.close().closeAllConnections())
+    closing.push(() => server.close().closeAllConnections())
     const at = (server.address() as AddressInfo).port
     return {
       closed,
