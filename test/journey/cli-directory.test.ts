@@ -85,7 +85,7 @@ const sessions: Readonly<Record<string, readonly Step[]>> = {
     ['user end-sessions ada.two@cli.test', 2, NOTHING, /Name one session by its id, or use --all\./],
     ['user end-sessions ada.two@cli.test --all --yes', 0, NOTHING, /^Ended all sessions/],
     ['user grants OWNER', 0, /^ID\tCLIENT\t/, ANYTHING],
-    ['user sign-in-methods OWNER', 0, /^TYPE\npassword/, ANYTHING],
+    ['user sign-in-methods OWNER', 0, /^TYPE\t.*\npassword\t/, ANYTHING],
     ['user delete ada.two@cli.test --yes', 0, NOTHING, /^Deleted/],
     ['user restore ada.two@cli.test', 0, NOTHING, /^Restored/],
     ['user delete OWNER', 2, NOTHING, /This ends \d sessions? and 1 grant\./],
