@@ -1,13 +1,10 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { childrenOf, makeDataDirectory, postmasterOf, until } from '../support/embedded.ts'
-import { createDatabase } from '../support/cluster.ts'
-import {
-  freePort,
-  makeServerDirectory,
-  spawnServer,
-  startServer,
-  type ServerProcess,
-} from '../support/server-processes.ts'
+import { createSeededDatabase } from '../support/cluster.ts'
+import { MASTER_KEY } from '../support/seed.ts'
+import { makeServerDirectory, spawnServer, startServer, type ServerProcess } from '../support/server-processes.ts'
 import { isAlive } from '../../src/storage/embedded/process-table.ts'
 import { RACE_TIMEOUT_MS } from './race-report.ts'
 import { buildMutatedServer } from './mutated-server.ts'
@@ -25,14 +22,21 @@ describe('a start with WORKERS', () => {
   })
 
   async function settings(workers: string, more: Record<string, string> = {}) {
-    const database = await createDatabase()
+    const database = await createSeededDatabase()
     const directory = await makeServerDirectory()
     undo.push(database.drop, directory.remove)
     return {
       databaseUrl: database.connectionString,
       dataDirectory: directory.path,
-      environment: { WORKERS: workers, ...more },
+      environment: { WORKERS: workers, SECRET_ENCRYPTION_KEY: MASTER_KEY.toString('base64'), ...more },
     }
+  }
+  /** A port on which another program listens. */
+  async function takePort(): Promise<number> {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    undo.push(() => new Promise((resolve) => other.close(resolve)))
+    return (other.address() as AddressInfo).port
   }
   function toBeKilled(server: ServerProcess): ServerProcess {
     undo.push(() => server.kill('SIGKILL'))
@@ -40,20 +44,17 @@ describe('a start with WORKERS', () => {
   }
 
   it.each(['1', '2'])('WORKERS=%s says once that the port is taken, and exits with 1', async (workers) => {
-    const common = await settings(workers)
-    const first = toBeKilled(await startServer(common))
-    const second = toBeKilled(await spawnServer({ ...common, port: first.port }))
-    expect(await second.ended).toEqual({ code: 1, signal: null })
-    expect(second.output().trim()).toBe(`Cannot listen on 127.0.0.1, port ${first.port}: the port is in use.`)
+    const port = await takePort()
+    const server = toBeKilled(await spawnServer({ ...(await settings(workers)), port }))
+    expect(await server.ended).toEqual({ code: 1, signal: null })
+    expect(server.output().trim()).toBe(`Cannot listen on 127.0.0.1, port ${port}: the port is in use.`)
   })
 
   it('says once that the port of the metrics is taken', async () => {
-    const port = String(await freePort())
-    const common = await settings('2', { METRICS_PORT: port })
-    toBeKilled(await startServer(common))
-    const second = toBeKilled(await spawnServer(common))
-    expect(await second.ended).toEqual({ code: 1, signal: null })
-    expect(linesOf(second, `port ${port}: the port is in use`)).toHaveLength(1)
+    const port = await takePort()
+    const server = toBeKilled(await spawnServer(await settings('2', { METRICS_PORT: String(port) })))
+    expect(await server.ended).toEqual({ code: 1, signal: null })
+    expect(linesOf(server, `port ${port}: the port is in use`)).toHaveLength(1)
   })
 
   it.each(['1', '2'])('WORKERS=%s tells a wrong configuration once', async (workers) => {

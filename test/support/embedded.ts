@@ -1,7 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,6 +9,7 @@ import { Client, type ClientConfig, type QueryResultRow } from 'pg'
 import { afterEach, beforeEach } from 'vitest'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/storage/embedded/index.ts'
 import { findProcess, isAlive } from '../../src/storage/embedded/process-table.ts'
+import { scratchDirectory } from './scratch-directory.ts'
 
 const PROGRAM = fileURLToPath(new URL('embedded-process.ts', import.meta.url))
 
@@ -58,7 +58,7 @@ export function spawnEmbedded(dataDirectory: string, ...args: string[]) {
 
 /** An empty data directory that any account can reach, and what removes it with all that was made for it. */
 export async function makeDataDirectory(mode = 0o755): Promise<{ path: string; remove(): Promise<void> }> {
-  const directory = await mkdtemp(join(tmpdir(), 'cerberus-embedded-'))
+  const directory = await mkdtemp(join(scratchDirectory(), 'cerberus-embedded-'))
   await chmod(directory, mode)
   return { path: join(directory, 'data'), remove: () => rm(directory, { recursive: true, force: true }) }
 }
