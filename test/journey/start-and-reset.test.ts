@@ -274,6 +274,13 @@ describe('npm start', () => {
     npm.kill('SIGTERM')
     await closed
     await until(() => processes.every((pid) => !isAlive(pid)))
+    const lines = written
+      .join('')
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+    expect(lines.at(-1)).toContain('shutdown')
+    const times = lines.map((line) => (JSON.parse(line) as { time: unknown }).time)
+    expect(times.filter((time) => !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(String(time)))).toEqual([])
     expect(written.join('')).toContain('shutdown started')
   })
 })
