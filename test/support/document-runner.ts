@@ -30,7 +30,7 @@ export async function createDocumentRunner(document: string): Promise<DocumentRu
     grantTypes: ['client_credentials'],
     redirectUris: [],
     scopes:
-      'clients:* users:* roles:* permissions:read teams:* invitations:* webhooks:* organisation:* signing_keys:* audit:read reports.read'.split(
+      'clients:read clients:* users:* roles:* permissions:read teams:* invitations:* webhooks:* organisation:* signing_keys:* audit:read reports.read'.split(
         ' ',
       ),
   })
