@@ -155,17 +155,17 @@ describe('a response that its client does not take', () => {
   }
 
   it('closes the connection when it takes no byte between three checks, and not while it takes some', async () => {
-    const { ask, closed } = await serveLarge({ progressCheckIntervalMs: 100 })
+    const { ask, closed } = await serveLarge({ progressCheckIntervalMs: 250 })
     const slow = await ask()
     const silent = await ask()
     let pauses = 0
     slow.resume()
     slow.on('data', () => {
       // The system asks for more bytes when a good part of its buffer is free.
-      if (slow.bytesRead < (pauses + 1) * 1024 * 1024) return
+      if (slow.bytesRead < (pauses + 1) * 2 * 1024 * 1024) return
       pauses += 1
       slow.pause()
-      setTimeout(() => slow.resume(), 50)
+      setTimeout(() => slow.resume(), 150)
     })
     expect(
       await eventually(
