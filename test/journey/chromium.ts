@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import { chromium, type Browser } from 'playwright-core'
 import { describeIfAvailable } from '../support/describe-if-available.ts'
 
+/** First the shell without a user interface: the same engine, in two thirds of the time. */
 const CHROMIUM_PATHS = [
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
