@@ -1,5 +1,7 @@
 // Compiles src/ into dist/, with the Prisma client that it needs, and each package into its own dist/, unless they are up to
-// date. `--force` compiles in any case. Without packages/, as in an image, only the server is compiled.
+// date. What starts is bundled: the server in dist/bundle/server/, the `cerberus` command in packages/cli/dist/. The modules
+// of the server are also in dist/ one by one, for benchmarks and for tests that change one. `--force` compiles in any case.
+// Without packages/, as in an image, only the server is compiled.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,8 +13,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const generated = join('src', 'storage', 'generated')
 const stamp = join(root, 'dist', '.made-from')
 
+const CLI = 'packages/cli'
+
 /** The packages that are here, in the order in which they need each other. */
-const packages = ['packages/admin-client', 'packages/cli'].filter((folder) => existsSync(join(root, folder, 'src')))
+const packages = ['packages/admin-client', CLI].filter((folder) => existsSync(join(root, folder, 'src')))
 
 function filesBelow(folder) {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
@@ -33,6 +37,8 @@ function digestOfInputs() {
     ...ofPackages,
     'prisma/schema.prisma',
     'package-lock.json',
+    'scripts/build.mjs',
+    'scripts/bundle.mjs',
     'tsconfig.json',
     'prisma.config.ts',
   ]
@@ -81,16 +87,27 @@ function fail(message) {
   process.exit(1)
 }
 
-function build() {
+/** The server and the command, as `dist/bundle/server/main.js` and `packages/cli/dist/main.js`. */
+async function writeBundles() {
+  // Not at the top: a server without development dependencies asks this file whether dist/ is stale.
+  const { bundleCli, bundleServer } = await import('./bundle.mjs')
+  bundleServer(join(root, 'dist', 'bundle', 'server'))
+  if (packages.includes(CLI)) bundleCli(join(root, CLI, 'dist'))
+}
+
+async function build() {
   console.log(['Compiling src/ into dist/', ...packages].join(', '))
   const prisma = programOf('prisma', 'build/index.js')
   const tsc = programOf('typescript', 'bin/tsc')
   const digest = digestOfInputs()
+  // The command is only bundled, which removes its types.
+  const compiled = [...packages.filter((folder) => folder !== CLI), '']
   for (const folder of ['', ...packages]) rmSync(join(root, folder, 'dist'), { recursive: true, force: true })
   run(prisma, ['generate'])
-  for (const folder of [...packages, '']) run(tsc, ['-p', join(folder, 'tsconfig.json')])
+  for (const folder of compiled) run(tsc, ['-p', join(folder, 'tsconfig.json')])
+  await writeBundles()
   writeFileSync(stamp, digest)
 }
 
 const called = process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)
-if (called && (process.argv.includes('--force') || isStale())) build()
+if (called && (process.argv.includes('--force') || isStale())) await build()

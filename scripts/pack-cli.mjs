@@ -1,24 +1,15 @@
 // `npm run pack:cli [-- FOLDER]`: writes the `cerberus` command as one tarball, which npm can install without this
-// repository. The admin client is bundled, since it is not published by itself; other dependencies come from the registry.
+// repository. What the command needs is bundled, so that it installs without a registry, too.
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const cli = join(root, 'packages', 'cli')
 const destination = resolve(process.argv[2] ?? '.')
-const BUNDLED = 'cerberus-idp-admin-client'
-
-/** Copies what a package publishes: its manifest, its `files` and its README. */
-function copyPackage(name, target) {
-  const source = join(root, 'packages', name)
-  const { devDependencies: _, ...manifest } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'))
-  mkdirSync(target, { recursive: true })
-  for (const file of [...manifest.files, 'README.md'])
-    cpSync(join(source, file), join(target, file), { recursive: true })
-  return manifest
-}
+const LICENSES = 'THIRD-PARTY-LICENSES.txt'
 
 function run(program, args, cwd) {
   const { status, error, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8' })
@@ -27,17 +18,39 @@ function run(program, args, cwd) {
   process.exit(1)
 }
 
+/** The folders of the packages that these files belong to, relative to the root of the checkout. */
+function packageFolders(files) {
+  const folders = files.map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0])
+  return [...new Set(folders)].filter((folder) => folder !== undefined).toSorted((a, b) => (a < b ? -1 : 1))
+}
+
+/** Name, version, and the text or, where the package has none, the name of its licence. */
+function licenseOf(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+  const file = readdirSync(join(root, folder)).find((one) => /^licen[cs]e/i.test(one))
+  return `${name} ${version}\n\n${file === undefined ? license : readFileSync(join(root, folder, file), 'utf8').trim()}\n`
+}
+
 run(process.execPath, [join(root, 'scripts', 'build.mjs')], root)
+const { bundleCli } = await import('./bundle.mjs')
 const staging = mkdtempSync(join(tmpdir(), 'cerberus-pack-'))
 try {
-  const bundled = join(staging, 'node_modules', BUNDLED)
-  const manifests = [
-    [staging, { ...copyPackage('cli', staging), bundleDependencies: [BUNDLED] }],
-    [bundled, copyPackage('admin-client', bundled)],
-  ]
-  for (const [folder, manifest] of manifests) {
-    writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
-  }
+  const joined = bundleCli(join(staging, 'dist'))
+  for (const name of ['bin', 'README.md']) cpSync(join(cli, name), join(staging, name), { recursive: true })
+  writeFileSync(
+    join(staging, LICENSES),
+    packageFolders(joined)
+      .map(licenseOf)
+      .join(`\n${'-'.repeat(80)}\n\n`),
+  )
+  const {
+    dependencies: _,
+    devDependencies: __,
+    files,
+    ...manifest
+  } = JSON.parse(readFileSync(join(cli, 'package.json'), 'utf8'))
+  const published = { ...manifest, files: [...files, LICENSES] }
+  writeFileSync(join(staging, 'package.json'), `${JSON.stringify(published, null, 2)}\n`)
   mkdirSync(destination, { recursive: true })
   const packed = run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', destination], staging)
   console.log(join(destination, JSON.parse(packed)[0].filename))

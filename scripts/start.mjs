@@ -11,4 +11,4 @@ if (isStale()) {
 }
 
 await import('./load-environment.mjs')
-await import('../dist/server/main.js')
+await import('../dist/bundle/server/main.js')

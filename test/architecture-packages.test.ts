@@ -19,7 +19,7 @@ const law: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
   },
   cli: {
     '.': ['commands', 'directory', 'output'],
-    system: [],
+    system: ['.'],
     output: [],
     audit: [],
     import: ['.'],
@@ -72,6 +72,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   'node:fs': /^cli\//,
   'node:os': /^cli\//,
   'node:path': /^cli\//,
+  'node:url': /^cli\/system\/external-programs\.ts$/,
 }
 
 /** What code may do in some files only. */

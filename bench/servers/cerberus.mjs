@@ -9,7 +9,7 @@ import { freePort } from '../processes.mjs'
 import { emailOf, hashPassword, PASSWORD, PEOPLE, REDIRECT_URI } from './people.mjs'
 import { startServerProcess } from './server-process.mjs'
 
-const PROGRAM = fileURLToPath(new URL('../../dist/server/main.js', import.meta.url))
+const PROGRAM = fileURLToPath(new URL('../../dist/bundle/server/main.js', import.meta.url))
 export const OWNER = { email: 'owner@bench.test', password: PASSWORD }
 const UNLIMITED = '1000000000'
 

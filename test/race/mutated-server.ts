@@ -81,7 +81,8 @@ export async function buildMutatedServer(
 ): Promise<{ program: string; remove(): Promise<void> }> {
   await compileServer()
   const program = await mkdtemp(join(tmpdir(), 'cerberus-mutant-'))
-  await cp(join(ROOT, 'dist'), join(program, 'dist'), { recursive: true })
+  const bundle = join(ROOT, 'dist', 'bundle')
+  await cp(join(ROOT, 'dist'), join(program, 'dist'), { recursive: true, filter: (source) => source !== bundle })
   await cp(join(ROOT, 'package.json'), join(program, 'package.json'))
   for (const name of ['node_modules', 'prisma']) await symlink(join(ROOT, name), join(program, name))
   for (const { file, edits } of mutations) {

@@ -26,7 +26,7 @@ const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url')
 
 /**
  * Starts the processes, at the same moment, on `databaseUrl` or a database of their own. `program` is a directory with
- * another `dist/server/main.js` than the project's.
+ * another server, as `dist/server/main.js`.
  */
 export async function startServerGroup(
   options: { processes?: number; databaseUrl?: string; program?: string; environment?: Record<string, string> } = {},

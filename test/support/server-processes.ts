@@ -42,7 +42,7 @@ export interface ServerSettings {
   port?: number
   /** Absent: the process's own address. Processes that serve together have one. */
   issuer?: string
-  /** The directory that holds `dist/server/main.js`. Absent: the project's own, compiled now if it was not. */
+  /** A directory with another server, as `dist/server/main.js`. Absent: the project's own, compiled now if it was not. */
   program?: string
   environment?: Readonly<Record<string, string>>
   /** A command instead of the server: `owner-reset`. */
@@ -89,7 +89,10 @@ export async function spawnServer(settings: ServerSettings): Promise<ServerProce
   if (settings.program === undefined) await compileServer()
   const port = settings.port ?? (await freePort())
   const url = `http://127.0.0.1:${port}`
-  const program = join(settings.program ?? ROOT, 'dist', 'server', 'main.js')
+  const program =
+    settings.program === undefined
+      ? join(ROOT, 'dist', 'bundle', 'server', 'main.js')
+      : join(settings.program, 'dist', 'server', 'main.js')
   const child = spawn(process.execPath, [program, ...(settings.args ?? [])], {
     cwd: ROOT,
     env: {

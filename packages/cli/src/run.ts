@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { exitCodes, toFailure } from './failure.ts'
 import { log } from './output/log.ts'
+import { PACKAGE_DIRECTORY } from './package-directory.ts'
 import { createProgram } from './program.ts'
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+const { version } = JSON.parse(readFileSync(new URL('package.json', PACKAGE_DIRECTORY), 'utf8')) as {
   version: string
 }
 

@@ -20,7 +20,7 @@ export const HELP = `Cerberus, an OAuth 2.0 and OpenID Connect server.
 The same as programs, in a checkout and in a container:
 
   node scripts/start.mjs [COMMAND]
-  node dist/server/main.js [COMMAND]
+  node dist/bundle/server/main.js [COMMAND]
 
   (no command)                   start the server
   rotate-keys [--algorithms RS256,ES256] [--now]

@@ -37,11 +37,9 @@ export function readEnvironment(): Environment {
 }
 
 /**
- * Sets the environment variables that React and Ink read: production mode, and an interactive terminal even where CI is
- * set. Returns whether to use colours (https://no-color.org).
+ * Sets the environment variables that Ink reads, so that the terminal is interactive even where CI is set. Returns whether to use colours (https://no-color.org).
  */
 export function prepareForTui(): boolean {
-  process.env['NODE_ENV'] = 'production'
   for (const name of ['DEV', 'CI', 'CONTINUOUS_INTEGRATION']) delete process.env[name]
   return !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
 }

@@ -1,8 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { PACKAGE_DIRECTORY } from '../package-directory.ts'
 
 /** The server of the checkout that this package is part of. */
-const SERVER = `${import.meta.dirname}/../../../../scripts/start.mjs`
+const SERVER = fileURLToPath(new URL('../../scripts/start.mjs', PACKAGE_DIRECTORY))
 
 /** Opens an address in the default browser. Failures are ignored: the address is printed as well. */
 export function openBrowser(address: string): void {
