@@ -299,6 +299,7 @@ CREATE TABLE grants (
   created_at timestamp(3) with time zone NOT NULL,
   revoked_at timestamp(3) with time zone,
   revoked_reason text,
+  acr text,
   CONSTRAINT grants_pkey PRIMARY KEY (id)
 );
 CREATE INDEX grants_client_id_id_idx ON grants USING btree (client_id, id);
@@ -547,6 +548,7 @@ CREATE TABLE pending_sign_ins (
   new_totp_secret bytea,
   created_at timestamp(3) with time zone NOT NULL,
   expires_at timestamp(3) with time zone NOT NULL,
+  required_acr text,
   CONSTRAINT pending_sign_ins_pkey PRIMARY KEY (id),
   CONSTRAINT pending_sign_ins_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT,
   CONSTRAINT pending_sign_ins_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE CASCADE
@@ -709,6 +711,7 @@ CREATE TABLE sessions (
   ended_at timestamp(3) with time zone,
   created_at timestamp(3) with time zone NOT NULL,
   remembered boolean NOT NULL DEFAULT false,
+  methods jsonb,
   CONSTRAINT sessions_pkey PRIMARY KEY (id),
   CONSTRAINT sessions_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT,
   CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE CASCADE

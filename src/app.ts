@@ -213,6 +213,8 @@ function mountPages(scope: FastifyInstance, options: AppOptions, services: AppSe
     fetchText: options.fetchText,
     resolveCimdClient: services.resolveCimdClient,
     resolveSubject,
+    passkeys: repositories.passkeys,
+    arePasskeysPossible: services.signIn.relyingParty !== undefined,
     lastUsed: options.lastUsed,
     cookies,
     browserSessions,
@@ -237,15 +239,15 @@ function mountPages(scope: FastifyInstance, options: AppOptions, services: AppSe
     pendingAuthorizationRequests,
     deviceAuthorizations,
   })
-  const isSignInNext = createSignInCheck(authorization)
+  const nextSignInStep = createSignInCheck(authorization)
   const recovery = { cookies, csrfTokens, ...services.recovery }
   forgotPasswordPages(scope, recovery)
   resetPasswordPages(scope, recovery)
   secureAccountPages(scope, recovery)
   verifyEmailPages(scope, recovery)
   emailChangePages(scope, recovery)
-  const signInOptions = { ...services.signIn, clients, pendingAuthorizationRequests, resumeUrl }
-  signInPages(scope, { ...signInOptions, isSignInNext })
+  const signInOptions = { ...services.signIn, clients, pendingAuthorizationRequests, resumeUrl, nextSignInStep }
+  signInPages(scope, signInOptions)
   secondFactorPages(scope, signInOptions)
   passkeysPages(scope, signInOptions)
   invitationPages(scope, { ...services.signIn, ...services.invitations })

@@ -11,7 +11,7 @@ import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import { sessionLifetimeOf } from '../model/organisations/organisation.ts'
 import type { AuditEventRecorder, SessionRepository } from '../model/sessions/session.ts'
 import { toEmailKey, type UserCredentials, type UserRepository } from '../model/users/user.ts'
-import { PASSWORD_AND_CODE, PASSWORD_ONLY } from '../oauth/acr.ts'
+import type { AuthenticationMethod } from '../oauth/authentication-methods.ts'
 import type { KnownDevices } from './known-devices.ts'
 import { passwordGuesses } from './factors/password/password-guesses.ts'
 import type { Passwords } from './factors/password/passwords.ts'
@@ -132,7 +132,7 @@ async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Pro
   const due = dueSecondFactor(credentials)
   if (due === undefined) {
     await forgetAttempts(credentials, attempt, options)
-    return startSession(credentials, attempt, options, PASSWORD_ONLY)
+    return startSession(credentials, attempt, options, ['password'])
   }
   // The attempts are forgotten when the second factor is proven, too.
   const code = attempt.secondFactorCode
@@ -140,12 +140,13 @@ async function verifySignIn(attempt: SignInAttempt, options: SignInOptions): Pro
     return { outcome: 'second_factor_due', due, codeRejected: false, credentials }
   }
   const { user } = credentials
-  if (!(await proveSecondFactor(options, user, code, (proof) => secondFactors.use(user, proof, clock.now())))) {
+  const proven = await proveSecondFactor(options, user, code, (proof) => secondFactors.use(user, proof, clock.now()))
+  if (!proven) {
     await recordFailure('wrong_second_factor')
     return { outcome: 'second_factor_due', due, codeRejected: true, credentials }
   }
   await forgetAttempts(credentials, attempt, options)
-  return startSession(credentials, attempt, options, PASSWORD_AND_CODE)
+  return startSession(credentials, attempt, options, ['password', proven.method])
 }
 
 /** Which second factor a user must prove after the password; undefined: none. */
@@ -188,7 +189,7 @@ export async function startSession(
   credentials: UserCredentials,
   attempt: Pick<SignInAttempt, 'origin' | 'previousCookie' | 'deviceCookie' | 'staySignedIn' | 'pendingRequest'>,
   { clock, sessions, knownDevices }: Pick<SignInOptions, 'clock' | 'sessions' | 'knownDevices'>,
-  amr: readonly string[],
+  methods: readonly AuthenticationMethod[],
 ): Promise<Extract<SignInResult, { outcome: 'signed_in' }>> {
   const now = clock.now()
   const { organisation } = credentials
@@ -199,7 +200,7 @@ export async function startSession(
       newSessionId: uuidv7(now),
       tokenHash: hashCookie(cookie),
       credentials,
-      amr: [...amr],
+      methods,
       ipAddress: attempt.origin.ipAddress,
       userAgent: attempt.origin.userAgent,
       now,

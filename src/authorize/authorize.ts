@@ -8,6 +8,7 @@ import type { LastUsedTracker } from '../clients/authentication/last-used.ts'
 import type { SubjectResolver } from '../clients/subject-identifier.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import type { RegisteredClient } from '../model/clients/client-cache.ts'
+import type { PasskeyRepository } from '../model/passkeys/passkey.ts'
 import type { ActiveSession } from '../model/sessions/session.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { parametersFromRecord, type Parameters } from '../oauth/parameters.ts'
@@ -25,7 +26,7 @@ import type { FrontChannelResponse } from './channels/response-channel.ts'
 import { findClient, type ClientLookupOptions } from './channels/response-target.ts'
 import { checkRequest } from './checks/check-request.ts'
 import type { IdTokenHintOptions } from '../keys/id-token-hint.ts'
-import { decide, type Decision } from './decide.ts'
+import { decide, mentionsDevicePasskey, type Decision } from './decide.ts'
 import { issueAuthorizationResponse, type AuthorizationResponseOptions } from './issue-response.ts'
 import type { AuthorizationRequest } from './request/authorization-request.ts'
 import type { PendingRequest } from './request/pending-request.ts'
@@ -47,6 +48,9 @@ export interface AuthorizeOptions
     PushedRequestOptions,
     DeviceOptions {
   resolveSubject: SubjectResolver
+  /** Whether browsers create passkeys for this server. */
+  arePasskeysPossible: boolean
+  passkeys: Pick<PasskeyRepository, 'list'>
   lastUsed: Pick<LastUsedTracker, 'record'>
   browserSessions: BrowserSessions
   /** Throws `invalid_request` if one of the responses must be encrypted and the client publishes no usable key. */
@@ -59,7 +63,10 @@ export interface AuthorizeOptions
 /** A response for the client, or the step that comes first. `resume`: the browser must come back with its cookies. */
 export type AuthorizeResult =
   | { next: 'respond'; response: FrontChannelResponse; error?: OAuthError }
-  | { next: 'login' | 'second_factor' | 'select_account' | 'consent' | 'resume'; hintedSubject: string | undefined }
+  | {
+      next: 'login' | 'second_factor' | 'enrol_passkey' | 'select_account' | 'consent' | 'resume'
+      hintedSubject: string | undefined
+    }
 
 export interface AuthorizeInput extends ResolvedRequest {
   sessionCookie: string | undefined
@@ -165,12 +172,15 @@ export async function reevaluate(
   }
 }
 
-/** Whether the next step of a pending request is to sign in. Changes nothing. */
-export async function isSignInNext(
+/**
+ * The next step of a pending request, if it is a page of signing in, and otherwise undefined. `second_factor` has the class
+ * that the session must reach. Changes nothing.
+ */
+export async function nextSignInStep(
   pendingRequest: PendingRequest,
   { sessionCookie, browserState }: Pick<AuthorizeInput, 'sessionCookie' | 'browserState'>,
   options: AuthorizeOptions,
-): Promise<boolean> {
+): Promise<Extract<Decision, { next: 'login' | 'second_factor' | 'enrol_passkey' }> | undefined> {
   const parameters = parametersFromRecord(pendingRequest.parameters)
   const hintedSubject = pendingRequest.hintedSubject ?? undefined
   const input = {
@@ -183,9 +193,10 @@ export async function isSignInNext(
   }
   try {
     const { decision } = await evaluate({ ...input, cookiesWithheld: false }, openChannel(input, options), options)
-    return decision.next === 'login'
+    const { next } = decision
+    return next === 'login' || next === 'second_factor' || next === 'enrol_passkey' ? decision : undefined
   } catch (error) {
-    if (error instanceof OAuthError) return false
+    if (error instanceof OAuthError) return undefined
     throw error
   }
 }
@@ -242,7 +253,14 @@ async function evaluate(
   request.hintedSubject ??= hintedSubject
   const sessionContext = await options.browserSessions.find(sessionCookie, request.client.id)
   if (!sessionContext && cookiesWithheld) return { request, decision: { next: 'resume' } }
-  const decision = decide(request, sessionContext, pendingRequest, options.clock.now(), options.resolveSubject)
+  const { resolveSubject, arePasskeysPossible } = options
+  const user = sessionContext?.session.user
+  const hasDevicePasskey =
+    user !== undefined &&
+    mentionsDevicePasskey(request) &&
+    (await options.passkeys.list(user)).some(({ backupEligible }) => !backupEligible)
+  const facts = { resolveSubject, arePasskeysPossible, hasDevicePasskey }
+  const decision = decide(request, sessionContext, pendingRequest, options.clock.now(), facts)
   if (decision.next === 'reject') throw new OAuthError(decision.code, decision.description)
   return { request, decision }
 }

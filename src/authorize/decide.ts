@@ -1,7 +1,11 @@
+import { isRecentSignIn } from '../authentication/sessions/recent-sign-in.ts'
 import type { SubjectResolver } from '../clients/subject-identifier.ts'
+import type { RegisteredClient } from '../model/clients/client-cache.ts'
+import type { Grant } from '../model/grants/grant.ts'
 import type { InteractionResult } from '../model/authorization/pending-authorization-request.ts'
 import type { SessionContext, ActiveSession } from '../model/sessions/session.ts'
-import { acrOf, reachesAcr, requiredAcr } from '../oauth/acr.ts'
+import { answeredAcr, reachableAcr, reachedAcr, reachesAcr, requiredAcr, type Acr } from '../oauth/acr.ts'
+import { amrOf } from '../oauth/authentication-methods.ts'
 import type { OAuthErrorCode } from '../oauth/errors.ts'
 import type { AuthorizationRequest } from './request/authorization-request.ts'
 
@@ -9,10 +13,24 @@ import type { AuthorizationRequest } from './request/authorization-request.ts'
 export type Decision =
   | { next: 'login' }
   | { next: 'select_account'; session: ActiveSession }
-  | { next: 'second_factor'; session: ActiveSession }
+  | { next: 'second_factor'; session: ActiveSession; acr: Acr }
+  | { next: 'enrol_passkey'; session: ActiveSession }
   | { next: 'consent'; session: ActiveSession }
   | { next: 'reject'; code: OAuthErrorCode; description: string }
   | { next: 'issue'; session: ActiveSession }
+
+/** What `decide` needs to know about passkeys. */
+export interface PasskeyFacts {
+  /** Whether browsers create passkeys for this server. */
+  arePasskeysPossible: boolean
+  /** Whether the user has a passkey that is bound to its device; only known where `mentionsDevicePasskey`. */
+  hasDevicePasskey: boolean
+}
+
+/** Whether a request depends on a passkey that is bound to its device. */
+export function mentionsDevicePasskey({ client, acr }: AuthorizationRequest): boolean {
+  return minimumAcrOf(client) === 'phrh' || (acr?.values.includes('phrh') ?? false)
+}
 
 /**
  * Chooses the next step of an authorization request. It is the only place that does, and it is pure. `interaction` is
@@ -27,7 +45,7 @@ export function decide(
   sessionContext: SessionContext | undefined,
   interaction: InteractionResult | undefined,
   now: Date,
-  resolveSubject: SubjectResolver,
+  { resolveSubject, ...passkeys }: { resolveSubject: SubjectResolver } & PasskeyFacts,
 ): Decision {
   const { client, prompt } = request
   const isPromptNone = prompt.has('none')
@@ -53,16 +71,8 @@ export function decide(
   }
   if (prompt.has('select_account') && !sessionChosen) return { next: 'select_account', session }
 
-  const acr = requiredAcr(request.acr, client.minimumAcr ?? 'pwd', session.user.mfaMethods.length > 0)
-  if (!reachesAcr(acrOf(session.amr), acr)) {
-    if (!isPromptNone) return { next: 'second_factor', session }
-    if (request.acr?.essential || client.minimumAcr === 'mfa') {
-      return reject(
-        'unmet_authentication_requirements',
-        'The user has not signed in with a second factor, and prompt=none forbids asking.',
-      )
-    }
-  }
+  const strength = decideStrength(request, session, now, passkeys)
+  if (strength) return strength
 
   if (needsConsent(request, sessionContext?.consentedScopes ?? [], interaction)) {
     return isPromptNone
@@ -73,6 +83,56 @@ export function decide(
       : { next: 'consent', session }
   }
   return { next: 'issue', session }
+}
+
+/** The step that makes the sign-in strong enough; undefined: it is. */
+function decideStrength(
+  { client, prompt, acr: requested }: AuthorizationRequest,
+  session: ActiveSession,
+  now: Date,
+  { arePasskeysPossible, hasDevicePasskey }: PasskeyFacts,
+): Decision | undefined {
+  const factors = { mfaMethods: session.user.mfaMethods, hasDevicePasskey }
+  const reachable = reachableAcr(factors, arePasskeysPossible)
+  const minimum = minimumAcrOf(client)
+  const required = requiredAcr(requested, minimum, reachable)
+  const reached = reachedAcr(session.methods, client.organisation.authenticationPolicy, now)
+  if (reachesAcr(reached, required)) return undefined
+
+  if (prompt.has('none')) {
+    if (reached === undefined) {
+      return reject('login_required', 'The sign-in is too old, and prompt=none forbids asking.')
+    }
+    if (!requested?.essential && reachesAcr(reached, minimum)) return undefined
+    return reject(
+      'unmet_authentication_requirements',
+      `The sign-in has not reached the acr '${required}', and prompt=none forbids asking.`,
+    )
+  }
+  if (required === 'pwd') return { next: 'login' }
+  if (reachesAcr(reachable.now, required)) return { next: 'second_factor', session, acr: required }
+  if (!reachesAcr(reachable.afterEnrolment, required)) {
+    return reject('unmet_authentication_requirements', `The user has no factor that reaches the acr '${required}'.`)
+  }
+  if (required === 'mfa') return { next: 'second_factor', session, acr: required }
+  // Adding a passkey needs a recent sign-in.
+  return isRecentSignIn(session.authTime, now) ? { next: 'enrol_passkey', session } : { next: 'login' }
+}
+
+/** The weakest class that a client gets: its own minimum, or that of its organisation if it is higher. */
+function minimumAcrOf({ minimumAcr, organisation }: RegisteredClient): Acr {
+  const { minimumAcr: minimum } = organisation.authenticationPolicy
+  return minimumAcr !== null && reachesAcr(minimumAcr, minimum) ? minimumAcr : minimum
+}
+
+/** What a grant states about the sign-in: the methods, and the class that answers the request. */
+export function authenticationOf(
+  { client, acr }: Pick<AuthorizationRequest, 'client' | 'acr'>,
+  session: ActiveSession,
+  now: Date,
+): Pick<Grant, 'amr' | 'acr'> {
+  const reached = reachedAcr(session.methods, client.organisation.authenticationPolicy, now) ?? 'pwd'
+  return { amr: amrOf(session.methods.map(({ method }) => method)), acr: answeredAcr(acr, reached) }
 }
 
 function isSessionTooOld(session: ActiveSession, { maxAge }: AuthorizationRequest, now: Date): boolean {

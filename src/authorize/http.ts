@@ -12,7 +12,7 @@ import type { PushedAuthorizationRequestRepository } from '../model/authorizatio
 import { isAnonymousClient, type RegisteredClient } from '../model/clients/client-cache.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { parametersFromRecord, type Parameters } from '../oauth/parameters.ts'
-import { authorize, resolveRequest, denyAuthorization, isSignInNext, type AuthorizeOptions } from './authorize.ts'
+import { authorize, resolveRequest, denyAuthorization, nextSignInStep, type AuthorizeOptions } from './authorize.ts'
 import type { FrontChannelResponse } from './channels/response-channel.ts'
 import type { ClientLookupOptions } from './channels/response-target.ts'
 import { redirectBrowser, sendErrorBeforeRedirect, sendFrontChannelResponse } from './channels/send-response.http.ts'
@@ -198,11 +198,11 @@ export function authorizeRoutes(scope: FastifyInstance, options: AuthorizeRoutes
   rejectOtherMethods(scope, '/oauth2/authorize/resume', ['GET'])
 }
 
-/** Makes the function that tells whether the next step of a pending request of this browser is to sign in. */
+/** Makes the function that returns the next step of a pending request of this browser, if it is a page of signing in. */
 export function createSignInCheck(options: AuthorizeOptions & { cookies: Cookies }) {
   const { cookies } = options
-  return (pendingRequest: PendingRequest, request: FastifyRequest): Promise<boolean> =>
-    isSignInNext(
+  return (pendingRequest: PendingRequest, request: FastifyRequest): ReturnType<typeof nextSignInStep> =>
+    nextSignInStep(
       pendingRequest,
       { sessionCookie: cookies.session(request), browserState: cookies.browserState(request) },
       options,

@@ -7,6 +7,7 @@ export function resumeUrl(request: string, action?: 'cancel'): string {
 export const interactionUrls = {
   login: '/auth/login',
   second_factor: '/auth/second-factor',
+  enrol_passkey: '/account/passkeys',
   select_account: '/auth/account',
   consent: '/oauth2/consent',
 } as const

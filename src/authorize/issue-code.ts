@@ -7,6 +7,7 @@ import type { PushedReference } from '../model/authorization/pushed-authorizatio
 import type { ActiveSession } from '../model/sessions/session.ts'
 import { profileOf } from '../clients/settings/profiles.ts'
 import { responseTypeIncludes } from '../oauth/response-type.ts'
+import { authenticationOf } from './decide.ts'
 import type { BrowserAuthorizationRequest } from './request/authorization-request.ts'
 
 export interface IssueCodeOptions {
@@ -41,7 +42,7 @@ export async function issueCode(
     scopes: request.scopes,
     claims: request.claims ?? null,
     authTime: session.authTime,
-    amr: session.amr,
+    ...authenticationOf(request, session, now),
     // Without a code there is no refresh token, so nothing outlives the session (OpenID Connect Core §11).
     offline: request.scopes.includes('offline_access') && responseTypeIncludes(request.responseType, 'code'),
     createdAt: now,

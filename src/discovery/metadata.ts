@@ -2,7 +2,8 @@
 // The metadata is derived from the registries of grant types, authentication methods and response types.
 // The keys belong to `keys`; the routes that the OpenAPI document describes belong to their folders.
 
-import { acrValues } from '../oauth/acr.ts'
+import { relyingPartyOf } from '../authentication/factors/passkey/relying-party.ts'
+import { acrValues, acrValuesWithoutPasskeys } from '../oauth/acr.ts'
 import { requiredGrantTypes } from '../oauth/response-type.ts'
 import { userScopes } from '../oauth/scope.ts'
 import {
@@ -111,7 +112,7 @@ export function serverMetadata(capabilities: ServerCapabilities): ProviderMetada
     ],
     ui_locales_supported: [...capabilities.locales],
     claims_parameter_supported: true,
-    acr_values_supported: [...acrValues],
+    acr_values_supported: [...(relyingPartyOf(capabilities.issuer) ? acrValues : acrValuesWithoutPasskeys)],
     request_parameter_supported: true,
     request_uri_parameter_supported: true,
     require_request_uri_registration: true,

@@ -1,7 +1,6 @@
 import type { SubjectResolver } from '../clients/subject-identifier.ts'
 import { addSeconds, epochSeconds } from '../lib/time/clock.ts'
 import { randomBytes } from '../lib/crypto/random.ts'
-import { acrOf } from '../oauth/acr.ts'
 import { formatScope } from '../oauth/scope.ts'
 import { toCnf } from '../oauth/sender-constraint.ts'
 import type { Authorization } from './authorization.ts'
@@ -34,7 +33,7 @@ export function accessTokenClaims(
     ...(userAuthorization && {
       grant_id: userAuthorization.grant.id,
       auth_time: epochSeconds(userAuthorization.grant.authTime),
-      acr: acrOf(userAuthorization.grant.amr),
+      acr: userAuthorization.grant.acr,
     }),
   }
 }
@@ -63,7 +62,7 @@ export function idTokenClaims(
     iat: epochSeconds(now),
     exp: epochSeconds(addSeconds(now, client.idTokenLifetime)),
     auth_time: epochSeconds(grant.authTime),
-    acr: acrOf(grant.amr),
+    acr: grant.acr,
     ...(grant.amr.length > 0 && { amr: grant.amr }),
     ...(grant.sessionId !== null && usesSessionId(client) && { sid: grant.sessionId }),
     ...(nonce !== undefined && { nonce }),

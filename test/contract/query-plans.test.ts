@@ -41,6 +41,7 @@ async function askAll(): Promise<void> {
     claims: null,
     authTime: now,
     amr: [],
+    acr: 'pwd',
     offline: false,
     createdAt: now,
   }

@@ -220,6 +220,7 @@ describe('sweeping of sessions', () => {
     await prisma.session.createMany({
       data: Array.from({ length: 1_700 }, (_, index) => ({
         ...held,
+        methods: [],
         id: `00000000-0000-7000-8000-${String(index).padStart(12, '0')}`,
         tokenHash: new Uint8Array(Buffer.from(`session ${index}`)),
       })),

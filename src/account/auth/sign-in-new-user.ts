@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { dueSecondFactor, startSession, type SignInOptions } from '../../authentication/sign-in.ts'
 import type { Cookies } from '../../http/request/cookies.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
-import { PASSWORD_ONLY } from '../../oauth/acr.ts'
 
 export interface NewUserSignIn extends Pick<SignInOptions, 'clock' | 'users' | 'sessions' | 'knownDevices'> {
   cookies: Cookies
@@ -27,7 +26,7 @@ export async function signInNewUser(
     deviceCookie: cookies.device(request),
     pendingRequest: undefined,
   }
-  const { cookie, deviceCookie, sessionLifetime } = await startSession(credentials, attempt, services, PASSWORD_ONLY)
+  const { cookie, deviceCookie, sessionLifetime } = await startSession(credentials, attempt, services, ['password'])
   cookies.setSession(reply, cookie, sessionLifetime)
   cookies.setDevice(reply, deviceCookie)
 }

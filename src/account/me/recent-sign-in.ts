@@ -1,13 +1,6 @@
+import { isRecentSignIn, RECENT_SIGN_IN_SECONDS } from '../../authentication/sessions/recent-sign-in.ts'
 import { Problem } from '../../http/errors/problem.ts'
 import type { AccountCaller } from './caller.ts'
-
-/** How long after a sign-in users may change how they sign in. */
-export const RECENT_SIGN_IN_SECONDS = 600
-
-/** Whether the user has signed in within the last ten minutes. */
-export function isRecentSignIn(authTime: Date, now: Date): boolean {
-  return now.getTime() - authTime.getTime() <= RECENT_SIGN_IN_SECONDS * 1000
-}
 
 /** Throws the challenge of RFC 9470 §3 unless the caller has signed in recently: the user signs in again, then repeats the request. */
 export function requireRecentSignIn(

@@ -10,6 +10,7 @@ import {
 } from '../../authentication/passkeys/manage-passkeys.ts'
 import { providerOf } from '../../authentication/factors/passkey/providers.ts'
 import type { BrowserSessions } from '../../authentication/sessions/browser-sessions.ts'
+import { isRecentSignIn } from '../../authentication/sessions/recent-sign-in.ts'
 import { interactionUrls, resumeUrl } from '../../authorize/interaction-urls.ts'
 import { pageContentSecurityPolicy, sendPage } from '../../http/errors/page-error-handler.ts'
 import type { Cookies } from '../../http/request/cookies.ts'
@@ -24,7 +25,6 @@ import { chooseLocale } from '../../pages/messages/locale.ts'
 import { passkeysPage, type PasskeysProps } from '../../pages/passkeys/passkeys.tsx'
 import { passkeyScriptHash } from '../../pages/passkeys/script.ts'
 import { styleHash } from '../../pages/theme/style.ts'
-import { isRecentSignIn } from '../me/recent-sign-in.ts'
 import { passkeyName, readCredential, registrationSchema } from '../passkeys/credentials.ts'
 import { PASSKEYS_PAGE } from './return-path.ts'
 
@@ -80,9 +80,10 @@ export function passkeysPages(scope: FastifyInstance, options: PasskeysPageOptio
         synced: passkey.backupEligible,
       })),
       creation: isRecent ? await createRegistrationOptions(options, owner) : undefined,
-      signInAgainUrl: SIGN_IN_URL,
+      signInAgainUrl: requiredBy(parameters) ? continueUrl(parameters) : SIGN_IN_URL,
       backUrl: continueUrl(parameters),
       offer: isOffer(parameters) ? { request: parameters.get('request') } : undefined,
+      required: requiredBy(parameters),
       ...more,
     })
     return sendPage(reply, html, policy)
@@ -126,7 +127,7 @@ export function passkeysPages(scope: FastifyInstance, options: PasskeysPageOptio
     const outcome = await change(visitor, form).catch((error: unknown) => refusalOf(error, form.get('action')))
     const done = outcomes.find((each) => each === outcome)
     // The user goes on at once.
-    if (done === 'added' && isOffer(form)) return reply.redirect(continueUrl(form), 303)
+    if (done === 'added' && (isOffer(form) || requiredBy(form))) return reply.redirect(continueUrl(form), 303)
     if (done !== undefined) return reply.redirect(`${PASSKEYS_PAGE}?${new URLSearchParams({ done })}`, 303)
     return render(request, reply.status(400), visitor, form, { error: outcome as PasskeysProps['error'] })
   })
@@ -136,6 +137,13 @@ export function passkeysPages(scope: FastifyInstance, options: PasskeysPageOptio
 
 /** Whether the page offers a passkey to a user who has just signed in with a password. */
 const isOffer = (parameters: Parameters) => parameters.get('offer') === 'true'
+
+/** The authorization request that needs a passkey before it continues: the page is its next step. */
+function requiredBy(parameters: Parameters): PasskeysProps['required'] {
+  const request = parameters.get('request')
+  if (isOffer(parameters) || request === undefined) return undefined
+  return { request, cancelUrl: resumeUrl(request, 'cancel') }
+}
 
 /** Where the user goes on: to the authorization request that the offer interrupts. */
 function continueUrl(parameters: Parameters): string {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import {
   completeSignIn,
+  needsPasskey,
   storeStepUp,
   type ProofOfFactor,
   type PendingSignInServices,
@@ -33,6 +34,7 @@ import { secondFactorPage, type SecondFactorProps } from '../../pages/second-fac
 import { toClientDisplay, type ClientDisplay } from '../../pages/theme/client-display.tsx'
 import { styleHash } from '../../pages/theme/style.ts'
 import { assertionSchema, readCredential } from '../passkeys/credentials.ts'
+import type { NextSignInStep } from './next-sign-in-step.ts'
 import { passkeyOfferUrl, readReturnPath } from './return-path.ts'
 
 export interface SecondFactorPageOptions extends PendingSignInServices, PendingRequestOptions {
@@ -41,6 +43,7 @@ export interface SecondFactorPageOptions extends PendingSignInServices, PendingR
   csrfTokens: CsrfTokens
   browserSessions: BrowserSessions
   organisations: Pick<OrganisationRepository, 'find'>
+  nextSignInStep: NextSignInStep
   /** The URL at which the browser continues with a pending authorization request. */
   resumeUrl: (request: string, answer?: 'cancel') => string
 }
@@ -85,7 +88,9 @@ export function secondFactorPages(scope: FastifyInstance, options: SecondFactorP
   async function render(request: FastifyRequest, reply: FastifyReply, step: Step, error?: SecondFactorProps['error']) {
     const { signIn, pendingRequest, returnTo } = step
     const browser = cookies.ensureBrowserId(request, reply)
-    const passkeyOptions = await createAssertionOptionsFor(options, browser, signIn.user)
+    const passkeyOptions = await createAssertionOptionsFor(options, browser, signIn.user, {
+      deviceBoundOnly: signIn.requiredAcr === 'phrh',
+    })
     const client = clientOf(request, pendingRequest)
     const html = secondFactorPage({
       locale: localeOf(request, pendingRequest),
@@ -96,7 +101,7 @@ export function secondFactorPages(scope: FastifyInstance, options: SecondFactorP
       client,
       email: signIn.user.email,
       enrolment: await enrolmentOf(signIn),
-      asksForCode: signIn.newTotpSecret !== null || signIn.user.mfaMethods.includes('totp'),
+      asksForCode: signIn.newTotpSecret !== null || (signIn.user.mfaMethods.includes('totp') && !needsPasskey(signIn)),
       passkeyOptions,
       returnTo,
       error,
@@ -122,9 +127,11 @@ export function secondFactorPages(scope: FastifyInstance, options: SecondFactorP
     if (query.get('sign_in') !== undefined || requestId === undefined) return reply.redirect(nextUrl(requestId))
     const pendingRequest = await findPendingRequest(requestId, request)
     const { session } = (await browserSessions.find(cookies.session(request))) ?? {}
-    if (session?.organisationId !== pendingRequest.organisationId) return reply.redirect(nextUrl(requestId))
+    const next = session && (await options.nextSignInStep(pendingRequest, request))
+    if (next?.next !== 'second_factor') return reply.redirect(nextUrl(requestId))
     const browser = cookies.ensureBrowserId(request, reply)
-    return reply.redirect(secondFactorUrl(await storeStepUp(options, session, requestId, browser), requestId))
+    const signIn = await storeStepUp(options, next.session, requestId, next.acr, browser)
+    return reply.redirect(secondFactorUrl(signIn, requestId))
   })
 
   scope.post(PATH, async (request, reply) => {

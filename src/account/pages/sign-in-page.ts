@@ -20,6 +20,7 @@ import { passkeyScriptHash } from '../../pages/passkeys/script.ts'
 import { signedInPage } from '../../pages/signed-in.tsx'
 import { styleHash } from '../../pages/theme/style.ts'
 import type { BrowserSessions } from '../../authentication/sessions/browser-sessions.ts'
+import { isRecentSignIn } from '../../authentication/sessions/recent-sign-in.ts'
 import { createAssertionOptions } from '../../authentication/passkeys/prove-passkey.ts'
 import { signInWithPasskey, type PasskeySignInResult } from '../../authentication/passkeys/sign-in-with-passkey.ts'
 import { storePendingSignIn, type PendingSignInServices } from '../../authentication/second-factor/complete-sign-in.ts'
@@ -29,8 +30,8 @@ import {
   type PendingRequest,
   type PendingRequestOptions,
 } from '../../authorize/request/pending-request.ts'
-import { isRecentSignIn } from '../me/recent-sign-in.ts'
 import { assertionSchema, readCredential } from '../passkeys/credentials.ts'
+import type { NextSignInStep } from './next-sign-in-step.ts'
 import { passkeyOfferUrl, PASSKEYS_PAGE, readReturnPath } from './return-path.ts'
 import { secondFactorUrl } from './second-factor-page.ts'
 
@@ -38,8 +39,7 @@ export interface SignInPageOptions extends PendingSignInServices, PendingRequest
   cookies: Cookies
   csrfTokens: CsrfTokens
   browserSessions: BrowserSessions
-  /** Whether the next step of a pending request is to sign in, for the browser that sent a request. */
-  isSignInNext: (pendingRequest: PendingRequest, request: FastifyRequest) => Promise<boolean>
+  nextSignInStep: NextSignInStep
   /** The URL at which the browser continues with a pending authorization request. */
   resumeUrl: (request: string, answer?: 'cancel') => string
 }
@@ -94,8 +94,9 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
     if (id !== undefined) {
       const pendingRequest = await findPendingRequest(id, request)
       // The user has signed in since in another tab.
-      if (session && query.get('account') !== 'another' && !(await options.isSignInNext(pendingRequest, request))) {
-        return reply.redirect(resumeUrl(id))
+      if (session && query.get('account') !== 'another') {
+        const step = await options.nextSignInStep(pendingRequest, request)
+        if (step?.next !== 'login') return reply.redirect(resumeUrl(id))
       }
       const reauthenticating =
         session?.organisationId === pendingRequest.organisationId && query.get('account') !== 'another'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import * as field from '../../clients/settings/properties/fields.ts'
 import { MIN_PASSWORD_LENGTH, mfaMethods } from '../../model/organisations/organisation-settings.ts'
+import { acrValues } from '../../oauth/acr.ts'
 import { isPhoneNumber, PHONE_NUMBER_RULE, toE164 } from '../../users/phone-number.ts'
 
 const MAX_SECONDS = 31_536_000
@@ -12,6 +13,23 @@ const phone = field
 const color = field.validatedString((value) =>
   /^#[0-9a-f]{6}$/i.test(value) ? undefined : 'must be a color such as #1f6feb',
 )
+
+const maxAge = field.integer(60, MAX_SECONDS).nullable()
+
+const authenticationPolicy = z
+  .strictObject(
+    {
+      minimumAcr: field.oneOf(acrValues),
+      pwdMaxAge: maxAge,
+      mfaMaxAge: maxAge,
+      phrMaxAge: maxAge,
+      phrhMaxAge: maxAge,
+    },
+    { error: 'must be an object with the members minimumAcr, pwdMaxAge, mfaMaxAge, phrMaxAge, phrhMaxAge' },
+  )
+  .describe(
+    'The weakest sign-in that clients get (acr), and the seconds after which the methods that reach a level must be proven again; null: never.',
+  )
 
 const passwordPolicy = z
   .strictObject(
@@ -91,6 +109,7 @@ export const organisationMembers = {
     .listOf(field.oneOf(mfaMethods))
     .min(1, { error: 'must contain at least one method' })
     .describe('The second factors that users may set up.'),
+  authenticationPolicy,
   passwordPolicy,
   tokenLifetimePolicy,
   branding,
@@ -131,6 +150,7 @@ export const organisationChangeSchema = z.strictObject(
     requireMfa: removable(organisationMembers.requireMfa),
     offerPasskeys: removable(organisationMembers.offerPasskeys),
     allowedMfaMethods: removable(organisationMembers.allowedMfaMethods),
+    authenticationPolicy: removable(partial(authenticationPolicy)),
     passwordPolicy: removable(partial(passwordPolicy)),
     tokenLifetimePolicy: removable(partial(tokenLifetimePolicy)),
     branding: removable(partial(branding)),

@@ -38,14 +38,18 @@ function parseMembers(body: unknown): ReturnType<OrganisationUpdate> {
 
 /** The members of a body that `organisationChangeSchema` has accepted. Missing members of a policy have their default. */
 export function readMembers(body: z.output<typeof organisationChangeSchema>): ChangedMembers {
-  const { passwordPolicy, tokenLifetimePolicy, branding, ...members } = body
+  const { authenticationPolicy, passwordPolicy, tokenLifetimePolicy, branding, ...members } = body
   const complete = completeOrganisationSettings({
+    ...(authenticationPolicy && { authenticationPolicy: withoutNull(authenticationPolicy) }),
     ...(passwordPolicy && { passwordPolicy: withoutNull(passwordPolicy) }),
     ...(tokenLifetimePolicy && { tokenLifetimePolicy }),
     ...(branding && { branding }),
   })
   return {
     ...members,
+    ...(authenticationPolicy !== undefined && {
+      authenticationPolicy: authenticationPolicy && complete.authenticationPolicy,
+    }),
     ...(passwordPolicy !== undefined && { passwordPolicy: passwordPolicy && complete.passwordPolicy }),
     ...(tokenLifetimePolicy !== undefined && {
       tokenLifetimePolicy: tokenLifetimePolicy && complete.tokenLifetimePolicy,

@@ -52,13 +52,18 @@ export function createAssertionOptions(
   )
 }
 
-/** The same for a user who is known already, limited to their passkeys. Undefined if they have none. */
+/**
+ * The same for a user who is known already, limited to their passkeys, or to those that are bound to a device. Undefined if
+ * they have none.
+ */
 export async function createAssertionOptionsFor(
   services: PasskeyServices,
   browserId: string,
   user: UserReference,
+  { deviceBoundOnly }: { deviceBoundOnly: boolean },
 ): Promise<AssertionOptions | undefined> {
-  const passkeys = await services.passkeys.list(user)
+  const all = await services.passkeys.list(user)
+  const passkeys = deviceBoundOnly ? all.filter(({ backupEligible }) => !backupEligible) : all
   const options = createAssertionOptions(services, browserId)
   return options && passkeys.length > 0 ? { ...options, allowCredentials: describe(passkeys) } : undefined
 }

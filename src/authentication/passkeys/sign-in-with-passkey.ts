@@ -1,6 +1,6 @@
 import { createAuditEvent } from '../../audit/catalogue.ts'
 import { toEmailKey, type UserCredentials } from '../../model/users/user.ts'
-import { passkeyMethods } from '../../oauth/acr.ts'
+import { passkeyMethod } from '../../oauth/authentication-methods.ts'
 import type { AssertionResponse } from '../factors/passkey/webauthn.ts'
 import {
   reasonForUnavailability,
@@ -70,7 +70,7 @@ async function verifyPasskeySignIn(
     await recordFailure('cloned_passkey')
     return { outcome: 'wrong_credentials' }
   }
-  return startSession(credentials, attempt, services, passkeyMethods(proof.passkey))
+  return startSession(credentials, attempt, services, [passkeyMethod(proof.passkey)])
 }
 
 /** Why a passkey that is right does not sign in to this organisation; undefined: it does. */

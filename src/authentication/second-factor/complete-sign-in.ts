@@ -6,7 +6,8 @@ import { addSeconds } from '../../lib/time/clock.ts'
 import type { FoundPendingSignIn, PendingSignInRepository } from '../../model/second-factors/pending-sign-in.ts'
 import type { ActiveSession, SessionRepository } from '../../model/sessions/session.ts'
 import { toEmailKey, type UserCredentials } from '../../model/users/user.ts'
-import { PASSWORD_AND_CODE, PASSWORD_ONLY, passkeyMethods } from '../../oauth/acr.ts'
+import type { Acr } from '../../oauth/acr.ts'
+import { passkeyMethod, type AuthenticationMethod } from '../../oauth/authentication-methods.ts'
 import type { AssertionResponse } from '../factors/passkey/webauthn.ts'
 import { provePasskey, type PasskeyServices } from '../passkeys/prove-passkey.ts'
 import {
@@ -44,14 +45,16 @@ export async function storePendingSignIn(
     passwordHashDigest: digestOf(credentials),
     staySignedIn: attempt.staySignedIn === true,
     newTotpSecret: due === 'enrol' ? createSealedTotpSecret(services, credentials.user.id) : null,
+    requiredAcr: null,
   })
 }
 
-/** The same for a session that must gain a second factor before an authorization request continues (step-up). */
+/** The same for a session that must reach a class before an authorization request continues (step-up, RFC 9470). */
 export async function storeStepUp(
   services: PendingSignInServices,
   session: ActiveSession,
   authorizationRequestId: string,
+  requiredAcr: Acr,
   browserId: string,
 ): Promise<string> {
   return store(services, browserId, {
@@ -62,6 +65,7 @@ export async function storeStepUp(
     passwordHashDigest: null,
     staySignedIn: false,
     newTotpSecret: session.user.mfaMethods.length === 0 ? createSealedTotpSecret(services, session.userId) : null,
+    requiredAcr,
   })
 }
 
@@ -94,6 +98,11 @@ export type SignInCompletion =
 /** A code of the app or a recovery code, or the assertion of a passkey in this browser. */
 export type ProofOfFactor = { code: string } | { assertion: AssertionResponse; browserId: string }
 
+/** Whether only a passkey reaches the class that a pending sign-in needs. */
+export function needsPasskey({ requiredAcr }: Pick<FoundPendingSignIn, 'requiredAcr'>): boolean {
+  return requiredAcr === 'phr' || requiredAcr === 'phrh'
+}
+
 /** Completes a pending sign-in. Throws `TooManyRequests`. */
 export async function completeSignIn(
   pending: FoundPendingSignIn,
@@ -115,30 +124,30 @@ export async function completeSignIn(
     await auditEvents.record(createAuditEvent(clock, type, { ...facts, metadata: { reason: 'wrong_second_factor' } }))
     return { outcome: 'code' in proof ? 'wrong_code' : 'wrong_passkey' }
   }
-  const { amr, ...more } = proven
+  const { method, ...more } = proven
   if (pending.sessionId !== null) {
     const resource = { type: 'session', id: pending.sessionId }
     const session = { id: pending.sessionId, userId: pending.userId, organisationId: pending.organisationId }
     const event = createAuditEvent(clock, 'user.step_up.success', { ...facts, resource })
-    const isActive = await sessions.addMethods(session, amr, event)
+    const isActive = await sessions.addMethods(session, [method], event)
     return isActive ? { outcome: 'stepped_up', ...more } : { outcome: 'void' }
   }
   await forgetAttempts(credentials, attempt, services)
   const { authorizationRequestId: id, organisationId, staySignedIn } = pending
   const pendingRequest = id === null ? undefined : { id, organisationId }
   const started = { ...attempt, staySignedIn, pendingRequest }
-  const session = await startSession(credentials, started, services, amr)
+  const session = await startSession(credentials, started, services, ['password', method])
   services.onOutcome(session.outcome)
   return { outcome: 'signed_in', session, ...more }
 }
 
-/** The methods of the sign-in, and the recovery codes of a new factor. */
+/** The method that was proven beside the password, and the recovery codes of a new factor. */
 interface ProvenFactor {
-  amr: readonly string[]
+  method: AuthenticationMethod
   recoveryCodes?: string[]
 }
 
-/** Undefined if the passkey is not one of the user, or its assertion is not valid. */
+/** Undefined if the passkey is not one of the user or is too weak, or its assertion is not valid. */
 async function proveByPasskey(
   pending: FoundPendingSignIn,
   { assertion, browserId }: Extract<ProofOfFactor, { browserId: string }>,
@@ -147,8 +156,10 @@ async function proveByPasskey(
 ): Promise<ProvenFactor | undefined> {
   const proof = await provePasskey(services, assertion, { browserId, requestMetadata })
   if (proof.outcome !== 'proven' || proof.passkey.userId !== pending.user.id) return undefined
+  const method = passkeyMethod(proof.passkey)
+  if (pending.requiredAcr === 'phrh' && method !== 'device_passkey') return undefined
   const isProven = await services.pendingSignIns.complete(pending, proof.use, undefined, services.clock.now())
-  return isProven ? { amr: [...PASSWORD_ONLY, ...passkeyMethods(proof.passkey)] } : undefined
+  return isProven ? { method } : undefined
 }
 
 /** Undefined if the code is wrong. */
@@ -165,11 +176,11 @@ async function proveByCode(
 ): Promise<ProvenFactor | undefined> {
   const { clock, pendingSignIns } = services
   const { user, newTotpSecret } = pending
+  if (needsPasskey(pending)) return undefined
   if (newTotpSecret === null) {
-    const isProven = await proveSecondFactor(services, user, code, (proof) =>
+    return proveSecondFactor(services, user, code, (proof) =>
       pendingSignIns.complete(pending, proof, undefined, clock.now()),
     )
-    return isProven ? { amr: PASSWORD_AND_CODE } : undefined
   }
   const event = createAuditEvent(clock, 'mfa.enabled', {
     ...facts,
@@ -182,7 +193,7 @@ async function proveByCode(
     pendingSignIns.complete(pending, factor, { event, notice }, clock.now()),
   )
   services.mailer.flush()
-  return recoveryCodes && { amr: PASSWORD_AND_CODE, recoveryCodes }
+  return recoveryCodes && { method: 'totp', recoveryCodes }
 }
 
 /** The credentials of the user, if they may still sign in, with the password that was verified. */

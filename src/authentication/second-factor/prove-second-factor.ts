@@ -24,7 +24,7 @@ export interface SecondFactorServices {
 export const totpAssociatedData = (userId: string) => `totp_credentials/${userId}`
 
 /**
- * Checks a code of the authenticator app or a recovery code, and lets `accept` use it up. Returns whether it was correct
+ * Checks a code of the authenticator app or a recovery code, and lets `accept` use it up. Returns the proof if it was correct
  * and unused. Throws `TooManyRequests`: an attempt counts before it is checked.
  */
 export async function proveSecondFactor(
@@ -32,11 +32,13 @@ export async function proveSecondFactor(
   user: UserReference,
   code: string,
   accept: (proof: SecondFactorProof) => Promise<boolean>,
-): Promise<boolean> {
-  return countingAttempts(services, user, async () => {
-    const proof = await readProof(services, user, code)
+): Promise<SecondFactorProof | undefined> {
+  let proof: SecondFactorProof | undefined
+  const isProven = await countingAttempts(services, user, async () => {
+    proof = await readProof(services, user, code)
     return proof !== undefined && (await accept(proof))
   })
+  return isProven ? proof : undefined
 }
 
 /** Whether a code of the authenticator app is correct. It stays unused. Throws `TooManyRequests`. */

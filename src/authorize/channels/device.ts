@@ -7,6 +7,7 @@ import type { ActiveSession } from '../../model/sessions/session.ts'
 import { deviceCodeGrantType } from '../../oauth/device-code.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
+import { authenticationOf } from '../decide.ts'
 import type { DeviceAuthorizationRequest } from '../request/authorization-request.ts'
 import type { ResponseChannel } from './response-channel.ts'
 import { requireActiveClient } from './response-target.ts'
@@ -86,11 +87,12 @@ export async function bindDeviceToSession(
  * because the device is another machine. Throws `invalid_request` if the device can no longer be approved.
  */
 export async function approveDevice(
-  { deviceAuthorizationId: id, client, scopes }: DeviceAuthorizationRequest,
+  request: DeviceAuthorizationRequest,
   session: ActiveSession,
   pendingRequestId: string,
   { clock, deviceAuthorizations }: DeviceOptions,
 ): Promise<void> {
+  const { deviceAuthorizationId: id, client, scopes } = request
   const { organisationId } = client
   const now = clock.now()
   const grant = {
@@ -102,7 +104,7 @@ export async function approveDevice(
     scopes,
     claims: null,
     authTime: session.authTime,
-    amr: session.amr,
+    ...authenticationOf(request, session, now),
     offline: scopes.includes('offline_access'),
     createdAt: now,
   }

@@ -209,8 +209,10 @@ export const oauthErrors: Readonly<Record<OAuthErrorCode, ErrorReference>> = {
   },
   unmet_authentication_requirements: {
     status: 400,
-    meaning: 'The claims parameter requests an essential acr that the server does not support.',
-    remedy: 'Request one of acr_values_supported, or make it voluntary.',
+    meaning:
+      'The sign-in cannot reach the essential acr of the claims parameter, or the minimum of the client or organisation.',
+    remedy:
+      'Request one of acr_values_supported that the user can reach, or make it voluntary. Without prompt=none, the user can add what is missing.',
   },
   invalid_request_object: {
     status: 400,

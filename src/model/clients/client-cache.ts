@@ -1,3 +1,4 @@
+import type { AuthenticationPolicy } from '../../oauth/acr.ts'
 import { clientIdHost, isClientIdUrl } from '../../oauth/client-id-url.ts'
 import { isOrganisationActive, type OrganisationStatus } from '../organisations/organisation.ts'
 import type { ClientIdMetadataSettings } from './client-id-metadata-settings.ts'
@@ -16,6 +17,7 @@ export interface RegisteredClient extends Client {
     auditTokens: boolean
     /** Whether its users may choose to stay signed in. */
     offersStaySignedIn: boolean
+    authenticationPolicy: AuthenticationPolicy
   }
 }
 

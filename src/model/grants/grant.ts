@@ -3,6 +3,7 @@
 // Consents are remembered answers of users and belong here as well.
 
 import type { AuditEvent } from '../audit/audit-event.ts'
+import type { Acr } from '../../oauth/acr.ts'
 import type { OrganisationAccess } from '../permissions/organisation-access.ts'
 import type { User } from '../users/user.ts'
 
@@ -24,6 +25,8 @@ export interface Grant {
   claims: RequestedClaims | null
   authTime: Date
   amr: string[]
+  /** The authentication context class that was reached when the grant was made. */
+  acr: Acr
   /** Given with `offline_access`: outlives the browser session. */
   offline: boolean
   createdAt: Date

@@ -1,3 +1,4 @@
+import { defaultAuthenticationPolicy, type AuthenticationPolicy } from '../../oauth/acr.ts'
 import { isObject } from '../../lib/object.ts'
 
 /** What a new password must have, besides the rules that hold for every password. */
@@ -42,6 +43,7 @@ export interface OrganisationSettings {
   /** Whether users who sign in with a password are offered a passkey. */
   offerPasskeys: boolean
   allowedMfaMethods: readonly MfaMethod[]
+  authenticationPolicy: AuthenticationPolicy
   passwordPolicy: PasswordPolicy
   tokenLifetimePolicy: TokenLifetimes
   branding: Branding
@@ -77,6 +79,7 @@ export const defaultOrganisationSettings: OrganisationSettings = {
   requireMfa: false,
   offerPasskeys: false,
   allowedMfaMethods: [...mfaMethods],
+  authenticationPolicy: defaultAuthenticationPolicy,
   passwordPolicy: defaultPasswordPolicy,
   tokenLifetimePolicy: noTokenLifetimes,
   branding: { logoUrl: null, primaryColor: null, faviconUrl: null },

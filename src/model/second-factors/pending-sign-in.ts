@@ -1,3 +1,4 @@
+import type { Acr } from '../../oauth/acr.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
 import type { PasskeyUse } from '../passkeys/passkey.ts'
 import type { MailedCode } from '../recovery/account-recovery.ts'
@@ -20,6 +21,8 @@ export interface PendingSignIn {
   staySignedIn: boolean
   /** The sealed secret of the authenticator app to set up. Null: the user has a second factor. */
   newTotpSecret: Uint8Array | null
+  /** The class that a step-up must reach. Null: any second factor will do. */
+  requiredAcr: Acr | null
   createdAt: Date
   expiresAt: Date
 }

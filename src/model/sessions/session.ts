@@ -7,13 +7,16 @@ import { isMembershipActive, type Membership } from '../users/membership.ts'
 import { isUserActive, type UserCredentials, type User, type UserStatus } from '../users/user.ts'
 import type { MailedCode } from '../recovery/account-recovery.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
+import type { AuthenticationMethod, ProvenMethod } from '../../oauth/authentication-methods.ts'
 
 /** A signed-in browser. */
 export interface Session {
   id: string
   organisationId: string
   userId: string
+  /** When the user last signed in to it. */
   authTime: Date
+  /** The methods that the user has proven, as `amr` names them. */
   amr: string[]
   ipAddress: string | null
   userAgent: string | null
@@ -47,8 +50,10 @@ export function isSessionActive(
 /** An active session, with its user and organisation. */
 export interface ActiveSession extends Pick<
   Session,
-  'id' | 'organisationId' | 'userId' | 'authTime' | 'amr' | 'lastActivityAt'
+  'id' | 'organisationId' | 'userId' | 'authTime' | 'lastActivityAt'
 > {
+  /** The methods that the user has proven since the sign-in. */
+  methods: readonly ProvenMethod[]
   user: Pick<User, 'id' | 'organisationId' | 'email' | 'name' | 'givenName' | 'familyName'> & {
     /** The second factors that the user has. */
     mfaMethods: readonly string[]
@@ -88,7 +93,7 @@ export interface SignIn {
   newSessionId: string
   tokenHash: Uint8Array
   credentials: UserCredentials
-  amr: string[]
+  methods: readonly AuthenticationMethod[]
   ipAddress: string
   userAgent: string | undefined
   now: Date
@@ -107,8 +112,8 @@ export interface SessionRepository {
    * the id of the session.
    */
   signIn(signIn: SignIn, event: AuditEvent): Promise<string>
-  /** Adds methods of authentication to a session: a step-up. False if the session has ended. */
-  addMethods(session: SessionReference, methods: readonly string[], event: AuditEvent): Promise<boolean>
+  /** Adds methods of authentication to a session, or renews them: a step-up. False if the session has ended. */
+  addMethods(session: SessionReference, methods: readonly AuthenticationMethod[], event: AuditEvent): Promise<boolean>
   /** The active session of a cookie, and the user's consent for a client (by row id). */
   findContext(tokenHash: Uint8Array, clientId: string | undefined, now: Date): Promise<SessionContext | undefined>
   /** Sets `lastActivityAt` to `now`. */

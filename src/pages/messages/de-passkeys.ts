@@ -33,6 +33,13 @@ export const passkeys: PasskeyMessages = {
   back: 'Zurück',
   offerTitle: 'Beim nächsten Mal ohne Passwort anmelden',
   notNow: 'Jetzt nicht',
+  requiredTitle: 'Fügen Sie einen Passkey hinzu, um fortzufahren',
+  requiredLead: (email) => [
+    'Die Anwendung verlangt eine Anmeldung mit einem Passkey. Fügen Sie Ihrem Konto ',
+    email,
+    ' einen hinzu.',
+  ],
+  cancel: 'Abbrechen',
   done: {
     added: 'Der Passkey ist hinzugefügt. Sie können sich ab jetzt mit ihm anmelden.',
     renamed: 'Der Passkey hat seinen neuen Namen.',

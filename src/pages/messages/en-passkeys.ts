@@ -27,6 +27,13 @@ export const passkeys: PasskeyMessages = {
   back: 'Back',
   offerTitle: 'Sign in without a password next time',
   notNow: 'Not now',
+  requiredTitle: 'Add a passkey to continue',
+  requiredLead: (email) => [
+    'The application needs you to sign in with a passkey. Add one to your account ',
+    email,
+    '.',
+  ],
+  cancel: 'Cancel',
   done: {
     added: 'The passkey was added. You can sign in with it from now on.',
     renamed: 'The passkey has its new name.',

@@ -32,6 +32,10 @@ export interface PasskeyMessages {
   /** The page that offers one after a sign-in with a password. */
   offerTitle: string
   notNow: string
+  /** The same page where an application needs a passkey. */
+  requiredTitle: string
+  requiredLead: Phrase
+  cancel: string
   /** What has just happened. */
   done: Record<'added' | 'renamed' | 'removed', string>
   errors: Record<'csrf' | 'credential' | 'name' | 'last' | 'taken' | 'many' | 'gone', HeadingAndText>

@@ -27,6 +27,8 @@ export interface PasskeysProps {
   backUrl: string
   /** The page offers a passkey before the user goes on, to this pending authorization request if there is one. */
   offer?: { request: string | undefined } | undefined
+  /** An authorization request needs a passkey. */
+  required?: { request: string; cancelUrl: string } | undefined
   done?: 'added' | 'renamed' | 'removed' | undefined
   error?: 'csrf' | 'credential' | 'name' | 'last' | 'taken' | 'many' | 'gone' | undefined
 }
@@ -40,7 +42,8 @@ export function passkeysPage(props: PasskeysProps): string {
   const { errorPrefix, passkeys: words } = messages[locale]
   const isRecent = creation !== undefined
   const offer = props.offer && { offer: 'true', request: props.offer.request }
-  const title = offer === undefined ? words.title : words.offerTitle
+  const required = props.required && { request: props.required.request }
+  const title = required ? words.requiredTitle : offer === undefined ? words.title : words.offerTitle
   return renderPage({
     locale,
     title: `${error === undefined ? '' : `${errorPrefix}: `}${title}`,
@@ -48,7 +51,7 @@ export function passkeysPage(props: PasskeysProps): string {
       <>
         <div class="heading">
           <h1>{title}</h1>
-          <p class="lead">{words.lead(<Name>{props.email}</Name>)}</p>
+          <p class="lead">{(required ? words.requiredLead : words.lead)(<Name>{props.email}</Name>)}</p>
         </div>
         {error === undefined ? null : <Alert id="error-summary" {...words.errors[error]} />}
         {done === undefined ? null : (
@@ -56,12 +59,16 @@ export function passkeysPage(props: PasskeysProps): string {
             {words.done[done]}
           </p>
         )}
-        {passkeys.length === 0 && offer === undefined ? <p>{words.none}</p> : null}
+        {passkeys.length === 0 && offer === undefined && !required ? <p>{words.none}</p> : null}
         {passkeys.map((passkey) => (
           <PasskeyItem key={passkey.id} {...{ locale, action, csrf, passkey, isRecent }} />
         ))}
         {isRecent ? (
-          <Form action={action} hidden={{ csrf, ...offer }} passkey={{ kind: 'create', options: creation }}>
+          <Form
+            action={action}
+            hidden={{ csrf, ...offer, ...required }}
+            passkey={{ kind: 'create', options: creation }}
+          >
             <p class="quiet">{words.addLead}</p>
             <div class="actions">
               <PasskeyButton locale={locale} label={words.add} kind="primary" />
@@ -78,7 +85,11 @@ export function passkeysPage(props: PasskeysProps): string {
             </a>
           </div>
         )}
-        {offer === undefined ? (
+        {props.required ? (
+          <a class="button" id="cancel" href={formAction(props.required.cancelUrl)}>
+            {words.cancel}
+          </a>
+        ) : offer === undefined ? (
           <p>
             <a id="back" href={formAction(props.backUrl)}>
               {words.back}

@@ -19,8 +19,8 @@ WITH deleted_request AS (
     AND expires_at > $6::timestamptz AND EXISTS (SELECT FROM deleted_request)
   RETURNING device_code_hash, expires_at
 ), new_grant AS (
-  INSERT INTO grants (id, organisation_id, client_id, user_id, scopes, auth_time, amr, offline, created_at)
-  SELECT $7::uuid, $2, $4, $8::uuid, $9::text[], $10::timestamptz, $11::text[], $12::bool, $6::timestamptz FROM approved
+  INSERT INTO grants (id, organisation_id, client_id, user_id, scopes, auth_time, amr, acr, offline, created_at)
+  SELECT $7::uuid, $2, $4, $8::uuid, $9::text[], $10::timestamptz, $11::text[], $13, $12::bool, $6::timestamptz FROM approved
 ), new_code AS (
   INSERT INTO authorization_codes (code_hash, organisation_id, grant_id, client_id, expires_at)
   SELECT device_code_hash, $2, $7::uuid, $4, expires_at FROM approved
@@ -119,6 +119,7 @@ export function createDeviceAuthorizationRepository(
         grant.authTime,
         grant.amr,
         grant.offline,
+        grant.acr,
       ])
       return rows.length > 0
     },

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { ClientSecret } from '../../model/clients/client-secret.ts'
+import { completeOrganisationSettings } from '../../model/organisations/organisation-settings.ts'
 import { prepare } from '../db/batched-statement.ts'
 import type { Client as ClientRow } from '../generated/client.ts'
 import { columnSettings, type ClientReader } from './client-row.ts'
@@ -25,7 +26,8 @@ const columnOf = (field: string) => field.replaceAll(/[A-Z]/g, (letter) => `_${l
 const FIND = `SELECT ${clientColumns.map((field) => `c.${columnOf(field)} AS "${field}"`).join(', ')},
   o.slug AS "organisationSlug", o.name AS "organisationName", o.status AS "organisationStatus",
   o.audit_tokens AS "auditTokens", o.settings -> 'tokenLifetimePolicy' AS "tokenLifetimePolicy",
-  coalesce(jsonb_typeof(o.settings -> 'staySignedInLifetime') = 'number', false) AS "offersStaySignedIn", o.client_id_metadata_documents AS "clientIdMetadataDocuments",
+  coalesce(jsonb_typeof(o.settings -> 'staySignedInLifetime') = 'number', false) AS "offersStaySignedIn",
+  o.settings -> 'authenticationPolicy' AS "authenticationPolicy", o.client_id_metadata_documents AS "clientIdMetadataDocuments",
   o.client_id_metadata_hosts AS "clientIdMetadataHosts",
   EXISTS (SELECT FROM client_registrations r WHERE r.client_id = c.id AND r.anonymous) AS "registeredAnonymously",
   s.id AS "secretId", s.secret_hash AS "secretHash", s.sealed_secret AS "sealedSecret", s.expires_at AS "secretExpiresAt"
@@ -44,11 +46,12 @@ type FoundRow = Pick<ClientRow, (typeof clientColumns)[number]> & {
   organisationName: string
   organisationStatus: RegisteredClient['organisation']['status']
   tokenLifetimePolicy: unknown
+  authenticationPolicy: unknown
   secretId: string | null
   secretHash: Uint8Array
   sealedSecret: Uint8Array | null
   secretExpiresAt: Date | null
-} & Omit<RegisteredClient['organisation'], 'slug' | 'name' | 'status'>
+} & Omit<RegisteredClient['organisation'], 'slug' | 'name' | 'status' | 'authenticationPolicy'>
 
 /** What the client cache reads from PostgreSQL: one statement each. */
 export function createRegisteredClientReader(pool: Pool, readClient: ClientReader) {
@@ -77,6 +80,7 @@ function readRow(row: FoundRow, readClient: ClientReader): Omit<RegisteredClient
     auditTokens,
     offersStaySignedIn,
     tokenLifetimePolicy,
+    authenticationPolicy,
     clientIdMetadataDocuments,
     clientIdMetadataHosts,
     secretId: _id,
@@ -94,10 +98,16 @@ function readRow(row: FoundRow, readClient: ClientReader): Omit<RegisteredClient
       status,
       auditTokens,
       offersStaySignedIn,
+      ...completePolicy(authenticationPolicy),
       clientIdMetadataDocuments,
       clientIdMetadataHosts,
     },
   }
+}
+
+function completePolicy(authenticationPolicy: unknown): Pick<RegisteredClient['organisation'], 'authenticationPolicy'> {
+  const settings = authenticationPolicy === null ? {} : { authenticationPolicy }
+  return { authenticationPolicy: completeOrganisationSettings(settings).authenticationPolicy }
 }
 
 function readSecret({ secretId: id, secretHash, sealedSecret, secretExpiresAt: expiresAt }: FoundRow): ClientSecret[] {

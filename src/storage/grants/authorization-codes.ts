@@ -35,19 +35,20 @@ const INPUT_CTE = `
 WITH input AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::timestamptz[],
     $8::text[], $9::bool[], $10::timestamptz[], $11::bytea[], $12::text[], $13::text[], $14::text[],
-    $15::timestamptz[], $16::jsonb[], $17::text[], $18::bytea[], $19::text[])
+    $15::timestamptz[], $16::jsonb[], $17::text[], $18::bytea[], $19::text[],
+    $20::text[])
   WITH ORDINALITY AS t(grant_id, organisation_id, client_id, user_id, session_id, scopes, auth_time, amr, offline,
-    created_at, code_hash, redirect_uri, code_challenge, nonce, expires_at, claims, pending_request_id, pushed_reference_hash, dpop_jkt, ord)
+    created_at, code_hash, redirect_uri, code_challenge, nonce, expires_at, claims, pending_request_id, pushed_reference_hash, dpop_jkt, acr, ord)
 )`
 
 // Written if there is no pending or pushed request, and otherwise for the first response to it. A pushed request may be open
 // in several browsers and still has one response.
 const insertGrantAndCode = (source: string) => `
 new_grants AS (
-  INSERT INTO grants (id, organisation_id, client_id, user_id, session_id, scopes, auth_time, amr, offline, created_at,
+  INSERT INTO grants (id, organisation_id, client_id, user_id, session_id, scopes, auth_time, amr, acr, offline, created_at,
     claims)
   SELECT grant_id, organisation_id, client_id, user_id, session_id, string_to_array(scopes, ' '), auth_time,
-    string_to_array(amr, ' '), offline, created_at, claims FROM ${source}
+    string_to_array(amr, ' '), acr, offline, created_at, claims FROM ${source}
 ), new_codes AS (
   INSERT INTO authorization_codes (code_hash, organisation_id, grant_id, client_id, redirect_uri, code_challenge, nonce,
     expires_at, dpop_jkt)
@@ -124,7 +125,7 @@ WITH consumed AS (
 )`
 
 const SELECT_CONSUMED = `
-SELECT ord, nonce, grant_id, organisation_id, grant_client_id, user_id, session_id, scopes, claims, auth_time, amr, offline,
+SELECT ord, nonce, grant_id, organisation_id, grant_client_id, user_id, session_id, scopes, claims, auth_time, amr, acr, offline,
   grant_created_at, roles, groups, attributes
 FROM consumed`
 
@@ -193,6 +194,7 @@ export function createAuthorizationCodeRepository(pool: pg.Pool): AuthorizationC
       toColumn(codes, ({ pendingRequestId }) => pendingRequestId),
       toColumn(codes, ({ pushedReferenceHash }) => pushedReferenceHash),
       toColumn(codes, ({ dpopJkt }) => dpopJkt),
+      toColumn(codes, ({ grant }) => grant.acr),
     ])
     return reorderByInput(rows, codes.length).map((row) => row !== undefined)
   })

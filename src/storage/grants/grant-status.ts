@@ -1,4 +1,5 @@
 import { accessColumns, grantReads, readAccess, type AccessColumns } from '../permissions/organisation-access.ts'
+import { acrOfAmr, type Acr } from '../../oauth/acr.ts'
 import type { Grant, GrantInactiveReason, RequestedClaims, Subject } from '../../model/grants/grant.ts'
 
 /**
@@ -16,7 +17,7 @@ export const grantStatusJoins = `
 /** The columns of grant `g`, as `readGrant` reads them. */
 export const grantColumns = `
     g.id AS grant_id, g.organisation_id, g.client_id AS grant_client_id, g.user_id, g.session_id, g.scopes, g.claims,
-    g.auth_time, g.amr, g.offline, g.created_at AS grant_created_at`
+    g.auth_time, g.amr, g.acr, g.offline, g.created_at AS grant_created_at`
 
 /** What the user is in the organisation, as far as the tokens need it: the input is `i.access_reads`. */
 export const subjectColumns = (now: string) =>
@@ -32,6 +33,8 @@ export interface GrantColumns {
   claims: RequestedClaims | null
   auth_time: Date
   amr: string[]
+  /** Null: the grant was made by an earlier release. */
+  acr: Acr | null
   offline: boolean
   grant_created_at: Date
 }
@@ -56,6 +59,7 @@ export function readGrant(row: GrantColumns): Grant {
     claims: row.claims,
     authTime: row.auth_time,
     amr: row.amr,
+    acr: row.acr ?? acrOfAmr(row.amr),
     offline: row.offline,
     createdAt: row.grant_created_at,
   }

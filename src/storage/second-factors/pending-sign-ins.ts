@@ -12,12 +12,13 @@ import { usePasskey } from '../passkeys/passkeys.ts'
 import { addSecondFactor, storeNotice, useProof } from './second-factors.ts'
 
 const INSERT = `INSERT INTO pending_sign_ins (id, organisation_id, user_id, browser_cookie_hash, session_id,
-  authorization_request_id, password_hash_digest, stay_signed_in, new_totp_secret, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+  authorization_request_id, password_hash_digest, stay_signed_in, new_totp_secret, created_at, expires_at,
+  required_acr)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 const FIND = `SELECT p.id, p.organisation_id AS "organisationId", p.user_id AS "userId",
   p.browser_cookie_hash AS "browserCookieHash", p.session_id AS "sessionId",
   p.authorization_request_id AS "authorizationRequestId", p.password_hash_digest AS "passwordHashDigest",
-  p.stay_signed_in AS "staySignedIn", p.new_totp_secret AS "newTotpSecret", p.created_at AS "createdAt",
+  p.stay_signed_in AS "staySignedIn", p.new_totp_secret AS "newTotpSecret", p.required_acr AS "requiredAcr", p.created_at AS "createdAt",
   p.expires_at AS "expiresAt", u.email, u.locale, u.mfa_methods AS "mfaMethods", u.organisation_id AS "homeOrganisationId"
 FROM pending_sign_ins p
 JOIN users u ON u.id = p.user_id
@@ -45,6 +46,7 @@ export function createPendingSignInRepository(pool: Pool): PendingSignInReposito
         signIn.newTotpSecret,
         signIn.createdAt,
         signIn.expiresAt,
+        signIn.requiredAcr,
       ])
     },
 

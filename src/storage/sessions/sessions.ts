@@ -3,6 +3,7 @@
 // Sending them belongs to `logout`.
 
 import type pg from 'pg'
+import { amrOf } from '../../oauth/authentication-methods.ts'
 import { sessionIsActive } from '../active-conditions.ts'
 import { sessionLifetimeOf, type OrganisationStatus } from '../../model/organisations/organisation.ts'
 import {
@@ -18,10 +19,11 @@ import type { MembershipState } from '../../model/users/membership.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { createOtherSessionsEnd } from './end-other-sessions.ts'
 import { createEndSession } from './end-session.ts'
+import { readMethods, storeMethods, type StoredMethod } from './session-methods.ts'
 import { toColumn, reorderByInput, maxNow, prepare, batched } from '../db/batched-statement.ts'
 
 const FIND = `
-SELECT i.ord::int, s.id, s.organisation_id, s.user_id, s.auth_time, s.amr, s.last_activity_at, u.email, u.name,
+SELECT i.ord::int, s.id, s.organisation_id, s.user_id, s.auth_time, s.amr, s.methods, s.last_activity_at, u.email, u.name,
   u.mfa_methods, u.organisation_id AS home_organisation_id,
   u.given_name, u.family_name, o.slug, o.name AS organisation_name, coalesce(a.scopes, '{}') AS consented_scopes,
   s.last_activity_at <= $3::timestamptz - make_interval(secs => o.session_idle_timeout * ${SESSION_TOUCH_FRACTION}) AS touch_due
@@ -38,7 +40,7 @@ WHERE ${sessionIsActive('$3')}`
 const SIGN_IN = `
 WITH renewed AS (
   UPDATE sessions s SET token_hash = $2, auth_time = $6::timestamptz, amr = $7::text[], ip_address = $8, user_agent = $9,
-    last_activity_at = $6::timestamptz, expires_at = $10::timestamptz, remembered = $12
+    last_activity_at = $6::timestamptz, expires_at = $10::timestamptz, remembered = $12, methods = $13::jsonb
   FROM users u, memberships m, organisations o
   WHERE s.token_hash = $3 AND s.user_id = $4::uuid AND s.organisation_id = $5::uuid
     AND u.id = s.user_id AND m.user_id = s.user_id AND m.organisation_id = s.organisation_id AND o.id = s.organisation_id
@@ -49,9 +51,9 @@ WITH renewed AS (
   WHERE token_hash = $3 AND (user_id, organisation_id) <> ($4::uuid, $5::uuid) AND expires_at > $6::timestamptz
 ), created AS (
   INSERT INTO sessions (id, organisation_id, user_id, token_hash, auth_time, amr, ip_address, user_agent,
-    last_activity_at, expires_at, created_at, remembered)
+    last_activity_at, expires_at, created_at, remembered, methods)
   SELECT $1::uuid, $5::uuid, $4::uuid, $2, $6::timestamptz, $7::text[], $8, $9, $6::timestamptz, $10::timestamptz,
-    $6::timestamptz, $12
+    $6::timestamptz, $12, $13::jsonb
   WHERE NOT EXISTS (SELECT FROM renewed)
   RETURNING id
 ), current AS (SELECT id FROM renewed UNION ALL SELECT id FROM created),
@@ -62,11 +64,15 @@ updated_user AS (
   UPDATE pending_authorization_requests r SET session_id = c.id, signed_in_session_id = c.id FROM current c
   WHERE r.id = $11 AND r.organisation_id = $5::uuid
 ), audited AS (
-  INSERT INTO audit_events (${auditEventColumns}) SELECT ${auditEventParameters(13)}
+  INSERT INTO audit_events (${auditEventColumns}) SELECT ${auditEventParameters(14)}
 )
 SELECT id FROM current`
 
-const ADD_METHODS = `UPDATE sessions SET amr = ARRAY(SELECT DISTINCT method FROM unnest(amr || $4::text[]) AS m(method) ORDER BY 1)
+// A method that is proven again has the new time.
+const ADD_METHODS = `UPDATE sessions SET
+  amr = ARRAY(SELECT DISTINCT value FROM unnest(amr || $4::text[]) AS v(value) ORDER BY 1),
+  methods = (SELECT coalesce(jsonb_agg(m), '[]') FROM jsonb_array_elements(methods) m
+    WHERE m -> 'method' NOT IN (SELECT n -> 'method' FROM jsonb_array_elements($6::jsonb) n)) || $6::jsonb
 WHERE id = $1::uuid AND user_id = $2::uuid AND organisation_id = $3::uuid AND ended_at IS NULL AND expires_at > $5::timestamptz`
 
 interface FoundRow {
@@ -76,6 +82,7 @@ interface FoundRow {
   user_id: string
   auth_time: Date
   amr: string[]
+  methods: StoredMethod[] | null
   last_activity_at: Date
   email: string
   name: string | null
@@ -119,12 +126,13 @@ export function createSessionRepository(
         user.id,
         organisation.id,
         signIn.now,
-        signIn.amr,
+        amrOf(signIn.methods),
         signIn.ipAddress,
         signIn.userAgent?.slice(0, 500),
         new Date(signIn.now.getTime() + sessionLifetimeOf(organisation, signIn.remembered) * 1000),
         signIn.authorizationRequestId,
         signIn.remembered,
+        storeMethods(signIn.methods, signIn.now),
         ...auditEventValues(event),
       ])
       if (!row) throw new Error('A sign-in stored no session.')
@@ -132,7 +140,12 @@ export function createSessionRepository(
     },
 
     addMethods: ({ id, userId, organisationId }, methods, event) =>
-      writeWithEvents(generalPool, ADD_METHODS, [id, userId, organisationId, methods, event.occurredAt], [event]),
+      writeWithEvents(
+        generalPool,
+        ADD_METHODS,
+        [id, userId, organisationId, amrOf(methods), event.occurredAt, storeMethods(methods, event.occurredAt)],
+        [event],
+      ),
 
     async touch({ id, organisationId }, now) {
       await prisma.session.updateMany({
@@ -174,7 +187,7 @@ function readContext(row: FoundRow): SessionContext {
       organisationId: row.organisation_id,
       userId: row.user_id,
       authTime: row.auth_time,
-      amr: row.amr,
+      methods: readMethods(row),
       lastActivityAt: row.last_activity_at,
       user: {
         id: row.user_id,

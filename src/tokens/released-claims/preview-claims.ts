@@ -146,6 +146,7 @@ function grantOf(client: RegisteredClient, user: User, scopes: readonly string[]
     claims: null,
     authTime: now,
     amr: ['pwd'],
+    acr: 'pwd',
     offline: false,
     createdAt: now,
   }

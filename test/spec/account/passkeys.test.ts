@@ -330,7 +330,7 @@ describe('passkeys on the pages', () => {
     await withPasskey(browser, stranger.authenticator.get(optionsOf(browser)))
     expect(browser.page.statusCode).toBe(401)
     await withPasskey(browser, authenticator.get(optionsOf(browser)))
-    expect(await claims(rp, browser)).toEqual({ acr: 'mfa', amr: ['hwk', 'mfa', 'pop', 'pwd', 'user'] })
+    expect(await claims(rp, browser)).toEqual({ acr: 'phrh', amr: ['pwd', 'hwk', 'pop', 'user', 'mfa'] })
     expect(browser.cookies.get('cerb_sid')).toBe(person.cookie.slice('cerb_sid='.length))
   })
 

@@ -340,7 +340,7 @@ describe('signing in with a second factor, on the pages', () => {
     await browser.submit({ code: app.code() }, 'verify')
     expect(recoveryCodes(browser.page.body)).toHaveLength(10)
     await browser.get(/id="continue" href="([^"]*)"/.exec(browser.page.body)?.[1]?.replaceAll('&amp;', '&') ?? '')
-    expect(await idToken(rp, browser)).toEqual({ acr: 'mfa', amr: ['mfa', 'otp', 'pwd'] })
+    expect(await idToken(rp, browser)).toEqual({ acr: 'mfa', amr: ['pwd', 'otp', 'mfa'] })
     expect(browser.cookies.get('cerb_sid')).toBe(person.cookie.slice('cerb_sid='.length))
     await browser.get(rp.authorizeUrl({ ...request, prompt: 'none' }))
     expect(browser.answer().get('error')).toBeNull()

@@ -294,6 +294,7 @@ const organisation: MemberTypes<adminClient.Organisation> = {
   requireMfa: 'boolean',
   offerPasskeys: 'boolean',
   allowedMfaMethods: 'array',
+  authenticationPolicy: 'object',
   passwordPolicy: 'object',
   auditRetentionDays: 'integer|null',
   tokenLifetimePolicy: 'object',

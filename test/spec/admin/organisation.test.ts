@@ -44,6 +44,13 @@ describe('GET /v1/admin/organisation', () => {
       requireMfa: false,
       offerPasskeys: false,
       allowedMfaMethods: ['totp'],
+      authenticationPolicy: {
+        minimumAcr: 'pwd',
+        pwdMaxAge: null,
+        mfaMaxAge: null,
+        phrMaxAge: null,
+        phrhMaxAge: null,
+      },
       passwordPolicy: {
         minLength: 8,
         requireUppercase: false,

@@ -83,7 +83,7 @@ describe('OpenID Connect Discovery §3, RFC 8414 §2: the metadata', () => {
       request_uri_parameter_supported: true,
       require_request_uri_registration: true,
       claims_parameter_supported: true,
-      acr_values_supported: ['pwd', 'mfa'],
+      acr_values_supported: ['pwd', 'mfa', 'phr', 'phrh'],
     })
     expect(metadata.id_token_signing_alg_values_supported).toEqual(
       'RS256 PS256 ES256 EdDSA Ed25519 ES384 ES512 PS384 PS512 RS384 RS512 none'.split(' '),

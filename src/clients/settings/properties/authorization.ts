@@ -91,5 +91,7 @@ export const signIn = withFormGroup('Sign-in and subject', {
   minimumAcr: field
     .oneOf(acrValues)
     .nullable()
-    .describe('The weakest sign-in that it accepts. mfa: users without a second factor set one up. Null: a password.'),
+    .describe(
+      'The weakest sign-in that it accepts: pwd, mfa, phr (a passkey) or phrh (a passkey that is bound to a device). Users set up what they lack, except phrh. Null: that of the organisation.',
+    ),
 })

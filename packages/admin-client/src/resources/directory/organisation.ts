@@ -13,6 +13,15 @@ export interface PasswordPolicy {
   requireSymbols: boolean
 }
 
+/** The weakest sign-in that clients get, and seconds after which what reaches a level must be proven again. */
+export interface AuthenticationPolicy {
+  minimumAcr: 'pwd' | 'mfa' | 'phr' | 'phrh'
+  pwdMaxAge: number | null
+  mfaMaxAge: number | null
+  phrMaxAge: number | null
+  phrhMaxAge: number | null
+}
+
 /** The settings of an organisation. Times are ISO 8601, lifetimes are seconds. */
 export interface Organisation {
   id: string
@@ -36,6 +45,7 @@ export interface Organisation {
   requireMfa: boolean
   offerPasskeys: boolean
   allowedMfaMethods: string[]
+  authenticationPolicy: AuthenticationPolicy
   passwordPolicy: PasswordPolicy
   /** Null: the default of the server. */
   auditRetentionDays: number | null
