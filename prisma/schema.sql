@@ -620,6 +620,20 @@ CREATE TABLE replay_cache (
 );
 CREATE INDEX replay_cache_expires_at_idx ON replay_cache USING btree (expires_at);
 
+CREATE TABLE resources (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  identifier text NOT NULL,
+  identifier_key text NOT NULL,
+  name text NOT NULL,
+  settings jsonb NOT NULL DEFAULT '{}'::jsonb,
+  created_at timestamp(3) with time zone NOT NULL,
+  updated_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT resources_pkey PRIMARY KEY (id),
+  CONSTRAINT resources_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON UPDATE CASCADE ON DELETE RESTRICT
+);
+CREATE UNIQUE INDEX resources_organisation_id_identifier_key_key ON resources USING btree (organisation_id, identifier_key);
+
 CREATE TABLE revoked_tokens (
   jti text NOT NULL,
   organisation_id uuid NOT NULL,
@@ -1004,6 +1018,16 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION notify_resource_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO cache_invalidations (subject) VALUES ('resources:' || (coalesce(NEW, OLD)).organisation_id);
+  RETURN NULL;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION notify_table_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1076,6 +1100,7 @@ CREATE TRIGGER maintain_search AFTER INSERT OR UPDATE ON clients FOR EACH ROW EX
 CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION notify_client_change('id');
 CREATE TRIGGER increment_version BEFORE UPDATE ON organisations FOR EACH ROW EXECUTE FUNCTION increment_version();
 CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON organisations FOR EACH STATEMENT EXECUTE FUNCTION notify_table_change();
+CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON resources FOR EACH ROW EXECUTE FUNCTION notify_resource_change();
 CREATE TRIGGER notify_change AFTER INSERT OR DELETE OR UPDATE ON signing_keys FOR EACH STATEMENT EXECUTE FUNCTION notify_table_change();
 CREATE TRIGGER create_home_membership AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION create_home_membership();
 CREATE TRIGGER maintain_search AFTER UPDATE OF email, email_key, name, given_name, middle_name, family_name, nickname, preferred_username, phone_number, external_id ON users FOR EACH ROW EXECUTE FUNCTION maintain_user_search();

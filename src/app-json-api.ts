@@ -93,6 +93,7 @@ export async function mountJsonApi(
         issuer,
         clock,
         clients: repositories.clients,
+        resources: repositories.resources,
         clientCache: clients,
         clientAuditEvents: repositories.clientAuditEvents,
         auditLog: repositories.auditLog,

@@ -17,6 +17,7 @@ import { roleResource } from './roles/resource.ts'
 import { signingKeyResource } from './signing-keys/resource.ts'
 import { statementIssuerResource } from './software-statement-issuers/resource.ts'
 import { systemOrganisationResource } from './system-organisations/resource.ts'
+import { protectedResourceResource } from './protected-resources/resource.ts'
 import { serviceAccountResource } from './service-accounts/resource.ts'
 import { teamResource } from './teams/resource.ts'
 import { userAttributeResource } from './user-attributes/resource.ts'
@@ -40,6 +41,7 @@ const resources = [
   guestMembershipResource,
   apiKeyResource,
   clientResource,
+  protectedResourceResource,
   authorizationFailureResource,
   registrationPolicyResource,
   initialAccessTokenResource,

@@ -16,6 +16,7 @@ const permissionResources = {
   webhooks: { name: 'webhooks', actions: ['create', 'read', 'update', 'delete'] },
   api_keys: { name: 'API keys', actions: ['create', 'read', 'revoke'] },
   service_accounts: { name: 'service accounts', actions: ['create', 'read', 'update', 'delete'] },
+  resources: { name: 'resources', actions: ['create', 'read', 'update', 'delete'] },
   domains: { name: 'domains', actions: ['create', 'read', 'update', 'delete'] },
   invitations: { name: 'invitations', actions: ['create', 'read', 'update', 'delete'] },
   audit: { name: 'the audit trail', actions: ['read'] },

@@ -38,6 +38,7 @@ import type {
   WebhookDeliveryQueue,
   WebhookRepository,
 } from '../model/webhooks/webhook.ts'
+import type { ResourceCache, ResourceRepository } from '../model/resources/protected-resource.ts'
 import type { ServiceAccountRepository } from '../model/service-accounts/service-account.ts'
 import type { TeamRepository } from '../model/teams/team.ts'
 import type { PasskeyRepository } from '../model/passkeys/passkey.ts'
@@ -69,6 +70,8 @@ import { createAuditRetention } from './audit/audit-retention.ts'
 import { createAuditLogReader } from './audit/audit-log.ts'
 import { createClientAuditEventReader } from './audit/client-audit-events.ts'
 import { createClientCache } from './clients/client-cache.ts'
+import { createResourceCache } from './resources/resource-cache.ts'
+import { createResourceRepository } from './resources/resources.ts'
 import { createRegisteredClientReader } from './clients/registered-clients.ts'
 import { createClientReader } from './clients/client-row.ts'
 import { createClientLastUsedRepository } from './clients/client-last-used.ts'
@@ -133,6 +136,8 @@ export interface Repositories {
   userBulk: UserBulkRepository
   userImports: UserImportRepository
   roles: RoleRepository
+  resources: ResourceRepository
+  resourceCache: ResourceCache
   serviceAccounts: ServiceAccountRepository
   domains: DomainRepository
   guestMemberships: GuestMembershipRepository
@@ -194,9 +199,11 @@ export async function createRepositories(
     createRegisteredClientReader(pool, readClient),
     () => changePoller?.isCurrent() ?? false,
   )
+  const resources = createResourceCache(pool, () => changePoller?.isCurrent() ?? false)
   const cimd = createCimdAvailability(pool)
   function clearCaches(): void {
     cache.clear()
+    resources.clear()
     cimd.reload()
   }
   changePoller = await openChangePoller(settings, {
@@ -205,6 +212,7 @@ export async function createRepositories(
       const [table, id] = subject.split(':')
       if (table === 'signing_keys') notifyKeysChanged()
       else if (table === 'clients' && id !== undefined) cache.evict(id)
+      else if (table === 'resources' && id !== undefined) resources.evict(id)
       else clearCaches()
     },
     onReset() {
@@ -230,6 +238,8 @@ export async function createRepositories(
     userBulk: createUserBulkRepository(pool),
     userImports: createUserImportRepository(pool),
     roles: createRoleRepository(pool),
+    resources: createResourceRepository(pool, resources.evict),
+    resourceCache: resources.directory,
     serviceAccounts: createServiceAccountRepository(pool),
     domains: createDomainRepository(pool),
     guestMemberships: createGuestMembershipRepository(pool),

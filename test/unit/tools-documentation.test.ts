@@ -71,6 +71,7 @@ describe('docs/tools.md', () => {
         'Invitations',
         'Mails',
         'Webhooks',
+        'Resources',
         'Events',
       ].includes(tag),
     )

@@ -51,6 +51,7 @@ const tags = [
   { name: 'Webhooks', description: 'Delivering the events of an organisation to URLs.' },
   { name: 'Events', description: 'Following the events of an organisation.' },
   { name: 'Clients', description: 'Managing the clients of an organisation.' },
+  { name: 'Resources', description: 'The APIs that access tokens are issued for (RFC 8707).' },
   { name: 'Roles', description: 'Managing the roles of an organisation and their permissions.' },
   { name: 'Permissions', description: 'The permissions that roles can have.' },
   { name: 'Registration', description: 'Dynamic client registration, and the policy for it.' },

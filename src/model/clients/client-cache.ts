@@ -10,6 +10,8 @@ export interface RegisteredClient extends Client {
   secrets: ClientSecret[]
   /** Whether it registered itself under the open policy, without an initial access token or a software statement. */
   registeredAnonymously: boolean
+  /** Whether it registered itself (RFC 7591). */
+  selfRegistered: boolean
   organisation: ClientIdMetadataSettings & {
     slug: string
     name: string

@@ -30,6 +30,7 @@ const FIND = `SELECT ${clientColumns.map((field) => `c.${columnOf(field)} AS "${
   o.settings -> 'authenticationPolicy' AS "authenticationPolicy", o.client_id_metadata_documents AS "clientIdMetadataDocuments",
   o.client_id_metadata_hosts AS "clientIdMetadataHosts",
   EXISTS (SELECT FROM client_registrations r WHERE r.client_id = c.id AND r.anonymous) AS "registeredAnonymously",
+  EXISTS (SELECT FROM client_registrations r WHERE r.client_id = c.id) AS "selfRegistered",
   s.id AS "secretId", s.secret_hash AS "secretHash", s.sealed_secret AS "sealedSecret", s.expires_at AS "secretExpiresAt"
 FROM clients c
 JOIN organisations o ON o.id = c.organisation_id
@@ -42,6 +43,7 @@ const HAS_ORIGIN = `SELECT EXISTS (
 
 type FoundRow = Pick<ClientRow, (typeof clientColumns)[number]> & {
   registeredAnonymously: boolean
+  selfRegistered: boolean
   organisationSlug: string
   organisationName: string
   organisationStatus: RegisteredClient['organisation']['status']
@@ -74,6 +76,7 @@ export function createRegisteredClientReader(pool: Pool, readClient: ClientReade
 function readRow(row: FoundRow, readClient: ClientReader): Omit<RegisteredClient, 'secrets'> {
   const {
     registeredAnonymously,
+    selfRegistered,
     organisationSlug: slug,
     organisationName: name,
     organisationStatus: status,
@@ -92,6 +95,7 @@ function readRow(row: FoundRow, readClient: ClientReader): Omit<RegisteredClient
   return {
     ...readClient({ ...client, organisation: { settings: { tokenLifetimePolicy } } }),
     registeredAnonymously,
+    selfRegistered,
     organisation: {
       slug,
       name,

@@ -75,6 +75,7 @@ async function guestMembership(path = '') {
   })
   return `${ADMIN}/memberships/${id}${path}`
 }
+const newResource = async () => created('resources', { identifier: `https://api-${(made += 1)}.example`, name: 'API' })
 const userAttribute = async () => {
   made += 1
   await created('user-attributes', { name: `attribute${made}`, type: 'string' })
@@ -158,6 +159,38 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
   },
   removeGuestMembership: { attempt: async () => ['DELETE', await guestMembership()], changes: ['state'] },
   deleteDomain: { attempt: async () => ['DELETE', `${ADMIN}/domains/${(await newDomain()).id}`], changes: ['domain'] },
+  createResource: {
+    attempt: async () => ['POST', `${ADMIN}/resources`, { identifier: 'https://added.example/api', name: 'Added' }],
+    changes: [
+      'accessTokenFormat',
+      'accessTokenSigningAlg',
+      'accessTokenTyp',
+      'clientKinds',
+      'hostsMetadata',
+      'identifier',
+      'isActive',
+      'localised',
+      'name',
+    ],
+  },
+  updateResource: {
+    attempt: async () => ['PATCH', `${ADMIN}/resources/${(await newResource()).id}`, { name: 'Renamed' }],
+    changes: ['name'],
+  },
+  deleteResource: {
+    attempt: async () => ['DELETE', `${ADMIN}/resources/${(await newResource()).id}`],
+    changes: [
+      'accessTokenFormat',
+      'accessTokenSigningAlg',
+      'accessTokenTyp',
+      'clientKinds',
+      'hostsMetadata',
+      'identifier',
+      'isActive',
+      'localised',
+      'name',
+    ],
+  },
   createServiceAccount: {
     attempt: async () => ['POST', `${ADMIN}/service-accounts`, { name: `Account ${(made += 1)}`, description: 'x' }],
     changes: ['description', 'name'],

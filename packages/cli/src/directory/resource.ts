@@ -29,6 +29,7 @@ export type Noun =
   | 'invitation'
   | 'service-account'
   | 'api-key'
+  | 'resource'
   | 'webhook'
   | 'organisation'
 

@@ -2,6 +2,7 @@ import { apiKeys } from './api-keys.ts'
 import { invitations } from './invitations.ts'
 import { organisations } from './organisations.ts'
 import type { AnyResource, Noun } from './resource.ts'
+import { protectedResources } from './applications/protected-resources.ts'
 import { permissions, roles } from './roles.ts'
 import { serviceAccounts } from './service-accounts.ts'
 import { teams } from './teams.ts'
@@ -17,6 +18,7 @@ export const resources: readonly AnyResource[] = [
   invitations,
   serviceAccounts,
   apiKeys,
+  protectedResources,
   webhooks,
   organisations,
 ]

@@ -1,10 +1,10 @@
-import { parseUrl } from '../../../lib/url.ts'
 import { z } from 'zod'
 import { keySetProblem } from '../../../keys/client-key-set.ts'
 import { isWithinDepth } from '../../../lib/json.ts'
 import { isValidUnicode } from '../../../lib/text/unicode.ts'
 import { isVisibleText, nameProblem } from '../../../lib/text/visible-text.ts'
 import { originProblem, redirectUriProblem } from '../../../oauth/redirect-uri.ts'
+import { resourceIdentifierProblem } from '../../../oauth/resource-identifier.ts'
 import { isScopeToken } from '../../../oauth/scope.ts'
 
 // The kinds of value that client metadata is made of. Every message completes the sentence "<path> …".
@@ -172,13 +172,7 @@ export const webOrigin = validatedString((origin) =>
 )
 
 /** The identifier of a protected resource (RFC 8707 §2). */
-export const resourceUri = validatedString((uri) => {
-  if (uri.length > 300) return 'must have at most 300 characters'
-  if (!/^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(uri) || !parseUrl(uri)) {
-    return 'must be an absolute URI such as https://api.example.com'
-  }
-  return uri.includes('#') ? 'must not have a fragment' : undefined
-})
+export const resourceUri = validatedString(resourceIdentifierProblem)
 
 export const emailAddress = validatedString((address) =>
   address.length <= 254 &&

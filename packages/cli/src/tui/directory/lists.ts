@@ -12,6 +12,7 @@ export const lists: readonly { key: string; title: string; noun: Noun | 'client'
   { key: '6', title: 'Service accounts', noun: 'service-account' },
   { key: '7', title: 'API keys', noun: 'api-key' },
   { key: '8', title: 'Webhooks', noun: 'webhook' },
+  { key: '9', title: 'Resources', noun: 'resource' },
 ]
 
 export const titleOfList = (noun: Noun): string => lists.find((list) => list.noun === noun)?.title ?? noun

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { signingAlgorithms } from '../../model/clients/client-algorithms.ts'
+import { accessTokenFormats, accessTokenTypes } from '../../model/clients/client.ts'
+import { clientKinds } from '../../model/resources/protected-resource.ts'
+import { isIdentityScope } from '../../oauth/scope.ts'
+import * as field from '../settings/properties/fields.ts'
+
+const MAX_SCOPES = 100
+const MAX_LANGUAGES = 20
+
+/** Texts by language tag. */
+function byLanguage<Texts extends z.ZodRawShape>(texts: Texts) {
+  const entry = z.strictObject(texts, {
+    error: ({ code }) => (code === 'unrecognized_keys' ? 'has members that are not localised' : 'must be an object'),
+  })
+  return z.record(z.string(), entry, { error: 'must be an object of language tags' }).superRefine((given, context) => {
+    const tags = Object.keys(given)
+    const issue = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message })
+    if (tags.length > MAX_LANGUAGES) issue([], `must have at most ${MAX_LANGUAGES} languages`)
+    for (const tag of tags) {
+      if (tag.length > 100 || !field.languageTag.test(tag))
+        issue([tag], 'must be under a language tag, such as fr or de-CH')
+    }
+  })
+}
+
+const title = field.displayName.max(100, { error: 'must have at most 100 characters' }).nullable()
+const description = field.visibleText(300).nullable()
+
+const scopeName = field.scope.refine((name) => !isIdentityScope(name), {
+  error: 'is a scope about users: choose another name',
+})
+
+const resourceScope = z
+  .strictObject(
+    {
+      name: scopeName,
+      title: title.default(null).describe('What the consent page calls it; default its name.'),
+      description: description.default(null).describe('A sentence below the title.'),
+      localised: byLanguage({ title: title.optional(), description: description.optional() })
+        .default({})
+        .describe('title and description by language tag.'),
+    },
+    { error: ({ code }) => (code === 'unrecognized_keys' ? 'has unknown members' : 'must be an object with a name') },
+  )
+  .meta({ id: 'ResourceScope' })
+
+const scopes = z
+  .array(resourceScope, { error: 'must be a list of scopes' })
+  .max(MAX_SCOPES, { error: `must have at most ${MAX_SCOPES} entries` })
+  .superRefine((list, context) => {
+    list.forEach(({ name }, index) => {
+      if (list.findIndex((other) => other.name === name) === index) return
+      context.addIssue({ code: 'custom', path: [index, 'name'], message: 'is listed before; list it once' })
+    })
+  })
+
+/** The members of a resource that can be changed. */
+export const resourceMembers = {
+  name: field.displayName
+    .max(100, { error: 'must have at most 100 characters' })
+    .describe('The consent page shows it.'),
+  localised: byLanguage({ name: field.displayName.max(100, { error: 'must have at most 100 characters' }) }).describe(
+    'The name by language tag.',
+  ),
+  isActive: field.boolean.describe('While false, no token is issued for it. Tokens that exist stay active.'),
+  scopes: scopes.describe('The scopes that a token for it may have, with their words on the consent page.'),
+  accessTokenFormat: field
+    .oneOf(accessTokenFormats)
+    .describe('jwt (default): RFC 9068. opaque: the resource introspects its tokens.'),
+  accessTokenTyp: field
+    .oneOf(accessTokenTypes)
+    .describe('The typ header of JWT access tokens. JWT: for libraries that do not accept the default at+jwt.'),
+  accessTokenSigningAlg: field.oneOf(signingAlgorithms).describe('The algorithm of JWT access tokens; default ES256.'),
+  accessTokenLifetime: field.integer(1, 86_400).nullable().describe('Seconds. Null: that of the client.'),
+  clientKinds: field
+    .listOf(field.oneOf(clientKinds))
+    .describe(
+      'The clients that may request it. managed (default): registered by an administrator. first_party, dcr: registered themselves (RFC 7591). cimd: have a metadata document. all: every client of the organisation.',
+    ),
+  clients: field.listOf(field.text(2048)).describe('Clients that may request it besides these, by client_id.'),
+  hostsMetadata: field.boolean.describe('Whether this server publishes its metadata (RFC 9728).'),
+  documentationUri: field.webUri.nullable().describe('The URL of its documentation for developers.'),
+}
