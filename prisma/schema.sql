@@ -279,6 +279,7 @@ CREATE TABLE device_authorizations (
   last_polled_at timestamp(3) with time zone,
   session_id uuid,
   decision text,
+  resources text[],
   CONSTRAINT device_authorizations_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX device_authorizations_device_code_hash_key ON device_authorizations USING btree (device_code_hash);
@@ -299,6 +300,7 @@ CREATE TABLE grants (
   created_at timestamp(3) with time zone NOT NULL,
   revoked_at timestamp(3) with time zone,
   revoked_reason text,
+  resources text[],
   acr text,
   CONSTRAINT grants_pkey PRIMARY KEY (id)
 );

@@ -68,6 +68,7 @@ export async function mountJsonApi(
   )
   const diagnosis = {
     issuer,
+    resourceCache: repositories.resourceCache,
     clock,
     clients,
     clientKeys,

@@ -103,6 +103,7 @@ export function createAppServices(options: AppOptions) {
     nonceKey: options.dpopNonceKey,
   })
 
+  const resourceOptions = { issuer, resourceCache: repositories.resourceCache }
   const tokenVerification = { issuer, clock, verify: signer.verify, opaqueTokens }
   const { accessTokens } = repositories
   const inspectForUserinfo = async (token: InspectedToken) => {
@@ -190,10 +191,11 @@ export function createAppServices(options: AppOptions) {
     encodeJarmResponse: createJarmEncoder(tokenIssuance),
     hashUserCode: (code: string) => hmacSha256(options.userCodeKey, code),
     grantTypes: [
-      authorizationCodeGrant({ clock, refreshTokenCodec, authorizationCodes, grants }),
-      refreshTokenGrant({ clock, refreshTokenCodec, refreshTokenFamilies, grants }),
-      clientCredentialsGrant({ clock, record }),
+      authorizationCodeGrant({ ...resourceOptions, clock, refreshTokenCodec, authorizationCodes, grants }),
+      refreshTokenGrant({ ...resourceOptions, clock, refreshTokenCodec, refreshTokenFamilies, grants }),
+      clientCredentialsGrant({ ...resourceOptions, clock, record }),
       deviceCodeGrant({
+        ...resourceOptions,
         clock,
         refreshTokenCodec,
         deviceAuthorizations: repositories.deviceAuthorizations,

@@ -150,6 +150,7 @@ async function mountProtocol(scope: FastifyInstance, options: AppOptions, servic
     enableCors(crossOrigin, clients)
     grantRoutes(crossOrigin, {
       issuer,
+      resourceCache: repositories.resourceCache,
       clock,
       authenticate,
       senderConstraints,
@@ -163,6 +164,7 @@ async function mountProtocol(scope: FastifyInstance, options: AppOptions, servic
     })
     parRoutes(crossOrigin, {
       issuer,
+      resourceCache: repositories.resourceCache,
       clock,
       clients,
       clientKeys,
@@ -203,6 +205,7 @@ function mountPages(scope: FastifyInstance, options: AppOptions, services: AppSe
   const { clientCache: clients, deviceAuthorizations, pendingAuthorizationRequests, users } = repositories
   const authorization = {
     issuer,
+    resourceCache: repositories.resourceCache,
     clock,
     clients,
     users,

@@ -24,8 +24,7 @@ import {
 } from './channels/device.ts'
 import type { FrontChannelResponse } from './channels/response-channel.ts'
 import { findClient, type ClientLookupOptions } from './channels/response-target.ts'
-import { checkRequest } from './checks/check-request.ts'
-import type { IdTokenHintOptions } from '../keys/id-token-hint.ts'
+import { checkRequest, type CheckOptions } from './checks/check-request.ts'
 import { decide, mentionsDevicePasskey, type Decision } from './decide.ts'
 import { issueAuthorizationResponse, type AuthorizationResponseOptions } from './issue-response.ts'
 import type { AuthorizationRequest } from './request/authorization-request.ts'
@@ -42,7 +41,7 @@ import { hasRequestObject, readRequestObject, type RequestObjectOptions } from '
 export interface AuthorizeOptions
   extends
     BrowserChannelOptions,
-    IdTokenHintOptions,
+    CheckOptions,
     AuthorizationResponseOptions,
     RequestObjectOptions,
     PushedRequestOptions,
@@ -249,7 +248,7 @@ async function evaluate(
   const request =
     channel.kind === 'browser'
       ? await checkRequest(parameters, channel, options)
-      : buildDeviceAuthorizationRequest(parameters, channel)
+      : await buildDeviceAuthorizationRequest(parameters, channel, options)
   request.hintedSubject ??= hintedSubject
   const sessionContext = await options.browserSessions.find(sessionCookie, request.client.id)
   if (!sessionContext && cookiesWithheld) return { request, decision: { next: 'resume' } }

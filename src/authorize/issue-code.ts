@@ -5,12 +5,14 @@ import type { AuthorizationCodeRepository } from '../model/grants/authorization-
 import type { Grant } from '../model/grants/grant.ts'
 import type { PushedReference } from '../model/authorization/pushed-authorization-request.ts'
 import type { ActiveSession } from '../model/sessions/session.ts'
+import { toIdentifiers } from '../clients/resources/named-resources.ts'
 import { profileOf } from '../clients/settings/profiles.ts'
 import { responseTypeIncludes } from '../oauth/response-type.ts'
 import { authenticationOf } from './decide.ts'
 import type { BrowserAuthorizationRequest } from './request/authorization-request.ts'
 
 export interface IssueCodeOptions {
+  issuer: string
   clock: Clock
   authorizationCodes: Pick<AuthorizationCodeRepository, 'issue'>
 }
@@ -29,7 +31,7 @@ export async function issueCode(
   request: BrowserAuthorizationRequest,
   session: ActiveSession,
   { pendingRequestId, pushed }: ConsumedRequests,
-  { clock, authorizationCodes }: IssueCodeOptions,
+  { issuer, clock, authorizationCodes }: IssueCodeOptions,
 ): Promise<{ grant: Grant; code: string } | undefined> {
   const now = clock.now()
   const code = `authz_${randomToken()}`
@@ -41,6 +43,7 @@ export async function issueCode(
     sessionId: session.id,
     scopes: request.scopes,
     claims: request.claims ?? null,
+    resources: toIdentifiers(request.resources, issuer),
     authTime: session.authTime,
     ...authenticationOf(request, session, now),
     // Without a code there is no refresh token, so nothing outlives the session (OpenID Connect Core §11).

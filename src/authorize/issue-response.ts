@@ -1,3 +1,4 @@
+import type { NamedResources } from '../clients/resources/named-resources.ts'
 import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { Grant } from '../model/grants/grant.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
@@ -14,6 +15,7 @@ export interface AuthorizationResponseOptions extends IssueCodeOptions {
   issueFrontChannelTokens: (issue: {
     client: RegisteredClient
     scopes: readonly string[]
+    resources: NamedResources
     grant: Grant
     user: User
     nonce: string | undefined
@@ -36,7 +38,7 @@ export async function issueAuthorizationResponse(
 ): Promise<Record<string, string>> {
   const issued = await issueCode(request, session, consumed, options)
   if (!issued) throw new OAuthError('invalid_request', 'This request was already completed. Start it again.')
-  const { client, scopes, nonce, responseType } = request
+  const { client, scopes, resources, nonce, responseType } = request
   const code = responseTypeIncludes(responseType, 'code') ? issued.code : undefined
   const codeParameters: Record<string, string> = code === undefined ? {} : { code }
   if (!issuesFrontChannelTokens(responseType)) return codeParameters
@@ -49,6 +51,7 @@ export async function issueAuthorizationResponse(
   const tokens = await options.issueFrontChannelTokens({
     client,
     scopes,
+    resources,
     grant: issued.grant,
     user: profile.user,
     nonce,

@@ -3,8 +3,10 @@ import { OAuthError } from '../oauth/errors.ts'
 import { parseMessage } from '../oauth/messages/message.ts'
 import { authorizationCodeRequest } from '../oauth/messages/token-request.ts'
 import { computeS256Challenge, isCodeVerifier } from '../oauth/pkce.ts'
+import { findTokenResources } from '../clients/resources/named-resources.ts'
 import { describeInactiveGrant } from './grant-status.ts'
 import type { GrantType } from './grant-type.ts'
+import { RESOURCE_EXCEEDED, resourceExceeded } from './resource-exceeded.ts'
 import { redeemCode, type RedeemCodeOptions, type CodeRejection } from './redeem-code.ts'
 
 /** Exchanges a code (RFC 6749 §4.1.3) with its PKCE verifier (RFC 7636 §4.5). A replayed code revokes its grant. */
@@ -15,12 +17,14 @@ export function authorizationCodeGrant(options: RedeemCodeOptions): GrantType {
     async redeem(form, client, senderConstraint, requestMetadata) {
       const message = parseMessage(authorizationCodeRequest, form)
       const presented = {
+        named: await findTokenResources(form, client, options),
         codeHash: sha256(message.code),
         redirectUri: message.redirect_uri,
         codeChallenge: computePresentedChallenge(message.code_verifier),
       }
       const redeemed = await redeemCode(presented, client, senderConstraint, requestMetadata, options)
       if ('authorization' in redeemed) return redeemed.authorization
+      if (redeemed.outcome === 'mismatch' && redeemed.mismatch === 'resource') throw resourceExceeded()
       throw new OAuthError('invalid_grant', describeRejection(redeemed), { reason: `code ${redeemed.outcome}` })
     },
   }
@@ -61,6 +65,7 @@ const MISMATCH_DESCRIPTIONS = {
     "invalid_code_verifier: the parameter 'code_verifier' is missing, but the authorization request had a code_challenge.",
   code_challenge_missing:
     "invalid_code_verifier: the parameter 'code_verifier' is not allowed, because the authorization request had no code_challenge.",
+  resource: RESOURCE_EXCEEDED,
   dpop_jkt:
     'The token request must prove the key that the authorization request named in dpop_jkt (RFC 9449 section 10).',
 } as const

@@ -1,4 +1,5 @@
-import { resolveAuthorizationScopes } from '../clients/requested-scopes.ts'
+import { toIdentifiers, type ResourceOptions } from '../clients/resources/named-resources.ts'
+import { resolveRequestedAccess } from '../clients/resources/requested-access.ts'
 import { addSeconds, type Clock } from '../lib/time/clock.ts'
 import { randomString, randomToken, uuidv7 } from '../lib/crypto/random.ts'
 import type { RegisteredClient } from '../model/clients/client-cache.ts'
@@ -10,8 +11,7 @@ import type { DeviceAuthorizationResponse } from '../oauth/messages/device-autho
 import type { Parameters } from '../oauth/parameters.ts'
 import { hashDeviceCode } from './device-code.ts'
 
-export interface DeviceAuthorizationOptions {
-  issuer: string
+export interface DeviceAuthorizationOptions extends ResourceOptions {
   clock: Clock
   hashUserCode: (code: string) => Uint8Array
   deviceAuthorizations: Pick<DeviceAuthorizationRepository, 'create'>
@@ -20,20 +20,21 @@ export interface DeviceAuthorizationOptions {
 const DEVICE_CODE_LIFETIME_SECONDS = 600
 const POLL_INTERVAL_SECONDS = 5
 
-/** Starts a device authorization (RFC 8628 §3.1). Throws `unauthorized_client` and `invalid_scope`. */
+/** Starts a device authorization (RFC 8628 §3.1). Throws `unauthorized_client`, `invalid_scope` and `invalid_target`. */
 export async function authorizeDevice(
   form: Parameters,
   client: RegisteredClient,
   { ipAddress }: RequestMetadata,
-  { issuer, clock, hashUserCode, deviceAuthorizations }: DeviceAuthorizationOptions,
+  options: DeviceAuthorizationOptions,
 ): Promise<DeviceAuthorizationResponse> {
+  const { issuer, clock, hashUserCode, deviceAuthorizations } = options
   if (!client.grantTypes.includes(deviceCodeGrantType)) {
     throw new OAuthError(
       'unauthorized_client',
       `This client is not registered for the grant type '${deviceCodeGrantType}'.`,
     )
   }
-  const scopes = resolveAuthorizationScopes(form, client)
+  const { scopes, resources } = await resolveRequestedAccess(form, client, options)
   const deviceCode = `device_${randomToken()}`
   const now = clock.now()
   for (;;) {
@@ -45,6 +46,7 @@ export async function authorizeDevice(
       deviceCodeHash: hashDeviceCode(deviceCode),
       userCodeHash: hashUserCode(userCode),
       scopes,
+      resources: toIdentifiers(resources, issuer) ?? [],
       ipAddress,
       createdAt: now,
       expiresAt: addSeconds(now, DEVICE_CODE_LIFETIME_SECONDS),

@@ -2,19 +2,22 @@ import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { AuditEvent, RequestMetadata } from '../model/audit/audit-event.ts'
 import type { Clock } from '../lib/time/clock.ts'
 import { createAuditEvent } from '../audit/catalogue.ts'
+import { findTokenResources, type ResourceOptions } from '../clients/resources/named-resources.ts'
+import { tokenTarget } from '../tokens/token-target.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { isIdentityScope, parseScope } from '../oauth/scope.ts'
 import { parseMessage } from '../oauth/messages/message.ts'
 import { clientCredentialsRequest } from '../oauth/messages/token-request.ts'
 import type { GrantType } from './grant-type.ts'
 
-export interface ClientCredentialsOptions {
+export interface ClientCredentialsOptions extends ResourceOptions {
   clock: Clock
   record: (event: AuditEvent) => Promise<void>
 }
 
 /** Tokens for the client itself (RFC 6749 §4.4): confidential clients only, no refresh token, no identity scopes. */
-export function clientCredentialsGrant({ clock, record }: ClientCredentialsOptions): GrantType {
+export function clientCredentialsGrant(options: ClientCredentialsOptions): GrantType {
+  const { clock, record, issuer } = options
   return {
     name: 'client_credentials',
     issuesIdTokens: false,
@@ -25,9 +28,16 @@ export function clientCredentialsGrant({ clock, record }: ClientCredentialsOptio
           "The grant type 'client_credentials' requires a confidential client.",
         )
       }
-      const scopes = resolveClientScopes(parseMessage(clientCredentialsRequest, form).scope, client)
+      const resources = await findTokenResources(form, client, options)
+      const text = parseMessage(clientCredentialsRequest, form).scope
+      const scopes = resolveClientScopes(text, client)
+      const target = tokenTarget(scopes, { resources, granted: null, issuer })
+      const foreign = text === undefined || !target ? [] : scopes.filter((scope) => !target.scopes.includes(scope))
+      if (foreign.length > 0) {
+        throw new OAuthError('invalid_scope', `These scopes belong to no requested resource: ${foreign.join(' ')}.`)
+      }
       if (client.organisation.auditTokens) await record(tokenIssuedEvent(client, requestMetadata))
-      return { client, scopes, senderConstraint, userAuthorization: undefined, refreshToken: undefined }
+      return { client, scopes, target, senderConstraint, userAuthorization: undefined, refreshToken: undefined }
     },
   }
 

@@ -4,6 +4,8 @@ import { deviceCodeGrantType } from '../oauth/device-code.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import { parseMessage } from '../oauth/messages/message.ts'
 import { deviceCodeRequest } from '../oauth/messages/token-request.ts'
+import { findTokenResources } from '../clients/resources/named-resources.ts'
+import { resourceExceeded } from './resource-exceeded.ts'
 import { describeInactiveGrant } from './grant-status.ts'
 import type { GrantType } from './grant-type.ts'
 import { redeemCode, type RedeemCodeOptions, type CodeRejection } from './redeem-code.ts'
@@ -24,6 +26,7 @@ export function deviceCodeGrant(options: DeviceCodeGrantOptions): GrantType {
     name: deviceCodeGrantType,
     issuesIdTokens: true,
     async redeem(form, client, senderConstraint, requestMetadata) {
+      const named = await findTokenResources(form, client, options)
       const codeHash = hashDeviceCode(parseMessage(deviceCodeRequest, form).device_code)
       const { id: clientId, organisationId } = client
       const outcome = await deviceAuthorizations.poll({
@@ -34,13 +37,14 @@ export function deviceCodeGrant(options: DeviceCodeGrantOptions): GrantType {
       })
       if (outcome !== 'approved') throw pollErrors[outcome]()
       const redeemed = await redeemCode(
-        { codeHash, redirectUri: undefined, codeChallenge: undefined },
+        { named, codeHash, redirectUri: undefined, codeChallenge: undefined },
         client,
         senderConstraint,
         requestMetadata,
         options,
       )
       if ('authorization' in redeemed) return redeemed.authorization
+      if (redeemed.outcome === 'mismatch' && redeemed.mismatch === 'resource') throw resourceExceeded()
       throw new OAuthError('invalid_grant', describeRejection(redeemed), { reason: `device code ${redeemed.outcome}` })
     },
   }

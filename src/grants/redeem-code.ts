@@ -8,12 +8,18 @@ import type {
 import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import { toBindings, type SenderConstraint } from '../oauth/sender-constraint.ts'
+import {
+  findGrantedResources,
+  type NamedResources,
+  type ResourceOptions,
+} from '../clients/resources/named-resources.ts'
+import { tokenTarget } from '../tokens/token-target.ts'
 import type { Authorization } from '../tokens/authorization.ts'
 import { accessReads, TOKEN_PLACES } from '../tokens/released-claims/access-reads.ts'
 import type { RefreshTokenCodec } from '../tokens/refresh-token.ts'
 import { revokeReplayedGrant, type RevokeReplayedGrantOptions } from './revoke-replayed-grant.ts'
 
-export interface RedeemCodeOptions extends RevokeReplayedGrantOptions {
+export interface RedeemCodeOptions extends RevokeReplayedGrantOptions, ResourceOptions {
   clock: Clock
   refreshTokenCodec: RefreshTokenCodec
   authorizationCodes: Pick<AuthorizationCodeRepository, 'redeem'>
@@ -24,7 +30,10 @@ export type CodeRejection = Exclude<CodeRedemptionResult, { outcome: 'fresh' }>
 
 /** Redeems a code and returns its authorization, or why it was rejected. A replayed code revokes its grant. */
 export async function redeemCode(
-  presented: Pick<CodeRedemption, 'codeHash' | 'redirectUri' | 'codeChallenge'>,
+  {
+    named,
+    ...presented
+  }: Pick<CodeRedemption, 'codeHash' | 'redirectUri' | 'codeChallenge'> & { named: NamedResources },
   client: RegisteredClient,
   senderConstraint: SenderConstraint,
   requestMetadata: RequestMetadata,
@@ -43,6 +52,7 @@ export async function redeemCode(
     : undefined
   const redeemed = await authorizationCodes.redeem({
     ...presented,
+    resources: named?.map(({ identifier }) => identifier),
     dpopJkt: senderConstraint.jwkThumbprint,
     clientId: client.id,
     organisationId: client.organisationId,
@@ -57,10 +67,12 @@ export async function redeemCode(
     return redeemed
   }
   const { grant, subject, nonce } = redeemed
+  const resources = named ?? (await findGrantedResources(grant.resources, client, options))
   return {
     authorization: {
       client,
       scopes: grant.scopes,
+      target: tokenTarget(grant.scopes, { resources, granted: grant.resources, issuer: options.issuer }),
       senderConstraint,
       userAuthorization: { grant, subject, nonce: nonce ?? undefined },
       refreshToken: family && refreshTokenCodec.encode(family.id, 0, family.seed),

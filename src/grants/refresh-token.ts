@@ -9,10 +9,13 @@ import { toBindings } from '../oauth/sender-constraint.ts'
 import { accessReads, TOKEN_PLACES } from '../tokens/released-claims/access-reads.ts'
 import type { RefreshTokenCodec } from '../tokens/refresh-token.ts'
 import { revokeReplayedGrant, type RevokeReplayedGrantOptions } from './revoke-replayed-grant.ts'
+import { findGrantedResources, findTokenResources, type ResourceOptions } from '../clients/resources/named-resources.ts'
+import { tokenTarget } from '../tokens/token-target.ts'
+import { resourceExceeded } from './resource-exceeded.ts'
 import { describeInactiveGrant } from './grant-status.ts'
 import type { GrantType } from './grant-type.ts'
 
-export interface RefreshTokenGrantOptions extends RevokeReplayedGrantOptions {
+export interface RefreshTokenGrantOptions extends RevokeReplayedGrantOptions, ResourceOptions {
   refreshTokenCodec: RefreshTokenCodec
   refreshTokenFamilies: Pick<RefreshTokenFamilyRepository, 'rotate'>
 }
@@ -31,6 +34,7 @@ export function refreshTokenGrant(options: RefreshTokenGrantOptions): GrantType 
       const proof = refreshTokenCodec.decode(message.refresh_token)
       if (!proof) throw new OAuthError('invalid_grant', UNKNOWN_TOKEN)
       const scopes = parseRequestedScopes(message.scope)
+      const named = await findTokenResources(form, client, options)
       const now = clock.now()
       const rotation = await refreshTokenFamilies.rotate({
         ...proof,
@@ -39,6 +43,7 @@ export function refreshTokenGrant(options: RefreshTokenGrantOptions): GrantType 
         keepsToken: keepsRefreshTokens(client),
         gracePeriodSeconds: client.refreshTokenReuseWindow,
         scopes,
+        resources: named?.map(({ identifier }) => identifier),
         senderProofs: toBindings(senderConstraint),
         eventId: client.organisation.auditTokens ? uuidv7(now) : undefined,
         accessReads: accessReads(client, TOKEN_PLACES),
@@ -48,9 +53,16 @@ export function refreshTokenGrant(options: RefreshTokenGrantOptions): GrantType 
         case 'rotated':
         case 'replayed_in_grace_period': {
           const { grant, subject, generation, seed } = rotation
+          const resources = named ?? (await findGrantedResources(grant.resources, client, options))
+          const tokenScopes = scopes ?? grant.scopes
           return {
             client,
-            scopes: scopes ?? grant.scopes,
+            scopes: tokenScopes,
+            target: tokenTarget(tokenScopes, {
+              resources,
+              granted: grant.resources,
+              issuer: options.issuer,
+            }),
             senderConstraint,
             userAuthorization: { grant, subject, nonce: undefined },
             refreshToken: refreshTokenCodec.encode(proof.familyId, generation, seed),
@@ -61,6 +73,8 @@ export function refreshTokenGrant(options: RefreshTokenGrantOptions): GrantType 
             'invalid_scope',
             `The parameter 'scope' exceeds the granted scopes: ${rotation.grantedScopes.join(' ')}.`,
           )
+        case 'resource_exceeded':
+          throw resourceExceeded()
         case 'replayed': {
           await revokeReplayedGrant(rotation.grant, 'refresh_token_reused', requestMetadata, options)
           throw new OAuthError('invalid_grant', REPLAYED_TOKEN, { reason: 'refresh token reused' })

@@ -5,7 +5,7 @@
 import { excerpt } from '../lib/text/excerpt.ts'
 
 /**
- * The error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 7591 §3.2.2, RFC 8628 §3.5, RFC 9449
+ * The error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 7591 §3.2.2, RFC 8628 §3.5, RFC 8707 §2, RFC 9449
  * §5, §7.1 and §8, OpenID Connect Core §3.1.2.6, and OpenID Connect Core Unmet Authentication Requirements.
  */
 export type OAuthErrorCode =
@@ -17,6 +17,7 @@ export type OAuthErrorCode =
   | 'unsupported_response_type'
   | 'unsupported_token_type'
   | 'invalid_scope'
+  | 'invalid_target'
   | 'access_denied'
   | 'server_error'
   | 'temporarily_unavailable'

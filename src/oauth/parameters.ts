@@ -15,6 +15,9 @@ export interface Parameters {
 const MAX_PARAMETER_COUNT = 100
 const NO_DUPLICATES: ReadonlySet<string> = new Set()
 
+/** Parameters that may be sent more than once (RFC 8707 §2). Their values contain no space, which separates them here. */
+const REPEATABLE_PARAMETERS: ReadonlySet<string> = new Set(['resource'])
+
 /**
  * Parses `application/x-www-form-urlencoded` text: the query of a URL or a body. Throws `invalid_request` for malformed
  * percent-encoding, invalid UTF-8, the character NUL (PostgreSQL cannot store it) and too many parameters.
@@ -31,10 +34,16 @@ export function parseParameters(encoded: string): Parameters {
     const equals = field.indexOf('=')
     const name = decodeFormValue(equals === -1 ? field : field.slice(0, equals))
     const value = equals === -1 ? '' : decodeFormValue(field.slice(equals + 1))
-    if (values.has(name)) (duplicates ??= new Set()).add(name)
+    if (values.has(name) && REPEATABLE_PARAMETERS.has(name)) values.set(name, `${values.get(name)} ${value}`)
+    else if (values.has(name)) (duplicates ??= new Set()).add(name)
     else values.set(name, value)
   }
   return createParameters(values, duplicates ?? NO_DUPLICATES)
+}
+
+/** All values of a parameter that may be sent more than once. */
+export function listParameter(parameters: Parameters, name: string): string[] {
+  return (parameters.get(name) ?? '').split(' ').filter((value) => value !== '')
 }
 
 /** Restores stored parameters. */

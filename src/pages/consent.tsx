@@ -12,6 +12,13 @@ export interface ConsentScope {
   description?: string | undefined
 }
 
+/** A resource (RFC 8707) with its scopes, in the words that it registered. */
+export interface ConsentResource {
+  name: string
+  identifier: string
+  scopes: readonly ScopeWords[]
+}
+
 export interface ConsentProps {
   locale: Locale
   action: string
@@ -21,6 +28,7 @@ export interface ConsentProps {
   organisation?: string | undefined
   account: AccountDisplay
   scopes: readonly ConsentScope[]
+  resources?: readonly ConsentResource[]
   /**
    * Where the response goes: the host or the private-use scheme of the verified redirect URI, or the IP address of a
    * device. Unlike its name, the client cannot choose a host freely.
@@ -33,6 +41,27 @@ const isKnown = (name: string, known: Record<KnownScope, ScopeWords>): name is K
 function wordsFor(scope: ConsentScope, known: Record<KnownScope, ScopeWords>): ScopeWords {
   if (isKnown(scope.name, known)) return known[scope.name]
   return scope.description === undefined ? { title: scope.name } : { title: scope.name, detail: scope.description }
+}
+
+/** The name is that of the resource; its identifier shows which one it is. */
+const ResourceRights = ({ resource, locale }: { resource: ConsentResource; locale: Locale }) => {
+  const words = messages[locale].consent
+  return (
+    <div class="group">
+      <div>
+        <h2>{words.resourceHeading(<bdi>{resource.name}</bdi>)}</h2>
+        <p class="quiet identifier">
+          <bdi>{resource.identifier}</bdi>
+        </p>
+      </div>
+      <ul class="scopes">
+        {resource.scopes.length === 0 ? <Scope title={words.resourceAccess} /> : null}
+        {resource.scopes.map((scope) => (
+          <Scope {...scope} />
+        ))}
+      </ul>
+    </div>
+  )
 }
 
 const Scope = ({ title, detail }: ScopeWords) => (
@@ -84,7 +113,7 @@ const PublishedHost = ({
 
 /** Consent (OpenID Connect Core §3.1.2.4). Posts `action` = `allow` or `deny`; both buttons look the same. */
 export function consentPage(props: ConsentProps): string {
-  const { locale, client, scopes, destination } = props
+  const { locale, client, scopes, resources = [], destination } = props
   const words = messages[locale].consent
   const name = <Name>{client.name}</Name>
   return renderPage({
@@ -98,9 +127,8 @@ export function consentPage(props: ConsentProps): string {
         </div>
         {client.published === undefined ? null : <PublishedHost published={client.published} locale={locale} />}
         <Account account={props.account} organisation={props.organisation} locale={locale} />
-        {scopes.length === 0 ? (
-          <p>{words.noScopes(name)}</p>
-        ) : (
+        {scopes.length + resources.length === 0 ? <p>{words.noScopes(name)}</p> : null}
+        {scopes.length === 0 ? null : (
           <div class="group">
             <h2 id="scopes">{words.scopesHeading(<bdi>{client.name}</bdi>)}</h2>
             <ul class="scopes" aria-labelledby="scopes">
@@ -110,6 +138,9 @@ export function consentPage(props: ConsentProps): string {
             </ul>
           </div>
         )}
+        {resources.map((resource) => (
+          <ResourceRights resource={resource} locale={locale} />
+        ))}
         <Form action={props.action} hidden={{ csrf: props.csrf, request: props.request }}>
           <p class="quiet">
             {'host' in destination

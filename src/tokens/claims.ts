@@ -16,7 +16,7 @@ export function accessTokenClaims(
   { issuer, resolveSubject }: TokenClaimOptions,
   now: Date,
 ): Record<string, unknown> {
-  const { client, scopes, senderConstraint, userAuthorization } = authorization
+  const { client, senderConstraint, userAuthorization } = authorization
   const cnf = toCnf(senderConstraint)
   return {
     iss: issuer,
@@ -24,9 +24,9 @@ export function accessTokenClaims(
     aud: audienceOf(authorization, issuer),
     client_id: client.clientId,
     iat: epochSeconds(now),
-    exp: epochSeconds(addSeconds(now, client.accessTokenLifetime)),
+    exp: epochSeconds(addSeconds(now, accessTokenLifetime(authorization))),
     jti: randomBytes(16).toString('base64url'),
-    scope: formatScope(scopes),
+    scope: formatScope(accessTokenScopes(authorization)),
     org: client.organisation.slug,
     org_id: client.organisationId,
     ...(cnf && { cnf }),
@@ -39,12 +39,30 @@ export function accessTokenClaims(
 }
 
 /** The client's audience, or this server. A token that may call userinfo is always for this server too (RFC 9068 §3). */
-function audienceOf({ client, scopes, userAuthorization }: Authorization, issuer: string): string | string[] {
+function audienceOf({ client, scopes, target, userAuthorization }: Authorization, issuer: string): string | string[] {
+  if (target) return single(target.audience)
   if (client.audience.length === 0) return issuer
   const ownAudience =
     userAuthorization !== undefined && scopes.includes('openid') && !client.audience.includes(issuer) ? [issuer] : []
-  const audience = [...client.audience, ...ownAudience]
-  return audience.length === 1 ? (audience[0] ?? issuer) : audience
+  return single([...client.audience, ...ownAudience])
+}
+
+/** RFC 7519 §4.1.3: a text if there is one audience. */
+function single(audience: readonly string[]): string | string[] {
+  const [first] = audience
+  return audience.length === 1 && first !== undefined ? first : [...audience]
+}
+
+/** The scopes of an access token: those of its resources, or all. */
+export function accessTokenScopes({ scopes, target }: Authorization): readonly string[] {
+  return target ? target.scopes : scopes
+}
+
+/** Seconds: the shortest of its resources, each of which may follow the client. */
+export function accessTokenLifetime({ client, target }: Authorization): number {
+  const lifetimes =
+    target?.resources.map((resource) => resource.accessTokenLifetime ?? client.accessTokenLifetime) ?? []
+  return lifetimes.length === 0 ? client.accessTokenLifetime : Math.min(...lifetimes)
 }
 
 /** The claims of every ID token (OpenID Connect Core §2). With an access token, userinfo returns the claims of scopes (§5.4). */

@@ -39,6 +39,7 @@ async function askAll(): Promise<void> {
     sessionId: null,
     scopes: [],
     claims: null,
+    resources: null,
     authTime: now,
     amr: [],
     acr: 'pwd',
@@ -68,6 +69,7 @@ async function askAll(): Promise<void> {
     codeChallenge: undefined,
     dpopJkt: undefined,
     family: undefined,
+    resources: undefined,
     accessReads: [],
     now,
   }
@@ -81,6 +83,7 @@ async function askAll(): Promise<void> {
     keepsToken: false,
     gracePeriodSeconds: 10,
     scopes: undefined,
+    resources: undefined,
     senderProofs: [],
     accessReads: [],
     now,

@@ -32,6 +32,9 @@ export interface DevicePageOptions {
 const PATH = '/device'
 const contentSecurityPolicy = pageContentSecurityPolicy({ style: styleHash })
 
+const resourceOf = ({ resources }: { resources: readonly string[] }): { resource?: string } =>
+  resources.length === 0 ? {} : { resource: resources.join(' ') }
+
 /** The page at `verification_uri`. After the code is entered, the flow is that of any authorization request. */
 export function devicePageRoutes(scope: FastifyInstance, options: DevicePageOptions): void {
   const { clock, cookies, csrfTokens, attempts, hashUserCode } = options
@@ -82,7 +85,7 @@ export function devicePageRoutes(scope: FastifyInstance, options: DevicePageOpti
       id,
       organisationId: device.organisationId,
       clientId: device.client.id,
-      parameters: { client_id: device.client.clientId, scope: formatScope(device.scopes) },
+      parameters: { client_id: device.client.clientId, scope: formatScope(device.scopes), ...resourceOf(device) },
       hintedSubject: null,
       channel: 'device',
       deviceAuthorizationId: device.id,

@@ -1,4 +1,5 @@
-import { resolveAuthorizationScopes } from '../../clients/requested-scopes.ts'
+import { toIdentifiers, type ResourceOptions } from '../../clients/resources/named-resources.ts'
+import { resolveRequestedAccess } from '../../clients/resources/requested-access.ts'
 import type { Clock } from '../../lib/time/clock.ts'
 import { uuidv7 } from '../../lib/crypto/random.ts'
 import type { RegisteredClient } from '../../model/clients/client-cache.ts'
@@ -12,7 +13,7 @@ import type { DeviceAuthorizationRequest } from '../request/authorization-reques
 import type { ResponseChannel } from './response-channel.ts'
 import { requireActiveClient } from './response-target.ts'
 
-export interface DeviceOptions {
+export interface DeviceOptions extends Pick<ResourceOptions, 'issuer'> {
   clock: Clock
   deviceAuthorizations: Pick<DeviceAuthorizationRepository, 'bindToSession' | 'approve' | 'deny'>
 }
@@ -43,24 +44,23 @@ export function openDeviceChannel(
  * The authorization request of a device. It always asks for consent, because another person may have sent the user the
  * code (RFC 8628 §5.4).
  */
-export function buildDeviceAuthorizationRequest(
+export async function buildDeviceAuthorizationRequest(
   parameters: Parameters,
   { client, deviceAuthorizationId }: DeviceChannel,
-): DeviceAuthorizationRequest {
+  options: ResourceOptions,
+): Promise<DeviceAuthorizationRequest> {
   if (!client.grantTypes.includes(deviceCodeGrantType)) {
     throw new OAuthError(
       'unauthorized_client',
       `This client is not registered for the grant type '${deviceCodeGrantType}'.`,
     )
   }
-  const scopes = resolveAuthorizationScopes(parameters, client)
   return {
     channel: 'device',
     deviceAuthorizationId,
     client,
-    scopes,
+    ...(await resolveRequestedAccess(parameters, client, options)),
     claims: undefined,
-    consentScopes: scopes,
     prompt: client.alwaysSignIn ? new Set(['consent', 'login']) : new Set(['consent']),
     maxAge: client.defaultMaxAge ?? undefined,
     acr: undefined,
@@ -90,9 +90,9 @@ export async function approveDevice(
   request: DeviceAuthorizationRequest,
   session: ActiveSession,
   pendingRequestId: string,
-  { clock, deviceAuthorizations }: DeviceOptions,
+  { issuer, clock, deviceAuthorizations }: DeviceOptions,
 ): Promise<void> {
-  const { deviceAuthorizationId: id, client, scopes } = request
+  const { deviceAuthorizationId: id, client, scopes, resources } = request
   const { organisationId } = client
   const now = clock.now()
   const grant = {
@@ -103,6 +103,7 @@ export async function approveDevice(
     sessionId: null,
     scopes,
     claims: null,
+    resources: toIdentifiers(resources, issuer),
     authTime: session.authTime,
     ...authenticationOf(request, session, now),
     offline: scopes.includes('offline_access'),

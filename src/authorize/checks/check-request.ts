@@ -2,7 +2,8 @@
 // A check looks at one thing, and throws an `OAuthError` that is sent to the client. Checks do not call one another.
 // Verifying the client and the redirect URI belongs to `authorize/channels`.
 
-import { resolveAuthorizationScopes } from '../../clients/requested-scopes.ts'
+import type { ResourceOptions } from '../../clients/resources/named-resources.ts'
+import { resolveRequestedAccess } from '../../clients/resources/requested-access.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import { rejectDuplicates, type Parameters } from '../../oauth/parameters.ts'
 import { responseTypeIncludes } from '../../oauth/response-type.ts'
@@ -22,8 +23,10 @@ import { checkLengths, checkUnsupported } from './unsupported.ts'
 interface CheckInput {
   parameters: Parameters
   request: Readonly<BrowserAuthorizationRequest>
-  options: IdTokenHintOptions
+  options: CheckOptions
 }
+
+export type CheckOptions = IdTokenHintOptions & ResourceOptions
 
 type CheckedMembers = Partial<Omit<BrowserAuthorizationRequest, 'channel' | 'client' | 'redirectUri'>>
 
@@ -50,10 +53,7 @@ export const requestChecks = [
   },
   {
     name: 'scope',
-    run({ parameters, request }) {
-      const scopes = resolveAuthorizationScopes(parameters, request.client)
-      return { scopes, consentScopes: scopes }
-    },
+    run: ({ parameters, request, options }) => resolveRequestedAccess(parameters, request.client, options),
   },
   {
     name: 'id_token',
@@ -63,7 +63,7 @@ export const requestChecks = [
     name: 'claims',
     run({ parameters, request }) {
       const { claims, scopes, subject, acr = request.acr } = checkClaims(parameters, request.client)
-      return { claims, acr, consentScopes: [...new Set([...request.scopes, ...scopes])], hintedSubject: subject }
+      return { claims, acr, consentScopes: [...new Set([...request.consentScopes, ...scopes])], hintedSubject: subject }
     },
   },
   {
@@ -97,7 +97,7 @@ async function checkHintedUser({ parameters, request, options }: CheckInput): Pr
 export async function checkRequest(
   parameters: Parameters,
   { client, redirectUri }: ResponseTarget,
-  options: IdTokenHintOptions,
+  options: CheckOptions,
   onCheck?: (check: CheckName) => void,
 ): Promise<BrowserAuthorizationRequest> {
   const request: BrowserAuthorizationRequest = {
@@ -107,6 +107,7 @@ export async function checkRequest(
     responseType: 'code',
     scopes: [],
     claims: undefined,
+    resources: undefined,
     consentScopes: [],
     nonce: parameters.get('nonce'),
     codeChallenge: undefined,

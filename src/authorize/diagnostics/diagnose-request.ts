@@ -5,8 +5,7 @@
 import { failed, passed, skipped, type ClientCheck } from '../../clients/diagnostics/client-check.ts'
 import { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
-import { checkRequest, requestChecks } from '../checks/check-request.ts'
-import type { IdTokenHintOptions } from '../../keys/id-token-hint.ts'
+import { checkRequest, requestChecks, type CheckOptions } from '../checks/check-request.ts'
 import { readParRequest } from '../request/par.ts'
 import {
   findPushedRequest,
@@ -17,10 +16,7 @@ import {
 import { hasRequestObject, readRequestObject, type RequestObjectOptions } from '../request/request-object.ts'
 import { findClient, verifyResponseTarget, type ClientLookupOptions } from '../channels/response-target.ts'
 
-export type DiagnoseRequestOptions = ClientLookupOptions &
-  RequestObjectOptions &
-  IdTokenHintOptions &
-  PushedRequestOptions
+export type DiagnoseRequestOptions = ClientLookupOptions & RequestObjectOptions & CheckOptions & PushedRequestOptions
 
 /** The sender of a request: a browser, or the client itself (PAR, RFC 9126). `resolved`: the parameters were already read. */
 export type RequestSource = 'browser' | 'client' | 'resolved'
@@ -58,7 +54,10 @@ const inspects: Readonly<Record<DiagnosticStep, { parameters: readonly string[];
     expected: 'a response mode that the profile and the response type allow',
   },
   response_type: { parameters: ['response_type'], expected: 'a response type that is registered with its grant types' },
-  scope: { parameters: ['scope'], expected: 'registered scopes' },
+  scope: {
+    parameters: ['scope', 'resource'],
+    expected: 'registered scopes, and resources that the client may request with scopes of theirs',
+  },
   id_token: {
     parameters: ['scope', 'nonce'],
     expected: 'the scope openid and a nonce, for an ID token in the front channel',
@@ -84,6 +83,7 @@ const loggableParameters = new Set([
   'response_mode',
   'response_type',
   'scope',
+  'resource',
   'code_challenge_method',
   'prompt',
   'max_age',

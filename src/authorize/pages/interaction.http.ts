@@ -23,6 +23,7 @@ import { selectAccountPage } from '../../pages/select-account.tsx'
 import { styleHash } from '../../pages/theme/style.ts'
 import { reevaluate, denyAuthorization } from '../authorize.ts'
 import { sendFrontChannelResponse } from '../channels/send-response.http.ts'
+import { requestedRights } from './requested-rights.ts'
 import type { AuthorizeRoutesOptions } from '../http.ts'
 import { interactionUrls, resumeUrl } from '../interaction-urls.ts'
 import type { AuthorizationRequest } from '../request/authorization-request.ts'
@@ -120,7 +121,7 @@ export function interactionRoutes(scope: FastifyInstance, options: InteractionRo
     const html = consentPage({
       ...props,
       organisation: step.session.organisation.name,
-      scopes: step.request.consentScopes.map((name) => ({ name })),
+      ...requestedRights(step.request, preferredLanguages(step.request.uiLocales, request.headers['accept-language'])),
       destination: await findDestination(step.request),
     })
     return sendPage(reply, html, pagePolicy(props))

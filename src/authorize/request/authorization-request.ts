@@ -2,6 +2,7 @@
 // requests (PAR, RFC 9126) and requests that wait for the user. The result is one set of parameters, whatever the source.
 // Validating the parameters belongs to `authorize/checks`.
 
+import type { NamedResources } from '../../clients/resources/named-resources.ts'
 import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { RequestedClaims } from '../../model/grants/grant.ts'
 import type { RequestedAcr } from '../../oauth/acr.ts'
@@ -16,7 +17,9 @@ interface CommonAuthorizationRequest {
   scopes: string[]
   /** Claims requested by name. */
   claims: RequestedClaims | undefined
-  /** The scopes that the user must consent to: `scopes`, and the scopes of `claims`. */
+  /** What it is for (RFC 8707). */
+  resources: NamedResources
+  /** What the user must consent to: `scopes`, those of resources with their identifier, and the scopes of `claims`. */
   consentScopes: string[]
   prompt: ReadonlySet<Prompt>
   /** Maximum age of the user's last sign-in, in seconds. */

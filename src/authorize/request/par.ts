@@ -5,13 +5,12 @@ import type { PushedAuthorizationRequestRepository } from '../../model/authoriza
 import { OAuthError } from '../../oauth/errors.ts'
 import type { PushedAuthorizationResponse } from '../../oauth/messages/pushed-authorization-response.ts'
 import { rejectDuplicates, parametersFromRecord, parametersToRecord, type Parameters } from '../../oauth/parameters.ts'
-import { checkRequest } from '../checks/check-request.ts'
-import type { IdTokenHintOptions } from '../../keys/id-token-hint.ts'
+import { checkRequest, type CheckOptions } from '../checks/check-request.ts'
 import { verifyResponseTarget } from '../channels/response-target.ts'
 import { hashReference, storedParameters, toRequestUri } from './pushed-request.ts'
 import { readRequestObject, type RequestObjectOptions } from './request-object.ts'
 
-export interface ParOptions extends RequestObjectOptions, IdTokenHintOptions {
+export interface ParOptions extends RequestObjectOptions, CheckOptions {
   clock: Clock
   pushedAuthorizationRequests: Pick<PushedAuthorizationRequestRepository, 'create'>
 }

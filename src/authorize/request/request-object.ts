@@ -166,12 +166,14 @@ function validateClaims(
   }
 }
 
-/** Converts claims to parameters: strings, numbers, and `claims` as JSON. The registered claims of JWTs are left out. */
+/** Converts claims to parameters: strings, numbers, the list `resource`, and `claims` as JSON. The registered claims of JWTs are left out. */
 function claimsToParameters(claims: Readonly<Record<string, unknown>>): Record<string, string> {
   const entries: [string, string][] = []
   for (const [name, value] of Object.entries(claims)) {
     if (['iss', 'aud', 'exp', 'iat', 'nbf', 'jti', 'sub'].includes(name)) continue
     if (typeof value === 'string' && value !== '') entries.push([name, value])
+    else if (name === 'resource' && Array.isArray(value) && value.every((item) => typeof item === 'string'))
+      entries.push([name, value.join(' ')])
     else if (typeof value === 'number') entries.push([name, String(value)])
     else if (name === 'claims' && typeof value === 'object' && value !== null)
       entries.push([name, JSON.stringify(value)])

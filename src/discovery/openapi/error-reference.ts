@@ -123,6 +123,12 @@ export const oauthErrors: Readonly<Record<OAuthErrorCode, ErrorReference>> = {
     meaning: 'Tokens of this type cannot be revoked.',
     remedy: 'Wait until it expires.',
   },
+  invalid_target: {
+    status: 400,
+    meaning:
+      'The parameter resource names no resource of the organisation that the client may request, or more than one token can be for (RFC 8707).',
+    remedy: 'Name a registered resource, and add the client to its clientKinds or clients.',
+  },
   invalid_scope: {
     status: 400,
     meaning: 'A scope is malformed, not registered for the client, or was not granted.',

@@ -7,6 +7,8 @@ export interface DeviceAuthorization {
   /** The client's row id. */
   clientId: string
   scopes: string[]
+  /** The identifiers of the resources that were requested; empty: none. */
+  resources: string[]
   /** The address of the device. */
   ipAddress: string
   createdAt: Date

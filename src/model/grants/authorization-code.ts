@@ -27,6 +27,8 @@ export interface CodeRedemption {
   redirectUri: string | undefined
   /** S256 of the verifier, where one was sent. */
   codeChallenge: string | undefined
+  /** The identifiers of the registered resources that the token request names; undefined: it names none. */
+  resources: readonly string[] | undefined
   /** The thumbprint of the proven key, if one was proven. */
   dpopJkt: string | undefined
   /** Created when the code is fresh. */
@@ -49,7 +51,13 @@ export type CodeRedemptionResult =
   | { outcome: 'expired' }
   | {
       outcome: 'mismatch'
-      mismatch: 'redirect_uri' | 'code_verifier' | 'code_verifier_missing' | 'code_challenge_missing' | 'dpop_jkt'
+      mismatch:
+        | 'redirect_uri'
+        | 'code_verifier'
+        | 'code_verifier_missing'
+        | 'code_challenge_missing'
+        | 'dpop_jkt'
+        | 'resource'
     }
   | { outcome: 'grant_inactive'; reason: GrantInactiveReason }
 

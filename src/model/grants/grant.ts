@@ -23,6 +23,8 @@ export interface Grant {
   sessionId: string | null
   scopes: string[]
   claims: RequestedClaims | null
+  /** The resources that it is for (RFC 8707), by identifier; null: the authorization request named none. */
+  resources: string[] | null
   authTime: Date
   amr: string[]
   /** The authentication context class that was reached when the grant was made. */

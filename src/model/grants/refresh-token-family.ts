@@ -29,6 +29,8 @@ export interface RefreshTokenRotation {
   gracePeriodSeconds: number
   /** The requested scopes; undefined: all that were granted. */
   scopes: readonly string[] | undefined
+  /** The identifiers of the registered resources that the request names; undefined: it names none. */
+  resources: readonly string[] | undefined
   /** What the sender has proven: it must include all constraints of the family. */
   senderProofs: readonly string[]
   /** Set if the organisation records an audit event for each issued token. */
@@ -43,6 +45,7 @@ export interface RefreshTokenRotation {
  * - `rotated`: it was the current token; its successor is of generation + 1.
  * - `replayed_in_grace_period`: its successor is unused and was issued moments ago; the same successor is returned again.
  * - `scope_exceeded`: scopes were requested that were not granted; nothing was changed.
+ * - `resource_exceeded`: likewise, a resource.
  * - `binding_mismatch`: the sender has not proven what it is bound to; nothing was changed, for any generation.
  * - `replayed`: it was replaced longer ago, so two parties hold tokens of the family, and the grant must be revoked.
  */
@@ -57,6 +60,7 @@ export type RotationResult =
       expiresAt: Date
     }
   | { outcome: 'scope_exceeded'; grantedScopes: string[] }
+  | { outcome: 'resource_exceeded'; grantedResources: string[] }
   | { outcome: 'replayed'; grant: Grant }
   | { outcome: 'binding_mismatch' }
   | { outcome: 'unknown' }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { responseModes, responseTypes } from '../response-type.ts'
-import { parameter } from './message.ts'
+import { parameter, resourceParameter } from './message.ts'
 
 /** The parameters that a client may also send in a request object, or push (RFC 9101 §4, RFC 9126 §2.1). */
 const authorizationParameters = {
@@ -16,6 +16,7 @@ const authorizationParameters = {
   scope: parameter('The requested scopes, separated by spaces. The default is openid.', {
     example: 'openid profile email',
   }).optional(),
+  resource: resourceParameter,
   state: parameter('Returned unchanged. Bind it to the browser, so that your client recognises its own requests.', {
     example: 'xyz',
   }).optional(),

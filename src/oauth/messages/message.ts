@@ -23,6 +23,12 @@ export function parameter(description: string, { values, example }: ParameterExt
   })
 }
 
+/** The parameter of RFC 8707 §2. */
+export const resourceParameter = parameter(
+  'The identifier of the API that the access token is for (RFC 8707). Repeat the parameter for several.',
+  { example: 'https://files.example.com/api' },
+).optional()
+
 /** An instant in a message, or a lifetime; both are whole seconds. */
 export const epochSeconds = z.int().meta({ description: 'Seconds since 1970-01-01T00:00:00Z.' })
 export const seconds = (description: string): z.ZodInt => z.int().meta({ description })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { deviceCodeGrantType } from '../device-code.ts'
-import { parameter } from './message.ts'
+import { parameter, resourceParameter } from './message.ts'
 
 /** What every token request has. The grant type selects which of the messages below the form holds. */
 export const tokenRequest = z.object({
@@ -8,6 +8,7 @@ export const tokenRequest = z.object({
     values: ['authorization_code', 'refresh_token', 'client_credentials', deviceCodeGrantType],
     example: 'authorization_code',
   }),
+  resource: resourceParameter,
 })
 
 /** RFC 6749 §4.1.3, RFC 7636 §4.5. */

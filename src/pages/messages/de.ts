@@ -114,6 +114,8 @@ export const de: Messages = {
     heading: (client) => ['Darf ', client, ' Ihr Konto verwenden?'],
     scopesHeading: (client) => [client, ' erhält folgende Rechte:'],
     noScopes: (client) => [client, ' fordert keine Ihrer Daten an.'],
+    resourceHeading: (resource) => ['In ', resource, ':'],
+    resourceAccess: 'Mit Ihrem Konto darauf zugreifen',
     redirectNotice: (host) => ['Sie werden weitergeleitet zu ', host, '.'],
     appNotice: (scheme) => [
       'Sie werden zu der App auf diesem Gerät weitergeleitet, die Links mit ',

@@ -118,6 +118,8 @@ export const en: Messages = {
     heading: (client) => ['Allow ', client, ' to use your account?'],
     scopesHeading: (client) => [client, ' will be able to:'],
     noScopes: (client) => [client, ' does not request any of your data.'],
+    resourceHeading: (resource) => ['In ', resource, ':'],
+    resourceAccess: 'Use it with your account',
     redirectNotice: (host) => ['You will be sent to ', host, '.'],
     appNotice: (scheme) => ['You will be sent to an app on this device, the one that opens ', scheme, ' links.'],
     deviceNotice: (address) => [

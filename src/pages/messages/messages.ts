@@ -5,7 +5,7 @@ import type { HeadingAndText, Phrase, RecoveryMessages } from './recovery-messag
 /** What a scope allows an application to do, with an optional second line. */
 export interface ScopeWords {
   title: string
-  detail?: string
+  detail?: string | undefined
 }
 
 /** Scopes that have words of their own. */
@@ -98,6 +98,9 @@ export interface Messages extends RecoveryMessages {
     heading: Phrase
     scopesHeading: Phrase
     noScopes: Phrase
+    resourceHeading: Phrase
+    /** Of a resource without requested scopes. */
+    resourceAccess: string
     redirectNotice: Phrase
     /** For a private-use scheme, such as `com.example.app:`. */
     appNotice: Phrase

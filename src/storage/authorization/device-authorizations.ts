@@ -19,8 +19,8 @@ WITH deleted_request AS (
     AND expires_at > $6::timestamptz AND EXISTS (SELECT FROM deleted_request)
   RETURNING device_code_hash, expires_at
 ), new_grant AS (
-  INSERT INTO grants (id, organisation_id, client_id, user_id, scopes, auth_time, amr, acr, offline, created_at)
-  SELECT $7::uuid, $2, $4, $8::uuid, $9::text[], $10::timestamptz, $11::text[], $13, $12::bool, $6::timestamptz FROM approved
+  INSERT INTO grants (id, organisation_id, client_id, user_id, scopes, auth_time, amr, acr, offline, created_at, resources)
+  SELECT $7::uuid, $2, $4, $8::uuid, $9::text[], $10::timestamptz, $11::text[], $13, $12::bool, $6::timestamptz, $14::text[] FROM approved
 ), new_code AS (
   INSERT INTO authorization_codes (code_hash, organisation_id, grant_id, client_id, expires_at)
   SELECT device_code_hash, $2, $7::uuid, $4, expires_at FROM approved
@@ -49,6 +49,7 @@ const selectedFields = {
   organisationId: true,
   clientId: true,
   scopes: true,
+  resources: true,
   ipAddress: true,
   createdAt: true,
   expiresAt: true,
@@ -120,6 +121,7 @@ export function createDeviceAuthorizationRepository(
         grant.amr,
         grant.offline,
         grant.acr,
+        grant.resources,
       ])
       return rows.length > 0
     },

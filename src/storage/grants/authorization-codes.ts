@@ -36,9 +36,9 @@ WITH input AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::timestamptz[],
     $8::text[], $9::bool[], $10::timestamptz[], $11::bytea[], $12::text[], $13::text[], $14::text[],
     $15::timestamptz[], $16::jsonb[], $17::text[], $18::bytea[], $19::text[],
-    $20::text[])
+    $20::text[], $21::text[])
   WITH ORDINALITY AS t(grant_id, organisation_id, client_id, user_id, session_id, scopes, auth_time, amr, offline,
-    created_at, code_hash, redirect_uri, code_challenge, nonce, expires_at, claims, pending_request_id, pushed_reference_hash, dpop_jkt, acr, ord)
+    created_at, code_hash, redirect_uri, code_challenge, nonce, expires_at, claims, pending_request_id, pushed_reference_hash, dpop_jkt, acr, resources, ord)
 )`
 
 // Written if there is no pending or pushed request, and otherwise for the first response to it. A pushed request may be open
@@ -46,9 +46,9 @@ WITH input AS (
 const insertGrantAndCode = (source: string) => `
 new_grants AS (
   INSERT INTO grants (id, organisation_id, client_id, user_id, session_id, scopes, auth_time, amr, acr, offline, created_at,
-    claims)
+    claims, resources)
   SELECT grant_id, organisation_id, client_id, user_id, session_id, string_to_array(scopes, ' '), auth_time,
-    string_to_array(amr, ' '), acr, offline, created_at, claims FROM ${source}
+    string_to_array(amr, ' '), acr, offline, created_at, claims, string_to_array(resources, ' ') FROM ${source}
 ), new_codes AS (
   INSERT INTO authorization_codes (code_hash, organisation_id, grant_id, client_id, redirect_uri, code_challenge, nonce,
     expires_at, dpop_jkt)
@@ -83,9 +83,9 @@ SELECT ord::int FROM issuable`
 const PRESENTED_CODES = `
   FROM (
     SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::bytea[],
-      $8::timestamptz[], $9::uuid[], $11::text[], $12::text[], $13::text[])
+      $8::timestamptz[], $9::uuid[], $11::text[], $12::text[], $13::text[], $14::text[])
     WITH ORDINALITY AS t(code_hash, client_id, organisation_id, redirect_uri, code_challenge, family_id, seed,
-      family_expires_at, event_id, family_sender_constraints, dpop_jkt, access_reads, ord)
+      family_expires_at, event_id, family_sender_constraints, dpop_jkt, access_reads, resources, ord)
     ORDER BY code_hash
   ) i
   JOIN authorization_codes code ON code.code_hash = i.code_hash AND code.client_id = i.client_id
@@ -101,6 +101,7 @@ const CODE_STATE = `CASE
     WHEN code.code_challenge IS NOT NULL AND i.code_challenge IS NULL THEN 'code_verifier_missing'
     WHEN code.code_challenge <> i.code_challenge THEN 'code_verifier'
     WHEN code.dpop_jkt IS NOT NULL AND i.dpop_jkt IS DISTINCT FROM code.dpop_jkt THEN 'dpop_jkt'
+    WHEN NOT string_to_array(i.resources, ' ') <@ coalesce(g.resources, '{}') THEN 'resource'
     ELSE 'fresh'
   END`
 
@@ -125,7 +126,7 @@ WITH consumed AS (
 )`
 
 const SELECT_CONSUMED = `
-SELECT ord, nonce, grant_id, organisation_id, grant_client_id, user_id, session_id, scopes, claims, auth_time, amr, acr, offline,
+SELECT ord, nonce, grant_id, organisation_id, grant_client_id, user_id, session_id, scopes, claims, resources, auth_time, amr, acr, offline,
   grant_created_at, roles, groups, attributes
 FROM consumed`
 
@@ -159,6 +160,7 @@ interface FailedRedemptionRow extends GrantStatusColumns {
     | 'code_verifier_missing'
     | 'code_verifier'
     | 'dpop_jkt'
+    | 'resource'
     | 'fresh'
 }
 
@@ -195,6 +197,7 @@ export function createAuthorizationCodeRepository(pool: pg.Pool): AuthorizationC
       toColumn(codes, ({ pushedReferenceHash }) => pushedReferenceHash),
       toColumn(codes, ({ dpopJkt }) => dpopJkt),
       toColumn(codes, ({ grant }) => grant.acr),
+      toColumn(codes, ({ grant }) => grant.resources?.join(' ')),
     ])
     return reorderByInput(rows, codes.length).map((row) => row !== undefined)
   })
@@ -244,6 +247,7 @@ function toParameters(redemptions: readonly CodeRedemption[]): unknown[] {
     ),
     toColumn(redemptions, ({ dpopJkt }) => dpopJkt),
     toColumn(redemptions, ({ accessReads }) => accessReads.join(' ')),
+    toColumn(redemptions, ({ resources }) => resources?.join(' ')),
   ]
 }
 
@@ -256,6 +260,7 @@ function readFailure(row: FailedRedemptionRow): CodeRedemptionResult | 'retry' {
     case 'code_verifier_missing':
     case 'code_verifier':
     case 'dpop_jkt':
+    case 'resource':
       return { outcome: 'mismatch', mismatch: row.code_state }
     case 'replayed':
       return { outcome: 'replayed', grant: readGrant(row) }

@@ -16,7 +16,7 @@ export const grantStatusJoins = `
 
 /** The columns of grant `g`, as `readGrant` reads them. */
 export const grantColumns = `
-    g.id AS grant_id, g.organisation_id, g.client_id AS grant_client_id, g.user_id, g.session_id, g.scopes, g.claims,
+    g.id AS grant_id, g.organisation_id, g.client_id AS grant_client_id, g.user_id, g.session_id, g.scopes, g.claims, g.resources,
     g.auth_time, g.amr, g.acr, g.offline, g.created_at AS grant_created_at`
 
 /** What the user is in the organisation, as far as the tokens need it: the input is `i.access_reads`. */
@@ -31,6 +31,7 @@ export interface GrantColumns {
   session_id: string | null
   scopes: string[]
   claims: RequestedClaims | null
+  resources: string[] | null
   auth_time: Date
   amr: string[]
   /** Null: the grant was made by an earlier release. */
@@ -57,6 +58,7 @@ export function readGrant(row: GrantColumns): Grant {
     sessionId: row.session_id,
     scopes: row.scopes,
     claims: row.claims,
+    resources: row.resources,
     authTime: row.auth_time,
     amr: row.amr,
     acr: row.acr ?? acrOfAmr(row.amr),

@@ -49,9 +49,9 @@ const PROOF_MATCHES = `sha256(sha256(i.key || f.seed)) = i.proof_hash`
 const PRESENTED_TOKENS = `
   FROM (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::bytea[], $5::uuid[], $6::uuid[], $7::int[], $8::text[],
-      $9::uuid[], $11::text[], $12::int[], $13::text[])
+      $9::uuid[], $11::text[], $12::int[], $13::text[], $14::text[])
     WITH ORDINALITY AS t(family_id, generation, key, proof_hash, client_id, organisation_id, grace_period, requested_scopes,
-      event_id, sender_proofs, step, access_reads, ord)
+      event_id, sender_proofs, step, access_reads, resources, ord)
     ORDER BY family_id
   ) i
   JOIN refresh_token_families f ON f.id = i.family_id AND f.client_id = i.client_id AND f.organisation_id = i.organisation_id
@@ -65,6 +65,7 @@ const FAMILY_COLUMNS = `i.ord::int, f.id AS family_id, f.generation, f.seed, f.e
 // Compared so that no index offers itself for it: it would be a way in to all families.
 const IS_EXPIRED = `${TOKEN_EXPIRES_AT} - $10::timestamptz <= interval '0'`
 const IS_SCOPE_EXCEEDED = `(i.requested_scopes IS NOT NULL AND NOT string_to_array(i.requested_scopes, ' ') <@ g.scopes)`
+const IS_RESOURCE_EXCEEDED = `(i.resources IS NOT NULL AND NOT string_to_array(i.resources, ' ') <@ coalesce(g.resources, '{}'))`
 const IS_BINDING_MISMATCH = `(f.sender_constraints IS NOT NULL AND NOT f.sender_constraints <@ string_to_array(i.sender_proofs, ' '))`
 
 const ROTATE = `
@@ -72,7 +73,7 @@ UPDATE refresh_token_families f SET generation = f.generation + w.step, rotated_
 FROM (
   SELECT ${FAMILY_COLUMNS}, i.step, i.event_id, ${grantColumns}, ${subjectColumns('$10')}
   ${PRESENTED_TOKENS}
-  WHERE i.generation = f.generation AND NOT ${IS_EXPIRED} AND NOT ${IS_SCOPE_EXCEEDED} AND NOT ${IS_BINDING_MISMATCH}
+  WHERE i.generation = f.generation AND NOT ${IS_EXPIRED} AND NOT ${IS_SCOPE_EXCEEDED} AND NOT ${IS_RESOURCE_EXCEEDED} AND NOT ${IS_BINDING_MISMATCH}
     AND (${grantInactiveReason('$10')}) IS NULL
 ) w
 WHERE f.id = w.family_id AND f.organisation_id = w.organisation_id AND f.generation = w.generation
@@ -89,7 +90,8 @@ WITH rotated AS (${ROTATE}), audited AS (
 SELECT * FROM rotated`
 
 const EXPLAIN_FAILURE = `
-SELECT ${FAMILY_COLUMNS}, ${IS_EXPIRED} AS expired, ${IS_SCOPE_EXCEEDED} AS scope_exceeded, ${IS_BINDING_MISMATCH} AS binding_mismatch,
+SELECT ${FAMILY_COLUMNS}, ${IS_EXPIRED} AS expired, ${IS_SCOPE_EXCEEDED} AS scope_exceeded,
+  ${IS_RESOURCE_EXCEEDED} AS resource_exceeded, ${IS_BINDING_MISMATCH} AS binding_mismatch,
   ${grantInactiveReason('$10')} AS grant_inactive_reason, ${grantColumns},
   ${subjectColumns('$10')},
   CASE
@@ -146,6 +148,7 @@ interface RotatedRow extends FamilyRow {
 interface FailedRotationRow extends FamilyRow, GrantStatusColumns {
   expired: boolean
   scope_exceeded: boolean
+  resource_exceeded: boolean
   binding_mismatch: boolean
   token_state: 'unknown' | 'current' | 'replayed_in_grace_period' | 'replayed'
 }
@@ -239,6 +242,7 @@ function toParameters(rotations: readonly RefreshTokenRotation[]): unknown[] {
     toColumn(rotations, ({ senderProofs }) => senderProofs.join(' ')),
     toColumn(rotations, ({ keepsToken }) => (keepsToken ? 0 : 1)),
     toColumn(rotations, ({ accessReads }) => accessReads.join(' ')),
+    toColumn(rotations, ({ resources }) => resources?.join(' ')),
   ]
 }
 
@@ -250,6 +254,7 @@ function readFailure(row: FailedRotationRow): RotationResult | 'retry' {
   if (row.expired) return { outcome: 'expired' }
   if (row.token_state === 'replayed') return { outcome: 'replayed', grant: readGrant(row) }
   if (row.scope_exceeded) return { outcome: 'scope_exceeded', grantedScopes: row.scopes }
+  if (row.resource_exceeded) return { outcome: 'resource_exceeded', grantedResources: row.resources ?? [] }
   return row.token_state === 'current' ? 'retry' : toSuccess('replayed_in_grace_period', row, row.generation)
 }
 

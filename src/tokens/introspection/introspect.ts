@@ -45,6 +45,7 @@ export async function introspect(
       token_type: 'refresh_token',
       exp: epochSeconds(family.expiresAt),
       iat: epochSeconds(family.grant.createdAt),
+      ...(family.grant.resources && { aud: family.grant.resources }),
       sub: resolveSubject(caller, family.grant.userId),
       iss: issuer,
     }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createAuditEvent } from '../../audit/catalogue.ts'
 import { digestOf } from '../../keys/jws.ts'
+import type { NamedResources } from '../../clients/resources/named-resources.ts'
 import type { SigningAlgorithm } from '../../model/clients/client-algorithms.ts'
 import type { RegisteredClient } from '../../model/clients/client-cache.ts'
 import type { Grant } from '../../model/grants/grant.ts'
@@ -12,6 +13,8 @@ import { formatScope } from '../../oauth/scope.ts'
 import { unconstrained } from '../../oauth/sender-constraint.ts'
 import { needsAccess, TOKEN_PLACES } from '../released-claims/access-reads.ts'
 import { rulesFor } from '../released-claims/claim-rules.ts'
+import { accessTokenLifetime, accessTokenScopes } from '../claims.ts'
+import { tokenTarget } from '../token-target.ts'
 import { mintAccessToken, mintIdToken, type IssueOptions } from './issue.ts'
 
 export interface FrontChannelTokenOptions extends IssueOptions {
@@ -25,6 +28,7 @@ const TOKEN_OF_PLACE = { id_token: 'id_token', access_token: 'token' } as const
 export interface FrontChannelTokenRequest {
   client: RegisteredClient
   scopes: readonly string[]
+  resources: NamedResources
   grant: Grant
   user: User
   nonce: string | undefined
@@ -42,7 +46,18 @@ export interface FrontChannelTokenRequest {
  * token for userinfo, it contains the claims of the scopes (§5.4).
  */
 export async function issueFrontChannelTokens(
-  { client, scopes, grant, user, nonce, responseType, code, state, requestMetadata }: FrontChannelTokenRequest,
+  {
+    client,
+    scopes,
+    resources,
+    grant,
+    user,
+    nonce,
+    responseType,
+    code,
+    state,
+    requestMetadata,
+  }: FrontChannelTokenRequest,
   frontChannelOptions: FrontChannelTokenOptions,
 ): Promise<Record<string, string>> {
   const options = { ...frontChannelOptions, findUser: async () => user }
@@ -59,6 +74,11 @@ export async function issueFrontChannelTokens(
   const authorization = {
     client,
     scopes,
+    target: tokenTarget(scopes, {
+      resources,
+      granted: grant.resources,
+      issuer: options.issuer,
+    }),
     // The browser proves no key or certificate of the client, so the tokens are bearer tokens.
     senderConstraint: unconstrained,
     userAuthorization: { grant, subject: { userId: grant.userId, ...access }, nonce },
@@ -91,8 +111,8 @@ export async function issueFrontChannelTokens(
     ...(accessToken !== undefined && {
       access_token: accessToken,
       token_type: 'Bearer',
-      expires_in: String(client.accessTokenLifetime),
-      scope: formatScope(scopes),
+      expires_in: String(accessTokenLifetime(authorization)),
+      scope: formatScope(accessTokenScopes(authorization)),
     }),
     ...(idToken !== undefined && { id_token: idToken }),
   }

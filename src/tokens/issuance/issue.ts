@@ -10,7 +10,13 @@ import type { SigningAlgorithm } from '../../model/clients/client-algorithms.ts'
 import type { Grant } from '../../model/grants/grant.ts'
 import type { User } from '../../model/users/user.ts'
 import type { Authorization } from '../authorization.ts'
-import { accessTokenClaims, idTokenClaims, type TokenClaimOptions } from '../claims.ts'
+import {
+  accessTokenClaims,
+  accessTokenLifetime,
+  accessTokenScopes,
+  idTokenClaims,
+  type TokenClaimOptions,
+} from '../claims.ts'
 import { encryptForClient } from '../encrypt-for-client.ts'
 import type { OpaqueTokenCodec } from '../opaque-token.ts'
 import { limitClaims } from '../released-claims/claim-limit.ts'
@@ -35,7 +41,7 @@ export interface IssueOptions extends TokenClaimOptions {
 
 /** Mints the tokens of an authorization. */
 export async function issueTokens(authorization: Authorization, options: IssueOptions): Promise<TokenResponse> {
-  const { client, scopes, senderConstraint, refreshToken } = authorization
+  const { scopes, senderConstraint, refreshToken } = authorization
   const wantsIdToken = authorization.userAuthorization !== undefined && scopes.includes('openid')
   const optionsOfBoth = { ...options, findUser: readOnce(options.findUser) }
   const [accessToken, idToken] = await Promise.all([
@@ -46,8 +52,8 @@ export async function issueTokens(authorization: Authorization, options: IssueOp
   return {
     access_token: accessToken,
     token_type: tokenTypeOf(senderConstraint),
-    expires_in: client.accessTokenLifetime,
-    scope: formatScope(scopes),
+    expires_in: accessTokenLifetime(authorization),
+    scope: formatScope(accessTokenScopes(authorization)),
     ...(refreshToken !== undefined && { refresh_token: refreshToken }),
     ...(idToken !== undefined && { id_token: idToken }),
   }
@@ -59,10 +65,11 @@ function readOnce(findUser: IssueOptions['findUser']): IssueOptions['findUser'] 
   return (reference, now) => (user ??= findUser(reference, now))
 }
 
-/** Mints an access token in the format that the client registered. */
+/** Mints an access token in the format of its resource, or else in that of the client. */
 export async function mintAccessToken(authorization: Authorization, options: IssueOptions): Promise<string> {
   const { clock, sign, opaqueTokens, onIssued } = options
-  const { accessTokenFormat, accessTokenSigningAlg, accessTokenTyp } = authorization.client
+  const { accessTokenFormat, accessTokenSigningAlg, accessTokenTyp } =
+    authorization.target?.resources[0] ?? authorization.client
   const claims = {
     ...accessTokenClaims(authorization, options, clock.now()),
     ...(await releasedTokenClaims('access_token', authorization, options)),
@@ -118,11 +125,11 @@ async function standardUserClaims(
 /** The other claims about the user, within the limit of the client. Reads the user only if one is a standard claim. */
 async function releasedTokenClaims(
   place: 'id_token' | 'access_token',
-  { client, scopes, userAuthorization }: Authorization,
+  { client, scopes, target, userAuthorization }: Authorization,
   options: Pick<IssueOptions, 'clock' | 'findUser'>,
   isOnlyToken = false,
 ): Promise<Record<string, unknown>> {
-  if (!userAuthorization) return {}
+  if (!userAuthorization || (place === 'access_token' && target?.resources.length)) return {}
   const { grant, subject } = userAuthorization
   const rules = rulesFor(client, place, { scopes, requested: grant.claims, isOnlyToken })
   if (rules.length === 0) return {}

@@ -64,6 +64,7 @@ export function previewClaims(
   const authorization = {
     client,
     scopes,
+    target: undefined,
     senderConstraint: unconstrained,
     userAuthorization: {
       grant: grantOf(client, user, scopes, now),
@@ -144,6 +145,7 @@ function grantOf(client: RegisteredClient, user: User, scopes: readonly string[]
     sessionId: null,
     scopes: [...scopes],
     claims: null,
+    resources: null,
     authTime: now,
     amr: ['pwd'],
     acr: 'pwd',
