@@ -95,6 +95,7 @@ export async function mountJsonApi(
         clock,
         clients: repositories.clients,
         resources: repositories.resources,
+        resourceCache: repositories.resourceCache,
         clientCache: clients,
         clientAuditEvents: repositories.clientAuditEvents,
         auditLog: repositories.auditLog,

@@ -104,6 +104,7 @@ export function createAppServices(options: AppOptions) {
   })
 
   const resourceOptions = { issuer, resourceCache: repositories.resourceCache }
+  const userResourceOptions = { ...resourceOptions, organisationAccess: repositories.organisationAccess }
   const tokenVerification = { issuer, clock, verify: signer.verify, opaqueTokens }
   const { accessTokens } = repositories
   const inspectForUserinfo = async (token: InspectedToken) => {
@@ -181,7 +182,7 @@ export function createAppServices(options: AppOptions) {
     senderConstraints,
     findActiveToken: (token: string) => findActiveAccessToken(token, accessTokens.inspect, tokenVerification),
     findIntrospectedToken: (token: string) =>
-      findIntrospectedToken(token, { ...tokenVerification, clients, accessTokens }),
+      findIntrospectedToken(token, { ...tokenVerification, ...resourceOptions, clients, accessTokens }),
     findApiKeyToken: (token: string) => findApiKeyToken(token, { ...tokenVerification, apiKeys: repositories.apiKeys }),
     findActiveTokenForUserinfo: (token: string) => findActiveAccessToken(token, inspectForUserinfo, tokenVerification),
     issue: (authorization: Authorization) => issueTokens(authorization, tokenIssuance),
@@ -191,11 +192,11 @@ export function createAppServices(options: AppOptions) {
     encodeJarmResponse: createJarmEncoder(tokenIssuance),
     hashUserCode: (code: string) => hmacSha256(options.userCodeKey, code),
     grantTypes: [
-      authorizationCodeGrant({ ...resourceOptions, clock, refreshTokenCodec, authorizationCodes, grants }),
-      refreshTokenGrant({ ...resourceOptions, clock, refreshTokenCodec, refreshTokenFamilies, grants }),
+      authorizationCodeGrant({ ...userResourceOptions, clock, refreshTokenCodec, authorizationCodes, grants }),
+      refreshTokenGrant({ ...userResourceOptions, clock, refreshTokenCodec, refreshTokenFamilies, grants }),
       clientCredentialsGrant({ ...resourceOptions, clock, record }),
       deviceCodeGrant({
-        ...resourceOptions,
+        ...userResourceOptions,
         clock,
         refreshTokenCodec,
         deviceAuthorizations: repositories.deviceAuthorizations,

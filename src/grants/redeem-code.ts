@@ -13,13 +13,16 @@ import {
   type NamedResources,
   type ResourceOptions,
 } from '../clients/resources/named-resources.ts'
+import { withAccessForResources } from '../tokens/released-claims/resource-claims.ts'
 import { tokenTarget } from '../tokens/token-target.ts'
 import type { Authorization } from '../tokens/authorization.ts'
-import { accessReads, TOKEN_PLACES } from '../tokens/released-claims/access-reads.ts'
+import { tokenAccessReads } from '../tokens/released-claims/access-reads.ts'
 import type { RefreshTokenCodec } from '../tokens/refresh-token.ts'
+import type { OrganisationAccessRepository } from '../model/permissions/organisation-access.ts'
 import { revokeReplayedGrant, type RevokeReplayedGrantOptions } from './revoke-replayed-grant.ts'
 
 export interface RedeemCodeOptions extends RevokeReplayedGrantOptions, ResourceOptions {
+  organisationAccess: OrganisationAccessRepository
   clock: Clock
   refreshTokenCodec: RefreshTokenCodec
   authorizationCodes: Pick<AuthorizationCodeRepository, 'redeem'>
@@ -58,7 +61,7 @@ export async function redeemCode(
     organisationId: client.organisationId,
     family,
     eventId: client.organisation.auditTokens ? uuidv7(now) : undefined,
-    accessReads: accessReads(client, TOKEN_PLACES),
+    accessReads: tokenAccessReads(client, named),
     now,
   })
   if (redeemed.outcome !== 'fresh') {
@@ -68,13 +71,15 @@ export async function redeemCode(
   }
   const { grant, subject, nonce } = redeemed
   const resources = named ?? (await findGrantedResources(grant.resources, client, options))
+  const withAccess = () =>
+    withAccessForResources(subject, { resources: resources ?? [], wereNamed: named !== undefined, grant }, options)
   return {
     authorization: {
       client,
       scopes: grant.scopes,
       target: tokenTarget(grant.scopes, { resources, granted: grant.resources, issuer: options.issuer }),
       senderConstraint,
-      userAuthorization: { grant, subject, nonce: nonce ?? undefined },
+      userAuthorization: { grant, subject: await withAccess(), nonce: nonce ?? undefined },
       refreshToken: family && refreshTokenCodec.encode(family.id, 0, family.seed),
     },
   }

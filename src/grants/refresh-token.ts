@@ -6,16 +6,19 @@ import { parseMessage } from '../oauth/messages/message.ts'
 import { refreshTokenRequest } from '../oauth/messages/token-request.ts'
 import { parseScope } from '../oauth/scope.ts'
 import { toBindings } from '../oauth/sender-constraint.ts'
-import { accessReads, TOKEN_PLACES } from '../tokens/released-claims/access-reads.ts'
+import { tokenAccessReads } from '../tokens/released-claims/access-reads.ts'
 import type { RefreshTokenCodec } from '../tokens/refresh-token.ts'
+import type { OrganisationAccessRepository } from '../model/permissions/organisation-access.ts'
 import { revokeReplayedGrant, type RevokeReplayedGrantOptions } from './revoke-replayed-grant.ts'
 import { findGrantedResources, findTokenResources, type ResourceOptions } from '../clients/resources/named-resources.ts'
+import { withAccessForResources } from '../tokens/released-claims/resource-claims.ts'
 import { tokenTarget } from '../tokens/token-target.ts'
 import { resourceExceeded } from './resource-exceeded.ts'
 import { describeInactiveGrant } from './grant-status.ts'
 import type { GrantType } from './grant-type.ts'
 
 export interface RefreshTokenGrantOptions extends RevokeReplayedGrantOptions, ResourceOptions {
+  organisationAccess: OrganisationAccessRepository
   refreshTokenCodec: RefreshTokenCodec
   refreshTokenFamilies: Pick<RefreshTokenFamilyRepository, 'rotate'>
 }
@@ -46,7 +49,7 @@ export function refreshTokenGrant(options: RefreshTokenGrantOptions): GrantType 
         resources: named?.map(({ identifier }) => identifier),
         senderProofs: toBindings(senderConstraint),
         eventId: client.organisation.auditTokens ? uuidv7(now) : undefined,
-        accessReads: accessReads(client, TOKEN_PLACES),
+        accessReads: tokenAccessReads(client, named),
         now,
       })
       switch (rotation.outcome) {
@@ -54,6 +57,12 @@ export function refreshTokenGrant(options: RefreshTokenGrantOptions): GrantType 
         case 'replayed_in_grace_period': {
           const { grant, subject, generation, seed } = rotation
           const resources = named ?? (await findGrantedResources(grant.resources, client, options))
+          const withAccess = () =>
+            withAccessForResources(
+              subject,
+              { resources: resources ?? [], wereNamed: named !== undefined, grant },
+              options,
+            )
           const tokenScopes = scopes ?? grant.scopes
           return {
             client,
@@ -64,7 +73,7 @@ export function refreshTokenGrant(options: RefreshTokenGrantOptions): GrantType 
               issuer: options.issuer,
             }),
             senderConstraint,
-            userAuthorization: { grant, subject, nonce: undefined },
+            userAuthorization: { grant, subject: await withAccess(), nonce: undefined },
             refreshToken: refreshTokenCodec.encode(proof.familyId, generation, seed),
           }
         }

@@ -72,13 +72,14 @@ export interface ActiveAccessToken<Subject> extends ActiveToken<Subject> {
 /** The token if it is active: not expired, and no part of its authorization is revoked. Makes one read, by `inspect`. */
 export async function findActiveAccessToken<Subject>(
   token: string,
-  inspect: (token: InspectedToken) => Promise<ActiveToken<Subject> | undefined>,
+  inspect: (token: InspectedToken & Pick<AccessToken, 'audience'>) => Promise<ActiveToken<Subject> | undefined>,
   options: AccessTokenReadOptions,
 ): Promise<ActiveAccessToken<Subject> | undefined> {
   const accessToken = await readAccessToken(token, options)
   if (!accessToken) return undefined
-  const { jti, clientId, organisationId, grantId, issuedAt } = accessToken
-  const status = await inspect({ jti, clientId, organisationId, grantId, issuedAt, now: options.clock.now() })
+  const { jti, clientId, organisationId, grantId, issuedAt, audience } = accessToken
+  const now = options.clock.now()
+  const status = await inspect({ jti, clientId, organisationId, grantId, issuedAt, audience, now })
   return status && { token: accessToken, subject: status.subject }
 }
 

@@ -1,18 +1,20 @@
 import { findClient, type ClientFinder } from '../clients/management/find-client.ts'
 import { ClientNotFound } from '../clients/management/errors.ts'
+import { findResourcesByName, type NamedResources, type ResourceOptions } from '../clients/resources/named-resources.ts'
 import type { SubjectResolver } from '../clients/subject-identifier.ts'
 import { Denied, InvalidInput } from '../lib/domain-error.ts'
 import type { Clock } from '../lib/time/clock.ts'
+import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import { hasPermission, type AdminContext } from '../model/permissions/permission.ts'
 import type { OrganisationAccessRepository } from '../model/permissions/organisation-access.ts'
 import { isAssignmentEffective, type RoleAssignmentRepository } from '../model/permissions/role-assignment.ts'
 import type { UserRepository } from '../model/users/user.ts'
+import { OAuthError } from '../oauth/errors.ts'
 import { parseScope } from '../oauth/scope.ts'
 import { findUser, type UserFinder } from '../users/find-user.ts'
 import { previewClaims, type ClaimsPreview } from './released-claims/preview-claims.ts'
 
-export interface ClaimsPreviewer extends ClientFinder, UserFinder {
-  issuer: string
+export interface ClaimsPreviewer extends ClientFinder, UserFinder, ResourceOptions {
   clock: Clock
   resolveSubject: SubjectResolver
   findProfile: UserRepository['findProfile']
@@ -21,14 +23,15 @@ export interface ClaimsPreviewer extends ClientFinder, UserFinder {
 }
 
 /**
- * What a client would get for a user, without issuing it. `scope`: by default all scopes of the client. Throws `Denied`
+ * What a client would get for a user, without issuing it. `scope`: by default all scopes of the client, and of `resource`,
+ * which the access token is for. Throws `Denied`
  * without `users:read`, and `InvalidInput` for a scope that the client does not have, or a user who gets no tokens.
  */
 export async function previewClientClaims(
   services: ClaimsPreviewer,
   context: AdminContext,
   clientReference: string,
-  { userId, scope }: { userId: string; scope: string | undefined },
+  { userId, scope, resource }: { userId: string; scope: string | undefined; resource: string | undefined },
 ): Promise<ClaimsPreview> {
   if (!hasPermission(context.permissions, 'users:read'))
     throw new Denied('To see the claims of a user, the permission users:read is needed.')
@@ -36,8 +39,11 @@ export async function previewClientClaims(
   // The settings are as stored now; the cache has the organisation.
   const cached = await services.clientCache.find(settings.clientId)
   if (!cached) throw new ClientNotFound()
-  const scopes = scope === undefined ? settings.scopes : parseScope(scope)
-  const unregistered = scopes?.filter((name) => !settings.scopes.includes(name)) ?? []
+  const client = { ...cached, ...settings }
+  const resources = await findPreviewed(services, client, resource)
+  const available = [...settings.scopes, ...(resources ?? []).flatMap((one) => one.scopes.map(({ name }) => name))]
+  const scopes = scope === undefined ? available : parseScope(scope)
+  const unregistered = scopes?.filter((name) => !available.includes(name)) ?? []
   if (!scopes || unregistered.length > 0) {
     const message = scopes ? `has scopes that the client does not have: ${unregistered.join(' ')}` : 'is malformed'
     throw invalid('scope', message)
@@ -50,9 +56,25 @@ export async function previewClientClaims(
     services.organisationAccess.find(found, now),
     services.roleAssignments.listForUser(found),
   ])
-  const client = { ...cached, ...settings }
   const inEffect = assignments.filter((assignment) => isAssignmentEffective(assignment, now))
-  return previewClaims({ client, user: profile.user, access, assignments: inEffect }, scopes, { ...services, now })
+  return previewClaims({ client, user: profile.user, access, assignments: inEffect }, scopes, {
+    ...services,
+    now,
+    resources,
+  })
+}
+
+async function findPreviewed(
+  services: ResourceOptions,
+  client: RegisteredClient,
+  resource: string | undefined,
+): Promise<NamedResources> {
+  try {
+    return await findResourcesByName(resource === undefined ? [] : [resource], client, services)
+  } catch (error) {
+    if (error instanceof OAuthError) throw invalid('resource', 'must be a resource that the client may request')
+    throw error
+  }
 }
 
 const invalid = (member: string, message: string) => new InvalidInput([{ path: [member], code: 'custom', message }])

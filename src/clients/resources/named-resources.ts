@@ -28,9 +28,17 @@ const MAX_NAMED_RESOURCES = 10
 export async function findNamedResources(
   parameters: Parameters,
   client: RegisteredClient,
+  options: ResourceOptions,
+): Promise<NamedResources> {
+  return findResourcesByName(listParameter(parameters, 'resource'), client, options)
+}
+
+/** The same for identifiers. */
+export async function findResourcesByName(
+  names: readonly string[],
+  client: RegisteredClient,
   { issuer, resourceCache }: ResourceOptions,
 ): Promise<NamedResources> {
-  const names = listParameter(parameters, 'resource')
   if (names.length === 0) return undefined
   if (names.length > MAX_NAMED_RESOURCES)
     throw invalidTarget(`A request may name at most ${MAX_NAMED_RESOURCES} resources.`)
@@ -47,7 +55,7 @@ export async function findNamedResources(
   return keys.map((key, index) => {
     const resource = registered.get(key)
     if (resource && isClientAllowed(resource, client)) return resource
-    const reason = resource ? 'client may not request the resource' : 'resource not registered or not active'
+    const reason = resource ? 'resource not active, or not for this client' : 'resource not registered'
     const name = excerpt(names[index] ?? '')
     throw invalidTarget(`The resource '${name}' does not exist, or this client may not request it.`, reason)
   })
@@ -101,8 +109,10 @@ export function toIdentifiers(resources: NamedResources, issuer: string): string
   return resources.length === 0 ? [issuer] : resources.map(({ identifier }) => identifier)
 }
 
-/** Whether a client may request a resource. */
-export function isClientAllowed({ clientKinds, clients }: ProtectedResource, client: RegisteredClient): boolean {
+/** Whether a client may request a resource, which must be active. */
+export function isClientAllowed(resource: ProtectedResource, client: RegisteredClient): boolean {
+  const { isActive, clientKinds, clients } = resource
+  if (!isActive) return false
   if (clientKinds.includes('all') || clients.includes(client.clientId)) return true
   if (client.isFirstParty && clientKinds.includes('first_party')) return true
   if (isClientIdUrl(client.clientId)) return clientKinds.includes('cimd')

@@ -3,6 +3,7 @@ import { signingAlgorithms } from '../../model/clients/client-algorithms.ts'
 import { accessTokenFormats, accessTokenTypes } from '../../model/clients/client.ts'
 import { clientKinds } from '../../model/resources/protected-resource.ts'
 import { isIdentityScope } from '../../oauth/scope.ts'
+import { claimList } from '../settings/properties/claims.ts'
 import * as field from '../settings/properties/fields.ts'
 
 const MAX_SCOPES = 100
@@ -55,6 +56,17 @@ const scopes = z
     })
   })
 
+const places = ['access_token', 'introspection']
+
+const claims = claimList.superRefine((list, context) => {
+  list.forEach(({ in: where, scope }, index) => {
+    const issue = (member: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [index, member], message })
+    if (where.some((place) => !places.includes(place))) issue('in', `must be in ${places.join(' or ')}`)
+    if (scope !== undefined && isIdentityScope(scope)) issue('scope', 'must be a scope of the resource')
+  })
+})
+
 /** The members of a resource that can be changed. */
 export const resourceMembers = {
   name: field.displayName
@@ -79,6 +91,12 @@ export const resourceMembers = {
       'The clients that may request it. managed (default): registered by an administrator. first_party, dcr: registered themselves (RFC 7591). cimd: have a metadata document. all: every client of the organisation.',
     ),
   clients: field.listOf(field.text(2048)).describe('Clients that may request it besides these, by client_id.'),
+  claims: claims.describe(
+    'Claims about the user in its access tokens and their introspection, as of clients (source, name, in, shape, prefix, scope, attribute, value). scope is a scope of the resource. The claims of the client are not in its tokens.',
+  ),
+  maxClaimBytes: field
+    .integer(256, 32_768)
+    .describe('Octets that the claims may add to a token; default 4096. Beyond it, NAME_overflow is true instead.'),
   hostsMetadata: field.boolean.describe('Whether this server publishes its metadata (RFC 9728).'),
   documentationUri: field.webUri.nullable().describe('The URL of its documentation for developers.'),
 }

@@ -2,6 +2,7 @@
 
 import type { AuditEvent } from '../audit/audit-event.ts'
 import type { SigningAlgorithm } from '../clients/client-algorithms.ts'
+import type { ClientClaim } from '../clients/client-claim.ts'
 import type { AccessTokenFormat, AccessTokenType } from '../clients/client.ts'
 
 /**
@@ -42,6 +43,10 @@ export interface ResourceSettings {
   /** Clients that may request it besides those of `clientKinds`, by `client_id`. */
   clients: string[]
   /** Whether this server publishes its metadata (RFC 9728). */
+  /** Claims about the user in its access tokens and their introspection. */
+  claims: ClientClaim[]
+  /** Octets that these may add to a token. */
+  maxClaimBytes: number
   hostsMetadata: boolean
   documentationUri: string | null
 }
@@ -67,6 +72,8 @@ export const defaultResourceSettings: Omit<ResourceSettings, 'name'> = {
   accessTokenLifetime: null,
   clientKinds: ['managed'],
   clients: [],
+  claims: [],
+  maxClaimBytes: 4096,
   hostsMetadata: false,
   documentationUri: null,
 }
@@ -106,6 +113,6 @@ export interface ResourceRepository {
 
 /** The resources of organisations as the protocol endpoints need them, from a cache that follows changes within a second. */
 export interface ResourceCache {
-  /** The active resources of an organisation, by `resourceIdentifierKey`. */
+  /** All resources of an organisation, by `resourceIdentifierKey`. */
   ofOrganisation(organisationId: string): Promise<ReadonlyMap<string, ProtectedResource>>
 }

@@ -28,8 +28,8 @@ export function createResourceCache(pool: Pool, isCurrent: () => boolean) {
       const cached = isCurrent() ? byOrganisation.get(organisationId) : undefined
       if (cached) return cached
       const epochAtStart = epoch
-      const active = (await queryResources([organisationId])).map(readResource).filter(({ isActive }) => isActive)
-      const read = new Map(active.map((resource) => [resourceIdentifierKey(resource.identifier), resource]))
+      const resources = (await queryResources([organisationId])).map(readResource)
+      const read = new Map(resources.map((resource) => [resourceIdentifierKey(resource.identifier), resource]))
       // Read before a change and arriving after it, rows must not outlive the change.
       if (isCurrent() && epochAtStart === epoch) byOrganisation.set(organisationId, read)
       return read

@@ -13,6 +13,7 @@ import { formatScope } from '../../oauth/scope.ts'
 import { unconstrained } from '../../oauth/sender-constraint.ts'
 import { needsAccess, TOKEN_PLACES } from '../released-claims/access-reads.ts'
 import { rulesFor } from '../released-claims/claim-rules.ts'
+import { needsAccessForResources } from '../released-claims/resource-claims.ts'
 import { accessTokenLifetime, accessTokenScopes } from '../claims.ts'
 import { tokenTarget } from '../token-target.ts'
 import { mintAccessToken, mintIdToken, type IssueOptions } from './issue.ts'
@@ -64,7 +65,10 @@ export async function issueFrontChannelTokens(
   const isOnlyToken = responseType === 'id_token'
   const context = { scopes, requested: grant.claims, isOnlyToken }
   const places = TOKEN_PLACES.filter((place) => responseTypeIncludes(responseType, TOKEN_OF_PLACE[place]))
-  const needed = places.some((place) => rulesFor(client, place, context).some(needsAccess))
+  const target = tokenTarget(scopes, { resources, granted: grant.resources, issuer: options.issuer })
+  const needed =
+    places.some((place) => rulesFor(client, place, context).some(needsAccess)) ||
+    needsAccessForResources(target?.resources ?? [], 'access_token')
   const access = needed
     ? await options.organisationAccess.find(
         { id: grant.userId, organisationId: grant.organisationId },
@@ -74,11 +78,7 @@ export async function issueFrontChannelTokens(
   const authorization = {
     client,
     scopes,
-    target: tokenTarget(scopes, {
-      resources,
-      granted: grant.resources,
-      issuer: options.issuer,
-    }),
+    target,
     // The browser proves no key or certificate of the client, so the tokens are bearer tokens.
     senderConstraint: unconstrained,
     userAuthorization: { grant, subject: { userId: grant.userId, ...access }, nonce },

@@ -20,8 +20,9 @@ import {
 import { encryptForClient } from '../encrypt-for-client.ts'
 import type { OpaqueTokenCodec } from '../opaque-token.ts'
 import { limitClaims } from '../released-claims/claim-limit.ts'
-import { needsUser, rulesFor } from '../released-claims/claim-rules.ts'
-import { releasedClaims } from '../released-claims/claim-values.ts'
+import { needsUser, rulesFor, type ClaimRequestContext } from '../released-claims/claim-rules.ts'
+import { releasedClaims, type ClaimClient } from '../released-claims/claim-values.ts'
+import { claimClientOf } from '../released-claims/resource-claims.ts'
 import { userClaims } from '../user-claims.ts'
 
 export interface IssueOptions extends TokenClaimOptions {
@@ -122,16 +123,32 @@ async function standardUserClaims(
   return user ? userClaims(user, [...scopeClaims, ...(grant.claims?.idToken ?? [])]) : {}
 }
 
-/** The other claims about the user, within the limit of the client. Reads the user only if one is a standard claim. */
+/** The other claims about the user, within the limit of the client, or of the resource of an access token. Reads the user only if one is a standard claim. */
 async function releasedTokenClaims(
   place: 'id_token' | 'access_token',
   { client, scopes, target, userAuthorization }: Authorization,
   options: Pick<IssueOptions, 'clock' | 'findUser'>,
   isOnlyToken = false,
 ): Promise<Record<string, unknown>> {
-  if (!userAuthorization || (place === 'access_token' && target?.resources.length)) return {}
-  const { grant, subject } = userAuthorization
-  const rules = rulesFor(client, place, { scopes, requested: grant.claims, isOnlyToken })
+  if (!userAuthorization) return {}
+  const { grant } = userAuthorization
+  const resources = place === 'access_token' ? (target?.resources ?? []) : []
+  if (resources.length > 0) {
+    const claimClient = claimClientOf(resources, client)
+    return releasedBy(claimClient, place, { scopes: target?.scopes ?? [], requested: null }, userAuthorization, options)
+  }
+  const context = { scopes, requested: grant.claims, isOnlyToken }
+  return releasedBy(client, place, context, userAuthorization, options)
+}
+
+async function releasedBy(
+  client: ClaimClient,
+  place: 'id_token' | 'access_token',
+  context: ClaimRequestContext,
+  { grant, subject }: NonNullable<Authorization['userAuthorization']>,
+  options: Pick<IssueOptions, 'clock' | 'findUser'>,
+): Promise<Record<string, unknown>> {
+  const rules = rulesFor(client, place, context)
   if (rules.length === 0) return {}
   const user = rules.some(needsUser) ? await findUserOf(grant, options) : undefined
   return limitClaims(releasedClaims(rules, { client, access: subject, user }), client.maxClaimBytes).claims

@@ -1,8 +1,7 @@
 import type { ClaimPlace } from '../../model/clients/client-claim.ts'
-import type { Client } from '../../model/clients/client.ts'
 import { attributeRead, type AccessRead } from '../../model/permissions/organisation-access.ts'
 import { organisationScopes } from '../../oauth/scope.ts'
-import { claimRulesOf, type ClaimRule } from './claim-rules.ts'
+import { claimRulesOf, type ClaimRule, type RuleClient } from './claim-rules.ts'
 
 const parts = ['roles', 'permissions', 'groups'] as const
 
@@ -12,10 +11,7 @@ export function needsAccess({ source }: ClaimRule): boolean {
 }
 
 /** What the claims of a client in these places need to know about the user, for the statement that reads it. */
-export function accessReads(
-  client: Pick<Client, 'claims' | 'includeClaimsInIdToken' | 'isFirstParty'> | undefined,
-  places: readonly ClaimPlace[],
-): AccessRead[] {
+export function accessReads(client: RuleClient | undefined, places: readonly ClaimPlace[]): AccessRead[] {
   if (!client) return []
   const rules = claimRulesOf(client).filter((rule) => rule.in.some((place) => places.includes(place)))
   const isByScope = (scope: string | undefined) => scope !== undefined && Object.hasOwn(organisationScopes, scope)
@@ -34,3 +30,14 @@ export const TOKEN_PLACES = ['id_token', 'access_token'] as const
 /** Userinfo also returns what a token was too small for. */
 export const USERINFO_PLACES = ['userinfo', ...TOKEN_PLACES] as const
 export const INTROSPECTION_PLACES = ['introspection'] as const
+
+/** What the statement that redeems a code or a refresh token reads, with that for the resources that the request names. */
+export function tokenAccessReads(
+  client: RuleClient,
+  named: readonly { claims: RuleClient['claims'] }[] | undefined,
+): AccessRead[] {
+  const reads = accessReads(client, TOKEN_PLACES)
+  if (!named?.length) return reads
+  const rules = { claims: named.flatMap(({ claims }) => claims), includeClaimsInIdToken: false, isFirstParty: false }
+  return [...new Set([...reads, ...accessReads(rules, ['access_token'])])]
+}

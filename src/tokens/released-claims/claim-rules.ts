@@ -16,14 +16,17 @@ import type { RequestedClaims } from '../../model/grants/grant.ts'
 import { isReservedClaim } from '../../oauth/reserved-claims.ts'
 import { scopeOfClaim } from '../../oauth/scope.ts'
 
-/** Why a client receives a claim: its settings, the scope of this name, or because it is first-party. */
-export type ClaimOrigin = 'client' | 'scope' | 'first_party'
+/** Why a claim is released: by the settings of the client or of a resource, by the scope of this name, or because the client is first-party. */
+export type ClaimOrigin = 'client' | 'resource' | 'scope' | 'first_party'
 
 export interface ClaimRule extends Readonly<ClientClaim> {
   origin: ClaimOrigin
 }
 
-type RuleClient = Pick<Client, 'claims' | 'includeClaimsInIdToken' | 'isFirstParty'>
+export type RuleClient = Pick<Client, 'claims' | 'includeClaimsInIdToken' | 'isFirstParty'> & {
+  /** Whether these are the claims of a resource. */
+  isResource?: true
+}
 
 /**
  * All rules of a client. A claim that it configures replaces the defaults of its source. A name that a later release
@@ -36,7 +39,7 @@ export function claimRulesOf(client: RuleClient): ClaimRule[] {
     ...defaults.flatMap((source) => [...scopeRules(source, client), ...firstPartyRules(source, client)]),
     ...client.claims
       .filter(({ name }) => !isReservedClaim(name))
-      .map((claim): ClaimRule => ({ ...claim, origin: 'client' })),
+      .map((claim): ClaimRule => ({ ...claim, origin: client.isResource ? 'resource' : 'client' })),
   ]
 }
 

@@ -5,7 +5,7 @@ import type { UserAttributes } from '../../model/users/user-attribute.ts'
 import type { User } from '../../model/users/user.ts'
 import { userClaims } from '../user-claims.ts'
 import { limitClaims } from './claim-limit.ts'
-import { rulesFor, type ClaimRequestContext, type ClaimRule } from './claim-rules.ts'
+import { rulesFor, type ClaimRequestContext, type ClaimRule, type RuleClient } from './claim-rules.ts'
 
 /** The client and the user whose claims are released. */
 export interface ClaimSubject {
@@ -15,10 +15,10 @@ export interface ClaimSubject {
   user: User | undefined
 }
 
-export type ClaimClient = Pick<
-  RegisteredClient,
-  'claims' | 'includeClaimsInIdToken' | 'isFirstParty' | 'maxClaimBytes' | 'organisationId'
-> & { organisation: Pick<RegisteredClient['organisation'], 'slug' | 'name'> }
+export type ClaimClient = RuleClient &
+  Pick<RegisteredClient, 'maxClaimBytes' | 'organisationId'> & {
+    organisation: Pick<RegisteredClient['organisation'], 'slug' | 'name'>
+  }
 
 /** The claims at userinfo: its own, and those that were left out of a token because of its limit. */
 export function claimsAtUserinfo(subject: ClaimSubject, context: ClaimRequestContext): Record<string, unknown> {

@@ -7,6 +7,9 @@ import type { RoleAssignment } from '../../model/permissions/role-assignment.ts'
 import type { User } from '../../model/users/user.ts'
 import { claimsOfScope, standardClaimNames } from '../../oauth/scope.ts'
 import { unconstrained } from '../../oauth/sender-constraint.ts'
+import { toIdentifiers, type NamedResources } from '../../clients/resources/named-resources.ts'
+import { tokenTarget } from '../token-target.ts'
+import { claimClientOf } from './resource-claims.ts'
 import { accessTokenClaims, idTokenClaims } from '../claims.ts'
 import { userClaims } from '../user-claims.ts'
 import { limitClaims } from './claim-limit.ts'
@@ -19,7 +22,7 @@ export interface ClaimReason {
   source: ClaimSource
   /** Of the source `attribute`: the name of the attribute. */
   attribute: string | null
-  /** The settings of the client, a scope, or that the client is first-party. */
+  /** The settings of the client or of the resource, a scope, or that the client is first-party. */
   rule: ClaimOrigin
   /** The scope that released it. */
   scope: string | null
@@ -52,19 +55,24 @@ export interface PreviewedUser {
   assignments: readonly RoleAssignment[]
 }
 
-/** What a client would get for a user with these scopes. Nothing is issued: ids that a token would get are left out. */
+/** What a client would get for a user with these scopes, in an access token for `resources`. Nothing is issued: ids that a token would get are left out. */
 export function previewClaims(
   { client, user, access, assignments }: PreviewedUser,
   scopes: readonly string[],
-  options: { issuer: string; resolveSubject: SubjectResolver; now: Date },
+  options: { issuer: string; resolveSubject: SubjectResolver; now: Date; resources: NamedResources },
 ): ClaimsPreview {
-  const { now } = options
+  const { now, resources } = options
+  const target = tokenTarget(scopes, {
+    resources,
+    granted: toIdentifiers(resources, options.issuer),
+    issuer: options.issuer,
+  })
   const subject: ClaimSubject = { client, access, user }
   const context: ClaimRequestContext = { scopes, requested: null }
   const authorization = {
     client,
     scopes,
-    target: undefined,
+    target,
     senderConstraint: unconstrained,
     userAuthorization: {
       grant: grantOf(client, user, scopes, now),
@@ -83,14 +91,24 @@ export function previewClaims(
       .map((name): ClaimReason => ({ ...NO_DETAILS, claim: name, source: name as ClaimSource, rule: 'scope', scope })),
   )
 
+  // The claims of an access token and its introspection are those of its resource.
+  const tokenClient = target?.resources.length ? claimClientOf(target.resources, client) : client
+  const tokenContext = target ? { scopes: target.scopes, requested: null } : context
+  const rulesIn = (place: ClaimPlace) =>
+    place === 'access_token' || place === 'introspection'
+      ? rulesFor(tokenClient, place, tokenContext)
+      : rulesFor(client, place, context)
   const reasonsIn = (place: ClaimPlace, omitted: readonly string[] = []): ClaimReason[] => {
     // A later rule of the same name replaces an earlier one.
-    const rules = rulesFor(client, place, context).filter((rule) => claimValue(rule, subject) !== undefined)
+    const rules = rulesIn(place).filter((rule) => claimValue(rule, subject) !== undefined)
     const last = new Map(rules.map((rule) => [rule.name, rule]))
     return [...last.values()].map((rule) => reasonOf(rule, assignments, omitted.includes(rule.name)))
   }
   const inToken = (place: 'id_token' | 'access_token', claims: Record<string, unknown>): PlacePreview => {
-    const limited = limitClaims(releasedClaims(rulesFor(client, place, context), subject), client.maxClaimBytes)
+    const limited = limitClaims(
+      releasedClaims(rulesIn(place), subject),
+      (place === 'access_token' ? tokenClient : client).maxClaimBytes,
+    )
     return { claims: { ...claims, ...limited.claims }, reasons: reasonsIn(place, limited.omitted) }
   }
 
@@ -116,7 +134,7 @@ export function previewClaims(
       claims: {
         active: true,
         ...access_token.claims,
-        ...releasedClaims(rulesFor(client, 'introspection', context), subject),
+        ...releasedClaims(rulesIn('introspection'), subject),
         username: user.email,
       },
       reasons: [...access_token.reasons, ...reasonsIn('introspection')],

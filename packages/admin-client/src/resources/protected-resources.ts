@@ -27,6 +27,9 @@ export interface ProtectedResource {
   accessTokenLifetime: number | null
   clientKinds: ('all' | 'first_party' | 'managed' | 'dcr' | 'cimd')[]
   clients: string[]
+  /** Claims about the user, as of clients. */
+  claims: Record<string, unknown>[]
+  maxClaimBytes: number
   hostsMetadata: boolean
   documentationUri: string | null
   organisationId: string

@@ -12,9 +12,9 @@ const reason = z.object({
   source: z.enum(claimSources).describe('What it is made of.'),
   attribute: z.string().nullable().describe('Of the source attribute: the name of the attribute.'),
   rule: z
-    .enum(['client', 'scope', 'first_party'])
+    .enum(['client', 'resource', 'scope', 'first_party'])
     .describe(
-      'client: an entry of its setting claims. scope: a granted scope. first_party: the client is first-party.',
+      'client: an entry of its setting claims. resource: likewise, of the resource. scope: a granted scope. first_party: the client is first-party.',
     ),
   scope: z.string().nullable().describe('The scope that it needs.'),
   overflows: z.boolean().describe('Whether the claim is too large for the token, which has NAME_overflow instead.'),
@@ -53,7 +53,12 @@ export const previewClaimsOperation = (services: ClaimsPreviewer) =>
           .string({ error: 'must be sent once' })
           .max(2000, { error: 'must have at most 2000 characters' })
           .optional()
-          .describe('The granted scopes, separated by spaces; default all scopes of the client.'),
+          .describe('The granted scopes, separated by spaces; default all scopes of the client and the resource.'),
+        resource: z
+          .string({ error: 'must be sent once' })
+          .max(300, { error: 'must have at most 300 characters' })
+          .optional()
+          .describe('The identifier of the resource that the access token is for (RFC 8707).'),
       }),
       response: {
         200: z.object({
@@ -67,8 +72,12 @@ export const previewClaimsOperation = (services: ClaimsPreviewer) =>
     },
     errors: [400, 404],
     async handle({ context, request }) {
-      const { userId, scope } = request.query
-      const preview = await previewClientClaims(services, context, request.params.id, { userId, scope })
+      const { userId, scope, resource } = request.query
+      const preview = await previewClientClaims(services, context, request.params.id, {
+        userId,
+        scope,
+        resource,
+      })
       return {
         scope: preview.scopes.join(' '),
         idToken: preview.idToken && representPlace(preview.idToken),

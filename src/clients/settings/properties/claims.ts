@@ -82,21 +82,23 @@ function isAcceptableConstant(value: unknown): boolean {
   return isWithinDepth(value, MAX_CONSTANT_DEPTH) && Buffer.byteLength(JSON.stringify(value)) <= MAX_CONSTANT_BYTES
 }
 
-export const claims = withFormGroup('Claims', {
-  claims: z
-    .array(clientClaim, { error: 'must be a list of claims' })
-    .max(MAX_CLIENT_CLAIMS, { error: `must have at most ${MAX_CLIENT_CLAIMS} entries` })
-    .superRefine((list, context) => {
-      list.forEach(({ name, in: places }, index) => {
-        const before = list.slice(0, index).filter((other) => other.name === name)
-        const taken = places.find((place) => before.some((other) => other.in.includes(place)))
-        if (taken === undefined) return
-        context.addIssue({ code: 'custom', path: [index, 'name'], message: `is there before for ${taken}` })
-      })
+/** The claims of a client, or of a protected resource. */
+export const claimList = z
+  .array(clientClaim, { error: 'must be a list of claims' })
+  .max(MAX_CLIENT_CLAIMS, { error: `must have at most ${MAX_CLIENT_CLAIMS} entries` })
+  .superRefine((list, context) => {
+    list.forEach(({ name, in: places }, index) => {
+      const before = list.slice(0, index).filter((other) => other.name === name)
+      const taken = places.find((place) => before.some((other) => other.in.includes(place)))
+      if (taken === undefined) return
+      context.addIssue({ code: 'custom', path: [index, 'name'], message: `is there before for ${taken}` })
     })
-    .describe(
-      'Claims about the user that it receives. Each has a source, a name and the places in; shape, prefix, scope, attribute and value are optional. An entry replaces the defaults of its source.',
-    ),
+  })
+
+export const claims = withFormGroup('Claims', {
+  claims: claimList.describe(
+    'Claims about the user that it receives. Each has a source, a name and the places in; shape, prefix, scope, attribute and value are optional. An entry replaces the defaults of its source.',
+  ),
   maxClaimBytes: withDefault(
     field
       .integer(256, 32_768)

@@ -249,6 +249,99 @@ describe('the consent page', () => {
   })
 })
 
+describe('the claims of a resource', () => {
+  const CLAIMS = 'https://claims.example.com'
+  const claims = [
+    { source: 'roles', name: 'roles', in: ['access_token'] },
+    { source: 'groups', name: 'groups', in: ['introspection'], shape: 'path' },
+    { source: 'email', name: 'mail', in: ['access_token'], scope: 'see' },
+    { source: 'constant', name: 'tier', in: ['access_token', 'introspection'], value: 'gold' },
+  ]
+  let asking: ReturnType<typeof relyingParty>
+  let askingId: string
+  let resourceId: string
+  beforeAll(async () => {
+    resourceId = await createResource({ identifier: CLAIMS, name: 'Claims', scopes: [{ name: 'see' }], claims })
+    const registered = await api.registerClient({
+      clientType: 'confidential',
+      isFirstParty: true,
+      claims: [
+        { source: 'constant', name: 'of_client', in: ['access_token', 'introspection', 'id_token'], value: 1 },
+        { source: 'permissions', name: 'rights', in: ['id_token'] },
+      ],
+    })
+    askingId = registered.id
+    asking = relyingParty(api, registered)
+    const post = async (url: string, body: object) =>
+      (await api.send(api.owner, 'POST', url, { body })).json<{ id: string }>()
+    const team = await post('/v1/admin/teams', { name: 'Platform', slug: 'platform' })
+    await post(`/v1/admin/teams/${team.id}/members`, { userId: api.owner.id })
+  })
+  const group = () => `${api.owner.organisation.slug}/platform`
+
+  it('replace those of the client in its access tokens and their introspection', async () => {
+    const tokens = await asking.tokens(undefined, { scope: 'openid see', resource: CLAIMS })
+    expect(claimsOf(tokens)).toMatchObject({ roles: ['owner'], mail: 'owner@acme.test', tier: 'gold' })
+    expect(claimsOf(tokens)).not.toHaveProperty('of_client')
+    expect(decodeJwt(tokens.id_token)).toMatchObject({ of_client: 1, rights: ['*'] })
+    const introspected = (await asking.introspect(tokens.access_token)).json<Record<string, unknown>>()
+    expect(introspected).toMatchObject({ groups: [group()], tier: 'gold' })
+    expect(introspected).not.toHaveProperty('of_client')
+  })
+
+  it('are the same whether the token request names the resource, and after a refresh', async () => {
+    const browser = api.browser()
+    const named = await asking.exchange(await asking.code(browser, { scope: 'openid', resource: CLAIMS }), {
+      resource: CLAIMS,
+    })
+    expect(claimsOf(named.json<Tokens>())).toMatchObject({ roles: ['owner'], tier: 'gold' })
+    expect(claimsOf(named.json<Tokens>())).not.toHaveProperty('mail')
+    for (const more of [{}, { resource: CLAIMS }]) {
+      const { refresh_token } = await asking.tokens(browser, { scope: 'openid', resource: CLAIMS })
+      const refreshed = await asking.refresh(refresh_token, more)
+      expect(claimsOf(refreshed.json<Tokens>())).toMatchObject({ roles: ['owner'], tier: 'gold' })
+    }
+    const own = await asking.tokens(browser, { scope: 'openid' })
+    expect(claimsOf(own)).toMatchObject({ of_client: 1 })
+    expect(claimsOf(own)).not.toHaveProperty('tier')
+  })
+
+  it('are not replaced by those of the client once the resource is gone', async () => {
+    const id = await createResource({ identifier: 'https://gone.example.com', name: 'Gone' })
+    const tokens = await asking.tokens(undefined, { scope: 'openid', resource: 'https://gone.example.com' })
+    await api.send(api.owner, 'DELETE', `/v1/admin/resources/${id}`)
+    const introspected = (await asking.introspect(tokens.access_token)).json<Record<string, unknown>>()
+    expect(introspected['active']).toBe(true)
+    expect(introspected).not.toHaveProperty('of_client')
+  })
+
+  it('are previewed with their reasons', async () => {
+    const preview = async (more: Record<string, string>) => {
+      const query = new URLSearchParams({ userId: api.owner.id, ...more })
+      return api.send(api.owner, 'GET', `/v1/admin/clients/${askingId}/claims-preview?${query}`)
+    }
+    const seen = (await preview({ resource: CLAIMS })).json<Record<string, { claims: object; reasons: object[] }>>()
+    expect(seen['accessToken']?.claims).toMatchObject({ aud: CLAIMS, scope: 'see', roles: ['owner'], tier: 'gold' })
+    expect(seen['accessToken']?.claims).not.toHaveProperty('of_client')
+    expect(seen['accessToken']?.reasons).toContainEqual(expect.objectContaining({ claim: 'roles', rule: 'resource' }))
+    expect(seen['introspection']?.claims).toMatchObject({ groups: [group()], tier: 'gold' })
+    expect(seen['idToken']?.claims).toMatchObject({ of_client: 1 })
+    expect((await preview({ resource: 'https://unknown.example.com' })).statusCode).toBe(400)
+    expect((await preview({ resource: CLAIMS, scope: 'openid write' })).statusCode).toBe(400)
+  })
+
+  it.each([
+    ['in an ID token', { source: 'roles', name: 'roles', in: ['id_token'] }],
+    ['by a scope about the user', { source: 'groups', name: 'groups', in: ['access_token'], scope: 'groups' }],
+    ['with a name of the protocol', { source: 'roles', name: 'aud', in: ['access_token'] }],
+  ])('are rejected %s', async (_, claim) => {
+    const answer = await api.send(api.owner, 'PATCH', `/v1/admin/resources/${resourceId}`, {
+      body: { claims: [claim] },
+    })
+    expect(answer.statusCode).toBe(400)
+  })
+})
+
 describe('which clients may request a resource', () => {
   it('is decided by their kind, or by name', async () => {
     const id = await createResource({ identifier: 'https://kinds.example.com', name: 'Kinds', clientKinds: [] })

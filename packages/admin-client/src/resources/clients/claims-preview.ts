@@ -9,7 +9,7 @@ export interface ClaimReason {
   source: string
   /** Of the source `attribute`: the name of the attribute. */
   attribute: string | null
-  /** `client`: its setting `claims`; `scope`: a granted scope; `first_party`: the client is first-party. */
+  /** `client`: its setting `claims`; `resource`: that of the resource; `scope`: a granted scope; `first_party`: the client is first-party. */
   rule: string
   scope: string | null
   /** Whether it is too large for the token, which has NAME_overflow instead. */
@@ -37,7 +37,7 @@ export interface ClaimsPreview {
   introspection: PlacePreview
 }
 
-/** Previews the claims of a user at a client; `query` has `userId` and optionally `scope`. */
+/** Previews the claims of a user at a client; `query` has `userId` and optionally `scope` and `resource`. */
 export const previewClientClaims = (id: string, query: Query): ApiRequest<ClaimsPreview> => ({
   method: 'GET',
   path: withQuery(clientPath(id, '/claims-preview'), query),

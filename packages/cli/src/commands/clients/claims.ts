@@ -15,12 +15,14 @@ export function addClientClaims(client: Command): void {
     .description('preview the claims of a user in tokens, at userinfo and at introspection, and why; issues nothing')
     .requiredOption('--user <user>', 'the id or the e-mail address of the user')
     .option('--scope <scopes>', 'the granted scopes, separated by spaces; default all scopes of the client')
+    .option('--resource <identifier>', 'the resource that the access token is for')
     .action(async (id: string, _options: unknown, command: Command) => {
-      const { options, open, format } = invocationOf<{ user: string; scope?: string }>(command)
+      const { options, open, format } = invocationOf<{ user: string; scope?: string; resource?: string }>(command)
       const session = open()
       const userId = await findUserId(session, options.user)
-      const scope = options.scope === undefined ? {} : { scope: options.scope }
-      const { body } = await session.send(previewClientClaims(id, { userId, ...scope }))
+      const { scope, resource } = options
+      const target = { ...(scope !== undefined && { scope }), ...(resource !== undefined && { resource }) }
+      const { body } = await session.send(previewClientClaims(id, { userId, ...target }))
       if (format !== 'table') print(body, format)
       else printList(claimRows(body), format, ['place', 'claim', 'value', 'why'], { wraps: true })
     })
