@@ -41,6 +41,8 @@ check('Lint', programOf('oxlint'), ['--type-aware', '--deny-warnings', ...source
 check('Wording', join(root, 'scripts', 'check-wording.mjs'), [])
 check('Formatting', programOf('oxfmt'), ['--check', ...sources])
 
+// Tests import what was just compiled.
+process.env['TEST_COMPILED'] = '1'
 const scratch = mkdtempSync(join(tmpdir(), 'cerberus-report-'))
 const report = join(scratch, 'report.json')
 const status = run('Tests', join(dirname(require.resolve('vitest/package.json')), 'vitest.mjs'), [
