@@ -25,6 +25,7 @@ import { registrationRoutes } from './clients/registration/http.ts'
 import { createApiDescription, docsRoutes, openapiRoutes } from './discovery/docs.http.ts'
 import { homeRoutes } from './discovery/home.http.ts'
 import { discoveryRoutes } from './discovery/http.ts'
+import { protectedResourceRoutes } from './discovery/protected-resources.http.ts'
 import { grantRoutes } from './grants/http.ts'
 import { createHttpServer } from './http-server.ts'
 import { setOAuthErrorHandler } from './http/errors/oauth-error-handler.ts'
@@ -106,6 +107,8 @@ function mountDiscovery(scope: FastifyInstance, { config, repositories, signer }
     jwks: () => signer.jwks(),
     jwksMaxAge: JWKS_MAX_AGE,
   })
+  const { issuer, mtlsUrl } = config
+  protectedResourceRoutes(scope, { issuer, mtlsUrl, resources: repositories.resources })
 }
 
 /** Dynamic client registration (RFC 7591, RFC 7592). */

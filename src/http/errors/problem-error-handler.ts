@@ -16,6 +16,7 @@ import {
   validationError,
   type ProblemSlug,
 } from './problem.ts'
+import { withResourceMetadata } from './resource-challenge.ts'
 import { MethodNotAllowed } from './request-errors.ts'
 
 export interface ProblemErrorHandlerOptions extends ErrorHandlerOptions {
@@ -97,9 +98,13 @@ export function sendProblem(
   problem: Problem,
   issuer: string,
 ): FastifyReply {
+  const challenge = problem.headers['www-authenticate']
   return reply
     .status(problem.status)
-    .headers(problem.headers)
+    .headers({
+      ...problem.headers,
+      ...(challenge !== undefined && { 'www-authenticate': withResourceMetadata(challenge, issuer) }),
+    })
     .header('content-type', 'application/problem+json')
     .serializer(JSON.stringify)
     .send(problemBody(problem, request.id, issuer))

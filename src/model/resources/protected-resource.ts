@@ -106,6 +106,11 @@ export interface ResourceQuery {
 export interface ResourceRepository {
   list(query: ResourceQuery): Promise<{ resources: ProtectedResource[]; total: number }>
   find(resource: ResourceReference): Promise<ProtectedResource | undefined>
+  /**
+   * An active resource whose metadata this server publishes, of an active organisation: by id, or by `resourceIdentifierKey` of
+   * an identifier on the host of this server, which only the operator's organisation can have.
+   */
+  findHosted(which: { id: string } | { ownHostKey: string }): Promise<ProtectedResource | undefined>
   create(resource: NewResource, event: AuditEvent): Promise<'created' | 'identifier_taken' | 'too_many'>
   update(resource: ResourceVersion, change: Partial<ResourceSettings>, event: AuditEvent): Promise<'updated' | 'stale'>
   delete(resource: ResourceVersion, event: AuditEvent): Promise<'deleted' | 'stale'>

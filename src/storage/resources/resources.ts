@@ -11,13 +11,21 @@ import {
   type ResourceSortField,
 } from '../../model/resources/protected-resource.ts'
 import { resourceIdentifierKey } from '../../oauth/resource-identifier.ts'
+import { organisationIsActive } from '../active-conditions.ts'
 import { recordAuditEvent, writeWithEvents } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 
 export const resourceColumns = `r.id, r.organisation_id AS "organisationId", r.identifier, r.name, r.settings,
   r.created_at AS "createdAt", r.updated_at AS "updatedAt"`
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
 const FIND = `SELECT ${resourceColumns} FROM resources r WHERE r.id = $1::uuid AND r.organisation_id = $2::uuid`
+const isHosted = (which: string) => `SELECT ${resourceColumns} FROM resources r
+  JOIN organisations o ON o.id = r.organisation_id AND ${organisationIsActive('o')}
+WHERE ${which} AND r.settings @> '{"hostsMetadata": true}' AND NOT r.settings @> '{"isActive": false}'`
+const FIND_HOSTED_BY_ID = isHosted('r.id = $1::uuid')
+const FIND_HOSTED_BY_KEY = isHosted('o.is_operator AND r.identifier_key = $1')
 const FOUND = `FROM resources r WHERE r.organisation_id = $1::uuid
   AND ($2::text IS NULL OR position(fold_text($2) IN fold_text(concat_ws(E'\\n', r.name, r.identifier))) > 0)`
 const COUNT = `SELECT count(*)::int AS total ${FOUND}`
@@ -77,6 +85,13 @@ export function createResourceRepository(pool: Pool, evict: (organisationId: str
 
     async find({ id, organisationId }) {
       const { rows } = await pool.query<ResourceRow>(FIND, [id, organisationId])
+      return rows[0] && readResource(rows[0])
+    },
+
+    async findHosted(which) {
+      if ('id' in which && !UUID.test(which.id)) return undefined
+      const [statement, value] = 'id' in which ? [FIND_HOSTED_BY_ID, which.id] : [FIND_HOSTED_BY_KEY, which.ownHostKey]
+      const { rows } = await pool.query<ResourceRow>(statement, [value])
       return rows[0] && readResource(rows[0])
     },
 

@@ -127,3 +127,66 @@ describe('a resource', () => {
     }
   })
 })
+
+describe('RFC 9728: the metadata of a protected resource', () => {
+  const WELL_KNOWN = '/.well-known/oauth-protected-resource'
+  const get = (url: string, headers: Record<string, string> = {}) => api.app.inject({ url, headers })
+
+  it('is there for the API of this server, and its challenges name it', async () => {
+    const answer = await get(WELL_KNOWN, { origin: 'https://any.example.org' })
+    expect(answer.headers).toMatchObject({ 'access-control-allow-origin': '*', 'content-type': 'application/json' })
+    expect(answer.json()).toMatchObject({
+      resource: 'https://auth.example.com',
+      authorization_servers: ['https://auth.example.com'],
+      bearer_methods_supported: ['header'],
+    })
+    expect(answer.json<{ scopes_supported: string[] }>().scopes_supported).toEqual(
+      expect.arrayContaining(['openid', 'profile', 'users:read', 'resources:create']),
+    )
+    const metadata = `resource_metadata="https://auth.example.com${WELL_KNOWN}"`
+    for (const url of [RESOURCES, '/v1/me/profile']) {
+      expect((await get(url)).headers['www-authenticate']).toBe(`Bearer ${metadata}`)
+      const refused = await get(url, { authorization: 'Bearer nonsense' })
+      expect(refused.headers['www-authenticate']).toBe(`Bearer realm="cerberus", error="invalid_token", ${metadata}`)
+    }
+  })
+
+  it('is hosted by id for a resource that wants it', async () => {
+    const { id } = await created({
+      identifier: 'https://mcp.example.com/mcp',
+      name: 'Files',
+      localised: { de: { name: 'Dateien' } },
+      scopes: [{ name: 'files:read' }],
+      documentationUri: 'https://mcp.example.com/docs',
+    })
+    const url = `/oauth2/resources/${id}/metadata`
+    expect((await get(url)).statusCode).toBe(404)
+    await call('PATCH', `${RESOURCES}/${id}`, { hostsMetadata: true })
+    expect((await get(url)).json()).toEqual({
+      resource: 'https://mcp.example.com/mcp',
+      authorization_servers: ['https://auth.example.com'],
+      scopes_supported: ['files:read'],
+      bearer_methods_supported: ['header'],
+      resource_name: 'Files',
+      'resource_name#de': 'Dateien',
+      resource_documentation: 'https://mcp.example.com/docs',
+    })
+    await call('PATCH', `${RESOURCES}/${id}`, { isActive: false })
+    for (const path of [url, '/oauth2/resources/x/metadata']) expect((await get(path)).statusCode).toBe(404)
+  })
+
+  it('is at the path of the identifier for a resource on the host of this server', async () => {
+    const settings = { name: 'Tools', hostsMetadata: true }
+    await created({ ...settings, identifier: 'https://auth.example.com/tools/mcp' })
+    await created({ ...settings, identifier: 'https://auth.example.com/tools?kind=a%20b' })
+    expect((await get(`${WELL_KNOWN}/tools/mcp`)).json()).toMatchObject({
+      resource: 'https://auth.example.com/tools/mcp',
+    })
+    expect((await get(`${WELL_KNOWN}/tools?kind=a%20b`)).json()).toMatchObject({
+      resource: 'https://auth.example.com/tools?kind=a%20b',
+    })
+    for (const path of ['/tools', '/tools/other', '/v1', '/'])
+      expect((await get(WELL_KNOWN + path)).statusCode).toBe(404)
+    expect((await api.app.inject({ method: 'POST', url: `${WELL_KNOWN}/tools/mcp` })).statusCode).toBe(405)
+  })
+})

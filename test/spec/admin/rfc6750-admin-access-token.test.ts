@@ -10,7 +10,8 @@ const plain = {
   redirectUris: ['https://app.example.com/'],
   scopes: ['openid'],
 }
-const invalidToken = 'Bearer realm="cerberus", error="invalid_token"'
+const metadata = `resource_metadata="${ISSUER}/.well-known/oauth-protected-resource"`
+const invalidToken = `Bearer realm="cerberus", error="invalid_token", ${metadata}`
 
 let api: Api
 beforeAll(async () => {
@@ -78,7 +79,7 @@ describe('RFC 6750 §2.1: a bearer token administers', () => {
     expect(problem(beyondScope)).toEqual({
       status: 403,
       detail: 'The access token lacks the scope clients:create.',
-      challenge: 'Bearer realm="cerberus", error="insufficient_scope", scope="clients:create"',
+      challenge: `Bearer realm="cerberus", error="insufficient_scope", scope="clients:create", ${metadata}`,
     })
 
     const { token } = await tokenOfPerson(['clients:read'], 'clients:*')
@@ -151,13 +152,13 @@ describe('RFC 6750 §3.1: refused', () => {
     expect(await attempt(await tokenOf(client, 'reports:read'))).toEqual({
       status: 403,
       detail: 'The access token lacks the scope clients:read.',
-      challenge: 'Bearer realm="cerberus", error="insufficient_scope", scope="clients:read"',
+      challenge: `Bearer realm="cerberus", error="insufficient_scope", scope="clients:read", ${metadata}`,
     })
   })
 
   it('is unauthenticated, with a challenge and no error', async () => {
     const answer = await api.send(undefined, 'GET', PATH)
-    expect(problem(answer)).toMatchObject({ status: 401, challenge: 'Bearer' })
+    expect(problem(answer)).toMatchObject({ status: 401, challenge: `Bearer ${metadata}` })
   })
 })
 

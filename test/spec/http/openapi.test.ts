@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => test.close())
 
 const keysOf = (route: RouteOptions) =>
-  [route.method].flat().map((method) => `${method} ${route.url.replaceAll(/:(\w+)/g, '{$1}')}`)
+  [route.method].flat().map((method) => `${method} ${route.url.replaceAll(/:(\w+)/g, '{$1}').replace(/\*$/, '{*}')}`)
 
 /** All references in `value`. */
 function referencesIn(value: unknown): string[] {
@@ -245,7 +245,7 @@ describe('OpenAPI 3.1: the format', () => {
       expect({ key, twice: names.length - new Set(names).size, declared }).toEqual({
         key,
         twice: 0,
-        declared: [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name),
+        declared: [...path.matchAll(/\{([\w*]+)\}/g)].map(([, name]) => name),
       })
       const poor = parameters.filter(({ schema, in: place, required }) => !schema || (place === 'path' && !required))
       expect([key, poor]).toEqual([key, []])

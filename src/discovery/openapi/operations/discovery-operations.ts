@@ -16,6 +16,14 @@ const metadataOperation: Operation = {
     304: emptyResponse('Not modified.'),
   },
 }
+const resourceMetadataOperation: Operation = {
+  tags: ['Discovery'],
+  security: [],
+  responses: {
+    200: jsonResponse('The metadata.', schemaRef('ProtectedResourceMetadata')),
+    304: emptyResponse('Not modified.'),
+  },
+}
 const jwksOperation: Operation = {
   tags: ['Discovery'],
   security: [],
@@ -48,6 +56,36 @@ export const discoveryOperations: Readonly<Record<OperationKey, Operation>> = {
     ...metadataOperation,
     operationId: 'getAuthorizationServerMetadata',
     summary: 'Get the metadata (RFC 8414)',
+  },
+  'GET /.well-known/oauth-protected-resource': {
+    ...resourceMetadataOperation,
+    operationId: 'getProtectedResourceMetadata',
+    summary: 'Get the metadata of this API as a protected resource (RFC 9728)',
+  },
+  'GET /.well-known/oauth-protected-resource/{*}': {
+    ...resourceMetadataOperation,
+    parameters: [
+      {
+        in: 'path',
+        name: '*',
+        required: true,
+        description: 'The path of the identifier.',
+        schema: { type: 'string' },
+        example: 'tools/mcp',
+      },
+    ],
+    operationId: 'getOwnHostResourceMetadata',
+    summary: 'Get the metadata of a resource on the host of this server (RFC 9728)',
+    responses: { ...resourceMetadataOperation.responses, 404: responseRef('NotFound') },
+  },
+  'GET /oauth2/resources/{id}/metadata': {
+    ...resourceMetadataOperation,
+    parameters: [
+      { in: 'path', name: 'id', required: true, description: 'The id of the resource.', schema: { type: 'string' } },
+    ],
+    operationId: 'getHostedResourceMetadata',
+    summary: 'Get the metadata of a registered resource (RFC 9728)',
+    responses: { ...resourceMetadataOperation.responses, 404: responseRef('NotFound') },
   },
   'GET /oauth2/jwks.json': { ...jwksOperation, operationId: 'getJwks', summary: 'Get the public keys' },
   'GET /.well-known/jwks.json': {

@@ -6,6 +6,7 @@ import { introspectionResponse } from '../../../oauth/messages/introspection-res
 import { pushedAuthorizationResponse } from '../../../oauth/messages/pushed-authorization-response.ts'
 import { tokenResponse } from '../../../oauth/messages/token-response.ts'
 import { userinfoResponse } from '../../../oauth/messages/userinfo-response.ts'
+import { protectedResourceMetadata } from '../../protected-resource-metadata.ts'
 import { providerMetadata } from '../../provider-metadata.ts'
 import { oauthErrors, problemTypes } from '../error-reference.ts'
 import { toJsonSchema } from './json-schema.ts'
@@ -95,6 +96,7 @@ export const protocolSchemas: Readonly<Record<string, OpenAPIV3_1.SchemaObject>>
     Introspection: introspectionResponse,
     UserInfo: userinfoResponse,
     ProviderMetadata: providerMetadata,
+    ProtectedResourceMetadata: protectedResourceMetadata,
     JwkSet: jwkSet,
     Health: health,
   }).map(([name, schema]) => [name, toJsonSchema(schema)]),
