@@ -154,6 +154,54 @@ const sessions: Readonly<Record<string, readonly Step[]>> = {
     ['webhook rotate HOOK --overlap 0 --yes', 0, /\nsecret\t\S{20,}\n$/, /shown once/],
     ['webhook delete HOOK --yes', 0, NOTHING, /^Deleted/],
   ],
+  'attributes, domains, memberships and mails': [
+    [
+      "user-attribute create costCentre --access readable --pattern '[0-9]{4}' --option",
+      2,
+      NOTHING,
+      /argument missing/,
+    ],
+    ["user-attribute create costCentre --access readable --pattern '[0-9]{4}'", 0, /^type\tstring$/m, ANYTHING],
+    ['user-attribute list', 0, /^NAME\t.*\ncostCentre\tstring\treadable\t/, ANYTHING],
+    [
+      "user-attribute edit costCentre --access hidden --set 'titles={en: Cost centre}'",
+      0,
+      /^access\thidden$/m,
+      ANYTHING,
+    ],
+    ['user edit ada.two@cli.test --set \'attributes={costCentre: "4711"}\'', 0, ANYTHING, ANYTHING],
+    ['user-attribute delete costcenter', 5, NOTHING, /Did you mean costCentre\?/],
+    ['user-attribute delete costCentre --dry-run', 0, /^users\t1$/m, ANYTHING],
+    ["user-attribute delete 'Cost centre'", 2, NOTHING, /with the values of 1 user\? Confirm with --yes/],
+    ['user-attribute delete costCentre --yes', 0, NOTHING, /^Deleted the attribute “Cost centre” \(costCentre\)\./],
+    ['domain add cli.test --dry-run', 0, /domain\t-\tcli\.test/, ANYTHING],
+    ['domain add cli.test', 0, /^recordType\tTXT$/m, ANYTHING],
+    ['domain list --status pending', 0, /^DOMAIN\t.*\ncli\.test\tpending\tnone\t/, ANYTHING],
+    ['domain verify cli.test', 6, NOTHING, /\(409\)/],
+    ['domain edit cli.test --membership suggested --role support', 0, /^membership\tsuggested$/m, ANYTHING],
+    ['domain edit cli.test --membership all', 2, NOTHING, /Allowed choices are none, suggested, automatic/],
+    ['domain delete cli.test', 2, NOTHING, /Delete the domain cli\.test\?/],
+    ['domain delete cli.test --yes', 0, NOTHING, /^Deleted the domain/],
+    ['membership list', 0, /^EMAIL\t/, ANYTHING],
+    ['membership suspend ada.two@cli.test --yes', 5, NOTHING, /There is no membership ada\.two@cli\.test\./],
+    ['mail list --status failed', 0, /^RECIPIENT\t/, ANYTHING],
+    ['mail resend 0190c5a0-1f2e-7d3c-8b4a-5e6f7a8b9c0d', 5, NOTHING, /\(404\)/],
+    ['mail test', 6, NOTHING, /\(409\)/],
+    ['audit get 0190c5a0-1f2e-7d3c-8b4a-5e6f7a8b9c0d', 5, NOTHING, /\(404\)/],
+    ['api-key report-leak - --yes', 0, NOTHING, /Keys of this server are revoked\./],
+    ['api-key exchange https://api.example.com', 3, NOTHING, /API key as a bearer token/],
+  ],
+  'many users': [
+    ['user bulk block', 2, NOTHING, /Name the users by filters, or use --every-user\./],
+    ['user bulk assign-role --search ada', 2, NOTHING, /Name the role: cerberus user bulk assign-role <role>/],
+    ['user bulk block --search ada.two@cli.test --dry-run', 0, NOTHING, /^The filter finds 1 user\.$/m],
+    ['user bulk block --search ada.two@cli.test', 2, NOTHING, /Block 1 user\? Confirm with --yes/],
+    ["user bulk block --search ada.two@cli.test --reason 'Left us' --yes", 0, NOTHING, /^1 changed\.$/m],
+    ['user bulk unblock --status blocked --yes', 0, NOTHING, /^1 changed\.$/m],
+    ['user bulk assign-role support --email ada.two@cli.test --yes', 0, NOTHING, /1 (un)?changed\.$/m],
+    ['user bulk block --search unknown.address --yes', 0, NOTHING, /^The filter finds no user\.$/m],
+    ['user bulk block --search OWNER --yes', 9, NOTHING, /^0 changed, 1 (owners|your own account)/m],
+  ],
   organisations: [
     ['organisation get', 0, /^isOperator\ttrue$/m, ANYTHING],
     ["organisation edit --set 'passwordPolicy={minLength: 14}' --dry-run", 0, /passwordPolicy/, ANYTHING],
@@ -171,6 +219,19 @@ const sessions: Readonly<Record<string, readonly Step[]>> = {
     ['organisation edit research --name Research', 0, /^name\tResearch$/m, ANYTHING],
     ['organisation delete research --yes', 0, NOTHING, /^Deleted/],
     ['organisation restore research', 0, NOTHING, /^Restored/],
+    [
+      'onboarding-token create new@research.test --expires-in 3600',
+      0,
+      /\ntoken\t\S+\n$/,
+      /Store the token of new@research\.test/,
+    ],
+    ['onboarding-token list', 0, /^EMAIL\t.*\nnew@research\.test\t/, ANYTHING],
+    [
+      'onboarding-token delete new@research.test --yes',
+      0,
+      NOTHING,
+      /^Deleted the onboarding token of new@research\.test\./,
+    ],
     ['organisation transfer ada.two@cli.test', 2, NOTHING, /Transfer the ownership of/],
   ],
 }
@@ -179,9 +240,8 @@ describe('the commands of the directory', () => {
   it.each(Object.entries(sessions))('administer %s', async (_name, steps) => {
     const found: unknown[] = []
     for (const [line] of steps) {
-      const { code, stdout, stderr } = await call(
-        line.replace('OWNER', OWNER.email).replace('HOOK', `${receiver.base}/own`),
-      )
+      const words = wordsOf(line.replace('OWNER', OWNER.email).replace('HOOK', `${receiver.base}/own`))
+      const { code, stdout, stderr } = await terminal.call(words, { stdin: 'ck_live_unknown' })
       found.push([line, code, stdout, stderr])
     }
     expect(found).toEqual(

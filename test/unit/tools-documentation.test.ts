@@ -59,6 +59,8 @@ describe('docs/tools.md', () => {
         'Users',
         'User attributes',
         'Teams',
+        'Domains',
+        'Service accounts',
         'Clients',
         'Organisation',
         'Organisations',
@@ -107,6 +109,7 @@ describe('docs/tools.md', () => {
       'trace',
       'key',
       'token',
+      'audit',
       ...resources.map(({ noun }) => noun as string),
     ])
     const kept = verbs.map(({ verb }) => verb).filter((verb) => families.has(verb.split(' ')[0] ?? ''))

@@ -13,6 +13,7 @@ import { addSessionCommands } from './commands/sign-in/session.ts'
 import { tokenCommand } from './commands/token.ts'
 import { traceCommand } from './commands/trace.ts'
 import { addTui } from './commands/tui.ts'
+import { addUserBulk } from './commands/directory/change-users.ts'
 import { addUserImport } from './commands/directory/import-users.ts'
 import { resourceCommand } from './commands/directory/resource-command.ts'
 import { resources } from './directory/resources.ts'
@@ -32,7 +33,10 @@ export function createProgram(version: string): Command {
   program.addCommand(clientCommand())
   for (const resource of resources) {
     const command = resourceCommand(resource)
-    if (resource.noun === 'user') addUserImport(command)
+    if (resource.noun === 'user') {
+      addUserImport(command)
+      addUserBulk(command)
+    }
     program.addCommand(command)
   }
   addConfiguration(program)

@@ -2,6 +2,7 @@ import {
   type AuditLog,
   exportAuditChain,
   exportAuditLogs,
+  getAuditLog,
   listAuditLogs,
   MAX_PAGE_SIZE,
   type Query,
@@ -63,6 +64,14 @@ export function auditCommand(): Command {
       printPagedList(found, format, columns, 'events')
     },
   )
+
+  audit
+    .command('get <id>')
+    .description('show an audit event, with what it changed')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const { open, format } = invocationOf(command)
+      print((await open().send(getAuditLog(id))).body, format)
+    })
 
   addFilterOptions(audit.command('export').description('write all audit events to standard output, oldest first'))
     .option('--format <format>', 'ndjson, csv, or chain for the hash chain, without filters')

@@ -2,11 +2,13 @@ import {
   type ApiKey,
   createApiKey,
   getApiKey,
+  issueApiKeyToken,
   listApiKeys,
+  reportLeakedApiKeys,
   revokeApiKey,
   rotateApiKey,
 } from 'cerberus-idp-admin-client'
-import { anyResource, type Parameter, type Resource } from './resource.ts'
+import { anyResource, type Parameter, type Resource, text, texts } from './resource.ts'
 
 /** How long the old value of what is rotated still works. */
 export const overlap: Parameter = {
@@ -96,6 +98,35 @@ const resource: Resource<ApiKey> = {
       question: (title) => `Revoke the API key ${title}?`,
       request: ({ id }) => revokeApiKey(id),
       done: (title) => `Revoked the API key ${title}.`,
+    },
+  ],
+  ownActs: [
+    {
+      verb: 'exchange',
+      help: 'exchange the API key of this context, or in CERBERUS_TOKEN, for a short token of another API',
+      example: 'https://api.example.com --scope users:read',
+      parameters: [
+        { name: 'audience', usage: '<audience>', help: 'the API that reads the token' },
+        { name: 'scopes', usage: '--scope <permission...>', help: 'what the token may do; default all' },
+      ],
+      request: ({ audience, scopes }) =>
+        issueApiKeyToken({ audience: text(audience), ...(scopes !== undefined && { scopes: texts(scopes) }) }),
+    },
+    {
+      verb: 'report-leak',
+      help: 'revoke API keys that were published',
+      example: 'keys.txt --found-at https://git.example.com/project/file',
+      parameters: [
+        { name: 'keys', usage: '<file>', help: 'a file with one key per line, or - for standard input', type: 'file' },
+        { name: 'foundAt', usage: '--found-at <address>', help: 'where they were found' },
+      ],
+      question: () => 'Report these API keys? Those of this server are revoked.',
+      request: ({ keys, foundAt }) =>
+        reportLeakedApiKeys({
+          keys: text(keys).split(/\s+/).filter(Boolean),
+          ...(foundAt !== undefined && { foundAt: text(foundAt) }),
+        }),
+      done: (body) => (body as { message: string }).message,
     },
   ],
 }

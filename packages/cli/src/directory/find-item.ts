@@ -42,6 +42,7 @@ export async function findItem(
 }
 
 async function readById(client: AdminClient, resource: AnyResource, id: string): Promise<AnyItem> {
+  if (!resource.get) return resource.fromId?.(id) ?? { id }
   try {
     return (await client.send(resource.get(id))).body
   } catch (error) {

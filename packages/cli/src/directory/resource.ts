@@ -32,6 +32,11 @@ export type Noun =
   | 'resource'
   | 'webhook'
   | 'organisation'
+  | 'onboarding-token'
+  | 'domain'
+  | 'membership'
+  | 'user-attribute'
+  | 'mail'
 
 /** A list that belongs to one item, such as the sessions of a user. */
 export interface RelatedList<Item> {
@@ -61,13 +66,15 @@ export interface Act<Item> {
   toOwn?: true
   /** Whether the server tries it with `dryRun`. */
   hasDryRun?: true
+  /** What is read before the question and the request, such as a number that the server wants confirmed. */
+  prepare?(item: Item): ApiRequest<Values>
   /** The question before it; without one, it needs no confirmation. `title` is that of the item. */
-  question?(title: string, values: Values): string
+  question?(title: string, values: Values, prepared: Values): string
   /** What else ends with it: lists whose numbers the question has. */
   ends?: readonly { noun: string; list(item: Item): ApiRequest<{ data: object[]; total?: number }> }[]
   /** Why the values do not make a request. */
   problem?(values: Values): string | undefined
-  request(item: Item, values: Values): ApiRequest
+  request(item: Item, values: Values, prepared: Values): ApiRequest
   /** The message after it. Without one, the response is shown. */
   done?(title: string, values: Values, body: unknown): string
   /** The item in the response, which is shown. */
@@ -78,8 +85,22 @@ export interface Act<Item> {
   fails?(body: unknown): boolean
 }
 
+/** Something that is done without an item. */
+export interface OwnAct {
+  verb: string
+  help: string
+  example: string
+  parameters?: readonly Parameter[]
+  question?(values: Values): string
+  request(values: Values): ApiRequest
+  /** The message after it. Without one, the response is shown. */
+  done?(body: unknown, values: Values): string
+}
+
 /** How an item is created. */
 export interface Creation<Item> {
+  /** By default `create`. */
+  verb?: string
   operationId: string
   help: string
   example: string
@@ -111,10 +132,14 @@ export interface Resource<Item extends object> {
   /** What users call an item, besides its id: the first is its key, the others may be shared. */
   namesOf(item: Item): readonly (string | null | undefined)[]
   list(query: Query): ApiRequest<Page<Item>>
+  /** Whether the list has no pages: all items come at once. */
+  isWhole?: true
   filters: readonly Parameter[]
   /** The example of `list`, after the command. */
   listExample: string
-  get(id: string): ApiRequest<Item>
+  /** Where the server reads single items; otherwise `fromId` makes an item, of which only the id is known. */
+  get?(id: string): ApiRequest<Item>
+  fromId?(id: string): Item
   /** The query that finds an item by a name; by default its search. */
   lookup?(name: string): Query
   /** The item that is meant where none is named. */
@@ -125,6 +150,7 @@ export interface Resource<Item extends object> {
   change?: Change<Item>
   related?: readonly RelatedList<Item>[]
   acts?: readonly Act<Item>[]
+  ownActs?: readonly OwnAct[]
 }
 
 /** A resource whose items are looked at through the functions of its description only. */

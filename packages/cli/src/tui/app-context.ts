@@ -11,7 +11,8 @@ export type Place =
   | { at: 'list'; noun?: Noun | 'client'; message?: Message }
   | { at: 'client'; id: string; message?: Message }
   | { at: 'new' }
-  | { at: 'item'; noun: Noun; id: string }
+  /** `name` finds an item that the server does not read by its id. */
+  | { at: 'item'; noun: Noun; id: string; name?: string }
 
 /** What every screen works with. */
 export interface AppServices {

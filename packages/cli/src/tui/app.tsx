@@ -124,7 +124,8 @@ export function App({ session, target, hasColours, write, exit }: AppOptions) {
   function screen() {
     if (place.at === 'new') return <NewClientScreen key="new" />
     if (place.at === 'client') return <ClientScreen key={place.id} id={place.id} message={place.message} />
-    if (place.at === 'item') return <ItemScreen key={place.id} resource={resourceOf(place.noun)} id={place.id} />
+    if (place.at === 'item')
+      return <ItemScreen key={place.id} resource={resourceOf(place.noun)} id={place.id} name={place.name} />
     const { noun = 'client', message } = place
     if (noun === 'client') return <ListScreen list={list} setList={setList} message={message} />
     return (

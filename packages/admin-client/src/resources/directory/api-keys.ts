@@ -58,3 +58,27 @@ export const revokeApiKey = (id: string): ApiRequest<{ message: string }> => ({
   method: 'POST',
   path: apiKeyPath(id, '/revoke'),
 })
+
+/** A token for another API. Times are ISO 8601. */
+export interface ApiKeyToken {
+  token: string
+  tokenType: 'Bearer'
+  /** In seconds. */
+  expiresIn: number
+  expiresAt: string
+  scopes: string[]
+}
+
+/** The access token of the request is the API key. */
+export const issueApiKeyToken = (wish: { audience: string; scopes?: string[] }): ApiRequest<ApiKeyToken> => ({
+  ...jsonBody(wish),
+  method: 'POST',
+  path: '/v1/api-keys/token',
+})
+
+/** Revokes the keys. The response does not say which of them exist. */
+export const reportLeakedApiKeys = (report: { keys: string[]; foundAt?: string }): ApiRequest<{ message: string }> => ({
+  ...jsonBody(report),
+  method: 'POST',
+  path: '/v1/api-keys/report-leak',
+})

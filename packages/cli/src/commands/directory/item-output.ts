@@ -7,7 +7,7 @@ import { labelledLines, recordLines, unbrokenLines } from '../../output/record.t
 /** Shown last, nearest to the prompt: what is copied. */
 const copiedMembers = ['id', 'slug', 'prefix']
 /** Shown once. */
-const secretMembers = ['link', 'key', 'secret', 'ownerPassword']
+const secretMembers = ['link', 'key', 'secret', 'token', 'ownerPassword']
 
 export interface ItemView {
   /** All members, also empty ones. */

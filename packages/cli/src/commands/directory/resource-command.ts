@@ -1,26 +1,18 @@
 // `directory` makes the commands about users, roles, teams and what belongs to them from their descriptions.
 
-import { type ApiRequest, asDryRun, type DryRun, isObject } from 'cerberus-idp-admin-client'
+import { type ApiRequest, asDryRun, isObject } from 'cerberus-idp-admin-client'
 import { Command } from 'commander'
-import { endingOf } from '../../directory/ending.ts'
 import { findItem } from '../../directory/find-item.ts'
-import {
-  type Act,
-  type AnyItem,
-  type AnyResource,
-  type Parameter,
-  titleOf,
-  type Values,
-} from '../../directory/resource.ts'
-import { exitCodes, Failure } from '../../failure.ts'
-import { confirm } from '../../input/confirm.ts'
+import { type AnyItem, type AnyResource, type Values } from '../../directory/resource.ts'
+import { Failure } from '../../failure.ts'
 import { addMember, DATA_HELP, readData } from '../../input/data.ts'
 import { printDryRun } from '../../output/client-output.ts'
 import { log } from '../../output/log.ts'
 import { addPageOptions, type PageOptions, printPagedList, readPagedList } from '../../output/paged-list.ts'
-import { type Format, print } from '../../output/print.ts'
+import type { Format } from '../../output/print.ts'
 import type { Session } from '../../sign-in/session.ts'
 import { invocationOf } from '../invocation.ts'
+import { addAct, addOwnAct, DRY_RUN_HELP } from './act-command.ts'
 import { type Editing, editItem, type EditOptions } from './edit-item.ts'
 import { printItem } from './item-output.ts'
 import { addParameters, readValues } from './parameters.ts'
@@ -33,7 +25,6 @@ interface ChangeOptions extends EditOptions {
 }
 
 const SET_HELP = 'set a member to JSON, YAML or text; repeatable'
-const DRY_RUN_HELP = 'show the changes without applying them'
 
 /** `cerberus user`, `cerberus role` and the like. `<user>` is the id of an item, or its name. */
 export function resourceCommand(resource: AnyResource): Command {
@@ -49,17 +40,19 @@ export function resourceCommand(resource: AnyResource): Command {
   addList(verb('list', `list ${resource.plural}`, resource.listExample), resource)
 
   const [getExample = ''] = (resource.change ?? resource.acts?.[0])?.example.split(' --') ?? []
-  verb(`get ${named}`, `show one, by its id or its name`, own ? '' : (getExample.split(' ')[0] ?? ''))
-    .alias('show')
-    .option('--full', 'show all members, also empty ones')
-    .action(async (name: string | undefined, _options: unknown, command: Command) => {
-      const { options, open, format } = invocationOf<{ full?: true }>(command)
-      printItem(resource, (await readItem(open(), resource, name)).item, format, { full: options.full ?? false })
-    })
+  if (resource.get) {
+    verb(`get ${named}`, `show one, by its id or its name`, own ? '' : (getExample.split(' ')[0] ?? ''))
+      .alias('show')
+      .option('--full', 'show all members, also empty ones')
+      .action(async (name: string | undefined, _options: unknown, command: Command) => {
+        const { options, open, format } = invocationOf<{ full?: true }>(command)
+        printItem(resource, (await readItem(open(), resource, name)).item, format, { full: options.full ?? false })
+      })
+  }
 
   const { create, change } = resource
   if (create) {
-    const creation = addParameters(verb('create', create.help, create.example), create.parameters)
+    const creation = addParameters(verb(create.verb ?? 'create', create.help, create.example), create.parameters)
     if (create.hasDryRun) creation.option('--dry-run', DRY_RUN_HELP)
     creation
       .option('-d, --data <data>', `further members, ${DATA_HELP}`)
@@ -100,11 +93,14 @@ export function resourceCommand(resource: AnyResource): Command {
     const words = act.toOwn ? act.verb : `${act.verb} <${noun}>`
     addAct(verb(words, act.help, act.example), resource, act)
   }
+  for (const act of resource.ownActs ?? []) addOwnAct(verb(act.verb, act.help, act.example), act)
   return family
 }
 
 function addList(command: Command, resource: AnyResource): void {
-  addPageOptions(addParameters(command, resource.filters)).action(async (_options: unknown, list: Command) => {
+  addParameters(command, resource.filters)
+  if (!resource.isWhole) addPageOptions(command)
+  command.action(async (_options: unknown, list: Command) => {
     const { options, open, format } = invocationOf<PageOptions>(list)
     const session = open()
     const filters = (await readValues(session, list, resource.filters)) as Record<string, string>
@@ -122,9 +118,15 @@ async function readItem(session: Session, resource: AnyResource, name: string | 
   }
   const found = await findItem(session, resource, name ?? '')
   const id = resource.idOf(found)
-  const { body: item, headers } = await session.send(resource.get(id))
-  const request = (changes: Values) => resource.change?.request(id, changes) ?? resource.get(id)
+  const { body: item, headers } = await session.send(getItem(resource, id))
+  const request = (changes: Values) => resource.change?.request(id, changes) ?? getItem(resource, id)
   return { resource, item, etag: headers.get('etag'), request }
+}
+
+/** Only resources whose items can be read have the commands that read them. */
+function getItem({ get, noun }: AnyResource, id: string): ApiRequest<AnyItem> {
+  if (!get) throw new Failure('usage', `A ${noun} cannot be read alone.`)
+  return get(id)
 }
 
 function membersOf({ data, set }: ChangeOptions): Record<string, unknown> {
@@ -147,52 +149,4 @@ async function applyChanges(
   const compared = Object.entries(changes).map(([member, to]) => ({ member, from: item[member] ?? null, to }))
   printDryRun({ dryRun: true, changes: compared, warnings: [] }, format)
   log('The server did not check these changes: it has no dry run for them.')
-}
-
-function addAct(command: Command, resource: AnyResource, act: Act<AnyItem>): void {
-  const parameters: readonly Parameter[] = act.parameters ?? []
-  addParameters(command, parameters)
-  if (act.hasDryRun) command.option('--dry-run', DRY_RUN_HELP)
-  if (act.question) command.option('-y, --yes', 'do it without confirmation')
-  command.action(async (...words: unknown[]) => {
-    const { options, open, format } = invocationOf<EditOptions>(command)
-    const session = open()
-    const values = await readValues(session, command, parameters)
-    const problem = act.problem?.({ ...values, dryRun: options.dryRun })
-    if (problem !== undefined) throw new Failure('usage', problem)
-    const item = act.toOwn
-      ? (await readItem(session, resource, undefined)).item
-      : await findItem(session, resource, String(words[0]), act.lookup)
-    const title = titleOf(resource, item)
-    const request = act.request(item, values)
-    if (options.dryRun) return printTrial((await session.send(asDryRun(request))).body, act, title, values, format)
-    if (act.question) {
-      const question = act.question(title, values)
-      await confirm(async () => `${question}${await endingOf(session, act, item)}`, options.yes ?? false)
-    }
-    printResult(resource, act, title, values, await send(session, request), format)
-  })
-}
-
-const send = async (session: Session, request: ApiRequest): Promise<unknown> => (await session.send(request)).body
-
-/** Most dry runs list changes; that of a redelivery has a number. */
-function printTrial(body: DryRun, act: Act<AnyItem>, title: string, values: Values, format: Format): void {
-  if ('changes' in body || format !== 'table') return printDryRun(body, format)
-  log(act.done?.(title, values, body) ?? '')
-}
-
-function printResult(
-  resource: AnyResource,
-  act: Act<AnyItem>,
-  title: string,
-  values: Values,
-  body: unknown,
-  format: Format,
-): void {
-  if (act.result) printItem(resource, act.result(body) as AnyItem, format)
-  else if (act.report && format === 'table') print(act.report(body), format)
-  else if (format !== 'table') print(body, format)
-  if (act.done) log(act.done(title, values, body))
-  if (act.fails?.(body)) process.exitCode = exitCodes.failedCheck
 }

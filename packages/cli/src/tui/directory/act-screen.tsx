@@ -38,11 +38,12 @@ function Act({ resource, act, item, onDone, onCancel, values, title }: ActOption
   const [body, setBody] = useState<{ value: unknown }>()
   const name = titleOf(resource, item)
   const problem = act.problem?.(values)
-  const call = actCall(resource, act, item, values)
-  const consequences = useQuery(call.request.path, async () => {
-    if (problem !== undefined) return ''
-    const dryRun = act.hasDryRun ? (await session.send(asDryRun(call.request))).body : undefined
-    return `${await endingOf(session, act, item)}${dryRun === undefined ? '' : describe(dryRun)}`
+  const consequences = useQuery(`${act.verb} ${resource.noun} ${resource.idOf(item)}`, async () => {
+    const prepared = act.prepare ? (await session.send(act.prepare(item))).body : {}
+    if (problem !== undefined) return { text: '', prepared }
+    const trial = act.hasDryRun && !act.prepare ? asDryRun(act.request(item, values, prepared)) : undefined
+    const dryRun = trial && (await session.send(trial)).body
+    return { text: `${await endingOf(session, act, item)}${dryRun === undefined ? '' : describe(dryRun)}`, prepared }
   })
   if (body) {
     const { value } = body
@@ -54,14 +55,16 @@ function Act({ resource, act, item, onDone, onCancel, values, title }: ActOption
   if (failure !== undefined || consequences.value === undefined) {
     return <WaitScreen title={title} failure={failure} onBack={onCancel} />
   }
+  const { prepared, text } = consequences.value
+  const call = actCall(resource, act, item, values, prepared)
   const given = describeValues(act.parameters ?? [], values)
-  const question = act.question?.(name, values) ?? `Confirm: ${act.help}. ${given}`
+  const question = act.question?.(name, values, prepared) ?? `Confirm: ${act.help}. ${given}`
   const isDeletion = act.verb === 'delete'
   const [key] = resource.namesOf(item)
   return (
     <Confirm
       title={title}
-      question={`${question}${consequences.value}`}
+      question={`${question}${text}`}
       {...(isDeletion && typeof key === 'string' && { typed: [key] })}
       calls={[call]}
       onConfirm={async ([confirmed]) => {

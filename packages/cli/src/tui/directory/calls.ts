@@ -14,8 +14,14 @@ export const listCall = (resource: AnyResource, query: ListQuery): Call => ({
 })
 
 /** An act as a call. */
-export const actCall = (resource: AnyResource, act: Act<AnyItem>, item: AnyItem, values: Values): Call => ({
-  request: act.request(item, values),
+export const actCall = (
+  resource: AnyResource,
+  act: Act<AnyItem>,
+  item: AnyItem,
+  values: Values,
+  prepared: Values = {},
+): Call => ({
+  request: act.request(item, values, prepared),
   words: [
     resource.noun,
     act.verb,

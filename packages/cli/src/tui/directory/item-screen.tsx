@@ -1,8 +1,11 @@
 /** @jsxImportSource react */
+import type { ApiRequest, Page } from 'cerberus-idp-admin-client'
 import { useState } from 'react'
 import { type Act, type AnyItem, type AnyResource, type RelatedList, titleOf } from '../../directory/resource.ts'
 import { cell } from '../../output/printable.ts'
 import { labelledLines } from '../../output/record.ts'
+import { Failure } from '../../failure.ts'
+import type { Call } from '../calls.ts'
 import { useApp } from '../app-context.ts'
 import { useScroll } from '../frame/cursor.ts'
 import { Frame, type KeyHint, type Message, useContentSize } from '../frame/frame.tsx'
@@ -27,16 +30,37 @@ type View =
   | { act: Act<AnyItem> }
   | { related: RelatedList<AnyItem> }
 
+/** How an item is read: alone, or in the list of those with its name. */
+function itemCall(
+  resource: AnyResource,
+  id: string,
+  name: string | undefined,
+): Call & { request: ApiRequest<AnyItem> } {
+  const { get, noun, lookup, list } = resource
+  if (get) return { request: get(id), words: [noun, 'get', id] }
+  const query = name === undefined ? {} : (lookup?.(name) ?? { search: name })
+  const searches = resource.filters.some((filter) => filter.name === 'search')
+  const request = list({ limit: '100', ...(searches && query) }) as ApiRequest as ApiRequest<AnyItem>
+  return { request, words: [noun, 'list', ...(searches && name !== undefined ? ['--search', name] : [])] }
+}
+
+function itemIn(resource: AnyResource, page: unknown, id: string): AnyItem {
+  const { data } = page as Page<AnyItem>
+  const found = data.find((one) => resource.idOf(one) === id)
+  if (!found) throw new Failure('notFound', `This ${resource.noun} is not in the list any more.`)
+  return found
+}
+
 /** One item, and what can be done to it. */
-export function ItemScreen({ resource, id }: { resource: AnyResource; id: string }) {
+export function ItemScreen({ resource, id, name }: { resource: AnyResource; id: string; name?: string | undefined }) {
   const { session, goTo } = useApp()
   const { width, height } = useContentSize()
   const [view, setView] = useState<View>('item')
   const [notice, setNotice] = useState<Message>()
-  const request = resource.get(id)
-  const { value, failure, isLoading, reload } = useQuery(request.path, async () => {
-    const { body, headers } = await session.send(request)
-    return { item: body, etag: headers.get('etag') ?? undefined }
+  const call = itemCall(resource, id, name)
+  const { value, failure, isLoading, reload } = useQuery(call.request.path, async () => {
+    const { body, headers } = await session.send(call.request)
+    return { item: resource.get ? body : itemIn(resource, body, id), etag: headers.get('etag') ?? undefined }
   })
   const item = value?.item
   const lines = item ? linesOf(item) : []
@@ -47,7 +71,7 @@ export function ItemScreen({ resource, id }: { resource: AnyResource; id: string
     ({ parameters = [], toOwn }) => !toOwn && parameters.every(({ type }) => type !== 'file'),
   )
   const lists = resource.related ?? []
-  const deletion = acts.find(({ verb }) => verb === 'delete')
+  const deletion = acts.find(({ verb }) => verb === 'delete' || verb === 'remove')
   const toList = (message?: Message) => goTo({ at: 'list', noun, ...(message && { message }) })
   const commands: Readonly<Record<string, () => void>> = {
     escape: () => toList(),
@@ -93,7 +117,7 @@ export function ItemScreen({ resource, id }: { resource: AnyResource; id: string
   }
   if (item && view === 'json') return <JsonScreen title={title} value={item} onDone={back} />
   if (view === 'copy') {
-    return <CopyAsScreen calls={[{ name: title, call: { request, words: [noun, 'get', id] } }]} onDone={back} />
+    return <CopyAsScreen calls={[{ name: title, call }]} onDone={back} />
   }
   if (item && typeof view === 'object' && 'act' in view) {
     const finish = (text: string, isGone: boolean) => (isGone ? toList({ text, tone: 'good' }) : done(text))

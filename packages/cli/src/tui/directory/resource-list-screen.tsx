@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 import type { Page } from 'cerberus-idp-admin-client'
 import type { AnyItem, AnyResource } from '../../directory/resource.ts'
 import { fitTable } from '../../output/table.ts'
-import { useApp } from '../app-context.ts'
+import { type Place, useApp } from '../app-context.ts'
 import { Frame, type KeyHint, type Message, useContentSize } from '../frame/frame.tsx'
 import { useKeys } from '../frame/keyboard.tsx'
 import { Lines, type StyledLine } from '../frame/text.tsx'
@@ -19,6 +19,11 @@ import { MenuScreen } from './menu-screen.tsx'
 const SEARCH_DELAY_MS = 200
 /** The search, the column headings, a rule and the page. */
 const RESERVED_LINES = 4
+
+function placeOf(resource: AnyResource, item: AnyItem): Place {
+  const [name] = resource.namesOf(item)
+  return { at: 'item', noun: resource.noun, id: resource.idOf(item), ...(typeof name === 'string' && { name }) }
+}
 
 interface ResourceListOptions {
   resource: AnyResource
@@ -49,7 +54,9 @@ export function ResourceListScreen({ resource, position, setPosition, message }:
     if (mode === 'search') setPosition(() => ({ search: search.text, offset: 0, line: 0 }))
   }, [search.text])
 
-  const found = value?.data ?? []
+  const found = resource.isWhole
+    ? (value?.data ?? []).slice(position.offset, position.offset + limit)
+    : (value?.data ?? [])
   const total = value?.total ?? 0
   const line = Math.min(position.line, Math.max(0, found.length - 1))
   const selected = found[line]
@@ -70,11 +77,7 @@ export function ResourceListScreen({ resource, position, setPosition, message }:
   const { noun } = resource
   const commands: Readonly<Record<string, () => void>> = {
     // While another page is loading, the cursor is on a line that is about to change.
-    enter: () =>
-      selected &&
-      !isLoading &&
-      path === call.request.path &&
-      app.goTo({ at: 'item', noun, id: resource.idOf(selected) }),
+    enter: () => selected && !isLoading && path === call.request.path && app.goTo(placeOf(resource, selected)),
     '/': () => setMode('search'),
     l: () => setMode('menu'),
     c: () => setMode('copy'),

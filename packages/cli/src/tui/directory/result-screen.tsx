@@ -10,7 +10,7 @@ import { useKeys } from '../frame/keyboard.tsx'
 import { Lines } from '../frame/text.tsx'
 
 /** Members of a response that the server shows once. */
-const secretMembers = ['link', 'key', 'secret', 'ownerPassword']
+const secretMembers = ['link', 'key', 'secret', 'token', 'ownerPassword']
 
 /** The result of an act, member by member. With a secret only one key closes it, so that it is not closed by accident. */
 export function ResultScreen({ title, value, onDone }: { title: string; value: object; onDone(): void }) {
