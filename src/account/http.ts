@@ -12,6 +12,7 @@ import {
   findInvitationOperation,
   type InvitationServices,
 } from './invitations/invitation-operations.ts'
+import { acceptAsMemberOperation } from './invitations/accept-as-member.ts'
 import { issueApiKeyTokenOperation, type ApiKeyTokenServices } from './api-keys/issue-api-key-token.ts'
 import { reportLeakedApiKeysOperation, type LeakReportServices } from './api-keys/report-leaked-api-keys.ts'
 import { forgotPasswordOperation } from './recovery/forgot-password.ts'
@@ -107,6 +108,7 @@ export async function accountApi(scope: FastifyInstance, options: AccountApiOpti
       ...mfaOperations(services),
       ...passkeyOperations(services),
       ...membershipOperations(services),
+      acceptAsMemberOperation(services),
     ]
     for (const path of new Set(meOperations.map((operation) => operation.path))) handlePreflight(crossOrigin, path)
     mountOperations(crossOrigin, meOperations, createAccountAccess(options))

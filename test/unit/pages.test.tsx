@@ -13,6 +13,7 @@ import {
   type Locale,
 } from '../../src/pages/messages/locale.ts'
 import { invitationPage, invitationUnavailablePage } from '../../src/pages/links/invitation.tsx'
+import { joinedOrganisationPage, joinOrganisationPage } from '../../src/pages/links/join-organisation.tsx'
 import { forgotPasswordPage, noMailPage, resetCodePage } from '../../src/pages/links/forgot-password.tsx'
 import {
   linkUnavailablePage,
@@ -49,6 +50,7 @@ function pages(locale: Locale, text: string, uri: string): Record<string, string
     signInAgainUrl: '/somewhere',
     backUrl: '/somewhere',
   }
+  const joinForm = { ...form, token: text, organisation: text, email: text, signInUrl: '/auth/login' }
   return {
     login: loginPage({ ...form, organisation: text, email: text }),
     invitation: invitationPage({ ...form, token: text, organisation: text, invitedBy: text, email: text }),
@@ -62,6 +64,9 @@ function pages(locale: Locale, text: string, uri: string): Record<string, string
       error: 'missing',
     }),
     invitationUnavailable: invitationUnavailablePage(locale),
+    joinOrganisation: joinOrganisationPage({ ...joinForm, visitor: { account, organisation: text }, error: 'csrf' }),
+    joinSignIn: joinOrganisationPage({ ...joinForm, visitor: undefined }),
+    joinedOrganisation: joinedOrganisationPage({ locale, organisation: text }),
     forgotPassword: forgotPasswordPage({ ...form, email: text, error: 'missing' }),
     noMail: noMailPage(locale),
     resetCode: resetCodePage({ ...form, email: text, error: 'code' }),
@@ -309,6 +314,7 @@ describe('every page', () => {
       consentDevice: ____,
       consentPublished: _____,
       invitationMissing: ______,
+      joinSignIn: __________,
       noMail: _______,
       loginPasskey: ________,
       passkeysLater: _________,

@@ -47,6 +47,11 @@ export const findInvitationOperation = (services: InvitationServices) =>
         200: z.object({
           email: z.string(),
           organisationName: z.string(),
+          hasAccount: z
+            .boolean()
+            .describe(
+              'Whether the address has an account: sign in with it, and accept by POST /v1/me/invitations/accept.',
+            ),
           invitedBy: z.string().nullable(),
           expiresAt: z.string().describe('ISO 8601.'),
         }),
@@ -55,8 +60,9 @@ export const findInvitationOperation = (services: InvitationServices) =>
     errorStatuses: [404],
     async handle({ request }) {
       await services.invitationLimits.views.consume(request.clientAddress.network)
-      const { email, organisation, invitedBy, expiresAt } = await findOpenInvitation(services, request.params.token)
-      return { email, organisationName: organisation.name, invitedBy, expiresAt: expiresAt.toISOString() }
+      const found = await findOpenInvitation(services, request.params.token)
+      const { email, organisation, hasAccount, invitedBy, expiresAt } = found
+      return { email, organisationName: organisation.name, hasAccount, invitedBy, expiresAt: expiresAt.toISOString() }
     },
   })
 

@@ -3,9 +3,9 @@ import { pageContentSecurityPolicy, sendPage } from '../../http/errors/page-erro
 import { TooManyRequests } from '../../http/errors/request-errors.ts'
 import { readForm, readQuery } from '../../http/request/forms.ts'
 import { requestMetadata } from '../../http/request/request-metadata.ts'
-import { isOwnForm, type CsrfTokens } from '../../http/security/csrf.ts'
+import { isOwnForm } from '../../http/security/csrf.ts'
 import { rejectOtherMethods } from '../../http/server/allowed-methods.ts'
-import { Conflict, InvalidInput } from '../../lib/domain-error.ts'
+import { InvalidInput } from '../../lib/domain-error.ts'
 import type { OpenInvitation } from '../../model/invitations/invitation.ts'
 import { toEmailKey } from '../../model/users/user.ts'
 import { invitationPage, invitationUnavailablePage, type InvitationProps } from '../../pages/links/invitation.tsx'
@@ -13,15 +13,17 @@ import { chooseLocale } from '../../pages/messages/locale.ts'
 import { styleHash } from '../../pages/theme/style.ts'
 import {
   acceptInvitation,
+  AccountExists,
   findOpenInvitation,
   InvitationUnavailable,
 } from '../../users/invitations/accept-invitation.ts'
 import { signInNewUser, type NewUserSignIn } from '../auth/sign-in-new-user.ts'
 import type { InvitationServices } from './invitation-operations.ts'
+import { createJoining, type JoiningOptions } from './joining.http.ts'
 
-export interface InvitationPageOptions extends InvitationServices, NewUserSignIn {
+export interface InvitationPageOptions
+  extends InvitationServices, NewUserSignIn, Omit<JoiningOptions, 'path' | 'policy'> {
   issuer: string
-  csrfTokens: CsrfTokens
 }
 
 const INVITATION_PATH = '/invitation'
@@ -34,6 +36,7 @@ const policy = pageContentSecurityPolicy({ style: styleHash })
 export function invitationPages(scope: FastifyInstance, options: InvitationPageOptions): void {
   const { cookies, csrfTokens, invitationLimits } = options
 
+  const joining = createJoining({ ...options, path: INVITATION_PATH, policy })
   const localeOf = (request: FastifyRequest) => chooseLocale(undefined, request.headers['accept-language'])
   const sendUnavailable = (request: FastifyRequest, reply: FastifyReply) =>
     sendPage(reply.status(404), invitationUnavailablePage(localeOf(request)), policy)
@@ -62,7 +65,9 @@ export function invitationPages(scope: FastifyInstance, options: InvitationPageO
     await invitationLimits.views.consume(request.clientAddress.network)
     const token = readQuery(request).get('token') ?? ''
     try {
-      return render(request, reply, token, await findOpenInvitation(options, token))
+      const invitation = await findOpenInvitation(options, token)
+      if (invitation.hasAccount) return await joining.render(request, reply, { token, invitation })
+      return await render(request, reply, token, invitation)
     } catch (error) {
       if (error instanceof InvitationUnavailable) return sendUnavailable(request, reply)
       throw error
@@ -79,6 +84,7 @@ export function invitationPages(scope: FastifyInstance, options: InvitationPageO
     try {
       await invitationLimits.answers.consume(request.clientAddress.network)
       invitation = await findOpenInvitation(options, token)
+      if (invitation.hasAccount) return await joining.accept(request, reply, { token, invitation, form })
     } catch (error) {
       if (error instanceof InvitationUnavailable) return sendUnavailable(request, reply)
       throw error
@@ -104,7 +110,7 @@ export function invitationPages(scope: FastifyInstance, options: InvitationPageO
     } catch (error) {
       if (error instanceof InvitationUnavailable) return sendUnavailable(request, reply)
       if (error instanceof InvalidInput) return again(400, 'password')
-      if (error instanceof Conflict) return again(409, 'taken')
+      if (error instanceof AccountExists) return again(409, 'taken')
       if (!(error instanceof TooManyRequests)) throw error
       return again(429, 'throttled').header('retry-after', error.retryAfter)
     }

@@ -3,12 +3,12 @@ import type { Parameters } from '../../oauth/parameters.ts'
 
 export const PASSKEYS_PAGE = '/account/passkeys'
 
-const RETURN_PATHS = [PASSKEYS_PAGE] as const
+const INVITATION_PAGE = /^\/invitation\?token=[\w-]{1,100}$/
 
-/** The page of this server to which a sign-in without an application returns: `return_to`, if it is one of these. */
+/** The page of this server to which a sign-in without an application returns: `return_to`, if it is one that may be named. */
 export function readReturnPath(parameters: Parameters): string | undefined {
   const path = parameters.get('return_to')
-  return RETURN_PATHS.find((known) => known === path)
+  return path === PASSKEYS_PAGE || (path !== undefined && INVITATION_PAGE.test(path)) ? path : undefined
 }
 
 /**

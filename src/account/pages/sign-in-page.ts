@@ -107,7 +107,9 @@ export function signInPages(scope: FastifyInstance, options: SignInPageOptions):
       })
     }
     const returnTo = readReturnPath(query)
-    if (!session) return renderSignInPage(request, reply, undefined, { returnTo })
+    if (!session || query.get('account') === 'another') {
+      return renderSignInPage(request, reply, undefined, { returnTo })
+    }
     if (returnTo !== undefined && !isRecentSignIn(session.authTime, options.clock.now())) {
       const { email } = session.user
       return renderSignInPage(request, reply, undefined, { email, reason: 'reauthenticate', returnTo })

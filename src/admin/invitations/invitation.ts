@@ -33,7 +33,7 @@ export const invitationSchema = z.object({
     .describe('Null: a client, or a user who was erased.'),
   expiresAt: z.string().describe('ISO 8601.'),
   acceptedAt: z.string().nullable(),
-  acceptedBy: z.string().nullable().describe('The id of the user that accepting it created.'),
+  acceptedBy: z.string().nullable().describe('The id of the user who accepted it.'),
   revokedAt: z.string().nullable(),
   createdAt: z.string(),
   updatedAt: z.string(),

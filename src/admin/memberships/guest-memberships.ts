@@ -23,7 +23,7 @@ const guestSchema = z.object({
   name: z.string().nullable(),
   homeOrganisation: z.object({ id: z.string(), slug: z.string(), name: z.string() }),
   state: z.enum(membershipStates),
-  source: z.string().describe('How the user joined: domain.'),
+  source: z.string().describe('How the user joined: domain or invitation.'),
   suspendedReason: z.string().nullable(),
   joinedAt: z.string().describe('ISO 8601.'),
 })

@@ -18,7 +18,7 @@ export interface Invitation {
   invitedBy: { id: string; email: string; name: string | null } | null
   expiresAt: Date
   acceptedAt: Date | null
-  /** The user that accepting it created. */
+  /** The user who accepted it. */
   acceptedBy: string | null
   revokedAt: Date | null
   createdAt: Date
@@ -57,6 +57,8 @@ export interface OpenInvitation {
   id: string
   organisation: { id: string; slug: string; name: string }
   email: string
+  /** Whether the address has an account, which accepts the invitation then. */
+  hasAccount: boolean
   invitedBy: string | null
   expiresAt: Date
 }
@@ -78,6 +80,13 @@ export interface InvitedUser {
   details: UserDetails
 }
 
+/** What a user got by accepting an invitation. */
+export interface GivenAccess {
+  /** Slugs. */
+  roles: string[]
+  teamIds: string[]
+}
+
 /** The event of accepting an invitation, and the mail to the new user. */
 export interface AcceptanceRecord {
   event: AuditEvent
@@ -89,7 +98,7 @@ export interface InvitationRepository {
   /** Newest first. */
   list(query: InvitationQuery): Promise<{ invitations: Invitation[]; total: number }>
   find(invitation: InvitationReference): Promise<Invitation | undefined>
-  /** `pending`: the address has an invitation that is open. `user_exists`: it has an account, in any organisation. */
+  /** `pending`: the address has an invitation that is open. `user_exists`: it is that of a member of the organisation. */
   create(
     invitation: NewInvitation,
     event: AuditEvent,
@@ -114,4 +123,14 @@ export interface InvitationRepository {
     now: Date,
     recordOf: (invitation: InvitationReference) => AcceptanceRecord,
   ): Promise<UserReference | 'unavailable' | UserConflict>
+  /**
+   * Accepts an invitation once, for the active user whose address was invited: the user becomes a member of the organisation,
+   * with the roles and teams. `member`: the user is one already.
+   */
+  acceptAsMember(
+    tokenHash: Buffer,
+    userId: string,
+    now: Date,
+    eventsOf: (invitation: InvitationReference, access: GivenAccess) => readonly AuditEvent[],
+  ): Promise<'accepted' | 'unavailable' | 'other_address' | 'member'>
 }

@@ -5,7 +5,7 @@ export type MembershipState = (typeof membershipStates)[number]
 /** A user in an organisation. Each user has a membership in their home organisation, and may have others. */
 export interface Membership {
   state: MembershipState
-  /** How the user joined: `local` is by an administrator or the server, `domain` by a verified domain. */
+  /** How the user joined: `local` is by an administrator or the server; `domain`, by a verified domain; `invitation`. */
   source: string
   suspendedAt: Date | null
   suspendedReason: string | null

@@ -1,13 +1,14 @@
 // `storage/invitations` stores invitations by the SHA-256 of their token, and accepts each once.
 
-import type { Pool, PoolClient } from 'pg'
+import type { Pool } from 'pg'
 import type { Invitation, InvitationRepository, OpenInvitation } from '../../model/invitations/invitation.ts'
-import { organisationIsActive } from '../active-conditions.ts'
+import { organisationIsActive, userIsActive } from '../active-conditions.ts'
 import { recordAuditEvent, writeWithEvents } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { confirmAddress } from '../domains/join-by-domain.ts'
 import { insertMail } from '../mail/insert-mail.ts'
-import { insertUser, LOCK_ROLES, LOCK_TEAMS, orConflict } from '../users/insert-user.ts'
+import { insertUser, orConflict } from '../users/insert-user.ts'
+import { acceptAsMember, lockExisting, LOCK_ROLES, LOCK_TEAMS } from './accept-as-member.ts'
 
 const summaries = (table: 'roles' | 'teams', ids: string) => `
   (SELECT coalesce(json_agg(json_build_object('id', x.id, 'name', x.name, 'slug', x.slug) ORDER BY x.slug COLLATE "C"), '[]')
@@ -32,7 +33,9 @@ const COUNT_ROLES =
   'SELECT count(*)::int AS found FROM roles WHERE id = ANY ($1::uuid[]) AND organisation_id = $2::uuid'
 const COUNT_TEAMS =
   'SELECT count(*)::int AS found FROM teams WHERE id = ANY ($1::uuid[]) AND organisation_id = $2::uuid'
-const HAS_ACCOUNT = 'SELECT EXISTS (SELECT FROM users WHERE email_key = $1) AS "hasAccount"'
+// Whether accounts of other organisations exist, is not disclosed. The address of a deleted one is free when it is erased.
+const IS_MEMBER = `SELECT EXISTS (SELECT FROM users u WHERE u.email_key = $1 AND (u.organisation_id = $2::uuid
+  OR EXISTS (SELECT FROM memberships m WHERE m.user_id = u.id AND m.organisation_id = $2::uuid))) AS "isMember"`
 // One that has expired makes room for the next.
 const REVOKE_EXPIRED = `UPDATE invitations SET revoked_at = $3::timestamptz, updated_at = $3::timestamptz
 WHERE organisation_id = $1::uuid AND email_key = $2 AND ${IS_OPEN} AND expires_at <= $3::timestamptz`
@@ -46,6 +49,7 @@ const REVOKE = `UPDATE invitations SET revoked_at = $3, updated_at = $3
 WHERE id = $1::uuid AND organisation_id = $2::uuid AND ${IS_OPEN}`
 const FIND_OPEN = `SELECT i.id, i.email, i.expires_at AS "expiresAt",
   json_build_object('id', o.id, 'slug', o.slug, 'name', o.name) AS organisation,
+  EXISTS (SELECT FROM users a WHERE a.email_key = i.email_key AND ${userIsActive('a')}) AS "hasAccount",
   coalesce(u.name, nullif(concat_ws(' ', u.given_name, u.family_name), ''), u.email) AS "invitedBy"
 ${FROM} JOIN organisations o ON o.id = i.organisation_id
 WHERE i.token_hash = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > $2::timestamptz AND ${organisationIsActive('o')}`
@@ -65,11 +69,6 @@ interface AcceptedRow {
   roleIds: string[]
   teamIds: string[]
   mailed: boolean
-}
-
-async function lockExisting(connection: PoolClient, text: string, ids: readonly string[], organisationId: string) {
-  const { rows } = await connection.query<{ id: string }>(text, [ids, organisationId])
-  return rows.map(({ id }) => id)
 }
 
 export function createInvitationRepository(pool: Pool): InvitationRepository {
@@ -99,8 +98,8 @@ export function createInvitationRepository(pool: Pool): InvitationRepository {
         }
         if (!(await hasAll(COUNT_ROLES, roleIds))) return 'unknown_role'
         if (!(await hasAll(COUNT_TEAMS, teamIds))) return 'unknown_team'
-        const account = await connection.query<{ hasAccount: boolean }>(HAS_ACCOUNT, [emailKey])
-        if (account.rows[0]?.hasAccount) return 'user_exists'
+        const account = await connection.query<{ isMember: boolean }>(IS_MEMBER, [emailKey, organisationId])
+        if (account.rows[0]?.isMember) return 'user_exists'
         await connection.query(REVOKE_EXPIRED, [organisationId, emailKey, event.occurredAt])
         const values = [id, organisationId, email, emailKey, tokenHash, roleIds, teamIds, invitedBy, expiresAt]
         const inserted = await connection.query(INSERT, [...values, mail !== undefined, event.occurredAt])
@@ -139,5 +138,8 @@ export function createInvitationRepository(pool: Pool): InvitationRepository {
           return { id, organisationId }
         }),
       ),
+
+    acceptAsMember: (tokenHash, userId, now, eventsOf) =>
+      inTransaction(pool, (connection) => acceptAsMember(connection, { tokenHash, userId, now }, eventsOf)),
   }
 }

@@ -2,18 +2,23 @@ import { createAuditEvent } from '../../audit/catalogue.ts'
 import { fieldChanges } from '../../audit/field-changes.ts'
 import { sha256 } from '../../lib/crypto/hash.ts'
 import { uuidv7 } from '../../lib/crypto/random.ts'
-import { Conflict, InvalidInput, NotFound } from '../../lib/domain-error.ts'
+import { Conflict, Denied, InvalidInput, NotFound } from '../../lib/domain-error.ts'
 import type { Mailer } from '../../mail/mailer.ts'
 import { addSeconds } from '../../lib/time/clock.ts'
 import type { RequestMetadata } from '../../model/audit/audit-event.ts'
-import type { InvitationReference, InvitationRepository, OpenInvitation } from '../../model/invitations/invitation.ts'
+import type {
+  GivenAccess,
+  InvitationReference,
+  InvitationRepository,
+  OpenInvitation,
+} from '../../model/invitations/invitation.ts'
 import { toEmailKey } from '../../model/users/user.ts'
 import { assertAcceptablePassword } from '../create-user.ts'
 import { completeDetails } from '../details/complete-details.ts'
 import type { UserManagement } from '../find-user.ts'
 
 export interface InvitationAcceptance extends Pick<UserManagement, 'clock' | 'hashPassword' | 'passwordIssues'> {
-  invitations: Pick<InvitationRepository, 'findOpen' | 'accept'>
+  invitations: Pick<InvitationRepository, 'findOpen' | 'accept' | 'acceptAsMember'>
   issuer: string
   mailer: Mailer
 }
@@ -41,6 +46,15 @@ export class InvitationUnavailable extends NotFound {
   }
 }
 
+/** The account of the address accepts the invitation, and no second one is created. */
+export class AccountExists extends Conflict {
+  override readonly name = 'AccountExists'
+
+  constructor() {
+    super('The e-mail address of this invitation has an account. Sign in with it, and accept the invitation then.')
+  }
+}
+
 /** Throws `InvitationUnavailable`. */
 export async function findOpenInvitation(
   { invitations, clock }: Pick<InvitationAcceptance, 'invitations' | 'clock'>,
@@ -65,6 +79,7 @@ export async function acceptInvitation(
   if (email !== undefined && toEmailKey(email) !== toEmailKey(invitation.email)) {
     throw new InvalidInput([{ path: ['email'], code: 'custom', message: 'must be the address that was invited' }])
   }
+  if (invitation.hasAccount) throw new AccountExists()
   const { organisation } = invitation
   await assertAcceptablePassword(services, password, { email: invitation.email, organisationId: organisation.id })
   const now = clock.now()
@@ -94,7 +109,43 @@ export async function acceptInvitation(
   })
   const outcome = await invitations.accept(sha256(token), user, now, recordOf)
   if (outcome === 'unavailable') throw new InvitationUnavailable()
-  if (typeof outcome === 'string') throw new Conflict('The e-mail address of this invitation has an account by now.')
+  if (typeof outcome === 'string') throw new AccountExists()
   mailer.flush()
   return { id, email: invitation.email, organisation }
+}
+
+/**
+ * Accepts an invitation once, for a user who is signed in: the account becomes a member of the organisation, with the roles and
+ * teams. Throws `InvitationUnavailable`, `Denied` where another address was invited, and `Conflict` for a member.
+ */
+export async function acceptInvitationAsMember(
+  services: Pick<InvitationAcceptance, 'invitations' | 'clock'>,
+  { token, userId }: { token: string; userId: string },
+  requestMetadata: RequestMetadata,
+): Promise<OpenInvitation['organisation']> {
+  const { invitations, clock } = services
+  const { email, organisation } = await findOpenInvitation(services, token)
+  const eventsOf = ({ id, organisationId }: InvitationReference, { roles, teamIds }: GivenAccess) => [
+    createAuditEvent(clock, 'invitation.accepted', {
+      organisationId,
+      userId,
+      requestMetadata,
+      resource: { type: 'invitation', id },
+      metadata: { email },
+      changes: fieldChanges({ status: 'pending' }, { status: 'accepted' }),
+    }),
+    createAuditEvent(clock, 'membership.joined', {
+      organisationId,
+      userId,
+      requestMetadata,
+      resource: { type: 'user', id: userId },
+      metadata: { invitationId: id },
+      changes: fieldChanges(undefined, { membership: 'active', roles, teams: teamIds }),
+    }),
+  ]
+  const outcome = await invitations.acceptAsMember(sha256(token), userId, clock.now(), eventsOf)
+  if (outcome === 'unavailable') throw new InvitationUnavailable()
+  if (outcome === 'other_address') throw new Denied('The invitation is for another e-mail address than yours.')
+  if (outcome === 'member') throw new Conflict('You are a member of the organisation already.')
+  return organisation
 }

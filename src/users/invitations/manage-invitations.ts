@@ -69,7 +69,7 @@ export async function findInvitation(
 /**
  * Invites the holder of an e-mail address, with the default role if none is given. Throws `UnknownRoles`, `UnknownTeam`,
  * `PermissionEscalation` for roles, also those of the teams, with permissions that the caller lacks, and `Conflict` if the
- * address has an account or an open invitation. Throws `InvalidInput` for a mail where the server sends none, and
+ * address is that of a member or has an open invitation. Throws `InvalidInput` for a mail where the server sends none, and
  * `TooManyRequests`.
  */
 export async function invite(
@@ -122,7 +122,7 @@ export async function invite(
   const outcome = await invitations.create(invitation, event)
   if (outcome === 'unknown_role') throw new UnknownRoles(['roleIds'])
   if (outcome === 'unknown_team') throw new UnknownTeam(['teamIds'])
-  if (outcome === 'user_exists') throw new Conflict('A user with this e-mail address exists.')
+  if (outcome === 'user_exists') throw new Conflict('This e-mail address is that of a member of the organisation.')
   if (outcome === 'pending') throw new Conflict('This e-mail address has a pending invitation: renew or revoke it.')
   services.mailer.flush()
   return { invitation: await findInvitation(services, context, id), link: issued.link }

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createApi, type Api, type Person } from '../../support/api.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createApi, PASSWORD, type Api, type Person } from '../../support/api.ts'
 import { createTestApp } from '../../support/app.ts'
 
 const INVITATIONS = '/v1/admin/invitations'
@@ -173,7 +173,7 @@ describe('accepting an invitation', () => {
     expect((await accept(token)).statusCode).toBe(201)
   })
 
-  it('fails when the address has got an account since, and leaves nothing behind', async () => {
+  it('fails without the account of the address, and leaves nothing behind', async () => {
     const invitation = await invite()
     const created = await api.send(api.owner, 'POST', '/v1/admin/users', { body: { email: invitation.email } })
     expect(created.statusCode).toBe(201)
@@ -244,6 +244,102 @@ describe('the page of an invitation', () => {
     await browser.get(`/invitation?token=${token}`)
     await browser.submit({ given_name: 'Grace', family_name: 'Hopper' }, 'accept')
     expect(browser.page.statusCode).toBe(400)
+  })
+})
+
+describe('inviting an address that has an account in another organisation', () => {
+  // A network may look at ten invitations in 15 minutes.
+  beforeEach(() => api.clock.advance(901))
+
+  /** A user of another organisation, an invitation of their address, and its token. */
+  async function inviteUser(body: object = {}) {
+    const home = await api.addOrganisation(`home-${(count += 1)}`)
+    const person = await api.addPerson([], home)
+    const { email } = await api.prisma.user.findUniqueOrThrow({ where: { id: person.id } })
+    const invitation = await invite({ email: email.toUpperCase(), ...body })
+    return { person, email, invitation, token: tokenOf(invitation) }
+  }
+  const acceptAs = (person: Person | undefined, token: string) =>
+    api.send(person, 'POST', '/v1/me/invitations/accept', { body: { token } })
+  const rolesOf = (person: Person) =>
+    api.prisma.roleAssignment.findMany({
+      where: { userId: person.id, organisationId: api.owner.organisation.id },
+      include: { role: true },
+    })
+
+  it('makes the signed-in account a member with the roles and teams, once', async () => {
+    const { id: teamId } = (
+      await api.send(api.owner, 'POST', '/v1/admin/teams', { body: { name: 'Joiners', slug: 'joiners' } })
+    ).json<{ id: string }>()
+    const { person, token, invitation } = await inviteUser({
+      roleIds: [(await roleOf('manager')).id],
+      teamIds: [teamId],
+    })
+    expect((await look(token)).json()).toMatchObject({ hasAccount: true })
+    expect((await accept(token)).statusCode).toBe(409)
+    const answers = await Promise.all(Array.from({ length: 4 }, () => acceptAs(person, token)))
+    expect(answers.map(({ statusCode }) => statusCode).toSorted((one, other) => one - other)).toEqual([
+      201, 404, 404, 404,
+    ])
+    expect(await rolesOf(person)).toMatchObject([{ role: { slug: 'manager' }, grantedBy: api.owner.id }])
+    expect(await api.prisma.teamMember.count({ where: { userId: person.id, teamId } })).toBe(1)
+    const guests = await api.send(api.owner, 'GET', `/v1/admin/memberships?search=${invitation.email}`)
+    expect(guests.json()).toMatchObject({ data: [{ userId: person.id, source: 'invitation', state: 'active' }] })
+    expect(await shown(invitation)).toMatchObject({ status: 'accepted', acceptedBy: person.id })
+    const events = (await api.events()).slice(-2)
+    expect(events.map(({ type }) => type)).toEqual(['invitation.accepted', 'membership.joined'])
+    expect(events.every(({ organisationId }) => organisationId === api.owner.organisation.id)).toBe(true)
+    expect((await create({ email: invitation.email })).statusCode).toBe(409)
+    expect((await api.send(person, 'GET', '/v1/me/memberships')).json()).toMatchObject({
+      data: [{ isHome: true }, { source: 'invitation' }],
+    })
+  })
+
+  it('needs the account of the address, signed in', async () => {
+    const { token } = await inviteUser()
+    const { person } = await inviteUser()
+    expect((await acceptAs(undefined, token)).statusCode).toBe(401)
+    expect((await acceptAs(person, token)).statusCode).toBe(403)
+    expect((await acceptAs(person, 'inv_unknown')).statusCode).toBe(404)
+    expect((await look(token)).statusCode).toBe(200)
+  })
+
+  it('is a conflict for a member, and keeps the invitation', async () => {
+    const { person, token, invitation } = await inviteUser()
+    const membership = { userId: person.id, organisationId: api.owner.organisation.id, source: 'domain' }
+    const now = api.clock.now()
+    await api.prisma.membership.create({ data: { ...membership, joinedAt: now, updatedAt: now } })
+    expect((await acceptAs(person, token)).statusCode).toBe(409)
+    expect((await shown(invitation)).status).toBe('pending')
+    expect(await rolesOf(person)).toEqual([])
+  })
+
+  it('is accepted on the page, after signing in with the account', async () => {
+    const { person, email, token } = await inviteUser()
+    const browser = api.browser()
+    await browser.get(`/invitation?token=${token}`)
+    expect(browser.page.body).toContain(email.toUpperCase())
+    expect(browser.page.body).not.toContain('new_password')
+    const signIn = /href="([^"]*auth\/login[^"]*)"/.exec(browser.page.body)?.[1] ?? ''
+    await browser.get(signIn.replaceAll('&amp;', '&'))
+    await browser.submit({ email, password: PASSWORD }, 'sign-in')
+    expect(browser.url).toContain(`/invitation?token=${token}`)
+    await browser.submit({}, 'join')
+    expect([browser.page.statusCode, browser.page.body]).toEqual([200, expect.stringContaining('You have joined')])
+    expect(await rolesOf(person)).toMatchObject([{ role: { slug: 'staff' } }])
+    await browser.get(`/invitation?token=${token}`)
+    expect(browser.page.statusCode).toBe(404)
+  })
+
+  it('takes no form of another site, and returns after a sign-in to no other address', async () => {
+    const { token } = await inviteUser()
+    const payload = new URLSearchParams({ token, action: 'join' }).toString()
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    expect((await api.app.inject({ method: 'POST', url: '/invitation', headers, payload })).statusCode).toBe(403)
+    const login = await api.app.inject(
+      `/auth/login?${new URLSearchParams({ return_to: '/invitation?token=a&b=//evil' })}`,
+    )
+    expect(login.body).not.toContain('return_to')
   })
 })
 

@@ -26,7 +26,7 @@ const membershipsSchema = z.object({
       organisation,
       isHome: z.boolean().describe('Whether the account belongs to this organisation.'),
       state: z.enum(membershipStates),
-      source: z.string().describe('How you joined: domain, or local for the home organisation.'),
+      source: z.string().describe('How you joined: domain or invitation, or local for the home organisation.'),
       joinedAt: z.string().describe('ISO 8601.'),
     }),
   ),

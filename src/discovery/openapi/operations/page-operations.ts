@@ -220,10 +220,11 @@ export const pageOperations: Readonly<Record<OperationKey, Operation>> = {
         given_name: parameter('The first name.').optional(),
         family_name: parameter('The last name.').optional(),
         new_password: parameter('The password of the new account.').optional(),
-        action: action('accept'),
+        action: action('accept', 'join'),
       }),
     ),
     responses: {
+      200: htmlResponse('A page that says that the user has joined the organisation with an account that existed.'),
       303: redirectResponse('To the sign-in page: the user is signed in.'),
       404: htmlResponse('A page that says that the invitation cannot be accepted.'),
       409: htmlResponse('The page with an error: the address has an account.'),

@@ -20,7 +20,7 @@ export interface Invitation {
   invitedBy: { id: string; email: string; name: string | null } | null
   expiresAt: string
   acceptedAt: string | null
-  /** The id of the user that accepting it created. */
+  /** The id of the user who accepted it. */
   acceptedBy: string | null
   revokedAt: string | null
   createdAt: string
