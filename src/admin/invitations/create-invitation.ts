@@ -14,6 +14,18 @@ import {
 
 const id = (what: string) => z.uuid({ error: `must be the id of a ${what}` })
 
+/** How the links are sent. */
+export const delivery = {
+  deliver: z
+    .enum(deliveries, { error: `must be ${deliveries.join(' or ')}` })
+    .optional()
+    .describe('Default: mail, where the server sends mail.'),
+  language: z
+    .enum(locales, { error: `must be one of ${locales.join(', ')}` })
+    .optional()
+    .describe('Of the mail. Default: by Accept-Language.'),
+}
+
 const newInvitationSchema = z.strictObject(
   {
     email: field.validatedString((email) => (isEmailAddress(email) ? undefined : 'must be an e-mail address')),
@@ -21,14 +33,7 @@ const newInvitationSchema = z.strictObject(
     roleIds: field.listOf(id('role')).default([]).describe('Default: the default role of the organisation.'),
     teamIds: field.listOf(id('team')).default([]),
     expiresInDays,
-    deliver: z
-      .enum(deliveries, { error: `must be ${deliveries.join(' or ')}` })
-      .optional()
-      .describe('Default: mail, where the server sends mail.'),
-    language: z
-      .enum(locales, { error: `must be one of ${locales.join(', ')}` })
-      .optional()
-      .describe('Of the mail. Default: by Accept-Language.'),
+    ...delivery,
   },
   { error: 'must be a JSON object' },
 )

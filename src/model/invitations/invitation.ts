@@ -7,6 +7,9 @@ import type { TeamSummary } from '../teams/team.ts'
 import type { UserConflict, UserReference } from '../users/user-directory.ts'
 import type { RoleSummary, UserDetails } from '../users/user.ts'
 
+/** A request that imports invitations has at most this many. */
+export const MAX_IMPORTED_INVITATIONS = 200
+
 export interface Invitation {
   id: string
   organisationId: string
@@ -93,11 +96,20 @@ export interface AcceptanceRecord {
   mail: OutgoingMail | undefined
 }
 
+/** What there is of addresses already. */
+export interface InvitedAddresses {
+  /** The invitations that are open. */
+  pending: { id: string; emailKey: string }[]
+  /** The addresses of members. */
+  members: string[]
+}
+
 /** Each change stores its audit event, and the mail that it causes, in the same transaction. */
 export interface InvitationRepository {
   /** Newest first. */
   list(query: InvitationQuery): Promise<{ invitations: Invitation[]; total: number }>
   find(invitation: InvitationReference): Promise<Invitation | undefined>
+  findByAddress(organisationId: string, emailKeys: readonly string[], now: Date): Promise<InvitedAddresses>
   /** `pending`: the address has an invitation that is open. `user_exists`: it is that of a member of the organisation. */
   create(
     invitation: NewInvitation,

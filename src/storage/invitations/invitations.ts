@@ -34,8 +34,11 @@ const COUNT_ROLES =
 const COUNT_TEAMS =
   'SELECT count(*)::int AS found FROM teams WHERE id = ANY ($1::uuid[]) AND organisation_id = $2::uuid'
 // Whether accounts of other organisations exist, is not disclosed. The address of a deleted one is free when it is erased.
-const IS_MEMBER = `SELECT EXISTS (SELECT FROM users u WHERE u.email_key = $1 AND (u.organisation_id = $2::uuid
-  OR EXISTS (SELECT FROM memberships m WHERE m.user_id = u.id AND m.organisation_id = $2::uuid))) AS "isMember"`
+const FIND_MEMBERS = `SELECT u.email_key AS "emailKey" FROM users u WHERE u.email_key = ANY ($1::text[])
+  AND (u.organisation_id = $2::uuid
+    OR EXISTS (SELECT FROM memberships m WHERE m.user_id = u.id AND m.organisation_id = $2::uuid))`
+const FIND_PENDING = `SELECT id, email_key AS "emailKey" FROM invitations
+WHERE organisation_id = $2::uuid AND email_key = ANY ($1::text[]) AND ${IS_OPEN} AND expires_at > $3::timestamptz`
 // One that has expired makes room for the next.
 const REVOKE_EXPIRED = `UPDATE invitations SET revoked_at = $3::timestamptz, updated_at = $3::timestamptz
 WHERE organisation_id = $1::uuid AND email_key = $2 AND ${IS_OPEN} AND expires_at <= $3::timestamptz`
@@ -88,6 +91,12 @@ export function createInvitationRepository(pool: Pool): InvitationRepository {
       return (await pool.query<OpenInvitation>(FIND_OPEN, [tokenHash, now])).rows[0]
     },
 
+    async findByAddress(organisationId, emailKeys, now) {
+      const members = await pool.query<{ emailKey: string }>(FIND_MEMBERS, [emailKeys, organisationId])
+      const pending = await pool.query<{ id: string; emailKey: string }>(FIND_PENDING, [emailKeys, organisationId, now])
+      return { pending: pending.rows, members: members.rows.map(({ emailKey }) => emailKey) }
+    },
+
     create: (invitation, event) =>
       inTransaction(pool, async (connection) => {
         const { id, organisationId, email, emailKey, tokenHash, roleIds, teamIds, invitedBy, expiresAt, mail } =
@@ -98,8 +107,8 @@ export function createInvitationRepository(pool: Pool): InvitationRepository {
         }
         if (!(await hasAll(COUNT_ROLES, roleIds))) return 'unknown_role'
         if (!(await hasAll(COUNT_TEAMS, teamIds))) return 'unknown_team'
-        const account = await connection.query<{ isMember: boolean }>(IS_MEMBER, [emailKey, organisationId])
-        if (account.rows[0]?.isMember) return 'user_exists'
+        const members = await connection.query(FIND_MEMBERS, [[emailKey], organisationId])
+        if (members.rows.length > 0) return 'user_exists'
         await connection.query(REVOKE_EXPIRED, [organisationId, emailKey, event.occurredAt])
         const values = [id, organisationId, email, emailKey, tokenHash, roleIds, teamIds, invitedBy, expiresAt]
         const inserted = await connection.query(INSERT, [...values, mail !== undefined, event.occurredAt])

@@ -4,7 +4,12 @@ import type { UserImportRepository } from '../../model/users/user-import.ts'
 import { assertHoldsPermissions, PermissionEscalation } from '../../permissions/privilege-escalation.ts'
 import type { UserManagement } from '../find-user.ts'
 import { assertMayAddToTeam } from '../held-assignments.ts'
-import type { ImportedUser } from './plan-import.ts'
+
+/** The roles and teams that a line of an import names, by their slugs. */
+interface NamedAccess {
+  roles: readonly string[]
+  teams: readonly string[]
+}
 
 /** The roles and teams of a new user. */
 export interface NewAccess {
@@ -14,7 +19,7 @@ export interface NewAccess {
   teamIds: string[]
 }
 
-interface AccessServices extends Pick<UserManagement, 'userDirectory' | 'roleAssignments' | 'clock'> {
+export interface AccessServices extends Pick<UserManagement, 'userDirectory' | 'roleAssignments' | 'clock'> {
   userImports: Pick<UserImportRepository, 'findBySlug'>
 }
 
@@ -33,8 +38,8 @@ interface Grantable {
 export async function prepareAccess(
   services: AccessServices,
   context: AdminContext,
-  users: readonly ImportedUser[],
-): Promise<(user: ImportedUser) => NewAccess> {
+  users: readonly NamedAccess[],
+): Promise<(user: NamedAccess) => NewAccess> {
   const { organisationId } = context
   const slugs = {
     roles: [...new Set(users.flatMap(({ roles }) => roles))],

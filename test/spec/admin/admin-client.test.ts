@@ -41,6 +41,7 @@ const requests: Readonly<Record<string, adminClient.ApiRequest>> = {
   listInvitations: adminClient.listInvitations({ status: 'pending' }),
   getInvitation: adminClient.getInvitation('x'),
   createInvitation: adminClient.createInvitation({ email: 'x' }),
+  importInvitations: adminClient.importInvitations([{ email: 'x' }], { dryRun: true }),
   resendInvitation: adminClient.resendInvitation('x'),
   deleteInvitation: adminClient.deleteInvitation('x'),
   changeUserEmail: adminClient.changeUserEmail('x', 'y'),

@@ -590,6 +590,10 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
     attempt: async () => ['POST', `${ADMIN}/invitations`, { email: 'invited@new.example' }],
     changes: ['email', 'expiresAt', 'roles'],
   },
+  importInvitations: {
+    attempt: async () => ['POST', `${ADMIN}/invitations/import`, { invitations: [{ email: 'many@new.example' }] }],
+    changes: ['email', 'expiresAt', 'roles'],
+  },
   resendInvitation: {
     attempt: async () => ['POST', `${ADMIN}/invitations/${(await newInvitation()).id}/resend`],
     changes: ['expiresAt'],

@@ -343,6 +343,61 @@ describe('inviting an address that has an account in another organisation', () =
   })
 })
 
+describe('inviting many at once', () => {
+  interface Answer {
+    counts: Record<string, number>
+    invitations: { outcome: string; id?: string; link?: string; reason?: string }[]
+  }
+  const send = (invitations: unknown, query = '', as: Person = api.owner) =>
+    api.send(as, 'POST', `${INVITATIONS}/import${query}`, { body: { invitations } })
+
+  it('has a result for each, and can be repeated', async () => {
+    const pending = await invite()
+    const owner = await api.prisma.user.findUniqueOrThrow({ where: { id: api.owner.id } })
+    const [one, two] = [address(), address()]
+    const lines = [
+      { email: one, roles: ['manager'], expiresInDays: 2 },
+      { email: two },
+      { email: one.toUpperCase() },
+      { email: pending.email },
+      { email: owner.email },
+      { email: address(), roles: ['unknown'] },
+      { email: 'no address', colour: 'red' },
+      'text',
+    ]
+    const outcomes = ['created', 'created', 'failed', 'unchanged', 'unchanged', 'failed', 'failed', 'failed']
+    const before = await api.prisma.invitation.count()
+    const planned = (await send(lines, '?dryRun=true')).json<Answer>()
+    expect(planned).toMatchObject({ dryRun: true, counts: { created: 2, unchanged: 2, failed: 4 } })
+    expect(planned.invitations.map(({ outcome }) => outcome)).toEqual(outcomes)
+    expect(await api.prisma.invitation.count()).toBe(before)
+
+    const { invitations } = (await send(lines)).json<Answer>()
+    expect(invitations.map(({ outcome }) => outcome)).toEqual(outcomes)
+    expect(invitations[3]).toMatchObject({ id: pending.id })
+    expect(invitations[5]?.reason).toContain('"unknown" is not one')
+    expect(invitations[6]?.reason).toContain('colour')
+    const first = await shown({ id: invitations[0]?.id ?? '' })
+    expect(first).toMatchObject({ email: one, roles: [{ slug: 'manager' }] })
+    expect(Math.round((Date.parse(first.expiresAt) - api.clock.now().getTime()) / DAY / 1000)).toBe(2)
+    expect((await accept(tokenOf({ link: invitations[1]?.link ?? '' }))).statusCode).toBe(201)
+
+    const repeated = (await send(lines.slice(0, 2))).json<Answer>()
+    expect(repeated).toMatchObject({ counts: { created: 0, unchanged: 2, failed: 0 } })
+  })
+
+  it('needs the permissions of the roles, for each', async () => {
+    const some = await api.addPerson(['invitations:create'])
+    const answer = await send([{ email: address(), roles: ['admin'] }], '', some)
+    expect(answer.json()).toMatchObject({ counts: { created: 0, failed: 1 } })
+    expect((await send([{ email: address() }], '', await api.addPerson(['invitations:read']))).statusCode).toBe(403)
+    const many = Array.from({ length: 201 }, () => ({ email: address() }))
+    expect([(await send(many)).statusCode, (await send([])).statusCode, (await send({})).statusCode]).toEqual([
+      400, 400, 400,
+    ])
+  })
+})
+
 it('invitations are listed newest first, by address and status', async () => {
   const organisation = await api.addOrganisation('inviting')
   const person = await api.addPerson(['*'], organisation)

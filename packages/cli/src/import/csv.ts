@@ -6,7 +6,7 @@ const lists: ReadonlySet<string> = new Set(['roles', 'teams'])
 const ATTRIBUTE = 'attributes.'
 
 /**
- * The users of a CSV file (RFC 4180) whose first line has the names of members. `roles` and `teams` are separated by spaces,
+ * The users, or invitations, of a CSV file (RFC 4180) whose first line has the names of members. `roles` and `teams` are separated by spaces,
  * and `attributes.name` is an attribute with text. Empty fields are left out.
  */
 export function readCsv(text: string): Record<string, unknown>[] {
@@ -32,6 +32,7 @@ export function readCsv(text: string): Record<string, unknown>[] {
 /** Text that is neither true nor false stays text, so that the server reports the user. */
 function readField(name: string, value: string): unknown {
   if (lists.has(name)) return value.split(/\s+/)
+  if (name === 'expiresInDays' && /^\d+$/.test(value)) return Number(value)
   if (booleans.has(name) && /^(?:true|false)$/i.test(value)) return value.toLowerCase() === 'true'
   return value
 }

@@ -25,7 +25,7 @@ export function readUsers(text: string, format: ImportFormat, firebase: Firebase
 }
 
 /** A JSON array, an object with the array `users`, or one JSON object per line. */
-function parseRecords(text: string): ImportUser[] {
+export function parseRecords(text: string): ImportUser[] {
   const whole = tryParse(text)
   const records = whole === undefined ? parseLines(text) : (membersOf(whole)?.['users'] ?? whole)
   const list = Array.isArray(records) ? (records as unknown[]) : [records]

@@ -6,14 +6,10 @@ import { MAX_IMPORTED_USERS } from '../../../model/users/user-import.ts'
 import { importUsers, type ImportLine, type ImportServices } from '../../../users/import/import-users.ts'
 import { deferBodyValidation } from '../../defer-body-validation.ts'
 import { dryRunQuerySchema, isDryRun } from '../../dry-run.ts'
+import { lineError, problemOf, slugs, toIssue } from '../../import-body.ts'
 import { adminOperation } from '../../operation.ts'
 import { attributeMembers, emailAddress, readUserDetails, userDetailMembers } from '../user-body.ts'
 import { USERS_PATH, USERS_TAG } from '../user-path.ts'
-
-const slugs = z
-  .array(field.text(100).min(1, { error: 'must not be empty' }), { error: 'must be a list of slugs' })
-  .max(100, { error: 'must have at most 100 entries' })
-  .optional()
 
 const importedUserSchema = z.strictObject(
   {
@@ -29,10 +25,7 @@ const importedUserSchema = z.strictObject(
     teams: slugs.describe('Slugs, for new users. You must hold the permissions of their roles.'),
     blocked: field.boolean.optional().describe('For new users.'),
   },
-  {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys' ? `has unknown members: ${keys.join(', ')}` : 'must be a JSON object',
-  },
+  { error: lineError },
 )
 
 const users = <User extends z.ZodType>(user: User) =>
@@ -108,15 +101,8 @@ export const importUsersOperation = (services: ImportServices) =>
 function readLine(line: unknown): ImportLine {
   const parsed = importedUserSchema.safeParse(line)
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'The user'} ${message}`)
-    return { problem: problems.join('; ') }
+    return { problem: problemOf(parsed.error.issues, 'The user') }
   }
   const { email, attributes, passwordHash, roles = [], teams = [], blocked = false, ...details } = parsed.data
   return { email, attributes, passwordHash, roles, teams, blocked, details: readUserDetails(details) }
 }
-
-const toIssue = ({ path, code, message }: z.core.$ZodIssue) => ({
-  path: path.map((part) => (typeof part === 'symbol' ? String(part) : part)),
-  code,
-  message,
-})

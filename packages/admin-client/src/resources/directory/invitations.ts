@@ -55,3 +55,20 @@ export const resendInvitation = (id: string): ApiRequest<{ message: string; invi
 })
 
 export const deleteInvitation = (id: string): ApiRequest<null> => ({ method: 'DELETE', path: invitationPath(id) })
+
+/** What happened to each of the imported invitations, in the order of the request. */
+export interface InvitationImportResult {
+  dryRun: boolean
+  counts: { created: number; unchanged: number; failed: number }
+  invitations: { outcome: 'created' | 'unchanged' | 'failed'; id?: string; link?: string; reason?: string }[]
+}
+
+/** At most 200 invitations. A dry run stores and mails nothing. */
+export const importInvitations = (
+  invitations: readonly unknown[],
+  { dryRun = false, ...delivery }: { dryRun?: boolean; deliver?: 'mail' | 'link'; language?: string } = {},
+): ApiRequest<InvitationImportResult> => ({
+  ...jsonBody({ invitations, ...delivery }),
+  method: 'POST',
+  path: withQuery(`${INVITATIONS_PATH}/import`, { dryRun: String(dryRun) }),
+})
