@@ -3,6 +3,7 @@ import * as field from '../../clients/settings/properties/fields.ts'
 import { membershipStates } from '../../model/users/membership.ts'
 import type { GuestMember } from '../../model/users/guest-membership.ts'
 import {
+  findGuest,
   reactivateGuest,
   removeGuest,
   suspendGuest,
@@ -11,11 +12,13 @@ import {
 import { adminOperation } from '../operation.ts'
 import { envelopeSchema, listEnvelope, pageParameters, readPage, searchParameter } from '../paging.ts'
 
-const TAG = 'Users'
+export const TAG = 'Users'
 const MEMBERSHIPS_PATH = '/v1/admin/memberships'
-const MEMBERSHIP_PATH = `${MEMBERSHIPS_PATH}/:id`
+export const MEMBERSHIP_PATH = `${MEMBERSHIPS_PATH}/:id`
 
-const params = z.object({ id: z.uuid({ error: 'must be the id of a user' }) })
+export const params = z.object({ id: z.uuid({ error: 'must be the id of a user' }) })
+
+const summary = z.object({ id: z.string(), name: z.string(), slug: z.string() })
 
 const guestSchema = z.object({
   userId: z.string(),
@@ -25,6 +28,8 @@ const guestSchema = z.object({
   state: z.enum(membershipStates),
   source: z.string().describe('How the user joined: domain or invitation.'),
   suspendedReason: z.string().nullable(),
+  roles: z.array(summary).describe('Those in the whole organisation that the user has by themselves.'),
+  teams: z.array(summary),
   joinedAt: z.string().describe('ISO 8601.'),
 })
 
@@ -39,6 +44,7 @@ export const listGuestsOperation = ({ guestMemberships }: Pick<GuestManagement, 
     path: MEMBERSHIPS_PATH,
     operationId: 'listGuestMemberships',
     tag: TAG,
+    withinTeams: true,
     permission: 'users:read',
     summary: 'List members from other organisations',
     description: 'Those who joined last come first. Their accounts belong to their home organisations.',
@@ -50,11 +56,32 @@ export const listGuestsOperation = ({ guestMemberships }: Pick<GuestManagement, 
       response: { 200: envelopeSchema(guestSchema) },
     },
     errors: [400],
-    async handle({ context: { organisationId }, request: { query } }) {
+    async handle({ context: { organisationId, limitedToTeams }, request: { query } }) {
       const page = readPage(query)
       const search = query.search?.trim() || undefined
-      const { guests, total } = await guestMemberships.listGuests({ organisationId, ...page, search })
+      const { guests, total } = await guestMemberships.listGuests({
+        organisationId,
+        ...page,
+        search,
+        teamIds: limitedToTeams,
+      })
       return listEnvelope(guests.map(representGuest), total, page)
+    },
+  })
+
+export const getGuestOperation = (services: Pick<GuestManagement, 'guestMemberships'>) =>
+  adminOperation({
+    method: 'GET',
+    path: MEMBERSHIP_PATH,
+    operationId: 'getGuestMembership',
+    tag: TAG,
+    withinTeams: true,
+    permission: 'users:read',
+    summary: 'Get a member from another organisation',
+    schema: { params, response: { 200: guestSchema } },
+    errors: [400, 404],
+    async handle({ context, request }) {
+      return representGuest(await findGuest(services, context, request.params.id))
     },
   })
 
@@ -69,6 +96,7 @@ export const suspendGuestOperation = (services: GuestManagement) =>
     path: `${MEMBERSHIP_PATH}/suspend`,
     operationId: 'suspendGuestMembership',
     tag: TAG,
+    withinTeams: true,
     permission: 'users:update',
     summary: 'Suspend a member from another organisation',
     description:
@@ -87,6 +115,7 @@ export const reactivateGuestOperation = (services: GuestManagement) =>
     path: `${MEMBERSHIP_PATH}/reactivate`,
     operationId: 'reactivateGuestMembership',
     tag: TAG,
+    withinTeams: true,
     permission: 'users:update',
     summary: 'Make a suspended member from another organisation active again',
     schema: { params, response: { 200: guestSchema } },

@@ -1,6 +1,8 @@
 import type { AuditEvent, RequestMetadata } from '../audit/audit-event.ts'
+import type { TeamSummary } from '../teams/team.ts'
 import type { Membership } from './membership.ts'
 import type { EndedAccess } from './user-directory.ts'
+import type { RoleSummary } from './user.ts'
 
 interface OrganisationSummary {
   id: string
@@ -26,6 +28,9 @@ export interface GuestMember extends Pick<Membership, 'state' | 'source' | 'susp
   email: string
   name: string | null
   homeOrganisation: OrganisationSummary
+  /** Those in the whole organisation that the guest has by themselves. */
+  roles: RoleSummary[]
+  teams: TeamSummary[]
 }
 
 export interface GuestQuery {
@@ -34,6 +39,8 @@ export interface GuestQuery {
   offset: number
   /** Part of the e-mail address or the name. */
   search: string | undefined
+  /** Only members of one of these teams; undefined: all. */
+  teamIds: readonly string[] | undefined
 }
 
 /** How a membership is identified. */
@@ -56,7 +63,11 @@ export interface GuestMembershipRepository {
   join(membership: MembershipReference, facts: ActFacts): Promise<'joined' | 'unavailable'>
   /** The newest first. */
   listGuests(query: GuestQuery): Promise<{ guests: GuestMember[]; total: number }>
-  findGuest(membership: MembershipReference): Promise<GuestMember | undefined>
+  /** With `teamIds`: only a member of one of these teams. */
+  findGuest(
+    membership: MembershipReference,
+    view: { teamIds: readonly string[] | undefined },
+  ): Promise<GuestMember | undefined>
   /** Suspends a guest, whose sessions and grants in the organisation end. */
   suspend(
     membership: MembershipReference,

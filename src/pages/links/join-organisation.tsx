@@ -23,8 +23,7 @@ export interface JoinOrganisationProps {
 /** Accepting an invitation with an account that exists. Posts `action` = `join`, besides `csrf` and `token`. */
 export function joinOrganisationPage(props: JoinOrganisationProps): string {
   const { locale, error, visitor } = props
-  const { errorPrefix, invitation } = messages[locale]
-  const words = invitation.join
+  const { errorPrefix, joinOrganisation: words } = messages[locale]
   const organisation = <Name>{props.organisation}</Name>
   return renderPage({
     locale,
@@ -63,7 +62,7 @@ export function joinOrganisationPage(props: JoinOrganisationProps): string {
 
 /** Shown when the user has joined. */
 export function joinedOrganisationPage({ locale, organisation }: { locale: Locale; organisation: string }): string {
-  const words = messages[locale].invitation.join
+  const words = messages[locale].joinOrganisation
   return renderPage({
     locale,
     title: words.done.title,

@@ -129,4 +129,23 @@ export const recovery: RecoveryMessages = {
     heading: 'Dieser Link gilt nicht mehr',
     text: 'Er wurde benutzt, ist abgelaufen, oder wurde durch den Link in einer neueren E-Mail ersetzt. Fordern Sie einen neuen an.',
   },
+  joinOrganisation: {
+    title: 'Mit Ihrem Konto beitreten',
+    heading: (organisation) => [organisation, ' mit Ihrem Konto beitreten'],
+    lead: (organisation) => ['Administratoren von ', organisation, ' sehen dann Ihren Namen und Ihre E-Mail-Adresse.'],
+    leadSignIn: (email) => ['Sie haben ein Konto mit der E-Mail-Adresse ', email, '. Melden Sie sich damit an.'],
+    signIn: 'Anmelden',
+    submit: 'Beitreten',
+    done: {
+      title: 'Sie sind beigetreten',
+      lead: (organisation) => ['Sie sind jetzt Mitglied von ', organisation, '.'],
+    },
+    errors: {
+      csrf: {
+        heading: 'Diese Seite ist abgelaufen',
+        text: 'Sie sind noch nicht beigetreten. Versuchen Sie es erneut.',
+      },
+      member: { heading: 'Sie sind bereits Mitglied', text: 'Ihr Konto gehört schon zu dieser Organisation.' },
+    },
+  },
 }

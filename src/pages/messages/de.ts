@@ -102,29 +102,6 @@ export const de: Messages = {
       heading: 'Diese Einladung gilt nicht mehr',
       text: 'Sie ist abgelaufen, wurde benutzt oder zurückgezogen. Bitten Sie die Person, die Sie eingeladen hat, um eine neue.',
     },
-    join: {
-      title: 'Mit Ihrem Konto beitreten',
-      heading: (organisation) => [organisation, ' mit Ihrem Konto beitreten'],
-      lead: (organisation) => [
-        'Administratoren von ',
-        organisation,
-        ' sehen dann Ihren Namen und Ihre E-Mail-Adresse.',
-      ],
-      leadSignIn: (email) => ['Sie haben ein Konto mit der E-Mail-Adresse ', email, '. Melden Sie sich damit an.'],
-      signIn: 'Anmelden',
-      submit: 'Beitreten',
-      done: {
-        title: 'Sie sind beigetreten',
-        lead: (organisation) => ['Sie sind jetzt Mitglied von ', organisation, '.'],
-      },
-      errors: {
-        csrf: {
-          heading: 'Diese Seite ist abgelaufen',
-          text: 'Sie sind noch nicht beigetreten. Versuchen Sie es erneut.',
-        },
-        member: { heading: 'Sie sind bereits Mitglied', text: 'Ihr Konto gehört schon zu dieser Organisation.' },
-      },
-    },
   },
   selectAccount: {
     title: 'Konto auswählen',

@@ -106,4 +106,17 @@ export const recovery: RecoveryMessages = {
     heading: 'This link is not valid any more',
     text: 'It was used, has expired, or was replaced by the link in a newer mail. Ask for another one.',
   },
+  joinOrganisation: {
+    title: 'Join with your account',
+    heading: (organisation) => ['Join ', organisation, ' with your account'],
+    lead: (organisation) => ['Administrators of ', organisation, ' will see your name and email address.'],
+    leadSignIn: (email) => ['You have an account with the email address ', email, '. Sign in with it to join.'],
+    signIn: 'Sign in',
+    submit: 'Join',
+    done: { title: 'You have joined', lead: (organisation) => ['You are a member of ', organisation, ' now.'] },
+    errors: {
+      csrf: { heading: 'This page expired', text: 'You have not joined yet. Try again.' },
+      member: { heading: 'You are a member already', text: 'Your account belongs to this organisation.' },
+    },
+  },
 }

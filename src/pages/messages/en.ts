@@ -106,19 +106,6 @@ export const en: Messages = {
       heading: 'This invitation is not valid any more',
       text: 'It has expired, was used, or was revoked. Ask the person who invited you for another one.',
     },
-    join: {
-      title: 'Join with your account',
-      heading: (organisation) => ['Join ', organisation, ' with your account'],
-      lead: (organisation) => ['Administrators of ', organisation, ' will see your name and email address.'],
-      leadSignIn: (email) => ['You have an account with the email address ', email, '. Sign in with it to join.'],
-      signIn: 'Sign in',
-      submit: 'Join',
-      done: { title: 'You have joined', lead: (organisation) => ['You are a member of ', organisation, ' now.'] },
-      errors: {
-        csrf: { heading: 'This page expired', text: 'You have not joined yet. Try again.' },
-        member: { heading: 'You are a member already', text: 'Your account belongs to this organisation.' },
-      },
-    },
   },
   selectAccount: {
     title: 'Choose an account',

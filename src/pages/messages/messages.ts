@@ -91,17 +91,6 @@ export interface Messages extends RecoveryMessages {
     submit: string
     errors: Record<'missing' | 'password' | 'throttled' | 'csrf' | 'taken', HeadingAndText>
     unavailable: HeadingAndText
-    /** With an account that exists. */
-    join: {
-      title: string
-      heading: Phrase
-      lead: Phrase
-      leadSignIn: Phrase
-      signIn: string
-      submit: string
-      done: { title: string; lead: Phrase }
-      errors: Record<'csrf' | 'member', HeadingAndText>
-    }
   }
   selectAccount: { title: string; lead: Phrase; proceed: string; useAnother: string }
   consent: {

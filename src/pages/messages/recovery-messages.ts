@@ -8,7 +8,7 @@ export interface HeadingAndText {
   text: string
 }
 
-/** The texts of the pages for users who cannot sign in. */
+/** The texts of the pages of links that were mailed, and for users who cannot sign in. */
 export interface RecoveryMessages {
   forgotPassword: {
     title: string
@@ -65,4 +65,15 @@ export interface RecoveryMessages {
   > & { done: { title: string; lead: Phrase }; taken: HeadingAndText }
   /** Of a mailed link or code. */
   linkUnavailable: HeadingAndText
+  /** Accepting an invitation with an account that exists. */
+  joinOrganisation: {
+    title: string
+    heading: Phrase
+    lead: Phrase
+    leadSignIn: Phrase
+    signIn: string
+    submit: string
+    done: { title: string; lead: Phrase }
+    errors: Record<'csrf' | 'member', HeadingAndText>
+  }
 }

@@ -38,7 +38,9 @@ const LIST_WITHIN_TEAM = assignments(
   'SELECT * FROM role_assignments WHERE within_team_id = $1::uuid AND organisation_id = $2::uuid',
 )
 
-const LOCK_USER = `SELECT id FROM users WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL FOR UPDATE`
+// A member from another organisation as well, whose membership does not end meanwhile.
+const LOCK_USER = `SELECT u.id FROM users u JOIN memberships m ON m.user_id = u.id AND m.organisation_id = $2::uuid
+WHERE u.id = $1::uuid AND u.deleted_at IS NULL FOR UPDATE OF u FOR KEY SHARE OF m`
 const touch = (table: 'teams' | 'service_accounts') => `
 UPDATE ${table} SET updated_at = greatest($3::timestamptz, updated_at + interval '1 millisecond')
 WHERE id = $1::uuid AND organisation_id = $2::uuid`

@@ -20,8 +20,8 @@ const TOUCH = `UPDATE teams SET updated_at = greatest($3::timestamptz, updated_a
 WHERE id = $1::uuid AND organisation_id = $2::uuid`
 // Before the team, as in all changes of roles and teams, and in one order: so requests wait for each other, and none for
 // one that waits for it.
-const LOCK_USERS = `SELECT id FROM users WHERE id = ANY ($1::uuid[]) AND organisation_id = $2::uuid AND deleted_at IS NULL
-ORDER BY id FOR KEY SHARE`
+const LOCK_USERS = `SELECT u.id FROM users u JOIN memberships m ON m.user_id = u.id AND m.organisation_id = $2::uuid
+WHERE u.id = ANY ($1::uuid[]) AND u.deleted_at IS NULL ORDER BY u.id FOR KEY SHARE OF u, m`
 const ADD = `INSERT INTO team_members (user_id, team_id, organisation_id, joined_at)
 SELECT given.id, $2::uuid, $3::uuid, $4::timestamptz FROM unnest($1::uuid[]) AS given(id)
 ON CONFLICT DO NOTHING RETURNING user_id`

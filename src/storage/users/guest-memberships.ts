@@ -32,14 +32,24 @@ ORDER BY fold_text(o.name) COLLATE "C", o.id`
 const GUESTS = `FROM memberships m JOIN users u ON u.id = m.user_id AND u.organisation_id <> m.organisation_id
   JOIN organisations h ON h.id = u.organisation_id
   WHERE m.organisation_id = $1::uuid AND m.source <> 'local' AND u.deleted_at IS NULL`
+const inTeams = (ids: string) => `(${ids}::uuid[] IS NULL OR EXISTS (SELECT FROM team_members t
+  WHERE t.user_id = m.user_id AND t.organisation_id = m.organisation_id AND t.team_id = ANY (${ids}::uuid[])))`
+const summaries = (
+  from: string,
+) => `(SELECT coalesce(json_agg(json_build_object('id', x.id, 'name', x.name, 'slug', x.slug)
+  ORDER BY x.slug COLLATE "C"), '[]') FROM ${from})`
 const COLUMNS = `m.user_id AS "userId", u.email, coalesce(u.name, nullif(concat_ws(' ', u.given_name, u.family_name), '')) AS name,
   ${organisation('h')} AS "homeOrganisation", m.state, m.source, m.suspended_reason AS "suspendedReason",
-  m.joined_at AS "joinedAt"`
+  m.joined_at AS "joinedAt",
+  ${summaries(`role_assignments a JOIN roles x ON x.id = a.role_id
+    WHERE a.user_id = m.user_id AND a.organisation_id = m.organisation_id AND a.within_team_id IS NULL`)} AS roles,
+  ${summaries(`team_members t JOIN teams x ON x.id = t.team_id
+    WHERE t.user_id = m.user_id AND t.organisation_id = m.organisation_id`)} AS teams`
 const FOUND = `${GUESTS} AND ($2::text IS NULL OR position(fold_text($2)
-  IN fold_text(concat_ws(E'\\n', u.email, u.name, u.given_name, u.family_name))) > 0)`
+  IN fold_text(concat_ws(E'\\n', u.email, u.name, u.given_name, u.family_name))) > 0) AND ${inTeams('$3')}`
 const COUNT = `SELECT count(*)::int AS total ${FOUND}`
-const LIST = `SELECT ${COLUMNS} ${FOUND} ORDER BY m.joined_at DESC, m.user_id LIMIT $3 OFFSET $4`
-const FIND = `SELECT ${COLUMNS} ${GUESTS} AND m.user_id = $2::uuid`
+const LIST = `SELECT ${COLUMNS} ${FOUND} ORDER BY m.joined_at DESC, m.user_id LIMIT $4 OFFSET $5`
+const FIND = `SELECT ${COLUMNS} ${GUESTS} AND m.user_id = $2::uuid AND ${inTeams('$3')}`
 
 const LOCK = `SELECT FROM memberships m JOIN users u ON u.id = m.user_id AND u.organisation_id <> m.organisation_id
 WHERE m.user_id = $1::uuid AND m.organisation_id = $2::uuid AND m.state = ANY ($3) FOR UPDATE OF u, m`
@@ -94,14 +104,15 @@ export function createGuestMembershipRepository(pool: Pool): GuestMembershipRepo
         return joined > 0 ? 'joined' : 'unavailable'
       }),
 
-    async listGuests({ organisationId, search, limit, offset }) {
-      const counted = await pool.query<{ total: number }>(COUNT, [organisationId, search])
-      const { rows } = await pool.query<GuestMember>(LIST, [organisationId, search, limit, offset])
+    async listGuests({ organisationId, search, teamIds, limit, offset }) {
+      const which = [organisationId, search, teamIds]
+      const counted = await pool.query<{ total: number }>(COUNT, which)
+      const { rows } = await pool.query<GuestMember>(LIST, [...which, limit, offset])
       return { guests: rows, total: counted.rows[0]?.total ?? 0 }
     },
 
-    async findGuest({ userId, organisationId }) {
-      return (await pool.query<GuestMember>(FIND, [organisationId, userId])).rows[0]
+    async findGuest({ userId, organisationId }, { teamIds }) {
+      return (await pool.query<GuestMember>(FIND, [organisationId, userId, teamIds])).rows[0]
     },
 
     suspend: (membership, reason, event) =>

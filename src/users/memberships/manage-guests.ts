@@ -1,4 +1,4 @@
-// `users/memberships` owns memberships in other organisations than the home, apart from HTTP. Users join by a verified domain.
+// `users/memberships` owns memberships in other organisations than the home, apart from HTTP. Users join by a verified domain or an invitation.
 // To suspend or remove a guest, the caller must hold the permissions that the guest has in the organisation.
 
 import { createAdminAuditEvent } from '../../audit/admin-audit-event.ts'
@@ -6,10 +6,12 @@ import type { AuditEventType } from '../../audit/catalogue.ts'
 import { fieldChanges } from '../../audit/field-changes.ts'
 import { Conflict, NotFound } from '../../lib/domain-error.ts'
 import type { AdminContext } from '../../model/permissions/permission.ts'
+import type { AssignedRole, RoleAssignment } from '../../model/permissions/role-assignment.ts'
 import type { GuestMember, GuestMembershipRepository } from '../../model/users/guest-membership.ts'
 import { OwnAccount } from '../errors.ts'
 import { endedAccess, type UserManagement } from '../find-user.ts'
 import { assertHoldsAssignments } from '../held-assignments.ts'
+import { assignToSubject, removeFromSubject, type AssignmentRequest, type RoleAssigner } from '../role-assignments.ts'
 
 export interface GuestManagement extends Pick<UserManagement, 'roleAssignments' | 'clock' | 'onSessionsEnded'> {
   guestMemberships: GuestMembershipRepository
@@ -23,13 +25,13 @@ export class GuestNotFound extends NotFound {
   }
 }
 
-/** Throws `GuestNotFound`. */
-async function findGuest(
-  { guestMemberships }: GuestManagement,
-  { organisationId }: AdminContext,
+/** The guest of the organisation, or of the teams of the caller. Throws `GuestNotFound`. */
+export async function findGuest(
+  { guestMemberships }: Pick<GuestManagement, 'guestMemberships'>,
+  { organisationId, limitedToTeams }: AdminContext,
   userId: string,
 ): Promise<GuestMember> {
-  const guest = await guestMemberships.findGuest({ userId, organisationId })
+  const guest = await guestMemberships.findGuest({ userId, organisationId }, { teamIds: limitedToTeams })
   if (!guest) throw new GuestNotFound()
   return guest
 }
@@ -98,3 +100,40 @@ export async function removeGuest(services: GuestManagement, context: AdminConte
   const { organisationId } = context
   endedAccess(services, await services.guestMemberships.end({ userId, organisationId }, event))
 }
+
+export type GuestRoleAssigner = GuestManagement & RoleAssigner
+
+/** The roles of a guest in the organisation, as `listUserRoles`. Throws `GuestNotFound`. */
+export async function listGuestRoles(
+  services: GuestRoleAssigner,
+  context: AdminContext,
+  userId: string,
+): Promise<RoleAssignment[]> {
+  const guest = await findGuest(services, context, userId)
+  return services.roleAssignments.listForUser(subjectOf(context, guest))
+}
+
+/** Gives a guest a role, as `assignRole` does. Throws `GuestNotFound` instead of `UserNotFound`. */
+export async function assignGuestRole(
+  services: GuestRoleAssigner,
+  context: AdminContext,
+  userId: string,
+  request: AssignmentRequest,
+): Promise<boolean> {
+  const guest = await findGuest(services, context, userId)
+  return assignToSubject(services, context, subjectOf(context, guest), request)
+}
+
+/** Takes a role from a guest, as `removeRole` does. */
+export async function removeGuestRole(
+  services: GuestRoleAssigner,
+  context: AdminContext,
+  userId: string,
+  assigned: AssignedRole,
+): Promise<boolean> {
+  const guest = await findGuest(services, context, userId)
+  return removeFromSubject(services, context, subjectOf(context, guest), assigned)
+}
+
+const subjectOf = ({ organisationId }: AdminContext, { userId }: GuestMember) =>
+  ({ type: 'user', id: userId, organisationId }) as const

@@ -41,7 +41,7 @@ export async function addTeamMembers(
       outcome.unknown.map((userId) => ({
         path: ['userIds'],
         code: 'custom',
-        message: `contains ${userId}, which is not a user of the organisation`,
+        message: `contains ${userId}, which is not a user or member of the organisation`,
       })),
     )
   }

@@ -157,6 +157,18 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
     },
     changes: ['state'],
   },
+  assignGuestRole: {
+    attempt: async () => ['POST', await guestMembership('/roles'), { roleId: (await newRole()).id }],
+    changes: ['roles'],
+  },
+  removeGuestRole: {
+    attempt: async () => {
+      const [url, { id: roleId }] = [await guestMembership('/roles'), await newRole()]
+      await api.send(api.owner, 'POST', url, { body: { roleId } })
+      return ['DELETE', `${url}/${roleId}`]
+    },
+    changes: ['roles'],
+  },
   removeGuestMembership: { attempt: async () => ['DELETE', await guestMembership()], changes: ['state'] },
   deleteDomain: { attempt: async () => ['DELETE', `${ADMIN}/domains/${(await newDomain()).id}`], changes: ['domain'] },
   createResource: {

@@ -206,4 +206,78 @@ describe('members from other organisations', () => {
     expect((await api.send(administrator, 'DELETE', `${MEMBERSHIPS}/${administrator.id}`)).statusCode).toBe(404)
     expect((await mine(person)).data).toMatchObject([{ isHome: true, state: 'active' }])
   })
+  it('get roles from administrators who hold the permissions, and lose them', async () => {
+    const { organisation, domain, administrator, roleId } = await withDomain({ membership: 'suggested' })
+    const person = await userOf(domain)
+    await confirm(person)
+    await join(person, organisation)
+    const url = `${MEMBERSHIPS}/${person.id}`
+    const body = { name: 'Clients', slug: 'clients', permissions: ['clients:read'] }
+    const role = (await api.send(administrator, 'POST', '/v1/admin/roles', { body })).json<{ id: string }>()
+    const give = (as: Person, given: object) => api.send(as, 'POST', `${url}/roles`, { body: given })
+    const limited = await api.addPerson(['users:*'], organisation)
+    expect((await give(limited, { roleId: role.id })).statusCode).toBe(403)
+    expect((await give(api.owner, { roleId: role.id })).statusCode).toBe(404)
+    expect((await give(administrator, { roleId: role.id })).json()).toMatchObject({
+      message: expect.stringContaining('now'),
+    })
+    expect((await give(administrator, { roleId: role.id })).statusCode).toBe(200)
+    const guest = await signInAtClient(administrator, person)
+    const clients = async () => (await api.send(guest, 'GET', '/v1/admin/clients')).statusCode
+    expect(await clients()).toBe(200)
+    expect((await api.send(administrator, 'GET', url)).json()).toMatchObject({
+      roles: [{ slug: 'clients' }, { id: roleId }],
+      teams: [],
+    })
+    const listed = (await api.send(administrator, 'GET', `${url}/roles`)).json<{ data: unknown[] }>()
+    expect(listed.data).toMatchObject([
+      { role: { slug: 'clients' }, grantedBy: administrator.id },
+      { role: { id: roleId } },
+    ])
+    expect((await api.send(limited, 'DELETE', `${url}/roles/${role.id}`)).statusCode).toBe(403)
+    expect((await api.send(administrator, 'DELETE', `${url}/roles/${role.id}`)).statusCode).toBe(200)
+    expect(await clients()).toBe(403)
+    const unknown = `${MEMBERSHIPS}/${administrator.id}/roles`
+    expect((await api.send(administrator, 'POST', unknown, { body: { roleId } })).statusCode).toBe(404)
+  })
+
+  it('are administered by those whose role is limited to their team', async () => {
+    const { organisation, domain, administrator, roleId } = await withDomain({ membership: 'suggested' })
+    const [person, other] = [await userOf(domain), await userOf(domain)]
+    for (const one of [person, other]) {
+      await confirm(one)
+      await join(one, organisation)
+    }
+    const post = async (url: string, body: object) =>
+      (await api.send(administrator, 'POST', url, { body })).json<{ id: string }>()
+    const team = await post('/v1/admin/teams', { name: 'Team', slug: 'team' })
+    const added = await api.send(administrator, 'POST', `/v1/admin/teams/${team.id}/members`, {
+      body: { userIds: [person.id] },
+    })
+    expect(added.statusCode).toBe(201)
+    const role = await post('/v1/admin/roles', {
+      name: 'Lead',
+      slug: 'lead',
+      permissions: ['users:read', 'users:update', 'teams:read'],
+    })
+    const lead = await api.addPerson([], organisation)
+    const limit = { roleId: role.id, teamId: team.id }
+    expect(
+      (await api.send(administrator, 'POST', `/v1/admin/users/${lead.id}/roles`, { body: limit })).statusCode,
+    ).toBe(200)
+    const list = (await api.send(lead, 'GET', MEMBERSHIPS)).json<{ data: { userId: string }[]; total: number }>()
+    expect(list.data.map(({ userId }) => userId)).toEqual([person.id])
+    const give = async (id: string, body: object) =>
+      (await api.send(lead, 'POST', `${MEMBERSHIPS}/${id}/roles`, { body })).statusCode
+    expect(await give(other.id, { roleId, teamId: team.id })).toBe(404)
+    expect(await give(person.id, { roleId })).toBe(400)
+    expect(await give(person.id, { roleId, teamId: team.id })).toBe(200)
+    const suspend = async (id: string) =>
+      (await api.send(lead, 'POST', `${MEMBERSHIPS}/${id}/suspend`, { body: {} })).statusCode
+    // The role of new members counts in the whole organisation, where the lead holds nothing.
+    expect([await suspend(other.id), await suspend(person.id)]).toEqual([404, 403])
+    await api.send(administrator, 'DELETE', `${MEMBERSHIPS}/${person.id}/roles/${roleId}`)
+    expect(await suspend(person.id)).toBe(200)
+    expect((await api.send(lead, 'DELETE', `${MEMBERSHIPS}/${person.id}`)).statusCode).toBe(403)
+  })
 })

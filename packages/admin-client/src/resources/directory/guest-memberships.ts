@@ -12,6 +12,9 @@ export interface GuestMembership {
   state: 'active' | 'suspended'
   source: string
   suspendedReason: string | null
+  /** Those in the whole organisation that the user has by themselves. */
+  roles: { id: string; name: string; slug: string }[]
+  teams: { id: string; name: string; slug: string }[]
   joinedAt: string
 }
 
@@ -22,6 +25,11 @@ function membershipPath(userId: string, below = ''): string {
 export const listGuestMemberships = (query: Query = {}): ApiRequest<Page<GuestMembership>> => ({
   method: 'GET',
   path: withQuery(MEMBERSHIPS_PATH, query),
+})
+
+export const getGuestMembership = (userId: string): ApiRequest<GuestMembership> => ({
+  method: 'GET',
+  path: membershipPath(userId),
 })
 
 export const suspendGuestMembership = (userId: string, reason?: string): ApiRequest<GuestMembership> => ({
@@ -38,4 +46,24 @@ export const reactivateGuestMembership = (userId: string): ApiRequest<GuestMembe
 export const removeGuestMembership = (userId: string): ApiRequest => ({
   method: 'DELETE',
   path: membershipPath(userId),
+})
+
+export const listGuestRoles = (userId: string): ApiRequest<{ data: RoleAssignment[] }> => ({
+  method: 'GET',
+  path: membershipPath(userId, '/roles'),
+})
+
+export const assignGuestRole = (userId: string, assignment: NewRoleAssignment): ApiRequest<{ message: string }> => ({
+  ...jsonBody(assignment),
+  method: 'POST',
+  path: membershipPath(userId, '/roles'),
+})
+
+/** With `teamId`: the role that is limited to this team. */
+export const removeGuestRole = (userId: string, roleId: string, teamId?: string): ApiRequest<{ message: string }> => ({
+  method: 'DELETE',
+  path: withQuery(
+    membershipPath(userId, `/roles/${encodeURIComponent(roleId)}`),
+    teamId === undefined ? {} : { teamId },
+  ),
 })
