@@ -51,6 +51,17 @@ export class LastOwner extends Conflict {
   }
 }
 
+/** The same of another organisation, in which the user is a member. */
+export class LastOwnerElsewhere extends Conflict {
+  override readonly name = 'LastOwnerElsewhere'
+
+  constructor() {
+    super(
+      'Another organisation would have no active owner. Its owner role must be given to another user first; until then, suspend the membership of the user.',
+    )
+  }
+}
+
 /** Administrators cannot lock themselves out. */
 export class OwnAccount extends Conflict {
   override readonly name = 'OwnAccount'

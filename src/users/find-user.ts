@@ -11,7 +11,7 @@ import type { RoleAssignmentRepository } from '../model/permissions/role-assignm
 import { isSignedIn, type AdminContext } from '../model/permissions/permission.ts'
 import type { DirectoryUser, EndedAccess, UserChangeRefusal, UserDirectory } from '../model/users/user-directory.ts'
 import { assertHoldsAssignments } from './held-assignments.ts'
-import { LastOwner, UserNotFound } from './errors.ts'
+import { LastOwner, LastOwnerElsewhere, UserNotFound } from './errors.ts'
 
 /** What the functions of this folder work with; each names the part that it needs. */
 export interface UserManagement {
@@ -80,13 +80,14 @@ export function userEvent(
   return createAdminAuditEvent(context, clock, type, { resource: { type: 'user', id }, metadata, changes })
 }
 
-/** What an act ended, whose sessions are announced. Throws `UserNotFound` or `LastOwner` where the act was refused. */
+/** What an act ended, whose sessions are announced. Throws `UserNotFound`, `LastOwner` or `LastOwnerElsewhere` where the act was refused. */
 export function endedAccess(
   { onSessionsEnded }: Pick<UserManagement, 'onSessionsEnded'>,
   outcome: EndedAccess | UserChangeRefusal,
 ): EndedAccess {
   if (outcome === 'not_found') throw new UserNotFound()
   if (outcome === 'last_owner') throw new LastOwner()
+  if (outcome === 'last_owner_elsewhere') throw new LastOwnerElsewhere()
   if (outcome.sessions > 0) onSessionsEnded()
   return outcome
 }

@@ -1,4 +1,5 @@
 import { fieldChanges } from '../audit/field-changes.ts'
+import { Conflict, PreconditionFailed } from '../lib/domain-error.ts'
 import type { AuditChange } from '../model/audit/audit-event.ts'
 import type { AdminContext } from '../model/permissions/permission.ts'
 import type { DirectoryUser } from '../model/users/user-directory.ts'
@@ -20,14 +21,52 @@ import {
   type UserChanger,
 } from './find-user.ts'
 
-/** Changes the details and attributes of a user. Throws `InvalidInput` and `Conflict`. */
+/** Whether the caller accepts that this is the user now (`If-Match`). */
+export type AcceptsUser = (user: DirectoryUser) => boolean
+
+/** Of several writers at once one succeeds in each round. */
+const MAX_ATTEMPTS = 50
+
+/** Throws `PreconditionFailed` where the caller does not accept the user as they are now. */
+export async function requireAccepted(
+  services: UserChanger,
+  context: AdminContext,
+  id: string,
+  accepts: AcceptsUser,
+): Promise<DirectoryUser> {
+  const user = await findUserToChange(services, context, id)
+  if (accepts(user)) return user
+  throw new PreconditionFailed('The user has changed since you read them: If-Match names another version.')
+}
+
+interface UserChange {
+  details: UserDetails
+  attributes?: GivenAttributes | undefined
+}
+
+/** Changes the details and attributes of a user. Throws `InvalidInput`, `Conflict` and `PreconditionFailed`. */
 export async function updateUser(
   services: UserChanger & AttributeReader,
   context: AdminContext,
   id: string,
-  { details, attributes: given }: { details: UserDetails; attributes?: GivenAttributes | undefined },
+  change: UserChange,
+  accepts: AcceptsUser,
 ): Promise<DirectoryUser> {
-  const user = await findUserToChange(services, context, id)
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    const user = await requireAccepted(services, context, id, accepts)
+    const updated = await updateVersion(services, context, user, change)
+    if (updated) return updated
+  }
+  throw new Conflict('Other requests are changing the user at the same time. Try again.')
+}
+
+/** The changed user; undefined where another request has changed them since. */
+async function updateVersion(
+  services: UserChanger & AttributeReader,
+  context: AdminContext,
+  user: DirectoryUser,
+  { details, attributes: given }: UserChange,
+): Promise<DirectoryUser | undefined> {
   const attributes = await findAttributeChanges(services, context.organisationId, given, { isNew: false })
   const values = attributeFields(attributes, user.attributes)
   const fields = Object.entries({ ...details, ...values.after }).flatMap(([name, value]) =>
@@ -39,8 +78,9 @@ export async function updateUser(
   const event = userEvent(services, context, 'user.updated', user, { fields }, changes)
   const outcome = await services.userDirectory.update(user, { details: completed, attributes }, event)
   if (outcome === 'not_found') throw new UserNotFound()
+  if (outcome === 'stale') return undefined
   if (outcome !== 'updated') throw userConflict(outcome)
-  return findUser(services, context, id)
+  return findUser(services, context, user.id)
 }
 
 /** Blocks a user: every session and everything issued to the user ends. Blocking again changes the reason. */

@@ -15,7 +15,7 @@ import {
 const id = (what: string) => z.uuid({ error: `must be the id of a ${what}` })
 
 /** How the links are sent. */
-export const delivery = {
+export const deliveryMembers = {
   deliver: z
     .enum(deliveries, { error: `must be ${deliveries.join(' or ')}` })
     .optional()
@@ -33,7 +33,7 @@ const newInvitationSchema = z.strictObject(
     roleIds: field.listOf(id('role')).default([]).describe('Default: the default role of the organisation.'),
     teamIds: field.listOf(id('team')).default([]),
     expiresInDays,
-    ...delivery,
+    ...deliveryMembers,
   },
   { error: 'must be a JSON object' },
 )

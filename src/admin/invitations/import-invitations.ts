@@ -12,7 +12,7 @@ import { dryRunQuerySchema, isDryRun } from '../dry-run.ts'
 import { lineError, problemOf, slugs, toIssue } from '../import-body.ts'
 import { adminOperation } from '../operation.ts'
 import { emailAddress } from '../users/user-body.ts'
-import { delivery } from './create-invitation.ts'
+import { deliveryMembers } from './create-invitation.ts'
 import { expiresInDays, INVITATIONS_PATH, INVITATIONS_TAG } from './invitation.ts'
 
 const lineSchema = z.strictObject(
@@ -32,7 +32,7 @@ const body = <Line extends z.ZodType>(line: Line) =>
         .array(line, { error: 'must be a list of invitations' })
         .min(1, { error: 'must not be empty' })
         .max(MAX_IMPORTED_INVITATIONS, { error: `must have at most ${MAX_IMPORTED_INVITATIONS} entries` }),
-      ...delivery,
+      ...deliveryMembers,
     },
     { error: 'must be a JSON object with the members invitations, deliver and language' },
   )

@@ -1,7 +1,8 @@
 import { findUser, type UserFinder } from '../../users/find-user.ts'
 import { adminOperation } from '../operation.ts'
 import { USER_PATH, USERS_TAG, userParams } from './user-path.ts'
-import { representUser, userSchema } from './user-representation.ts'
+import { userSchema } from './user-representation.ts'
+import { userBody } from './user-version.ts'
 
 export const getUserOperation = (services: UserFinder) =>
   adminOperation({
@@ -12,9 +13,10 @@ export const getUserOperation = (services: UserFinder) =>
     withinTeams: true,
     permission: 'users:read',
     summary: 'Read a user',
+    description: 'The ETag of the response is for If-Match of a change.',
     schema: { params: userParams, response: { 200: userSchema } },
     errors: [400, 404],
-    async handle({ context, request }) {
-      return representUser(await findUser(services, context, request.params.id))
+    async handle({ context, request, reply }) {
+      return userBody(reply, await findUser(services, context, request.params.id))
     },
   })

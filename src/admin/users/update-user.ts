@@ -3,11 +3,12 @@ import * as field from '../../clients/settings/properties/fields.ts'
 import { validationError } from '../../http/errors/problem.ts'
 import type { AttributeReader } from '../../users/attributes/attribute-values.ts'
 import type { AccessWithdrawal } from '../../users/find-user.ts'
-import { blockUser, unblockUser, updateUser } from '../../users/update-user.ts'
+import { blockUser, requireAccepted, unblockUser, updateUser } from '../../users/update-user.ts'
 import { adminOperation } from '../operation.ts'
 import { attributeMembers, readUserDetails, userDetailMembers } from './user-body.ts'
 import { USER_PATH, USERS_TAG, userParams } from './user-path.ts'
-import { representUser, userSchema } from './user-representation.ts'
+import { userSchema } from './user-representation.ts'
+import { acceptedVersion, userBody } from './user-version.ts'
 
 export const blockReason = field.text(500).nullable().optional().describe('Shown to administrators only.')
 
@@ -41,20 +42,24 @@ export const updateUserOperation = (services: AccessWithdrawal & AttributeReader
     description:
       'Null removes a value. A blocked user cannot sign in: sessions and everything issued to the user end at once. You must hold every permission of the user.',
     schema: { params: userParams, body: userChangeSchema, response: { 200: userSchema } },
-    errors: [400, 404, 409],
+    errors: [400, 404, 409, 412],
     example: { firstName: 'Ada', phone: '+49 30 1234567' },
-    async handle({ context, request }) {
+    acceptsIfMatch: true,
+    async handle({ context, request, reply }) {
       const { id } = request.params
       const { blockedAt, blockedReason, attributes, ...members } = request.body
+      const accepts = acceptedVersion(request)
       if (blockedAt === undefined && blockedReason === undefined) {
-        return representUser(await updateUser(services, context, id, { details: readUserDetails(members), attributes }))
+        const change = { details: readUserDetails(members), attributes }
+        return userBody(reply, await updateUser(services, context, id, change, accepts))
       }
       rejectOtherMembers(attributes === undefined ? members : { ...members, attributes }, blockedAt)
-      return representUser(
+      await requireAccepted(services, context, id, accepts)
+      const changed =
         blockedAt === null
           ? await unblockUser(services, context, id)
-          : await blockUser(services, context, id, blockedReason ?? null),
-      )
+          : await blockUser(services, context, id, blockedReason ?? null)
+      return userBody(reply, changed)
     },
   })
 

@@ -44,7 +44,13 @@ export interface UserBulkRepository {
     organisationId: string,
     userIds: readonly string[],
     now: Date,
-  ): Promise<{ held: HeldRole[]; permissions: ReadonlyMap<string, readonly string[]>; ownerRoleId: string | undefined }>
+  ): Promise<{
+    held: HeldRole[]
+    permissions: ReadonlyMap<string, readonly string[]>
+    ownerRoleId: string | undefined
+    /** Those who are owners of another organisation. */
+    ownersElsewhere: string[]
+  }>
   /**
    * Changes those of these users that the act changes, in one transaction with an event for each, and returns their ids.
    * Blocking, suspending, deleting and ending sessions end access as for one user. `last_owner`: nothing was changed.

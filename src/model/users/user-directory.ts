@@ -88,8 +88,11 @@ export interface UserPage {
   end: UserListPosition | undefined
 }
 
-/** Why a change was not made. `last_owner`: the organisation would be without an active owner. */
-export type UserChangeRefusal = 'not_found' | 'last_owner'
+/**
+ * Why a change was not made. `last_owner`: the organisation would be without an active owner, or with `last_owner_elsewhere`
+ * another one in which the user is a member.
+ */
+export type UserChangeRefusal = 'not_found' | 'last_owner' | 'last_owner_elsewhere'
 
 /** How many sessions and grants an act ended. */
 export interface EndedAccess {
@@ -116,11 +119,12 @@ export interface UserDirectory {
     access: { roleIds: readonly string[]; teamIds: readonly string[]; grantedBy: string | undefined },
     event: AuditEvent,
   ): Promise<'created' | 'unknown_role' | 'unknown_team' | UserConflict>
+  /** `stale`: the user has changed since they were read. */
   update(
-    user: UserReference,
+    user: UserReference & Pick<User, 'updatedAt'>,
     change: Pick<NewUser, 'details' | 'attributes'>,
     event: AuditEvent,
-  ): Promise<'updated' | 'not_found' | UserConflict>
+  ): Promise<'updated' | 'stale' | 'not_found' | UserConflict>
   /** Blocks a user and ends their sessions and grants. */
   block(user: UserReference, reason: string | null, event: AuditEvent): Promise<EndedAccess | UserChangeRefusal>
   unblock(user: UserReference, event: AuditEvent): Promise<'unblocked' | 'not_found'>

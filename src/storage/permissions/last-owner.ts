@@ -48,3 +48,24 @@ export async function keepingAnOwner<Result>(
   await connection.query('ROLLBACK TO SAVEPOINT act')
   return 'last_owner'
 }
+
+/**
+ * The same for an act that ends access in several organisations: the home, and others in which the user is a member. In the
+ * order of their ids, so that two such acts do not wait for one another.
+ */
+export async function keepingOwners<Result>(
+  connection: PoolClient,
+  { home, all }: { home: string; all: readonly string[] },
+  act: () => Promise<Result>,
+): Promise<Result | 'last_owner' | 'last_owner_elsewhere'> {
+  let refusedBy: string | undefined
+  const within = async ([organisationId, ...rest]: readonly string[]): Promise<{ result: Result } | 'last_owner'> => {
+    if (organisationId === undefined) return { result: await act() }
+    const kept = await keepingAnOwner(connection, organisationId, () => within(rest))
+    if (kept === 'last_owner') refusedBy ??= organisationId
+    return kept
+  }
+  const kept = await within([...new Set([...all, home])].toSorted())
+  if (kept !== 'last_owner') return kept.result
+  return refusedBy === home ? 'last_owner' : 'last_owner_elsewhere'
+}

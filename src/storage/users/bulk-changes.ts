@@ -20,6 +20,13 @@ SELECT r.id, r.slug, array_agg(p.slug) FILTER (WHERE p.slug IS NOT NULL) AS perm
 FROM roles r LEFT JOIN role_permissions rp ON rp.role_id = r.id LEFT JOIN permissions p ON p.id = rp.permission_id
 WHERE r.organisation_id = $1::uuid AND (r.id = ANY ($2::uuid[]) OR r.slug = $3) GROUP BY r.id`
 
+const OWNERS_ELSEWHERE = `
+SELECT DISTINCT m.user_id AS id FROM memberships m
+WHERE m.user_id = ANY ($2::uuid[]) AND m.organisation_id <> $1::uuid AND EXISTS (
+  SELECT FROM role_assignments a JOIN roles r ON r.id = a.role_id
+  WHERE a.organisation_id = m.organisation_id AND r.slug = $3 AND a.within_team_id IS NULL AND (a.user_id = m.user_id
+    OR a.team_id IN (SELECT t.team_id FROM team_members t WHERE t.user_id = m.user_id AND t.organisation_id = m.organisation_id)))`
+
 // In one order, so that two requests do not wait for one another.
 const LOCK = `SELECT id FROM users WHERE id = ANY ($1::uuid[]) AND organisation_id = $2::uuid AND deleted_at IS NULL
 ORDER BY id FOR UPDATE`
@@ -75,8 +82,10 @@ export function createUserBulkRepository(pool: Pool): UserBulkRepository {
         roleIds,
         OWNER_ROLE_SLUG,
       ])
+      const elsewhere = await pool.query<{ id: string }>(OWNERS_ELSEWHERE, [organisationId, userIds, OWNER_ROLE_SLUG])
       return {
         held,
+        ownersElsewhere: elsewhere.rows.map(({ id }) => id),
         permissions: new Map(roles.map(({ id, permissions }) => [id, permissions ?? []])),
         ownerRoleId: roles.find(({ slug }) => slug === OWNER_ROLE_SLUG)?.id,
       }

@@ -34,6 +34,11 @@ export async function endAccess(
 
 const LIST_ORGANISATIONS = 'SELECT organisation_id AS id FROM memberships WHERE user_id = $1::uuid ORDER BY 1'
 
+/** The ids of the organisations that a user is a member of. */
+export async function organisationsOf(connection: PoolClient, userId: string): Promise<string[]> {
+  return (await connection.query<{ id: string }>(LIST_ORGANISATIONS, [userId])).rows.map(({ id }) => id)
+}
+
 /** The same in all organisations that the user is a member of, for acts that concern the account. */
 export async function endAccessEverywhere(
   connection: PoolClient,
@@ -41,9 +46,8 @@ export async function endAccessEverywhere(
   now: Date,
   reason: string,
 ): Promise<EndedAccess> {
-  const { rows } = await connection.query<{ id: string }>(LIST_ORGANISATIONS, [id])
   const total = { sessions: 0, grants: 0 }
-  for (const { id: organisationId } of rows) {
+  for (const organisationId of await organisationsOf(connection, id)) {
     const ended = await endAccess(connection, { id, organisationId }, now, reason)
     total.sessions += ended.sessions
     total.grants += ended.grants

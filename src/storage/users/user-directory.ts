@@ -1,12 +1,12 @@
 import type { Pool, PoolClient } from 'pg'
 import type { AuditEvent } from '../../model/audit/audit-event.ts'
-import type { EndedAccess, UserDirectory, UserReference } from '../../model/users/user-directory.ts'
+import type { EndedAccess, UserChangeRefusal, UserDirectory, UserReference } from '../../model/users/user-directory.ts'
 import type { RoleSummary } from '../../model/users/user.ts'
 import { recordAuditEvent } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { removePasskeys } from '../passkeys/passkeys.ts'
 import { removeSecondFactors } from '../second-factors/second-factors.ts'
-import { keepingAnOwner } from '../permissions/last-owner.ts'
+import { keepingOwners } from '../permissions/last-owner.ts'
 import {
   directoryUserColumns,
   isMemberOfAny,
@@ -16,7 +16,7 @@ import {
 } from './list-users.ts'
 import { insertUser, orConflict, updateDetails } from './insert-user.ts'
 import { writeAttributes } from './attributes/attribute-values.ts'
-import { endAccess, endAccessEverywhere } from './user-access.ts'
+import { endAccess, endAccessEverywhere, organisationsOf } from './user-access.ts'
 
 const FIND = `SELECT ${directoryUserColumns('$3')} FROM users u WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid
   AND ${isMemberOfAny('$4')}`
@@ -30,6 +30,8 @@ const FIND_DEFAULT_ROLE = `${rolePermissions('roles r')}
 WHERE r.organisation_id = $1::uuid AND r.is_default GROUP BY r.id ORDER BY r.slug COLLATE "C" LIMIT 1`
 
 const LOCK_USER = `SELECT id FROM users WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL FOR UPDATE`
+const LOCK_VERSION = `SELECT updated_at AS "updatedAt" FROM users
+WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL FOR UPDATE`
 const LOCK_DELETED_OR_NOT = 'SELECT id FROM users WHERE id = $1::uuid AND organisation_id = $2::uuid FOR UPDATE'
 const BLOCK = `UPDATE users SET blocked_at = coalesce(blocked_at, $3::timestamptz), blocked_reason = $4, updated_at = $3::timestamptz
 WHERE id = $1::uuid AND organisation_id = $2::uuid AND deleted_at IS NULL`
@@ -78,15 +80,16 @@ export function createUserDirectory(pool: Pool): UserDirectory {
     reason: string,
     act: (connection: PoolClient) => Promise<unknown>,
   ) {
-    return change<EndedAccess | 'not_found' | 'last_owner'>(event, async (connection) => {
+    return change<EndedAccess | UserChangeRefusal>(event, async (connection) => {
       const { rowCount } = await connection.query(LOCK_USER, [user.id, user.organisationId])
       if (rowCount === 0) return { stored: false, result: 'not_found' }
-      const result = await keepingAnOwner(connection, user.organisationId, async () => {
+      const [home, here] = [user.organisationId, reason === 'membership_suspended']
+      const all = here ? [home] : await organisationsOf(connection, user.id)
+      const result = await keepingOwners(connection, { home, all }, async () => {
         await act(connection)
-        const end = reason === 'membership_suspended' ? endAccess : endAccessEverywhere
-        return end(connection, user, event.occurredAt, reason)
+        return (here ? endAccess : endAccessEverywhere)(connection, user, event.occurredAt, reason)
       })
-      return { stored: result !== 'last_owner', result }
+      return { stored: typeof result !== 'string', result }
     })
   }
 
@@ -120,9 +123,16 @@ export function createUserDirectory(pool: Pool): UserDirectory {
     update: (user, { details, attributes = [] }, event) =>
       orConflict(() =>
         change(event, async (connection) => {
-          const stored = await updateDetails(connection, user, details, event.occurredAt)
-          if (stored) await writeAttributes(connection, user, attributes)
-          return { stored, result: stored ? ('updated' as const) : ('not_found' as const) }
+          const found = await connection.query<{ updatedAt: Date }>(LOCK_VERSION, [user.id, user.organisationId])
+          const [version] = found.rows
+          if (!version) return { stored: false, result: 'not_found' as const }
+          if (version.updatedAt.getTime() !== user.updatedAt.getTime())
+            return { stored: false, result: 'stale' as const }
+          // A later version, even in the same millisecond.
+          const now = new Date(Math.max(event.occurredAt.getTime(), version.updatedAt.getTime() + 1))
+          await updateDetails(connection, user, details, now)
+          await writeAttributes(connection, user, attributes)
+          return { stored: true, result: 'updated' as const }
         }),
       ),
 
@@ -162,16 +172,17 @@ export function createUserDirectory(pool: Pool): UserDirectory {
       ),
 
     erase: (user, event) =>
-      change<EndedAccess | 'not_found' | 'last_owner'>(event, async (connection) => {
+      change<EndedAccess | UserChangeRefusal>(event, async (connection) => {
         const locked = await updateOne(connection, LOCK_DELETED_OR_NOT, [user.id, user.organisationId])
         if (!locked) return { stored: false, result: 'not_found' }
-        const result = await keepingAnOwner(connection, user.organisationId, async () => {
+        const facts = { home: user.organisationId, all: await organisationsOf(connection, user.id) }
+        const result = await keepingOwners(connection, facts, async () => {
           const ended = await endAccessEverywhere(connection, user, event.occurredAt, 'user_deleted')
           await connection.query(ERASE, [user.id, user.organisationId])
           await connection.query(FORGET_CHANGES, [user.id, user.organisationId])
           return ended
         })
-        return { stored: result !== 'last_owner', result }
+        return { stored: typeof result !== 'string', result }
       }),
 
     setPassword: (user, passwordHash, event) =>

@@ -91,6 +91,8 @@ export async function changeUsers(
 
 /** Acts after which a user can do less. */
 const withdrawing: ReadonlySet<BulkAction> = new Set(['block', 'suspend', 'delete', 'remove-role', 'remove-from-team'])
+/** Those that end access in other organisations as well. */
+const endingAccounts: ReadonlySet<BulkAction> = new Set(['block', 'delete'])
 /** Acts that need every permission of the user. Roles and teams are judged by their own permissions. */
 const onAccounts: ReadonlySet<BulkAction> = new Set([
   'block',
@@ -111,12 +113,13 @@ async function withoutProtected(
   batch: readonly string[],
   outcomes: BulkOutcomes,
 ): Promise<string[]> {
-  const { forbidden, owners } = await findProtectedUsers(services, context, batch)
+  const { forbidden, owners, ownersElsewhere } = await findProtectedUsers(services, context, batch)
   return batch.filter((id) => {
     const isOwn = id === context.userId
     if (isOwn && notOnOwnAccount.has(action)) outcomes.ownAccount += 1
     else if (onAccounts.has(action) && forbidden.has(id)) outcomes.forbidden += 1
     else if (withdrawing.has(action) && owners.has(id)) outcomes.owner += 1
+    else if (endingAccounts.has(action) && ownersElsewhere.has(id)) outcomes.owner += 1
     else return true
     return false
   })

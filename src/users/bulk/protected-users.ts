@@ -9,14 +9,15 @@ interface ProtectionServices extends Pick<UserManagement, 'clock'> {
 
 /**
  * Those of these users whose account the caller may not change, because they have permissions that the caller lacks, and
- * those who are owners. Callers may change their own account when they are signed in.
+ * those who are owners, here or of other organisations. Callers may change their own account when they are signed in.
  */
 export async function findProtectedUsers(
   { userBulk, clock }: ProtectionServices,
   context: AdminContext,
   userIds: readonly string[],
-): Promise<{ forbidden: ReadonlySet<string>; owners: ReadonlySet<string> }> {
-  const { held, permissions, ownerRoleId } = await userBulk.findHeldRoles(context.organisationId, userIds, clock.now())
+): Promise<{ forbidden: ReadonlySet<string>; owners: ReadonlySet<string>; ownersElsewhere: ReadonlySet<string> }> {
+  const found = await userBulk.findHeldRoles(context.organisationId, userIds, clock.now())
+  const { held, permissions, ownerRoleId } = found
   const verdicts = new Map<string, boolean>()
   const forbidden = new Set<string>()
   const owners = new Set<string>()
@@ -27,7 +28,7 @@ export async function findProtectedUsers(
     if (!verdict && !(userId === context.userId && isSignedIn(context))) forbidden.add(userId)
     if (roleId === ownerRoleId && withinTeamId === null) owners.add(userId)
   }
-  return { forbidden, owners }
+  return { forbidden, owners, ownersElsewhere: new Set(found.ownersElsewhere) }
 }
 
 function holdsPermissions(context: AdminContext, required: readonly string[], within: string | null): boolean {

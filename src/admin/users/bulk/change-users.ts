@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import * as field from '../../../clients/settings/properties/fields.ts'
-import { forbidden, validationError } from '../../../http/errors/problem.ts'
+import { conflict, forbidden, validationError } from '../../../http/errors/problem.ts'
 import { hasPermission } from '../../../model/permissions/permission.ts'
 import { bulkActions, MAX_BULK_USERS } from '../../../model/users/bulk-change.ts'
 import { userStatuses } from '../../../model/users/user-directory.ts'
@@ -13,8 +13,10 @@ import {
   type BulkRequest,
   type BulkServices,
 } from '../../../users/bulk/change-users.ts'
+import type { AttributeReader } from '../../../users/attributes/attribute-values.ts'
 import { dryRunQuerySchema, isDryRun } from '../../dry-run.ts'
 import { adminOperation } from '../../operation.ts'
+import { findAttributeFilters } from '../attribute-filters.ts'
 import { blockReason } from '../update-user.ts'
 import { USERS_PATH, USERS_TAG } from '../user-path.ts'
 
@@ -28,6 +30,15 @@ const filterSchema = z.strictObject(
     role: filterText,
     team: filterText,
     status: field.oneOf(userStatuses).exclude(['deleted']).optional(),
+    mfaEnabled: field.boolean.optional(),
+    attributes: z
+      .record(
+        z.string().max(63, { error: 'must have at most 63 characters' }),
+        z.union([field.text(1024), z.number(), z.boolean()], { error: 'must be a text, a number, true or false' }),
+        { error: 'must be an object of values by the names of attributes' },
+      )
+      .optional()
+      .describe('The values that attributes have, or that lists contain.'),
   },
   { error: 'must be an object with the filters of the list of users' },
 )
@@ -59,7 +70,7 @@ const resultSchema = z.object({
   }),
 })
 
-export const changeUsersOperation = (services: BulkServices) =>
+export const changeUsersOperation = (services: BulkServices & AttributeReader) =>
   adminOperation({
     method: 'POST',
     path: `${USERS_PATH}/bulk`,
@@ -84,8 +95,12 @@ export const changeUsersOperation = (services: BulkServices) =>
       if ('teamId' in bulk && !hasPermission(context.permissions, 'teams:update')) {
         throw forbidden('You lack the permission teams:update.')
       }
-      const { email, ...filters } = asked
+      const { email, attributes: values = {}, ...filters } = asked
+      const attributes = await findAttributeFilters(services, context.organisationId, attributeParameters(values))
+      // No user can have such a value.
+      if (!attributes) return isDryRun(request) ? { dryRun: true as const, count: 0 } : none(bulk.action, expectedCount)
       const filter = {
+        attributes,
         ...filters,
         organisationId: context.organisationId,
         now: services.clock.now(),
@@ -100,6 +115,15 @@ export const changeUsersOperation = (services: BulkServices) =>
       return { action: bulk.action, outcomes }
     },
   })
+
+const attributeParameters = (values: Readonly<Record<string, string | number | boolean>>) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [`filter[attributes.${name}]`, String(value)]))
+
+/** The result for a filter that finds no user. Throws a 409 problem where others were expected. */
+function none(action: BulkRequest['action'], expectedCount: number | undefined) {
+  if (expectedCount !== 0) throw conflict('The filter finds 0 users: send expectedCount 0 to confirm.')
+  return { action, outcomes: { changed: 0, unchanged: 0, forbidden: 0, owner: 0, ownAccount: 0 } }
+}
 
 /** The act with what it needs. Throws a 400 problem where a member is missing, or is not of this act. */
 function readRequest({

@@ -50,6 +50,39 @@ describe('POST /v1/admin/users/bulk', () => {
     expect(await done(name, { action: 'unblock', expectedCount: 3 })).toEqual({ ...none, changed: 3 })
   })
 
+  it('finds users by their attributes and second factor', async () => {
+    const { name, ids } = await group()
+    for (const [attribute, type] of [
+      ['site', 'string'],
+      ['level', 'number'],
+    ]) {
+      await api.send(api.owner, 'POST', '/v1/admin/user-attributes', { body: { name: attribute, type } })
+    }
+    const [first = '', second = ''] = ids
+    const give = (id: string, attributes: object) =>
+      api.send(api.owner, 'PATCH', `/v1/admin/users/${id}`, { body: { attributes } })
+    expect((await give(first, { site: name, level: 3 })).statusCode).toBe(200)
+    expect((await give(second, { site: name, level: 4 })).statusCode).toBe(200)
+    const count = async (filter: object) => {
+      const answer = await api.send(api.owner, 'POST', `${BULK}?dryRun=true`, { body: { filter, action: 'block' } })
+      return answer.statusCode === 200 ? answer.json<{ count: number }>().count : answer.statusCode
+    }
+    expect(await count({ attributes: { site: name } })).toBe(2)
+    expect(await count({ attributes: { site: name, level: 3 } })).toBe(1)
+    expect(await count({ attributes: { level: 'high' } })).toBe(0)
+    expect(await count({ attributes: { unknown: 'x' } })).toBe(400)
+    expect(await count({ attributes: { site: ['x'] } })).toBe(400)
+    expect([await count({ search: name, mfaEnabled: true }), await count({ search: name, mfaEnabled: false })]).toEqual(
+      [0, 3],
+    )
+    const change = (expectedCount: number, attributes: object) =>
+      api.send(api.owner, 'POST', BULK, { body: { filter: { attributes }, action: 'block', expectedCount } })
+    expect((await change(1, { level: 'high' })).statusCode).toBe(409)
+    expect((await change(0, { level: 'high' })).json()).toMatchObject({ outcomes: none })
+    expect((await change(1, { site: name, level: 4 })).json()).toMatchObject({ outcomes: { changed: 1 } })
+    expect([await eventsOf('user.blocked', [first]), await eventsOf('user.blocked', [second])]).toEqual([0, 1])
+  })
+
   it('suspends, reactivates and deletes', async () => {
     const { name, ids } = await group()
     for (const action of ['suspend', 'reactivate', 'delete']) {

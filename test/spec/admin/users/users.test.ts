@@ -286,6 +286,78 @@ async function expectAccessEnded({ user, rp, tokens, headers }: Awaited<ReturnTy
   expect(await api.prisma.backchannelLogout.count({ where: { userId: user.id } })).toBe(1)
 }
 
+describe('If-Match of a change of a user', () => {
+  const patch = (id: string, etag: unknown, body: object) =>
+    api.send(api.owner, 'PATCH', `${USERS}/${id}`, { body, headers: { 'if-match': String(etag) } })
+
+  it('rejects a change of a version that is gone', async () => {
+    const { id } = await createUser({ email: 'versions@acme.test', firstName: 'Ada' })
+    const read = async () => (await api.send(api.owner, 'GET', `${USERS}/${id}`)).headers['etag']
+    const first = await read()
+    const changed = await patch(id, first, { lastName: 'Byron' })
+    expect([changed.statusCode, changed.headers['etag']]).toEqual([200, await read()])
+    expect((await patch(id, first, { lastName: 'King' })).statusCode).toBe(412)
+    expect((await patch(id, first, { blockedAt: '2030-01-01T00:00:00Z' })).statusCode).toBe(412)
+    expect((await patch(id, changed.headers['etag'], { lastName: 'King' })).statusCode).toBe(200)
+    expect((await patch(id, '*', { nickname: 'Lady' })).statusCode).toBe(200)
+    const before = await read()
+    const role = await api.prisma.role.findFirstOrThrow({
+      where: { slug: 'manager', organisationId: api.owner.organisation.id },
+    })
+    await api.send(api.owner, 'POST', `${USERS}/${id}/roles`, { body: { roleId: role.id } })
+    expect(await read()).not.toBe(before)
+  })
+
+  it('lets one of several writers change the version that all have read', async () => {
+    const { id } = await createUser({ email: 'writers@acme.test' })
+    const { etag } = (await api.send(api.owner, 'GET', `${USERS}/${id}`)).headers
+    const answers = await Promise.all(['A', 'B', 'C', 'D'].map((firstName) => patch(id, etag, { firstName })))
+    expect(answers.map(({ statusCode }) => statusCode).toSorted((one, other) => one - other)).toEqual([
+      200, 412, 412, 412,
+    ])
+    const unconditional = ['E', 'F', 'G'].map((nickname) =>
+      api.send(api.owner, 'PATCH', `${USERS}/${id}`, { body: { nickname } }),
+    )
+    expect((await Promise.all(unconditional)).map(({ statusCode }) => statusCode)).toEqual([200, 200, 200])
+  })
+})
+
+describe('a user who is the last owner of another organisation', () => {
+  it('is blocked, deleted and erased at home when that one has another owner', async () => {
+    const other = await api.addOrganisation('owned')
+    const { id } = await createUser({ email: 'owner-elsewhere@acme.test' })
+    const now = api.clock.now()
+    const stamps = { organisationId: other.id, createdAt: now, updatedAt: now }
+    const role = await api.prisma.role.create({
+      data: { ...stamps, id: crypto.randomUUID(), slug: 'owner', name: 'Owner' },
+    })
+    const make = async (userId: string) =>
+      api.prisma.roleAssignment.create({ data: { userId, roleId: role.id, organisationId: other.id, grantedAt: now } })
+    await api.prisma.membership.create({
+      data: { userId: id, organisationId: other.id, source: 'invitation', joinedAt: now, updatedAt: now },
+    })
+    await make(id)
+    const block = () => api.send(api.owner, 'PATCH', `${USERS}/${id}`, { body: { blockedAt: '2030-01-01T00:00:00Z' } })
+    const refused = await block()
+    expect([refused.statusCode, refused.json()]).toMatchObject([
+      409,
+      { detail: expect.stringContaining('Another organisation') },
+    ])
+    expect((await api.send(api.owner, 'DELETE', `${USERS}/${id}`)).statusCode).toBe(409)
+    expect((await api.send(api.owner, 'DELETE', `${USERS}/${id}?erase=true`)).statusCode).toBe(409)
+    const bulk = { filter: { email: 'owner-elsewhere@acme.test' }, action: 'block', expectedCount: 1 }
+    const counted = await api.send(api.owner, 'POST', `${USERS}/bulk`, { body: bulk })
+    expect(counted.json()).toMatchObject({ outcomes: { changed: 0, owner: 1 } })
+    expect(await api.prisma.user.findUniqueOrThrow({ where: { id } })).toMatchObject({
+      blockedAt: null,
+      deletedAt: null,
+    })
+    expect((await api.send(api.owner, 'POST', `${USERS}/${id}/suspend`, { body: {} })).statusCode).toBe(200)
+    await make((await api.addPerson([], other)).id)
+    expect((await block()).statusCode).toBe(200)
+  })
+})
+
 describe('blocking, deleting and erasing a user', () => {
   it('ends sessions and tokens at once, and unblocking does not bring them back', async () => {
     const blocked = await userWithTokens()

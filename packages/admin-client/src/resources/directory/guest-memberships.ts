@@ -1,5 +1,6 @@
 import { type ApiRequest, jsonBody, type Query, withQuery } from '../../transport/request.ts'
 import type { Page } from '../paging.ts'
+import type { NewRoleAssignment, RoleAssignment } from './role-assignments.ts'
 
 const MEMBERSHIPS_PATH = '/v1/admin/memberships'
 
