@@ -128,6 +128,7 @@ export async function mountJsonApi(
         userAttributes: repositories.userAttributes,
         userBulk: repositories.userBulk,
         userImports: repositories.userImports,
+        userExports: repositories.userExports,
         isImportableHash: options.passwords.isImportable,
         importHash: options.passwords.importHash,
         passkeys: repositories.passkeys,

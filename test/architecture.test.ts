@@ -133,7 +133,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   'node:querystring': /^http\//,
   'node:zlib': /^(?:discovery\/docs-assets|safe-fetch\/content-coding)\.ts$/,
   // A response that is longer than memory.
-  'node:stream': /^admin\/audit-logs\/export-audit-(?:logs|chain)\.ts$/,
+  'node:stream': /^admin\/(?:audit-logs\/export-audit-(?:logs|chain)|users\/bulk\/export-users)\.ts$/,
   'node:http2': /^http\//,
   'node:https': /^(?:http|safe-fetch)\//,
 }

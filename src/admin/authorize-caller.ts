@@ -10,6 +10,7 @@ export interface AdminSession {
   userId: string
   organisationId: string
   organisationSlug: string
+  authTime: Date
 }
 
 /** A valid access token. */
@@ -17,6 +18,7 @@ export interface AdminToken {
   /** The user of the token; undefined for a client's own token. */
   userId: string | undefined
   clientId: string
+  grantId: string | undefined
   organisationId: string
   organisationSlug: string
   audience: readonly string[]
@@ -105,7 +107,7 @@ function presentedBy(credential: AdminCredential): AdminSession | AdminToken | A
 }
 
 async function authorizeSession(
-  { userId, organisationId, organisationSlug }: AdminSession,
+  { userId, organisationId, organisationSlug, authTime }: AdminSession,
   required: RequiredPermission,
   { findProfile, clock }: CallerAuthorizationOptions,
 ): Promise<AdminCaller> {
@@ -115,7 +117,7 @@ async function authorizeSession(
   const limitedToTeams = requirePermission({ permissions, teamPermissions }, required)
   const organisation = { organisationId, organisationSlug }
   const by = { userId, serviceAccountId: undefined, actingClientId: undefined, apiKeyId: undefined }
-  return { ...by, ...organisation, permissions, teamPermissions, limitedToTeams }
+  return { ...by, ...organisation, permissions, teamPermissions, limitedToTeams, authTime }
 }
 
 async function authorizeScoped(
@@ -142,7 +144,7 @@ async function authorizeScoped(
   const limitedToTeams = requirePermission({ permissions, teamPermissions }, required)
   const organisation = { organisationId, organisationSlug }
   const by = isToken
-    ? { actingClientId: presented.clientId, apiKeyId: undefined }
+    ? { actingClientId: presented.clientId, apiKeyId: undefined, grantId: presented.grantId }
     : { actingClientId: undefined, apiKeyId: presented.id }
   return { userId, serviceAccountId, ...by, ...organisation, permissions, teamPermissions, limitedToTeams }
 }

@@ -42,9 +42,17 @@ export function createCallerAuthorization(
     const client = activeToken && (await clients.find(activeToken.token.clientId))
     if (!activeToken || !client) return undefined
     await senderConstraints.verify(request, credentials, activeToken.token, client)
-    const { clientId, organisationId, audience, scopes } = activeToken.token
+    const { clientId, grantId, organisationId, audience, scopes } = activeToken.token
     const organisationSlug = client.organisation.slug
-    return { userId: activeToken.subject?.userId, clientId, organisationId, organisationSlug, audience, scopes }
+    return {
+      userId: activeToken.subject?.userId,
+      clientId,
+      grantId,
+      organisationId,
+      organisationSlug,
+      audience,
+      scopes,
+    }
   }
 
   async function findCredential(request: FastifyRequest): Promise<AdminCredential> {

@@ -9,6 +9,8 @@ import { canonicalPermissions } from '../model/permissions/permission.ts'
 const permissionResources = {
   organisation: { name: 'organisation', actions: ['read', 'update', 'delete'] },
   users: { name: 'users', actions: ['create', 'read', 'update', 'delete'] },
+  // Apart from the users, so that users:* does not include them.
+  password_hashes: { name: 'password hashes', actions: ['export'] },
   roles: { name: 'roles', actions: ['create', 'read', 'update', 'delete'] },
   permissions: { name: 'permissions', actions: ['read'] },
   teams: { name: 'teams', actions: ['create', 'read', 'update', 'delete'] },
@@ -54,6 +56,8 @@ export function isPermission(scope: string): boolean {
   return scope === '*' || (action !== undefined && Object.hasOwn(permissionResources, resource))
 }
 
+const NOT_OF_ADMINS: ReadonlySet<string> = new Set(['organisation', 'system_organisations', 'password_hashes'])
+
 /** The roles of a new organisation. Only Owner may delete it. */
 export const defaultRoles: readonly RoleDefinition[] = [
   {
@@ -66,13 +70,13 @@ export const defaultRoles: readonly RoleDefinition[] = [
   {
     slug: 'admin',
     name: 'Admin',
-    description: 'May do everything except delete the organisation.',
+    description: 'May do everything except delete the organisation and export password hashes.',
     isDefault: false,
     permissions: [
       'organisation:read',
       'organisation:update',
       ...Object.keys(permissionResources)
-        .filter((resource) => resource !== 'organisation' && resource !== 'system_organisations')
+        .filter((resource) => !NOT_OF_ADMINS.has(resource))
         .map((resource) => `${resource}:*`),
     ],
   },

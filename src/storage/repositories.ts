@@ -51,7 +51,7 @@ import type { SigningKeyRepository } from '../model/keys/signing-key.ts'
 import type { UserAttributeRepository } from '../model/users/user-attribute.ts'
 import type { UserAccessRepository } from '../model/users/user-access.ts'
 import type { UserBulkRepository } from '../model/users/bulk-change.ts'
-import type { UserImportRepository } from '../model/users/user-import.ts'
+import type { UserExportRepository, UserImportRepository } from '../model/users/user-import.ts'
 import type { UserDirectory } from '../model/users/user-directory.ts'
 import type { GuestMembershipRepository } from '../model/users/guest-membership.ts'
 import type { UserRepository } from '../model/users/user.ts'
@@ -113,6 +113,7 @@ import { createRetentionSweep } from './db/retention-sweep.ts'
 import { createUserAttributeRepository } from './users/attributes/attribute-definitions.ts'
 import { createUserAccessRepository } from './users/user-grants.ts'
 import { createUserBulkRepository } from './users/bulk-changes.ts'
+import { createUserExportRepository } from './users/user-exports.ts'
 import { createUserImportRepository } from './users/user-imports.ts'
 import { createUserDirectory } from './users/user-directory.ts'
 import { createGuestMembershipRepository } from './users/guest-memberships.ts'
@@ -135,6 +136,7 @@ export interface Repositories {
   userAccess: UserAccessRepository
   userBulk: UserBulkRepository
   userImports: UserImportRepository
+  userExports: UserExportRepository
   roles: RoleRepository
   resources: ResourceRepository
   resourceCache: ResourceCache
@@ -237,6 +239,7 @@ export async function createRepositories(
     userAccess: createUserAccessRepository(pool),
     userBulk: createUserBulkRepository(pool),
     userImports: createUserImportRepository(pool),
+    userExports: createUserExportRepository(pool),
     roles: createRoleRepository(pool),
     resources: createResourceRepository(pool, resources.evict),
     resourceCache: resources.directory,

@@ -43,6 +43,8 @@ const notRun: Readonly<Record<string, string>> = {
     'asks the DNS; test/spec/admin/domains.test.ts',
   'docs/import.md: echo \'{"email":"grace@acme.example","externalId":"4712"}\' > users.ndjson':
     'needs more permissions than the client of this test has; test/journey/cli-users.test.ts',
+  'docs/import.md: cerberus user export > users.ndjson':
+    'needs more permissions than the client of this test has; test/spec/admin/users/user-import.test.ts',
   'docs/integrations.md: GOBIN=$PWD/test/integrations/bin go install github.com/oauth2-proxy/oauth2-proxy/v7@v7.15.6':
     'needs Go, Java and their registries',
   'docs/tui.md: cerberus tui': 'needs a terminal; test/journey/tui.test.ts',

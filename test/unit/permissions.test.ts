@@ -11,14 +11,14 @@ describe('the rights', () => {
     for (const { permissions } of defaultRoles) expect(slugs).toEqual(expect.arrayContaining(permissions))
   })
 
-  it('let Owner do everything and Admin everything but delete organisations and manage those of the server', () => {
+  it('let Owner do everything, and Admin neither delete organisations, manage those of the server nor export password hashes', () => {
     const denied = (slug: string) =>
       permissionCatalogue.filter((entry) => !hasPermission(rightsOf(slug), entry.slug)).map((entry) => entry.slug)
     expect(denied('owner')).toEqual([])
-    const ofServer = permissionCatalogue
+    const others = permissionCatalogue
       .map(({ slug }) => slug)
-      .filter((slug) => slug.startsWith('system_organisations:'))
-    expect(denied('admin')).toEqual(['*', 'organisation:*', 'organisation:delete', ...ofServer])
+      .filter((slug) => /^(?:system_organisations|password_hashes):/.test(slug))
+    expect(denied('admin')).toEqual(['*', 'organisation:*', 'organisation:delete', ...others])
   })
 
   it('keep clients, keys, webhooks and the audit trail from Manager and Staff', () => {

@@ -14,6 +14,7 @@ import { tokenCommand } from './commands/token.ts'
 import { traceCommand } from './commands/trace.ts'
 import { addTui } from './commands/tui.ts'
 import { addUserBulk } from './commands/directory/change-users.ts'
+import { addUserExport } from './commands/directory/export-users.ts'
 import { addInvitationImport } from './commands/directory/import-invitations.ts'
 import { addUserImport } from './commands/directory/import-users.ts'
 import { resourceCommand } from './commands/directory/resource-command.ts'
@@ -37,6 +38,7 @@ export function createProgram(version: string): Command {
     if (resource.noun === 'user') {
       addUserImport(command)
       addUserBulk(command)
+      addUserExport(command)
     }
     if (resource.noun === 'invitation') addInvitationImport(command)
     program.addCommand(command)

@@ -14,9 +14,9 @@ import {
 } from '../../http/json-api/operation.ts'
 import { restrictCorsOrigin } from '../../http/security/cors.ts'
 import { isSameOrigin } from '../../http/security/csrf.ts'
+import { requireRecentSignIn } from '../../authentication/sessions/require-recent-sign-in.ts'
 import type { Clock } from '../../lib/time/clock.ts'
 import type { AccountCaller } from './caller.ts'
-import { requireRecentSignIn } from './recent-sign-in.ts'
 
 /** An operation on the caller's own account. */
 export interface AccountOperation extends Operation<AccountCaller> {

@@ -1,3 +1,4 @@
+import { toCell } from '../../lib/text/csv-cell.ts'
 import type { representAuditLog } from './audit-log-representation.ts'
 
 type AuditLog = ReturnType<typeof representAuditLog>
@@ -32,13 +33,4 @@ export const csvHeader = `${columns.map(([name]) => name).join(',')}\r\n`
 /** The line of an event. */
 export function toCsvLine(event: AuditLog): string {
   return `${columns.map(([, value]) => toCell(value(event))).join(',')}\r\n`
-}
-
-/** Spreadsheets take a cell that begins with one of these for a formula. An apostrophe makes it text. */
-const FORMULA = /^[=+\-@\t\r\n]/
-
-function toCell(value: string | boolean | null | undefined): string {
-  const text = String(value ?? '')
-  const safe = FORMULA.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

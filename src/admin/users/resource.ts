@@ -20,6 +20,7 @@ import {
   revokeUserGrantsOperation,
 } from './access/user-grants.ts'
 import { changeUsersOperation } from './bulk/change-users.ts'
+import { exportUsersOperation, type ExportServices } from './bulk/export-users.ts'
 import { importUsersOperation } from './bulk/import-users.ts'
 import { createUserOperation } from './create-user.ts'
 import { deleteUserOperation, restoreUserOperation } from './delete-user.ts'
@@ -52,12 +53,14 @@ export const userResource = (
     UserAccessServices &
     UserEmailServices &
     BulkServices &
-    ImportServices,
+    ImportServices &
+    ExportServices,
 ): AdminResource => ({
   operations: [
     listUsersOperation(services),
     createUserOperation(services),
     changeUsersOperation(services),
+    exportUsersOperation(services),
     importUsersOperation(services),
     getUserOperation(services),
     updateUserOperation(services),

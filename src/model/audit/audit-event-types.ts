@@ -134,6 +134,7 @@ export const auditEventTypes = {
   'organisation.created': { category: 'system', action: 'create' },
   'organisation.updated': { category: 'system', action: 'update' },
   'audit.read': { category: 'system', action: 'read' },
+  'user.directory_exported': { category: 'user', action: 'read' },
   'audit.exported': { category: 'system', action: 'read' },
   'organisation.suspended': { category: 'system', action: 'update' },
   'organisation.activated': { category: 'system', action: 'update' },

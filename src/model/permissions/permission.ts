@@ -63,6 +63,10 @@ export interface AdminCaller {
    * Undefined: it is not limited.
    */
   limitedToTeams: readonly string[] | undefined
+  /** When the user of a session signed in. */
+  authTime?: Date | undefined
+  /** The grant of an access token of a user. */
+  grantId?: string | undefined
 }
 
 /** Whether a user acts by their session: not by an access token or an API key, which may be limited to fewer permissions. */

@@ -39,6 +39,23 @@ export interface ImportBatch {
   update: readonly UserToUpdate[]
 }
 
+/** A user of an export, with the stored password hash if it was asked for. */
+export interface ExportedUser {
+  user: DirectoryUser
+  passwordHash: string | null
+}
+
+/** Reads of a whole directory. */
+export interface UserExportRepository {
+  /** The users who are not deleted, by their ids, that follow the user `after`. */
+  read(
+    organisationId: string,
+    page: { after: string | undefined; limit: number; now: Date; withPasswordHashes: boolean },
+  ): Promise<ExportedUser[]>
+  /** When the user of a grant signed in. */
+  findAuthTime(grant: { id: string; organisationId: string }): Promise<Date | undefined>
+}
+
 export interface UserImportRepository {
   /** The users of the organisation, not deleted, with one of these keys, and the e-mail keys that other users have. */
   find(

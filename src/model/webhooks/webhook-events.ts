@@ -30,6 +30,7 @@ export const publishedEvents = {
   'user.grants_revoked': ['grant.revoked'],
   'user.consents_revoked': ['consent.revoked'],
   'user.data_exported': ['user.data_exported'],
+  'user.directory_exported': ['user.directory_exported'],
   'user.email_verification.requested': [],
   'user.email_verified': ['user.email_verified'],
   'user.password_reset.requested': [],

@@ -132,6 +132,7 @@ const requests: Readonly<Record<string, adminClient.ApiRequest>> = {
   listUserSessions: adminClient.listUserSessions('x'),
   endUserSessions: adminClient.endUserSessions('x'),
   setUserPassword: adminClient.setUserPassword('x', 'y'),
+  exportUsers: adminClient.exportUsers({ format: 'csv' }),
   importUsers: adminClient.importUsers([{ email: 'x' }], { dryRun: true }),
   changeUsers: adminClient.changeUsers({ filter: {}, action: 'unblock' }),
   endUserSession: adminClient.endUserSession('x', 'y'),

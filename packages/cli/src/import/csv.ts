@@ -4,6 +4,8 @@ import { Failure } from '../failure.ts'
 const booleans: ReadonlySet<string> = new Set(['emailVerified', 'phoneVerified', 'blocked'])
 const lists: ReadonlySet<string> = new Set(['roles', 'teams'])
 const ATTRIBUTE = 'attributes.'
+/** An export marks a text that a spreadsheet would take for a formula. */
+const FORMULA_MARK = /^'(?='*[=+\-@\t\r\n])/
 
 /**
  * The users, or invitations, of a CSV file (RFC 4180) whose first line has the names of members. `roles` and `teams` are separated by spaces,
@@ -17,7 +19,9 @@ export function readCsv(text: string): Record<string, unknown>[] {
     throw new Failure('invalid', `The file is not CSV: ${(error as Error).message}`)
   }
   return records.map((record) => {
-    const given = Object.entries(record).filter(([, value]) => value !== '')
+    const given = Object.entries(record).flatMap(([name, value]) =>
+      value === '' ? [] : [[name, value.replace(FORMULA_MARK, '')] as const],
+    )
     const members = given.filter(([name]) => !name.startsWith(ATTRIBUTE))
     const attributes = given.flatMap(([name, value]) =>
       name.startsWith(ATTRIBUTE) ? [[name.slice(ATTRIBUTE.length), value] as const] : [],

@@ -11,7 +11,7 @@ import { adminOperation } from '../../operation.ts'
 import { attributeMembers, emailAddress, readUserDetails, userDetailMembers } from '../user-body.ts'
 import { USERS_PATH, USERS_TAG } from '../user-path.ts'
 
-const importedUserSchema = z.strictObject(
+export const importedUserSchema = z.strictObject(
   {
     email: emailAddress,
     ...userDetailMembers,

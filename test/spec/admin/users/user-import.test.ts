@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readCsv } from '../../../../packages/cli/src/import/csv.ts'
 import { createApi, type Api, type Person } from '../../../support/api.ts'
 
 const IMPORT = '/v1/admin/users/import'
@@ -240,5 +241,116 @@ describe('POST /v1/admin/users/import', () => {
     const answers = await Promise.all([importUsers(users), importUsers(users.toReversed())])
     const created = answers.flatMap((answer) => answer.users.filter(({ outcome }) => outcome === 'created'))
     expect(created).toHaveLength(20)
+  })
+})
+
+describe('GET /v1/admin/users/export', () => {
+  const EXPORT = '/v1/admin/users/export'
+  /** The users of the test in an export, by their addresses. */
+  const linesOf = (text: string) =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { email: string })
+      .filter(({ email }) => email.endsWith('@export.test'))
+      .toSorted((one, other) => (one.email < other.email ? -1 : 1))
+  const attributeTypes = [
+    ['site', 'string'],
+    ['level', 'number'],
+    ['tags', 'string[]'],
+  ] as const
+  /** An organisation with roles, teams and attributes of the same names, and an administrator. */
+  async function directory(slug: string): Promise<Person> {
+    const person = await api.addPerson(['*'], await api.addOrganisation(slug))
+    const post = async (path: string, body: object) =>
+      expect((await api.send(person, 'POST', `/v1/admin/${path}`, { body })).statusCode).toBe(201)
+    await post('roles', { name: 'Reader', slug: 'reader', permissions: ['users:read'] })
+    await post('teams', { name: 'Crew', slug: 'crew' })
+    for (const [name, type] of attributeTypes) await post('user-attributes', { name, type })
+    return person
+  }
+
+  it('writes what the import reads: a round trip loses nothing', async () => {
+    const source = await directory('export-source')
+    const [, passwordHash] = hashes.bcrypt
+    const users = [
+      {
+        email: 'ada@export.test',
+        externalId: '+1',
+        emailVerified: true,
+        name: 'Ada L.',
+        firstName: 'Ada',
+        lastName: 'Lovelace, "Countess"',
+        phone: '+493012345',
+        phoneVerified: true,
+        birthdate: '1815-12-10',
+        address: { country: 'GB' },
+        attributes: { site: "'=1+1", level: 3, tags: ['a', 'b'] },
+        passwordHash,
+        roles: ['reader'],
+        teams: ['crew'],
+      },
+      {
+        email: 'grace@export.test',
+        emailVerified: false,
+        firstName: 'Grace',
+        name: 'Grace',
+        passwordHash: hashes.md5[1],
+        roles: ['reader'],
+        blocked: true,
+      },
+    ]
+    expect((await importUsers(users, source)).counts).toMatchObject({ created: 2 })
+    const answer = await api.send(source, 'GET', `${EXPORT}?passwordHashes=true`)
+    expect(answer.headers).toMatchObject({
+      'content-type': expect.stringContaining('application/x-ndjson'),
+      'cache-control': 'no-store',
+    })
+    const exported = linesOf(answer.body)
+    expect(exported[0]).toEqual(users[0])
+    // A digest is stored as the Argon2id hash of it.
+    expect(exported[1]).toEqual({ ...users[1], passwordHash: expect.not.stringContaining(hashes.md5[1]) })
+    const event = await api.prisma.auditEvent.findFirstOrThrow({
+      where: { type: 'user.directory_exported', organisationId: source.organisation.id },
+    })
+    expect(event).toMatchObject({ userId: source.id, metadata: { format: 'ndjson', passwordHashes: true } })
+
+    // Addresses are unique on a server.
+    await api.prisma.user.deleteMany({ where: { email: { endsWith: '@export.test' } } })
+    const target = await directory('export-target')
+    expect((await importUsers(exported, target)).counts).toMatchObject({ created: 2, failed: 0 })
+    const again = linesOf((await api.send(target, 'GET', `${EXPORT}?passwordHashes=true`)).body)
+    expect(again).toEqual(exported)
+    expect((await login('ada@export.test', hashes.bcrypt[0])).statusCode).toBe(200)
+
+    const csv = (await api.send(target, 'GET', `${EXPORT}?format=csv`)).body
+    expect(csv).not.toContain('passwordHash')
+    const read = readCsv(csv).find(({ email }) => email === 'ada@export.test')
+    const { address: _, passwordHash: __, ...text } = users[0] ?? {}
+    expect(read).toEqual({ ...text, attributes: { site: "'=1+1", level: '3', tags: 'a b' } })
+  })
+
+  it('has password hashes for those alone who may have them, soon after a sign-in', async () => {
+    const reader = await api.addPerson(['users:*'])
+    const status = async (person: Person, query = '') => (await api.send(person, 'GET', EXPORT + query)).statusCode
+    expect([await status(reader), await status(reader, '?passwordHashes=true')]).toEqual([200, 403])
+    expect((await api.send(reader, 'GET', EXPORT)).body).not.toContain('passwordHash')
+    expect(await status(await api.addPerson(['password_hashes:export']))).toBe(403)
+    const both = await api.addPerson(['users:read', 'password_hashes:export', 'api_keys:create'])
+    expect(await status(both, '?passwordHashes=true')).toBe(200)
+    expect([await status(both, '?passwordHashes=1'), await status(both, '?format=xml')]).toEqual([400, 400])
+    api.clock.advance(601)
+    const stale = await api.send(both, 'GET', `${EXPORT}?passwordHashes=true`)
+    expect([stale.statusCode, stale.headers['www-authenticate']]).toEqual([
+      401,
+      expect.stringContaining('max_age="600"'),
+    ])
+    expect(await status(both)).toBe(200)
+    const key = await api.send(await api.signInAgain(both), 'POST', '/v1/admin/api-keys', {
+      body: { name: 'Export', scopes: ['users:read', 'password_hashes:export'] },
+    })
+    const headers = { authorization: `Bearer ${key.json<{ key: string }>().key}` }
+    expect((await api.send(undefined, 'GET', EXPORT, { headers })).statusCode).toBe(200)
+    expect((await api.send(undefined, 'GET', `${EXPORT}?passwordHashes=true`, { headers })).statusCode).toBe(401)
   })
 })

@@ -56,6 +56,11 @@ export const importUsers = (users: readonly unknown[], { dryRun = false } = {}):
   path: withQuery('/v1/admin/users/import', { dryRun: String(dryRun) }),
 })
 
+/** The result is text of any length: a user per line. Password hashes need a permission of their own. */
+export const exportUsers = (
+  query: { format?: 'ndjson' | 'csv'; passwordHashes?: 'true' | 'false' } = {},
+): ApiRequest<string> => ({ method: 'GET', path: withQuery('/v1/admin/users/export', query) })
+
 /** How many users the change would concern, which is its `expectedCount`. */
 export const countUsersToChange = (change: unknown): ApiRequest<{ dryRun: true; count: number }> => ({
   ...jsonBody(change),

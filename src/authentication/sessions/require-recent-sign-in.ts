@@ -1,10 +1,9 @@
-import { isRecentSignIn, RECENT_SIGN_IN_SECONDS } from '../../authentication/sessions/recent-sign-in.ts'
 import { Problem } from '../../http/errors/problem.ts'
-import type { AccountCaller } from './caller.ts'
+import { isRecentSignIn, RECENT_SIGN_IN_SECONDS } from './recent-sign-in.ts'
 
 /** Throws the challenge of RFC 9470 §3 unless the caller has signed in recently: the user signs in again, then repeats the request. */
 export function requireRecentSignIn(
-  { authTime, mfaMethods }: Pick<AccountCaller, 'authTime' | 'mfaMethods'>,
+  { authTime, mfaMethods }: { authTime?: Date | undefined; mfaMethods?: readonly string[] | undefined },
   now: Date,
 ): void {
   if (authTime !== undefined && isRecentSignIn(authTime, now)) return
