@@ -45,7 +45,7 @@ interface ChangeOptions extends ViewOptions {
 
 interface PatchOptions extends ChangeOptions {
   data?: string
-  set: Record<string, unknown>
+  set?: Record<string, unknown>
 }
 
 const IF_MATCH_HELP = 'only if the client still has this ETag'
@@ -81,15 +81,16 @@ export function clientCommand(): Command {
 
   change('patch <id>', 'change settings of a client')
     .option('-d, --data <data>', 'a merge patch (RFC 7396), or a list of operations (RFC 6902)')
-    .option('--set <member=value>', 'set a member to JSON, YAML or text; repeatable', addMember, {})
+    .option('--set <member=value>', 'set a member to JSON, YAML or text; repeatable', addMember)
     .option('--if-match <etag>', IF_MATCH_HELP)
     .action(async (id: string, _options: unknown, command: Command) => {
       const { options, open, format } = invocationOf<PatchOptions>(command)
-      const hasMembers = Object.keys(options.set).length > 0
+      const { set = {} } = options
+      const hasMembers = Object.keys(set).length > 0
       if (hasMembers === (options.data !== undefined)) {
         throw new Failure('usage', 'Name the changes either by --data or by --set.')
       }
-      const patch = options.data === undefined ? options.set : readData(options.data)
+      const patch = options.data === undefined ? set : readData(options.data)
       const session = open()
       const response = await send(session, patchClient(id, patch), options)
       await printChangedClient(response, format, viewOf(session, options, patch))

@@ -2,8 +2,8 @@
 
 import type { Noun } from '../../directory/resource.ts'
 
-/** A list by the key that opens it. The first are the clients. */
-export const lists: readonly { key: string; title: string; noun: Noun | 'client' }[] = [
+/** A list by the key that opens it, or by the menu only. The first are the clients. */
+export const lists: readonly { key?: string; title: string; noun: Noun | 'client' }[] = [
   { key: '1', title: 'Clients', noun: 'client' },
   { key: '2', title: 'Users', noun: 'user' },
   { key: '3', title: 'Roles', noun: 'role' },
@@ -13,6 +13,12 @@ export const lists: readonly { key: string; title: string; noun: Noun | 'client'
   { key: '7', title: 'API keys', noun: 'api-key' },
   { key: '8', title: 'Webhooks', noun: 'webhook' },
   { key: '9', title: 'Resources', noun: 'resource' },
+  { title: 'User attributes', noun: 'user-attribute' },
+  { title: 'Memberships', noun: 'membership' },
+  { title: 'Domains', noun: 'domain' },
+  { title: 'Mails', noun: 'mail' },
+  { title: 'Organisations', noun: 'organisation' },
+  { title: 'Onboarding tokens', noun: 'onboarding-token' },
 ]
 
 export const titleOfList = (noun: Noun): string => lists.find((list) => list.noun === noun)?.title ?? noun

@@ -107,7 +107,7 @@ export function ResourceListScreen({ resource, position, setPosition, message }:
     return (
       <MenuScreen
         title="Lists"
-        options={lists.map((one) => ({ value: one.noun, label: `${one.key} ${one.title}`, note: '' }))}
+        options={lists.map((one) => ({ value: one.noun, label: `${one.key ?? ' '} ${one.title}`, note: '' }))}
         initial={noun}
         onChoose={(chosen) => app.goTo({ at: 'list', noun: chosen })}
         onCancel={back}
@@ -137,7 +137,7 @@ export function ResourceListScreen({ resource, position, setPosition, message }:
           ['c', 'copy as'],
           ['r', 'reload'],
           ['l', 'lists'],
-          ['1-8', 'other list'],
+          ['1-9', 'other list'],
           ['q', 'quit'],
         ]
   const failed =
