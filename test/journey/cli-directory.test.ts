@@ -274,6 +274,9 @@ teams:
   - slug: desk
     name: Desk
     roles: [clerk]
+serviceAccounts:
+  - name: Importer
+    roles: [clerk]
 webhooks:
   - url: ${receiver.base}/file
     events: [user.created, login.failed]
@@ -284,12 +287,13 @@ ${more}`
     const plan = await given('plan --detailed-exitcode', files(''))
     expect([plan.code, plan.stdout]).toEqual([10, expect.stringMatching(/^create {4}role clerk$/m)])
     expect(plan.stdout).toMatch(/^change {4}organisation\n {4}passwordPolicy: /)
-    expect(plan.stderr).toMatch(/3 to create, 1 to change, 0 unchanged/)
+    expect(plan.stderr).toMatch(/4 to create, 1 to change, 0 unchanged/)
     expect((await given('apply --yes', files(''))).stderr).toMatch(/A new client or webhook gets a secret/)
     const applied = await given('apply --yes --secrets-out secrets.yaml', files(''))
-    expect([applied.code, applied.stderr]).toEqual([0, expect.stringMatching(/Applied: 3 to create/)])
+    expect([applied.code, applied.stderr]).toEqual([0, expect.stringMatching(/Applied: 4 to create/)])
     expect(applied.stdout).not.toMatch(/whsec/)
     expect((await terminal.call(['team', 'get', 'desk'])).stdout).toMatch(/^roles\tclerk$/m)
+    expect((await call('service-account get Importer')).stdout).toMatch(/^roles\tclerk$/m)
     const again = await given('plan --detailed-exitcode', files(''))
     expect([again.code, again.stdout]).toEqual([0, ''])
     expect((await given('diff', files(''))).code).toBe(0)
@@ -343,10 +347,13 @@ nonsense: 1
     expect((await given('plan --prune', 'teams: []\n')).code).toBe(2)
     expect((await given('plan', owning)).stdout).toBe('leave     team desk (in no file; --prune removes it)\n')
     expect((await given('plan --prune --prune-limit 0', owning)).stderr).toMatch(
-      /1 roles, teams and webhooks would be removed/,
+      /1 roles, teams, service accounts and webhooks would be removed/,
     )
     expect((await given('apply --prune --yes', owning)).code).toBe(0)
     expect((await call('team get desk')).code).toBe(5)
+    const noAccounts = 'owns: { serviceAccounts: true }\nserviceAccounts: []\n'
+    expect((await given('apply --prune --yes', noAccounts)).stdout).toMatch(/service account Importer/)
+    expect((await call('service-account get Importer')).code).toBe(5)
     expect((await call('role get clerk')).code).toBe(0)
   })
 

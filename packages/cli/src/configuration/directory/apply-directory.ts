@@ -1,9 +1,11 @@
 import {
   type AdminClient,
   type ApiRequest,
+  assignServiceAccountRole,
   assignTeamRole,
   ifMatch,
   isObject,
+  removeServiceAccountRole,
   removeTeamRole,
 } from 'cerberus-idp-admin-client'
 import { Failure, toFailure } from '../../failure.ts'
@@ -79,7 +81,7 @@ async function execute(api: AdminClient, step: DirectoryStep): Promise<string | 
     if (step.action === 'create' && typeof body['id'] === 'string') id = body['id']
     if (typeof body['secret'] === 'string') secret = body['secret']
   }
-  if (id !== undefined && roles.added.length + roles.removed.length > 0) await changeRoles(api, id, roles)
+  if (id !== undefined && roles.added.length + roles.removed.length > 0) await changeRoles(api, kind, id, roles)
   return secret
 }
 
@@ -88,10 +90,15 @@ const withEtag = (request: ApiRequest, etag: string | undefined) =>
 
 async function changeRoles(
   api: AdminClient,
-  teamId: string,
+  kind: DirectoryStep['kind'],
+  id: string,
   { added, removed }: DirectoryStep['roles'],
 ): Promise<void> {
   const ids = await readRoleIds(api)
-  for (const slug of added) await api.send(assignTeamRole(teamId, { roleId: ids.get(slug) ?? slug }))
-  for (const slug of removed) await api.send(removeTeamRole(teamId, ids.get(slug) ?? slug))
+  const [assign, remove] =
+    kind === 'serviceAccounts'
+      ? ([assignServiceAccountRole, removeServiceAccountRole] as const)
+      : ([assignTeamRole, removeTeamRole] as const)
+  for (const slug of added) await api.send(assign(id, { roleId: ids.get(slug) ?? slug }))
+  for (const slug of removed) await api.send(remove(id, ids.get(slug) ?? slug))
 }

@@ -4,7 +4,13 @@ import type { Drift } from '../drift.ts'
 import { titleOfEntry } from './entries.ts'
 import type { DirectoryStep } from './plan-directory.ts'
 
-const resourceTypes = { organisation: 'organisation', roles: 'role', teams: 'team', webhooks: 'webhook' } as const
+const resourceTypes = {
+  organisation: 'organisation',
+  roles: 'role',
+  teams: 'team',
+  serviceAccounts: 'service_account',
+  webhooks: 'webhook',
+} as const
 const NO_CAUSE = { changedBy: null, changedAt: null }
 
 /** The drift of the directory. Causes come from the audit log, which requires audit:read. */
@@ -49,7 +55,7 @@ function isCause({ type, changes }: AuditLog, member: string | undefined): boole
   if (type.endsWith('.created')) return true
   if (member === undefined) return false
   if (member === 'permissions') return type.startsWith('permission.')
-  if (member === 'roles') return type.startsWith('team.role')
+  if (member === 'roles') return /^(?:team|service_account)\.role/.test(type)
   return changes.some(({ field }) => field === member || field.startsWith(`${member}.`))
 }
 

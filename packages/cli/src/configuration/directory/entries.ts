@@ -1,13 +1,13 @@
-// `directory` is configuration as code for roles, teams, webhooks and the settings of the organisation.
+// `directory` is configuration as code for roles, teams, service accounts, webhooks and the settings of the organisation.
 
 import { isObject } from 'cerberus-idp-admin-client'
 import { suggestion } from '../../input/closest-name.ts'
 
-export const directoryKinds = ['organisation', 'roles', 'teams', 'webhooks'] as const
+export const directoryKinds = ['organisation', 'roles', 'teams', 'serviceAccounts', 'webhooks'] as const
 export type DirectoryKind = (typeof directoryKinds)[number]
 
 /** What files can own: pruning removes what is in no file. */
-export const ownableKinds = ['roles', 'teams', 'webhooks'] as const
+export const ownableKinds = ['roles', 'teams', 'serviceAccounts', 'webhooks'] as const
 export type OwnableKind = (typeof ownableKinds)[number]
 
 export const isOwnable = (name: string): name is OwnableKind => ownableKinds.some((kind) => kind === name)
@@ -15,7 +15,7 @@ export const isOwnable = (name: string): name is OwnableKind => ownableKinds.som
 /** A role, a team, a webhook, or the settings of the organisation, in a file. */
 export interface DirectoryEntry {
   kind: DirectoryKind
-  /** Its slug or its URL, which identifies it on every server; `organisation` for the settings. */
+  /** Its slug, its name or its URL, which identifies it on every server; `organisation` for the settings. */
   key: string
   /** Its settings, without the key. */
   members: Readonly<Record<string, unknown>>
@@ -23,10 +23,12 @@ export interface DirectoryEntry {
   location(path?: readonly (string | number)[]): string
 }
 
-const keyMembers = { roles: 'slug', teams: 'slug', webhooks: 'url' } as const
+/** The member of an entry that identifies it. */
+export const keyMembers = { roles: 'slug', teams: 'slug', serviceAccounts: 'name', webhooks: 'url' } as const
 const settings: Readonly<Record<OwnableKind, readonly string[]>> = {
   roles: ['name', 'description', 'isDefault', 'permissions'],
   teams: ['name', 'description', 'roles'],
+  serviceAccounts: ['description', 'roles'],
   webhooks: ['description', 'events', 'clientId', 'ordered', 'isActive'],
 }
 
@@ -77,7 +79,7 @@ export function readDirectory(
         continue
       }
       const { [name]: key, ...members } = value
-      rejectUnknown(new Set(settings[kind]), kind, members, at)
+      rejectUnknown(new Set(settings[kind]), kind === 'serviceAccounts' ? 'service accounts' : kind, members, at)
       for (const list of ['permissions', 'roles', 'events']) {
         if (members[list] !== undefined && !isTextList(members[list]))
           problems.push(`${place([...at, list])}: ${list} must be a list of texts`)
@@ -102,7 +104,13 @@ export function findRepeated(entries: readonly DirectoryEntry[]): string[] {
   })
 }
 
-const nouns = { organisation: 'organisation', roles: 'role', teams: 'team', webhooks: 'webhook' } as const
+const nouns = {
+  organisation: 'organisation',
+  roles: 'role',
+  teams: 'team',
+  serviceAccounts: 'service account',
+  webhooks: 'webhook',
+} as const
 
 /** An entry in messages: `role support`. */
 export const titleOfEntry = ({ kind, key }: Pick<DirectoryEntry, 'kind' | 'key'>): string =>

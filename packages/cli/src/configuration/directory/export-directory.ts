@@ -1,5 +1,5 @@
 import { type AdminClient, bodyMembers, type OpenApiDocument } from 'cerberus-idp-admin-client'
-import { ownableKinds } from './entries.ts'
+import { keyMembers, ownableKinds } from './entries.ts'
 import { readItems } from './server-items.ts'
 
 /** The roles, teams, webhooks and settings of the organisation, as files have them. Roles that the server made are left out. */
@@ -10,7 +10,7 @@ export async function exportDirectory(api: AdminClient, document: OpenApiDocumen
   const exported: Record<string, unknown> = { organisation: Object.fromEntries(settings) }
   for (const kind of ownableKinds) {
     const items = (await readItems(api, kind)).filter(({ isBuiltIn }) => !isBuiltIn)
-    exported[kind] = items.map(({ key, view }) => ({ [kind === 'webhooks' ? 'url' : 'slug']: key, ...view }))
+    exported[kind] = items.map(({ key, view }) => ({ [keyMembers[kind]]: key, ...view }))
   }
   return exported
 }

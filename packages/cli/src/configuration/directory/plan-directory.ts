@@ -5,9 +5,11 @@ import {
   asDryRun,
   type Change,
   createRole,
+  createServiceAccount,
   createTeam,
   createWebhook,
   deleteRole,
+  deleteServiceAccount,
   deleteTeam,
   deleteWebhook,
   grantPermission,
@@ -17,6 +19,7 @@ import {
   revokePermission,
   updateOrganisation,
   updateRole,
+  updateServiceAccount,
   updateTeam,
   updateWebhook,
 } from 'cerberus-idp-admin-client'
@@ -40,7 +43,7 @@ export interface DirectoryStep {
   changes: Change[]
   /** The requests that the server can try, in their order. */
   requests: ApiRequest[]
-  /** The slugs of roles that a team gets and loses: the server has no dry run of these. */
+  /** The slugs of roles that a team or service account gets and loses: the server has no dry run of these. */
   roles: { added: string[]; removed: string[] }
 }
 
@@ -90,7 +93,7 @@ export async function planDirectory(
   if (rejections.length > 0) throw combineRejections(rejections)
   const removed = steps.filter(({ action }) => action === 'remove')
   if (pruning !== undefined && removed.length > pruning) {
-    const message = `${removed.length} roles, teams and webhooks would be removed, and the limit is ${pruning}. To allow it: --prune-limit ${removed.length}`
+    const message = `${removed.length} roles, teams, service accounts and webhooks would be removed, and the limit is ${pruning}. To allow it: --prune-limit ${removed.length}`
     throw new Failure('usage', message, removed.map(titleOfEntry))
   }
   return steps
@@ -107,7 +110,7 @@ async function readKnown(api: AdminClient, entries: readonly DirectoryEntry[]): 
 function itemOf(entry: DirectoryEntry, items: readonly ServerItem[]): ServerItem | undefined {
   const found = items.filter(({ key }) => key === entry.key)
   if (found.length < 2) return found[0]
-  throw invalid(entry, [], `${found.length} webhooks have this URL`)
+  throw invalid(entry, [], `${found.length} items of the server are called so`)
 }
 
 const invalid = (entry: DirectoryEntry, path: string[], message: string) =>
@@ -188,12 +191,18 @@ const sorted = (list: readonly unknown[]) => [...new Set(list.map(String))].toSo
 function creationOf({ kind, key }: DirectoryEntry, members: Readonly<Record<string, unknown>>): ApiRequest {
   if (kind === 'webhooks') return createWebhook({ url: key, ...members })
   const { roles: _, ...settings } = members
+  if (kind === 'serviceAccounts') return createServiceAccount({ name: key, ...settings })
   const body = { name: key, ...settings, slug: key }
   return kind === 'roles' ? createRole(body) : createTeam(body)
 }
 
 function changeOf(kind: DirectoryKind, id: string, body: object): ApiRequest {
-  const requests = { roles: updateRole, teams: updateTeam, webhooks: updateWebhook }
+  const requests = {
+    roles: updateRole,
+    teams: updateTeam,
+    serviceAccounts: updateServiceAccount,
+    webhooks: updateWebhook,
+  }
   return kind === 'organisation' ? updateOrganisation(body) : requests[kind](id, body)
 }
 
@@ -205,7 +214,13 @@ async function planRemoval(
 ): Promise<DirectoryStep> {
   const step = { kind, key: item.key, entry: undefined, item, changes: [], roles: { added: [], removed: [] } }
   if (!isPruning) return { ...step, action: 'leave', etag: undefined, requests: [] }
-  const requests = { organisation: deleteRole, roles: deleteRole, teams: deleteTeam, webhooks: deleteWebhook }
+  const requests = {
+    organisation: deleteRole,
+    roles: deleteRole,
+    teams: deleteTeam,
+    serviceAccounts: deleteServiceAccount,
+    webhooks: deleteWebhook,
+  }
   const removal: DirectoryStep = {
     ...step,
     action: 'remove',

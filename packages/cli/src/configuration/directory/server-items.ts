@@ -3,10 +3,12 @@ import {
   getClient,
   getOrganisation,
   getRole,
+  getServiceAccount,
   getTeam,
   getWebhook,
   listPermissions,
   listRoles,
+  listServiceAccounts,
   listTeams,
   listWebhooks,
   readAllPages,
@@ -46,6 +48,13 @@ export async function readItems(api: AdminClient, kind: DirectoryKind): Promise<
         view: { name, description, roles: roles.map((role) => role.slug) },
         isBuiltIn: false,
       }))
+    case 'serviceAccounts':
+      return (await readAllPages(api, listServiceAccounts)).items.map(({ id, name, description, roles }) => ({
+        id,
+        key: name,
+        view: { description, roles: roles.map((role) => role.slug) },
+        isBuiltIn: false,
+      }))
     case 'webhooks':
       return (await readAllPages(api, listWebhooks)).items.map(
         ({ id, url, description, events, clientId, ordered, isActive }) => ({
@@ -67,7 +76,13 @@ const viewOfRole = ({ name, description, isDefault, permissions }: Role) => ({
 
 /** The ETag of an item now. */
 export async function readEtag(api: AdminClient, kind: DirectoryKind, id: string): Promise<string> {
-  const requests = { organisation: getOrganisation, roles: getRole, teams: getTeam, webhooks: getWebhook }
+  const requests = {
+    organisation: getOrganisation,
+    roles: getRole,
+    teams: getTeam,
+    serviceAccounts: getServiceAccount,
+    webhooks: getWebhook,
+  }
   const request = requests[kind]
   return (await api.send<unknown>(request(id))).headers.get('etag') ?? '*'
 }
