@@ -71,10 +71,7 @@ export function addUserBulk(user: Command): void {
       }
       const { count } = (await session.send(countUsersToChange(change))).body
       const users = count === 1 ? '1 user' : `${count} users`
-      if (options.dryRun) {
-        if (format !== 'table') return print({ dryRun: true, count }, format)
-        return log(`The filter finds ${users}.`)
-      }
+      if (options.dryRun) return print({ dryRun: true, count }, format)
       if (count === 0) {
         if (format !== 'table') return print({ action, outcomes: { changed: 0 } }, format)
         return log('The filter finds no user.')
