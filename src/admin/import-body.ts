@@ -8,12 +8,6 @@ export const slugs = z
   .max(100, { error: 'must have at most 100 entries' })
   .optional()
 
-/** The error of an object with members that its schema does not have. */
-export const lineError: z.core.$ZodErrorMap = ({ code, ...issue }) =>
-  code === 'unrecognized_keys'
-    ? `has unknown members: ${(issue as { keys: string[] }).keys.join(', ')}`
-    : 'must be a JSON object'
-
 /** What is wrong with one line of an import, which fails alone. `subject`: the line, at the start of a sentence. */
 export const problemOf = (issues: readonly z.core.$ZodIssue[], subject: string) =>
   issues.map(({ path, message }) => `${path.join('.') || subject} ${message}`).join('; ')

@@ -23,8 +23,7 @@ export const assignmentBody = z.strictObject(
       .describe('From when the role has no effect. Null: it has no end. Sent again, it changes the end.'),
   },
   {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys' ? `has unknown members: ${keys.join(', ')}` : 'must be a JSON object with roleId',
+    error: field.memberError('has unknown members', 'must be a JSON object with roleId'),
   },
 )
 

@@ -35,8 +35,7 @@ const onboardingSchema = z.strictObject(
       .describe('An onboarding token. Required where the policy is invitation.'),
   },
   {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys' ? `has unknown members: ${keys.join(', ')}` : 'must be a JSON object',
+    error: field.memberError('has unknown members'),
   },
 )
 

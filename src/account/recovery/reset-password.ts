@@ -32,8 +32,7 @@ const bodySchema = z.strictObject(
       .describe('Whether the passkeys of the user are removed as well.'),
   },
   {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys' ? `has unknown members: ${keys.join(', ')}` : 'must be a JSON object',
+    error: field.memberError('has unknown members'),
   },
 )
 

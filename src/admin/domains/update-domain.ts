@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import * as field from '../../clients/settings/properties/fields.ts'
 import { entityTag } from '../../http/caching/preconditions.ts'
 import type { DomainManagement } from '../../users/domains/find-domain.ts'
 import { updateDomain } from '../../users/domains/manage-domains.ts'
@@ -9,8 +10,7 @@ import { DOMAIN_PATH, domainMembers, domainParams, domainSchema, DOMAINS_TAG, re
 
 const changeSchema = z
   .strictObject(domainMembers, {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys' ? `has members that cannot be changed: ${keys.join(', ')}` : 'must be a JSON object',
+    error: field.memberError('has members that cannot be changed'),
   })
   .partial()
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import * as field from '../../clients/settings/properties/fields.ts'
 import { validationError } from '../../http/errors/problem.ts'
 import { MAX_IMPORTED_INVITATIONS } from '../../model/invitations/invitation.ts'
 import { chooseLocale } from '../../pages/messages/locale.ts'
@@ -9,7 +10,7 @@ import {
 } from '../../users/invitations/import-invitations.ts'
 import { deferBodyValidation } from '../defer-body-validation.ts'
 import { dryRunQuerySchema, isDryRun } from '../dry-run.ts'
-import { lineError, problemOf, slugs, toIssue } from '../import-body.ts'
+import { problemOf, slugs, toIssue } from '../import-body.ts'
 import { adminOperation } from '../operation.ts'
 import { emailAddress } from '../users/user-body.ts'
 import { deliveryMembers } from './create-invitation.ts'
@@ -22,7 +23,7 @@ const lineSchema = z.strictObject(
     teams: slugs.describe('Slugs. You must hold the permissions of their roles.'),
     expiresInDays,
   },
-  { error: lineError },
+  { error: field.memberError('has unknown members') },
 )
 
 const body = <Line extends z.ZodType>(line: Line) =>

@@ -124,8 +124,7 @@ const partial = <Shape extends z.ZodRawShape>(object: z.ZodObject<Shape>) =>
         Object.entries(object.shape).map(([name, member]) => [name, (member as z.ZodType).nullable().optional()]),
       ),
       {
-        error: ({ code, keys }) =>
-          code === 'unrecognized_keys' ? `has unknown members: ${keys.join(', ')}` : 'must be an object',
+        error: field.memberError('has unknown members', 'must be an object'),
       },
     )
     .meta(object.meta() ?? {})
@@ -157,9 +156,6 @@ export const organisationChangeSchema = z.strictObject(
     metadata: removable(metadata),
   },
   {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys'
-        ? `has members that cannot be changed here: ${keys.join(', ')}`
-        : 'must be a JSON object',
+    error: field.memberError('has members that cannot be changed here'),
   },
 )

@@ -18,8 +18,7 @@ const newResourceSchema = z.strictObject(
     ...z.object(settings).partial().shape,
   },
   {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys' ? `has unknown members: ${keys.join(', ')}` : 'must be a JSON object',
+    error: field.memberError('has unknown members'),
   },
 )
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import * as field from '../../clients/settings/properties/fields.ts'
 import { updateResource, type ResourceManagement } from '../../clients/resources/manage-resources.ts'
 import { resourceMembers } from '../../clients/resources/resource-settings.ts'
 import { entityTag } from '../../http/caching/preconditions.ts'
@@ -14,8 +15,7 @@ import {
 } from './protected-resource.ts'
 
 const changeSchema = z.strictObject(resourceMembers, {
-  error: ({ code, keys }) =>
-    code === 'unrecognized_keys' ? `has members that cannot be changed: ${keys.join(', ')}` : 'must be a JSON object',
+  error: field.memberError('has members that cannot be changed'),
 })
 
 export const updateResourceOperation = (services: ResourceManagement) =>

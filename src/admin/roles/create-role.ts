@@ -26,8 +26,7 @@ const newRoleSchema = z.strictObject(
     permissions: field.listOf(permissionName).default([]).describe('The slugs of further permissions.'),
   },
   {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys' ? `has unknown members: ${keys.join(', ')}` : 'must be a JSON object',
+    error: field.memberError('has unknown members'),
   },
 )
 

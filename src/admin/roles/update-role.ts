@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import * as field from '../../clients/settings/properties/fields.ts'
 import type { RoleManagement } from '../../permissions/find-role.ts'
 import { updateRole } from '../../permissions/manage-roles.ts'
 import { dryRunQuerySchema } from '../dry-run.ts'
@@ -7,8 +8,7 @@ import { readUpdateConditions } from '../preconditions.ts'
 import { ROLE_PATH, roleBody, roleMembers, roleOrDryRun, roleParams, ROLES_TAG } from './role.ts'
 
 const roleChangeSchema = z.strictObject(roleMembers, {
-  error: ({ code, keys }) =>
-    code === 'unrecognized_keys' ? `has members that cannot be changed: ${keys.join(', ')}` : 'must be a JSON object',
+  error: field.memberError('has members that cannot be changed'),
 })
 
 export const updateRoleOperation = (services: RoleManagement) =>

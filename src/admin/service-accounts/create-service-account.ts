@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import * as field from '../../clients/settings/properties/fields.ts'
 import { entityTag } from '../../http/caching/preconditions.ts'
 import {
   createServiceAccount,
@@ -17,8 +18,7 @@ import {
 const newServiceAccountSchema = z.strictObject(
   { ...serviceAccountMembers, description: serviceAccountMembers.description.default(null) },
   {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys' ? `has unknown members: ${keys.join(', ')}` : 'must be a JSON object',
+    error: field.memberError('has unknown members'),
   },
 )
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import * as field from '../../clients/settings/properties/fields.ts'
 import { entityTag } from '../../http/caching/preconditions.ts'
 import {
   updateServiceAccount,
@@ -20,8 +21,7 @@ import {
 const changeSchema = z.strictObject(
   { ...serviceAccountMembers, status: serviceAccountStatus },
   {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys' ? `has members that cannot be changed: ${keys.join(', ')}` : 'must be a JSON object',
+    error: field.memberError('has members that cannot be changed'),
   },
 )
 

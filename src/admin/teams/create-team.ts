@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import * as field from '../../clients/settings/properties/fields.ts'
 import { entityTag } from '../../http/caching/preconditions.ts'
 import type { TeamManagement } from '../../users/teams/find-team.ts'
 import { createTeam } from '../../users/teams/manage-teams.ts'
@@ -10,8 +11,7 @@ import { representTeam, teamMembers, teamSchema, TEAMS_PATH, TEAMS_TAG } from '.
 const newTeamSchema = z.strictObject(
   { ...teamMembers, slug: roleSlug, description: teamMembers.description.default(null) },
   {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys' ? `has unknown members: ${keys.join(', ')}` : 'must be a JSON object',
+    error: field.memberError('has unknown members'),
   },
 )
 

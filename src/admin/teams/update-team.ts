@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import * as field from '../../clients/settings/properties/fields.ts'
 import type { TeamManagement } from '../../users/teams/find-team.ts'
 import { updateTeam } from '../../users/teams/manage-teams.ts'
 import { dryRunQuerySchema } from '../dry-run.ts'
@@ -7,8 +8,7 @@ import { readUpdateConditions } from '../preconditions.ts'
 import { TEAM_PATH, teamBody, teamMembers, teamOrDryRun, teamParams, TEAMS_TAG } from './team.ts'
 
 const teamChangeSchema = z.strictObject(teamMembers, {
-  error: ({ code, keys }) =>
-    code === 'unrecognized_keys' ? `has members that cannot be changed: ${keys.join(', ')}` : 'must be a JSON object',
+  error: field.memberError('has members that cannot be changed'),
 })
 
 export const updateTeamOperation = (services: TeamManagement) =>

@@ -60,8 +60,7 @@ export const newAttributeSchema = z.strictObject(
     titles: ruleMembers.titles.default({}),
   },
   {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys' ? `has unknown members: ${keys.join(', ')}` : 'must be a JSON object',
+    error: field.memberError('has unknown members'),
   },
 )
 
@@ -76,8 +75,7 @@ export const attributeChangeSchema = z.strictObject(
     titles: ruleMembers.titles.optional(),
   },
   {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys' ? `has members that cannot be changed: ${keys.join(', ')}` : 'must be a JSON object',
+    error: field.memberError('has members that cannot be changed'),
   },
 )
 

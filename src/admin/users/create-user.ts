@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import * as field from '../../clients/settings/properties/fields.ts'
 import { createUser } from '../../users/create-user.ts'
 import { adminOperation } from '../operation.ts'
 import { attributeMembers, emailAddress, password, readUserDetails, userDetailMembers } from './user-body.ts'
@@ -27,8 +28,7 @@ const newUserSchema = z.strictObject(
     ...attributeMembers,
   },
   {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys' ? `has unknown members: ${keys.join(', ')}` : 'must be a JSON object',
+    error: field.memberError('has unknown members'),
   },
 )
 

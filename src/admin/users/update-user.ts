@@ -23,10 +23,7 @@ const userChangeSchema = z.strictObject(
     blockedReason: blockReason,
   },
   {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys'
-        ? `has members that cannot be changed here: ${keys.join(', ')}`
-        : 'must be a JSON object',
+    error: field.memberError('has members that cannot be changed here'),
   },
 )
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import * as field from '../../clients/settings/properties/fields.ts'
 import { entityTag } from '../../http/caching/preconditions.ts'
 import type { WebhookManagement } from '../../webhooks/find-webhook.ts'
 import { createWebhook } from '../../webhooks/manage-webhooks.ts'
@@ -16,8 +17,7 @@ const newWebhookSchema = z.strictObject(
     isActive: webhookSettings.isActive.default(true),
   },
   {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys' ? `has unknown members: ${keys.join(', ')}` : 'must be a JSON object',
+    error: field.memberError('has unknown members'),
   },
 )
 

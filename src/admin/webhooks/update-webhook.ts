@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import * as field from '../../clients/settings/properties/fields.ts'
 import type { WebhookManagement } from '../../webhooks/find-webhook.ts'
 import { updateWebhook } from '../../webhooks/manage-webhooks.ts'
 import { dryRunQuerySchema } from '../dry-run.ts'
@@ -7,8 +8,7 @@ import { readUpdateConditions } from '../preconditions.ts'
 import { WEBHOOK_PATH, webhookBody, webhookOrDryRun, webhookParams, webhookSettings, WEBHOOKS_TAG } from './webhook.ts'
 
 const webhookChangeSchema = z.strictObject(webhookSettings, {
-  error: ({ code, keys }) =>
-    code === 'unrecognized_keys' ? `has members that cannot be changed: ${keys.join(', ')}` : 'must be a JSON object',
+  error: field.memberError('has members that cannot be changed'),
 })
 
 export const updateWebhookOperation = (services: WebhookManagement) =>

@@ -9,21 +9,7 @@ import * as field from '../settings/properties/fields.ts'
 const MAX_SCOPES = 100
 const MAX_LANGUAGES = 20
 
-/** Texts by language tag. */
-function byLanguage<Texts extends z.ZodRawShape>(texts: Texts) {
-  const entry = z.strictObject(texts, {
-    error: ({ code }) => (code === 'unrecognized_keys' ? 'has members that are not localised' : 'must be an object'),
-  })
-  return z.record(z.string(), entry, { error: 'must be an object of language tags' }).superRefine((given, context) => {
-    const tags = Object.keys(given)
-    const issue = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message })
-    if (tags.length > MAX_LANGUAGES) issue([], `must have at most ${MAX_LANGUAGES} languages`)
-    for (const tag of tags) {
-      if (tag.length > 100 || !field.languageTag.test(tag))
-        issue([tag], 'must be under a language tag, such as fr or de-CH')
-    }
-  })
-}
+const byLanguage = <Texts extends z.ZodRawShape>(texts: Texts) => field.byLanguage(texts, MAX_LANGUAGES)
 
 const title = field.displayName.max(100, { error: 'must have at most 100 characters' }).nullable()
 const description = field.visibleText(300).nullable()

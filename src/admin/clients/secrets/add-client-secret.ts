@@ -19,10 +19,7 @@ const newSecretSchema = z
         .describe('Whether the client can sign with it. Needed before the client changes to client_secret_jwt.'),
     },
     {
-      error: ({ code, keys }) =>
-        code === 'unrecognized_keys'
-          ? `has members other than label, expiresAt and forSigning: ${keys.join(', ')}`
-          : 'must be a JSON object',
+      error: field.memberError('has members other than label, expiresAt and forSigning'),
     },
   )
   .nullish()

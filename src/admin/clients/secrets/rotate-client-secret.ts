@@ -15,10 +15,7 @@ const rotateSecretSchema = z
         .describe('Seconds for which the previous secrets stay valid; 0: they stop working immediately.'),
     },
     {
-      error: ({ code, keys }) =>
-        code === 'unrecognized_keys'
-          ? `has members other than overlapSeconds: ${keys.join(', ')}`
-          : 'must be a JSON object',
+      error: field.memberError('has members other than overlapSeconds'),
     },
   )
   .nullish()

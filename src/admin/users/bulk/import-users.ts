@@ -6,7 +6,7 @@ import { MAX_IMPORTED_USERS } from '../../../model/users/user-import.ts'
 import { importUsers, type ImportLine, type ImportServices } from '../../../users/import/import-users.ts'
 import { deferBodyValidation } from '../../defer-body-validation.ts'
 import { dryRunQuerySchema, isDryRun } from '../../dry-run.ts'
-import { lineError, problemOf, slugs, toIssue } from '../../import-body.ts'
+import { problemOf, slugs, toIssue } from '../../import-body.ts'
 import { adminOperation } from '../../operation.ts'
 import { attributeMembers, emailAddress, readUserDetails, userDetailMembers } from '../user-body.ts'
 import { USERS_PATH, USERS_TAG } from '../user-path.ts'
@@ -25,7 +25,7 @@ export const importedUserSchema = z.strictObject(
     teams: slugs.describe('Slugs, for new users. You must hold the permissions of their roles.'),
     blocked: field.boolean.optional().describe('For new users.'),
   },
-  { error: lineError },
+  { error: field.memberError('has unknown members') },
 )
 
 const users = <User extends z.ZodType>(user: User) =>

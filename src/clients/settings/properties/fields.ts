@@ -123,38 +123,43 @@ export const secureUri = validatedString(
   (uri) => webUriProblem(uri) ?? (uri.startsWith('https:') ? undefined : 'must use https'),
 )
 
+/** The error of an object that has members which its schema lacks, and of what is no object. */
+export const memberError =
+  (problem: string, otherwise = 'must be a JSON object') =>
+  (issue: z.core.$ZodRawIssue): string =>
+    issue.code === 'unrecognized_keys' ? `${problem}: ${issue.keys.join(', ')}` : otherwise
+
 /** A language tag (RFC 5646 §2.1), checked as far as the lookup needs. */
 export const languageTag = /^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/
 
-/** The localised values of a client, by language tag. */
-export const localised = z
-  .record(
-    z.string(),
-    z.strictObject(
-      {
-        name: displayName.optional(),
-        clientUri: webUri.optional(),
-        logoUri: webUri.optional(),
-        policyUri: webUri.optional(),
-        tosUri: webUri.optional(),
-      },
-      {
-        error: ({ code }) =>
-          code === 'unrecognized_keys' ? 'has members that are not localised' : 'must be an object',
-      },
-    ),
-    { error: 'must be an object of language tags' },
-  )
-  .superRefine((languages, context) => {
-    const tags = Object.keys(languages)
+/** Values by language tag. */
+export function byLanguage<Values extends z.ZodRawShape>(values: Values, maxLanguages: number) {
+  const entry = z.strictObject(values, {
+    error: ({ code }) => (code === 'unrecognized_keys' ? 'has members that are not localised' : 'must be an object'),
+  })
+  return z.record(z.string(), entry, { error: 'must be an object of language tags' }).superRefine((given, context) => {
+    const tags = Object.keys(given)
     const issue = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message })
-    if (tags.length > 100) issue([], 'must have at most 100 languages')
+    if (tags.length > maxLanguages) issue([], `must have at most ${maxLanguages} languages`)
     for (const [index, tag] of tags.entries()) {
       if (tag.length > 100 || !languageTag.test(tag)) issue([tag], 'must be under a language tag, such as fr or de-CH')
       const same = tags.slice(0, index).some((other) => other.toLowerCase() === tag.toLowerCase())
       if (same) issue([tag], 'is there before in another spelling: language tags have no case')
     }
   })
+}
+
+/** The localised values of a client. */
+export const localised = byLanguage(
+  {
+    name: displayName.optional(),
+    clientUri: webUri.optional(),
+    logoUri: webUri.optional(),
+    policyUri: webUri.optional(),
+    tosUri: webUri.optional(),
+  },
+  100,
+)
 
 /** A logout URL of a client (OpenID Connect Front-Channel and Back-Channel Logout §2). */
 export const logoutUri = validatedString((uri) => redirectUriProblem(uri, 'confidential'))
