@@ -20,6 +20,21 @@ export function integerParameter(min: number, max: number) {
 export const enumParameter = <const Name extends string>(names: readonly Name[]) =>
   z.enum(names, { error: `must be one of ${names.join(', ')}, sent once` }).optional()
 
+/** The member that a list is sorted by. */
+export const sortParameter = <const Name extends string>(names: readonly Name[]) =>
+  enumParameter(names.flatMap((name) => [name, `-${name}` as const])).describe(
+    'The member to sort by, with a hyphen in front for descending order; default name.',
+  )
+
+/** The order that such a parameter asks for. */
+export function readSort<const Name extends string>(
+  names: readonly Name[],
+  sort = 'name',
+): { by: Name | 'name'; descending: boolean } {
+  const member = sort.replace('-', '')
+  return { by: names.find((name) => name === member) ?? 'name', descending: sort.startsWith('-') }
+}
+
 /** Text to search for, in a query string. */
 export const searchParameter = z
   .string({ error: 'must be text, sent once' })

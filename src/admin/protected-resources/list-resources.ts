@@ -1,14 +1,20 @@
 import { z } from 'zod'
 import { resourceSortFields, type ResourceRepository } from '../../model/resources/protected-resource.ts'
 import { adminOperation } from '../operation.ts'
-import { enumParameter, envelopeSchema, listEnvelope, pageParameters, readPage, searchParameter } from '../paging.ts'
+import {
+  envelopeSchema,
+  listEnvelope,
+  pageParameters,
+  readPage,
+  readSort,
+  searchParameter,
+  sortParameter,
+} from '../paging.ts'
 import { representResource, RESOURCES_PATH, RESOURCES_TAG, resourceSchema } from './protected-resource.ts'
 
 const querySchema = z.object({
   ...pageParameters,
-  sort: enumParameter(resourceSortFields.flatMap((name) => [name, `-${name}` as const])).describe(
-    'The member to sort by, with a hyphen in front for descending order; default name.',
-  ),
+  sort: sortParameter(resourceSortFields),
   search: searchParameter.describe('Part of the name or the identifier. Case is ignored.'),
 })
 
@@ -24,12 +30,10 @@ export const listResourcesOperation = ({ resources }: { resources: Pick<Resource
     errors: [400],
     async handle({ context: { organisationId }, request: { query } }) {
       const page = readPage(query)
-      const sort = query.sort ?? 'name'
-      const by = resourceSortFields.find((name) => sort.endsWith(name)) ?? 'name'
       const { resources: found, total } = await resources.list({
         organisationId,
         ...page,
-        sort: { by, descending: sort.startsWith('-') },
+        sort: readSort(resourceSortFields, query.sort),
         search: query.search?.trim() || undefined,
       })
       return listEnvelope(found.map(representResource), total, page)

@@ -6,7 +6,16 @@ import {
   type ServiceAccountRepository,
 } from '../../model/service-accounts/service-account.ts'
 import { adminOperation } from '../operation.ts'
-import { enumParameter, envelopeSchema, listEnvelope, pageParameters, readPage, searchParameter } from '../paging.ts'
+import {
+  enumParameter,
+  envelopeSchema,
+  listEnvelope,
+  pageParameters,
+  readPage,
+  readSort,
+  searchParameter,
+  sortParameter,
+} from '../paging.ts'
 import {
   representServiceAccount,
   SERVICE_ACCOUNTS_PATH,
@@ -16,9 +25,7 @@ import {
 
 const querySchema = z.object({
   ...pageParameters,
-  sort: enumParameter(serviceAccountSortFields.flatMap((name) => [name, `-${name}` as const])).describe(
-    'The member to sort by, with a hyphen in front for descending order; default name.',
-  ),
+  sort: sortParameter(serviceAccountSortFields),
   search: searchParameter.describe('Part of the name or description. Case is ignored.'),
   status: enumParameter(serviceAccountStatuses),
 })
@@ -41,13 +48,11 @@ export const listServiceAccountsOperation = ({
     errors: [400],
     async handle({ context: { organisationId }, request: { query } }) {
       const page = readPage(query)
-      const sort = query.sort ?? 'name'
-      const by = serviceAccountSortFields.find((name) => sort.endsWith(name)) ?? 'name'
       const { accounts, total } = await serviceAccounts.list({
         organisationId,
         now: clock.now(),
         ...page,
-        sort: { by, descending: sort.startsWith('-') },
+        sort: readSort(serviceAccountSortFields, query.sort),
         search: query.search?.trim() || undefined,
         status: query.status,
       })

@@ -5,7 +5,16 @@ import {
 } from '../../model/organisations/organisation-repository.ts'
 import { organisationStatuses } from '../../model/organisations/organisation.ts'
 import { adminOperation } from '../operation.ts'
-import { enumParameter, envelopeSchema, listEnvelope, pageParameters, readPage, searchParameter } from '../paging.ts'
+import {
+  enumParameter,
+  envelopeSchema,
+  listEnvelope,
+  pageParameters,
+  readPage,
+  readSort,
+  searchParameter,
+  sortParameter,
+} from '../paging.ts'
 import {
   ORGANISATIONS_PATH,
   representSystemOrganisation,
@@ -19,9 +28,7 @@ export interface OrganisationLister {
 
 const organisationListQuerySchema = z.object({
   ...pageParameters,
-  sort: enumParameter(organisationSortFields.flatMap((name) => [name, `-${name}` as const])).describe(
-    'The member to sort by, with a hyphen in front for descending order; default name.',
-  ),
+  sort: sortParameter(organisationSortFields),
   status: enumParameter(organisationStatuses),
   search: searchParameter.describe('Part of the slug, name, id or e-mail address. Case is ignored.'),
 })
@@ -42,13 +49,11 @@ export const listOrganisationsOperation = ({ organisations }: OrganisationLister
     errors: [400],
     async handle({ request: { query } }) {
       const page = readPage(query)
-      const sort = query.sort ?? 'name'
-      const by = organisationSortFields.find((name) => sort.endsWith(name)) ?? 'name'
       const found = await organisations.list({
         ...page,
         search: query.search?.trim() || undefined,
         status: query.status,
-        sort: { by, descending: sort.startsWith('-') },
+        sort: readSort(organisationSortFields, query.sort),
       })
       return listEnvelope(found.organisations.map(representSystemOrganisation), found.total, page)
     },

@@ -2,14 +2,20 @@ import { z } from 'zod'
 import type { Clock } from '../../lib/time/clock.ts'
 import { teamSortFields, type TeamRepository } from '../../model/teams/team.ts'
 import { adminOperation } from '../operation.ts'
-import { enumParameter, envelopeSchema, listEnvelope, pageParameters, readPage, searchParameter } from '../paging.ts'
+import {
+  envelopeSchema,
+  listEnvelope,
+  pageParameters,
+  readPage,
+  readSort,
+  searchParameter,
+  sortParameter,
+} from '../paging.ts'
 import { representTeam, teamSchema, TEAMS_PATH, TEAMS_TAG } from './team.ts'
 
 const teamListQuerySchema = z.object({
   ...pageParameters,
-  sort: enumParameter(teamSortFields.flatMap((name) => [name, `-${name}` as const])).describe(
-    'The member to sort by, with a hyphen in front for descending order; default name.',
-  ),
+  sort: sortParameter(teamSortFields),
   search: searchParameter.describe('Part of the slug, name or description. Case is ignored.'),
 })
 
@@ -26,13 +32,11 @@ export const listTeamsOperation = ({ teams, clock }: { teams: Pick<TeamRepositor
     errors: [400],
     async handle({ context: { organisationId, limitedToTeams }, request: { query } }) {
       const page = readPage(query)
-      const sort = query.sort ?? 'name'
-      const by = teamSortFields.find((name) => sort.endsWith(name)) ?? 'name'
       const found = await teams.list({
         organisationId,
         now: clock.now(),
         ...page,
-        sort: { by, descending: sort.startsWith('-') },
+        sort: readSort(teamSortFields, query.sort),
         search: query.search?.trim() || undefined,
         teamIds: limitedToTeams,
       })
