@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import * as field from '../../clients/settings/properties/fields.ts'
 import { unauthorized } from '../../http/errors/problem.ts'
 import type { UserAttributes } from '../../model/users/user-attribute.ts'
 import { displayName, type UserProfile } from '../../model/users/user.ts'
-import { personalName, standardClaimMembers } from '../../users/details/standard-claims.ts'
+import { personalName, representStandardClaims, standardClaimMembers } from '../../users/details/standard-claims.ts'
 import type { AccountCaller } from './caller.ts'
 
 const nullableText = z.string().nullable()
@@ -56,18 +57,7 @@ export function representProfile(
     id: user.id,
     email: user.email,
     name: displayName(user) ?? null,
-    firstName: user.givenName,
-    middleName: user.middleName,
-    lastName: user.familyName,
-    nickname: user.nickname,
-    preferredUsername: user.preferredUsername,
-    profile: user.profile,
-    picture: user.picture,
-    website: user.website,
-    gender: user.gender,
-    birthdate: user.birthdate,
-    zoneinfo: user.zoneinfo,
-    locale: user.locale,
+    ...representStandardClaims(user),
     emailVerified: user.emailVerified,
     phone: visibility.phone ? user.phoneNumber : null,
     phoneVerified: visibility.phone && user.phoneNumber !== null && user.phoneNumberVerified,
@@ -92,10 +82,7 @@ export const profileChangeSchema = z.strictObject(
       .describe('Values of attributes that users may change, by name. Null removes one.'),
   },
   {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys'
-        ? `has members that cannot be changed here: ${keys.join(', ')}`
-        : 'must be a JSON object',
+    error: field.memberError('has members that cannot be changed here'),
   },
 )
 

@@ -4,7 +4,7 @@ import type { UserDirectory } from '../../model/users/user-directory.ts'
 import type { AttributeReader } from '../../users/attributes/attribute-values.ts'
 import { adminOperation } from '../operation.ts'
 import { cappedEnvelopeSchema, listEnvelope, pageOf } from '../paging.ts'
-import { findAttributeFilters } from './attribute-filters.ts'
+import { findAttributeFilters, readAskedValues } from './attribute-filters.ts'
 import { readUserListQuery, toCursor, userListQuerySchema } from './user-list-query.ts'
 import { USERS_PATH, USERS_TAG } from './user-path.ts'
 import { representUser, userSchema } from './user-representation.ts'
@@ -35,7 +35,7 @@ export const listUsersOperation = ({
     schema: { querystring: userListQuerySchema, response: { 200: userListSchema } },
     errors: [400],
     async handle({ context: { organisationId, limitedToTeams }, request }) {
-      const attributes = await findAttributeFilters({ userAttributes }, organisationId, request.query)
+      const attributes = await findAttributeFilters({ userAttributes }, organisationId, readAskedValues(request.query))
       const view = { organisationId, now: clock.now(), teamIds: limitedToTeams }
       const query = attributes && readUserListQuery(request.query, { ...view, attributes })
       if (!query) return { ...listEnvelope([], 0, pageOf(request.query)), moreThanTotal: false, nextCursor: null }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { membershipStates } from '../../model/users/membership.ts'
 import { userStatuses, type DirectoryUser, type UserStatusName } from '../../model/users/user-directory.ts'
 import { displayName } from '../../model/users/user.ts'
+import { representStandardClaims } from '../../users/details/standard-claims.ts'
 
 const nullableText = z.string().nullable()
 const summary = { id: z.string(), name: z.string(), slug: z.string() }
@@ -61,18 +62,7 @@ export function representUser(user: DirectoryUser): z.output<typeof userSchema> 
     email: user.email,
     emailVerified: user.emailVerified,
     name: displayName(user) ?? null,
-    firstName: user.givenName,
-    middleName: user.middleName,
-    lastName: user.familyName,
-    nickname: user.nickname,
-    preferredUsername: user.preferredUsername,
-    profile: user.profile,
-    picture: user.picture,
-    website: user.website,
-    gender: user.gender,
-    birthdate: user.birthdate,
-    zoneinfo: user.zoneinfo,
-    locale: user.locale,
+    ...representStandardClaims(user),
     phone: user.phoneNumber,
     phoneVerified: user.phoneNumberVerified,
     address: user.address === null ? null : { ...user.address },

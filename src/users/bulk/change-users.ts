@@ -45,7 +45,8 @@ export interface BulkOutcomes {
   ownAccount: number
 }
 
-type Filter = Omit<UserQuery, 'limit' | 'offset' | 'sort'>
+/** Undefined: one that no user can meet. */
+type Filter = Omit<UserQuery, 'limit' | 'offset' | 'sort'> | undefined
 
 /** How many users a filter finds. Throws `Conflict` beyond the maximum. */
 export async function countUsersToChange(services: BulkServices, filter: Filter): Promise<number> {
@@ -53,7 +54,7 @@ export async function countUsersToChange(services: BulkServices, filter: Filter)
 }
 
 async function findUsersToChange({ userBulk }: BulkServices, filter: Filter): Promise<string[]> {
-  const ids = await userBulk.find(filter, MAX_BULK_USERS + 1)
+  const ids = filter ? await userBulk.find(filter, MAX_BULK_USERS + 1) : []
   if (ids.length > MAX_BULK_USERS) {
     throw new Conflict(`The filter finds more than ${MAX_BULK_USERS} users: make it narrower.`)
   }

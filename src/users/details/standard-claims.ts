@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import * as field from '../../clients/settings/properties/fields.ts'
-import type { UserClaims } from '../../model/users/user.ts'
+import type { User, UserClaims } from '../../model/users/user.ts'
 import { isPhoneNumber, PHONE_NUMBER_RULE, toE164 } from '../phone-number.ts'
 
 // The standard claims of a user in a body (OpenID Connect Core §5.1), for administrators and for users themselves.
@@ -81,6 +81,24 @@ export function readStandardClaims(body: z.output<typeof standardClaims>): UserC
     locale: claims.locale,
     phoneNumber,
     address: lines as UserClaims['address'],
+  }
+}
+
+/** The claims of a user under the names of a body, but for the whole name, the phone number and the address. */
+export function representStandardClaims(user: User) {
+  return {
+    firstName: user.givenName,
+    middleName: user.middleName,
+    lastName: user.familyName,
+    nickname: user.nickname,
+    preferredUsername: user.preferredUsername,
+    profile: user.profile,
+    picture: user.picture,
+    website: user.website,
+    gender: user.gender,
+    birthdate: user.birthdate,
+    zoneinfo: user.zoneinfo,
+    locale: user.locale,
   }
 }
 

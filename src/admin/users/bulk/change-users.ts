@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import * as field from '../../../clients/settings/properties/fields.ts'
-import { conflict, forbidden, validationError } from '../../../http/errors/problem.ts'
+import { forbidden, validationError } from '../../../http/errors/problem.ts'
 import { hasPermission } from '../../../model/permissions/permission.ts'
 import { bulkActions, MAX_BULK_USERS } from '../../../model/users/bulk-change.ts'
 import { userStatuses } from '../../../model/users/user-directory.ts'
@@ -53,8 +53,7 @@ const bulkSchema = z.strictObject(
     expectedCount: field.integer(0, MAX_BULK_USERS).optional().describe('How many users the filter finds.'),
   },
   {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys' ? `has unknown members: ${keys.join(', ')}` : 'must be a JSON object',
+    error: field.memberError('has unknown members'),
   },
 )
 
@@ -96,10 +95,8 @@ export const changeUsersOperation = (services: BulkServices & AttributeReader) =
         throw forbidden('You lack the permission teams:update.')
       }
       const { email, attributes: values = {}, ...filters } = asked
-      const attributes = await findAttributeFilters(services, context.organisationId, attributeParameters(values))
-      // No user can have such a value.
-      if (!attributes) return isDryRun(request) ? { dryRun: true as const, count: 0 } : none(bulk.action, expectedCount)
-      const filter = {
+      const attributes = await findAttributeFilters(services, context.organisationId, asText(values))
+      const filter = attributes && {
         attributes,
         ...filters,
         organisationId: context.organisationId,
@@ -116,14 +113,8 @@ export const changeUsersOperation = (services: BulkServices & AttributeReader) =
     },
   })
 
-const attributeParameters = (values: Readonly<Record<string, string | number | boolean>>) =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [`filter[attributes.${name}]`, String(value)]))
-
-/** The result for a filter that finds no user. Throws a 409 problem where others were expected. */
-function none(action: BulkRequest['action'], expectedCount: number | undefined) {
-  if (expectedCount !== 0) throw conflict('The filter finds 0 users: send expectedCount 0 to confirm.')
-  return { action, outcomes: { changed: 0, unchanged: 0, forbidden: 0, owner: 0, ownAccount: 0 } }
-}
+const asText = (values: Readonly<Record<string, string | number | boolean>>) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]))
 
 /** The act with what it needs. Throws a 400 problem where a member is missing, or is not of this act. */
 function readRequest({

@@ -1,5 +1,6 @@
 import type { ExportedUser } from '../../../model/users/user-import.ts'
 import { toCell } from '../../../lib/text/csv-cell.ts'
+import { representStandardClaims } from '../../../users/details/standard-claims.ts'
 
 /** A user in the form of the import. Members without a value are left out. */
 export function toImportedUser({ user, passwordHash }: ExportedUser): Record<string, unknown> {
@@ -10,18 +11,7 @@ export function toImportedUser({ user, passwordHash }: ExportedUser): Record<str
     externalId: user.externalId,
     emailVerified: user.emailVerified,
     name: user.name,
-    firstName: user.givenName,
-    middleName: user.middleName,
-    lastName: user.familyName,
-    nickname: user.nickname,
-    preferredUsername: user.preferredUsername,
-    profile: user.profile,
-    picture: user.picture,
-    website: user.website,
-    gender: user.gender,
-    birthdate: user.birthdate,
-    zoneinfo: user.zoneinfo,
-    locale: user.locale,
+    ...representStandardClaims(user),
     phone: user.phoneNumber,
     phoneVerified: user.phoneNumber === null ? null : user.phoneNumberVerified,
     address: user.address,
