@@ -1,4 +1,4 @@
-import { addSeconds, type Clock } from '../lib/time/clock.ts'
+import { addSeconds } from '../lib/time/clock.ts'
 import { randomBytes, uuidv7 } from '../lib/crypto/random.ts'
 import type {
   AuthorizationCodeRepository,
@@ -8,22 +8,14 @@ import type {
 import type { RegisteredClient } from '../model/clients/client-cache.ts'
 import type { RequestMetadata } from '../model/audit/audit-event.ts'
 import { toBindings, type SenderConstraint } from '../oauth/sender-constraint.ts'
-import {
-  findGrantedResources,
-  type NamedResources,
-  type ResourceOptions,
-} from '../clients/resources/named-resources.ts'
-import { withAccessForResources } from '../tokens/released-claims/resource-claims.ts'
-import { tokenTarget } from '../tokens/token-target.ts'
+import type { NamedResources } from '../clients/resources/named-resources.ts'
 import type { Authorization } from '../tokens/authorization.ts'
 import { tokenAccessReads } from '../tokens/released-claims/access-reads.ts'
 import type { RefreshTokenCodec } from '../tokens/refresh-token.ts'
-import type { OrganisationAccessRepository } from '../model/permissions/organisation-access.ts'
+import { grantedTarget, type GrantedTargetOptions } from './granted-target.ts'
 import { revokeReplayedGrant, type RevokeReplayedGrantOptions } from './revoke-replayed-grant.ts'
 
-export interface RedeemCodeOptions extends RevokeReplayedGrantOptions, ResourceOptions {
-  organisationAccess: OrganisationAccessRepository
-  clock: Clock
+export interface RedeemCodeOptions extends RevokeReplayedGrantOptions, GrantedTargetOptions {
   refreshTokenCodec: RefreshTokenCodec
   authorizationCodes: Pick<AuthorizationCodeRepository, 'redeem'>
 }
@@ -70,16 +62,15 @@ export async function redeemCode(
     return redeemed
   }
   const { grant, subject, nonce } = redeemed
-  const resources = named ?? (await findGrantedResources(grant.resources, client, options))
-  const withAccess = () =>
-    withAccessForResources(subject, { resources: resources ?? [], wereNamed: named !== undefined, grant }, options)
+  const { scopes } = grant
+  const granted = await grantedTarget({ grant, subject, scopes, named }, client, options)
   return {
     authorization: {
       client,
-      scopes: grant.scopes,
-      target: tokenTarget(grant.scopes, { resources, granted: grant.resources, issuer: options.issuer }),
+      scopes,
+      target: granted.target,
       senderConstraint,
-      userAuthorization: { grant, subject: await withAccess(), nonce: nonce ?? undefined },
+      userAuthorization: { grant, subject: granted.subject, nonce: nonce ?? undefined },
       refreshToken: family && refreshTokenCodec.encode(family.id, 0, family.seed),
     },
   }

@@ -8,17 +8,14 @@ import { parseScope } from '../oauth/scope.ts'
 import { toBindings } from '../oauth/sender-constraint.ts'
 import { tokenAccessReads } from '../tokens/released-claims/access-reads.ts'
 import type { RefreshTokenCodec } from '../tokens/refresh-token.ts'
-import type { OrganisationAccessRepository } from '../model/permissions/organisation-access.ts'
 import { revokeReplayedGrant, type RevokeReplayedGrantOptions } from './revoke-replayed-grant.ts'
-import { findGrantedResources, findTokenResources, type ResourceOptions } from '../clients/resources/named-resources.ts'
-import { withAccessForResources } from '../tokens/released-claims/resource-claims.ts'
-import { tokenTarget } from '../tokens/token-target.ts'
+import { findTokenResources } from '../clients/resources/named-resources.ts'
+import { grantedTarget, type GrantedTargetOptions } from './granted-target.ts'
 import { resourceExceeded } from './resource-exceeded.ts'
 import { describeInactiveGrant } from './grant-status.ts'
 import type { GrantType } from './grant-type.ts'
 
-export interface RefreshTokenGrantOptions extends RevokeReplayedGrantOptions, ResourceOptions {
-  organisationAccess: OrganisationAccessRepository
+export interface RefreshTokenGrantOptions extends RevokeReplayedGrantOptions, GrantedTargetOptions {
   refreshTokenCodec: RefreshTokenCodec
   refreshTokenFamilies: Pick<RefreshTokenFamilyRepository, 'rotate'>
 }
@@ -56,24 +53,14 @@ export function refreshTokenGrant(options: RefreshTokenGrantOptions): GrantType 
         case 'rotated':
         case 'replayed_in_grace_period': {
           const { grant, subject, generation, seed } = rotation
-          const resources = named ?? (await findGrantedResources(grant.resources, client, options))
-          const withAccess = () =>
-            withAccessForResources(
-              subject,
-              { resources: resources ?? [], wereNamed: named !== undefined, grant },
-              options,
-            )
           const tokenScopes = scopes ?? grant.scopes
+          const granted = await grantedTarget({ grant, subject, scopes: tokenScopes, named }, client, options)
           return {
             client,
             scopes: tokenScopes,
-            target: tokenTarget(tokenScopes, {
-              resources,
-              granted: grant.resources,
-              issuer: options.issuer,
-            }),
+            target: granted.target,
             senderConstraint,
-            userAuthorization: { grant, subject: await withAccess(), nonce: undefined },
+            userAuthorization: { grant, subject: granted.subject, nonce: undefined },
             refreshToken: refreshTokenCodec.encode(proof.familyId, generation, seed),
           }
         }
