@@ -1,11 +1,11 @@
 import { randomAlphanumeric } from '../lib/crypto/random.ts'
 import { isClientIdUrl } from '../oauth/client-id-url.ts'
+import { isUuid } from '../lib/text/uuid.ts'
 
 /** The format of the `client_id`s that this server generates. */
 const GENERATED_PATTERN = /^client_[A-Za-z0-9]{1,100}$/
 /** Of the characters of RFC 6749 appendix A.1, those that need no escaping in URLs, shells and logs. */
 const CHOSEN_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{2,99}$/
-const UUID_PATTERN = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const PAIRWISE_SUBJECT_PATTERN = /^[A-Za-z0-9_-]{43}$/
 
 /** A new `client_id` with 124 random bits. */
@@ -28,7 +28,7 @@ export function chosenClientIdProblem(text: string): string | undefined {
     return 'must have 3 to 100 letters, digits and . _ -, beginning with a letter or a digit'
   }
   if (/^client_/i.test(text)) return 'must not begin with client_, as those that the server generates do'
-  if (UUID_PATTERN.test(text) || PAIRWISE_SUBJECT_PATTERN.test(text)) {
+  if (isUuid(text) || PAIRWISE_SUBJECT_PATTERN.test(text)) {
     return 'must not be a UUID or 43 characters long without a dot: users have such identifiers'
   }
   return undefined

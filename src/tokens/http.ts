@@ -28,6 +28,7 @@ import { introspect, type IntrospectOptions } from './introspection/introspect.t
 import { revokeToken, type RevokeOptions } from './revoke.ts'
 import type { SenderConstraints } from './sender-constraint/sender-constraint.http.ts'
 import { userinfo } from './userinfo.ts'
+import { isUuid } from '../lib/text/uuid.ts'
 
 export interface TokenRoutesOptions
   extends Omit<IntrospectOptions, 'refreshTokenFamilies' | 'findIntrospectedToken' | 'findApiKeyToken'>, RevokeOptions {
@@ -41,8 +42,6 @@ export interface TokenRoutesOptions
   sign: (claims: Record<string, unknown>, alg: SigningAlgorithm, kind: 'userinfo+jwt') => Promise<string>
 }
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 /** The userinfo endpoint and the revocation endpoint. */
 export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions): void {
   const { issuer, clients, authenticate, findActiveTokenForUserinfo } = options
@@ -50,8 +49,7 @@ export function tokenRoutes(scope: FastifyInstance, options: TokenRoutesOptions)
   async function sendUserinfo(request: FastifyRequest, reply: FastifyReply, credentials: TokenCredentials | undefined) {
     const interactionId = request.headers['x-fapi-interaction-id']
     // FAPI 1.0 Baseline §6.2.1: identifies the exchange in the logs of both sides.
-    if (typeof interactionId === 'string' && UUID.test(interactionId))
-      reply.header('x-fapi-interaction-id', interactionId)
+    if (typeof interactionId === 'string' && isUuid(interactionId)) reply.header('x-fapi-interaction-id', interactionId)
     if (!credentials) {
       throw bearerError(
         'invalid_token',

@@ -2,8 +2,7 @@ import { z } from 'zod'
 import { accountOperation } from './access.ts'
 import { createAccountAuditEvent } from './audit-event.ts'
 import { SESSIONS_PATH, type SessionServices } from './list-sessions.ts'
-
-const UUID_PATTERN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+import { isUuid } from '../../lib/text/uuid.ts'
 
 export const deleteSessionOperation = ({ sessions, clock }: SessionServices) =>
   accountOperation({
@@ -19,7 +18,7 @@ export const deleteSessionOperation = ({ sessions, clock }: SessionServices) =>
     async handle({ context: caller, request, reply }) {
       const { userId, organisationId } = caller
       const id = request.params.id.toLowerCase()
-      if (UUID_PATTERN.test(id)) {
+      if (isUuid(id)) {
         const resource = { type: 'session', id }
         const event = createAccountAuditEvent(caller, request, clock, 'user.session_ended', { resource })
         await sessions.end({ id, userId, organisationId }, event.occurredAt, event)

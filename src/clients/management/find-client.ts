@@ -13,6 +13,7 @@ import type { AdminContext } from '../../model/permissions/permission.ts'
 import type { ClientSecrets } from '../authentication/client-secret.ts'
 import { canBeClientId } from '../client-id.ts'
 import { ClientNotFound } from './errors.ts'
+import { isUuid } from '../../lib/text/uuid.ts'
 
 /** What the functions of this folder work with; each names the part that it needs. */
 export interface ClientManagement {
@@ -31,8 +32,6 @@ export interface ClientManagement {
 
 export type ClientFinder = Pick<ClientManagement, 'clients' | 'clientCache'>
 
-const UUID_PATTERN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 /** The client of the caller's organisation. Throws `ClientNotFound`. */
 export async function findClient(services: ClientFinder, context: AdminContext, reference: string): Promise<Client> {
   return requireClient(await services.clients.get(await resolveReference(services, context, reference)))
@@ -49,7 +48,7 @@ async function resolveReference(
   { organisationId }: AdminContext,
   reference: string,
 ): Promise<ClientReference> {
-  if (UUID_PATTERN.test(reference)) return { organisationId, id: reference.toLowerCase() }
+  if (isUuid(reference)) return { organisationId, id: reference.toLowerCase() }
   const client = canBeClientId(reference) ? await clientCache.find(reference) : undefined
   if (client?.organisationId !== organisationId) throw new ClientNotFound()
   return { organisationId, id: client.id }

@@ -7,6 +7,7 @@ import {
 } from '../../model/audit/audit-log.ts'
 import { toEmailKey } from '../../model/users/user.ts'
 import { storedEventColumns } from './audit-event-row.ts'
+import { isUuid } from '../../lib/text/uuid.ts'
 
 const COLUMNS = `${storedEventColumns},
   CASE WHEN u.id IS NOT NULL THEN json_build_object('id', u.id, 'email', u.email,
@@ -21,8 +22,6 @@ const FIND = `SELECT ${COLUMNS} FROM audit_events e ${NAMES} WHERE e.id = $1::uu
 const FIND_CLIENT = 'SELECT id FROM clients WHERE organisation_id = $1::uuid AND client_id = $2 LIMIT 1'
 const FIND_USER = 'SELECT id FROM users WHERE organisation_id = $1::uuid AND email_key = $2 LIMIT 1'
 
-const UUID_PATTERN = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 /**
  * Reads the log by its indexes, each of which ends with the time: a page costs the same, however long the log is. Types are
  * read one by one, each by the index, and then merged: a rare type is found without reading the others.
@@ -36,14 +35,13 @@ export function createAuditLogReader(pool: Pool): AuditLogReader {
     const { organisationId, clientId: client, search } = filter
     let clientRowId: string | undefined
     if (client !== undefined) {
-      clientRowId =
-        (await findId(FIND_CLIENT, organisationId, client)) ?? (UUID_PATTERN.test(client) ? client : undefined)
+      clientRowId = (await findId(FIND_CLIENT, organisationId, client)) ?? (isUuid(client) ? client : undefined)
       if (clientRowId === undefined) return undefined
     }
     if (search === undefined) return { ...filter, clientRowId, searched: undefined }
     const searched = {
       text: search,
-      uuid: UUID_PATTERN.test(search) ? search.toLowerCase() : undefined,
+      uuid: isUuid(search) ? search.toLowerCase() : undefined,
       userId: search.includes('@') ? await findId(FIND_USER, organisationId, toEmailKey(search)) : undefined,
       clientRowId: await findId(FIND_CLIENT, organisationId, search),
     }

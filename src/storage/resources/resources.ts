@@ -14,11 +14,10 @@ import { resourceIdentifierKey } from '../../oauth/resource-identifier.ts'
 import { organisationIsActive } from '../active-conditions.ts'
 import { recordAuditEvent, writeWithEvents } from '../audit/record-audit-event.ts'
 import { inTransaction } from '../db/transaction.ts'
+import { isUuid } from '../../lib/text/uuid.ts'
 
 export const resourceColumns = `r.id, r.organisation_id AS "organisationId", r.identifier, r.name, r.settings,
   r.created_at AS "createdAt", r.updated_at AS "updatedAt"`
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 const FIND = `SELECT ${resourceColumns} FROM resources r WHERE r.id = $1::uuid AND r.organisation_id = $2::uuid`
 const isHosted = (which: string) => `SELECT ${resourceColumns} FROM resources r
@@ -89,7 +88,7 @@ export function createResourceRepository(pool: Pool, evict: (organisationId: str
     },
 
     async findHosted(which) {
-      if ('id' in which && !UUID.test(which.id)) return undefined
+      if ('id' in which && !isUuid(which.id)) return undefined
       const [statement, value] = 'id' in which ? [FIND_HOSTED_BY_ID, which.id] : [FIND_HOSTED_BY_KEY, which.ownHostKey]
       const { rows } = await pool.query<ResourceRow>(statement, [value])
       return rows[0] && readResource(rows[0])
