@@ -75,6 +75,18 @@ async function guestMembership(path = '') {
   })
   return `${ADMIN}/memberships/${id}${path}`
 }
+const membersOfResource = [
+  'accessTokenFormat',
+  'accessTokenSigningAlg',
+  'accessTokenTyp',
+  'clientKinds',
+  'hostsMetadata',
+  'identifier',
+  'isActive',
+  'localised',
+  'maxClaimBytes',
+  'name',
+]
 const newResource = async () => created('resources', { identifier: `https://api-${(made += 1)}.example`, name: 'API' })
 const userAttribute = async () => {
   made += 1
@@ -173,18 +185,7 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
   deleteDomain: { attempt: async () => ['DELETE', `${ADMIN}/domains/${(await newDomain()).id}`], changes: ['domain'] },
   createResource: {
     attempt: async () => ['POST', `${ADMIN}/resources`, { identifier: 'https://added.example/api', name: 'Added' }],
-    changes: [
-      'accessTokenFormat',
-      'accessTokenSigningAlg',
-      'accessTokenTyp',
-      'clientKinds',
-      'hostsMetadata',
-      'identifier',
-      'isActive',
-      'localised',
-      'maxClaimBytes',
-      'name',
-    ],
+    changes: membersOfResource,
   },
   updateResource: {
     attempt: async () => ['PATCH', `${ADMIN}/resources/${(await newResource()).id}`, { name: 'Renamed' }],
@@ -192,18 +193,7 @@ const acts: Record<string, { attempt: () => Promise<Attempt>; changes: Expected 
   },
   deleteResource: {
     attempt: async () => ['DELETE', `${ADMIN}/resources/${(await newResource()).id}`],
-    changes: [
-      'accessTokenFormat',
-      'accessTokenSigningAlg',
-      'accessTokenTyp',
-      'clientKinds',
-      'hostsMetadata',
-      'identifier',
-      'isActive',
-      'localised',
-      'maxClaimBytes',
-      'name',
-    ],
+    changes: membersOfResource,
   },
   createServiceAccount: {
     attempt: async () => ['POST', `${ADMIN}/service-accounts`, { name: `Account ${(made += 1)}`, description: 'x' }],
