@@ -191,7 +191,7 @@ describe('problems of a file', () => {
       8,
       [
         'cerberus: The configuration has 6 problems.',
-        '  standard input:8: colour is unknown: only clients, owns, organisation, roles, teams, webhooks are allowed',
+        '  standard input:8: colour is unknown: only clients, owns, organisation, roles, teams, serviceAccounts, webhooks are allowed',
         '  standard input:3: nam is not a setting of clients; did you mean name?',
         '  standard input:5: an externalId, which you choose, or a clientId is required',
         '  standard input:6: clientSecret is not a setting of clients',

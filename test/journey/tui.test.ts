@@ -1,6 +1,10 @@
 import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { COMMAND } from '../support/cli.ts'
+import { ROOT } from '../support/server-processes.ts'
 import { openScreen, type Screen } from '../support/terminal-screen.ts'
 import { startTuiEnvironment, type TuiEnvironment } from './tui-environment.ts'
 
@@ -282,7 +286,16 @@ describe('the screen', () => {
       maxBuffer: 64 * 1024 * 1024,
       env: { NODE_DEBUG: 'esm', PATH: process.env['PATH'] },
     })
-    expect(stderr).toContain('/node_modules/commander/')
-    expect(stderr).not.toMatch(/node_modules\/(?:ink|react|yoga-layout)\//)
+    const loaded = [...stderr.matchAll(/Translating StandardModule (file:\S+)/g)].map(([, url = '']) =>
+      fileURLToPath(url),
+    )
+    const bundle = join(ROOT, 'packages/cli/dist')
+    const textOf = (files: readonly string[]) => files.map((file) => readFileSync(file, 'utf8')).join('\n')
+    // The bundle names the module above its code.
+    const ofTui = /^\/\/ node_modules\/(?:ink|react|yoga-layout)\//m
+    expect(textOf(loaded)).toContain('// node_modules/commander/')
+    expect(textOf(loaded)).not.toMatch(ofTui)
+    const others = readdirSync(bundle).map((name) => join(bundle, name))
+    expect(textOf(others.filter((file) => !loaded.includes(file)))).toMatch(ofTui)
   })
 })
